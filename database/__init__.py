@@ -1,0 +1,1 @@
+"""Settings, engine, sessions, encryption at rest and migrations."""

@@ -1,0 +1,98 @@
+"""All settings in one typed class, from environment variables ``EBOK_*``; nothing else reads the environment."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Typed settings; every one has a default that works on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="EBOK_", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder that holds all state by default")
+    database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the home folder")
+    secret_key: SecretStr | None = Field(
+        None, description="Key for encryption at rest (Fernet); default: the file secret.key in the home folder"
+    )
+    inbox_dir: Path | None = Field(None, description="Scan folder; default: inbox in the home folder")
+    timezone: str = Field("Europe/Warsaw", description="Where 'today' is")
+
+    company_name: str = "Miejskie Zakłady Komunalne Sp. z o.o."
+    company_short: str = "MZK"
+    company_address: str = "66-470 Kostrzyn nad Odrą"
+    company_town: str = "Kostrzyn nad Odrą"
+    company_phones: tuple[str, ...] = ("95 727 96 51", "95 727 96 42")
+    company_email: str = "mzk@kostrzyn.pl"
+    company_www: str = "www.mzk.kostrzyn.pl"
+    portal_url: str = "https://ebok.mzk.kostrzyn.pl/ebok/"
+    customer_no_length: int = Field(8, ge=4, le=12, description="Digits of a customer number")
+    terms_ebok_version: str = Field("1", description="Version of 'Regulamin eBOK' in force")
+    terms_einvoice_version: str = Field("1", description="Version of the e-invoice Regulamin in force")
+
+    public_url: str = Field("http://127.0.0.1:8000", description="Address of the web API that links in messages use")
+    api_host: str = "127.0.0.1"
+    api_port: int = 8000
+    prefect_host: str = "127.0.0.1"
+    prefect_port: int = 4200
+
+    smtp_host: str | None = Field(None, description="Mail server; without it messages become .eml files")
+    smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: bool = True
+    smtp_timeout_seconds: float = 30.0
+    mail_from: str = "ebok@mzk.kostrzyn.pl"
+    sms_gateway_url: str | None = Field(None, description="HTTP gateway for SMS; without it messages become files")
+    sms_gateway_token: SecretStr | None = None
+
+    intake_stable_seconds: float = Field(3.0, description="How long a scanned file must stay unchanged")
+    intake_patience_seconds: float = Field(900.0, description="After this an unreadable file is quarantined")
+    sweep_interval_seconds: float = Field(15.0, description="How often the sweep looks for work")
+    sweep_parallel: int = Field(4, ge=1, description="Documents processed at once in one sweep")
+    lease_seconds: float = Field(300.0, description="After this a claimed document may be taken by another worker")
+    max_attempts: int = Field(5, description="Faults of one document before it is shown as stuck")
+
+    max_upload_bytes: int = Field(25 * 1024 * 1024, description="Largest file taken in by the API")
+    max_file_bytes: int = Field(200 * 1024 * 1024, description="Largest file taken in at all")
+    max_pages: int = Field(200, description="Most pages in one file")
+    max_page_pixels: int = Field(120_000_000, description="Largest page image, in pixels")
+
+    proof_days: int = Field(14, description="Days in which an e-mail address must be proven by its link")
+    tessdata_dir: Path | None = Field(None, description="Folder of Tesseract's language data; default: found by itself")
+
+    @property
+    def url(self) -> str:
+        """Database URL in force."""
+        return self.database_url or f"sqlite:///{(self.home / 'ebok.sqlite').absolute()}"
+
+    @property
+    def inbox(self) -> Path:
+        """Scan folder in force."""
+        return self.inbox_dir or self.home / "inbox"
+
+    @property
+    def originals(self) -> Path:
+        """Where original files are kept, by content."""
+        return self.home / "originals"
+
+    @property
+    def outgoing(self) -> Path:
+        """Where .eml files, SMS files and printed letters go."""
+        return self.home / "outgoing"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Time zone of local dates."""
+        return ZoneInfo(self.timezone)
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, read once. Tests call ``get_settings.cache_clear()``."""
+    return Settings()

@@ -1,0 +1,4 @@
+"""What a form is: kinds of fields, the form literal, its layout and all that follows from it.
+
+Pure: no database, no web framework, no recognition library, no workflow engine.
+"""

@@ -1,0 +1,42 @@
+"""The forms of this installation: every module here gives one literal ``FORM``.
+
+Adding a form is adding a file; an older version stays readable as a file of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from forms.form import Form
+
+
+class UnknownFormError(LookupError):
+    """No form has that code (and version)."""
+
+
+@cache
+def all_forms() -> tuple[Form, ...]:
+    """Every form and version, in the order of codes and versions."""
+    modules = sorted(found.name for found in pkgutil.iter_modules(__path__))
+    literals = [importlib.import_module(f"{__name__}.{name}").FORM for name in modules]
+    return tuple(sorted(literals, key=_order))
+
+
+def current_forms() -> tuple[Form, ...]:
+    """The newest version of every form."""
+    return tuple({form.code: form for form in all_forms()}.values())
+
+
+def form_by_code(code: str, version: str | None = None) -> Form:
+    """The form of that code, its newest version unless one is named; UnknownFormError when there is none."""
+    found = [form for form in all_forms() if form.code == code and version in (None, form.version)]
+    if not found:
+        raise UnknownFormError(f"no form {code!r} in version {version or 'any'}")
+    return found[-1]
+
+
+def _order(form: Form) -> tuple[str, tuple[int, ...], str]:
+    numbers = tuple(int(part) for part in form.version.split(".") if part.isdigit())
+    return form.code, numbers, form.version

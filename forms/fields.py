@@ -1,0 +1,40 @@
+"""Fields that several forms share, each stated once."""
+
+from __future__ import annotations
+
+from database.settings import get_settings
+from forms.form import Field
+from forms.kinds import Date, Digits, Email, HouseNumber, Nip, Pesel, Phone, Postcode, Signature, Text, Tick
+
+CUSTOMER_NO = Field(
+    "customer_no",
+    Digits(get_settings().customer_no_length),
+    "Numer klienta",
+    help="Znajdziesz go na każdej fakturze.",
+    required=True,
+)
+NAME = Field("name", Text(68, rows=2), "Imię i nazwisko albo nazwa firmy", required=True)
+PESEL = Field("pesel", Pesel(), "PESEL", help="Wpisuje osoba fizyczna.")
+NIP = Field("nip", Nip(), "NIP", help="Wpisuje firma.")
+STREET = Field("street", Text(22), "Ulica", help="Pozostaw puste, jeśli miejscowość nie ma ulic.")
+HOUSE = Field("house", HouseNumber(5), "Nr domu", required=True)
+FLAT = Field("flat", HouseNumber(5), "Nr lokalu")
+POSTCODE = Field("postcode", Postcode(), "Kod pocztowy", required=True)
+TOWN = Field("town", Text(27), "Miejscowość", required=True)
+PHONE = Field("phone", Phone(), "Telefon", help="9 cyfr, bez +48.")
+MOBILE = Field("phone", Phone(mobile=True), "Telefon komórkowy", help="9 cyfr, bez +48.")
+DATE_SIGNED = Field("date_signed", Date(), "Data podpisania", required=True)
+SIGNATURE = Field("signature", Signature(), "Czytelny podpis", required=True, on_paper_only=True)
+
+ADDRESS = (STREET, HOUSE, FLAT, POSTCODE, TOWN)
+ADDRESS_ROWS = (("street", "house", "flat"), ("postcode", "town"))
+
+
+def email(name: str, label: str, *, help: str = "", required: bool = False) -> Field:
+    """An e-mail field."""
+    return Field(name, Email(), label, help=help, required=required)
+
+
+def tick(name: str, label: str, *, required: bool = False) -> Field:
+    """A box to tick."""
+    return Field(name, Tick(), label, required=required)

@@ -1,0 +1,152 @@
+"""A form as one literal: fields, arrangement, rules and effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from forms.kinds import Kind, Signature, Tick, Value
+
+
+class Effect(StrEnum):
+    """What an accepted form does to the customer register (carried out by ``customers``)."""
+
+    OPEN_ACCOUNT = "open_account"
+    START_EINVOICE = "start_einvoice"
+    CHANGE_EINVOICE_EMAIL = "change_einvoice_email"
+    END_EINVOICE = "end_einvoice"
+    RECORD_REQUEST = "record_request"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form.
+
+    ``on_paper_only`` marks what a web form or the API cannot give and need not (the signature).
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    help: str = ""
+    required: bool = False
+    on_paper_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something imperfect in a document: a value, not an exception. It leads to review."""
+
+    field: str | None
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check over several fields; subclasses give ``problems``."""
+
+    def problems(self, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Problem]:
+        """The problems of these normalised values, none when the rule holds."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class OneOf(Rule):
+    """At least one of the fields is filled in."""
+
+    names: tuple[str, ...]
+
+    def problems(self, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Problem]:
+        """One problem at the first field when all are empty."""
+        if any(values.get(name) for name in self.names):
+            return []
+        wanted = " albo ".join(labels[name] for name in self.names)
+        return [Problem(self.names[0], "one_required", f"Podaj: {wanted}.")]
+
+
+@dataclass(frozen=True)
+class Needs(Rule):
+    """When ``name`` is filled in or ticked, ``needed`` must be filled in too."""
+
+    name: str
+    needed: str
+
+    def problems(self, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Problem]:
+        """One problem at the needed field."""
+        if not values.get(self.name) or values.get(self.needed):
+            return []
+        return [Problem(self.needed, "needed", f"Podaj: {labels[self.needed]} (potrzebne do: {labels[self.name]}).")]
+
+
+@dataclass(frozen=True)
+class Differ(Rule):
+    """Two fields must not hold the same value."""
+
+    first: str
+    second: str
+
+    def problems(self, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Problem]:
+        """One problem at the second field."""
+        if not values.get(self.second) or values.get(self.first) != values.get(self.second):
+            return []
+        return [Problem(self.second, "not_different", f"{labels[self.second]}: podaj wartość inną niż dotychczasowa.")]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A headed part of the form; each row lists names of fields that stand side by side."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: everything else (blank, PDF, web form, schema, reading, effect) follows from this literal.
+
+    ``terms`` names the Regulamin whose version the consent is given to (a key of the settings), or None.
+    ``outcome`` is the sentence that a confirmation uses for what was done.
+    """
+
+    code: str
+    version: str
+    title: str
+    intro: str
+    fields: tuple[Field, ...]
+    sections: tuple[Section, ...]
+    effect: Effect
+    outcome: str
+    rules: tuple[Rule, ...] = ()
+    terms: str | None = None
+    declaration: str = ""
+    _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a literal that contradicts itself: at import, where its author sees it."""
+        self._by_name.update({item.name: item for item in self.fields})
+        if len(self._by_name) != len(self.fields):
+            raise ValueError(f"form {self.code}: a field name stands twice")
+        placed = [name for section in self.sections for row in section.rows for name in row]
+        if sorted(placed) != sorted(self._by_name):
+            raise ValueError(f"form {self.code}: sections must place every field exactly once")
+
+    def __getitem__(self, name: str) -> Field:
+        """The field of that name; KeyError when the form has none."""
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the form has a field of that name."""
+        return name in self._by_name
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Label by field name."""
+        return {item.name: item.label for item in self.fields}
+
+    @property
+    def ticks(self) -> tuple[Field, ...]:
+        """The fields to tick, without the signature."""
+        return tuple(f for f in self.fields if isinstance(f.kind, Tick) and not isinstance(f.kind, Signature))

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Messages out: what is told to whom, the outbox, and the ways a message leaves."""

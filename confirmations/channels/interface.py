@@ -1,0 +1,68 @@
+"""What every way out has in common: the envelope it sends and the three ways it can go wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from confirmations.rendering import Content
+
+
+class DeliveryFault(Exception):
+    """A message did not go out as it should; ``message`` is Polish: cause and remedy, never the recipient."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class TemporaryFault(DeliveryFault):
+    """It surely did not go out, and a later attempt may succeed."""
+
+
+class PermanentFault(DeliveryFault):
+    """It surely did not go out, and trying again as it is will not help."""
+
+
+class UncertainDelivery(DeliveryFault):
+    """The connection broke at a moment when it may have gone out or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message ready to go: its unique key, the case it belongs to, its recipient and what it says."""
+
+    key: str
+    tracking: str
+    template: str
+    recipient: str
+    content: Content
+    at: datetime
+
+    @property
+    def digest(self) -> str:
+        """32 hexadecimal digits that are the same for every attempt."""
+        return hashlib.sha256(self.key.encode()).hexdigest()[:32]
+
+    @property
+    def name(self) -> str:
+        """File name without extension, the same for every attempt."""
+        return f"{self.tracking}-{self.template}-{self.digest[:8]}"
+
+
+class Channel(Protocol):
+    """One way out. ``repeatable``: sending the same envelope twice leaves one message."""
+
+    @property
+    def name(self) -> str:
+        """Short name, kept with the message."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a crash while sending may be answered by sending again."""
+
+    def send(self, envelope: Envelope) -> str:
+        """Send and return a reference; DeliveryFault when that fails."""

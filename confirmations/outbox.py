@@ -1,0 +1,235 @@
+"""The outbox: messages are written in the transaction that causes them and leave afterwards, each once.
+
+A message is claimed ('sending') in a committed transaction before it goes out and marked afterwards, so that a crash
+between the two is seen. Of several deliverers exactly one claims a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from confirmations.channels import channel_for
+from confirmations.channels.interface import (
+    Channel,
+    DeliveryFault,
+    Envelope,
+    PermanentFault,
+    TemporaryFault,
+    UncertainDelivery,
+)
+from confirmations.rendering import render
+from confirmations.tables import Medium, Message, MessageState
+from database.clock import now
+from database.engine import transaction
+from database.settings import get_settings
+
+SessionFactory = Callable[[], AbstractContextManager[Session]]
+ChannelChoice = Callable[[Medium], Channel]
+
+DELAYS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
+"""Waiting times after the first, second, ... temporary fault; after the last one the message has failed."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of one message in this delivery; ``error`` is a code, None when it was sent."""
+
+    key: str
+    tracking: str
+    channel: Medium
+    template: str
+    state: MessageState
+    error: str | None = None
+
+
+def enqueue(
+    session: Session,
+    *,
+    key: str,
+    tracking: str,
+    channel: Medium,
+    recipient: str,
+    template: str,
+    context: Mapping[str, Any],
+    unreachable: str | None = None,
+) -> bool:
+    """Put a message into the outbox, in the caller's transaction; False when that key is there already.
+
+    ``unreachable`` is a Polish sentence that says why nobody can be reached: the message is then kept as failed, so
+    that a human sees it.
+    """
+    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
+    at = now()
+    statement = (
+        insert(Message)
+        .values(
+            key=key,
+            tracking=tracking,
+            channel=channel.value,
+            recipient=recipient,
+            template=template,
+            context=dict(context),
+            state=(MessageState.FAILED if unreachable else MessageState.PENDING).value,
+            attempts=0,
+            next_attempt_at=at,
+            created_at=at,
+            last_error=f"unreachable: {unreachable}" if unreachable else None,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+    return _rows(session, statement) == 1
+
+
+def due(session: Session, tracking: str | None = None, limit: int = 100) -> list[str]:
+    """Keys of the messages that may go out now, oldest first; of one document when ``tracking`` is given."""
+    found = select(Message.key).where(
+        Message.state == MessageState.PENDING.value, Message.next_attempt_at <= now(), *_of(tracking)
+    )
+    return list(session.scalars(found.order_by(Message.id).limit(limit)))
+
+
+def deliver(
+    session_factory: SessionFactory = transaction,
+    tracking: str | None = None,
+    *,
+    limit: int = 100,
+    channels: ChannelChoice = channel_for,
+) -> list[Delivered]:
+    """Send what is due (of one document when ``tracking`` is given) and tell what became of each message.
+
+    Faults of delivery are results, not exceptions: temporary ones are tried again after a growing delay, permanent ones
+    end as 'failed', and a message that may or may not have left ends as 'uncertain'. Repeating the call is safe.
+    """
+    with session_factory() as session:
+        _recover(session, tracking)
+        keys = due(session, tracking, limit)
+    return [done for key in keys if (done := _deliver_one(session_factory, key, channels)) is not None]
+
+
+def send_again(session: Session, key: str) -> bool:
+    """A human decided: try a failed or uncertain message again now; False when it is neither."""
+    at = now()
+    statement = (
+        update(Message)
+        .where(Message.key == key, Message.state.in_([MessageState.FAILED.value, MessageState.UNCERTAIN.value]))
+        .where(Message.recipient.is_not(None), Message.recipient != "")
+        .values(state=MessageState.PENDING.value, attempts=0, next_attempt_at=at, claim=None)
+    )
+    return _rows(session, statement) == 1
+
+
+def settle(session: Session, key: str) -> bool:
+    """A human found out that an uncertain message did arrive; False when it is not uncertain."""
+    statement = (
+        update(Message)
+        .where(Message.key == key, Message.state == MessageState.UNCERTAIN.value)
+        .values(state=MessageState.SENT.value, sent_at=now())
+    )
+    return _rows(session, statement) == 1
+
+
+def all_sent(session: Session, tracking: str) -> bool:
+    """Whether the document has messages and every one of them was sent."""
+    states = set(session.scalars(select(Message.state).where(Message.tracking == tracking)))
+    return states == {MessageState.SENT.value}
+
+
+def all_settled(session: Session, tracking: str) -> bool:
+    """Whether nothing of the document is still under way: every message sent, failed or uncertain."""
+    states = set(session.scalars(select(Message.state).where(Message.tracking == tracking)))
+    return not states & {MessageState.PENDING.value, MessageState.SENDING.value}
+
+
+def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelChoice) -> Delivered | None:
+    """Claim, send, mark; None when another deliverer was first."""
+    claim = uuid4().hex
+    with session_factory() as session:
+        message = _claim(session, key, claim, channels)
+    if message is None:
+        return None
+    medium, channel = Medium(message.channel), channels(Medium(message.channel))
+    at = now()
+    try:
+        content = render(message.template, message.context)
+        envelope = Envelope(key, message.tracking, message.template, message.recipient, content, at)
+    except Exception as error:
+        # A fault in a template must neither stop the other messages nor look as if it might have gone out.
+        outcome = _after_fault(message, PermanentFault("not_rendered", f"Błąd w szablonie ({type(error).__name__})."))
+    else:
+        outcome = _send(channel, envelope, message)
+    with session_factory() as session:
+        statement = update(Message).where(Message.key == key, Message.claim == claim)
+        session.execute(statement.values(**outcome))
+    state = MessageState(outcome["state"])
+    code = (outcome["last_error"] or "").partition(":")[0] or None
+    _log.info("message", key=key, state=state.value, transport=channel.name, error=code)
+    return Delivered(key, message.tracking, medium, message.template, state, code)
+
+
+def _claim(session: Session, key: str, claim: str, channels: ChannelChoice) -> Message | None:
+    """Take a due message for this deliverer; the database lets one win."""
+    message = session.scalars(select(Message).where(Message.key == key)).one()
+    session.expunge(message)
+    statement = (
+        update(Message)
+        .where(Message.key == key, Message.state == MessageState.PENDING.value)
+        .values(
+            state=MessageState.SENDING.value,
+            attempts=Message.attempts + 1,
+            claim=claim,
+            transport=channels(Medium(message.channel)).name,
+            leased_until=now() + timedelta(seconds=get_settings().lease_seconds),
+        )
+    )
+    message.attempts += 1
+    return message if _rows(session, statement) == 1 else None
+
+
+def _send(channel: Channel, envelope: Envelope, message: Message) -> dict[str, Any]:
+    """Send one envelope; the values to write to its row."""
+    try:
+        reference = channel.send(envelope)
+    except DeliveryFault as fault:
+        return _after_fault(message, fault)
+    except Exception as error:
+        _log.exception("channel_broke", key=envelope.key, transport=channel.name)
+        fault = UncertainDelivery("channel_broke", f"Nieoczekiwany błąd wysyłki ({type(error).__name__}).")
+        return _after_fault(message, fault)
+    return {"state": MessageState.SENT.value, "sent_at": now(), "reference": reference, "last_error": None}
+
+
+def _after_fault(message: Message, fault: DeliveryFault) -> dict[str, Any]:
+    told = f"{fault.code}: {fault.message}"[:300]
+    if isinstance(fault, UncertainDelivery):
+        return {"state": MessageState.UNCERTAIN.value, "last_error": told}
+    if isinstance(fault, TemporaryFault) and message.attempts <= len(DELAYS):
+        later = now() + DELAYS[message.attempts - 1]
+        return {"state": MessageState.PENDING.value, "next_attempt_at": later, "last_error": told, "claim": None}
+    return {"state": MessageState.FAILED.value, "last_error": told}
+
+
+def _recover(session: Session, tracking: str | None) -> None:
+    """Find what a crash left in 'sending': try again where that is harmless, otherwise show it as uncertain."""
+    raise NotImplementedError(session, tracking)
+
+
+def _of(tracking: str | None) -> list[Any]:
+    return [] if tracking is None else [Message.tracking == tracking]
+
+
+def _rows(session: Session, statement: Any) -> int:
+    result = session.execute(statement)
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -1,0 +1,66 @@
+"""The outbox table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from database.encryption import EncryptedJson, EncryptedText
+from database.engine import Base, Instant
+
+
+class Medium(StrEnum):
+    """How a message reaches its reader."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    LETTER = "letter"
+
+
+class MessageState(StrEnum):
+    """Where a message is.
+
+    ``uncertain``: it was being sent when the process or the connection died, so it may have arrived; it is never sent
+    again by itself unless sending it twice leaves one message (files are named by the message's key).
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+class Message(Base):
+    """One message to one recipient.
+
+    ``recipient`` is an e-mail address, a telephone number or the lines of a postal address. ``transport`` and ``claim``
+    say by what and by which deliverer it is (or was last) being sent, ``leased_until`` how long that one may take.
+    ``reference`` is the Message-ID, the gateway's number or the file name. ``last_error`` is ``code: Polish sentence``
+    and never names the recipient.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_state_next_attempt_at", "state", "next_attempt_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    tracking: Mapped[str] = mapped_column(String(32), index=True)
+    channel: Mapped[str] = mapped_column(String(10))
+    recipient: Mapped[str] = mapped_column(EncryptedText)
+    template: Mapped[str] = mapped_column(String(40))
+    context: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    transport: Mapped[str | None] = mapped_column(String(20))
+    claim: Mapped[str | None] = mapped_column(String(32))
+    leased_until: Mapped[datetime | None] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    reference: Mapped[str | None] = mapped_column(String(200))
+    last_error: Mapped[str | None] = mapped_column(String(300))

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""The customer register: its tables, its import, who a submission comes from, and what it changes."""

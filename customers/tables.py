@@ -1,0 +1,171 @@
+"""Tables of the customer register.
+
+Encryption at rest: PESEL, the values of requests and the details of changes are encrypted. Name, address, telephone,
+NIP and e-mail stay readable to the database: clerks must be able to search by them, and the billing system reads them.
+Tokens of proofs are stored only as digests. A keyed digest of a customer's imported columns tells a changed row
+without decrypting it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Date, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from database.encryption import EncryptedJson, EncryptedText
+from database.engine import Base, Instant
+
+
+class Customer(Base):
+    """One customer of the company.
+
+    ``invoice_delivery`` ('paper' or 'email') and ``invoice_email`` hold from the local day ``delivery_from`` on; what
+    held before that day is told by ``customers.register.delivery_on``.
+    """
+
+    __tablename__ = "customers"
+
+    customer_no: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    pesel: Mapped[str | None] = mapped_column(EncryptedText)
+    nip: Mapped[str | None] = mapped_column(String(10))
+    street: Mapped[str | None] = mapped_column(String(100))
+    house: Mapped[str | None] = mapped_column(String(20))
+    flat: Mapped[str | None] = mapped_column(String(20))
+    postcode: Mapped[str | None] = mapped_column(String(6))
+    town: Mapped[str | None] = mapped_column(String(100))
+    phone: Mapped[str | None] = mapped_column(String(9))
+    email: Mapped[str | None] = mapped_column(String(254))
+    content_digest: Mapped[str] = mapped_column(String(64))
+    invoice_delivery: Mapped[str] = mapped_column(String(5), default="paper")
+    invoice_email: Mapped[str | None] = mapped_column(String(254))
+    delivery_from: Mapped[date | None] = mapped_column(Date)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Consent(Base):
+    """One acceptance with its proof: form and version, Regulamin version, dates, image.
+
+    ``subject`` is 'einvoice' or 'account'. Unproven: ``email_proven_at`` is None; in force: proven and
+    ``effective_to`` None; over: ``effective_to`` is the last local day on which it held (or could have held) and
+    ``ended_by_tracking`` names the form that ended it.
+    """
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        Index(
+            "uq_consents_open",
+            "customer_no",
+            "subject",
+            unique=True,
+            sqlite_where=text("effective_to IS NULL"),
+            postgresql_where=text("effective_to IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_no: Mapped[str] = mapped_column(ForeignKey("customers.customer_no"), index=True)
+    subject: Mapped[str] = mapped_column(String(10))
+    form: Mapped[str] = mapped_column(String(64))
+    form_version: Mapped[str] = mapped_column(String(16))
+    terms_version: Mapped[str | None] = mapped_column(String(16))
+    signed_on: Mapped[date | None] = mapped_column(Date)
+    received_on: Mapped[date] = mapped_column(Date)
+    effective_from: Mapped[date | None] = mapped_column(Date)
+    effective_to: Mapped[date | None] = mapped_column(Date)
+    email: Mapped[str] = mapped_column(String(254))
+    email_proven_at: Mapped[datetime | None] = mapped_column(Instant)
+    tracking: Mapped[str] = mapped_column(String(16), index=True)
+    original_sha256: Mapped[str | None] = mapped_column(String(64))
+    ended_by_tracking: Mapped[str | None] = mapped_column(String(16))
+    withdrawn: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Account(Base):
+    """An eBOK account; ``state`` is 'pending', 'active' or 'closed'. One open account a customer, one owner a login."""
+
+    __tablename__ = "accounts"
+    __table_args__ = tuple(
+        Index(
+            f"uq_accounts_open_{column}",
+            column,
+            unique=True,
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        )
+        for column in ("login", "customer_no")
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_no: Mapped[str] = mapped_column(ForeignKey("customers.customer_no"), index=True)
+    login: Mapped[str] = mapped_column(String(254))
+    state: Mapped[str] = mapped_column(String(8))
+    phone: Mapped[str | None] = mapped_column(String(9))
+    notify_sms: Mapped[bool] = mapped_column(Boolean)
+    notify_email: Mapped[bool] = mapped_column(Boolean)
+    terms_version: Mapped[str | None] = mapped_column(String(16))
+    tracking: Mapped[str] = mapped_column(String(16), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    activated_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Proof(Base):
+    """A link that proves an e-mail address; ``purpose`` is 'account', 'einvoice' or 'einvoice_change'.
+
+    The token is a keyed digest of ``nonce``: it can be made again after a crash, but not from the database alone.
+    ``void`` is None, 'replaced' (a newer link exists) or 'withdrawn' (what it was for is over).
+    """
+
+    __tablename__ = "proofs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    nonce: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(16))
+    customer_no: Mapped[str] = mapped_column(ForeignKey("customers.customer_no"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    tracking: Mapped[str] = mapped_column(String(16), index=True)
+    consent_id: Mapped[int] = mapped_column(ForeignKey("consents.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    void: Mapped[str | None] = mapped_column(String(10))
+    warned_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Request(Base):
+    """A wish of a customer that the office carries out: all its values, nothing changed by itself."""
+
+    __tablename__ = "requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_no: Mapped[str] = mapped_column(ForeignKey("customers.customer_no"), index=True)
+    form: Mapped[str] = mapped_column(String(64))
+    tracking: Mapped[str] = mapped_column(String(16), unique=True)
+    values: Mapped[Any] = mapped_column(EncryptedJson)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Change(Base):
+    """What came of one document: the exactly-once key of its effect.
+
+    ``subject`` is what forms can change one after the other: 'einvoice', 'account' or 'request:CODE'.
+    ``outcome`` is the kind of ``customers.effects.Outcome``; only 'needs_human' may be replaced by a later try.
+    """
+
+    __tablename__ = "changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking: Mapped[str] = mapped_column(String(16), unique=True)
+    customer_no: Mapped[str] = mapped_column(ForeignKey("customers.customer_no"), index=True)
+    subject: Mapped[str] = mapped_column(String(80))
+    effect: Mapped[str] = mapped_column(String(32))
+    outcome: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(64))
+    request_digest: Mapped[str] = mapped_column(String(64))
+    signed_on: Mapped[date | None] = mapped_column(Date)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    detail: Mapped[Any] = mapped_column(EncryptedJson)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,140 @@
+"""The store of originals: files kept by content, read-only, verified before anything else happens to them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from database.settings import get_settings
+
+_CHUNK: Final = 1 << 20
+_HEAD: Final = 1024
+_UNKNOWN: Final = "application/octet-stream"
+_SIGNATURES: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),
+    (b"MM\x00+", "image/tiff"),
+)
+
+
+class OriginalError(RuntimeError):
+    """An original is missing, spoilt, or changed while it was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A stored original: ``size`` in bytes, ``path`` relative to ``settings.originals``."""
+
+    sha256: str
+    size: int
+    media_type: str
+    path: str
+
+
+def store_bytes(data: bytes) -> StoredFile:
+    """Store bytes durably; the same bytes again are the same file."""
+    return _store([data])
+
+
+def store_file(path: Path) -> StoredFile:
+    """Store a copy of a file durably; the file itself is left alone.
+
+    Symbolic links are not followed. OSError when it cannot be read, OriginalError when it changed meanwhile.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source:
+        before = os.fstat(source.fileno())
+        stored = _store(_chunks(source))
+        after = os.fstat(source.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or stored.size != after.st_size:
+        raise OriginalError("the file changed while it was being stored; it is tried again later")
+    return stored
+
+
+def original_path(sha256: str) -> Path:
+    """Where the original of that SHA-256 is kept."""
+    return get_settings().originals / relative_path(sha256)
+
+
+def relative_path(sha256: str) -> str:
+    """The place of an original inside the store: ``ab/cdef...``."""
+    return f"{sha256[:2]}/{sha256[2:]}"
+
+
+def is_sound(sha256: str) -> bool:
+    """Whether the store holds that original with the right content."""
+    path = original_path(sha256)
+    return path.is_file() and hash_file(path) == sha256
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    while chunk := source.read(_CHUNK):
+        yield chunk
+
+
+def _store(chunks: Iterable[bytes]) -> StoredFile:
+    """Write to a draft in the store, sync it, and give it its name by content only when it is whole."""
+    store = get_settings().originals
+    store.mkdir(parents=True, exist_ok=True)
+    content, size, head = hashlib.sha256(), 0, b""
+    number, draft_name = tempfile.mkstemp(prefix=".draft-", dir=store)
+    draft = Path(draft_name)
+    try:
+        with os.fdopen(number, "wb") as out:
+            for chunk in chunks:
+                content.update(chunk)
+                size += len(chunk)
+                head = head or chunk[:_HEAD]
+                out.write(chunk)
+            out.flush()
+            os.fchmod(out.fileno(), 0o444)
+            os.fsync(out.fileno())
+        sha256 = content.hexdigest()
+        _keep(draft, original_path(sha256), sha256)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+    return StoredFile(sha256, size, media_type_of(head), relative_path(sha256))
+
+
+def _keep(draft: Path, place: Path, sha256: str) -> None:
+    """Give the draft its place; a sound file there is left, a spoilt one (a crash, a bad disk) is replaced whole."""
+    if not (place.is_file() and hash_file(place) == sha256):
+        place.parent.mkdir(exist_ok=True)
+        draft.replace(place)
+        _sync_folder(place.parent)
+        _sync_folder(place.parent.parent)
+    if hash_file(place) != sha256:
+        raise OriginalError("the stored original differs from what came in: check the disk of the originals folder")
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def media_type_of(head: bytes) -> str:
+    """Media type by the first bytes of a file; ``application/octet-stream`` when it is none that we read."""
+    for signature, media_type in _SIGNATURES:
+        if head.startswith(signature):
+            return media_type
+    if b"%PDF-" in head[:_HEAD]:
+        return "application/pdf"
+    return "application/json" if head.lstrip()[:1] in (b"{", b"[") and head.lstrip()[:1] else _UNKNOWN

@@ -1,0 +1,176 @@
+"""Tables of what came in: originals, documents, their transitions and readings, the audit, files seen in the folder.
+
+Personal values are encrypted; trackings, states and codes are plain, so that the register can be searched by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from database.encryption import EncryptedJson, EncryptedText
+from database.engine import Base, Instant
+from documents.states import Channel, State
+
+
+class Original(Base):
+    """A file as it came, stored once by content; ``path`` is relative to ``settings.originals``."""
+
+    __tablename__ = "originals"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str] = mapped_column(String(100))
+    path: Mapped[str] = mapped_column(String(200))
+    stored_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Document(Base):
+    """One form on its way: the row is work list, review list and memory at once.
+
+    ``pages`` (1-based, of the original) and ``form`` are set once the original was read and split; several documents
+    of one batch share the original, those after the first have ``parent_tracking`` and count ``part`` from 2.
+    ``source_key`` is the keyed digest of a path that could not be read, so that it is told only once.
+    """
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        UniqueConstraint("parent_tracking", "part"),
+        Index("ix_documents_state_received_at", "state", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    tracking: Mapped[str] = mapped_column(String(12), unique=True)
+    original_sha256: Mapped[str | None] = mapped_column(ForeignKey("originals.sha256"), index=True)
+    file_name: Mapped[str | None] = mapped_column(EncryptedText)
+    source_path: Mapped[str | None] = mapped_column(EncryptedText)
+    source_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    channel: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(12))
+    reason_code: Mapped[str | None] = mapped_column(String(60))
+    reason: Mapped[str | None] = mapped_column(EncryptedText)
+    problems: Mapped[list[dict[str, Any]] | None] = mapped_column(EncryptedJson)
+    form: Mapped[str | None] = mapped_column(String(60))
+    version: Mapped[str | None] = mapped_column(String(20))
+    pages: Mapped[list[int] | None] = mapped_column(JSON)
+    paper: Mapped[bool] = mapped_column(default=False)
+    signed_on: Mapped[date | None] = mapped_column(Date)
+    customer_no: Mapped[str | None] = mapped_column(String(12), index=True)
+    parent_tracking: Mapped[str | None] = mapped_column(String(12))
+    part: Mapped[int] = mapped_column(default=1)
+    duplicate_of: Mapped[str | None] = mapped_column(String(12))
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    request_digest: Mapped[str | None] = mapped_column(String(64))
+    lease_owner: Mapped[str | None] = mapped_column(String(100))
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_fault: Mapped[str | None] = mapped_column(String(100))
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def at(self) -> State:
+        """The state, typed."""
+        return State(self.state)
+
+    @property
+    def way_in(self) -> Channel:
+        """The channel, typed."""
+        return Channel(self.channel)
+
+
+class Transition(Base):
+    """One step of a document from state to state; ``from_state`` is None at its birth."""
+
+    __tablename__ = "transitions"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    from_state: Mapped[str | None] = mapped_column(String(12))
+    to_state: Mapped[str] = mapped_column(String(12))
+    actor: Mapped[str] = mapped_column(String(100))
+    reason_code: Mapped[str | None] = mapped_column(String(60))
+    note: Mapped[str | None] = mapped_column(EncryptedText)
+
+
+class Reading(Base):
+    """One value of one field as one reader saw it; ``reader`` is 'machine', 'online' or 'clerk:ID'.
+
+    The row in force is the one that is not superseded; older ones stay.
+    """
+
+    __tablename__ = "readings"
+    __table_args__ = (Index("ix_readings_document_id_field", "document_id", "field"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
+    field: Mapped[str] = mapped_column(String(60))
+    value: Mapped[str | bool | None] = mapped_column(EncryptedJson)
+    raw: Mapped[str | None] = mapped_column(EncryptedJson)
+    confidence: Mapped[float]
+    trusted: Mapped[bool]
+    source: Mapped[str] = mapped_column(String(20))
+    page: Mapped[int | None]
+    box: Mapped[list[float] | None] = mapped_column(JSON)
+    doubt: Mapped[str | None] = mapped_column(EncryptedText)
+    reader: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(Instant)
+    superseded: Mapped[bool] = mapped_column(default=False)
+
+
+class AuditEntry(Base):
+    """Who did what to which document or customer, and when; never changed, never deleted."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(60), index=True)
+    detail: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
+
+
+class Sighting(Base):
+    """A file seen in the scan folder and not yet gone from it; survives restarts and is shared by all sweeps.
+
+    ``tracking`` is set in the transaction that took the file in: from then on the file is only waiting to be removed
+    (``settled``), or, when it could not be read, to become readable.
+    """
+
+    __tablename__ = "sightings"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    path_key: Mapped[str] = mapped_column(String(64), unique=True)
+    path: Mapped[str] = mapped_column(EncryptedText)
+    size: Mapped[int] = mapped_column(BigInteger)
+    mtime_ns: Mapped[int] = mapped_column(BigInteger)
+    first_seen: Mapped[datetime] = mapped_column(Instant)
+    unchanged_since: Mapped[datetime] = mapped_column(Instant)
+    waiting_for: Mapped[str | None] = mapped_column(String(60))
+    lease_owner: Mapped[str | None] = mapped_column(String(100))
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    tracking: Mapped[str | None] = mapped_column(String(12))
+    settled: Mapped[bool] = mapped_column(default=False)
+
+
+def insert_if_absent(session: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
+    """Insert a row unless one with the same unique key stands already; True when this call made it.
+
+    Waits for another transaction that is inserting the same key, on both databases.
+    """
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if postgres else sqlite.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    return bool(session.execute(statement.returning(*table.__mapper__.primary_key)).first())
+
+
+def write_audit(session: Session, *, at: datetime, actor: str, action: str, subject: str, detail: Any = None) -> None:
+    """Add a line to the audit; ``detail`` is JSON and encrypted."""
+    session.add(AuditEntry(at=at, actor=actor, action=action, subject=subject, detail=detail))

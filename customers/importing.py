@@ -12,7 +12,7 @@ from customers.records import CustomerRecord
 
 
 class CustomerFileError(Exception):
-    """A customer file that cannot be taken; all its problems as ``(line, Polish message)``, line 0 for the whole file."""
+    """A customer file that cannot be taken; all problems as ``(line, Polish message)``, line 0 for the file itself."""
 
     def __init__(self, problems: list[tuple[int, str]]) -> None:
         super().__init__(f"customer file with {len(problems)} problems")

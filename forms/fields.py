@@ -10,20 +10,20 @@ CUSTOMER_NO = Field(
     "customer_no",
     Digits(get_settings().customer_no_length),
     "Numer klienta",
-    help="Znajdziesz go na każdej fakturze.",
+    help="Jest na każdej fakturze.",
     required=True,
 )
 NAME = Field("name", Text(68, rows=2), "Imię i nazwisko albo nazwa firmy", required=True)
-PESEL = Field("pesel", Pesel(), "PESEL", help="Wpisuje osoba fizyczna.")
-NIP = Field("nip", Nip(), "NIP", help="Wpisuje firma.")
+PESEL = Field("pesel", Pesel(), "PESEL", help="Dla osoby fizycznej.")
+NIP = Field("nip", Nip(), "NIP", help="Dla firmy.")
 STREET = Field("street", Text(22), "Ulica", help="Pozostaw puste, jeśli miejscowość nie ma ulic.")
 HOUSE = Field("house", HouseNumber(5), "Nr domu", required=True)
 FLAT = Field("flat", HouseNumber(5), "Nr lokalu")
 POSTCODE = Field("postcode", Postcode(), "Kod pocztowy", required=True)
 TOWN = Field("town", Text(27), "Miejscowość", required=True)
-PHONE = Field("phone", Phone(), "Telefon", help="9 cyfr, bez +48.")
+PHONE = Field("phone", Phone(), "Telefon", help="Nie musisz go podawać.")
 MOBILE = Field("phone", Phone(mobile=True), "Telefon komórkowy", help="9 cyfr, bez +48.")
-DATE_SIGNED = Field("date_signed", Date(), "Data podpisania", required=True)
+DATE_SIGNED = Field("date_signed", Date(), "Data podpisania", help="Dzień, miesiąc, rok.", required=True)
 SIGNATURE = Field("signature", Signature(), "Czytelny podpis", required=True, on_paper_only=True)
 
 ADDRESS = (STREET, HOUSE, FLAT, POSTCODE, TOWN)

@@ -278,6 +278,7 @@ class Phone(Kind):
     """Polish telephone number, 9 digits; ``mobile`` demands a number that takes SMS."""
 
     length: int = 9
+    groups: tuple[int, ...] = (3, 3, 3)
     mobile: bool = False
     name: ClassVar[str] = "phone"
     alphabet: ClassVar[str] = DIGITS

@@ -39,7 +39,6 @@ FORM = Form(
         Section(
             "1. Kim jesteś",
             (("customer_no", "pesel", "nip"), ("name",)),
-            "Numer klienta jest na każdej fakturze. Osoba fizyczna wpisuje PESEL, firma wpisuje NIP.",
         ),
         Section("2. Adres", ADDRESS_ROWS),
         Section("3. Kontakt", (("phone", "email"),)),

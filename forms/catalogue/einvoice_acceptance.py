@@ -41,10 +41,9 @@ FORM = Form(
         Section(
             "1. Kim jesteś",
             (("customer_no", "pesel", "nip"), ("name",)),
-            "Numer klienta jest na każdej fakturze. Osoba fizyczna wpisuje PESEL, firma wpisuje NIP.",
         ),
         Section("2. Adres", ADDRESS_ROWS),
-        Section("3. Dokąd wysyłać faktury", (("phone", "email"),), "Telefon nie jest konieczny."),
+        Section("3. Dokąd wysyłać faktury", (("phone", "email"),)),
         Section("4. Zgoda – zaznacz krzyżykiem", (("accept_terms",),)),
         Section("5. Podpis", (("date_signed", "signature"),)),
     ),

@@ -19,7 +19,7 @@ FORM = Form(
         SIGNATURE,
     ),
     sections=(
-        Section("1. Kim jesteś", (("customer_no",), ("name",)), "Numer klienta jest na każdej fakturze."),
+        Section("1. Kim jesteś", (("customer_no",), ("name",))),
         Section("2. Adres", ADDRESS_ROWS),
         Section("3. Adresy e-mail do faktur", (("email_current",), ("email_new",))),
         Section("4. Podpis", (("date_signed", "signature"),)),

@@ -1,0 +1,46 @@
+"""What every page says besides its form's own texts: company, how to fill in, data protection, footer (Polish)."""
+
+from __future__ import annotations
+
+from database.settings import get_settings
+from forms.form import Form
+
+HOW_TO_WRITE = (
+    "Pisz DRUKOWANYMI literami, jeden znak w jednej kratce, czarnym lub niebieskim długopisem. "
+    "Pola, które Cię nie dotyczą, pozostaw puste."
+)
+HOW_TO_TYPE = "Wypełnij pola na ekranie i zapisz plik. Pola, które Cię nie dotyczą, pozostaw puste."
+WHERE_TO_HAND_IN = "Podpisany formularz oddaj w naszej siedzibie albo wyślij pocztą na adres podany u góry."
+WHERE_TO_SEND = (
+    "Plik wyślij przez stronę, z której go masz; podpis nie jest wtedy potrzebny. "
+    "Możesz też go wydrukować, podpisać i oddać w naszej siedzibie albo wysłać pocztą."
+)
+AT_SIGNATURE_ON_SCREEN = "Podpisz po wydrukowaniu. Plik wysyłany przez stronę nie wymaga podpisu."
+
+
+def contact_line() -> str:
+    """Address, telephones, e-mail and site of the company."""
+    settings = get_settings()
+    return (
+        f"{settings.company_address}  ·  tel. {', '.join(settings.company_phones)}  ·  "
+        f"{settings.company_email}  ·  {settings.company_www}"
+    )
+
+
+def data_protection_note() -> str:
+    """Who keeps the data, why, and the rights of the person (GDPR, article 13, in short)."""
+    settings = get_settings()
+    return (
+        f"Administratorem danych jest {settings.company_name}, {settings.company_address}. Danych z formularza "
+        "używamy, aby zrealizować to zgłoszenie, rozliczać nasze usługi i zachować dowód Twojego oświadczenia (art. 6 "
+        "ust. 1 lit. a, b, c i f RODO), tak długo, jak wymagają tego rozliczenia i przepisy. Podanie danych jest dobrowolne, "
+        "lecz bez nich nie zrealizujemy zgłoszenia. Masz prawo dostępu do danych, ich sprostowania, usunięcia, "
+        "ograniczenia przetwarzania i przeniesienia, prawo sprzeciwu i wycofania zgody w każdej chwili (bez wpływu na "
+        "to, co zrobiono wcześniej) oraz prawo skargi do Prezesa Urzędu Ochrony Danych Osobowych. W sprawach danych "
+        f"pisz na {settings.company_email} albo na nasz adres."
+    )
+
+
+def footer(form: Form, page: int, pages: int) -> str:
+    """Form, version and page, as in the Data Matrix."""
+    return f"Formularz {form.code}  ·  wersja {form.version}  ·  strona {page} z {pages}"

@@ -1,0 +1,87 @@
+"""What all tests share: a home folder of their own, and a migrated database of either kind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import confirmations.tables
+import customers.tables
+import documents.tables  # noqa: F401
+from database.engine import Base, engine_for
+from database.settings import get_settings
+from tests.postgres import Cluster, running_cluster
+
+_TEMPLATE = "ebok_template"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty EBOK_HOME with the default settings."""
+    for name in list(os.environ):
+        if name.startswith("EBOK_"):
+            monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("EBOK_HOME", str(folder))
+    get_settings.cache_clear()
+    yield folder
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: faster than migrating for every test."""
+    path = tmp_path_factory.mktemp("template") / "ebok.sqlite"
+    _build(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A running PostgreSQL server with a migrated template."""
+    with running_cluster() as cluster:
+        _build(cluster.create(_TEMPLATE))
+        yield cluster
+
+
+@pytest.fixture
+def sqlite_database(home: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A fresh migrated SQLite database in force; gives its URL."""
+    path = home / "ebok.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    yield from _in_force(f"sqlite:///{path}", monkeypatch)
+
+
+@pytest.fixture
+def postgres_database(home: Path, postgres: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A fresh migrated PostgreSQL database in force; gives its URL."""
+    name = f"ebok_{uuid.uuid4().hex}"
+    yield from _in_force(postgres.create(name, _TEMPLATE), monkeypatch)
+    postgres.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """A fresh migrated database in force, of each kind in turn; gives its URL."""
+    wanted = {"sqlite": "sqlite_database", "postgresql": "postgres_database"}
+    return str(request.getfixturevalue(wanted[request.param]))
+
+
+def _in_force(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("EBOK_DATABASE_URL", url)
+    get_settings.cache_clear()
+    yield url
+    engine_for(url).dispose()
+    get_settings.cache_clear()
+
+
+def _build(url: str) -> None:
+    engine = engine_for(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()

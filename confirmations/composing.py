@@ -1,20 +1,46 @@
 """Who is told what: from what happened to a document to the messages in the outbox.
 
 An e-mail address is trustworthy when its owner has proven it by a link. Messages to any other address carry no
-personal data: only the company, the tracking number and the link.
+personal data: only the company, the tracking number and what is to be done.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from confirmations.outbox import enqueue
+from confirmations.recipients import Recipient, awaits_proof, by_email, proof_ends_on, reach
+from confirmations.tables import Medium
 from customers.effects import Outcome
-from customers.proofs import ProofResult
+from customers.proofs import ProofResult, Renewal
 from customers.records import CustomerRecord
-from forms.form import Form, Problem
+from database.clock import today
+from database.settings import get_settings
+from forms.catalogue import form_by_code
+from forms.fields import MOBILE
+from forms.form import Effect, Form, Problem
 from forms.submission import Submission
+
+_LINK: Final = {
+    Effect.OPEN_ACCOUNT: "account_link",
+    Effect.START_EINVOICE: "einvoice_link",
+    Effect.CHANGE_EINVOICE_EMAIL: "email_change_link",
+}
+_ACTIVE: Final = {
+    Effect.OPEN_ACCOUNT: "account_active",
+    Effect.START_EINVOICE: "einvoice_active",
+    Effect.CHANGE_EINVOICE_EMAIL: "email_change_done",
+}
+_EFFECT_OF_PURPOSE: Final = {
+    "account": Effect.OPEN_ACCOUNT,
+    "einvoice": Effect.START_EINVOICE,
+    "einvoice_change": Effect.CHANGE_EINVOICE_EMAIL,
+}
+_SHOWN_DIGITS: Final = 3
 
 
 def compose(
@@ -25,7 +51,30 @@ def compose(
     One message a form, and for a change of address one to the new (link) and one to the old address (notice). None for
     an outcome that waits for a human. Safe to repeat: the keys are the same.
     """
-    raise NotImplementedError
+    if outcome.kind == "needs_human":
+        return []
+    form, target = submission.form, _fact(outcome, "email")
+    if target and outcome.proof_token:
+        keys = [_link(session, tracking, form.effect, target, outcome.proof_token)]
+    elif outcome.kind != "done":
+        return [_already_done(session, tracking, form, outcome, customer)]
+    elif target and form.effect in _ACTIVE:
+        keys = [_active(session, tracking, form.effect, customer.customer_no, target)]
+    elif form.effect is Effect.END_EINVOICE:
+        recipient, effective_from = reach(session, customer, tracking), outcome.facts["effective_from"]
+        return [
+            _to(session, tracking, "withdrawal_done", recipient, customer.customer_no, effective_from=effective_from)
+        ]
+    else:
+        recipient = reach(session, customer, tracking)
+        said = {"form_title": form.title, "done": form.outcome}
+        return [_to(session, tracking, "request_recorded", recipient, customer.customer_no, **said)]
+    old = _fact(outcome, "old_email")
+    if form.effect is Effect.CHANGE_EINVOICE_EMAIL and outcome.kind == "done" and old and old != target:
+        told = by_email(session, customer.customer_no, old, tracking)
+        waiting = outcome.proof_token is not None
+        keys.append(_to(session, tracking, "email_change_notice", told, None, awaiting_proof=waiting))
+    return keys
 
 
 def compose_incomplete(
@@ -40,21 +89,152 @@ def compose_incomplete(
     """The message that a paper cannot be accepted and what to do (rejected: no signature, unreadable).
 
     ``customer`` is None when nobody was identified: then only an e-mail address that was read beyond doubt from the
-    paper is written to, and the list of keys is empty when there is none (a clerk has to find the sender).
+    paper is written to, and the list of keys is empty when there is none (a clerk has to find the sender). With the
+    setting ``sms_notices`` an SMS to the register's telephone says that a message is under way.
     """
-    raise NotImplementedError
+    recipient = _reach_sender(session, tracking, customer, submission)
+    if recipient is None:
+        return []
+    unsigned = form is not None and {problem.code for problem in problems} == {"missing_signature"}
+    customer_no = customer.customer_no if customer else None
+    said: dict[str, Any] = {"form_title": form.title if form else None}
+    if form is not None:
+        current = form_by_code(form.code)
+        said["blank"] = {"code": current.code, "version": current.version}
+    if not unsigned:
+        said["fields"] = _labels(form, problems)
+    template = "incomplete_signature" if unsigned else "incomplete_unreadable"
+    keys = [_to(session, tracking, template, recipient, customer_no, **said)]
+    if get_settings().sms_notices and customer is not None and _takes_sms(customer.phone):
+        assert customer.phone is not None
+        sms = Recipient(Medium.SMS, customer.phone, proven=False)
+        keys.append(_to(session, tracking, "sms_incomplete", sms, None, written=recipient.medium.value))
+    return keys
 
 
-def compose_answer(session: Session, *, tracking: str, form: Form, code: str, customer: CustomerRecord) -> list[str]:
-    """The true answer when a clerk rejects what could not be done; ``code`` is the outcome's (``no_consent``, ...)."""
-    raise NotImplementedError
+def compose_answer(session: Session, *, tracking: str, form: Form, reason: str, customer: CustomerRecord) -> list[str]:
+    """The true answer when a clerk rejects what cannot be done.
+
+    ``reason`` is a whole Polish sentence without personal data, such as ``Outcome.message`` or the clerk's own.
+    """
+    recipient = reach(session, customer, tracking)
+    said = {"form_title": form.title, "reason": reason}
+    return [_to(session, tracking, "needs_office", recipient, customer.customer_no, **said)]
 
 
 def compose_proof(session: Session, result: ProofResult) -> list[str]:
     """The message after an address was proven by its link: account, e-invoices or the new address are in force."""
-    raise NotImplementedError
+    effect = _EFFECT_OF_PURPOSE[result.purpose]
+    return [_active(session, result.tracking, effect, result.customer_no, result.email)]
 
 
-def compose_link_again(session: Session, *, tracking: str, purpose: str, email: str, token: str) -> list[str]:
+def compose_link_again(session: Session, renewal: Renewal) -> list[str]:
     """The link once more, with a renewed token (customer or clerk asked for it)."""
-    raise NotImplementedError
+    effect = _EFFECT_OF_PURPOSE[renewal.purpose]
+    again = hashlib.sha256(renewal.token.encode()).hexdigest()[:12]
+    return [_link(session, renewal.tracking, effect, renewal.email, renewal.token, again=again)]
+
+
+def _link(session: Session, tracking: str, effect: Effect, email: str, token: str, *, again: str | None = None) -> str:
+    said = {
+        "link": f"{get_settings().public_url.rstrip('/')}/potwierdzenie/{token}",
+        "valid_until": _iso(session, tracking, email),
+    }
+    recipient = Recipient(Medium.EMAIL, email, proven=False)
+    return _to(session, tracking, _LINK[effect], recipient, None, again=again, **said)
+
+
+def _active(session: Session, tracking: str, effect: Effect, customer_no: str, email: str) -> str:
+    recipient = by_email(session, customer_no, email, tracking)
+    return _to(session, tracking, _ACTIVE[effect], recipient, customer_no)
+
+
+def _already_done(session: Session, tracking: str, form: Form, outcome: Outcome, customer: CustomerRecord) -> str:
+    """To the address that the form speaks of; a withdrawal speaks of none that needs to be right."""
+    target = _fact(outcome, "email")
+    if target and form.effect is not Effect.END_EINVOICE:
+        recipient = by_email(session, customer.customer_no, target, tracking)
+        waiting = not recipient.proven and awaits_proof(session, customer.customer_no, target)
+    else:
+        recipient, waiting = reach(session, customer, tracking), False
+    return _to(
+        session,
+        tracking,
+        "already_done",
+        recipient,
+        customer.customer_no,
+        form_title=form.title,
+        duplicate_of=outcome.duplicate_of,
+        awaiting_proof=waiting,
+    )
+
+
+def _to(
+    session: Session,
+    tracking: str,
+    template: str,
+    recipient: Recipient,
+    customer_no: str | None,
+    *,
+    again: str | None = None,
+    **said: Any,
+) -> str:
+    """Enqueue one message; whom it is about is said only where the address is proven. The key of the message."""
+    context = {
+        "tracking": tracking,
+        "proven": recipient.proven,
+        "customer_ref": _reference(recipient, customer_no),
+        **said,
+    }
+    key = ":".join(part for part in (tracking, template, again) if part)
+    enqueue(
+        session,
+        key=key,
+        tracking=tracking,
+        channel=recipient.medium,
+        recipient=recipient.address,
+        template=template,
+        context=context,
+    )
+    return key
+
+
+def _reference(recipient: Recipient, customer_no: str | None) -> str | None:
+    """The customer number: whole in a closed envelope, its end in an e-mail to a proven address, else not at all."""
+    if customer_no is None or not recipient.proven:
+        return None
+    return customer_no if recipient.medium is Medium.LETTER else f"…{customer_no[-_SHOWN_DIGITS:]}"
+
+
+def _reach_sender(
+    session: Session, tracking: str, customer: CustomerRecord | None, submission: Submission | None
+) -> Recipient | None:
+    if customer is not None:
+        return reach(session, customer, tracking)
+    for name in ("email", "email_current"):
+        found = submission.fields.get(name) if submission else None
+        if found is not None and found.trusted and isinstance(found.value, str):
+            return Recipient(Medium.EMAIL, found.value, proven=False)
+    return None
+
+
+def _labels(form: Form | None, problems: Sequence[Problem]) -> list[str]:
+    """Labels of the fields in trouble, in the order of the form."""
+    wanted = {problem.field for problem in problems}
+    return [item.label for item in form.fields if item.name in wanted] if form else []
+
+
+def _takes_sms(phone: str | None) -> bool:
+    return phone is not None and MOBILE.kind.parse(phone, today()).fault is None
+
+
+def _fact(outcome: Outcome, name: str) -> str | None:
+    found = outcome.facts.get(name)
+    return found if isinstance(found, str) and found else None
+
+
+def _iso(session: Session, tracking: str, email: str) -> str:
+    last = proof_ends_on(session, tracking, email)
+    if last is None:
+        raise LookupError(f"{tracking}: no open proof for the link that is to be sent")
+    return last.isoformat()

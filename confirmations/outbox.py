@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -21,11 +21,11 @@ from sqlalchemy.orm import Session
 from confirmations.channels import channel_for
 from confirmations.channels.interface import (
     Channel,
-    DeliveryFault,
+    DeliveryError,
     Envelope,
-    PermanentFault,
-    TemporaryFault,
-    UncertainDelivery,
+    PermanentDeliveryError,
+    TemporaryDeliveryError,
+    UncertainDeliveryError,
 )
 from confirmations.rendering import render
 from confirmations.tables import Medium, Message, MessageState
@@ -38,6 +38,10 @@ ChannelChoice = Callable[[Medium], Channel]
 
 DELAYS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
 """Waiting times after the first, second, ... temporary fault; after the last one the message has failed."""
+
+_INTERRUPTED: Final = (
+    "Program przerwano w trakcie wysyłania. Wiadomość mogła dojść: zapytaj klienta albo wyślij ponownie."
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -63,13 +67,8 @@ def enqueue(
     recipient: str,
     template: str,
     context: Mapping[str, Any],
-    unreachable: str | None = None,
 ) -> bool:
-    """Put a message into the outbox, in the caller's transaction; False when that key is there already.
-
-    ``unreachable`` is a Polish sentence that says why nobody can be reached: the message is then kept as failed, so
-    that a human sees it.
-    """
+    """Put a message into the outbox, in the caller's transaction; False when that key is there already."""
     insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
     at = now()
     statement = (
@@ -81,11 +80,11 @@ def enqueue(
             recipient=recipient,
             template=template,
             context=dict(context),
-            state=(MessageState.FAILED if unreachable else MessageState.PENDING).value,
+            state=MessageState.PENDING.value,
             attempts=0,
+            repeatable=False,
             next_attempt_at=at,
             created_at=at,
-            last_error=f"unreachable: {unreachable}" if unreachable else None,
         )
         .on_conflict_do_nothing(index_elements=["key"])
     )
@@ -124,7 +123,6 @@ def send_again(session: Session, key: str) -> bool:
     statement = (
         update(Message)
         .where(Message.key == key, Message.state.in_([MessageState.FAILED.value, MessageState.UNCERTAIN.value]))
-        .where(Message.recipient.is_not(None), Message.recipient != "")
         .values(state=MessageState.PENDING.value, attempts=0, next_attempt_at=at, claim=None)
     )
     return _rows(session, statement) == 1
@@ -162,11 +160,13 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
     medium, channel = Medium(message.channel), channels(Medium(message.channel))
     at = now()
     try:
-        content = render(message.template, message.context)
+        content = render(message.template, message.context, medium)
         envelope = Envelope(key, message.tracking, message.template, message.recipient, content, at)
     except Exception as error:
         # A fault in a template must neither stop the other messages nor look as if it might have gone out.
-        outcome = _after_fault(message, PermanentFault("not_rendered", f"Błąd w szablonie ({type(error).__name__})."))
+        outcome = _after_fault(
+            message, PermanentDeliveryError("not_rendered", f"Błąd w szablonie ({type(error).__name__}).")
+        )
     else:
         outcome = _send(channel, envelope, message)
     with session_factory() as session:
@@ -182,6 +182,7 @@ def _claim(session: Session, key: str, claim: str, channels: ChannelChoice) -> M
     """Take a due message for this deliverer; the database lets one win."""
     message = session.scalars(select(Message).where(Message.key == key)).one()
     session.expunge(message)
+    channel = channels(Medium(message.channel))
     statement = (
         update(Message)
         .where(Message.key == key, Message.state == MessageState.PENDING.value)
@@ -189,7 +190,8 @@ def _claim(session: Session, key: str, claim: str, channels: ChannelChoice) -> M
             state=MessageState.SENDING.value,
             attempts=Message.attempts + 1,
             claim=claim,
-            transport=channels(Medium(message.channel)).name,
+            transport=channel.name,
+            repeatable=channel.repeatable,
             leased_until=now() + timedelta(seconds=get_settings().lease_seconds),
         )
     )
@@ -201,20 +203,20 @@ def _send(channel: Channel, envelope: Envelope, message: Message) -> dict[str, A
     """Send one envelope; the values to write to its row."""
     try:
         reference = channel.send(envelope)
-    except DeliveryFault as fault:
+    except DeliveryError as fault:
         return _after_fault(message, fault)
     except Exception as error:
         _log.exception("channel_broke", key=envelope.key, transport=channel.name)
-        fault = UncertainDelivery("channel_broke", f"Nieoczekiwany błąd wysyłki ({type(error).__name__}).")
-        return _after_fault(message, fault)
+        broken = UncertainDeliveryError("channel_broke", f"Nieoczekiwany błąd wysyłki ({type(error).__name__}).")
+        return _after_fault(message, broken)
     return {"state": MessageState.SENT.value, "sent_at": now(), "reference": reference, "last_error": None}
 
 
-def _after_fault(message: Message, fault: DeliveryFault) -> dict[str, Any]:
+def _after_fault(message: Message, fault: DeliveryError) -> dict[str, Any]:
     told = f"{fault.code}: {fault.message}"[:300]
-    if isinstance(fault, UncertainDelivery):
+    if isinstance(fault, UncertainDeliveryError):
         return {"state": MessageState.UNCERTAIN.value, "last_error": told}
-    if isinstance(fault, TemporaryFault) and message.attempts <= len(DELAYS):
+    if isinstance(fault, TemporaryDeliveryError) and message.attempts <= len(DELAYS):
         later = now() + DELAYS[message.attempts - 1]
         return {"state": MessageState.PENDING.value, "next_attempt_at": later, "last_error": told, "claim": None}
     return {"state": MessageState.FAILED.value, "last_error": told}
@@ -222,7 +224,16 @@ def _after_fault(message: Message, fault: DeliveryFault) -> dict[str, Any]:
 
 def _recover(session: Session, tracking: str | None) -> None:
     """Find what a crash left in 'sending': try again where that is harmless, otherwise show it as uncertain."""
-    raise NotImplementedError(session, tracking)
+    at = now()
+    left = update(Message).where(
+        Message.state == MessageState.SENDING.value, Message.leased_until <= at, *_of(tracking)
+    )
+    again = {"state": MessageState.PENDING.value, "next_attempt_at": at, "claim": None}
+    told = f"interrupted: {_INTERRUPTED}"
+    session.execute(left.where(Message.repeatable.is_(True)).values(**again))
+    session.execute(
+        left.where(Message.repeatable.is_(False)).values(state=MessageState.UNCERTAIN.value, last_error=told)
+    )
 
 
 def _of(tracking: str | None) -> list[Any]:

@@ -1,19 +1,179 @@
-"""From a template and its context to the content of a message, the same for e-mail, SMS and letter."""
+"""From a template and its context to the content of a message, the same for e-mail, SMS and letter.
+
+A message is one Jinja2 template that names its subject and its blocks in order (``message.paragraph``, ``steps``,
+``facts``, ``button``); how a block looks is the layout's matter: ``layout.html``, ``layout.txt`` or the printed letter.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from confirmations.polish import long_date
+from confirmations.tables import Medium
+from database.settings import Settings, get_settings
+from forms.blank import draw_blank
+from forms.catalogue import form_by_code
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_LINE: Final = 72
+_ORPHAN: Final = re.compile(r"(?<![^\s(„])([aiouwzAIOUWZ]) (?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a message: ``kind`` is paragraph, heading, steps, facts or button.
+
+    ``rows`` are the items of steps (one text each), the label and value of facts, or the label and URL of a button.
+    """
+
+    kind: str
+    text: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF that goes with the message."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a message says."""
+    """What a message says, before it takes the look of its medium."""
 
     subject: str
+    blocks: tuple[Block, ...]
+    attachments: tuple[Attachment, ...] = ()
+    tracking: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The text as one line, for an SMS."""
+        return " ".join(block.text for block in self.blocks if block.text)
 
 
-def render(template: str, context: Mapping[str, Any]) -> Content:
-    """The content of a message."""
-    raise NotImplementedError(template)
+@dataclass
+class _Writer:
+    """Collects what a template says; its methods print nothing."""
+
+    subject_line: str = ""
+    blocks: list[Block] = field(default_factory=list)
+
+    def subject(self, text: str) -> str:
+        self.subject_line = _squeeze(text)
+        return ""
+
+    def paragraph(self, caller: Callable[[], str]) -> str:
+        return self._add(Block("paragraph", _squeeze(caller())))
+
+    def heading(self, text: str) -> str:
+        return self._add(Block("heading", _squeeze(text)))
+
+    def steps(self, *items: str) -> str:
+        return self._add(Block("steps", rows=tuple((_squeeze(item),) for item in items)))
+
+    def facts(self, *rows: tuple[str, str | None]) -> str:
+        known = tuple((_squeeze(label), _squeeze(value)) for label, value in rows if value)
+        return self._add(Block("facts", rows=known)) if known else ""
+
+    def button(self, label: str, url: str) -> str:
+        return self._add(Block("button", rows=((_squeeze(label), url),)))
+
+    def _add(self, block: Block) -> str:
+        self.blocks.append(block)
+        return ""
+
+
+def render(template: str, context: Mapping[str, Any], medium: Medium) -> Content:
+    """The content of a message; jinja2.UndefinedError when the context lacks what the template names.
+
+    ``context`` holds JSON values: ``tracking``, and by template ``link``, ``valid_until`` and others. ``blank`` (code
+    and version of a form) attaches that form, empty.
+    """
+    settings, writer = get_settings(), _Writer()
+    _environment().get_template(f"messages/{template}.j2").render(
+        context, message=writer, company=settings, phones=phones(settings), medium=medium.value
+    )
+    return Content(writer.subject_line, tuple(writer.blocks), _attachments(context), str(context["tracking"]))
+
+
+def as_html(content: Content) -> str:
+    """The message as one accessible column of HTML with inline styles."""
+    return _layout("layout.html", content)
+
+
+def as_text(content: Content) -> str:
+    """The message as plain text in lines of at most 72 characters; addresses of pages are never broken."""
+    return _layout("layout.txt", content).strip() + "\n"
+
+
+def phones(settings: Settings) -> str:
+    """The telephone numbers of the office as part of a sentence."""
+    return " lub ".join(number.replace(" ", "\N{NO-BREAK SPACE}") for number in settings.company_phones)
+
+
+def tracking_url(tracking: str) -> str:
+    """The page that shows the state of a case."""
+    return f"{get_settings().public_url.rstrip('/')}/sprawa/{tracking}"
+
+
+def keep_together(text: str) -> str:
+    """Bind one-letter words to the next one, as Polish typography wants."""
+    return _ORPHAN.sub("\\1\N{NO-BREAK SPACE}", text)
+
+
+def _layout(name: str, content: Content) -> str:
+    settings = get_settings()
+    return (
+        _environment()
+        .get_template(name)
+        .render(content=content, company=settings, phones=phones(settings), tracking_url=tracking_url(content.tracking))
+    )
+
+
+def _attachments(context: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    wanted = context.get("blank")
+    if wanted is None:
+        return ()
+    form = form_by_code(wanted["code"], wanted["version"])
+    return (Attachment(f"{form.code}.pdf", draw_blank(form)),)
+
+
+@cache
+def _environment() -> Environment:
+    """Templates of messages are plain text; what they say is escaped where the HTML layout shows it."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(long_date=long_date, wrapped=_wrapped, keep_together=keep_together)
+    return environment
+
+
+def _squeeze(text: str) -> str:
+    """One line with single spaces; no-break spaces stay."""
+    return re.sub(r"[ \t\n]+", " ", text).strip(" \t\n")
+
+
+def _wrapped(text: str, first: str = "", later: str | None = None) -> str:
+    return textwrap.fill(
+        text,
+        _LINE,
+        initial_indent=first,
+        subsequent_indent=first if later is None else later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

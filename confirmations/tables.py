@@ -39,7 +39,8 @@ class Message(Base):
     """One message to one recipient.
 
     ``recipient`` is an e-mail address, a telephone number or the lines of a postal address. ``transport`` and ``claim``
-    say by what and by which deliverer it is (or was last) being sent, ``leased_until`` how long that one may take.
+    say by what and by which deliverer it is (or was last) being sent, ``leased_until`` how long that one may take, and
+    ``repeatable`` whether that transport may send it twice and leave one message.
     ``reference`` is the Message-ID, the gateway's number or the file name. ``last_error`` is ``code: Polish sentence``
     and never names the recipient.
     """
@@ -59,6 +60,7 @@ class Message(Base):
     next_attempt_at: Mapped[datetime] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     transport: Mapped[str | None] = mapped_column(String(20))
+    repeatable: Mapped[bool] = mapped_column(default=False)
     claim: Mapped[str | None] = mapped_column(String(32))
     leased_until: Mapped[datetime | None] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)

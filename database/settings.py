@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
@@ -50,6 +51,8 @@ class Settings(BaseSettings):
     mail_from: str = "ebok@mzk.kostrzyn.pl"
     sms_gateway_url: str | None = Field(None, description="HTTP gateway for SMS; without it messages become files")
     sms_gateway_token: SecretStr | None = None
+    sms_notices: bool = Field(False, description="Tell customers by SMS too that a paper form is incomplete")
+    letter_window: Literal["left", "right"] = Field("right", description="Side of the envelope's address window")
 
     intake_stable_seconds: float = Field(3.0, description="How long a scanned file must stay unchanged")
     intake_patience_seconds: float = Field(900.0, description="After this an unreadable file is quarantined")

@@ -10,7 +10,7 @@ from typing import Protocol
 from confirmations.rendering import Content
 
 
-class DeliveryFault(Exception):
+class DeliveryError(Exception):
     """A message did not go out as it should; ``message`` is Polish: cause and remedy, never the recipient."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -19,15 +19,15 @@ class DeliveryFault(Exception):
         self.message = message
 
 
-class TemporaryFault(DeliveryFault):
+class TemporaryDeliveryError(DeliveryError):
     """It surely did not go out, and a later attempt may succeed."""
 
 
-class PermanentFault(DeliveryFault):
+class PermanentDeliveryError(DeliveryError):
     """It surely did not go out, and trying again as it is will not help."""
 
 
-class UncertainDelivery(DeliveryFault):
+class UncertainDeliveryError(DeliveryError):
     """The connection broke at a moment when it may have gone out or not."""
 
 
@@ -65,4 +65,4 @@ class Channel(Protocol):
         """Whether a crash while sending may be answered by sending again."""
 
     def send(self, envelope: Envelope) -> str:
-        """Send and return a reference; DeliveryFault when that fails."""
+        """Send and return a reference; DeliveryError when that fails."""

@@ -1,21 +1,51 @@
-"""What an accepted form does to the register: exactly once for each document."""
+"""What an accepted form does to the register: exactly once for each document.
+
+Order of forms. Forms of one customer in one matter (e-invoices, account) are carried out in the order of receipt.
+One that was *received* before a form that is already known here (it waited in review), or *signed* before the last one
+carried out (an old paper, a second scan of it), may not tell what the customer wants today: a human decides, unless the
+state is already what the form asks for. On one day the order of receipt rules; an acceptance after a withdrawal works
+again, and does no harm where it should not, since nothing is sent by e-mail before the address is proven again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from customers.outcome import Origin, Outcome
+from customers.account import open_account, settled_opening
+from customers.einvoice import AgreedDayError, change, end, settled_change, settled_end, settled_start, start
+from customers.outcome import Case, Origin, Outcome
+from customers.proofs import lock_customer, stands, token_of
+from customers.tables import Change, Request
+from database.clock import now
+from database.encryption import digest
+from forms.form import Effect
 from forms.submission import Submission
 
-__all__ = ["Origin", "Outcome", "apply", "request_digest"]
+__all__ = ["APPROVABLE", "AgreedDayError", "Origin", "Outcome", "apply", "request_digest"]
+
+APPROVABLE = frozenset({"current_email_differs", "received_before_last", "signed_before_last"})
+"""Codes of 'needs_human' that a clerk may overrule."""
+
+_SUBJECTS = {
+    Effect.OPEN_ACCOUNT: "account",
+    Effect.START_EINVOICE: "einvoice",
+    Effect.CHANGE_EINVOICE_EMAIL: "einvoice",
+    Effect.END_EINVOICE: "einvoice",
+}
 
 
 def request_digest(submission: Submission) -> str:
-    """Keyed digest of form, customer and values (but the signature): equal for the same request."""
-    raise NotImplementedError
+    """Keyed digest of form, customer and values: equal for the same request, on paper or online.
+
+    The signature is not part of it, the day of signature is: two requests of two days are two requests.
+    """
+    values = {name: value for name, value in submission.values.items() if value and name != "signature"}
+    return digest(submission.form.code, *(f"{name}={values[name]}" for name in sorted(values)))
 
 
 def apply(
@@ -27,5 +57,132 @@ def apply(
     approved: Collection[str] = (),
     paper_from: date | None = None,
 ) -> Outcome:
-    """Carry out the effect of the form in the caller's transaction; a second call tells the same outcome again."""
-    raise NotImplementedError
+    """Carry out the effect of the form in the caller's transaction; a second call tells the same outcome again.
+
+    Only 'needs_human' is decided anew by a later call: after a correction, or with the code ``approved`` by a clerk.
+    ``paper_from`` is the agreed first day on paper of a withdrawal (default: the day after receipt; AgreedDayError
+    when it is later than 30 days). Incomplete submissions are never applied, whoever sent them here; who the customer
+    is was decided before, by ``matching.judge`` or a clerk.
+    """
+    number = submission.text("customer_no")
+    customer = None if number is None else lock_customer(session, number)
+    recorded = session.scalar(
+        select(Change).where(Change.tracking == origin.tracking).execution_options(populate_existing=True)
+    )
+    if recorded is not None and recorded.outcome != "needs_human":
+        return _retold(session, recorded)
+    if customer is None:
+        return Outcome("needs_human", "unknown_customer", "Takiego numeru klienta nie ma w rejestrze.", None)
+    case = Case(session, customer, submission, origin, paper_from)
+    outcome = _decide(case, today, frozenset(approved) & APPROVABLE)
+    outcome = replace(outcome, proof_token=token_of(session, origin.tracking))
+    _record(case, outcome, recorded)
+    return outcome
+
+
+def _decide(case: Case, today: date, approved: frozenset[str]) -> Outcome:
+    if problems := case.submission.problems(today):
+        return case.outcome("needs_human", "incomplete", problems[0].message)
+    if earlier := _same_request(case):
+        message = "To samo zgłoszenie przyjęliśmy już wcześniej."
+        facts = earlier.detail["facts"]
+        return replace(case.outcome("same_request", "same_request", message, **facts), duplicate_of=earlier.tracking)
+    settled, carry_out = _EFFECTS[case.submission.form.effect]
+    for reason in (settled, _known_later_form):
+        found = reason(case)
+        if found is not None and found.code not in approved:
+            return found
+    return carry_out(case)
+
+
+def _same_request(case: Case) -> Change | None:
+    """The last change in this matter when it is this very request and its effect still stands."""
+    last = case.session.scalar(
+        select(Change)
+        .where(
+            Change.customer_no == case.customer.customer_no,
+            Change.subject == _subject(case.submission),
+            Change.outcome == "done",
+        )
+        .order_by(Change.id.desc())
+        .limit(1)
+    )
+    same = last is not None and last.request_digest == request_digest(case.submission)
+    return last if last is not None and same and stands(case.session, last.tracking) else None
+
+
+def _known_later_form(case: Case) -> Outcome | None:
+    if case.submission.form.effect is Effect.RECORD_REQUEST:
+        return None
+    others = case.session.scalars(
+        select(Change).where(
+            Change.customer_no == case.customer.customer_no,
+            Change.subject == _subject(case.submission),
+            Change.tracking != case.origin.tracking,
+            Change.outcome.in_(("done", "needs_human")),
+        )
+    ).all()
+    if later := [other.tracking for other in others if other.received_at > case.origin.received_at]:
+        text = f"Po tym formularzu wpłynął już inny w tej samej sprawie ({later[0]}). Zdecyduj, który obowiązuje."
+        return case.outcome("needs_human", "received_before_last", text)
+    signed = case.signed_on
+    done = [o for o in others if o.outcome == "done" and signed and o.signed_on and o.signed_on > signed]
+    if done:
+        text = f"Podpisany wcześniej niż wykonany już formularz w tej samej sprawie ({done[-1].tracking})."
+        return case.outcome("needs_human", "signed_before_last", f"{text} Zdecyduj, który obowiązuje.")
+    return None
+
+
+def _record_request(case: Case) -> Outcome:
+    """Keep a wish that the office carries out. Facts: email, when the form has it."""
+    case.session.add(
+        Request(
+            customer_no=case.customer.customer_no,
+            form=case.submission.form.code,
+            tracking=case.origin.tracking,
+            values=case.submission.values,
+            at=now(),
+        )
+    )
+    return case.outcome(
+        "done", "request_recorded", "Zgłoszenie przyjęte do wykonania.", email=case.submission.text("email")
+    )
+
+
+def _subject(submission: Submission) -> str:
+    return _SUBJECTS.get(submission.form.effect, f"request:{submission.form.code}")
+
+
+def _record(case: Case, outcome: Outcome, recorded: Change | None) -> None:
+    row = recorded or Change(tracking=case.origin.tracking)
+    row.customer_no, row.subject = case.customer.customer_no, _subject(case.submission)
+    row.effect, row.outcome, row.code = case.submission.form.effect.value, outcome.kind, outcome.code
+    row.request_digest = request_digest(case.submission)
+    row.received_at, row.at = case.origin.received_at, now()
+    # a wrong date is one of the problems that send a document to a human, so it is not read then
+    row.signed_on = None if outcome.code == "incomplete" else case.signed_on
+    row.detail = {"message": outcome.message, "facts": outcome.facts, "duplicate_of": outcome.duplicate_of}
+    case.session.add(row)
+    case.session.flush()
+
+
+def _retold(session: Session, recorded: Change) -> Outcome:
+    detail = recorded.detail
+    return Outcome(
+        recorded.outcome,  # type: ignore[arg-type]  # written from an Outcome
+        recorded.code,
+        detail["message"],
+        recorded.customer_no,
+        detail["facts"],
+        token_of(session, recorded.tracking),
+        detail["duplicate_of"],
+    )
+
+
+_EFFECTS: dict[Effect, tuple[Callable[[Case], Outcome | None], Callable[[Case], Outcome]]] = {
+    Effect.OPEN_ACCOUNT: (settled_opening, open_account),
+    Effect.START_EINVOICE: (settled_start, start),
+    Effect.CHANGE_EINVOICE_EMAIL: (settled_change, change),
+    Effect.END_EINVOICE: (settled_end, end),
+    Effect.RECORD_REQUEST: (lambda _case: None, _record_request),
+}

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from sqlalchemy.orm import Session
+
+from customers.tables import Customer
 from database.clock import local_day
+from forms.submission import Submission
 
 Fact = str | bool | None
-Kind = Literal["done", "already_done", "same_request", "needs_human"]
+OutcomeKind = Literal["done", "already_done", "same_request", "needs_human"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,42 @@ class Outcome:
     of the request that this one repeats.
     """
 
-    kind: Kind
+    kind: OutcomeKind
     code: str
     message: str
     customer_no: str | None
-    facts: dict[str, Fact] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict, repr=False)
     proof_token: str | None = field(default=None, repr=False)
     duplicate_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One submission about to be applied to one customer, whose row is locked until the transaction ends."""
+
+    session: Session
+    customer: Customer
+    submission: Submission
+    origin: Origin
+    paper_from: date | None = None
+
+    @property
+    def signed_on(self) -> date | None:
+        """The day of signature."""
+        text = self.submission.text("date_signed")
+        return None if text is None else date.fromisoformat(text)
+
+    def text(self, name: str) -> str:
+        """A text that the form demands."""
+        value = self.submission.text(name)
+        if value is None:
+            raise ValueError(f"form {self.submission.form.code}: its effect needs the field {name}, mark it required")
+        return value
+
+    def ticked(self, name: str) -> bool:
+        """Whether a box is ticked."""
+        return self.submission.value(name) is True
+
+    def outcome(self, kind: OutcomeKind, code: str, message: str, **facts: Fact) -> Outcome:
+        """An outcome for this customer."""
+        return Outcome(kind, code, message, self.customer.customer_no, facts)

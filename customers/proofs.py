@@ -1,11 +1,26 @@
-"""Links that prove an e-mail address: made once, used once, for a set number of days."""
+"""Links that prove an e-mail address: made once, used once, for a set number of days.
+
+A token is the keyed digest of a random nonce. The database holds the nonce and the token's SHA-256: a stolen copy
+gives no token, while a crash between making a link and writing the message loses nothing, for the token can be made
+again.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+
+from customers.tables import Account, Consent, Customer, Proof
+from database.clock import local_day, now
+from database.encryption import digest
+from database.settings import get_settings
+
+_TOKEN_LENGTH = 48
 
 
 class ProofError(Exception):
@@ -14,15 +29,28 @@ class ProofError(Exception):
     ``code`` is 'unknown', 'expired', 'used', 'replaced' or 'withdrawn'.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-        self.message = message
+        self.message = _MESSAGES[code].format(phone=get_settings().company_phones[0])
+
+
+_MESSAGES = {
+    "unknown": "Nie znamy tego odnośnika. Otwórz go jeszcze raz z wiadomości, w całości, albo zadzwoń do nas: {phone}.",
+    "expired": "Ten odnośnik stracił ważność. Zadzwoń do nas: {phone}, a wyślemy nowy.",
+    "used": "Ten odnośnik został już użyty i adres jest potwierdzony. Nie musisz nic robić.",
+    "replaced": "Wysłaliśmy już nowszy odnośnik. Otwórz ostatnią wiadomość od nas. Nie ma jej? Sprawdź folder SPAM "
+    "albo zadzwoń: {phone}.",
+    "withdrawn": "Zgoda, której dotyczył ten odnośnik, została wycofana. Jeśli to pomyłka, zadzwoń do nas: {phone}.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ProofResult:
-    """What a link is for; ``old_email`` is the address that a change replaces, None otherwise."""
+    """What a link is for; ``old_email`` is the address that a change replaces, None otherwise.
+
+    ``purpose`` is 'account', 'einvoice' or 'einvoice_change'.
+    """
 
     purpose: str
     customer_no: str
@@ -53,20 +81,154 @@ class Unproven:
 
 
 def check(session: Session, token: str) -> ProofResult:
-    """What a link would do, doing nothing: for the page that opens (mail scanners open links too)."""
-    raise NotImplementedError
+    """What a link would do, doing nothing: for the page that opens, because mail scanners open links too."""
+    proof = _usable(session, token)
+    return _result(proof, session.get_one(Consent, proof.consent_id))
 
 
 def prove(session: Session, token: str) -> ProofResult:
     """Use a link: the account becomes active, or invoices go to the address from today on."""
-    raise NotImplementedError
+    lock_customer(session, _usable(session, token).customer_no)
+    proof = _usable(session, token)  # again: another use of the link may have held the lock
+    consent = session.get_one(Consent, proof.consent_id, populate_existing=True)
+    result = _result(proof, consent)
+    proof.used_at = consent.email_proven_at = now()
+    consent.email = proof.email
+    consent.effective_from = consent.effective_from or local_day(proof.used_at)
+    if proof.purpose == "account":
+        _activate(session, proof)
+    else:
+        _deliver_by_email(session.get_one(Customer, proof.customer_no), proof)
+    session.flush()
+    void_proofs(session, consent.id, "replaced", purpose=None if proof.purpose == "einvoice_change" else proof.purpose)
+    return result
+
+
+def _activate(session: Session, proof: Proof) -> None:
+    account = session.scalars(
+        select(Account).where(Account.customer_no == proof.customer_no, Account.state == "pending")
+    ).one()
+    account.state, account.activated_at = "active", proof.used_at
+
+
+def _deliver_by_email(customer: Customer, proof: Proof) -> None:
+    if customer.invoice_delivery != "email":
+        customer.invoice_delivery, customer.delivery_from = "email", local_day(now())
+    customer.invoice_email, customer.updated_at = proof.email, now()
 
 
 def renew(session: Session, tracking: str) -> Renewal:
     """A new link for that document; older ones stop working. ProofError when nothing waits for proof."""
-    raise NotImplementedError
+    newest = select(Proof).where(Proof.tracking == tracking).order_by(Proof.id.desc()).limit(1)
+    proof = session.scalar(newest)
+    if proof is None:
+        raise ProofError("unknown")
+    lock_customer(session, proof.customer_no)
+    proof = session.scalars(newest.execution_options(populate_existing=True)).one()
+    if code := _dead(proof):
+        raise ProofError(code)
+    proof.void = "replaced"
+    token = issue(session, proof.purpose, session.get_one(Consent, proof.consent_id), proof.email, tracking)
+    return Renewal(token, proof.purpose, proof.customer_no, tracking, proof.email)
 
 
 def expired_unproven(session: Session) -> list[Unproven]:
     """Addresses whose time ran out unproven; each is given once (marked as told in this transaction)."""
-    raise NotImplementedError
+    moment = now()
+    expired = session.scalars(
+        select(Proof)
+        .where(Proof.used_at.is_(None), Proof.void.is_(None), Proof.warned_at.is_(None), Proof.expires_at <= moment)
+        .order_by(Proof.expires_at)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for proof in expired:
+        proof.warned_at = moment
+    session.flush()
+    return [Unproven(p.purpose, p.customer_no, p.tracking, p.expires_at) for p in expired]
+
+
+def issue(session: Session, purpose: str, consent: Consent, email: str, tracking: str) -> str:
+    """Make a link that proves an address for a consent; returns its token."""
+    nonce, moment = secrets.token_hex(16), now()
+    token = _token(nonce)
+    session.add(
+        Proof(
+            token_digest=_token_digest(token),
+            nonce=nonce,
+            purpose=purpose,
+            customer_no=consent.customer_no,
+            email=email,
+            tracking=tracking,
+            consent_id=consent.id,
+            created_at=moment,
+            expires_at=moment + timedelta(days=get_settings().proof_days),
+        )
+    )
+    session.flush()
+    return token
+
+
+def token_of(session: Session, tracking: str) -> str | None:
+    """The token that a message about this document must carry, made again; None when nothing waits for proof."""
+    waiting = [proof for proof in _proofs_of(session, tracking) if not _dead(proof)]
+    return _token(waiting[-1].nonce) if waiting else None
+
+
+def stands(session: Session, tracking: str) -> bool:
+    """Whether the effect of a document still stands: nothing to prove, proven, or its link is still good."""
+    proofs = _proofs_of(session, tracking)
+    return not proofs or any(proof.used_at or not (_dead(proof) or proof.expires_at <= now()) for proof in proofs)
+
+
+def void_proofs(session: Session, consent_id: int, why: str, *, purpose: str | None = None) -> None:
+    """End the unused links of a consent (of one purpose); ``why`` is 'replaced' or 'withdrawn'."""
+    unused = update(Proof).where(Proof.consent_id == consent_id, Proof.used_at.is_(None), Proof.void.is_(None))
+    if purpose is not None:
+        unused = unused.where(Proof.purpose == purpose)
+    session.execute(unused.values(void=why))
+
+
+def lock_customer(session: Session, customer_no: str) -> Customer | None:
+    """The customer's row, held until the transaction ends: documents and links of one customer take turns."""
+    return session.scalar(
+        select(Customer)
+        .where(Customer.customer_no == customer_no)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _proofs_of(session: Session, tracking: str) -> list[Proof]:
+    found = select(Proof).where(Proof.tracking == tracking).order_by(Proof.id)
+    return list(session.scalars(found.execution_options(populate_existing=True)))
+
+
+def _usable(session: Session, token: str) -> Proof:
+    found = select(Proof).where(Proof.token_digest == _token_digest(token))
+    proof = session.scalar(found.execution_options(populate_existing=True))
+    if proof is None:
+        raise ProofError("unknown")
+    if code := _dead(proof):
+        raise ProofError(code)
+    if proof.expires_at <= now():
+        raise ProofError("expired")
+    return proof
+
+
+def _dead(proof: Proof) -> str | None:
+    return "used" if proof.used_at else proof.void
+
+
+def _result(proof: Proof, consent: Consent) -> ProofResult:
+    changes = proof.purpose == "einvoice_change" and consent.email != proof.email
+    return ProofResult(
+        proof.purpose, proof.customer_no, proof.tracking, proof.email, consent.email if changes else None
+    )
+
+
+def _token(nonce: str) -> str:
+    return digest("proof-token", nonce)[:_TOKEN_LENGTH]
+
+
+def _token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

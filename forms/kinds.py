@@ -71,6 +71,10 @@ class Kind:
     input_mode: ClassVar[str | None] = None
     schema_pattern: ClassVar[str | None] = None
     sensitive: ClassVar[bool] = False
+    open_line: ClassVar[bool] = False
+    """Whether it is typed as running text on one open line, where paper has cells."""
+    hint: ClassVar[str] = ""
+    """How to write it, in a few Polish words."""
     checked: ClassVar[bool] = False
     """Whether a check digit or a strict grammar tells most misreadings."""
 
@@ -79,14 +83,19 @@ class Kind:
         """Comb cells in one row."""
         return -(-self.length // self.rows)
 
+    @property
+    def max_length(self) -> int:
+        """Most characters of a value that is typed; paper has room for ``length`` only."""
+        return self.length
+
     def clean(self, raw: str) -> str:
         """Normalise a raw text that is not empty; may return a text that ``fault`` rejects."""
         return " ".join(unicodedata.normalize("NFC", raw).split())
 
     def fault(self, value: str, today: date) -> Fault | None:
         """Judge a cleaned value; ``today`` is the Polish local date."""
-        if len(value) > self.length:
-            return Fault("too_long", f"Wpisz najwyżej {self.length} znaków.")
+        if len(value) > self.max_length:
+            return Fault("too_long", f"Wpisz najwyżej {self.max_length} znaków.")
         if any(unicodedata.category(sign).startswith("C") for sign in value):
             return Fault("bad_character", "Usuń niewidoczne znaki sterujące.")
         return None
@@ -132,7 +141,7 @@ class Kind:
 
     def html_attributes(self) -> dict[str, str]:
         """Attributes of the HTML input, from the same facts as the check."""
-        attributes = {"type": self.input_type, "maxlength": str(self.length)}
+        attributes = {"type": self.input_type, "maxlength": str(self.max_length)}
         if self.input_mode:
             attributes["inputmode"] = self.input_mode
         return attributes
@@ -144,7 +153,14 @@ class Kind:
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """Free text: names, streets, towns."""
+    """Free text: names, streets, towns. Typed, it may be longer than the comb on paper."""
+
+    open_line: ClassVar[bool] = True
+
+    @property
+    def max_length(self) -> int:
+        """Room for long company names and streets."""
+        return max(100, 2 * self.length)
 
 
 @dataclass(frozen=True)
@@ -153,6 +169,7 @@ class HouseNumber(Kind):
 
     length: int = 5
     name: ClassVar[str] = "house_number"
+    hint: ClassVar[str] = "na przykład 12A albo 12/3"
     alphabet: ClassVar[str] = DIGITS + POLISH_CAPITALS + "/-"
 
     def clean(self, raw: str) -> str:
@@ -201,6 +218,7 @@ class Pesel(Digits):
     """Polish personal number; sensitive."""
 
     length: int = 11
+    hint: ClassVar[str] = "11 cyfr"
     name: ClassVar[str] = "pesel"
     sensitive: ClassVar[bool] = True
     checked: ClassVar[bool] = True
@@ -225,6 +243,7 @@ class Nip(Digits):
     """Polish tax number, often written NNN-NNN-NN-NN or with PL."""
 
     length: int = 10
+    hint: ClassVar[str] = "10 cyfr bez kresek"
     name: ClassVar[str] = "nip"
     checked: ClassVar[bool] = True
 
@@ -249,6 +268,7 @@ class Postcode(Kind):
     groups: tuple[int, ...] = (2, 3)
     separator: str = "-"
     name: ClassVar[str] = "postcode"
+    hint: ClassVar[str] = "na przykład 66-470"
     alphabet: ClassVar[str] = DIGITS
     language: ClassVar[str] = "eng"
     input_mode: ClassVar[str | None] = "numeric"
@@ -281,6 +301,7 @@ class Phone(Kind):
     groups: tuple[int, ...] = (3, 3, 3)
     mobile: bool = False
     name: ClassVar[str] = "phone"
+    hint: ClassVar[str] = "9 cyfr bez +48"
     alphabet: ClassVar[str] = DIGITS
     language: ClassVar[str] = "eng"
     input_type: ClassVar[str] = "tel"
@@ -325,7 +346,9 @@ class Email(Kind):
 
     length: int = 40
     rows: int = 2
+    open_line: ClassVar[bool] = True
     name: ClassVar[str] = "email"
+    hint: ClassVar[str] = "na przykład jan.nowak@example.com"
     alphabet: ClassVar[str] = EMAIL_ALPHABET
     language: ClassVar[str] = "eng"
     input_type: ClassVar[str] = "email"
@@ -348,9 +371,14 @@ class Email(Kind):
             return super().masked(value)
         return f"{value[0]}•••@•••.{value.rsplit('.', 1)[-1]}" if "@" in value else "•" * len(value)
 
+    @property
+    def max_length(self) -> int:
+        """RFC 5321's limit: a longer address than the comb holds can be typed."""
+        return 254
+
     def html_attributes(self) -> dict[str, str]:
-        """RFC length limit instead of the comb's."""
-        return {**super().html_attributes(), "maxlength": "254", "autocomplete": "email"}
+        """What a browser completes by itself."""
+        return {**super().html_attributes(), "autocomplete": "email"}
 
 
 @dataclass(frozen=True)
@@ -361,6 +389,7 @@ class Date(Kind):
     groups: tuple[int, ...] = (2, 2, 4)
     separator: str = "."
     name: ClassVar[str] = "date"
+    hint: ClassVar[str] = "DD.MM.RRRR"
     alphabet: ClassVar[str] = DIGITS
     language: ClassVar[str] = "eng"
     input_type: ClassVar[str] = "date"

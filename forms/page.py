@@ -68,11 +68,15 @@ SMALL_LINE: Final = 8.6
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """How to fill the page in and where it goes: two sentences, and a remark in the signature box."""
+    """How to fill the page in, where it goes, and a remark in the signature box.
+
+    ``typed`` says that it is filled in on a screen: running text then has an open line instead of cells.
+    """
 
     fill_in: str
     hand_in: str
     at_signature: str = ""
+    typed: bool = False
 
 
 def draw_page(form: Form, instructions: Instructions) -> bytes:
@@ -80,7 +84,7 @@ def draw_page(form: Form, instructions: Instructions) -> bytes:
     load_fonts()
     placed = layout(form)
     target = BytesIO()
-    canvas = Canvas(target, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1, pageCompression=1, lang="pl")
+    canvas = Canvas(target, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1, lang="pl", initialFontName=REGULAR)
     canvas.setTitle(form.title)
     canvas.setAuthor(get_settings().company_name)
     canvas.setSubject(form.intro)
@@ -226,6 +230,9 @@ def _draw_field(pen: _Pen, item: FieldLayout, instructions: Instructions) -> Non
         if instructions.at_signature:
             x0, _, _, bottom = item.boxes[0]
             pen.text((x0 + 6, bottom - 6), instructions.at_signature, 7.5, colour=QUIET)
+    elif instructions.typed and item.field.kind.open_line:
+        first = item.rows[0]
+        pen.frame((first[0][0], first[0][1], first[-1][2], first[-1][3]), COMB_STROKE)
     else:
         _draw_comb(pen, item)
 

@@ -15,7 +15,7 @@ WHERE_TO_SEND = (
     "Plik wyślij przez stronę, z której go masz; podpis nie jest wtedy potrzebny. "
     "Możesz też go wydrukować, podpisać i oddać w naszej siedzibie albo wysłać pocztą."
 )
-AT_SIGNATURE_ON_SCREEN = "Podpisz po wydrukowaniu. Plik wysyłany przez stronę nie wymaga podpisu."
+AT_SIGNATURE = "Podpisz po wydrukowaniu. Plik wysyłany przez stronę nie wymaga podpisu."
 
 
 def contact_line() -> str:
@@ -32,12 +32,12 @@ def data_protection_note() -> str:
     settings = get_settings()
     return (
         f"Administratorem danych jest {settings.company_name}, {settings.company_address}. Danych z formularza "
-        "używamy, aby zrealizować to zgłoszenie, rozliczać nasze usługi i zachować dowód Twojego oświadczenia (art. 6 "
-        "ust. 1 lit. a, b, c i f RODO), tak długo, jak wymagają tego rozliczenia i przepisy. Podanie danych jest dobrowolne, "
-        "lecz bez nich nie zrealizujemy zgłoszenia. Masz prawo dostępu do danych, ich sprostowania, usunięcia, "
-        "ograniczenia przetwarzania i przeniesienia, prawo sprzeciwu i wycofania zgody w każdej chwili (bez wpływu na "
-        "to, co zrobiono wcześniej) oraz prawo skargi do Prezesa Urzędu Ochrony Danych Osobowych. W sprawach danych "
-        f"pisz na {settings.company_email} albo na nasz adres."
+        "używamy, aby zrealizować to zgłoszenie, rozliczać nasze usługi i zachować dowód Twojego oświadczenia "
+        "(art. 6 ust. 1 lit. a, b, c i f RODO), tak długo, jak wymagają tego rozliczenia i przepisy. Podanie "
+        "danych jest dobrowolne, lecz bez nich nie zrealizujemy zgłoszenia. Masz prawo dostępu do danych, ich "
+        "sprostowania, usunięcia, ograniczenia przetwarzania i przeniesienia, prawo sprzeciwu i wycofania zgody w "
+        "każdej chwili (bez wpływu na to, co zrobiono wcześniej) oraz prawo skargi do Prezesa Urzędu Ochrony "
+        f"Danych Osobowych. W sprawach danych pisz na {settings.company_email} albo na nasz adres."
     )
 
 

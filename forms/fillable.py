@@ -1,0 +1,168 @@
+"""The fillable PDF: the blank's page with form fields that browsers and Acrobat fill in.
+
+Field names are ours. Numbers are typed into comb fields; where a separator is printed between groups, it has a place
+of its own in the comb, so that '66-470' and '22.11.2026' fall into their cells. Names, addresses and e-mail addresses
+are typed on one open line, so they may be longer than the comb on paper. The signature has no field.
+
+Every field carries its own appearance, so the form does not ask viewers to make it anew (``NeedAppearances``): some
+would, with a substitute font.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Final
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+from forms import form_font, wording
+from forms.form import Field, Form
+from forms.kinds import Value
+from forms.layout import (
+    CELL_HEIGHT,
+    CELL_WIDTH,
+    CHARACTER_BASELINE,
+    CHARACTER_SIZE,
+    PAGE_HEIGHT,
+    FieldLayout,
+    layout,
+)
+from forms.page import Instructions, draw_page
+from forms.submission import Box
+
+_REQUIRED: Final = 1 << 1
+_NO_SPELL_CHECK: Final = 1 << 22
+_COMB: Final = 1 << 24
+_PRINT: Final = 4
+_PADDING: Final = 3.0
+_BASELINE: Final = CELL_HEIGHT - CHARACTER_BASELINE
+_CHECK_FONT: Final = "ZaDb"
+
+
+def draw_fillable(form: Form, values: Mapping[str, Value] | None = None) -> bytes:
+    """The form as a fillable PDF, filled in with normalised values when they are given.
+
+    The same form, settings and values give the same bytes. KeyError when a value's name is not one of the form's.
+    """
+    values = values or {}
+    for name in values:
+        form[name]
+    page = draw_page(form, Instructions(wording.HOW_TO_TYPE, wording.WHERE_TO_SEND, wording.AT_SIGNATURE, typed=True))
+    with pikepdf.open(BytesIO(page)) as pdf:
+        _add_fields(pdf, form, values)
+        target = BytesIO()
+        pdf.save(target, deterministic_id=True)
+    return target.getvalue()
+
+
+def _add_fields(pdf: pikepdf.Pdf, form: Form, values: Mapping[str, Value]) -> None:
+    """Add the form dictionary, and a field with its widget for all but the signature."""
+    placed = layout(form)
+    font = form_font.embed(pdf)
+    dingbats = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.ZapfDingbats)
+    fonts = Dictionary({f"/{form_font.FONT_NAME}": font, f"/{_CHECK_FONT}": pdf.make_indirect(dingbats)})
+    fields = Array()
+    for number, sheet in enumerate(pdf.pages, start=1):
+        widgets = Array()
+        for item in placed.on_page(number):
+            if item.field.kind.widget == "signature":
+                continue
+            value = values.get(item.field.name)
+            tick = item.field.kind.widget == "tick"
+            widget = pdf.make_indirect(
+                _tick_field(pdf, item, ticked=value is True) if tick else _text_field(pdf, item, value, font)
+            )
+            widget.P = sheet.obj
+            widgets.append(widget)
+            fields.append(widget)
+        sheet.obj.Annots = widgets
+        sheet.obj.Tabs = Name.R
+    pdf.Root.AcroForm = Dictionary(
+        Fields=fields,
+        DA=String(f"/{form_font.FONT_NAME} {CHARACTER_SIZE:g} Tf 0 g"),
+        DR=Dictionary(Font=fonts),
+    )
+
+
+def _field(field: Field, box: Box) -> Dictionary:
+    """What every field has; the widget is the field itself."""
+    return Dictionary(
+        Type=Name.Annot,
+        Subtype=Name.Widget,
+        F=_PRINT,
+        T=String(field.name),
+        TU=String(_tooltip(field)),
+        Rect=Array([round(edge, 3) for edge in (box[0], PAGE_HEIGHT - box[3], box[2], PAGE_HEIGHT - box[1])]),
+    )
+
+
+def _tooltip(field: Field) -> str:
+    """What a screen reader or the pointer tells: label, then how to write it."""
+    details = [part for part in (field.kind.hint, field.help.rstrip(".")) if part]
+    required = " Pole wymagane." if field.required else ""
+    return f"{field.label}{': ' if details else ''}{'; '.join(details)}.{required}"
+
+
+def _text_field(pdf: pikepdf.Pdf, item: FieldLayout, value: Value, font: pikepdf.Object) -> Dictionary:
+    kind = item.field.kind
+    comb = not kind.open_line
+    x0, top, x1, _ = item.bounds
+    box = (x0, top, x1, item.rows[0][0][3])
+    cells = round((x1 - x0) / CELL_WIDTH)
+    text = kind.display(value) if kind.groups else kind.to_comb(value)
+    widget = _field(item.field, box)
+    widget.FT = Name.Tx
+    widget.Ff = _NO_SPELL_CHECK | (_COMB if comb else 0) | (_REQUIRED if item.field.required else 0)
+    widget.MaxLen = cells if comb else kind.max_length
+    # Font size 0 lets the viewer shrink a long name or e-mail address until it fits its line.
+    widget.DA = String(f"/{form_font.FONT_NAME} {CHARACTER_SIZE if comb else 0:g} Tf 0 g")
+    if text:
+        widget.V = String(text)
+    glyphs = _comb_glyphs(text) if comb else _line_glyphs(text, x1 - x0)
+    content = f"/Tx BMC q BT {glyphs} ET Q EMC" if text else "/Tx BMC EMC"
+    resources = Dictionary(Font=Dictionary({f"/{form_font.FONT_NAME}": font}))
+    widget.AP = Dictionary(N=_picture(pdf, box, content, resources))
+    return widget
+
+
+def _comb_glyphs(text: str) -> str:
+    """Each letter in the middle of its cell."""
+    size, at, up = CHARACTER_SIZE, 0.0, _BASELINE
+    drawn = []
+    for number, letter in enumerate(text):
+        x = (number + 0.5) * CELL_WIDTH - form_font.width(letter, size) / 2
+        drawn.append(f"{x - at:.3f} {up:g} Td <{form_font.encode(letter).hex()}> Tj")
+        at, up = x, 0.0
+    return f"/{form_font.FONT_NAME} {size:g} Tf 0 g {' '.join(drawn)}"
+
+
+def _line_glyphs(text: str, width: float) -> str:
+    """All letters in one line, made smaller when they would not fit."""
+    size = min(CHARACTER_SIZE, CHARACTER_SIZE * (width - 2 * _PADDING) / max(form_font.width(text, CHARACTER_SIZE), 1))
+    return f"/{form_font.FONT_NAME} {size:.2f} Tf 0 g {_PADDING:g} {_BASELINE:g} Td <{form_font.encode(text).hex()}> Tj"
+
+
+def _tick_field(pdf: pikepdf.Pdf, item: FieldLayout, *, ticked: bool) -> Dictionary:
+    box = item.boxes[0]
+    widget = _field(item.field, box)
+    widget.FT = Name.Btn
+    widget.Ff = _REQUIRED if item.field.required else 0
+    widget.V = widget.AS = Name.Yes if ticked else Name.Off
+    widget.DA = String(f"/{_CHECK_FONT} 0 Tf 0 g")
+    widget.MK = Dictionary(CA=String("8"))  # the cross of ZapfDingbats
+    near, far = 3.0, box[2] - box[0] - 3.0
+    cross = f"q 1.6 w 1 J {near} {near} m {far} {far} l S {near} {far} m {far} {near} l S Q"
+    widget.AP = Dictionary(N=Dictionary(Yes=_picture(pdf, box, cross), Off=_picture(pdf, box, "")))
+    return widget
+
+
+def _picture(pdf: pikepdf.Pdf, box: Box, content: str, resources: Dictionary | None = None) -> pikepdf.Object:
+    """A form XObject of the size of a box."""
+    picture = pdf.make_stream(content.encode("ascii"))
+    picture.Type = Name.XObject
+    picture.Subtype = Name.Form
+    picture.BBox = Array([0, 0, round(box[2] - box[0], 3), round(box[3] - box[1], 3)])
+    picture.Resources = resources or Dictionary()
+    return picture

@@ -40,6 +40,17 @@ _EFFECT_OF_PURPOSE: Final = {
     "einvoice": Effect.START_EINVOICE,
     "einvoice_change": Effect.CHANGE_EINVOICE_EMAIL,
 }
+_REASONS: Final = {
+    "no_active_consent": "Nie mamy zgody na faktury elektroniczne dla tego klienta: faktury wysyłamy na papierze.",
+    "current_email_differs": "Podany dotychczasowy adres e-mail jest inny niż ten, na który wysyłamy faktury.",
+    "consent_active_other_email": "Faktury elektroniczne wysyłamy już na inny adres e-mail. Do zmiany adresu służy "
+    "osobny formularz.",
+    "account_active_other_login": "Konto w eBOK już istnieje, ale z innym adresem e-mail.",
+    "account_active_other_preferences": "Konto w eBOK już działa, ale z innym telefonem albo powiadomieniami.",
+    "login_taken": "Podany adres e-mail nie może być loginem. Prosimy podać inny.",
+    "received_before_last": "W tej samej sprawie mamy już nowszy formularz.",
+    "signed_before_last": "W tej samej sprawie mamy już formularz podpisany później.",
+}
 _SHOWN_DIGITS: Final = 3
 
 
@@ -54,27 +65,20 @@ def compose(
     if outcome.kind == "needs_human":
         return []
     form, target = submission.form, _fact(outcome, "email")
-    if target and outcome.proof_token:
-        keys = [_link(session, tracking, form.effect, target, outcome.proof_token)]
-    elif outcome.kind != "done":
+    if outcome.kind != "done":
         return [_already_done(session, tracking, form, outcome, customer)]
-    elif target and form.effect in _ACTIVE:
-        keys = [_active(session, tracking, form.effect, customer.customer_no, target)]
-    elif form.effect is Effect.END_EINVOICE:
-        recipient, effective_from = reach(session, customer, tracking), outcome.facts["effective_from"]
-        return [
-            _to(session, tracking, "withdrawal_done", recipient, customer.customer_no, effective_from=effective_from)
-        ]
+    if form.effect in _LINK:
+        if target is None or outcome.proof_token is None:
+            return []  # told again after the link was used or died: its message was written then
+        return _links(session, tracking, form.effect, outcome, customer)
+    said: dict[str, Any]
+    if form.effect is Effect.END_EINVOICE:
+        recipient = reach(session, customer)
+        template, said = "withdrawal_done", {"effective_from": outcome.facts["effective_from"]}
     else:
-        recipient = reach(session, customer, tracking)
-        said = {"form_title": form.title, "done": form.outcome}
-        return [_to(session, tracking, "request_recorded", recipient, customer.customer_no, **said)]
-    old = _fact(outcome, "old_email")
-    if form.effect is Effect.CHANGE_EINVOICE_EMAIL and outcome.kind == "done" and old and old != target:
-        told = by_email(session, customer.customer_no, old, tracking)
-        waiting = outcome.proof_token is not None
-        keys.append(_to(session, tracking, "email_change_notice", told, None, awaiting_proof=waiting))
-    return keys
+        recipient = by_email(session, customer.customer_no, target) if target else reach(session, customer)
+        template, said = "request_recorded", {"form_title": form.title, "done": form.outcome}
+    return [_to(session, tracking, template, recipient, customer.customer_no, **said)]
 
 
 def compose_incomplete(
@@ -92,7 +96,7 @@ def compose_incomplete(
     paper is written to, and the list of keys is empty when there is none (a clerk has to find the sender). With the
     setting ``sms_notices`` an SMS to the register's telephone says that a message is under way.
     """
-    recipient = _reach_sender(session, tracking, customer, submission)
+    recipient = _reach_sender(session, customer, submission)
     if recipient is None:
         return []
     unsigned = form is not None and {problem.code for problem in problems} == {"missing_signature"}
@@ -112,14 +116,11 @@ def compose_incomplete(
     return keys
 
 
-def compose_answer(session: Session, *, tracking: str, form: Form, reason: str, customer: CustomerRecord) -> list[str]:
-    """The true answer when a clerk rejects what cannot be done.
-
-    ``reason`` is a whole Polish sentence without personal data, such as ``Outcome.message`` or the clerk's own.
-    """
-    recipient = reach(session, customer, tracking)
+def compose_answer(session: Session, *, tracking: str, form: Form, code: str, customer: CustomerRecord) -> list[str]:
+    """The true answer when a clerk rejects what could not be done; ``code`` is that of the 'needs_human' outcome."""
+    reason = _REASONS.get(code, "Podane informacje wymagają wyjaśnienia.")
     said = {"form_title": form.title, "reason": reason}
-    return [_to(session, tracking, "needs_office", recipient, customer.customer_no, **said)]
+    return [_to(session, tracking, "needs_office", reach(session, customer), customer.customer_no, **said)]
 
 
 def compose_proof(session: Session, result: ProofResult) -> list[str]:
@@ -144,8 +145,17 @@ def _link(session: Session, tracking: str, effect: Effect, email: str, token: st
     return _to(session, tracking, _LINK[effect], recipient, None, again=again, **said)
 
 
+def _links(session: Session, tracking: str, effect: Effect, outcome: Outcome, customer: CustomerRecord) -> list[str]:
+    """The link to the address that the form speaks of, and the notice to the one it replaces."""
+    target, old = str(outcome.facts["email"]), _fact(outcome, "old_email")
+    keys = [_link(session, tracking, effect, target, str(outcome.proof_token))]
+    if effect is Effect.CHANGE_EINVOICE_EMAIL and old:
+        keys.append(_to(session, tracking, "email_change_notice", by_email(session, customer.customer_no, old), None))
+    return keys
+
+
 def _active(session: Session, tracking: str, effect: Effect, customer_no: str, email: str) -> str:
-    recipient = by_email(session, customer_no, email, tracking)
+    recipient = by_email(session, customer_no, email)
     return _to(session, tracking, _ACTIVE[effect], recipient, customer_no)
 
 
@@ -153,10 +163,10 @@ def _already_done(session: Session, tracking: str, form: Form, outcome: Outcome,
     """To the address that the form speaks of; a withdrawal speaks of none that needs to be right."""
     target = _fact(outcome, "email")
     if target and form.effect is not Effect.END_EINVOICE:
-        recipient = by_email(session, customer.customer_no, target, tracking)
+        recipient = by_email(session, customer.customer_no, target)
         waiting = not recipient.proven and awaits_proof(session, customer.customer_no, target)
     else:
-        recipient, waiting = reach(session, customer, tracking), False
+        recipient, waiting = reach(session, customer), False
     return _to(
         session,
         tracking,
@@ -206,11 +216,9 @@ def _reference(recipient: Recipient, customer_no: str | None) -> str | None:
     return customer_no if recipient.medium is Medium.LETTER else f"…{customer_no[-_SHOWN_DIGITS:]}"
 
 
-def _reach_sender(
-    session: Session, tracking: str, customer: CustomerRecord | None, submission: Submission | None
-) -> Recipient | None:
+def _reach_sender(session: Session, customer: CustomerRecord | None, submission: Submission | None) -> Recipient | None:
     if customer is not None:
-        return reach(session, customer, tracking)
+        return reach(session, customer)
     for name in ("email", "email_current"):
         found = submission.fields.get(name) if submission else None
         if found is not None and found.trusted and isinstance(found.value, str):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -11,7 +12,10 @@ from sqlalchemy.orm import Session
 from confirmations.tables import Medium
 from customers.records import CustomerRecord
 from customers.tables import Consent, Proof
-from database.clock import local_day
+from database.clock import local_day, today
+
+STILL_KNOWN: Final = timedelta(days=60)
+"""So long after a withdrawal its proven address still serves to answer the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,9 @@ class Recipient:
     proven: bool
 
 
-def reach(session: Session, customer: CustomerRecord, tracking: str) -> Recipient:
-    """How to tell a customer something: by a proven address, else the register's e-mail, else by letter.
-
-    The address of a consent that this very document ended counts as proven still.
-    """
-    found = _proven(session, customer.customer_no, tracking)
+def reach(session: Session, customer: CustomerRecord) -> Recipient:
+    """How to tell a customer something: by a proven address, else the register's e-mail, else by letter."""
+    found = _proven(session, customer.customer_no)
     if found:
         return Recipient(Medium.EMAIL, found[0], proven=True)
     if customer.email:
@@ -36,10 +37,9 @@ def reach(session: Session, customer: CustomerRecord, tracking: str) -> Recipien
     return Recipient(Medium.LETTER, postal_address(customer), proven=True)
 
 
-def by_email(session: Session, customer_no: str | None, email: str, tracking: str) -> Recipient:
+def by_email(session: Session, customer_no: str, email: str) -> Recipient:
     """That address, proven or not."""
-    proven = customer_no is not None and email in _proven(session, customer_no, tracking)
-    return Recipient(Medium.EMAIL, email, proven)
+    return Recipient(Medium.EMAIL, email, proven=email in _proven(session, customer_no))
 
 
 def postal_address(customer: CustomerRecord) -> str:
@@ -55,12 +55,12 @@ def postal_address(customer: CustomerRecord) -> str:
 
 
 def proof_ends_on(session: Session, tracking: str, email: str) -> date | None:
-    """The last local day on which the link to that address works; None when nothing waits for proof."""
+    """The last whole local day on which the link to that address works; None when nothing waits for proof."""
     waiting = select(Proof.expires_at).where(
         Proof.tracking == tracking, Proof.email == email, Proof.used_at.is_(None), Proof.void.is_(None)
     )
     expires_at = session.scalars(waiting.order_by(Proof.id.desc()).limit(1)).first()
-    return None if expires_at is None else local_day(expires_at)
+    return None if expires_at is None else local_day(expires_at) - timedelta(days=1)
 
 
 def awaits_proof(session: Session, customer_no: str, email: str) -> bool:
@@ -71,11 +71,11 @@ def awaits_proof(session: Session, customer_no: str, email: str) -> bool:
     return session.scalars(waiting.limit(1)).first() is not None
 
 
-def _proven(session: Session, customer_no: str, tracking: str) -> list[str]:
-    """Proven addresses of consents in force (or just ended by this document), the one of e-invoices first."""
+def _proven(session: Session, customer_no: str) -> list[str]:
+    """Proven addresses of consents in force or ended not long ago, the newest of e-invoices first."""
     found = select(Consent.email).where(
         Consent.customer_no == customer_no,
         Consent.email_proven_at.is_not(None),
-        or_(Consent.effective_to.is_(None), Consent.ended_by_tracking == tracking),
+        or_(Consent.effective_to.is_(None), Consent.effective_to >= today() - STILL_KNOWN),
     )
     return list(session.scalars(found.order_by(Consent.subject.desc(), Consent.email_proven_at.desc())))

@@ -1,6 +1,6 @@
 """From a template and its context to the content of a message, the same for e-mail, SMS and letter.
 
-A message is one Jinja2 template that names its subject and its blocks in order (``message.paragraph``, ``steps``,
+A message is one Jinja2 template that names its title and its blocks in order (``message.paragraph``, ``steps``,
 ``facts``, ``button``); how a block looks is the layout's matter: ``layout.html``, ``layout.txt`` or the printed letter.
 """
 
@@ -51,10 +51,15 @@ class Attachment:
 class Content:
     """What a message says, before it takes the look of its medium."""
 
-    subject: str
+    tracking: str
+    title: str
     blocks: tuple[Block, ...]
     attachments: tuple[Attachment, ...] = ()
-    tracking: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The title with the case, so that answers can be filed."""
+        return f"{self.title} (sprawa {self.tracking})"
 
     @property
     def plain(self) -> str:
@@ -66,11 +71,11 @@ class Content:
 class _Writer:
     """Collects what a template says; its methods print nothing."""
 
-    subject_line: str = ""
+    headline: str = ""
     blocks: list[Block] = field(default_factory=list)
 
-    def subject(self, text: str) -> str:
-        self.subject_line = _squeeze(text)
+    def title(self, text: str) -> str:
+        self.headline = _squeeze(text)
         return ""
 
     def paragraph(self, caller: Callable[[], str]) -> str:
@@ -104,7 +109,7 @@ def render(template: str, context: Mapping[str, Any], medium: Medium) -> Content
     _environment().get_template(f"messages/{template}.j2").render(
         context, message=writer, company=settings, phones=phones(settings), medium=medium.value
     )
-    return Content(writer.subject_line, tuple(writer.blocks), _attachments(context), str(context["tracking"]))
+    return Content(str(context["tracking"]), writer.headline, tuple(writer.blocks), _attachments(context))
 
 
 def as_html(content: Content) -> str:
@@ -128,8 +133,8 @@ def tracking_url(tracking: str) -> str:
 
 
 def keep_together(text: str) -> str:
-    """Bind one-letter words to the next one, as Polish typography wants."""
-    return _ORPHAN.sub("\\1\N{NO-BREAK SPACE}", text)
+    """Bind one-letter words to the next one, as Polish typography wants, and both parts of 'e-mail'."""
+    return _ORPHAN.sub("\\1\N{NO-BREAK SPACE}", text).replace("e-mail", "e\N{NON-BREAKING HYPHEN}mail")
 
 
 def _layout(name: str, content: Content) -> str:

@@ -67,7 +67,7 @@ def draw_letter(envelope: Envelope) -> bytes:
     document = BaseDocTemplate(
         out,
         pagesize=A4,
-        title=envelope.content.subject,
+        title=envelope.content.title,
         author=get_settings().company_name,
         lang="pl",
     )
@@ -95,7 +95,7 @@ def _frame(top: float) -> Frame:
 
 
 def _story(content: Content) -> list[Flowable]:
-    found: list[Flowable] = [Paragraph(_markup(content.subject), _TITLE)]
+    found: list[Flowable] = [Paragraph(_markup(content.title), _TITLE)]
     for block in content.blocks:
         found += _flowables(block)
     found += [Spacer(1, 10), Paragraph(_markup(f"Z poważaniem\n{get_settings().company_name}"), _TEXT)]

@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Final
 
 import numpy as np
@@ -14,9 +13,10 @@ import pikepdf
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
+from database.settings import get_settings
 from forms import typesetting
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
-from specimens import names
+from specimens.people import invented_customers
 from specimens.scanner import Scan
 
 _LETTER: Final = (
@@ -93,26 +93,22 @@ def blank_page() -> bytes:
 
 
 @cache
-def letter(seed: int = 1) -> bytes:
-    """A letter that is none of our forms: the company's address on top, running Polish text, a signature line."""
-    rng = Random(f"letter:{seed}")  # noqa: S311
-    sender = f"{rng.choice(names.WOMEN)} {rng.choice(names.SURNAMES)}"
-    town, postcode, _ = names.TOWNS[0]
+def letter(seed: int = 1, *, letterhead: bool = False) -> bytes:
+    """A letter that is none of our forms, of running Polish text; with ``letterhead`` it bears the company's head."""
+    settings = get_settings()
+    sender = invented_customers(1, seed)[0]
 
     def draw(canvas: Canvas) -> None:
         text = canvas.beginText(70, PAGE_HEIGHT - 80)
-        text.setFont(typesetting.REGULAR, 11, leading=16)
-        for line in (sender, f"ul. {rng.choice(names.STREETS)} {rng.randint(1, 90)}", f"{postcode} {town}", ""):
-            text.textLine(line)
         text.setFont(typesetting.BOLD, 12, leading=18)
-        for line in ("Miejskie Zakłady Komunalne Sp. z o.o.", "Kostrzyn nad Odrą", ""):
-            text.textLine(line)
+        if letterhead:
+            text.textLines([settings.company_name, settings.company_address, settings.company_email, ""])
         text.setFont(typesetting.REGULAR, 11, leading=16)
-        for paragraph in _LETTER:
-            for line in typesetting.wrap(paragraph, typesetting.REGULAR, 11, PAGE_WIDTH - 140):
-                text.textLine(line)
-            text.textLine("")
-        text.textLine(sender)
+        address = f"{sender['street'] or sender['town']} {sender['house']}"
+        text.textLines([sender["name"], address, f"{sender['postcode']} {sender['town']}", "", "", _LETTER[0], ""])
+        for paragraph in _LETTER[1:]:
+            text.textLines([*typesetting.wrap(paragraph, typesetting.REGULAR, 11, PAGE_WIDTH - 140), ""])
+        text.textLine(settings.company_short if letterhead else sender["name"])
         canvas.drawText(text)
 
     return _drawn(draw)

@@ -6,10 +6,10 @@ The positions come from ``forms.layout``; nothing of the geometry is stated agai
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import pikepdf
@@ -19,6 +19,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from forms.blank import draw_blank
+from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.kinds import Email, HouseNumber, Signature, Text, Tick, Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
@@ -87,13 +88,25 @@ def as_printed(form: Form, values: Mapping[str, Value], style: PrintStyle) -> di
 def print_form(form: Form, values: Mapping[str, Value], style: PrintStyle = PLAIN, seed: int = 0) -> bytes:
     """The blank with printed values, ticks and, where the value says so, a signature by pen."""
     sheet = _Sheet(style, Random(f"print:{seed}"))  # noqa: S311
-    return _overlay(form, as_printed(form, values, style), sheet, sheet.print_text)
+    return _overlay(form, draw_blank(form), as_printed(form, values, style), sheet, sheet.print_text)
+
+
+def print_fillable(form: Form, values: Mapping[str, Value], style: PrintStyle = PLAIN, seed: int = 0) -> bytes:
+    """The fillable form, filled in on a computer, printed and signed by pen: nothing but ink remains of its fields."""
+    sheet = _Sheet(style, Random(f"fillable:{seed}"))  # noqa: S311
+    shown = as_printed(form, values, style)
+    signatures = {item.name: shown.pop(item.name) for item in form.fields if isinstance(item.kind, Signature)}
+    with pikepdf.open(io.BytesIO(draw_fillable(form, shown))) as filled:
+        filled.flatten_annotations("print")
+        flat = io.BytesIO()
+        filled.save(flat)
+    return _overlay(form, flat.getvalue(), signatures, sheet, sheet.print_text)
 
 
 def handwrite_form(form: Form, values: Mapping[str, Value], seed: int = 0) -> bytes:
     """The blank filled in by pen, in capitals, one character a cell."""
     sheet = _Sheet(replace(PLAIN, capitals=True), Random(f"hand:{seed}"))  # noqa: S311
-    return _overlay(form, as_printed(form, values, sheet.style), sheet, sheet.write_text)
+    return _overlay(form, draw_blank(form), as_printed(form, values, sheet.style), sheet, sheet.write_text)
 
 
 def rasterise(pdf: bytes, dpi: int, *, colour: bool = False) -> list[Picture]:
@@ -106,7 +119,9 @@ def rasterise(pdf: bytes, dpi: int, *, colour: bool = False) -> list[Picture]:
         document.close()
 
 
-def _overlay(form: Form, values: Mapping[str, Value], sheet: _Sheet, draw_text: Any) -> bytes:
+def _overlay(
+    form: Form, paper: bytes, values: Mapping[str, Value], sheet: _Sheet, draw_text: Callable[[FieldLayout, str], None]
+) -> bytes:
     placed = layout(form)
     for page in range(1, placed.pages + 1):
         for item in placed.on_page(page):
@@ -117,7 +132,7 @@ def _overlay(form: Form, values: Mapping[str, Value], sheet: _Sheet, draw_text: 
                 sheet.mark(item)
         sheet.canvas.showPage()
     sheet.canvas.save()
-    with pikepdf.open(io.BytesIO(draw_blank(form))) as blank, pikepdf.open(io.BytesIO(sheet.out.getvalue())) as ink:
+    with pikepdf.open(io.BytesIO(paper)) as blank, pikepdf.open(io.BytesIO(sheet.out.getvalue())) as ink:
         for under, over in zip(blank.pages, ink.pages, strict=True):
             under.add_overlay(over, pikepdf.Rectangle(under.mediabox))
         out = io.BytesIO()

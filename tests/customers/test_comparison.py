@@ -1,0 +1,95 @@
+"""People write one name in many ways; different names stay different."""
+
+from __future__ import annotations
+
+import pytest
+
+from customers.comparison import Answer, address_answer, compare_addresses, compare_names
+
+ADDRESS = {
+    "street": "ul. Adama Mickiewicza", "house": "12", "flat": "3", "postcode": "66-470", "town": "Kostrzyn nad Odrą"
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ("JAN KOWALSKI", "Jan Kowalski"),
+        ("Kowalski Jan", "Jan Kowalski"),
+        ("Zolc Laczna", "Żółć Łączna"),
+        ("Anna Nowak Lis", "Anna Nowak-Lis"),
+        ("Pani Anna Lis", "Anna Lis"),
+        ("Instal-Bud sp. z o. o.", "INSTAL BUD Spółka z ograniczoną odpowiedzialnością"),
+        ("Sp. z o.o. Instal-Bud", "Instal-Bud Sp. z o.o."),
+        ("P.H.U. Lis Spółka Jawna", "PHU „Lis” sp. j."),
+        ("Gaz S.A.", "Gaz spółka akcyjna"),
+    ],
+)
+def test_one_name_written_in_two_ways_agrees(given: str, known: str) -> None:
+    assert compare_names(given, known) is Answer.AGREES
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ("Jan Kowalska", "Jan Kowalski"),
+        ("Jan Kowalsky", "Jan Kowalski"),
+        ("Kowalski", "Jan Kowalski"),
+        ("Jan Adam Kowalski", "Jan Kowalski"),
+        ("Jan Nowak sp. z o.o.", "Jan Nowak"),
+        ("Instal-Bud s.c.", "Instal-Bud Sp. z o.o."),
+        ("-", "Jan Kowalski"),
+    ],
+)
+def test_another_name_contradicts_however_similar(given: str, known: str) -> None:
+    assert compare_names(given, known) is Answer.CONTRADICTS
+
+
+def test_a_company_without_its_legal_form_neither_agrees_nor_contradicts() -> None:
+    assert compare_names("Instal-Bud", "Instal-Bud Sp. z o.o.") is Answer.SILENT
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"street": "Adama Mickiewicza"},
+        {"street": "UL. A. MICKIEWICZA"},
+        {"house": "12/3", "flat": None},
+        {"house": "12 m. 3", "flat": None},
+        {"house": "12 lok 3", "flat": None},
+        {"town": "KOSTRZYN N. ODRA"},
+        {"town": "Kostrzyn n/Odrą"},
+        {"town": "Kostrzyn"},
+    ],
+)
+def test_one_address_written_in_two_ways_agrees(change: dict[str, str | None]) -> None:
+    assert address_answer(compare_addresses({**ADDRESS, **change}, ADDRESS)) is Answer.AGREES
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"street": "ul. Jana Mickiewicza"},
+        {"street": "pl. Adama Mickiewicza"},
+        {"street": "Wodna"},
+        {"house": "13"},
+        {"house": "12A"},
+        {"flat": "4"},
+        {"postcode": "66-400"},
+        {"town": "Gorzów"},
+    ],
+)
+def test_another_address_contradicts(change: dict[str, str | None]) -> None:
+    assert address_answer(compare_addresses({**ADDRESS, **change}, ADDRESS)) is Answer.CONTRADICTS
+
+
+@pytest.mark.parametrize("change", [{"flat": None}, {"street": "Mickiewicza"}, {"postcode": None}])
+def test_an_address_told_in_part_is_no_factor_and_no_contradiction(change: dict[str, str | None]) -> None:
+    assert address_answer(compare_addresses({**ADDRESS, **change}, ADDRESS)) is Answer.SILENT
+
+
+@pytest.mark.parametrize("street", [None, "Drzewice"])
+def test_in_a_village_without_streets_people_may_repeat_its_name(street: str | None) -> None:
+    known = {"street": None, "house": "7", "flat": None, "postcode": "66-470", "town": "Drzewice"}
+    assert address_answer(compare_addresses({**known, "street": street}, known)) is Answer.AGREES

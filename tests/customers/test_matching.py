@@ -1,0 +1,183 @@
+"""Two factors identify; what contradicts or is doubtful goes to a human."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from customers.matching import Verdict, corroborate, judge, match
+from customers.records import CustomerRecord, ListDirectory
+from forms.form import Effect
+from forms.kinds import Value
+from forms.submission import FieldValue, Submission
+from tests.customers.samples import FIRM, JAN, SIGNED, acceptance, change, signup, submission, untrusted, withdrawal
+
+TODAY = SIGNED + timedelta(days=5)
+REGISTER = ListDirectory((JAN, FIRM))
+
+
+def judged(given: Submission, *records: CustomerRecord) -> Verdict:
+    directory = ListDirectory(records) if records else REGISTER
+    return judge(corroborate(given, directory), directory, TODAY)
+
+
+def codes(verdict: Verdict) -> set[str]:
+    return {problem.code for problem in verdict.problems}
+
+
+@pytest.mark.parametrize("code", ["ebok_signup", "einvoice_acceptance", "einvoice_email_change", "einvoice_withdrawal"])
+def test_a_complete_form_of_a_known_customer_goes_straight_through(code: str) -> None:
+    given = submission(code, email="a@example.com", email_current="b@example.com", email_new="c@example.com")
+    assert judged(given) == Verdict("ready", (), JAN.customer_no, identified=True)
+
+
+def test_a_number_that_is_not_in_the_register_goes_to_a_human() -> None:
+    verdict = judged(acceptance(customer_no="99999999"))
+    assert (verdict.decision, codes(verdict), verdict.customer_no) == ("review", {"unknown_customer"}, None)
+
+
+def test_the_customer_number_alone_does_not_identify() -> None:
+    verdict = judged(acceptance(), CustomerRecord(JAN.customer_no, name="", town="Kostrzyn nad Odrą"))
+    assert (verdict.decision, codes(verdict)) == ("review", {"second_factor_missing"})
+    assert not verdict.identified
+
+
+@pytest.mark.parametrize(
+    ("factor", "record"),
+    [
+        ("name", CustomerRecord(JAN.customer_no, name=JAN.name)),
+        ("pesel", CustomerRecord(JAN.customer_no, name="", pesel=JAN.pesel)),
+        ("address", replace(JAN, name="", pesel=None)),
+    ],
+)
+def test_any_one_second_factor_identifies_and_an_empty_register_is_no_contradiction(
+    factor: str, record: CustomerRecord
+) -> None:
+    assert match(acceptance(), ListDirectory([record])).factors == {"customer_no", factor}
+    assert judged(acceptance(), record).decision == "ready"
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "label"),
+    [
+        ({"name": "Adam Wójcik"}, "mismatch_name", "Imię i nazwisko"),
+        ({"pesel": "02070803628"}, "mismatch_pesel", "PESEL"),
+        ({"house": "14"}, "mismatch_address", "Nr domu"),
+    ],
+)
+def test_a_datum_against_the_register_goes_to_a_human_though_the_rest_agrees(
+    values: dict[str, Value], code: str, label: str
+) -> None:
+    verdict = judged(acceptance(**values))
+    assert (verdict.decision, codes(verdict)) == ("review", {code})
+    assert label in verdict.problems[0].message
+    assert not any(isinstance(value, str) and value in verdict.problems[0].message for value in values.values())
+
+
+def test_another_nip_of_a_company_goes_to_a_human() -> None:
+    verdict = judged(submission("einvoice_acceptance", FIRM, email="a@example.com", nip="5260001246"))
+    assert codes(verdict) == {"mismatch_nip"}
+
+
+def test_a_contradiction_by_one_letter_is_explained_but_not_accepted() -> None:
+    verdict = judged(acceptance(name="Żaneta Wójcyk"))
+    assert codes(verdict) == {"mismatch_name"}
+    assert "jednego znaku" in verdict.problems[0].message
+
+
+def test_a_missing_signature_rejects_the_paper() -> None:
+    verdict = judged(acceptance(paper=True, signature=False))
+    assert (verdict.decision, codes(verdict), verdict.customer_no) == ("reject", {"missing_signature"}, JAN.customer_no)
+
+
+def test_a_missing_signature_on_a_paper_with_another_fault_goes_to_a_human() -> None:
+    assert judged(acceptance(paper=True, signature=False, name="Adam Wójcik")).decision == "review"
+
+
+def test_a_doubtful_signature_goes_to_a_human() -> None:
+    verdict = judged(untrusted(acceptance(paper=True), signature=False))
+    assert (verdict.decision, codes(verdict)) == ("review", {"doubtful_field"})
+
+
+@pytest.mark.parametrize("name", ["email", "accept_terms", "date_signed"])
+def test_a_doubtful_field_that_the_effect_needs_goes_to_a_human(name: str) -> None:
+    verdict = judged(untrusted(acceptance("inna@example.com", paper=True), name))
+    assert [(problem.field, problem.code) for problem in verdict.problems] == [(name, "doubtful_field")]
+
+
+def test_a_doubtful_field_that_the_effect_does_not_need_is_no_obstacle() -> None:
+    assert judged(untrusted(acceptance(paper=True), phone="611222333")).decision == "ready"
+
+
+def test_the_telephone_is_needed_when_notifications_by_sms_are_wanted() -> None:
+    assert codes(judged(untrusted(signup(paper=True), phone="611222333"))) == {"doubtful_field"}
+
+
+def test_a_required_field_that_cannot_be_read_is_doubtful_and_not_missing() -> None:
+    assert codes(judged(untrusted(acceptance(paper=True), name=None))) == {"doubtful_field"}
+
+
+def test_readings_that_equal_the_register_become_trusted() -> None:
+    names = ("customer_no", "name", "pesel", "street", "house", "flat", "postcode", "town", "phone")
+    given = untrusted(acceptance(JAN.email or "", paper=True), *names, "email")
+    result = corroborate(given, REGISTER)
+    assert all(result.fields[name].trusted and result.fields[name].doubt is None for name in (*names, "email"))
+    assert judge(result, REGISTER, TODAY).decision == "ready"
+
+
+def test_the_address_of_invoices_in_force_confirms_the_present_address() -> None:
+    record = replace(JAN, invoice_email="faktury@example.com")
+    given = untrusted(change("faktury@example.com", "inna@example.com", paper=True), "email_current")
+    assert judged(given, record).decision == "ready"
+
+
+def test_a_misread_number_that_is_another_customers_is_never_trusted() -> None:
+    given = untrusted(withdrawal(paper=True), customer_no=FIRM.customer_no)
+    result = corroborate(given, REGISTER)
+    assert not result.fields["customer_no"].trusted
+    assert {"mismatch_name", "mismatch_address"} <= codes(judge(result, REGISTER, TODAY))
+
+
+def test_a_reading_against_the_register_loses_its_trust_but_a_typed_value_keeps_it() -> None:
+    assert not corroborate(acceptance(name="Adam Wójcik", paper=True), REGISTER).fields["name"].trusted
+    assert corroborate(acceptance(name="Adam Wójcik"), REGISTER).fields["name"].trusted
+
+
+def test_one_misread_letter_of_a_name_is_corrected_when_pesel_agrees() -> None:
+    result = corroborate(untrusted(acceptance(paper=True), name="Żaneta Wójclk"), REGISTER)
+    assert (result.value("name"), result.fields["name"].raw) == (JAN.name, "Żaneta Wójclk")
+    assert judge(result, REGISTER, TODAY).decision == "ready"
+
+
+def test_one_misread_letter_of_a_name_is_not_corrected_without_pesel() -> None:
+    assert codes(judged(untrusted(withdrawal(paper=True), name="Żaneta Wójclk"))) == {"mismatch_name"}
+
+
+def test_one_misread_letter_of_a_town_is_corrected_when_the_name_agrees() -> None:
+    assert judged(untrusted(withdrawal(paper=True), town="Kostrzvn nad Odrą")).decision == "ready"
+
+
+def test_what_a_person_typed_is_never_corrected() -> None:
+    assert codes(judged(acceptance(name="Żaneta Wójclk"))) == {"mismatch_name"}
+
+
+def test_a_new_address_one_letter_off_the_registered_one_is_not_corrected() -> None:
+    verdict = judged(untrusted(acceptance(paper=True), email="zameta@example.com"))
+    assert codes(verdict) == {"doubtful_field"}
+
+
+def test_a_paper_signed_over_a_year_ago_goes_to_a_human() -> None:
+    assert codes(judged(acceptance(signed=date(2025, 3, 1)))) == {"old_signature"}
+
+
+def test_every_field_of_a_request_must_be_trusted() -> None:
+    given = untrusted(acceptance(paper=True), phone="611222333")
+    request = replace(given, form=replace(given.form, effect=Effect.RECORD_REQUEST))
+    assert codes(judged(request)) == {"doubtful_field"}
+
+
+def test_a_form_without_customer_number_tells_only_that() -> None:
+    given = acceptance().with_value("customer_no", FieldValue(None))
+    assert codes(judged(given)) == {"missing"}

@@ -12,6 +12,7 @@ import json
 import os
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -49,13 +50,13 @@ def secret_key() -> bytes:
 def _key_file(path: Path) -> bytes:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".secret.key.{os.getpid()}")
+        draft = path.with_name(f".secret.key.{os.getpid()}-{get_ident()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             out.write(Fernet.generate_key())
             out.flush()
             os.fsync(out.fileno())
         try:
-            os.link(draft, path)  # the first of two processes wins, the other reads its key
+            os.link(draft, path)  # the first of two processes or threads wins, the other reads its key
         except FileExistsError:
             pass
         finally:

@@ -5,13 +5,27 @@ All functions work inside the caller's transaction and never commit.
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import and_, not_, select
 from sqlalchemy.orm import Session
 
+from database import clock
+from database.encryption import digest
+from database.settings import get_settings
+from documents.entries import find_or_add_document
+from documents.loading import load
+from documents.originals import OriginalError, StoredFile, store_bytes, store_file
 from documents.states import Channel, State
+from documents.steps import move
+from documents.tables import Document, Original, insert_if_absent
+from documents.values import save_readings
 from forms.submission import Submission
+
+_SAME_BYTES = "same_bytes"
 
 
 class IdempotencyConflictError(ValueError):
@@ -37,7 +51,54 @@ def receive_file(
     ``quarantined``: those may be tried again. ``file_name`` is the sender's name of it, the path's own by default.
     OSError when the file cannot be read, IdempotencyConflictError when the key came before with other bytes.
     """
-    raise NotImplementedError
+    return receive_stored(
+        session, store_file(path), path=path, channel=channel, file_name=file_name, idempotency_key=idempotency_key
+    )
+
+
+def receive_stored(
+    session: Session,
+    stored: StoredFile,
+    *,
+    channel: Channel,
+    path: Path | None = None,
+    file_name: str | None = None,
+    idempotency_key: str | None = None,
+    retried: str | None = None,
+) -> Receipt:
+    """As ``receive_file``, for an original that is in the store already (kept before the transaction began).
+
+    ``retried`` is the tracking number of a quarantined document that had no original yet: it goes on with this one.
+    """
+    request = digest("file", stored.sha256)
+    if idempotency_key is not None and (known := _by_key(session, idempotency_key, request)):
+        return known
+    _record_original(session, stored)
+    earlier = _earlier(session, stored.sha256)
+    state = State.RECEIVED if earlier is None else State.DUPLICATE
+    reason = None if earlier is None else _told_before(earlier)
+    reason_code = None if earlier is None else _SAME_BYTES
+    if retried is not None:
+        document = load(session, retried)
+        document.original_sha256, document.source_key = stored.sha256, None
+        move(session, document, state, actor=channel, reason_code=reason_code, reason=reason)
+    else:
+        document, new = find_or_add_document(
+            session,
+            channel,
+            state,
+            actor=channel,
+            reason_code=reason_code,
+            reason=reason,
+            original_sha256=stored.sha256,
+            **_origin(path, file_name),
+            **_key(idempotency_key, request),
+        )
+        if not new:
+            return _same_request(document, request)
+    document.duplicate_of = None if earlier is None else earlier.tracking
+    session.flush()
+    return _receipt(document)
 
 
 def receive_unusable(
@@ -45,10 +106,60 @@ def receive_unusable(
 ) -> Receipt:
     """Record a file that cannot be used as ``quarantined``, with its reason in Polish.
 
-    Its original is kept when its bytes can be read. What cannot be read (no permission, symbolic link, directory) is
-    recorded once for the path and its time of change, however often it is told.
+    Its original is kept when its bytes can be read and it is not larger than ``settings.max_file_bytes``. What cannot
+    be kept (no permission, symbolic link, directory, too large) is recorded once for the path and its time of change,
+    however often it is told.
     """
-    raise NotImplementedError
+    return quarantine(
+        session, keepable(path), path=path, channel=channel, code=code, message=message, file_name=file_name
+    )
+
+
+def keepable(path: Path) -> StoredFile | None:
+    """The stored original of a file that is unusable but can be kept; None when it cannot be."""
+    try:
+        if path.lstat().st_size > get_settings().max_file_bytes:
+            return None
+        return store_file(path)
+    except (OSError, OriginalError):
+        return None
+
+
+def quarantine(
+    session: Session,
+    stored: StoredFile | None,
+    *,
+    path: Path,
+    channel: Channel,
+    code: str,
+    message: str,
+    file_name: str | None = None,
+    retried: str | None = None,
+) -> Receipt:
+    """As ``receive_unusable``, with the original already in the store (None: it cannot be kept)."""
+    source_key = None
+    if stored is None:
+        source_key = _source_key(path, code)
+    else:
+        _record_original(session, stored)
+    if retried is not None:
+        document = load(session, retried)
+        document.original_sha256, document.source_key = stored.sha256 if stored else None, source_key
+        if stored is not None or document.reason_code != code:
+            move(session, document, State.QUARANTINED, actor=channel, reason_code=code, reason=message)
+        return _receipt(document)
+    document, _ = find_or_add_document(
+        session,
+        channel,
+        State.QUARANTINED,
+        actor=channel,
+        reason_code=code,
+        reason=message,
+        original_sha256=None if stored is None else stored.sha256,
+        source_key=source_key,
+        **_origin(path, file_name),
+    )
+    return _receipt(document)
 
 
 def receive_values(
@@ -56,6 +167,103 @@ def receive_values(
 ) -> Receipt:
     """Take in typed values: ``raw`` (the JSON as it came) is the original, the values are its readings.
 
-    The same key with the same values gives the same receipt; with others IdempotencyConflictError.
+    The same key with the same values gives the same receipt; with others IdempotencyConflictError. Whether the same
+    request came before without a key is for the customer register to say: the same values may be meant anew.
     """
-    raise NotImplementedError
+    form = submission.form
+    request = digest(form.code, form.version, json.dumps(submission.values, sort_keys=True))
+    if idempotency_key is not None and (known := _by_key(session, idempotency_key, request)):
+        return known
+    stored = store_bytes(raw)
+    _record_original(session, stored)
+    document, new = find_or_add_document(
+        session,
+        channel,
+        State.RECEIVED,
+        actor=channel,
+        original_sha256=stored.sha256,
+        form=form.code,
+        version=form.version,
+        paper=submission.paper,
+        pages=[],
+        **_key(idempotency_key, request),
+    )
+    if not new:
+        return _same_request(document, request)
+    save_readings(session, document, submission, "online")
+    return _receipt(document)
+
+
+def readable(name: str) -> str:
+    """A file name that can be written and shown whatever bytes it holds."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _origin(path: Path | None, file_name: str | None) -> dict[str, str | None]:
+    name = file_name if file_name is not None or path is None else path.name
+    return {
+        "file_name": None if name is None else readable(name),
+        "source_path": None if path is None else readable(str(path.absolute())),
+    }
+
+
+def _key(idempotency_key: str | None, request: str) -> dict[str, str]:
+    """A keyed digest of the sender's key: of known length, and nothing a sender puts into it is kept."""
+    return {} if idempotency_key is None else {"idempotency_key": digest(idempotency_key), "request_digest": request}
+
+
+def _source_key(path: Path, code: str) -> str:
+    """Names a path with its time of change: a new file at the same place is told anew."""
+    changed = path.lstat().st_mtime_ns if os.path.lexists(path) else 0
+    return digest(os.fsencode(path.absolute()).hex(), code, str(changed))
+
+
+def _record_original(session: Session, stored: StoredFile) -> None:
+    """Make the row of the original and lock it, so that two takers of the same bytes see each other."""
+    insert_if_absent(
+        session,
+        Original,
+        {
+            "sha256": stored.sha256,
+            "size": stored.size,
+            "media_type": stored.media_type,
+            "path": stored.path,
+            "stored_at": clock.now(),
+        },
+    )
+    session.execute(select(Original.sha256).where(Original.sha256 == stored.sha256).with_for_update())
+
+
+def _earlier(session: Session, sha256: str) -> Document | None:
+    """The document that these bytes came in as before; repetitions and quarantined ones do not count."""
+    repetition = and_(Document.state == State.DUPLICATE, Document.reason_code == _SAME_BYTES)
+    return session.scalar(
+        select(Document)
+        .where(Document.original_sha256 == sha256, Document.state != State.QUARANTINED, not_(repetition))
+        .order_by(Document.id)
+        .limit(1)
+    )
+
+
+def _told_before(earlier: Document) -> str:
+    told = f"Ten sam plik wpłynął już wcześniej pod numerem {earlier.tracking}. Nie rozpatrujemy go drugi raz."
+    if earlier.state == State.REJECTED:
+        told += " Tamto zgłoszenie nie mogło zostać przyjęte: popraw dokument zgodnie z podaną przyczyną i prześlij go."
+    return told
+
+
+def _by_key(session: Session, idempotency_key: str, request: str) -> Receipt | None:
+    known = session.scalar(select(Document).where(Document.idempotency_key == digest(idempotency_key)))
+    return None if known is None else _same_request(known, request)
+
+
+def _same_request(known: Document, request: str) -> Receipt:
+    if known.request_digest != request:
+        raise IdempotencyConflictError(
+            "Ten sam klucz Idempotency-Key przyszedł wcześniej z inną treścią. Dla nowego zgłoszenia nadaj nowy klucz."
+        )
+    return _receipt(known)
+
+
+def _receipt(document: Document) -> Receipt:
+    return Receipt(document.tracking, State(document.state), document.duplicate_of, document.reason)

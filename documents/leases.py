@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from documents.tables import Document
+from database import clock
+from database.settings import get_settings
+from documents.loading import load
+from documents.states import OPEN
+from documents.tables import Document, write_audit
 
 
 def claim(session: Session, tracking: str, owner: str) -> Document | None:
@@ -13,28 +21,90 @@ def claim(session: Session, tracking: str, owner: str) -> Document | None:
     The owner of a live lease may claim again: that prolongs it and counts no attempt. Taken by hand, a document that
     waits after a fault is leased at once; a stuck one (attempts used up) only after ``unstick``.
     """
-    raise NotImplementedError
+    at = clock.now()
+    own = and_(Document.lease_owner == owner, Document.lease_until > at)
+    free = and_(or_(Document.lease_owner.is_(None), Document.lease_until <= at), _has_attempts())
+    for condition, attempt in ((own, 0), (free, 1)):
+        if _lease(session, and_(Document.tracking == tracking, condition), owner, at, attempt):
+            return load(session, tracking)
+    return None
 
 
 def claim_open(session: Session, owner: str, limit: int) -> list[str]:
     """Lease up to ``limit`` documents that the machine can move on (received, ready, applied) and give their trackings.
 
     Left out: those leased to others, waiting after a fault, or with all attempts used up. Each lease counts an attempt.
-    ``claim`` with the same owner then loads them.
+    ``claim`` with the same owner then loads them. Those with fewer faults come first, then the oldest.
     """
-    raise NotImplementedError
+    at = clock.now()
+    wanted = (
+        select(Document.id)
+        .where(or_(Document.lease_until.is_(None), Document.lease_until <= at), _has_attempts(), _is_open())
+        .order_by(Document.attempts, Document.received_at, Document.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    chosen = list(session.scalars(wanted))
+    _lease(session, Document.id.in_(chosen), owner, at, 1)
+    rows = session.execute(select(Document.id, Document.tracking).where(Document.id.in_(chosen)))
+    trackings = {row.id: row.tracking for row in rows}
+    return [trackings[number] for number in chosen]
 
 
 def release(session: Session, tracking: str, owner: str) -> None:
     """End a lease after work that went well: attempts start anew. Nothing happens when the lease is another's."""
-    raise NotImplementedError
+    _end(session, tracking, owner, lease_until=None, attempts=0, last_fault=None)
 
 
 def record_fault(session: Session, tracking: str, owner: str, code: str) -> None:
     """End a lease after a fault: ``code`` (no personal data) is kept, the next attempt waits longer each time."""
-    raise NotImplementedError
+    attempts = load(session, tracking).attempts
+    pause = timedelta(seconds=get_settings().sweep_interval_seconds * 2 ** max(attempts - 1, 0))
+    _end(session, tracking, owner, lease_until=clock.now() + pause, last_fault=code[:100])
 
 
 def unstick(session: Session, tracking: str, actor: str) -> None:
     """Give a document whose attempts are used up new ones."""
-    raise NotImplementedError
+    document = load(session, tracking)
+    document.attempts, document.last_fault, document.updated_at = 0, None, clock.now()
+    if document.lease_owner is None:
+        document.lease_until = None
+    write_audit(session, at=clock.now(), actor=actor, action="unstuck", subject=tracking)
+    session.flush()
+
+
+def is_stuck() -> ColumnElement[bool]:
+    """Condition: the machine owes the next step but has used up its attempts, and nobody works on it now."""
+    idle = or_(Document.lease_owner.is_(None), Document.lease_until <= clock.now())
+    return and_(_is_open(), ~_has_attempts(), idle)
+
+
+def _is_open() -> ColumnElement[bool]:
+    return Document.state.in_([state.value for state in OPEN])
+
+
+def _has_attempts() -> ColumnElement[bool]:
+    return Document.attempts < get_settings().max_attempts
+
+
+def _lease(session: Session, condition: ColumnElement[bool], owner: str, at: datetime, attempt: int) -> bool:
+    """One atomic update: of two that want the same row, the second finds the condition no longer true."""
+    session.flush()
+    until = at + timedelta(seconds=get_settings().lease_seconds)
+    changed = session.execute(
+        update(Document)
+        .where(condition, _is_open())
+        .values(lease_owner=owner, lease_until=until, attempts=Document.attempts + attempt)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _end(session: Session, tracking: str, owner: str, **values: Any) -> None:
+    session.flush()
+    session.execute(
+        update(Document)
+        .where(Document.tracking == tracking, Document.lease_owner == owner)
+        .values(lease_owner=None, **values)
+        .execution_options(synchronize_session=False)
+    )

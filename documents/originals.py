@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -48,9 +50,10 @@ def store_bytes(data: bytes) -> StoredFile:
 def store_file(path: Path) -> StoredFile:
     """Store a copy of a file durably; the file itself is left alone.
 
-    Symbolic links are not followed. OSError when it cannot be read, OriginalError when it changed meanwhile.
+    OSError when it cannot be read or is no plain file (symbolic links are not followed), OriginalError when it changed
+    meanwhile.
     """
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source:
+    with _plain_file(path) as source:
         before = os.fstat(source.fileno())
         stored = _store(_chunks(source))
         after = os.fstat(source.fileno())
@@ -79,6 +82,17 @@ def hash_file(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+@contextmanager
+def _plain_file(path: Path) -> Iterator[BinaryIO]:
+    """Open without following a link and without waiting on a pipe."""
+    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(errno.EINVAL, "not a plain file")
+    with os.fdopen(number, "rb") as source:
+        yield source
 
 
 def _chunks(source: BinaryIO) -> Iterator[bytes]:

@@ -9,13 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from database import clock
+from documents.entries import find_or_add_document
 from documents.leases import claim, claim_open, record_fault, release, unstick
-from documents.loading import UnknownDocumentError, load
+from documents.loading import UnknownDocumentError, load, lock
 from documents.states import State
+from documents.steps import move
 from documents.summaries import DocumentPage, counts, list_documents, story
-from documents.tables import Document
+from documents.tables import Document, write_audit
+from documents.values import (
+    CorrectionError,
+    correct,
+    form_of,
+    problems_of,
+    record_problems,
+    save_readings,
+    submission_of,
+)
 from forms.form import Problem
 from forms.submission import Submission
 
@@ -28,9 +41,11 @@ __all__ = [
     "claim_open",
     "correct",
     "counts",
+    "form_of",
     "list_documents",
     "load",
     "move",
+    "problems_of",
     "record_fault",
     "record_problems",
     "release",
@@ -40,14 +55,6 @@ __all__ = [
     "submission_of",
     "unstick",
 ]
-
-
-class CorrectionError(ValueError):
-    """A correction cannot be taken; ``problem`` says why, in Polish."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +69,6 @@ class Part:
     problems: tuple[Problem, ...] = ()
 
 
-def move(
-    session: Session,
-    document: Document,
-    to: State,
-    *,
-    actor: str,
-    reason_code: str | None = None,
-    reason: str | None = None,
-) -> Document:
-    """Move a document to a state, with its reason in Polish; writes transition and audit.
-
-    TransitionError when the state cannot follow; StaleDocumentError when somebody moved it meanwhile.
-    """
-    raise NotImplementedError
-
-
 def split(
     session: Session, document: Document, parts: Sequence[Part], *, ignored_pages: Sequence[int] = ()
 ) -> list[Document]:
@@ -86,31 +77,45 @@ def split(
     A document that was split before is left as it is: the same documents are given again, so a repetition after a crash
     is safe. Readings and problems of every part are saved; ``document.pages`` is not None afterwards.
     """
-    raise NotImplementedError
+    document = lock(session, document)
+    if document.pages is not None:
+        return [document, *_children(session, document)]
+    if not parts:
+        raise ValueError("an original is split into at least one part")
+    found = [document, *(_child(session, document, number) for number in range(2, len(parts) + 1))]
+    for each, part in zip(found, parts, strict=True):
+        each.form, each.version, each.pages = part.form, part.version, list(part.pages)
+        each.updated_at = clock.now()
+        record_problems(session, each, part.problems)
+        if part.submission is not None:
+            each.paper = part.submission.paper
+            save_readings(session, each, part.submission, "machine")
+    detail = {
+        "parts": [{"tracking": each.tracking, "pages": each.pages} for each in found],
+        "sources": [part.source for part in parts],
+        "ignored_pages": list(ignored_pages),
+    }
+    write_audit(session, at=clock.now(), actor="machine", action="split", subject=document.tracking, detail=detail)
+    session.flush()
+    return found
 
 
-def save_readings(session: Session, document: Document, submission: Submission, reader: str) -> None:
-    """Record the values of a submission as read by 'machine' or 'online'; earlier ones are superseded, not lost.
-
-    A clerk's correction stays in force. Values that stand already with the same evidence are not written again.
-    """
-    raise NotImplementedError
+def _children(session: Session, document: Document) -> list[Document]:
+    wanted = select(Document).where(Document.parent_tracking == document.tracking).order_by(Document.part)
+    return list(session.scalars(wanted))
 
 
-def record_problems(session: Session, document: Document, problems: Sequence[Problem]) -> None:
-    """Keep the problems of a document for the review desk, in place of earlier ones."""
-    raise NotImplementedError
-
-
-def submission_of(session: Session, document: Document) -> Submission:
-    """The values in force of a document; ValueError when it has no form."""
-    raise NotImplementedError
-
-
-def correct(session: Session, document: Document, field: str, value: object, clerk: str) -> None:
-    """A clerk's value for a field, in force from now on; what was read before is kept.
-
-    The value is normalised as every other. CorrectionError when the form has no such field, the value is wrong, or the
-    document is not in review.
-    """
-    raise NotImplementedError
+def _child(session: Session, document: Document, number: int) -> Document:
+    child, _ = find_or_add_document(
+        session,
+        document.way_in,
+        State.RECEIVED,
+        actor="machine",
+        original_sha256=document.original_sha256,
+        file_name=document.file_name,
+        source_path=document.source_path,
+        received_at=document.received_at,
+        parent_tracking=document.tracking,
+        part=number,
+    )
+    return child

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from documents.states import State
-from documents.tables import Document
+from documents.leases import is_stuck
+from documents.loading import load
+from documents.originals import is_sound
+from documents.states import WAITING, Channel, State
+from documents.tables import AuditEntry, Document, Original, Reading, Sighting, Transition
+from forms.catalogue import UnknownFormError, form_by_code
+from forms.form import Form
+from forms.kinds import Kind, Pesel
+
+_MOST_STUCK: Final = 100
+_WORKER_LOST: Final = "worker_lost"
+_WHY_STUCK: Final = (
+    "Przetwarzanie nie powiodło się tyle razy, ile dopuszczają ustawienia. Usuń przyczynę (kod błędu) i uruchom "
+    "dokument ponownie."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +39,197 @@ class DocumentPage:
 def story(session: Session, tracking: str) -> dict[str, Any]:
     """All there is of one document, ready for JSON; sensitive values are masked.
 
-    ``changes`` and ``messages`` are empty lists for the packages that know them.
+    ``changes`` and ``messages`` are empty lists for the packages that know them. UnknownDocumentError when there is no
+    such document.
     """
-    raise NotImplementedError
+    document = load(session, tracking)
+    return {
+        "tracking": document.tracking,
+        "state": document.state,
+        "reason_code": document.reason_code,
+        "reason": document.reason,
+        "channel": document.channel,
+        "file": document.file_name,
+        "form": document.form,
+        "version": document.version,
+        "pages": document.pages,
+        "paper": document.paper,
+        "customer_no": document.customer_no,
+        "received_at": _time(document.received_at),
+        "signed_on": document.signed_on and document.signed_on.isoformat(),
+        "duplicate_of": document.duplicate_of,
+        "parent": document.parent_tracking,
+        "children": _children(session, document),
+        "attempts": document.attempts,
+        "last_fault": document.last_fault,
+        "problems": document.problems or [],
+        "original": _original(session, document),
+        "states": _states(session, document),
+        "readings": _readings(session, document),
+        "changes": [],
+        "messages": [],
+        "audit": _audit(session, document),
+    }
 
 
 def counts(session: Session) -> dict[str, Any]:
-    """What is where: by state, by channel, the oldest waiting, what is stuck and why; no personal data."""
-    raise NotImplementedError
+    """What is where: by state, by channel, the oldest waiting, what is stuck and why; no personal data.
+
+    ``oldest_waiting`` is ``{tracking, state, since}`` or None; ``stuck`` lists (100 at most, the oldest first)
+    ``{tracking, state, since, attempts, code, reason}``: documents whose attempts are used up and quarantined ones;
+    ``folder`` counts files that are seen in the scan folder and wait, and those that are taken but cannot be removed.
+    """
+    by_state = {state.value: 0 for state in State}
+    by_channel = {channel.value: 0 for channel in Channel}
+    for state, channel, number in session.execute(
+        select(Document.state, Document.channel, func.count()).group_by(Document.state, Document.channel)
+    ):
+        by_state[state] += number
+        by_channel[channel] += number
+    stuck = or_(is_stuck(), Document.state == State.QUARANTINED)
+    return {
+        "total": sum(by_state.values()),
+        "by_state": by_state,
+        "by_channel": by_channel,
+        "oldest_waiting": _oldest_waiting(session),
+        "stuck_total": session.scalar(select(func.count()).select_from(Document).where(stuck)),
+        "stuck": [
+            _stuck(document)
+            for document in session.scalars(
+                select(Document).where(stuck).order_by(Document.received_at, Document.id).limit(_MOST_STUCK)
+            )
+        ],
+        "folder": {
+            "waiting": _sightings(session, settled=False),
+            "not_removable": _sightings(session, settled=True),
+        },
+    }
 
 
 def list_documents(
     session: Session, states: Sequence[State] = (), *, limit: int = 50, after: str | None = None
 ) -> DocumentPage:
-    """Documents in these states (all when none is named), oldest first, at most ``limit`` after the one named."""
-    raise NotImplementedError
+    """Documents in these states (all when none is named), oldest first, at most ``limit`` after the one named.
+
+    UnknownDocumentError when ``after`` names no document.
+    """
+    wanted: list[ColumnElement[bool]] = [Document.state.in_([state.value for state in states])] if states else []
+    total = session.scalar(select(func.count()).select_from(Document).where(*wanted)) or 0
+    if after is not None:
+        last = load(session, after)
+        later = and_(Document.received_at == last.received_at, Document.id > last.id)
+        wanted.append(or_(Document.received_at > last.received_at, later))
+    rows = list(
+        session.scalars(select(Document).where(*wanted).order_by(Document.received_at, Document.id).limit(limit + 1))
+    )
+    items = tuple(rows[:limit])
+    return DocumentPage(items, total, items[-1].tracking if len(rows) > limit else None)
+
+
+def _time(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds")
+
+
+def _children(session: Session, document: Document) -> list[str]:
+    wanted = select(Document.tracking).where(Document.parent_tracking == document.tracking).order_by(Document.part)
+    return list(session.scalars(wanted))
+
+
+def _original(session: Session, document: Document) -> dict[str, Any] | None:
+    found = None if document.original_sha256 is None else session.get(Original, document.original_sha256)
+    if found is None:
+        return None
+    return {
+        "sha256": found.sha256,
+        "size": found.size,
+        "media_type": found.media_type,
+        "path": found.path,
+        "stored_at": _time(found.stored_at),
+        "sound": is_sound(found.sha256),
+    }
+
+
+def _states(session: Session, document: Document) -> list[dict[str, Any]]:
+    rows = session.scalars(select(Transition).where(Transition.document_id == document.id).order_by(Transition.id))
+    return [
+        {
+            "at": _time(row.at),
+            "from": row.from_state,
+            "to": row.to_state,
+            "actor": row.actor,
+            "reason_code": row.reason_code,
+            "reason": row.note,
+        }
+        for row in rows
+    ]
+
+
+def _readings(session: Session, document: Document) -> list[dict[str, Any]]:
+    rows = session.scalars(select(Reading).where(Reading.document_id == document.id).order_by(Reading.id))
+    form = _form(document)
+    return [
+        {
+            "field": row.field,
+            "value": _shown(_kind(form, row.field), row.value),
+            "confidence": round(row.confidence, 4),
+            "trusted": row.trusted,
+            "source": row.source,
+            "page": row.page,
+            "box": row.box,
+            "doubt": row.doubt,
+            "reader": row.reader,
+            "at": _time(row.at),
+            "superseded": row.superseded,
+        }
+        for row in rows
+    ]
+
+
+def _form(document: Document) -> Form | None:
+    try:
+        return None if document.form is None else form_by_code(document.form, document.version)
+    except UnknownFormError:
+        return None
+
+
+def _kind(form: Form | None, field: str) -> Kind:
+    """The kind of a field; where the form is unknown everything is taken for the most sensitive."""
+    return form[field].kind if form is not None and field in form else Pesel()
+
+
+def _shown(kind: Kind, value: str | bool | None) -> str | bool | None:
+    return kind.masked(value) if kind.sensitive and value is not None else value
+
+
+def _audit(session: Session, document: Document) -> list[dict[str, Any]]:
+    rows = session.scalars(select(AuditEntry).where(AuditEntry.subject == document.tracking).order_by(AuditEntry.id))
+    return [{"at": _time(row.at), "actor": row.actor, "action": row.action, "detail": row.detail} for row in rows]
+
+
+def _oldest_waiting(session: Session) -> dict[str, str] | None:
+    oldest = session.scalar(
+        select(Document)
+        .where(Document.state.in_([state.value for state in WAITING]))
+        .order_by(Document.received_at, Document.id)
+        .limit(1)
+    )
+    if oldest is None:
+        return None
+    return {"tracking": oldest.tracking, "state": oldest.state, "since": _time(oldest.received_at)}
+
+
+def _stuck(document: Document) -> dict[str, Any]:
+    quarantined = document.state == State.QUARANTINED
+    return {
+        "tracking": document.tracking,
+        "state": document.state,
+        "since": _time(document.received_at),
+        "attempts": document.attempts,
+        "code": document.reason_code if quarantined else document.last_fault or _WORKER_LOST,
+        "reason": document.reason if quarantined else _WHY_STUCK,
+    }
+
+
+def _sightings(session: Session, *, settled: bool) -> int:
+    wanted = select(func.count()).select_from(Sighting).where(Sighting.settled.is_(settled))
+    return session.scalar(wanted) or 0

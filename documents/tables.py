@@ -57,7 +57,7 @@ class Document(Base):
     problems: Mapped[list[dict[str, Any]] | None] = mapped_column(EncryptedJson)
     form: Mapped[str | None] = mapped_column(String(60))
     version: Mapped[str | None] = mapped_column(String(20))
-    pages: Mapped[list[int] | None] = mapped_column(JSON)
+    pages: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     paper: Mapped[bool] = mapped_column(default=False)
     signed_on: Mapped[date | None] = mapped_column(Date)
     customer_no: Mapped[str | None] = mapped_column(String(12), index=True)
@@ -117,7 +117,7 @@ class Reading(Base):
     trusted: Mapped[bool]
     source: Mapped[str] = mapped_column(String(20))
     page: Mapped[int | None]
-    box: Mapped[list[float] | None] = mapped_column(JSON)
+    box: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
     doubt: Mapped[str | None] = mapped_column(EncryptedText)
     reader: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime] = mapped_column(Instant)

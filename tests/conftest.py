@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import confirmations.tables
-import customers.tables
+import confirmations.tables  # noqa: F401
+import customers.tables  # noqa: F401
 import documents.tables  # noqa: F401
 from database.engine import Base, engine_for
 from database.settings import get_settings

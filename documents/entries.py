@@ -1,0 +1,57 @@
+"""New rows of the register, each with its tracking number, first transition and line in the audit."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from database import clock
+from documents.loading import load
+from documents.states import Channel, State
+from documents.tables import Document, Transition, insert_if_absent, write_audit
+from documents.tracking import new_tracking
+
+_KEYS: Final = (("idempotency_key",), ("source_key",), ("parent_tracking", "part"))
+"""What makes a document the same one, besides its tracking number."""
+
+
+def find_or_add_document(
+    session: Session, channel: Channel, state: State, *, actor: str, **values: Any
+) -> tuple[Document, bool]:
+    """A new document with a free tracking number and True, or the one that has the same key already and False.
+
+    ``values`` are further columns; the keys are ``idempotency_key``, ``source_key``, and parent with part.
+    """
+    at = clock.now()
+    row = {"received_at": at, **values, "channel": channel.value, "state": state.value, "updated_at": at}
+    while not insert_if_absent(session, Document, row := {**row, "tracking": new_tracking()}):
+        known = _known(session, row)
+        if known is not None:
+            return known, False
+    document = load(session, row["tracking"])
+    session.add(
+        Transition(
+            document_id=document.id,
+            at=at,
+            to_state=document.state,
+            actor=actor,
+            reason_code=document.reason_code,
+            note=document.reason,
+        )
+    )
+    detail = {"state": state.value, "channel": channel.value}
+    write_audit(session, at=at, actor=actor, action="taken_in", subject=document.tracking, detail=detail)
+    session.flush()
+    return document, True
+
+
+def _known(session: Session, row: dict[str, Any]) -> Document | None:
+    for names in _KEYS:
+        if all(row.get(name) is not None for name in names):
+            same = [getattr(Document, name) == row[name] for name in names]
+            found = session.scalar(select(Document).where(*same))
+            if found is not None:
+                return found
+    return None

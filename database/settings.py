@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="Key for encryption at rest (Fernet); default: the file secret.key in the home folder"
     )
+    forms_dir: Path | None = Field(None, description="Folder with further forms, one file each; default: none")
     inbox_dir: Path | None = Field(None, description="Scan folder; default: inbox in the home folder")
     timezone: str = Field("Europe/Warsaw", description="Where 'today' is")
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from forms.kinds import Kind, Signature, Tick, Value
+
+_PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*")
+"""What codes and field names are made of: they stand in addresses, file names and PDF fields."""
 
 
 class Effect(StrEnum):
@@ -47,6 +52,11 @@ class Problem:
 class Rule:
     """A check over several fields; subclasses give ``problems``."""
 
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """Names of the fields that the rule looks at."""
+        raise NotImplementedError
+
     def problems(self, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Problem]:
         """The problems of these normalised values, none when the rule holds."""
         raise NotImplementedError
@@ -57,6 +67,11 @@ class OneOf(Rule):
     """At least one of the fields is filled in."""
 
     names: tuple[str, ...]
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """All of them."""
+        return self.names
 
     def problems(self, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Problem]:
         """One problem at the first field when all are empty."""
@@ -73,6 +88,11 @@ class Needs(Rule):
     name: str
     needed: str
 
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """Both."""
+        return self.name, self.needed
+
     def problems(self, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Problem]:
         """One problem at the needed field."""
         if not values.get(self.name) or values.get(self.needed):
@@ -86,6 +106,11 @@ class Differ(Rule):
 
     first: str
     second: str
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """Both."""
+        return self.first, self.second
 
     def problems(self, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Problem]:
         """One problem at the second field."""
@@ -127,11 +152,16 @@ class Form:
     def __post_init__(self) -> None:
         """Refuse a literal that contradicts itself: at import, where its author sees it."""
         self._by_name.update({item.name: item for item in self.fields})
-        if len(self._by_name) != len(self.fields):
-            raise ValueError(f"form {self.code}: a field name stands twice")
         placed = [name for section in self.sections for row in section.rows for name in row]
-        if sorted(placed) != sorted(self._by_name):
-            raise ValueError(f"form {self.code}: sections must place every field exactly once")
+        wrong = [
+            *(f"the name {name!r} is no plain word" for name in (self.code, *placed) if not _PLAIN.fullmatch(name)),
+            *([] if re.fullmatch(r"[0-9a-z.]+", self.version) else [f"the version {self.version!r} is no number"]),
+            *([] if len(self._by_name) == len(self.fields) else ["a field name stands twice"]),
+            *([] if sorted(placed) == sorted(self._by_name) else ["sections must place every field exactly once"]),
+            *(f"a rule looks at {n!r}" for r in self.rules for n in r.mentions if n not in self._by_name),
+        ]
+        if wrong:
+            raise ValueError(f"form {self.code}: {'; '.join(wrong)}")
 
     def __getitem__(self, name: str) -> Field:
         """The field of that name; KeyError when the form has none."""

@@ -1,6 +1,7 @@
 """The forms of this installation: every module here gives one literal ``FORM``.
 
-Adding a form is adding a file; an older version stays readable as a file of its own.
+Adding a form is adding a file, here or in the folder of the setting ``EBOK_FORMS_DIR``, which an upgrade leaves alone.
+An older version stays readable as a file of its own.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ import importlib
 import pkgutil
 from functools import cache
 
+from database.settings import get_settings
 from forms.form import Form
+
+_HERE = list(__path__)
 
 
 class UnknownFormError(LookupError):
@@ -18,9 +22,18 @@ class UnknownFormError(LookupError):
 
 @cache
 def all_forms() -> tuple[Form, ...]:
-    """Every form and version, in the order of codes and versions."""
-    modules = sorted(found.name for found in pkgutil.iter_modules(__path__))
-    literals = [importlib.import_module(f"{__name__}.{name}").FORM for name in modules]
+    """Every form and version, in the order of codes and versions.
+
+    ValueError when two files give the same form in the same version.
+    """
+    more = get_settings().forms_dir
+    __path__[:] = _HERE if more is None else [*_HERE, str(more.absolute())]
+    importlib.invalidate_caches()
+    modules = sorted({found.name for found in pkgutil.iter_modules(__path__)})
+    literals: list[Form] = [importlib.import_module(f"{__name__}.{name}").FORM for name in modules]
+    keys = [(form.code, form.version) for form in literals]
+    if twice := {key for key in keys if keys.count(key) > 1}:
+        raise ValueError(f"forms defined twice (code, version): {sorted(twice)}")
     return tuple(sorted(literals, key=_order))
 
 

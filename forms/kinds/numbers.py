@@ -1,0 +1,174 @@
+"""Kinds written with digits: customer number, PESEL, NIP, post code, telephone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+import phonenumbers
+from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.pl import nip as stdnum_nip
+from stdnum.pl import pesel as stdnum_pesel
+
+from forms.kinds.base import DIGITS, Fault, Kind, Value
+
+
+@dataclass(frozen=True)
+class Digits(Kind):
+    """A number of exactly ``length`` digits, for example the customer number."""
+
+    name: ClassVar[str] = "digits"
+    alphabet: ClassVar[str] = DIGITS
+    language: ClassVar[str] = "eng"
+    input_mode: ClassVar[str | None] = "numeric"
+
+    def clean(self, raw: str) -> str:
+        """Drop spaces, dots and dashes between the digits."""
+        return re.sub(r"[\s.\-–]", "", raw)
+
+    def fault(self, value: str, today: date) -> Fault | None:
+        """Demand the exact number of ASCII digits."""
+        if not re.fullmatch(r"[0-9]+", value):
+            return Fault("not_digits", "Wpisz same cyfry.")
+        if len(value) != self.length:
+            return Fault("wrong_length", f"Wpisz dokładnie {self.length} cyfr.")
+        return None
+
+    def masked(self, value: Value) -> str:
+        """Only the last two digits."""
+        return "•" * (len(value) - 2) + value[-2:] if isinstance(value, str) else super().masked(value)
+
+    def html_attributes(self) -> dict[str, str]:
+        """Room for the spaces people type."""
+        return {**super().html_attributes(), "maxlength": str(2 * self.length)}
+
+
+@dataclass(frozen=True)
+class Pesel(Digits):
+    """Polish personal number; sensitive."""
+
+    length: int = 11
+    hint: ClassVar[str] = "11 cyfr"
+    name: ClassVar[str] = "pesel"
+    sensitive: ClassVar[bool] = True
+    checked: ClassVar[bool] = True
+
+    def fault(self, value: str, today: date) -> Fault | None:
+        """Check the length, the check digit and that the birth date is one of a living person."""
+        if fault := super().fault(value, today):
+            return fault
+        wrong = Fault("bad_checksum", "Numer PESEL jest błędny. Sprawdź, czy nie ma w nim pomyłki.")
+        try:
+            stdnum_pesel.validate(value)
+            born: date = stdnum_pesel.get_birth_date(value)
+        except StdnumError:
+            return wrong
+        return None if date(1900, 1, 1) <= born <= today else wrong
+
+    def masked(self, value: Value) -> str:
+        """Nothing of it."""
+        return "•" * 11 if isinstance(value, str) else super().masked(value)
+
+
+@dataclass(frozen=True)
+class Nip(Digits):
+    """Polish tax number, often written NNN-NNN-NN-NN or with PL."""
+
+    length: int = 10
+    hint: ClassVar[str] = "10 cyfr bez kresek"
+    name: ClassVar[str] = "nip"
+    checked: ClassVar[bool] = True
+
+    def clean(self, raw: str) -> str:
+        """Drop the country prefix and separators."""
+        return re.sub(r"^PL", "", super().clean(raw).upper())
+
+    def fault(self, value: str, today: date) -> Fault | None:
+        """Check the length and the check digit."""
+        if fault := super().fault(value, today):
+            return fault
+        if not stdnum_nip.is_valid(value) or value == "0000000000":
+            return Fault("bad_checksum", "Numer NIP jest błędny. Sprawdź, czy nie ma w nim pomyłki.")
+        return None
+
+
+@dataclass(frozen=True)
+class Postcode(Kind):
+    """Polish post code, NN-NNN."""
+
+    length: int = 5
+    groups: tuple[int, ...] = (2, 3)
+    separator: str = "-"
+    name: ClassVar[str] = "postcode"
+    hint: ClassVar[str] = "na przykład 66-470"
+    alphabet: ClassVar[str] = DIGITS
+    language: ClassVar[str] = "eng"
+    input_mode: ClassVar[str | None] = "numeric"
+
+    def clean(self, raw: str) -> str:
+        """Write NN-NNN whatever stood between the digits."""
+        digits = re.sub(r"[\s.\-–—]", "", raw)
+        return f"{digits[:2]}-{digits[2:]}" if re.fullmatch(r"[0-9]{5}", digits) else raw.strip()
+
+    def fault(self, value: str, today: date) -> Fault | None:
+        """Demand the form NN-NNN."""
+        if not re.fullmatch(r"[0-9]{2}-[0-9]{3}", value):
+            return Fault("bad_format", "Wpisz kod pocztowy w postaci 66-470.")
+        return None
+
+    def to_comb(self, value: Value) -> str:
+        """Digits only: the dash is printed."""
+        return value.replace("-", "") if isinstance(value, str) else ""
+
+    def html_attributes(self) -> dict[str, str]:
+        """Room for the dash and a space."""
+        return {**super().html_attributes(), "maxlength": "8", "autocomplete": "postal-code"}
+
+
+@dataclass(frozen=True)
+class Phone(Kind):
+    """Polish telephone number, 9 digits; ``mobile`` demands a number that takes SMS."""
+
+    length: int = 9
+    groups: tuple[int, ...] = (3, 3, 3)
+    mobile: bool = False
+    name: ClassVar[str] = "phone"
+    hint: ClassVar[str] = "9 cyfr bez +48"
+    alphabet: ClassVar[str] = DIGITS
+    language: ClassVar[str] = "eng"
+    input_type: ClassVar[str] = "tel"
+
+    def clean(self, raw: str) -> str:
+        """Drop separators, the country prefix and the old trunk zero."""
+        digits = re.sub(r"[\s.\-–()/]", "", raw)
+        return re.sub(r"^(\+48|0048|48|0)(?=[0-9]{9}$)", "", digits)
+
+    def fault(self, value: str, today: date) -> Fault | None:
+        """Demand 9 digits that phonenumbers knows as a possible Polish number."""
+        if not re.fullmatch(r"[0-9]{9}", value):
+            return Fault("bad_format", "Wpisz 9 cyfr numeru telefonu, na przykład 600 700 800.")
+        number = phonenumbers.parse(value, "PL")
+        if not phonenumbers.is_valid_number(number):
+            return Fault("unknown_number", "Takiego numeru telefonu nie ma. Sprawdź cyfry.")
+        mobile_types = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+        if self.mobile and phonenumbers.number_type(number) not in mobile_types:
+            return Fault("not_mobile", "Podaj numer telefonu komórkowego, na który można wysłać SMS.")
+        return None
+
+    def display(self, value: Value) -> str:
+        """Groups of three."""
+        return f"{value[:3]} {value[3:6]} {value[6:]}" if isinstance(value, str) else ""
+
+    def to_comb(self, value: Value) -> str:
+        """Digits only."""
+        return value if isinstance(value, str) else ""
+
+    def masked(self, value: Value) -> str:
+        """Only the last two digits."""
+        return "•" * 7 + value[-2:] if isinstance(value, str) else super().masked(value)
+
+    def html_attributes(self) -> dict[str, str]:
+        """Room for +48 and spaces."""
+        return {**super().html_attributes(), "maxlength": "20", "autocomplete": "tel"}

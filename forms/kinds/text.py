@@ -1,0 +1,95 @@
+"""Kinds written with letters: free text, house numbers, e-mail addresses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Final
+
+from email_validator import EmailNotValidError, validate_email
+
+from forms.kinds.base import DIGITS, POLISH_CAPITALS, Fault, Kind, Value
+
+EMAIL_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789@._-+"
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Free text: names, streets, towns. Typed, it may be longer than the comb on paper."""
+
+    open_line: ClassVar[bool] = True
+
+    @property
+    def max_length(self) -> int:
+        """Room for long company names and streets."""
+        return max(100, 2 * self.length)
+
+
+@dataclass(frozen=True)
+class HouseNumber(Kind):
+    """House or flat number: digits, letters, slash."""
+
+    length: int = 5
+    name: ClassVar[str] = "house_number"
+    open_line: ClassVar[bool] = True
+    hint: ClassVar[str] = "na przykład 12A albo 12/3"
+    alphabet: ClassVar[str] = DIGITS + POLISH_CAPITALS + "/-"
+
+    @property
+    def max_length(self) -> int:
+        """Room for 12-14A and the like."""
+        return max(10, self.length)
+
+    def clean(self, raw: str) -> str:
+        """Join the parts and write letters as capitals."""
+        return re.sub(r"\s+", "", raw).upper()
+
+    def fault(self, value: str, today: date) -> Fault | None:
+        """Demand a plain number, perhaps with a letter or a slash."""
+        if not re.fullmatch(r"[0-9A-ZĄĆĘŁŃÓŚŹŻ]+([/-][0-9A-ZĄĆĘŁŃÓŚŹŻ]+)?", value):
+            return Fault("bad_format", "Wpisz numer, na przykład 12, 12A albo 12/3.")
+        return super().fault(value, today)
+
+
+@dataclass(frozen=True)
+class Email(Kind):
+    """E-mail address; people write it in capitals, so it is kept in lower case."""
+
+    length: int = 40
+    rows: int = 2
+    open_line: ClassVar[bool] = True
+    name: ClassVar[str] = "email"
+    hint: ClassVar[str] = "na przykład jan.nowak@example.com"
+    alphabet: ClassVar[str] = EMAIL_ALPHABET
+    language: ClassVar[str] = "eng"
+    input_type: ClassVar[str] = "email"
+
+    def clean(self, raw: str) -> str:
+        """Drop white space, write lower case."""
+        return re.sub(r"\s+", "", raw).lower()
+
+    def fault(self, value: str, today: date) -> Fault | None:
+        """Check the syntax; whether the address exists is proven by its owner's link only."""
+        if not value.isascii():
+            return Fault("bad_email", "Wpisz adres e-mail bez polskich liter.")
+        try:
+            validate_email(value, check_deliverability=False, allow_smtputf8=False)
+        except EmailNotValidError:
+            return Fault("bad_email", "Adres e-mail jest niepełny lub błędny. Przykład: jan.nowak@example.com.")
+        return None
+
+    def masked(self, value: Value) -> str:
+        """First letter and the top-level domain."""
+        if not isinstance(value, str):
+            return super().masked(value)
+        return f"{value[0]}•••@•••.{value.rsplit('.', 1)[-1]}" if "@" in value else "•" * len(value)
+
+    @property
+    def max_length(self) -> int:
+        """RFC 5321's limit: a longer address than the comb holds can be typed."""
+        return 254
+
+    def html_attributes(self) -> dict[str, str]:
+        """What a browser completes by itself."""
+        return {**super().html_attributes(), "autocomplete": "email"}

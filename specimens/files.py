@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -89,7 +89,7 @@ def upside_down(scan: Scan) -> Scan:
 @cache
 def blank_page() -> bytes:
     """An empty A4 page as PDF: the back of a form."""
-    return _drawn(Canvas.showPage)
+    return _drawn(lambda _canvas: None)
 
 
 @cache
@@ -135,12 +135,11 @@ def envelope() -> bytes:
     return _drawn(draw)
 
 
-def _drawn(draw: object) -> bytes:
+def _drawn(draw: Callable[[Canvas], None]) -> bytes:
     typesetting.load_fonts()
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1)
-    if callable(draw):
-        draw(canvas)
+    draw(canvas)
     canvas.showPage()
     canvas.save()
     return out.getvalue()

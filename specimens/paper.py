@@ -134,7 +134,10 @@ def _overlay(
     sheet.canvas.save()
     with pikepdf.open(io.BytesIO(paper)) as blank, pikepdf.open(io.BytesIO(sheet.out.getvalue())) as ink:
         for under, over in zip(blank.pages, ink.pages, strict=True):
-            under.add_overlay(over, pikepdf.Rectangle(under.mediabox))
+            layer = blank.copy_foreign(over.as_form_xobject())
+            name = under.add_resource(layer, pikepdf.Name.XObject, pikepdf.Name("/Ink"))
+            under.contents_add(b"q", prepend=True)
+            under.contents_add(f"Q q {name} Do Q".encode())
         out = io.BytesIO()
         blank.save(out, deterministic_id=True)
     return out.getvalue()

@@ -1,0 +1,38 @@
+from datetime import date
+
+import pikepdf
+import pytest
+
+from forms.catalogue import current_forms
+from specimens.demo import customers_on_einvoice, demo_customers, demo_files
+from specimens.names import SAFE_DOMAINS
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    return demo_files(tmp_path_factory.mktemp("demo"), date(2025, 6, 30))
+
+
+def test_the_demo_shows_each_form_alone_and_three_in_one_batch(sample):
+    alone = {item.forms[0] for item in sample if len(item.forms) == 1}
+    assert alone == {form.code for form in current_forms()}
+    batch = next(item for item in sample if len(item.forms) > 1)
+    with pikepdf.open(batch.path) as document:
+        assert len(document.pages) == 5
+
+
+def test_every_document_of_the_demo_has_an_expected_state(sample):
+    for item in sample:
+        assert len(item.states) == max(1, len(item.forms))
+        assert item.expectation
+    assert {state for item in sample for state in item.states} == {"confirmed", "in_review", "rejected", "quarantined"}
+
+
+def test_the_files_of_the_demo_are_small(sample):
+    assert all(0 < item.path.stat().st_size < 2_000_000 for item in sample)
+
+
+def test_no_demo_customer_has_an_address_that_exists():
+    assert len(demo_customers()) == 12
+    assert all(row["email"].partition("@")[2] in SAFE_DOMAINS and row["phone"] for row in demo_customers())
+    assert all(row in demo_customers() for row in customers_on_einvoice())

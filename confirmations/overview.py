@@ -35,7 +35,8 @@ def problems_of(session: Session, limit: int = 100) -> list[dict[str, Any]]:
 
 def counts(session: Session) -> dict[str, Any]:
     """``by_state`` (every state), ``waiting_since`` (ISO, oldest unsent or None), ``problems`` (a number)."""
-    grouped = dict(session.execute(select(Message.state, func.count()).group_by(Message.state)).tuples().all())
+    rows = session.execute(select(Message.state, func.count()).group_by(Message.state)).all()
+    grouped = {row[0]: row[1] for row in rows}
     waiting = [MessageState.PENDING.value, MessageState.SENDING.value]
     oldest = session.scalar(
         select(Message.created_at).where(Message.state.in_(waiting)).order_by(Message.created_at).limit(1)

@@ -1,0 +1,52 @@
+"""Messages and customers that the tests of this folder share; all people are invented."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from confirmations.outbox import enqueue
+from confirmations.tables import Medium, Message
+from database.clock import now
+from database.engine import transaction
+
+TRACKING = "K7M4-PX9R"
+RECIPIENT = {
+    Medium.EMAIL: "zofia.przykladna@example.com",
+    Medium.SMS: "600700800",
+    Medium.LETTER: "Zofia Przykładna\nul. Źródlana 12/4\n66-470 Kostrzyn nad Odrą",
+}
+
+
+def put(medium: Medium = Medium.EMAIL, *, key: str = "one", tracking: str = TRACKING) -> str:
+    """A message in the outbox, committed; gives its key."""
+    template = "sms_incomplete" if medium is Medium.SMS else "withdrawal_done"
+    context: dict[str, Any] = {"tracking": tracking, "customer_ref": "…678", "proven": True}
+    context |= {"written": "letter"} if medium is Medium.SMS else {"effective_from": "2026-11-24"}
+    with transaction() as session:
+        enqueue(
+            session,
+            key=key,
+            tracking=tracking,
+            channel=medium,
+            recipient=RECIPIENT[medium],
+            template=template,
+            context=context,
+        )
+    return key
+
+
+def stored(key: str = "one") -> Message:
+    """The row of a message as the database has it now."""
+    with transaction() as session:
+        return session.scalars(select(Message).where(Message.key == key)).one()
+
+
+def let_time_pass(hours: int = 48) -> None:
+    """Let waiting times and leases run out by moving them into the past."""
+    past = now() - timedelta(hours=hours)
+    with transaction() as session:
+        session.execute(update(Message).values(next_attempt_at=past))
+        session.execute(update(Message).where(Message.leased_until.is_not(None)).values(leased_until=past))

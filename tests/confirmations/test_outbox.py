@@ -1,0 +1,239 @@
+"""The outbox: one message a key, one winner a message, nothing silently sent twice, nothing silently lost."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from confirmations.channels.eml import EmlFiles
+from confirmations.channels.interface import Channel, Envelope, TemporaryDeliveryError
+from confirmations.outbox import DELAYS, all_sent, all_settled, deliver, due, enqueue, send_again, settle
+from confirmations.overview import counts, messages_of, problems_of
+from confirmations.tables import Medium, MessageState
+from database.clock import now
+from database.engine import transaction
+from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, stored
+
+
+class Killed(BaseException):
+    """As when the process is killed: nothing may catch it."""
+
+
+class Recorder:
+    """A channel that remembers what it sent and can die or fail after it."""
+
+    name = "recorder"
+
+    def __init__(self, *, repeatable: bool = False, after: BaseException | None = None) -> None:
+        self.repeatable = repeatable
+        self.after = after
+        self.sent: list[str] = []
+        self._lock = threading.Lock()
+
+    def send(self, envelope: Envelope) -> str:
+        with self._lock:
+            self.sent.append(envelope.key)
+        if self.after is not None:
+            raise self.after
+        return f"ref-{envelope.key}"
+
+    def __call__(self, medium: Medium) -> Channel:
+        return self
+
+
+def test_the_same_key_twice_is_one_message(database: str) -> None:
+    put()
+    put()
+    with transaction() as session:
+        assert due(session) == ["one"]
+        assert len(messages_of(session, TRACKING)) == 1
+
+
+def test_a_message_is_gone_when_its_transaction_is_rolled_back(database: str) -> None:
+    with pytest.raises(Killed), transaction() as session:
+        enqueue(
+            session,
+            key="never",
+            tracking=TRACKING,
+            channel=Medium.EMAIL,
+            recipient="a@example.com",
+            template="needs_office",
+            context={},
+        )
+        raise Killed
+    with transaction() as session:
+        assert due(session) == []
+
+
+def test_a_message_is_sent_once_and_keeps_its_reference(database: str) -> None:
+    put()
+    channel = Recorder()
+    first, second = deliver(channels=channel), deliver(channels=channel)
+    assert [done.state for done in first] == [MessageState.SENT] and second == []
+    assert channel.sent == ["one"]
+    message = stored()
+    assert (message.state, message.reference, message.attempts) == ("sent", "ref-one", 1)
+    assert message.sent_at is not None
+    with transaction() as session:
+        assert all_sent(session, TRACKING) and all_settled(session, TRACKING)
+
+
+def test_only_the_messages_of_one_document_leave_when_it_is_named(database: str) -> None:
+    put(key="one")
+    put(key="other", tracking="AB2C-DE3F")
+    channel = Recorder()
+    deliver(tracking="AB2C-DE3F", channels=channel)
+    assert channel.sent == ["other"]
+
+
+def test_a_document_without_messages_is_not_told(database: str) -> None:
+    with transaction() as session:
+        assert not all_sent(session, TRACKING)
+        assert all_settled(session, TRACKING)
+
+
+def test_a_crash_between_sending_and_marking_is_seen_as_uncertain(database: str) -> None:
+    put()
+    dying, next_one = Recorder(after=Killed()), Recorder()
+    with pytest.raises(Killed):
+        deliver(channels=dying)
+    assert stored().state == "sending"
+    assert deliver(channels=next_one) == []  # the lease still runs: somebody may be at it
+    let_time_pass()
+    deliver(channels=next_one)
+    assert next_one.sent == []
+    message = stored()
+    assert message.state == "uncertain" and message.last_error is not None
+    with transaction() as session:
+        assert [problem["state"] for problem in problems_of(session)] == ["uncertain"]
+        assert not all_sent(session, TRACKING) and all_settled(session, TRACKING)
+
+
+def test_after_a_crash_a_repeatable_channel_sends_again_by_itself(database: str) -> None:
+    put()
+    with pytest.raises(Killed):
+        deliver(channels=Recorder(repeatable=True, after=Killed()))
+    let_time_pass()
+    channel = Recorder(repeatable=True)
+    assert [done.state for done in deliver(channels=channel)] == [MessageState.SENT]
+    assert stored().attempts == 2
+
+
+def test_a_file_written_before_a_crash_and_written_again_is_one_file(sqlite_database: str, home: Path) -> None:
+    class DyingFiles(EmlFiles):
+        def send(self, envelope: Envelope) -> str:
+            super().send(envelope)
+            raise Killed
+
+    put()
+    with pytest.raises(Killed):
+        deliver(channels=lambda _: DyingFiles())
+    let_time_pass()
+    deliver()
+    assert len(list((home / "outgoing").glob("*.eml"))) == 1
+    assert stored().state == "sent"
+
+
+def test_a_human_may_send_an_uncertain_message_again_or_settle_it(sqlite_database: str) -> None:
+    for key in ("again", "settled"):
+        put(key=key)
+    with pytest.raises(Killed):
+        deliver(channels=Recorder(after=Killed()))
+    with pytest.raises(Killed):
+        deliver(channels=Recorder(after=Killed()))
+    let_time_pass()
+    deliver(channels=Recorder())
+    with transaction() as session:
+        assert send_again(session, "again") and settle(session, "settled")
+        assert not send_again(session, "settled") and not settle(session, "again")
+    channel = Recorder()
+    deliver(channels=channel)
+    assert channel.sent == ["again"]
+    assert {stored(key).state for key in ("again", "settled")} == {"sent"}
+
+
+def test_an_unexpected_break_of_a_channel_leaves_the_message_uncertain_and_the_next_one_goes(database: str) -> None:
+    put(key="first")
+    put(key="second")
+
+    class Breaking(Recorder):
+        def send(self, envelope: Envelope) -> str:
+            if envelope.key == "first":
+                raise RuntimeError(RECIPIENT[Medium.EMAIL])
+            return super().send(envelope)
+
+    states = {done.key: done.state for done in deliver(channels=Breaking())}
+    assert states == {"first": MessageState.UNCERTAIN, "second": MessageState.SENT}
+    assert RECIPIENT[Medium.EMAIL] not in str(stored("first").last_error)
+
+
+def test_a_temporary_fault_is_tried_again_after_growing_delays_until_it_has_failed(sqlite_database: str) -> None:
+    put()
+    channel = Recorder(after=TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa."))
+    waited = []
+    for _ in DELAYS:
+        assert [done.state for done in deliver(channels=channel)] == [MessageState.PENDING]
+        assert deliver(channels=channel) == []
+        waited.append(stored().next_attempt_at - now())
+        let_time_pass()
+    assert waited == sorted(waited)
+    assert [done.state for done in deliver(channels=channel)] == [MessageState.FAILED]
+    assert len(channel.sent) == len(DELAYS) + 1
+
+
+def test_a_message_put_off_is_a_problem_that_is_shown_with_its_cause(database: str) -> None:
+    put()
+    deliver(channels=Recorder(after=TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa.")))
+    with transaction() as session:
+        (problem,) = problems_of(session)
+        assert problem["error"] == "gateway_busy: Bramka chwilowo nie działa."
+        assert problem["next_attempt_at"] is not None
+        assert counts(session)["by_state"]["pending"] == 1 and counts(session)["problems"] == 1
+        assert counts(session)["waiting_since"] is not None
+
+
+def test_of_several_deliverers_one_sends_each_message(database: str) -> None:
+    keys = [put(key=f"message-{number}") for number in range(12)]
+    channel, start = Recorder(), threading.Barrier(4)
+
+    def run() -> list[str]:
+        start.wait()
+        return [done.key for done in deliver(channels=channel)]
+
+    with ThreadPoolExecutor(4) as pool:
+        told = [key for future in [pool.submit(run) for _ in range(4)] for key in future.result()]
+    assert sorted(channel.sent) == sorted(keys)
+    assert sorted(told) == sorted(keys)
+
+
+def test_the_story_of_a_document_masks_its_recipients(database: str) -> None:
+    for medium in Medium:
+        put(medium, key=medium.value)
+    with transaction() as session:
+        told = str(messages_of(session, TRACKING))
+    assert "zofia" not in told and "600700800" not in told and "Zofia" not in told
+
+
+def test_recipient_and_context_are_encrypted_at_rest(sqlite_database: str, home: Path) -> None:
+    put()
+    files = [path.read_bytes() for path in home.glob("ebok.sqlite*")]
+    assert not any(b"zofia" in data or b"2026-11-24" in data for data in files)
+
+
+def test_a_message_that_cannot_be_rendered_has_failed_and_the_next_one_goes(sqlite_database: str) -> None:
+    with transaction() as session:
+        enqueue(
+            session,
+            key="bad",
+            tracking=TRACKING,
+            channel=Medium.EMAIL,
+            recipient="a@example.com",
+            template="withdrawal_done",
+            context={"tracking": TRACKING},
+        )
+    put(key="good")
+    states = {done.key: done.state for done in deliver(channels=Recorder())}
+    assert states == {"bad": MessageState.FAILED, "good": MessageState.SENT}

@@ -92,7 +92,7 @@ def _read_frame(path: Path) -> pd.DataFrame:
         raise CustomerFileError([(0, text)]) from error
     except pd.errors.ParserError as error:
         line = re.search(r"line (\d+)", str(error))
-        text = "Nie można odczytać wiersza: sprawdź cudzysłowy i liczbę kolumn."
+        text = "Nie można odczytać wierszy: sprawdź liczbę kolumn i czy każdy cudzysłów jest zamknięty."
         raise CustomerFileError([(int(line[1]) if line else 0, text)]) from error
     except (BadZipFile, KeyError, ValueError) as error:
         text = "Nie można otworzyć arkusza. Zapisz go ponownie jako .xlsx, bez hasła, albo jako CSV UTF-8."
@@ -119,6 +119,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
         dtype=str,
         keep_default_na=False,
         skip_blank_lines=False,
+        engine="python",  # the other one gives empty texts for cells that a row does not have at all
     )
 
 

@@ -1,0 +1,382 @@
+"""The four effects and the rules of law and practice, on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from customers.effects import AgreedDayError, Outcome, apply, request_digest
+from customers.register import Delivery, changes_of, delivery_on, register_row
+from customers.tables import Consent, Request
+from database.clock import local_day, now, today
+from database.engine import transaction
+from forms.form import Effect
+from forms.submission import FieldValue
+from tests.customers.samples import (
+    FIRM,
+    JAN,
+    RECEIVED,
+    SIGNED,
+    acceptance,
+    applied,
+    change,
+    origin,
+    proven,
+    register,
+    signed,
+    signup,
+    submission,
+    withdrawal,
+)
+
+pytestmark = pytest.mark.usefixtures("database")
+NO = JAN.customer_no
+RECEIVED_ON = date(2026, 3, 29)
+LATER = RECEIVED + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _register(database: str) -> None:
+    register()
+
+
+def row() -> dict[str, object]:
+    with transaction() as session:
+        found = register_row(session, NO)
+    assert found is not None
+    return found
+
+
+def delivery(day: date) -> Delivery:
+    with transaction() as session:
+        return delivery_on(session, NO, day)
+
+
+def result(outcome: Outcome) -> tuple[str, str]:
+    return outcome.kind, outcome.code
+
+
+def with_einvoice(email: str = "nowa@example.com") -> None:
+    proven(applied(acceptance(email), "START"))
+
+
+# --- acceptance
+
+
+def test_an_acceptance_keeps_invoices_on_paper_until_its_link_is_used() -> None:
+    outcome = applied(acceptance(), "T1")
+    assert result(outcome) == ("done", "consent_recorded")
+    assert outcome.facts["email"] == "nowa@example.com"
+    assert (row()["invoice_delivery"], row()["invoice_email"]) == ("paper", None)
+    proven(outcome)
+    assert (row()["invoice_delivery"], row()["invoice_email"]) == ("email", "nowa@example.com")
+    assert delivery(today()) == Delivery("email", "nowa@example.com")
+    assert delivery(today() - timedelta(days=1)) == Delivery("paper")
+
+
+def test_a_consent_keeps_its_whole_proof() -> None:
+    applied(acceptance(), "T1")
+    with transaction() as session:
+        consent = session.query(Consent).one()
+    assert (consent.form, consent.form_version, consent.terms_version) == ("einvoice_acceptance", "1", "1")
+    assert (consent.signed_on, consent.received_on) == (SIGNED, RECEIVED_ON), "the Polish day, not the day in UTC"
+    assert (consent.tracking, consent.original_sha256) == ("T1", "ab" * 32)
+
+
+def test_the_same_acceptance_twice_changes_nothing_and_names_the_first() -> None:
+    applied(acceptance(), "T1")
+    again = applied(acceptance(), "T2", LATER)
+    assert (again.kind, again.duplicate_of, again.proof_token) == ("same_request", "T1", None)
+    assert len(row()["consents"]) == 1
+
+
+def test_an_acceptance_of_another_day_with_the_address_in_force_is_already_done() -> None:
+    with_einvoice()
+    outcome = applied(signed(acceptance(), SIGNED + timedelta(days=1)), "T2")
+    assert result(outcome) == ("already_done", "einvoice_active")
+
+
+def test_an_acceptance_with_another_address_while_one_is_in_force_goes_to_a_human() -> None:
+    with_einvoice()
+    assert result(applied(acceptance("inna@example.com"), "T2")) == ("needs_human", "consent_active_other_email")
+    assert row()["invoice_email"] == "nowa@example.com"
+
+
+def test_a_newer_acceptance_replaces_one_that_is_not_proven() -> None:
+    first = applied(acceptance("pomylka@example.com"), "T1")
+    second = applied(acceptance("dobra@example.com"), "T2", LATER)
+    assert second.kind == "done"
+    proven(second)
+    assert row()["invoice_email"] == "dobra@example.com"
+    assert [consent["ended_by_tracking"] for consent in row()["consents"]] == ["T2", None]
+    assert first.proof_token != second.proof_token
+
+
+def test_the_same_acceptance_sends_a_new_link_when_the_first_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = applied(acceptance(), "T1")
+    moment = now() + timedelta(days=15)
+    monkeypatch.setattr("customers.proofs.now", lambda: moment)
+    again = applied(acceptance(), "T2", LATER)
+    assert again.kind == "done"
+    assert again.proof_token not in (None, first.proof_token)
+
+
+# --- change of address
+
+
+def test_a_change_keeps_the_old_address_until_the_new_one_is_proven_and_names_both() -> None:
+    with_einvoice("stara@example.com")
+    outcome = applied(change("stara@example.com", "nowa@example.com"), "T2")
+    assert (outcome.kind, outcome.facts["email"], outcome.facts["old_email"]) == (
+        "done", "nowa@example.com", "stara@example.com",
+    )  # fmt: skip
+    assert outcome.facts["old_email_proven"] is True
+    assert delivery(today()).email == "stara@example.com"
+    assert proven(outcome).old_email == "stara@example.com"
+    assert delivery(today()).email == row()["invoice_email"] == "nowa@example.com"
+
+
+def test_a_change_without_acceptance_goes_to_a_human_with_the_reason() -> None:
+    outcome = applied(change("a@example.com", "b@example.com"), "T1")
+    assert result(outcome) == ("needs_human", "no_active_consent")
+    assert "nie wyraził zgody" in outcome.message
+
+
+def test_a_change_after_a_withdrawal_goes_to_a_human_with_the_reason() -> None:
+    with_einvoice()
+    applied(withdrawal(), "T2")
+    outcome = applied(change("nowa@example.com", "b@example.com"), "T3")
+    assert result(outcome) == ("needs_human", "no_active_consent")
+    assert "wycofana; ostatni dzień: 29.03.2026" in outcome.message
+
+
+def test_a_change_that_names_another_present_address_goes_to_a_human() -> None:
+    with_einvoice()
+    outcome = applied(change("cudza@example.com", "b@example.com"), "T2")
+    assert result(outcome) == ("needs_human", "current_email_differs")
+    assert "@" not in outcome.message
+
+
+def test_a_clerk_may_approve_what_went_to_a_human() -> None:
+    with_einvoice()
+    given = change("cudza@example.com", "b@example.com")
+    applied(given, "T2")
+    assert applied(given, "T2", approved={"current_email_differs"}).kind == "done"
+
+
+def test_a_change_to_the_address_in_force_is_already_done() -> None:
+    with_einvoice()
+    assert result(applied(change("stara@example.com", "nowa@example.com"), "T2")) == ("already_done", "email_in_force")
+
+
+def test_a_change_corrects_the_address_of_an_acceptance_that_is_not_proven() -> None:
+    first = applied(acceptance("literowka@example.com"), "T1")
+    outcome = applied(change("literowka@example.com", "dobra@example.com"), "T2")
+    assert outcome.facts["old_email_proven"] is False
+    assert row()["invoice_delivery"] == "paper"
+    proven(outcome)
+    assert (row()["invoice_delivery"], row()["invoice_email"]) == ("email", "dobra@example.com")
+    assert first.proof_token is not None
+
+
+# --- withdrawal
+
+
+def test_a_withdrawal_brings_paper_back_from_the_polish_day_after_its_receipt() -> None:
+    with_einvoice()
+    given = withdrawal(email_current="nowa@example.com")
+    received = now()
+    outcome = applied(given, "T2", received)
+    first_day = local_day(received) + timedelta(days=1)
+    assert result(outcome) == ("done", "consent_ended")
+    assert (outcome.facts["effective_from"], outcome.facts["email"]) == (first_day.isoformat(), "nowa@example.com")
+    assert (row()["invoice_delivery"], row()["delivery_from"]) == ("paper", first_day.isoformat())
+    assert delivery(local_day(received)) == Delivery("email", "nowa@example.com")
+    assert delivery(first_day) == Delivery("paper")
+
+
+def test_the_day_of_receipt_is_the_polish_one_also_when_clocks_change() -> None:
+    with_einvoice()
+    assert applied(withdrawal(), "T2").facts["effective_from"] == "2026-03-30"
+
+
+def test_a_later_day_may_be_agreed_up_to_30_days_after_receipt() -> None:
+    with_einvoice()
+    with pytest.raises(AgreedDayError, match=r"od 30\.03\.2026 do 28\.04\.2026"):
+        applied(withdrawal(), "T2", paper_from=RECEIVED_ON + timedelta(days=31))
+    with pytest.raises(AgreedDayError):
+        applied(withdrawal(), "T2", paper_from=RECEIVED_ON)
+    agreed = RECEIVED_ON + timedelta(days=30)
+    assert applied(withdrawal(), "T2", paper_from=agreed).facts["effective_from"] == agreed.isoformat()
+
+
+def test_a_withdrawal_without_acceptance_goes_to_a_human_with_the_reason() -> None:
+    outcome = applied(withdrawal(), "T1")
+    assert (result(outcome), outcome.customer_no) == (("needs_human", "no_active_consent"), NO)
+
+
+def test_a_second_withdrawal_is_already_done_and_tells_the_day() -> None:
+    with_einvoice()
+    applied(withdrawal(), "T2")
+    outcome = applied(signed(withdrawal(), SIGNED + timedelta(days=1)), "T3", LATER)
+    assert (result(outcome), outcome.facts["effective_from"]) == (("already_done", "already_withdrawn"), "2026-03-30")
+
+
+def test_a_withdrawal_with_another_present_address_goes_to_a_human() -> None:
+    with_einvoice()
+    assert result(applied(withdrawal(email_current="inna@example.com"), "T2")) == (
+        "needs_human", "current_email_differs",
+    )  # fmt: skip
+
+
+def test_a_withdrawal_ends_an_acceptance_that_is_not_proven() -> None:
+    applied(acceptance(), "T1")
+    outcome = applied(withdrawal(), "T2")
+    assert (outcome.kind, outcome.facts["was_active"]) == ("done", False)
+    with transaction() as session:
+        assert changes_of(session, "T1")[0]["proof"] == "withdrawn"
+    assert row()["invoice_delivery"] == "paper"
+
+
+def test_an_acceptance_after_a_withdrawal_works_again() -> None:
+    with_einvoice()
+    applied(withdrawal(), "T2")
+    again = applied(acceptance(), "T3", LATER)
+    assert again.kind == "done"
+    proven(again)
+    assert row()["invoice_delivery"] == "email"
+    assert [consent["withdrawn"] for consent in row()["consents"]] == [True, False]
+
+
+# --- order
+
+
+def test_an_old_acceptance_that_turns_up_after_a_withdrawal_goes_to_a_human() -> None:
+    with_einvoice()
+    applied(signed(withdrawal(), SIGNED + timedelta(days=3)), "T2")
+    outcome = applied(acceptance(), "T3", LATER)
+    assert result(outcome) == ("needs_human", "signed_before_last")
+    assert "T2" in outcome.message
+    assert applied(acceptance(), "T3", LATER, approved={"signed_before_last"}).kind == "done"
+
+
+def test_an_acceptance_that_waited_while_a_withdrawal_came_goes_to_a_human() -> None:
+    assert applied(withdrawal(), "LATE", LATER).kind == "needs_human"
+    assert result(applied(acceptance(), "EARLY")) == ("needs_human", "received_before_last")
+
+
+# --- account
+
+
+def test_a_sign_up_opens_a_pending_account_that_its_link_activates() -> None:
+    outcome = applied(signup(), "T1")
+    account = row()["account"]
+    assert (outcome.kind, outcome.facts["email"]) == ("done", "login@example.com")
+    assert (account["state"], account["notify_sms"], account["notify_email"], account["phone"]) == (
+        "pending", True, False, JAN.phone,
+    )  # fmt: skip
+    assert proven(outcome).purpose == "account"
+    assert row()["account"]["state"] == "active"
+    assert row()["invoice_delivery"] == "paper"
+
+
+def test_a_second_sign_up_with_the_same_login_is_already_done() -> None:
+    proven(applied(signup(), "T1"))
+    assert result(applied(signed(signup(), SIGNED + timedelta(days=1)), "T2")) == ("already_done", "account_active")
+
+
+def test_a_pending_account_takes_the_newer_data_and_only_the_newer_link() -> None:
+    applied(signup("literowka@example.com"), "T1")
+    second = applied(signup("login@example.com", notify_email=True), "T2", LATER)
+    account = row()["account"]
+    assert (account["login"], account["notify_email"], account["tracking"]) == ("login@example.com", True, "T2")
+    with transaction() as session:
+        assert changes_of(session, "T1")[0]["proof"] == "replaced"
+    proven(second)
+
+
+@pytest.mark.parametrize(
+    ("email", "values", "code"),
+    [
+        ("inny@example.com", {}, "account_active_other_login"),
+        ("login@example.com", {"phone": "501502503"}, "account_active_other_preferences"),
+    ],
+)
+def test_a_sign_up_that_would_change_an_active_account_goes_to_a_human(
+    email: str, values: dict[str, str], code: str
+) -> None:
+    proven(applied(signup(), "T1"))
+    assert result(applied(signup(email, **values), "T2")) == ("needs_human", code)
+
+
+def test_the_login_of_another_customer_goes_to_a_human() -> None:
+    applied(signup(), "T1")
+    other = submission("ebok_signup", FIRM, email="login@example.com")
+    assert result(applied(other, "T2")) == ("needs_human", "login_taken")
+
+
+# --- requests and exactly once
+
+
+def test_a_request_is_kept_encrypted_with_all_its_values_and_once_a_day() -> None:
+    base = acceptance()
+    request = replace(base, form=replace(base.form, code="meter_exchange", effect=Effect.RECORD_REQUEST))
+    assert result(applied(request, "T1")) == ("done", "request_recorded")
+    assert applied(request, "T2").kind == "same_request"
+    assert applied(signed(request, SIGNED - timedelta(days=1)), "T3").kind == "done"
+    with transaction() as session:
+        assert session.query(Request).order_by(Request.id).first().values["pesel"] == JAN.pesel
+        stored = session.connection().exec_driver_sql('SELECT "values" FROM requests').first()[0]
+    assert (JAN.pesel or "").encode() not in bytes(stored)
+
+
+def test_applying_one_document_again_tells_the_same_with_the_same_link() -> None:
+    first = applied(acceptance(), "T1")
+    assert applied(acceptance(), "T1") == first
+    proven(first)
+    assert applied(acceptance(), "T1") == replace(first, proof_token=None)
+    assert len(row()["consents"]) == 1
+
+
+def test_a_transaction_that_fails_leaves_nothing_behind() -> None:
+    with pytest.raises(RuntimeError), transaction() as session:
+        apply(session, acceptance(), origin("T1"), today())
+        raise RuntimeError("killed before the commit")
+    assert row()["consents"] == []
+    assert applied(acceptance(), "T1").kind == "done"
+
+
+def test_what_went_to_a_human_is_decided_anew_after_a_correction() -> None:
+    assert applied(acceptance(customer_no="99999999"), "T1").code == "unknown_customer"
+    assert applied(withdrawal(), "T2").kind == "needs_human"
+    assert applied(acceptance(), "T2").kind == "done"
+
+
+def test_an_incomplete_form_is_never_applied_whoever_sent_it() -> None:
+    outcome = applied(acceptance(paper=True, signature=False), "T1")
+    assert result(outcome) == ("needs_human", "incomplete")
+    assert row()["consents"] == []
+
+
+def test_paper_and_web_form_with_the_same_content_are_one_request() -> None:
+    online, paper = acceptance(), acceptance(paper=True)
+    assert request_digest(online) == request_digest(paper)
+    ticked_off = online.with_value("phone", FieldValue(None))
+    assert request_digest(online) != request_digest(ticked_off)
+
+
+def test_changes_of_a_document_tell_its_outcome_and_its_link() -> None:
+    outcome = applied(acceptance(), "T1")
+    with transaction() as session:
+        (story,) = changes_of(session, "T1")
+    assert (story["outcome"], story["effect"], story["proof"]) == ("done", "start_einvoice", "waiting")
+    proven(outcome)
+    with transaction() as session:
+        assert changes_of(session, "T1")[0]["proof"] == "proven"
+        assert changes_of(session, "NONE") == []
+
+
+def test_the_row_of_a_customer_masks_the_pesel() -> None:
+    assert JAN.pesel not in str(row())

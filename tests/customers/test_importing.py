@@ -1,0 +1,152 @@
+"""The customer file: whole or not at all, faults told by line and without anybody's data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import select, text
+
+from customers.importing import CustomerFileError, ImportCounts, import_customers, read_customers
+from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
+from customers.register import register_row
+from customers.tables import Customer
+from database.engine import transaction
+from tests.customers.samples import FIRM, JAN, acceptance, applied, proven, register
+
+HEADING = ",".join(COLUMNS)
+JAN_LINE = (
+    "10000001,Żaneta Wójcik,44051401359,,ul. Adama Mickiewicza,12,3,66-470,Kostrzyn nad Odrą,600700800,"
+    "zaneta@example.com"
+)
+FIRM_LINE = "10000002,Instal-Bud Sp. z o.o.,,123-456-32-18,Wodna,5a,,66470,Kostrzyn nad Odrą,,"
+
+
+def write(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
+    path = folder / "klienci.csv"
+    path.write_text("\n".join(lines) + "\n", encoding=encoding)
+    return path
+
+
+def problems(path: Path) -> list[tuple[int, str]]:
+    with pytest.raises(CustomerFileError) as caught:
+        read_customers(path)
+    return caught.value.problems
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_csv_file_is_read_with_comma_or_semicolon_with_or_without_mark(
+    tmp_path: Path, home: Path, encoding: str, separator: str
+) -> None:
+    lines = (line.replace(",", separator) for line in (HEADING, JAN_LINE, FIRM_LINE))
+    first, second = read_customers(write(tmp_path, *lines, encoding=encoding))
+    assert first == JAN
+    assert (second.nip, second.house, second.postcode, second.email) == ("1234563218", "5a", "66-470", None)
+
+
+def test_leading_zeros_stay_and_numbers_of_spreadsheets_are_understood(tmp_path: Path, home: Path) -> None:
+    line = "00000007.0,Jan Lis,02070803628.0,,,7.0,,66470.0,Drzewice,600700800.0,"
+    (record,) = read_customers(write(tmp_path, HEADING, "00000007" + line[10:]))
+    assert record == CustomerRecord(
+        "00000007", "Jan Lis", "02070803628", None, None, "7", None, "66-470", "Drzewice", "600700800"
+    )
+
+
+def test_an_excel_file_is_read_as_text_and_its_numbers_too(tmp_path: Path, home: Path) -> None:
+    numbers = [10000002, FIRM.name, None, 1234563218.0, "Wodna", 5, None, "66-470", FIRM.town, 600700800.0, ""]
+    frame = pd.DataFrame([JAN_LINE.split(","), numbers], columns=list(COLUMNS), dtype=object)
+    path = tmp_path / "klienci.xlsx"
+    frame.to_excel(path, index=False)
+    first, second = read_customers(path)
+    assert first == JAN
+    assert (second.customer_no, second.nip, second.house, second.phone, second.pesel) == (
+        "10000002", "1234563218", "5", "600700800", None,
+    )  # fmt: skip
+
+
+def test_all_faults_are_told_at_once_by_line_and_without_the_value(tmp_path: Path, home: Path) -> None:
+    path = write(
+        tmp_path,
+        HEADING,
+        JAN_LINE,
+        "10000003,Jan Lis,44051401358,1234563219,,1,,66-47,Drzewice,123,lis.example.com",
+        "",
+        "1000004,,,,,,,,,,",
+        FIRM_LINE.replace("10000002", "10000001"),
+    )
+    found = problems(path)
+    told = [(line, message.split(" ", 1)[0]) for line, message in found]
+    assert told == [
+        (3, "pesel"), (3, "nip"), (3, "postcode"), (3, "phone"), (3, "email"), (5, "customer_no"), (5, "name"),
+        (6, "Ten"),
+    ]  # fmt: skip
+    assert found[-1][1] == "Ten numer klienta jest już w wierszu 2."
+    everything = " ".join(message for _, message in found)
+    assert not any(value in everything for value in ("44051401358", "1234563219", "lis.example.com", "1000004"))
+
+
+def test_lines_are_counted_right_after_a_cell_of_two_lines(tmp_path: Path, home: Path) -> None:
+    name = JAN_LINE.replace("Żaneta Wójcik", '"Żaneta\nWójcik"')
+    path = write(tmp_path, HEADING, name, FIRM_LINE.replace("66470", "66"))
+    assert [line for line, _ in problems(path)] == [4]
+
+
+@pytest.mark.parametrize("line", [JAN_LINE + ",za dużo", "10000003,Jan Lis", JAN_LINE + ",x" * 30])
+def test_a_row_with_too_many_or_too_few_cells_is_told_by_line(tmp_path: Path, home: Path, line: str) -> None:
+    assert [number for number, _ in problems(write(tmp_path, HEADING, FIRM_LINE, line))] == [3]
+
+
+def test_a_missing_column_is_an_error_and_an_extra_one_a_notice(tmp_path: Path, home: Path) -> None:
+    short = write(tmp_path, HEADING.removesuffix(",email"), JAN_LINE.rsplit(",", 1)[0])
+    assert problems(short) == [(1, "Brakuje kolumny email.")]
+    notices: list[str] = []
+    wide = write(tmp_path, "Uwagi," + HEADING.upper(), "pies," + JAN_LINE)
+    assert read_customers(wide, notice=notices.append) == [JAN]
+    assert notices == ["Pominięto kolumny: uwagi."]
+
+
+def test_files_that_cannot_be_read_say_what_to_do(tmp_path: Path, home: Path) -> None:
+    latin = write(tmp_path, HEADING, JAN_LINE, encoding="cp1250")
+    assert "CSV UTF-8" in problems(latin)[0][1]
+    broken = tmp_path / "broken.xlsx"
+    broken.write_bytes(b"no zip")
+    assert ".xlsx" in problems(broken)[0][1]
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    assert "pusty" in problems(empty)[0][1]
+    quoted = write(tmp_path, HEADING, JAN_LINE, '10000003,"Jan')
+    assert "cudzysłów" in problems(quoted)[0][1]
+    assert "Podaj plik" in problems(tmp_path / "klienci.ods")[0][1]
+    assert "Nie można otworzyć" in problems(tmp_path / "none.csv")[0][1]
+
+
+@pytest.mark.usefixtures("database")
+def test_importing_again_updates_changed_rows_only_and_keeps_delivery_and_consents() -> None:
+    register()
+    proven(applied(acceptance(), "T1"))
+    moved = CustomerRecord(**{name: getattr(JAN, name) for name in COLUMNS} | {"house": "14", "email": None})
+    new = CustomerRecord("10000003", "Jan Lis")
+    with transaction() as session:
+        assert import_customers(session, [moved, FIRM, new]) == ImportCounts(added=1, changed=1, unchanged=1)
+        row = register_row(session, JAN.customer_no)
+        assert row is not None
+        assert (row["house"], row["email"], row["invoice_delivery"]) == ("14", None, "email")
+        assert (row["invoice_email"], len(row["consents"])) == ("nowa@example.com", 1)
+        found = RegisterDirectory(session).find(JAN.customer_no)
+    assert found is not None
+    assert found.invoice_email == "nowa@example.com"
+
+
+@pytest.mark.usefixtures("database")
+def test_the_pesel_is_encrypted_in_the_database() -> None:
+    register()
+    with transaction() as session:
+        stored = session.execute(text("SELECT pesel FROM customers WHERE customer_no = '10000001'")).scalar_one()
+        assert session.scalars(select(Customer.pesel).where(Customer.customer_no == JAN.customer_no)).one() == JAN.pesel
+    assert (JAN.pesel or "").encode() not in bytes(stored)
+
+
+def test_the_text_of_a_record_names_nobody() -> None:
+    assert repr(JAN) == "CustomerRecord(…)"

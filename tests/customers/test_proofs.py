@@ -1,0 +1,130 @@
+"""An address is proven by its owner's link only: once, in time, and never by guessing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from customers.proofs import ProofError, check, expired_unproven, prove, renew
+from customers.register import register_row
+from customers.tables import Proof
+from database.clock import now
+from database.engine import transaction
+from tests.customers.samples import JAN, acceptance, applied, change, proven, register, signup, withdrawal
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture(autouse=True)
+def _register(database: str) -> None:
+    register()
+
+
+def refusal(token: str | None) -> str:
+    assert token is not None
+    with pytest.raises(ProofError) as caught, transaction() as session:
+        prove(session, token)
+    assert caught.value.message.endswith(".")
+    return caught.value.code
+
+
+def after(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    moment = now() + timedelta(days=days)
+    monkeypatch.setattr("customers.proofs.now", lambda: moment)
+
+
+def test_a_link_works_once_and_then_says_that_all_is_done() -> None:
+    outcome = applied(acceptance(), "T1")
+    result = proven(outcome)
+    assert (result.purpose, result.customer_no, result.tracking) == ("einvoice", JAN.customer_no, "T1")
+    assert refusal(outcome.proof_token) == "used"
+
+
+def test_an_unknown_link_is_refused() -> None:
+    assert refusal("0" * 48) == "unknown"
+
+
+def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = applied(acceptance(), "T1")
+    after(monkeypatch, 15)
+    assert refusal(outcome.proof_token) == "expired"
+
+
+def test_a_link_works_on_its_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = applied(acceptance(), "T1")
+    after(monkeypatch, 13)
+    assert proven(outcome).email == "nowa@example.com"
+
+
+def test_looking_at_a_link_changes_nothing() -> None:
+    outcome = applied(acceptance(), "T1")
+    assert outcome.proof_token is not None
+    with transaction() as session:
+        assert check(session, outcome.proof_token).purpose == "einvoice"
+        row = register_row(session, JAN.customer_no)
+    assert row is not None
+    assert row["invoice_delivery"] == "paper"
+    proven(outcome)
+
+
+def test_a_renewed_link_works_and_the_older_one_tells_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = applied(signup(), "T1")
+    after(monkeypatch, 15)
+    with transaction() as session:
+        renewal = renew(session, "T1")
+    assert (renewal.purpose, renewal.email) == ("account", "login@example.com")
+    assert refusal(outcome.proof_token) == "replaced"
+    assert applied(signup(), "T1").proof_token == renewal.token, "a message made again carries the link that works"
+    with transaction() as session:
+        assert prove(session, renewal.token).purpose == "account"
+
+
+def test_nothing_is_renewed_that_is_proven_or_unknown() -> None:
+    proven(applied(acceptance(), "T1"))
+    for tracking, code in (("T1", "used"), ("NONE", "unknown")):
+        with pytest.raises(ProofError) as caught, transaction() as session:
+            renew(session, tracking)
+        assert caught.value.code == code
+
+
+def test_a_withdrawal_ends_the_links_of_what_it_withdraws() -> None:
+    proven(applied(acceptance("stara@example.com"), "T1"))
+    pending = applied(change("stara@example.com", "nowa@example.com"), "T2")
+    applied(withdrawal(), "T3")
+    assert refusal(pending.proof_token) == "withdrawn"
+
+
+def test_a_second_change_replaces_the_link_of_the_first() -> None:
+    proven(applied(acceptance("stara@example.com"), "T1"))
+    first = applied(change("stara@example.com", "b@example.com"), "T2")
+    second = applied(change("stara@example.com", "c@example.com"), "T3")
+    assert refusal(first.proof_token) == "replaced"
+    assert proven(second).old_email == "stara@example.com"
+
+
+def test_a_proven_change_ends_the_link_to_the_address_that_it_replaced() -> None:
+    first = applied(acceptance("literowka@example.com"), "T1")
+    proven(applied(change("literowka@example.com", "dobra@example.com"), "T2"))
+    assert refusal(first.proof_token) == "replaced"
+
+
+def test_an_address_unproven_in_time_is_told_to_a_clerk_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    applied(acceptance(), "T1")
+    proven(applied(signup(), "T2"))
+    with transaction() as session:
+        assert expired_unproven(session) == []
+    after(monkeypatch, 15)
+    with transaction() as session:
+        assert [(unproven.purpose, unproven.tracking) for unproven in expired_unproven(session)] == [("einvoice", "T1")]
+    with transaction() as session:
+        assert expired_unproven(session) == []
+
+
+def test_the_database_alone_gives_no_token() -> None:
+    outcome = applied(acceptance(), "T1")
+    with transaction() as session:
+        proof = session.scalars(select(Proof)).one()
+        stored = [getattr(proof, column.name) for column in Proof.__table__.columns]
+    assert outcome.proof_token not in stored

@@ -1,0 +1,57 @@
+"""Two documents at the same moment."""
+
+from __future__ import annotations
+
+import time
+from threading import Barrier, Thread
+
+import pytest
+
+from customers.effects import Outcome, apply
+from customers.register import register_row
+from database.clock import today
+from database.engine import transaction
+from tests.customers.samples import FIRM, JAN, acceptance, applied, origin, register, signup, submission
+
+
+@pytest.mark.usefixtures("database")
+def test_two_papers_of_one_customer_at_once_take_turns() -> None:
+    register()
+    barrier, outcomes = Barrier(2), []
+
+    def work(tracking: str) -> None:
+        barrier.wait()
+        outcomes.append(applied(acceptance(), tracking))
+
+    threads = [Thread(target=work, args=(tracking,)) for tracking in ("T1", "T2")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcome.kind for outcome in outcomes) == ["done", "same_request"]
+    with transaction() as session:
+        row = register_row(session, JAN.customer_no)
+    assert row is not None
+    assert len(row["consents"]) == 1
+
+
+@pytest.mark.usefixtures("postgres_database")
+def test_of_two_customers_who_want_one_login_at_once_the_second_goes_to_a_human() -> None:
+    register()
+    second: list[Outcome] = []
+    other = submission("ebok_signup", FIRM, email="login@example.com")
+    thread = Thread(target=lambda: second.append(applied(other, "T2")))
+    with transaction() as session:
+        assert apply(session, signup(), origin("T1"), today()).kind == "done"
+        thread.start()
+        deadline = time.monotonic() + 30
+        while not _somebody_waits() and time.monotonic() < deadline:
+            pass
+    thread.join()
+    assert [(outcome.kind, outcome.code) for outcome in second] == [("needs_human", "login_taken")]
+
+
+def _somebody_waits() -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with transaction() as session:
+        return bool(session.connection().exec_driver_sql(waiting).scalar())

@@ -1,0 +1,45 @@
+"""The web application, put together."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from anyio import CapacityLimiter
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import health, openapi, problems, progress, proofs, submissions, uploads
+from api.bodies import BodyLimit
+from api.security import FaultShield, SecurityHeaders, hide_secret_paths
+from database.settings import get_settings
+
+FILE_OPENERS: Final = 2
+"""Files opened at once: each page of a hostile file costs memory."""
+
+
+def create_app() -> FastAPI:
+    """The ASGI application; a factory for the server: ``uvicorn --factory api.app:create_app``."""
+    settings = get_settings()
+    app = FastAPI(
+        title=f"eBOK {settings.company_short}",
+        version=version("ebok"),
+        summary="Przyjmowanie formularzy i dokumentów od odbiorców",
+        description=openapi.INTRODUCTION,
+        contact={"name": settings.company_name, "email": settings.company_email},
+        docs_url=None,  # their pages load scripts from other hosts
+        redoc_url=None,
+    )
+    app.state.file_openers = CapacityLimiter(FILE_OPENERS)
+    problems.install(app)
+    app.include_router(submissions.build())
+    for router in (uploads.router, progress.router, proofs.router, health.router):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    openapi.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(FaultShield)
+    app.add_middleware(SecurityHeaders)
+    hide_secret_paths()
+    return app

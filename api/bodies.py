@@ -1,0 +1,95 @@
+"""Bodies of requests: how much is read, and when JSON is good enough to be looked at."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any, Final, NoReturn
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import ApiProblem
+from database.settings import get_settings
+from forms.form import Problem
+
+JSON_LIMIT: Final = 64 * 1024
+"""Bytes of a JSON body; the longest form fits in a tenth of it."""
+MULTIPART_OVERHEAD: Final = 16 * 1024
+"""Bytes that the envelope of a multipart body may add to its file."""
+UPLOADS_PATH: Final = "/api/v1/uploads"
+
+
+class BodyLimit:
+    """Stops reading a body as soon as it is larger than its address takes in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count the bytes; the declared length is refused before any of them is read."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        upload = scope["path"] == UPLOADS_PATH
+        limit = get_settings().max_upload_bytes + MULTIPART_OVERHEAD if upload else JSON_LIMIT
+        declared = dict(scope["headers"]).get(b"content-length", b"")
+        if declared.isdigit() and int(declared[:20]) > limit:
+            await too_large(upload).response()(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                raise too_large(upload)
+            return message
+
+        await self.app(scope, counted, send)
+
+
+def too_large(upload: bool) -> ApiProblem:
+    """The answer to a body over the limit."""
+    if not upload:
+        return ApiProblem(413, f"Treść zapytania może mieć najwyżej {JSON_LIMIT // 1024} KB.")
+    megabytes = get_settings().max_upload_bytes / 1024 / 1024
+    text = f"{megabytes:.1f}".replace(".", ",").removesuffix(",0")
+    return ApiProblem(
+        413,
+        f"Plik może mieć najwyżej {text} MB. Zeskanuj dokument w niższej rozdzielczości albo zrób mniejsze zdjęcie.",
+        title="Plik jest za duży",
+    )
+
+
+async def json_object(request: Request) -> tuple[dict[str, Any], bytes]:
+    """The JSON object in the body and its bytes; ApiProblem 400, 413, 415 or 422 in all other cases."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ApiProblem(415, "Wyślij dane jako JSON z nagłówkiem Content-Type: application/json.")
+    body = await request.body()
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair passes loads, but is no text
+    except UnicodeError as error:
+        raise ApiProblem(400, "Treść zapytania musi być tekstem w UTF-8.") from error
+    except (ValueError, RecursionError) as error:  # grammar, numbers beyond reason, nesting beyond reason
+        raise ApiProblem(400, "Treść zapytania nie jest poprawnym JSON-em.") from error
+    if not isinstance(value, dict):
+        raise ApiProblem(422, "Wyślij obiekt JSON: nazwy pól i ich wartości.")
+    return value, body
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names are unique: of two values for one field neither may win silently."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    counts = Counter(name for name, _ in pairs)
+    twice = [name.encode("utf-8", "replace").decode() for name, count in counts.items() if count > 1]
+    raise ApiProblem(422, problems=[Problem(name, "repeated_field", "To pole podano dwa razy.") for name in twice[:20]])
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON")

@@ -1,0 +1,53 @@
+"""Whether the process lives, and whether all that it needs is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import structlog
+from fastapi import APIRouter, Response
+from fastapi.concurrency import run_in_threadpool
+
+from api.answers import Health, Readiness
+from database.settings import get_settings
+from database.upgrading import SchemaError, check
+
+log = structlog.get_logger("api")
+router = APIRouter(tags=["Działanie"])
+
+
+@router.get("/healthz", summary="Czy program działa")
+async def healthz() -> Health:
+    """Alive; says nothing of the database."""
+    return Health(status="ok")
+
+
+@router.get(
+    "/readyz",
+    summary="Czy wszystko, czego program potrzebuje, jest gotowe",
+    responses={503: {"model": Readiness, "description": "Coś nie jest gotowe; parts mówi, co"}},
+)
+async def readyz(response: Response) -> Readiness:
+    """Database reachable and migrated, folders writable."""
+    parts = {"database": await run_in_threadpool(_database), "originals": _folder(get_settings().originals)}
+    ready = all(state == "ok" for state in parts.values())
+    response.status_code = 200 if ready else 503
+    return Readiness(status="ready" if ready else "not_ready", parts=parts)
+
+
+def _folder(path: Path) -> str:
+    """'ok' when files can be made there; the folder itself may still have to be made."""
+    existing = next(place for place in (path, *path.absolute().parents) if place.exists())
+    return "ok" if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK) else "Brak prawa zapisu w folderze."
+
+
+def _database() -> str:
+    try:
+        check()
+    except SchemaError:
+        return "Tabele bazy danych są w innej wersji niż program. Uruchom go przez `ebok up`."
+    except Exception as error:  # every driver has faults of its own; each means that the database is not there
+        log.warning("database_unreachable", type=type(error).__qualname__)
+        return "Brak połączenia z bazą danych. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest poprawny."
+    return "ok"

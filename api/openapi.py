@@ -1,0 +1,53 @@
+"""The description of the API (OpenAPI 3.1)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.problems import ProblemAnswer
+
+INTRODUCTION: Final = """\
+Formularz można złożyć jako dane JSON albo przysłać jako plik (PDF, zdjęcie, skan). Odpowiedź przychodzi od razu
+i podaje **numer sprawy**; wpisanie do rejestru i potwierdzenie następują później, a stan widać pod `status_url`.
+
+Każda odpowiedź o statusie 400 lub wyższym ma postać `application/problem+json` z polskim opisem i listą pól do poprawy.
+Nagłówek `Idempotency-Key` pozwala bezpiecznie powtórzyć zapytanie, na które odpowiedź nie dotarła.
+"""
+
+
+def install(app: FastAPI) -> None:
+    """Add to the framework's description what it cannot know: the shape of all problem answers."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            described = get_openapi(
+                title=app.title,
+                version=app.version,
+                summary=app.summary,
+                description=app.description,
+                contact=app.contact,
+                routes=app.routes,
+            )
+            _drop_framework_errors(described)
+            shapes = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
+            parts = shapes.pop("$defs", {})
+            described.setdefault("components", {}).setdefault("schemas", {}).update(
+                parts, **{ProblemAnswer.__name__: shapes}
+            )
+            app.openapi_schema = described
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]
+
+
+def _drop_framework_errors(described: dict[str, Any]) -> None:
+    """The framework announces its own shape for wrong parameters; ours is sent, and is announced where it can occur."""
+    for path in described["paths"].values():
+        for operation in path.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        described.get("components", {}).get("schemas", {}).pop(name, None)

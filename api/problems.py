@@ -1,0 +1,107 @@
+"""What goes wrong with a request, in one shape: RFC 9457 ``application/problem+json`` with Polish sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from forms.form import Problem
+
+PROBLEM_JSON: Final = "application/problem+json"
+
+_TITLES: Final = {
+    400: "Zapytanie jest niepoprawne",
+    404: "Nie ma takiego zasobu",
+    405: "Ten adres nie obsługuje tej metody",
+    406: "Nie umiemy odpowiedzieć w żądanej postaci",
+    409: "Zapytanie jest sprzeczne z wcześniejszym",
+    410: "Zasób już wygasł",
+    413: "Zapytanie jest za duże",
+    415: "Nieobsługiwany rodzaj danych",
+    422: "Dane wymagają poprawy",
+    500: "Błąd po naszej stronie",
+    503: "Usługa jest chwilowo niedostępna",
+}
+
+
+class FieldProblem(BaseModel):
+    """One thing to mend."""
+
+    field: str | None = Field(description="Nazwa pola; null, gdy uwaga dotyczy całości", examples=["postcode"])
+    code: str = Field(description="Stały kod przyczyny", examples=["bad_format"])
+    message: str = Field(description="Co poprawić, po polsku", examples=["Wpisz kod pocztowy w postaci 66-470."])
+
+
+class ProblemAnswer(BaseModel):
+    """Body of every answer with a status of 400 or more."""
+
+    title: str = Field(examples=["Dane wymagają poprawy"])
+    status: int = Field(examples=[422])
+    detail: str | None = Field(default=None, description="Co zrobić, po polsku")
+    problems: list[FieldProblem] = Field(default_factory=list)
+
+
+class ApiProblem(Exception):  # noqa: N818  (an answer to the sender, not a fault of the program)
+    """Ends a request with a problem answer."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str | None = None,
+        *,
+        title: str | None = None,
+        problems: Iterable[Problem] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status}")
+        self.status = status
+        self.headers = dict(headers or {})
+        self.answer = ProblemAnswer(
+            title=title or title_of(status),
+            status=status,
+            detail=detail,
+            problems=[FieldProblem(field=p.field, code=p.code, message=p.message) for p in problems],
+        )
+
+    def response(self) -> Response:
+        """The answer as it is sent."""
+        return JSONResponse(
+            self.answer.model_dump(), status_code=self.status, headers=self.headers, media_type=PROBLEM_JSON
+        )
+
+
+def title_of(status: int) -> str:
+    """The Polish title of a status."""
+    return _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
+
+
+def answers(**described: str) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI descriptions of error answers: ``answers(s404="…")``."""
+    schema = {"$ref": f"#/components/schemas/{ProblemAnswer.__name__}"}
+    return {
+        int(name[1:]): {"description": text, "content": {PROBLEM_JSON: {"schema": schema}}}
+        for name, text in described.items()
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Make every refusal of the framework take the same shape."""
+
+    @app.exception_handler(ApiProblem)
+    async def tell(_request: Request, problem: ApiProblem) -> Response:
+        return problem.response()
+
+    @app.exception_handler(HTTPException)
+    async def tell_refusal(_request: Request, refusal: HTTPException) -> Response:
+        return ApiProblem(refusal.status_code, headers=refusal.headers).response()
+
+    @app.exception_handler(RequestValidationError)
+    async def tell_wrong_parameter(_request: Request, error: RequestValidationError) -> Response:
+        found = [Problem(str(item["loc"][-1]), "bad_parameter", "Popraw ten parametr.") for item in error.errors()]
+        return ApiProblem(422, problems=found).response()

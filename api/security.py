@@ -1,0 +1,109 @@
+"""What protects every answer: headers, faults told without their insides, and a log without secrets."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import ApiProblem
+from database.settings import get_settings
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+_SECRET_PATH: Final = re.compile(r"(/potwierdzenie/|/email-proofs/)[^/?\s]+")
+log = structlog.get_logger("api")
+
+
+class SecurityHeaders:
+    """Adds the headers that an answer does not set itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Complete the headers as the answer starts."""
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, complete)
+
+
+class FaultShield:
+    """Turns a fault of ours into a 500 problem answer.
+
+    Only the type and the places in the code are logged: the text of a fault may quote the values of a customer. The
+    framework's own last resort would log it whole, so this stands inside of it and lets nothing through.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, log, and give the sender a number to quote."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noticed)
+        except ClientDisconnect:
+            log.info("sender_gone", method=scope["method"])
+        except Exception as fault:
+            number = uuid4().hex[:8]
+            route = getattr(scope.get("route"), "path", "unknown")
+            places = [
+                f"{place.filename}:{place.lineno} {place.name}" for place in traceback.extract_tb(fault.__traceback__)
+            ]
+            log.error("fault", number=number, route=route, type=type(fault).__qualname__, places=places[-8:])
+            if not started:
+                phones = " lub ".join(get_settings().company_phones)
+                advice = (
+                    f"Spróbuj ponownie za kilka minut. Jeśli to nie pomoże, zadzwoń: {phones} i podaj numer {number}."
+                )
+                await ApiProblem(500, advice).response()(scope, receive, noticed)
+
+
+class HideSecretPaths(logging.Filter):
+    """Takes the tokens of confirmation links out of the server's access log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the arguments; the record itself is kept."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(_SECRET_PATH.sub(r"\1…", arg) if isinstance(arg, str) else arg for arg in record.args)
+        return True
+
+
+def hide_secret_paths() -> None:
+    """Put the filter on uvicorn's loggers, whoever has started it and with whichever options."""
+    for name in ("uvicorn.access", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(known, HideSecretPaths) for known in logger.filters):
+            logger.addFilter(HideSecretPaths())

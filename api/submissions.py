@@ -1,0 +1,143 @@
+"""Forms as data: what the forms are, and filled-in forms as JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from api.answers import FormDescription, SubmissionTaken, status_url
+from api.bodies import json_object
+from api.examples import example_values
+from api.problems import ApiProblem, answers
+from database import clock
+from database.engine import transaction
+from documents.intake import IdempotencyConflictError, receive_values
+from documents.register import load
+from documents.states import Channel
+from forms.catalogue import current_forms
+from forms.describe import describe_forms
+from forms.fields import DATE_SIGNED
+from forms.form import Form, Problem
+from forms.schema import json_schema
+from forms.submission import submission_from_values
+
+KEY_LENGTH = 128
+
+
+def idempotency_key(
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="Dowolny niepowtarzalny tekst (1–128 znaków ASCII). Powtórzone zapytanie z tym samym kluczem "
+            "i tą samą treścią dostaje tę samą odpowiedź i nie tworzy drugiej sprawy.",
+        ),
+    ] = None,
+) -> str | None:
+    """The sender's key for safe repeating."""
+    if key is not None and not (1 <= len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
+        problem = Problem("Idempotency-Key", "bad_key", f"Klucz ma mieć od 1 do {KEY_LENGTH} znaków ASCII.")
+        raise ApiProblem(400, problems=[problem])
+    return key
+
+
+Key = Annotated[str | None, Depends(idempotency_key)]
+
+
+def conflict() -> ApiProblem:
+    """The answer to a key that came with other content before."""
+    return ApiProblem(409, "Tego klucza Idempotency-Key użyto już z inną treścią. Wyślij zapytanie z nowym kluczem.")
+
+
+def build() -> APIRouter:
+    """One route per form, so that the API description shows the fields of each."""
+    router = APIRouter(prefix="/api/v1/forms", tags=["Formularze"])
+    router.add_api_route(
+        "", list_forms, methods=["GET"], summary="Formularze i ich pola", response_model=list[FormDescription]
+    )
+    for form in current_forms():
+        _add_form(router, form)
+    router.add_api_route("/{code}/submissions", refuse_unknown, methods=["POST"], include_in_schema=False)
+    return router
+
+
+def list_forms() -> list[dict[str, Any]]:
+    """The newest version of every form."""
+    schemas = {form.code: json_schema(form) for form in current_forms()}
+    return [
+        {**described, "json_schema": schemas[described["code"]], "submissions_url": _path(described["code"])}
+        for described in describe_forms()
+        if described["code"] in schemas
+    ]
+
+
+async def refuse_unknown(code: str) -> Response:
+    """No such form."""
+    known = ", ".join(form.code for form in current_forms())
+    raise ApiProblem(404, f"Nie ma formularza o tym kodzie. Są: {known}.", title="Nie ma takiego formularza")
+
+
+def _path(code: str) -> str:
+    return f"/api/v1/forms/{code}/submissions"
+
+
+def _add_form(router: APIRouter, form: Form) -> None:
+    async def submit(request: Request, response: Response, key: Key) -> SubmissionTaken:
+        values, body = await json_object(request)
+        taken = await run_in_threadpool(_take, form, values, body, key)
+        response.headers["Location"] = taken.status_url
+        return taken
+
+    router.add_api_route(
+        f"/{form.code}/submissions",
+        submit,
+        methods=["POST"],
+        status_code=202,
+        response_model=SubmissionTaken,
+        operation_id=f"submit_{form.code}",
+        summary=form.title,
+        description=f"{form.intro}\n\nPodpis nie jest potrzebny; bez daty przyjmujemy dzisiejszą.",
+        responses=answers(
+            s400="Treść nie jest JSON-em albo klucz jest niepoprawny",
+            s409="Klucza użyto już z inną treścią",
+            s413="Treść jest za duża",
+            s415="Treść nie jest oznaczona jako JSON",
+            s422="Wartości wymagają poprawy; lista pól i powodów",
+        ),
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": json_schema(form), "example": example_values(form)}},
+            }
+        },
+    )
+
+
+def _take(form: Form, values: dict[str, Any], body: bytes, key: str | None) -> SubmissionTaken:
+    today = clock.today()
+    if DATE_SIGNED.name in form and values.get(DATE_SIGNED.name) in (None, ""):
+        values = {**values, DATE_SIGNED.name: today.isoformat()}
+    submission, problems = submission_from_values(form, values, today)
+    problems += [
+        Problem(item.name, "paper_only", "To pole jest tylko na papierze. Usuń je.")
+        for item in form.fields
+        if item.on_paper_only and item.name in values
+    ]
+    if problems:
+        raise ApiProblem(422, "Popraw wskazane pola i wyślij formularz ponownie.", problems=problems)
+    try:
+        with transaction() as session:
+            receipt = receive_values(session, submission, channel=Channel.API, idempotency_key=key, raw=body)
+            received_at = load(session, receipt.tracking).received_at
+    except IdempotencyConflictError as error:
+        raise conflict() from error
+    return SubmissionTaken(
+        tracking=receipt.tracking,
+        state=receipt.state,
+        form=form.code,
+        version=form.version,
+        received_at=received_at,
+        status_url=status_url(receipt.tracking),
+    )

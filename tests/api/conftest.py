@@ -1,0 +1,38 @@
+"""What the tests of the API share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+
+
+@pytest.fixture
+def client(database: str) -> Iterator[TestClient]:
+    """The application on a fresh database of each kind, as a sender sees it."""
+    with TestClient(create_app(), base_url="http://ebok.example") as talking:
+        yield talking
+
+
+@pytest.fixture
+def lone_client(sqlite_database: str) -> Iterator[TestClient]:
+    """The application where the kind of database does not matter."""
+    with TestClient(create_app(), base_url="http://ebok.example") as talking:
+        yield talking
+
+
+@pytest.fixture
+def values() -> dict[str, object]:
+    """A withdrawal that has no fault."""
+    return {
+        "customer_no": "10000017",
+        "name": "Janina Wymyślona",
+        "street": "Przykładowa",
+        "house": "12a",
+        "postcode": "66470",
+        "town": "Kostrzyn nad Odrą",
+        "date_signed": "15.01.2026",
+    }

@@ -1,0 +1,92 @@
+"""Bodies that are no form: refused in one shape, never with a 500."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.bodies import JSON_LIMIT
+
+WITHDRAWAL = "/api/v1/forms/einvoice_withdrawal/submissions"
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"{'name': 'A'}", 400),
+        (b'{"name": "A"} x', 400),
+        (b'{"name": NaN}', 400),
+        (b'{"name": -Infinity}', 400),
+        (b'{"name": "\xff\xfe"}', 400),
+        ('{"name": "A"}'.encode("utf-16"), 400),
+        (b'{"name": "\\ud800"}', 400),
+        (b'{"\\udfff": "A"}', 400),
+        (b'{"name": ' + b"9" * 6000 + b"}", 400),
+        (b'{"name": 1e99999}', 422),
+        (b'{"accept_terms": ' + b"9" * 4000 + b"}", 422),
+        (b'{"name": ' + b"[" * 30_000 + b"]" * 30_000 + b"}", 400),
+        (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, 400),
+        (b"null", 422),
+        (b"[]", 422),
+        (b'"tekst"', 422),
+        (b"12", 422),
+        (b'{"name": "A", "name": "B"}', 422),
+        (json.dumps({f"pole{number}": "x" for number in range(2000)}).encode(), 422),
+        (b"{" + b",".join(b'"a":1' for _ in range(9000)) + b"}", 422),
+        (b'{"name": "' + b"A" * JSON_LIMIT + b'"}', 413),
+    ],
+)
+def test_a_body_that_is_no_form_is_refused_with_a_problem(lone_client: TestClient, body: bytes, status: int) -> None:
+    answer = lone_client.post(WITHDRAWAL, content=body, headers=JSON)
+
+    assert answer.status_code == status, answer.text[:300]
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+    assert len(answer.content) < 4 * JSON_LIMIT
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x", ""])
+def test_a_body_that_is_not_marked_as_json_is_refused(lone_client: TestClient, kind: str) -> None:
+    answer = lone_client.post(WITHDRAWAL, content=b"{}", headers={"Content-Type": kind})
+
+    assert answer.status_code == 415
+    assert "application/json" in answer.json()["detail"]
+
+
+def test_a_body_without_declared_length_is_stopped_at_the_limit(lone_client: TestClient) -> None:
+    read = []
+
+    def endless() -> object:
+        for number in range(1000):
+            read.append(number)
+            yield b" " * 4096
+
+    answer = lone_client.post(WITHDRAWAL, content=endless(), headers=JSON)  # type: ignore[arg-type]
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nic", 404),
+        ("GET", "/api/v1/submissions/", 404),
+        ("DELETE", "/api/v1/forms", 405),
+        ("GET", WITHDRAWAL, 405),
+        ("POST", "/api/v1/forms/%00/submissions", 404),
+        ("POST", f"/api/v1/forms/{'x' * 3000}/submissions", 404),
+    ],
+)
+def test_what_does_not_exist_is_refused_in_the_same_shape(
+    lone_client: TestClient, method: str, path: str, status: int
+) -> None:
+    answer = lone_client.request(method, path)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["title"]

@@ -1,0 +1,65 @@
+"""The description of the API agrees with the standard, the catalogue, and what the API does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from types import ModuleType
+
+import pytest
+from fastapi.testclient import TestClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.app import create_app
+from forms import catalogue
+from forms.catalogue import current_forms, form_by_code
+
+
+def test_the_description_is_valid_openapi(home: object) -> None:
+    OpenAPIV31SpecValidator(create_app().openapi()).validate()
+
+
+def test_each_form_shows_its_fields_and_an_example(home: object) -> None:
+    paths = create_app().openapi()["paths"]
+
+    for form in current_forms():
+        content = paths[f"/api/v1/forms/{form.code}/submissions"]["post"]["requestBody"]["content"]["application/json"]
+        owed = {item.name for item in form.fields if not item.on_paper_only}
+        assert owed <= set(content["schema"]["properties"])
+        assert set(content["example"]) <= owed
+
+
+def test_each_operation_under_api_documents_its_errors_as_problems(home: object) -> None:
+    paths = create_app().openapi()["paths"]
+
+    posts = [path["post"] for path in paths.values() if "post" in path]
+    assert len(posts) == len(current_forms()) + 2
+    for operation in posts:
+        errors = {status: found for status, found in operation["responses"].items() if status >= "400"}
+        assert errors
+        assert all("application/problem+json" in found["content"] for found in errors.values()), operation
+
+
+@pytest.fixture
+def fifth_form(home: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A catalogue with one more file."""
+    form = replace(form_by_code("einvoice_withdrawal"), code="meter_exchange", title="Wymiana wodomierza")
+    module = ModuleType("forms.catalogue.meter_exchange")
+    module.FORM = form  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(catalogue, "all_forms", lambda: tuple(sorted((*ALL, form), key=lambda item: item.code)))
+    yield form.code
+
+
+ALL = catalogue.all_forms()
+
+
+def test_a_fifth_form_appears_by_itself(fifth_form: str) -> None:
+    client = TestClient(create_app())
+
+    assert fifth_form in {form["code"] for form in client.get("/api/v1/forms").json()}
+    answer = client.post(f"/api/v1/forms/{fifth_form}/submissions", json={})
+    assert answer.status_code == 422
+    assert answer.json()["problems"]
+    assert f"/api/v1/forms/{fifth_form}/submissions" in client.get("/openapi.json").json()["paths"]

@@ -1,0 +1,154 @@
+"""Filled-in forms as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.examples import example_values
+from database import clock
+from database.engine import transaction
+from documents.register import load, submission_of
+from forms.catalogue import current_forms
+from forms.form import Form
+from forms.submission import Source
+
+WITHDRAWAL = "/api/v1/forms/einvoice_withdrawal/submissions"
+
+
+def test_a_form_is_taken_and_its_tracking_number_told_at_once(client: TestClient, values: dict[str, Any]) -> None:
+    answer = client.post(WITHDRAWAL, json=values)
+
+    taken = answer.json()
+    assert answer.status_code == 202, taken
+    assert taken["state"] == "received"
+    assert taken["form"] == "einvoice_withdrawal"
+    assert taken["status_url"].endswith(f"/api/v1/submissions/{taken['tracking']}")
+    assert answer.headers["location"] == taken["status_url"]
+
+
+def test_the_register_holds_the_normalised_values_and_the_body_as_original(
+    client: TestClient, values: dict[str, Any]
+) -> None:
+    tracking = client.post(WITHDRAWAL, json=values).json()["tracking"]
+
+    with transaction() as session:
+        document = load(session, tracking)
+        submission = submission_of(session, document)
+
+    assert document.channel == "api"
+    assert document.original_sha256
+    assert submission.text("postcode") == "66-470"
+    assert submission.text("house") == "12A"
+    assert submission.text("date_signed") == "2026-01-15"
+    assert not submission.paper
+    assert {found.source for found in submission.fields.values()} == {Source.ONLINE}
+
+
+def test_without_a_date_today_is_taken(client: TestClient, values: dict[str, Any]) -> None:
+    del values["date_signed"]
+    tracking = client.post(WITHDRAWAL, json=values).json()["tracking"]
+
+    with transaction() as session:
+        assert submission_of(session, load(session, tracking)).text("date_signed") == clock.today().isoformat()
+
+
+@pytest.mark.parametrize("form", current_forms(), ids=lambda form: form.code)
+def test_the_example_of_the_description_is_accepted_by_each_form(lone_client: TestClient, form: Form) -> None:
+    answer = lone_client.post(f"/api/v1/forms/{form.code}/submissions", json=example_values(form))
+
+    assert answer.status_code == 202, answer.json()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("postcode", "6647", "bad_format"),
+        ("customer_no", "123", "wrong_length"),
+        ("customer_no", 12345678, "wrong_type"),
+        ("customer_no", "1" * 5000, "too_long"),
+        ("name", None, "missing"),
+        ("name", "", "missing"),
+        ("name", "A\x00B", "bad_character"),
+        ("name", ["A"], "wrong_type"),
+        ("name", {"a": {"b": []}}, "wrong_type"),
+        ("name", True, "wrong_type"),
+        ("email_current", "nikt@", "bad_email"),
+        ("email_current", "ąę@przykład", "bad_email"),
+        ("date_signed", "2999-01-01", "future_date"),
+        ("date_signed", "31.02.2026", "bad_date"),
+        ("date_signed", 20260115, "wrong_type"),
+        ("signature", True, "paper_only"),
+        ("nazwisko", "Nowak", "unknown_field"),
+        ("", "Nowak", "unknown_field"),
+        ("\x00", "Nowak", "unknown_field"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_field_and_a_polish_reason(
+    lone_client: TestClient, values: dict[str, Any], name: str, value: object, code: str
+) -> None:
+    answer = lone_client.post(WITHDRAWAL, json={**values, name: value})
+
+    told = answer.json()
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told["title"] == "Dane wymagają poprawy"
+    assert [(problem["field"], problem["code"]) for problem in told["problems"]] == [(name, code)]
+    assert told["problems"][0]["message"].endswith(".")
+
+
+def test_all_problems_are_told_together(lone_client: TestClient) -> None:
+    told = lone_client.post(WITHDRAWAL, json={}).json()
+
+    assert {problem["field"] for problem in told["problems"]} == {"customer_no", "name", "house", "postcode", "town"}
+
+
+def test_a_refused_form_leaves_nothing_behind(client: TestClient, values: dict[str, Any]) -> None:
+    client.post(WITHDRAWAL, json={**values, "postcode": "?"}, headers={"Idempotency-Key": "k"})
+
+    assert client.post(WITHDRAWAL, json=values, headers={"Idempotency-Key": "k"}).status_code == 202
+
+
+def test_an_unknown_form_is_told_with_the_known_ones(lone_client: TestClient, values: dict[str, Any]) -> None:
+    answer = lone_client.post("/api/v1/forms/wniosek/submissions", json=values)
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "einvoice_withdrawal" in answer.json()["detail"]
+
+
+def test_the_same_key_and_content_give_the_same_answer(client: TestClient, values: dict[str, Any]) -> None:
+    key = {"Idempotency-Key": "2b1f6c1e-0c3c-4a55-9c0d-6f1d8f2f7d10"}
+    first = client.post(WITHDRAWAL, json=values, headers=key)
+    again = client.post(WITHDRAWAL, json=values, headers=key)
+
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+
+
+def test_the_same_key_with_other_content_is_a_conflict(client: TestClient, values: dict[str, Any]) -> None:
+    key = {"Idempotency-Key": "klucz"}
+    client.post(WITHDRAWAL, json=values, headers=key)
+    answer = client.post(WITHDRAWAL, json={**values, "name": "Ktoś Inny"}, headers=key)
+
+    assert answer.status_code == 409
+    assert "Idempotency-Key" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 129, "klucz\u00f3"])
+def test_a_key_of_no_use_is_refused(lone_client: TestClient, values: dict[str, Any], key: str) -> None:
+    answer = lone_client.post(WITHDRAWAL, json=values, headers={"Idempotency-Key": key.encode("latin-1")})
+
+    assert answer.status_code == 400
+    assert answer.json()["problems"][0]["field"] == "Idempotency-Key"
+
+
+def test_the_forms_are_listed_with_fields_geometry_and_schema(lone_client: TestClient) -> None:
+    listed = {form["code"]: form for form in lone_client.get("/api/v1/forms").json()}
+
+    assert set(listed) == {form.code for form in current_forms()}
+    withdrawal = listed["einvoice_withdrawal"]
+    assert withdrawal["submissions_url"] == WITHDRAWAL
+    assert withdrawal["json_schema"]["properties"]["customer_no"]
+    assert {field["name"] for field in withdrawal["pages"][0]["fields"]} >= {"customer_no", "signature"}

@@ -1,0 +1,190 @@
+"""Files sent by customers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from api.bodies import MULTIPART_OVERHEAD
+from database.engine import transaction
+from database.settings import get_settings
+from documents.originals import original_path
+from documents.register import load
+from forms.blank import draw_blank
+from forms.catalogue import form_by_code
+from tests.api.pictures import picture
+
+UPLOADS = "/api/v1/uploads"
+
+
+def send(client: TestClient, data: bytes, name: str = "skan.pdf", **headers: str) -> Response:
+    return client.post(
+        UPLOADS, files={"file": (name, data)}, headers={k.replace("_", "-"): v for k, v in headers.items()}
+    )
+
+
+@pytest.mark.parametrize("kind", ["PDF", "TIFF", "JPEG", "PNG"])
+def test_a_file_is_taken_whatever_its_name_says(lone_client: TestClient, kind: str) -> None:
+    answer = send(lone_client, picture(kind), name="zdjęcie formularza.docx")
+
+    taken = answer.json()
+    assert answer.status_code == 202, taken
+    assert taken["state"] == "received"
+    assert taken["duplicate_of"] is None
+    assert answer.headers["location"] == taken["status_url"]
+
+
+def test_the_original_is_in_the_store_before_the_sender_is_told(client: TestClient) -> None:
+    blank = draw_blank(form_by_code("einvoice_withdrawal"))
+    tracking = send(client, blank, name="mój formularz.pdf").json()["tracking"]
+
+    with transaction() as session:
+        document = load(session, tracking)
+    assert document.channel == "upload"
+    assert document.file_name == "mój formularz.pdf"
+    assert document.original_sha256 is not None
+    assert original_path(document.original_sha256).read_bytes() == blank
+
+
+def test_the_same_bytes_again_are_told_as_duplicate_of_the_first(client: TestClient) -> None:
+    first = send(client, picture()).json()
+    again = send(client, picture(), name="inna nazwa.png")
+
+    assert again.status_code == 200
+    assert again.json()["state"] == "duplicate"
+    assert again.json()["duplicate_of"] == first["tracking"]
+
+
+def test_the_same_key_and_file_give_the_same_answer(client: TestClient) -> None:
+    first = send(client, picture(), idempotency_key="telefon-1")
+    again = send(client, picture(), idempotency_key="telefon-1")
+
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+
+
+def test_the_same_key_with_another_file_is_a_conflict(client: TestClient) -> None:
+    send(client, picture(), idempotency_key="telefon-1")
+    answer = send(client, picture(color=10), idempotency_key="telefon-1")
+
+    assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code"),
+    [
+        (b"", 422, "empty_file"),
+        (b"tekst, nie dokument", 415, "unknown_format"),
+        (b"PK\x03\x04" + bytes(500), 415, "unknown_format"),
+        (b"<html><script>alert(1)</script></html>", 415, "unknown_format"),
+        (picture("PDF")[:-400], 422, None),
+        (picture("JPEG")[:-400], 422, "truncated"),
+        (picture("PNG")[:-40], 422, "truncated"),
+        (b"%PDF-1.7\n" + b"\x00" * 2000, 422, None),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_at_once_and_not_kept(
+    lone_client: TestClient, home: Path, data: bytes, status: int, code: str | None
+) -> None:
+    answer = send(lone_client, data)
+
+    told = answer.json()
+    assert answer.status_code == status, told
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told["problems"][0]["field"] == "file"
+    assert code in (None, told["problems"][0]["code"])
+    assert told["detail"].endswith(".")
+    assert not [path for path in get_settings().originals.rglob("*") if path.is_file()]
+
+
+def test_a_file_with_too_many_pages_is_refused(lone_client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_MAX_PAGES", "2")
+    get_settings.cache_clear()
+
+    answer = send(lone_client, picture("TIFF", pages=3))
+
+    assert answer.status_code == 422
+    assert answer.json()["problems"][0]["code"] == "too_many_pages"
+
+
+@pytest.mark.parametrize("extra", [1, MULTIPART_OVERHEAD, 5_000_000])
+def test_a_file_over_the_limit_is_refused(lone_client: TestClient, monkeypatch: pytest.MonkeyPatch, extra: int) -> None:
+    monkeypatch.setenv("EBOK_MAX_UPLOAD_BYTES", "2097152")
+    get_settings.cache_clear()
+
+    answer = send(lone_client, b"%PDF-1.7" + bytes(2_097_152 - 8 + extra))
+
+    assert answer.status_code == 413
+    assert "2 MB" in answer.json()["detail"]
+
+
+def test_a_file_without_declared_length_is_stopped_at_the_limit(
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_MAX_UPLOAD_BYTES", "100000")
+    get_settings.cache_clear()
+
+    def endless() -> object:
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+        for _ in range(1000):
+            yield bytes(4096)
+
+    answer = lone_client.post(
+        UPLOADS,
+        content=endless(),
+        headers={"Content-Type": "multipart/form-data; boundary=x"},  # type: ignore[arg-type]
+    )
+
+    assert answer.status_code == 413
+
+
+def part(disposition: bytes, content: bytes = b"a") -> bytes:
+    return b"--x\r\nContent-Disposition: form-data" + disposition + b"\r\n\r\n" + content + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/json", b"{}", 415),
+        ("application/pdf", b"%PDF-1.7", 415),
+        ("multipart/form-data", b"x", 400),
+        ("multipart/form-data; boundary=", b"x", 400),
+        ("multipart/form-data; boundary=x", b"", 422),
+        ("multipart/form-data; boundary=x", b"ala ma kota", 400),
+        ("multipart/form-data; boundary=x", b"--x--\r\n", 422),
+        ("multipart/form-data; boundary=x", part(b"") + b"--x--\r\n", 400),
+        ("multipart/form-data; boundary=x", part(b'; name="file"') + b"--x--\r\n", 422),
+        ("multipart/form-data; boundary=x", part(b'; name="file"; filename="\xff"') + b"--x--\r\n", 415),
+        ("multipart/form-data; boundary=x", part(b'; name="plik"; filename="a"') + b"--x--\r\n", 422),
+        ("multipart/form-data; boundary=x", part(b'; name="file"; filename="a"') * 20 + b"--x--\r\n", 400),
+        ("multipart/form-data; boundary=x", part(b'; name="a"') * 20 + b"--x--\r\n", 400),
+        ("multipart/form-data; boundary=x; charset=nic", part(b'; name="a"') + b"--x--\r\n", 422),
+    ],
+)
+def test_a_body_that_is_no_upload_is_refused_with_a_problem(
+    lone_client: TestClient, kind: str, body: bytes, status: int
+) -> None:
+    answer = lone_client.post(UPLOADS, content=body, headers={"Content-Type": kind})
+
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Starlette leaves its part open
+def test_an_upload_that_breaks_off_is_refused(lone_client: TestClient) -> None:
+    answer = lone_client.post(
+        UPLOADS,
+        content=part(b'; name="file"; filename="a.pdf"', picture("PDF")[:3000]),
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+
+    assert answer.status_code == 422
+    assert answer.json()["problems"][0]["code"] == "missing"
+
+
+def test_two_files_at_once_are_refused(lone_client: TestClient) -> None:
+    answer = lone_client.post(UPLOADS, files=[("file", ("a", picture())), ("file", ("b", picture(color=10)))])
+
+    assert 400 <= answer.status_code < 500

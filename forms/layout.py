@@ -30,7 +30,10 @@ MARK_INSET: Final = 20.0
 CODE_SIZE: Final = 44.0
 
 HEADER_TOP: Final = 46.0
+INTRO_SIZE: Final = 9.5
+INTRO_LINE: Final = 12.0
 CONTENT_TOP: Final = 168.0
+"""Top of the first section under an intro of two lines."""
 CONTENT_BOTTOM: Final = 742.0
 SECTION_HEIGHT: Final = 21.0
 SECTION_GAP: Final = 5.0
@@ -183,7 +186,7 @@ def _lay_out(form: Form, stretch: float) -> FormLayout:
     sections: list[SectionLayout] = []
     declaration: tuple[str, ...] = ()
     declaration_at = (MARGIN, CONTENT_BOTTOM)
-    y = CONTENT_TOP
+    y = CONTENT_TOP + INTRO_LINE * max(0, len(intro_lines(form)) - 2)
     for section in form.sections:
         height = SECTION_HEIGHT + NOTE_LINE * len(note_lines(section.note))
         sections.append(SectionLayout(section.title, section.note, 1, (MARGIN, y, PAGE_WIDTH - MARGIN, y + height)))
@@ -197,6 +200,11 @@ def _lay_out(form: Form, stretch: float) -> FormLayout:
             y += height + ROW_GAP + stretch * _MOST_ROW_GAP
         y += SECTION_GAP + stretch * _MOST_SECTION_GAP
     return FormLayout(form, 1, tuple(fields), tuple(sections), declaration, declaration_at)
+
+
+def intro_lines(form: Form) -> tuple[str, ...]:
+    """The lines of a form's intro."""
+    return wrap(form.intro, REGULAR, INTRO_SIZE, CONTENT_WIDTH)
 
 
 def note_lines(note: str) -> tuple[str, ...]:

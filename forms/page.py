@@ -24,6 +24,8 @@ from forms.layout import (
     HEADER_TOP,
     HELP_GAP,
     HELP_SIZE,
+    INTRO_LINE,
+    INTRO_SIZE,
     LABEL_LINE,
     LABEL_SIZE,
     MARGIN,
@@ -39,6 +41,7 @@ from forms.layout import (
     code_box,
     code_text,
     corner_marks,
+    intro_lines,
     layout,
     note_lines,
 )
@@ -56,8 +59,6 @@ COMB_STROKE: Final = 0.5
 TICK_STROKE: Final = 0.8
 
 TITLE_SIZE: Final = 19.0
-TEXT_SIZE: Final = 9.5
-TEXT_LINE: Final = 12.0
 INSTRUCTION_SIZE: Final = 9.0
 INSTRUCTION_LINE: Final = 11.5
 LEAD_WIDTH: Final = 70.0
@@ -180,9 +181,9 @@ def _draw_head(pen: _Pen, form: Form, instructions: Instructions) -> None:
     y += 27
     pen.text((MARGIN, y), form.title, _fitting(form.title, BOLD, TITLE_SIZE, beside_code), BOLD)
     y += 16
-    for line in wrap(form.intro, REGULAR, TEXT_SIZE, CONTENT_WIDTH):
-        pen.text((MARGIN, y), line, TEXT_SIZE)
-        y += TEXT_LINE
+    for line in intro_lines(form):
+        pen.text((MARGIN, y), line, INTRO_SIZE)
+        y += INTRO_LINE
     y += 3
     for lead, text in (("Jak wypełnić", instructions.fill_in), ("Gdzie oddać", instructions.hand_in)):
         pen.text((MARGIN, y), lead, INSTRUCTION_SIZE, BOLD)

@@ -1,0 +1,175 @@
+"""Kinds: one normalisation and one judgement for paper, PDF, web form and API."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from datetime import date
+
+import pytest
+
+from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Signature, Text, Tick
+
+TODAY = date(2026, 11, 22)
+WRITTEN: tuple[Kind, ...] = (
+    Text(20),
+    HouseNumber(5),
+    Digits(8),
+    Pesel(),
+    Nip(),
+    Postcode(),
+    Phone(),
+    Phone(mobile=True),
+    Email(),
+    Date(),
+)
+
+
+def value(kind: Kind, raw: str) -> object:
+    parsed = kind.parse(raw, TODAY)
+    assert parsed.fault is None, parsed.fault
+    return parsed.value
+
+
+def code(kind: Kind, raw: object) -> str | None:
+    fault = kind.parse(raw, TODAY).fault
+    return None if fault is None else fault.code
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "expected"),
+    [
+        (Text(20), "  Jan \t Nowak\n", "Jan Nowak"),
+        (Text(20), unicodedata.normalize("NFD", "Żółć"), "Żółć"),
+        (Text(20), "No\u00adwak\u200b\ufeff", "Nowak"),
+        (HouseNumber(5), "12 a / 3", "12A/3"),
+        (HouseNumber(5), "12-14A", "12-14A"),
+        (Digits(8), "0001 23-45", "00012345"),
+        (Digits(8), "\u200e00012345\u200b", "00012345"),
+        (Pesel(), "440514 01359", "44051401359"),
+        (Nip(), "PL 526-025-09-95", "5260250995"),
+        (Nip(), "pl5260250995", "5260250995"),
+        (Postcode(), "66 470", "66-470"),
+        (Postcode(), "66–470", "66-470"),
+        (Phone(), "+48 600 700 800", "600700800"),
+        (Phone(), "48 600-700-800", "600700800"),
+        (Phone(), "0 95 727 96 51", "957279651"),
+        (Phone(), "(95) 727-96-51", "957279651"),
+        (Email(), " JAN.NOWAK @ EXAMPLE.COM ", "jan.nowak@example.com"),
+        (Email(), "a+b@poczta.onet.pl", "a+b@poczta.onet.pl"),
+        (Date(), "22.11.2026", "2026-11-22"),
+        (Date(), "22112026", "2026-11-22"),
+        (Date(), "2 / 1 / 2026", "2026-01-02"),
+        (Date(), "2 XI 2026 r.", "2026-11-02"),
+        (Date(), "2.iv.2026", "2026-04-02"),
+        (Date(), "2026-11-22", "2026-11-22"),
+        (Date(), "29.02.2024", "2024-02-29"),
+    ],
+)
+def test_what_people_write_becomes_one_normal_form(kind: Kind, raw: str, expected: str) -> None:
+    assert value(kind, raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "expected"),
+    [
+        (Text(20), "Jan\x07Nowak", "bad_character"),
+        (Text(20), "Jan\udcffNowak", "bad_character"),
+        (Text(20), "x" * 101, "too_long"),
+        (Text(20), "x" * 100_000, "too_long"),
+        (Text(20), 17, "wrong_type"),
+        (HouseNumber(5), "dwanaście!", "bad_format"),
+        (Digits(8), "1234567", "wrong_length"),
+        (Digits(8), "1234567O", "not_digits"),
+        (Digits(8), "١٢٣٤٥٦٧٨", "not_digits"),
+        (Digits(8), "\uff11" * 8, "not_digits"),
+        (Pesel(), "44051401358", "bad_checksum"),
+        (Pesel(), "44053201355", "bad_checksum"),
+        (Pesel(), "00000000000", "bad_checksum"),
+        (Nip(), "5260250996", "bad_checksum"),
+        (Nip(), "0000000000", "bad_checksum"),
+        (Postcode(), "6647", "bad_format"),
+        (Postcode(), "٦٦-٤٧٠", "bad_format"),
+        (Phone(), "60070080", "bad_format"),
+        (Phone(), "000000000", "unknown_number"),
+        (Phone(mobile=True), "957279651", "not_mobile"),
+        (Email(), "jan.nowak", "bad_email"),
+        (Email(), "jan@@example.com", "bad_email"),
+        (Email(), "żaneta@example.com", "bad_email"),
+        (Email(), "jan@żółw.pl", "bad_email"),
+        (Email(), "jan@example.com,ewa@example.com", "bad_email"),
+        (Email(), "jan@example", "bad_email"),
+        (Email(), f"{'a' * 65}@example.com", "bad_email"),
+        (Date(), "30.02.2026", "bad_date"),
+        (Date(), "2026-02-30", "bad_date"),
+        (Date(), "2 XIII 2026", "bad_date"),
+        (Date(), "23.11.2026", "future_date"),
+        (Date(), "22.11.1926", "bad_date"),
+        (Date(), "wczoraj", "bad_date"),
+        (Tick(), "może", "wrong_type"),
+        (Tick(), ["true"], "wrong_type"),
+    ],
+)
+def test_what_is_wrong_is_told_by_a_stable_code(kind: Kind, raw: object, expected: str) -> None:
+    assert code(kind, raw) == expected
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+@pytest.mark.parametrize("raw", [None, "", "   ", "-", " — ", "/", "\u200b", "..."])
+def test_an_empty_field_or_one_with_a_dash_is_empty(kind: Kind, raw: str | None) -> None:
+    assert kind.parse(raw, TODAY) == kind.parse(None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"), [("/Yes", True), ("on", True), ("Off", False), (False, False), (None, None)]
+)
+def test_ticks_understand_pdf_and_web(raw: object, expected: bool | None) -> None:
+    assert Tick().parse(raw).value is expected
+    assert Signature().parse(raw).value is expected
+
+
+def test_a_pesel_of_somebody_not_yet_born_or_long_dead_is_wrong() -> None:
+    weights = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3)
+    for start in ("9931010000", "4481140135"):  # 2099 and 1844
+        check = -sum(w * int(d) for w, d in zip(weights, start, strict=True)) % 10
+        assert code(Pesel(), f"{start}{check}") == "bad_checksum"
+
+
+def test_any_single_misread_digit_of_a_pesel_or_nip_is_found() -> None:
+    for kind, right in ((Pesel(), "44051401359"), (Nip(), "5260250995")):
+        for at in range(len(right)):
+            for digit in "0123456789".replace(right[at], ""):
+                assert code(kind, right[:at] + digit + right[at + 1 :]) == "bad_checksum"
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_whatever_comes_in_parse_gives_an_answer_and_its_normal_form_stays(kind: Kind) -> None:
+    chance = random.Random(kind.name)
+    signs = "0123456789 -./@XVI+\t\x00ąŁ\u0301\u200b٣１é😀\udcff'\"<>"
+    for _ in range(300):
+        parsed = kind.parse("".join(chance.choices(signs, k=chance.randrange(30))), TODAY)
+        if parsed.fault is None:
+            assert kind.parse(parsed.value, TODAY) == parsed
+            assert kind.parse(kind.display(parsed.value), TODAY) == parsed
+
+
+def test_a_mask_tells_no_value() -> None:
+    assert Pesel().masked("44051401359") == "•" * 11
+    assert Digits(8).masked("00012345").endswith("45")
+    assert "0001" not in Digits(8).masked("00012345")
+    assert Email().masked("jan.nowak@example.com") == "j•••@•••.com"
+    assert Phone().masked("600700800").count("•") == 7
+    assert Text(20).masked("Nowak") == "N••••"
+
+
+def test_typed_text_may_be_longer_than_the_comb_on_paper() -> None:
+    street = "Marszałka Józefa Piłsudskiego"
+    assert len(street) > Text(22).length
+    assert value(Text(22), street) == street
+    long_address = f"{'a' * 60}@example.com"
+    assert value(Email(), long_address) == long_address
+
+
+def test_groups_that_do_not_fill_the_comb_are_refused() -> None:
+    with pytest.raises(ValueError, match="do not fill"):
+        Postcode(groups=(2, 2))

@@ -1,0 +1,1 @@
+"""Measurements of the product on specimens of its own: not installed, run from the repository."""

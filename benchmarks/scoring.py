@@ -1,0 +1,114 @@
+"""Scores of a reading benchmark: whole-field exact match with 95 % intervals, trust, and the tables of the report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from forms.form import Field
+from forms.kinds import Date, Digits, Email, HouseNumber, Phone, Postcode, Signature, Tick, Value
+
+GROUPS = ("digits", "house and flat", "text", "e-mail", "ticks", "signature")
+
+
+@dataclass(frozen=True)
+class FieldScore:
+    """What was read in one field against what stands there."""
+
+    specimen: int
+    condition: str
+    way: str
+    field: str
+    group: str
+    expected: Value
+    read: Value
+    confidence: float
+    trusted: bool
+
+    @property
+    def right(self) -> bool:
+        """Exact match of the normalised values; no mark at all is the same as an empty tick."""
+        return self.read == self.expected or (not self.read and not self.expected)
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is anything to read: ticks and signatures count when empty too."""
+        return self.group in {"ticks", "signature"} or bool(self.expected)
+
+
+def group_of(item: Field) -> str:
+    """The kind group of a field in the report."""
+    match item.kind:
+        case Signature():
+            return "signature"
+        case Tick():
+            return "ticks"
+        case HouseNumber():
+            return "house and flat"
+        case Digits() | Postcode() | Phone() | Date():
+            return "digits"
+        case Email():
+            return "e-mail"
+        case _:
+            return "text"
+
+
+def wilson(right: int, total: int) -> tuple[float, float]:
+    """95 % interval of a share, by Wilson's score."""
+    if not total:
+        return 0.0, 1.0
+    z = 1.959964
+    share, spread = right / total, z * z / total
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
+    return middle - half, middle + half
+
+
+def share(right: int, total: int) -> str:
+    """A share with its interval, for a table."""
+    if not total:
+        return "–"
+    low, high = wilson(right, total)
+    return f"{right / total:.1%} ({low:.1%}–{high:.1%})"
+
+
+def group_table(scores: Sequence[FieldScore]) -> str:
+    """Rows: kind groups. Columns: fields, exact match, trusted, wrong among the trusted."""
+    rows = []
+    for group in GROUPS:
+        found = [score for score in scores if score.group == group and score.filled]
+        trusted = [score for score in found if score.trusted]
+        wrong = sum(not score.right for score in trusted)
+        rows.append(
+            (
+                group,
+                str(len(found)),
+                share(sum(score.right for score in found), len(found)),
+                f"{len(trusted) / len(found):.1%}" if found else "–",
+                f"{wrong} of {len(trusted)}",
+            )
+        )
+    empty = [score for score in scores if not score.filled]
+    rows.append(("empty fields", str(len(empty)), share(sum(score.right for score in empty), len(empty)), "–", "–"))
+    return table(("fields", "number", "exact match (95 % interval)", "trusted", "wrong among trusted"), rows)
+
+
+def breakdown(scores: Sequence[FieldScore], by: Callable[[FieldScore], str], title: str) -> str:
+    """Rows: values of ``by``. Columns: pages and exact match of each kind group."""
+    rows = []
+    for value in dict.fromkeys(by(score) for score in scores):
+        chosen = [score for score in scores if by(score) == value and score.filled]
+        cells = []
+        for group in GROUPS:
+            found = [score for score in chosen if score.group == group]
+            cells.append(f"{sum(score.right for score in found) / len(found):.1%}" if found else "–")
+        rows.append((value, str(len({score.specimen for score in chosen})), *cells))
+    return table((title, "pages", *GROUPS), rows)
+
+
+def table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    heads = list(head)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -16,6 +16,8 @@ from sqlalchemy.types import TypeDecorator
 
 from database.settings import get_settings
 
+__all__ = ["Base", "Instant", "Session", "engine_for", "get_engine", "transaction"]
+
 
 class Base(DeclarativeBase):
     """Base of all tables, with constraint names that migrations can refer to."""

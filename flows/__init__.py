@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""The workflow: what happens to a document, in which order, and who looks for work. Only here Prefect is known."""

@@ -1,0 +1,56 @@
+"""Messages that are due: those that could not leave with their document, and those that a clerk or a link caused."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed
+
+from confirmations import outbox
+from confirmations.outbox import Delivered
+from confirmations.tables import MessageState
+from database.engine import transaction
+from documents import register
+from documents.states import StaleDocumentError, State
+
+BUNDLE = 100
+"""Messages in one go; a sweep comes back for more."""
+
+
+@flow(name="deliver-messages")
+async def deliver_messages() -> RunState[int]:
+    """Send what is due and confirm the documents whose last message has left."""
+    delivered = await asyncio.to_thread(_deliver_due)
+    counts = {state.value: sum(one.state is state for one in delivered) for state in MessageState}
+    told = ", ".join(f"{state}: {number}" for state, number in counts.items() if number) or "nothing was due"
+    for one in delivered:
+        if one.error is not None:
+            get_run_logger().warning("Message %s (%s): %s, %s", one.key, one.channel, one.state, one.error)
+    return Completed(message=told, data=len(delivered))
+
+
+def any_due() -> bool:
+    """Whether some message may go out now."""
+    with transaction() as session:
+        return bool(outbox.due(session, limit=1))
+
+
+def confirm(tracking: str) -> State:
+    """Make an applied document confirmed once all its messages were sent; gives its state."""
+    with transaction() as session:
+        document = register.load(session, tracking)
+        if document.at is not State.APPLIED or not outbox.all_sent(session, tracking):
+            return document.at
+        try:
+            return register.move(session, document, State.CONFIRMED, actor="machine").at
+        except StaleDocumentError:
+            return State.CONFIRMED  # another deliverer was first, and from 'applied' there is no other way
+
+
+def _deliver_due() -> list[Delivered]:
+    delivered = outbox.deliver(transaction, limit=BUNDLE)
+    for tracking in {one.tracking for one in delivered}:
+        confirm(tracking)
+    return delivered

@@ -1,0 +1,44 @@
+"""How the workflow engine is set up; no import of Prefect here, its settings must stand before it is imported."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from database.settings import get_settings
+
+WORK_POOL: Final = "ebok"
+
+_NEEDED_BY_NOBODY: Final = (
+    "TASK_RUN_RECORDER",
+    "SCHEDULER",
+    "LATE_RUNS",
+    "FOREMAN",
+    "CANCELLATION_CLEANUP",
+    "PAUSE_EXPIRATIONS",
+    "REPOSSESSOR",
+)
+
+
+def engine_environment(api_url: str | None = None) -> dict[str, str]:
+    """Environment variables for Prefect, its server and its workers: all state in our home, nothing told to anybody.
+
+    ``api_url`` is the address of a running server; without it Prefect starts a temporary one beside the process, and
+    that one does without the services that only schedules and the task view of the user interface need: on SQLite
+    they hold the write lock for seconds.
+    """
+    environment = {
+        "PREFECT_HOME": str((get_settings().home / "prefect").absolute()),
+        "PREFECT_API_URL": api_url or "",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_LEVEL": "WARNING" if api_url is None else "INFO",
+        # Task runs are written in bundles: one by one they starve the flow runs of SQLite's only write lock.
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "5",
+    }
+    if api_url is None:
+        environment["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "true"
+        environment["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] = "120"
+        environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _NEEDED_BY_NOBODY}
+    return environment

@@ -1,0 +1,74 @@
+"""Certain documents to their end, in this process: the same steps as in a sweep, for the command line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from prefect import flow
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed
+
+from database import clock
+from database.engine import transaction
+from database.settings import get_settings
+from documents import register
+from documents.progress import further_parts
+from documents.states import OPEN
+from flows.crew import Crew
+from flows.delivery import any_due, deliver_messages
+from flows.lease import run_owner
+
+_GLANCE = 0.5
+
+
+def bring_to_end(trackings: Iterable[str], finished: Callable[[str], None]) -> None:
+    """Take these documents, and the further forms found in their files, as far as they get without a human.
+
+    A document that another process holds is waited for: that process ends it, or its lease runs out. ``finished`` is
+    called with the tracking number at the end of each run.
+    """
+    wanted = list(dict.fromkeys(trackings))
+
+    @flow(name="ingest")
+    async def ingest(documents: list[str]) -> RunState[None]:
+        """Work off the given documents; each has a run of its own."""
+        crew = Crew(run_owner(), get_settings().sweep_parallel, finished)
+        waiting, known = list(documents), set(documents)
+        while waiting or crew.running:
+            while waiting and crew.free:
+                crew.start(waiting.pop(0))
+            await crew.some_end(_GLANCE)
+            parts = await asyncio.to_thread(_parts_of, crew.ended)
+            waiting += [part for part in parts if part not in known]
+            known.update(parts)
+            crew.ended.clear()
+            waiting += await asyncio.to_thread(_held_elsewhere, crew.idle)
+            crew.idle.clear()
+        if await asyncio.to_thread(any_due):
+            await deliver_messages()
+        return Completed(message=f"{len(known)} documents, {len(crew.failed)} faults")
+
+    asyncio.run(ingest(wanted))
+
+
+def _parts_of(trackings: list[str]) -> list[str]:
+    """The further forms found in the files of these documents."""
+    if not trackings:
+        return []
+    with transaction() as session:
+        return [part for one in trackings for part in further_parts(session, register.load(session, one))]
+
+
+def _held_elsewhere(trackings: list[str]) -> list[str]:
+    """Those that the machine could move on but another process holds."""
+    if not trackings:
+        return []
+    with transaction() as session:
+        found = [register.load(session, one) for one in trackings]
+    at = clock.now()
+    return [
+        one.tracking
+        for one in found
+        if one.at in OPEN and one.lease_owner is not None and one.lease_until is not None and one.lease_until > at
+    ]

@@ -1,0 +1,78 @@
+"""Holding a document while working on it: nobody else takes it, and a killed worker's hold runs out by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from uuid import uuid4
+
+from prefect.runtime import flow_run
+
+from database.engine import transaction
+from database.settings import get_settings
+from documents import register
+from documents.states import OPEN
+from documents.tables import Document
+
+
+def run_owner() -> str:
+    """Who claims documents in this flow run: unique, so that a run never meets its own leftovers."""
+    return f"run {flow_run.id or uuid4()}"
+
+
+@asynccontextmanager
+async def held(tracking: str, owner: str) -> AsyncIterator[Document | None]:
+    """Hold one document for the block and prolong the hold while it lasts; None when it cannot be had.
+
+    A fault is recorded by the name of its class and propagates. A block that ends well but leaves the document open
+    (a message could not be sent yet) counts as a fault too: it is tried again later, and shown when it stays so.
+    """
+    document = await asyncio.to_thread(_claim, tracking, owner)
+    if document is None:
+        yield None
+        return
+    prolonging = asyncio.create_task(_prolong(tracking, owner))
+    try:
+        yield document
+    except Exception as fault:
+        await asyncio.to_thread(_record_fault, tracking, owner, type(fault).__name__)
+        raise
+    except BaseException:
+        _let_go(tracking, owner)  # stopped from outside, the event loop may end any moment: no thread
+        raise
+    else:
+        await asyncio.to_thread(_finish, tracking, owner)
+    finally:
+        prolonging.cancel()
+        with suppress(asyncio.CancelledError):
+            await prolonging
+
+
+async def _prolong(tracking: str, owner: str) -> None:
+    while True:
+        await asyncio.sleep(get_settings().lease_seconds / 3)
+        await asyncio.to_thread(_claim, tracking, owner)
+
+
+def _claim(tracking: str, owner: str) -> Document | None:
+    with transaction() as session:
+        return register.claim(session, tracking, owner)
+
+
+def _record_fault(tracking: str, owner: str, code: str) -> None:
+    with transaction() as session:
+        register.record_fault(session, tracking, owner, code)
+
+
+def _let_go(tracking: str, owner: str) -> None:
+    with transaction() as session:
+        register.release(session, tracking, owner)
+
+
+def _finish(tracking: str, owner: str) -> None:
+    with transaction() as session:
+        if register.load(session, tracking).at in OPEN:
+            register.record_fault(session, tracking, owner, "message_not_sent")
+        else:
+            register.release(session, tracking, owner)

@@ -1,0 +1,44 @@
+"""What a manager sees of one document: form, state and fields, every value masked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from database.engine import transaction
+from database.settings import get_settings
+from documents import register
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Rows of the table (column: text) and the Markdown above it."""
+
+    rows: list[dict[str, str]]
+    description: str
+
+
+def overview(tracking: str) -> Overview:
+    """The overview of a document; without rows when it is none of our forms. Nothing in it says whose it is."""
+    with transaction() as session:
+        document = register.load(session, tracking)
+        submission = None if document.form is None else register.submission_of(session, document)
+    case = f"{get_settings().public_url.rstrip('/')}/sprawa/{tracking}"
+    title = "Nierozpoznany dokument" if submission is None else submission.form.title
+    reason = f" · przyczyna: `{document.reason_code}`" if document.reason_code else ""
+    description = f"**{title}** · stan: `{document.state}`{reason} · [sprawa {tracking}]({case})"
+    if submission is None:
+        return Overview([], description)
+    rows = []
+    for field in submission.form.fields:
+        value = submission.fields.get(field.name)
+        rows.append(
+            {
+                "Pole": field.label,
+                "Wartość": field.kind.masked(None if value is None else value.value),
+                "Źródło": "" if value is None else value.source.value,
+                "Pewność": "" if value is None else f"{value.confidence:.0%}",
+                "Zaufane": "" if value is None else ("tak" if value.trusted else "nie"),
+                "Wątpliwość": "" if value is None else value.doubt or "",
+            }
+        )
+    return Overview(rows, description)

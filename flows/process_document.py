@@ -1,0 +1,38 @@
+"""The way of one document, from the first look to the confirmation.
+
+Every step takes up the state that the register holds and leaves the next one there, so the flow may be broken off
+anywhere and run again: nothing is done twice and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from prefect import flow
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed
+
+from documents.states import State
+from flows import steps
+from flows.lease import held, run_owner
+
+NOTHING_TO_DO = "nothing_to_do"
+
+
+@flow(name="process-document", flow_run_name="{tracking}")
+async def process_document(tracking: str, owner: str | None = None) -> RunState[str]:
+    """Take one document as far as it gets without a human; a fault propagates and the document is tried again later.
+
+    ``owner`` is who claimed the document already (a sweep); by default the run claims it for itself.
+    """
+    async with held(tracking, owner or run_owner()) as document:
+        if document is None:
+            return Completed(name=NOTHING_TO_DO, message="Another run has it, or the next step is a human's.", data="")
+        state = document.at
+        if state is State.RECEIVED and document.pages is None:
+            state = await steps.read(tracking)
+        if state is State.RECEIVED:
+            state = await steps.judge(tracking)
+        if state is State.READY:
+            state = await steps.apply(tracking)
+        state = await steps.deliver(tracking)
+        await steps.show(tracking)
+    return Completed(name=state.value, data=state.value)

@@ -1,0 +1,184 @@
+"""The steps of a document as tasks of the workflow; each calls one room of the house and leaves a state behind.
+
+Work that takes time runs in threads, so that several documents share one process. Only delivery is retried by the
+engine: everything else is repeated by the next sweep, from the state that the register holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from ocr.reading import FileReading, read_file
+from prefect import task
+from prefect.artifacts import acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from confirmations import composing, outbox
+from customers import effects, matching
+from customers.effects import Origin
+from customers.records import RegisterDirectory
+from database import clock
+from database.engine import Session, transaction
+from documents import progress, register
+from documents.originals import original_path
+from documents.register import Part
+from documents.states import State
+from documents.tables import Document
+from flows.delivery import confirm
+from flows.overview import overview
+from forms.form import Problem
+from forms.submission import Submission
+from ocr.errors import DocumentError
+
+MACHINE = "machine"
+"""The actor of all transitions made here."""
+
+_UNKNOWN: Final = "To nie jest żaden z naszych formularzy. Zdecyduj, co z nim zrobić."
+
+
+@task(name="read", cache_policy=NO_CACHE)
+async def read(tracking: str) -> State:
+    """Read the original and part it into its forms; an unusable file is quarantined with its reason."""
+    return await asyncio.to_thread(_read, tracking)
+
+
+@task(name="judge", cache_policy=NO_CACHE)
+async def judge(tracking: str) -> State:
+    """Hold the reading against the customer register: ready, for a human, or back to its sender for a signature."""
+    return await asyncio.to_thread(_judge, tracking)
+
+
+@task(name="apply", cache_policy=NO_CACHE)
+async def apply(tracking: str) -> State:
+    """Change the customer register and write the messages: one transaction, once for each document."""
+    return await asyncio.to_thread(_apply, tracking)
+
+
+@task(name="deliver", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=2)
+async def deliver(tracking: str) -> State:
+    """Send the messages of this document that are due; it is confirmed when all of them have left."""
+    return await asyncio.to_thread(_deliver, tracking)
+
+
+@task(name="show", cache_policy=NO_CACHE)
+async def show(tracking: str) -> None:
+    """Lay a table of the fields, masked, where the manager sees it."""
+    told = await asyncio.to_thread(overview, tracking)
+    await acreate_table_artifact(table=told.rows, key=tracking.lower(), description=told.description)
+
+
+def _read(tracking: str) -> State:
+    with transaction() as session:
+        document = register.load(session, tracking)
+    if document.original_sha256 is None:
+        raise LookupError(f"document {tracking} has no original to read")
+    try:
+        reading = read_file(original_path(document.original_sha256))
+    except DocumentError as unusable:
+        with transaction() as session:
+            moved = register.move(
+                session,
+                document,
+                State.QUARANTINED,
+                actor=MACHINE,
+                reason_code=unusable.code,
+                reason=unusable.message,
+            )
+            return moved.at
+    with transaction() as session:
+        return register.split(session, document, _parts(reading), ignored_pages=reading.ignored_pages)[0].at
+
+
+def _parts(reading: FileReading) -> list[Part]:
+    """The forms found, or one part that is none of ours when the file holds nothing but blank pages."""
+    found = [
+        Part(one.form_code, one.version, one.pages, one.submission, one.source, one.problems)
+        for one in reading.documents
+    ]
+    return found or [Part(None, None, (), None, "scan")]
+
+
+def _judge(tracking: str) -> State:
+    with transaction() as session:
+        document = register.load(session, tracking)
+        if document.form is None:
+            problem = Problem(None, "unknown_form", _UNKNOWN)
+            return _to_review(session, document, [problem])
+        directory = RegisterDirectory(session)
+        submission = matching.corroborate(register.submission_of(session, document), directory)
+        register.save_readings(session, document, submission, MACHINE)
+        verdict = matching.judge(submission, directory, clock.today())
+        document.customer_no = verdict.customer_no
+        # What a human has sent back he has seen: then only the present problems count, not those of the first reading.
+        seen = any(state is State.IN_REVIEW for state, _ in progress.steps(session, document))
+        earlier = () if seen else register.problems_of(document)
+        problems = list(dict.fromkeys((*earlier, *verdict.problems)))
+        register.record_problems(session, document, problems)
+        if problems == list(verdict.problems) and verdict.decision == "reject":
+            return _reject(session, document, submission, problems)
+        if problems or verdict.decision != "ready":
+            return _to_review(session, document, problems)
+        return register.move(session, document, State.READY, actor=MACHINE).at
+
+
+def _to_review(session: Session, document: Document, problems: Sequence[Problem]) -> State:
+    first = problems[0] if problems else Problem(None, "doubtful", "Sprawdź odczytane dane.")
+    return register.move(
+        session, document, State.IN_REVIEW, actor=MACHINE, reason_code=first.code, reason=_told(first, *problems[1:])
+    ).at
+
+
+def _reject(session: Session, document: Document, submission: Submission, problems: Sequence[Problem]) -> State:
+    number = document.customer_no
+    composing.compose_incomplete(
+        session,
+        tracking=document.tracking,
+        form=submission.form,
+        problems=problems,
+        customer=None if number is None else RegisterDirectory(session).find(number),
+        submission=submission,
+    )
+    return register.move(
+        session,
+        document,
+        State.REJECTED,
+        actor=MACHINE,
+        reason_code=problems[0].code,
+        reason=_told(*problems),
+    ).at
+
+
+def _told(*problems: Problem) -> str:
+    return " ".join(dict.fromkeys(problem.message for problem in problems))
+
+
+def _apply(tracking: str) -> State:
+    with transaction() as session:
+        document = register.load(session, tracking)
+        submission = register.submission_of(session, document)
+        origin = Origin(tracking, document.received_at, document.original_sha256, document.channel)
+        # A clerk who overrules a reason leaves its code at the step to 'ready'; the machine leaves none.
+        approved = () if document.reason_code is None else (document.reason_code,)
+        outcome = effects.apply(session, submission, origin, clock.today(), approved=approved)
+        customer = None if outcome.customer_no is None else RegisterDirectory(session).find(outcome.customer_no)
+        if outcome.kind == "needs_human" or customer is None:
+            problem = Problem(None, outcome.code, outcome.message)
+            register.record_problems(session, document, [problem])
+            return _to_review(session, document, [problem])
+        composing.compose(session, tracking=tracking, submission=submission, outcome=outcome, customer=customer)
+        document.customer_no = customer.customer_no
+        if outcome.kind == "same_request":
+            document.duplicate_of = outcome.duplicate_of
+            moved = register.move(
+                session, document, State.DUPLICATE, actor=MACHINE, reason_code=outcome.code, reason=outcome.message
+            )
+        else:
+            moved = register.move(session, document, State.APPLIED, actor=MACHINE)
+        return moved.at
+
+
+def _deliver(tracking: str) -> State:
+    outbox.deliver(transaction, tracking)
+    return confirm(tracking)

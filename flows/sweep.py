@@ -1,0 +1,117 @@
+"""Looking for work: new files in the scan folder, documents that are open, messages that are due."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed
+
+from database import clock
+from database.engine import transaction
+from database.settings import get_settings
+from documents import register
+from documents.folder import ScanFolder, ScanFolderError
+from flows.crew import Crew
+from flows.delivery import any_due, deliver_messages
+from flows.lease import run_owner
+from ocr.pages import check_whole
+
+_TURN: Final = 12.0
+"""Seconds before the next scheduled sweep in which a watch hands over to it."""
+_GLANCE: Final = 1.0
+"""Most seconds between looks at what is going on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """How long to stay: until the work is done, and with ``every_seconds`` until shortly before the next sweep."""
+
+    ends: float
+    pause: float
+
+    @classmethod
+    def until_next(cls, every_seconds: float) -> _Watch:
+        left = every_seconds - clock.now().timestamp() % every_seconds if every_seconds else 0.0
+        return cls(time.monotonic() + left - _TURN, get_settings().sweep_interval_seconds)
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() >= self.ends
+
+
+@flow(name="intake-sweep")
+async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
+    """Take in what lies in the scan folder and bring every open document as far as it gets without a human.
+
+    A sweep that is scheduled ``every_seconds`` stays and watches until the next one begins; 0 works off what there is
+    and ends. A document that fails stops no other. Documents of a killed worker come again when its lease runs out.
+    """
+    watch, crew = _Watch.until_next(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
+    intake, begun, next_look = _Intake(ScanFolder()), True, 0.0
+    while begun or crew.running or not watch.over:
+        if time.monotonic() >= next_look:
+            await intake.look()
+            if await asyncio.to_thread(any_due):
+                await deliver_messages()
+            next_look = time.monotonic() + watch.pause
+        wanted = 0 if every_seconds and watch.over else crew.free
+        claimed = await asyncio.to_thread(_claim_open, crew.owner, wanted)
+        for tracking in claimed:
+            crew.start(tracking)
+        begun = bool(claimed)
+        await crew.some_end(min(_GLANCE, watch.pause))
+    told = await _tell(crew, intake.taken)
+    if intake.fault is not None:
+        raise intake.fault
+    return told
+
+
+@dataclass
+class _Intake:
+    """The scan folder as a sweep sees it: files taken, and the fault that keeps it from looking, if any."""
+
+    folder: ScanFolder
+    taken: int = 0
+    fault: ScanFolderError | None = None
+
+    async def look(self) -> None:
+        """Take in what is whole; each file is told by its tracking number, never by its name."""
+        try:
+            found = await asyncio.to_thread(self.folder.take, check_whole)
+        except ScanFolderError as fault:
+            self.fault = fault
+            return
+        for one in found:
+            if one.fault is not None:
+                get_run_logger().error("A file of the scan folder met a fault: %s", type(one.fault).__name__)
+            elif one.tracking is not None:
+                self.taken += 1
+                get_run_logger().info("Taken in: %s (%s)", one.tracking, one.state)
+
+
+def _claim_open(owner: str, limit: int) -> list[str]:
+    if limit <= 0:
+        return []
+    with transaction() as session:
+        return register.claim_open(session, owner, limit)
+
+
+async def _tell(crew: Crew, taken: int) -> RunState[dict[str, int]]:
+    rows = [*sorted(crew.ends.items()), ("fault", len(crew.failed))]
+    counts = {name: number for name, number in rows if number}
+    told = f"{taken} files taken in; " + (", ".join(f"{name}: {n}" for name, n in counts.items()) or "no open document")
+    if counts or taken:
+        table = "\n".join(f"| {name} | {number} |" for name, number in counts.items())
+        failed = "".join(f"\n- błąd: `{tracking}`" for tracking in crew.failed)
+        await acreate_markdown_artifact(
+            f"Pobrane pliki: {taken}\n\n| stan | dokumenty |\n|---|---|\n{table}\n{failed}",
+            key="intake-sweep",
+            description="Przegląd skanów i otwartych dokumentów",
+        )
+    return Completed(message=told, data=counts)

@@ -48,7 +48,7 @@ def plain(text: str) -> str:
     """Small letters without diacritics, one space where anything else stood: people omit diacritics and dots."""
     folded = text.casefold().replace("ł", "l")
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
+    return " ".join(re.sub(r"[\W_]+", " ", bare).split())
 
 
 def compare_names(given: str | None, known: str | None) -> Answer:
@@ -71,7 +71,7 @@ def compare_names(given: str | None, known: str | None) -> Answer:
 def _name_words(name: str) -> tuple[list[str], list[str]]:
     text = plain(name)
     for pattern, word in (_COMPANY_WORDS | _LEGAL_FORMS).items():
-        text = re.sub(rf"(?<![a-z0-9])(?:{pattern})(?![a-z0-9])", word, text)
+        text = re.sub(rf"(?<!\S)(?:{pattern})(?!\S)", word, text)
     words = [word for word in text.split() if word not in _FORMS_OF_ADDRESS]
     return sorted(w for w in words if w[0] != "["), sorted(w for w in words if w[0] == "[")
 

@@ -64,6 +64,8 @@ def apply(
     when it is later than 30 days). Incomplete submissions are never applied, whoever sent them here; who the customer
     is was decided before, by ``matching.judge`` or a clerk.
     """
+    if paper_from is not None and submission.form.effect is not Effect.END_EINVOICE:
+        raise ValueError("paper_from is agreed for a withdrawal only")
     number = submission.text("customer_no")
     customer = None if number is None else lock_customer(session, number)
     recorded = session.scalar(

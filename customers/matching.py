@@ -204,6 +204,8 @@ def judge(submission: Submission, directory: Directory, today: date) -> Verdict:
     unclear = {problem.field for problem in doubtful}
     problems = [p for p in submission.problems(today) if p.field not in unclear]
     problems += [*doubtful, *found.problems, *_old_signature(submission, today)]
+    if submission.text("customer_no") is None and "customer_no" not in {problem.field for problem in problems}:
+        problems.append(Problem(None, "unknown_customer", "Nie podano numeru klienta: ustal, kto to jest."))
     number = None if found.record is None else found.record.customer_no
     if not problems and found.identified:
         return Verdict("ready", (), number, identified=True)

@@ -37,9 +37,9 @@ FIRM = CustomerRecord(
     postcode="66-470",
     town="Kostrzyn nad Odrą",
 )
-RECEIVED = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
+RECEIVED = datetime(2025, 3, 29, 23, 30, tzinfo=UTC)
 """In Poland it is 00:30 of the next day, the one on which clocks go forward."""
-SIGNED = date(2026, 3, 20)
+SIGNED = date(2025, 3, 20)
 
 
 def submission(

@@ -23,6 +23,7 @@ ADDRESS = {
         ("Sp. z o.o. Instal-Bud", "Instal-Bud Sp. z o.o."),
         ("P.H.U. Lis Spółka Jawna", "PHU „Lis” sp. j."),
         ("Gaz S.A.", "Gaz spółka akcyjna"),
+        ("КОВАЛЬ ОЛЕНА", "Олена Коваль"),
     ],
 )
 def test_one_name_written_in_two_ways_agrees(given: str, known: str) -> None:

@@ -33,7 +33,7 @@ from tests.customers.samples import (
 
 pytestmark = pytest.mark.usefixtures("database")
 NO = JAN.customer_no
-RECEIVED_ON = date(2026, 3, 29)
+RECEIVED_ON = date(2025, 3, 30)
 LATER = RECEIVED + timedelta(hours=1)
 
 
@@ -149,7 +149,7 @@ def test_a_change_after_a_withdrawal_goes_to_a_human_with_the_reason() -> None:
     applied(withdrawal(), "T2")
     outcome = applied(change("nowa@example.com", "b@example.com"), "T3")
     assert result(outcome) == ("needs_human", "no_active_consent")
-    assert "wycofana; ostatni dzień: 29.03.2026" in outcome.message
+    assert "wycofana; ostatni dzień: 30.03.2025" in outcome.message
 
 
 def test_a_change_that_names_another_present_address_goes_to_a_human() -> None:
@@ -199,17 +199,22 @@ def test_a_withdrawal_brings_paper_back_from_the_polish_day_after_its_receipt() 
 
 def test_the_day_of_receipt_is_the_polish_one_also_when_clocks_change() -> None:
     with_einvoice()
-    assert applied(withdrawal(), "T2").facts["effective_from"] == "2026-03-30"
+    assert applied(withdrawal(), "T2").facts["effective_from"] == "2025-03-31"
 
 
 def test_a_later_day_may_be_agreed_up_to_30_days_after_receipt() -> None:
     with_einvoice()
-    with pytest.raises(AgreedDayError, match=r"od 30\.03\.2026 do 28\.04\.2026"):
+    with pytest.raises(AgreedDayError, match=r"od 31\.03\.2025 do 29\.04\.2025"):
         applied(withdrawal(), "T2", paper_from=RECEIVED_ON + timedelta(days=31))
     with pytest.raises(AgreedDayError):
         applied(withdrawal(), "T2", paper_from=RECEIVED_ON)
     agreed = RECEIVED_ON + timedelta(days=30)
     assert applied(withdrawal(), "T2", paper_from=agreed).facts["effective_from"] == agreed.isoformat()
+
+
+def test_a_day_is_agreed_for_a_withdrawal_only() -> None:
+    with pytest.raises(ValueError, match="withdrawal"):
+        applied(acceptance(), "T1", paper_from=RECEIVED_ON + timedelta(days=3))
 
 
 def test_a_withdrawal_without_acceptance_goes_to_a_human_with_the_reason() -> None:
@@ -221,7 +226,7 @@ def test_a_second_withdrawal_is_already_done_and_tells_the_day() -> None:
     with_einvoice()
     applied(withdrawal(), "T2")
     outcome = applied(signed(withdrawal(), SIGNED + timedelta(days=1)), "T3", LATER)
-    assert (result(outcome), outcome.facts["effective_from"]) == (("already_done", "already_withdrawn"), "2026-03-30")
+    assert (result(outcome), outcome.facts["effective_from"]) == (("already_done", "already_withdrawn"), "2025-03-31")
 
 
 def test_a_withdrawal_with_another_present_address_goes_to_a_human() -> None:
@@ -248,6 +253,17 @@ def test_an_acceptance_after_a_withdrawal_works_again() -> None:
     proven(again)
     assert row()["invoice_delivery"] == "email"
     assert [consent["withdrawn"] for consent in row()["consents"]] == [True, False]
+
+
+def test_an_agreed_later_day_keeps_email_until_then_and_a_new_acceptance_before_it_goes_on() -> None:
+    with_einvoice()
+    received, day = now(), today()
+    applied(withdrawal(), "T2", received, paper_from=day + timedelta(days=20))
+    assert delivery(day + timedelta(days=19)).channel == "email"
+    assert delivery(day + timedelta(days=20)).channel == "paper"
+    proven(applied(acceptance(), "T3", received + timedelta(hours=1)))
+    assert delivery(day + timedelta(days=20)) == Delivery("email", "nowa@example.com")
+    assert (row()["invoice_delivery"], row()["delivery_from"]) == ("email", day.isoformat())
 
 
 # --- order

@@ -9,7 +9,7 @@ import pytest
 
 from customers.matching import Verdict, corroborate, judge, match
 from customers.records import CustomerRecord, ListDirectory
-from forms.form import Effect
+from forms.form import Effect, Section
 from forms.kinds import Value
 from forms.submission import FieldValue, Submission
 from tests.customers.samples import FIRM, JAN, SIGNED, acceptance, change, signup, submission, untrusted, withdrawal
@@ -169,7 +169,7 @@ def test_a_new_address_one_letter_off_the_registered_one_is_not_corrected() -> N
 
 
 def test_a_paper_signed_over_a_year_ago_goes_to_a_human() -> None:
-    assert codes(judged(acceptance(signed=date(2025, 3, 1)))) == {"old_signature"}
+    assert codes(judged(acceptance(signed=date(2024, 3, 1)))) == {"old_signature"}
 
 
 def test_every_field_of_a_request_must_be_trusted() -> None:
@@ -181,3 +181,12 @@ def test_every_field_of_a_request_must_be_trusted() -> None:
 def test_a_form_without_customer_number_tells_only_that() -> None:
     given = acceptance().with_value("customer_no", FieldValue(None))
     assert codes(judged(given)) == {"missing"}
+
+
+def test_a_form_that_asks_for_no_customer_number_goes_to_a_human_with_a_reason() -> None:
+    given = acceptance()
+    fields = tuple(item for item in given.form.fields if item.name != "customer_no")
+    sections = (Section("1.", tuple((item.name,) for item in fields)),)
+    anonymous = replace(given, form=replace(given.form, fields=fields, sections=sections))
+    verdict = judged(replace(anonymous, fields={n: v for n, v in given.fields.items() if n != "customer_no"}))
+    assert (verdict.decision, codes(verdict)) == ("review", {"unknown_customer"})

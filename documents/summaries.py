@@ -14,7 +14,7 @@ from documents.leases import is_stuck
 from documents.loading import load
 from documents.originals import is_sound
 from documents.states import WAITING, Channel, State
-from documents.tables import AuditEntry, Document, Original, Reading, Sighting, Transition
+from documents.tables import CHECK_FAILED, AuditEntry, Document, Original, Reading, Sighting, Transition
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form
 from forms.kinds import Kind, Pesel
@@ -77,7 +77,8 @@ def counts(session: Session) -> dict[str, Any]:
 
     ``oldest_waiting`` is ``{tracking, state, since}`` or None; ``stuck`` lists (100 at most, the oldest first)
     ``{tracking, state, since, attempts, code, reason}``: documents whose attempts are used up and quarantined ones;
-    ``folder`` counts files that are seen in the scan folder and wait, and those that are taken but cannot be removed.
+    ``folder`` counts files seen in the scan folder: those that wait, those that are taken but cannot be removed, and
+    those whose check ended in a fault of the program.
     """
     by_state = {state.value: 0 for state in State}
     by_channel = {channel.value: 0 for channel in Channel}
@@ -100,8 +101,9 @@ def counts(session: Session) -> dict[str, Any]:
             )
         ],
         "folder": {
-            "waiting": _sightings(session, settled=False),
-            "not_removable": _sightings(session, settled=True),
+            "waiting": _sightings(session, Sighting.settled.is_(False)),
+            "not_removable": _sightings(session, Sighting.settled.is_(True)),
+            "check_failed": _sightings(session, Sighting.waiting_for == CHECK_FAILED),
         },
     }
 
@@ -230,6 +232,5 @@ def _stuck(document: Document) -> dict[str, Any]:
     }
 
 
-def _sightings(session: Session, *, settled: bool) -> int:
-    wanted = select(func.count()).select_from(Sighting).where(Sighting.settled.is_(settled))
-    return session.scalar(wanted) or 0
+def _sightings(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Sighting).where(condition)) or 0

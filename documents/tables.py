@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +16,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from database.encryption import EncryptedJson, EncryptedText
 from database.engine import Base, Instant
 from documents.states import Channel, State
+
+CHECK_FAILED: Final = "check_failed"
+"""Code of a file in the scan folder whose check ended in a fault of the program."""
 
 
 class Original(Base):
@@ -138,17 +141,18 @@ class AuditEntry(Base):
 
 
 class Sighting(Base):
-    """A file seen in the scan folder and not yet gone from it; survives restarts and is shared by all sweeps.
+    """A file seen in a scan folder and not yet gone from it; survives restarts and is shared by all sweeps.
 
-    ``tracking`` is set in the transaction that took the file in: from then on the file is only waiting to be removed
-    (``settled``), or, when it could not be read, to become readable.
+    Size and time of change are as last seen, ``unchanged_since`` counts by our clock. ``tracking`` is set in the
+    transaction that took the file in: from then on it only waits to be removed (``settled``), or, when it could not be
+    kept, to become readable. ``waiting_for`` is a code, None while nothing is wrong.
     """
 
     __tablename__ = "sightings"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    folder_key: Mapped[str] = mapped_column(String(64), index=True)
     path_key: Mapped[str] = mapped_column(String(64), unique=True)
-    path: Mapped[str] = mapped_column(EncryptedText)
     size: Mapped[int] = mapped_column(BigInteger)
     mtime_ns: Mapped[int] = mapped_column(BigInteger)
     first_seen: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,223 @@
+"""The scan folder: files are taken in when they are whole, and leave it only when they are safe in the store.
+
+A file is whole when its size and time of change have stood still for ``settings.intake_stable_seconds`` and it opens
+completely. A truncated one waits and is tried again; after ``settings.intake_patience_seconds`` it is quarantined with
+its reason. Files whose names say that they are being written (hidden, ``*.part``, ``*.tmp``, ``~$*``) are left until
+they are renamed, or until that same patience is over: then they are treated as all others, so none is lost. Links,
+devices and unreadable things are told once and stay where they are; what becomes readable is taken then.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from database import clock
+from database.engine import transaction
+from database.settings import get_settings
+from documents import folder_files, sightings
+from documents.folder_files import Removal, Seen, Sort
+from documents.intake import keepable, quarantine, readable, receive_stored
+from documents.loading import UnknownDocumentError, load
+from documents.originals import OriginalError, store_file
+from documents.sightings import Known, LostFileError
+from documents.states import Channel, State
+from documents.tables import CHECK_FAILED
+
+CheckWhole = Callable[[Path], None]
+"""Does nothing for a whole file, raises an error with ``code`` and ``message`` (Polish) for an unusable one."""
+
+_LATER_WHOLE: Final = frozenset({"truncated", "empty_file"})
+_MAYBE_RESERVED: Final = frozenset({"damaged", "unknown_format"})
+_ARRIVING: Final = ("arriving", "Plik jeszcze się zapisuje.")
+_UNFINISHED: Final = ("unfinished_name", "Nazwa pliku mówi, że nie jest gotowy: czeka na zmianę nazwy.")
+_NO_PERMISSION: Final = (
+    "no_permission",
+    "Brak prawa odczytu. Nadaj programowi prawo odczytu w folderze skanów: plik zostanie wtedy przyjęty.",
+)
+_NOT_A_FILE: Final = (
+    "not_a_file",
+    "To nie jest plik, lecz skrót albo urządzenie. Skopiuj do folderu skanów sam dokument.",
+)
+
+log = structlog.get_logger(__name__)
+
+
+class ScanFolderError(RuntimeError):
+    """The scan folder is missing; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a sweep did with one file.
+
+    ``file`` is its name within the folder. ``tracking`` is None while the file waits; ``code`` and ``reason`` (Polish)
+    then say what for. ``fault`` is a fault of the program met with this file: the file stays and is tried again.
+    """
+
+    file: str
+    tracking: str | None
+    state: State | None
+    code: str | None = None
+    reason: str | None = None
+    fault: Exception | None = None
+
+
+class ScanFolder:
+    """One scan folder, watched by calling ``take`` again and again, from any number of processes."""
+
+    def __init__(self, folder: Path | None = None, *, now: Callable[[], datetime] = clock.now) -> None:
+        self.folder = (folder or get_settings().inbox).absolute()
+        self._now = now
+        self._owner = uuid.uuid4().hex
+
+    def take(self, check_whole: CheckWhole) -> list[Taken]:
+        """Take in every file that is whole, quarantine what is unusable, and tell what waits and why.
+
+        Files that were told before and only wait to be removed or to become readable are not told again.
+        ScanFolderError when the folder is missing.
+        """
+        self._require_folder()
+        at = self._now()
+        seen = folder_files.look(self.folder)
+        with transaction() as session:
+            found = sightings.observe(session, self.folder, seen, at)
+        found.sort(key=lambda known: known.seen.mtime_ns)
+        told = [self._safely(known, check_whole, at) for known in found]
+        return [each for each in told if each is not None]
+
+    def _require_folder(self) -> None:
+        if get_settings().inbox_dir is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        elif not self.folder.is_dir():  # perhaps a share that is not mounted: an empty folder would hide that
+            raise ScanFolderError("The scan folder of EBOK_INBOX_DIR is missing: mount the share or make the folder.")
+
+    def _safely(self, known: Known, check_whole: CheckWhole, at: datetime) -> Taken | None:
+        """One file; a fault with it must not keep the next one waiting."""
+        try:
+            return self._one(known, check_whole, at)
+        except (FileNotFoundError, LostFileError, OriginalError):
+            self._leave(known, None)  # it changes or went away: seen afresh by the next sweep
+            return None
+        except Exception as fault:
+            log.error("scan_folder_fault", kind=type(fault).__name__)
+            self._leave(known, CHECK_FAILED)
+            return Taken(self._name(known), None, None, CHECK_FAILED, "Sprawdzenie pliku nie powiodło się.", fault)
+
+    def _one(self, known: Known, check_whole: CheckWhole, at: datetime) -> Taken | None:
+        still = (at - known.unchanged_since).total_seconds()
+        if known.seen.sort is Sort.LEAVING:
+            if still >= get_settings().lease_seconds:
+                self._clear(known)
+        elif known.settled:
+            self._remove(known, known.tracking or "")
+        elif still < get_settings().intake_stable_seconds:
+            return self._waits(known, *_ARRIVING)
+        elif known.seen.sort is Sort.UNFINISHED and still < get_settings().intake_patience_seconds:
+            return self._waits(known, *_UNFINISHED)
+        elif known.tracking is None or _became_readable(known.seen):
+            return self._attempt(known, check_whole, patient=still < get_settings().intake_patience_seconds)
+        return None
+
+    def _attempt(self, known: Known, check_whole: CheckWhole, *, patient: bool) -> Taken | None:
+        """Check a file and take it in, unless another sweep is at it."""
+        with transaction() as session:
+            if not sightings.claim(session, known, self._owner, self._now()):
+                return None
+        trouble = self._trouble(known.seen, check_whole)
+        if trouble is not None and patient and _may_become_whole(trouble[0], known.seen):
+            self._leave(known, trouble[0])
+            return self._waits(known, *trouble)
+        return self._record(known, trouble)
+
+    def _trouble(self, seen: Seen, check_whole: CheckWhole) -> tuple[str, str] | None:
+        """Code and Polish reason why the file cannot be used, None when it is whole."""
+        if seen.sort is Sort.ODD:
+            return _NOT_A_FILE
+        if seen.sort is Sort.CLOSED or not folder_files.is_readable(seen.path):
+            return _NO_PERMISSION
+        try:
+            check_whole(seen.path)
+        except Exception as error:
+            code, message = getattr(error, "code", None), getattr(error, "message", None)
+            if isinstance(code, str) and isinstance(message, str):
+                return code, message
+            raise
+        return None
+
+    def _record(self, known: Known, trouble: tuple[str, str] | None) -> Taken | None:
+        """Original first, then the register, then the folder: at each crash in between the file is still there."""
+        path = known.seen.path
+        stored = store_file(path) if trouble is None else keepable(path)
+        if not known.seen.unchanged:
+            raise LostFileError("the file changed while it was taken in")
+        with transaction() as session:
+            if trouble is None and stored is not None:
+                receipt = receive_stored(session, stored, channel=Channel.FOLDER, path=path, retried=known.tracking)
+            else:
+                code, message = trouble or _NO_PERMISSION
+                receipt = quarantine(
+                    session,
+                    stored,
+                    path=path,
+                    channel=Channel.FOLDER,
+                    code=code,
+                    message=message,
+                    retried=known.tracking,
+                )
+            sightings.settle(session, known, self._owner, receipt.tracking, kept=stored is not None)
+        if stored is not None:
+            self._remove(known, receipt.tracking)
+        self._leave(known, None)
+        if stored is None and known.tracking is not None:
+            return None
+        return Taken(self._name(known), receipt.tracking, receipt.state, trouble and trouble[0], receipt.reason)
+
+    def _remove(self, known: Known, tracking: str) -> None:
+        """Take the file of a recorded document away; one that stays is known as taken and not taken again."""
+        with transaction() as session:
+            sha256 = load(session, tracking).original_sha256
+        if sha256 is None or folder_files.remove(known.seen, tracking, sha256) is Removal.REFUSED:
+            log.warning("scan_not_removable", tracking=tracking)
+            return
+        with transaction() as session:
+            sightings.forget(session, known)
+
+    def _clear(self, known: Known) -> None:
+        """Finish what a crash left between renaming and removing."""
+        path = known.seen.path
+        tracking = folder_files.tracking_of(path)
+        sha256, name = None, tracking
+        with transaction() as session, suppress(UnknownDocumentError):
+            document = load(session, tracking)
+            sha256, name = document.original_sha256, document.file_name or tracking
+        if folder_files.finish_removal(path, sha256, path.with_name(Path(name).name)) is not Removal.REFUSED:
+            with transaction() as session:
+                sightings.forget(session, known)
+
+    def _leave(self, known: Known, waiting_for: str | None) -> None:
+        with transaction() as session:
+            sightings.leave(session, known, self._owner, waiting_for)
+
+    def _waits(self, known: Known, code: str, reason: str) -> Taken:
+        return Taken(self._name(known), None, None, code, reason)
+
+    def _name(self, known: Known) -> str:
+        return readable(str(known.seen.path.relative_to(self.folder)))
+
+
+def _became_readable(seen: Seen) -> bool:
+    """Whether what was told as unreadable can be read by now."""
+    return seen.sort in (Sort.FILE, Sort.UNFINISHED) and folder_files.is_readable(seen.path)
+
+
+def _may_become_whole(code: str, seen: Seen) -> bool:
+    """Whether more bytes may still come: the file is cut off, or its room is reserved and not yet filled."""
+    return code in _LATER_WHOLE or (code in _MAYBE_RESERVED and folder_files.ends_blank(seen.path))

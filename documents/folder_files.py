@@ -1,0 +1,160 @@
+"""The scan folder as files: what lies there, and taking a file away without ever losing one.
+
+A scanner may write, rename or resend at any moment, and two sweeps may run at once; so a file is first renamed, then
+looked at again, and only then removed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Final
+
+from documents.originals import hash_file, is_sound, store_file
+
+_LEAVING: Final = ".ebok-taken-"
+_LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
+_UNFINISHED: Final = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart")
+
+
+class Sort(Enum):
+    """What lies at a path."""
+
+    FILE = auto()
+    UNFINISHED = auto()
+    """By its name still being written: hidden, ``*.part``, ``*.tmp``, ``~$*`` and the like."""
+    LEAVING = auto()
+    """Renamed by ``remove`` and left behind by a crash."""
+    CLOSED = auto()
+    """A sub-folder that may not be listed."""
+    ODD = auto()
+    """A symbolic link, a device, a pipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A path of the folder with size in bytes and time of change as seen at one moment."""
+
+    path: Path
+    sort: Sort
+    size: int
+    mtime_ns: int
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it still is as it was seen."""
+        try:
+            present = self.path.lstat()
+        except OSError:
+            return False
+        return (present.st_size, present.st_mtime_ns) == (self.size, self.mtime_ns)
+
+
+class Removal(Enum):
+    """How taking a file away ended."""
+
+    DONE = auto()
+    CHANGED = auto()
+    """It is another file by now and stays in the folder."""
+    REFUSED = auto()
+    """The folder does not allow it."""
+
+
+def look(folder: Path) -> list[Seen]:
+    """All that lies in the folder and its sub-folders, oldest first.
+
+    Links are not followed. Hidden sub-folders (snapshots, bins) and the litter of desktops are left alone.
+    """
+    return sorted(_walk(folder), key=lambda seen: (seen.mtime_ns, os.fsencode(seen.path)))
+
+
+def _walk(folder: Path) -> Iterator[Seen]:
+    with os.scandir(folder) as entries:
+        listed = list(entries)
+    for entry in listed:
+        path = Path(entry.path)
+        with suppress(FileNotFoundError):  # gone meanwhile
+            state = entry.stat(follow_symlinks=False)
+            if not stat.S_ISDIR(state.st_mode):
+                if entry.name not in _LITTER:
+                    yield Seen(path, _sort(entry.name, state.st_mode), state.st_size, state.st_mtime_ns)
+            elif not entry.name.startswith("."):
+                try:
+                    yield from _walk(path)
+                except PermissionError:
+                    yield Seen(path, Sort.CLOSED, 0, state.st_mtime_ns)
+
+
+def _sort(name: str, mode: int) -> Sort:
+    if not stat.S_ISREG(mode):
+        return Sort.ODD
+    if name.startswith(_LEAVING):
+        return Sort.LEAVING
+    unfinished = name.startswith((".", "~$")) or name.lower().endswith(_UNFINISHED)
+    return Sort.UNFINISHED if unfinished else Sort.FILE
+
+
+def is_readable(path: Path) -> bool:
+    """Whether the file may be opened for reading; FileNotFoundError when it is gone."""
+    try:
+        with path.open("rb"):
+            return True
+    except PermissionError:
+        return False
+
+
+def ends_blank(path: Path) -> bool:
+    """Whether the file ends in zero bytes: its room is reserved, but the copy has not come that far."""
+    with path.open("rb") as source:
+        source.seek(0, os.SEEK_END)
+        source.seek(max(source.tell() - 512, 0))
+        return not source.read().strip(b"\0")
+
+
+def remove(seen: Seen, tracking: str, sha256: str) -> Removal:
+    """Take a file away whose content is in the store; when it is another file by now it is left where it is."""
+    leaving = seen.path.with_name(_LEAVING + tracking)
+    try:
+        if leaving.exists():  # of an earlier crash: cleared on its own
+            return Removal.REFUSED
+        seen.path.rename(leaving)
+    except FileNotFoundError:
+        return Removal.DONE
+    except OSError:
+        return Removal.REFUSED
+    return finish_removal(leaving, sha256, seen.path)
+
+
+def tracking_of(leaving: Path) -> str:
+    """The tracking number under which a file that is leaving was taken in."""
+    return leaving.name.removeprefix(_LEAVING)
+
+
+def finish_removal(leaving: Path, sha256: str | None, visible: Path) -> Removal:
+    """Remove a renamed file if its content is safe in the store; give it a visible name again otherwise."""
+    try:
+        if sha256 is not None and hash_file(leaving) == sha256:
+            if not is_sound(sha256):
+                store_file(leaving)
+            leaving.unlink()
+            return Removal.DONE
+        _give_back(leaving, visible)
+    except FileNotFoundError:  # another sweep was faster
+        return Removal.DONE
+    except OSError:
+        return Removal.REFUSED
+    return Removal.CHANGED
+
+
+def _give_back(leaving: Path, visible: Path) -> None:
+    """Rename without ever covering a file that came meanwhile under the old name."""
+    number = 1
+    while visible.exists():
+        number += 1
+        visible = visible.with_name(f"{visible.stem} ({number}){visible.suffix}")
+    leaving.rename(visible)

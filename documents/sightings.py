@@ -1,0 +1,115 @@
+"""What is known of the files in a scan folder, in the database: it survives restarts and is shared by all sweeps."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from database.encryption import digest
+from database.settings import get_settings
+from documents.folder_files import Seen
+from documents.tables import Sighting, insert_if_absent
+
+
+class LostFileError(RuntimeError):
+    """The file changed, or another sweep took it over: this one must not record it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a file: since when it is unchanged, and how it was told before."""
+
+    id: int
+    seen: Seen
+    unchanged_since: datetime
+    tracking: str | None
+    settled: bool
+
+
+def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) -> list[Known]:
+    """Compare what lies in the folder with what was known; forget what is gone."""
+    folder_key = key_of(folder)
+    rows = {row.path_key: row for row in session.scalars(select(Sighting).where(Sighting.folder_key == folder_key))}
+    by_key = {key_of(file.path): file for file in seen}
+    gone = [row.id for key, row in rows.items() if key not in by_key]
+    session.execute(delete(Sighting).where(Sighting.id.in_(gone)).execution_options(synchronize_session=False))
+    for key, file in by_key.items():
+        row = rows.get(key)
+        if row is None:
+            _add(session, folder_key, key, file, at)
+        elif (row.size, row.mtime_ns) != (file.size, file.mtime_ns):
+            row.size, row.mtime_ns, row.unchanged_since = file.size, file.mtime_ns, at
+            row.tracking, row.settled, row.waiting_for = None, False, None
+    session.flush()
+    present = session.scalars(select(Sighting).where(Sighting.folder_key == folder_key))
+    return [
+        Known(row.id, by_key[row.path_key], row.unchanged_since, row.tracking, row.settled)
+        for row in present
+        if row.path_key in by_key
+    ]
+
+
+def claim(session: Session, known: Known, owner: str, at: datetime) -> bool:
+    """Lease a file to one sweep, unless another holds it or it is no longer as it was seen."""
+    until = at + timedelta(seconds=get_settings().lease_seconds)
+    return _change(
+        session,
+        known,
+        or_(Sighting.lease_until.is_(None), Sighting.lease_until <= at),
+        Sighting.settled.is_(known.settled),
+        lease_owner=owner,
+        lease_until=until,
+    )
+
+
+def leave(session: Session, known: Known, owner: str, waiting_for: str | None) -> None:
+    """End a lease; the file stays where it is and waits for what the code says."""
+    _change(session, known, Sighting.lease_owner == owner, waiting_for=waiting_for, lease_owner=None, lease_until=None)
+
+
+def settle(session: Session, known: Known, owner: str, tracking: str, *, kept: bool) -> None:
+    """Note, in the transaction that records the document, that the file is taken in; LostFileError undoes both.
+
+    ``kept`` says that its original is in the store, so that the file may go.
+    """
+    held = Sighting.lease_owner == owner
+    if not _change(session, known, held, tracking=tracking, settled=kept, waiting_for=None):
+        raise LostFileError("the file in the scan folder changed or was taken by another sweep")
+
+
+def forget(session: Session, known: Known) -> None:
+    """The file is gone, or it is another one by now: what was known of it no longer holds."""
+    session.execute(delete(Sighting).where(Sighting.id == known.id).execution_options(synchronize_session=False))
+
+
+def key_of(path: Path) -> str:
+    """Keyed digest of a path of any bytes."""
+    return digest(os.fsencode(path.absolute()).hex())
+
+
+def _add(session: Session, folder_key: str, key: str, file: Seen, at: datetime) -> None:
+    row = {
+        "folder_key": folder_key,
+        "path_key": key,
+        "size": file.size,
+        "mtime_ns": file.mtime_ns,
+        "first_seen": at,
+        "unchanged_since": at,
+    }
+    insert_if_absent(session, Sighting, row)
+
+
+def _change(session: Session, known: Known, *conditions: Any, **values: Any) -> bool:
+    """One atomic update of the row, if the file is still as it was seen."""
+    same = (Sighting.id == known.id, Sighting.size == known.seen.size, Sighting.mtime_ns == known.seen.mtime_ns)
+    changed = session.execute(
+        update(Sighting).where(*same, *conditions).values(**values).execution_options(synchronize_session=False)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]

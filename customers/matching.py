@@ -137,7 +137,9 @@ def corroborate(submission: Submission, directory: Directory) -> Submission:
         return submission if number is None else _doubted(submission, {"customer_no"}, "Nie ma go w rejestrze.")
     answers = _answers(submission, record)
     if Answer.AGREES not in answers.values():
-        return submission
+        if Answer.CONTRADICTS not in answers.values():
+            return submission
+        return _doubted(submission, {"customer_no"}, "Ten numer ma w rejestrze ktoś inny.")
     for name in _correctable(answers):
         submission = _corrected(submission, record, name)
     answers, parts = _answers(submission, record), _address_answers(submission, record)

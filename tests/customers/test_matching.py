@@ -140,6 +140,12 @@ def test_a_misread_number_that_is_another_customers_is_never_trusted() -> None:
     assert {"mismatch_name", "mismatch_address"} <= codes(judge(result, REGISTER, TODAY))
 
 
+def test_a_number_read_with_certainty_loses_its_trust_when_it_is_somebody_elses() -> None:
+    result = corroborate(withdrawal(paper=True, customer_no=FIRM.customer_no), REGISTER)
+    assert not result.fields["customer_no"].trusted
+    assert result.fields["name"].trusted
+
+
 def test_a_reading_against_the_register_loses_its_trust_but_a_typed_value_keeps_it() -> None:
     assert not corroborate(acceptance(name="Adam Wójcik", paper=True), REGISTER).fields["name"].trusted
     assert corroborate(acceptance(name="Adam Wójcik"), REGISTER).fields["name"].trusted

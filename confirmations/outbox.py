@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from traceback import extract_tb
 from typing import Any, Final
 from uuid import uuid4
 
@@ -92,7 +93,11 @@ def enqueue(
 
 
 def due(session: Session, tracking: str | None = None, limit: int = 100) -> list[str]:
-    """Keys of the messages that may go out now, oldest first; of one document when ``tracking`` is given."""
+    """Keys of the messages that may go out now, oldest first; of one document when ``tracking`` is given.
+
+    What a crash left in 'sending' is found here: it becomes due again where that is harmless, otherwise uncertain.
+    """
+    _recover(session, tracking)
     found = select(Message.key).where(
         Message.state == MessageState.PENDING.value, Message.next_attempt_at <= now(), *_of(tracking)
     )
@@ -112,7 +117,6 @@ def deliver(
     end as 'failed', and a message that may or may not have left ends as 'uncertain'. Repeating the call is safe.
     """
     with session_factory() as session:
-        _recover(session, tracking)
         keys = due(session, tracking, limit)
     return [done for key in keys if (done := _deliver_one(session_factory, key, channels)) is not None]
 
@@ -206,7 +210,9 @@ def _send(channel: Channel, envelope: Envelope, message: Message) -> dict[str, A
     except DeliveryError as fault:
         return _after_fault(message, fault)
     except Exception as error:
-        _log.exception("channel_broke", key=envelope.key, transport=channel.name)
+        # neither the text of the exception nor a traceback: both may show the recipient
+        at = extract_tb(error.__traceback__)[-1]
+        _log.error("channel_broke", key=envelope.key, error=type(error).__name__, at=f"{at.filename}:{at.lineno}")
         broken = UncertainDeliveryError("channel_broke", f"Nieoczekiwany błąd wysyłki ({type(error).__name__}).")
         return _after_fault(message, broken)
     return {"state": MessageState.SENT.value, "sent_at": now(), "reference": reference, "last_error": None}

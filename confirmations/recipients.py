@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -23,7 +23,7 @@ class Recipient:
     """One address; ``proven``: its owner used a link of ours, or it is the letter box of the register."""
 
     medium: Medium
-    address: str
+    address: str = field(repr=False)
     proven: bool
 
 

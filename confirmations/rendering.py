@@ -44,7 +44,7 @@ class Attachment:
     """A PDF that goes with the message."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

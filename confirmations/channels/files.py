@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,7 +24,8 @@ def write_whole(path: Path, data: bytes) -> None:
             os.fsync(out.fileno())
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise TemporaryDeliveryError(
             "not_written", f"Nie można zapisać pliku w folderze wiadomości ({error.strerror}). Sprawdź miejsce i prawa."
         ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -38,8 +38,8 @@ class Envelope:
     key: str
     tracking: str
     template: str
-    recipient: str
-    content: Content
+    recipient: str = field(repr=False)
+    content: Content = field(repr=False)
     at: datetime
 
     @property

@@ -113,7 +113,7 @@ def gateway(set_settings: Callable[..., None]) -> Iterator[Gateway]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     found.url = f"http://127.0.0.1:{server.server_port}/sms"
     set_settings(sms_gateway_url=found.url, sms_gateway_token="secret-token")

@@ -1,0 +1,264 @@
+"""Who is told what after each form: real effects on a real register, then the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from confirmations.composing import compose, compose_answer, compose_incomplete, compose_link_again, compose_proof
+from confirmations.recipients import postal_address
+from confirmations.rendering import as_html, as_text, render
+from confirmations.tables import Medium, Message
+from customers.effects import Outcome, apply
+from customers.proofs import prove, renew
+from customers.records import CustomerRecord, RegisterDirectory
+from database.clock import now, today
+from database.engine import transaction
+from forms.catalogue import form_by_code
+from forms.form import Problem
+from forms.submission import Submission
+from tests.customers.samples import FIRM, JAN, acceptance, change, origin, register, signup, submission, withdrawal
+
+UNSIGNED = Problem("signature", "missing_signature", "Brakuje własnoręcznego podpisu.")
+
+
+def process(given: Submission, tracking: str) -> Outcome:
+    """What the flow does in one transaction: effect, then messages."""
+    with transaction() as session:
+        customer_no = given.text("customer_no")
+        assert customer_no is not None
+        outcome = apply(session, given, origin(tracking, now()), today())
+        customer = RegisterDirectory(session).find(customer_no)
+        assert customer is not None
+        compose(session, tracking=tracking, submission=given, outcome=outcome, customer=customer)
+        return outcome
+
+
+def confirm(outcome: Outcome) -> None:
+    """What the page behind the link does in one transaction."""
+    assert outcome.proof_token is not None
+    with transaction() as session:
+        compose_proof(session, prove(session, outcome.proof_token))
+
+
+def told(tracking: str) -> list[tuple[str, str, str]]:
+    """Template, channel and recipient of every message of a document."""
+    return [(message.template, message.channel, message.recipient) for message in messages(tracking)]
+
+
+def messages(tracking: str) -> list[Message]:
+    with transaction() as session:
+        found = select(Message).where(Message.tracking == tracking).order_by(Message.id)
+        return list(session.scalars(found))
+
+
+def text_of(message: Message) -> str:
+    content = render(message.template, message.context, Medium(message.channel))
+    return f"{content.subject}\n{as_text(content)}\n{as_html(content)}"
+
+
+@pytest.fixture
+def customers(database: str) -> None:
+    register()
+
+
+@pytest.fixture
+def some_customers(sqlite_database: str) -> None:
+    register()
+
+
+def test_a_sign_up_is_answered_by_one_link_and_after_it_the_account_works(customers: None) -> None:
+    outcome = process(signup("login@example.com"), "AAAA-BBB1")
+    assert told("AAAA-BBB1") == [("account_link", "email", "login@example.com")]
+    confirm(outcome)
+    assert told("AAAA-BBB1")[1:] == [("account_active", "email", "login@example.com")]
+    assert "…001" in text_of(messages("AAAA-BBB1")[1])
+
+
+def test_an_acceptance_is_answered_by_one_link_and_after_it_invoices_are_electronic(customers: None) -> None:
+    outcome = process(acceptance("nowa@example.com"), "AAAA-BBB1")
+    assert told("AAAA-BBB1") == [("einvoice_link", "email", "nowa@example.com")]
+    confirm(outcome)
+    assert told("AAAA-BBB1")[1:] == [("einvoice_active", "email", "nowa@example.com")]
+
+
+def test_of_an_e_mail_change_both_addresses_are_told(customers: None) -> None:
+    confirm(process(acceptance("stara@example.com"), "AAAA-BBB1"))
+    outcome = process(change("stara@example.com", "nowa@example.com"), "AAAA-BBB2")
+    assert told("AAAA-BBB2") == [
+        ("email_change_link", "email", "nowa@example.com"),
+        ("email_change_notice", "email", "stara@example.com"),
+    ]
+    confirm(outcome)
+    assert told("AAAA-BBB2")[2:] == [("email_change_done", "email", "nowa@example.com")]
+
+
+def test_a_withdrawal_is_confirmed_with_its_date_to_the_address_that_was_proven(customers: None) -> None:
+    confirm(process(acceptance("nowa@example.com"), "AAAA-BBB1"))
+    process(withdrawal(), "AAAA-BBB2")
+    assert told("AAAA-BBB2") == [("withdrawal_done", "email", "nowa@example.com")]
+    (message,) = messages("AAAA-BBB2")
+    assert message.context["effective_from"] == (today() + timedelta(days=1)).isoformat()
+
+
+def test_a_withdrawal_of_a_customer_with_no_proven_address_goes_to_the_registers_e_mail_without_data(
+    some_customers: None,
+) -> None:
+    process(acceptance("nowa@example.com"), "AAAA-BBB1")
+    process(withdrawal(), "AAAA-BBB2")
+    assert told("AAAA-BBB2") == [("withdrawal_done", "email", "zaneta@example.com")]
+    assert not personal(text_of(messages("AAAA-BBB2")[0]))
+
+
+def test_a_withdrawal_of_a_customer_without_e_mail_is_confirmed_by_letter(some_customers: None) -> None:
+    process(submission("einvoice_acceptance", FIRM, email="nowa@example.com"), "AAAA-BBB1")
+    process(submission("einvoice_withdrawal", FIRM), "AAAA-BBB2")
+    address = "Instal-Bud Sp. z o.o.\nWodna 5A\n66-470 Kostrzyn nad Odrą"
+    assert told("AAAA-BBB2") == [("withdrawal_done", "letter", address)]
+    assert FIRM.customer_no in text_of(messages("AAAA-BBB2")[0])
+
+
+def test_a_second_identical_form_is_answered_once_as_already_done(customers: None) -> None:
+    confirm(process(acceptance("nowa@example.com"), "AAAA-BBB1"))
+    process(acceptance("nowa@example.com"), "AAAA-BBB2")
+    assert told("AAAA-BBB2") == [("already_done", "email", "nowa@example.com")]
+    text = text_of(messages("AAAA-BBB2")[0])
+    assert "AAAA-BBB1" in text and "SPAM" not in text
+
+
+def test_a_second_sign_up_that_still_waits_for_its_link_is_told_where_to_look_for_it(some_customers: None) -> None:
+    process(signup("login@example.com"), "AAAA-BBB1")
+    process(signup("login@example.com"), "AAAA-BBB2")
+    assert told("AAAA-BBB2") == [("already_done", "email", "login@example.com")]
+    text = text_of(messages("AAAA-BBB2")[0])
+    assert "SPAM" in text and not personal(text)
+
+
+def test_what_waits_for_a_human_is_not_answered_until_a_clerk_answers_truly(customers: None) -> None:
+    outcome = process(withdrawal(), "AAAA-BBB1")
+    assert outcome.code == "no_active_consent" and told("AAAA-BBB1") == []
+    with transaction() as session:
+        form = form_by_code("einvoice_withdrawal")
+        compose_answer(session, tracking="AAAA-BBB1", form=form, code=outcome.code, customer=JAN)
+    assert told("AAAA-BBB1") == [("needs_office", "email", "zaneta@example.com")]
+    assert "na papierze" in text_of(messages("AAAA-BBB1")[0])
+
+
+def test_composing_twice_leaves_the_same_messages(customers: None) -> None:
+    first = process(signup(), "AAAA-BBB1")
+    assert process(signup(), "AAAA-BBB1") == first
+    assert len(told("AAAA-BBB1")) == 1
+
+
+def test_told_again_after_its_link_was_used_a_sign_up_sends_nothing_new(some_customers: None) -> None:
+    confirm(process(signup(), "AAAA-BBB1"))
+    before = told("AAAA-BBB1")
+    process(signup(), "AAAA-BBB1")
+    assert told("AAAA-BBB1") == before
+
+
+def test_a_renewed_link_is_a_message_of_its_own(customers: None) -> None:
+    process(signup(), "AAAA-BBB1")
+    with transaction() as session:
+        renewal = renew(session, "AAAA-BBB1")
+        compose_link_again(session, renewal)
+        compose_link_again(session, renewal)
+    assert [template for template, _, _ in told("AAAA-BBB1")] == ["account_link", "account_link"]
+    links = {message.context["link"] for message in messages("AAAA-BBB1")}
+    assert len(links) == 2
+
+
+@pytest.mark.parametrize("given", [signup(), acceptance()], ids=["sign-up", "acceptance"])
+def test_a_message_to_an_unproven_address_names_nobody(some_customers: None, given: Submission) -> None:
+    outcome = process(given, "AAAA-BBB1")
+    (message,) = messages("AAAA-BBB1")
+    text = text_of(message)
+    assert not personal(text) and str(message.recipient) not in text
+    assert f"http://127.0.0.1:8000/potwierdzenie/{outcome.proof_token}" in text
+    assert "AAAA-BBB1" in text and "95\N{NO-BREAK SPACE}727\N{NO-BREAK SPACE}96\N{NO-BREAK SPACE}51" in text
+
+
+def test_neither_link_nor_notice_of_a_change_names_anybody(some_customers: None) -> None:
+    confirm(process(acceptance("stara@example.com"), "AAAA-BBB1"))
+    process(change("stara@example.com", "nowa@example.com"), "AAAA-BBB2")
+    for message in messages("AAAA-BBB2"):
+        text = text_of(message)
+        assert not personal(text) and "stara@" not in text and "nowa@" not in text
+
+
+def test_the_link_is_promised_only_for_days_on_which_it_works_to_the_end(some_customers: None) -> None:
+    process(signup(), "AAAA-BBB1")
+    (message,) = messages("AAAA-BBB1")
+    assert message.context["valid_until"] == (today() + timedelta(days=13)).isoformat()
+
+
+def test_an_unsigned_paper_is_answered_with_what_to_do_and_a_blank(customers: None) -> None:
+    incomplete(JAN, UNSIGNED)
+    assert told("AAAA-BBB1") == [("incomplete_signature", "email", "zaneta@example.com")]
+    (message,) = messages("AAAA-BBB1")
+    content = render(message.template, message.context, Medium.EMAIL)
+    assert content.attachments[0].data.startswith(b"%PDF")
+    assert "podpisu" in content.subject and not personal(text_of(message))
+
+
+def test_an_unsigned_paper_of_a_customer_without_e_mail_is_answered_by_letter(some_customers: None) -> None:
+    incomplete(FIRM, UNSIGNED)
+    assert told("AAAA-BBB1")[0][:2] == ("incomplete_signature", "letter")
+
+
+def test_an_unreadable_paper_is_answered_with_the_fields_in_trouble(some_customers: None) -> None:
+    incomplete(JAN, UNSIGNED, Problem("email", "unreadable", "Nie da się odczytać."))
+    (message,) = messages("AAAA-BBB1")
+    assert message.template == "incomplete_unreadable"
+    assert "Adres e-mail do faktur, Czytelny podpis" in text_of(message)
+
+
+def test_an_sms_notice_goes_along_only_when_wanted(some_customers: None, set_settings: Callable[..., None]) -> None:
+    incomplete(JAN, UNSIGNED)
+    set_settings(sms_notices=True)
+    incomplete(JAN, UNSIGNED, tracking="AAAA-BBB2")
+    incomplete(replace(JAN, phone="957279651"), UNSIGNED, tracking="AAAA-BBB3")
+    assert [len(told(f"AAAA-BBB{number}")) for number in (1, 2, 3)] == [1, 2, 1]
+    assert told("AAAA-BBB2")[1] == ("sms_incomplete", "sms", "600700800")
+
+
+def test_an_unknown_sender_is_written_to_only_at_an_address_read_beyond_doubt(some_customers: None) -> None:
+    given = acceptance("nadawca@example.com")
+    doubtful = given.with_value("email", replace(given.fields["email"], trusted=False))
+    incomplete(None, UNSIGNED, given=doubtful, tracking="AAAA-BBB1")
+    incomplete(None, UNSIGNED, given=given, tracking="AAAA-BBB2")
+    assert told("AAAA-BBB1") == []
+    assert told("AAAA-BBB2") == [("incomplete_signature", "email", "nadawca@example.com")]
+
+
+def test_a_postal_address_names_flat_and_village_as_people_write_them() -> None:
+    assert postal_address(JAN).splitlines()[1] == "ul. Adama Mickiewicza 12/3"
+    village = replace(JAN, street=None, flat=None, town="Drzewice")
+    assert postal_address(village).splitlines()[1:] == ["Drzewice 12", "66-470 Drzewice"]
+    assert len(postal_address(replace(JAN, postcode=None)).splitlines()) == 2
+
+
+def incomplete(
+    customer: CustomerRecord | None,
+    *problems: Problem,
+    given: Submission | None = None,
+    tracking: str = "AAAA-BBB1",
+) -> None:
+    form = form_by_code("einvoice_acceptance")
+    with transaction() as session:
+        compose_incomplete(
+            session, tracking=tracking, form=form, problems=problems, customer=customer, submission=given
+        )
+
+
+def personal(text: str) -> list[str]:
+    """What of the customer's data stands in a text."""
+    known = [value for value in (getattr(JAN, name) for name in JAN.__dataclass_fields__) if value and len(value) > 2]
+    company = {JAN.town, JAN.postcode}  # those of the office too
+    return [
+        value for value in (*known, JAN.customer_no[-3:], *JAN.name.split()) if value not in company and value in text
+    ]

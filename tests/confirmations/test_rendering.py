@@ -1,0 +1,80 @@
+"""Texts: every template in every medium, safe, in good Polish typography."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+import confirmations
+from confirmations.polish import long_date, without_diacritics
+from confirmations.rendering import as_html, as_text, keep_together, render
+from confirmations.tables import Medium
+from database.settings import get_settings
+
+TEMPLATES = sorted(path.stem for path in (Path(confirmations.__file__).parent / "templates/messages").glob("*.j2"))
+EVERYTHING = {
+    "tracking": "K7M4-PX9R",
+    "proven": True,
+    "customer_ref": "…678",
+    "link": "https://ebok.example.com/potwierdzenie/" + "a" * 48,
+    "valid_until": "2026-12-07",
+    "effective_from": "2026-11-24",
+    "form_title": "Zgłoszenie do eBOK",
+    "duplicate_of": None,
+    "awaiting_proof": False,
+    "fields": ["Imię i nazwisko"],
+    "done": "przyjęliśmy zgłoszenie",
+    "reason": "W tej samej sprawie mamy już nowszy formularz.",
+    "written": "letter",
+}
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("medium", Medium)
+def test_every_template_says_something_in_every_medium(home: Path, template: str, medium: Medium) -> None:
+    content = render(template, EVERYTHING, medium)
+    assert content.subject.endswith("(sprawa K7M4-PX9R)") and len(content.subject) <= 70
+    for text in (as_text(content), as_html(content), content.plain):
+        assert "None" not in text and "{{" not in text and "96 51" in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert 'lang="pl"' in as_html(content)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_link_is_never_broken_and_lines_are_short(home: Path, template: str) -> None:
+    lines = as_text(render(template, EVERYTHING, Medium.EMAIL)).splitlines()
+    assert all(len(line) <= 72 or line == EVERYTHING["link"] for line in lines)
+
+
+def test_what_a_template_lacks_is_an_error_and_no_gap(home: Path) -> None:
+    with pytest.raises(UndefinedError):
+        render("account_link", {"tracking": "K7M4-PX9R"}, Medium.EMAIL)
+
+
+def test_what_comes_from_outside_cannot_bring_markup(home: Path) -> None:
+    said = {**EVERYTHING, "reason": '<script>alert("x")</script>'}
+    assert "<script>" not in as_html(render("needs_office", said, Medium.EMAIL))
+
+
+def test_company_data_come_from_the_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_COMPANY_NAME", "Wodociągi Przykładowo")
+    monkeypatch.setenv("EBOK_COMPANY_PHONES", '["12 345 67 89"]')
+    get_settings.cache_clear()
+    html = as_html(render("account_active", EVERYTHING, Medium.EMAIL))
+    assert "Wodociągi Przykładowo" in html and "12\N{NO-BREAK SPACE}345" in html and "Miejskie" not in html
+
+
+def test_dates_are_written_in_the_genitive() -> None:
+    assert long_date(date(2026, 11, 23)).replace("\N{NO-BREAK SPACE}", " ") == "23 listopada 2026 r."
+    assert long_date("2027-09-01").replace("\N{NO-BREAK SPACE}", " ") == "1 września 2027 r."
+
+
+def test_one_letter_words_stay_with_the_next_one() -> None:
+    shown = keep_together("Faktury w domu i w sadzie, a z nimi e-mail.").replace("\N{NO-BREAK SPACE}", "_")
+    assert shown == "Faktury w_domu i_w_sadzie, a_z_nimi e\N{NON-BREAKING HYPHEN}mail."
+
+
+def test_an_sms_has_no_diacritics() -> None:
+    assert without_diacritics("Zażółć gęślą jaźń – „ŁÓDŹ”") == 'Zazolc gesla jazn - "LODZ"'

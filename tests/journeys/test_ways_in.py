@@ -1,0 +1,108 @@
+"""Each form by each way in ends in the right row of the register and exactly one message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from forms.catalogue import current_forms, form_by_code
+from forms.fillable import draw_fillable
+from forms.kinds import Value
+from specimens import files
+from specimens.paper import print_form
+from specimens.scanner import scan
+from tests.journeys.conftest import Office, tomorrow
+
+FORMS = ("ebok_signup", "einvoice_acceptance", "einvoice_email_change", "einvoice_withdrawal")
+
+
+def fillable_in_folder(office: Office, code: str, values: dict[str, Value]) -> None:
+    office.drop("Formularz (1).pdf", draw_fillable(form_by_code(code), values))
+
+
+def printed_scan_in_folder(office: Office, code: str, values: dict[str, Value]) -> None:
+    office.drop("SKAN0001.tif", files.tiff(scan(print_form(form_by_code(code), values), "gray200", 3)))
+
+
+def upload(office: Office, code: str, values: dict[str, Value]) -> None:
+    office.upload("zdjęcie.jpg", files.jpeg(scan(print_form(form_by_code(code), values), "gray300", 4)[0]))
+
+
+def json(office: Office, code: str, values: dict[str, Value]) -> None:
+    office.send(code, values)
+
+
+WAYS = (fillable_in_folder, printed_scan_in_folder, upload, json)
+
+
+def test_the_forms_under_test_are_all_forms() -> None:
+    assert {form.code for form in current_forms()} == set(FORMS)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_a_sign_up_opens_an_account_that_its_link_activates(
+    office: Office, way: Callable[[Office, str, dict[str, Value]], None]
+) -> None:
+    values = office.values("ebok_signup", notify_sms=True, notify_email=False)
+    way(office, "ebok_signup", values)
+    office.work()
+    (document,) = office.documents()
+    assert document["state"] == "confirmed", document
+    account = office.row()["account"]
+    assert (account["state"], account["login"]) == ("pending", values["email"])
+    assert (account["notify_sms"], account["notify_email"]) == (True, False)
+    (mail,) = office.mailbox.mails
+    assert mail["To"] == values["email"]
+    office.follow_link(mail)
+    assert office.row()["account"]["state"] == "active"
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_an_acceptance_is_kept_with_its_proof_and_paper_stops_when_the_address_is_proven(
+    office: Office, way: Callable[[Office, str, dict[str, Value]], None]
+) -> None:
+    values = office.values("einvoice_acceptance")
+    way(office, "einvoice_acceptance", values)
+    office.work()
+    (document,) = office.documents()
+    assert document["state"] == "confirmed", document
+    (consent,) = office.row()["consents"]
+    assert (consent["form"], consent["form_version"], consent["terms_version"]) == ("einvoice_acceptance", "1", "1")
+    assert (consent["signed_on"], consent["tracking"]) == (values["date_signed"], document["tracking"])
+    assert consent["original_sha256"]
+    assert office.delivery().channel == "paper"
+    (mail,) = office.mailbox.mails
+    assert mail["To"] == values["email"]
+    office.follow_link(mail)
+    assert (office.delivery().channel, office.delivery().email) == ("email", values["email"])
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_an_address_changes_when_the_new_one_is_proven_and_the_old_one_is_told(
+    office: Office, way: Callable[[Office, str, dict[str, Value]], None]
+) -> None:
+    old = office.on_einvoice()
+    values = office.values("einvoice_email_change", email_current=old, email_new="nowy.adres@example.com")
+    way(office, "einvoice_email_change", values)
+    office.work()
+    assert office.documents()[-1]["state"] == "confirmed"
+    assert office.delivery().email == old
+    assert sorted(mail["To"] for mail in office.mailbox.mails) == sorted([old, "nowy.adres@example.com"])
+    office.follow_link(office.mails_to("nowy.adres@example.com")[0])
+    assert office.delivery().email == "nowy.adres@example.com"
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_after_a_withdrawal_invoices_are_paper_from_the_next_day(
+    office: Office, way: Callable[[Office, str, dict[str, Value]], None]
+) -> None:
+    old = office.on_einvoice()
+    values = office.values("einvoice_withdrawal", email_current=None)
+    way(office, "einvoice_withdrawal", values)
+    office.work()
+    assert office.documents()[-1]["state"] == "confirmed"
+    assert office.delivery().channel == "email"
+    assert office.delivery(day=tomorrow()).channel == "paper"
+    (mail,) = office.mailbox.mails
+    assert mail["To"] == old

@@ -1,0 +1,71 @@
+"""The house as such: its two commands, its README, its packages."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["build-backend"]["module-name"]
+
+
+def readme_commands() -> list[str]:
+    blocks = re.findall(r"^```bash\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line and not line.startswith("#")]
+
+
+def test_the_readme_names_the_two_commands_and_ci_runs_the_tests() -> None:
+    assert {"scripts/run --once", "scripts/test"} <= set(readme_commands())
+    assert "scripts/test" in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("command", [command for command in readme_commands() if command != "scripts/test"])
+def test_every_command_of_the_readme_ends_well(command: str, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("EBOK_", "PREFECT_"))}
+    environment["EBOK_HOME"] = str(tmp_path)
+    command = command.replace(" blanks blanks", f" blanks {tmp_path / 'blanks'}")
+    ended = subprocess.run(
+        command,
+        shell=True,
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / "README.md").read_text())
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_no_dependency_ships_a_top_level_package_of_one_of_our_names() -> None:
+    owners = importlib.metadata.packages_distributions()
+    assert {name: owners[name] for name in PACKAGES if set(owners.get(name, [])) - {"ebok"}} == {}
+
+
+def test_every_package_of_the_house_is_known_to_build_types_and_layers() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    on_disk = sorted({path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"})
+    assert on_disk == sorted(PACKAGES)
+    assert sorted(project["tool"]["mypy"]["packages"]) == on_disk
+    assert sorted(project["tool"]["importlinter"]["root_packages"]) == on_disk
+
+
+def test_the_lock_has_hashes_and_names_no_index() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert lock.count("==") > 50
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"https?://|--index-url|--extra-index-url|--find-links", lock)
+    assert not (ROOT / "uv.lock").exists()

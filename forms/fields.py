@@ -22,7 +22,7 @@ FLAT = Field("flat", HouseNumber(5), "Nr lokalu")
 POSTCODE = Field("postcode", Postcode(), "Kod pocztowy", required=True)
 TOWN = Field("town", Text(27), "Miejscowość", required=True)
 PHONE = Field("phone", Phone(), "Telefon", help="Nie musisz go podawać.")
-MOBILE = Field("phone", Phone(mobile=True), "Telefon komórkowy", help="9 cyfr, bez +48.")
+MOBILE = Field("phone", Phone(mobile=True), "Telefon komórkowy", help="Konieczny do SMS.")
 DATE_SIGNED = Field("date_signed", Date(), "Data podpisania", help="Dzień, miesiąc, rok.", required=True)
 SIGNATURE = Field("signature", Signature(), "Czytelny podpis", required=True, on_paper_only=True)
 

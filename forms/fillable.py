@@ -154,7 +154,7 @@ def _tick_field(pdf: pikepdf.Pdf, item: FieldLayout, *, ticked: bool) -> Diction
     widget.MK = Dictionary(CA=String("8"))  # the cross of ZapfDingbats
     near, far = 3.0, box[2] - box[0] - 3.0
     cross = f"q 1.6 w 1 J {near} {near} m {far} {far} l S {near} {far} m {far} {near} l S Q"
-    widget.AP = Dictionary(N=Dictionary(Yes=_picture(pdf, box, cross), Off=_picture(pdf, box, "")))
+    widget.AP = Dictionary(N=Dictionary(Yes=_picture(pdf, box, cross), Off=_picture(pdf, box, "q Q")))
     return widget
 
 

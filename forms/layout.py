@@ -14,7 +14,7 @@ from typing import Final
 
 from forms.form import Field, Form, Section
 from forms.submission import Box
-from forms.terms import terms_of
+from forms.terms import Terms, terms_of
 from forms.typesetting import BOLD, REGULAR, text_width, wrap
 
 PAGE_WIDTH: Final = 595.28
@@ -164,23 +164,27 @@ def comb_baseline(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, box[1] + CHARACTER_BASELINE
 
 
-@cache
 def layout(form: Form) -> FormLayout:
     """Lay the sections out from top to bottom; ValueError when a row or the page is too small for them."""
-    crowded = _lay_out(form, 0.0)
+    return _layout(form, terms_of(form))
+
+
+@cache
+def _layout(form: Form, terms: Terms | None) -> FormLayout:
+    crowded = _lay_out(form, terms, 0.0)
     spare = CONTENT_BOTTOM - _bottom(crowded)
     if spare < 0:
         raise ValueError(f"form {form.code}: its fields need {-spare:.0f} pt more than the page has")
     rows = sum(len(section.rows) for section in form.sections)
     most = (_MOST_SECTION_GAP + _MOST_HEADING_GAP) * len(form.sections) + _MOST_ROW_GAP * rows
-    return _lay_out(form, min(1.0, spare / most))
+    return _lay_out(form, terms, min(1.0, spare / most))
 
 
 def _bottom(placed: FormLayout) -> float:
     return max(item.bounds[3] for item in placed.fields)
 
 
-def _lay_out(form: Form, stretch: float) -> FormLayout:
+def _lay_out(form: Form, terms: Terms | None, stretch: float) -> FormLayout:
     """``stretch`` 0..1 says how much of the most that gaps may grow is given to them."""
     fields: list[FieldLayout] = []
     sections: list[SectionLayout] = []
@@ -192,7 +196,7 @@ def _lay_out(form: Form, stretch: float) -> FormLayout:
         sections.append(SectionLayout(section.title, section.note, 1, (MARGIN, y, PAGE_WIDTH - MARGIN, y + height)))
         y += height + stretch * _MOST_HEADING_GAP
         if _holds_signature(form, section):
-            declaration, declaration_at = _declaration(form), (MARGIN, y)
+            declaration, declaration_at = _declaration(form, terms), (MARGIN, y)
             y += DECLARATION_LINE * len(declaration) + 5
         for row in section.rows:
             placed, height = _place_row(form, [form[name] for name in row], y)
@@ -216,8 +220,7 @@ def _holds_signature(form: Form, section: Section) -> bool:
     return any(form[name].kind.widget == "signature" for row in section.rows for name in row)
 
 
-def _declaration(form: Form) -> tuple[str, ...]:
-    terms = terms_of(form)
+def _declaration(form: Form, terms: Terms | None) -> tuple[str, ...]:
     accepted = f" Moja zgoda dotyczy {terms.of_title} w wersji {terms.version}." if terms else ""
     return wrap(form.declaration + accepted, REGULAR, DECLARATION_SIZE, CONTENT_WIDTH)
 

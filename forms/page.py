@@ -173,7 +173,7 @@ def _draw_head(pen: _Pen, form: Form, instructions: Instructions) -> None:
     settings = get_settings()
     beside_code = CONTENT_WIDTH - CODE_SIZE - 14
     y = HEADER_TOP + 9
-    pen.text((MARGIN, y), settings.company_name, 10.5, BOLD)
+    pen.text((MARGIN, y), settings.company_name, _fitting(settings.company_name, BOLD, 10.5, beside_code), BOLD)
     y += 12
     pen.text(
         (MARGIN, y), wording.contact_line(), _fitting(wording.contact_line(), REGULAR, 8.5, beside_code), colour=QUIET

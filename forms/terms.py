@@ -31,10 +31,12 @@ _TITLES: Final = {
 def terms_of(form: Form) -> Terms | None:
     """The Regulamin in force that the form's consent is given to; None when the form asks for none.
 
-    KeyError when the form names a Regulamin that this installation does not have.
+    ValueError when the form names a Regulamin that this installation does not have.
     """
     if form.terms is None:
         return None
+    if form.terms not in _TITLES:
+        raise ValueError(f"form {form.code}: there is no Regulamin {form.terms!r}, only {', '.join(_TITLES)}")
     versions = {"ebok": get_settings().terms_ebok_version, "einvoice": get_settings().terms_einvoice_version}
     title, of_title = _TITLES[form.terms]
     return Terms(form.terms, title, of_title, versions[form.terms])

@@ -63,11 +63,7 @@ def test_a_consent_names_the_version_of_its_terms(code: str, monkeypatch: pytest
     monkeypatch.setenv("EBOK_TERMS_EBOK_VERSION", "7")
     monkeypatch.setenv("EBOK_TERMS_EINVOICE_VERSION", "7")
     get_settings.cache_clear()
-    layout.cache_clear()
-    try:
-        assert "w wersji 7." in text_of(draw_blank(form_by_code(code)))
-    finally:
-        layout.cache_clear()
+    assert "w wersji 7." in text_of(draw_blank(form_by_code(code)))
 
 
 @FORMS

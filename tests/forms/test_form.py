@@ -12,6 +12,7 @@ from forms.catalogue import UnknownFormError, all_forms, current_forms, form_by_
 from forms.fields import CUSTOMER_NO, NAME
 from forms.form import Differ, Effect, Field, Form, Needs, OneOf, Section
 from forms.submission import FieldValue, Source, Submission, submission_from_values
+from forms.terms import terms_of
 from tests.forms.samples import values_of
 
 TODAY = date(2026, 11, 22)
@@ -47,6 +48,11 @@ def literal(**changes: object) -> Form:
 def test_a_literal_that_contradicts_itself_is_refused(changes: dict[str, object], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         literal(**changes)
+
+
+def test_a_form_with_terms_that_nobody_wrote_is_refused() -> None:
+    with pytest.raises(ValueError, match="no Regulamin 'parking', only ebok, einvoice"):
+        terms_of(literal(terms="parking"))
 
 
 def test_the_catalogue_has_the_four_forms() -> None:

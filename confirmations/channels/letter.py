@@ -21,7 +21,7 @@ from confirmations.polish import long_date
 from confirmations.rendering import Block, Content, keep_together, phones, tracking_url
 from database.clock import local_day
 from database.settings import get_settings
-from forms.typesetting import BOLD, REGULAR, load_fonts
+from forms.typesetting import BOLD, REGULAR, load_fonts, wrap
 
 _WIDTH, _HEIGHT = A4
 _MARGIN: Final = 25 * mm
@@ -31,6 +31,7 @@ _WINDOW_TOP: Final = 52 * mm
 _WINDOW_X: Final = {"left": 25 * mm, "right": 115 * mm}
 _ASIDE_X: Final = {"left": 115 * mm, "right": 25 * mm}
 _WINDOW_WIDTH: Final = 75 * mm
+_ADDRESS_SIZE: Final = 11
 _FOLDS: Final = (105 * mm, 210 * mm)
 _INK: Final = (0.11, 0.12, 0.14)
 _FEWEST_LINES: Final = 3
@@ -139,11 +140,11 @@ def _draw_first(pen: Canvas, envelope: Envelope) -> None:
 
 
 def _draw_address(pen: Canvas, lines: list[str], left: float) -> None:
-    longest = max(pen.stringWidth(line, REGULAR, 11) for line in lines)
-    size = 11 * min(1.0, _WINDOW_WIDTH / longest)
-    pen.setFont(REGULAR, size)
-    for number, line in enumerate(lines):
-        pen.drawString(left, _HEIGHT - _WINDOW_TOP - 4 * mm - number * 5.5 * mm, line)
+    """The address in the window; long names of companies run over several lines."""
+    pen.setFont(REGULAR, _ADDRESS_SIZE)
+    shown = [part for line in lines for part in wrap(line, REGULAR, _ADDRESS_SIZE, _WINDOW_WIDTH)]
+    for number, line in enumerate(shown):
+        pen.drawString(left, _HEIGHT - _WINDOW_TOP - 4 * mm - number * 5.2 * mm, line)
 
 
 def _draw_case(pen: Canvas, tracking: str, left: float) -> None:

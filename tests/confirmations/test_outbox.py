@@ -240,3 +240,13 @@ def test_a_message_that_cannot_be_rendered_has_failed_and_the_next_one_goes(sqli
     put(key="good")
     states = {done.key: done.state for done in deliver(channels=Recorder())}
     assert states == {"bad": MessageState.FAILED, "good": MessageState.SENT}
+
+
+def test_looking_for_due_messages_is_enough_to_find_what_a_crash_left(sqlite_database: str) -> None:
+    put()
+    with pytest.raises(Killed):
+        deliver(channels=Recorder(after=Killed()))
+    let_time_pass()
+    with transaction() as session:
+        assert due(session) == []
+    assert stored().state == "uncertain"

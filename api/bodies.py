@@ -35,7 +35,7 @@ class BodyLimit:
         limit = get_settings().max_upload_bytes + MULTIPART_OVERHEAD if upload else JSON_LIMIT
         declared = dict(scope["headers"]).get(b"content-length", b"")
         if declared.isdigit() and int(declared[:20]) > limit:
-            await too_large(upload).response()(scope, receive, send)
+            await too_large(upload).response(Request(scope))(scope, receive, send)
             return
         read = 0
 

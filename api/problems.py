@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.pages import message_page, wants_page
+from database.engine import DatabaseUnreachableError
 from forms.form import Problem
 
+log = structlog.get_logger("api")
 PROBLEM_JSON: Final = "application/problem+json"
 
 _TITLES: Final = {
     400: "Zapytanie jest niepoprawne",
-    404: "Nie ma takiego zasobu",
+    404: "Nie ma takiego adresu",
     405: "Ten adres nie obsługuje tej metody",
     406: "Nie umiemy odpowiedzieć w żądanej postaci",
     409: "Zapytanie jest sprzeczne z wcześniejszym",
@@ -69,8 +73,11 @@ class ApiProblem(Exception):  # noqa: N818  (an answer to the sender, not a faul
             problems=[FieldProblem(field=p.field, code=p.code, message=p.message) for p in problems],
         )
 
-    def response(self) -> Response:
-        """The answer as it is sent."""
+    def response(self, request: Request) -> Response:
+        """The answer as it is sent: JSON, or a page where a person with a browser asks."""
+        if wants_page(request):
+            sentences = [self.answer.detail] if self.answer.detail else ["Sprawdź adres albo zadzwoń do nas."]
+            return message_page(request, self.status, self.answer.title, sentences, mood="warn")
         return JSONResponse(
             self.answer.model_dump(), status_code=self.status, headers=self.headers, media_type=PROBLEM_JSON
         )
@@ -94,14 +101,20 @@ def install(app: FastAPI) -> None:
     """Make every refusal of the framework take the same shape."""
 
     @app.exception_handler(ApiProblem)
-    async def tell(_request: Request, problem: ApiProblem) -> Response:
-        return problem.response()
+    async def tell(request: Request, problem: ApiProblem) -> Response:
+        return problem.response(request)
+
+    @app.exception_handler(DatabaseUnreachableError)
+    async def tell_no_database(request: Request, fault: DatabaseUnreachableError) -> Response:
+        log.error("database_unreachable", type=type(fault.orig).__qualname__)
+        advice = "Nic nie zostało zapisane. Spróbuj ponownie za minutę."
+        return ApiProblem(503, advice, headers={"Retry-After": "60"}).response(request)
 
     @app.exception_handler(HTTPException)
-    async def tell_refusal(_request: Request, refusal: HTTPException) -> Response:
-        return ApiProblem(refusal.status_code, headers=refusal.headers).response()
+    async def tell_refusal(request: Request, refusal: HTTPException) -> Response:
+        return ApiProblem(refusal.status_code, headers=refusal.headers).response(request)
 
     @app.exception_handler(RequestValidationError)
-    async def tell_wrong_parameter(_request: Request, error: RequestValidationError) -> Response:
+    async def tell_wrong_parameter(request: Request, error: RequestValidationError) -> Response:
         found = [Problem(str(item["loc"][-1]), "bad_parameter", "Popraw ten parametr.") for item in error.errors()]
-        return ApiProblem(422, problems=found).response()
+        return ApiProblem(422, problems=found).response(request)

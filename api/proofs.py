@@ -6,24 +6,20 @@ Opening a link changes nothing, since mail scanners open links too; only the but
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
 from api.answers import ProofTaken
+from api.pages import message_page, page
 from api.problems import ApiProblem, answers
 from confirmations.composing import compose_proof
 from customers.proofs import ProofError, ProofResult, check, prove
 from database.engine import transaction
-from database.settings import get_settings
 
 router = APIRouter(tags=["Potwierdzanie adresu e-mail"])
-_templates: Final = Jinja2Templates(directory=Path(__file__).parent / "templates")
-_templates.env.trim_blocks = _templates.env.lstrip_blocks = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +37,34 @@ _WORDING: Final = {
         "Potwierdź, że ten adres e-mail należy do Ciebie, a uruchomimy Twoje konto w eBOK.",
         "Potwierdzam i uruchamiam konto",
         "Konto w eBOK jest aktywne",
-        "Dziękujemy, adres e-mail jest potwierdzony. Jest on Twoim loginem. Szczegóły wysłaliśmy e-mailem.",
+        "Dziękujemy, adres e-mail jest potwierdzony. Jest on Twoim loginem. Szczegóły wysłaliśmy w osobnej wiadomości.",
     ),
     "einvoice": Wording(
         "Potwierdź, że ten adres e-mail należy do Ciebie, a zaczniemy wysyłać na niego faktury zamiast papierowych.",
         "Potwierdzam, chcę e-faktury",
         "Faktury będą przychodzić e-mailem",
-        "Dziękujemy, adres e-mail jest potwierdzony. Faktur papierowych już nie wyślemy. Szczegóły są w e-mailu.",
+        "Dziękujemy, adres e-mail jest potwierdzony. Faktur papierowych już nie wyślemy. Szczegóły wysłaliśmy w osobnej wiadomości.",
     ),
     "einvoice_change": Wording(
         "Potwierdź, że ten adres e-mail należy do Ciebie, a zaczniemy wysyłać na niego faktury elektroniczne.",
         "Potwierdzam nowy adres",
         "Nowy adres do faktur jest potwierdzony",
-        "Dziękujemy. Od teraz faktury elektroniczne wysyłamy na ten adres. Szczegóły są w e-mailu.",
+        "Dziękujemy. Od teraz faktury elektroniczne wysyłamy na ten adres. Szczegóły wysłaliśmy w osobnej wiadomości.",
     ),
 }
 _PLAIN: Final = Wording(
     "Potwierdź, że ten adres e-mail należy do Ciebie.",
     "Potwierdzam mój adres",
     "Adres e-mail jest potwierdzony",
-    "Dziękujemy. Szczegóły wysłaliśmy e-mailem.",
+    "Dziękujemy. Szczegóły wysłaliśmy w osobnej wiadomości.",
 )
 _STATUS: Final = {"unknown": 404, "used": 409}
 _HEADINGS: Final = {
-    "unknown": "Nie znamy tego odnośnika",
-    "used": "Ten odnośnik był już użyty",
-    "expired": "Ten odnośnik stracił ważność",
-    "replaced": "Wysłaliśmy już nowszy odnośnik",
-    "withdrawn": "Ten odnośnik jest nieaktualny",
+    "unknown": "Odnośnik jest niepoprawny",
+    "used": "Adres jest już potwierdzony",
+    "expired": "Potrzebny jest nowy odnośnik",
+    "replaced": "Użyj nowszego odnośnika",
+    "withdrawn": "Odnośnik jest nieaktualny",
 }
 
 
@@ -81,9 +77,7 @@ def ask(request: Request, token: str) -> Response:
     except ProofError as error:
         return _refused(request, error)
     wording = _WORDING.get(found.purpose, _PLAIN)
-    return _templates.TemplateResponse(
-        request, "proof_question.html", {"company": get_settings(), "wording": wording, "tracking": found.tracking}
-    )
+    return page(request, "proof_question.html", wording=wording, tracking=found.tracking)
 
 
 @router.post("/potwierdzenie/{token}", response_class=HTMLResponse, include_in_schema=False)
@@ -94,7 +88,7 @@ def answer(request: Request, token: str) -> Response:
     except ProofError as error:
         return _refused(request, error)
     wording = _WORDING.get(found.purpose, _PLAIN)
-    return _page(request, 200, wording.done, [wording.consequence], mood="good", tracking=found.tracking)
+    return message_page(request, 200, wording.done, [wording.consequence], mood="good", tracking=found.tracking)
 
 
 @router.post(
@@ -125,17 +119,4 @@ def _heading(error: ProofError) -> str:
 
 def _refused(request: Request, error: ProofError) -> Response:
     mood = "good" if error.code == "used" else "warn"
-    return _page(request, _STATUS.get(error.code, 410), _heading(error), [error.message], mood=mood)
-
-
-def _page(
-    request: Request, status: int, heading: str, sentences: list[str], *, mood: str, tracking: str | None = None
-) -> Response:
-    context: dict[str, Any] = {
-        "company": get_settings(),
-        "heading": heading,
-        "sentences": sentences,
-        "mood": mood,
-        "tracking": tracking,
-    }
-    return _templates.TemplateResponse(request, "proof_answer.html", context, status_code=status)
+    return message_page(request, _STATUS.get(error.code, 410), _heading(error), [error.message], mood=mood)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import traceback
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import structlog
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ApiProblem
@@ -79,16 +80,21 @@ class FaultShield:
         except Exception as fault:
             number = uuid4().hex[:8]
             route = getattr(scope.get("route"), "path", "unknown")
-            places = [
-                f"{place.filename}:{place.lineno} {place.name}" for place in traceback.extract_tb(fault.__traceback__)
-            ]
-            log.error("fault", number=number, route=route, type=type(fault).__qualname__, places=places[-8:])
+            log.error("fault", number=number, route=route, type=type(fault).__qualname__, places=_places(fault))
             if not started:
                 phones = " lub ".join(get_settings().company_phones)
                 advice = (
                     f"Spróbuj ponownie za kilka minut. Jeśli to nie pomoże, zadzwoń: {phones} i podaj numer {number}."
                 )
-                await ApiProblem(500, advice).response()(scope, receive, noticed)
+                await ApiProblem(500, advice).response(Request(scope))(scope, receive, noticed)
+
+
+def _places(fault: Exception) -> list[str]:
+    """Where in our own code the fault came up, and its very origin."""
+    found = [(Path(place.filename), place) for place in traceback.extract_tb(fault.__traceback__)]
+    told = [f"{'/'.join(path.parts[-2:])}:{place.lineno} {place.name}" for path, place in found]
+    ours = [text for text, (path, _) in zip(told, found, strict=True) if "site-packages" not in path.parts]
+    return [*ours[-6:], *told[-1:]]
 
 
 class HideSecretPaths(logging.Filter):

@@ -66,7 +66,7 @@ def test_a_body_without_declared_length_is_stopped_at_the_limit(lone_client: Tes
             read.append(number)
             yield b" " * 4096
 
-    answer = lone_client.post(WITHDRAWAL, content=endless(), headers=JSON)  # type: ignore[arg-type]
+    answer = lone_client.post(WITHDRAWAL, content=endless(), headers=JSON)
 
     assert answer.status_code == 413
 

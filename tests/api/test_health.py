@@ -51,3 +51,16 @@ def test_a_home_that_cannot_hold_files_is_not_ready(home: Path, monkeypatch: pyt
 
     assert answer.status_code == 503
     assert answer.json()["parts"]["originals"] != "ok"
+
+
+def test_a_sender_is_asked_to_come_back_while_the_database_is_away(
+    home: Path, values: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_DATABASE_URL", "postgresql://nobody:tajne@127.0.0.1:1/nothing")
+    get_settings.cache_clear()
+
+    answer = TestClient(create_app()).post("/api/v1/forms/einvoice_withdrawal/submissions", json=values)
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "60"
+    assert "Nic nie zostało zapisane" in answer.json()["detail"]

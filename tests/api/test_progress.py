@@ -49,7 +49,7 @@ def test_an_unknown_number_is_told_the_same_whether_well_formed_or_not(lone_clie
 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["title"] in ("Nie ma takiej sprawy", "Nie ma takiego zasobu")
+    assert answer.json()["title"] in ("Nie ma takiej sprawy", "Nie ma takiego adresu")
 
 
 def test_the_reason_kept_for_the_office_is_not_told(lone_client: TestClient, tmp_path: Path) -> None:

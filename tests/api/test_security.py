@@ -11,6 +11,7 @@ import structlog
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.pages import unbroken
 from api.security import HideSecretPaths
 
 
@@ -42,7 +43,27 @@ def test_a_fault_of_ours_is_told_and_logged_without_its_insides(home: Path) -> N
     (told,) = logged
     assert (told["type"], told["route"]) == ("RuntimeError", "/fault")
     assert told["number"] in answer.json()["detail"]
-    assert "in fail" in told["places"][-1] or told["places"][-1].endswith("fail")
+    assert told["places"][-1].startswith("api/test_security.py:")
+
+
+def test_a_browser_gets_a_page_where_a_program_gets_json(home: Path) -> None:
+    client = TestClient(create_app())
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+    page = client.get("/nic", headers=browser)
+    assert page.status_code == 404
+    assert "<h1>Nie ma takiego adresu</h1>" in page.text
+
+    for path, headers in (("/nic", {}), ("/api/v1/nic", browser)):
+        assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
+
+
+def test_polish_lines_never_end_after_one_letter_or_within_a_number() -> None:
+    assert (
+        unbroken("Zadzwoń i zapytaj w biurze: 95 727 96 51")
+        == "Zadzwoń i\xa0zapytaj w\xa0biurze: 95\xa0727\xa096\xa051"
+    )
+    assert unbroken("Zakłady Sp. z o.o.") == "Zakłady Sp. z\xa0o.o."
 
 
 def test_tokens_of_links_never_reach_the_access_log() -> None:

@@ -21,9 +21,9 @@ UPLOADS = "/api/v1/uploads"
 
 
 def send(client: TestClient, data: bytes, name: str = "skan.pdf", **headers: str) -> Response:
-    return client.post(
-        UPLOADS, files={"file": (name, data)}, headers={k.replace("_", "-"): v for k, v in headers.items()}
-    )
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    answer: Response = client.post(UPLOADS, files={"file": (name, data)}, headers=named)
+    return answer
 
 
 @pytest.mark.parametrize("kind", ["PDF", "TIFF", "JPEG", "PNG"])
@@ -134,7 +134,7 @@ def test_a_file_without_declared_length_is_stopped_at_the_limit(
     answer = lone_client.post(
         UPLOADS,
         content=endless(),
-        headers={"Content-Type": "multipart/form-data; boundary=x"},  # type: ignore[arg-type]
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
     )
 
     assert answer.status_code == 413

@@ -1,0 +1,50 @@
+"""HTML pages: one frame, and Polish text that breaks its lines where Polish does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.templating import Jinja2Templates
+from starlette.responses import Response
+
+from database.settings import get_settings
+
+# After one letter, between groups of digits, and before 'o.o.' a line never ends.
+_UNBROKEN: Final = re.compile(r"(?<![^\s(])([AIOUWZaiouwz]) |(?<=\d) (?=\d)| (?=o\.o\.)")
+
+_templates: Final = Jinja2Templates(directory=Path(__file__).parent / "templates")
+_templates.env.trim_blocks = _templates.env.lstrip_blocks = True
+_templates.env.filters["unbroken"] = lambda text: unbroken(str(text))
+
+
+def unbroken(text: str) -> str:
+    """The text with no-break spaces where a line must not end."""
+    return _UNBROKEN.sub(lambda found: (found[1] or "") + "\N{NO-BREAK SPACE}", text)
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+    """A page from a template; the company's data are in every one."""
+    return _templates.TemplateResponse(request, template, {"company": get_settings(), **context}, status_code=status)
+
+
+def message_page(
+    request: Request, status: int, heading: str, sentences: list[str], *, mood: str, tracking: str | None = None
+) -> Response:
+    """A page that only tells something; ``mood`` is 'good' or 'warn'."""
+    return page(
+        request,
+        "message.html",
+        status=status,
+        heading=heading,
+        sentences=sentences,
+        mood=mood,
+        tracking=tracking,
+    )
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person with a browser asks, and not a program."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")

@@ -231,4 +231,4 @@ def _token(nonce: str) -> str:
 
 
 def _token_digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

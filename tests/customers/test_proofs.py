@@ -42,8 +42,9 @@ def test_a_link_works_once_and_then_says_that_all_is_done() -> None:
     assert refusal(outcome.proof_token) == "used"
 
 
-def test_an_unknown_link_is_refused() -> None:
-    assert refusal("0" * 48) == "unknown"
+@pytest.mark.parametrize("token", ["", "0" * 48, "ż" * 5000, "\udcff"])
+def test_an_unknown_link_is_refused(token: str) -> None:
+    assert refusal(token) == "unknown"
 
 
 def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ _WHY_STUCK: Final = (
 class DocumentPage:
     """One page of a list: ``total`` counts all, ``next_after`` is the tracking to go on from, None at the end."""
 
-    items: tuple[Document, ...]
+    documents: tuple[Document, ...]
     total: int
     next_after: str | None
 
@@ -124,8 +124,8 @@ def list_documents(
     rows = list(
         session.scalars(select(Document).where(*wanted).order_by(Document.received_at, Document.id).limit(limit + 1))
     )
-    items = tuple(rows[:limit])
-    return DocumentPage(items, total, items[-1].tracking if len(rows) > limit else None)
+    shown = tuple(rows[:limit])
+    return DocumentPage(shown, total, shown[-1].tracking if len(rows) > limit else None)
 
 
 def _time(instant: datetime) -> str:

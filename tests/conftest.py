@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from database.engine import Base, engine_for
 from database.settings import get_settings
 from tests.postgres import Cluster, running_cluster
 
-_TEMPLATE = "ebok_template"
+_DATABASE = "ebok_tests"
 
 
 @pytest.fixture
@@ -44,9 +43,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
-    """A running PostgreSQL server with a migrated template."""
+    """A running PostgreSQL server with a migrated database."""
     with running_cluster() as cluster:
-        _build(cluster.create(_TEMPLATE))
+        _build(cluster.create(_DATABASE))
         yield cluster
 
 
@@ -60,15 +59,14 @@ def sqlite_database(home: Path, sqlite_template: Path, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def postgres_database(home: Path, postgres: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A fresh migrated PostgreSQL database in force; gives its URL."""
-    name = f"ebok_{uuid.uuid4().hex}"
-    yield from _in_force(postgres.create(name, _TEMPLATE), monkeypatch)
-    postgres.drop(name)
+    """A migrated PostgreSQL database without rows, in force; gives its URL."""
+    yield from _in_force(postgres.url(_DATABASE), monkeypatch)
+    postgres.empty(_DATABASE)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
-    """A fresh migrated database in force, of each kind in turn; gives its URL."""
+    """A migrated database without rows, in force, of each kind in turn; gives its URL."""
     wanted = {"sqlite": "sqlite_database", "postgresql": "postgres_database"}
     return str(request.getfixturevalue(wanted[request.param]))
 

@@ -24,16 +24,26 @@ class Cluster:
     def url(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
-    def create(self, name: str, template: str | None = None) -> str:
-        """Make a database, as a copy of a template when one is named; gives its URL."""
-        self._run(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+    def create(self, name: str) -> str:
+        """Make an empty database; gives its URL."""
+        self._run("postgres", f'CREATE DATABASE "{name}"')
         return self.url(name)
 
-    def drop(self, name: str) -> None:
-        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+    def empty(self, name: str) -> None:
+        """Take all rows out of a database, but for the note of its revision; far faster than making a new one."""
+        self._run(
+            name,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        self._run(
+            name,
+            "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY'"
+            " FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'); END $$",
+        )
 
-    def _run(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+    def _run(self, name: str, statement: str) -> None:
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
             connection.execute(statement.encode())
 
 

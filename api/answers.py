@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from database.settings import get_settings
 from documents.states import State
 
-_TRACKING = Field(description="Numer sprawy; podaje się go w biurze i na stronie stanu", examples=["K7M4-PX9R"])
+_TRACKING = Field(description="Numer sprawy; podaje się go w biurze i na stronie stanu", examples=["K7M4-PX9A"])
 _STATE = Field(description="Stan sprawy", examples=["received"])
 _STATUS_URL = Field(
-    description="Adres, pod którym widać stan sprawy", examples=["https://example.com/api/v1/submissions/K7M4-PX9R"]
+    description="Adres, pod którym widać stan sprawy", examples=["https://example.com/api/v1/submissions/K7M4-PX9A"]
 )
 
 

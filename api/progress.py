@@ -47,7 +47,7 @@ def tell(tracking: str) -> Progress:
     """Bez danych osobowych: stan, formularz i chwile zmian stanu."""
     unknown = ApiProblem(
         404,
-        "Nie znamy takiego numeru sprawy. Przepisz go z potwierdzenia; wygląda jak K7M4-PX9R.",
+        "Nie znamy takiego numeru sprawy. Przepisz go z potwierdzenia; wygląda jak K7M4-PX9A.",
         title="Nie ma takiej sprawy",
     )
     try:

@@ -43,7 +43,8 @@ _WORDING: Final = {
         "Potwierdź, że ten adres e-mail należy do Ciebie, a zaczniemy wysyłać na niego faktury zamiast papierowych.",
         "Potwierdzam, chcę e-faktury",
         "Faktury będą przychodzić e-mailem",
-        "Dziękujemy, adres e-mail jest potwierdzony. Faktur papierowych już nie wyślemy. Szczegóły wysłaliśmy w osobnej wiadomości.",
+        "Dziękujemy, adres e-mail jest potwierdzony. Faktur papierowych już nie wyślemy. "
+        "Szczegóły wysłaliśmy w osobnej wiadomości.",
     ),
     "einvoice_change": Wording(
         "Potwierdź, że ten adres e-mail należy do Ciebie, a zaczniemy wysyłać na niego faktury elektroniczne.",

@@ -22,7 +22,7 @@ def test_every_answer_carries_the_protecting_headers(lone_client: TestClient, pa
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in headers["content-security-policy"]
-    assert headers["cache-control"] == "no-store" or path.startswith("/static/")
+    assert headers["cache-control"] == "no-store"
 
 
 def test_a_fault_of_ours_is_told_and_logged_without_its_insides(home: Path) -> None:

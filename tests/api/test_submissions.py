@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -125,6 +126,18 @@ def test_the_same_key_and_content_give_the_same_answer(client: TestClient, value
     again = client.post(WITHDRAWAL, json=values, headers=key)
 
     assert (again.status_code, again.json()) == (first.status_code, first.json())
+
+
+def test_a_form_sent_many_times_at_once_with_one_key_is_one_case(client: TestClient, values: dict[str, Any]) -> None:
+    def send(_: int) -> tuple[int, str]:
+        answer = client.post(WITHDRAWAL, json=values, headers={"Idempotency-Key": "dwuklik"})
+        return answer.status_code, answer.json()["tracking"]
+
+    with ThreadPoolExecutor(6) as senders:
+        told = set(senders.map(send, range(6)))
+
+    assert len(told) == 1
+    assert next(iter(told))[0] == 202
 
 
 def test_the_same_key_with_other_content_is_a_conflict(client: TestClient, values: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,17 @@ def test_the_same_key_and_file_give_the_same_answer(client: TestClient) -> None:
     again = send(client, picture(), idempotency_key="telefon-1")
 
     assert (again.status_code, again.json()) == (first.status_code, first.json())
+
+
+def test_of_one_file_sent_many_times_at_once_one_is_taken(client: TestClient) -> None:
+    with ThreadPoolExecutor(6) as senders:
+        answers = list(senders.map(lambda number: send(client, picture(), name=f"{number}.png"), range(6)))
+
+    taken = [answer.json()["tracking"] for answer in answers if answer.status_code == 202]
+    assert len(taken) == 1
+    again = [answer.json() for answer in answers if answer.status_code == 200]
+    assert len(again) == 5
+    assert {told["duplicate_of"] for told in again} == set(taken)
 
 
 def test_the_same_key_with_another_file_is_a_conflict(client: TestClient) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError as DatabaseUnreachableError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from database.settings import get_settings
 
-__all__ = ["Base", "Instant", "Session", "engine_for", "get_engine", "transaction"]
+__all__ = ["Base", "DatabaseUnreachableError", "Instant", "Session", "engine_for", "get_engine", "transaction"]
 
 
 class Base(DeclarativeBase):

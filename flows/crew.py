@@ -17,8 +17,8 @@ from flows.process_document import NOTHING_TO_DO, process_document
 class Crew:
     """The runs under way for one owner.
 
-    ``ends`` counts how documents ended, ``failed`` names those with a fault, ``idle`` those that could not be had, ``ended`` all
-    whose run is over.
+    ``ends`` counts how documents ended, ``failed`` names those with a fault, ``idle`` those that could not be had,
+    ``ended`` all whose run is over.
     """
 
     owner: str
@@ -47,11 +47,6 @@ class Crew:
         done, _ = await asyncio.wait(self.running, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             self._take_down(task, self.running.pop(task))
-
-    async def all_end(self) -> None:
-        """Wait until every run has ended."""
-        while self.running:
-            await self.some_end(60)
 
     def _take_down(self, task: asyncio.Task[RunState[Any]], tracking: str) -> None:
         end = task.result()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from database.settings import get_settings
@@ -28,7 +29,6 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
     """
     environment = {
         "PREFECT_HOME": str((get_settings().home / "prefect").absolute()),
-        "PREFECT_API_URL": api_url or "",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_LEVEL": "WARNING" if api_url is None else "INFO",
@@ -37,8 +37,16 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "5",
     }
-    if api_url is None:
+    if api_url is not None:
+        environment["PREFECT_API_URL"] = api_url
+    else:
         environment["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "true"
         environment["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] = "120"
         environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _NEEDED_BY_NOBODY}
     return environment
+
+
+def set_up_engine(api_url: str | None = None) -> None:
+    """Put the engine's settings in force in this process, before Prefect is imported."""
+    os.environ.pop("PREFECT_API_URL", None)
+    os.environ.update(engine_environment(api_url))

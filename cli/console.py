@@ -1,0 +1,68 @@
+"""What the terminal shows: results on standard output, everything else on standard error, errors without traceback."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked; the message is Polish, with cause and remedy. Exit status 1."""
+
+
+@cache
+def err() -> Console:
+    """Standard error."""
+    from rich.console import Console  # noqa: PLC0415  `ebok --help` must not wait for it
+
+    return Console(stderr=True, highlight=False)
+
+
+@cache
+def out() -> Console:
+    """Standard output."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(highlight=False)
+
+
+def json_line(value: Any) -> None:
+    """One JSON value on one line of standard output, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def json_text(value: Any) -> None:
+    """One JSON value on standard output, indented for people when it goes to a terminal."""
+    indent = 2 if sys.stdout.isatty() else None
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent, default=str) + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A progress bar on standard error; silent when that is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err(), disable=not err().is_terminal, transient=True) as bar:
+        yield bar
+
+
+def quiet_logs() -> None:
+    """Send all logging to standard error, warnings and worse only: standard output belongs to results."""
+    import structlog  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

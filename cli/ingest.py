@@ -1,0 +1,113 @@
+"""`ebok ingest`: files taken in and brought to their end in this process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from cli.console import err, json_line, out, progress
+from cli.running import engine_of_running
+from database.engine import Session, transaction
+from database.upgrading import upgrade
+from documents import register
+from documents.intake import Receipt, receive_file, receive_unusable
+from documents.progress import further_parts
+from documents.states import OPEN, Channel
+from flows.engine import set_up_engine
+from ocr.errors import DocumentError
+from ocr.pages import check_whole
+
+
+def run(paths: Sequence[Path], *, as_json: bool) -> None:
+    """Take the files in, process their documents, tell each; exit status 1 when one was unusable or met a fault."""
+    files = list(_files(paths))
+    upgrade()
+    with progress() as bar:
+        task = bar.add_task("Przyjmuję pliki", total=len(files))
+        receipts = []
+        for file in files:
+            receipts.append(_take_in(file))
+            bar.advance(task)
+    _process([tracking for receipt in receipts for tracking in (receipt.tracking, receipt.duplicate_of) if tracking])
+    lines = [line for file, receipt in zip(files, receipts, strict=True) for line in _lines(file, receipt)]
+    if as_json:
+        for line in lines:
+            json_line(line)
+    else:
+        _print(lines)
+    if any(line["state"] == "quarantined" or line["state"] in OPEN for line in lines):
+        sys.exit(1)
+
+
+def _files(paths: Iterable[Path]) -> Iterable[Path]:
+    """The files named, and those in the folders named, by name; hidden ones left out."""
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            inside = (one for one in path.rglob("*") if one.is_file() or one.is_symlink())
+            yield from sorted(one for one in inside if not any(p.startswith(".") for p in one.relative_to(path).parts))
+        else:
+            yield path
+
+
+def _take_in(path: Path) -> Receipt:
+    try:
+        check_whole(path)
+    except DocumentError as error:
+        with transaction() as session:
+            return receive_unusable(session, path, channel=Channel.CLI, code=error.code, message=error.message)
+    with transaction() as session:
+        return receive_file(session, path, channel=Channel.CLI)
+
+
+def _process(trackings: Sequence[str]) -> None:
+    """Run the flow over what is open, on the server of a running `ebok up` or a temporary one."""
+    with transaction() as session:
+        wanted = [one for one in trackings if _is_open(session, one)]
+    if not wanted:
+        return
+    set_up_engine(engine_of_running())
+    with progress() as bar:
+        task = bar.add_task("Uruchamiam silnik procesów", total=len(wanted))
+        from flows.ingestion import bring_to_end  # noqa: PLC0415  Prefect reads its settings when it is imported
+
+        def finished(tracking: str) -> None:
+            bar.update(task, description="Załatwiam dokumenty", advance=1)
+
+        bring_to_end(wanted, finished)
+
+
+def _is_open(session: Session, tracking: str) -> bool:
+    parts = [tracking, *further_parts(session, register.load(session, tracking))]
+    return any(register.load(session, one).at in OPEN for one in parts)
+
+
+def _lines(file: Path, receipt: Receipt) -> list[dict[str, Any]]:
+    with transaction() as session:
+        first = register.load(session, receipt.tracking)
+        found = [first, *(register.load(session, part) for part in further_parts(session, first))]
+        return [
+            {
+                "file": str(file),
+                "tracking": one.tracking,
+                "form": one.form,
+                "state": one.state,
+                "reason": one.reason or (f"Błąd programu: {one.last_fault}." if one.last_fault else None),
+                "customer_no": one.customer_no,
+            }
+            for one in found
+        ]
+
+
+def _print(lines: list[dict[str, Any]]) -> None:
+    table = Table("plik", "numer sprawy", "formularz", "stan", "klient", "powód")
+    for line in lines:
+        name = Path(line["file"]).name
+        table.add_row(
+            name, line["tracking"], line["form"] or "", line["state"], line["customer_no"] or "", line["reason"] or ""
+        )
+    out().print(table)
+    err().print("Historia jednego dokumentu: ebok show NUMER --json")

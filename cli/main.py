@@ -1,0 +1,157 @@
+"""The commands of `ebok`. Each imports what it needs when it runs, so that `ebok --help` answers at once.
+
+Exit status: 0 all went well, 1 something could not be done (each time with cause and remedy), 2 wrong usage,
+130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import CommandError, err, quiet_logs
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="eBOK: papierowe i elektroniczne formularze klientów stają się zmianami w rejestrze klientów.",
+)
+customers = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Rejestr klientów.")
+app.add_typer(customers, name="customers")
+
+Json = Annotated[bool, typer.Option("--json", help="Wynik jako JSON na standardowym wyjściu.")]
+Tracking = Annotated[str, typer.Argument(metavar="TRACKING", help="Numer sprawy, na przykład K7M4-PX9A.")]
+
+
+@app.command()
+def up(settings: Annotated[bool, typer.Option("--settings", help="Pokaż ustawienia i skąd pochodzą.")] = False) -> None:
+    """Uruchamia wszystko na jednej maszynie i zatrzymuje po Ctrl-C."""
+    from cli import up as command  # noqa: PLC0415
+
+    if settings:
+        command.show_settings()
+    else:
+        command.run()
+
+
+@app.command()
+def demo(once: Annotated[bool, typer.Option("--once", help="Zakończ po pokazie.")] = False) -> None:
+    """Pokazuje całą drogę dokumentów na przykładowych skanach i bazie, która potem znika."""
+    from cli import demo as command  # noqa: PLC0415
+
+    command.run(once=once)
+
+
+@app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pliki PDF, TIFF, JPEG, PNG.")],
+    as_json: Json = False,
+    customers: Annotated[Path | None, typer.Option(metavar="CSV", help="Lista klientów użyta jak rejestr.")] = None,
+) -> None:
+    """Odczytuje pliki i niczego nie zapisuje."""
+    from cli import read as command  # noqa: PLC0415
+
+    command.run(files, as_json=as_json, customers=customers)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE_OR_DIR...", help="Pliki albo foldery z plikami.")],
+    as_json: Json = False,
+) -> None:
+    """Przyjmuje pliki i załatwia je od razu w tym procesie, bez serwera."""
+    from cli import ingest as command  # noqa: PLC0415
+
+    command.run(paths, as_json=as_json)
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Mówi, co gdzie jest: liczby, najdłużej czekające, co utknęło i dlaczego."""
+    from cli import overview  # noqa: PLC0415
+
+    overview.show_status(as_json=as_json)
+
+
+@app.command()
+def show(tracking: Tracking, as_json: Json = False) -> None:
+    """Opowiada całą historię jednego dokumentu."""
+    from cli import overview  # noqa: PLC0415
+
+    overview.show_document(tracking, as_json=as_json)
+
+
+@app.command()
+def retry(tracking: Tracking) -> None:
+    """Puszcza jeszcze raz dokument, który utknął albo trafił do kwarantanny."""
+    from cli import overview  # noqa: PLC0415
+
+    overview.retry(tracking)
+
+
+@app.command()
+def forms(as_json: Json = False) -> None:
+    """Wypisuje formularze z ich polami i geometrią."""
+    from cli import catalogue  # noqa: PLC0415
+
+    catalogue.show_forms(as_json=as_json)
+
+
+@app.command()
+def blanks(directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder na pliki PDF.")]) -> None:
+    """Zapisuje druki do wypełnienia długopisem i na ekranie."""
+    from cli import catalogue  # noqa: PLC0415
+
+    catalogue.write_blanks(directory)
+
+
+@customers.command("import")
+def import_customers(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8, przecinek lub średnik) albo Excel.")],
+) -> None:
+    """Wczytuje klientów: nowych dodaje, zmienionych uaktualnia; błędny plik nie zmienia niczego."""
+    from cli import customers as command  # noqa: PLC0415
+
+    command.import_file(file)
+
+
+def main() -> None:
+    """Run a command; expected errors become one sentence and an exit status."""
+    quiet_logs()
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        told = _told(error)
+        if told is None:
+            raise
+        err().print(f"[bold red]Błąd:[/] {told}", soft_wrap=True)
+        sys.exit(1)
+
+
+def _told(error: Exception) -> str | None:
+    """An expected error in Polish, None for a fault of the program."""
+    from rich.markup import escape  # noqa: PLC0415
+
+    from database.encryption import SecretKeyError  # noqa: PLC0415
+    from database.engine import DatabaseUnreachableError  # noqa: PLC0415
+    from database.upgrading import SchemaError  # noqa: PLC0415
+
+    if isinstance(error, CommandError):
+        return escape(str(error))
+    if isinstance(error, SchemaError):
+        return f"Tabele w bazie danych nie pasują do tej wersji programu. {escape(str(error))}"
+    if isinstance(error, SecretKeyError):
+        return f"Klucz szyfrowania nie pasuje do danych. {escape(str(error))}"
+    if isinstance(error, DatabaseUnreachableError):
+        return "Baza danych nie odpowiada. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest właściwy."
+    if type(error).__name__ == "ValidationError" and getattr(error, "title", "") == "Settings":
+        names = ", ".join(f"EBOK_{str(fault['loc'][0]).upper()}" for fault in error.errors())  # type: ignore[attr-defined]
+        return f"Niewłaściwa wartość ustawienia: {names}. Popraw zmienną środowiska albo ją usuń."
+    return None

@@ -1,0 +1,105 @@
+"""What is where, the story of one document, and setting a stuck one going again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from cli.console import CommandError, json_text, out
+from confirmations.overview import counts as message_counts
+from confirmations.overview import messages_of
+from customers.register import changes_of
+from database.engine import transaction
+from database.upgrading import check
+from documents import register
+from documents.register import UnknownDocumentError
+from documents.states import OPEN, State
+from documents.tracking import TrackingError, normalise_tracking
+
+
+def show_status(*, as_json: bool) -> None:
+    """Counts by state and channel, the oldest waiting, what is stuck and why."""
+    check()
+    with transaction() as session:
+        told = {**register.counts(session), "messages": message_counts(session)}
+    if as_json:
+        json_text(told)
+        return
+    table = Table("stan", "dokumenty")
+    for state, number in told["by_state"].items():
+        table.add_row(state, str(number))
+    out().print(table)
+    out().print("Wpłynęło: " + ", ".join(f"{name} {number}" for name, number in told["by_channel"].items()))
+    if oldest := told["oldest_waiting"]:
+        out().print(f"Najdłużej czeka: {oldest['tracking']} ({oldest['state']}) od {oldest['since']}")
+    out().print(f"Wiadomości wymagające uwagi: {told['messages']['problems']}")
+    for stuck in told["stuck"]:
+        out().print(f"[yellow]Utknął[/] {stuck['tracking']} ({stuck['state']}, {stuck['code']}): {stuck['reason']}")
+
+
+def show_document(text: str, *, as_json: bool) -> None:
+    """The whole story of one document."""
+    check()
+    tracking = _tracking(text)
+    try:
+        with transaction() as session:
+            told = {
+                **register.story(session, tracking),
+                "changes": changes_of(session, tracking),
+                "messages": messages_of(session, tracking),
+            }
+    except UnknownDocumentError as error:
+        raise _unknown(tracking) from error
+    if as_json:
+        json_text(told)
+    else:
+        _print_story(told)
+
+
+def retry(text: str) -> None:
+    """A quarantined document is read again, one whose attempts are used up gets new ones."""
+    check()
+    tracking = _tracking(text)
+    try:
+        with transaction() as session:
+            document = register.load(session, tracking)
+            if document.at is State.QUARANTINED:
+                if document.original_sha256 is None:
+                    raise CommandError("Tego pliku nie udało się zachować. Usuń przyczynę i dostarcz plik jeszcze raz.")
+                register.move(session, document, State.RECEIVED, actor="cli")
+            elif document.at not in OPEN:
+                raise CommandError(f"Dokument {tracking} jest w stanie {document.state}: nie ma czego powtarzać.")
+            register.unstick(session, tracking, "cli")
+    except UnknownDocumentError as error:
+        raise _unknown(tracking) from error
+    out().print(f"Dokument {tracking} zostanie wzięty przez najbliższy przegląd.")
+
+
+def _tracking(text: str) -> str:
+    try:
+        return normalise_tracking(text)
+    except TrackingError as error:
+        raise CommandError(str(error)) from error
+
+
+def _unknown(tracking: str) -> CommandError:
+    return CommandError(f"Nie ma dokumentu {tracking}. Sprawdź numer albo ustawienie EBOK_HOME.")
+
+
+def _print_story(told: dict[str, Any]) -> None:
+    head = [told["tracking"], told["form"] or "bez formularza", told["state"], told["reason"] or ""]
+    out().print(" · ".join(part for part in head if part))
+    for step in told["states"]:
+        out().print(f"  {step['at']}  {step['to']}  ({step['actor']})  {step['reason'] or ''}")
+    table = Table("pole", "wartość", "pewność", "zaufane", "kto", "wątpliwość")
+    for one in told["readings"]:
+        if not one["superseded"]:
+            trusted = "tak" if one["trusted"] else "nie"
+            value = "" if one["value"] is None else str(one["value"])
+            table.add_row(one["field"], value, f"{one['confidence']:.0%}", trusted, one["reader"], one["doubt"] or "")
+    out().print(table)
+    for change in told["changes"]:
+        out().print(f"  zmiana: {change}")
+    for message in told["messages"]:
+        out().print(f"  wiadomość: {message['template']} ({message['channel']}) {message['state']}")

@@ -1,0 +1,95 @@
+"""`ebok read`: files to values, touching no database."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from cli.console import err, json_line, out, progress
+from cli.customers import records_of
+from customers.matching import corroborate
+from customers.records import Directory, ListDirectory
+from forms.submission import FieldValue, Submission
+from ocr.errors import DocumentError
+from ocr.reading import DocumentReading, read_file
+
+_EMPTY = FieldValue(None, confidence=0.0, trusted=False)
+
+
+def run(files: Sequence[Path], *, as_json: bool, customers: Path | None) -> None:
+    """Read the files and tell each in the order given; exit status 1 when any of them was unusable."""
+    directory = None if customers is None else ListDirectory(records_of(customers))
+    failed = False
+    with progress() as bar:
+        task = bar.add_task("Odczytuję", total=len(files))
+        for read in _in_order(files, directory):
+            failed = failed or read["error"] is not None
+            if as_json:
+                json_line(read)
+            else:
+                _print(read)
+            bar.advance(task)
+    if failed:
+        sys.exit(1)
+
+
+def _in_order(files: Sequence[Path], directory: Directory | None) -> Iterator[dict[str, Any]]:
+    with ThreadPoolExecutor(max(1, min(4, cpu_count() or 1, len(files)))) as crew:
+        yield from crew.map(partial(_read, directory=directory), files)
+
+
+def _read(path: Path, directory: Directory | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"file": str(path), "error": None, "ignored_pages": [], "documents": []}
+    try:
+        reading = read_file(path)
+        told["ignored_pages"] = list(reading.ignored_pages)
+        told["documents"] = [_document(one, directory) for one in reading.documents]
+    except DocumentError as error:
+        told["error"] = {"code": error.code, "message": error.message}
+    except Exception as error:  # a fault of the program with one file must not hide what the others say
+        err().print(traceback.format_exc(), markup=False)
+        told["error"] = {"code": "fault", "message": f"Błąd programu przy tym pliku ({type(error).__name__})."}
+    return told
+
+
+def _document(reading: DocumentReading, directory: Directory | None) -> dict[str, Any]:
+    submission = reading.submission
+    if submission is not None and directory is not None:
+        submission = corroborate(submission, directory)
+    return {
+        "form": reading.form_code,
+        "version": reading.version,
+        "pages": list(reading.pages),
+        "source": reading.source,
+        "fields": {} if submission is None else _fields(submission),
+        "problems": [{"field": one.field, "code": one.code, "message": one.message} for one in reading.problems],
+    }
+
+
+def _fields(submission: Submission) -> dict[str, Any]:
+    return {item.name: submission.fields.get(item.name, _EMPTY).as_json() for item in submission.form.fields}
+
+
+def _print(read: dict[str, Any]) -> None:
+    out().rule(read["file"], align="left")
+    if read["error"] is not None:
+        out().print(f"[red]{read['error']['message']}[/]")
+    for document in read["documents"]:
+        pages = ", ".join(map(str, document["pages"]))
+        table = Table("pole", "wartość", "pewność", "zaufane", "wątpliwość", title_justify="left")
+        table.title = f"{document['form'] or 'obcy dokument'} · strony {pages} · {document['source']}"
+        for name, field in document["fields"].items():
+            value = {None: "", True: "tak", False: "nie"}.get(field["value"], field["value"])
+            trusted = "tak" if field["trusted"] else "[yellow]nie[/]"
+            table.add_row(name, str(value), f"{field['confidence']:.0%}", trusted, field["doubt"] or "")
+        out().print(table)
+    if read["ignored_pages"]:
+        out().print(f"Pominięte strony: {', '.join(map(str, read['ignored_pages']))}")

@@ -1,0 +1,92 @@
+"""Which installation runs on a home folder: at most one, and its leftovers are cleared away by the next."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any, Final
+
+from cli.console import CommandError
+from cli.processes import GRACE, Child, born, group_alive, signal_group
+from database.settings import get_settings
+
+_FILE: Final = "running.json"
+_LOCK: Final = "running.lock"
+
+
+def claim_home() -> IO[str]:
+    """Hold the home folder for this process until the file given back is closed; CommandError when another holds it."""
+    home = get_settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    lock = (home / _LOCK).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        where = _noted().get("addresses", {})
+        told = "".join(f"\n  {name}: {address}" for name, address in where.items())
+        raise CommandError(
+            f"eBOK już działa w folderze {home}. Zatrzymaj go tam, gdzie działa (Ctrl-C).{told}"
+        ) from error
+    _clear_leftovers(_noted())
+    return lock
+
+
+def note(addresses: dict[str, str], engine: str, children: Iterable[Child]) -> None:
+    """Write down what runs, for other commands and for the next start after a crash."""
+    groups = {child.process.pid: born(child.process.pid) for child in children if child.process is not None}
+    draft = get_settings().home / f".{_FILE}"
+    draft.write_text(json.dumps({"pid": os.getpid(), "engine": engine, "addresses": addresses, "groups": groups}))
+    draft.replace(_path())
+
+
+def forget() -> None:
+    """Nothing runs any more."""
+    _path().unlink(missing_ok=True)
+
+
+def engine_of_running() -> str | None:
+    """The API address of Prefect's server when an installation runs on this home and answers."""
+    engine = _noted().get("engine")
+    return engine if isinstance(engine, str) and answers(f"{engine}/health") else None
+
+
+def answers(url: str) -> bool:
+    """Whether a GET of this address succeeds now."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  an http address of our own
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _noted() -> dict[str, Any]:
+    try:
+        found = json.loads(_path().read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _clear_leftovers(noted: dict[str, Any]) -> None:
+    """Stop the children of a parent that was killed; a number that now belongs to somebody else is left alone."""
+    groups = [int(pid) for pid, birth in noted.get("groups", {}).items() if birth and born(int(pid)) == birth]
+    for leader in groups:
+        signal_group(leader, signal.SIGTERM)
+    deadline = time.monotonic() + GRACE
+    while any(group_alive(leader) for leader in groups) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for leader in groups:
+        signal_group(leader, signal.SIGKILL)
+    forget()
+
+
+def _path() -> Path:
+    return get_settings().home / _FILE

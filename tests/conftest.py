@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import confirmations.tables  # noqa: F401
-import customers.tables  # noqa: F401
-import documents.tables  # noqa: F401
-from database.engine import Base, engine_for
+from database.engine import engine_for
 from database.settings import get_settings
+from database.upgrading import upgrade
 from tests.postgres import Cluster, running_cluster
 
 _DATABASE = "ebok_tests"
@@ -80,6 +78,9 @@ def _in_force(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def _build(url: str) -> None:
-    engine = engine_for(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EBOK_DATABASE_URL", url)
+        get_settings.cache_clear()
+        upgrade()
+        engine_for(url).dispose()
+    get_settings.cache_clear()

@@ -1,0 +1,103 @@
+"""Bringing the database to the tables that this version of the program needs (Alembic).
+
+A new migration is drafted with the tables imported and an upgraded database in force, and then read by a human::
+
+    with get_engine().begin() as connection:
+        alembic.command.revision(migrations(connection), "what it is for", autogenerate=True, rev_id="0002")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from database.engine import get_engine
+
+_LOCK_NUMBER: Final = 7_266_470
+"""Number of the advisory lock that upgrades of one PostgreSQL database share."""
+
+
+class SchemaError(RuntimeError):
+    """The tables of the database and the program are of different versions; the message says what to do."""
+
+
+def upgrade() -> None:
+    """Bring the database in force to the newest revision, all or nothing.
+
+    Safe when several processes start at once: one upgrades, the others wait and find it done. SchemaError when the
+    database is of a newer program.
+    """
+    with _alone(get_engine()) as connection:
+        if _revision(connection) not in _known_revisions():
+            raise SchemaError(_advice(connection))
+        command.upgrade(migrations(connection), "head")
+
+
+def check() -> None:
+    """Do nothing when the database is at the newest revision; SchemaError otherwise."""
+    with get_engine().connect() as connection:
+        if _revision(connection) != _scripts().get_current_head():
+            raise SchemaError(_advice(connection))
+
+
+def migrations(connection: Connection) -> Config:
+    """Alembic's configuration for a connection; needs no file beside this package."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which no other process upgrades this database."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
+            yield connection
+        return
+    # SQLite's own lock is not enough: a new file is switched to its write-ahead log before any transaction begins.
+    with _lock_file(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _lock_file(engine: Engine) -> Iterator[None]:
+    name = engine.url.database
+    if not name or name == ":memory:":
+        yield
+        return
+    with Path(f"{name}.upgrade").open("w") as lock:
+        flock(lock, LOCK_EX)
+        yield
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(__file__).parent / "migrations"))
+
+
+def _known_revisions() -> set[str | None]:
+    return {None, *(script.revision for script in _scripts().walk_revisions())}
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _advice(connection: Connection) -> str:
+    present, needed = _revision(connection), _scripts().get_current_head()
+    if present in _known_revisions():
+        return f"The database has revision {present or 'none'}, this program needs {needed}: start it with `ebok up`."
+    return (
+        f"The database has revision {present}, which this program does not know: it was made by a newer version. "
+        "Install that version, or restore the backup that was made with this one."
+    )

@@ -1,0 +1,98 @@
+"""Migrations on both databases, from an empty one to what the program's tables are."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+import confirmations.tables  # noqa: F401
+import customers.tables  # noqa: F401
+import documents.tables  # noqa: F401
+from database.engine import Base, engine_for, get_engine, transaction
+from database.settings import get_settings
+from database.upgrading import SchemaError, check, migrations, upgrade
+from tests.postgres import Cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty database in force."""
+    url = f"sqlite:///{home / 'new' / 'ebok.sqlite'}"
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgres")
+        url = cluster.create(f"empty_{uuid.uuid4().hex}")
+    monkeypatch.setenv("EBOK_DATABASE_URL", url)
+    get_settings.cache_clear()
+    yield url
+    engine_for(url).dispose()
+
+
+def test_migrations_and_tables_agree(empty_database: str) -> None:
+    upgrade()
+    with get_engine().connect() as connection:
+        differences = compare_metadata(
+            MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata
+        )
+    assert differences == []
+
+
+def test_upgrading_twice_changes_nothing(empty_database: str) -> None:
+    upgrade()
+    upgrade()
+    check()
+
+
+def test_an_empty_database_is_said_to_need_the_start_command(empty_database: str) -> None:
+    with pytest.raises(SchemaError, match=r"revision none.*ebok up"):
+        check()
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(empty_database: str) -> None:
+    upgrade()
+    with transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for step in (check, upgrade):
+        with pytest.raises(SchemaError, match="newer version"):
+            step()
+
+
+def test_a_failed_upgrade_leaves_nothing_behind(empty_database: str) -> None:
+    with get_engine().begin() as connection:
+        connection.execute(text("CREATE TABLE transitions (id INTEGER)"))  # the last tables meet a stranger
+    with pytest.raises(Exception, match="transitions"):
+        upgrade()
+    assert inspect(get_engine()).get_table_names() == ["transitions"]
+
+
+def test_every_migration_can_be_undone(empty_database: str) -> None:
+    upgrade()
+    with get_engine().begin() as connection:
+        command.downgrade(migrations(connection), "base")
+    assert inspect(get_engine()).get_table_names() == ["alembic_version"]
+    upgrade()
+    check()
+
+
+def test_processes_that_start_at_once_upgrade_it_once(empty_database: str, tmp_path: Path) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", "from database.upgrading import check, upgrade; upgrade(); check()"],
+            cwd=tmp_path,
+            env={**os.environ},
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(3)
+    ]
+    faults = [process.communicate()[1].decode() for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], faults
+    check()

@@ -25,7 +25,7 @@ _MESSAGES: Final = {
     State.APPLIED: "Sprawa jest wpisana do rejestru. Wysyłamy potwierdzenie.",
     State.CONFIRMED: "Sprawa jest wpisana do rejestru, a potwierdzenie wysłane. Nie widzisz e-maila? Zajrzyj do "
     "folderu SPAM. Jeśli jest w nim odnośnik, użyj go, aby dokończyć sprawę.",
-    State.REJECTED: "Nie mogliśmy przyjąć tego dokumentu. Wyjaśnienie wysłaliśmy osobno; pomożemy też przez telefon.",
+    State.REJECTED: "Nie mogliśmy przyjąć tego dokumentu. Zadzwoń do nas, a powiemy, co poprawić.",
     State.QUARANTINED: "Nie udało się otworzyć pliku. Wyślij go jeszcze raz, najlepiej jako PDF lub wyraźne zdjęcie.",
     State.DUPLICATE: "Taki sam dokument już do nas dotarł, więc ten niczego nie zmienia.",
 }

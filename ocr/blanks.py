@@ -1,0 +1,124 @@
+"""Blanks as the reader knows them: each drawn once from its form literal, with what alignment looks for on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pypdfium2
+
+from forms.blank import draw_blank
+from forms.form import Form
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, corner_marks, layout
+from forms.submission import Box
+from ocr.pages import GrayImage
+from ocr.pdf_pages import PDFIUM_LOCK
+
+BLANK_DPI: Final = 100
+"""Resolution at which pages are compared with blanks; displacements are found to a tenth of a pixel (0.03 mm)."""
+BLANK_SCALE: Final = BLANK_DPI / 72
+FEATURE_SCALE: Final = 0.72
+"""Features are taken at 72 dpi, where they are fewer, larger and steadier under noise."""
+
+_PATCH: Final = (60.0, 16.0)
+_GRID: Final = (6, 14)
+_MOST_FILLED: Final = 0.15
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blank:
+    """One page of a blank at ``BLANK_DPI``, its landmarks (boxes in points) and its features (in points)."""
+
+    form: Form
+    page: int
+    picture: GrayImage
+    landmarks: tuple[Box, ...]
+    feature_points: npt.NDArray[np.float32]
+    feature_descriptors: npt.NDArray[np.uint8]
+
+    def landmark_picture(self, box: Box) -> GrayImage:
+        """The printed detail in a landmark box."""
+        x0, top, x1, bottom = (round(edge * BLANK_SCALE) for edge in box)
+        return self.picture[top:bottom, x0:x1]
+
+
+@cache
+def blanks(forms: tuple[Form, ...]) -> tuple[Blank, ...]:
+    """All pages of these forms' blanks."""
+    return tuple(blank(form, page) for form in forms for page in range(1, layout(form).pages + 1))
+
+
+@cache
+def blank(form: Form, page: int) -> Blank:
+    """One page (1-based) of a form's blank."""
+    with PDFIUM_LOCK:
+        pdf = pypdfium2.PdfDocument(draw_blank(form))
+        try:
+            bitmap = pdf[page - 1].render(scale=BLANK_SCALE, grayscale=True)
+            picture: GrayImage = bitmap.to_numpy().copy()
+        finally:
+            pdf.close()
+    picture = picture.reshape(picture.shape[:2])
+    points, descriptors = features(resized(picture, FEATURE_SCALE))
+    return Blank(
+        form, page, picture, _landmarks(form, page, picture), points / (FEATURE_SCALE * BLANK_SCALE), descriptors
+    )
+
+
+def resized(picture: GrayImage, factor: float) -> GrayImage:
+    """The picture made smaller by a factor."""
+    return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def features(picture: GrayImage) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
+    """ORB features: positions (N x 2, pixels) and descriptors (N x 32)."""
+    found, descriptors = cv2.ORB_create(nfeatures=1500, fastThreshold=12).detectAndCompute(picture, None)  # type: ignore[attr-defined]
+    if descriptors is None:
+        return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
+    return np.array([point.pt for point in found], np.float32).reshape(-1, 2), descriptors
+
+
+def _landmarks(form: Form, page: int, picture: GrayImage) -> tuple[Box, ...]:
+    """The most telling printed details, spread over the page, away from what people fill in."""
+    filled = np.zeros(picture.shape, np.float32)
+    for item in layout(form).on_page(page):
+        for x0, top, x1, bottom in item.boxes:
+            filled[
+                round(top * BLANK_SCALE) : round(bottom * BLANK_SCALE),
+                round(x0 * BLANK_SCALE) : round(x1 * BLANK_SCALE),
+            ] = 1
+    width, height = (round(side * BLANK_SCALE) for side in _PATCH)
+    window = (width, height)
+    detail = cv2.cornerMinEigenVal(picture, 5)
+    telling = cv2.boxFilter(detail, -1, window)
+    telling[cv2.boxFilter(filled, -1, window) > _MOST_FILLED] = 0
+    strong = float(np.percentile(telling[telling > 0], 70)) if telling.any() else 0.0
+    found: list[Box] = [_grown(mark, 6.0) for mark in corner_marks()]
+    columns, rows = _GRID
+    for top in np.linspace(0, picture.shape[0], rows + 1)[:-1]:
+        for left in np.linspace(0, picture.shape[1], columns + 1)[:-1]:
+            y, x = int(top), int(left)
+            tile = telling[y : y + picture.shape[0] // rows, x : x + picture.shape[1] // columns]
+            at_y, at_x = np.unravel_index(int(tile.argmax()), tile.shape)
+            if tile[at_y, at_x] < max(strong, 1e-9):
+                continue
+            middle_x, middle_y = (x + at_x) / BLANK_SCALE, (y + at_y) / BLANK_SCALE
+            box = (
+                middle_x - _PATCH[0] / 2,
+                middle_y - _PATCH[1] / 2,
+                middle_x + _PATCH[0] / 2,
+                middle_y + _PATCH[1] / 2,
+            )
+            if min(box) > 8 and box[2] < PAGE_WIDTH - 8 and box[3] < PAGE_HEIGHT - 8:
+                found.append(box)
+    return tuple(found)
+
+
+def _grown(box: Box, by: float) -> Box:
+    return box[0] - by, box[1] - by, box[2] + by, box[3] + by

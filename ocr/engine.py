@@ -1,0 +1,156 @@
+"""Tesseract: line pictures to text through its library where that is installed, through its command line otherwise.
+
+The library (tesserocr) costs a quarter of the command line on a page's crops; a page of unknown layout goes through
+pytesseract. Recognisers are not shared between threads: each thread has its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+# Several documents are read side by side; more threads inside each recognition only slow all of them down.
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+
+import cv2
+import pytesseract
+from PIL import Image
+
+from database.settings import get_settings
+from ocr.pages import GrayImage
+
+try:
+    import tesserocr
+except ImportError:  # no wheel for this platform: the command line does the same, more slowly
+    tesserocr = None
+
+_USUAL_FOLDERS: Final = ("/usr/share/tesseract-ocr", "/usr/share", "/usr/local/share", "/opt/homebrew/share")
+_LANGUAGES: Final = ("pol", "eng")
+_LOCAL = threading.local()
+
+
+class EngineMissingError(RuntimeError):
+    """Tesseract or its language data is not installed; a fault of the installation, not of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineReading:
+    """Text of one line and how sure the engine is of its least sure word, 0..1."""
+
+    text: str
+    confidence: float
+
+
+class LineReader(Protocol):
+    """Reads pictures of single lines."""
+
+    def read(self, lines: Sequence[GrayImage], language: str, alphabet: str = "") -> list[LineReading]:
+        """Text of each line; ``alphabet`` limits the characters, empty means any."""
+        ...
+
+
+def line_reader() -> LineReader:
+    """The fastest reader of this installation, for this thread."""
+    reader: LineReader | None = getattr(_LOCAL, "reader", None)
+    if reader is None:
+        reader = _LOCAL.reader = CommandLineReader() if tesserocr is None else LibraryReader()
+    return reader
+
+
+class LibraryReader:
+    """Tesseract as a library in this process. One instance belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._engines: dict[str, Any] = {}
+
+    def read(self, lines: Sequence[GrayImage], language: str, alphabet: str = "") -> list[LineReading]:
+        """Text of each line."""
+        engine = self._engine(language)
+        engine.SetVariable("tessedit_char_whitelist", alphabet)
+        found = []
+        for line in lines:
+            height, width = line.shape
+            engine.SetImageBytes(line.tobytes(), width, height, 1, width)
+            text = engine.GetUTF8Text().strip()
+            words = engine.AllWordConfidences()
+            found.append(LineReading(text, min(words, default=0) / 100 if text else 0.0))
+        return found
+
+    def _engine(self, language: str) -> Any:
+        if language not in self._engines:
+            self._engines[language] = tesserocr.PyTessBaseAPI(
+                path=f"{tessdata_folder()}/", lang=language, psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY
+            )
+            self._engines[language].SetVariable("debug_file", os.devnull)
+        return self._engines[language]
+
+
+class CommandLineReader:
+    """Tesseract's command line, one call for all lines of a language and alphabet."""
+
+    def read(self, lines: Sequence[GrayImage], language: str, alphabet: str = "") -> list[LineReading]:
+        """Text of each line."""
+        if not lines:
+            return []
+        with tempfile.TemporaryDirectory(prefix="ebok-lines-") as folder:
+            names = [Path(folder, f"{number:04}.png") for number in range(len(lines))]
+            for name, line in zip(names, lines, strict=True):
+                cv2.imwrite(str(name), line)
+            listing = Path(folder, "lines.txt")
+            listing.write_text("\n".join(map(str, names)), encoding="utf-8")
+            config = f"--psm 7 --oem 1 --tessdata-dir {tessdata_folder()}"
+            if alphabet:
+                config += f" -c tessedit_char_whitelist={alphabet}"
+            table = pytesseract.image_to_data(
+                str(listing), lang=language, config=config, output_type=pytesseract.Output.DICT
+            )
+        words: list[list[tuple[str, float]]] = [[] for _ in lines]
+        for page, text, confidence in zip(table["page_num"], table["text"], table["conf"], strict=True):
+            if str(text).strip():
+                words[int(page) - 1].append((str(text).strip(), float(confidence) / 100))
+        return [
+            LineReading(" ".join(text for text, _ in line), min((sure for _, sure in line), default=0.0))
+            for line in words
+        ]
+
+
+def page_text(picture: GrayImage, language: str = "pol") -> str:
+    """All text of a page of unknown layout; costs more than a second, so only where nothing else can tell."""
+    return str(
+        pytesseract.image_to_string(
+            Image.fromarray(picture), lang=language, config=f"--tessdata-dir {tessdata_folder()}"
+        )
+    ).strip()
+
+
+@cache
+def tessdata_folder() -> Path:
+    """Folder of the language data; EngineMissingError says what to install when it cannot be found."""
+    chosen = get_settings().tessdata_dir
+    if chosen is not None:
+        return _with_languages(chosen)
+    for usual in _USUAL_FOLDERS:
+        for folder in sorted(Path(usual).glob("**/tessdata" if usual.endswith("ocr") else "tessdata"), reverse=True):
+            if all((folder / f"{language}.traineddata").exists() for language in _LANGUAGES):
+                return folder
+    try:
+        said = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise EngineMissingError("Install tesseract-ocr, tesseract-ocr-pol and tesseract-ocr-eng.") from error
+    named = re.search(r'"(.+)"', said)
+    return _with_languages(Path(named[1] if named else "."))
+
+
+def _with_languages(folder: Path) -> Path:
+    missing = [language for language in _LANGUAGES if not (folder / f"{language}.traineddata").exists()]
+    if missing:
+        raise EngineMissingError(f"No language data for {', '.join(missing)}: install tesseract-ocr-{missing[0]}.")
+    return folder

@@ -1,0 +1,106 @@
+"""Unusable files: one class per cause, each with a stable code and a Polish sentence of cause and remedy.
+
+Such a file is never retried by itself, except where ``may_be_whole_later`` says that a scanner may still be writing.
+Messages name neither the file's path nor anything read from it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DocumentError(Exception):
+    """A file that cannot be read as a document; subclasses name the cause."""
+
+    code: ClassVar[str] = "unusable"
+    message: ClassVar[str] = "Pliku nie da się odczytać. Zeskanuj dokument jeszcze raz."
+    may_be_whole_later: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
+
+
+class EmptyFileError(DocumentError):
+    """Zero bytes."""
+
+    code = "empty_file"
+    message = "Plik jest pusty. Zeskanuj lub wyślij dokument jeszcze raz."
+    may_be_whole_later = True
+
+
+class TruncatedFileError(DocumentError):
+    """The end of the file is missing: still being written, or cut off on its way."""
+
+    code = "truncated"
+    message = "Plik jest niepełny (brakuje jego końca). Zeskanuj lub wyślij dokument jeszcze raz."
+    may_be_whole_later = True
+
+
+class EncryptedFileError(DocumentError):
+    """A PDF that opens only with a password."""
+
+    code = "encrypted"
+    message = "Plik PDF jest zabezpieczony hasłem. Zapisz go bez hasła i wyślij ponownie."
+
+
+class NoPagesError(DocumentError):
+    """A document without pages."""
+
+    code = "no_pages"
+    message = "Dokument nie ma żadnej strony. Zeskanuj lub zapisz go jeszcze raz."
+
+
+class TooManyPagesError(DocumentError):
+    """More pages than the settings allow."""
+
+    code = "too_many_pages"
+    message = "Dokument ma za dużo stron. Podziel go na mniejsze pliki."
+
+
+class PageTooLargeError(DocumentError):
+    """A page image larger than the settings allow; found before decoding it."""
+
+    code = "page_too_large"
+    message = "Obraz strony jest za duży. Zeskanuj ją w rozdzielczości 200-300 dpi."
+
+
+class UnknownFormatError(DocumentError):
+    """Neither PDF nor TIFF, JPEG or PNG."""
+
+    code = "unknown_format"
+    message = "To nie jest plik PDF, TIFF, JPEG ani PNG. Zapisz dokument w jednym z tych formatów."
+
+
+class NotAFileError(DocumentError):
+    """A directory, a symbolic link or a device."""
+
+    code = "not_a_file"
+    message = "To nie jest zwykły plik (folder, dowiązanie lub urządzenie). Umieść tu sam plik dokumentu."
+
+
+class MissingFileError(DocumentError):
+    """Nothing is there under that name."""
+
+    code = "missing_file"
+    message = "Nie ma takiego pliku. Sprawdź nazwę i miejsce."
+
+
+class NoPermissionError(DocumentError):
+    """The process may not read the file."""
+
+    code = "no_permission"
+    message = "Brak prawa odczytu pliku. Nadaj programowi prawo do odczytu tego pliku."
+
+
+class FileTooLargeError(DocumentError):
+    """More bytes than the settings allow."""
+
+    code = "file_too_large"
+    message = "Plik jest za duży. Podziel go albo zeskanuj w niższej rozdzielczości."
+
+
+class DamagedFileError(DocumentError):
+    """The file is whole but its content contradicts its format."""
+
+    code = "damaged"
+    message = "Plik jest uszkodzony. Zeskanuj lub zapisz dokument jeszcze raz."

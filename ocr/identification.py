@@ -1,0 +1,157 @@
+"""Which form a page is: by its Data Matrix, and where that cannot be read, by comparing the page with every blank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import zxingcpp
+
+from forms.form import Form
+from forms.layout import code_box, layout
+from ocr.alignment import (
+    Alignment,
+    Overview,
+    by_corner_marks,
+    by_features,
+    cut,
+    evenly_lit,
+    overview,
+    refined,
+    transformed,
+)
+from ocr.blanks import Blank, Matrix, blank, blanks
+from ocr.pages import GrayImage
+
+_CODE_FORMATS: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode])
+_CODE_MARGIN: Final = 10.0
+_CODE_DPIS: Final = (200, 320, 120)
+_BLANK_INK: Final = 0.0006
+"""A page with less ink than this share of its middle is empty (a line of text is about 0.002)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageCode:
+    """What a page's code says it is; the form may be one that this installation does not know."""
+
+    form_code: str
+    version: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What a page is. ``alignment`` is None for pages that are none of ours and for those that cannot be aligned.
+
+    ``code`` is what was read from the Data Matrix; ``empty`` marks a page without ink.
+    """
+
+    alignment: Alignment | None = None
+    code: PageCode | None = None
+    empty: bool = False
+
+
+def identify(picture: GrayImage, forms: tuple[Form, ...]) -> Identified:
+    """Find out which blank a page is, which way up and where."""
+    seen = overview(picture)
+    if _is_empty(seen.picture):
+        return Identified(empty=True)
+    by_marks = by_corner_marks(seen)
+    for rough in by_marks:
+        code = _read_code_at(picture, seen, rough)
+        if code is None:
+            continue
+        named = _named(code, forms)
+        if named is None:
+            if _known(code, forms):
+                break  # a page number that the form does not have: not to be believed
+            return Identified(code=code)
+        found = refined(seen, named, rough)
+        if found.sound:
+            return Identified(found, code)
+    best = _best_of(seen, [(item, rough) for rough in by_marks for item in blanks(forms)])
+    if best is not None:
+        return Identified(best)
+    return _without_marks(picture, seen, forms)
+
+
+def _without_marks(picture: GrayImage, seen: Overview, forms: tuple[Form, ...]) -> Identified:
+    """A page whose marks are cut off or covered: printed features decide, the code helps."""
+    code = _read_code_anywhere(seen.picture)
+    named = _named(code, forms) if code else None
+    if code is not None and named is None and not _known(code, forms):
+        return Identified(code=code)
+    for item, rough in by_features(seen, (named,) if named else blanks(forms)):
+        found = refined(seen, item, rough, rounds=3)
+        if not found.sound:
+            continue
+        if named is not None:
+            return Identified(found, code)
+        best = _best_of(seen, [(other, rough) for other in blanks(forms)])
+        read = _read_code_at(picture, seen, rough)
+        if read is not None and _named(read, forms) is None and not _known(read, forms):
+            return Identified(code=read)
+        return Identified(best, read)
+    return Identified(code=code)
+
+
+def _best_of(seen: Overview, tries: list[tuple[Blank, Matrix]]) -> Alignment | None:
+    """The blank that matches best, if it matches soundly and clearly better than any other."""
+    found = sorted((refined(seen, item, rough) for item, rough in tries), key=lambda each: -each.matched)
+    sound = [each for each in found if each.sound]
+    if not sound:
+        return None
+    others = [each.matched for each in found if each.blank is not sound[0].blank]
+    if others and max(others) > 0.9 * sound[0].matched:
+        return None
+    return sound[0]
+
+
+def _is_empty(picture: GrayImage) -> bool:
+    height, width = picture.shape
+    middle = picture[height // 25 : -height // 25 or None, width // 20 : -width // 20 or None]
+    return bool(middle.size == 0 or float((middle < 140).mean()) < _BLANK_INK)
+
+
+def _named(code: PageCode, forms: tuple[Form, ...]) -> Blank | None:
+    for form in forms:
+        if (form.code, form.version) == (code.form_code, code.version) and code.page <= layout(form).pages:
+            return blank(form, code.page)
+    return None
+
+
+def _known(code: PageCode, forms: tuple[Form, ...]) -> bool:
+    return any((form.code, form.version) == (code.form_code, code.version) for form in forms)
+
+
+def _read_code_at(picture: GrayImage, seen: Overview, rough: Matrix) -> PageCode | None:
+    """Read the code where the form has it; a few milliseconds instead of searching the whole page."""
+    to_picture = np.diag([1 / seen.scale, 1 / seen.scale, 1.0]) @ rough
+    x0, top, x1, bottom = code_box()
+    around = (x0 - _CODE_MARGIN, top - _CODE_MARGIN, x1 + _CODE_MARGIN, bottom + _CODE_MARGIN)
+    corners = transformed(to_picture, np.array([(x0, top), (x1, bottom)], np.float64))
+    if corners.min() < 0 or corners[:, 0].max() > picture.shape[1] or corners[:, 1].max() > picture.shape[0]:
+        return None
+    for dpi in _CODE_DPIS:
+        code = _decode(evenly_lit(cut(picture, to_picture, around, dpi), reach=21))
+        if code is not None:
+            return code
+    return None
+
+
+def _read_code_anywhere(picture: GrayImage) -> PageCode | None:
+    return _decode(picture)
+
+
+def _decode(picture: GrayImage) -> PageCode | None:
+    """The first code of ours in a picture; codes of others, and a decoder that fails, count as none."""
+    try:
+        found = zxingcpp.read_barcodes(np.ascontiguousarray(picture), formats=_CODE_FORMATS)
+    except (ValueError, RuntimeError):
+        return None
+    for item in found:
+        parts = item.text.split(":")
+        if len(parts) == 4 and parts[0] == "MZK" and parts[3].isdecimal() and item.valid:
+            return PageCode(parts[1][:64], parts[2][:16], int(parts[3][:4]))
+    return None

@@ -1,0 +1,134 @@
+"""One aligned page of a form to the values of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from forms.form import Form
+from forms.layout import FieldLayout
+from forms.submission import FieldValue, Source
+from ocr.alignment import Alignment
+from ocr.combs import Comb
+from ocr.handprint import HandprintReader, NoHandprintReader, is_print, print_share
+from ocr.marks import read_signature, read_tick
+from ocr.pages import Page
+from ocr.printed import read_printed
+from ocr.sheet import READING_DPI, Sheet
+from ocr.text_layer import characters, read_typed, read_widget, typed_text
+
+_EMPTY_CONFIDENCE: Final = 0.995
+_LOW: Final = 0.3
+
+DOUBT_HAND: Final = "Pismo odręczne. Przepisz z obrazu."
+DOUBT_MAYBE_HAND: Final = "Możliwe pismo odręczne. Sprawdź z obrazem."
+DOUBT_UNSEEN: Final = "Plik zawiera tu tekst, którego na stronie nie widać. Sprawdź z obrazem."
+DOUBT_INK: Final = "Pole formularza PDF jest puste, ale na stronie coś w nim widać. Sprawdź z obrazem."
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """The values of one page of a form, and what they were read from."""
+
+    form: Form
+    form_page: int
+    source: Literal["scan", "text", "acroform"]
+    fields: dict[str, FieldValue]
+
+
+def read_page(page: Page, alignment: Alignment, handprint: HandprintReader | None = None) -> PageReading:
+    """Read every field of an aligned page."""
+    sheet = Sheet(page.picture, alignment)
+    form, number = alignment.blank.form, alignment.blank.page
+    combs = {item.field.name: sheet.comb(item) for item in sheet.fields if item.field.kind.widget == "comb"}
+    fields = {item.field.name: _mark(sheet, item) for item in sheet.fields if item.field.kind.widget != "comb"}
+    source: Literal["scan", "text", "acroform"] = "scan"
+    widgets = {name: value for name, value in page.widgets.items() if name in form}
+    if any(widgets.values()):
+        source = "acroform"
+        fields |= _from_widgets(sheet, widgets, combs)
+    elif page.digital and (typed := _from_text(sheet, page, combs)) is not None:
+        source = "text"
+        fields |= typed
+    unread = {name: comb for name, comb in combs.items() if name not in fields}
+    fields |= _from_picture(sheet, unread, handprint or NoHandprintReader())
+    ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}
+    return PageReading(form, number, source, ordered)
+
+
+def _mark(sheet: Sheet, item: FieldLayout) -> FieldValue:
+    read = read_signature if item.field.kind.widget == "signature" else read_tick
+    return read(sheet.picture, READING_DPI, item)
+
+
+def _from_widgets(
+    sheet: Sheet, widgets: Mapping[str, str | bool | None], combs: Mapping[str, Comb]
+) -> dict[str, FieldValue]:
+    found = {}
+    for item in sheet.fields:
+        name = item.field.name
+        if name not in widgets:
+            continue
+        value = read_widget(item, widgets[name])
+        if value.value is None and name in combs and not combs[name].empty:
+            value = _doubted(value, DOUBT_INK)
+        found[name] = value
+    return found
+
+
+def _from_text(sheet: Sheet, page: Page, combs: Mapping[str, Comb]) -> dict[str, FieldValue] | None:
+    """Values of the text layer; None when it says nothing in any field, though something is drawn there."""
+    layer = characters(page, sheet.alignment)
+    found = {}
+    for item in sheet.fields:
+        name = item.field.name
+        if name not in combs:
+            continue
+        text = typed_text(item, layer)
+        if text.strip():
+            value = read_typed(item, text)
+            found[name] = _doubted(value, DOUBT_UNSEEN) if combs[name].empty else value
+    if not found and any(not comb.empty for comb in combs.values()):
+        return None
+    return found
+
+
+def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], handprint: HandprintReader) -> dict[str, FieldValue]:
+    items = {item.field.name: item for item in sheet.fields}
+    fields = {
+        name: FieldValue(None, _EMPTY_CONFIDENCE, True, Source.PRINT, items[name].page, items[name].bounds)
+        for name, comb in combs.items()
+        if comb.empty
+    }
+    filled = {name: comb for name, comb in combs.items() if not comb.empty}
+    if not filled:
+        return fields
+    whole = print_share(list(filled.values()))
+    by_hand = {name for name, comb in filled.items() if not is_print(whole, print_share([comb]))}
+    fields |= {name: _by_hand(items[name], filled[name], handprint) for name in by_hand}
+    fields |= read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand})
+    return fields
+
+
+def _by_hand(item: FieldLayout, comb: Comb, reader: HandprintReader) -> FieldValue:
+    """What the handprint reader makes of a comb: never trusted by itself, never more than low confidence."""
+    signs = reader.read(comb.cell_pictures(), item.field.kind)
+    raw = "".join(sign.text or " " for sign in signs)
+    parsed = item.field.kind.parse(raw)
+    confidence = min((sign.confidence for sign in signs if sign.text), default=0.0)
+    value = parsed.value if parsed.fault is None else None
+    return FieldValue(
+        value, min(confidence, _LOW), False, Source.HANDPRINT, item.page, item.bounds, raw.strip() or None, DOUBT_HAND
+    )
+
+
+def _doubted(value: FieldValue, doubt: str) -> FieldValue:
+    return FieldValue(value.value, _LOW, False, value.source, value.page, value.box, value.raw, doubt)
+
+
+def _on_page(value: FieldValue, number: int) -> FieldValue:
+    """With the page of the file instead of the page of the form."""
+    return FieldValue(
+        value.value, value.confidence, value.trusted, value.source, number, value.box, value.raw, value.doubt
+    )

@@ -1,0 +1,159 @@
+"""From a file to its pages: is it whole, is it of a known format, and one page after the other as a picture.
+
+Limits of size are checked before anything is decoded, so that a hostile file costs milliseconds and no memory. Pages
+are rendered one at a time; nothing here keeps more than one page.
+"""
+
+from __future__ import annotations
+
+import stat
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from database.settings import get_settings
+from forms.submission import Box
+from ocr.errors import (
+    DamagedFileError,
+    EmptyFileError,
+    FileTooLargeError,
+    MissingFileError,
+    NoPermissionError,
+    NotAFileError,
+    PageTooLargeError,
+    TooManyPagesError,
+    TruncatedFileError,
+    UnknownFormatError,
+)
+
+GrayImage = npt.NDArray[np.uint8]
+"""Height x width, 0 is black, 255 is paper."""
+
+LARGEST_DPI: Final = 300
+"""Finer pages are scaled down: reading gains nothing from more."""
+_LARGEST_SIDE: Final = 32_000
+"""OpenCV's warping addresses pixels with 16 bits."""
+_HEAD: Final = 1024
+
+Format = Literal["pdf", "image"]
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One visible character of a text layer; ``box`` in pixels of the page's picture."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its picture upright as the file shows it, and what the file says in so many words.
+
+    ``digital`` is True when the page is drawn text, not the photograph of paper: only then are ``glyphs`` given.
+    ``widgets`` holds the AcroForm values of this page by field name (a name without a value maps to None).
+    ``scale`` is pixels of the picture per PDF point, where the file has points.
+    """
+
+    number: int
+    picture: GrayImage
+    scale: float | None = None
+    digital: bool = False
+    glyphs: tuple[Glyph, ...] = ()
+    widgets: Mapping[str, str | bool | None] = field(default_factory=dict)
+
+
+class PageFile(ABC):
+    """An open file of pages; use it as a context manager."""
+
+    count: int
+
+    @abstractmethod
+    def page(self, number: int) -> Page:
+        """One page, 1-based; DamagedFileError or TruncatedFileError when its content does not decode."""
+
+    @abstractmethod
+    def decode(self) -> None:
+        """Go through all content that opening did not look at; raises as ``page`` does."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the file."""
+
+    def __iter__(self) -> Iterator[Page]:
+        """All pages, each rendered when it is asked for."""
+        return (self.page(number) for number in range(1, self.count + 1))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def check_whole(path: Path) -> None:
+    """Raise the DocumentError that says why this file cannot be read to its end; return when it can."""
+    with open_pages(path) as pages:
+        pages.decode()
+
+
+def open_pages(path: Path) -> PageFile:
+    """Open a PDF, TIFF, JPEG or PNG; raises the DocumentError that names the cause.
+
+    Structure and limits (pages, pixels) are checked here, pictures are decoded only by ``page``.
+    """
+    from ocr.image_pages import ImagePages  # noqa: PLC0415  both build on this module
+    from ocr.pdf_pages import PdfPages  # noqa: PLC0415
+
+    found = file_format(path)
+    try:
+        return PdfPages(path) if found == "pdf" else ImagePages(path)
+    except PermissionError as error:
+        raise NoPermissionError from error
+
+
+def file_format(path: Path) -> Format:
+    """Tell the format by the first bytes, never by the name; raises the DocumentError for what is no document."""
+    try:
+        facts = path.lstat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise NotAFileError
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except PermissionError as error:
+        raise NoPermissionError from error
+    except FileNotFoundError as error:
+        raise MissingFileError from error
+    if not facts.st_size:
+        raise EmptyFileError
+    if facts.st_size > get_settings().max_file_bytes:
+        raise FileTooLargeError
+    if not head.strip(b"\0"):
+        raise TruncatedFileError  # space reserved by the writer, content still to come
+    if head.startswith((b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return "image"
+    if b"%PDF-" in head:
+        return "pdf"
+    raise UnknownFormatError
+
+
+def check_count(count: int) -> None:
+    """Raise TooManyPagesError beyond the limit of the settings."""
+    if count > get_settings().max_pages:
+        raise TooManyPagesError
+
+
+def check_size(width: float, height: float) -> None:
+    """Raise PageTooLargeError beyond the limit of the settings, DamagedFileError for a page of no size."""
+    if width < 1 or height < 1:
+        raise DamagedFileError
+    if width * height > get_settings().max_page_pixels or max(width, height) > _LARGEST_SIDE:
+        raise PageTooLargeError

@@ -1,0 +1,42 @@
+"""A page laid straight: the aligned, evenly lit picture from which all fields are cut."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final
+
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
+from ocr.alignment import Alignment, evenly_lit
+from ocr.combs import Comb, comb
+from ocr.pages import GrayImage
+
+READING_DPI: Final = 200
+"""Enough for type of ordinary size."""
+SECOND_DPI: Final = 300
+_ROOM: Final = 6.0
+
+
+class Sheet:
+    """One page of a known form, upright and undistorted."""
+
+    def __init__(self, picture: GrayImage, alignment: Alignment) -> None:
+        self.alignment = alignment
+        self.form = alignment.blank.form
+        self.fields = tuple(layout(self.form).on_page(alignment.blank.page))
+        self._original = picture
+
+    @cached_property
+    def picture(self) -> GrayImage:
+        """The whole page at ``READING_DPI``."""
+        return evenly_lit(self.alignment.cut(self._original, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), READING_DPI))
+
+    def comb(self, item: FieldLayout) -> Comb:
+        """What stands in a comb, at the usual resolution."""
+        return comb(self.picture, READING_DPI, item)
+
+    def comb_again(self, item: FieldLayout) -> Comb:
+        """The same comb cut out of the original anew, finer: a second look that shares no pixel with the first."""
+        x0, top, x1, bottom = item.bounds
+        around = (x0 - _ROOM, top - _ROOM, x1 + _ROOM, bottom + _ROOM)
+        piece = self.alignment.cut(self._original, around, SECOND_DPI)
+        return comb(evenly_lit(piece, reach=25), SECOND_DPI, item, (around[0], around[1]))

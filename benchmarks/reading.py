@@ -91,23 +91,26 @@ def _read(specimen: Specimen, run: Run, *, timed: bool) -> None:
                 value.value if value else None,
                 value.confidence if value else 0.0,
                 value.trusted if value else False,
+                value.doubt if value else None,
             )
         )
 
 
 def _tell(specimen: Specimen, run: Run) -> None:
-    """Print every misread field of the specimen."""
+    """Print every field of the specimen that was misread or not trusted."""
     if specimen in run.unidentified:
         print(f"{specimen.path.name}: form not identified")
         return
     for score in run.scores:
-        if score.specimen == specimen.number and not score.right:
-            print(
-                f"{specimen.path.name} {specimen.way} {specimen.style.face} {specimen.style.size}: {score.field}: "
-                f"expected {score.expected!r}, read {score.read!r} "
-                f"({score.confidence:.2f}{', TRUSTED' if score.trusted else ''})",
-                flush=True,
-            )
+        if score.specimen != specimen.number or (score.right and (score.trusted or not score.filled)):
+            continue
+        verdict = "right" if score.right else "WRONG"
+        print(
+            f"{specimen.path.name} {specimen.way} {specimen.style.face} {specimen.style.size}: "
+            f"{score.field} {verdict}: expected {score.expected!r}, read {score.read!r} ({score.confidence:.2f}, "
+            f"{'trusted' if score.trusted else score.doubt})",
+            flush=True,
+        )
 
 
 def _report(run: Run, options: argparse.Namespace) -> str:
@@ -195,7 +198,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="Markdown file whose results are replaced")
     parser.add_argument("--plot", type=Path, help="PNG file for a bar chart")
     parser.add_argument("--keep", type=Path, help="folder in which the specimens stay")
-    parser.add_argument("--verbose", action="store_true", help="print every misread field")
+    parser.add_argument("--verbose", action="store_true", help="print every field misread or not trusted")
     return parser.parse_args()
 
 

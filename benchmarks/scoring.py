@@ -25,6 +25,7 @@ class FieldScore:
     read: Value
     confidence: float
     trusted: bool
+    doubt: str | None = None
 
     @property
     def right(self) -> bool:

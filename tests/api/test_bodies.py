@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.bodies import JSON_LIMIT
+from forms.catalogue import current_forms
 
 WITHDRAWAL = "/api/v1/forms/einvoice_withdrawal/submissions"
 JSON = {"Content-Type": "application/json"}
@@ -90,3 +91,81 @@ def test_what_does_not_exist_is_refused_in_the_same_shape(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["title"]
+
+
+NASTY = [
+    "",
+    " ",
+    "\x00",
+    "\u200b",
+    "\u202e",
+    "\ufeff",
+    "\u2028",
+    "A" * 60_000,
+    "0" * 11,
+    "0" * 9,
+    "٣٤٥٦٧٨٩٠",
+    "１２３４５６７８",
+    "²³",
+    "PL",
+    "+48",
+    "0048123456789",
+    "+48 +48 600700800",
+    "31.02.2026",
+    "0000-00-00",
+    "99.99.9999",
+    "12.XIII.2026",
+    "1.IIII.2026",
+    "9999-12-31",
+    "0001-01-01",
+    "roku",
+    "@",
+    "a@b",
+    "a@[127.0.0.1]",
+    "a@xn--a.pl",
+    "a@b..pl",
+    "a" * 64 + "@b.pl",
+    '"a b"@example.com',
+    "a@example.com\r\nBcc: b@example.com",
+    "ß" * 20,
+    "İ" * 5,
+    "ǰ",
+    "e\u0301" * 30,
+    "💧",
+    "'; DROP TABLE",
+    "{{ 7 * 7 }}",
+    "%s%n",
+    "../../x",
+    0,
+    -1,
+    1.5,
+    1e308,
+    10**1000,
+    True,
+    False,
+    None,
+    [],
+    {},
+    [[]],
+    {"a": 1},
+    ["tak"],
+]
+
+
+@pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value)[:20])
+def test_no_value_in_any_field_of_any_form_is_a_fault_of_ours(lone_client: TestClient, value: object) -> None:
+    for form in current_forms():
+        values = {item.name: value for item in form.fields if not item.on_paper_only}
+
+        answer = lone_client.post(f"/api/v1/forms/{form.code}/submissions", json=values)
+
+        assert answer.status_code == 422 or (answer.status_code == 413 and value == "A" * 60_000), answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value)[:20])
+def test_no_single_value_is_a_fault_of_ours(lone_client: TestClient, values: dict[str, object], value: object) -> None:
+    for name in ("name", "flat", "email_current"):
+        answer = lone_client.post(WITHDRAWAL, json={**values, name: value})
+
+        assert answer.status_code in (202, 422), answer.text

@@ -28,7 +28,7 @@ def create_app() -> FastAPI:
         summary="Przyjmowanie formularzy i dokumentów od odbiorców",
         description=openapi.INTRODUCTION,
         contact={"name": settings.company_name, "email": settings.company_email},
-        docs_url=None,  # their pages load scripts from other hosts
+        docs_url=None,  # these pages load scripts from other hosts; ours is in openapi.py
         redoc_url=None,
     )
     app.state.file_openers = CapacityLimiter(FILE_OPENERS)

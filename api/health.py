@@ -17,7 +17,12 @@ log = structlog.get_logger("api")
 router = APIRouter(tags=["Działanie"])
 
 
-@router.get("/healthz", summary="Czy program działa")
+@router.get(
+    "/healthz",
+    summary="Czy program działa",
+    description="Nie zagląda do bazy danych.",
+    response_description="Działa",
+)
 async def healthz() -> Health:
     """Alive; says nothing of the database."""
     return Health(status="ok")
@@ -26,6 +31,8 @@ async def healthz() -> Health:
 @router.get(
     "/readyz",
     summary="Czy wszystko, czego program potrzebuje, jest gotowe",
+    description="Baza danych odpowiada i ma właściwe tabele, a w folderze oryginałów można zapisywać.",
+    response_description="Gotowe",
     responses={503: {"model": Readiness, "description": "Coś nie jest gotowe; parts mówi, co"}},
 )
 async def readyz(response: Response) -> Readiness:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
+from starlette.responses import Response
 
+from api.pages import page
 from api.problems import ProblemAnswer
 
 INTRODUCTION: Final = """\
 Formularz można złożyć jako dane JSON albo przysłać jako plik (PDF, zdjęcie, skan). Odpowiedź przychodzi od razu
-i podaje **numer sprawy**; wpisanie do rejestru i potwierdzenie następują później, a stan widać pod `status_url`.
+i podaje numer sprawy; wpisanie do rejestru i potwierdzenie następują później, a stan widać pod adresem status_url.
 
-Każda odpowiedź o statusie 400 lub wyższym ma postać `application/problem+json` z polskim opisem i listą pól do poprawy.
-Nagłówek `Idempotency-Key` pozwala bezpiecznie powtórzyć zapytanie, na które odpowiedź nie dotarła.
+Każda odpowiedź o statusie 400 lub wyższym ma postać application/problem+json z polskim opisem i listą pól do poprawy.
+Nagłówek Idempotency-Key pozwala bezpiecznie powtórzyć zapytanie, na które odpowiedź nie dotarła.
 """
 
 
 def install(app: FastAPI) -> None:
-    """Add to the framework's description what it cannot know: the shape of all problem answers."""
+    """Complete the framework's description with the shape of all problem answers, and show it as a page."""
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -41,6 +43,11 @@ def install(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = describe  # type: ignore[method-assign]
+
+    @app.get("/docs", include_in_schema=False)
+    def read(request: Request) -> Response:
+        """The description as a page; the framework's own would load scripts from other hosts."""
+        return page(request, "description.html", api=app.openapi())
 
 
 def _drop_framework_errors(described: dict[str, Any]) -> None:

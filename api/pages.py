@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ _UNBROKEN: Final = re.compile(r"(?<![^\s(])([AIOUWZaiouwz]) |(?<=\d) (?=\d)| (?=
 _templates: Final = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.trim_blocks = _templates.env.lstrip_blocks = True
 _templates.env.filters["unbroken"] = lambda text: unbroken(str(text))
+_templates.env.filters["pretty"] = lambda value: json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def unbroken(text: str) -> str:

@@ -41,6 +41,7 @@ _REASONS: Final = {
 @router.get(
     "/api/v1/submissions/{tracking}",
     summary="Stan sprawy po jej numerze",
+    response_description="Stan sprawy",
     responses=answers(s404="Nie ma sprawy o tym numerze"),
 )
 def tell(tracking: str) -> Progress:

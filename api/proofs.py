@@ -95,10 +95,11 @@ def answer(request: Request, token: str) -> Response:
 @router.post(
     "/api/v1/email-proofs/{token}",
     summary="Potwierdź adres e-mail odnośnikiem z wiadomości",
+    response_description="Adres jest potwierdzony",
     responses=answers(s404="Nie znamy tego odnośnika", s409="Odnośnik był już użyty", s410="Odnośnik stracił ważność"),
 )
 def prove_as_json(token: str) -> ProofTaken:
-    """Działa jeden raz; `token` to ostatnia część odnośnika."""
+    """Działa jeden raz; token to ostatnia część odnośnika."""
     try:
         found = _prove(token)
     except ProofError as error:

@@ -55,7 +55,13 @@ def build() -> APIRouter:
     """One route per form, so that the API description shows the fields of each."""
     router = APIRouter(prefix="/api/v1/forms", tags=["Formularze"])
     router.add_api_route(
-        "", list_forms, methods=["GET"], summary="Formularze i ich pola", response_model=list[FormDescription]
+        "",
+        list_forms,
+        methods=["GET"],
+        response_model=list[FormDescription],
+        summary="Formularze i ich pola",
+        description="Najnowsza wersja każdego formularza: pola, ich miejsca na druku i schemat wartości.",
+        response_description="Lista formularzy",
     )
     for form in current_forms():
         _add_form(router, form)
@@ -98,6 +104,7 @@ def _add_form(router: APIRouter, form: Form) -> None:
         response_model=SubmissionTaken,
         operation_id=f"submit_{form.code}",
         summary=form.title,
+        response_description="Formularz jest przyjęty",
         description=f"{form.intro}\n\nPodpis nie jest potrzebny; bez daty przyjmujemy dzisiejszą.",
         responses=answers(
             s400="Treść nie jest JSON-em albo klucz jest niepoprawny",

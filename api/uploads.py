@@ -54,6 +54,7 @@ _BODY: Final[dict[str, Any]] = {
     UPLOADS_PATH,
     status_code=202,
     summary="Przyślij wypełniony formularz jako plik",
+    response_description="Plik jest przyjęty",
     responses={
         200: {"model": UploadTaken, "description": "Ten sam plik już do nas dotarł; duplicate_of podaje numer sprawy"},
         **answers(

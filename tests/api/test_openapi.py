@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,6 +40,16 @@ def test_each_operation_under_api_documents_its_errors_as_problems(home: object)
         errors = {status: found for status, found in operation["responses"].items() if status >= "400"}
         assert errors
         assert all("application/problem+json" in found["content"] for found in errors.values()), operation
+
+
+def test_the_description_is_a_page_that_loads_nothing_from_elsewhere(home: object) -> None:
+    shown = TestClient(create_app()).get("/docs")
+
+    assert shown.status_code == 200
+    assert "POST /api/v1/forms/ebok_signup/submissions" in shown.text
+    assert "Numer klienta" in shown.text
+    assert "Successful Response" not in shown.text
+    assert not re.findall(r'(?:src|href)="(?!/|tel:|mailto:)', shown.text)
 
 
 @pytest.fixture

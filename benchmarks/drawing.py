@@ -16,7 +16,7 @@ from forms.form import Form
 from forms.kinds import Value
 from specimens import files
 from specimens.paper import PrintStyle, as_printed, print_fillable, print_form, varied_style
-from specimens.people import invented_customers, values_for
+from specimens.people import CustomerRow, invented_customers, values_for
 from specimens.scanner import Scan, scan
 
 TODAY: Final = date(2025, 6, 30)
@@ -40,7 +40,7 @@ class Specimen:
 
 def draw_specimens(count: int, seed: int, conditions: Sequence[str], folder: Path) -> Iterator[Specimen]:
     """Draw page after page; every tenth is unsigned. The same arguments give the same pages."""
-    customers = invented_customers(count, seed)
+    customers = specimen_customers(count, seed)
     forms = current_forms()
     for number in range(count):
         rng = Random(f"{seed}:{number}")
@@ -53,6 +53,11 @@ def draw_specimens(count: int, seed: int, conditions: Sequence[str], folder: Pat
         page = scan(draw(form, values, style, number), condition, seed * 1000 + number)[0]
         path, picture = _write(page, condition, folder / f"{number:04}-{form.code}-{condition}", rng)
         yield Specimen(number, form, condition, way, style, as_printed(form, values, style), path, picture)
+
+
+def specimen_customers(count: int, seed: int) -> list[CustomerRow]:
+    """The people who fill in those pages, one each."""
+    return invented_customers(count, seed)
 
 
 def _write(page: Scan, condition: str, stem: Path, rng: Random) -> tuple[Path, Path]:

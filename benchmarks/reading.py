@@ -21,8 +21,10 @@ import matplotlib.pyplot as plt
 import pytesseract
 from rich.progress import track
 
-from benchmarks.drawing import Specimen, draw_specimens
+from benchmarks.drawing import TODAY, Specimen, draw_specimens, specimen_customers
 from benchmarks.scoring import FieldScore, breakdown, group_of, group_table
+from benchmarks.straight_through import PageVerdict, directory_of, judge_page, verdict_table
+from customers.records import ListDirectory
 from ocr.reading import read_file
 from specimens import typefaces
 from specimens.scanner import CONDITIONS
@@ -34,6 +36,8 @@ RESULTS = "<!-- results of benchmarks/reading.py below; do not edit by hand -->"
 class Run:
     """All that one run found out."""
 
+    directory: ListDirectory
+    verdicts: list[PageVerdict] = field(default_factory=list)
     scores: list[FieldScore] = field(default_factory=list)
     unidentified: list[Specimen] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -45,7 +49,7 @@ def main() -> None:
     """Run the benchmark and print, write or draw its report."""
     options = _options()
     os.environ["OMP_THREAD_LIMIT"] = "1"  # Tesseract as a program is quickest so on a busy machine
-    run = Run()
+    run = Run(directory_of(specimen_customers(options.count, options.seed)))
     with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,6 +81,8 @@ def _read(specimen: Specimen, run: Run, *, timed: bool) -> None:
     submission = found[0].submission if found else None
     if submission is None:
         run.unidentified.append(specimen)
+    else:
+        run.verdicts.append(judge_page(specimen, submission, run.directory, TODAY))
     fields = submission.fields if submission is not None else {}
     for item in specimen.form.fields:
         value = fields.get(item.name)
@@ -101,13 +107,16 @@ def _tell(specimen: Specimen, run: Run) -> None:
     if specimen in run.unidentified:
         print(f"{specimen.path.name}: form not identified")
         return
+    verdict = run.verdicts[-1]
+    if verdict.decision == "ready" and verdict.misread:
+        print(f"{specimen.path.name} WENT THROUGH with misread {', '.join(verdict.misread)}")
     for score in run.scores:
         if score.specimen != specimen.number or (score.right and (score.trusted or not score.filled)):
             continue
-        verdict = "right" if score.right else "WRONG"
+        outcome = "right" if score.right else "WRONG"
         print(
             f"{specimen.path.name} {specimen.way} {specimen.style.face} {specimen.style.size}: "
-            f"{score.field} {verdict}: expected {score.expected!r}, read {score.read!r} ({score.confidence:.2f}, "
+            f"{score.field} {outcome}: expected {score.expected!r}, read {score.read!r} ({score.confidence:.2f}, "
             f"{'trusted' if score.trusted else score.doubt})",
             flush=True,
         )
@@ -125,6 +134,8 @@ def _report(run: Run, options: argparse.Namespace) -> str:
         "### By kind",
         group_table(run.scores),
         f"Trusted and wrong: {wrong_trusted} of {trusted} trusted fields. No customer register was used.",
+        "### With a register",
+        verdict_table(run.verdicts),
         "### By condition",
         breakdown(run.scores, lambda score: score.condition, "condition"),
         "### By way of filling in",

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.bodies import JSON_LIMIT
 from forms.catalogue import current_forms
+from forms.form import Form
 
 WITHDRAWAL = "/api/v1/forms/einvoice_withdrawal/submissions"
 JSON = {"Content-Type": "application/json"}
@@ -152,20 +153,22 @@ NASTY = [
 ]
 
 
-@pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value)[:20])
-def test_no_value_in_any_field_of_any_form_is_a_fault_of_ours(lone_client: TestClient, value: object) -> None:
-    for form in current_forms():
-        values = {item.name: value for item in form.fields if not item.on_paper_only}
+@pytest.mark.parametrize("form", current_forms(), ids=lambda form: form.code)
+def test_no_value_in_all_fields_of_any_form_is_a_fault_of_ours(lone_client: TestClient, form: Form) -> None:
+    for value in NASTY:
+        body = {item.name: value for item in form.fields if not item.on_paper_only}
 
-        answer = lone_client.post(f"/api/v1/forms/{form.code}/submissions", json=values)
+        answer = lone_client.post(f"/api/v1/forms/{form.code}/submissions", json=body)
 
-        assert answer.status_code == 422 or (answer.status_code == 413 and value == "A" * 60_000), answer.text
+        assert answer.status_code == (413 if value == "A" * 60_000 else 422), (value, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value)[:20])
-def test_no_single_value_is_a_fault_of_ours(lone_client: TestClient, values: dict[str, object], value: object) -> None:
-    for name in ("name", "flat", "email_current"):
+@pytest.mark.parametrize("name", ["name", "flat", "email_current"])
+def test_no_value_in_one_field_is_a_fault_of_ours(
+    lone_client: TestClient, values: dict[str, object], name: str
+) -> None:
+    for value in NASTY:
         answer = lone_client.post(WITHDRAWAL, json={**values, name: value})
 
-        assert answer.status_code in (202, 422), answer.text
+        assert answer.status_code in (202, 422), (value, answer.text)

@@ -26,7 +26,7 @@ from documents import folder_files, sightings
 from documents.folder_files import Removal, Seen, Sort
 from documents.intake import keepable, quarantine, readable, receive_stored
 from documents.loading import UnknownDocumentError, load
-from documents.originals import OriginalError, store_file
+from documents.originals import OriginalError, clear_drafts, store_file
 from documents.sightings import Known, LostFileError
 from documents.states import Channel, State
 from documents.tables import CHECK_FAILED
@@ -85,6 +85,7 @@ class ScanFolder:
         ScanFolderError when the folder is missing.
         """
         self._require_folder()
+        clear_drafts()
         at = self._now()
         seen = folder_files.look(self.folder)
         with transaction() as session:

@@ -9,6 +9,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import and_, not_, select
 from sqlalchemy.orm import Session
@@ -25,7 +26,8 @@ from documents.tables import Document, Original, insert_if_absent
 from documents.values import save_readings
 from forms.submission import Submission
 
-_SAME_BYTES = "same_bytes"
+_SAME_BYTES: Final = "same_bytes"
+_PLACES: Final = (Channel.FOLDER, Channel.CLI)
 
 
 class IdempotencyConflictError(ValueError):
@@ -78,8 +80,8 @@ def receive_stored(
     state = State.RECEIVED if earlier is None else State.DUPLICATE
     reason = None if earlier is None else _told_before(earlier)
     reason_code = None if earlier is None else _SAME_BYTES
-    if retried is not None:
-        document = load(session, retried)
+    document = _unread(session, retried)
+    if document is not None:
         document.original_sha256, document.source_key = stored.sha256, None
         move(session, document, state, actor=channel, reason_code=reason_code, reason=reason)
     else:
@@ -91,7 +93,7 @@ def receive_stored(
             reason_code=reason_code,
             reason=reason,
             original_sha256=stored.sha256,
-            **_origin(path, file_name),
+            **_origin(path, file_name, channel),
             **_key(idempotency_key, request),
         )
         if not new:
@@ -142,8 +144,8 @@ def quarantine(
         source_key = _source_key(path, code)
     else:
         _record_original(session, stored)
-    if retried is not None:
-        document = load(session, retried)
+    document = _unread(session, retried)
+    if document is not None:
         document.original_sha256, document.source_key = stored.sha256 if stored else None, source_key
         if stored is not None or document.reason_code != code:
             move(session, document, State.QUARANTINED, actor=channel, reason_code=code, reason=message)
@@ -157,7 +159,7 @@ def quarantine(
         reason=message,
         original_sha256=None if stored is None else stored.sha256,
         source_key=source_key,
-        **_origin(path, file_name),
+        **_origin(path, file_name, channel),
     )
     return _receipt(document)
 
@@ -194,16 +196,24 @@ def receive_values(
     return _receipt(document)
 
 
+def _unread(session: Session, tracking: str | None) -> Document | None:
+    """The quarantined document that still lacks its original; None when a clerk closed it meanwhile."""
+    document = None if tracking is None else load(session, tracking)
+    unread = document is not None and document.at is State.QUARANTINED and document.original_sha256 is None
+    return document if unread else None
+
+
 def readable(name: str) -> str:
     """A file name that can be written and shown whatever bytes it holds."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _origin(path: Path | None, file_name: str | None) -> dict[str, str | None]:
+def _origin(path: Path | None, file_name: str | None, channel: Channel) -> dict[str, str | None]:
+    """Name and place of a file; what was uploaded came from no place that we know."""
     name = file_name if file_name is not None or path is None else path.name
     return {
         "file_name": None if name is None else readable(name),
-        "source_path": None if path is None else readable(str(path.absolute())),
+        "source_path": readable(str(path.absolute())) if path is not None and channel in _PLACES else None,
     }
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from database.settings import get_settings
 
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 1024
+_DRAFT: Final = ".draft-"
+_DRAFT_SECONDS: Final = 86_400
 _UNKNOWN: Final = "application/octet-stream"
 _SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -78,6 +81,15 @@ def is_sound(sha256: str) -> bool:
     return path.is_file() and hash_file(path) == sha256
 
 
+def clear_drafts() -> None:
+    """Remove what killed processes left half-written in the store: drafts a day old."""
+    oldest = time.time() - _DRAFT_SECONDS
+    for draft in get_settings().originals.glob(f"{_DRAFT}*"):
+        with suppress(FileNotFoundError):
+            if draft.stat().st_mtime < oldest:
+                draft.unlink()
+
+
 def hash_file(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as source:
@@ -105,7 +117,7 @@ def _store(chunks: Iterable[bytes]) -> StoredFile:
     store = get_settings().originals
     store.mkdir(parents=True, exist_ok=True)
     content, size, head = hashlib.sha256(), 0, b""
-    number, draft_name = tempfile.mkstemp(prefix=".draft-", dir=store)
+    number, draft_name = tempfile.mkstemp(prefix=_DRAFT, dir=store)
     draft = Path(draft_name)
     try:
         with os.fdopen(number, "wb") as out:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,14 @@ class Known:
 
 
 def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) -> list[Known]:
-    """Compare what lies in the folder with what was known; forget what is gone."""
+    """Compare what lies in the folder with what was known; forget what is gone.
+
+    Rows are locked and added in one order, so that two sweeps wait for each other instead of for ever.
+    """
     folder_key = key_of(folder)
-    rows = {row.path_key: row for row in session.scalars(select(Sighting).where(Sighting.folder_key == folder_key))}
-    by_key = {key_of(file.path): file for file in seen}
+    here = select(Sighting).where(Sighting.folder_key == folder_key).order_by(Sighting.path_key)
+    rows = {row.path_key: row for row in session.scalars(here.with_for_update())}
+    by_key = dict(sorted(((key_of(file.path), file) for file in seen), key=itemgetter(0)))
     gone = [row.id for key, row in rows.items() if key not in by_key]
     session.execute(delete(Sighting).where(Sighting.id.in_(gone)).execution_options(synchronize_session=False))
     for key, file in by_key.items():
@@ -48,10 +53,9 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
             row.size, row.mtime_ns, row.unchanged_since = file.size, file.mtime_ns, at
             row.tracking, row.settled, row.waiting_for = None, False, None
     session.flush()
-    present = session.scalars(select(Sighting).where(Sighting.folder_key == folder_key))
     return [
         Known(row.id, by_key[row.path_key], row.unchanged_since, row.tracking, row.settled)
-        for row in present
+        for row in session.scalars(here)
         if row.path_key in by_key
     ]
 

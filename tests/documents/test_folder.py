@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,83 +15,13 @@ from database.settings import get_settings
 from documents import folder_files, sightings
 from documents.folder import ScanFolder, ScanFolderError, Taken
 from documents.originals import is_sound
-from documents.register import counts
+from documents.register import counts, load, move
 from documents.states import State
-from documents.tables import Document, Original, Sighting
+from documents.tables import Original
 from tests.documents.examples import together
+from tests.documents.scanning import WHOLE, Clock, check_whole, documents, sightings_left, sweep, taken
 
 pytestmark = pytest.mark.usefixtures("database")
-
-WHOLE = b"%PDF-1.7 whole %%EOF"
-
-
-class ReadError(Exception):
-    """As the reading side tells of an unusable file."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
-
-
-def check_whole(path: Path) -> None:
-    """Stand-in for the reader: a file is whole when it ends as it should."""
-    data = path.read_bytes()
-    if not data:
-        raise ReadError("empty_file", "Plik jest pusty.")
-    if data.startswith(b"locked"):
-        raise ReadError("encrypted", "Plik jest zabezpieczony hasłem.")
-    if data.startswith(b"bug"):
-        raise ZeroDivisionError
-    if data.startswith(b"?"):
-        raise ReadError("unknown_format", "Nieznany rodzaj pliku.")
-    if not data.endswith(b"%%EOF"):
-        raise ReadError("truncated", "Plik jest niepełny.")
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.present = datetime(2026, 1, 5, 9, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.present
-
-    def wait(self, seconds: float) -> None:
-        self.present += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def inbox() -> Path:
-    folder = get_settings().inbox
-    folder.mkdir(parents=True)
-    return folder
-
-
-def sweep(clock: Clock, *, after: float = 0) -> list[Taken]:
-    clock.wait(after)
-    return ScanFolder(now=clock).take(check_whole)
-
-
-def taken(clock: Clock) -> list[Taken]:
-    """Two sweeps with the stable time between them: what the second one took."""
-    sweep(clock)
-    return [each for each in sweep(clock, after=5) if each.tracking]
-
-
-def documents() -> list[Document]:
-    with transaction() as session:
-        return list(session.scalars(select(Document).order_by(Document.id)))
-
-
-def sightings_left() -> int:
-    with transaction() as session:
-        return session.scalar(select(func.count()).select_from(Sighting)) or 0
 
 
 def test_a_whole_file_is_taken_when_it_has_stood_still(inbox: Path, clock: Clock) -> None:
@@ -269,32 +198,19 @@ def test_a_file_that_changes_while_it_is_stored_is_not_recorded(
     assert documents()[0].original_sha256
 
 
-class Crash(BaseException):
-    """The machine stops here."""
-
-
-@pytest.mark.parametrize(
-    ("module", "step"),
-    [(folder_files, "remove"), (folder_files, "finish_removal"), (sightings, "settle"), (sightings, "forget")],
-)
-def test_a_crash_at_any_step_leaves_one_document_and_no_false_duplicate(
-    inbox: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, module: object, step: str
+def test_a_document_that_a_clerk_closed_is_not_taken_up_again_by_its_file(
+    inbox: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(*_: object, **__: object) -> None:
-        raise Crash
-
     (inbox / "skan.pdf").write_bytes(WHOLE)
-    sweep(clock)
-    monkeypatch.setattr(module, step, crash)
-    with pytest.raises(Crash):
-        sweep(clock, after=5)
+    monkeypatch.setattr(folder_files, "is_readable", lambda _: False)
+    monkeypatch.setattr("documents.folder.keepable", lambda _: None)
+    (told,) = taken(clock)
+    with transaction() as session:
+        move(session, load(session, told.tracking or ""), State.REJECTED, actor="clerk:7")
     monkeypatch.undo()
-    assert documents() == [] or is_sound(documents()[0].original_sha256 or "")
-    for _ in range(3):
-        sweep(clock, after=400)
-    assert [document.state for document in documents()] == ["received"]
-    assert list(inbox.iterdir()) == []
-    assert sightings_left() == 0
+    (done,) = sweep(clock, after=5)
+    assert done.state is State.RECEIVED
+    assert done.tracking != told.tracking
 
 
 def test_a_renamed_file_whose_content_is_not_in_the_store_is_given_back(inbox: Path, clock: Clock) -> None:
@@ -406,6 +322,10 @@ def test_two_sweeps_at_once_take_every_file_once(inbox: Path, clock: Clock) -> N
     assert {document.state for document in documents()} == {"received"}
     assert len(documents()) == 12
     assert list(inbox.iterdir()) == []
+
+
+class Crash(BaseException):
+    """The process ends here."""
 
 
 def test_a_sweep_that_died_with_a_file_leased_leaves_it_to_the_next_after_the_lease(inbox: Path, clock: Clock) -> None:

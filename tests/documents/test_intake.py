@@ -225,7 +225,7 @@ def test_names_of_any_bytes_are_kept_readable(name: bytes, shown: str, tmp_path:
 
 
 def test_names_and_paths_are_encrypted_in_the_database(letter: Path) -> None:
-    received(letter)
+    received(letter, Channel.CLI)
     with get_engine().connect() as connection:
         row = connection.execute(text("SELECT file_name, source_path FROM documents")).one()
     assert all(bytes(cell).startswith(b"gAAAA") for cell in row)

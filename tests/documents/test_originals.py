@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from database.settings import get_settings
-from documents.originals import OriginalError, is_sound, original_path, store_bytes, store_file
+from documents.originals import OriginalError, clear_drafts, is_sound, original_path, store_bytes, store_file
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -53,6 +53,16 @@ def test_a_draft_of_a_crash_does_not_hinder_the_next_try() -> None:
     get_settings().originals.mkdir(parents=True)
     (get_settings().originals / ".draft-crash").write_bytes(b"lett")
     assert is_sound(store_bytes(b"letter").sha256)
+
+
+def test_drafts_of_killed_processes_are_cleared_after_a_day() -> None:
+    stored = store_bytes(b"letter")
+    old, fresh = get_settings().originals / ".draft-old", get_settings().originals / ".draft-fresh"
+    old.write_bytes(b"lett")
+    fresh.write_bytes(b"lett")
+    os.utime(old, (1, 1))
+    clear_drafts()
+    assert (old.exists(), fresh.exists(), is_sound(stored.sha256)) == (False, True, True)
 
 
 def test_a_file_is_copied_and_left_alone(tmp_path: Path) -> None:

@@ -3,14 +3,19 @@ from datetime import date
 import pikepdf
 import pytest
 
+from benchmarks.straight_through import directory_of
+from customers.matching import corroborate, judge
 from forms.catalogue import current_forms
+from ocr.reading import read_file
 from specimens.demo import customers_on_einvoice, demo_customers, demo_files
 from specimens.names import SAFE_DOMAINS
+
+TODAY = date(2025, 6, 30)
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    return demo_files(tmp_path_factory.mktemp("demo"), date(2025, 6, 30))
+    return demo_files(tmp_path_factory.mktemp("demo"), TODAY)
 
 
 def test_the_demo_shows_each_form_alone_and_three_in_one_batch(sample):
@@ -26,6 +31,17 @@ def test_every_document_of_the_demo_has_an_expected_state(sample):
         assert len(item.states) == max(1, len(item.forms))
         assert item.expectation
     assert {state for item in sample for state in item.states} == {"confirmed", "in_review", "rejected", "quarantined"}
+
+
+def test_every_document_of_the_demo_is_read_and_judged_as_promised(sample):
+    directory = directory_of(demo_customers())
+    decisions = {"confirmed": "ready", "rejected": "reject", "in_review": "review"}
+    for item in sample:
+        found = read_file(item.path).documents if item.forms else ()
+        for document, form, state in zip(found, item.forms, item.states, strict=False):
+            verdict = judge(corroborate(document.submission, directory), directory, TODAY)
+            assert (document.form_code, verdict.decision) == (form, decisions[state]), (item.path.name, verdict)
+        assert len(found) == len(item.forms)
 
 
 def test_the_files_of_the_demo_are_small(sample):

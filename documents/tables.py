@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, Double, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -116,7 +116,7 @@ class Reading(Base):
     field: Mapped[str] = mapped_column(String(60))
     value: Mapped[str | bool | None] = mapped_column(EncryptedJson)
     raw: Mapped[str | None] = mapped_column(EncryptedJson)
-    confidence: Mapped[float]
+    confidence: Mapped[float] = mapped_column(Double)
     trusted: Mapped[bool]
     source: Mapped[str] = mapped_column(String(20))
     page: Mapped[int | None]

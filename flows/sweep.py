@@ -53,18 +53,18 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     and ends. A document that fails stops no other. Documents of a killed worker come again when its lease runs out.
     """
     watch, crew = _Watch.until_next(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
-    intake, begun, next_look = _Intake(ScanFolder()), True, 0.0
-    while begun or crew.running or not watch.over:
+    intake, next_look = _Intake(ScanFolder()), 0.0
+    while True:
         if time.monotonic() >= next_look:
             await intake.look()
             if await asyncio.to_thread(any_due):
                 await deliver_messages()
             next_look = time.monotonic() + watch.pause
         wanted = 0 if every_seconds and watch.over else crew.free
-        claimed = await asyncio.to_thread(_claim_open, crew.owner, wanted)
-        for tracking in claimed:
+        for tracking in await asyncio.to_thread(_claim_open, crew.owner, wanted):
             crew.start(tracking)
-        begun = bool(claimed)
+        if watch.over and not crew.running:
+            break  # asked only after a claim: a document that ended may have left the further forms of its file
         await crew.some_end(min(_GLANCE, watch.pause))
     told = await _tell(crew, intake.taken)
     if intake.fault is not None:

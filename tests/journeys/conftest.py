@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from prefect.testing.utilities import prefect_test_harness
 
 from api.app import create_app
+from confirmations import outbox
 from customers.importing import import_customers, read_customers
 from customers.register import Delivery, delivery_on, register_row
 from database import clock
@@ -79,8 +80,9 @@ class Office:
 
     def work(self) -> None:
         """The engine takes in and works off all there is."""
-        for _ in range(2):  # the first look only notes the files, the second finds them unchanged
-            asyncio.run(intake_sweep())
+        asyncio.run(intake_sweep())
+        if any(path.is_file() for path in self.inbox.rglob("*")):
+            asyncio.run(intake_sweep())  # the first look only noted the files, the second finds them unchanged
 
     def documents(self) -> list[dict[str, Any]]:
         """Every document's story, oldest first."""
@@ -122,7 +124,7 @@ class Office:
         assert found is not None
         answer = self.api.post(f"/potwierdzenie/{found[2]}")
         assert answer.status_code == 200, answer.text
-        self.work()
+        outbox.deliver(transaction)
 
     def on_einvoice(self, person: int = 0) -> str:
         """The customer gets e-invoices already; gives the address. Messages so far are forgotten."""

@@ -11,6 +11,8 @@ WORK_POOL: Final = "ebok"
 
 _NEEDED_BY_NOBODY: Final = (
     "TASK_RUN_RECORDER",
+    "EVENT_PERSISTER",
+    "TRIGGERS",
     "SCHEDULER",
     "LATE_RUNS",
     "FOREMAN",
@@ -24,15 +26,21 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
     """Environment variables for Prefect, its server and its workers: all state in our home, nothing told to anybody.
 
     ``api_url`` is the address of a running server; without it Prefect starts a temporary one beside the process, and
-    that one does without the services that only schedules and the task view of the user interface need: on SQLite
-    they hold the write lock for seconds.
+    that one does without the services that only schedules and the user interface need: on SQLite each of them makes
+    requests fail that Prefect then repeats after two seconds.
     """
     environment = {
         "PREFECT_HOME": str((get_settings().home / "prefect").absolute()),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_LEVEL": "WARNING" if api_url is None else "INFO",
-        # Task runs are written in bundles: one by one they starve the flow runs of SQLite's only write lock.
+        # Slots of a concurrency limit are given back after a crash of the server too, not only of a worker.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        # After a pause of the whole machine only the next few sweeps are late, not those of an hour.
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "2",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "00:01:00",
+        "PREFECT_WORKER_QUERY_SECONDS": "5",
+        # Task runs are written in bundles: on SQLite each write makes others fail, to be repeated after two seconds.
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "5",

@@ -1,0 +1,186 @@
+"""Everything that runs on one machine: Prefect's server and worker, and the web API, as children of this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from cli import running
+from cli.console import CommandError
+from cli.environment import absolute_environment
+from cli.processes import GRACE, Child, free_port
+from database.settings import get_settings
+from flows.engine import WORK_POOL, engine_environment
+
+ROOT: Final = Path(__file__).parent.parent
+"""Where prefect.yaml lies."""
+_PATIENCE: Final = 180.0
+"""Seconds that a child may take to answer for the first time."""
+_SWEEP: Final = "intake-sweep/scan-folder"
+_RESTARTS: Final = 5
+"""How often a child that dies is started again before the stack gives up."""
+
+Stopped = Callable[[float], bool]
+"""Waits so many seconds; True when the stack is to stop."""
+
+
+@dataclass
+class Stack:
+    """The processes, their addresses and their health; ``tell`` gets each step in Polish as it happens."""
+
+    tell: Callable[[str], None]
+    stopped: Stopped
+    children: dict[str, Child] = field(default_factory=dict)
+    restarts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        settings = get_settings()
+        self.api_port = free_port(settings.api_host, settings.api_port)
+        self.engine_port = free_port(settings.prefect_host, settings.prefect_port)
+        self.logs = settings.home / "logs"
+
+    @property
+    def engine_ui(self) -> str:
+        """The address of Prefect's user interface."""
+        return f"http://{_reachable(get_settings().prefect_host)}:{self.engine_port}"
+
+    @property
+    def engine_api(self) -> str:
+        """The address of Prefect's API."""
+        return f"{self.engine_ui}/api"
+
+    @property
+    def api(self) -> str:
+        """The address of the web API."""
+        return f"http://{_reachable(get_settings().api_host)}:{self.api_port}"
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where to look, by what it is (Polish)."""
+        return {
+            "Prefect (przebieg spraw)": self.engine_ui,
+            "API": self.api,
+            "Opis API": f"{self.api}/docs",
+            "Folder skanów": str(get_settings().inbox.absolute()),
+            "Wiadomości i listy": str(get_settings().outgoing.absolute()),
+            "Dzienniki": str(self.logs.absolute()),
+        }
+
+    def start(self) -> None:
+        """Start everything in order and wait until it answers; CommandError when something does not come up."""
+        settings = get_settings()
+        environment = self._environment()
+        self.tell("Uruchamiam serwer Prefect")
+        server = ("prefect", "server", "start", "--host", settings.prefect_host, "--port", str(self.engine_port))
+        self._launch("server", server, environment)
+        self.tell("Uruchamiam API")
+        api = ("uvicorn", "--factory", "api.app:create_app", "--host", settings.api_host, "--port", str(self.api_port))
+        self._launch("api", api, environment)
+        self._await("server", f"{self.engine_api}/health")
+        self.tell("Zapisuję procesy (prefect.yaml)")
+        _post(f"{self.engine_api}/work_pools/", {"name": WORK_POOL, "type": "process"})
+        self._deploy(environment)
+        self.tell("Uruchamiam pracownika")
+        worker = ("prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", "ebok")
+        self._launch("worker", worker, environment)
+        self.sweep_now()
+        self._await("api", f"{self.api}/healthz")
+
+    def sweep_now(self) -> None:
+        """Have a sweep begin at once instead of at the next full interval."""
+        found = _get(f"{self.engine_api}/deployments/name/{_SWEEP}")
+        _post(f"{self.engine_api}/deployments/{found['id']}/create_flow_run", {})
+
+    def watch(self) -> None:
+        """Start again what dies; CommandError when it keeps dying."""
+        for name, child in self.children.items():
+            if child.alive:
+                continue
+            self.restarts[name] = self.restarts.get(name, 0) + 1
+            if self.restarts[name] > _RESTARTS:
+                raise CommandError(f"Proces {name} wciąż się kończy. Koniec jego dziennika:\n{child.last_words()}")
+            self.tell(
+                f"Proces {name} zakończył się (kod {child.status}), uruchamiam go ponownie; dziennik: {child.log}"
+            )
+            child.start()
+            self._note()
+
+    def stop(self) -> None:
+        """Stop the worker with its flow runs, the API, then the server; kill what does not end in time."""
+        for names in (("worker", "api", "deploy"), ("server",)):
+            children = [self.children[name] for name in names if name in self.children]
+            for child in children:
+                child.terminate()
+            deadline = time.monotonic() + GRACE
+            for child in children:
+                child.await_end(deadline)
+        running.forget()
+
+    def _environment(self) -> dict[str, str]:
+        environment = {**os.environ, **absolute_environment(), **engine_environment(self.engine_api)}
+        environment["EBOK_API_PORT"] = str(self.api_port)
+        environment["EBOK_PREFECT_PORT"] = str(self.engine_port)
+        environment.setdefault("EBOK_PUBLIC_URL", self.api)
+        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        environment["PYTHONUNBUFFERED"] = "1"
+        return environment
+
+    def _launch(self, name: str, module: tuple[str, ...], environment: dict[str, str]) -> Child:
+        log = self.logs / f"{name}.log"
+        if log.exists():
+            log.replace(log.with_suffix(".log.1"))
+        child = Child(name, (sys.executable, "-m", *module), environment, log)
+        child.start()
+        self.children[name] = child
+        self._note()
+        return child
+
+    def _deploy(self, environment: dict[str, str]) -> None:
+        command = ("prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(ROOT / "prefect.yaml"))
+        child = self._launch("deploy", command, environment)
+        self._await_that(lambda: not child.alive, child, ended=True)
+        del self.children["deploy"]
+        if child.status != 0:
+            raise CommandError(f"Nie udało się zapisać procesów z prefect.yaml:\n{child.last_words()}")
+
+    def _await(self, name: str, url: str) -> None:
+        self._await_that(lambda: running.answers(url), self.children[name])
+
+    def _await_that(self, ready: Callable[[], bool], child: Child, *, ended: bool = False) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while not ready():
+            if self.stopped(0.2):
+                raise KeyboardInterrupt
+            if not (child.alive or ended):
+                raise CommandError(f"Proces {child.name} nie wystartował. Koniec jego dziennika:\n{child.last_words()}")
+            if time.monotonic() > deadline:
+                raise CommandError(f"Proces {child.name} nie odpowiada. Koniec jego dziennika:\n{child.last_words()}")
+
+    def _note(self) -> None:
+        running.note(self.addresses, self.engine_api, self.children.values())
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  compared, not bound
+
+
+def _get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310  an http address of our own
+        return json.load(answer)
+
+
+def _post(url: str, body: dict[str, Any]) -> None:
+    """Post JSON to Prefect's API; what exists already is no error."""
+    data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+    try:
+        urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30).close()  # noqa: S310
+    except urllib.error.HTTPError as error:
+        if error.code != 409:
+            raise

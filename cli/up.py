@@ -1,0 +1,75 @@
+"""`ebok up`: everything on one machine until Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from types import FrameType
+
+from rich.table import Table
+
+from cli.console import err, out
+from cli.running import claim_home
+from cli.stack import Stack
+from database.settings import get_settings
+from database.upgrading import upgrade
+
+_PASSWORD = re.compile(r"(?<=://)([^:/@]+):([^@]+)@")
+
+
+def run() -> None:
+    """Start, tell the addresses, keep everything alive, stop cleanly on Ctrl-C or SIGTERM."""
+    stopping = stop_signal()
+    with claim_home():
+        err().print("Aktualizuję bazę danych")
+        upgrade()
+        get_settings().inbox.mkdir(parents=True, exist_ok=True)
+        stack = Stack(tell=lambda text: err().print(text, soft_wrap=True), stopped=stopping.wait)
+        try:
+            stack.start()
+            print_addresses(stack)
+            out().print("Działa. Ctrl-C zatrzymuje wszystko.")
+            while not stopping.wait(1.0):
+                stack.watch()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            err().print("Zatrzymuję")
+            stack.stop()
+    err().print("Zatrzymane")
+
+
+def stop_signal() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set; also where a shell started this process deaf to Ctrl-C."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    return stopping
+
+
+def print_addresses(stack: Stack) -> None:
+    """The addresses as a table."""
+    table = Table.grid(padding=(0, 2))
+    for name, address in stack.addresses.items():
+        table.add_row(name, f"[link={address}]{address}[/link]" if "://" in address else address)
+    out().print(table)
+
+
+def show_settings() -> None:
+    """Every setting in force, with the variable that gives it or the word that it is the default."""
+    settings = get_settings()
+    table = Table("ustawienie", "wartość", "skąd", "znaczenie")
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        shown = "" if value is None else _PASSWORD.sub(r"\1:…@", str(value))
+        source = "zmienna środowiska" if name in settings.model_fields_set else "domyślnie"
+        table.add_row(f"EBOK_{name.upper()}", shown, source, field.description or "")
+    out().print(table)
+    effective = {"baza danych": settings.url, "folder skanów": settings.inbox, "oryginały": settings.originals}
+    for name, place in effective.items():
+        out().print(f"{name}: {_PASSWORD.sub(r'…@', str(place))}", soft_wrap=True)

@@ -1,0 +1,67 @@
+"""What managers and clerks are told once a day: what came, what waits, what is stuck, whose address is unproven."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed
+
+from confirmations import overview as messages
+from customers.proofs import Unproven, expired_unproven
+from database import clock
+from database.engine import transaction
+from documents import register
+
+_PURPOSES = {
+    "account": "konto w eBOK",
+    "einvoice": "e-faktury",
+    "einvoice_change": "zmiana adresu e-faktur",
+}
+
+
+@flow(name="daily-report")
+async def daily_report() -> RunState[dict[str, int]]:
+    """Write the report of the day as an artifact; every unproven address is told in one report only."""
+    counts, outbox, unproven = await asyncio.to_thread(_facts)
+    await acreate_markdown_artifact(
+        _markdown(counts, outbox, unproven), key="daily-report", description=f"Stan na {clock.today():%d.%m.%Y}"
+    )
+    for one in unproven:
+        get_run_logger().warning("Address not proven in time: %s (%s)", one.tracking, one.purpose)
+    told = {"documents": counts["total"], "stuck": counts["stuck_total"], "unproven": len(unproven)}
+    return Completed(message=", ".join(f"{name}: {number}" for name, number in told.items()), data=told)
+
+
+def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven]]:
+    with transaction() as session:
+        return register.counts(session), messages.counts(session), expired_unproven(session)
+
+
+def _markdown(counts: dict[str, Any], outbox: dict[str, Any], unproven: list[Unproven]) -> str:
+    states = _table(("stan", "dokumenty"), [(name, number) for name, number in counts["by_state"].items()])
+    channels = _table(("droga", "dokumenty"), [(name, number) for name, number in counts["by_channel"].items()])
+    oldest = counts["oldest_waiting"]
+    waits = f"`{oldest['tracking']}` ({oldest['state']}) od {oldest['since']}" if oldest else "nic"
+    stuck = [(f"`{one['tracking']}`", one["state"], one["code"], one["since"]) for one in counts["stuck"]]
+    late = [(f"`{one.tracking}`", _PURPOSES[one.purpose], f"{one.expires_at:%d.%m.%Y}") for one in unproven]
+    return "\n\n".join(
+        [
+            "## Dokumenty",
+            states,
+            channels,
+            f"Najdłużej czeka: {waits}. Wiadomości wymagające uwagi: {outbox['problems']}.",
+            "## Utknęło",
+            _table(("sprawa", "stan", "przyczyna", "od"), stuck) if stuck else "Nic.",
+            "## Adresy niepotwierdzone w terminie – skontaktuj się z klientem",
+            _table(("sprawa", "czego dotyczy", "termin minął"), late) if late else "Brak.",
+        ]
+    )
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)

@@ -12,7 +12,8 @@ from typing import Final, Protocol
 import numpy as np
 
 from forms.kinds import Kind
-from ocr.combs import Comb, Ink
+from ocr.combs import Comb
+from ocr.ink import Ink
 from ocr.pages import GrayImage
 
 _FEWEST: Final = 4

@@ -27,6 +27,9 @@ _TYPOGRAPHIC: Final = str.maketrans(
 _COMPANY_FORM: Final = re.compile(r"\b(z\s?)[0oO]\.\s?[0oO]\.?(?=\s|$)", re.IGNORECASE)
 _AGREED, _CHECKED, _OUTVOTED, _SPLIT = 0.995, 0.998, 0.85, 0.4
 
+_FIRST_DPI, _SECOND_DPI, _THIRD_DPI = 250.0, 240.0, 300.0
+"""Scales at which lines are given to Tesseract: measured best one by one and, more so, together."""
+
 DOUBT_SPLIT: Final = "Dwa odczyty tego pola są różne. Sprawdź z obrazem."
 DOUBT_FORMAT: Final = "Odczytana wartość nie pasuje do tego pola. Sprawdź z obrazem."
 DOUBT_LENGTH: Final = "Liczba odczytanych znaków nie zgadza się z liczbą wypełnionych kratek. Sprawdź z obrazem."
@@ -56,11 +59,11 @@ def read_printed(sheet: Sheet, combs: Mapping[str, Comb]) -> dict[str, FieldValu
     readings: dict[str, list[_Attempt]] = {name: [found] for name, found in _read_all(items, combs).items()}
     unsure = {name: item for name, item in items.items() if not _settled(item.field.kind, readings[name])}
     again = {name: finer for name, item in unsure.items() if not (finer := sheet.comb_again(item)).empty}
-    seconds = _read_all({name: items[name] for name in again}, again, readings, gap=1.7)
+    seconds = _read_all({name: items[name] for name in again}, again, readings, _SECOND_DPI)
     for name, found in seconds.items():
         readings[name].append(found)
     split = {name: items[name] for name in again if not _settled(items[name].field.kind, readings[name])}
-    for name, found in _read_all(split, combs, readings, gap=2.6).items():
+    for name, found in _read_all(split, combs, readings, _THIRD_DPI).items():
         readings[name].append(found)
     return {name: _value(readings[name], items[name], sheet.alignment.blank.page) for name in items}
 
@@ -77,13 +80,13 @@ def _read_all(
     items: Mapping[str, FieldLayout],
     combs: Mapping[str, Comb],
     before: Mapping[str, list[_Attempt]] | None = None,
-    gap: float = 1.1,
+    dpi: float = _FIRST_DPI,
 ) -> dict[str, _Attempt]:
     """One reading of each comb, in as few calls of the engine as languages and alphabets allow."""
     batches: dict[tuple[str, str], list[tuple[str, GrayImage]]] = defaultdict(list)
     for name, item in items.items():
         alphabet = _alphabet(item.field.kind, before[name][0] if before else None)
-        for line in combs[name].lines(gap):
+        for line in combs[name].lines(dpi):
             batches[item.field.kind.language, alphabet].append((name, line))
     texts: dict[str, list[LineReading]] = defaultdict(list)
     for (language, alphabet), lines in batches.items():
@@ -113,7 +116,9 @@ def _alphabet(kind: Kind, before: _Attempt | None) -> str:
 def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
     text = " ".join(line.text for line in lines if line.text).translate(_TYPOGRAPHIC)
     fits = True
-    if not comb.running:
+    if comb.running:
+        text = _with_tight_dashes(text, comb)
+    else:
         signs, pattern = text.replace(" ", ""), comb.pattern
         fits = len(signs) == pattern.count("x")
         if fits:
@@ -122,6 +127,15 @@ def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
     text = _COMPANY_FORM.sub(lambda found: found[1] + ("O.O." if found[1][0] == "Z" else "o.o."), text)
     parsed = kind.parse(text)
     return _Attempt(text, parsed, min((line.confidence for line in lines), default=0.0), fits)
+
+
+def _with_tight_dashes(text: str, comb: Comb) -> str:
+    """Remove the spaces that were read around dashes which stand close to their neighbours, as in double surnames."""
+    dashes = comb.dashes()
+    if text.count("-") != len(dashes):
+        return text
+    tight = iter(dashes)
+    return re.sub(r" ?- ?", lambda found: "-" if next(tight) else found[0], text)
 
 
 def _by_shape(signs: str, comb: Comb, kind: Kind) -> str:

@@ -40,6 +40,8 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "2",
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "00:01:00",
         "PREFECT_WORKER_QUERY_SECONDS": "5",
+        # A sweep that is fetched before its time would meet the one that still watches, and be cancelled.
+        "PREFECT_WORKER_PREFETCH_SECONDS": "1",
         # Task runs are written in bundles: on SQLite each write makes others fail, to be repeated after two seconds.
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from prefect import flow, get_run_logger
@@ -28,44 +28,51 @@ _GLANCE: Final = 1.0
 """Most seconds between looks at what is going on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Watch:
     """How long to stay: until the work is done, and with ``every_seconds`` until shortly before the next sweep."""
 
-    ends: float
-    pause: float
+    every_seconds: float
+    next_sweep: float = field(init=False)
 
-    @classmethod
-    def until_next(cls, every_seconds: float) -> _Watch:
-        left = every_seconds - clock.now().timestamp() % every_seconds if every_seconds else 0.0
-        return cls(time.monotonic() + left - _TURN, get_settings().sweep_interval_seconds)
+    def __post_init__(self) -> None:
+        at = clock.now().timestamp()
+        self.next_sweep = at + (self.every_seconds - at % self.every_seconds if self.every_seconds else 0.0)
 
     @property
     def over(self) -> bool:
-        return time.monotonic() >= self.ends
+        """Whether to begin nothing more. A sweep still here when its successor came (and was sent away) goes on."""
+        at = clock.now().timestamp()
+        if self.every_seconds and at > self.next_sweep:
+            self.__post_init__()
+        return at >= self.next_sweep - (_TURN if self.every_seconds else 0.0)
 
 
-@flow(name="intake-sweep")
+def _run_name() -> str:
+    return f"sweep {clock.now().astimezone(get_settings().zone):%d.%m. %H:%M:%S}"
+
+
+@flow(name="intake-sweep", flow_run_name=_run_name)
 async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     """Take in what lies in the scan folder and bring every open document as far as it gets without a human.
 
     A sweep that is scheduled ``every_seconds`` stays and watches until the next one begins; 0 works off what there is
     and ends. A document that fails stops no other. Documents of a killed worker come again when its lease runs out.
     """
-    watch, crew = _Watch.until_next(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
-    intake, next_look = _Intake(ScanFolder()), 0.0
+    watch, crew = _Watch(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
+    pause, intake, next_look = get_settings().sweep_interval_seconds, _Intake(ScanFolder()), 0.0
     while True:
         if time.monotonic() >= next_look:
             await intake.look()
             if await asyncio.to_thread(any_due):
                 await deliver_messages()
-            next_look = time.monotonic() + watch.pause
+            next_look = time.monotonic() + pause
         wanted = 0 if every_seconds and watch.over else crew.free
         for tracking in await asyncio.to_thread(_claim_open, crew.owner, wanted):
             crew.start(tracking)
         if watch.over and not crew.running:
             break  # asked only after a claim: a document that ended may have left the further forms of its file
-        await crew.some_end(min(_GLANCE, watch.pause))
+        await crew.some_end(min(_GLANCE, pause))
     told = await _tell(crew, intake.taken)
     if intake.fault is not None:
         raise intake.fault

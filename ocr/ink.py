@@ -80,9 +80,16 @@ def ink_in_cells(
             on_line.append((at, ink))
         else:
             cells[at].append(ink)
+    letters = [ink for cell in cells for ink in cell if ink.height > LETTER_HEIGHT * unit]
+    rest = []
+    for at, ink in on_line:
+        if _is_like_letters(ink, letters, unit):
+            cells[at].append(ink)
+        else:
+            rest.append((at, ink))
     if runs_across([tuple(cell) for cell in cells], edges, unit):
         letters = [ink for cell in cells for ink in cell if ink.height > LETTER_HEIGHT * unit]
-        for at, ink in on_line:
+        for at, ink in rest:
             if _belongs_to_run(ink, letters, unit):
                 cells[at].append(ink)
         cells = [[ink for ink in cell if _is_near(ink, letters, unit)] for cell in cells]
@@ -156,6 +163,17 @@ def _may_be_sign(ink: Ink, line: float, tallest: int, unit: float) -> bool:
     at_foot = abs(ink.bottom - line) <= 1.2 * unit or (ink.top <= line <= ink.bottom + 0.5 * unit)
     at_head = ink.height >= 1.8 * unit and abs(ink.top - (line - tallest)) <= 1.8 * unit
     return at_foot or at_head or ink.width >= 2.0 * unit
+
+
+def _is_like_letters(ink: Ink, letters: list[Ink], unit: float) -> bool:
+    """Whether ink on a line of the comb stands and measures as the letter before it does, which no remnant does."""
+    slack = 0.8 * unit
+    return any(
+        abs(ink.bottom - letter.bottom) <= slack
+        and abs(ink.top - letter.top) <= slack
+        and -slack <= ink.x0 - letter.x1 <= 9 * unit
+        for letter in letters
+    )
 
 
 def _belongs_to_run(ink: Ink, letters: list[Ink], unit: float) -> bool:

@@ -18,6 +18,7 @@ from forms.submission import FieldValue, Source
 from ocr.combs import Comb
 from ocr.engine import LineReading, line_reader
 from ocr.pages import GrayImage
+from ocr.plausibility import doubt_about, has_frequent_domain, likely_address
 from ocr.sheet import Sheet
 
 _LETTERS: Final = POLISH_CAPITALS + POLISH_CAPITALS.lower()
@@ -25,7 +26,7 @@ _TYPOGRAPHIC: Final = str.maketrans(
     {"„": '"', "”": '"', "“": '"', "’": "'", "‘": "'", "`": "'", "—": "-", "–": "-", "|": "I"}
 )
 _COMPANY_FORM: Final = re.compile(r"\b(z\s?)[0oO]\.\s?[0oO]\.?(?=\s|$)", re.IGNORECASE)
-_AGREED, _CHECKED, _OUTVOTED, _SPLIT = 0.995, 0.998, 0.85, 0.4
+_AGREED, _CHECKED, _OUTVOTED, _STRANGE, _SPLIT = 0.995, 0.998, 0.85, 0.7, 0.4
 
 _FIRST_DPI, _SECOND_DPI, _THIRD_DPI = 250.0, 240.0, 300.0
 """Scales at which lines are given to Tesseract: measured best one by one and, more so, together."""
@@ -49,8 +50,10 @@ class _Attempt:
         return self.parsed.value is not None and self.parsed.fault is None and self.fits
 
     @property
-    def worth(self) -> tuple[bool, bool, bool]:
-        return self.parsed.value is not None, self.parsed.fault is None, self.fits
+    def worth(self) -> tuple[bool, bool, bool, bool]:
+        value = self.parsed.value
+        likely = isinstance(value, str) and has_frequent_domain(value)
+        return value is not None, self.parsed.fault is None, self.fits, likely
 
 
 def read_printed(sheet: Sheet, combs: Mapping[str, Comb]) -> dict[str, FieldValue]:
@@ -152,9 +155,11 @@ def _value(readings: list[_Attempt], item: FieldLayout, page: int) -> FieldValue
     votes = Counter(reading.parsed.value for reading in readings if reading.valid)
     best = max(readings, key=lambda reading: (reading.worth, votes[reading.parsed.value], reading.confidence))
     confidence, doubt = _judged(best, readings, votes[best.parsed.value], kind)
-    return FieldValue(
-        best.parsed.value, confidence, doubt is None, Source.PRINT, page, item.bounds, best.raw or None, doubt
-    )
+    value = best.parsed.value
+    if isinstance(value, str) and best.parsed.fault is None and (strange := doubt_about(kind, value)):
+        confidence, doubt = min(confidence, _STRANGE), doubt or strange
+        value = likely_address(value) if isinstance(kind, Email) else value
+    return FieldValue(value, confidence, doubt is None, Source.PRINT, page, item.bounds, best.raw or None, doubt)
 
 
 def _judged(best: _Attempt, readings: list[_Attempt], votes: int, kind: Kind) -> tuple[float, str | None]:

@@ -196,7 +196,9 @@ def _as_told(file: DemoFile, cases: list[_Case]) -> bool:
 
 def _print(files: list[DemoFile], cases: list[_Case]) -> None:
     expectations = {file.path.name: file.expectation for file in files}
-    table = Table("plik", "formularz", "klient", "stan", "wiadomość", "przyczyna", show_lines=True)
+    table = Table("plik", "formularz", "klient", "stan", show_lines=True)
+    table.add_column("wiadomość", overflow="fold")
+    table.add_column("przyczyna")
     for case in sorted(cases, key=lambda case: case.file):
         sent = [
             f"{_SAID.get(one['template'], one['template'])}: {one['reference'] or one['state']}" for one in case.sent

@@ -22,7 +22,7 @@ from flows.delivery import any_due, deliver_messages
 from flows.lease import run_owner
 from ocr.pages import check_whole
 
-_TURN: Final = 12.0
+_TURN: Final = 6.0
 """Seconds before the next scheduled sweep in which a watch hands over to it."""
 _GLANCE: Final = 1.0
 """Most seconds between looks at what is going on."""

@@ -15,7 +15,7 @@ import numpy as np
 from forms.layout import FieldLayout
 from forms.submission import Box
 from ocr.comb_lines import printed_sides, without_lines
-from ocr.ink import LETTER_HEIGHT, Cell, Edges, Ink, baseline, ink_in_cells, runs_across, union
+from ocr.ink import LETTER_HEIGHT, Cell, Edges, Ink, baseline, clusters, ink_in_cells, runs_across, union
 from ocr.pages import GrayImage
 
 _MARGIN: Final = 3.0
@@ -86,6 +86,12 @@ class Comb:
             for strip in self.strips
             for left, right in strip.edges
         ]
+
+    def letters(self) -> list[Ink]:
+        """What stands in reading order as one box for each character, as well as ink can tell."""
+        if not self.running:
+            return [glyph for glyph in self.glyphs if glyph is not None]
+        return [box for strip in self._written for group in clusters(tuple(strip.inks)) if (box := union(tuple(group)))]
 
     def small_signs(self) -> dict[int, str]:
         """Cells, counted among the filled ones, that hold no more than a dot, a dash or a low line."""

@@ -208,10 +208,10 @@ def _is_near(ink: Ink, letters: list[Ink], unit: float) -> bool:
 
 def _letters(cell: Cell, unit: float) -> int:
     """How many things as tall as a letter stand side by side."""
-    return sum(any(ink.height > LETTER_HEIGHT * unit for ink in group) for group in _clusters(cell))
+    return sum(any(ink.height > LETTER_HEIGHT * unit for ink in group) for group in clusters(cell))
 
 
-def _clusters(cell: Cell) -> list[list[Ink]]:
+def clusters(cell: Cell) -> list[list[Ink]]:
     """Pieces of ink that stand above each other belong together (a letter and its accent)."""
     groups: list[list[Ink]] = []
     reach = -1

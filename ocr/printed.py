@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Email, HouseNumber, Kind, Parsed
@@ -30,6 +31,10 @@ _AGREED, _CHECKED, _OUTVOTED, _STRANGE, _SPLIT = 0.995, 0.998, 0.85, 0.7, 0.4
 
 _FIRST_DPI, _SECOND_DPI, _THIRD_DPI = 250.0, 240.0, 300.0
 """Scales at which lines are given to Tesseract: measured best one by one and, more so, together."""
+
+_TALL, _LOW = frozenset("bdfhklt134679"), frozenset("acemnruvwx")
+_AS_LOW: Final = {"0": "o", "5": "s", "2": "z"}
+_AS_TALL: Final = {"o": "0", "s": "5", "z": "2"}
 
 DOUBT_SPLIT: Final = "Dwa odczyty tego pola są różne. Sprawdź z obrazem."
 DOUBT_FORMAT: Final = "Odczytana wartość nie pasuje do tego pola. Sprawdź z obrazem."
@@ -121,6 +126,7 @@ def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
     fits = True
     if comb.running:
         text = _with_tight_dashes(text, comb)
+        text = _by_shape(text.replace(" ", ""), comb, kind) if isinstance(kind, Email) else text
     else:
         signs, pattern = text.replace(" ", ""), comb.pattern
         fits = len(signs) == pattern.count("x")
@@ -142,11 +148,30 @@ def _with_tight_dashes(text: str, comb: Comb) -> str:
 
 
 def _by_shape(signs: str, comb: Comb, kind: Kind) -> str:
-    """Correct letters that were read where a cell holds but a dot or a dash."""
-    if kind.alphabet == DIGITS:
+    """Correct what the size of a character betrays: dots read as letters, low o, s, z read as 0, 5, 2 and back.
+
+    Only where as many pieces of ink stand as characters were read.
+    """
+    boxes = comb.letters()
+    if kind.alphabet == DIGITS or len(boxes) != len(signs):
         return signs
-    small = comb.small_signs()
-    return "".join(small.get(at, sign) if sign.isalnum() else sign for at, sign in enumerate(signs))
+    small = {} if comb.running else comb.small_signs()
+    signs = "".join(small.get(at, sign) if sign.isalnum() else sign for at, sign in enumerate(signs))
+    if not isinstance(kind, Email):
+        return signs
+    tall = [box.height for box, sign in zip(boxes, signs, strict=True) if sign in _TALL]
+    low = [box.height for box, sign in zip(boxes, signs, strict=True) if sign in _LOW]
+    if not tall or not low or median(low) > 0.9 * median(tall):
+        return signs
+    edge = (median(tall) + median(low)) / 2
+    return "".join(
+        _AS_LOW.get(sign, sign)
+        if box.height < edge
+        else _AS_TALL.get(sign, sign)
+        if any(near.isdigit() for near in signs[max(0, at - 1) : at + 2])
+        else sign
+        for at, (box, sign) in enumerate(zip(boxes, signs, strict=True))
+    )
 
 
 def _value(readings: list[_Attempt], item: FieldLayout, page: int) -> FieldValue:

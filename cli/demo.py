@@ -195,18 +195,21 @@ def _as_told(file: DemoFile, cases: list[_Case]) -> bool:
 
 
 def _print(files: list[DemoFile], cases: list[_Case]) -> None:
-    expectations = {file.path.name: file.expectation for file in files}
     table = Table("plik", "formularz", "klient", "stan", show_lines=True)
-    table.add_column("wiadomość", overflow="fold")
-    table.add_column("przyczyna")
+    table.add_column("wiadomość albo przyczyna", overflow="fold")
     for case in sorted(cases, key=lambda case: case.file):
-        sent = [
-            f"{_SAID.get(one['template'], one['template'])}: {one['reference'] or one['state']}" for one in case.sent
+        told = [_SAID.get(one["template"], one["template"]) for one in case.sent]
+        written = [
+            f"{said}\n[dim]{one['reference'] or one['state']}[/]" for said, one in zip(told, case.sent, strict=True)
         ]
         table.add_row(
-            f"{case.file}\n{case.tracking}", case.form or "", case.customer, case.state, "\n".join(sent), case.reason
+            f"{case.file}\n[bold]{case.tracking}[/]",
+            case.form or "–",
+            case.customer or "–",
+            case.state,
+            "\n".join(filter(None, [case.reason, *written])),
         )
     out().print(table)
-    for name, expectation in expectations.items():
-        out().print(f"  {name}: {expectation}")
+    for file in files:
+        out().print(f"  {file.path.name}: {file.expectation}", soft_wrap=True)
     out().print(f"Wiadomości i listy leżą w {get_settings().outgoing}", soft_wrap=True)

@@ -27,6 +27,9 @@ _SWEEP: Final = "intake-sweep/scan-folder"
 _RESTARTS: Final = 5
 """How often a child that dies is started again before the stack gives up."""
 
+_MOST_RUNS: Final = "6"
+"""Flow runs of deployments at once: runs that hang must not fill the machine's memory with their successors."""
+
 Stopped = Callable[[float], bool]
 """Waits so many seconds; True when the stack is to stop."""
 
@@ -88,7 +91,19 @@ class Stack:
         _post(f"{self.engine_api}/work_pools/", {"name": WORK_POOL, "type": "process"})
         self._deploy(environment)
         self.tell("Uruchamiam pracownika")
-        worker = ("prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", "ebok")
+        worker = (
+            "prefect",
+            "worker",
+            "start",
+            "--pool",
+            WORK_POOL,
+            "--type",
+            "process",
+            "--name",
+            "ebok",
+            "--limit",
+            "6",
+        )
         self._launch("worker", worker, environment)
         self.sweep_now()
         self._await("api", f"{self.api}/healthz")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from prefect import flow, get_run_logger
@@ -22,30 +22,18 @@ from flows.delivery import any_due, deliver_messages
 from flows.lease import run_owner
 from ocr.pages import check_whole
 
-_TURN: Final = 6.0
-"""Seconds before the next scheduled sweep in which a watch hands over to it."""
 _GLANCE: Final = 1.0
 """Most seconds between looks at what is going on."""
 
 
-@dataclass(slots=True)
-class _Watch:
-    """How long to stay: until the work is done, and with ``every_seconds`` until shortly before the next sweep."""
-
-    every_seconds: float
-    next_sweep: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        at = clock.now().timestamp()
-        self.next_sweep = at + (self.every_seconds - at % self.every_seconds if self.every_seconds else 0.0)
-
-    @property
-    def over(self) -> bool:
-        """Whether to begin nothing more. A sweep still here when its successor came (and was sent away) goes on."""
-        at = clock.now().timestamp()
-        if self.every_seconds and at > self.next_sweep:
-            self.__post_init__()
-        return at >= self.next_sweep - (_TURN if self.every_seconds else 0.0)
+def _end_of_watch(every_seconds: float) -> float:
+    """When the next scheduled sweep takes over (seconds since 1970); at once for a sweep that is not to watch."""
+    at = clock.now().timestamp()
+    if not every_seconds:
+        return at
+    left = every_seconds - at % every_seconds
+    # One that begins just before its time must not take itself for the one before: rather two watch for a while.
+    return at + left + (every_seconds if left < every_seconds / 10 else 0.0)
 
 
 def _run_name() -> str:
@@ -58,8 +46,9 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
 
     A sweep that is scheduled ``every_seconds`` stays and watches until the next one begins; 0 works off what there is
     and ends. A document that fails stops no other. Documents of a killed worker come again when its lease runs out.
+    Sweeps may overlap: leases part the documents, the folder and the outbox part the files and messages.
     """
-    watch, crew = _Watch(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
+    end, crew = _end_of_watch(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
     pause, intake, next_look = get_settings().sweep_interval_seconds, _Intake(ScanFolder()), 0.0
     while True:
         if time.monotonic() >= next_look:
@@ -67,10 +56,11 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
             if await asyncio.to_thread(any_due):
                 await deliver_messages()
             next_look = time.monotonic() + pause
-        wanted = 0 if every_seconds and watch.over else crew.free
+        over = clock.now().timestamp() >= end
+        wanted = 0 if every_seconds and over else crew.free
         for tracking in await asyncio.to_thread(_claim_open, crew.owner, wanted):
             crew.start(tracking)
-        if watch.over and not crew.running:
+        if over and not crew.running:
             break  # asked only after a claim: a document that ended may have left the further forms of its file
         await crew.some_end(min(_GLANCE, pause))
     told = await _tell(crew, intake.taken)

@@ -88,10 +88,11 @@ def ink_in_cells(
         else:
             rest.append((at, ink))
     if runs_across([tuple(cell) for cell in cells], edges, unit):
-        letters = [ink for cell in cells for ink in cell if ink.height > LETTER_HEIGHT * unit]
-        for at, ink in rest:
+        for at, ink in sorted(rest, key=lambda item: -item[1].height):  # letters before their dots and accents
+            letters = [other for cell in cells for other in cell if other.height > LETTER_HEIGHT * unit]
             if _belongs_to_run(ink, letters, unit):
                 cells[at].append(ink)
+        letters = [ink for cell in cells for ink in cell if ink.height > LETTER_HEIGHT * unit]
         cells = [[ink for ink in cell if _is_near(ink, letters, unit)] for cell in cells]
     else:
         _tidy_cells(cells, unit)
@@ -182,8 +183,8 @@ def _belongs_to_run(ink: Ink, letters: list[Ink], unit: float) -> bool:
     tallest = max((letter.height for letter in letters), default=0)
     if line is None or ink.height > 1.15 * tallest:
         return False
-    before = any(0 <= ink.x0 - letter.x1 <= 5 * unit for letter in letters)
-    after = any(0 <= letter.x0 - ink.x1 <= 5 * unit for letter in letters)
+    before = any(-3 * unit <= ink.x0 - letter.x1 <= 9 * unit for letter in letters)
+    after = any(-3 * unit <= letter.x0 - ink.x1 <= 5 * unit for letter in letters)
     if (
         before
         and (after or ink.height > LETTER_HEIGHT * unit)

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -29,9 +30,13 @@ _TYPOGRAPHIC: Final = str.maketrans(
 _COMPANY_FORM: Final = re.compile(r"\b(z\s?)[0oO]\.\s?[0oO]\.?(?=\s|$)", re.IGNORECASE)
 _AGREED, _CHECKED, _OUTVOTED, _STRANGE, _SPLIT = 0.995, 0.998, 0.85, 0.7, 0.4
 
+_BLIND: Final = 0.4
+"""Readings that agree but of which none is surer than this prove nothing: both may miss the same sign."""
 _FIRST_DPI, _SECOND_DPI, _THIRD_DPI = 250.0, 240.0, 300.0
 """Scales at which lines are given to Tesseract: measured best one by one and, more so, together."""
 
+_NO_SPACE: Final = 0.16
+"""Gaps narrower than this share of the usual height are no spaces."""
 _TALL, _LOW = frozenset("bdfhklt134679"), frozenset("acemnruvwx")
 _AS_LOW: Final = {"0": "o", "5": "s", "2": "z"}
 _AS_TALL: Final = {"o": "0", "s": "5", "z": "2"}
@@ -79,6 +84,8 @@ def read_printed(sheet: Sheet, combs: Mapping[str, Comb]) -> dict[str, FieldValu
 def _settled(kind: Kind, readings: list[_Attempt]) -> bool:
     """Whether the readings so far are evidence enough: two that agree, or one that carries a right check digit."""
     first, *others = readings
+    if max(reading.confidence for reading in readings) < _BLIND:
+        return False
     if kind.checked and kind.alphabet == DIGITS and any(reading.valid for reading in readings):
         return True
     return first.valid and any(other.valid and other.parsed.value == first.parsed.value for other in others)
@@ -116,7 +123,7 @@ def _alphabet(kind: Kind, before: _Attempt | None) -> str:
         capitals = sum(sign.isupper() for sign in before.raw) if before else 0
         small = before is not None and sum(sign.islower() for sign in before.raw) > 2 * capitals
         return EMAIL_ALPHABET if small else EMAIL_ALPHABET + EMAIL_ALPHABET[:26].upper()
-    if isinstance(kind, HouseNumber):
+    if isinstance(kind, HouseNumber) and before is None:
         return DIGITS + _LETTERS + "/-"
     return ""
 
@@ -126,7 +133,7 @@ def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
     fits = True
     if comb.running:
         text = _with_tight_dashes(text, comb)
-        text = _by_shape(text.replace(" ", ""), comb, kind) if isinstance(kind, Email) else text
+        text = _by_shape(text.replace(" ", ""), comb, kind) if isinstance(kind, Email) else _with_spaces(text, comb)
     else:
         signs, pattern = text.replace(" ", ""), comb.pattern
         fits = len(signs) == pattern.count("x")
@@ -145,6 +152,24 @@ def _with_tight_dashes(text: str, comb: Comb) -> str:
         return text
     tight = iter(dashes)
     return re.sub(r" ?- ?", lambda found: "-" if next(tight) else found[0], text)
+
+
+def _with_spaces(text: str, comb: Comb) -> str:
+    """Take out the spaces of running text that stand in no gap.
+
+    Only where as many pieces of ink stand in one row as characters were read.
+    """
+    boxes = comb.letters()
+    gaps = [after.x0 - before.x1 for before, after in pairwise(boxes)]
+    first, *others = text.split(" ")
+    if len(boxes) != len(text) - len(others) or not gaps or min(gaps) < -boxes[0].height:
+        return text
+    narrow = _NO_SPACE * median(box.height for box in boxes)
+    joined, count = first, len(first)
+    for word in others:
+        joined += word if gaps[count - 1] < narrow else f" {word}"
+        count += len(word)
+    return joined
 
 
 def _by_shape(signs: str, comb: Comb, kind: Kind) -> str:

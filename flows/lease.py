@@ -25,6 +25,8 @@ def run_owner() -> str:
 async def held(tracking: str, owner: str) -> AsyncIterator[Document | None]:
     """Hold one document for the block and prolong the hold while it lasts; None when it cannot be had.
 
+    UnknownDocumentError when there is no such document.
+
     A fault is recorded by the name of its class and propagates. A block that ends well but leaves the document open
     (a message could not be sent yet) counts as a fault too: it is tried again later, and shown when it stays so.
     """
@@ -57,6 +59,7 @@ async def _prolong(tracking: str, owner: str) -> None:
 
 def _claim(tracking: str, owner: str) -> Document | None:
     with transaction() as session:
+        register.load(session, tracking)
         return register.claim(session, tracking, owner)
 
 

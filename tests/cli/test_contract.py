@@ -103,11 +103,12 @@ def test_a_customer_file_with_errors_is_refused_by_line(home: Path, papers: Path
 
 def test_ingest_without_a_server_brings_files_to_their_end(home: Path, papers: Path) -> None:
     run("customers", "import", papers / "customers.csv")
-    done = run("ingest", papers / "scan.pdf", papers / "broken.pdf", papers / "filled.pdf", "--json")
+    files = [papers / name for name in ("scan.pdf", "broken.pdf", "missing.pdf", "filled.pdf")]
+    done = run("ingest", *files, "--json")
     told = lines(done)
     assert done.returncode == 1
-    assert [set(one) for one in told] == [{"file", "tracking", "form", "state", "reason", "customer_no"}] * 3
-    assert [one["state"] for one in told] == ["confirmed", "quarantined", "confirmed"]
+    assert [list(one) for one in told] == [["file", "tracking", "form", "state", "reason", "customer_no"]] * 4
+    assert [one["state"] for one in told] == ["confirmed", "quarantined", None, "confirmed"]
     assert told[0]["customer_no"] == PEOPLE[0]["customer_no"]
     assert (papers / "scan.pdf").exists()
 

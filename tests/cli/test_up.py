@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from cli.processes import group_alive
 from cli.running import answers
+from database import clock
 from database.engine import transaction
 from documents import register
 from tests.cli.samples import EBOK, run
@@ -27,6 +29,7 @@ class Up:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.started = clock.now()
         self.process = subprocess.Popen([EBOK, "up"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.said = ""
 
@@ -79,6 +82,7 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
         assert not any(group_alive(leader) for leader in left)
         assert answers(f"{second.noted()['addresses']['API']}/healthz")
         assert run("up").returncode == 1
+        assert "RUNNING" not in _states_of_runs_before(second)
 
         fill_register(tmp_path)
         shutil.move(fillable(tmp_path / "a.pdf", "ebok_signup"), home / "inbox" / "skan.pdf")
@@ -94,6 +98,15 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
     assert status == 0
     assert not any(group_alive(leader) for leader in children)
     assert not (home / "running.json").exists()
+
+
+def _states_of_runs_before(up: Up) -> set[str]:
+    """States of the flow runs that began before this start."""
+    url = f"{up.noted()['engine']}/flow_runs/filter"
+    wanted = {"flow_runs": {"start_time": {"before_": up.started.isoformat()}}}
+    request = urllib.request.Request(url, json.dumps(wanted).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        return {run["state_type"] for run in json.load(answer)}
 
 
 def _confirmed() -> int:

@@ -18,6 +18,7 @@ from documents import register
 from documents.originals import original_path
 from documents.states import State
 from documents.tables import Document
+from documents.tracking import new_tracking
 from flows.process_document import NOTHING_TO_DO, process_document
 from specimens.files import image_pdf, letter
 from specimens.scanner import scan
@@ -63,6 +64,12 @@ def test_a_confirmed_document_has_nothing_left_to_do(office: Path) -> None:
     _run(tracking)
     assert _run(tracking).name == NOTHING_TO_DO
     assert len(_templates(tracking)) == 1
+
+
+def test_a_number_typed_by_hand_is_understood_and_an_unknown_one_is_red(office: Path) -> None:
+    tracking = online("ebok_signup")
+    assert _run(tracking.lower().replace("-", " ")).name == State.CONFIRMED
+    assert _run(new_tracking()).is_failed()
 
 
 def test_a_missing_signature_rejects_the_paper_and_asks_for_it(office: Path, tmp_path: Path) -> None:

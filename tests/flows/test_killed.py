@@ -24,7 +24,6 @@ SCRIPT = Path(__file__).with_name("killed_ingest.py")
 STEPS = [
     "after:cli.ingest:receive_file",  # the original is stored, the register not yet written
     "before:cli.ingest:_process",
-    "after:flows.steps:register.split",  # not yet committed
     "before:flows.steps:_judge",
     "after:flows.steps:_judge",
     "after:flows.steps:effects.apply",  # the change is written, not yet committed

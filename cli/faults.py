@@ -47,6 +47,17 @@ _CAUSES: Final = {
 }
 
 
+_FAULTS: Final = {
+    "message_not_sent": "Zmiana jest w rejestrze, ale wiadomość do klienta nie wyszła. System spróbuje ponownie; "
+    "sprawdź serwer poczty i folder wiadomości wychodzących.",
+}
+
+
+def fault_in_polish(code: str) -> str:
+    """What a fault noted with a document means for the person who looks at it."""
+    return _FAULTS.get(code, f"Błąd programu: {code}.")
+
+
 def cause_of(error: OSError) -> str:
     """Why the system refused, in Polish where it is a usual reason."""
     return _CAUSES.get(error.errno or 0, error.strerror or "błąd systemu")

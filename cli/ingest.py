@@ -10,6 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from cli.console import err, json_line, out, progress
+from cli.faults import fault_in_polish
 from cli.running import engine_of_running
 from database.engine import Session, transaction
 from database.upgrading import upgrade
@@ -102,7 +103,7 @@ def _lines(file: Path, receipt: Receipt | None) -> list[dict[str, Any]]:
                 "tracking": one.tracking,
                 "form": one.form,
                 "state": one.state,
-                "reason": one.reason or (f"Błąd programu: {one.last_fault}." if one.last_fault else None),
+                "reason": one.reason or (fault_in_polish(one.last_fault) if one.last_fault else None),
                 "customer_no": one.customer_no,
             }
             for one in found

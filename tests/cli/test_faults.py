@@ -66,3 +66,17 @@ def test_missing_language_data_is_told_for_the_file_and_not_as_a_fault(home: Pat
     assert lines(done)[0]["error"]["code"] == "engine_missing"
     assert "tesseract-ocr-pol" in lines(done)[0]["error"]["message"]
     assert done.stderr == ""
+
+
+def test_a_message_that_cannot_be_written_is_told_as_that_and_the_change_stays(home: Path, tmp_path: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "outgoing").write_text("a file where the folder should be")
+    table = write_customers(PEOPLE, tmp_path / "customers.csv")
+    assert run("customers", "import", table).returncode == 0
+    scanned(tmp_path / "scan.pdf", "einvoice_acceptance", 0)
+    done = run("ingest", tmp_path / "scan.pdf", "--json")
+    (told,) = lines(done)
+    assert done.returncode == 1
+    assert told["state"] == "applied"
+    assert "wiadomość do klienta nie wyszła" in told["reason"]
+    assert "Traceback" not in done.stderr

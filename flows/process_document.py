@@ -13,7 +13,7 @@ from prefect.states import Completed
 from documents.states import State
 from documents.tracking import normalise_tracking
 from flows import steps
-from flows.lease import held, run_owner
+from flows.lease import held, run_owner, turn
 
 NOTHING_TO_DO = "nothing_to_do"
 
@@ -31,6 +31,7 @@ async def process_document(tracking: str, owner: str | None = None) -> RunState[
         state = document.at
         if state is State.RECEIVED and document.pages is None:
             state = await steps.read(tracking)
+        await turn(tracking)
         if state is State.RECEIVED:
             state = await steps.judge(tracking)
         if state is State.READY:

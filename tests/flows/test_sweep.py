@@ -51,6 +51,15 @@ def test_files_of_the_scan_folder_end_as_confirmed_documents_and_leave_it(office
     assert list(inbox.iterdir()) == []
 
 
+def test_a_withdrawal_that_is_read_faster_does_not_overtake_the_acceptance_before_it(
+    office: Path, tmp_path: Path
+) -> None:
+    acceptance = received(scanned(tmp_path / "a.pdf", "einvoice_acceptance", 0))
+    withdrawal = online("einvoice_withdrawal", 0, email_current=None)
+    assert _sweep().is_completed()
+    assert _states() == {acceptance: State.CONFIRMED, withdrawal: State.CONFIRMED}
+
+
 def test_a_document_with_a_fault_stops_no_other(office: Path, tmp_path: Path) -> None:
     broken = received(fillable(tmp_path / "a.pdf", "einvoice_acceptance", 0))
     with transaction() as session:

@@ -24,6 +24,8 @@ _PAPER: Final = 255
 _GAP: Final = 1.1
 """Points between tightened characters."""
 _SPACE: Final = 5.0
+_CUT_OFF: Final = 2.8
+"""Running text that ends nearer to the edge of its field (points) may go on beyond it: forms leave 3 and more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +69,14 @@ class Comb:
     def running(self) -> bool:
         """Whether its text runs across the cells."""
         return any(strip.running for strip in self.strips)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether running text goes on to the edge of its field, as one that a viewer scrolled and then printed."""
+        if not self.running:
+            return False
+        last = self._written[-1]
+        return last.edges[-1][1] - max(ink.x1 for ink in last.inks) < _CUT_OFF * self.dpi / 72
 
     @property
     def pattern(self) -> str:

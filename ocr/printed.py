@@ -44,6 +44,7 @@ _AS_TALL: Final = {"o": "0", "s": "5", "z": "2"}
 DOUBT_SPLIT: Final = "Dwa odczyty tego pola są różne. Sprawdź z obrazem."
 DOUBT_FORMAT: Final = "Odczytana wartość nie pasuje do tego pola. Sprawdź z obrazem."
 DOUBT_LENGTH: Final = "Liczba odczytanych znaków nie zgadza się z liczbą wypełnionych kratek. Sprawdź z obrazem."
+DOUBT_CUT_OFF: Final = "Tekst sięga krawędzi pola i może być ucięty. Sprawdź, czy wartość jest cała."
 DOUBT_NOTHING: Final = "W polu coś jest, ale nie udało się tego odczytać. Przepisz z obrazu."
 
 
@@ -78,7 +79,8 @@ def read_printed(sheet: Sheet, combs: Mapping[str, Comb]) -> dict[str, FieldValu
     split = {name: items[name] for name in again if not _settled(items[name].field.kind, readings[name])}
     for name, found in _read_all(split, combs, readings, _THIRD_DPI).items():
         readings[name].append(found)
-    return {name: _value(readings[name], items[name], sheet.alignment.blank.page) for name in items}
+    page = sheet.alignment.blank.page
+    return {name: _value(readings[name], items[name], page, cut_off=combs[name].cut_off) for name in items}
 
 
 def _settled(kind: Kind, readings: list[_Attempt]) -> bool:
@@ -199,7 +201,7 @@ def _by_shape(signs: str, comb: Comb, kind: Kind) -> str:
     )
 
 
-def _value(readings: list[_Attempt], item: FieldLayout, page: int) -> FieldValue:
+def _value(readings: list[_Attempt], item: FieldLayout, page: int, *, cut_off: bool) -> FieldValue:
     """The best of the readings with what it is worth."""
     kind = item.field.kind
     votes = Counter(reading.parsed.value for reading in readings if reading.valid)
@@ -209,6 +211,8 @@ def _value(readings: list[_Attempt], item: FieldLayout, page: int) -> FieldValue
     if isinstance(value, str) and best.parsed.fault is None and (strange := doubt_about(kind, value)):
         confidence, doubt = min(confidence, _STRANGE), doubt or strange
         value = likely_address(value) if isinstance(kind, Email) else value
+    if cut_off:
+        confidence, doubt = min(confidence, _STRANGE), doubt or DOUBT_CUT_OFF
     return FieldValue(value, confidence, doubt is None, Source.PRINT, page, item.bounds, best.raw or None, doubt)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -20,11 +20,13 @@ from forms.fillable import draw_fillable
 from forms.kinds import Value
 from forms.layout import layout
 from forms.submission import Box
+from ocr.printed import DOUBT_CUT_OFF
 from ocr.reading import read_file
 from tests.forms.samples import values_of
 
 FORM = form_by_code("ebok_signup")
 VALUES = values_of(FORM) | {"name": "Jagna Gęś-Żółcińska", "street": "Spółdzielców Pyrzyckich", "town": "Gąski"}
+LONG_ADDRESS = "biuro.obslugi.klienta.zeglugowego@przedsiebiorstwo.com.pl"
 DPI = 200
 
 Painter = Callable[[bytes, Path], Image.Image]
@@ -54,11 +56,13 @@ POPPLER = pytest.param(
 PAINTERS = pytest.mark.parametrize("paint", [POPPLER, pytest.param(by_pdfium, id="pdfium")])
 
 
-def filled(*, without_appearances: bool, before_ticks: bytes | None = None) -> bytes:
+def filled(
+    *, without_appearances: bool, before_ticks: bytes | None = None, values: Mapping[str, Value] = VALUES
+) -> bytes:
     """The empty form filled in by a program that sets values; it leaves appearances to the viewer or draws texts."""
     with pikepdf.open(BytesIO(draw_fillable(FORM))) as pdf:
         for widget in pdf.Root.AcroForm.Fields:
-            value: Value = VALUES[str(widget.T)]
+            value = values[str(widget.T)]
             kind = FORM[str(widget.T)].kind
             if kind.widget == "tick":
                 widget.V = widget.AS = pikepdf.Name.Yes if value else pikepdf.Name.Off
@@ -142,3 +146,26 @@ def test_a_printout_drawn_anew_is_read_as_it_was_filled_in(paint: Painter, tmp_p
     (document,) = read_file(scan).documents
     assert document.submission is not None
     assert {name: document.submission.value(name) for name in VALUES} == VALUES
+
+
+@PAINTERS
+def test_an_address_that_was_printed_cut_off_is_not_trusted(paint: Painter, tmp_path: Path, home: Path) -> None:
+    scan = tmp_path / "scan.png"
+    paint(filled(without_appearances=True, values=VALUES | {"email": LONG_ADDRESS}), tmp_path).save(
+        scan, dpi=(DPI, DPI)
+    )
+    (document,) = read_file(scan).documents
+    assert document.submission is not None
+    assert not document.submission.fields["email"].trusted
+    assert document.submission.fields["email"].doubt == DOUBT_CUT_OFF
+
+
+@PAINTERS
+def test_a_long_address_that_the_form_made_smaller_is_not_taken_for_cut_off(
+    paint: Painter, tmp_path: Path, home: Path
+) -> None:
+    scan = tmp_path / "scan.png"
+    paint(draw_fillable(FORM, VALUES | {"email": LONG_ADDRESS}), tmp_path).save(scan, dpi=(DPI, DPI))
+    (document,) = read_file(scan).documents
+    assert document.submission is not None
+    assert document.submission.fields["email"].doubt != DOUBT_CUT_OFF

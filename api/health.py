@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.answers import Health, Readiness
+from database.encryption import SecretKeyError
 from database.settings import get_settings
 from database.upgrading import SchemaError, check
 
@@ -31,7 +32,7 @@ async def healthz() -> Health:
 @router.get(
     "/readyz",
     summary="Czy wszystko, czego program potrzebuje, jest gotowe",
-    description="Baza danych odpowiada i ma właściwe tabele, a w folderze oryginałów można zapisywać.",
+    description="Baza danych odpowiada, ma właściwe tabele i klucz szyfrowania; w folderze oryginałów można zapisywać.",
     response_description="Gotowe",
     responses={503: {"model": Readiness, "description": "Coś nie jest gotowe; parts mówi, co"}},
 )
@@ -54,6 +55,11 @@ def _database() -> str:
         check()
     except SchemaError:
         return "Tabele bazy danych są w innej wersji niż program. Uruchom go przez `ebok up`."
+    except SecretKeyError:
+        return (
+            "Klucz szyfrowania nie pasuje do danych. Przywróć plik secret.key tej instalacji albo popraw "
+            "EBOK_SECRET_KEY, a potem uruchom program ponownie."
+        )
     except Exception as error:  # every driver has faults of its own; each means that the database is not there
         log.warning("database_unreachable", type=type(error).__qualname__)
         return "Brak połączenia z bazą danych. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest poprawny."

@@ -13,7 +13,7 @@ import os
 from functools import cache
 from pathlib import Path
 from threading import get_ident
-from typing import Any
+from typing import Any, Final
 
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import LargeBinary
@@ -21,6 +21,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from database.settings import get_settings
+
+_KEY_FILE: Final = "secret.key"
 
 
 class SecretKeyError(RuntimeError):
@@ -42,8 +44,14 @@ def secret_key() -> bytes:
     """The key in force; made and written to ``secret.key`` when neither setting nor file exists."""
     settings = get_settings()
     if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value().encode()
-    return _key_file(settings.home / "secret.key")
+        return settings.secret_key.get_secret_value().strip().encode()
+    return _key_file(settings.home / _KEY_FILE)
+
+
+def has_key() -> bool:
+    """Whether there is a key already; ``secret_key`` would make one otherwise."""
+    settings = get_settings()
+    return settings.secret_key is not None or (settings.home / _KEY_FILE).exists()
 
 
 @cache
@@ -74,10 +82,21 @@ def decrypt(token: bytes) -> str:
     try:
         return _fernet_of(secret_key()).decrypt(token).decode()
     except InvalidToken as error:
-        raise SecretKeyError(
-            "The data was encrypted with another key. Put back the secret.key of this installation "
-            "(it belongs to every backup) or set EBOK_SECRET_KEY."
-        ) from error
+        raise SecretKeyError(another_key()) from error
+
+
+def another_key() -> str:
+    """What is wrong and what to do where the key in force is not the one of the data."""
+    return (
+        "The data was encrypted with another key. Put back the secret.key of this installation "
+        "(it belongs to every backup) or set EBOK_SECRET_KEY."
+    )
+
+
+def fingerprint() -> str:
+    """What tells the key in force from any other, and nothing of the key; SecretKeyError when it is no key at all."""
+    _fernet_of(secret_key())
+    return digest("fingerprint of the key")
 
 
 def digest(*parts: str) -> str:

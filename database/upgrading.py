@@ -21,6 +21,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from database.engine import get_engine
+from database.key_mark import is_marked, mark
 
 _LOCK_NUMBER: Final = 7_266_470
 """Number of the advisory lock that upgrades of one PostgreSQL database share."""
@@ -42,19 +43,24 @@ def upgrade() -> None:
     """Bring the database in force to the newest revision, all or nothing.
 
     Safe when several processes start at once: one upgrades, the others wait and find it done. SchemaError when the
-    database is of a newer program.
+    database is of a newer program, SecretKeyError when it was begun with another key; nothing is written then.
     """
     with _alone(get_engine()) as connection:
-        if _revision(connection) not in _known_revisions():
+        present = _revision(connection)
+        if present not in _known_revisions():
             raise _mismatch(connection)
+        marked = present is not None and is_marked(connection)
         command.upgrade(migrations(connection), "head")
+        if not marked:
+            mark(connection)
 
 
 def check() -> None:
-    """Do nothing when the database is at the newest revision; SchemaError otherwise."""
+    """Do nothing when the database is at the newest revision; SchemaError otherwise, SecretKeyError for another key."""
     with get_engine().connect() as connection:
         if _revision(connection) != _scripts().get_current_head():
             raise _mismatch(connection)
+        is_marked(connection)
 
 
 def migrations(connection: Connection) -> Config:

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import delete
 
 from database.engine import engine_for
+from database.key_mark import KeyMark
 from database.settings import get_settings
 from database.upgrading import upgrade
 from tests.engine import running_engine
@@ -79,10 +82,14 @@ def _in_force(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def _build(url: str) -> None:
+    """A migrated database that no key has marked yet: every test's home has a key of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EBOK_DATABASE_URL", url)
+        patch.setenv("EBOK_SECRET_KEY", Fernet.generate_key().decode())
         get_settings.cache_clear()
         upgrade()
+        with engine_for(url).begin() as connection:
+            connection.execute(delete(KeyMark))
         engine_for(url).dispose()
     get_settings.cache_clear()
 

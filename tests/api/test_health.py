@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 
 from api.app import create_app
@@ -30,6 +31,17 @@ def test_a_database_without_tables_is_not_ready(home: Path) -> None:
 
     assert answer.status_code == 503
     assert "ebok up" in answer.json()["parts"]["database"]
+
+
+def test_a_database_of_another_key_is_not_ready(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrade()
+    monkeypatch.setenv("EBOK_SECRET_KEY", Fernet.generate_key().decode())
+    get_settings.cache_clear()
+
+    answer = TestClient(create_app()).get("/readyz")
+
+    assert answer.status_code == 503
+    assert "secret.key" in answer.json()["parts"]["database"]
 
 
 def test_a_database_that_does_not_answer_is_not_ready(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

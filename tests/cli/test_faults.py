@@ -52,7 +52,11 @@ def test_a_wrong_secret_key_is_told_with_its_remedy(home: Path, tmp_path: Path) 
     _refused(run("customers", "import", table, EBOK_SECRET_KEY="abc"), "secret.key", "EBOK_SECRET_KEY")
     assert run("customers", "import", table).returncode == 0
     other = Fernet.generate_key().decode()
-    _refused(run("customers", "import", table, EBOK_SECRET_KEY=other), "secret.key", "EBOK_SECRET_KEY")
+    for command in (("customers", "import", table), ("ingest", table), ("status",)):
+        _refused(run(*command, EBOK_SECRET_KEY=other), "secret.key", "EBOK_SECRET_KEY")
+    start = run("up", EBOK_SECRET_KEY=other)
+    assert start.returncode == 1
+    assert "secret.key" in start.stderr and "Traceback" not in start.stderr
 
 
 def test_an_unknown_time_zone_is_refused_at_the_start(home: Path) -> None:

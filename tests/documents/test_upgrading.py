@@ -13,12 +13,15 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from cryptography.fernet import Fernet
+from sqlalchemy import inspect, select, text
 
 import confirmations.tables  # noqa: F401
 import customers.tables  # noqa: F401
 import documents.tables  # noqa: F401
+from database.encryption import SecretKeyError
 from database.engine import Base, engine_for, get_engine, transaction
+from database.key_mark import KeyMark
 from database.settings import get_settings
 from database.upgrading import SchemaError, check, migrations, upgrade
 from tests.postgres import Cluster
@@ -95,4 +98,57 @@ def test_processes_that_start_at_once_upgrade_it_once(empty_database: str, tmp_p
     ]
     faults = [process.communicate()[1].decode() for process in started]
     assert [process.returncode for process in started] == [0, 0], faults
+    check()
+    with get_engine().connect() as connection:
+        assert len(connection.scalars(select(KeyMark.fingerprint)).all()) == 1
+
+
+def _content() -> list[str]:
+    """All rows of all tables, as text."""
+    with get_engine().connect() as connection:
+        names = inspect(connection).get_table_names()
+        return [f"{name}: {row}" for name in names for row in connection.execute(text(f"SELECT * FROM {name}"))]
+
+
+def test_a_program_with_another_key_is_refused_and_writes_nothing(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade()
+    before = _content()
+    monkeypatch.setenv("EBOK_SECRET_KEY", Fernet.generate_key().decode())
+    get_settings.cache_clear()
+    for step in (check, upgrade):
+        with pytest.raises(SecretKeyError, match=r"another key.*secret\.key"):
+            step()
+    assert _content() == before
+
+
+def test_what_is_no_key_leaves_no_tables_behind(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_SECRET_KEY", "abc")
+    get_settings.cache_clear()
+    with pytest.raises(SecretKeyError, match="no Fernet key"):
+        upgrade()
+    assert inspect(get_engine()).get_table_names() == []
+
+
+def test_a_lost_key_is_not_replaced_by_a_new_one(empty_database: str, home: Path) -> None:
+    upgrade()
+    (home / "secret.key").unlink()
+    for step in (check, upgrade):
+        with pytest.raises(SecretKeyError, match=r"Put back the secret\.key"):
+            step()
+    assert not (home / "secret.key").exists()
+
+
+def test_the_mark_tells_nothing_of_the_key(empty_database: str, home: Path) -> None:
+    upgrade()
+    assert (home / "secret.key").read_text() not in "".join(_content())
+
+
+def test_a_space_around_the_key_in_the_setting_makes_no_other_key(
+    empty_database: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade()
+    monkeypatch.setenv("EBOK_SECRET_KEY", f" {(home / 'secret.key').read_text()} ")
+    get_settings.cache_clear()
     check()

@@ -13,6 +13,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "key_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_mark")),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -355,3 +361,4 @@ def downgrade() -> None:
     op.drop_table("customers")
     op.drop_index(op.f("ix_audit_subject"), table_name="audit")
     op.drop_table("audit")
+    op.drop_table("key_mark")

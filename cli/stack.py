@@ -10,8 +10,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from cli import running
 from cli.console import CommandError
@@ -25,6 +28,7 @@ ROOT: Final = Path(__file__).parent.parent
 _PATIENCE: Final = 180.0
 """Seconds that a child may take to answer for the first time."""
 _SWEEP: Final = "intake-sweep/scan-folder"
+_LOOK: Final = "Zajrzyj do dziennika server.log i uruchom `ebok up` ponownie."
 _RESTARTS: Final = 5
 """How often a child that dies is started again before the stack gives up."""
 
@@ -196,17 +200,34 @@ def _reachable(host: str) -> str:
 
 
 def _get(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310  an http address of our own
-        return json.load(answer)
+    return _ask(url)
 
 
 def _post(url: str, body: dict[str, Any]) -> Any:
     """Post JSON to Prefect's API and give its answer; None when what is to be made exists already."""
-    data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+    return _ask(url, json.dumps(body).encode())
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether asking again helps: the server's database was locked (503), or it was too busy to answer."""
+    if isinstance(error, urllib.error.HTTPError):
+        return error.code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return isinstance(error, OSError)
+
+
+@retry(retry=retry_if_exception(_passes), wait=wait_fixed(1), stop=stop_after_delay(_PATIENCE), reraise=True)
+def _ask_patiently(url: str, body: bytes | None) -> Any:
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310  our own address
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def _ask(url: str, body: bytes | None = None) -> Any:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30) as answer:  # noqa: S310
-            return json.load(answer)
+        return _ask_patiently(url, body)
     except urllib.error.HTTPError as error:
-        if error.code != 409:
-            raise
-        return None
+        if error.code == HTTPStatus.CONFLICT:
+            return None
+        raise CommandError(f"Serwer Prefect odmówił (HTTP {error.code}). {_LOOK}") from error
+    except OSError as error:
+        raise CommandError(f"Serwer Prefect nie odpowiada. {_LOOK}") from error

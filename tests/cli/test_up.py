@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,25 @@ class Up:
         return self.process.wait(60)
 
 
+@pytest.fixture
+def start(home: Path) -> Iterator[Callable[[], Up]]:
+    """Starts `ebok up`; whatever a failed test leaves running is stopped."""
+    begun: list[Up] = []
+
+    def up() -> Up:
+        begun.append(Up(home))
+        return begun[-1]
+
+    yield up
+    for one in begun:
+        if one.process.poll() is None:
+            one.stop(signal.SIGTERM)
+        assert one.process.stdout is not None
+        one.process.stdout.close()
+
+
 def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Callable[[], Up]
 ) -> None:
     for name, value in {
         "EBOK_API_PORT": "0",
@@ -69,14 +87,14 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
     }.items():
         monkeypatch.setenv(name, value)
 
-    first = Up(home)
+    first = start()
     first.until("Działa")
     left = first.groups()
     assert len(left) == 3
     first.stop(signal.SIGKILL)
     assert all(group_alive(leader) for leader in left)
 
-    second = Up(home)
+    second = start()
     try:
         second.until("Działa")
         assert not any(group_alive(leader) for leader in left)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -48,12 +47,7 @@ def by_pdfium(pdf: bytes, _: Path) -> Image.Image:
     return drawn.convert("L")
 
 
-POPPLER = pytest.param(
-    by_poppler,
-    id="poppler",
-    marks=pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler's pdftoppm is not installed"),
-)
-PAINTERS = pytest.mark.parametrize("paint", [POPPLER, pytest.param(by_pdfium, id="pdfium")])
+PAINTERS = pytest.mark.parametrize("paint", [by_poppler, by_pdfium])
 
 
 def filled(

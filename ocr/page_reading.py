@@ -12,6 +12,7 @@ from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
 from ocr.handprint import HandprintReader, NoHandprintReader, is_print, print_share
+from ocr.handprint.cells import cut_cells
 from ocr.marks import read_signature, read_tick
 from ocr.pages import Page
 from ocr.printed import read_printed
@@ -106,14 +107,14 @@ def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], handprint: HandprintR
         return fields
     whole = print_share(list(filled.values()))
     by_hand = {name for name, comb in filled.items() if not is_print(whole, print_share([comb]))}
-    fields |= {name: _by_hand(items[name], filled[name], handprint) for name in by_hand}
+    fields |= {name: _by_hand(sheet, items[name], handprint) for name in by_hand}
     fields |= read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand})
     return fields
 
 
-def _by_hand(item: FieldLayout, comb: Comb, reader: HandprintReader) -> FieldValue:
+def _by_hand(sheet: Sheet, item: FieldLayout, reader: HandprintReader) -> FieldValue:
     """What the handprint reader makes of a comb: never trusted by itself, never more than low confidence."""
-    signs = reader.read(comb.cell_pictures(), item.field.kind)
+    signs = reader.read(cut_cells(sheet.picture, READING_DPI, item), item.field.kind)
     raw = "".join(sign.text or " " for sign in signs)
     parsed = item.field.kind.parse(raw)
     confidence = min((sign.confidence for sign in signs if sign.text), default=0.0)

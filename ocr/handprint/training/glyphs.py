@@ -1,4 +1,4 @@
-"""Real handwriting, character by character, from UNIPEN, Chars74K and MNIST (sources: ``README.md`` of the model).
+"""Real handwriting, character by character, from UNIPEN, Chars74K and MNIST (sources: ``MODEL.md``).
 
 Strokes are measured in capital heights: y grows downwards, 0 is the line that letters stand on, x is 0 in the middle.
 """

@@ -19,6 +19,8 @@ from ocr.pages import GrayImage
 
 MODEL: Final = Path(__file__).with_name("model.onnx")
 _BATCH: Final = 128
+_DIGIT_ODDS: Final = {"text": 0.05, "email": 0.25}
+"""By kind: how much rarer digits are beside letters there than training had them; a 0 and an O look alike."""
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -52,19 +54,25 @@ def read_cells(cells: Sequence[GrayImage], kind: Kind) -> list[CharReading]:
     An empty cell and one that is crossed out both give an empty text; the crossed out one with confidence 0.
     """
     readings = []
-    for scores in score_cells(cells, kind.alphabet):
+    for scores in score_cells(cells, kind.alphabet, digit_odds(kind)):
         sign = scores.signs[0]
         struck = sign == STRUCK
         readings.append(CharReading(EMPTY if struck else sign, 0.0 if struck else float(scores.probabilities[0])))
     return readings
 
 
-def score_cells(cells: Sequence[GrayImage], alphabet: str) -> list[CellScores]:
+def digit_odds(kind: Kind) -> float:
+    """How much rarer digits are in fields of this kind than training had them beside letters."""
+    return _DIGIT_ODDS.get(kind.name, 1.0)
+
+
+def score_cells(cells: Sequence[GrayImage], alphabet: str, digits: float = 1.0) -> list[CellScores]:
     """All that each cell may say in a field of that alphabet.
 
-    A letter of the other case counts for the one in the alphabet, other characters are left out.
+    A letter of the other case counts for the one in the alphabet, other characters are left out. ``digits`` is what the
+    probability of digits is multiplied with, see ``digit_odds``.
     """
-    signs, pooling = _pooling(alphabet)
+    signs, pooling = _pooling(alphabet, digits)
     pooled = probabilities(cells) @ pooling
     pooled /= np.maximum(pooled.sum(axis=1, keepdims=True), 1e-12)
     order = np.argsort(-pooled, axis=1)
@@ -100,12 +108,12 @@ def _network() -> tuple[Any, float]:
 
 
 @cache
-def _pooling(alphabet: str) -> tuple[tuple[str, ...], Floats]:
-    """The signs of an alphabet and which classes count for each: classes x signs."""
+def _pooling(alphabet: str, digits: float) -> tuple[tuple[str, ...], Floats]:
+    """The signs of an alphabet and how much each class counts for them: classes x signs."""
     meanings = [within(sign, alphabet) for sign in CLASSES]
     signs = tuple(sign for sign in CLASSES if sign in meanings)
     pooling = np.zeros((len(CLASSES), len(signs)))
     for number, meaning in enumerate(meanings):
         if meaning is not None:
-            pooling[number, signs.index(meaning)] = 1.0
+            pooling[number, signs.index(meaning)] = digits if meaning.isdigit() else 1.0
     return signs, pooling

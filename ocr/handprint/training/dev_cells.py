@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.random import Generator
 
-from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS
+from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Email, Text
 from ocr.handprint.alphabet import COMPOSED, EMPTY, NUMBER, SIGNS, SMALL_LETTERS, STRUCK
+from ocr.handprint.reader import digit_odds
 from ocr.handprint.training.conditions import CONDITIONS, Condition
 from ocr.handprint.training.glyphs import Hands
 from ocr.handprint.training.polish import BASES, crossed, marked, struck, with_upstroke
@@ -23,23 +24,25 @@ _STRUCK_CELLS: Final = 300
 _COMPOSED_EACH: Final = 2
 _SEED: Final = 7
 
-ROWS: Final = {
-    "digits (tablet)": DIGITS,
-    "digits (MNIST, scanned)": DIGITS,
-    "1 with upstroke, barred 7": DIGITS,
-    "capitals A-Z": POLISH_CAPITALS,
-    "capitals, odd glyphs too": POLISH_CAPITALS,
-    "capitals with composed marks": POLISH_CAPITALS,
-    "capitals among digits and signs": POLISH_CAPITALS + DIGITS + SIGNS,
-    "small letters (e-mail, no signs)": SMALL_LETTERS,
-    "e-mail: letters, digits, signs": EMAIL_ALPHABET,
-    "signs": SIGNS,
-    "empty": DIGITS + POLISH_CAPITALS + SIGNS,
-    "struck out": DIGITS + POLISH_CAPITALS + SIGNS,
-}
-"""Rows of the table and the alphabet that reading is restricted to in each."""
+_ALL_SIGNS: Final = DIGITS + POLISH_CAPITALS + SIGNS
 
-_CAPITAL_ROWS: Final = ("capitals A-Z", "capitals, odd glyphs too", "capitals among digits and signs")
+ROWS: Final[dict[str, tuple[str, float]]] = {
+    "digits (tablet)": (DIGITS, 1.0),
+    "digits (MNIST, scanned)": (DIGITS, 1.0),
+    "1 with upstroke, barred 7": (DIGITS, 1.0),
+    "capitals A-Z": (POLISH_CAPITALS, 1.0),
+    "capitals, odd glyphs too": (POLISH_CAPITALS, 1.0),
+    "capitals with composed marks": (POLISH_CAPITALS, 1.0),
+    "capitals, digits and signs possible": (_ALL_SIGNS, digit_odds(Text())),
+    "small letters": (SMALL_LETTERS, 1.0),
+    "e-mail: letters, digits, signs": (EMAIL_ALPHABET, digit_odds(Email())),
+    "signs": (SIGNS, 1.0),
+    "empty": (_ALL_SIGNS, 1.0),
+    "struck out": (_ALL_SIGNS, 1.0),
+}
+"""Rows of the table: the alphabet that reading is restricted to in each, and the odds of digits in it."""
+
+_CAPITAL_ROWS: Final = ("capitals A-Z", "capitals, odd glyphs too", "capitals, digits and signs possible")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +110,7 @@ def _rows_of(label: str, *, odd: bool) -> tuple[str, ...]:
     if label in DIGITS:
         rows.append("digits (tablet)")
     elif label in SMALL_LETTERS:
-        rows.append("small letters (e-mail, no signs)")
+        rows.append("small letters")
     else:
         rows.append("signs")
     return tuple(rows)

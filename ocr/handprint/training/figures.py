@@ -37,7 +37,7 @@ def main() -> None:
         cells = list(samples(hands, name, options.share))
         drawn += cells
         for row in ROWS:
-            hits[row][name] = _hits([sample for sample in cells if row in sample.rows], ROWS[row])
+            hits[row][name] = _hits([sample for sample in cells if row in sample.rows], *ROWS[row])
     table = {row: {name: figure(found) for name, found in by_name.items()} for row, by_name in hits.items()}
     for row, by_name in hits.items():
         table[row]["all"] = figure([hit for found in by_name.values() for hit in found])
@@ -59,8 +59,8 @@ def figure(hits: list[bool]) -> dict[str, float]:
     return {**{name: round(100 * value, 2) for name, value in found.items()}, "count": count}
 
 
-def _hits(chosen: list[Sample], alphabet: str) -> list[bool]:
-    found = score_cells([sample.cell for sample in chosen], alphabet)
+def _hits(chosen: list[Sample], alphabet: str, digits: float) -> list[bool]:
+    found = score_cells([sample.cell for sample in chosen], alphabet, digits)
     return [read.signs[0] == sample.truth for read, sample in zip(found, chosen, strict=True)]
 
 

@@ -1,6 +1,6 @@
 """Train the network on the handwriting of ``shared/data/handwriting`` and write ``model.onnx``; needs torch and onnx.
 
-``python -m ocr.handprint.training.train DATA [--chunks 2400] [--seed 1]``: about a quarter of an hour on two cores.
+``python -m ocr.handprint.training.train DATA [--chunks 2400] [--seed 1]``: about half an hour on two free cores.
 Every chunk of cells is drawn anew from its own seed, and each is learnt twice: fresh, and mixed from all before.
 """
 

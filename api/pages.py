@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,10 +12,12 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
+from confirmations.polish import long_date
 from database.settings import get_settings
 
-# After one letter, between groups of digits, and before 'o.o.' a line never ends.
+# After one letter, between groups of digits, before 'o.o.', and within 'e-mail' a line never ends.
 _UNBROKEN: Final = re.compile(r"(?<![^\s(])([AIOUWZaiouwz]) |(?<=\d) (?=\d)| (?=o\.o\.)")
+_HYPHEN: Final = re.compile(r"(?<=\be)-(?=\w)")
 
 _templates: Final = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.trim_blocks = _templates.env.lstrip_blocks = True
@@ -23,8 +26,18 @@ _templates.env.filters["pretty"] = lambda value: json.dumps(value, ensure_ascii=
 
 
 def unbroken(text: str) -> str:
-    """The text with no-break spaces where a line must not end."""
-    return _UNBROKEN.sub(lambda found: (found[1] or "") + "\N{NO-BREAK SPACE}", text)
+    """The text with no-break spaces and hyphens where a line must not end."""
+    spaced = _UNBROKEN.sub(lambda found: (found[1] or "") + "\N{NO-BREAK SPACE}", text)
+    return _HYPHEN.sub("\N{NON-BREAKING HYPHEN}", spaced)
+
+
+def moment(instant: datetime) -> str:
+    """An instant as people say it where the company is: '23 listopada 2026 r., 14:05'."""
+    local = instant.astimezone(get_settings().zone)
+    return f"{long_date(local.date())}, {local:%H:%M}"
+
+
+_templates.env.filters["moment"] = moment
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:

@@ -22,7 +22,7 @@ import pytesseract
 from rich.progress import track
 
 from benchmarks.drawing import TODAY, Specimen, draw_specimens, specimen_customers
-from benchmarks.scoring import FieldScore, breakdown, group_of, group_table
+from benchmarks.scoring import FieldScore, breakdown, group_of, group_table, wilson
 from benchmarks.straight_through import PageVerdict, directory_of, judge_page, verdict_table
 from customers.records import ListDirectory
 from ocr.reading import read_file
@@ -183,21 +183,23 @@ def _replace_results(path: Path, report: str) -> None:
 
 
 def _plot(scores: list[FieldScore], path: Path) -> None:
-    """Exact match of digits, text and e-mail fields by condition, as bars."""
+    """Exact match of digits, text and e-mail fields by condition, with 95 % intervals."""
     conditions = list(dict.fromkeys(score.condition for score in scores))
-    _, axes = plt.subplots(figsize=(10, 4))
+    figure, axes = plt.subplots(figsize=(10, 4))
     for at, group in enumerate(("digits", "text", "e-mail")):
-        heights = []
-        for condition in conditions:
+        for place, condition in enumerate(conditions):
             found = [s for s in scores if s.condition == condition and s.group == group and s.filled]
-            heights.append(100 * sum(s.right for s in found) / max(1, len(found)))
-        axes.bar([place + at * 0.27 for place in range(len(conditions))], heights, 0.25, label=group)
-    axes.set_xticks([place + 0.27 for place in range(len(conditions))], conditions, rotation=30, ha="right")
+            right = sum(s.right for s in found)
+            low, high = wilson(right, len(found))
+            x, y = place + (at - 1) * 0.2, 100 * right / max(1, len(found))
+            axes.plot([x, x], [100 * low, 100 * high], color=f"C{at}", linewidth=1)
+            axes.plot(x, y, "o", color=f"C{at}", markersize=5, label=group if place == 0 else None)
+    axes.set_xticks(range(len(conditions)), conditions, rotation=30, ha="right")
     axes.set_ylabel("whole fields read exactly, %")
-    axes.set_ylim(80, 100.5)
-    axes.legend(loc="lower left")
-    plt.tight_layout()
-    plt.savefig(path, dpi=110)
+    axes.grid(axis="y", alpha=0.3)
+    figure.legend(loc="upper center", ncols=3, frameon=False)
+    figure.tight_layout(rect=(0, 0, 1, 0.94))
+    figure.savefig(path, dpi=100)
 
 
 def _options() -> argparse.Namespace:

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.table import Table
 
 from cli.console import CommandError, err, json_text, out, progress
+from cli.faults import cause_of
 from forms.blank import draw_blank
 from forms.catalogue import current_forms
 from forms.describe import describe_forms
@@ -33,5 +34,5 @@ def write_blanks(directory: Path) -> None:
                 (directory / f"{form.code}.pdf").write_bytes(draw_blank(form))
                 (directory / f"{form.code}-fillable.pdf").write_bytes(draw_fillable(form))
     except OSError as error:
-        raise CommandError(f"Nie można zapisać druków w {directory}: {error.strerror}. Wskaż inny folder.") from error
+        raise CommandError(f"Nie można zapisać druków w {directory}: {cause_of(error)}. Wskaż inny folder.") from error
     err().print(f"Druki {len(current_forms())} formularzy zapisane w {directory}", soft_wrap=True)

@@ -32,7 +32,8 @@ def out() -> Console:
     """Standard output."""
     from rich.console import Console  # noqa: PLC0415
 
-    return Console(highlight=False)
+    # A file or a pipe has no width of its own: wide enough for tables whose cells hold names of files.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 130)
 
 
 def json_line(value: Any) -> None:

@@ -10,15 +10,16 @@ from typing import Any
 from rich.table import Table
 
 from cli.console import err, json_line, out, progress
+from cli.faults import fault_in_polish
 from cli.running import engine_of_running
 from database.engine import Session, transaction
 from database.upgrading import upgrade
 from documents import register
 from documents.intake import Receipt, receive_file, receive_unusable
 from documents.progress import further_parts
-from documents.states import OPEN, Channel
+from documents.states import OPEN, Channel, State
 from flows.engine import set_up_engine
-from ocr.errors import DocumentError
+from ocr.errors import DocumentError, MissingFileError
 from ocr.pages import check_whole
 
 
@@ -32,14 +33,15 @@ def run(paths: Sequence[Path], *, as_json: bool) -> None:
         for file in files:
             receipts.append(_take_in(file))
             bar.advance(task)
-    _process([tracking for receipt in receipts for tracking in (receipt.tracking, receipt.duplicate_of) if tracking])
+    taken = [receipt for receipt in receipts if receipt is not None]
+    _process([tracking for receipt in taken for tracking in (receipt.tracking, receipt.duplicate_of) if tracking])
     lines = [line for file, receipt in zip(files, receipts, strict=True) for line in _lines(file, receipt)]
     if as_json:
         for line in lines:
             json_line(line)
     else:
         _print(lines)
-    if any(line["state"] == "quarantined" or line["state"] in OPEN for line in lines):
+    if any(line["state"] in (None, State.QUARANTINED, *OPEN) for line in lines):
         sys.exit(1)
 
 
@@ -53,9 +55,12 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             yield path
 
 
-def _take_in(path: Path) -> Receipt:
+def _take_in(path: Path) -> Receipt | None:
+    """The receipt of a file, usable or not; None when there is no such file: a typing error is no document."""
     try:
         check_whole(path)
+    except MissingFileError:
+        return None
     except DocumentError as error:
         with transaction() as session:
             return receive_unusable(session, path, channel=Channel.CLI, code=error.code, message=error.message)
@@ -85,7 +90,10 @@ def _is_open(session: Session, tracking: str) -> bool:
     return any(register.load(session, one).at in OPEN for one in parts)
 
 
-def _lines(file: Path, receipt: Receipt) -> list[dict[str, Any]]:
+def _lines(file: Path, receipt: Receipt | None) -> list[dict[str, Any]]:
+    if receipt is None:
+        unknown = dict.fromkeys(("tracking", "form", "state", "reason", "customer_no"))
+        return [{"file": str(file), **unknown, "reason": MissingFileError.message}]
     with transaction() as session:
         first = register.load(session, receipt.tracking)
         found = [first, *(register.load(session, part) for part in further_parts(session, first))]
@@ -95,7 +103,7 @@ def _lines(file: Path, receipt: Receipt) -> list[dict[str, Any]]:
                 "tracking": one.tracking,
                 "form": one.form,
                 "state": one.state,
-                "reason": one.reason or (f"Błąd programu: {one.last_fault}." if one.last_fault else None),
+                "reason": one.reason or (fault_in_polish(one.last_fault) if one.last_fault else None),
                 "customer_no": one.customer_no,
             }
             for one in found
@@ -106,8 +114,6 @@ def _print(lines: list[dict[str, Any]]) -> None:
     table = Table("plik", "numer sprawy", "formularz", "stan", "klient", "powód")
     for line in lines:
         name = Path(line["file"]).name
-        table.add_row(
-            name, line["tracking"], line["form"] or "", line["state"], line["customer_no"] or "", line["reason"] or ""
-        )
+        table.add_row(name, *(line[key] or "" for key in ("tracking", "form", "state", "customer_no", "reason")))
     out().print(table)
     err().print("Historia jednego dokumentu: ebok show NUMER --json")

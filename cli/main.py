@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import CommandError, err, quiet_logs
+from cli.console import err, quiet_logs
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -128,30 +128,10 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        told = _told(error)
+        from cli.faults import told_in_polish  # noqa: PLC0415
+
+        told = told_in_polish(error)
         if told is None:
             raise
         err().print(f"[bold red]Błąd:[/] {told}", soft_wrap=True)
         sys.exit(1)
-
-
-def _told(error: Exception) -> str | None:
-    """An expected error in Polish, None for a fault of the program."""
-    from rich.markup import escape  # noqa: PLC0415
-
-    from database.encryption import SecretKeyError  # noqa: PLC0415
-    from database.engine import DatabaseUnreachableError  # noqa: PLC0415
-    from database.upgrading import SchemaError  # noqa: PLC0415
-
-    if isinstance(error, CommandError):
-        return escape(str(error))
-    if isinstance(error, SchemaError):
-        return f"Tabele w bazie danych nie pasują do tej wersji programu. {escape(str(error))}"
-    if isinstance(error, SecretKeyError):
-        return f"Klucz szyfrowania nie pasuje do danych. {escape(str(error))}"
-    if isinstance(error, DatabaseUnreachableError):
-        return "Baza danych nie odpowiada. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest właściwy."
-    if type(error).__name__ == "ValidationError" and getattr(error, "title", "") == "Settings":
-        names = ", ".join(f"EBOK_{str(fault['loc'][0]).upper()}" for fault in error.errors())  # type: ignore[attr-defined]
-        return f"Niewłaściwa wartość ustawienia: {names}. Popraw zmienną środowiska albo ją usuń."
-    return None

@@ -11,7 +11,7 @@ from confirmations.overview import counts as message_counts
 from confirmations.overview import messages_of
 from customers.register import changes_of
 from database.engine import transaction
-from database.upgrading import check
+from database.upgrading import SchemaError, check, upgrade
 from documents import register
 from documents.register import UnknownDocumentError
 from documents.states import OPEN, State
@@ -20,7 +20,7 @@ from documents.tracking import TrackingError, normalise_tracking
 
 def show_status(*, as_json: bool) -> None:
     """Counts by state and channel, the oldest waiting, what is stuck and why."""
-    check()
+    _open_register()
     with transaction() as session:
         told = {**register.counts(session), "messages": message_counts(session)}
     if as_json:
@@ -40,7 +40,7 @@ def show_status(*, as_json: bool) -> None:
 
 def show_document(text: str, *, as_json: bool) -> None:
     """The whole story of one document."""
-    check()
+    _open_register()
     tracking = _tracking(text)
     try:
         with transaction() as session:
@@ -59,7 +59,7 @@ def show_document(text: str, *, as_json: bool) -> None:
 
 def retry(text: str) -> None:
     """A quarantined document is read again, one whose attempts are used up gets new ones."""
-    check()
+    _open_register()
     tracking = _tracking(text)
     try:
         with transaction() as session:
@@ -74,6 +74,16 @@ def retry(text: str) -> None:
     except UnknownDocumentError as error:
         raise _unknown(tracking) from error
     out().print(f"Dokument {tracking} zostanie wzięty przez najbliższy przegląd.")
+
+
+def _open_register() -> None:
+    """A home folder in which nothing has begun yet is an empty register, not an error."""
+    try:
+        check()
+    except SchemaError as mismatch:
+        if mismatch.present is not None:
+            raise
+        upgrade()
 
 
 def _tracking(text: str) -> str:

@@ -15,9 +15,11 @@ from rich.table import Table
 
 from cli.console import err, json_line, out, progress
 from cli.customers import records_of
+from cli.faults import ENGINE_MISSING
 from customers.matching import corroborate
 from customers.records import Directory, ListDirectory
 from forms.submission import FieldValue, Submission
+from ocr.engine import EngineMissingError
 from ocr.errors import DocumentError
 from ocr.reading import DocumentReading, read_file
 
@@ -54,6 +56,8 @@ def _read(path: Path, directory: Directory | None) -> dict[str, Any]:
         told["documents"] = [_document(one, directory) for one in reading.documents]
     except DocumentError as error:
         told["error"] = {"code": error.code, "message": error.message}
+    except EngineMissingError:
+        told["error"] = {"code": "engine_missing", "message": ENGINE_MISSING}
     except Exception as error:  # a fault of the program with one file must not hide what the others say
         err().print(traceback.format_exc(), markup=False)
         told["error"] = {"code": "fault", "message": f"Błąd programu przy tym pliku ({type(error).__name__})."}

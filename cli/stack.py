@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ _PATIENCE: Final = 180.0
 _SWEEP: Final = "intake-sweep/scan-folder"
 _RESTARTS: Final = 5
 """How often a child that dies is started again before the stack gives up."""
+
+_MOST_RUNS: Final = "6"
+"""Flow runs of deployments at once: runs that hang must not fill the machine's memory with their successors."""
 
 Stopped = Callable[[float], bool]
 """Waits so many seconds; True when the stack is to stop."""
@@ -86,9 +90,22 @@ class Stack:
         self._await("server", f"{self.engine_api}/health")
         self.tell("Zapisuję procesy (prefect.yaml)")
         _post(f"{self.engine_api}/work_pools/", {"name": WORK_POOL, "type": "process"})
+        self._close_abandoned_runs()
         self._deploy(environment)
         self.tell("Uruchamiam pracownika")
-        worker = ("prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", "ebok")
+        worker = (
+            "prefect",
+            "worker",
+            "start",
+            "--pool",
+            WORK_POOL,
+            "--type",
+            "process",
+            "--name",
+            "ebok",
+            "--limit",
+            "6",
+        )
         self._launch("worker", worker, environment)
         self.sweep_now()
         self._await("api", f"{self.api}/healthz")
@@ -150,6 +167,13 @@ class Stack:
         if child.status != 0:
             raise CommandError(f"Nie udało się zapisać procesów z prefect.yaml:\n{child.last_words()}")
 
+    def _close_abandoned_runs(self) -> None:
+        """Call what an earlier stop broke off by its name; only the register says what is still to do."""
+        unfinished = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}}, "limit": 200}
+        crashed = {"type": "CRASHED", "name": "Crashed", "message": "eBOK was stopped; the next sweep goes on."}
+        for run in _post(f"{self.engine_api}/flow_runs/filter", unfinished):
+            _post(f"{self.engine_api}/flow_runs/{run['id']}/set_state", {"state": crashed, "force": True})
+
     def _await(self, name: str, url: str) -> None:
         self._await_that(lambda: running.answers(url), self.children[name])
 
@@ -176,11 +200,13 @@ def _get(url: str) -> Any:
         return json.load(answer)
 
 
-def _post(url: str, body: dict[str, Any]) -> None:
-    """Post JSON to Prefect's API; what exists already is no error."""
+def _post(url: str, body: dict[str, Any]) -> Any:
+    """Post JSON to Prefect's API and give its answer; None when what is to be made exists already."""
     data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
     try:
-        urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30).close()  # noqa: S310
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30) as answer:  # noqa: S310
+            return json.load(answer)
     except urllib.error.HTTPError as error:
         if error.code != 409:
             raise
+        return None

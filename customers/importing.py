@@ -190,8 +190,10 @@ def import_customers(session: Session, records: Iterable[CustomerRecord]) -> Imp
     """Add new customers and update changed ones in the caller's transaction.
 
     Only the columns of the file are written: delivery of invoices, consents and accounts stay as they are. Customers
-    that the file does not have stay too.
+    that the file does not have stay too. SecretKeyError, and nothing is written, when the register is encrypted with
+    another key: otherwise every customer would count as changed and end up under two keys.
     """
+    session.scalars(select(Customer.pesel).where(Customer.pesel.is_not(None)).limit(1)).first()
     known = {row.customer_no: row.content_digest for row in session.execute(
         select(Customer.customer_no, Customer.content_digest)
     )}  # fmt: skip

@@ -202,10 +202,18 @@ def judge(submission: Submission, directory: Directory, today: date) -> Verdict:
     customer can be asked to sign. Everything else is for a human.
     """
     found = match(submission, directory)
-    doubtful = [_doubtful(submission.form, name) for name in _needed(submission) if _is_doubtful(submission, name)]
-    unclear = {problem.field for problem in doubtful}
-    problems = [p for p in submission.problems(today) if p.field not in unclear]
-    problems += [*doubtful, *found.problems, *_old_signature(submission, today)]
+    told = submission.problems(today)
+    # What could not be read is doubtful, not missing and not wrong.
+    asked = {*_needed(submission), *(problem.field for problem in told)}
+    doubtful = [
+        item.name for item in submission.form.fields if item.name in asked and _is_doubtful(submission, item.name)
+    ]
+    problems = [problem for problem in told if problem.field not in doubtful]
+    problems += [
+        *(_doubtful(submission.form, name) for name in doubtful),
+        *found.problems,
+        *_old_signature(submission, today),
+    ]
     if submission.text("customer_no") is None and "customer_no" not in {problem.field for problem in problems}:
         problems.append(Problem(None, "unknown_customer", "Nie podano numeru klienta: ustal, kto to jest."))
     number = None if found.record is None else found.record.customer_no

@@ -105,9 +105,9 @@ def _consent(consent: Consent) -> dict[str, Any]:
 def changes_of(session: Session, tracking: str) -> list[dict[str, Any]]:
     """What came of a document: outcome, effect, facts and the state of its link; empty when nothing was tried yet.
 
-    ``proof`` is None, 'waiting', 'proven', 'expired', 'replaced' or 'withdrawn'.
+    ``proof`` is as ``proof_of`` tells it.
     """
-    proof = session.scalar(select(Proof).where(Proof.tracking == tracking).order_by(Proof.id.desc()).limit(1))
+    proof = proof_of(session, tracking)
     return [
         {
             "effect": change.effect,
@@ -118,13 +118,20 @@ def changes_of(session: Session, tracking: str) -> list[dict[str, Any]]:
             "customer_no": change.customer_no,
             "duplicate_of": change.detail["duplicate_of"],
             "at": change.at.isoformat(),
-            "proof": None if proof is None else _proof_state(proof),
+            "proof": proof,
         }
         for change in session.scalars(select(Change).where(Change.tracking == tracking))
     ]
 
 
-def _proof_state(proof: Proof) -> str:
+def proof_of(session: Session, tracking: str) -> str | None:
+    """The state of the newest link of a document: 'waiting', 'proven', 'expired', 'replaced' or 'withdrawn'.
+
+    None when there is nothing to prove.
+    """
+    proof = session.scalar(select(Proof).where(Proof.tracking == tracking).order_by(Proof.id.desc()).limit(1))
+    if proof is None:
+        return None
     if proof.used_at is not None:
         return "proven"
     if proof.void is not None:

@@ -11,13 +11,29 @@ from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import DatabaseError as DatabaseBrokenError
 from sqlalchemy.exc import OperationalError as DatabaseUnreachableError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from database.settings import get_settings
 
-__all__ = ["Base", "DatabaseUnreachableError", "Instant", "Session", "engine_for", "get_engine", "transaction"]
+__all__ = [
+    "Base",
+    "DatabaseBrokenError",
+    "DatabaseUnreachableError",
+    "DatabaseUrlError",
+    "Instant",
+    "Session",
+    "engine_for",
+    "get_engine",
+    "transaction",
+]
+
+
+class DatabaseUrlError(ValueError):
+    """The setting names no database that this program can use; the message does not repeat it (it has a password)."""
 
 
 class Base(DeclarativeBase):
@@ -56,8 +72,13 @@ class Instant(TypeDecorator[datetime]):
 
 @cache
 def engine_for(url: str) -> Engine:
-    """One engine per database URL and process."""
-    parsed = make_url(url)
+    """One engine per database URL and process; DatabaseUrlError when it is neither SQLite nor PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUrlError("EBOK_DATABASE_URL is no database URL") from error
+    if parsed.get_backend_name() not in {"sqlite", "postgresql", "postgres"}:
+        raise DatabaseUrlError("EBOK_DATABASE_URL names neither SQLite nor PostgreSQL")
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -69,6 +69,16 @@ class Settings(BaseSettings):
 
     proof_days: int = Field(14, description="Days in which an e-mail address must be proven by its link")
     tessdata_dir: Path | None = Field(None, description="Folder of Tesseract's language data; default: found by itself")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        """A name of the time zone database, told at the start and not at the first date."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, OSError, ValueError) as error:
+            raise ValueError("no such time zone") from error
+        return name
 
     @property
     def url(self) -> str:

@@ -27,7 +27,15 @@ _LOCK_NUMBER: Final = 7_266_470
 
 
 class SchemaError(RuntimeError):
-    """The tables of the database and the program are of different versions; the message says what to do."""
+    """The tables of the database and the program are of different versions; the message says what to do.
+
+    ``present`` is the revision found: None where there are no tables yet. ``newer`` is true for one of a later program.
+    """
+
+    def __init__(self, message: str, present: str | None, *, newer: bool) -> None:
+        super().__init__(message)
+        self.present = present
+        self.newer = newer
 
 
 def upgrade() -> None:
@@ -38,7 +46,7 @@ def upgrade() -> None:
     """
     with _alone(get_engine()) as connection:
         if _revision(connection) not in _known_revisions():
-            raise SchemaError(_advice(connection))
+            raise _mismatch(connection)
         command.upgrade(migrations(connection), "head")
 
 
@@ -46,7 +54,7 @@ def check() -> None:
     """Do nothing when the database is at the newest revision; SchemaError otherwise."""
     with get_engine().connect() as connection:
         if _revision(connection) != _scripts().get_current_head():
-            raise SchemaError(_advice(connection))
+            raise _mismatch(connection)
 
 
 def migrations(connection: Connection) -> Config:
@@ -93,11 +101,14 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _advice(connection: Connection) -> str:
+def _mismatch(connection: Connection) -> SchemaError:
     present, needed = _revision(connection), _scripts().get_current_head()
     if present in _known_revisions():
-        return f"The database has revision {present or 'none'}, this program needs {needed}: start it with `ebok up`."
-    return (
+        told = f"The database has revision {present or 'none'}, this program needs {needed}: start it with `ebok up`."
+        return SchemaError(told, present, newer=False)
+    return SchemaError(
         f"The database has revision {present}, which this program does not know: it was made by a newer version. "
-        "Install that version, or restore the backup that was made with this one."
+        "Install that version, or restore the backup that was made with this one.",
+        present,
+        newer=True,
     )

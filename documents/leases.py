@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from database import clock
 from database.settings import get_settings
 from documents.loading import load
-from documents.states import OPEN
+from documents.states import OPEN, State
 from documents.tables import Document, write_audit
 
 
@@ -49,6 +49,21 @@ def claim_open(session: Session, owner: str, limit: int) -> list[str]:
     rows = session.execute(select(Document.id, Document.tracking).where(Document.id.in_(chosen)))
     trackings = {row.id: row.tracking for row in rows}
     return [trackings[number] for number in chosen]
+
+
+def earlier_under_way(session: Session, tracking: str) -> bool:
+    """Whether somebody is working on a document that came before this one and is not carried out yet.
+
+    Those that nobody works on (waiting after a fault, for a human, for a worker) do not count.
+    """
+    document = load(session, tracking)
+    before = or_(
+        Document.received_at < document.received_at,
+        and_(Document.received_at == document.received_at, Document.id < document.id),
+    )
+    leased = and_(Document.lease_owner.is_not(None), Document.lease_until > clock.now())
+    open_still = Document.state.in_([State.RECEIVED.value, State.READY.value])
+    return session.scalar(select(Document.id).where(before, leased, open_still).limit(1)) is not None
 
 
 def release(session: Session, tracking: str, owner: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from database import clock
 from documents.entries import find_or_add_document
-from documents.leases import claim, claim_open, record_fault, release, unstick
+from documents.leases import claim, claim_open, earlier_under_way, record_fault, release, unstick
 from documents.loading import UnknownDocumentError, load, lock
 from documents.states import State
 from documents.steps import move
@@ -41,6 +41,7 @@ __all__ = [
     "claim_open",
     "correct",
     "counts",
+    "earlier_under_way",
     "form_of",
     "list_documents",
     "load",

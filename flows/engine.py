@@ -34,8 +34,6 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_LEVEL": "WARNING" if api_url is None else "INFO",
-        # Slots of a concurrency limit are given back after a crash of the server too, not only of a worker.
-        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         # After a pause of the whole machine only the next few sweeps are late, not those of an hour.
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "2",
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "00:01:00",

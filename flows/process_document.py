@@ -11,8 +11,9 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
 from documents.states import State
+from documents.tracking import normalise_tracking
 from flows import steps
-from flows.lease import held, run_owner
+from flows.lease import held, run_owner, turn
 
 NOTHING_TO_DO = "nothing_to_do"
 
@@ -23,12 +24,14 @@ async def process_document(tracking: str, owner: str | None = None) -> RunState[
 
     ``owner`` is who claimed the document already (a sweep); by default the run claims it for itself.
     """
+    tracking = normalise_tracking(tracking)
     async with held(tracking, owner or run_owner()) as document:
         if document is None:
             return Completed(name=NOTHING_TO_DO, message="Another run has it, or the next step is a human's.", data="")
         state = document.at
         if state is State.RECEIVED and document.pages is None:
             state = await steps.read(tracking)
+        await turn(tracking)
         if state is State.RECEIVED:
             state = await steps.judge(tracking)
         if state is State.READY:

@@ -15,6 +15,7 @@ from customers.proofs import Unproven, expired_unproven
 from database import clock
 from database.engine import transaction
 from documents import register
+from documents.originals import clear_drafts
 
 _PURPOSES = {
     "account": "konto w eBOK",
@@ -37,6 +38,7 @@ async def daily_report() -> RunState[dict[str, int]]:
 
 
 def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven]]:
+    clear_drafts()
     with transaction() as session:
         return register.counts(session), messages.counts(session), expired_unproven(session)
 

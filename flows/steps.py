@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from ocr.reading import FileReading, read_file
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -22,7 +21,7 @@ from customers.records import RegisterDirectory
 from database import clock
 from database.engine import Session, transaction
 from documents import progress, register
-from documents.originals import original_path
+from documents.originals import OriginalError, is_sound, original_path
 from documents.register import Part
 from documents.states import State
 from documents.tables import Document
@@ -31,10 +30,12 @@ from flows.overview import overview
 from forms.form import Problem
 from forms.submission import Submission
 from ocr.errors import DocumentError
+from ocr.reading import FileReading, read_file
 
 MACHINE = "machine"
 """The actor of all transitions made here."""
 
+_REASONS_TOLD: Final = 3
 _UNKNOWN: Final = "To nie jest żaden z naszych formularzy. Zdecyduj, co z nim zrobić."
 
 
@@ -74,6 +75,8 @@ def _read(tracking: str) -> State:
         document = register.load(session, tracking)
     if document.original_sha256 is None:
         raise LookupError(f"document {tracking} has no original to read")
+    if not is_sound(document.original_sha256):  # the store's fault, not the document's: it must not end in quarantine
+        raise OriginalError(f"the original of document {tracking} is missing from the store or was changed")
     try:
         reading = read_file(original_path(document.original_sha256))
     except DocumentError as unusable:
@@ -151,7 +154,10 @@ def _reject(session: Session, document: Document, submission: Submission, proble
 
 
 def _told(*problems: Problem) -> str:
-    return " ".join(dict.fromkeys(problem.message for problem in problems))
+    """The first few reasons; all of them stay with the document as its problems."""
+    told = list(dict.fromkeys(problem.message for problem in problems))
+    more = len(told) - _REASONS_TOLD
+    return " ".join(told[:_REASONS_TOLD]) + (f" (i jeszcze: {more})" if more > 0 else "")
 
 
 def _apply(tracking: str) -> State:

@@ -22,50 +22,47 @@ from flows.delivery import any_due, deliver_messages
 from flows.lease import run_owner
 from ocr.pages import check_whole
 
-_TURN: Final = 12.0
-"""Seconds before the next scheduled sweep in which a watch hands over to it."""
 _GLANCE: Final = 1.0
 """Most seconds between looks at what is going on."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """How long to stay: until the work is done, and with ``every_seconds`` until shortly before the next sweep."""
-
-    ends: float
-    pause: float
-
-    @classmethod
-    def until_next(cls, every_seconds: float) -> _Watch:
-        left = every_seconds - clock.now().timestamp() % every_seconds if every_seconds else 0.0
-        return cls(time.monotonic() + left - _TURN, get_settings().sweep_interval_seconds)
-
-    @property
-    def over(self) -> bool:
-        return time.monotonic() >= self.ends
+def _end_of_watch(every_seconds: float) -> float:
+    """When the next scheduled sweep takes over (seconds since 1970); at once for a sweep that is not to watch."""
+    at = clock.now().timestamp()
+    if not every_seconds:
+        return at
+    left = every_seconds - at % every_seconds
+    # One that begins just before its time must not take itself for the one before: rather two watch for a while.
+    return at + left + (every_seconds if left < every_seconds / 10 else 0.0)
 
 
-@flow(name="intake-sweep")
+def _run_name() -> str:
+    return f"sweep {clock.now().astimezone(get_settings().zone):%d.%m. %H:%M:%S}"
+
+
+@flow(name="intake-sweep", flow_run_name=_run_name)
 async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     """Take in what lies in the scan folder and bring every open document as far as it gets without a human.
 
     A sweep that is scheduled ``every_seconds`` stays and watches until the next one begins; 0 works off what there is
     and ends. A document that fails stops no other. Documents of a killed worker come again when its lease runs out.
+    Sweeps may overlap: leases part the documents, the folder and the outbox part the files and messages.
     """
-    watch, crew = _Watch.until_next(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
-    intake, next_look = _Intake(ScanFolder()), 0.0
+    end, crew = _end_of_watch(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
+    pause, intake, next_look = get_settings().sweep_interval_seconds, _Intake(ScanFolder()), 0.0
     while True:
         if time.monotonic() >= next_look:
             await intake.look()
             if await asyncio.to_thread(any_due):
                 await deliver_messages()
-            next_look = time.monotonic() + watch.pause
-        wanted = 0 if every_seconds and watch.over else crew.free
+            next_look = time.monotonic() + pause
+        over = clock.now().timestamp() >= end
+        wanted = 0 if every_seconds and over else crew.free
         for tracking in await asyncio.to_thread(_claim_open, crew.owner, wanted):
             crew.start(tracking)
-        if watch.over and not crew.running:
+        if over and not crew.running:
             break  # asked only after a claim: a document that ended may have left the further forms of its file
-        await crew.some_end(min(_GLANCE, watch.pause))
+        await crew.some_end(min(_GLANCE, pause))
     told = await _tell(crew, intake.taken)
     if intake.fault is not None:
         raise intake.fault

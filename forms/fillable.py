@@ -5,13 +5,18 @@ of its own in the comb, so that '66-470' and '22.11.2026' fall into their cells.
 are typed on one open line, so they may be longer than the comb on paper. The signature has no field.
 
 Every field carries its own appearance, so the form does not ask viewers to make it anew (``NeedAppearances``): some
-would, with a substitute font.
+would, with a substitute font. Filling programs ask for that all the same, and Evince and Okular draw a text anew as
+soon as it is typed. So open lines have a fixed size: at a size of the viewer's choice letters lose their tails at the
+edge of the field. A typed text that is longer scrolls; its value is whole, its printout is not. And what viewers draw
+in a check box by its font is a letter of an embedded one, not of ZapfDingbats, which they may lack. A check box that
+is only switched shows its own appearance, drawn without any font.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
+from math import floor
 from typing import Final
 
 import pikepdf
@@ -38,7 +43,9 @@ _COMB: Final = 1 << 24
 _PRINT: Final = 4
 _PADDING: Final = 3.0
 _BASELINE: Final = CELL_HEIGHT - CHARACTER_BASELINE
-_CHECK_FONT: Final = "ZaDb"
+_OPEN_LINE_SIZE: Final = 11.0
+_CHECK_FONT: Final = form_font.CHECK_FONT_NAME
+_CHECK_SIZE: Final = 13.0
 
 
 def draw_fillable(form: Form, values: Mapping[str, Value] | None = None) -> bytes:
@@ -61,8 +68,7 @@ def _add_fields(pdf: pikepdf.Pdf, form: Form, values: Mapping[str, Value]) -> No
     """Add the form dictionary, and a field with its widget for all but the signature."""
     placed = layout(form)
     font = form_font.embed(pdf)
-    dingbats = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.ZapfDingbats)
-    fonts = Dictionary({f"/{form_font.FONT_NAME}": font, f"/{_CHECK_FONT}": pdf.make_indirect(dingbats)})
+    fonts = Dictionary({f"/{form_font.FONT_NAME}": font, f"/{_CHECK_FONT}": form_font.embed_cross(pdf, font)})
     fields = Array()
     for number, sheet in enumerate(pdf.pages, start=1):
         widgets = Array()
@@ -116,15 +122,20 @@ def _text_field(pdf: pikepdf.Pdf, item: FieldLayout, value: Value, font: pikepdf
     widget.FT = Name.Tx
     widget.Ff = _NO_SPELL_CHECK | (_COMB if comb else 0) | (_REQUIRED if item.field.required else 0)
     widget.MaxLen = cells if comb else kind.max_length
-    # Font size 0 lets the viewer shrink a long name or e-mail address until it fits its line.
-    widget.DA = String(f"/{form_font.FONT_NAME} {CHARACTER_SIZE if comb else 0:g} Tf 0 g")
+    style = _style(CHARACTER_SIZE if comb else _fitting_size(text, x1 - x0))
+    widget.DA = String(style)
     if text:
         widget.V = String(text)
-    glyphs = _comb_glyphs(text) if comb else _line_glyphs(text, x1 - x0)
+    glyphs = f"{style} {_comb_glyphs(text) if comb else _line_glyphs(text)}"
     content = f"/Tx BMC q BT {glyphs} ET Q EMC" if text else "/Tx BMC EMC"
     resources = Dictionary(Font=Dictionary({f"/{form_font.FONT_NAME}": font}))
     widget.AP = Dictionary(N=_picture(pdf, box, content, resources))
     return widget
+
+
+def _style(size: float) -> str:
+    """Font, size and colour: the default appearance of a field, and what its own appearance is drawn with."""
+    return f"/{form_font.FONT_NAME} {size:g} Tf 0 g"
 
 
 def _comb_glyphs(text: str) -> str:
@@ -135,13 +146,18 @@ def _comb_glyphs(text: str) -> str:
         x = (number + 0.5) * CELL_WIDTH - form_font.width(letter, size) / 2
         drawn.append(f"{x - at:.3f} {up:g} Td <{form_font.encode(letter).hex()}> Tj")
         at, up = x, 0.0
-    return f"/{form_font.FONT_NAME} {size:g} Tf 0 g {' '.join(drawn)}"
+    return " ".join(drawn)
 
 
-def _line_glyphs(text: str, width: float) -> str:
-    """All letters in one line, made smaller when they would not fit."""
-    size = min(CHARACTER_SIZE, CHARACTER_SIZE * (width - 2 * _PADDING) / max(form_font.width(text, CHARACTER_SIZE), 1))
-    return f"/{form_font.FONT_NAME} {size:.2f} Tf 0 g {_PADDING:g} {_BASELINE:g} Td <{form_font.encode(text).hex()}> Tj"
+def _fitting_size(text: str, width: float) -> float:
+    """The size of an open line; smaller for a text that would be cut off, as on paper it cannot be scrolled."""
+    fitting = _OPEN_LINE_SIZE * (width - 2 * _PADDING) / max(form_font.width(text, _OPEN_LINE_SIZE), 1)
+    return min(_OPEN_LINE_SIZE, floor(fitting * 100) / 100)
+
+
+def _line_glyphs(text: str) -> str:
+    """All letters in one line."""
+    return f"{_PADDING:g} {_BASELINE:g} Td <{form_font.encode(text).hex()}> Tj"
 
 
 def _tick_field(pdf: pikepdf.Pdf, item: FieldLayout, *, ticked: bool) -> Dictionary:
@@ -150,10 +166,11 @@ def _tick_field(pdf: pikepdf.Pdf, item: FieldLayout, *, ticked: bool) -> Diction
     widget.FT = Name.Btn
     widget.Ff = _REQUIRED if item.field.required else 0
     widget.V = widget.AS = Name.Yes if ticked else Name.Off
-    widget.DA = String(f"/{_CHECK_FONT} 0 Tf 0 g")
-    widget.MK = Dictionary(CA=String("8"))  # the cross of ZapfDingbats
+    widget.DA = String(f"/{_CHECK_FONT} {_CHECK_SIZE:g} Tf 0 g")
+    widget.MK = Dictionary(CA=String(form_font.CROSS))
     near, far = 3.0, box[2] - box[0] - 3.0
-    cross = f"q 1.6 w 1 J {near} {near} m {far} {far} l S {near} {far} m {far} {near} l S Q"
+    # One stroke, not two: poppler clips what follows the first one when pypdf, in a text before, left a clip open.
+    cross = f"q 1.6 w 1 J {near} {near} m {far} {far} l {near} {far} m {far} {near} l S Q"
     widget.AP = Dictionary(N=Dictionary(Yes=_picture(pdf, box, cross), Off=_picture(pdf, box, "q Q")))
     return widget
 

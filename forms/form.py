@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -49,17 +50,17 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(ABC):
     """A check over several fields; subclasses give ``problems``."""
 
     @property
+    @abstractmethod
     def mentions(self) -> tuple[str, ...]:
         """Names of the fields that the rule looks at."""
-        raise NotImplementedError
 
+    @abstractmethod
     def problems(self, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Problem]:
         """The problems of these normalised values, none when the rule holds."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,12 @@ PDFium (Chrome, Edge) takes an embedded font to hold Western letters only and ty
 resource bears the name of a symbol font: then it asks the font itself. Other viewers give the name no meaning.
 """
 
+CHECK_FONT_NAME: Final = "ZaDb"
+"""The name by which viewers look for the font of check boxes; most expect ZapfDingbats there."""
+
+CROSS: Final = "8"
+"""What stands for a cross in ZapfDingbats, and in the font that bears its name here."""
+
 _POLISH: Final = {
     129: ("Ą", "Aogonek"),
     130: ("ą", "aogonek"),
@@ -105,6 +111,26 @@ def embed(pdf: pikepdf.Pdf) -> pikepdf.Object:
         FontDescriptor=pdf.make_indirect(descriptor),
     )
     return pdf.make_indirect(font)
+
+
+def embed_cross(pdf: pikepdf.Pdf, font: pikepdf.Object) -> pikepdf.Object:
+    """Add a font that draws ``CROSS`` as the letter X of the embedded ``font``.
+
+    poppler draws check boxes anew by the font of this name, and shows nothing where ZapfDingbats is not installed.
+    """
+    cross = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.TrueType,
+        BaseFont=Name.NotoSans,
+        FirstChar=ord(CROSS),
+        LastChar=ord(CROSS),
+        Widths=Array([round(_metrics().charWidths[ord("X")])]),
+        Encoding=Dictionary(
+            Type=Name.Encoding, BaseEncoding=Name.WinAnsiEncoding, Differences=Array([ord(CROSS), Name.X])
+        ),
+        FontDescriptor=font.FontDescriptor,
+    )
+    return pdf.make_indirect(cross)
 
 
 def _to_unicode() -> bytes:

@@ -14,21 +14,16 @@ import numpy as np
 
 from forms.layout import FieldLayout
 from forms.submission import Box
-from ocr.ink import LETTER_HEIGHT, Cell, Edges, Ink, baseline, ink_in_cells, runs_across, union
+from ocr.comb_lines import printed_sides, without_lines
+from ocr.ink import LETTER_HEIGHT, Cell, Edges, Ink, baseline, clusters, ink_in_cells, runs_across, union
 from ocr.pages import GrayImage
 
 _MARGIN: Final = 3.0
 """Points around a row of cells that are looked at too: writing does not end at the line."""
-_LINE_REACH: Final = 1.6
-"""How far from its place a comb line is looked for, in points."""
 _PAPER: Final = 255
 _GAP: Final = 1.1
 """Points between tightened characters."""
 _SPACE: Final = 5.0
-_TRACE: Final = 225
-"""Darker than this may be a printed line, faint as it may be."""
-_WHITE_SHARE: Final = 0.8
-"""Tones above this share of the way from ink to paper become paper; hairlines of serif type lie just below."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +87,12 @@ class Comb:
             for left, right in strip.edges
         ]
 
+    def letters(self) -> list[Ink]:
+        """What stands in reading order as one box for each character, as well as ink can tell."""
+        if not self.running:
+            return [glyph for glyph in self.glyphs if glyph is not None]
+        return [box for strip in self._written for group in clusters(tuple(strip.inks)) if (box := union(tuple(group)))]
+
     def small_signs(self) -> dict[int, str]:
         """Cells, counted among the filled ones, that hold no more than a dot, a dash or a low line."""
         unit, found, at = self.dpi / 72, {}, 0
@@ -151,77 +152,32 @@ class Comb:
         return line[max(0, min(ink.top for ink in inks) - 1) : max(ink.bottom for ink in inks) + 1]
 
 
-def comb(sheet: GrayImage, dpi: float, item: FieldLayout, origin: tuple[float, float] = (0.0, 0.0)) -> Comb:
+def comb(
+    sheet: GrayImage, dpi: float, item: FieldLayout, origin: tuple[float, float] = (0.0, 0.0), *, bitonal: bool = False
+) -> Comb:
     """Find what stands in a comb.
 
-    ``sheet`` is an aligned, evenly lit picture of the form at ``dpi``, its top left corner at ``origin`` (points).
+    ``sheet`` is an aligned, evenly lit picture of the form at ``dpi``, its top left corner at ``origin`` (points);
+    ``bitonal`` tells that it was scanned in black and white.
     """
-    strips = [_strip(sheet, dpi, row, origin) for row in item.rows]
+    strips = [_strip(sheet, dpi, row, origin, bitonal) for row in item.rows]
     if not any(ink.height > LETTER_HEIGHT * dpi / 72 for strip in strips for ink in strip.inks):
         strips = [Strip(strip.picture, dpi, strip.edges, ((),) * len(strip.edges)) for strip in strips]
     return Comb(tuple(strips), dpi)
 
 
-def _strip(sheet: GrayImage, dpi: float, row: list[Box], origin: tuple[float, float]) -> Strip:
+def _strip(sheet: GrayImage, dpi: float, row: list[Box], origin: tuple[float, float], bitonal: bool) -> Strip:
     unit = dpi / 72
     left = max(0, round((row[0][0] - _MARGIN - origin[0]) * unit))
     upper = max(0, round((row[0][1] - _MARGIN - origin[1]) * unit))
     right, lower = (row[-1][2] + _MARGIN - origin[0]) * unit, (row[0][3] + _MARGIN - origin[1]) * unit
-    picture = sheet[upper : round(lower), left : round(right)].copy()
+    picture = sheet[upper : round(lower), left : round(right)]
     shift_x, shift_y = origin[0] + left / unit, origin[1] + upper / unit
     edges = tuple(((box[0] - shift_x) * unit, (box[2] - shift_x) * unit) for box in row)
-    top, bottom = (row[0][1] - shift_y) * unit, (row[0][3] - shift_y) * unit
-    sides = _printed_sides(picture, edges, (top, bottom), unit)
-    if picture.size:
-        _remove_lines(picture, sides, (top, bottom), unit)
-    return Strip(picture, dpi, edges, ink_in_cells(picture, edges, sides, (top, bottom), unit))
-
-
-def _printed_sides(picture: GrayImage, edges: Edges, levels: tuple[float, float], unit: float) -> list[float]:
-    """The upright lines that are there: a comb has them at every edge, the open line of a fillable form at its ends.
-
-    They are looked for above and below the writing, so that no letter is taken for one.
-    """
-    every = sorted({edge for cell in edges for edge in cell})
-    depth, reach = max(1, round(3.5 * unit)), max(1, round(unit))
-    rows = [*range(int(levels[0]) + 1, int(levels[0]) + depth), *range(int(levels[1]) - depth, int(levels[1]))]
-    free = picture[[row for row in rows if 0 <= row < picture.shape[0]]] < _TRACE
-    there = [bool(free[:, max(0, round(at) - reach) : round(at) + reach + 1].any(axis=1).mean() > 0.3) for at in every]
-    return every if sum(there[1:-1]) > 0.3 * len(there[1:-1]) else [every[0], every[-1]]
-
-
-def _remove_lines(picture: GrayImage, verticals: list[float], levels: tuple[float, float], unit: float) -> None:
-    """Make the comb's lines white and the paper too; writing that crosses a lighter line keeps all of its ink."""
-    darkest = min(110.0, float(np.percentile(picture, 0.5)))
-    white = darkest + _WHITE_SHARE * (_PAPER - darkest)
-    lines = _lines(picture, verticals, levels, unit)
-    if lines.any():
-        tone = float(np.median(picture[lines > 0]))
-        erased = (cv2.dilate(lines, np.ones((3, 3), np.uint8)) > 0) & (picture >= tone - 35)
-        picture[erased] = _PAPER
-        if tone < darkest + 60:  # black lines: join what they cut through
-            bridge = np.ones((1, max(3, round(2.2 * unit))), np.uint8)
-            joined = cv2.erode(cv2.dilate(255 - picture, bridge), bridge)
-            picture[erased] = 255 - joined[erased]
-    stretched = (picture.astype(np.float32) - darkest) * (_PAPER / max(1.0, white - darkest))
-    picture[:] = np.clip(stretched, 0, _PAPER).astype(np.uint8)
-
-
-def _lines(picture: GrayImage, verticals: list[float], levels: tuple[float, float], unit: float) -> GrayImage:
-    """Where the comb's lines are (not 0), found near their places."""
-    ink = (picture < 200).astype(np.uint8)
-    reach = max(1, round(_LINE_REACH * unit))
-    tall, wide = max(3, round(0.62 * (levels[1] - levels[0]))), max(3, round(22 * unit))
-    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8)).astype(np.uint8)
-    lying = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, wide), np.uint8)).astype(np.uint8)
-    lines = np.zeros(picture.shape, np.uint8)
-    for at in verticals:
-        span = slice(max(0, round(at) - reach), round(at) + reach + 1)
-        lines[:, span] |= upright[:, span]
-    for at in levels:
-        span = slice(max(0, round(at) - reach), round(at) + reach + 1)
-        lines[span] |= lying[span]
-    return lines
+    levels = (row[0][1] - shift_y) * unit, (row[0][3] - shift_y) * unit
+    sides = printed_sides(picture, edges, levels, unit)
+    cleaned = without_lines(picture, sides, levels, unit, bitonal=bitonal)
+    return Strip(cleaned, dpi, edges, ink_in_cells(cleaned, edges, sides, levels, unit))
 
 
 def _only_ink(strip: Strip) -> GrayImage:

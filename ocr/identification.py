@@ -27,6 +27,8 @@ from ocr.pages import GrayImage
 _CODE_FORMATS: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode])
 _CODE_MARGIN: Final = 10.0
 _CODE_DPIS: Final = (200, 320, 120)
+_SMALLEST_SIDE: Final = 200
+"""Pixels; on anything narrower no form of A4 could be read."""
 _BLANK_INK: Final = 0.0006
 """A page with less ink than this share of its middle is empty (a line of text is about 0.002)."""
 
@@ -54,6 +56,8 @@ class Identified:
 
 def identify(picture: GrayImage, forms: tuple[Form, ...]) -> Identified:
     """Find out which blank a page is, which way up and where."""
+    if min(picture.shape) < _SMALLEST_SIDE:
+        return Identified()
     seen = overview(picture)
     if _is_empty(seen.picture):
         return Identified(empty=True)

@@ -9,19 +9,18 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from database.settings import get_settings
-from ocr.errors import DamagedFileError, TooManyPagesError, TruncatedFileError
-from ocr.pages import GrayImage, Page, PageFile, check_size
+from ocr.errors import DamagedFileError, NoPagesError, TruncatedFileError
+from ocr.pages import GrayImage, Page, PageFile, check_count, check_size
+from ocr.tiff_structure import page_sizes
 
 # Pillow's own guard knows one fixed limit and only warns; ours (ocr.pages.check_size) comes from the settings and is
 # asked before any decoding.
 Image.MAX_IMAGE_PIXELS = None
 
-_OFFSETS_AND_LENGTHS: Final = ((273, 279), (324, 325))
-"""TIFF tags of strips and tiles."""
 _LONGEST_PAGE_SIDE: Final = 3600
 """A4 at 300 dpi and a margin: what is larger gains nothing."""
 _TAIL: Final = 64
+_TIFF_HEADS: Final = (b"II", b"MM")
 _BROKEN = (OSError, EOFError, SyntaxError, ValueError, KeyError, TypeError, struct.error, RuntimeError)
 """What Pillow raises for broken content, by format and place."""
 
@@ -30,19 +29,16 @@ class ImagePages(PageFile):
     """The frames of an image file as pages. Resolution in the file is not relied on: alignment finds the scale."""
 
     def __init__(self, path: Path) -> None:
-        self._bytes = path.stat().st_size
-        self._tail = _last_bytes(path, self._bytes)
+        head, tail = _ends(path)
+        self._has_end = head in _TIFF_HEADS or b"IEND" in tail or b"\xff\xd9" in tail
+        self.count = _checked_count(path, head)
         try:
             self._image = Image.open(path, formats=("TIFF", "JPEG", "PNG"))
+            check_size(*self._image.size)  # of several frames (burst, preview, animation) the first is the page
         except PermissionError:
             raise
         except (*_BROKEN, UnidentifiedImageError) as error:
             raise self._cause() from error
-        try:
-            self.count = self._check_frames()
-        except BaseException:
-            self._image.close()
-            raise
 
     def close(self) -> None:
         """Let go of the file."""
@@ -61,7 +57,7 @@ class ImagePages(PageFile):
     def decode(self) -> None:
         """Decode a JPEG (at an eighth of its size, which still reads all of its data) or check a PNG's blocks."""
         if self._image.format == "TIFF":
-            return  # its strips were found to lie within the file when it was opened
+            return  # all of it was found to lie within the file when it was opened
         try:
             if self._image.format == "PNG":
                 self._image.verify()
@@ -71,41 +67,31 @@ class ImagePages(PageFile):
         except _BROKEN as error:
             raise self._cause() from error
 
-    def _check_frames(self) -> int:
-        if self._image.format != "TIFF":
-            check_size(*self._image.size)  # of several frames (burst, preview, animation) the first is the page
-            return 1
-        count, most = 0, get_settings().max_pages
-        while True:
-            try:
-                self._image.seek(count)
-            except EOFError:
-                return count
-            except _BROKEN as error:
-                raise TruncatedFileError from error
-            count += 1
-            if count > most:
-                raise TooManyPagesError
-            check_size(*self._image.size)
-            self._check_strips()
-
-    def _check_strips(self) -> None:
-        tags = self._image.tag_v2  # type: ignore[attr-defined]
-        for offsets, lengths in _OFFSETS_AND_LENGTHS:
-            ends = [sum(pair) for pair in zip(tags.get(offsets, ()), tags.get(lengths, ()), strict=False)]
-            if ends and max(ends) > self._bytes:
-                raise TruncatedFileError
-
     def _cause(self) -> DamagedFileError | TruncatedFileError:
-        """Cut off when the format's end mark is missing (TIFF has none), otherwise damaged."""
-        complete = b"IEND" in self._tail or b"\xff\xd9" in self._tail
-        return DamagedFileError() if complete else TruncatedFileError()
+        """Cut off when the format's end mark is missing (TIFF has none and is whole by now), otherwise damaged."""
+        return DamagedFileError() if self._has_end else TruncatedFileError()
 
 
-def _last_bytes(path: Path, size: int) -> bytes:
+def _checked_count(path: Path, head: bytes) -> int:
+    """Pages of the file, none of them decoded; TIFF is checked to its end, the other formats hold one page."""
+    if head not in _TIFF_HEADS:
+        return 1
+    count = 0
+    for width, height in page_sizes(path):
+        count += 1
+        check_count(count)
+        check_size(width, height)
+    if not count:
+        raise NoPagesError
+    return count
+
+
+def _ends(path: Path) -> tuple[bytes, bytes]:
+    """The first two bytes and the last ones."""
     with path.open("rb") as file:
-        file.seek(max(0, size - _TAIL))
-        return file.read()
+        head = file.read(2)
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        return head, file.read()
 
 
 def _gray(image: Image.Image) -> GrayImage:

@@ -80,11 +80,19 @@ def ink_in_cells(
             on_line.append((at, ink))
         else:
             cells[at].append(ink)
+    letters = [ink for cell in cells for ink in cell if ink.height > LETTER_HEIGHT * unit]
+    rest = []
+    for at, ink in on_line:
+        if _is_like_letters(ink, letters, unit):
+            cells[at].append(ink)
+        else:
+            rest.append((at, ink))
     if runs_across([tuple(cell) for cell in cells], edges, unit):
-        letters = [ink for cell in cells for ink in cell if ink.height > LETTER_HEIGHT * unit]
-        for at, ink in on_line:
+        for at, ink in sorted(rest, key=lambda item: -item[1].height):  # letters before their dots and accents
+            letters = [other for cell in cells for other in cell if other.height > LETTER_HEIGHT * unit]
             if _belongs_to_run(ink, letters, unit):
                 cells[at].append(ink)
+        letters = [ink for cell in cells for ink in cell if ink.height > LETTER_HEIGHT * unit]
         cells = [[ink for ink in cell if _is_near(ink, letters, unit)] for cell in cells]
     else:
         _tidy_cells(cells, unit)
@@ -158,14 +166,25 @@ def _may_be_sign(ink: Ink, line: float, tallest: int, unit: float) -> bool:
     return at_foot or at_head or ink.width >= 2.0 * unit
 
 
+def _is_like_letters(ink: Ink, letters: list[Ink], unit: float) -> bool:
+    """Whether ink on a line of the comb stands and measures as the letter before it does, which no remnant does."""
+    slack = 0.8 * unit
+    return any(
+        abs(ink.bottom - letter.bottom) <= slack
+        and abs(ink.top - letter.top) <= slack
+        and -slack <= ink.x0 - letter.x1 <= 9 * unit
+        for letter in letters
+    )
+
+
 def _belongs_to_run(ink: Ink, letters: list[Ink], unit: float) -> bool:
     """Whether ink on a line of the comb is a letter, or an accent, of the text that runs across it."""
     line = baseline(letters, unit)
     tallest = max((letter.height for letter in letters), default=0)
     if line is None or ink.height > 1.15 * tallest:
         return False
-    before = any(0 <= ink.x0 - letter.x1 <= 5 * unit for letter in letters)
-    after = any(0 <= letter.x0 - ink.x1 <= 5 * unit for letter in letters)
+    before = any(-3 * unit <= ink.x0 - letter.x1 <= 9 * unit for letter in letters)
+    after = any(-3 * unit <= letter.x0 - ink.x1 <= 5 * unit for letter in letters)
     if (
         before
         and (after or ink.height > LETTER_HEIGHT * unit)
@@ -190,10 +209,10 @@ def _is_near(ink: Ink, letters: list[Ink], unit: float) -> bool:
 
 def _letters(cell: Cell, unit: float) -> int:
     """How many things as tall as a letter stand side by side."""
-    return sum(any(ink.height > LETTER_HEIGHT * unit for ink in group) for group in _clusters(cell))
+    return sum(any(ink.height > LETTER_HEIGHT * unit for ink in group) for group in clusters(cell))
 
 
-def _clusters(cell: Cell) -> list[list[Ink]]:
+def clusters(cell: Cell) -> list[list[Ink]]:
     """Pieces of ink that stand above each other belong together (a letter and its accent)."""
     groups: list[list[Ink]] = []
     reach = -1

@@ -24,7 +24,8 @@ _STROKE: Final = 0.5
 _SIGNATURE_WIDTH: Final = 26.0
 _SIGNATURE_INK: Final = 24.0
 _SPECKS_INK: Final = 6.0
-_SPECK: Final = 1.2
+_SPECK: Final = 4.0
+"""Ink that reaches no further than this (points) is dust or a dot."""
 _REMARK: Final = (13.0, 8.5)
 """Printed remarks stand within this distance of the lower edge and are no taller than this."""
 
@@ -60,7 +61,7 @@ def read_signature(sheet: GrayImage, dpi: float, item: FieldLayout) -> FieldValu
     strokes = [
         (x, x + width, area)
         for x, y, width, height, area in facts[1:count].tolist()
-        if area >= _SPECK * unit * unit and not (y >= low and height <= flat)
+        if max(width, height) >= _SPECK * unit and not (y >= low and height <= flat)
     ]
     ink = sum(area for _, _, area in strokes) / unit**2
     extent = (max(x1 for _, x1, _ in strokes) - min(x0 for x0, _, _ in strokes)) / unit if strokes else 0.0

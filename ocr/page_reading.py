@@ -11,7 +11,7 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
-from ocr.handprint import HandprintReader, NoHandprintReader, is_print, print_share
+from ocr.handprint import Hand, HandprintReader, NoHandprintReader, writers
 from ocr.handprint.cells import cut_cells
 from ocr.marks import read_signature, read_tick
 from ocr.pages import Page
@@ -105,10 +105,12 @@ def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], handprint: HandprintR
     filled = {name: comb for name, comb in combs.items() if not comb.empty}
     if not filled:
         return fields
-    whole = print_share(list(filled.values()))
-    by_hand = {name for name, comb in filled.items() if not is_print(whole, print_share([comb]))}
+    by = writers({name: (items[name].field.kind, comb) for name, comb in filled.items()})
+    by_hand = {name for name, writer in by.items() if writer is Hand.HAND}
     fields |= {name: _by_hand(sheet, items[name], handprint) for name in by_hand}
-    fields |= read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand})
+    printed = read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand})
+    for name, value in printed.items():
+        fields[name] = _doubted(value, DOUBT_MAYBE_HAND) if by[name] is Hand.UNSURE else value
     return fields
 
 

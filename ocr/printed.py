@@ -10,6 +10,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Email, HouseNumber, Kind, Parsed
@@ -18,6 +20,7 @@ from forms.submission import FieldValue, Source
 from ocr.combs import Comb
 from ocr.engine import LineReading, line_reader
 from ocr.pages import GrayImage
+from ocr.plausibility import doubt_about, has_frequent_domain, likely_address
 from ocr.sheet import Sheet
 
 _LETTERS: Final = POLISH_CAPITALS + POLISH_CAPITALS.lower()
@@ -25,10 +28,18 @@ _TYPOGRAPHIC: Final = str.maketrans(
     {"„": '"', "”": '"', "“": '"', "’": "'", "‘": "'", "`": "'", "—": "-", "–": "-", "|": "I"}
 )
 _COMPANY_FORM: Final = re.compile(r"\b(z\s?)[0oO]\.\s?[0oO]\.?(?=\s|$)", re.IGNORECASE)
-_AGREED, _CHECKED, _OUTVOTED, _SPLIT = 0.995, 0.998, 0.85, 0.4
+_AGREED, _CHECKED, _OUTVOTED, _STRANGE, _SPLIT = 0.995, 0.998, 0.85, 0.7, 0.4
 
+_BLIND: Final = 0.4
+"""Readings that agree but of which none is surer than this prove nothing: both may miss the same sign."""
 _FIRST_DPI, _SECOND_DPI, _THIRD_DPI = 250.0, 240.0, 300.0
 """Scales at which lines are given to Tesseract: measured best one by one and, more so, together."""
+
+_NO_SPACE: Final = 0.16
+"""Gaps narrower than this share of the usual height are no spaces."""
+_TALL, _LOW = frozenset("bdfhklt134679"), frozenset("acemnruvwx")
+_AS_LOW: Final = {"0": "o", "5": "s", "2": "z"}
+_AS_TALL: Final = {"o": "0", "s": "5", "z": "2"}
 
 DOUBT_SPLIT: Final = "Dwa odczyty tego pola są różne. Sprawdź z obrazem."
 DOUBT_FORMAT: Final = "Odczytana wartość nie pasuje do tego pola. Sprawdź z obrazem."
@@ -49,8 +60,10 @@ class _Attempt:
         return self.parsed.value is not None and self.parsed.fault is None and self.fits
 
     @property
-    def worth(self) -> tuple[bool, bool, bool]:
-        return self.parsed.value is not None, self.parsed.fault is None, self.fits
+    def worth(self) -> tuple[bool, bool, bool, bool]:
+        value = self.parsed.value
+        likely = isinstance(value, str) and has_frequent_domain(value)
+        return value is not None, self.parsed.fault is None, self.fits, likely
 
 
 def read_printed(sheet: Sheet, combs: Mapping[str, Comb]) -> dict[str, FieldValue]:
@@ -71,6 +84,8 @@ def read_printed(sheet: Sheet, combs: Mapping[str, Comb]) -> dict[str, FieldValu
 def _settled(kind: Kind, readings: list[_Attempt]) -> bool:
     """Whether the readings so far are evidence enough: two that agree, or one that carries a right check digit."""
     first, *others = readings
+    if max(reading.confidence for reading in readings) < _BLIND:
+        return False
     if kind.checked and kind.alphabet == DIGITS and any(reading.valid for reading in readings):
         return True
     return first.valid and any(other.valid and other.parsed.value == first.parsed.value for other in others)
@@ -108,7 +123,7 @@ def _alphabet(kind: Kind, before: _Attempt | None) -> str:
         capitals = sum(sign.isupper() for sign in before.raw) if before else 0
         small = before is not None and sum(sign.islower() for sign in before.raw) > 2 * capitals
         return EMAIL_ALPHABET if small else EMAIL_ALPHABET + EMAIL_ALPHABET[:26].upper()
-    if isinstance(kind, HouseNumber):
+    if isinstance(kind, HouseNumber) and before is None:
         return DIGITS + _LETTERS + "/-"
     return ""
 
@@ -118,6 +133,7 @@ def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
     fits = True
     if comb.running:
         text = _with_tight_dashes(text, comb)
+        text = _by_shape(text.replace(" ", ""), comb, kind) if isinstance(kind, Email) else _with_spaces(text, comb)
     else:
         signs, pattern = text.replace(" ", ""), comb.pattern
         fits = len(signs) == pattern.count("x")
@@ -138,12 +154,49 @@ def _with_tight_dashes(text: str, comb: Comb) -> str:
     return re.sub(r" ?- ?", lambda found: "-" if next(tight) else found[0], text)
 
 
+def _with_spaces(text: str, comb: Comb) -> str:
+    """Take out the spaces of running text that stand in no gap.
+
+    Only where as many pieces of ink stand in one row as characters were read.
+    """
+    boxes = comb.letters()
+    gaps = [after.x0 - before.x1 for before, after in pairwise(boxes)]
+    first, *others = text.split(" ")
+    if len(boxes) != len(text) - len(others) or not gaps or min(gaps) < -boxes[0].height:
+        return text
+    narrow = _NO_SPACE * median(box.height for box in boxes)
+    joined, count = first, len(first)
+    for word in others:
+        joined += word if gaps[count - 1] < narrow else f" {word}"
+        count += len(word)
+    return joined
+
+
 def _by_shape(signs: str, comb: Comb, kind: Kind) -> str:
-    """Correct letters that were read where a cell holds but a dot or a dash."""
-    if kind.alphabet == DIGITS:
+    """Correct what the size of a character betrays: dots read as letters, low o, s, z read as 0, 5, 2 and back.
+
+    Only where as many pieces of ink stand as characters were read.
+    """
+    boxes = comb.letters()
+    if kind.alphabet == DIGITS or len(boxes) != len(signs):
         return signs
-    small = comb.small_signs()
-    return "".join(small.get(at, sign) if sign.isalnum() else sign for at, sign in enumerate(signs))
+    small = {} if comb.running else comb.small_signs()
+    signs = "".join(small.get(at, sign) if sign.isalnum() else sign for at, sign in enumerate(signs))
+    if not isinstance(kind, Email):
+        return signs
+    tall = [box.height for box, sign in zip(boxes, signs, strict=True) if sign in _TALL]
+    low = [box.height for box, sign in zip(boxes, signs, strict=True) if sign in _LOW]
+    if not tall or not low or median(low) > 0.9 * median(tall):
+        return signs
+    edge = (median(tall) + median(low)) / 2
+    return "".join(
+        _AS_LOW.get(sign, sign)
+        if box.height < edge
+        else _AS_TALL.get(sign, sign)
+        if any(near.isdigit() for near in signs[max(0, at - 1) : at + 2])
+        else sign
+        for at, (box, sign) in enumerate(zip(boxes, signs, strict=True))
+    )
 
 
 def _value(readings: list[_Attempt], item: FieldLayout, page: int) -> FieldValue:
@@ -152,9 +205,11 @@ def _value(readings: list[_Attempt], item: FieldLayout, page: int) -> FieldValue
     votes = Counter(reading.parsed.value for reading in readings if reading.valid)
     best = max(readings, key=lambda reading: (reading.worth, votes[reading.parsed.value], reading.confidence))
     confidence, doubt = _judged(best, readings, votes[best.parsed.value], kind)
-    return FieldValue(
-        best.parsed.value, confidence, doubt is None, Source.PRINT, page, item.bounds, best.raw or None, doubt
-    )
+    value = best.parsed.value
+    if isinstance(value, str) and best.parsed.fault is None and (strange := doubt_about(kind, value)):
+        confidence, doubt = min(confidence, _STRANGE), doubt or strange
+        value = likely_address(value) if isinstance(kind, Email) else value
+    return FieldValue(value, confidence, doubt is None, Source.PRINT, page, item.bounds, best.raw or None, doubt)
 
 
 def _judged(best: _Attempt, readings: list[_Attempt], votes: int, kind: Kind) -> tuple[float, str | None]:

@@ -30,13 +30,20 @@ class Sheet:
         """The whole page at ``READING_DPI``."""
         return evenly_lit(self.alignment.cut(self._original, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), READING_DPI))
 
+    @cached_property
+    def bitonal(self) -> bool:
+        """Whether the page was scanned in black and white."""
+        sample = self._original[:: max(1, self._original.shape[0] // 200)]
+        return bool(((sample < 8) | (sample > 247)).mean() > 0.99)
+
     def comb(self, item: FieldLayout) -> Comb:
         """What stands in a comb, at the usual resolution."""
-        return comb(self.picture, READING_DPI, item)
+        return comb(self.picture, READING_DPI, item, bitonal=self.bitonal)
 
     def comb_again(self, item: FieldLayout) -> Comb:
         """The same comb cut out of the original anew, finer: a second look that shares no pixel with the first."""
         x0, top, x1, bottom = item.bounds
         around = (x0 - _ROOM, top - _ROOM, x1 + _ROOM, bottom + _ROOM)
         piece = self.alignment.cut(self._original, around, SECOND_DPI)
-        return comb(evenly_lit(piece, reach=25), SECOND_DPI, item, (around[0], around[1]))
+        lit = evenly_lit(piece, reach=25)
+        return comb(lit, SECOND_DPI, item, (around[0], around[1]), bitonal=self.bitonal)

@@ -51,6 +51,8 @@ def typed_text(item: FieldLayout, found: Sequence[Character]) -> str:
     for row in item.rows:
         x0, top, x1, bottom = row[0][0] - _REACH, row[0][1], row[-1][2] + _REACH, row[0][3]
         inside = [c for c in found if x0 <= c.middle[0] <= x1 and top <= c.middle[1] <= bottom]
+        if item.field.kind.separator:
+            inside = [c for c in inside if c.text != item.field.kind.separator or _in_a_cell(c, row)]
         lines.append(_line(sorted(inside, key=lambda c: c.box[0]), row))
     return (
         "".join(lines)
@@ -106,6 +108,11 @@ def _one_in_each_cell(written: list[Character], row: list[Box]) -> bool:
         abs(character.middle[0] - (row[cell][0] + row[cell][2]) / 2) < 0.25 * (row[cell][2] - row[cell][0])
         for character, cell in zip(written, cells, strict=True)
     )
+
+
+def _in_a_cell(character: Character, row: list[Box]) -> bool:
+    """Not in the gap between groups, where the blank prints the separator."""
+    return any(x0 <= character.middle[0] <= x1 for x0, _, x1, _ in row)
 
 
 def _cell_at(character: Character, row: list[Box]) -> int:

@@ -12,6 +12,7 @@ import pytest
 from database.engine import engine_for
 from database.settings import get_settings
 from database.upgrading import upgrade
+from tests.engine import running_engine
 from tests.postgres import Cluster, running_cluster
 
 _DATABASE = "ebok_tests"
@@ -84,3 +85,10 @@ def _build(url: str) -> None:
         upgrade()
         engine_for(url).dispose()
     get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Prefect server of the tests' own, started once; gives the address of its API."""
+    with pytest.MonkeyPatch.context() as patch, running_engine(tmp_path_factory.mktemp("prefect"), patch) as api_url:
+        yield api_url

@@ -3,6 +3,6 @@
 What a hand wrote is never trusted by itself: its value waits for the decoding, the register, or a human.
 """
 
-from ocr.handprint.print_or_hand import CharReading, HandprintReader, NoHandprintReader, is_print, print_share
+from ocr.handprint.print_or_hand import CharReading, Hand, HandprintReader, NoHandprintReader, writers
 
-__all__ = ["CharReading", "HandprintReader", "NoHandprintReader", "is_print", "print_share"]
+__all__ = ["CharReading", "Hand", "HandprintReader", "NoHandprintReader", "writers"]

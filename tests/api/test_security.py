@@ -58,11 +58,12 @@ def test_a_browser_gets_a_page_where_a_program_gets_json(home: Path) -> None:
         assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
 
 
-def test_polish_lines_never_end_after_one_letter_or_within_a_number() -> None:
+def test_polish_lines_never_end_after_one_letter_or_within_a_number_or_word() -> None:
     assert (
         unbroken("Zadzwoń i zapytaj w biurze: 95 727 96 51")
         == "Zadzwoń i\xa0zapytaj w\xa0biurze: 95\xa0727\xa096\xa051"
     )
+    assert unbroken("adres e-mail") == "adres e\N{NON-BREAKING HYPHEN}mail"
     assert unbroken("Zakłady Sp. z o.o.") == "Zakłady Sp. z\xa0o.o."
 
 

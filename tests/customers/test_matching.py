@@ -119,6 +119,11 @@ def test_a_required_field_that_cannot_be_read_is_doubtful_and_not_missing() -> N
     assert codes(judged(untrusted(acceptance(paper=True), name=None))) == {"doubtful_field"}
 
 
+def test_a_number_that_cannot_be_read_is_doubtful_and_not_missing_where_one_of_two_is_wanted() -> None:
+    verdict = judged(untrusted(acceptance(paper=True), pesel=None))
+    assert [(problem.field, problem.code) for problem in verdict.problems] == [("pesel", "doubtful_field")]
+
+
 def test_readings_that_equal_the_register_become_trusted() -> None:
     names = ("customer_no", "name", "pesel", "street", "house", "flat", "postcode", "town", "phone")
     given = untrusted(acceptance(JAN.email or "", paper=True), *names, "email")

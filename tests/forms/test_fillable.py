@@ -113,6 +113,15 @@ def test_set_values_are_shown_within_their_boxes(form: Form) -> None:
         assert (ink > 0.02) is bool(wanted), item.field.name
 
 
+@FORMS
+def test_no_field_leaves_the_size_of_its_letters_to_the_viewer(form: Form) -> None:
+    with pikepdf.open(BytesIO(draw_fillable(form))) as pdf:
+        for widget in pdf.Root.AcroForm.Fields:
+            size = float(str(widget.DA).split()[1])
+            kind = form[str(widget.T)].kind
+            assert size == (11 if kind.open_line else CHARACTER_SIZE), str(widget.T)
+
+
 def test_a_long_value_is_made_small_enough_to_be_seen_whole() -> None:
     form = form_by_code("ebok_signup")
     name = ("Przedsiębiorstwo Usług Żeglugowych " * 3).strip()
@@ -121,7 +130,8 @@ def test_a_long_value_is_made_small_enough_to_be_seen_whole() -> None:
         widget = next(field for field in pdf.Root.AcroForm.Fields if str(field.T) == "name")
         steps = pikepdf.parse_content_stream(widget.AP.N)
         size = next(float(step.operands[1]) for step in steps if str(step.operator) == "Tf")
-    assert 6 < size < CHARACTER_SIZE
+        assert str(widget.DA) == f"/{form_font.FONT_NAME} {size:g} Tf 0 g"
+    assert 6 < size < 11
     assert form_font.width(name, size) <= x1 - x0
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from prefect.testing.utilities import prefect_test_harness
 
 from api.app import create_app
 from confirmations import outbox
@@ -34,13 +33,6 @@ from tests.confirmations.conftest import Mailbox, gateway, mailbox, set_settings
 __all__ = ["gateway", "mailbox", "set_settings"]
 
 _LINK = re.compile(r"(http://\S+)/potwierdzenie/(\S+)")
-
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[None]:
-    """A Prefect server of the tests' own; started once, it takes up to half a minute."""
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
 
 
 @dataclass
@@ -144,7 +136,7 @@ def tomorrow() -> date:
 
 @pytest.fixture
 def office(
-    engine: None,
+    engine: str,
     database: str,
     mailbox: Mailbox,
     set_settings: Callable[..., None],

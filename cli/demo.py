@@ -1,0 +1,215 @@
+"""`ebok demo`: the whole way of sample documents, on a folder and a database that vanish afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from rich.table import Table
+
+from cli.console import err, out, progress
+from cli.stack import Stack
+from cli.up import print_addresses, stop_signal
+from confirmations.overview import messages_of
+from customers import effects, proofs
+from customers.importing import import_customers, read_customers
+from customers.records import RegisterDirectory
+from database import clock
+from database.engine import Session, transaction
+from database.settings import get_settings
+from database.upgrading import upgrade
+from documents import register
+from documents.states import OPEN
+from documents.tracking import new_tracking
+from forms.catalogue import form_by_code
+from forms.submission import submission_from_values
+from specimens.demo import DemoFile, customers_on_einvoice, demo_customers, demo_files
+from specimens.people import values_for, write_customers
+
+_KEPT: Final = frozenset({"EBOK_TESSDATA_DIR"})
+_QUICK: Final = {
+    "EBOK_API_PORT": "0",
+    "EBOK_PREFECT_PORT": "0",
+    "EBOK_SWEEP_INTERVAL_SECONDS": "1",
+    "EBOK_INTAKE_STABLE_SECONDS": "1",
+}
+_PATIENCE: Final = 420.0
+"""Seconds after which the show counts as failed."""
+_SAID: Final = {
+    "account_link": "odnośnik do założenia konta",
+    "einvoice_link": "odnośnik do potwierdzenia adresu e-faktur",
+    "email_change_link": "odnośnik na nowy adres",
+    "email_change_notice": "zawiadomienie na dotychczasowy adres",
+    "withdrawal_done": "potwierdzenie powrotu do papieru",
+    "already_done": "informacja, że sprawa jest już załatwiona",
+    "incomplete_signature": "prośba o podpis",
+    "incomplete_unreadable": "prośba o czytelny formularz",
+    "request_recorded": "potwierdzenie przyjęcia",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What became of one document of the show."""
+
+    file: str
+    tracking: str
+    form: str | None
+    state: str
+    customer: str
+    reason: str
+    sent: list[dict[str, Any]]
+
+    @property
+    def ended(self) -> bool:
+        return self.state not in OPEN
+
+
+def run(*, once: bool) -> None:
+    """Show everything; with ``once`` end by itself, with exit status 1 when something came out otherwise than told."""
+    stopping = stop_signal()
+    home = Path(tempfile.mkdtemp(prefix="ebok-demo-"))
+    _throw_away_settings(home)
+    stack = Stack(tell=lambda text: err().print(text, soft_wrap=True), stopped=stopping.wait)
+    try:
+        with ThreadPoolExecutor(1) as artist:
+            drawing = artist.submit(_draw, home / "samples")
+            _prepare_register()
+            err().print(f"Pokaz działa w folderze {home}, który potem zniknie.", soft_wrap=True)
+            stack.start()
+            files = drawing.result()
+        for file in files:
+            shutil.copyfile(file.path, get_settings().inbox / file.path.name)
+        err().print(f"{len(files)} plików wrzucone do folderu skanów")
+        right = _finish(files, stack, stopping.wait)
+        if once:
+            if not right:
+                sys.exit(1)
+            return
+        out().print("Działa dalej. Ctrl-C kończy i usuwa pokaz.")
+        while not stopping.wait(1.0):
+            stack.watch()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        err().print("Zatrzymuję")
+        stack.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _throw_away_settings(home: Path) -> None:
+    """Nothing of a real installation is touched, whatever the environment says."""
+    for name in [name for name in os.environ if name.startswith("EBOK_") and name not in _KEPT]:
+        del os.environ[name]
+    os.environ.update(_QUICK, EBOK_HOME=str(home))
+    get_settings.cache_clear()
+
+
+def _draw(directory: Path) -> list[DemoFile]:
+    directory.mkdir()
+    return demo_files(directory)
+
+
+def _prepare_register() -> None:
+    """Invented customers, three of whom get e-invoices already."""
+    upgrade()
+    get_settings().inbox.mkdir(parents=True, exist_ok=True)
+    table = write_customers(demo_customers(), get_settings().home / "customers.csv")
+    with transaction() as session:
+        import_customers(session, read_customers(table))
+        for seed, row in enumerate(customers_on_einvoice()):
+            _accept_einvoice(session, row, seed)
+
+
+def _accept_einvoice(session: Session, row: Any, seed: int) -> None:
+    """An acceptance from last month whose address was proven."""
+    received = clock.now() - timedelta(days=30)
+    day = clock.local_day(received)
+    form = form_by_code("einvoice_acceptance")
+    submission, problems = submission_from_values(form, values_for(form, row, seed, day), day)
+    outcome = effects.apply(session, submission, effects.Origin(new_tracking(), received, None, "api"), day)
+    if problems or outcome.proof_token is None:
+        raise AssertionError("the invented acceptance of the demo must be right")
+    proofs.prove(session, outcome.proof_token)
+
+
+def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool]) -> bool:
+    """Show the documents on their way and the table of what became of them; True when all came out as told."""
+    wanted = sum(len(file.states) for file in files)
+    deadline, seen, cases = time.monotonic() + _PATIENCE, {}, []  # type: ignore[var-annotated]
+    with progress() as bar:
+        task = bar.add_task("Dokumenty u celu", total=wanted)
+        while time.monotonic() < deadline:
+            cases = _cases()
+            for case in cases:
+                if seen.get(case.tracking) != case.state:
+                    seen[case.tracking] = case.state
+                    err().print(f"  {case.tracking}  {case.state:<12} {case.file}", soft_wrap=True)
+            bar.update(task, completed=sum(case.ended for case in cases))
+            if len(cases) >= wanted and all(case.ended for case in cases):
+                break
+            if stopped(0.5):
+                raise KeyboardInterrupt
+            stack.watch()
+    _print(files, cases)
+    print_addresses(stack)
+    wrong = [file.path.name for file in files if not _as_told(file, cases)]
+    if wrong:
+        err().print(f"[red]Inaczej, niż zapowiedziano:[/] {', '.join(wrong)}", soft_wrap=True)
+    return not wrong
+
+
+def _cases() -> list[_Case]:
+    with transaction() as session:
+        directory, found = RegisterDirectory(session), register.list_documents(session, limit=200).documents
+        told = []
+        for one in found:
+            customer = None if one.customer_no is None else directory.find(one.customer_no)
+            told.append(
+                _Case(
+                    one.file_name or "",
+                    one.tracking,
+                    one.form,
+                    one.state,
+                    "" if customer is None else f"{customer.name} ({customer.customer_no})",
+                    one.reason or "",
+                    messages_of(session, one.tracking),
+                )
+            )
+        return told
+
+
+def _as_told(file: DemoFile, cases: list[_Case]) -> bool:
+    of_file = [case for case in cases if case.file == file.path.name]
+    forms = tuple(case.form for case in of_file if case.form is not None)
+    return forms == file.forms and tuple(case.state for case in of_file) == file.states
+
+
+def _print(files: list[DemoFile], cases: list[_Case]) -> None:
+    table = Table("plik", "formularz", "klient", "stan", show_lines=True)
+    table.add_column("wiadomość albo przyczyna", overflow="fold")
+    for case in sorted(cases, key=lambda case: case.file):
+        told = [_SAID.get(one["template"], one["template"]) for one in case.sent]
+        written = [
+            f"{said}\n[dim]{one['reference'] or one['state']}[/]" for said, one in zip(told, case.sent, strict=True)
+        ]
+        table.add_row(
+            f"{case.file}\n[bold]{case.tracking}[/]",
+            case.form or "–",
+            case.customer or "–",
+            case.state,
+            "\n".join(filter(None, [case.reason, *written])),
+        )
+    out().print(table)
+    for file in files:
+        out().print(f"  {file.path.name}: {file.expectation}", soft_wrap=True)
+    out().print(f"Wiadomości i listy leżą w {get_settings().outgoing}", soft_wrap=True)

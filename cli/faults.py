@@ -1,0 +1,91 @@
+"""Errors that a command may meet through no fault of the program, each in Polish with cause and remedy."""
+
+from __future__ import annotations
+
+import errno
+from typing import Final
+
+from rich.markup import escape
+
+from cli.console import CommandError
+from database.encryption import SecretKeyError
+from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
+from database.upgrading import SchemaError
+
+ENGINE_MISSING: Final = (
+    "Brakuje programu Tesseract albo jego danych językowych. "
+    "Zainstaluj pakiety tesseract-ocr, tesseract-ocr-pol i tesseract-ocr-eng; "
+    "jeśli ustawiono EBOK_TESSDATA_DIR, sprawdź ten folder."
+)
+_OLDER: Final = "Baza danych ma tabele ze starszej wersji programu. Uruchom `ebok up`, aby je uaktualnić."
+_NEWER: Final = (
+    "Bazę danych utworzyła nowsza wersja programu. "
+    "Zainstaluj tę nowszą wersję albo przywróć kopię zapasową zrobioną w obecnej."
+)
+_KEY: Final = (
+    "Klucz szyfrowania jest niewłaściwy albo nie pasuje do danych. Przywróć plik secret.key tej instalacji "
+    "(należy do każdej kopii zapasowej) albo popraw EBOK_SECRET_KEY."
+)
+_URL: Final = (
+    "EBOK_DATABASE_URL nie jest adresem bazy SQLite ani PostgreSQL. "
+    "Przykłady: sqlite:////srv/ebok/ebok.sqlite, postgresql://ebok:hasło@127.0.0.1/ebok."
+)
+_UNREACHABLE: Final = "Baza danych nie odpowiada. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest właściwy."
+_BROKEN: Final = (
+    "Plik bazy danych jest uszkodzony albo nie jest bazą. Sprawdź EBOK_DATABASE_URL albo przywróć kopię zapasową."
+)
+_CAUSES: Final = {
+    errno.EACCES: "brak uprawnień",
+    errno.EPERM: "brak uprawnień",
+    errno.EROFS: "dysk jest tylko do odczytu",
+    errno.ENOSPC: "brak miejsca na dysku",
+    errno.EDQUOT: "brak miejsca na dysku",
+    errno.EEXIST: "w tym miejscu jest plik, a nie folder",
+    errno.ENOTDIR: "w tym miejscu jest plik, a nie folder",
+    errno.EISDIR: "w tym miejscu jest folder, a nie plik",
+    errno.ENOENT: "nie ma takiego miejsca",
+}
+
+
+_FAULTS: Final = {
+    "message_not_sent": "Zmiana jest w rejestrze, ale wiadomość do klienta nie wyszła. System spróbuje ponownie; "
+    "sprawdź serwer poczty i folder wiadomości wychodzących.",
+}
+
+
+def fault_in_polish(code: str) -> str:
+    """What a fault noted with a document means for the person who looks at it."""
+    return _FAULTS.get(code, f"Błąd programu: {code}.")
+
+
+def cause_of(error: OSError) -> str:
+    """Why the system refused, in Polish where it is a usual reason."""
+    return _CAUSES.get(error.errno or 0, error.strerror or "błąd systemu")
+
+
+_TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (SecretKeyError, _KEY),
+    (DatabaseUrlError, _URL),
+    (DatabaseUnreachableError, _UNREACHABLE),
+)
+
+
+def told_in_polish(error: Exception) -> str | None:
+    """An expected error as text with markup for the terminal; None for a fault of the program."""
+    told: str | None = None
+    if isinstance(error, CommandError):
+        told = str(error)
+    elif isinstance(error, SchemaError):
+        told = _NEWER if error.newer else _OLDER
+    elif isinstance(error, OSError) and error.filename is not None:
+        told = f"Nie można użyć {error.filename}: {cause_of(error)}. Sprawdź to miejsce i ustawienie EBOK_HOME."
+    elif type(error) is DatabaseBrokenError:  # its subclasses are faults of the program
+        told = _BROKEN
+    elif type(error).__name__ == "ValidationError" and getattr(error, "title", "") == "Settings":
+        names = ", ".join(f"EBOK_{str(fault['loc'][0]).upper()}" for fault in error.errors())  # type: ignore[attr-defined]
+        told = f"Niewłaściwa wartość ustawienia: {names}. Popraw zmienną środowiska albo ją usuń."
+    else:
+        cause = getattr(error, "orig", None)  # a wrong key is met while a statement is put together
+        known = [text for kind, text in _TOLD if isinstance(error, kind) or isinstance(cause, kind)]
+        told = known[0] if known else None
+    return None if told is None else escape(told)

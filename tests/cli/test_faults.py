@@ -1,0 +1,82 @@
+"""What an administrator reads when something around the program is wrong: Polish, cause and remedy, no traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from specimens.people import write_customers
+from tests.cli.samples import Done, lines, run
+from tests.flows.samples import PEOPLE, scanned
+
+
+def _refused(done: Done, *words: str) -> None:
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("Błąd:")
+    for word in words:
+        assert word in done.stderr
+
+
+def test_the_status_of_a_home_where_nothing_has_begun_is_all_zeros(home: Path) -> None:
+    done = run("status", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["total"] == 0
+
+
+def test_a_home_that_is_a_file_is_named_with_the_setting(tmp_path: Path) -> None:
+    place = tmp_path / "home"
+    place.write_text("")
+    _refused(run("status", EBOK_HOME=str(place)), str(place), "EBOK_HOME", "plik, a nie folder")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://user:hidden@host/base"])
+def test_a_database_address_of_another_sort_is_refused_and_not_repeated(home: Path, url: str) -> None:
+    done = run("status", EBOK_DATABASE_URL=url)
+    _refused(done, "EBOK_DATABASE_URL", "PostgreSQL")
+    assert "hidden" not in done.stderr
+
+
+def test_a_database_file_that_is_none_is_told(home: Path, tmp_path: Path) -> None:
+    junk = tmp_path / "junk.sqlite"
+    junk.write_text("this is a letter, not a database " * 40)
+    _refused(run("status", EBOK_DATABASE_URL=f"sqlite:///{junk}"), "uszkodzony")
+
+
+def test_a_wrong_secret_key_is_told_with_its_remedy(home: Path, tmp_path: Path) -> None:
+    table = write_customers(PEOPLE, tmp_path / "customers.csv")
+    _refused(run("customers", "import", table, EBOK_SECRET_KEY="abc"), "secret.key", "EBOK_SECRET_KEY")
+    assert run("customers", "import", table).returncode == 0
+    other = Fernet.generate_key().decode()
+    _refused(run("customers", "import", table, EBOK_SECRET_KEY=other), "secret.key", "EBOK_SECRET_KEY")
+
+
+def test_an_unknown_time_zone_is_refused_at_the_start(home: Path) -> None:
+    _refused(run("status", EBOK_TIMEZONE="Mars/Olympus"), "EBOK_TIMEZONE")
+
+
+def test_missing_language_data_is_told_for_the_file_and_not_as_a_fault(home: Path, tmp_path: Path) -> None:
+    scanned(tmp_path / "scan.pdf", "einvoice_acceptance", 0)
+    done = run("read", tmp_path / "scan.pdf", "--json", EBOK_TESSDATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert lines(done)[0]["error"]["code"] == "engine_missing"
+    assert "tesseract-ocr-pol" in lines(done)[0]["error"]["message"]
+    assert done.stderr == ""
+
+
+def test_a_message_that_cannot_be_written_is_told_as_that_and_the_change_stays(home: Path, tmp_path: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "outgoing").write_text("a file where the folder should be")
+    table = write_customers(PEOPLE, tmp_path / "customers.csv")
+    assert run("customers", "import", table).returncode == 0
+    scanned(tmp_path / "scan.pdf", "einvoice_acceptance", 0)
+    done = run("ingest", tmp_path / "scan.pdf", "--json")
+    (told,) = lines(done)
+    assert done.returncode == 1
+    assert told["state"] == "applied"
+    assert "wiadomość do klienta nie wyszła" in told["reason"]
+    assert "Traceback" not in done.stderr

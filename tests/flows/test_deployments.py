@@ -1,0 +1,29 @@
+"""prefect.yaml names what exists, and importing it shadows nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from prefect import Flow
+from prefect.flows import load_flow_from_entrypoint
+
+ROOT = Path(__file__).parents[2]
+DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda deployment: str(deployment["name"]))
+def test_every_deployment_names_a_flow_by_its_module(deployment: dict[str, str]) -> None:
+    assert ":" not in deployment["entrypoint"]
+    assert isinstance(load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False), Flow)
+
+
+def test_the_sweep_watches_exactly_until_it_is_started_again() -> None:
+    sweep = next(one for one in DEPLOYMENTS if one["name"] == "scan-folder")
+    assert sweep["parameters"]["every_seconds"] == sweep["schedules"][0]["interval"]
+
+
+def test_no_file_of_the_workflow_bears_the_name_of_a_package() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"prefect", "fastapi", "email", "queue"}
+    assert packages.isdisjoint(path.stem for path in (ROOT / "flows").glob("*.py"))

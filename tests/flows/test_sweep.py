@@ -1,0 +1,141 @@
+"""The sweep: from the scan folder to the end of every document, whatever happens to one of them."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.schemas.objects import State as RunState
+
+from confirmations.overview import messages_of
+from customers import effects
+from database import clock
+from database.engine import transaction
+from database.settings import get_settings
+from documents import register
+from documents.originals import original_path
+from documents.states import State
+from flows import steps
+from flows.delivery import deliver_messages
+from flows.reports import daily_report
+from flows.sweep import intake_sweep
+from tests.flows.samples import fillable, online, received, scanned
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch, office: Path) -> None:
+    monkeypatch.setenv("EBOK_INTAKE_STABLE_SECONDS", "0")
+    monkeypatch.setenv("EBOK_SWEEP_INTERVAL_SECONDS", "0.2")
+    get_settings.cache_clear()
+
+
+def _sweep() -> RunState[Any]:
+    end: RunState[Any] = asyncio.run(intake_sweep(return_state=True))  # type: ignore[arg-type]
+    return end
+
+
+def _states() -> dict[str, str]:
+    with transaction() as session:
+        return {one.tracking: one.state for one in register.list_documents(session).documents}
+
+
+def test_files_of_the_scan_folder_end_as_confirmed_documents_and_leave_it(office: Path, tmp_path: Path) -> None:
+    inbox = get_settings().inbox
+    shutil.move(scanned(tmp_path / "a.pdf", "einvoice_acceptance", 0), inbox / "skan 1.pdf")
+    shutil.move(fillable(tmp_path / "b.pdf", "ebok_signup", 1), inbox / "skan 2.pdf")
+    assert _sweep().is_completed()
+    assert sorted(_states().values()) == [State.CONFIRMED, State.CONFIRMED]
+    assert list(inbox.iterdir()) == []
+
+
+def test_a_withdrawal_that_is_read_faster_does_not_overtake_the_acceptance_before_it(
+    office: Path, tmp_path: Path
+) -> None:
+    acceptance = received(scanned(tmp_path / "a.pdf", "einvoice_acceptance", 0))
+    withdrawal = online("einvoice_withdrawal", 0, email_current=None)
+    assert _sweep().is_completed()
+    assert _states() == {acceptance: State.CONFIRMED, withdrawal: State.CONFIRMED}
+
+
+def test_a_document_with_a_fault_stops_no_other(office: Path, tmp_path: Path) -> None:
+    broken = received(fillable(tmp_path / "a.pdf", "einvoice_acceptance", 0))
+    with transaction() as session:
+        original = register.load(session, broken).original_sha256
+    original_path(original or "").unlink()
+    fine = online("ebok_signup", 1)
+    assert _sweep().is_completed()
+    assert _states() == {broken: State.RECEIVED, fine: State.CONFIRMED}
+
+
+def test_a_document_of_a_killed_worker_is_taken_when_its_lease_has_run_out(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracking = online("ebok_signup")
+    monkeypatch.setenv("EBOK_LEASE_SECONDS", "0.5")
+    get_settings.cache_clear()
+    with transaction() as session:
+        assert register.claim(session, tracking, "a worker that was killed")
+    assert _sweep().is_completed()  # while the lease lives, or just after: both are right
+    if _states()[tracking] == State.RECEIVED:
+        while _lease_lives(tracking):
+            pass
+        assert _sweep().is_completed()
+    assert _states() == {tracking: State.CONFIRMED}
+
+
+def _lease_lives(tracking: str) -> bool:
+    with transaction() as session:
+        until = register.load(session, tracking).lease_until
+    return until is not None and until > clock.now()
+
+
+def test_messages_left_behind_by_a_crash_leave_with_the_next_sweep(office: Path) -> None:
+    tracking = _applied()
+    assert _sweep().is_completed()
+    assert _states() == {tracking: State.CONFIRMED}
+
+
+def test_due_messages_leave_without_their_document_being_claimed(office: Path) -> None:
+    tracking = _applied()
+    with transaction() as session:
+        register.claim(session, tracking, "somebody else")
+    end: RunState[Any] = asyncio.run(deliver_messages(return_state=True))  # type: ignore[arg-type]
+    assert end.message == "sent: 1"
+    with transaction() as session:
+        assert [message["state"] for message in messages_of(session, tracking)] == ["sent"]
+        assert register.load(session, tracking).at is State.CONFIRMED
+
+
+def _applied() -> str:
+    """A document whose worker died between the change of the register and the delivery."""
+    tracking = online("ebok_signup")
+    asyncio.run(steps.judge.fn(tracking))
+    asyncio.run(steps.apply.fn(tracking))
+    assert _states()[tracking] == State.APPLIED
+    return tracking
+
+
+def test_the_daily_report_tells_an_unproven_address_once(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_PROOF_DAYS", "0")
+    get_settings.cache_clear()
+    _applied()
+    told = [asyncio.run(daily_report(return_state=True)).message for _ in range(2)]  # type: ignore[arg-type]
+    assert told == ["documents: 1, stuck: 0, unproven: 1", "documents: 1, stuck: 0, unproven: 0"]
+
+
+def test_a_clerk_who_overrules_a_reason_lets_the_machine_go_on(office: Path) -> None:
+    first = online("einvoice_acceptance")
+    asyncio.run(steps.judge.fn(first))
+    asyncio.run(steps.apply.fn(first))
+    tracking = online("einvoice_withdrawal", email_current="inny@example.com")
+    asyncio.run(steps.judge.fn(tracking))
+    asyncio.run(steps.apply.fn(tracking))
+    with transaction() as session:
+        document = register.load(session, tracking)
+        assert document.reason_code in effects.APPROVABLE
+        register.move(session, document, State.READY, actor="clerk:7", reason_code=document.reason_code)
+    asyncio.run(steps.apply.fn(tracking))
+    assert _states()[tracking] == State.APPLIED

@@ -12,6 +12,7 @@ from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
 from ocr.handprint import Hand, HandprintReader, NoHandprintReader, writers
+from ocr.handprint.cells import cut_cells
 from ocr.marks import read_signature, read_tick
 from ocr.pages import Page
 from ocr.printed import read_printed
@@ -106,16 +107,16 @@ def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], handprint: HandprintR
         return fields
     by = writers({name: (items[name].field.kind, comb) for name, comb in filled.items()})
     by_hand = {name for name, writer in by.items() if writer is Hand.HAND}
-    fields |= {name: _by_hand(items[name], filled[name], handprint) for name in by_hand}
+    fields |= {name: _by_hand(sheet, items[name], handprint) for name in by_hand}
     printed = read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand})
     for name, value in printed.items():
         fields[name] = _doubted(value, DOUBT_MAYBE_HAND) if by[name] is Hand.UNSURE else value
     return fields
 
 
-def _by_hand(item: FieldLayout, comb: Comb, reader: HandprintReader) -> FieldValue:
+def _by_hand(sheet: Sheet, item: FieldLayout, reader: HandprintReader) -> FieldValue:
     """What the handprint reader makes of a comb: never trusted by itself, never more than low confidence."""
-    signs = reader.read(comb.cell_pictures(), item.field.kind)
+    signs = reader.read(cut_cells(sheet.picture, READING_DPI, item), item.field.kind)
     raw = "".join(sign.text or " " for sign in signs)
     parsed = item.field.kind.parse(raw)
     confidence = min((sign.confidence for sign in signs if sign.text), default=0.0)

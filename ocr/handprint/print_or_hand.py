@@ -1,7 +1,4 @@
-"""Handwriting in combs: told from print here, read by whatever reader is plugged in.
-
-What a hand wrote is never trusted by itself: its value waits for the reader below and for a human or the register.
-"""
+"""Handwriting in combs told from print, and what a reader of handwriting is to the rest of the house."""
 
 from __future__ import annotations
 
@@ -45,7 +42,7 @@ class HandprintReader(Protocol):
     """Reads the cells of one handwritten comb."""
 
     def read(self, cells: list[GrayImage], kind: Kind) -> list[CharReading]:
-        """One reading for each cell picture (gray, ink dark, comb lines removed), in order.
+        """One reading for each cell, in order; the cells are as ``cells.cut_cells`` makes them, printed lines and all.
 
         An empty list says that this reader does not read handwriting at all.
         """

@@ -1,0 +1,27 @@
+"""What the network can say of a cell, in the order of its outputs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from forms.kinds import DIGITS, POLISH_CAPITALS
+
+EMPTY: Final = ""
+STRUCK: Final = "\u2327"
+"""Written and crossed out again: neither empty nor to be read."""
+SIGNS: Final = ".-/,&+@_"
+SMALL_LETTERS: Final = POLISH_CAPITALS.lower()
+COMPOSED: Final = "ĄĆĘŁŃÓŚŹŻ"
+"""Capitals with a Polish mark; the data has none, training composes them."""
+
+CLASSES: Final[tuple[str, ...]] = (EMPTY, STRUCK, *DIGITS, *POLISH_CAPITALS, *SMALL_LETTERS, *SIGNS)
+"""Every class by its output number; each is one character, but for the empty text of an empty cell."""
+NUMBER: Final[dict[str, int]] = {sign: at for at, sign in enumerate(CLASSES)}
+
+
+def within(sign: str, alphabet: str) -> str | None:
+    """What a class means in a field of that alphabet: itself, or the same letter in the other case, or nothing."""
+    if sign in (EMPTY, STRUCK) or sign in alphabet:
+        return sign
+    other = sign.swapcase()
+    return other if other in alphabet else None

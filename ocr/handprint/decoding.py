@@ -1,0 +1,84 @@
+"""The likeliest *valid* value of a field: check digits, calendars and grammars belong to the reading, not after it.
+
+Sequences of signs are looked at from the likeliest downwards, and each is judged by the field's kind. So PESEL, NIP,
+dates, post codes, telephone numbers and e-mail addresses are all decoded alike, by the rules they have anyway.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import exp, log
+from typing import Final
+
+from forms.kinds import Kind
+from ocr.handprint.alphabet import STRUCK
+from ocr.handprint.reader import CellScores
+
+_MOST_LOOKED_AT: Final = 400
+_ENOUGH: Final = 0.9999
+"""Once this much of all probability was looked at, the rest cannot matter."""
+_NEGLIGIBLE: Final = 1e-5
+"""Signs less likely than this are not tried."""
+_SLIP: Final = 0.01
+"""How often people write a wrong number themselves: that much an invalid sequence weighs against a valid one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A valid value, the signs it was read from (a space for an empty cell), and how likely it is, 0..1."""
+
+    value: str
+    raw: str
+    probability: float
+
+
+def decode(cells: Sequence[CellScores], kind: Kind, today: date | None = None, most: int = 5) -> list[Candidate]:
+    """Valid values by probability, best first; none when the field is empty or nothing likely is valid.
+
+    The probability is that of the value among all that may stand there: what was not looked at counts against it, and
+    so do crossed out cells and, weakly, invalid sequences.
+    """
+    valid: dict[str, tuple[float, str]] = {}
+    seen = invalid = unreadable = 0.0
+    for probability, signs in _likeliest(cells):
+        seen += probability
+        raw = "".join(sign or " " for sign in signs).strip()
+        if STRUCK in signs:
+            unreadable += probability
+        elif (value := _value(raw, kind, today)) is None:
+            invalid += probability
+        else:
+            before, first = valid.get(value, (0.0, raw))
+            valid[value] = (before + probability, first)
+        if seen >= _ENOUGH:
+            break
+    total = sum(share for share, _ in valid.values()) + unreadable + max(0.0, 1 - seen) + _SLIP * invalid
+    ranked = sorted(valid.items(), key=lambda item: -item[1][0])[:most]
+    return [Candidate(value, raw, share / total) for value, (share, raw) in ranked]
+
+
+def _value(raw: str, kind: Kind, today: date | None) -> str | None:
+    parsed = kind.parse(raw, today)
+    return parsed.value if isinstance(parsed.value, str) and parsed.fault is None else None
+
+
+def _likeliest(cells: Sequence[CellScores]) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Sequences of one sign for each cell with their probabilities, in falling order."""
+    logs = [[log(float(share)) for share in cell.probabilities if share > _NEGLIGIBLE] for cell in cells]
+    if not all(logs):
+        return
+    start = sum(row[0] for row in logs)
+    waiting = [(-start, (0,) * len(cells), 0)]
+    for _ in range(_MOST_LOOKED_AT):
+        if not waiting:
+            return
+        cost, ranks, last = heapq.heappop(waiting)
+        yield exp(-cost), tuple(cell.signs[rank] for cell, rank in zip(cells, ranks, strict=True))
+        for at in range(last, len(cells)):  # only from the last change on, so that every sequence comes once
+            rank = ranks[at] + 1
+            if rank < len(logs[at]):
+                worse = cost + logs[at][rank - 1] - logs[at][rank]
+                heapq.heappush(waiting, (worse, (*ranks[:at], rank, *ranks[at + 1 :]), at))

@@ -1,0 +1,149 @@
+"""Train the network on the handwriting of ``shared/data/handwriting`` and write ``model.onnx``; needs torch and onnx.
+
+``python -m ocr.handprint.training.train DATA [--chunks 2400] [--seed 1]``: about half an hour on two free cores.
+Every chunk of cells is drawn anew from its own seed, and each is learnt twice: fresh, and mixed from all before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import multiprocessing
+import multiprocessing.pool
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from forms.kinds import DIGITS, POLISH_CAPITALS
+from ocr.handprint.alphabet import CLASSES, NUMBER
+from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE
+from ocr.handprint.training.glyphs import Hands, load
+from ocr.handprint.training.network import build, export
+from ocr.handprint.training.rendering import class_weights, drawn
+
+_CHUNK: Final = 256
+_AHEAD: Final = 24
+_PEAK_RATE: Final = 3e-3
+_DECAY: Final = 0.02
+_DIGITS: Final = [NUMBER[sign] for sign in DIGITS]
+_LETTERS: Final = [[NUMBER[sign], NUMBER[sign.lower()]] for sign in POLISH_CAPITALS]
+
+Chunk = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+
+_log = logging.getLogger(__name__)
+_hands: dict[str, Hands] = {}
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="folder of the handwriting data")
+    parser.add_argument("--chunks", type=int, default=2400, help=f"chunks of {_CHUNK} cells to draw")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=1e9, help="shorten the schedule to be done by then")
+    parser.add_argument("--start", type=Path, help="weights (.pt) of an earlier run to go on from, with another seed")
+    parser.add_argument("--rate", type=float, default=_PEAK_RATE, help="highest learning rate")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "model.onnx")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    network = train(
+        options.data,
+        chunks=options.chunks,
+        seed=options.seed,
+        minutes=options.minutes,
+        rate=options.rate,
+        start=options.start,
+    )
+    torch.save(network.state_dict(), options.out.with_suffix(".pt"))
+    export(network, options.out, {"seed": str(options.seed), "sources": "UNIPEN train_r01_v07, Chars74K, MNIST"})
+
+
+def train(
+    data: Path, *, chunks: int, seed: int, minutes: float = 1e9, rate: float = _PEAK_RATE, start: Path | None = None
+) -> nn.Sequential:
+    """The trained network; with ``start`` it goes on from weights stored before."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    network = build().to(memory_format=torch.channels_last)
+    if start is not None:
+        network.load_state_dict(torch.load(start))
+    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=_DECAY)
+    memory_x = np.empty((chunks * _CHUNK, PIXELS_HIGH, PIXELS_WIDE), np.uint8)
+    memory_y = np.empty(chunks * _CHUNK, np.int64)
+    rng, begun = np.random.default_rng(seed), time.monotonic()
+    with multiprocessing.get_context("spawn").Pool(1, _prepare, (data,)) as pool:
+        for at, (cells, labels) in enumerate(_in_order(pool, chunks, seed)):
+            progress = max(at / chunks, (time.monotonic() - begun) / 60 / minutes)
+            if progress >= 1:
+                break
+            for group in optimiser.param_groups:
+                group["lr"] = rate * min(1.0, (at + 1) / 60) * (0.01 + 0.99 * (1 - progress) ** 1.2)
+            memory_x[at * _CHUNK : (at + 1) * _CHUNK] = cells
+            memory_y[at * _CHUNK : (at + 1) * _CHUNK] = labels
+            loss = _step(network, optimiser, cells, labels)
+            again = rng.integers(0, (at + 1) * _CHUNK, _CHUNK)
+            _step(network, optimiser, memory_x[again], memory_y[again])
+            if at % 50 == 0:
+                _log.info("chunk %d, progress %.3f, loss %.4f", at, progress, loss)
+    return network
+
+
+def _in_order(pool: multiprocessing.pool.Pool, chunks: int, seed: int) -> Iterator[Chunk]:
+    """Chunks in order, some drawn ahead."""
+    waiting = [pool.apply_async(_draw_chunk, (seed, at)) for at in range(min(_AHEAD, chunks))]
+    for at in range(chunks):
+        if at + _AHEAD < chunks:
+            waiting.append(pool.apply_async(_draw_chunk, (seed, at + _AHEAD)))
+        yield waiting.pop(0).get()
+
+
+def _prepare(data: Path) -> None:
+    cv2.setNumThreads(1)
+    _hands["train"] = load(data, "train").without_odd()
+
+
+def _draw_chunk(seed: int, at: int) -> Chunk:
+    rng = np.random.default_rng([seed, at])
+    labels = rng.choice(len(CLASSES), _CHUNK, p=class_weights())
+    return np.stack([drawn(CLASSES[label], _hands["train"], rng) for label in labels]), labels.astype(np.int64)
+
+
+def _step(
+    network: nn.Sequential,
+    optimiser: torch.optim.Optimizer,
+    cells: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.int64],
+) -> float:
+    ink = 1 - torch.from_numpy(cells).unsqueeze(1).float() / 255
+    wanted = torch.from_numpy(labels)
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = network(ink)
+    loss = _loss(scores.float(), wanted)
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    optimiser.step()
+    return float(loss.detach())
+
+
+def _loss(scores: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Cross entropy among all classes, and again as fields ask: digits among digits, letters whatever their case."""
+    loss = nn.functional.cross_entropy(scores, wanted, label_smoothing=0.01)
+    for groups in ([[number] for number in _DIGITS], _LETTERS):
+        members = torch.tensor(groups)
+        chosen = torch.isin(wanted, members)
+        if chosen.any():
+            place = (wanted[chosen][:, None, None] == members).any(dim=2).float().argmax(dim=1)
+            among = scores[chosen][:, members].logsumexp(dim=2)
+            loss = loss + nn.functional.cross_entropy(among, place, reduction="sum") / len(wanted)
+    return loss
+
+
+if __name__ == "__main__":
+    main()

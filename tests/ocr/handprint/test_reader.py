@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import defaultdict
+from datetime import date
+
+import numpy as np
+import pytest
+
+from forms.blank import draw_blank
+from forms.catalogue import form_by_code
+from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Digits, Value
+from forms.layout import FieldLayout, layout
+from ocr.handprint.alphabet import CLASSES, EMPTY, STRUCK, within
+from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE, cut_cells
+from ocr.handprint.reader import MODEL, NetworkReader, probabilities, read_cells, score_cells
+from ocr.pages import GrayImage
+from specimens.paper import handwrite_form, rasterise
+from specimens.people import invented_customers, values_for
+
+DPI = 200
+FORM = form_by_code("ebok_signup")
+COMBS = [item for item in layout(FORM).fields if item.field.kind.widget == "comb"]
+
+
+def written(seed: int, *, bitonal: bool) -> tuple[GrayImage, dict[str, Value]]:
+    """A form filled in by the drawn hand of the specimens, which the network never saw, and what it says."""
+    values = values_for(FORM, invented_customers(1, seed=seed)[0], seed, date(2026, 1, 12))
+    page = rasterise(handwrite_form(FORM, values, seed), DPI)[0]
+    return np.where(page < 170, 0, 255).astype(np.uint8) if bitonal else page, values
+
+
+def characters(item: FieldLayout, values: dict[str, Value]) -> str:
+    text = item.field.kind.to_comb(values.get(item.field.name)).upper()
+    return text.ljust(len(item.boxes))[: len(item.boxes)]
+
+
+@pytest.mark.parametrize("bitonal", [False, True])
+def test_drawn_digits_and_letters_are_read_and_empty_cells_are_empty(bitonal: bool) -> None:
+    right: dict[str, list[bool]] = defaultdict(list)
+    for seed in range(4):
+        page, values = written(seed, bitonal=bitonal)
+        for item in COMBS:
+            found = read_cells(cut_cells(page, DPI, item), item.field.kind)
+            for sign, read in zip(characters(item, values), found, strict=True):
+                sort = "empty" if sign == " " else "digit" if item.field.kind.alphabet == DIGITS else "letter"
+                right[sort].append(read.text.upper() == sign.strip())
+    shares = {sort: float(np.mean(hits)) for sort, hits in right.items()}
+    assert shares["digit"] > 0.97, shares
+    assert shares["letter"] > 0.85, shares
+    assert shares["empty"] > 0.99, shares
+
+
+def test_a_blank_form_has_empty_cells_only() -> None:
+    page = rasterise(draw_blank(FORM), DPI)[0]
+    readings = [read for item in COMBS for read in read_cells(cut_cells(page, DPI, item), item.field.kind)]
+    assert {read.text for read in readings} == {EMPTY}
+    assert min(read.confidence for read in readings) > 0.9
+
+
+def test_probabilities_are_of_the_alphabet_and_make_one() -> None:
+    page, _ = written(1, bitonal=False)
+    cells = cut_cells(page, DPI, COMBS[0])
+    assert np.allclose(probabilities(cells).sum(axis=1), 1)
+    for scores in score_cells(cells, DIGITS):
+        assert set(scores.signs) == {EMPTY, STRUCK, *DIGITS}
+        assert float(scores.probabilities.sum()) == pytest.approx(1)
+        assert list(scores.probabilities) == sorted(scores.probabilities, reverse=True)
+        assert scores.probability("A") == 0
+
+
+def test_letters_of_the_other_case_count_for_the_one_that_a_field_has() -> None:
+    assert within("g", POLISH_CAPITALS) == "G"
+    assert within("Ż", POLISH_CAPITALS) == "Ż"
+    assert within("G", EMAIL_ALPHABET) == "g"
+    assert within("7", POLISH_CAPITALS) is None
+    assert within(STRUCK, DIGITS) == STRUCK
+
+
+def test_cells_at_the_edge_of_the_picture_have_the_same_size() -> None:
+    item = COMBS[0]
+    low = max(box[3] for box in item.boxes)
+    page = np.full((round(low * DPI / 72), 1654), 255, np.uint8)
+    assert {cell.shape for cell in cut_cells(page, DPI, item)} == {(PIXELS_HIGH, PIXELS_WIDE)}
+
+
+def test_no_cells_no_readings() -> None:
+    assert NetworkReader().read([], Digits(length=8)) == read_cells([], Digits(length=8)) == []
+
+
+def test_the_model_is_small() -> None:
+    assert MODEL.stat().st_size < 3_000_000
+    assert len(set(CLASSES)) == len(CLASSES)
+
+
+def test_it_reads_without_torch_and_without_the_training_code() -> None:
+    code = (
+        "import sys; import numpy as np; from ocr.handprint.reader import probabilities;"
+        f"probabilities([np.full(({PIXELS_HIGH}, {PIXELS_WIDE}), 255, np.uint8)]);"
+        "sys.exit(any(name == 'torch' or name.startswith('ocr.handprint.training') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -89,14 +89,6 @@ class Comb:
             return [_framed(_only_ink(strip), dpi / self.dpi) for strip in self._written]
         return [_framed(self._tightened(), dpi / self.dpi)]
 
-    def cell_pictures(self) -> list[GrayImage]:
-        """The cleaned picture of every cell in reading order, for a reader of handwriting."""
-        return [
-            strip.picture[:, max(0, round(left)) : max(1, round(right))]
-            for strip in self.strips
-            for left, right in strip.edges
-        ]
-
     def letters(self) -> list[Ink]:
         """What stands in reading order as one box for each character, as well as ink can tell."""
         if not self.running:

@@ -11,7 +11,7 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
-from ocr.handprint import Hand, HandprintReader, NoHandprintReader, writers
+from ocr.handprint import Hand, HandprintReader, NetworkReader, writers
 from ocr.handprint.cells import cut_cells
 from ocr.marks import read_signature, read_tick
 from ocr.pages import Page
@@ -53,7 +53,7 @@ def read_page(page: Page, alignment: Alignment, handprint: HandprintReader | Non
         source = "text"
         fields |= typed
     unread = {name: comb for name, comb in combs.items() if name not in fields}
-    fields |= _from_picture(sheet, unread, handprint or NoHandprintReader())
+    fields |= _from_picture(sheet, unread, handprint or NetworkReader())
     ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}
     return PageReading(form, number, source, ordered)
 

@@ -62,7 +62,8 @@ def read_file(
 ) -> FileReading:
     """Read a PDF, TIFF, JPEG or PNG; raises the DocumentError that names the cause when it is unusable.
 
-    ``forms`` are the forms to look for (default: all of the catalogue), ``handprint`` reads handwritten combs.
+    ``forms`` are the forms to look for (default: all of the catalogue), ``handprint`` reads handwritten combs
+    (default: the network).
     Memory does not grow with the number of pages.
     """
     known = tuple(forms) if forms is not None else all_forms()

@@ -1,8 +1,9 @@
 """Handwriting in combs: told from print, and read cell by cell by a small network.
 
-What a hand wrote is never trusted by itself: its value waits for the decoding, the register, or a human.
+What a hand wrote is never trusted by itself: its value is a proposal, for the register to confirm or a human.
 """
 
-from ocr.handprint.print_or_hand import CharReading, Hand, HandprintReader, NoHandprintReader, writers
+from ocr.handprint.decoding import NetworkReader
+from ocr.handprint.print_or_hand import CharReading, Hand, HandprintReader, writers
 
-__all__ = ["CharReading", "Hand", "HandprintReader", "NoHandprintReader", "writers"]
+__all__ = ["CharReading", "Hand", "HandprintReader", "NetworkReader", "writers"]

@@ -15,7 +15,9 @@ from typing import Final
 
 from forms.kinds import Kind
 from ocr.handprint.alphabet import STRUCK
-from ocr.handprint.reader import CellScores
+from ocr.handprint.print_or_hand import CharReading
+from ocr.handprint.reader import CellScores, digit_odds, read_cells, score_cells
+from ocr.pages import GrayImage
 
 _MOST_LOOKED_AT: Final = 400
 _ENOUGH: Final = 0.9999
@@ -28,11 +30,26 @@ _SLIP: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A valid value, the signs it was read from (a space for an empty cell), and how likely it is, 0..1."""
+    """A valid value, the signs it was read from, one for each cell, and how likely it is, 0..1."""
 
     value: str
-    raw: str
+    signs: tuple[str, ...]
     probability: float
+
+
+class NetworkReader:
+    """The reader of handwriting: cells of ``cells.cut_cells`` to the likeliest value that is valid."""
+
+    def read(self, cells: list[GrayImage], kind: Kind) -> list[CharReading]:
+        """The sign of each cell in the likeliest valid value with its calibrated probability.
+
+        When nothing likely is valid, the likeliest sign of each cell for itself, see ``read_cells``.
+        """
+        scores = score_cells(cells, kind.alphabet, digit_odds(kind))
+        best = decode(scores, kind, most=1)
+        if not best:
+            return read_cells(cells, kind)
+        return [CharReading(sign, cell.probability(sign)) for sign, cell in zip(best[0].signs, scores, strict=True)]
 
 
 def decode(cells: Sequence[CellScores], kind: Kind, today: date | None = None, most: int = 5) -> list[Candidate]:
@@ -41,7 +58,7 @@ def decode(cells: Sequence[CellScores], kind: Kind, today: date | None = None, m
     The probability is that of the value among all that may stand there: what was not looked at counts against it, and
     so do crossed out cells and, weakly, invalid sequences.
     """
-    valid: dict[str, tuple[float, str]] = {}
+    valid: dict[str, tuple[float, tuple[str, ...]]] = {}
     seen = invalid = unreadable = 0.0
     for probability, signs in _likeliest(cells):
         seen += probability
@@ -51,13 +68,13 @@ def decode(cells: Sequence[CellScores], kind: Kind, today: date | None = None, m
         elif (value := _value(raw, kind, today)) is None:
             invalid += probability
         else:
-            before, first = valid.get(value, (0.0, raw))
+            before, first = valid.get(value, (0.0, signs))
             valid[value] = (before + probability, first)
         if seen >= _ENOUGH:
             break
     total = sum(share for share, _ in valid.values()) + unreadable + max(0.0, 1 - seen) + _SLIP * invalid
     ranked = sorted(valid.items(), key=lambda item: -item[1][0])[:most]
-    return [Candidate(value, raw, share / total) for value, (share, raw) in ranked]
+    return [Candidate(value, signs, share / total) for value, (share, signs) in ranked]
 
 
 def _value(raw: str, kind: Kind, today: date | None) -> str | None:

@@ -42,20 +42,8 @@ class HandprintReader(Protocol):
     """Reads the cells of one handwritten comb."""
 
     def read(self, cells: list[GrayImage], kind: Kind) -> list[CharReading]:
-        """One reading for each cell, in order; the cells are as ``cells.cut_cells`` makes them, printed lines and all.
-
-        An empty list says that this reader does not read handwriting at all.
-        """
+        """One reading for each cell in order; cells are as ``cells.cut_cells`` makes them, printed lines and all."""
         ...
-
-
-class NoHandprintReader:
-    """The default: handwriting is recorded and left to people."""
-
-    def read(self, cells: list[GrayImage], kind: Kind) -> list[CharReading]:
-        """Nothing."""
-        del cells, kind
-        return []
 
 
 def writers(combs: Mapping[str, tuple[Kind, Comb]]) -> dict[str, Hand]:

@@ -40,14 +40,6 @@ class CellScores:
         return float(self.probabilities[self.signs.index(sign)]) if sign in self.signs else 0.0
 
 
-class NetworkReader:
-    """The reader of handwriting: cells of ``cells.cut_cells`` to characters of a kind's alphabet."""
-
-    def read(self, cells: list[GrayImage], kind: Kind) -> list[CharReading]:
-        """The likeliest character of each cell, its probability calibrated; see ``read_cells``."""
-        return read_cells(cells, kind)
-
-
 def read_cells(cells: Sequence[GrayImage], kind: Kind) -> list[CharReading]:
     """The likeliest character of each cell within the kind's alphabet.
 

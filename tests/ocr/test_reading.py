@@ -200,6 +200,20 @@ def test_handwriting_is_told_from_print_and_never_trusted(
     assert submission.value("signature") is True
 
 
+def test_numbers_written_by_hand_are_proposed_with_valid_check_digits_and_not_trusted(
+    tmp_path: Path, form: Form, values: Values
+) -> None:
+    written = values(form)
+    path = _write(tmp_path, scan(handwrite_form(form, written, 3), "gray200", 3))
+    submission = _only(read_file(path))
+    names = [item.name for item in form.fields if item.kind.checked and written[item.name]]
+    for name in names:
+        proposed = submission.fields[name]
+        assert (proposed.value, proposed.trusted) == (written[name], False), name
+        assert form[name].kind.parse(proposed.value).fault is None
+    assert submission.fields["customer_no"].value == written["customer_no"]
+
+
 def test_a_handprint_reader_is_given_the_cells_and_still_not_trusted(
     tmp_path: Path, form: Form, values: Values
 ) -> None:

@@ -14,7 +14,8 @@ from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Digits, Value
 from forms.layout import FieldLayout, layout
 from ocr.handprint.alphabet import CLASSES, EMPTY, STRUCK, within
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE, cut_cells
-from ocr.handprint.reader import MODEL, NetworkReader, probabilities, read_cells, score_cells
+from ocr.handprint.decoding import NetworkReader
+from ocr.handprint.reader import MODEL, probabilities, read_cells, score_cells
 from ocr.pages import GrayImage
 from specimens.paper import handwrite_form, rasterise
 from specimens.people import invented_customers, values_for

@@ -149,7 +149,9 @@ class Phone(Kind):
         """Demand 9 digits that phonenumbers knows as a possible Polish number."""
         if not re.fullmatch(r"[0-9]{9}", value):
             return Fault("bad_format", "Wpisz 9 cyfr numeru telefonu, na przykład 600 700 800.")
-        number = phonenumbers.parse(value, "PL")
+        number = phonenumbers.parse(
+            f"+48{value}"
+        )  # with the code, or a leading 00 would be taken for another country's
         if not phonenumbers.is_valid_number(number):
             return Fault("unknown_number", "Takiego numeru telefonu nie ma. Sprawdź cyfry.")
         mobile_types = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)

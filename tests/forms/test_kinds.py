@@ -173,3 +173,10 @@ def test_typed_text_may_be_longer_than_the_comb_on_paper() -> None:
 def test_groups_that_do_not_fill_the_comb_are_refused() -> None:
     with pytest.raises(ValueError, match="do not fill"):
         Postcode(groups=(2, 2))
+
+
+@pytest.mark.parametrize("value", ["009991234", "000000000", "001234567", "999999999", "112112112"])
+def test_nine_digits_that_are_no_number_of_poland_are_told_and_never_a_fault_of_ours(value: str) -> None:
+    fault = Phone().parse(value).fault
+    assert fault is not None
+    assert fault.code == "unknown_number"

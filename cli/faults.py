@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from typing import Final
+import re
+from typing import Any, Final
 
 from rich.markup import escape
 
@@ -34,6 +35,15 @@ _UNREACHABLE: Final = "Baza danych nie odpowiada. Sprawdź, czy działa i czy EB
 _BROKEN: Final = (
     "Plik bazy danych jest uszkodzony albo nie jest bazą. Sprawdź EBOK_DATABASE_URL albo przywróć kopię zapasową."
 )
+_USAGE: Final = (
+    (r"Missing argument '(.+?)(?:\.\.\.)?'", "brakuje argumentu {0}."),
+    (r"No such command '(.+?)'", "nie ma polecenia {0}."),
+    (r"No such option: (\S+?)\.?(?: |$)", "nie ma opcji {0}."),
+    (r"Option '(.+?)' requires an argument", "opcja {0} wymaga wartości."),
+    (r"Option '(.+?)' does not take a value", "opcja {0} nie przyjmuje wartości."),
+    (r"Got unexpected extra argument(?:s|\(s\))? \((.+)\)", "za dużo argumentów: {0}."),
+)
+"""How the command line library says it, and how we do."""
 _CAUSES: Final = {
     errno.EACCES: "brak uprawnień",
     errno.EPERM: "brak uprawnień",
@@ -63,6 +73,27 @@ def cause_of(error: OSError) -> str:
     return _CAUSES.get(error.errno or 0, error.strerror or "błąd systemu")
 
 
+def _setting(fault: dict[str, Any]) -> str:
+    """What is wrong with one setting; its value is told only where it names a folder, for others are secret."""
+    name = f"EBOK_{str(fault['loc'][0]).upper()}"
+    if fault["type"] == "path_not_directory":
+        return f"{name}: nie ma folderu {fault['input']}. Utwórz go, popraw zmienną środowiska albo ją usuń."
+    return f"Niewłaściwa wartość ustawienia: {name}. Popraw zmienną środowiska albo ją usuń."
+
+
+def usage_in_polish(error: Exception) -> str:
+    """Wrong usage of a command as plain text, with the way to its help; what is not known stays as it was said."""
+    said: str = error.format_message() if hasattr(error, "format_message") else str(error)
+    for pattern, told in _USAGE:
+        if found := re.match(pattern, said):
+            said = told.format(*found.groups())
+            break
+    if said.startswith("Usage:"):  # no command at all: what is said is the help itself
+        return said
+    command = getattr(getattr(error, "ctx", None), "command_path", "ebok")
+    return f"Błędne użycie: {said}\nPomoc: {command} --help"
+
+
 _TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
     (SecretKeyError, _KEY),
     (DatabaseUrlError, _URL),
@@ -82,8 +113,7 @@ def told_in_polish(error: Exception) -> str | None:
     elif type(error) is DatabaseBrokenError:  # its subclasses are faults of the program
         told = _BROKEN
     elif type(error).__name__ == "ValidationError" and getattr(error, "title", "") == "Settings":
-        names = ", ".join(f"EBOK_{str(fault['loc'][0]).upper()}" for fault in error.errors())  # type: ignore[attr-defined]
-        told = f"Niewłaściwa wartość ustawienia: {names}. Popraw zmienną środowiska albo ją usuń."
+        told = " ".join(_setting(fault) for fault in error.errors())  # type: ignore[attr-defined]
     else:
         cause = getattr(error, "orig", None)  # a wrong key is met while a statement is put together
         known = [text for kind, text in _TOLD if isinstance(error, kind) or isinstance(cause, kind)]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from cli.console import err, quiet_logs
 
+_WRONG_USAGE: Final = 2
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -124,12 +125,15 @@ def main() -> None:
     """Run a command; expected errors become one sentence and an exit status."""
     quiet_logs()
     try:
-        app()
+        sys.exit(app(standalone_mode=False))  # otherwise the library tells wrong usage itself, in English
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        from cli.faults import told_in_polish  # noqa: PLC0415
+        from cli.faults import told_in_polish, usage_in_polish  # noqa: PLC0415
 
+        if getattr(error, "exit_code", None) == _WRONG_USAGE:
+            sys.stderr.write(f"{usage_in_polish(error)}\n")
+            sys.exit(_WRONG_USAGE)
         told = told_in_polish(error)
         if told is None:
             raise

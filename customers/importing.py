@@ -77,7 +77,10 @@ def read_customers(path: Path, *, notice: Callable[[str], None] | None = None) -
     ignored = [heading for heading in headings if heading and heading not in COLUMNS]
     if ignored and notice is not None:
         notice(f"Pominięto kolumny: {', '.join(ignored)}.")
-    return _checked_rows(frame.iloc[1:], headings)
+    records = _checked_rows(frame.iloc[1:], headings)
+    if not records:
+        raise CustomerFileError([(0, "Plik nie zawiera żadnego klienta: jest w nim tylko wiersz z nazwami kolumn.")])
+    return records
 
 
 def _read_frame(path: Path) -> pd.DataFrame:

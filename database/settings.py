@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import DirectoryPath, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="Key for encryption at rest (Fernet); default: the file secret.key in the home folder"
     )
-    forms_dir: Path | None = Field(None, description="Folder with further forms, one file each; default: none")
+    forms_dir: DirectoryPath | None = Field(None, description="Folder with further forms, one file each; default: none")
     inbox_dir: Path | None = Field(None, description="Scan folder; default: inbox in the home folder")
     timezone: str = Field("Europe/Warsaw", description="Where 'today' is")
 

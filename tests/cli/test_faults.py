@@ -84,3 +84,40 @@ def test_a_message_that_cannot_be_written_is_told_as_that_and_the_change_stays(h
     assert told["state"] == "applied"
     assert "wiadomość do klienta nie wyszła" in told["reason"]
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_of_further_forms_that_is_missing_is_told(home: Path, tmp_path: Path) -> None:
+    place = tmp_path / "formularze"
+    for command in (("forms", "--json"), ("ingest", tmp_path), ("up",)):
+        _refused(run(*command, EBOK_FORMS_DIR=str(place)), "EBOK_FORMS_DIR", f"nie ma folderu {place}", "Utwórz go")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("show",), "brakuje argumentu TRACKING."),
+        (("read",), "brakuje argumentu FILE."),
+        (("demonstrate",), "nie ma polecenia demonstrate."),
+        (("customers", "export"), "nie ma polecenia export."),
+        (("status", "--yaml"), "nie ma opcji --yaml."),
+        (("status", "--jsn"), "nie ma opcji --jsn."),
+        (("read", "a.pdf", "--customers"), "opcja --customers wymaga wartości."),
+        (("status", "--json=yes"), "opcja --json nie przyjmuje wartości."),
+        (("status", "now"), "za dużo argumentów: now."),
+    ],
+)
+def test_wrong_usage_is_told_in_polish_with_the_way_to_the_help(arguments: tuple[str, ...], told: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"Błędne użycie: {told}")
+    assert second.startswith("Pomoc: ebok") and second.endswith("--help")
+
+
+def test_help_is_given_without_a_command_and_when_asked_for() -> None:
+    assert run("--help").returncode == 0
+    for arguments in ((), ("customers",)):
+        done = run(*arguments)
+        assert "Usage: ebok" in done.stdout + done.stderr
+        assert "Błędne użycie" not in done.stderr

@@ -150,3 +150,10 @@ def test_the_pesel_is_encrypted_in_the_database() -> None:
 
 def test_the_text_of_a_record_names_nobody() -> None:
     assert repr(JAN) == "CustomerRecord(…)"
+
+
+@pytest.mark.parametrize("rows", [(), ("",), (",,,,,,,,,,", "")])
+def test_a_file_without_any_customer_is_refused(tmp_path: Path, home: Path, rows: tuple[str, ...]) -> None:
+    ((line, message),) = problems(write(tmp_path, HEADING, *rows))
+    assert line == 0
+    assert "Plik nie zawiera żadnego klienta" in message

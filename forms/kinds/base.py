@@ -104,7 +104,7 @@ class Kind:
         text = _visible(raw)
         if not text.strip().strip(_EMPTY_MARKS):
             return Parsed(None)
-        value = self.clean(text)
+        value = self.clean(text) or text.strip()  # what nothing is left of ('PL', 'r.') is shown as it came
         return Parsed(value, self.fault(value, today or clock.today()))
 
     @property

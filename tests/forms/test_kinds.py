@@ -180,3 +180,15 @@ def test_nine_digits_that_are_no_number_of_poland_are_told_and_never_a_fault_of_
     fault = Phone().parse(value).fault
     assert fault is not None
     assert fault.code == "unknown_number"
+
+
+@pytest.mark.parametrize("kind", (*WRITTEN, Tick(), Signature()), ids=lambda kind: f"{kind.name}{kind.length}")
+def test_whatever_is_typed_is_judged_shown_and_masked_without_a_fault_of_ours(kind: Kind) -> None:
+    rng = random.Random(f"typed:{kind.name}")
+    signs = (kind.alphabet or "tn01") + " .-/+@IVXrPL\u0661\u00b2"
+    for _ in range(1500):
+        typed = "".join(rng.choice(signs) for _ in range(rng.choice((1, 2, 3, 8, 9, 10, 11, 40))))
+        parsed = kind.parse(typed, date(2026, 1, 1))
+        assert isinstance(kind.display(parsed.value) + kind.masked(parsed.value) + kind.to_comb(parsed.value), str)
+        if parsed.fault is None:
+            assert kind.parse(parsed.value, date(2026, 1, 1)) == parsed

@@ -22,7 +22,8 @@ from ocr.text_layer import characters, read_typed, read_widget, typed_text
 _EMPTY_CONFIDENCE: Final = 0.995
 _LOW: Final = 0.3
 
-DOUBT_HAND: Final = "Pismo odręczne. Przepisz z obrazu."
+DOUBT_HAND: Final = "Pismo odręczne. Porównaj z obrazem."
+DOUBT_ILLEGIBLE: Final = "Pismo odręczne, którego nie udało się odczytać. Przepisz z obrazu."
 DOUBT_MAYBE_HAND: Final = "Możliwe pismo odręczne. Sprawdź z obrazem."
 DOUBT_UNSEEN: Final = "Plik zawiera tu tekst, którego na stronie nie widać. Sprawdź z obrazem."
 DOUBT_INK: Final = "Pole formularza PDF jest puste, ale na stronie coś w nim widać. Sprawdź z obrazem."
@@ -121,9 +122,8 @@ def _by_hand(sheet: Sheet, item: FieldLayout, reader: HandprintReader) -> FieldV
     parsed = item.field.kind.parse(raw)
     confidence = min((sign.confidence for sign in signs if sign.text), default=0.0)
     value = parsed.value if parsed.fault is None else None
-    return FieldValue(
-        value, min(confidence, _LOW), False, Source.HANDPRINT, item.page, item.bounds, raw.strip() or None, DOUBT_HAND
-    )
+    confidence, doubt = (0.0, DOUBT_ILLEGIBLE) if value is None else (min(confidence, _LOW), DOUBT_HAND)
+    return FieldValue(value, confidence, False, Source.HANDPRINT, item.page, item.bounds, raw.strip() or None, doubt)
 
 
 def _doubted(value: FieldValue, doubt: str) -> FieldValue:

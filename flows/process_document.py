@@ -31,7 +31,8 @@ async def process_document(tracking: str, owner: str | None = None) -> RunState[
         state = document.at
         if state is State.RECEIVED and document.pages is None:
             state = await steps.read(tracking)
-        await turn(tracking)
+        if state in (State.RECEIVED, State.READY):
+            await turn(tracking)
         if state is State.RECEIVED:
             state = await steps.judge(tracking)
         if state is State.READY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from forms.form import Form
@@ -127,11 +127,9 @@ def _by_hand(sheet: Sheet, item: FieldLayout, reader: HandprintReader) -> FieldV
 
 
 def _doubted(value: FieldValue, doubt: str) -> FieldValue:
-    return FieldValue(value.value, _LOW, False, value.source, value.page, value.box, value.raw, doubt)
+    return replace(value, confidence=_LOW, trusted=False, doubt=doubt)
 
 
 def _on_page(value: FieldValue, number: int) -> FieldValue:
     """With the page of the file instead of the page of the form."""
-    return FieldValue(
-        value.value, value.confidence, value.trusted, value.source, number, value.box, value.raw, value.doubt
-    )
+    return replace(value, page=number)

@@ -16,7 +16,7 @@ from typing import Final
 from forms.kinds import Kind
 from ocr.handprint.alphabet import STRUCK
 from ocr.handprint.print_or_hand import CharReading
-from ocr.handprint.reader import CellScores, digit_odds, read_cells, score_cells
+from ocr.handprint.reader import CellScores, digit_odds, likeliest, score_cells
 from ocr.pages import GrayImage
 
 _MOST_LOOKED_AT: Final = 400
@@ -43,12 +43,12 @@ class NetworkReader:
     def read(self, cells: list[GrayImage], kind: Kind) -> list[CharReading]:
         """The sign of each cell in the likeliest valid value with its calibrated probability.
 
-        When nothing likely is valid, the likeliest sign of each cell for itself, see ``read_cells``.
+        When nothing likely is valid, the likeliest sign of each cell for itself, see ``likeliest``.
         """
         scores = score_cells(cells, kind.alphabet, digit_odds(kind))
         best = decode(scores, kind, most=1)
         if not best:
-            return read_cells(cells, kind)
+            return likeliest(scores)
         return [CharReading(sign, cell.probability(sign)) for sign, cell in zip(best[0].signs, scores, strict=True)]
 
 

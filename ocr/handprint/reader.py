@@ -41,12 +41,17 @@ class CellScores:
 
 
 def read_cells(cells: Sequence[GrayImage], kind: Kind) -> list[CharReading]:
-    """The likeliest character of each cell within the kind's alphabet.
+    """The likeliest character of each cell within the kind's alphabet, see ``likeliest``."""
+    return likeliest(score_cells(cells, kind.alphabet, digit_odds(kind)))
+
+
+def likeliest(cells: Sequence[CellScores]) -> list[CharReading]:
+    """The likeliest character of each cell for itself.
 
     An empty cell and one that is crossed out both give an empty text; the crossed out one with confidence 0.
     """
     readings = []
-    for scores in score_cells(cells, kind.alphabet, digit_odds(kind)):
+    for scores in cells:
         sign = scores.signs[0]
         struck = sign == STRUCK
         readings.append(CharReading(EMPTY if struck else sign, 0.0 if struck else float(scores.probabilities[0])))

@@ -79,7 +79,7 @@ def _account(account: Account) -> dict[str, Any]:
         "notify_email": account.notify_email,
         "terms_version": account.terms_version,
         "tracking": account.tracking,
-        "activated_at": None if account.activated_at is None else account.activated_at.isoformat(),
+        "activated_at": _iso(account.activated_at),
     }
 
 
@@ -94,7 +94,7 @@ def _consent(consent: Consent) -> dict[str, Any]:
         "effective_from": _iso(consent.effective_from),
         "effective_to": _iso(consent.effective_to),
         "email": consent.email,
-        "email_proven_at": None if consent.email_proven_at is None else consent.email_proven_at.isoformat(),
+        "email_proven_at": _iso(consent.email_proven_at),
         "tracking": consent.tracking,
         "original_sha256": consent.original_sha256,
         "ended_by_tracking": consent.ended_by_tracking,
@@ -139,5 +139,6 @@ def proof_of(session: Session, tracking: str) -> str | None:
     return "expired" if proof.expires_at <= now() else "waiting"
 
 
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def _iso(when: date | None) -> str | None:
+    """A day, or a moment (which is a day too), as text."""
+    return None if when is None else when.isoformat()

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""The web application: JSON API, the pages that links lead to. Writes to the register, never runs a flow."""

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""The record of what came in: originals, documents and their states, leases, readings, audit."""

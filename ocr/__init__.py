@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""From file to reading: pages, identification, alignment, fields; print, handprint, ticks, signatures."""

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Invented people, their papers and scanners: for the demo, tests and benchmarks."""

@@ -1,4 +1,7 @@
-"""What the terminal shows: results on standard output, everything else on standard error, errors without traceback."""
+"""What the terminal shows: results on standard output, everything else on standard error, errors without traceback.
+
+No text is taken for markup: names of files and values of forms may hold square brackets. Colour is given by ``Text``.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def err() -> Console:
     """Standard error."""
     from rich.console import Console  # noqa: PLC0415  `ebok --help` must not wait for it
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False)
 
 
 @cache
@@ -33,7 +36,7 @@ def out() -> Console:
     from rich.console import Console  # noqa: PLC0415
 
     # A file or a pipe has no width of its own: wide enough for tables whose cells hold names of files.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 130)
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 130)
 
 
 def json_line(value: Any) -> None:

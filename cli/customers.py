@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from rich.text import Text
+
 from cli.console import CommandError, err, out, progress
 from customers.importing import CustomerFileError, import_customers, read_customers
 from customers.records import CustomerRecord
@@ -15,7 +17,7 @@ from database.upgrading import upgrade
 def records_of(path: Path) -> list[CustomerRecord]:
     """The customers of a file; CommandError lists every wrong line."""
     try:
-        return read_customers(path, notice=lambda text: err().print(f"[yellow]Uwaga:[/] {text}", soft_wrap=True))
+        return read_customers(path, notice=lambda text: err().print(Text("Uwaga:", "yellow"), text, soft_wrap=True))
     except CustomerFileError as error:
         told = "\n".join(f"  {f'wiersz {line}: ' if line else ''}{message}" for line, message in error.problems)
         raise CommandError(f"Plik klientów ma błędy, niczego nie wczytano.\n{told}") from error

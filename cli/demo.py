@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.table import Table
+from rich.text import Text
 
 from cli.console import err, out, progress
 from cli.stack import Stack
@@ -164,7 +165,7 @@ def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool
     print_addresses(stack)
     wrong = [file.path.name for file in files if not _as_told(file, cases)]
     if wrong:
-        err().print(f"[red]Inaczej, niż zapowiedziano:[/] {', '.join(wrong)}", soft_wrap=True)
+        err().print(Text("Inaczej, niż zapowiedziano:", "red"), ", ".join(wrong), soft_wrap=True)
     return not wrong
 
 
@@ -198,16 +199,15 @@ def _print(files: list[DemoFile], cases: list[_Case]) -> None:
     table = Table("plik", "formularz", "klient", "stan", show_lines=True)
     table.add_column("wiadomość albo przyczyna", overflow="fold")
     for case in sorted(cases, key=lambda case: case.file):
-        told = [_SAID.get(one["template"], one["template"]) for one in case.sent]
-        written = [
-            f"{said}\n[dim]{one['reference'] or one['state']}[/]" for said, one in zip(told, case.sent, strict=True)
-        ]
+        told = [Text(case.reason)] if case.reason else []
+        for one in case.sent:
+            told += [Text(_SAID.get(one["template"], one["template"])), Text(one["reference"] or one["state"], "dim")]
         table.add_row(
-            f"{case.file}\n[bold]{case.tracking}[/]",
+            Text.assemble(f"{case.file}\n", (case.tracking, "bold")),
             case.form or "–",
             case.customer or "–",
             case.state,
-            "\n".join(filter(None, [case.reason, *written])),
+            Text("\n").join(told),
         )
     out().print(table)
     for file in files:

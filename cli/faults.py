@@ -6,8 +6,6 @@ import errno
 import re
 from typing import Any, Final
 
-from rich.markup import escape
-
 from cli.console import CommandError
 from database.encryption import SecretKeyError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
@@ -102,7 +100,7 @@ _TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
 
 
 def told_in_polish(error: Exception) -> str | None:
-    """An expected error as text with markup for the terminal; None for a fault of the program."""
+    """An expected error in Polish; None for a fault of the program."""
     told: str | None = None
     if isinstance(error, CommandError):
         told = str(error)
@@ -118,4 +116,4 @@ def told_in_polish(error: Exception) -> str | None:
         cause = getattr(error, "orig", None)  # a wrong key is met while a statement is put together
         known = [text for kind, text in _TOLD if isinstance(error, kind) or isinstance(cause, kind)]
         told = known[0] if known else None
-    return None if told is None else escape(told)
+    return told

@@ -137,5 +137,7 @@ def main() -> None:
         told = told_in_polish(error)
         if told is None:
             raise
-        err().print(f"[bold red]Błąd:[/] {told}", soft_wrap=True)
+        from rich.text import Text  # noqa: PLC0415
+
+        err().print(Text("Błąd:", "bold red"), told, soft_wrap=True)
         sys.exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from cli.console import CommandError, json_text, out
 from confirmations.overview import counts as message_counts
@@ -35,7 +36,8 @@ def show_status(*, as_json: bool) -> None:
         out().print(f"Najdłużej czeka: {oldest['tracking']} ({oldest['state']}) od {oldest['since']}")
     out().print(f"Wiadomości wymagające uwagi: {told['messages']['problems']}")
     for stuck in told["stuck"]:
-        out().print(f"[yellow]Utknął[/] {stuck['tracking']} ({stuck['state']}, {stuck['code']}): {stuck['reason']}")
+        told_of = f"{stuck['tracking']} ({stuck['state']}, {stuck['code']}): {stuck['reason']}"
+        out().print(Text("Utknął", "yellow"), told_of)
 
 
 def show_document(text: str, *, as_json: bool) -> None:

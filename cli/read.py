@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from cli.console import err, json_line, out, progress
 from cli.customers import records_of
@@ -85,14 +86,14 @@ def _fields(submission: Submission) -> dict[str, Any]:
 def _print(read: dict[str, Any]) -> None:
     out().rule(read["file"], align="left")
     if read["error"] is not None:
-        out().print(f"[red]{read['error']['message']}[/]")
+        out().print(read["error"]["message"], style="red")
     for document in read["documents"]:
         pages = ", ".join(map(str, document["pages"]))
         table = Table("pole", "wartość", "pewność", "zaufane", "wątpliwość", title_justify="left")
         table.title = f"{document['form'] or 'obcy dokument'} · strony {pages} · {document['source']}"
         for name, field in document["fields"].items():
             value = {None: "", True: "tak", False: "nie"}.get(field["value"], field["value"])
-            trusted = "tak" if field["trusted"] else "[yellow]nie[/]"
+            trusted = Text("tak") if field["trusted"] else Text("nie", "yellow")
             table.add_row(name, str(value), f"{field['confidence']:.0%}", trusted, field["doubt"] or "")
         out().print(table)
     if read["ignored_pages"]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from forms.catalogue import current_forms, form_by_code
+from forms.fillable import draw_fillable
 from specimens.people import write_customers
 from tests.cli.samples import lines, run
 from tests.flows.samples import PEOPLE, fillable, scanned, values
@@ -64,6 +65,15 @@ def test_read_shows_people_a_table(home: Path, papers: Path) -> None:
     done = run("read", papers / "filled.pdf")
     assert done.returncode == 0
     assert str(values("ebok_signup", 1)["customer_no"]) in done.stdout
+
+
+def test_square_brackets_in_names_and_values_are_shown_as_they_are(home: Path, tmp_path: Path) -> None:
+    paper = tmp_path / "skan [b].pdf"
+    paper.write_bytes(draw_fillable(form_by_code("ebok_signup"), values("ebok_signup", 1, name="Jan [/red] Nowak")))
+    shown = run("read", paper)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "skan [b].pdf" in shown.stdout
+    assert "Jan [/red] Nowak" in shown.stdout
 
 
 def test_forms_tell_the_geometry_of_every_field(home: Path) -> None:

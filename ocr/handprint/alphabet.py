@@ -8,8 +8,8 @@ from forms.kinds import DIGITS, POLISH_CAPITALS
 
 EMPTY: Final = ""
 STRUCK: Final = "\u2327"
-"""Written and crossed out again: neither empty nor to be read."""
-SIGNS: Final = ".-/,&+@_"
+"""Written, but not to be read as one character: crossed out, written over, two in a cell."""
+SIGNS: Final = ".-/,&+@_'\"()"
 SMALL_LETTERS: Final = POLISH_CAPITALS.lower()
 COMPOSED: Final = "ĄĆĘŁŃÓŚŹŻ"
 """Capitals with a Polish mark; the data has none, training composes them."""

@@ -23,7 +23,7 @@ _SOURCES: Final = ("unipen", "chars74k")
 _X_HEIGHT: Final = 0.65
 _MIDDLES: Final = {"-": -0.45, "+": -0.45}
 _TOPS: Final = {",": -0.14, "g": -_X_HEIGHT, "p": -_X_HEIGHT, "q": -_X_HEIGHT, "y": -_X_HEIGHT, "j": -0.95, "'": -1.05}
-_BOTTOMS: Final = {"_": 0.06, "/": 0.06, "@": 0.05}
+_BOTTOMS: Final = {"_": 0.06, "/": 0.06, "@": 0.05, "(": 0.1, ")": 0.1}
 _STRAIGHT: Final = 0.011
 """Points that lie closer to the line through their neighbours are left out, in capital heights."""
 
@@ -76,7 +76,7 @@ def _of_source(folder: Path, source: str, split: str) -> list[Glyph]:
     found = []
     for at in np.flatnonzero(data["split"] == split):
         label = str(data["labels"][at])
-        if not (label.isascii() and label.isalnum()) and label not in SIGNS + "'":
+        if not (label.isascii() and label.isalnum()) and label not in SIGNS:
             continue
         first, last = data["glyph_offsets"][at : at + 2]
         raw = [data["points"][starts[k] : starts[k + 1]].astype(np.float32) / unit for k in range(first, last)]

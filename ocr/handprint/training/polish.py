@@ -13,13 +13,15 @@ from numpy.random import Generator
 
 from ocr.handprint.training.glyphs import Hands, Points, Strokes
 
-BASES: Final = dict(zip("ĄĆĘŁŃÓŚŹŻąćęłńóśźż", "ACELNOSZZacelnoszz", strict=True))
-"""The letter that a mark is put on."""
+BASES: Final = dict(zip('ĄĆĘŁŃÓŚŹŻąćęłńóśźż"', "ACELNOSZZacelnoszz'", strict=True))
+"""What a sign is composed on: the letter that a mark is put on, the apostrophe that is doubled."""
 
 
 def marked(label: str, base: Strokes, hands: Hands, rng: Generator) -> Strokes:
-    """A base letter with the mark of ``label``."""
+    """A base letter with the mark of ``label``, or an apostrophe doubled."""
     sign = label.upper()
+    if sign == '"':
+        return _doubled(base, rng)
     if sign in "ĄĘ":
         return [*base, _ogonek(base, hands, rng)]
     if sign == "Ł":
@@ -70,6 +72,20 @@ def struck(strokes: Strokes, rng: Generator) -> Strokes:
     corner = corner * (-1, 1)
     lines.append(_curve(middle - corner, middle + corner, 0.02, rng))
     return [*strokes, *lines]
+
+
+def together(first: Strokes, second: Strokes, rng: Generator) -> Strokes:
+    """Two characters where one belongs: squeezed beside each other, or one written over the other."""
+    if rng.random() < 0.5:
+        return [*first, *(stroke + rng.normal(0, 0.05, 2).astype(np.float32) for stroke in second)]
+    thin, apart = rng.uniform(0.45, 0.7), rng.uniform(0.2, 0.36)
+    return [stroke * (thin, 1.0) + (side * apart, 0.0) for side, ink in ((-1, first), (1, second)) for stroke in ink]
+
+
+def _doubled(apostrophe: Strokes, rng: Generator) -> Strokes:
+    low, high = _bounds(apostrophe)
+    apart = np.array([(high[0] - low[0]) + rng.uniform(0.1, 0.22), rng.normal(0, 0.03)])
+    return [stroke + shift for shift in (-apart / 2, apart / 2) for stroke in apostrophe]
 
 
 def _kreska(base: Strokes, hands: Hands, rng: Generator) -> Points:

@@ -17,7 +17,7 @@ from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, SIGNS, STRUCK
 from ocr.handprint.cells import ROOM_ACROSS, ROOM_DOWN, SEEN_HEIGHT, SEEN_WIDTH
 from ocr.handprint.training.conditions import CANVAS_DPI, CANVAS_ROOM, CONDITIONS, Condition, scanned
 from ocr.handprint.training.glyphs import Hands, Strokes
-from ocr.handprint.training.polish import BASES, crossed, marked, struck, with_upstroke
+from ocr.handprint.training.polish import BASES, crossed, marked, struck, together, with_upstroke
 from ocr.pages import GrayImage
 
 _UNIT: Final = CANVAS_DPI / 72
@@ -28,6 +28,11 @@ _FINE: Final = 4
 """Fraction bits of drawing coordinates."""
 _SCANNED_SHARE: Final = 0.35
 """Digits that come from scans of paper instead of tablets."""
+_LETTERS_END: Final = len(CLASSES) - len(SIGNS)
+_ABOVE: Final = CELL_HEIGHT + COMB_ROW_GAP
+"""From a row of cells to the next, in points."""
+_KEPT: Final = 45
+"""By how many tones ink is darker than the threshold of black and white that may not lose it."""
 
 Coverage = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating[Any]]
@@ -51,9 +56,12 @@ def in_cell(content: Strokes | Coverage | None, hands: Hands, rng: Generator, co
     for side in (-1, 1):
         if rng.random() < 0.6:
             _write_beside(ink, side, hands, rng, pen)
+    if rng.random() < 0.07:
+        _write_above(ink, hands, rng, pen)
     if content is None and rng.random() < 0.15:
         _dirty(ink, rng)
-    return scanned(_on_paper(ink, rng), condition, rng)
+    darkest = 255 if condition.threshold is None else condition.threshold[0] - _KEPT
+    return scanned(_on_paper(ink, darkest, hands, rng), condition, rng)
 
 
 def _chosen(label: str, hands: Hands, rng: Generator) -> Strokes | Coverage | None:
@@ -61,8 +69,8 @@ def _chosen(label: str, hands: Hands, rng: Generator) -> Strokes | Coverage | No
     if label == EMPTY:
         return None
     if label == STRUCK:
-        below = CLASSES[int(rng.integers(2, len(CLASSES) - len(SIGNS)))]
-        return struck(glyph_of(below, hands, rng), rng)
+        below, above = (glyph_of(CLASSES[int(at)], hands, rng) for at in rng.integers(2, _LETTERS_END, 2))
+        return struck(below, rng) if rng.random() < 0.75 else together(below, above, rng)
     if label in hands.scanned and rng.random() < _SCANNED_SHARE:
         pool = hands.scanned[label]
         return pool[int(rng.integers(len(pool)))]
@@ -93,8 +101,8 @@ def _pen(rng: Generator) -> float:
     return float(rng.uniform(0.8, 1.9) if rng.random() < 0.8 else rng.uniform(0.55, 2.9))
 
 
-def _write(ink: Coverage, strokes: Strokes, rng: Generator, pen: float, shift: float = 0.0) -> None:
-    """Draw strokes into the cell, or beside it by ``shift`` points."""
+def _write(ink: Coverage, strokes: Strokes, rng: Generator, pen: float, shift: float = 0.0, down: float = 0.0) -> None:
+    """Draw strokes into the cell, or beside it by ``shift`` and below it by ``down`` points."""
     height = float(np.clip(rng.normal(12.6, 2.0), 8.0, 18.5))
     points = np.concatenate(strokes)
     wide = float(np.ptp(points[:, 0]))
@@ -110,7 +118,7 @@ def _write(ink: Coverage, strokes: Strokes, rng: Generator, pen: float, shift: f
     middle = CELL_WIDTH / 2 + rng.normal(0, 1.0) + shift
     lean = slant * 0.5 * height
     scale = _UNIT * (1 << _FINE)
-    offset = np.array([_LEFT + middle - lean, _TOP + line])
+    offset = np.array([_LEFT + middle - lean, _TOP + line + down])
     loose = rng.normal(0, 0.012, (len(strokes), 2)) if len(strokes) > 1 else np.zeros((1, 2))
     width = max(1, round(pen * _UNIT + rng.uniform(-0.5, 0.5)))
     for stroke, apart in zip(strokes, loose, strict=True):
@@ -145,6 +153,16 @@ def _write_beside(ink: Coverage, side: int, hands: Hands, rng: Generator, pen: f
         _write(ink, pool[int(rng.integers(len(pool)))].strokes, rng, pen, side * (CELL_WIDTH - nearer))
 
 
+def _write_above(ink: Coverage, hands: Hands, rng: Generator, pen: float) -> None:
+    """Writing that comes down or up from the next row: a correction above the cell, a tail, a high letter."""
+    labels = list(hands.glyphs)
+    pool = hands.glyphs[labels[int(rng.integers(len(labels)))]]
+    if pool:
+        row = -_ABOVE if rng.random() < 0.6 else _ABOVE
+        nearer = -np.sign(row) * abs(rng.normal(0, 2.0))
+        _write(ink, pool[int(rng.integers(len(pool)))].strokes, rng, pen, rng.normal(0, 4.0), row + nearer)
+
+
 def _dirty(ink: Coverage, rng: Generator) -> None:
     """A slip of the pen or a speck: not writing yet."""
     start = rng.uniform(0, 1, 2) * (ink.shape[1], ink.shape[0])
@@ -153,13 +171,14 @@ def _dirty(ink: Coverage, rng: Generator) -> None:
     cv2.line(ink, ends[0], ends[1], int(rng.uniform(60, 255)), int(rng.integers(1, 3)), cv2.LINE_AA)
 
 
-def _on_paper(ink: Coverage, rng: Generator) -> GrayImage:
-    """Ink over printed lines over paper, in tones of gray."""
-    paper = np.full(_SIZE, 255, np.uint8)
+def _on_paper(ink: Coverage, palest: float, hands: Hands, rng: Generator) -> GrayImage:
+    """Ink, at most as light as ``palest``, over printed lines over paper, in tones of gray."""
+    paper = _stained(hands, rng) if rng.random() < 0.1 else np.full(_SIZE, 255, np.uint8)
     if rng.random() < 0.97:
         _print_lines(paper, rng)
     draw = rng.random()
-    tone = rng.uniform(5, 90) if draw < 0.75 else rng.uniform(90, 140) if draw < 0.95 else rng.uniform(140, 165)
+    tone = rng.uniform(5, 90) if draw < 0.72 else rng.uniform(90, 140) if draw < 0.92 else rng.uniform(140, 178)
+    tone = min(tone, palest)
     cover = ink.astype(np.float32) / 255
     if rng.random() < 0.3:  # a pen that skips, a pencil
         grain = cv2.GaussianBlur(rng.standard_normal(_SIZE, dtype=np.float32), (0, 0), rng.uniform(0.8, 2.5))
@@ -167,6 +186,29 @@ def _on_paper(ink: Coverage, rng: Generator) -> GrayImage:
     under = paper.astype(np.float32)
     result: GrayImage = (under * (1 - cover * np.float32(1 - tone / 255))).astype(np.uint8)
     return result
+
+
+def _stained(hands: Hands, rng: Generator) -> GrayImage:
+    """Paper that was creased, spilled on, or written on at its back, which shines through."""
+    paper = np.full(_SIZE, 255, np.uint8)
+    draw = rng.random()
+    if draw < 0.4:  # the back
+        _write_above(paper_ink := np.zeros(_SIZE, np.uint8), hands, rng, 1.4)
+        _write_beside(paper_ink, 0, hands, rng, 1.4)
+        soft = cv2.GaussianBlur(paper_ink[:, ::-1], (0, 0), rng.uniform(1.0, 3.0))
+        paper -= (soft.astype(np.float32) * np.float32(rng.uniform(0.08, 0.3))).astype(np.uint8)
+    elif draw < 0.7:  # a stain's edge
+        y, x = np.mgrid[: _SIZE[0], : _SIZE[1]].astype(np.float32)
+        middle, radius = rng.uniform(-150, 250, 2), rng.uniform(60, 250)
+        far = np.hypot(x - np.float32(middle[0]), y - np.float32(middle[1])) - np.float32(radius)
+        edge = np.exp(-np.square(far / rng.uniform(3, 12))) * rng.uniform(15, 70)
+        paper -= np.clip(edge + (far < 0) * rng.uniform(3, 35), 0, 110).astype(np.uint8)
+    else:  # a crease, darker or lighter than the paper
+        start, end = (rng.uniform(0, 1, 2) * (_SIZE[1], _SIZE[0]) for _ in range(2))
+        along = (end - start) * 20
+        ends = [tuple(int(at) for at in start - along), tuple(int(at) for at in start + along)]
+        cv2.line(paper, ends[0], ends[1], int(rng.uniform(150, 235)), int(rng.integers(1, 5)), cv2.LINE_AA)
+    return paper
 
 
 def _print_lines(paper: GrayImage, rng: Generator) -> None:
@@ -204,11 +246,11 @@ def class_weights() -> Floats:
         if sign == EMPTY:
             weights[number] = 5.0
         elif sign == STRUCK:
-            weights[number] = 2.0
+            weights[number] = 2.6
         elif sign.isdigit():
             weights[number] = 2.6
         elif sign in SIGNS:
-            weights[number] = 0.8
+            weights[number] = 0.35 if sign in "'\"()" else 0.8
         elif sign.isupper():
             weights[number] = 1.2
         else:

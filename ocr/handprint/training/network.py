@@ -17,7 +17,7 @@ INPUT: Final = "cells"
 OUTPUT: Final = "scores"
 
 
-class Residual(nn.Module):
+class Residual(nn.Module):  # type: ignore[misc]  # torch is not installed where types are checked
     """Two convolutions whose result is added to what they were given (He, Zhang, Ren, Sun, CVPR 2016)."""
 
     def __init__(self, channels: int) -> None:

@@ -101,8 +101,10 @@ def _pen(rng: Generator) -> float:
     return float(rng.uniform(0.8, 1.9) if rng.random() < 0.8 else rng.uniform(0.55, 2.9))
 
 
-def _write(ink: Coverage, strokes: Strokes, rng: Generator, pen: float, shift: float = 0.0, down: float = 0.0) -> None:
-    """Draw strokes into the cell, or beside it by ``shift`` and below it by ``down`` points."""
+def _write(
+    ink: Coverage, strokes: Strokes, rng: Generator, pen: float, shift: tuple[float, float] = (0.0, 0.0)
+) -> None:
+    """Draw strokes into the cell, or moved from it by ``shift`` points, to the right and down."""
     height = float(np.clip(rng.normal(12.6, 2.0), 8.0, 18.5))
     points = np.concatenate(strokes)
     wide = float(np.ptp(points[:, 0]))
@@ -115,10 +117,10 @@ def _write(ink: Coverage, strokes: Strokes, rng: Generator, pen: float, shift: f
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = turn @ np.array([[aspect, -slant], [0, 1]]) * height
     line = CELL_HEIGHT - max(0.0, CELL_HEIGHT - height) * np.clip(rng.normal(0.42, 0.16), -0.05, 1.05)
-    middle = CELL_WIDTH / 2 + rng.normal(0, 1.0) + shift
+    middle = CELL_WIDTH / 2 + rng.normal(0, 1.0) + shift[0]
     lean = slant * 0.5 * height
     scale = _UNIT * (1 << _FINE)
-    offset = np.array([_LEFT + middle - lean, _TOP + line + down])
+    offset = np.array([_LEFT + middle - lean, _TOP + line + shift[1]])
     loose = rng.normal(0, 0.012, (len(strokes), 2)) if len(strokes) > 1 else np.zeros((1, 2))
     width = max(1, round(pen * _UNIT + rng.uniform(-0.5, 0.5)))
     for stroke, apart in zip(strokes, loose, strict=True):
@@ -150,7 +152,7 @@ def _write_beside(ink: Coverage, side: int, hands: Hands, rng: Generator, pen: f
     pool = hands.glyphs[labels[int(rng.integers(len(labels)))]]
     if pool:
         nearer = abs(rng.normal(0, 1.2)) if rng.random() < 0.15 else 0.0
-        _write(ink, pool[int(rng.integers(len(pool)))].strokes, rng, pen, side * (CELL_WIDTH - nearer))
+        _write(ink, pool[int(rng.integers(len(pool)))].strokes, rng, pen, (side * (CELL_WIDTH - nearer), 0.0))
 
 
 def _write_above(ink: Coverage, hands: Hands, rng: Generator, pen: float) -> None:
@@ -160,7 +162,7 @@ def _write_above(ink: Coverage, hands: Hands, rng: Generator, pen: float) -> Non
     if pool:
         row = -_ABOVE if rng.random() < 0.6 else _ABOVE
         nearer = -np.sign(row) * abs(rng.normal(0, 2.0))
-        _write(ink, pool[int(rng.integers(len(pool)))].strokes, rng, pen, rng.normal(0, 4.0), row + nearer)
+        _write(ink, pool[int(rng.integers(len(pool)))].strokes, rng, pen, (rng.normal(0, 4.0), row + nearer))
 
 
 def _dirty(ink: Coverage, rng: Generator) -> None:
@@ -245,9 +247,7 @@ def class_weights() -> Floats:
     for sign, number in NUMBER.items():
         if sign == EMPTY:
             weights[number] = 5.0
-        elif sign == STRUCK:
-            weights[number] = 2.6
-        elif sign.isdigit():
+        elif sign == STRUCK or sign.isdigit():
             weights[number] = 2.6
         elif sign in SIGNS:
             weights[number] = 0.35 if sign in "'\"()" else 0.8

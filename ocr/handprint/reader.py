@@ -69,8 +69,13 @@ def score_cells(cells: Sequence[GrayImage], alphabet: str, digits: float = 1.0) 
     A letter of the other case counts for the one in the alphabet, other characters are left out. ``digits`` is what the
     probability of digits is multiplied with, see ``digit_odds``.
     """
+    return within_alphabet(probabilities(cells), alphabet, digits)
+
+
+def within_alphabet(shares: Floats, alphabet: str, digits: float = 1.0) -> list[CellScores]:
+    """The same from what ``probabilities`` gave for these cells, perhaps with those of a whole page."""
     signs, pooling = _pooling(alphabet, digits)
-    pooled = probabilities(cells) @ pooling
+    pooled = shares @ pooling
     pooled /= np.maximum(pooled.sum(axis=1, keepdims=True), 1e-12)
     order = np.argsort(-pooled, axis=1)
     return [CellScores(tuple(signs[at] for at in row), cell[row]) for row, cell in zip(order, pooled, strict=True)]

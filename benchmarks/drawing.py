@@ -15,7 +15,7 @@ from forms.catalogue import current_forms
 from forms.form import Form
 from forms.kinds import Value
 from specimens import files
-from specimens.paper import PrintStyle, as_printed, print_fillable, print_form, varied_style
+from specimens.paper import as_printed, print_fillable, print_form, varied_style
 from specimens.people import CustomerRow, invented_customers, values_for
 from specimens.scanner import Scan, scan
 
@@ -26,16 +26,21 @@ WAYS: Final = ("fillable", "comb", "run")
 
 @dataclass(frozen=True)
 class Specimen:
-    """One page on disk with what stands on it."""
+    """One page on disk with what stands on it.
+
+    ``manner`` tells in a few words how it was written; ``picture`` is the bare page, for engines that read pictures;
+    ``who`` filled it in, where that is not the customer of that number (see ``eight_thousand.Visitor``).
+    """
 
     number: int
     form: Form
     condition: str
     way: str
-    style: PrintStyle
+    manner: str
     expected: dict[str, Value]
     path: Path
     picture: Path
+    who: str = "customer"
 
 
 def draw_specimens(count: int, seed: int, conditions: Sequence[str], folder: Path) -> Iterator[Specimen]:
@@ -51,8 +56,9 @@ def draw_specimens(count: int, seed: int, conditions: Sequence[str], folder: Pat
         values["signature"] = number % 10 != 9
         draw = print_fillable if way == "fillable" else print_form
         page = scan(draw(form, values, style, number), condition, seed * 1000 + number)[0]
-        path, picture = _write(page, condition, folder / f"{number:04}-{form.code}-{condition}", rng)
-        yield Specimen(number, form, condition, way, style, as_printed(form, values, style), path, picture)
+        path, picture = write_page(page, condition, folder / f"{number:04}-{form.code}-{condition}", rng)
+        manner, expected = f"{style.face} {style.size}", as_printed(form, values, style)
+        yield Specimen(number, form, condition, way, manner, expected, path, picture)
 
 
 def specimen_customers(count: int, seed: int) -> list[CustomerRow]:
@@ -60,7 +66,7 @@ def specimen_customers(count: int, seed: int) -> list[CustomerRow]:
     return invented_customers(count, seed)
 
 
-def _write(page: Scan, condition: str, stem: Path, rng: Random) -> tuple[Path, Path]:
+def write_page(page: Scan, condition: str, stem: Path, rng: Random) -> tuple[Path, Path]:
     """The file as it comes in, and the bare picture for the engine that reads whole pages."""
     picture = stem.with_suffix(".bmp")  # quick to write, quick to open: the engine is timed, not the format
     Image.fromarray(page.image).save(picture, dpi=page.dpi)

@@ -115,7 +115,7 @@ def _tell(specimen: Specimen, run: Run) -> None:
             continue
         outcome = "right" if score.right else "WRONG"
         print(
-            f"{specimen.path.name} {specimen.way} {specimen.style.face} {specimen.style.size}: "
+            f"{specimen.path.name} {specimen.way} {specimen.manner}: "
             f"{score.field} {outcome}: expected {score.expected!r}, read {score.read!r} ({score.confidence:.2f}, "
             f"{'trusted' if score.trusted else score.doubt})",
             flush=True,

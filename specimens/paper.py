@@ -132,8 +132,13 @@ def _overlay(
                 sheet.mark(item)
         sheet.canvas.showPage()
     sheet.canvas.save()
-    with pikepdf.open(io.BytesIO(paper)) as blank, pikepdf.open(io.BytesIO(sheet.out.getvalue())) as ink:
-        for under, over in zip(blank.pages, ink.pages, strict=True):
+    return inked(paper, sheet.out.getvalue())
+
+
+def inked(paper: bytes, ink: bytes) -> bytes:
+    """A PDF with another one of as many pages laid over it."""
+    with pikepdf.open(io.BytesIO(paper)) as blank, pikepdf.open(io.BytesIO(ink)) as written_on:
+        for under, over in zip(blank.pages, written_on.pages, strict=True):
             layer = blank.copy_foreign(over.as_form_xobject())
             name = under.add_resource(layer, pikepdf.Name.XObject, pikepdf.Name("/Ink"))
             under.contents_add(b"q", prepend=True)
@@ -161,12 +166,12 @@ class _Sheet:
             for text, boxes in _runs(item, value):
                 self._run(text, boxes)
             return
-        for sign, box in _cells(item, value):
+        for sign, box in cells_of(item, value):
             self._sign(sign, box)
 
     def write_text(self, item: FieldLayout, value: str) -> None:
         shown = value.upper() if isinstance(item.field.kind, Text | Email | HouseNumber) else value
-        for sign, box in _cells(item, shown):
+        for sign, box in cells_of(item, shown):
             self._strokes(written(sign, box, self.rng), width=self.rng.uniform(1.0, 1.4))
 
     def mark(self, item: FieldLayout) -> None:
@@ -206,7 +211,7 @@ class _Sheet:
             self.canvas.drawPath(path)
 
 
-def _cells(item: FieldLayout, value: str) -> list[tuple[str, Box]]:
+def cells_of(item: FieldLayout, value: str) -> list[tuple[str, Box]]:
     """Characters with their cells; a word that would break at the end of a row goes to the next one when it fits."""
     text, length = item.field.kind.to_comb(value), item.field.kind.row_length
     if isinstance(item.field.kind, Text) and len(text) > length and text[length] != " ":

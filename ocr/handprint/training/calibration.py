@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +20,7 @@ from ocr.handprint.reader import MODEL, probabilities
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import Sample, samples
 from ocr.handprint.training.glyphs import load
+from ocr.handprint.training.writers import in_half
 
 _BINS: Final = 15
 
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.3, help="share of the dev glyphs to draw")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    hands = load(options.data, "dev")
+    hands = in_half(load(options.data, "dev"), "fit")
     factor = fitted([sample for name in CONDITIONS for sample in samples(hands, name, options.share)])
     model = onnx.load(str(MODEL))
     facts = {entry.key: entry.value for entry in model.metadata_props}
@@ -44,25 +44,20 @@ def main() -> None:
 
 
 def fitted(drawn: Sequence[Sample]) -> float:
-    """The factor on the present temperature that fits the first half of the writers best."""
-    chosen = [sample for sample in drawn if _half(sample) == 0]
-    scores, labels = _scored(chosen)
+    """The factor on the present temperature that fits these cells best."""
+    scores, labels = _scored(drawn)
     factors = np.geomspace(0.5, 3.0, 60)
     return float(min(factors, key=lambda factor: _surprise(scores / factor, labels)))
 
 
 def expected_error(drawn: Sequence[Sample]) -> float:
-    """Mean distance of confidence and share right in the second half of the writers, over bins of confidence."""
-    scores, labels = _scored([sample for sample in drawn if _half(sample) == 1])
+    """Mean distance of confidence and share right, over bins of confidence."""
+    scores, labels = _scored(drawn)
     likely = np.exp(scores)
     sure, right = likely.max(axis=1), likely.argmax(axis=1) == labels
     bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
     gaps = [abs(sure[bins == at].mean() - right[bins == at].mean()) * (bins == at).mean() for at in np.unique(bins)]
     return float(sum(gaps))
-
-
-def _half(sample: Sample) -> int:
-    return zlib.crc32(sample.writer.encode()) % 2
 
 
 def _scored(chosen: Sequence[Sample]) -> tuple[Floats, npt.NDArray[np.int64]]:

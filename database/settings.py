@@ -69,6 +69,9 @@ class Settings(BaseSettings):
 
     proof_days: int = Field(14, description="Days in which an e-mail address must be proven by its link")
     tessdata_dir: Path | None = Field(None, description="Folder of Tesseract's language data; default: found by itself")
+    lexicon_dir: DirectoryPath | None = Field(
+        None, description="Folder with the town's own streets, post codes and names; default: those that are shipped"
+    )
 
     @field_validator("timezone")
     @classmethod

@@ -1,0 +1,165 @@
+"""E-mail addresses from what their cells may say: one @, a domain that is used, a local part that people choose.
+
+A known address of a customer counts for more than a stranger's, but only so much: what differs clearly from it is read
+as it was written. Where two addresses are nearly as likely, both say so by their probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from math import exp, log
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from forms.kinds import Kind
+from ocr.handprint.decoding import Candidate
+from ocr.handprint.field_scores import FieldScores, certain, field_scores
+from ocr.handprint.lexicon import Lexicon
+from ocr.handprint.local_parts import Scored, best_of, domain_letters, local_parts
+from ocr.handprint.weights import EMAIL, EmailWeights
+from ocr.lexicons import mail_domains
+
+Floats = npt.NDArray[np.floating[Any]]
+
+_AT: Final = "@"
+_UNCERTAIN: Final = 0.01
+_MOST_UNCERTAIN: Final = 4
+_MOST_AT: Final = 3
+_KEPT: Final = 8
+_ENDINGS: Final = {"pl": 0.7, "com": 0.15, "eu": 0.05, "com.pl": 0.04, "net": 0.02, "org": 0.02, "de": 0.02}
+"""How domains end that no list has."""
+_SHORTEST_HEAD: Final = 2
+_NO_AT: Final = log(0.003)
+_NOTHING: Final = -1e9
+
+
+def decode_email(
+    shares: Floats,
+    kind: Kind,
+    *,
+    names: Mapping[str, float] | None = None,
+    domains: Mapping[str, float] | None = None,
+    known: Collection[str] = (),
+    weights: EmailWeights = EMAIL,
+    most: int = 5,
+) -> list[Candidate]:
+    """Likely valid addresses, best first; none when the field is empty or nothing likely is an address.
+
+    ``shares`` are the probabilities of all classes for each cell of the field, in reading order
+    (``reader.probabilities``). ``names`` are words of the name of who wrote it, each with the probability that it is
+    one; ``domains`` those in use with their weights (a ``Lexicon`` where they are used again; the installation's unless
+    given); ``known`` addresses of those who may have written.
+    """
+    scores = field_scores(shares, kind.alphabet)
+    lexicon = _shipped_domains() if domains is None else domains
+    lexicon = lexicon if isinstance(lexicon, Lexicon) else Lexicon(lexicon)
+    field = _Field(scores, names or {}, lexicon, frozenset(address.lower() for address in known), weights)
+    found: dict[str, tuple[float, list[int]]] = {}
+    whole = _NOTHING
+    for cells, step in _written(scores):
+        addresses, total = field.addresses(cells)
+        whole = float(np.logaddexp(whole, total + step))
+        for score, text in addresses:
+            before, first = found.get(text, (_NOTHING, cells))
+            found[text] = float(np.logaddexp(before, score + step)), first
+    candidates = []
+    for text, (score, cells) in sorted(found.items(), key=lambda item: -item[1][0]):
+        parsed = kind.parse(text)
+        if parsed.fault is None and isinstance(parsed.value, str):
+            written = dict(zip(cells, text, strict=True))
+            signs = tuple(written.get(at, "") for at in range(len(scores)))
+            candidates.append(Candidate(parsed.value, signs, min(1.0, exp(score - whole)) * scores.readable))
+        if len(candidates) == most:
+            break
+    return candidates
+
+
+@cache
+def _shipped_domains() -> Lexicon:
+    return Lexicon(mail_domains())
+
+
+def _written(scores: FieldScores) -> Iterator[tuple[list[int], float]]:
+    """Which cells may be written in, and the logarithm of the others' being empty."""
+    inked, void = certain(scores.empty, _UNCERTAIN, _MOST_UNCERTAIN)
+    either = [at for at in range(len(scores)) if inked[at] and void[at]]
+    for choice in product((True, False), repeat=len(either)):
+        chosen = dict(zip(either, choice, strict=True))
+        cells = [at for at in range(len(scores)) if chosen.get(at, bool(inked[at]))]
+        if cells:
+            left = [at for at in range(len(scores)) if at not in set(cells)]
+            yield cells, float(scores.empty[left].sum())
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """An address while it is decoded, and what is known of it."""
+
+    scores: FieldScores
+    names: Mapping[str, float]
+    domains: Lexicon
+    known: frozenset[str]
+    weights: EmailWeights
+
+    def addresses(self, cells: list[int]) -> tuple[list[Scored], float]:
+        """Addresses that fill just these cells, and the logarithm of the sum over all."""
+        logs, signs = self.scores.logs[cells], self.scores.signs
+        column = signs.index(_AT)
+        found: list[Scored] = []
+        total = _NOTHING
+        for at in np.argsort(-logs[:, column])[:_MOST_AT]:
+            if logs[at, column] > _NO_AT and 0 < at < len(cells) - len("a.pl"):
+                left, left_sum = local_parts(logs[:at], signs, self.names, self.weights)
+                right, right_sum = self._domains(logs[at + 1 :])
+                step = float(logs[at, column]) + self.weights.written * len(cells)
+                total = float(np.logaddexp(total, left_sum + right_sum + step))
+                found += [(a + b + step, f"{local}{_AT}{domain}") for a, local in left for b, domain in right]
+        return self._with_known(best_of(found, 2 * _KEPT), total, logs)
+
+    def _with_known(self, found: list[Scored], total: float, logs: Floats) -> tuple[list[Scored], float]:
+        """With known addresses, as likely before reading as the best other one times ``pull``."""
+        fitting = [text for text in self.known if len(text) == len(logs) and set(text) <= set(self.scores.signs)]
+        if not found or not fitting:
+            return found, total
+        best, text = found[0]
+        prior = best - self._likelihood(logs, text) + log(self.weights.pull)
+        merged = {text: score for score, text in found}
+        for address in fitting:
+            score = self._likelihood(logs, address) + prior
+            merged[address] = float(np.logaddexp(merged.get(address, _NOTHING), score))
+            total = float(np.logaddexp(total, score))
+        return best_of(((score, text) for text, score in merged.items()), 2 * _KEPT), total
+
+    def _likelihood(self, logs: Floats, text: str) -> float:
+        return float(logs[np.arange(len(logs)), self.scores.codes(text)].sum())
+
+    def _domains(self, logs: Floats) -> tuple[list[Scored], float]:
+        """Domains that may stand in these cells, and the logarithm of the sum over all."""
+        signs, weights = self.scores.signs, self.weights
+        length, size = len(logs), log(len(signs))
+        found: list[Scored] = []
+        total = _NOTHING
+        codes, shares = self.domains.of_length(signs, length)
+        if len(codes):
+            listed = weights.prior * (shares + log(1 - weights.unknown_domain) + (length + 1) * size)
+            each = logs[np.arange(length), codes].sum(axis=1) + listed
+            total = float(np.logaddexp.reduce(each))
+            kept = np.argsort(-each)[:_KEPT]
+            found += [(float(each[at]), "".join(signs[code] for code in codes[at])) for at in kept]
+        heads = domain_letters(signs).prefixes(logs, weights.prior, _KEPT)
+        for ending, share in _ENDINGS.items():
+            tail = f".{ending}"
+            head = length - len(tail)
+            if head < _SHORTEST_HEAD:
+                continue
+            end = float(logs[range(head, length), [signs.index(sign) for sign in tail]].sum())
+            step = end + weights.prior * (log(weights.unknown_domain * share) + len(tail) * size)
+            best, whole = heads[head - 1]
+            total = float(np.logaddexp(total, whole + step))
+            found += [(score + step, "".join(signs[code] for code in word) + tail) for score, word in best]
+        return best_of(found, _KEPT), total

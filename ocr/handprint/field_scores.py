@@ -1,0 +1,101 @@
+"""What the cells of one field may say, as logarithms ready to be added up: a row for each cell, a column for each sign.
+
+A field is written in capitals or in small letters, seldom in both, and that tells I from l: the case that the clear
+letters of the field have counts more for the unclear ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, SMALL_LETTERS, STRUCK, within
+
+_ALIKE: Final = "CKOPSUVWXZJIYĆÓŚŹŻ"
+"""Letters whose two cases look the same in a cell: they do not tell the case of the field."""
+_OTHER_CASE: Final = 0.04
+"""What a letter of the other case still counts when the case of a field is clear."""
+_MISTAKEN: Final = 3e-4
+"""Share of cells where the network errs without a notion of it; so no single cell rules a word out."""
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldScores:
+    """Logarithms of probabilities: ``logs`` (cells x ``signs``) and ``empty`` (cells).
+
+    ``readable`` is the probability that no cell is crossed out, which the others take for granted.
+    """
+
+    signs: str
+    logs: Floats
+    empty: Floats
+    readable: float
+
+    def __len__(self) -> int:
+        """Number of cells."""
+        return len(self.empty)
+
+    def codes(self, text: str) -> list[int]:
+        """Columns of the signs of a text; KeyError for a sign outside the alphabet."""
+        numbers = _columns(self.signs)
+        return [numbers[sign] for sign in text]
+
+
+def field_scores(shares: Floats, alphabet: str) -> FieldScores:
+    """From the probabilities of all classes (cells x ``alphabet.CLASSES``, see ``reader.probabilities``)."""
+    signs, capital, small, neutral = _parts(alphabet)
+    seen = np.asarray(shares, np.float64)
+    clear_capital = float(seen[:, _CLEAR_CAPITALS].sum())
+    clear_small = float(seen[:, _CLEAR_SMALL].sum())
+    in_capitals = (clear_capital + 0.5) / (clear_capital + clear_small + 1.0)
+    high, low = max(in_capitals, _OTHER_CASE), max(1 - in_capitals, _OTHER_CASE)
+    most = max(high, low)
+    pooled = seen @ (capital * (high / most) + small * (low / most) + neutral)
+    struck, empty = seen[:, NUMBER[STRUCK]], seen[:, NUMBER[EMPTY]]
+    whole = pooled.sum(axis=1) + empty
+    rest = np.maximum(whole, 1e-9)
+    mixed = pooled / rest[:, None] * (1 - _MISTAKEN) + _MISTAKEN / len(signs)
+    void = empty / rest * (1 - _MISTAKEN) + _MISTAKEN / len(signs)
+    return FieldScores(signs, np.log(mixed), np.log(void), float(np.prod(1 - np.minimum(struck, 0.999))))
+
+
+def certain(empty: Floats, least: float, most: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which cells may be written in, and which may be empty; ``empty`` has logarithms of probabilities.
+
+    Both for at most ``most`` cells, where the less likely has at least the probability ``least``.
+    """
+    void = np.exp(empty)
+    either = np.minimum(void, 1 - void)
+    floor = max(least, float(np.sort(either)[::-1][most]) if len(either) > most else 0.0)
+    open_cells = either > floor
+    return open_cells | (void < 0.5), open_cells | (void >= 0.5)
+
+
+@cache
+def _columns(signs: str) -> dict[str, int]:
+    return {sign: at for at, sign in enumerate(signs)}
+
+
+@cache
+def _parts(alphabet: str) -> tuple[str, Floats, Floats, Floats]:
+    """The signs, and which classes count for them: capitals, small letters, all else; each classes x signs."""
+    meanings = [within(sign, alphabet) for sign in CLASSES]
+    signs = "".join(dict.fromkeys(sign for sign in meanings if sign and sign != STRUCK))
+    parts = np.zeros((3, len(CLASSES), len(signs)))
+    for number, (sign, meaning) in enumerate(zip(CLASSES, meanings, strict=True)):
+        if meaning and meaning != STRUCK:
+            sort = 0 if sign.isupper() else 1 if sign in SMALL_LETTERS else 2
+            parts[sort, number, signs.index(meaning)] = 1.0
+    return signs, parts[0], parts[1], parts[2]
+
+
+_CLEAR_CAPITALS: Final = [at for at, sign in enumerate(CLASSES) if sign.isupper() and sign not in _ALIKE]
+_CLEAR_SMALL: Final = [
+    at for at, sign in enumerate(CLASSES) if sign and sign in SMALL_LETTERS and sign.upper() not in _ALIKE
+]

@@ -1,0 +1,72 @@
+"""Words that a field may hold, with their weights, laid out so that all of one length are judged at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+SPACE: Final = " "
+_PART: Final = 0.3
+"""What a part of an entry weighs against the entry itself."""
+
+Floats = npt.NDArray[np.floating[Any]]
+Codes = npt.NDArray[np.intp]
+
+
+class Lexicon(Mapping[str, float]):
+    """Words and phrases with weights; any mapping can be made one, once, for quick decoding.
+
+    The words of a phrase, and the parts of a word with a dash, are entries too, of less weight.
+    """
+
+    def __init__(self, words: Mapping[str, float]) -> None:
+        self._given = dict(words)
+        entries: dict[str, float] = {}
+        for word, weight in self._given.items():
+            entries[word] = entries.get(word, 0.0) + weight
+            parts = word.replace("-", SPACE).split()
+            if len(parts) > 1:
+                for part in parts:
+                    entries[part] = entries.get(part, 0.0) + _PART * weight
+        self._whole = sum(entries.values()) or 1.0
+        self._entries = {word: weight for word, weight in entries.items() if word}
+        self._tables: dict[str, dict[int, tuple[Codes, Floats]]] = {}
+
+    def __getitem__(self, word: str) -> float:
+        """The weight that was given."""
+        return self._given[word]
+
+    def __iter__(self) -> Iterator[str]:
+        """The words that were given."""
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        """How many words were given."""
+        return len(self._given)
+
+    def share(self, word: str) -> float:
+        """The share of an entry in all; 0 of what is none."""
+        return self._entries.get(word, 0.0) / self._whole
+
+    def of_length(self, signs: str, length: int) -> tuple[Codes, Floats]:
+        """Entries of so many cells as columns of ``signs`` (entries x length) and logarithms of their shares.
+
+        The column after the last sign stands for a space. Entries with other signs are left out.
+        """
+        if signs not in self._tables:
+            self._tables[signs] = self._laid_out(signs)
+        nothing = np.zeros((0, length), np.intp), np.zeros(0)
+        return self._tables[signs].get(length, nothing)
+
+    def _laid_out(self, signs: str) -> dict[int, tuple[Codes, Floats]]:
+        numbers = {sign: at for at, sign in enumerate(signs + SPACE)}
+        by_length: dict[int, tuple[list[list[int]], list[float]]] = {}
+        for word, weight in self._entries.items():
+            if all(sign in numbers for sign in word):
+                codes, shares = by_length.setdefault(len(word), ([], []))
+                codes.append([numbers[sign] for sign in word])
+                shares.append(weight / self._whole)
+        return {size: (np.array(codes, np.intp), np.log(shares)) for size, (codes, shares) in by_length.items()}

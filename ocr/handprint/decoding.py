@@ -7,7 +7,7 @@ dates, post codes, telephone numbers and e-mail addresses are all decoded alike,
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import exp, log
@@ -52,8 +52,16 @@ class NetworkReader:
         return [CharReading(sign, cell.probability(sign)) for sign, cell in zip(best[0].signs, scores, strict=True)]
 
 
-def decode(cells: Sequence[CellScores], kind: Kind, today: date | None = None, most: int = 5) -> list[Candidate]:
+def decode(
+    cells: Sequence[CellScores],
+    kind: Kind,
+    today: date | None = None,
+    most: int = 5,
+    prior: Callable[[str], float] | None = None,
+) -> list[Candidate]:
     """Valid values by probability, best first; none when the field is empty or nothing likely is valid.
+
+    ``prior`` says of a valid value how often it is written against the most usual ones, 0..1, see ``value_priors``.
 
     The probability is that of the value among all that may stand there: what was not looked at counts against it, and
     so do crossed out cells and, weakly, invalid sequences.
@@ -69,7 +77,7 @@ def decode(cells: Sequence[CellScores], kind: Kind, today: date | None = None, m
             invalid += probability
         else:
             before, first = valid.get(value, (0.0, signs))
-            valid[value] = (before + probability, first)
+            valid[value] = (before + probability * (prior(value) if prior else 1.0), first)
         if seen >= _ENOUGH:
             break
     total = sum(share for share, _ in valid.values()) + unreadable + max(0.0, 1 - seen) + _SLIP * invalid

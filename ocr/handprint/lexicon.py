@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ocr.lexicons import company_words, first_names, streets, surnames, towns_by_postcode
+
 SPACE: Final = " "
+_NAMES: Final = ((first_names, 0.42), (surnames, 0.42), (company_words, 0.16))
+"""What names of customers are made of, and in what shares."""
 _PART: Final = 0.3
 """What a part of an entry weighs against the entry itself."""
 
@@ -70,3 +75,21 @@ class Lexicon(Mapping[str, float]):
                 codes.append([numbers[sign] for sign in word])
                 shares.append(weight / self._whole)
         return {size: (np.array(codes, np.intp), np.log(shares)) for size, (codes, shares) in by_length.items()}
+
+
+@cache
+def shipped_words(field: str) -> Lexicon:
+    """What the data of the installation says of a field: words for 'name', values for 'street' and 'town'."""
+    match field:
+        case "name":
+            return Lexicon({word: share / len(words()) for words, share in _NAMES for word in words()})
+        case "street":
+            return Lexicon(dict.fromkeys(streets(), 1.0))
+        case "town":
+            weights: dict[str, float] = {}
+            for place, towns in enumerate(towns_by_postcode().values()):
+                for at, town in enumerate(towns):
+                    weights[town] = weights.get(town, 0.0) + 1.0 / (1 + place) / (1 + at)
+            return Lexicon(weights)
+        case _:
+            return Lexicon({})

@@ -69,11 +69,10 @@ def crumpled(image: Picture, rng: Generator, height_mm: float = 2.5) -> Picture:
     for _ in range(14):
         angle, reach = rng.uniform(0, np.pi), rng.uniform(40, 200)
         middle = rng.uniform(0, 1, 2) * _SHEET
-        ridge = np.abs(np.cos(angle) * (x - middle[0]) + np.sin(angle) * (y - middle[1]))
-        relief -= (
-            rng.uniform(0.3, 1.0) * np.minimum(ridge, 30) * np.exp(-np.hypot(x - middle[0], y - middle[1]) / reach)
-        )
-    relief = cv2.GaussianBlur(relief.astype(np.float32), (0, 0), 1.5)
+        right, down = x - middle[0], y - middle[1]
+        ridge = np.minimum(np.abs(np.cos(angle) * right + np.sin(angle) * down), 30)
+        relief = relief - rng.uniform(0.3, 1.0) * ridge * np.exp(-np.hypot(right, down) / reach)
+    relief = _soft(relief, 1.5)
     relief *= height_mm / max(1e-6, float(relief.std()))
     relief -= relief.mean()
     away = relief / 350
@@ -209,6 +208,10 @@ def _moved(image: Picture, right: Floats, down: Floats) -> Picture:
     x -= cv2.resize(right.astype(np.float32), (width, height)) * np.float32(scale)
     y -= cv2.resize(down.astype(np.float32), (width, height)) * np.float32(scale)
     return cv2.remap(image, x, y, cv2.INTER_LINEAR, borderValue=(255, 255, 255)).astype(np.uint8)
+
+
+def _soft(field: Floats, sigma: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(field.astype(np.float32), (0, 0), sigma), np.float32)
 
 
 def _at(point: Floats) -> tuple[int, int]:

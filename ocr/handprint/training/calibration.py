@@ -1,4 +1,4 @@
-"""Makes the network's probabilities true: the temperature that fits half of the dev writers, judged on the others.
+"""Makes the network's probabilities true: the temperature that fits half of the dev writers.
 
 ``python -m ocr.handprint.training.calibration DATA`` writes it into ``model.onnx``; needs onnx.
 """
@@ -8,23 +8,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import onnx
 
-from ocr.handprint.alphabet import NUMBER
-from ocr.handprint.reader import MODEL, probabilities
+from ocr.handprint.reader import MODEL
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import Sample, samples
 from ocr.handprint.training.glyphs import load
+from ocr.handprint.training.reliability import Floats, scored_of
 from ocr.handprint.training.writers import in_half
-
-_BINS: Final = 15
-
-Floats = npt.NDArray[np.floating[Any]]
 
 
 def main() -> None:
@@ -45,25 +40,9 @@ def main() -> None:
 
 def fitted(drawn: Sequence[Sample]) -> float:
     """The factor on the present temperature that fits these cells best."""
-    scores, labels = _scored(drawn)
+    scores, labels = scored_of(drawn)
     factors = np.geomspace(0.5, 3.0, 60)
     return float(min(factors, key=lambda factor: _surprise(scores / factor, labels)))
-
-
-def expected_error(drawn: Sequence[Sample]) -> float:
-    """Mean distance of confidence and share right, over bins of confidence."""
-    scores, labels = _scored(drawn)
-    likely = np.exp(scores)
-    sure, right = likely.max(axis=1), likely.argmax(axis=1) == labels
-    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    gaps = [abs(sure[bins == at].mean() - right[bins == at].mean()) * (bins == at).mean() for at in np.unique(bins)]
-    return float(sum(gaps))
-
-
-def _scored(chosen: Sequence[Sample]) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Logarithms of probabilities, and the classes that are right."""
-    scores = np.log(np.maximum(probabilities([sample.cell for sample in chosen]), 1e-12))
-    return scores, np.array([NUMBER[sample.truth] for sample in chosen], np.int64)
 
 
 def _surprise(scores: Floats, labels: npt.NDArray[np.int64]) -> float:

@@ -7,20 +7,46 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from math import sqrt
 from pathlib import Path
+from typing import Any
 
 import cv2
+import numpy as np
 
 from ocr.handprint.reader import MODEL, score_cells
-from ocr.handprint.training.calibration import expected_error
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import ROWS, Sample, samples
-from ocr.handprint.training.glyphs import load
+from ocr.handprint.training.glyphs import Hands, load
+from ocr.handprint.training.reliability import expected_error, reliability
 from ocr.handprint.training.writers import in_half
 
 Table = dict[str, dict[str, dict[str, float]]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one condition gave: by row of the table, whether each cell was read right; and ``reliability``."""
+
+    hits: dict[str, list[bool]]
+    bins: list[list[float]]
+
+
+@dataclass(frozen=True)
+class CellTask:
+    """Draws and reads the cells of a condition by its name: ``share`` of all glyphs of the reported half."""
+
+    data: Path
+    share: float = 1.0
+
+    def __call__(self, name: str) -> Measured:
+        """Measure that condition."""
+        cells = list(samples(_hands(self.data), name, self.share))
+        hits = {row: _hits([sample for sample in cells if row in sample.rows], *how) for row, how in ROWS.items()}
+        return Measured(hits, reliability(cells).tolist())
 
 
 def main() -> None:
@@ -31,21 +57,29 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODEL.parent, help="folder for the two files")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    hands = in_half(load(options.data, "dev"), "report")
-    hits: dict[str, dict[str, list[bool]]] = defaultdict(dict)
-    drawn: list[Sample] = []
-    for name in CONDITIONS:
-        cells = list(samples(hands, name, options.share))
-        drawn += cells
-        for row in ROWS:
-            hits[row][name] = _hits([sample for sample in cells if row in sample.rows], *ROWS[row])
-    table = {row: {name: figure(found) for name, found in by_name.items()} for row, by_name in hits.items()}
-    for row, by_name in hits.items():
-        table[row]["all"] = figure([hit for found in by_name.values() for hit in found])
-    error = expected_error(drawn)
-    stored = {"right": table, "expected calibration error": round(error, 4)}
+    measure = CellTask(options.data, options.share)
+    stored = together({name: measure(name) for name in CONDITIONS})
     (options.out / "figures.json").write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
-    (options.out / "FIGURES.md").write_text(_markdown(table, error))
+    (options.out / "FIGURES.md").write_text(_markdown(stored["right"], stored["expected calibration error"]))
+
+
+def together(measured: Mapping[str, Measured]) -> dict[str, Any]:
+    """What ``figures.json`` holds: shares by row and condition, and how far confidence is from the share right."""
+    table: Table = {}
+    for row in ROWS:
+        table[row] = {name: figure(found.hits[row]) for name, found in measured.items()}
+        table[row]["all"] = figure([hit for found in measured.values() for hit in found.hits[row]])
+    bins = np.sum([found.bins for found in measured.values()], axis=0)
+    return {
+        "right": table,
+        "expected calibration error": round(expected_error(bins), 4),
+        "bins of confidence": np.round(bins, 2).tolist(),
+    }
+
+
+@cache
+def _hands(data: Path) -> Hands:
+    return in_half(load(data, "dev"), "report")
 
 
 def figure(hits: list[bool]) -> dict[str, float]:

@@ -57,18 +57,23 @@ def blanks(forms: tuple[Form, ...]) -> tuple[Blank, ...]:
 @cache
 def blank(form: Form, page: int) -> Blank:
     """One page (1-based) of a form's blank."""
-    with PDFIUM_LOCK:
-        pdf = pypdfium2.PdfDocument(draw_blank(form))
-        try:
-            bitmap = pdf[page - 1].render(scale=BLANK_SCALE, grayscale=True)
-            picture: GrayImage = bitmap.to_numpy().copy()
-        finally:
-            pdf.close()
-    picture = picture.reshape(picture.shape[:2])
+    picture = drawn(draw_blank(form), page)
     points, descriptors = features(resized(picture, FEATURE_SCALE))
     return Blank(
         form, page, picture, _landmarks(form, page, picture), points / (FEATURE_SCALE * BLANK_SCALE), descriptors
     )
+
+
+def drawn(pdf: bytes, page: int) -> GrayImage:
+    """One page (1-based) of a PDF at ``BLANK_DPI``."""
+    with PDFIUM_LOCK:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            bitmap = document[page - 1].render(scale=BLANK_SCALE, grayscale=True)
+            picture: GrayImage = bitmap.to_numpy().copy()
+        finally:
+            document.close()
+    return picture.reshape(picture.shape[:2])
 
 
 def resized(picture: GrayImage, factor: float) -> GrayImage:

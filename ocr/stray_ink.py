@@ -1,0 +1,211 @@
+"""Writing outside of the boxes: a value beside an empty field, a correction above, a remark at a tick.
+
+The page is compared with what is printed on its blank (also in the one that is typed into). What is left is sorted:
+only pieces that measure as writing count, not dust, hairs, folds, punch holes, stains or stamps, and not what writing
+in the boxes leaves a little over their edge. Everything happens at ``BLANK_DPI``, a few milliseconds a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from forms.fillable import draw_fillable
+from forms.form import Form
+from forms.layout import TICK_TEXT_SIZE, FieldLayout, layout
+from forms.submission import Box
+from forms.typesetting import REGULAR, text_width
+from ocr.blanks import BLANK_DPI, BLANK_SCALE, blank, drawn
+from ocr.pages import GrayImage
+from ocr.sheet import READING_DPI, Sheet
+
+_INK: Final = 168
+"""Brightness of the evenly lit page at 100 dpi below which there is ink; hairs and what shows through are lighter."""
+_PRINTED: Final = 242
+_OFF: Final = 1.5
+"""Points by which print may lie beside its place."""
+_OVER_EDGE: Final = (3.5, 5.5)
+"""Points that writing in a box reaches over its sides, and over its upper and lower edge."""
+_TICK_OVER_EDGE: Final = 9.0
+_SIGNATURE_OVER_EDGE: Final = 14.0
+_LEAST: Final = 4.2
+"""Points: writing is at least this tall or wide."""
+_LEAST_INK: Final = 3.0
+"""Square points of ink of a piece of writing."""
+_LEAST_OVER: Final = 6.5
+"""The same of what may be the end of a stroke that reaches out of a box."""
+_LEAST_WORD: Final = 7.5
+"""Square points of ink of all that stands together."""
+_DISC: Final = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)).astype(np.uint8)
+"""What is as thick as this at 100 dpi (3.6 points) is a hole, a blot or a shadow and no stroke of a pen."""
+_TALLEST: Final = 34.0
+"""Points: what is taller than two lines of handwriting is a stamp, a stain or a fold."""
+_TOGETHER: Final = 7.0
+_NEAR: Final = (17.0, 13.0)
+"""Points, across and down, from a box to the writing that is meant for it."""
+_SAME: Final = 0.2
+"""Fields this much farther off than the nearest one (as a share of how far writing may stand) may be meant as well."""
+_AROUND: Final = 40.0
+"""Points above the first field and below the last one that are looked at."""
+
+DOUBT_BESIDE: Final = "Pole jest puste, ale obok niego coś napisano. Sprawdź z obrazem."
+DOUBT_ADDED: Final = "Przy polu coś dopisano, może poprawkę. Sprawdź z obrazem."
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A piece of writing outside of all boxes: its place in points, its ink in square points."""
+
+    box: Box
+    ink: float
+
+    @property
+    def width(self) -> float:
+        """Its width in points."""
+        return self.box[2] - self.box[0]
+
+
+class StrayInk:
+    """What was written on a sheet outside of its boxes."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet, self._page = sheet, sheet.alignment.blank.page
+
+    @cached_property
+    def pieces(self) -> tuple[Stray, ...]:
+        """The pieces of writing, each as a line of words that stand together."""
+        left, top = self._left_over, _band(self._sheet.form, self._page)[0]
+        count, labels, facts, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
+        over_edge = _labels_at(np.asarray(labels), _edges(self._sheet.form, self._page))
+        thick = _labels_at(np.asarray(labels), cv2.morphologyEx(left, cv2.MORPH_OPEN, _DISC) > 0)
+        written = np.zeros(left.shape, np.uint8)
+        for at, (x, y, width, height, area) in enumerate(facts[1:count].tolist(), start=1):
+            if at in thick or x == 0 or x + width == left.shape[1]:
+                continue
+            least = _LEAST_OVER if at in over_edge else _LEAST
+            if _is_writing(width / BLANK_SCALE, height / BLANK_SCALE, area / BLANK_SCALE**2, least):
+                written[y : y + height, x : x + width] = 1
+        return tuple(_gathered(left, written, top)) if written.any() else ()
+
+    def at(self, item: FieldLayout) -> list[Stray]:
+        """The pieces that stand at this field, nearer than at any other or as near."""
+        found = []
+        for piece in self.pieces:
+            distances = {other.field.name: _distance(other, piece.box) for other in self._sheet.fields}
+            here = distances[item.field.name]
+            if here <= 1 and here <= min(distances.values()) + _SAME:
+                found.append(piece)
+        return found
+
+    def doubt(self, item: FieldLayout, *, empty: bool) -> str | None:
+        """What is doubtful about a field because of the writing at it, in Polish; None when there is none."""
+        if not self.at(item):
+            return None
+        return DOUBT_BESIDE if empty else DOUBT_ADDED
+
+    @cached_property
+    def _left_over(self) -> GrayImage:
+        """Ink (1) that is neither printed on the blank nor in or at a box, at ``BLANK_DPI``."""
+        free = _free_paper(self._sheet.form, self._page)
+        top, bottom = (round(edge * READING_DPI / BLANK_DPI) for edge in _band(self._sheet.form, self._page))
+        part = self._sheet.picture[top:bottom]
+        seen = cv2.resize(part, (free.shape[1], free.shape[0]), interpolation=cv2.INTER_AREA)
+        return ((seen < _INK) & free).astype(np.uint8)
+
+
+def _is_writing(width: float, height: float, ink: float, least: float) -> bool:
+    """Whether a piece of ink of that size (points) may be a letter or more."""
+    return max(width, height) >= least and ink >= _LEAST_INK and height <= _TALLEST
+
+
+def _gathered(left: GrayImage, written: GrayImage, above: int) -> Iterator[Stray]:
+    """Pieces that stand beside each other as one; ``above`` is where the pictures begin on the page."""
+    reach = round(_TOGETHER * BLANK_SCALE) | 1
+    joined = cv2.dilate(written, np.ones((3, reach), np.uint8))
+    count, _, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    for x, y, width, height, _ in facts[1:count].tolist():
+        ink = float((left & written)[y : y + height, x : x + width].sum()) / BLANK_SCALE**2
+        if ink >= _LEAST_WORD and height / BLANK_SCALE <= _TALLEST:
+            upper, lower = (y + above + 1) / BLANK_SCALE, (y + above + height - 1) / BLANK_SCALE
+            x0, x1 = (x + reach // 2) / BLANK_SCALE, (x + width - reach // 2) / BLANK_SCALE
+            yield Stray((x0, upper, x1, lower), ink)
+
+
+def _labels_at(labels: npt.NDArray[Any], where: Mask) -> set[int]:
+    return set(np.unique(labels[where]).tolist())
+
+
+def _distance(item: FieldLayout, box: Box) -> float:
+    """How far a piece is from a field: 1 at the farthest at which it is still meant for it."""
+    return min(_apart(row, box) for row in _areas(item))
+
+
+def _apart(one: Box, other: Box) -> float:
+    across = max(one[0] - other[2], other[0] - one[2], 0.0) / _NEAR[0]
+    down = max(one[1] - other[3], other[1] - one[3], 0.0) / _NEAR[1]
+    return max(across, down)
+
+
+def _areas(item: FieldLayout) -> list[Box]:
+    """The rows of a field; a tick's text belongs to it."""
+    areas = [(row[0][0], row[0][1], row[-1][2], row[0][3]) for row in item.rows]
+    if item.field.kind.widget == "tick":
+        x, top = item.label_at
+        wide = max((text_width(line, REGULAR, TICK_TEXT_SIZE) for line in item.label), default=0.0)
+        areas.append((x, top, x + wide, areas[0][3]))
+    return areas
+
+
+@cache
+def _band(form: Form, page: int) -> tuple[int, int]:
+    """The rows of the page, at ``BLANK_DPI``, in which there are fields, and some above and below them."""
+    boxes = [item.bounds for item in layout(form).on_page(page)]
+    top, bottom = min(box[1] for box in boxes) - _AROUND, max(box[3] for box in boxes) + _AROUND
+    return max(0, round(top * BLANK_SCALE)), min(round(bottom * BLANK_SCALE), blank(form, page).picture.shape[0])
+
+
+@cache
+def _free_paper(form: Form, page: int) -> Mask:
+    """Where in the band neither of a form's two blanks prints anything and no box is."""
+    printed = np.minimum(blank(form, page).picture, drawn(draw_fillable(form), page)) < _PRINTED
+    size = 2 * round(_OFF * BLANK_SCALE) + 1
+    taken = cv2.dilate(printed.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
+    return np.asarray(~(taken | _boxes(form, page))[slice(*_band(form, page))], np.bool_)
+
+
+@cache
+def _edges(form: Form, page: int) -> Mask:
+    """The first pixels in the band beyond the reach of writing that belongs into the boxes."""
+    boxes = _boxes(form, page).astype(np.uint8)
+    ring = cv2.dilate(boxes, np.ones((5, 5), np.uint8)) > boxes
+    return np.asarray(ring[slice(*_band(form, page))], np.bool_)
+
+
+def _boxes(form: Form, page: int) -> Mask:
+    """All boxes of the page, and as far around them as writing in them may reach."""
+    taken = np.zeros(blank(form, page).picture.shape, np.bool_)
+    for item in layout(form).on_page(page):
+        across, down = _over_edge(item)
+        for x0, top, x1, bottom in item.boxes:
+            rows = slice(max(0, round((top - down) * BLANK_SCALE)), round((bottom + down) * BLANK_SCALE))
+            taken[rows, max(0, round((x0 - across) * BLANK_SCALE)) : round((x1 + across) * BLANK_SCALE)] = True
+    return taken
+
+
+def _over_edge(item: FieldLayout) -> tuple[float, float]:
+    """How far writing that belongs into the boxes reaches over them, across and down."""
+    match item.field.kind.widget:
+        case "tick":
+            return _TICK_OVER_EDGE, _TICK_OVER_EDGE
+        case "signature":
+            return _SIGNATURE_OVER_EDGE, _SIGNATURE_OVER_EDGE
+        case _:
+            return _OVER_EDGE

@@ -1,22 +1,23 @@
-"""Where the form lies on the picture: corner marks first, printed features otherwise, always refined on landmarks.
+"""Where the form lies on the picture: a rough place by marks or printed features, always refined on landmarks.
 
 The result maps form points to pixels of the picture; so every box of the layout can be cut out upright and undistorted,
-whichever way the page was turned, skewed or photographed.
+whichever way the page was turned, skewed, photographed or crumpled. Pixels are counted by their middles: the first one
+is at 0, so that it begins at -0.5, and a picture drawn at a scale has its pixel i at the point (i + 0.5) / scale.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, corner_marks
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Box
+from ocr.bending import Bend, Points, bent
 from ocr.blanks import BLANK_SCALE, FEATURE_SCALE, Blank, Matrix, features, resized
 from ocr.pages import GrayImage
 
@@ -25,7 +26,17 @@ _OVERVIEW_SIDE: Final = 1300
 _POINT_MM: Final = 25.4 / 72
 _REACH: Final = 5.0
 """How far from its place a landmark is looked for, in points."""
+_FAR_REACH: Final = 11.0
+"""The same on paper that does not lie flat."""
+_KNOT: Final = 8
+"""Pixels of a cut-out between the places whose way through a correction is reckoned; between them it is straight."""
 _LIKENESS: Final = 0.55
+_IN_PLACE: Final = 1.0
+"""Points: a landmark that lies further from where it should be is out of place."""
+_MOST_OUT_OF_PLACE: Final = 0.06
+"""Share of the landmarks found; more, and the sheet is not flat."""
+_MOST_ERROR_MM: Final = 0.3
+_NOWHERE_MM: Final = 99.0
 _FEWEST_LANDMARKS: Final = 8
 _FEWEST_FEATURES: Final = 14
 
@@ -42,33 +53,58 @@ class Overview:
 class Alignment:
     """How a blank lies on a picture.
 
-    ``to_picture`` maps form points to picture pixels (3 x 3, homogeneous). ``matched`` is the share of landmarks found
-    in place, ``error_mm`` their root mean square distance from it.
+    ``to_picture`` maps form points to picture pixels (3 x 3, homogeneous), ``bend`` corrects form points before that
+    where the sheet does not lie flat. ``matched`` is the share of landmarks found in place, ``astray`` the share found
+    out of it, ``error_mm`` the root mean square distance of the former from where the others foretell them.
     """
 
     blank: Blank
     to_picture: Matrix
     matched: float
     error_mm: float
+    astray: float = 0.0
+    bend: Bend | None = None
 
     @property
     def sound(self) -> bool:
         """Whether the page is this blank beyond doubt and in place to well under half a millimetre."""
-        return self.matched >= 0.5 and self.error_mm <= 0.4
+        return self.matched >= 0.5 and self.error_mm <= _MOST_ERROR_MM and self.flat
+
+    @property
+    def flat(self) -> bool:
+        """Whether no part of the page lies elsewhere than the rest of it says."""
+        return self.astray <= _MOST_OUT_OF_PLACE * (self.matched + self.astray)
 
     def cut(self, picture: GrayImage, box: Box, dpi: float) -> GrayImage:
         """The part of the picture under a box of the form, upright, at that resolution."""
-        return cut(picture, self.to_picture, box, dpi)
+        return cut(picture, self.to_picture, box, dpi, self.bend)
 
-    def to_form(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def to_form(self, points: Points) -> Points:
         """Picture pixels (N x 2) as form points."""
-        return transformed(np.linalg.inv(self.to_picture).astype(np.float64), points)
+        flat = transformed(np.linalg.inv(self.to_picture).astype(np.float64), points)
+        if self.bend is None:
+            return flat
+        place = flat
+        for _ in range(3):  # the correction is small and smooth, so its inverse converges at once
+            place = flat - self.bend.at(place)
+        return place
 
 
 def overview(picture: GrayImage) -> Overview:
     """Make the small, evenly lit picture."""
     scale = min(1.0, _OVERVIEW_SIDE / max(picture.shape))
-    return Overview(evenly_lit(picture if scale == 1 else resized(picture, scale)), scale)
+    return Overview(evenly_lit(_made_small(picture, scale)), scale)
+
+
+def _made_small(picture: GrayImage, scale: float) -> GrayImage:
+    """Halved as often as that goes, then between pixels: a fifth of the time of exact means over areas."""
+    while scale <= 0.5 and min(picture.shape) > 1:
+        even = picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2]
+        picture = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        scale *= 2
+    if scale == 1:
+        return picture
+    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
 def evenly_lit(picture: GrayImage, reach: int = 9) -> GrayImage:
@@ -81,49 +117,36 @@ def evenly_lit(picture: GrayImage, reach: int = 9) -> GrayImage:
     return cv2.divide(picture, full, scale=255).astype(np.uint8)
 
 
-def cut(picture: GrayImage, to_picture: Matrix, box: Box, dpi: float) -> GrayImage:
+def cut(picture: GrayImage, to_picture: Matrix, box: Box, dpi: float, bend: Bend | None = None) -> GrayImage:
     """Warp the box (form points) out of the picture, upright, paper white outside of it."""
     x0, top, x1, bottom = box
     scale = dpi / 72
-    from_cut = np.array([[1 / scale, 0, x0], [0, 1 / scale, top], [0, 0, 1]])
+    from_cut = np.array([[1 / scale, 0, x0 + 0.5 / scale], [0, 1 / scale, top + 0.5 / scale], [0, 0, 1]])
     size = max(1, round((x1 - x0) * scale)), max(1, round((bottom - top) * scale))
-    matrix = to_picture @ from_cut
-    return cv2.warpPerspective(
-        picture,
-        matrix,
-        size,
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(255,),
+    if bend is None:
+        return cv2.warpPerspective(
+            picture,
+            to_picture @ from_cut,
+            size,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(255,),
+        ).astype(np.uint8)
+    y, x = np.mgrid[0 : size[1] + _KNOT : _KNOT, 0 : size[0] + _KNOT : _KNOT]
+    points = transformed(from_cut, np.column_stack([x.ravel(), y.ravel()]).astype(np.float64))
+    knots = transformed(to_picture, points + bend.at(points)).reshape(*x.shape, 2).astype(np.float32)
+    finer = np.array([[1 / _KNOT, 0, 0], [0, 1 / _KNOT, 0]])
+    where = cv2.warpAffine(knots, finer, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP).astype(np.float32)
+    return cv2.remap(
+        picture, where[..., 0], where[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
     ).astype(np.uint8)
 
 
-def transformed(matrix: Matrix, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def transformed(matrix: Matrix, points: Points) -> Points:
     """Points (N x 2) through a homography."""
     moved = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    result: npt.NDArray[np.float64] = moved[:, :2] / moved[:, 2:]
+    result: Points = moved[:, :2] / moved[:, 2:]
     return result
-
-
-def by_corner_marks(seen: Overview) -> list[Matrix]:
-    """Homographies (form points to overview pixels) that put the four marks on marks: the possible turns of the page.
-
-    Empty when fewer than three marks are found.
-    """
-    middles = np.array([((x0 + x1) / 2, (top + bottom) / 2) for x0, top, x1, bottom in corner_marks()])
-    ring = middles[[0, 1, 3, 2]]  # clockwise
-    quad = _mark_ring(_mark_candidates(seen.picture))
-    if quad is None:
-        return []
-    wide = np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])
-    tall = np.linalg.norm(quad[2] - quad[1]) + np.linalg.norm(quad[3] - quad[0])
-    turns = (0, 2) if tall > wide else (1, 3)
-    return [
-        cv2.getPerspectiveTransform(ring.astype(np.float32), np.roll(quad, -turn, axis=0).astype(np.float32)).astype(
-            np.float64
-        )
-        for turn in turns
-    ]
 
 
 def by_features(seen: Overview, candidates: tuple[Blank, ...]) -> Iterator[tuple[Blank, Matrix]]:
@@ -149,48 +172,92 @@ def by_features(seen: Overview, candidates: tuple[Blank, ...]) -> Iterator[tuple
 
 
 def refined(seen: Overview, blank: Blank, rough: Matrix, rounds: int = 2) -> Alignment:
-    """Move the rough homography until the printed landmarks lie on those of the blank, and measure how well they do."""
-    matrix, matched, error = rough, 0.0, 99.0
+    """Move the rough homography until the printed landmarks lie on those of the blank, and measure how well they do.
+
+    Where many of them are found out of place, the sheet is not flat and gets a smooth correction besides.
+    """
+    matrix, found = rough, Alignment(blank, rough, 0.0, _NOWHERE_MM)
     for _ in range(rounds):
-        better, matched, error = _refine_once(seen.picture, blank, matrix)
+        better = _flat(seen.picture, blank, matrix)
         if better is None:
             break
-        matrix = better
-        if error < 0.08 and matched > 0.8:
+        matrix, found = better.to_picture, better
+        if found.error_mm < 0.08 and found.matched > 0.8:
             break
-    to_picture = np.diag([1 / seen.scale, 1 / seen.scale, 1.0]) @ matrix
-    return Alignment(blank, to_picture, matched, error)
+    if not found.flat or (found.matched < 0.5 and found.error_mm < _NOWHERE_MM):
+        found = _bent(seen.picture, blank, matrix) or found
+    return replace(found, to_picture=from_overview(seen.scale) @ found.to_picture)
 
 
-def _refine_once(picture: GrayImage, blank: Blank, matrix: Matrix) -> tuple[Matrix | None, float, float]:
-    page = cut(picture, matrix, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), BLANK_SCALE * 72)
-    reach = round(_REACH * BLANK_SCALE)
+def from_overview(scale: float) -> Matrix:
+    """Pixels of the overview as pixels of the picture."""
+    shift = 0.5 / scale - 0.5
+    return np.array([[1 / scale, 0, shift], [0, 1 / scale, shift], [0, 0, 1]])
+
+
+def _flat(picture: GrayImage, blank: Blank, matrix: Matrix) -> Alignment | None:
+    """The homography that most landmarks agree on, from one that is nearly right; in pixels of that picture."""
+    wanted, found = _landmarks(picture, blank, matrix, None, _REACH)
+    if len(wanted) < _FEWEST_LANDMARKS:
+        return None
+    move, inliers = cv2.findHomography(wanted, found, cv2.RANSAC, _IN_PLACE)
+    if move is None or int(inliers.sum()) < _FEWEST_LANDMARKS:
+        return None
+    inside = inliers.ravel() > 0
+    off = np.linalg.norm(transformed(move.astype(np.float64), wanted[inside]) - found[inside], axis=1)
+    return _measured(blank, matrix @ move, off, len(wanted) - len(off))
+
+
+def _bent(picture: GrayImage, blank: Blank, matrix: Matrix) -> Alignment | None:
+    """The same with a smooth correction, looking further around at first."""
+    bend: Bend | None = None
+    result = None
+    for reach, slack in ((_FAR_REACH, 5.0), (_REACH, 2.5), (_REACH, 2 * _IN_PLACE)):
+        wanted, found = _landmarks(picture, blank, matrix, bend, reach)
+        moves = found - wanted
+        if bend is not None:
+            moves = found + bend.at(found) - wanted
+        corrected = bent(wanted, moves, slack)
+        if corrected is None:
+            return None
+        bend, foretold, kept = corrected
+        off = np.linalg.norm(foretold - moves, axis=1)
+        near = kept & (off <= _IN_PLACE)
+        result = replace(_measured(blank, matrix, off[near], int((~near).sum())), bend=bend)
+    return result
+
+
+def _measured(blank: Blank, to_picture: Matrix, off: Points, astray: int) -> Alignment:
+    """An alignment by how far (points) landmarks lie from their places, and how many are out of place."""
+    count = len(blank.landmarks)
+    error = float(np.sqrt((off**2).mean())) * _POINT_MM if len(off) else _NOWHERE_MM
+    return Alignment(blank, to_picture, len(off) / count, error, astray / count)
+
+
+def _landmarks(
+    picture: GrayImage, blank: Blank, matrix: Matrix, bend: Bend | None, reach: float
+) -> tuple[Points, Points]:
+    """Where landmarks should be and where they are found, in form points as ``matrix`` and ``bend`` have them."""
+    page = cut(picture, matrix, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), BLANK_SCALE * 72, bend)
+    around = round(reach * BLANK_SCALE)
     wanted, found = [], []
     for box in blank.landmarks:
         detail = blank.landmark_picture(box)
         left, top = round(box[0] * BLANK_SCALE), round(box[1] * BLANK_SCALE)
-        y0, x0 = max(0, top - reach), max(0, left - reach)
-        window = page[y0 : top + detail.shape[0] + reach, x0 : left + detail.shape[1] + reach]
+        y0, x0 = max(0, top - around), max(0, left - around)
+        window = page[y0 : top + detail.shape[0] + around, x0 : left + detail.shape[1] + around]
         if window.shape[0] < detail.shape[0] or window.shape[1] < detail.shape[1] or int(window.min()) > 200:
             continue
         likeness = cv2.matchTemplate(window, detail, cv2.TM_CCOEFF_NORMED).astype(np.float32)
         _, best, _, (at_x, at_y) = cv2.minMaxLoc(likeness)
         if best < _LIKENESS:
             continue
-        dx, dy = _peak(likeness[at_y], at_x), _peak(likeness[:, at_x], at_y)
-        wanted.append((left, top))
-        found.append((x0 + dx, y0 + dy))
-    if len(wanted) < _FEWEST_LANDMARKS:
-        return None, len(wanted) / len(blank.landmarks), 99.0
-    target = np.array(wanted, np.float64) / BLANK_SCALE
-    place = np.array(found, np.float64) / BLANK_SCALE
-    move, inliers = cv2.findHomography(target, place, cv2.RANSAC, 1.0)
-    if move is None or int(inliers.sum()) < _FEWEST_LANDMARKS:
-        return None, 0.0, 99.0
-    inside = inliers.ravel() > 0
-    rest = transformed(move.astype(np.float64), target[inside]) - place[inside]
-    error = float(np.sqrt((rest**2).sum(axis=1).mean())) * _POINT_MM
-    return matrix @ move, int(inside.sum()) / len(blank.landmarks), error
+        # by the middle of the detail: that is where a move holds that was found for all of it
+        across, down = (detail.shape[1] - 1) / 2, (detail.shape[0] - 1) / 2
+        wanted.append((left + across, top + down))
+        found.append((x0 + _peak(likeness[at_y], at_x) + across, y0 + _peak(likeness[:, at_x], at_y) + down))
+    places = np.array([wanted, found], np.float64).reshape(2, -1, 2)
+    return (places[0] + 0.5) / BLANK_SCALE, (places[1] + 0.5) / BLANK_SCALE
 
 
 def _peak(values: npt.NDArray[np.float32], at: int) -> float:
@@ -200,67 +267,3 @@ def _peak(values: npt.NDArray[np.float32], at: int) -> float:
     before, here, after = (float(value) for value in values[at - 1 : at + 2])
     bend = before - 2 * here + after
     return at + (0.5 * (before - after) / bend if bend < 0 else 0.0)
-
-
-def _mark_candidates(picture: GrayImage) -> npt.NDArray[np.float64]:
-    """Solid dark squares of about the right size: rows of x, y, side; the most square first."""
-    usual = 17.0 / PAGE_HEIGHT * max(picture.shape)
-    dark = (picture < 120).astype(np.uint8)
-    core = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((max(3, round(usual / 3)),) * 2, np.uint8))
-    count, _, facts, middles = cv2.connectedComponentsWithStats(core)
-    found = []
-    for at in range(1, count):
-        _, _, width, height, area = (int(value) for value in facts[at])
-        side = (width + height) / 2
-        if not 0.4 * usual < side < 1.5 * usual or not 0.7 < width / height < 1.43 or area < 0.72 * width * height:
-            continue
-        found.append((area / (width * height), middles[at][0], middles[at][1], side))
-    found.sort(reverse=True)
-    return np.array([item[1:] for item in found[:12]], np.float64).reshape(-1, 3)
-
-
-def _mark_ring(candidates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
-    """The four marks clockwise from the top left of the picture, or None; one missing mark is completed."""
-    best: tuple[float, npt.NDArray[np.float64]] | None = None
-    for chosen in combinations(range(len(candidates)), 4):
-        rows = candidates[list(chosen)]
-        if rows[:, 2].max() > 1.5 * rows[:, 2].min():
-            continue
-        ring = _clockwise(rows[:, :2])
-        misfit = _misfit(ring)
-        if misfit < 0.16:
-            area = cv2.contourArea(ring.astype(np.float32))
-            if best is None or area * (1 - misfit) > best[0]:
-                best = (area * (1 - misfit), ring)
-    if best is not None:
-        return best[1]
-    for three in combinations(range(len(candidates)), 3):
-        rows = candidates[list(three)]
-        for corner in range(3):
-            at, one, other = rows[corner, :2], rows[corner - 1, :2], rows[corner - 2, :2]
-            ring = _clockwise(np.array([at, one, other, one + other - at]))
-            misfit = _misfit(ring)
-            cosine = abs((one - at) @ (other - at)) / (np.linalg.norm(one - at) * np.linalg.norm(other - at))
-            if misfit < 0.04 and cosine < 0.05 and rows[:, 2].max() < 1.3 * rows[:, 2].min():
-                area = cv2.contourArea(ring.astype(np.float32))
-                if best is None or area > best[0]:
-                    best = (area, ring)
-    return None if best is None else best[1]
-
-
-def _clockwise(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    middle = points.mean(axis=0)
-    angles = np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0])
-    return points[np.argsort(angles)]
-
-
-def _misfit(ring: npt.NDArray[np.float64]) -> float:
-    """How far a quadrilateral is from the marks' rectangle, seen with some perspective: 0 is exact."""
-    sides = np.linalg.norm(ring - np.roll(ring, -1, axis=0), axis=1)
-    if sides.min() < 1:
-        return 9.0
-    marks = corner_marks()
-    shape = (marks[2][1] - marks[0][1]) / (marks[1][0] - marks[0][0])
-    across, down = sorted([(sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2])
-    uneven = max(abs(sides[0] - sides[2]) / max(sides[0], sides[2]), abs(sides[1] - sides[3]) / max(sides[1], sides[3]))
-    return float(max(abs(down / across / shape - 1), 0.5 * uneven))

@@ -64,7 +64,7 @@ def ink_in_cells(
     """
     top, bottom = levels
     dark = (picture < DARK).astype(np.uint8)
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    count, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_16U)
     on_grid = np.bincount(labels[_grid(picture.shape, sides, levels, unit) > 0], minlength=count)
     cells: list[list[Ink]] = [[] for _ in edges]
     on_line: list[tuple[int, Ink]] = []

@@ -14,6 +14,7 @@ import pypdfium2.raw as pdfium_c
 
 from ocr.errors import DamagedFileError, DocumentError, EncryptedFileError, NoPagesError, TruncatedFileError
 from ocr.pages import LARGEST_DPI, Glyph, GrayImage, Page, PageFile, check_count, check_size
+from ocr.pdf_scans import scanned_picture
 
 PDFIUM_LOCK: Final = threading.RLock()
 """PDFium is not thread-safe: every call of it in this process goes through this lock."""
@@ -64,7 +65,8 @@ class PdfPages(PageFile):
                     dpi, digital = _nature(page)
                     scale = dpi / 72
                     check_size(page.get_width() * scale, page.get_height() * scale)
-                    picture = _render(page, scale)
+                    scanned = None if digital else scanned_picture(page, self._structure.pages[number - 1], scale)
+                    picture = _render(page, scale) if scanned is None else scanned
                 finally:
                     page.close()
         except pypdfium2.PdfiumError as error:

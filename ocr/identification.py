@@ -13,15 +13,16 @@ from forms.layout import code_box, layout
 from ocr.alignment import (
     Alignment,
     Overview,
-    by_corner_marks,
     by_features,
     cut,
     evenly_lit,
+    from_overview,
     overview,
     refined,
     transformed,
 )
 from ocr.blanks import Blank, Matrix, blank, blanks
+from ocr.corner_marks import by_corner_marks
 from ocr.pages import GrayImage
 
 _CODE_FORMATS: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode])
@@ -61,7 +62,7 @@ def identify(picture: GrayImage, forms: tuple[Form, ...]) -> Identified:
     seen = overview(picture)
     if _is_empty(seen.picture):
         return Identified(empty=True)
-    by_marks = by_corner_marks(seen)
+    by_marks = by_corner_marks(seen.picture)
     for rough in by_marks:
         code = _read_code_at(picture, seen, rough)
         if code is None:
@@ -131,7 +132,7 @@ def _known(code: PageCode, forms: tuple[Form, ...]) -> bool:
 
 def _read_code_at(picture: GrayImage, seen: Overview, rough: Matrix) -> PageCode | None:
     """Read the code where the form has it; a few milliseconds instead of searching the whole page."""
-    to_picture = np.diag([1 / seen.scale, 1 / seen.scale, 1.0]) @ rough
+    to_picture = from_overview(seen.scale) @ rough
     x0, top, x1, bottom = code_box()
     around = (x0 - _CODE_MARGIN, top - _CODE_MARGIN, x1 + _CODE_MARGIN, bottom + _CODE_MARGIN)
     corners = transformed(to_picture, np.array([(x0, top), (x1, bottom)], np.float64))

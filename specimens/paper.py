@@ -136,11 +136,12 @@ def _overlay(
 
 
 def inked(paper: bytes, ink: bytes) -> bytes:
-    """A PDF with another one of as many pages laid over it."""
+    """A PDF with another one of as many pages laid over it, and over what was laid there before."""
     with pikepdf.open(io.BytesIO(paper)) as blank, pikepdf.open(io.BytesIO(ink)) as written_on:
         for under, over in zip(blank.pages, written_on.pages, strict=True):
             layer = blank.copy_foreign(over.as_form_xobject())
-            name = under.add_resource(layer, pikepdf.Name.XObject, pikepdf.Name("/Ink"))
+            layers = len(under.resources.get("/XObject", {}))
+            name = under.add_resource(layer, pikepdf.Name.XObject, pikepdf.Name(f"/Ink{layers}"))
             under.contents_add(b"q", prepend=True)
             under.contents_add(f"Q q {name} Do Q".encode())
         out = io.BytesIO()

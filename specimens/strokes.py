@@ -134,7 +134,10 @@ def signature(box: Box, rng: Random) -> list[Stroke]:
 
 
 def tick_strokes(box: Box, shape: str, rng: Random) -> list[Stroke]:
-    """A mark in a tick box, drawn by a quick hand: 'cross', 'check' or 'filled'."""
+    """A mark in a tick box, drawn by a quick hand: 'cross', 'check', 'filled'.
+
+    'wide cross' and 'long check' leave the box a little.
+    """
     x0, top, x1, bottom = box
     size = x1 - x0
 
@@ -145,6 +148,10 @@ def tick_strokes(box: Box, shape: str, rng: Random) -> list[Stroke]:
         return [[near(0.15, 0.15), near(0.85, 0.85)], [near(0.85, 0.15), near(0.15, 0.85)]]
     if shape == "check":
         return [[near(0.12, 0.5), near(0.4, 0.85), near(1.0, 0.05)]]
+    if shape == "wide cross":
+        return [[near(-0.15, -0.12), near(1.15, 1.1)], [near(1.12, -0.15), near(-0.12, 1.15)]]
+    if shape == "long check":
+        return [[near(-0.2, 0.35), near(0.4, 0.9), near(1.6, -0.6)]]
     zigzag = [near(0.18 + 0.64 * (at / 9), 0.18 if at % 2 else 0.84) for at in range(10)]
     return [zigzag, [near(0.2, 0.5), near(0.8, 0.45)]]
 

@@ -77,8 +77,8 @@ def _system(places: Points) -> Points:
 
 def _solved(places: Points, moves: Points) -> Points:
     """Weights of the landmarks and of the plane: (N + 3) x 2."""
-    result: Points = np.linalg.solve(_system(places), np.vstack([moves, np.zeros((3, 2))]))
-    return result
+    solved = np.linalg.solve(_system(places), np.vstack([moves, np.zeros((3, 2))]))
+    return np.asarray(solved, np.float64)
 
 
 def _left_out(places: Points, moves: Points) -> Points:

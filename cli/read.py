@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from os import cpu_count
 from pathlib import Path
@@ -17,23 +18,37 @@ from rich.text import Text
 from cli.console import err, json_line, out, progress
 from cli.customers import records_of
 from cli.faults import ENGINE_MISSING
+from customers.knowledge import ListKnowledge
 from customers.matching import corroborate
-from customers.records import Directory, ListDirectory
+from customers.records import CustomerRecord, ListDirectory
 from forms.submission import FieldValue, Submission
 from ocr.engine import EngineMissingError
 from ocr.errors import DocumentError
-from ocr.reading import DocumentReading, read_file
+from ocr.reading import PROPOSALS, DocumentReading, read_file
 
 _EMPTY = FieldValue(None, confidence=0.0, trusted=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A customer list: what it lends to reading, and where its customers are found."""
+
+    knowledge: ListKnowledge
+    directory: ListDirectory
+
+    @classmethod
+    def of(cls, records: Sequence[CustomerRecord]) -> Listed:
+        """Of these customers."""
+        return cls(ListKnowledge(records), ListDirectory(records))
+
+
 def run(files: Sequence[Path], *, as_json: bool, customers: Path | None) -> None:
     """Read the files and tell each in the order given; exit status 1 when any of them was unusable."""
-    directory = None if customers is None else ListDirectory(records_of(customers))
+    listed = None if customers is None else Listed.of(records_of(customers))
     failed = False
     with progress() as bar:
         task = bar.add_task("Odczytuję", total=len(files))
-        for read in _in_order(files, directory):
+        for read in _in_order(files, listed):
             failed = failed or read["error"] is not None
             if as_json:
                 json_line(read)
@@ -44,17 +59,17 @@ def run(files: Sequence[Path], *, as_json: bool, customers: Path | None) -> None
         sys.exit(1)
 
 
-def _in_order(files: Sequence[Path], directory: Directory | None) -> Iterator[dict[str, Any]]:
+def _in_order(files: Sequence[Path], listed: Listed | None) -> Iterator[dict[str, Any]]:
     with ThreadPoolExecutor(max(1, min(4, cpu_count() or 1, len(files)))) as crew:
-        yield from crew.map(partial(_read, directory=directory), files)
+        yield from crew.map(partial(_read, listed=listed), files)
 
 
-def _read(path: Path, directory: Directory | None) -> dict[str, Any]:
+def _read(path: Path, listed: Listed | None) -> dict[str, Any]:
     told: dict[str, Any] = {"file": str(path), "error": None, "ignored_pages": [], "documents": []}
     try:
-        reading = read_file(path)
+        reading = read_file(path, knowledge=None if listed is None else listed.knowledge)
         told["ignored_pages"] = list(reading.ignored_pages)
-        told["documents"] = [_document(one, directory) for one in reading.documents]
+        told["documents"] = [_document(one, listed) for one in reading.documents]
     except DocumentError as error:
         told["error"] = {"code": error.code, "message": error.message}
     except EngineMissingError:
@@ -65,10 +80,11 @@ def _read(path: Path, directory: Directory | None) -> dict[str, Any]:
     return told
 
 
-def _document(reading: DocumentReading, directory: Directory | None) -> dict[str, Any]:
+def _document(reading: DocumentReading, listed: Listed | None) -> dict[str, Any]:
     submission = reading.submission
-    if submission is not None and directory is not None:
-        submission = corroborate(submission, directory)
+    proposed = any(problem.code in PROPOSALS for problem in reading.problems)
+    if submission is not None and listed is not None and not proposed:
+        submission = corroborate(submission, listed.directory)
     return {
         "form": reading.form_code,
         "version": reading.version,
@@ -96,5 +112,7 @@ def _print(read: dict[str, Any]) -> None:
             trusted = Text("tak") if field["trusted"] else Text("nie", "yellow")
             table.add_row(name, str(value), f"{field['confidence']:.0%}", trusted, field["doubt"] or "")
         out().print(table)
+        for problem in document["problems"]:
+            out().print(problem["message"], style="yellow", markup=False)
     if read["ignored_pages"]:
         out().print(f"Pominięte strony: {', '.join(map(str, read['ignored_pages']))}")

@@ -5,10 +5,11 @@ A datum that contradicts the register is for a human, whatever else agrees. What
 helps nor hurts.
 
 Similarity (rapidfuzz) accepts nothing by itself. It *explains* a contradiction to the clerk, and it corrects one letter
-of a name, street or town that a machine read from print or handwriting with doubt, when the customer number *and* PESEL
-or NIP agree: then there is no other person it could be. Without PESEL or NIP only street and town are corrected, and
-only when the name agrees letter by letter: Kowalski and Kowalska live at one address. E-mail addresses, digits, and
-whatever a person typed are never corrected.
+of a name, street or town that a machine read from print with doubt, when the customer number *and* PESEL or NIP agree:
+then there is no other person it could be. Without PESEL or NIP only street and town are corrected, and only when the
+name agrees letter by letter: Kowalski and Kowalska live at one address. E-mail addresses, digits, and whatever a person
+typed are never corrected. Handwriting was held against the register while it was read, sign by sign
+(``ocr.handprint.identity``): here it may lose its trust, and gains nothing.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def _distance(given: str | None, known: str | None) -> int:
 
 
 def corroborate(submission: Submission, directory: Directory) -> Submission:
-    """A copy in which readings that the register confirms are trusted.
+    """A copy in which readings that the register confirms are trusted, but for handwriting.
 
     The customer is the one whose number was read *and* whom another factor confirms: a misread number leads to
     another customer, with another name. A machine's reading that the register contradicts is no longer trusted and
@@ -172,7 +173,7 @@ def _correctable(answers: Mapping[str, Answer]) -> tuple[str, ...]:
 
 def _corrected(submission: Submission, record: CustomerRecord, name: str) -> Submission:
     reading, known = submission.fields.get(name), getattr(record, name)
-    if reading is None or reading.trusted or reading.source not in _READ_BY_MACHINE or not known:
+    if reading is None or reading.trusted or reading.source is not Source.PRINT or not known:
         return submission
     if len(plain(known)) < _LONG_ENOUGH or _distance(submission.text(name), known) != 1:
         return submission
@@ -181,7 +182,11 @@ def _corrected(submission: Submission, record: CustomerRecord, name: str) -> Sub
 
 
 def _trusted(submission: Submission, names: set[str]) -> Submission:
-    changed = {n: replace(submission.fields[n], trusted=True, doubt=None) for n in names & submission.fields.keys()}
+    changed = {
+        name: replace(reading, trusted=True, doubt=None)
+        for name, reading in submission.fields.items()
+        if name in names and reading.source is not Source.HANDPRINT
+    }
     return replace(submission, fields={**submission.fields, **changed})
 
 

@@ -67,6 +67,11 @@ class ListDirectory:
     def __init__(self, records: Iterable[CustomerRecord]) -> None:
         self._records = {record.customer_no: record for record in records}
 
+    @property
+    def records(self) -> tuple[CustomerRecord, ...]:
+        """All of them."""
+        return tuple(self._records.values())
+
     def find(self, customer_no: str) -> CustomerRecord | None:
         """The customer of that number, None when there is none."""
         return self._records.get(customer_no)

@@ -17,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from confirmations import composing, outbox
 from customers import effects, matching
 from customers.effects import Origin
+from customers.knowledge import register_knowledge
 from customers.records import RegisterDirectory
 from database import clock
 from database.engine import Session, transaction
@@ -30,7 +31,7 @@ from flows.overview import overview
 from forms.form import Problem
 from forms.submission import Submission
 from ocr.errors import DocumentError
-from ocr.reading import FileReading, read_file
+from ocr.reading import PROPOSALS, FileReading, read_file
 
 MACHINE = "machine"
 """The actor of all transitions made here."""
@@ -78,7 +79,7 @@ def _read(tracking: str) -> State:
     if not is_sound(document.original_sha256):  # the store's fault, not the document's: it must not end in quarantine
         raise OriginalError(f"the original of document {tracking} is missing from the store or was changed")
     try:
-        reading = read_file(original_path(document.original_sha256))
+        reading = read_file(original_path(document.original_sha256), knowledge=register_knowledge())
     except DocumentError as unusable:
         with transaction() as session:
             moved = register.move(
@@ -106,17 +107,19 @@ def _parts(reading: FileReading) -> list[Part]:
 def _judge(tracking: str) -> State:
     with transaction() as session:
         document = register.load(session, tracking)
-        if document.form is None:
-            problem = Problem(None, "unknown_form", _UNKNOWN)
-            return _to_review(session, document, [problem])
+        if register.known_form(document) is None:
+            told = register.problems_of(document) or (Problem(None, "unknown_form", _UNKNOWN),)
+            return _to_review(session, document, told)
         directory = RegisterDirectory(session)
-        submission = matching.corroborate(register.submission_of(session, document), directory)
-        register.save_readings(session, document, submission, MACHINE)
-        verdict = matching.judge(submission, directory, clock.today())
-        document.customer_no = verdict.customer_no
+        submission = register.submission_of(session, document)
         # What a human has sent back he has seen: then only the present problems count, not those of the first reading.
         seen = any(state is State.IN_REVIEW for state, _ in progress.steps(session, document))
         earlier = () if seen else register.problems_of(document)
+        if PROPOSALS.isdisjoint(problem.code for problem in earlier):
+            submission = matching.corroborate(submission, directory)
+            register.save_readings(session, document, submission, MACHINE)
+        verdict = matching.judge(submission, directory, clock.today())
+        document.customer_no = verdict.customer_no
         problems = list(dict.fromkeys((*earlier, *verdict.problems)))
         register.record_problems(session, document, problems)
         if problems == list(verdict.problems) and verdict.decision == "reject":

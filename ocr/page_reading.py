@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final, Literal
 
 from forms.form import Form
@@ -11,8 +12,8 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
-from ocr.handprint import Hand, HandprintReader, NetworkReader, writers
-from ocr.handprint.cells import cut_cells
+from ocr.handprint import Hand, Network, read_by_hand, trusted_value, writers
+from ocr.knowledge import Installation, Knowledge
 from ocr.marks import read_signature, read_tick
 from ocr.pages import Page
 from ocr.printed import read_printed
@@ -22,8 +23,6 @@ from ocr.text_layer import characters, read_typed, read_widget, typed_text
 _EMPTY_CONFIDENCE: Final = 0.995
 _LOW: Final = 0.3
 
-DOUBT_HAND: Final = "Pismo odręczne. Porównaj z obrazem."
-DOUBT_ILLEGIBLE: Final = "Pismo odręczne, którego nie udało się odczytać. Przepisz z obrazu."
 DOUBT_MAYBE_HAND: Final = "Możliwe pismo odręczne. Sprawdź z obrazem."
 DOUBT_UNSEEN: Final = "Plik zawiera tu tekst, którego na stronie nie widać. Sprawdź z obrazem."
 DOUBT_INK: Final = "Pole formularza PDF jest puste, ale na stronie coś w nim widać. Sprawdź z obrazem."
@@ -39,7 +38,9 @@ class PageReading:
     fields: dict[str, FieldValue]
 
 
-def read_page(page: Page, alignment: Alignment, handprint: HandprintReader | None = None) -> PageReading:
+def read_page(
+    page: Page, alignment: Alignment, handprint: Network | None = None, knowledge: Knowledge | None = None
+) -> PageReading:
     """Read every field of an aligned page."""
     sheet = Sheet(page.picture, alignment)
     form, number = alignment.blank.form, alignment.blank.page
@@ -54,9 +55,14 @@ def read_page(page: Page, alignment: Alignment, handprint: HandprintReader | Non
         source = "text"
         fields |= typed
     unread = {name: comb for name, comb in combs.items() if name not in fields}
-    fields |= _from_picture(sheet, unread, handprint or NetworkReader())
+    fields |= _from_picture(sheet, unread, handprint, knowledge or _installation())
     ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}
     return PageReading(form, number, source, ordered)
+
+
+@cache
+def _installation() -> Installation:
+    return Installation()
 
 
 def _mark(sheet: Sheet, item: FieldLayout) -> FieldValue:
@@ -96,7 +102,9 @@ def _from_text(sheet: Sheet, page: Page, combs: Mapping[str, Comb]) -> dict[str,
     return found
 
 
-def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], handprint: HandprintReader) -> dict[str, FieldValue]:
+def _from_picture(
+    sheet: Sheet, combs: Mapping[str, Comb], handprint: Network | None, knowledge: Knowledge
+) -> dict[str, FieldValue]:
     items = {item.field.name: item for item in sheet.fields}
     fields = {
         name: FieldValue(None, _EMPTY_CONFIDENCE, True, Source.PRINT, items[name].page, items[name].bounds)
@@ -107,23 +115,15 @@ def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], handprint: HandprintR
     if not filled:
         return fields
     by = writers({name: (items[name].field.kind, comb) for name, comb in filled.items()})
-    by_hand = {name for name, writer in by.items() if writer is Hand.HAND}
-    fields |= {name: _by_hand(sheet, items[name], handprint) for name in by_hand}
+    by_hand = [name for name, writer in by.items() if writer is Hand.HAND]
+    written = [items[name] for name in by_hand]
+    if written:
+        read = read_by_hand(sheet.picture, READING_DPI, written, knowledge, bitonal=sheet.bitonal, network=handprint)
+        fields |= {name: trusted_value(reading, items[name]) for name, reading in read.items()}
     printed = read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand})
     for name, value in printed.items():
         fields[name] = _doubted(value, DOUBT_MAYBE_HAND) if by[name] is Hand.UNSURE else value
     return fields
-
-
-def _by_hand(sheet: Sheet, item: FieldLayout, reader: HandprintReader) -> FieldValue:
-    """What the handprint reader makes of a comb: never trusted by itself, never more than low confidence."""
-    signs = reader.read(cut_cells(sheet.picture, READING_DPI, item), item.field.kind)
-    raw = "".join(sign.text or " " for sign in signs)
-    parsed = item.field.kind.parse(raw)
-    confidence = min((sign.confidence for sign in signs if sign.text), default=0.0)
-    value = parsed.value if parsed.fault is None else None
-    confidence, doubt = (0.0, DOUBT_ILLEGIBLE) if value is None else (min(confidence, _LOW), DOUBT_HAND)
-    return FieldValue(value, confidence, False, Source.HANDPRINT, item.page, item.bounds, raw.strip() or None, doubt)
 
 
 def _doubted(value: FieldValue, doubt: str) -> FieldValue:

@@ -20,17 +20,25 @@ from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
 from forms.submission import Box, FieldValue, Submission
 from ocr.alignment import cut
 from ocr.blanks import Matrix
-from ocr.handprint import HandprintReader
+from ocr.handprint import Network
 from ocr.identification import PageCode, identify
+from ocr.knowledge import Knowledge
 from ocr.page_reading import PageReading, read_page
 from ocr.pages import GrayImage, Page, open_pages
+from ocr.unknown_layout import Proposed, Strangers, proposed_values
 
 SourceKind = Literal["scan", "text", "acroform"]
 
-UNKNOWN_FORM: Final = "To nie jest żaden z naszych formularzy."
+UNKNOWN_FORM: Final = "To nie jest żaden z naszych formularzy. Zdecyduj, co z nim zrobić."
 UNKNOWN_VERSION: Final = "Tej wersji formularza nie ma w programie. Sprawdź, czy wersja jest jeszcze ważna."
 NOT_ALIGNED: Final = "Formularz jest rozpoznany, ale jego obraz jest zbyt zniekształcony. Zeskanuj go jeszcze raz."
+UNKNOWN_LAYOUT: Final = "To nie jest nasz druk: wartości odczytano z treści pisma. Sprawdź wszystkie."
+CONTRADICTORY: Final = "To nie jest nasz druk, a pismo prosi o rzeczy, które się wykluczają. Ustal, o co chodzi."
+NOT_LOOKED_AT: Final = "Plik ma za wiele obcych stron, tych już nie przeczytano. Sprawdź, co zawierają."
 PAGES_MISSING: Final = "Brakuje stron formularza."
+
+PROPOSALS: Final = frozenset({"unknown_layout", "unknown_version"})
+"""Codes of the problems that say: these values are only proposed, none may be used before a human has looked."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class DocumentReading:
     """One form found in a file, or a group of pages that is none of ours (``form_code`` None).
 
     ``pages`` are 1-based pages of the file. ``submission`` is None where the form is unknown or could not be aligned;
-    ``problems`` then says why.
+    ``problems`` then says why. A letter that asks what a form is for has that form's code and no version.
     """
 
     submission: Submission | None
@@ -58,19 +66,23 @@ class FileReading:
 
 
 def read_file(
-    path: Path, *, forms: Sequence[Form] | None = None, handprint: HandprintReader | None = None
+    path: Path,
+    *,
+    forms: Sequence[Form] | None = None,
+    handprint: Network | None = None,
+    knowledge: Knowledge | None = None,
 ) -> FileReading:
     """Read a PDF, TIFF, JPEG or PNG; raises the DocumentError that names the cause when it is unusable.
 
-    ``forms`` are the forms to look for (default: all of the catalogue), ``handprint`` reads handwritten combs
-    (default: the network).
+    ``forms`` are the forms to look for (default: all of the catalogue), ``handprint`` reads handwritten cells
+    (default: the network), ``knowledge`` is what is known beside the paper (default: nothing).
     Memory does not grow with the number of pages.
     """
     known = tuple(forms) if forms is not None else all_forms()
-    gathered = _Gathered()
+    gathered = _Gathered(Strangers(known))
     with open_pages(path) as pages:
         for page in pages:
-            _take_page(page, known, handprint, gathered)
+            _take_page(page, known, handprint, knowledge, gathered)
     return gathered.result()
 
 
@@ -117,12 +129,12 @@ class _Open:
 class _Gathered:
     """The documents of a file as its pages come."""
 
+    strangers: Strangers
     documents: list[_Open | DocumentReading] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
-    strangers: list[int] = field(default_factory=list)
-    stranger_source: SourceKind = "text"
 
     def add(self, number: int, read: PageReading) -> None:
+        self.strangers.interrupt()
         last = self.documents[-1] if self.documents else None
         fits = isinstance(last, _Open) and last.form == read.form and read.form_page not in last.pages
         if not (isinstance(last, _Open) and fits and read.form_page > 1):
@@ -131,31 +143,65 @@ class _Gathered:
         last.pages[read.form_page] = number
         last.fields.update(read.fields)
 
-    def add_unread(self, number: int, code: PageCode, known: bool) -> None:
-        problem = (
-            Problem(None, "not_aligned", NOT_ALIGNED) if known else Problem(None, "unknown_version", UNKNOWN_VERSION)
+    def add_unread(self, page: Page, code: PageCode, forms: tuple[Form, ...]) -> None:
+        """A page of ours that cannot be read by its layout: distorted, or of a version that is not installed."""
+        self.strangers.interrupt()
+        versions = [form for form in forms if form.code == code.form_code]
+        if any(form.version == code.version for form in versions):
+            submission, problem = None, Problem(None, "not_aligned", NOT_ALIGNED)
+        else:
+            submission = self._by_labels(page, versions[-1]) if versions else None
+            problem = Problem(None, "unknown_version", UNKNOWN_VERSION)
+        source: SourceKind = "text" if page.digital else "scan"
+        self.documents.append(
+            DocumentReading(submission, code.form_code, code.version, (page.number,), source, (problem,))
         )
-        self.documents.append(DocumentReading(None, code.form_code, code.version, (number,), "scan", (problem,)))
+
+    def _by_labels(self, page: Page, form: Form) -> Submission:
+        text = self.strangers.text_of(page)
+        fields = {} if text is None else proposed_values(form, [text])
+        return Submission(form, fields, paper=not page.digital)
 
     def result(self) -> FileReading:
         found = [item.closed() if isinstance(item, _Open) else item for item in self.documents]
-        if not found and self.strangers:
-            problem = Problem(None, "unknown_form", UNKNOWN_FORM)
-            unknown = DocumentReading(None, None, None, tuple(self.strangers), self.stranger_source, (problem,))
-            return FileReading((unknown,), tuple(self.empty))
-        return FileReading(tuple(found), tuple(sorted(self.empty + self.strangers)))
+        found += [_as_document(each) for each in self.strangers.proposed({item.form_code for item in found})]
+        strangers, unread = self.strangers.strangers, self.strangers.unread
+        if not found:
+            strangers, unread = sorted(strangers + unread), []
+            found += _unknown(strangers, self.strangers.source, "unknown_form", UNKNOWN_FORM)
+            return FileReading(tuple(found), tuple(self.empty))
+        found += _unknown(unread, "scan", "unknown_form", NOT_LOOKED_AT)
+        return FileReading(tuple(sorted(found, key=lambda one: one.pages)), tuple(sorted(self.empty + strangers)))
 
 
-def _take_page(page: Page, forms: tuple[Form, ...], handprint: HandprintReader | None, gathered: _Gathered) -> None:
+def _as_document(found: Proposed) -> DocumentReading:
+    """A letter or foreign edition: proposed values, for a human in any case."""
+    problem = Problem(None, "unknown_layout", UNKNOWN_LAYOUT if found.form else CONTRADICTORY)
+    if found.form is None:
+        return DocumentReading(None, None, None, found.pages, found.source, (problem,))
+    submission = Submission(found.form, found.fields, paper=found.source == "scan")
+    return DocumentReading(submission, found.form.code, None, found.pages, found.source, (problem,))
+
+
+def _unknown(pages: Sequence[int], source: SourceKind, code: str, message: str) -> list[DocumentReading]:
+    """Pages that are none of ours as one document; nothing for no pages."""
+    problem = Problem(None, code, message)
+    return [DocumentReading(None, None, None, tuple(pages), source, (problem,))] if pages else []
+
+
+def _take_page(
+    page: Page,
+    forms: tuple[Form, ...],
+    handprint: Network | None,
+    knowledge: Knowledge | None,
+    gathered: _Gathered,
+) -> None:
     found = identify(page.picture, forms)
     if found.alignment is not None:
-        gathered.add(page.number, read_page(page, found.alignment, handprint))
+        gathered.add(page.number, read_page(page, found.alignment, handprint, knowledge))
     elif found.empty:
         gathered.empty.append(page.number)
     elif found.code is not None:
-        known = any((form.code, form.version) == (found.code.form_code, found.code.version) for form in forms)
-        gathered.add_unread(page.number, found.code, known)
+        gathered.add_unread(page, found.code, forms)
     else:
-        gathered.strangers.append(page.number)
-        if not page.digital:
-            gathered.stranger_source = "scan"
+        gathered.strangers.add(page)

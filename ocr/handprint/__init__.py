@@ -1,9 +1,9 @@
-"""Handwriting in combs: told from print, and read cell by cell by a small network.
+"""Handwriting in combs: told from print, read cell by cell by a small network, and judged page by page.
 
-What a hand wrote is never trusted by itself: its value is a proposal, for the register to confirm or a human.
+What a hand wrote is trusted only where the evidence is strong: see ``trust``.
 """
 
-from ocr.handprint.decoding import NetworkReader
-from ocr.handprint.print_or_hand import CharReading, Hand, HandprintReader, writers
+from ocr.handprint.page import HandReading, Network, read_by_hand, trusted_value
+from ocr.handprint.print_or_hand import Hand, writers
 
-__all__ = ["CharReading", "Hand", "HandprintReader", "NetworkReader", "writers"]
+__all__ = ["Hand", "HandReading", "Network", "read_by_hand", "trusted_value", "writers"]

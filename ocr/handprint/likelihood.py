@@ -6,7 +6,7 @@ the value takes an empty cell or none, so words may go on in the next row wherev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, log
 from typing import Final
@@ -14,8 +14,8 @@ from typing import Final
 from ocr.handprint.alphabet import EMPTY, STRUCK
 from ocr.handprint.reader import CellScores
 
-_LEAST: Final = 1e-6
-"""No sign is less likely than this: a slip of the pen or of the network."""
+_LEAST: Final = 3e-4
+"""No sign is less likely than this in any cell: that often the network errs without a notion of it."""
 _OMITTED: Final = 0.05
 """How often people leave the mark of a letter out, or bar a Z."""
 _ALSO: Final = dict(zip("ĄĆĘŁŃÓŚŹŻZ", "ACELNOSZZŻ", strict=True))
@@ -36,44 +36,65 @@ class Fit:
     differing: int
 
 
-def fit(cells: Sequence[CellScores], written: str, value: str | None = None) -> Fit:
-    """The best way to lay ``written`` into the cells; ``distance`` is -inf when it is longer than they are.
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What it costs to take a cell for a sign (``signs``), for an empty one, or for a sign that is hardly likely."""
 
-    ``written`` are the characters as they would stand in the comb, ``value`` what they mean where that differs.
-    """
-    costs = _laid(_until_last(cells), written)
-    if costs is None:
-        return Fit(value or written, -inf, -inf, len(cells))
-    return Fit(value or written, -sum(costs), -max(costs, default=0.0), sum(cost > 0 for cost in costs))
+    signs: Mapping[str, float]
+    empty: float
+    other: float
 
 
-def _until_last(cells: Sequence[CellScores]) -> Sequence[CellScores]:
-    """Without the cells at the end that are empty for sure."""
+def costs(cells: Sequence[CellScores]) -> tuple[Cost, ...]:
+    """The costs of all cells of a comb, without those at its end that are empty for sure."""
     last = len(cells)
     while last and cells[last - 1].probability(EMPTY) > 1 - _LEAST:
         last -= 1
-    return cells[:last]
+    return tuple(_cost(cell) for cell in cells[:last])
 
 
-def _laid(cells: Sequence[CellScores], written: str) -> list[float] | None:
+def fit(comb: Sequence[Cost], written: str, value: str | None = None) -> Fit:
+    """The best way to lay ``written`` into a comb; ``distance`` is -inf when it is longer than that.
+
+    ``written`` are the characters as they would stand in the cells, ``value`` what they mean where that differs.
+    """
+    paid = _paid(comb, written)
+    if paid is None:
+        return Fit(value or written, -inf, -inf, len(comb))
+    return Fit(value or written, -sum(paid), -max(paid, default=0.0), sum(cost > 0 for cost in paid))
+
+
+def _cost(cell: CellScores) -> Cost:
+    shares = dict(zip(cell.signs, map(float, cell.probabilities), strict=True))
+    top = max(cell.probabilities[0], _LEAST)
+    likely = {sign for sign, share in shares.items() if share > _LEAST / 2}
+    likely |= {sign for sign, also in _ALSO.items() if also in likely and sign in shares}
+    found = {}
+    for sign in likely:
+        share = shares[sign] + (_OMITTED * shares.get(_ALSO[sign], 0.0) if sign in _ALSO else 0.0)
+        found[sign] = log(top / min(max(share, _LEAST), top))
+    void = shares.get(EMPTY, 0.0) + shares.get(STRUCK, 0.0)
+    return Cost(found, log(top / min(max(void, _LEAST), top)), log(top / _LEAST))
+
+
+def _paid(comb: Sequence[Cost], written: str) -> list[float] | None:
     """What each cell costs in the cheapest way to lay all characters; None when there is none."""
-    width = len(written) + 1
+    width, spaces = len(written) + 1, written.count(" ")
     totals = [inf] * width
     totals[0] = 0.0
     ways: list[list[tuple[int, float]]] = []  # by cell and characters laid: how many were laid before it, and its cost
-    for cell in cells:
+    for number, cell in enumerate(comb):
         _skip_spaces(totals, written)
-        top = max(float(cell.probabilities[0]), _LEAST)
-        skipped = log(top / _kept(cell.probability(EMPTY) + cell.probability(STRUCK), top))
-        after, way = [total + skipped for total in totals], [(at, skipped) for at in range(width)]
-        prices: dict[str, float] = {}
-        for at, sign in enumerate(written):
+        after, way = [total + cell.empty for total in totals], [(at, cell.empty) for at in range(width)]
+        # Only what can be reached from the first cell, and from which the last one can be.
+        first, end = max(0, len(written) - spaces - len(comb) + number), min(len(written), number + spaces + 1)
+        for at in range(first, end):
+            sign = written[at]
             if totals[at] == inf or sign == " ":
                 continue
-            if sign not in prices:
-                prices[sign] = log(top / _kept(_likely(cell, sign), top))
-            if (total := totals[at] + prices[sign]) < after[at + 1]:
-                after[at + 1], way[at + 1] = total, (at, prices[sign])
+            price = cell.signs.get(sign, cell.other)
+            if (total := totals[at] + price) < after[at + 1]:
+                after[at + 1], way[at + 1] = total, (at, price)
         totals = after
         ways.append(way)
     _skip_spaces(totals, written)
@@ -82,26 +103,17 @@ def _laid(cells: Sequence[CellScores], written: str) -> list[float] | None:
 
 def _followed(ways: Sequence[Sequence[tuple[int, float]]], written: str, at: int) -> list[float]:
     """The costs along the cheapest way, from its end back."""
-    costs = []
+    paid = []
     for way in reversed(ways):
         while at and written[at - 1] == " ":
             at -= 1
         at, cost = way[at]
-        costs.append(cost)
-    return costs
+        paid.append(cost)
+    return paid
 
 
 def _skip_spaces(totals: list[float], written: str) -> None:
-    """A space needs no cell; it stands before the cell that comes, never at the end of what was laid."""
+    """A space needs no cell: what was laid up to it was laid up to what follows."""
     for at, sign in enumerate(written):
         if sign == " ":
             totals[at + 1] = totals[at]
-
-
-def _likely(cell: CellScores, sign: str) -> float:
-    also = _ALSO.get(sign)
-    return cell.probability(sign) + (0.0 if also is None else _OMITTED * cell.probability(also))
-
-
-def _kept(probability: float, most: float) -> float:
-    return min(max(probability, _LEAST), most)

@@ -1,0 +1,236 @@
+"""Fits how sure handwritten values are, and from where on they are trusted: ``ocr/handprint/trust.json``.
+
+    python -m benchmarks.trust
+
+draws handwritten pages by the writers and seeds that may be tuned on, reads each with the list of 8,000 customers and
+without, and fits a logistic model for each sort of field. It must be run after every new ``model.onnx``; with
+``--cells FOLDER`` what was drawn is kept there and taken from there the next time, for it does not depend on the model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pickle
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from rich import print as show
+
+from benchmarks.eight_thousand import customers
+from benchmarks.handwritten import DATA, Writers, WritingDesk
+from benchmarks.sharing import shared_out
+from benchmarks.straight_through import directory_of
+from customers.knowledge import ListKnowledge
+from forms.catalogue import form_by_code
+from forms.kinds import Value
+from forms.layout import layout
+from ocr.handprint.cells import cut_cells
+from ocr.handprint.page import HandReading, read_shares
+from ocr.handprint.reader import probabilities
+from ocr.handprint.trust import FIGURES, MODELS
+from ocr.identification import identify
+from ocr.knowledge import Installation
+from ocr.pages import GrayImage, open_pages
+from ocr.sheet import READING_DPI, Sheet
+
+SEED: Final = 500
+CONDITIONS: Final = (
+    "gray200", "jpeg", "bitonal200", "photo", "gray300", "noise", "gray150", "fax", "skew", "colour200", "bitonal300",
+)  # fmt: skip
+FOLDS: Final = 5
+_WRONG: Final = 0.003
+"""At most this share of the trusted values may be wrong on the pages that are fitted to."""
+_SHRINK: Final = 1.0
+"""How strongly weights are held near 0, so that few pages do not make bold ones."""
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """A page as the network gets it: the cells of each field that was written in, and what stands there."""
+
+    form: str
+    bitonal: bool
+    cells: dict[str, list[GrayImage]]
+    written: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One value: its sort, its figures, whether it is right, and whether a rule forbids trust whatever they say."""
+
+    page: int
+    name: str
+    sort: str
+    figures: tuple[float, ...]
+    right: bool
+    barred: bool
+    listed: bool
+
+
+@dataclass(frozen=True)
+class PageTask:
+    """The cases of pages by their number; ``keep`` is where drawn cells are kept."""
+
+    data: Path
+    keep: Path | None
+
+    def __call__(self, number: int) -> list[Case]:
+        """Of one page, read without the list and with it."""
+        page = self._cells(number)
+        if page is None:
+            return []
+        form = form_by_code(page.form)
+        items = {item.field.name: item for item in layout(form).fields if item.field.name in page.cells}
+        seen = probabilities([cell for name in items for cell in page.cells[name]])
+        ends = np.cumsum([len(page.cells[name]) for name in items])[:-1]
+        shares = dict(zip(items, np.split(seen, ends), strict=True))
+        cases = []
+        for listed in (False, True):
+            knowledge = _listed() if listed else _alone()
+            for name, one in read_shares(items, shares, knowledge, bitonal=page.bitonal).items():
+                cases += _cases(number, name, one, page.written[name], listed=listed)
+        return cases
+
+    def _cells(self, number: int) -> Cells | None:
+        kept = None if self.keep is None else self.keep / f"{number:04}.pickle"
+        if kept is not None and kept.exists():
+            stored: Cells | None = pickle.loads(kept.read_bytes())
+            return stored
+        with tempfile.TemporaryDirectory(prefix="trust-") as scratch:
+            page = _drawn(number, self.data, Path(scratch))
+        if kept is not None:
+            kept.write_bytes(pickle.dumps(page))
+        return page
+
+
+def _drawn(number: int, data: Path, folder: Path) -> Cells | None:
+    """Draw a page and cut its cells; None when it could not be aligned."""
+    specimen = WritingDesk(_writers(data), SEED, CONDITIONS, folder, customers()).page(number)
+    with open_pages(specimen.path) as pages:
+        picture = pages.page(1).picture
+    found = identify(picture, (specimen.form,))
+    if found.alignment is None:
+        return None
+    sheet = Sheet(picture, found.alignment)
+    combs = [item for item in sheet.fields if item.field.kind.widget == "comb" and specimen.expected[item.field.name]]
+    cells = {item.field.name: cut_cells(sheet.picture, READING_DPI, item) for item in combs}
+    return Cells(specimen.form.code, sheet.bitonal, cells, {name: specimen.expected[name] for name in cells})
+
+
+def _cases(page: int, name: str, read: HandReading, written: Value, *, listed: bool) -> list[Case]:
+    if read.evidence is None:
+        return [Case(page, name, "none", (), False, True, listed)]
+    found = read.evidence
+    return [Case(page, name, found.sort, found.figures, read.value == written, read.doubt is not None, listed)]
+
+
+@cache
+def _writers(data: Path) -> Writers:
+    return Writers.of("fit", data)
+
+
+@cache
+def _alone() -> Installation:
+    return Installation()
+
+
+@cache
+def _listed() -> ListKnowledge:
+    return ListKnowledge(directory_of(customers()).records)
+
+
+def fitted(figures: Floats, right: Floats) -> tuple[Floats, Floats, Floats, float]:
+    """Means and scales of the figures, weights and bias of a logistic model, by Newton's method."""
+    means, scales = figures.mean(axis=0), figures.std(axis=0) + 1e-3
+    rows = np.column_stack([(figures - means) / scales, np.ones(len(figures))])
+    weights = np.zeros(rows.shape[1])
+    hold = np.full(rows.shape[1], _SHRINK)
+    hold[-1] = 1e-3
+    for _ in range(30):
+        sure = 1 / (1 + np.exp(-rows @ weights))
+        slope = rows.T @ (right - sure) - hold * weights
+        curve = (rows * (sure * (1 - sure))[:, None]).T @ rows + np.diag(hold)
+        step = np.linalg.solve(curve, slope)
+        weights += step
+        if np.abs(step).max() < 1e-6:
+            break
+    return means, scales, weights[:-1], float(weights[-1])
+
+
+def held_out(figures: Floats, right: Floats, pages: npt.NDArray[np.int64]) -> Floats:
+    """The confidence of each case by a model that was fitted without its page."""
+    sure = np.zeros(len(right))
+    for fold in range(FOLDS):
+        out = pages % FOLDS == fold
+        means, scales, weights, bias = fitted(figures[~out], right[~out])
+        sure[out] = 1 / (1 + np.exp(-np.clip((figures[out] - means) / scales @ weights + bias, -30, 30)))
+    return sure
+
+
+def threshold(sure: Floats, right: Floats) -> float:
+    """The least confidence from which on few enough values are wrong, counting half a wrong one more; 2 for never."""
+    order = np.argsort(-sure, kind="stable")
+    wrong = np.cumsum(1 - right[order])
+    share = (wrong + 0.5) / np.arange(1, len(order) + 1)
+    good = np.flatnonzero(share <= _WRONG)
+    return float(sure[order[good[-1]]]) if len(good) else 2.0
+
+
+def models_of(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
+    """A model for each sort of field, as ``trust.json`` holds it."""
+    found = {}
+    for sort in sorted({case.sort for case in cases} - {"none"}):
+        chosen = [case for case in cases if case.sort == sort]
+        figures = np.array([case.figures for case in chosen])
+        right = np.array([case.right for case in chosen], np.float64)
+        free = np.array([not case.barred for case in chosen])
+        sure = held_out(figures, right, np.array([case.page for case in chosen]))
+        means, scales, weights, bias = fitted(figures, right)
+        least = threshold(sure[free], right[free])
+        found[sort] = {
+            "figures": {
+                name: [float(means[at]), float(scales[at]), float(weights[at])]
+                for at, name in enumerate(FIGURES[sort.split()[0]])
+            },
+            "bias": bias,
+            "threshold": least,
+        }
+        trusted = free & (sure >= least)
+        show(
+            f"{sort:20} {len(chosen):5} values, {right.mean():.1%} right; trusted {trusted.mean():.1%}, "
+            f"wrong {int((1 - right[trusted]).sum())} of {int(trusted.sum())}; rule bars {1 - free.mean():.1%}"
+        )
+    return found
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=660)
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the handwriting data")
+    parser.add_argument("--cells", type=Path, help="folder in which drawn cells are kept")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    if options.cells is not None:
+        options.cells.mkdir(parents=True, exist_ok=True)
+    work = PageTask(options.data, options.cells)
+    cases = [case for page in shared_out(work, range(options.pages), options.jobs, "reading") for case in page]
+    for listed in (False, True):
+        unread = Counter(case.name for case in cases if case.sort == "none" and case.listed is listed)
+        show(f"{'with' if listed else 'without'} the list, nothing read: {dict(unread)}")
+    stored = {"pages": options.pages, "seed": SEED, "models": models_of(cases)}
+    MODELS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

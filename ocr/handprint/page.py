@@ -1,0 +1,294 @@
+"""All handwriting of a page together: seen by the network at once, decoded, held against the register, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from math import log
+from typing import Final
+
+import numpy as np
+
+from database import clock
+from forms.form import Field
+from forms.kinds import DIGITS, Email, HouseNumber, Kind
+from forms.layout import FieldLayout
+from forms.submission import FieldValue, Source
+from ocr.handprint.alphabet import EMPTY, STRUCK
+from ocr.handprint.cells import cut_cells
+from ocr.handprint.decoding import Candidate, decode
+from ocr.handprint.email_decoding import decode_email
+from ocr.handprint.identity import Identity, identify_customer
+from ocr.handprint.likelihood import Cost, Fit, costs, fit
+from ocr.handprint.places import decode_place
+from ocr.handprint.reader import CellScores, Floats, digit_odds, probabilities, within_alphabet
+from ocr.handprint.text_decoding import decode_text
+from ocr.handprint.trust import Evidence, group_of, judged, odds, ratio
+from ocr.handprint.value_priors import house_number, signed_before
+from ocr.handprint.writings import writings
+from ocr.knowledge import Knowledge
+from ocr.pages import GrayImage
+
+Network = Callable[[Sequence[GrayImage]], Floats]
+"""Cells of ``cells.cut_cells`` to the probability of every class of ``alphabet.CLASSES``: cells x classes."""
+
+_NUMBERS: Final = 40
+"""Values of a number that are looked up in the register."""
+_PLACES: Final = 5
+_CROSSED_OUT: Final = 0.2
+_TIE: Final = log(2)
+"""Signs of an address that are less far ahead of the next one are doubtful: no check digit tells them apart."""
+
+DOUBT_HAND: Final = "Pismo odręczne, odczyt niepewny. Porównaj z obrazem."
+DOUBT_ILLEGIBLE: Final = "Pismo odręczne, którego nie udało się odczytać. Przepisz z obrazu."
+DOUBT_STRUCK: Final = "W polu coś skreślono albo poprawiono. Porównaj z obrazem."
+DOUBT_REPAIRED: Final = "Odczytane cyfry nie dały poprawnej wartości, podano najbliższą poprawną. Porównaj z obrazem."
+DOUBT_REGISTER: Final = "Inaczej niż w rejestrze klientów. Porównaj z obrazem."
+
+
+@dataclass(frozen=True, slots=True)
+class HandReading:
+    """What a hand wrote in one field: the value, None when nothing valid can be read, and the signs as they look.
+
+    ``evidence`` tells how sure the value is; ``doubt`` says in Polish why it may not be trusted however sure it is.
+    """
+
+    value: str | None
+    raw: str | None
+    evidence: Evidence | None
+    doubt: str | None
+
+
+def read_by_hand(
+    picture: GrayImage,
+    dpi: float,
+    items: Sequence[FieldLayout],
+    knowledge: Knowledge,
+    *,
+    bitonal: bool,
+    network: Network | None = None,
+    today: date | None = None,
+) -> dict[str, HandReading]:
+    """Read the combs of a page that were filled in by hand.
+
+    ``picture`` is the aligned, evenly lit page at ``dpi``, ``bitonal`` tells that it was scanned in black and white,
+    ``network`` is another one than ours.
+    """
+    cells = [cut_cells(picture, dpi, item) for item in items]
+    seen = (network or probabilities)([cell for comb in cells for cell in comb])
+    ends = np.cumsum([len(comb) for comb in cells])[:-1]
+    shares = dict(zip([item.field.name for item in items], np.split(seen, ends), strict=True))
+    return read_shares({item.field.name: item for item in items}, shares, knowledge, bitonal=bitonal, today=today)
+
+
+def trusted_value(reading: HandReading, item: FieldLayout) -> FieldValue:
+    """A reading as a field's value, with its confidence and the decision whether it may be used unseen."""
+    if reading.evidence is None:
+        return FieldValue(None, 0.0, False, Source.HANDPRINT, item.page, item.bounds, reading.raw, reading.doubt)
+    sure, enough = judged(reading.evidence)
+    doubt = reading.doubt or (None if enough else DOUBT_HAND)
+    return FieldValue(reading.value, sure, doubt is None, Source.HANDPRINT, item.page, item.bounds, reading.raw, doubt)
+
+
+def read_shares(
+    items: Mapping[str, FieldLayout],
+    shares: Mapping[str, Floats],
+    knowledge: Knowledge,
+    *,
+    bitonal: bool,
+    today: date | None = None,
+) -> dict[str, HandReading]:
+    """The same from what the network says of the cells of each field."""
+    fields = {name: item.field for name, item in items.items()}
+    cells = {
+        name: within_alphabet(shares[name], field.kind.alphabet, digit_odds(field.kind))
+        for name, field in fields.items()
+    }
+    combs = {name: costs(comb) for name, comb in cells.items()}
+    decoded = {
+        name: _decoded(field, shares[name], cells[name], knowledge, today)
+        for name, field in fields.items()
+        if not isinstance(field.kind, Email)
+    }
+    decoded = _placed(decoded, knowledge)
+    who = identify_customer(fields, combs, decoded, knowledge)
+    names = _words_of_name(decoded.get("name", ()), who)
+    for name, field in fields.items():
+        if isinstance(field.kind, Email):
+            known = () if who is None else writings(field, who.row)
+            decoded[name] = decode_email(shares[name], field.kind, names=names, known=known)
+    page = _Page(_legibility(cells), bitonal, who)
+    return {name: page.reading(field, cells[name], combs[name], decoded[name]) for name, field in fields.items()}
+
+
+def _decoded(
+    field: Field, shares: Floats, cells: Sequence[CellScores], knowledge: Knowledge, today: date | None
+) -> list[Candidate]:
+    kind = field.kind
+    if group_of(kind) == "text":
+        return decode_text(shares, kind, knowledge.words(field.name))
+    prior: Callable[[str], float] | None = None
+    if isinstance(kind, HouseNumber):
+        prior = house_number
+    elif field.name == "date_signed":
+        prior = signed_before(today or clock.today())
+    return decode(cells, kind, today, most=_NUMBERS if kind.alphabet == DIGITS else 5, prior=prior)
+
+
+def _placed(decoded: dict[str, list[Candidate]], knowledge: Knowledge) -> dict[str, list[Candidate]]:
+    """With post code and town by what is likely of both together."""
+    codes, towns = decoded.get("postcode", []), decoded.get("town", [])
+    if not codes or not towns:
+        return decoded
+    codes, towns = codes[:_PLACES], towns[:_PLACES]
+    pairs = decode_place(codes, towns, knowledge.places(), most=len(codes) * len(towns))
+    return {
+        **decoded,
+        "postcode": _summed([(pair.postcode, pair.probability) for pair in pairs]),
+        "town": _summed([(pair.town, pair.probability) for pair in pairs]),
+    }
+
+
+def _summed(found: Sequence[tuple[Candidate, float]]) -> list[Candidate]:
+    """Each candidate with all its pairs together, best first."""
+    shares: dict[str, Candidate] = {}
+    for candidate, share in found:
+        before = shares[candidate.value].probability if candidate.value in shares else 0.0
+        shares[candidate.value] = replace(candidate, probability=min(1.0, before + share))
+    return sorted(shares.values(), key=lambda one: -one.probability)
+
+
+def _words_of_name(decoded: Sequence[Candidate], who: Identity | None) -> dict[str, float]:
+    """Words of the name that was written, each with the probability that it is one."""
+    if who is not None and "name" in who.fits:
+        return dict.fromkeys(who.fits["name"].value.replace("-", " ").split(), 1.0)
+    words: dict[str, float] = {}
+    for candidate in decoded:
+        for word in candidate.value.replace("-", " ").split():
+            words[word] = words.get(word, 0.0) + candidate.probability
+    return words
+
+
+def _legibility(cells: Mapping[str, Sequence[CellScores]]) -> float:
+    """Mean logarithm of the probability of what each cell looks like, over all cells that are not empty."""
+    written = [float(cell.probabilities[0]) for comb in cells.values() for cell in comb if cell.signs[0] != EMPTY]
+    return float(np.mean(np.log(written))) if written else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What all fields of a page share."""
+
+    legible: float
+    bitonal: bool
+    who: Identity | None
+
+    def reading(
+        self, field: Field, cells: Sequence[CellScores], comb: Sequence[Cost], decoded: Sequence[Candidate]
+    ) -> HandReading:
+        """What is made of one field, given its cells and their likeliest values."""
+        kind = field.kind
+        raw = "".join(" " if cell.signs[0] in (EMPTY, STRUCK) else cell.signs[0] for cell in cells).strip() or None
+        struck = any(cell.probability(STRUCK) > _CROSSED_OUT for cell in cells)
+        fits = self._fit(field, comb, decoded)
+        if fits is not None and self.who is not None:
+            evidence = self._by_register(kind, cells, decoded, fits, self.who)
+            doubt = DOUBT_STRUCK if struck else _doubtful_address(cells, fits) if isinstance(kind, Email) else None
+            return HandReading(fits.value, raw, evidence, doubt)
+        if not decoded:
+            return HandReading(None, raw, None, DOUBT_STRUCK if struck else DOUBT_ILLEGIBLE)
+        best = decoded[0]
+        doubt = DOUBT_STRUCK if struck else self._doubt(field, cells, best)
+        return HandReading(best.value, raw, self._by_itself(kind, cells, decoded), doubt)
+
+    def _by_register(
+        self, kind: Kind, cells: Sequence[CellScores], decoded: Sequence[Candidate], fit: Fit, who: Identity
+    ) -> Evidence:
+        alike = bool(decoded) and decoded[0].value == fit.value
+        figures = (
+            max(fit.distance, -20.0),
+            max(fit.worst, -20.0),
+            _apart(cells, decoded[0].signs, kind) if alike else fit.worst,
+            who.lead,
+            float(len(who.against)),
+            float(alike),
+            len(fit.value) / 10,
+            self.legible,
+            float(self.bitonal),
+        )
+        return Evidence(f"register {group_of(kind)}", figures)
+
+    def _by_itself(self, kind: Kind, cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> Evidence:
+        best = decoded[0]
+        second = decoded[1].probability if len(decoded) > 1 else 0.0
+        worst = min(cell.probability(sign) for cell, sign in zip(cells, best.signs, strict=True))
+        figures = (
+            odds(best.probability),
+            ratio(best.probability, second),
+            ratio(worst, 1.0),
+            _apart(cells, best.signs, kind),
+            len(best.value) / 10,
+            self.legible,
+            float(self.bitonal),
+        )
+        return Evidence(f"read {group_of(kind)}", figures)
+
+    def _fit(self, field: Field, comb: Sequence[Cost], decoded: Sequence[Candidate]) -> Fit | None:
+        """How the register's value fits, where it is what was written.
+
+        An address is the register's only if it was decoded so: a new one may differ by a single sign.
+        """
+        if self.who is None:
+            return None
+        if not isinstance(field.kind, Email):
+            return self.who.fits.get(field.name)
+        known = [way for way in writings(field, self.who.row) if decoded and way == decoded[0].value]
+        return fit(comb, known[0]) if known else None
+
+    def _doubt(self, field: Field, cells: Sequence[CellScores], best: Candidate) -> str | None:
+        """Why a value that was read without the register may not be trusted."""
+        kind = field.kind
+        if self.who is not None and field.name in self.who.against:
+            return DOUBT_REGISTER
+        if kind.alphabet == DIGITS:
+            return DOUBT_REPAIRED if _apart(cells, best.signs, kind) < 0 else None
+        return _undecided(cells, best.signs) if isinstance(kind, Email) else None
+
+
+def _doubtful_address(cells: Sequence[CellScores], fit: Fit) -> str | None:
+    """Nothing but its signs speaks for an address: each must be clear."""
+    return DOUBT_HAND if fit.differing else _undecided(cells, [cell.signs[0] for cell in cells])
+
+
+def _apart(cells: Sequence[CellScores], signs: Sequence[str], kind: Kind) -> float:
+    """How far the closest sign is ahead of the best other one of its cell; below 0 when it is behind."""
+    alike = group_of(kind) in ("text", "email")
+    return min((_ahead(cell, sign, alike=alike) for cell, sign in zip(cells, signs, strict=True)), default=0.0)
+
+
+def _ahead(cell: CellScores, sign: str, *, alike: bool) -> float:
+    """``alike`` compares letters with letters only: among them nobody means a digit."""
+    for other, share in zip(cell.signs, cell.probabilities, strict=True):
+        if other != sign and not (alike and sign.isalpha() and other.isdigit()):
+            return ratio(cell.probability(sign), float(share))
+    return ratio(cell.probability(sign), 0.0)
+
+
+def _undecided(cells: Sequence[CellScores], signs: Sequence[str]) -> str | None:
+    """The first sign of an address that nearly looks like another one, told to the clerk; None when all are clear.
+
+    Between two letters no digit is meant, nor a letter between two digits: there only its own sort counts.
+    """
+    written = [(cell, sign) for cell, sign in zip(cells, signs, strict=True) if sign != EMPTY]
+    for at, (cell, sign) in enumerate(written):
+        around = [written[beside][1] for beside in (at - 1, at + 1) if 0 <= beside < len(written)]
+        amid = sign.isalnum() and all(one.isalnum() and one.isdigit() == sign.isdigit() for one in around)
+        for other, share in zip(cell.signs, cell.probabilities, strict=True):
+            harmless = amid and (not other.isalnum() or other.isdigit() != sign.isdigit())
+            if other in (sign, EMPTY, STRUCK) or harmless:
+                continue
+            if ratio(cell.probability(sign), float(share)) < _TIE:
+                return f"Znak {at + 1}.: nie wiadomo, czy to „{sign}”, czy „{other}”. Porównaj z obrazem."
+            break
+    return None

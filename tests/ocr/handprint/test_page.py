@@ -1,0 +1,151 @@
+"""A page of handwriting and the register: nothing is pulled to a customer who did not write it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from forms.catalogue import form_by_code
+from forms.kinds import Email
+from forms.layout import layout
+from ocr.handprint.alphabet import STRUCK
+from ocr.handprint.page import HandReading, read_shares, trusted_value
+from ocr.knowledge import Installation, Row
+from tests.ocr.handprint.written import shares_of
+
+TODAY = date(2026, 3, 2)
+FORM = form_by_code("einvoice_acceptance")
+ANNA = {
+    "customer_no": "10000017", "name": "Anna Kowalska", "pesel": "44051401359", "street": "Wodna", "house": "5",
+    "flat": "2", "postcode": "66-470", "town": "Kostrzyn nad Odrą", "phone": "600700800", "email": "ania@wp.pl",
+}  # fmt: skip
+JERZY = {**ANNA, "customer_no": "10000011", "name": "Jerzy Żuk", "pesel": "02070803628", "house": "80", "flat": "11"}
+Unsure = Mapping[str, Mapping[int, Mapping[str, float]]]
+
+
+@dataclass
+class Register(Installation):
+    """Two customers whose numbers differ by one digit."""
+
+    rows: tuple[Row, ...] = (ANNA, JERZY)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def customers(self, wanted: Mapping[str, Collection[str]]) -> Sequence[Row]:
+        return [row for row in self.rows if any(row.get(name) in values for name, values in wanted.items())]
+
+
+def read(person: Row, unsure: Unsure | None = None, **changed: str) -> dict[str, HandReading]:
+    """What is read of a form that this person filled in, the cells of ``unsure`` seen dimly."""
+    values = {**person, "date_signed": "2026-02-27", **changed}
+    items = {
+        item.field.name: item
+        for item in layout(FORM).fields
+        if item.field.kind.widget == "comb" and values.get(item.field.name)
+    }
+    shares = {}
+    for name, item in items.items():
+        text = item.field.kind.to_comb(values[name])
+        text = text if isinstance(item.field.kind, Email) else text.upper()
+        shares[name] = shares_of(text, (unsure or {}).get(name), len(item.boxes))
+    return read_shares(items, shares, Register(), bitonal=False, today=TODAY)
+
+
+def values_of(readings: Mapping[str, HandReading]) -> dict[str, str | None]:
+    return {name: one.value for name, one in readings.items()}
+
+
+def by_register(readings: Mapping[str, HandReading]) -> set[str]:
+    return {name for name, one in readings.items() if one.evidence and one.evidence.sort.startswith("register")}
+
+
+def test_a_page_that_fits_a_customer_gets_his_values() -> None:
+    found = read(ANNA)
+    assert by_register(found) == set(found) - {"date_signed"}
+    assert values_of(found)["name"] == "ANNA KOWALSKA"
+    assert not [one.doubt for one in found.values() if one.doubt]
+
+
+def test_a_dim_digit_of_the_number_is_read_as_the_customers_where_name_and_pesel_fit() -> None:
+    found = read(ANNA, {"customer_no": {7: {"1": 0.7, "7": 0.3}}})
+    assert values_of(found)["customer_no"] == "10000017"
+
+
+def test_a_clear_number_of_somebody_else_is_not_pulled_to_the_customer_whose_name_stands_there() -> None:
+    found = read(ANNA, customer_no="10000011")
+    assert values_of(found)["customer_no"] == "10000011"
+    assert by_register(found) == set()
+
+
+def test_a_stranger_who_writes_a_customers_number_is_not_taken_for_him() -> None:
+    stranger = {**ANNA, "name": "Zenon Bąk", "pesel": "80010112343", "street": "Cicha", "house": "9", "flat": "1"}
+    found = read(stranger)
+    assert by_register(found) == set()
+    assert values_of(found)["name"] == "ZENON BĄK"
+
+
+def test_a_number_alone_fits_nobody() -> None:
+    found = read({"customer_no": ANNA["customer_no"]})
+    assert by_register(found) == set()
+
+
+def test_a_new_surname_is_not_read_as_the_old_one() -> None:
+    found = read(ANNA, name="Anna Kowalczyk")
+    assert values_of(found)["name"] == "ANNA KOWALCZYK"
+    assert found["name"].doubt
+
+
+def test_where_something_contradicts_a_dim_number_is_not_stretched() -> None:
+    dim = {"customer_no": {7: {"1": 0.9, "7": 0.1}}}
+    assert values_of(read(ANNA, dim))["customer_no"] == "10000017"
+    assert values_of(read(ANNA, dim, name="Anna Kowalczyk"))["customer_no"] == "10000011"
+
+
+def test_another_house_is_read_as_it_stands_and_doubted() -> None:
+    found = read(ANNA, house="9")
+    assert values_of(found)["house"] == "9"
+    assert found["house"].doubt
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "value"),
+    [
+        ("name", "KOWALSKA ANNA", "KOWALSKA ANNA"),
+        ("street", "UL. WODNA", "UL. WODNA"),
+        ("town", "KOSTRZYN N. ODRĄ", "KOSTRZYN N. ODRĄ"),
+    ],
+)
+def test_what_people_write_in_another_way_stays_as_they_write_it(name: str, written: str, value: str) -> None:
+    found = read(ANNA, **{name: written})
+    assert values_of(found)[name] == value
+    assert name in by_register(found)
+
+
+def test_an_address_that_differs_by_one_clear_sign_is_not_the_registered_one() -> None:
+    found = read(ANNA, email="anie@wp.pl")
+    assert values_of(found)["email"] == "anie@wp.pl"
+    assert "email" not in by_register(found)
+
+
+def test_a_sign_of_an_address_that_may_be_another_is_told_and_bars_trust() -> None:
+    found = read(ANNA, {"email": {0: {"b": 0.55, "h": 0.45}}}, email="bania@wp.pl")
+    assert found["email"].doubt is not None
+    assert "„b”" in found["email"].doubt
+    assert "„h”" in found["email"].doubt
+
+
+def test_a_crossed_out_cell_bars_trust_though_the_register_agrees() -> None:
+    found = read(ANNA, {"street": {4: {"A": 0.6, STRUCK: 0.4}}})
+    item = layout(FORM)["street"]
+    assert found["street"].value == "WODNA"
+    assert not trusted_value(found["street"], item).trusted
+
+
+def test_a_number_put_right_by_its_check_digit_is_not_trusted_without_the_register() -> None:
+    readings = read({"pesel": ANNA["pesel"]}, {"pesel": {4: {"7": 0.6, "1": 0.4}}}, customer_no="99999999")
+    assert readings["pesel"].value == ANNA["pesel"]
+    assert not trusted_value(readings["pesel"], layout(FORM)["pesel"]).trusted

@@ -6,7 +6,7 @@ as it was written. Where two addresses are nearly as likely, both say so by thei
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -28,8 +28,10 @@ Floats = npt.NDArray[np.floating[Any]]
 
 _AT: Final = "@"
 _UNCERTAIN: Final = 0.01
-_MOST_UNCERTAIN: Final = 4
+_MOST_UNCERTAIN: Final = 3
 _MOST_AT: Final = 3
+_FAR: Final = 5.0
+"""By how much (a logarithm) a place for the @, or a choice of written cells, may be worse than the best one."""
 _KEPT: Final = 8
 _ENDINGS: Final = {"pl": 0.7, "com": 0.15, "eu": 0.05, "com.pl": 0.04, "net": 0.02, "org": 0.02, "de": 0.02}
 """How domains end that no list has."""
@@ -84,16 +86,19 @@ def _shipped_domains() -> Lexicon:
     return Lexicon(mail_domains())
 
 
-def _written(scores: FieldScores) -> Iterator[tuple[list[int], float]]:
+def _written(scores: FieldScores) -> list[tuple[list[int], float]]:
     """Which cells may be written in, and the logarithm of the others' being empty."""
     inked, void = certain(scores.empty, _UNCERTAIN, _MOST_UNCERTAIN)
     either = [at for at in range(len(scores)) if inked[at] and void[at]]
+    letters = scores.logs.max(axis=1)
+    found = []
     for choice in product((True, False), repeat=len(either)):
         chosen = dict(zip(either, choice, strict=True))
         cells = [at for at in range(len(scores)) if chosen.get(at, bool(inked[at]))]
-        if cells:
-            left = [at for at in range(len(scores)) if at not in set(cells)]
-            yield cells, float(scores.empty[left].sum())
+        empty = float(scores.empty[[at for at in range(len(scores)) if not chosen.get(at, bool(inked[at]))]].sum())
+        found.append((empty + float(letters[cells].sum()), cells, empty))
+    best = max(likely for likely, _, _ in found)
+    return [(cells, empty) for likely, cells, empty in found if cells and likely > best - _FAR]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +114,20 @@ class _Field:
     def addresses(self, cells: list[int]) -> tuple[list[Scored], float]:
         """Addresses that fill just these cells, and the logarithm of the sum over all."""
         logs, signs = self.scores.logs[cells], self.scores.signs
-        column = signs.index(_AT)
+        column = logs[:, signs.index(_AT)]
+        places = [int(at) for at in np.argsort(-column)[:_MOST_AT] if 0 < at < len(cells) - len("a.pl")]
+        places = [at for at in places if column[at] > max(_NO_AT, column[places[0]] - _FAR)]
         found: list[Scored] = []
         total = _NOTHING
-        for at in np.argsort(-logs[:, column])[:_MOST_AT]:
-            if logs[at, column] > _NO_AT and 0 < at < len(cells) - len("a.pl"):
-                left, left_sum = local_parts(logs[:at], signs, self.names, self.weights)
-                right, right_sum = self._domains(logs[at + 1 :])
-                step = float(logs[at, column]) + self.weights.written * len(cells)
-                total = float(np.logaddexp(total, left_sum + right_sum + step))
-                found += [(a + b + step, f"{local}{_AT}{domain}") for a, local in left for b, domain in right]
+        if not places:
+            return found, total
+        lefts = local_parts(logs, signs, places, self.names, self.weights)
+        for at in places:
+            left, left_sum = lefts[at]
+            right, right_sum = self._domains(logs[at + 1 :])
+            step = float(column[at]) + self.weights.written * len(cells)
+            total = float(np.logaddexp(total, left_sum + right_sum + step))
+            found += [(a + b + step, f"{local}{_AT}{domain}") for a, local in left for b, domain in right]
         return self._with_known(best_of(found, 2 * _KEPT), total, logs)
 
     def _with_known(self, found: list[Scored], total: float, logs: Floats) -> tuple[list[Scored], float]:

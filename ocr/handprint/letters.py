@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 _PLAUSIBLE: Final = 10
 """Signs of a cell that are looked at."""
+_FAR: Final = 8.0
+"""Signs that much less likely than the best of a cell (a logarithm) are not looked at."""
 _BEAM: Final = 40
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -57,6 +59,7 @@ class Letters:
         found: list[tuple[list[Spelling], float]] = []
         for cell in cells:
             signs = np.argsort(-cell)[:_PLAUSIBLE]
+            signs = signs[cell[signs] > cell[signs[0]] - _FAR]
             steps = scores[:, None] + prior[before[:, None], last[:, None], signs[None, :]] + cell[signs][None, :]
             flat = steps.ravel()
             chosen = np.argpartition(-flat, _BEAM)[:_BEAM] if len(flat) > _BEAM else np.arange(len(flat))

@@ -7,9 +7,9 @@ that looks like a word.
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from heapq import nlargest
 from math import log
 from typing import Any, Final
 
@@ -35,13 +35,19 @@ _NUMBER: Final = {1: 0.05, 2: 0.12, 3: 0.05, 4: 0.06}
 """How often a number of so many digits comes next."""
 _LETTER: Final = 1 / 26
 _SHORTEST: Final = 3
-_UNLIKELY: Final = log(0.003)
+_WORDS_KEPT: Final = 3
+_YEARS: Final = 20.0
+"""How many times likelier a number of four digits is a year."""
+_LIKELY: Final = 0.01
+"""Signs less likely than this begin no token of one sign."""
+_POOR: Final = -3.0
+"""Words that fit their cells worse than this, on average, are no candidates."""
 _NOTHING: Final = -1e9
 
 
 def best_of(found: Iterable[Scored], most: int) -> list[Scored]:
     """The best, best first."""
-    return nlargest(most, found)
+    return sorted(found, reverse=True)[:most]
 
 
 def plain(word: str) -> str:
@@ -81,21 +87,24 @@ def _rare(signs: str) -> dict[str, float]:
 
 
 def local_parts(
-    logs: Floats, signs: str, names: Mapping[str, float], weights: EmailWeights
-) -> tuple[list[Scored], float]:
-    """Local parts that may stand in these cells (cells x signs, logarithms), best first; logarithm of the sum."""
-    count = len(logs)
+    logs: Floats, signs: str, ends: Collection[int], names: Mapping[str, float], weights: EmailWeights
+) -> dict[int, tuple[list[Scored], float]]:
+    """Local parts that may stand in the first cells (cells x signs, logarithms), up to each of ``ends``.
+
+    For each end the best, best first, and the logarithm of the sum over all.
+    """
+    count = max(ends)
     best: list[list[Scored]] = [[] for _ in range(count + 1)]
     sums = np.full(count + 1, _NOTHING)
     best[0], sums[0] = [(0.0, "")], 0.0
-    tokens = _Tokens(logs, signs, names, weights)
-    for at in range(count):
+    tokens = _Tokens(logs[:count], signs, ends, names, weights)
+    for at in range(count + 1):
         best[at] = _distinct(best[at])
-        for end, score, text in tokens.starting(at):
+        for end, score, text in tokens.starting.get(at, ()):
             best[end] += [(before + score, start + text) for before, start in best[at]]
-        for end, total in tokens.sums(at):
+        for end, total in tokens.sums.get(at, ()):
             sums[end] = np.logaddexp(sums[end], sums[at] + total)
-    return _distinct(best[count]), float(sums[count])
+    return {end: (best[end], float(sums[end])) for end in ends}
 
 
 def _distinct(found: list[Scored]) -> list[Scored]:
@@ -107,108 +116,108 @@ def _distinct(found: list[Scored]) -> list[Scored]:
 
 
 class _Tokens:
-    """All tokens that may stand in the cells of a local part."""
+    """All tokens that may stand in the cells of a local part.
 
-    def __init__(self, logs: Floats, signs: str, names: Mapping[str, float], weights: EmailWeights) -> None:
+    ``starting`` gives by the first cell the cell after, score and text of each; ``sums`` the cell after and the
+    logarithm of the sum over tokens of one sort.
+    """
+
+    def __init__(
+        self, logs: Floats, signs: str, ends: Collection[int], names: Mapping[str, float], weights: EmailWeights
+    ) -> None:
         self.logs, self.signs, self.weights = logs, signs, weights
         self.size = log(len(signs))
-        self._found: dict[int, list[tuple[int, float, str]]] = {at: [] for at in range(len(logs))}
-        self._sums: dict[int, list[tuple[int, float]]] = {at: [] for at in range(len(logs))}
+        self.starting: dict[int, list[tuple[int, float, str]]] = defaultdict(list)
+        self.sums: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        shares = np.exp(logs)
+        self.marks = shares[:, [signs.index(sign) for sign in _SEPARATORS]].sum(axis=1) > _LIKELY
+        self.digits = shares[:, [signs.index(sign) for sign in DIGITS]].sum(axis=1) > _LIKELY
         own = {plain(part): share for word, share in names.items() for part in word.replace("-", " ").split()}
-        self._words(name_words(), log(_WORD * (1 - weights.free)))
-        self._own({word: share for word, share in own.items() if len(word) >= 2})
+        self._words()
+        self._own({word: share for word, share in own.items() if len(word) >= 2 and share > 0})
         self._initials({word[0] for word in own if word})
         self._numbers()
         self._marks()
-        self._free()
-
-    def starting(self, at: int) -> list[tuple[int, float, str]]:
-        """Tokens that begin with this cell: the cell after, score, text."""
-        return self._found[at]
-
-    def sums(self, at: int) -> list[tuple[int, float]]:
-        """The cell after and the logarithm of the sum over tokens of a sort."""
-        return self._sums[at]
+        self._free(ends)
 
     def _prior(self, share: float, length: int) -> float:
         return self.weights.prior * (share + length * self.size)
 
     def _add(self, at: int, text: str, score: float) -> None:
-        self._found[at].append((at + len(text), score, text))
-        self._sums[at].append((at + len(text), score))
+        self.starting[at].append((at + len(text), score, text))
+        self.sums[at].append((at + len(text), score))
 
-    def _words(self, lexicon: Lexicon, share: float) -> None:
-        count = len(self.logs)
-        for length in range(_SHORTEST, count + 1):
-            codes, shares = lexicon.of_length(self.signs, length)
+    def _words(self) -> None:
+        """Words of the lexicon in every place that they fit, all of one length at once."""
+        share = log(_WORD * (1 - self.weights.free))
+        for length in range(_SHORTEST, len(self.logs) + 1):
+            codes, shares = name_words().of_length(self.signs, length)
             if not len(codes):
                 continue
-            prior = self.weights.prior * (shares + share + length * self.size)
-            for at in range(count - length + 1):
-                window = self.logs[at : at + length]
-                likely = np.flatnonzero(window[0][codes[:, 0]] > 2 * _UNLIKELY)
-                if not len(likely):
+            cells = np.arange(len(self.logs) - length + 1)[:, None] + np.arange(length)
+            likelihood = self.logs[cells[:, None, :], codes].sum(axis=2)
+            scores = likelihood + self._prior(share, length) + self.weights.prior * shares
+            likely = np.where(likelihood > _POOR * length, scores, _NOTHING)
+            kept = np.argsort(-likely, axis=1)[:, :_WORDS_KEPT]
+            totals = np.logaddexp.reduce(scores, axis=1)
+            for at, row in enumerate(kept):
+                if likely[at, row[0]] == _NOTHING:
                     continue
-                scores = window[np.arange(length), codes[likely]].sum(axis=1) + prior[likely]
-                kept = np.argsort(-scores)[:3]
-                for number in kept:
-                    text = "".join(self.signs[code] for code in codes[likely[number]])
-                    self._found[at].append((at + length, float(scores[number]), text))
-                self._sums[at].append((at + length, float(np.logaddexp.reduce(scores))))
+                self.sums[at].append((at + length, float(totals[at])))
+                for word in row:
+                    if likely[at, word] > _NOTHING:
+                        text = "".join([self.signs[code] for code in codes[word]])
+                        self.starting[at].append((at + length, float(scores[at, word]), text))
 
     def _own(self, names: Mapping[str, float]) -> None:
         for name, share in names.items():
-            if share <= 0 or not all(sign in self.signs for sign in name):
+            if not all(sign in self.signs for sign in name):
                 continue
+            columns = [self.signs.index(sign) for sign in name]
             for at in range(len(self.logs) - len(name) + 1):
-                columns = [self.signs.index(sign) for sign in name]
-                likely = float(self.logs[range(at, at + len(name)), columns].sum())
-                self._add(at, name, likely + self._prior(log(_OWN * share / len(names)), len(name)))
+                likelihood = float(self.logs[range(at, at + len(name)), columns].sum())
+                if likelihood > _POOR * len(name):
+                    self._add(at, name, likelihood + self._prior(log(_OWN * share / len(names)), len(name)))
 
     def _initials(self, own: Collection[str]) -> None:
-        for number, sign in enumerate(self.signs):
+        for at, number in np.argwhere(self.logs > log(_LIKELY)):
+            sign = self.signs[number]
             if sign.isalpha():
                 share = _INITIAL * (_LETTER + (_OWN / len(own) if sign in own else 0.0))
-                for at in np.flatnonzero(self.logs[:, number] > _UNLIKELY):
-                    self._add(int(at), sign, float(self.logs[at, number]) + self._prior(log(share), 1))
+                self._add(int(at), sign, float(self.logs[at, number]) + self._prior(log(share), 1))
 
     def _numbers(self) -> None:
-        columns = [self.signs.index(sign) for sign in DIGITS]
-        digits = self.logs[:, columns]
-        for at in range(len(self.logs)):
+        digits = self.logs[:, [self.signs.index(sign) for sign in DIGITS]]
+        likely = [[int(digit) for digit in np.flatnonzero(row > log(_LIKELY))] for row in digits]
+        for at in np.flatnonzero(self.digits):
             runs: list[Scored] = [(0.0, "")]
             for length, share in _NUMBER.items():
-                if at + length > len(self.logs):
+                cell = int(at) + length - 1
+                if cell >= len(digits) or not likely[cell]:
                     break
-                row = digits[at + length - 1]
-                likely = [digit for digit in np.argsort(-row)[:3] if row[digit] > 2 * _UNLIKELY]
-                runs = best_of(((s + float(row[d]), text + DIGITS[d]) for s, text in runs for d in likely), 4)
-                if not runs:
-                    break
+                row = digits[cell]
+                runs = best_of([(s + float(row[d]), text + DIGITS[d]) for s, text in runs for d in likely[cell]], 4)
                 for score, text in runs:
-                    years = 20.0 if length == 4 and text[:2] in ("19", "20") else 1.0
-                    self._add(at, text, score + self._prior(log(share * years) - length * log(10), length))
+                    years = _YEARS if length == 4 and text[:2] in ("19", "20") else 1.0
+                    self._add(int(at), text, score + self._prior(log(share * years) - length * log(10), length))
 
     def _marks(self) -> None:
         for sign, share in _SEPARATORS.items():
-            number = self.signs.index(sign)
-            for at in np.flatnonzero(self.logs[:, number] > _UNLIKELY):
-                if 0 < at < len(self.logs) - 1:
-                    self._add(int(at), sign, float(self.logs[at, number]) + self._prior(log(share), 1))
+            column = self.logs[:, self.signs.index(sign)]
+            for at in np.flatnonzero(column[1:] > log(_LIKELY)) + 1:
+                self._add(int(at), sign, float(column[at]) + self._prior(log(share), 1))
 
-    def _free(self) -> None:
+    def _free(self, ends: Collection[int]) -> None:
         """Runs of letters that begin the local part or follow a mark, and end it or come before a mark or a number."""
         letters = local_letters(self.signs)
-        marks = np.exp(self.logs[:, [self.signs.index(sign) for sign in _SEPARATORS]]).sum(axis=1)
-        digits = np.exp(self.logs[:, [self.signs.index(sign) for sign in DIGITS]]).sum(axis=1)
-        count = len(self.logs)
         share = self.weights.prior * log(self.weights.free)
-        for at in range(count):
-            if at and log(marks[at - 1]) < _UNLIKELY:
-                continue
-            for length, (best, total) in enumerate(letters.prefixes(self.logs[at:], self.weights.prior, 5), start=1):
-                end = at + length
-                if end == count or log(marks[end]) > _UNLIKELY or log(digits[end]) > _UNLIKELY:
+        count = len(self.logs)
+        stops = [at in ends or (at < count and bool(self.marks[at] or self.digits[at])) for at in range(count + 1)]
+        for start in [0, *(np.flatnonzero(self.marks) + 1)]:
+            for length, (best, total) in enumerate(letters.prefixes(self.logs[start:], self.weights.prior, 5), start=1):
+                end = int(start) + length
+                if stops[end]:
+                    self.sums[int(start)].append((end, total + share))
                     for score, codes in best:
-                        self._found[at].append((end, score + share, "".join(self.signs[code] for code in codes)))
-                    self._sums[at].append((end, total + share))
+                        text = "".join([self.signs[code] for code in codes])
+                        self.starting[int(start)].append((end, score + share, text))

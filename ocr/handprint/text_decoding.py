@@ -106,22 +106,23 @@ class _Field:
 
     def readings(self) -> tuple[list[_Reading], float]:
         """The likeliest readings of all cells, and the logarithm of the sum over all readings."""
-        count = len(self.scores)
-        if not count or not self.inked.any():
+        if not self.inked.any():
             return [], 0.0
+        count = int(np.flatnonzero(self.inked)[-1]) + 1
+        rest, after = float(self.scores.empty[count:].sum()), SPACE * (len(self.scores) - count)
         ready: list[list[_Reading]] = [[] for _ in range(count + 1)]  # a word may begin with this cell
         ended: list[list[_Reading]] = [[] for _ in range(count + 1)]  # a word ends before this cell
         ready_sum, ended_sum = np.full(count + 1, _NEGLIGIBLE), np.full(count + 1, _NEGLIGIBLE)
         ready[0], ready_sum[0] = [_Reading(0.0, "", "")], 0.0
         for at in range(count + 1):
             ready[at], ended[at] = _best(ready[at]), _best(ended[at])
-            for to, before, step, sign, text in self._gaps(at, bool(ended[at])):
+            for to, before, step, sign, text in self._gaps(at, count, bool(ended[at])):
                 source, total = (ended, ended_sum) if before else (ready, ready_sum)
                 ready[to] += [_Reading(r.score + step, r.cells + sign, r.text + text) for r in source[at]]
                 ready_sum[to] = np.logaddexp(ready_sum[to], total[at] + step)
             ready[at] = _best(ready[at])
             if ready[at] and at < count and self.inked[at]:
-                for end in self._ends(at):
+                for end in self._ends(at, count):
                     found, total_here = self._stretch(at, end)
                     ended[end] += [
                         _Reading(r.score + score, r.cells + cells, r.text + text)
@@ -129,11 +130,12 @@ class _Field:
                         for score, cells, text in found
                     ]
                     ended_sum[end] = np.logaddexp(ended_sum[end], ready_sum[at] + total_here)
-        return _best(ready[count] + ended[count]), float(np.logaddexp(ready_sum[count], ended_sum[count]))
+        best = [_Reading(r.score + rest, r.cells + after, r.text) for r in _best(ready[count] + ended[count])]
+        return best, float(np.logaddexp(ready_sum[count], ended_sum[count])) + rest
 
-    def _gaps(self, at: int, after_word: bool) -> Iterator[tuple[int, bool, float, str, str]]:
+    def _gaps(self, at: int, count: int, after_word: bool) -> Iterator[tuple[int, bool, float, str, str]]:
         """Ways on from a cell without a letter: the cell after, whether a word ends here, score, sign and text."""
-        if at == len(self.scores):
+        if at == count:
             return
         if self.void[at]:
             step = float(self.scores.empty[at])
@@ -146,9 +148,8 @@ class _Field:
         if after_word and at > 0 and at % self.row == 0:
             yield at, True, log(self.weights.new_word_at_row), "", SPACE
 
-    def _ends(self, start: int) -> Iterator[int]:
+    def _ends(self, start: int, count: int) -> Iterator[int]:
         """Where a stretch that begins with a cell may end (the cell after)."""
-        count = len(self.scores)
         for end in range(start + 1, count + 1):
             dash = self.dash is not None and end < count and self.scores.logs[end, self.dash] > log(_UNCERTAIN)
             edge = end == count or self.void[end] or dash or end % self.row == 0

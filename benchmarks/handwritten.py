@@ -19,7 +19,7 @@ from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from benchmarks.drawing import TODAY, Specimen, write_page
+from benchmarks.drawing import HAND, Specimen, filled_in, form_and_condition, scanned_to
 from benchmarks.eight_thousand import visitor
 from benchmarks.penmanship import Penman, Scanned, penmen_of
 from benchmarks.signing import Line, signed, written_lines
@@ -31,22 +31,16 @@ from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from ocr.handprint.training.glyphs import Hands, Points, load
 from ocr.handprint.training.writers import Half, in_half
 from specimens.paper import PLAIN, as_printed, cells_of, inked
-from specimens.people import CustomerRow, values_for
-from specimens.scanner import scan
+from specimens.people import CustomerRow
 from specimens.strokes import tick_strokes
 
 DATA: Final = Path(__file__).parents[1].parent / "shared" / "data" / "handwriting"
 """Where the handwriting data lies beside a checkout."""
 
-HAND: Final = "hand"
-"""The way of filling in that these specimens name."""
-
 _SMALL_NAMES: Final = 0.2
 _SMALL_EMAILS: Final = 0.7
 _FINER: Final = 4
 """Pixels of a drawn digit for one of the scanned digit's."""
-_UNSIGNED: Final = 9
-"""The last digit of the pages that nobody signed."""
 
 
 def draw_handwritten(
@@ -90,15 +84,11 @@ class WritingDesk:
 
     def page(self, number: int) -> Specimen:
         """Draw, scan and write one page."""
-        form = self._forms[number % len(self._forms)]
-        condition = self._conditions[number // len(self._forms) % len(self._conditions)]
+        form, condition = form_and_condition(number, self._forms, self._conditions)
         row, who = visitor(self._customers, number, self._seed)
-        values = values_for(form, row, self._seed, TODAY)
-        values["signature"] = number % 10 != _UNSIGNED
+        values = filled_in(form, row, number, self._seed)
         pdf, manner = write_form(form, values, self._writers, default_rng([self._seed, number]))
-        page = scan(pdf, condition, self._seed * 1000 + number)[0]
-        stem = self._folder / f"{number:04}-{form.code}-{condition}"
-        path, picture = write_page(page, condition, stem, Random(f"{self._seed}:{number}"))
+        path, picture = scanned_to(self._folder, pdf, (number, form, condition), self._seed)
         expected = as_printed(form, values, replace(PLAIN, capitals=True))
         return Specimen(number, form, condition, HAND, manner, expected, path, picture, who)
 

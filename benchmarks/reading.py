@@ -1,218 +1,157 @@
-"""How well and how fast printed scans are read: ``python -m benchmarks.reading --count 200 --out docs/benchmarks.md``.
+"""How well and how fast paper is read: ``python -m benchmarks.reading --jobs 2 --out docs/benchmarks.md``.
 
-Draws the specimens from a seed, reads each file as the product does, compares every field, and times Tesseract on the
-whole page beside it, page about page, so that a busy machine slows both alike.
+Parts: cells (single characters by pen), hand (whole forms by pen), print (whole forms printed), alignment, peers (speed
+beside other engines), memory. Each can be run alone; what it found is stored, and ``report`` makes the document of all
+that is stored. Without a part named, all are run, and the report is made.
+
+Everything is drawn from seeds and from the handwriting data (sources: ``ocr/handprint/MODEL.md``), by writers that
+training and tuning never saw.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Final
 
-import matplotlib.pyplot as plt
-import pytesseract
-from rich.progress import track
-
-from benchmarks.drawing import TODAY, Specimen, draw_specimens, specimen_customers
-from benchmarks.scoring import FieldScore, breakdown, group_of, group_table, wilson
-from benchmarks.straight_through import PageVerdict, directory_of, judge_page, verdict_table
-from customers.records import ListDirectory
-from ocr.reading import read_file
-from specimens import typefaces
+from benchmarks import memory, peers, report
+from benchmarks.handwritten import DATA
+from benchmarks.pages import PageResult, PageTask
+from benchmarks.sharing import shared_out
+from benchmarks.stored import store
+from benchmarks.true_places import PlacesTask
+from forms.catalogue import current_forms
+from ocr.handprint.training.conditions import CONDITIONS as CELL_CONDITIONS
+from ocr.handprint.training.figures import CellTask, together
+from specimens.real_paper import REAL_PAPER
 from specimens.scanner import CONDITIONS
 
-RESULTS = "<!-- results of benchmarks/reading.py below; do not edit by hand -->"
-
-
-@dataclass
-class Run:
-    """All that one run found out."""
-
-    directory: ListDirectory
-    verdicts: list[PageVerdict] = field(default_factory=list)
-    scores: list[FieldScore] = field(default_factory=list)
-    unidentified: list[Specimen] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    tesseract_seconds: list[float] = field(default_factory=list)
-    ratios: list[float] = field(default_factory=list)
+_TIMES: Final = {"hand": 5, "real": 1, "print": 3, "alignment": 2, "alignment real": 1}
+"""How often each form is drawn under each condition, on everyday scans and on real paper."""
+_PEER_PAGES: Final = 16
+_MEMORY_PAGES: Final = 1000
 
 
 def main() -> None:
-    """Run the benchmark and print, write or draw its report."""
+    """Run the parts and write the report."""
     options = _options()
-    os.environ["OMP_THREAD_LIMIT"] = "1"  # Tesseract as a program is quickest so on a busy machine
-    run = Run(directory_of(specimen_customers(options.count, options.seed)))
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
-        folder = options.keep or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        specimens = draw_specimens(options.count, options.seed, options.conditions, folder)
-        for specimen in track(specimens, "reading", total=options.count, disable=not sys.stderr.isatty()):
-            _read(specimen, run, timed=specimen.number % options.time_every == 0)
-            if options.verbose:
-                _tell(specimen, run)
-    report = _report(run, options)
-    print(report)
-    if options.out:
-        _replace_results(options.out, report)
-    if options.plot:
-        _plot(run.scores, options.plot)
-
-
-def _read(specimen: Specimen, run: Run, *, timed: bool) -> None:
-    start = time.perf_counter()
-    reading = read_file(specimen.path)
-    taken = time.perf_counter() - start
-    run.seconds.append(taken)
-    if timed:
-        start = time.perf_counter()
-        pytesseract.image_to_string(str(specimen.picture), lang="pol")
-        whole_page = time.perf_counter() - start
-        run.tesseract_seconds.append(whole_page)
-        run.ratios.append(taken / whole_page)
-    found = [document for document in reading.documents if document.form_code == specimen.form.code]
-    submission = found[0].submission if found else None
-    if submission is None:
-        run.unidentified.append(specimen)
-    else:
-        run.verdicts.append(judge_page(specimen, submission, run.directory, TODAY))
-    fields = submission.fields if submission is not None else {}
-    for item in specimen.form.fields:
-        value = fields.get(item.name)
-        run.scores.append(
-            FieldScore(
-                specimen.number,
-                specimen.condition,
-                specimen.way,
-                item.name,
-                group_of(item),
-                specimen.expected[item.name],
-                value.value if value else None,
-                value.confidence if value else 0.0,
-                value.trusted if value else False,
-                value.doubt if value else None,
-            )
-        )
-
-
-def _tell(specimen: Specimen, run: Run) -> None:
-    """Print every field of the specimen that was misread or not trusted."""
-    if specimen in run.unidentified:
-        print(f"{specimen.path.name}: form not identified")
-        return
-    verdict = run.verdicts[-1]
-    if verdict.decision == "ready" and verdict.misread:
-        print(f"{specimen.path.name} WENT THROUGH with misread {', '.join(verdict.misread)}")
-    for score in run.scores:
-        if score.specimen != specimen.number or (score.right and (score.trusted or not score.filled)):
+    chosen = options.parts or [*_PARTS, "report"]
+    for name in chosen:
+        if name == "report":
+            told = report.write(options.out, options.results)
+            print(told.partition("\n\n")[0])
             continue
-        outcome = "right" if score.right else "WRONG"
+        start = time.perf_counter()
+        results = _PARTS[name](options)
+        minutes = (time.perf_counter() - start) / 60
+        store(options.results, name, _command(name, options), minutes, results)
+        print(f"{name}: {minutes:.1f} min", file=sys.stderr)
+
+
+def _cells(options: argparse.Namespace) -> dict[str, Any]:
+    task = CellTask(options.data, min(1.0, options.scale), options.half)
+    return together(dict(zip(CELL_CONDITIONS, shared_out(task, CELL_CONDITIONS, options.jobs, "cells"), strict=True)))
+
+
+def _hand(options: argparse.Namespace) -> dict[str, Any]:
+    pages = _drawn(options, "hand", tuple(CONDITIONS), _TIMES["hand"])
+    pages += _drawn(options, "hand", tuple(REAL_PAPER), _TIMES["real"])
+    return {"pages": [page.as_json() for page in pages]}
+
+
+def _print(options: argparse.Namespace) -> dict[str, Any]:
+    return {"pages": [page.as_json() for page in _drawn(options, "print", tuple(CONDITIONS), _TIMES["print"])]}
+
+
+def _drawn(options: argparse.Namespace, sort: Any, conditions: tuple[str, ...], times: int) -> list[PageResult]:
+    task = PageTask(sort, options.seed, conditions, options.half, options.data, options.keep)
+    count = _count(len(conditions) * times, options)
+    pages = []
+    for page in shared_out(task, range(count), options.jobs, f"{sort} {conditions[0]}…"):
+        pages.append(page)
+        if options.verbose:
+            _tell(page)
+    return pages
+
+
+def _alignment(options: argparse.Namespace) -> dict[str, Any]:
+    pages = []
+    for conditions, times in ((CONDITIONS, _TIMES["alignment"]), (REAL_PAPER, _TIMES["alignment real"])):
+        task = PlacesTask(options.seed, tuple(conditions))
+        count = _count(len(conditions) * times, options)
+        pages += list(shared_out(task, range(count), options.jobs, "alignment"))
+    return {"pages": [page.as_json() for page in pages]}
+
+
+def _peers(options: argparse.Namespace) -> dict[str, Any]:
+    count = max(2, round(_PEER_PAGES * options.scale))
+    run = peers.measure(count, options.seed, options.half, options.data, options.peers)
+    return {"pages": [page.as_json() for page in run.pages], "versions": run.versions, "absent": run.absent}
+
+
+def _memory(options: argparse.Namespace) -> dict[str, Any]:
+    count = max(10, round(_MEMORY_PAGES * options.scale))
+    return memory.measure(count, options.seed, options.half, options.data).as_json()
+
+
+_PARTS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
+    "cells": _cells,
+    "hand": _hand,
+    "print": _print,
+    "alignment": _alignment,
+    "peers": _peers,
+    "memory": _memory,
+}
+
+
+def _count(pages_of_a_form: int, options: argparse.Namespace) -> int:
+    scale: float = options.scale
+    return max(1, round(pages_of_a_form * len(current_forms()) * scale))
+
+
+def _tell(page: PageResult) -> None:
+    """Print every field that was misread or not trusted with the list."""
+    name = f"{page.specimen:04} {page.form} {page.condition} {page.manner} ({page.who}, {page.verdict.decision})"
+    if page.verdict.decision == "ready" and page.verdict.misread:
+        print(f"{name} WENT THROUGH with misread {', '.join(page.verdict.misread)}")
+    for score in page.listed:
+        if score.right and (score.trusted or not score.filled):
+            continue
+        told = "right" if score.right else "WRONG"
+        trust = "trusted" if score.trusted else score.doubt
         print(
-            f"{specimen.path.name} {specimen.way} {specimen.manner}: "
-            f"{score.field} {outcome}: expected {score.expected!r}, read {score.read!r} ({score.confidence:.2f}, "
-            f"{'trusted' if score.trusted else score.doubt})",
-            flush=True,
+            f"{name}: {score.field} {told}: {score.expected!r}, read {score.read!r} ({score.confidence:.2f}, {trust})"
         )
 
 
-def _report(run: Run, options: argparse.Namespace) -> str:
-    pages = len(run.seconds)
-    wrong_trusted = sum(score.trusted and not score.right for score in run.scores)
-    trusted = sum(score.trusted for score in run.scores)
-    lines = [
-        f"{time.strftime('%Y-%m-%d')}, {_machine()}, Python {platform.python_version()}, "
-        f"Tesseract {pytesseract.get_tesseract_version()}; typefaces: {', '.join(typefaces.available())}.",
-        f"`python -m benchmarks.reading --count {options.count} --seed {options.seed}`",
-        f"{pages} pages, {len(run.scores)} fields; forms not identified: {len(run.unidentified)}.",
-        "### By kind",
-        group_table(run.scores),
-        f"Trusted and wrong: {wrong_trusted} of {trusted} trusted fields. No customer register was used.",
-        "### With a register",
-        verdict_table(run.verdicts),
-        "### By condition",
-        breakdown(run.scores, lambda score: score.condition, "condition"),
-        "### By way of filling in",
-        breakdown(run.scores, lambda score: score.way, "way"),
-        "### Time",
-        _times(run),
-    ]
-    return "\n\n".join(lines)
-
-
-def _times(run: Run) -> str:
-    median = statistics.median(run.seconds)
-    text = f"Median {median:.2f} s a page from file to fields"
-    if run.ratios:
-        low, middle, high = statistics.quantiles(run.ratios, n=4) if len(run.ratios) > 1 else [run.ratios[0]] * 3
-        text += (
-            f"; Tesseract `pol` on the whole page, timed beside it on {len(run.ratios)} of the pages, "
-            f"{statistics.median(run.tesseract_seconds):.2f} s. Ratio of the two, page by page: median "
-            f"{middle:.2f} (quartiles {low:.2f} to {high:.2f})"
-        )
-    return text + "."
-
-
-def _machine() -> str:
-    model = next(_cpu_models(), platform.machine())
-    return f"{model}, {len(_cpu_lines())} cores of a shared virtual machine"
-
-
-def _cpu_lines() -> list[str]:
-    path = Path("/proc/cpuinfo")
-    return [line for line in path.read_text().splitlines() if line.startswith("processor")] if path.exists() else [""]
-
-
-def _cpu_models() -> Iterator[str]:
-    path = Path("/proc/cpuinfo")
-    for line in path.read_text().splitlines() if path.exists() else ():
-        if line.startswith("model name"):
-            yield line.partition(":")[2].strip()
-
-
-def _replace_results(path: Path, report: str) -> None:
-    """Write the report below the marker line of the document; what stands above it is kept."""
-    head = path.read_text(encoding="utf-8").partition(RESULTS)[0] if path.exists() else "# Benchmarks\n\n"
-    path.write_text(f"{head}{RESULTS}\n\n{report}\n", encoding="utf-8")
-
-
-def _plot(scores: list[FieldScore], path: Path) -> None:
-    """Exact match of digits, text and e-mail fields by condition, with 95 % intervals."""
-    conditions = list(dict.fromkeys(score.condition for score in scores))
-    figure, axes = plt.subplots(figsize=(10, 4))
-    for at, group in enumerate(("digits", "text", "e-mail")):
-        for place, condition in enumerate(conditions):
-            found = [s for s in scores if s.condition == condition and s.group == group and s.filled]
-            right = sum(s.right for s in found)
-            low, high = wilson(right, len(found))
-            x, y = place + (at - 1) * 0.2, 100 * right / max(1, len(found))
-            axes.plot([x, x], [100 * low, 100 * high], color=f"C{at}", linewidth=1)
-            axes.plot(x, y, "o", color=f"C{at}", markersize=5, label=group if place == 0 else None)
-    axes.set_xticks(range(len(conditions)), conditions, rotation=30, ha="right")
-    axes.set_ylabel("whole fields read exactly, %")
-    axes.grid(axis="y", alpha=0.3)
-    figure.legend(loc="upper center", ncols=3, frameon=False)
-    figure.tight_layout(rect=(0, 0, 1, 0.94))
-    figure.savefig(path, dpi=100)
+def _command(name: str, options: argparse.Namespace) -> str:
+    told = f"python -m benchmarks.reading {name} --seed {options.seed}"
+    if options.scale != 1.0:
+        told += f" --scale {options.scale}"
+    return told if options.half == "report" else f"{told} --half {options.half}"
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200, help="pages to draw")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--conditions", nargs="+", choices=list(CONDITIONS), default=list(CONDITIONS))
-    parser.add_argument("--time-every", type=int, default=4, help="time Tesseract on every n-th page")
-    parser.add_argument("--out", type=Path, help="Markdown file whose results are replaced")
-    parser.add_argument("--plot", type=Path, help="PNG file for a bar chart")
-    parser.add_argument("--keep", type=Path, help="folder in which the specimens stay")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)}, report (default: all)")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the handwriting data")
+    parser.add_argument("--seed", type=int, default=2028)
+    parser.add_argument("--half", choices=("fit", "report"), default="report", help="which half of the dev writers")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the pages and cells to draw")
+    parser.add_argument("--jobs", type=int, default=1, help="processes of the parts that are not timed")
+    parser.add_argument("--peers", type=Path, help="Python environment of benchmarks/requirements.txt")
+    parser.add_argument("--results", type=Path, default=Path("var/benchmarks"), help="folder of stored results")
+    parser.add_argument("--out", type=Path, default=Path("docs/benchmarks.md"), help="document of the report")
+    parser.add_argument("--keep", type=Path, help="existing folder in which drawn pages stay")
     parser.add_argument("--verbose", action="store_true", help="print every field misread or not trusted")
-    return parser.parse_args()
+    options = parser.parse_args()
+    unknown = [name for name in options.parts if name not in {*_PARTS, "report"}]
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}")
+    return options
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from benchmarks.drawing import HAND
 from forms.form import Field
 from forms.kinds import Date, Digits, Email, HouseNumber, Phone, Postcode, Signature, Tick, Value
 
@@ -29,8 +30,14 @@ class FieldScore:
 
     @property
     def right(self) -> bool:
-        """Exact match of the normalised values; no mark at all is the same as an empty tick."""
-        return self.read == self.expected or (not self.read and not self.expected)
+        """Exact match of the normalised values; no mark at all is the same as an empty tick.
+
+        By hand most people write capitals only: there small and capital letters count alike.
+        """
+        read, expected = self.read, self.expected
+        if self.way == HAND and isinstance(read, str) and isinstance(expected, str):
+            read, expected = read.casefold(), expected.casefold()
+        return read == expected or (not read and not expected)
 
     @property
     def filled(self) -> bool:

@@ -1,12 +1,13 @@
 import pytest
 
-from benchmarks.drawing import draw_specimens
+from benchmarks.drawing import HAND, draw_specimens
+from benchmarks.eight_thousand import customers
 from benchmarks.scoring import FieldScore, group_of, group_table, wilson
 from forms.catalogue import all_forms
 
 
-def score(expected, read, group="text", trusted=True):
-    return FieldScore(1, "gray200", "comb", "name", group, expected, read, 0.9, trusted)
+def score(expected, read, group="text", trusted=True, way="comb"):
+    return FieldScore(1, "gray200", way, "name", group, expected, read, 0.9, trusted)
 
 
 def test_the_interval_of_a_share_is_wilsons():
@@ -20,6 +21,11 @@ def test_a_field_is_right_only_when_all_of_it_is():
     assert not score("Łączna", "łączna").right
     assert score(False, None, "ticks").right
     assert not score(None, "x").right
+
+
+def test_by_hand_small_and_capital_letters_count_alike_and_marks_do_not():
+    assert score("ŁĄCZNA", "Łączna", way=HAND).right
+    assert not score("ŁĄCZNA", "Łaczna", way=HAND).right
 
 
 def test_empty_fields_do_not_count_among_the_read_ones():
@@ -37,10 +43,11 @@ def test_every_field_of_every_form_belongs_to_a_group():
 
 
 def test_the_same_seed_draws_the_same_pages(tmp_path):
+    people = customers(50)
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    first = list(draw_specimens(4, 3, ["gray150"], tmp_path / "a"))
-    again = list(draw_specimens(4, 3, ["gray150"], tmp_path / "b"))
+    first = list(draw_specimens(4, 3, ["gray150"], tmp_path / "a", customers=people))
+    again = list(draw_specimens(4, 3, ["gray150"], tmp_path / "b", customers=people))
     assert [page.expected for page in first] == [page.expected for page in again]
     assert [page.path.read_bytes() for page in first] == [page.path.read_bytes() for page in again]
     assert {page.form.code for page in first} == {form.code for form in all_forms()}

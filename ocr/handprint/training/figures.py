@@ -22,7 +22,7 @@ from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import ROWS, Sample, samples
 from ocr.handprint.training.glyphs import Hands, load
 from ocr.handprint.training.reliability import expected_error, reliability
-from ocr.handprint.training.writers import in_half
+from ocr.handprint.training.writers import Half, in_half
 
 Table = dict[str, dict[str, dict[str, float]]]
 
@@ -37,14 +37,15 @@ class Measured:
 
 @dataclass(frozen=True)
 class CellTask:
-    """Draws and reads the cells of a condition by its name: ``share`` of all glyphs of the reported half."""
+    """Draws and reads the cells of a condition by its name: ``share`` of all glyphs of that half of the dev writers."""
 
     data: Path
     share: float = 1.0
+    half: Half = "report"
 
     def __call__(self, name: str) -> Measured:
         """Measure that condition."""
-        cells = list(samples(_hands(self.data), name, self.share))
+        cells = list(samples(_hands(self.data, self.half), name, self.share))
         hits = {row: _hits([sample for sample in cells if row in sample.rows], *how) for row, how in ROWS.items()}
         return Measured(hits, reliability(cells).tolist())
 
@@ -78,8 +79,8 @@ def together(measured: Mapping[str, Measured]) -> dict[str, Any]:
 
 
 @cache
-def _hands(data: Path) -> Hands:
-    return in_half(load(data, "dev"), "report")
+def _hands(data: Path, half: Half) -> Hands:
+    return in_half(load(data, "dev"), half)
 
 
 def figure(hits: list[bool]) -> dict[str, float]:

@@ -7,7 +7,7 @@ is at 0, so that it begins at -0.5, and a picture drawn at a scale has its pixel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Box
 from ocr.bending import Bend, Points, bent
-from ocr.blanks import BLANK_SCALE, FEATURE_SCALE, Blank, Matrix, features, resized
+from ocr.blanks import BLANK_SCALE, FEATURE_SCALE, MARKS, Blank, Matrix, features, resized
 from ocr.pages import GrayImage
 
 _OVERVIEW_SIDE: Final = 1300
@@ -28,10 +28,14 @@ _REACH: Final = 5.0
 """How far from its place a landmark is looked for, in points."""
 _FAR_REACH: Final = 11.0
 """The same on paper that does not lie flat."""
+_BENDING: Final = ((_FAR_REACH, 6.0), (_FAR_REACH, 4.0), (_FAR_REACH, 3.0), (_REACH, 2.0))
+"""Rounds of finding a correction: the reach, and how far a landmark may lie from where the others foretell it."""
+_SUPPORT: Final = 50.0
+"""Points within which a place on a bent sheet must have a landmark that was found in place."""
 _KNOT: Final = 8
 """Pixels of a cut-out between the places whose way through a correction is reckoned; between them it is straight."""
 _LIKENESS: Final = 0.55
-_IN_PLACE: Final = 1.0
+_IN_PLACE: Final = 0.9
 """Points: a landmark that lies further from where it should be is out of place."""
 _MOST_OUT_OF_PLACE: Final = 0.06
 """Share of the landmarks found; more, and the sheet is not flat."""
@@ -197,7 +201,7 @@ def from_overview(scale: float) -> Matrix:
 
 def _flat(picture: GrayImage, blank: Blank, matrix: Matrix) -> Alignment | None:
     """The homography that most landmarks agree on, from one that is nearly right; in pixels of that picture."""
-    wanted, found = _landmarks(picture, blank, matrix, None, _REACH)
+    wanted, found, numbers = _landmarks(picture, blank, blank.landmarks, matrix, bend=None, reach=_REACH)
     if len(wanted) < _FEWEST_LANDMARKS:
         return None
     move, inliers = cv2.findHomography(wanted, found, cv2.RANSAC, _IN_PLACE)
@@ -205,43 +209,54 @@ def _flat(picture: GrayImage, blank: Blank, matrix: Matrix) -> Alignment | None:
         return None
     inside = inliers.ravel() > 0
     off = np.linalg.norm(transformed(move.astype(np.float64), wanted[inside]) - found[inside], axis=1)
-    return _measured(blank, matrix @ move, off, len(wanted) - len(off))
+    return _measured(blank, matrix @ move, off, int((~inside & (numbers >= MARKS)).sum()), len(blank.landmarks))
 
 
 def _bent(picture: GrayImage, blank: Blank, matrix: Matrix) -> Alignment | None:
     """The same with a smooth correction, looking further around at first."""
-    bend: Bend | None = None
-    result = None
-    for reach, slack in ((_FAR_REACH, 5.0), (_REACH, 2.5), (_REACH, 2 * _IN_PLACE)):
-        wanted, found = _landmarks(picture, blank, matrix, bend, reach)
-        moves = found - wanted
-        if bend is not None:
-            moves = found + bend.at(found) - wanted
+    boxes = blank.fine_landmarks
+    bend, result = None, None
+    for reach, slack in _BENDING:
+        wanted, found, numbers = _landmarks(picture, blank, boxes, matrix, bend=bend, reach=reach)
+        moves = found - wanted if bend is None else found + bend.at(found) - wanted
         corrected = bent(wanted, moves, slack)
         if corrected is None:
             return None
         bend, foretold, kept = corrected
         off = np.linalg.norm(foretold - moves, axis=1)
         near = kept & (off <= _IN_PLACE)
-        result = replace(_measured(blank, matrix, off[near], int((~near).sum())), bend=bend)
+        if not near.any():
+            return None
+        unsure = _far_from(boxes, numbers[near])
+        result = _measured(blank, matrix, off[near], int((~near).sum()) + unsure, len(boxes))
+        result = replace(result, bend=bend)
     return result
 
 
-def _measured(blank: Blank, to_picture: Matrix, off: Points, astray: int) -> Alignment:
-    """An alignment by how far (points) landmarks lie from their places, and how many are out of place."""
-    count = len(blank.landmarks)
+def _far_from(boxes: Sequence[Box], sure: npt.NDArray[np.int_]) -> int:
+    """How many landmarks have none near them that is in place: nothing tells how the sheet bends there."""
+    middles = np.array([((x0 + x1) / 2, (top + bottom) / 2) for x0, top, x1, bottom in boxes])
+    apart = np.linalg.norm(middles[:, None] - middles[sure][None], axis=2).min(axis=1)
+    return int((apart > _SUPPORT).sum())
+
+
+def _measured(blank: Blank, to_picture: Matrix, off: Points, astray: int, count: int) -> Alignment:
+    """An alignment by how far (points) landmarks lie from their places, and how many of ``count`` are out of place."""
     error = float(np.sqrt((off**2).mean())) * _POINT_MM if len(off) else _NOWHERE_MM
     return Alignment(blank, to_picture, len(off) / count, error, astray / count)
 
 
 def _landmarks(
-    picture: GrayImage, blank: Blank, matrix: Matrix, bend: Bend | None, reach: float
-) -> tuple[Points, Points]:
-    """Where landmarks should be and where they are found, in form points as ``matrix`` and ``bend`` have them."""
+    picture: GrayImage, blank: Blank, boxes: Sequence[Box], matrix: Matrix, *, bend: Bend | None, reach: float
+) -> tuple[Points, Points, npt.NDArray[np.int_]]:
+    """Where landmarks should be and where they are found, in form points as ``matrix`` and ``bend`` have them.
+
+    The third array has the number of each of those found.
+    """
     page = cut(picture, matrix, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), BLANK_SCALE * 72, bend)
     around = round(reach * BLANK_SCALE)
-    wanted, found = [], []
-    for box in blank.landmarks:
+    wanted, found, numbers = [], [], []
+    for number, box in enumerate(boxes):
         detail = blank.landmark_picture(box)
         left, top = round(box[0] * BLANK_SCALE), round(box[1] * BLANK_SCALE)
         y0, x0 = max(0, top - around), max(0, left - around)
@@ -254,10 +269,11 @@ def _landmarks(
             continue
         # by the middle of the detail: that is where a move holds that was found for all of it
         across, down = (detail.shape[1] - 1) / 2, (detail.shape[0] - 1) / 2
+        numbers.append(number)
         wanted.append((left + across, top + down))
         found.append((x0 + _peak(likeness[at_y], at_x) + across, y0 + _peak(likeness[:, at_x], at_y) + down))
     places = np.array([wanted, found], np.float64).reshape(2, -1, 2)
-    return (places[0] + 0.5) / BLANK_SCALE, (places[1] + 0.5) / BLANK_SCALE
+    return (places[0] + 0.5) / BLANK_SCALE, (places[1] + 0.5) / BLANK_SCALE, np.array(numbers, int)
 
 
 def _peak(values: npt.NDArray[np.float32], at: int) -> float:

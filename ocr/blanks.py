@@ -24,10 +24,13 @@ BLANK_DPI: Final = 100
 BLANK_SCALE: Final = BLANK_DPI / 72
 FEATURE_SCALE: Final = 0.72
 """Features are taken at 72 dpi, where they are fewer, larger and steadier under noise."""
+MARKS: Final = 4
 
 _FINER: Final = 5
 _PATCH: Final = (60.0, 16.0)
 _GRID: Final = (6, 14)
+_FINE_PATCH: Final = (42.0, 15.0)
+_FINE_GRID: Final = (12, 30)
 _MOST_FILLED: Final = 0.15
 
 Matrix = npt.NDArray[np.float64]
@@ -35,12 +38,17 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blank:
-    """One page of a blank at ``BLANK_DPI``, its landmarks (boxes in points) and its features (in points)."""
+    """One page of a blank at ``BLANK_DPI``, its landmarks (boxes in points) and its features (in points).
+
+    ``fine_landmarks`` are smaller and stand closer, for paper that does not lie flat. The corner
+    marks come first among ``landmarks`` (``MARKS`` of them).
+    """
 
     form: Form
     page: int
     picture: GrayImage
     landmarks: tuple[Box, ...]
+    fine_landmarks: tuple[Box, ...]
     feature_points: npt.NDArray[np.float32]
     feature_descriptors: npt.NDArray[np.uint8]
 
@@ -61,8 +69,15 @@ def blank(form: Form, page: int) -> Blank:
     """One page (1-based) of a form's blank."""
     picture = drawn(draw_blank(form), page)
     points, descriptors = features(resized(picture, FEATURE_SCALE))
+    coarse = _landmarks(form, page, picture, patch=_PATCH, grid=_GRID, percentile=70)
     return Blank(
-        form, page, picture, _landmarks(form, page, picture), points / (FEATURE_SCALE * BLANK_SCALE), descriptors
+        form,
+        page,
+        picture,
+        (*(_grown(mark, 6.0) for mark in corner_marks()), *coarse),
+        _landmarks(form, page, picture, patch=_FINE_PATCH, grid=_FINE_GRID, percentile=45),
+        points / (FEATURE_SCALE * BLANK_SCALE),
+        descriptors,
     )
 
 
@@ -105,8 +120,13 @@ def features(picture: GrayImage) -> tuple[npt.NDArray[np.float32], npt.NDArray[n
     return np.array([point.pt for point in found], np.float32).reshape(-1, 2), descriptors
 
 
-def _landmarks(form: Form, page: int, picture: GrayImage) -> tuple[Box, ...]:
-    """The most telling printed details, spread over the page, away from what people fill in."""
+def _landmarks(
+    form: Form, page: int, picture: GrayImage, *, patch: tuple[float, float], grid: tuple[int, int], percentile: float
+) -> tuple[Box, ...]:
+    """The most telling printed details, spread over the page, away from what people fill in.
+
+    One in each tile of the ``grid`` (columns, rows) that has one above that percentile of detail.
+    """
     filled = np.zeros(picture.shape, np.float32)
     for item in layout(form).on_page(page):
         for x0, top, x1, bottom in item.boxes:
@@ -114,14 +134,14 @@ def _landmarks(form: Form, page: int, picture: GrayImage) -> tuple[Box, ...]:
                 round(top * BLANK_SCALE) : round(bottom * BLANK_SCALE),
                 round(x0 * BLANK_SCALE) : round(x1 * BLANK_SCALE),
             ] = 1
-    width, height = (round(side * BLANK_SCALE) for side in _PATCH)
+    width, height = (round(side * BLANK_SCALE) for side in patch)
     window = (width, height)
     detail = cv2.cornerMinEigenVal(picture, 5)
     telling = cv2.boxFilter(detail, -1, window)
     telling[cv2.boxFilter(filled, -1, window) > _MOST_FILLED] = 0
-    strong = float(np.percentile(telling[telling > 0], 70)) if telling.any() else 0.0
-    found: list[Box] = [_grown(mark, 6.0) for mark in corner_marks()]
-    columns, rows = _GRID
+    strong = float(np.percentile(telling[telling > 0], percentile)) if telling.any() else 0.0
+    found: list[Box] = []
+    columns, rows = grid
     for top in np.linspace(0, picture.shape[0], rows + 1)[:-1]:
         for left in np.linspace(0, picture.shape[1], columns + 1)[:-1]:
             y, x = int(top), int(left)
@@ -131,10 +151,10 @@ def _landmarks(form: Form, page: int, picture: GrayImage) -> tuple[Box, ...]:
                 continue
             middle_x, middle_y = (x + at_x) / BLANK_SCALE, (y + at_y) / BLANK_SCALE
             box = (
-                middle_x - _PATCH[0] / 2,
-                middle_y - _PATCH[1] / 2,
-                middle_x + _PATCH[0] / 2,
-                middle_y + _PATCH[1] / 2,
+                middle_x - patch[0] / 2,
+                middle_y - patch[1] / 2,
+                middle_x + patch[0] / 2,
+                middle_y + patch[1] / 2,
             )
             if min(box) > 8 and box[2] < PAGE_WIDTH - 8 and box[3] < PAGE_HEIGHT - 8:
                 found.append(box)

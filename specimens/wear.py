@@ -58,7 +58,7 @@ def creased(image: Picture, rng: Generator) -> Picture:
     return _clipped(worn)
 
 
-def crumpled(image: Picture, rng: Generator, height_mm: float = 2.5) -> Picture:
+def crumpled(image: Picture, rng: Generator, height_mm: float = 1.6) -> Picture:
     """Crushed and smoothed out again: facets of light and shade, and what rises towards the lens moves outwards.
 
     ``height_mm`` is the root mean square of the relief; a phone 350 mm away moves its corners by half of that.

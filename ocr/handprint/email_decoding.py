@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from math import exp, log
 from typing import Any, Final
 
@@ -63,7 +63,7 @@ def decode_email(
     field = _Field(scores, names or {}, lexicon, frozenset(address.lower() for address in known), weights)
     found: dict[str, tuple[float, list[int]]] = {}
     whole = _NOTHING
-    for cells, step in _written(scores):
+    for cells, step in _written(scores, kind.row_length, weights):
         addresses, total = field.addresses(cells)
         whole = float(np.logaddexp(whole, total + step))
         for score, text in addresses:
@@ -86,19 +86,29 @@ def _shipped_domains() -> Lexicon:
     return Lexicon(mail_domains())
 
 
-def _written(scores: FieldScores) -> list[tuple[list[int], float]]:
-    """Which cells may be written in, and the logarithm of the others' being empty."""
+def _written(scores: FieldScores, row: int, weights: EmailWeights) -> list[tuple[list[int], float]]:
+    """Which cells may be written in, and the logarithm of how likely the others are empty.
+
+    An address has no gaps, but it may go on in the next row; ink that stands alone may be dirt.
+    """
     inked, void = certain(scores.empty, _UNCERTAIN, _MOST_UNCERTAIN)
-    either = [at for at in range(len(scores)) if inked[at] and void[at]]
+    either = [int(at) for at in np.flatnonzero(inked & void)]
+    alone = [at for at in either if scores.empty[at] < log(_UNCERTAIN)]
+    units = [[at] for at in either if at not in alone] + ([alone] if alone else [])
     letters = scores.logs.max(axis=1)
     found = []
-    for choice in product((True, False), repeat=len(either)):
-        chosen = dict(zip(either, choice, strict=True))
-        cells = [at for at in range(len(scores)) if chosen.get(at, bool(inked[at]))]
-        empty = float(scores.empty[[at for at in range(len(scores)) if not chosen.get(at, bool(inked[at]))]].sum())
-        found.append((empty + float(letters[cells].sum()), cells, empty))
+    for choice in product((True, False), repeat=len(units)):
+        chosen = inked.copy()
+        for unit, kept in zip(units, choice, strict=True):
+            chosen[unit] = kept
+        cells = [int(at) for at in np.flatnonzero(chosen)]
+        step = float(scores.empty[~chosen].sum())
+        for before, at in pairwise(cells):
+            if at > before + 1:
+                step += log(weights.new_row if at % row == 0 else weights.gap)
+        found.append((step + float(letters[cells].sum()), cells, step))
     best = max(likely for likely, _, _ in found)
-    return [(cells, empty) for likely, cells, empty in found if cells and likely > best - _FAR]
+    return [(cells, step) for likely, cells, step in found if cells and likely > best - _FAR]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from heapq import nlargest
 from math import exp, log
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +35,7 @@ _UNCERTAIN: Final = 0.004
 _MOST_UNCERTAIN: Final = 6
 _MARKED: Final = dict(zip("ĄĆĘŁŃÓŚŹŻ", "ACELNOSZZ", strict=True))
 _NEGLIGIBLE: Final = -1e9
+_score: Final = attrgetter("score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,34 @@ def _signs(cells: str) -> tuple[str, ...]:
     return tuple("" if sign == SPACE else sign for sign in cells)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Front:
+    """Readings of the cells before each one, and the logarithms of the sums over all, for one way to stand there.
+
+    A word ended just before, or one empty cell came after it, or several.
+    """
+
+    kept: list[list[_Reading]]
+    sums: Floats
+
+    @classmethod
+    def before(cls, count: int) -> _Front:
+        return cls([[] for _ in range(count)], np.full(count, _NEGLIGIBLE))
+
+    def best(self, at: int) -> list[_Reading]:
+        self.kept[at] = _best(self.kept[at])
+        return self.kept[at]
+
+    def put(self, at: int, readings: list[_Reading], total: float) -> None:
+        self.kept[at] += readings
+        self.sums[at] = np.logaddexp(self.sums[at], total)
+
+    def follow(self, to: int, source: _Front, at: int, step: float, signs: tuple[str, str]) -> None:
+        found = [_Reading(r.score + step, r.cells + signs[0], r.text + signs[1]) for r in source.best(at)]
+        if found:
+            self.put(to, found, float(source.sums[at]) + step)
+
+
 class _Field:
     """One field while it is decoded."""
 
@@ -109,50 +139,38 @@ class _Field:
         if not self.inked.any():
             return [], 0.0
         count = int(np.flatnonzero(self.inked)[-1]) + 1
-        rest, after = float(self.scores.empty[count:].sum()), SPACE * (len(self.scores) - count)
-        ready: list[list[_Reading]] = [[] for _ in range(count + 1)]  # a word may begin with this cell
-        ended: list[list[_Reading]] = [[] for _ in range(count + 1)]  # a word ends before this cell
-        ready_sum, ended_sum = np.full(count + 1, _NEGLIGIBLE), np.full(count + 1, _NEGLIGIBLE)
-        ready[0], ready_sum[0] = [_Reading(0.0, "", "")], 0.0
-        for at in range(count + 1):
-            ready[at], ended[at] = _best(ready[at]), _best(ended[at])
-            for to, before, step, sign, text in self._gaps(at, count, bool(ended[at])):
-                source, total = (ended, ended_sum) if before else (ready, ready_sum)
-                ready[to] += [_Reading(r.score + step, r.cells + sign, r.text + text) for r in source[at]]
-                ready_sum[to] = np.logaddexp(ready_sum[to], total[at] + step)
-            ready[at] = _best(ready[at])
-            if ready[at] and at < count and self.inked[at]:
+        ended, ready, apart = (_Front.before(count + 1) for _ in range(3))
+        ready.put(0, [_Reading(0.0, "", "")], 0.0)
+        wide = log(self.weights.wide_gap)
+        for at in range(count):
+            if at and at % self.row == 0:
+                ready.follow(at, ended, at, log(self.weights.new_word_at_row), ("", SPACE))
+                ready.follow(at, apart, at, log(self.weights.new_row), ("", ""))
+            if self.void[at]:
+                step = float(self.scores.empty[at])
+                ready.follow(at + 1, ended, at, step, (SPACE, SPACE))
+                apart.follow(at + 1, ready, at, step, (SPACE, SPACE))
+                apart.follow(at + 1, apart, at, step, (SPACE, SPACE))
+            if self._may_be_dash(at):
+                step = float(self.scores.logs[at, self.dash]) + self.weights.prior * log(self.weights.dash)
+                ready.follow(at + 1, ended, at, step, ("-", "-"))
+            if self.inked[at] and (ready.best(at) or apart.best(at)):
                 for end in self._ends(at, count):
-                    found, total_here = self._stretch(at, end)
-                    ended[end] += [
-                        _Reading(r.score + score, r.cells + cells, r.text + text)
-                        for r in ready[at]
-                        for score, cells, text in found
-                    ]
-                    ended_sum[end] = np.logaddexp(ended_sum[end], ready_sum[at] + total_here)
-        best = [_Reading(r.score + rest, r.cells + after, r.text) for r in _best(ready[count] + ended[count])]
-        return best, float(np.logaddexp(ready_sum[count], ended_sum[count])) + rest
+                    found, total = self._stretch(at, end)
+                    for front, step in ((ready, 0.0), (apart, wide)):
+                        ended.put(end, _joined(front.best(at), found, step), float(front.sums[at]) + total + step)
+        rest, after = float(self.scores.empty[count:].sum()), SPACE * (len(self.scores) - count)
+        best = _best([reading for front in (ended, ready, apart) for reading in front.best(count)])
+        total = float(np.logaddexp.reduce([front.sums[count] for front in (ended, ready, apart)]))
+        return [_Reading(r.score + rest, r.cells + after, r.text) for r in best], total + rest
 
-    def _gaps(self, at: int, count: int, after_word: bool) -> Iterator[tuple[int, bool, float, str, str]]:
-        """Ways on from a cell without a letter: the cell after, whether a word ends here, score, sign and text."""
-        if at == count:
-            return
-        if self.void[at]:
-            step = float(self.scores.empty[at])
-            yield at + 1, False, step, SPACE, SPACE
-            if after_word:
-                yield at + 1, True, step, SPACE, SPACE
-        if after_word and self.dash is not None and self.scores.logs[at, self.dash] > log(_UNCERTAIN):
-            step = float(self.scores.logs[at, self.dash]) + self.weights.prior * log(self.weights.dash)
-            yield at + 1, True, step, "-", "-"
-        if after_word and at > 0 and at % self.row == 0:
-            yield at, True, log(self.weights.new_word_at_row), "", SPACE
+    def _may_be_dash(self, at: int) -> bool:
+        return self.dash is not None and at < len(self.scores) and self.scores.logs[at, self.dash] > log(_UNCERTAIN)
 
     def _ends(self, start: int, count: int) -> Iterator[int]:
         """Where a stretch that begins with a cell may end (the cell after)."""
         for end in range(start + 1, count + 1):
-            dash = self.dash is not None and end < count and self.scores.logs[end, self.dash] > log(_UNCERTAIN)
-            edge = end == count or self.void[end] or dash or end % self.row == 0
+            edge = end == count or self.void[end] or self._may_be_dash(end) or end % self.row == 0
             if edge and self.inked[end - 1]:
                 yield end
 
@@ -217,5 +235,13 @@ def _leniency(signs: str, weights: TextWeights) -> Floats:
     return lenient
 
 
+def _joined(readings: list[_Reading], found: list[tuple[float, str, str]], step: float) -> list[_Reading]:
+    return [
+        _Reading(r.score + score + step, r.cells + cells, r.text + text)
+        for r in readings
+        for score, cells, text in found
+    ]
+
+
 def _best(readings: Sequence[_Reading]) -> list[_Reading]:
-    return nlargest(_KEPT, readings, key=lambda reading: reading.score)
+    return sorted(readings, key=_score, reverse=True)[:_KEPT]

@@ -17,7 +17,8 @@ class TextWeights:
     ``prior`` is the power that lexicon and spelling are taken to, ``unknown`` the share of words that no lexicon has,
     ``written`` what each written cell adds (a logarithm). The others are how often people do so: ``missing_mark`` and
     ``added_mark`` on a letter, ``barred`` a Z with a bar that is none with a dot, ``left_out`` an empty cell within a
-    word, ``new_word_at_row`` a new word on a new row with no empty cell before, ``dash`` between words.
+    word, ``new_word_at_row`` a new word on a new row with no empty cell before, ``new_row`` one after several empty
+    cells, ``wide_gap`` several empty cells between words of a row, ``dash`` between words.
     """
 
     prior: float
@@ -28,6 +29,8 @@ class TextWeights:
     barred: float = 0.1
     left_out: float = 0.003
     new_word_at_row: float = 0.5
+    new_row: float = 0.3
+    wide_gap: float = 0.002
     dash: float = 0.05
 
 
@@ -37,7 +40,7 @@ class EmailWeights:
 
     ``prior`` is the power that shapes and spelling are taken to, ``unknown_domain`` the share of domains that no list
     has, ``free`` that of local parts made of no name, ``pull`` how many times likelier a known address may become than
-    the best reading without knowing it.
+    the best reading without knowing it. ``gap`` and ``new_row`` are how often an address goes on after empty cells.
     """
 
     prior: float
@@ -45,6 +48,8 @@ class EmailWeights:
     free: float
     pull: float
     written: float = 0.0
+    gap: float = 0.002
+    new_row: float = 0.3
 
 
 _STORED = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))

@@ -33,7 +33,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 _SMALL: Final = {"name": 0.2, "street": 0.2, "town": 0.2, "email": 0.7}
 """Share of writers who write small letters in such a field."""
-_EMPTY_POOL: Final = 60
+_EMPTY_POOL: Final = 100
 _FEWEST_LABELS: Final = 40
 _HELD_OUT: Final = 4
 _OWN_DOMAINS: Final = ("pl", "pl", "pl", "com", "eu", "com.pl", "net")
@@ -69,14 +69,14 @@ def drawn_fields(hands: Hands, count: int, seed: int) -> Iterator[DrawnField]:
     """So many of each field, in all conditions in turn."""
     rng = np.random.default_rng(seed)
     conditions = list(CONDITIONS.values())
-    empty = [_empty_cells(hands, condition, rng) for condition in conditions]
+    empty = [_empty_cells(condition, rng) for condition in conditions]
     pens = _writers(hands)
     for at in range(count):
         for field in KINDS:
             truth, words = _text(field, rng)
             way = at % len(conditions)
             writer = pens[int(rng.integers(len(pens)))]
-            line = _cased(field, truth, rng)
+            line = _cased(field, truth, rng).ljust(min(len(truth) + 1, KINDS[field].length))
             cells = [_cell(sign, writer, hands, conditions[way], rng) for sign in line]
             after = empty[way][rng.integers(_EMPTY_POOL, size=KINDS[field].length - len(line))]
             shares = np.vstack([probabilities(cells), after])
@@ -169,5 +169,7 @@ def _strokes(sign: str, writer: str, hands: Hands, rng: Generator) -> Strokes:
     return habit(sign, strokes, rng) if base == sign else marked(sign, strokes, hands, rng)
 
 
-def _empty_cells(hands: Hands, condition: Condition, rng: Generator) -> Floats:
-    return probabilities([in_cell(None, hands, rng, condition) for _ in range(_EMPTY_POOL)])
+def _empty_cells(condition: Condition, rng: Generator) -> Floats:
+    """Cells far from all writing."""
+    nobody = Hands({"A": []}, {})
+    return probabilities([in_cell(None, nobody, rng, condition) for _ in range(_EMPTY_POOL)])

@@ -29,7 +29,8 @@ Floats = npt.NDArray[np.floating[Any]]
 class Condition:
     """How a page is scanned. Ranges are (least, most); ``quality`` of JPEG, ``threshold`` of black and white, in tones.
 
-    ``down`` is the resolution down the page as a share of that across.
+    ``down`` is the resolution down the page as a share of that across, ``mishaps`` the share of cells that are stained,
+    creased, shone through from the back, or reached by writing from the next row.
     """
 
     dpi: tuple[float, float]
@@ -41,6 +42,7 @@ class Condition:
     specks: float = 0.0
     copied: bool = False
     down: float = 1.0
+    mishaps: float = 0.15
 
 
 CONDITIONS: Final[dict[str, Condition]] = {
@@ -55,6 +57,7 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "fax": Condition((203, 205), (0.2, 0.6), (2.0, 12.0), threshold=(140, 195), specks=0.7, down=0.96),
     "photo": Condition((140, 230), (0.5, 1.3), (2.0, 8.0), quality=(50, 88), shade=0.25),
     "photocopy": Condition((190, 300), (0.3, 0.8), quality=(60, 92), specks=0.6, copied=True),
+    "mishaps": Condition((200, 200), quality=(75, 92), mishaps=1.0),
 }
 """By name; training draws from all alike, the figures are given for each."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -56,12 +56,16 @@ class Sample:
 
 
 def samples(hands: Hands, name: str, share: float = 1.0) -> Iterator[Sample]:
-    """All that is drawn under the condition of that name; ``share`` of it, by chance, if it is less than 1."""
+    """All that is drawn under the condition of that name; ``share`` of it, by chance, if it is less than 1.
+
+    Mishaps are a condition of their own; under the others the paper is clean.
+    """
     rng = np.random.default_rng([_SEED, *name.encode()])
     clean = hands.without_odd()
-    yield from _glyphs(hands, clean, CONDITIONS[name], share, rng)
-    yield from _habits(clean, CONDITIONS[name], share, rng)
-    yield from _others(hands, clean, CONDITIONS[name], share, rng)
+    condition = CONDITIONS[name] if name == "mishaps" else replace(CONDITIONS[name], mishaps=0.0)
+    yield from _glyphs(hands, clean, condition, share, rng)
+    yield from _habits(clean, condition, share, rng)
+    yield from _others(hands, clean, condition, share, rng)
 
 
 def _glyphs(hands: Hands, clean: Hands, condition: Condition, share: float, rng: Generator) -> Iterator[Sample]:

@@ -56,12 +56,14 @@ def in_cell(content: Strokes | Coverage | None, hands: Hands, rng: Generator, co
     for side in (-1, 1):
         if rng.random() < 0.6:
             _write_beside(ink, side, hands, rng, pen)
-    if rng.random() < 0.07:
+    mishap = rng.random() < condition.mishaps
+    stained = mishap and rng.random() < 0.6
+    if mishap and not stained:
         _write_above(ink, hands, rng, pen)
     if content is None and rng.random() < 0.15:
         _dirty(ink, rng)
     darkest = 255 if condition.threshold is None else condition.threshold[0] - _KEPT
-    return scanned(_on_paper(ink, darkest, hands, rng), condition, rng)
+    return scanned(_on_paper(ink, darkest, _stained(hands, rng) if stained else None, rng), condition, rng)
 
 
 def _chosen(label: str, hands: Hands, rng: Generator) -> Strokes | Coverage | None:
@@ -173,9 +175,9 @@ def _dirty(ink: Coverage, rng: Generator) -> None:
     cv2.line(ink, ends[0], ends[1], int(rng.uniform(60, 255)), int(rng.integers(1, 3)), cv2.LINE_AA)
 
 
-def _on_paper(ink: Coverage, palest: float, hands: Hands, rng: Generator) -> GrayImage:
+def _on_paper(ink: Coverage, palest: float, stained: GrayImage | None, rng: Generator) -> GrayImage:
     """Ink, at most as light as ``palest``, over printed lines over paper, in tones of gray."""
-    paper = _stained(hands, rng) if rng.random() < 0.1 else np.full(_SIZE, 255, np.uint8)
+    paper = np.full(_SIZE, 255, np.uint8) if stained is None else stained
     if rng.random() < 0.97:
         _print_lines(paper, rng)
     draw = rng.random()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 import zxingcpp
 
@@ -32,6 +33,9 @@ _SMALLEST_SIDE: Final = 200
 """Pixels; on anything narrower no form of A4 could be read."""
 _BLANK_INK: Final = 0.0006
 """A page with less ink than this share of its middle is empty (a line of text is about 0.002)."""
+
+_BLANK_FAINT_INK: Final = 0.002
+"""The same for what is only gray: the print of an empty cartridge has 0.005, the noise of a bad scan 0.0002."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,10 @@ def _best_of(seen: Overview, tries: list[tuple[Blank, Matrix]]) -> Alignment | N
 def _is_empty(picture: GrayImage) -> bool:
     height, width = picture.shape
     middle = picture[height // 25 : -height // 25 or None, width // 20 : -width // 20 or None]
-    return bool(middle.size == 0 or float((middle < 140).mean()) < _BLANK_INK)
+    if middle.size == 0:
+        return True
+    soft = cv2.GaussianBlur(middle, (0, 0), 1.0)  # noise and dust are gone, faint print stays
+    return bool(float((middle < 140).mean()) < _BLANK_INK and float((soft < 200).mean()) < _BLANK_FAINT_INK)
 
 
 def _named(code: PageCode, forms: tuple[Form, ...]) -> Blank | None:

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from forms.kinds import Email
+from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER
+from ocr.handprint.email_decoding import decode_email
+from ocr.handprint.reader import Floats
+
+KIND = Email()
+
+
+def cells(text: str, **doubts: str) -> Floats:
+    """Cells that say the text for sure; ``doubts`` such as at3="1l" give signs that share a cell alike."""
+    shares = np.full((KIND.length, len(CLASSES)), 1e-5)
+    for at, sign in enumerate(text.ljust(KIND.length)):
+        signs = doubts.get(f"at{at}", sign)
+        for one in signs:
+            shares[at, NUMBER[EMPTY if one == " " else one]] += 1 / len(signs)
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def unsure(text: str, at: int, first: str, second: str, share: float) -> Floats:
+    """Sure but for one cell, where the first sign has the share and the second the rest."""
+    shares = cells(text)
+    shares[at] = 1e-5
+    shares[at, NUMBER[first]], shares[at, NUMBER[second]] = share, 1 - share
+    return shares
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jan.kowalski@wp.pl",
+        "biuro@lubusbud.pl",
+        "ala85@gmail.com",
+        "x7q_zz+mzk@kvq-wx.com.pl",
+        "k.nowak@firma.example.eu",
+    ],
+)
+def test_a_clear_address_stands(address: str) -> None:
+    for text in (address, address.upper()):
+        best = decode_email(cells(text), KIND)[0]
+        assert best.value == address
+        assert best.probability > 0.8
+
+
+def test_signs_are_given_for_every_cell() -> None:
+    best = decode_email(cells("ala@wp.pl"), KIND)[0]
+    assert best.signs == (*"ala@wp.pl", *[""] * 31)
+
+
+def test_the_domains_that_people_use_settle_an_unclear_sign() -> None:
+    assert decode_email(cells("jan.nowak@grnail.com".replace("rn", "m"), at10="gq", at11="mw"), KIND)[0].value == (
+        "jan.nowak@gmail.com"
+    )
+
+
+def test_an_unclear_at_sign_is_found_by_what_surrounds_it() -> None:
+    assert decode_email(cells("jan.nowak@onet.pl", at9="@a"), KIND)[0].value == "jan.nowak@onet.pl"
+
+
+def test_domains_of_the_register_help_too() -> None:
+    shares = cells("biuro@granitpol.pl", at8="ao", at12="tl")
+    assert decode_email(shares, KIND, domains={"granitpol.pl": 1.0})[0].value == "biuro@granitpol.pl"
+
+
+def test_the_name_of_the_writer_settles_the_local_part() -> None:
+    shares = cells("z.brzyska@wp.pl", at3="rv", at6="sg", at7="kx")
+    named = decode_email(shares, KIND, names={"ZOFIA": 1.0, "BRZYSKA": 1.0})[0]
+    unnamed = [found.probability for found in decode_email(shares, KIND) if found.value == "z.brzyska@wp.pl"]
+    assert named.value == "z.brzyska@wp.pl"
+    assert named.probability > sum(unnamed)
+
+
+def test_a_known_address_settles_unclear_signs() -> None:
+    shares = cells("kx7lq@wp.pl", at3="l1i")
+    assert decode_email(shares, KIND, known={"kx71q@wp.pl"})[0].value == "kx71q@wp.pl"
+
+
+def test_an_address_that_differs_clearly_from_the_known_one_is_read_as_written() -> None:
+    best = decode_email(cells("jan.nowak2@wp.pl"), KIND, known={"jan.nowak7@wp.pl"})[0]
+    assert best.value == "jan.nowak2@wp.pl"
+    longer = decode_email(cells("jan.nowak22@wp.pl"), KIND, known={"jan.nowak2@wp.pl"})[0]
+    assert longer.value == "jan.nowak22@wp.pl"
+
+
+def test_a_known_address_that_is_doubtful_on_paper_is_never_sure() -> None:
+    found = decode_email(unsure("jan.nowak2@wp.pl", 9, "2", "7", 0.97), KIND, known={"jan.nowak7@wp.pl"})
+    assert max(candidate.probability for candidate in found) < 0.9
+
+
+@pytest.mark.parametrize(("sign", "like"), [("0", "o"), ("1", "l"), ("5", "s"), ("2", "z"), ("-", "_")])
+def test_look_alikes_lower_the_probability(sign: str, like: str) -> None:
+    found = decode_email(unsure(f"qv{sign}xw@wp.pl", 2, sign, like, 0.5), KIND)
+    assert {candidate.value for candidate in found[:2]} == {f"qv{sign}xw@wp.pl", f"qv{like}xw@wp.pl"}
+    assert found[0].probability < 0.97
+
+
+def test_a_stroke_is_an_l_among_small_letters_and_an_i_among_capitals() -> None:
+    assert decode_email(cells("hanna.wilk@wp.pl", at8="Il"), KIND)[0].value == "hanna.wilk@wp.pl"
+    assert decode_email(cells("DARIA.RAGT@WP.PL", at3="Il"), KIND)[0].value == "daria.ragt@wp.pl"
+
+
+def test_an_address_goes_on_in_the_next_row_and_dirt_after_it_is_left() -> None:
+    two_rows = "jan.kowalski".ljust(20) + "@gmail.com"
+    assert decode_email(cells(two_rows), KIND)[0].value == "jan.kowalski@gmail.com"
+    assert decode_email(cells("ala@wp.pl       i", at16="i "), KIND)[0].value == "ala@wp.pl"
+
+
+def test_what_is_no_address_has_no_candidates() -> None:
+    assert decode_email(cells("janwppl"), KIND) == []
+    assert decode_email(cells(""), KIND) == []
+    assert decode_email(cells("ala@wp"), KIND) == []
+
+
+def test_probabilities_are_of_all_that_may_be_written() -> None:
+    shares = np.full((KIND.length, len(CLASSES)), 1 / len(CLASSES))
+    assert sum(candidate.probability for candidate in decode_email(shares, KIND)) < 0.2

@@ -37,7 +37,7 @@ from ocr.handprint.page import HandReading, read_shares
 from ocr.handprint.reader import probabilities
 from ocr.handprint.trust import FIGURES, MODELS
 from ocr.identification import identify
-from ocr.knowledge import Installation
+from ocr.installation import Installation
 from ocr.pages import GrayImage, open_pages
 from ocr.sheet import READING_DPI, Sheet
 

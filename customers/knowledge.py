@@ -20,7 +20,8 @@ from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
 from customers.tables import Customer
 from database.encryption import digest
 from database.engine import Session, get_engine, transaction
-from ocr.knowledge import Installation, Row
+from ocr.installation import Installation
+from ocr.knowledge import Row
 
 _SOUGHT: Final = {"pesel": "pesel", "nip": "nip", "phone": "phone", "email": "email", "invoice_email": "email"}
 """Columns by which a customer is found, beside his number, and what is asked for to look there."""

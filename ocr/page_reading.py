@@ -13,7 +13,8 @@ from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
 from ocr.handprint import Hand, Network, read_by_hand, trusted_value, writers
-from ocr.knowledge import Installation, Knowledge
+from ocr.installation import Installation
+from ocr.knowledge import Knowledge
 from ocr.marks import read_signature, read_tick
 from ocr.pages import Page
 from ocr.printed import read_printed

@@ -85,7 +85,7 @@ class Kind:
         """Judge a cleaned value; ``today`` is the Polish local date."""
         if len(value) > self.max_length:
             return Fault("too_long", f"Wpisz najwyżej {self.max_length} znaków.")
-        if any(unicodedata.category(sign).startswith("C") for sign in value):
+        if not value.isprintable() and any(unicodedata.category(sign).startswith("C") for sign in value):
             return Fault("bad_character", "Usuń niewidoczne znaki sterujące.")
         return None
 
@@ -146,4 +146,6 @@ class Kind:
 
 def _visible(raw: str) -> str:
     """The text in NFC without the invisible marks that pasting brings along (zero width, direction, soft hyphen)."""
+    if raw.isascii():
+        return raw
     return "".join(sign for sign in unicodedata.normalize("NFC", raw) if unicodedata.category(sign) != "Cf")

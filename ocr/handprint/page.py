@@ -100,6 +100,7 @@ def read_shares(
     today: date | None = None,
 ) -> dict[str, HandReading]:
     """The same from what the network says of the cells of each field."""
+    day = today or clock.today()
     fields = {name: item.field for name, item in items.items()}
     cells = {
         name: within_alphabet(shares[name], field.kind.alphabet, digit_odds(field.kind))
@@ -107,7 +108,7 @@ def read_shares(
     }
     combs = {name: costs(comb) for name, comb in cells.items()}
     decoded = {
-        name: _decoded(field, shares[name], cells[name], knowledge, today)
+        name: _decoded(field, shares[name], cells[name], knowledge, day)
         for name, field in fields.items()
         if not isinstance(field.kind, Email)
     }
@@ -123,7 +124,7 @@ def read_shares(
 
 
 def _decoded(
-    field: Field, shares: Floats, cells: Sequence[CellScores], knowledge: Knowledge, today: date | None
+    field: Field, shares: Floats, cells: Sequence[CellScores], knowledge: Knowledge, today: date
 ) -> list[Candidate]:
     kind = field.kind
     if group_of(kind) == "text":
@@ -132,7 +133,7 @@ def _decoded(
     if isinstance(kind, HouseNumber):
         prior = house_number
     elif field.name == "date_signed":
-        prior = signed_before(today or clock.today())
+        prior = signed_before(today)
     return decode(cells, kind, today, most=_NUMBERS if kind.alphabet == DIGITS else 5, prior=prior)
 
 

@@ -11,7 +11,7 @@ from customers.matching import Verdict, corroborate, judge, match
 from customers.records import CustomerRecord, ListDirectory
 from forms.form import Effect, Section
 from forms.kinds import Value
-from forms.submission import FieldValue, Submission
+from forms.submission import FieldValue, Source, Submission
 from tests.customers.samples import FIRM, JAN, SIGNED, acceptance, change, signup, submission, untrusted, withdrawal
 
 TODAY = SIGNED + timedelta(days=5)
@@ -168,6 +168,23 @@ def test_one_misread_letter_of_a_name_is_not_corrected_without_pesel() -> None:
 
 def test_one_misread_letter_of_a_town_is_corrected_when_the_name_agrees() -> None:
     assert judged(untrusted(withdrawal(paper=True), town="Kostrzvn nad Odrą")).decision == "ready"
+
+
+def test_handwriting_is_neither_corrected_nor_trusted_once_more() -> None:
+    given = untrusted(acceptance(paper=True), name="Żaneta Wójclk", town=JAN.town)
+    hand = {name: replace(value, source=Source.HANDPRINT) for name, value in given.fields.items()}
+    result = corroborate(replace(given, fields=hand), REGISTER)
+    assert result.value("name") == "Żaneta Wójclk"
+    assert not result.fields["town"].trusted
+    assert result.fields["customer_no"].trusted
+
+
+def test_handwriting_that_the_register_contradicts_loses_its_trust() -> None:
+    given = acceptance(paper=True, name="Adam Wójcik")
+    hand = {name: replace(value, source=Source.HANDPRINT) for name, value in given.fields.items()}
+    result = corroborate(replace(given, fields=hand), REGISTER)
+    assert not result.fields["name"].trusted
+    assert result.fields["street"].trusted
 
 
 def test_what_a_person_typed_is_never_corrected() -> None:

@@ -13,7 +13,8 @@ from forms.kinds import Email
 from forms.layout import layout
 from ocr.handprint.alphabet import STRUCK
 from ocr.handprint.page import HandReading, read_shares, trusted_value
-from ocr.knowledge import Installation, Row
+from ocr.installation import Installation
+from ocr.knowledge import Row
 from tests.ocr.handprint.written import shares_of
 
 TODAY = date(2026, 3, 2)

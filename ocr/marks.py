@@ -1,110 +1,133 @@
-"""Ticks and signatures: how much ink there is, and whether it has the extent of a stroke."""
+"""Ticks: how much ink there is in a box, how dark, and what it does around the box.
+
+A mark that stays in its box, or leaves it as a quick hand does, is a tick. One that is scribbled over wider than the
+box, ringed, or crossed by a line from side to side may be a tick taken back; a pale one may be rubbed out or show
+through from the other side. All those are for a human.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from forms.layout import FieldLayout
 from forms.submission import Box, FieldValue, Source
 from ocr.pages import GrayImage
 
-_DARK: Final = 165
+DARK: Final = 165
 _FRAME: Final = 2.0
 """Points inside the frame that are left out: the frame itself and what alignment may be off."""
 _EMPTY_SHARE: Final = 0.012
 _MARKED_SHARE: Final = 0.05
 _BLOT_SHARE: Final = 0.4
-_OVERFLOW_SHARE: Final = 0.12
-"""A box with this much ink, and this much around it too, may be a mark taken back."""
-_AROUND: Final = (2.0, 6.0)
 _STROKE: Final = 0.5
-_SIGNATURE_WIDTH: Final = 26.0
-_SIGNATURE_INK: Final = 24.0
-_SPECKS_INK: Final = 6.0
-_SPECK: Final = 4.0
-"""Ink that reaches no further than this (points) is dust or a dot."""
-_REMARK: Final = (13.0, 8.5)
-"""Printed remarks stand within this distance of the lower edge and are no taller than this."""
+"""A tick's longest stroke is at least this share of the box; a dot's is not."""
+PALE: Final = 222
+"""Evenly lit and smoothed paper is lighter than this, a soft pencil or a drying pen is not."""
+_PALE_SHARE: Final = 0.05
+_PALE_CONTRAST: Final = 2.5
+"""A pale mark stands in its box; what shows through the paper, a fold or a shadow stands around it just as much."""
+_AROUND: Final = (2.2, 5.2)
+"""Points from the box to both edges of the ring around it: between its frame and the text beside it."""
+_SECTORS: Final = 24
+_RINGED: Final = 0.5
+"""Share of the directions from the box in which there is ink around it."""
+_LEAST_AROUND: Final = 0.25
+"""Square points of ink that count in a sector of the ring."""
 
 DOUBT_TICK: Final = "Nie wiadomo, czy pole jest zaznaczone. Sprawdź z obrazem."
+DOUBT_FAINT: Final = "Bardzo blady znak w polu: zaznaczone czy wytarte? Sprawdź z obrazem."
 DOUBT_BLOT: Final = "Pole jest zamazane: zaznaczone czy przekreślone? Sprawdź z obrazem."
-DOUBT_SIGNATURE: Final = "Nie wiadomo, czy to podpis. Sprawdź z obrazem."
+DOUBT_TAKEN_BACK: Final = "Znak w polu jest przekreślony albo otoczony kółkiem. Sprawdź z obrazem."
 
 
 def read_tick(sheet: GrayImage, dpi: float, item: FieldLayout) -> FieldValue:
     """Whether a box is ticked; ``sheet`` is the aligned page at ``dpi``."""
-    inside = _inside(sheet, dpi, item.boxes[0])
-    share, stroke = _ink(inside)
+    frame = item.boxes[0]
+    inside = inside_of(sheet, dpi, frame)
+    share, stroke = _ink(inside < DARK)
     page, box = item.page, item.bounds
 
     def value(ticked: bool, confidence: float, doubt: str | None = None) -> FieldValue:
         return FieldValue(ticked, confidence, doubt is None, Source.TICK, page, box, f"{share:.3f}", doubt)
 
-    if share <= _EMPTY_SHARE:
-        return value(False, 0.998)
-    if share >= _BLOT_SHARE and _ink_around(sheet, dpi, box) >= _OVERFLOW_SHARE:
-        return value(True, 0.5, DOUBT_BLOT)
-    if share >= _MARKED_SHARE and stroke >= _STROKE:
-        return value(True, 0.998 if share >= 0.1 else 0.98)
-    return value(share >= _MARKED_SHARE, 0.5, DOUBT_TICK)
+    if share < _MARKED_SHARE or stroke < _STROKE:
+        if _pale_mark(sheet, dpi, frame):
+            return value(True, 0.6, DOUBT_FAINT)
+        if share <= _EMPTY_SHARE:
+            return value(False, 0.998)
+        return value(share >= _MARKED_SHARE, 0.5, DOUBT_TICK)
+    around = _around(sheet, dpi, frame)
+    if around.covered >= _RINGED or around.crossed:
+        return value(True, 0.5, DOUBT_BLOT if share >= _BLOT_SHARE else DOUBT_TAKEN_BACK)
+    return value(True, 0.998 if share >= 0.1 else 0.98)
 
 
-def read_signature(sheet: GrayImage, dpi: float, item: FieldLayout) -> FieldValue:
-    """Whether there is a signature: strokes of some extent, not a few specks, not a printed remark."""
-    inside = _inside(sheet, dpi, item.boxes[0])
-    unit = dpi / 72
-    count, _, facts, _ = cv2.connectedComponentsWithStats((inside < _DARK).astype(np.uint8), connectivity=8)
-    low, flat = inside.shape[0] - _REMARK[0] * unit, _REMARK[1] * unit
-    strokes = [
-        (x, x + width, area)
-        for x, y, width, height, area in facts[1:count].tolist()
-        if max(width, height) >= _SPECK * unit and not (y >= low and height <= flat)
-    ]
-    ink = sum(area for _, _, area in strokes) / unit**2
-    extent = (max(x1 for _, x1, _ in strokes) - min(x0 for x0, _, _ in strokes)) / unit if strokes else 0.0
-
-    def value(signed: bool, confidence: float, doubt: str | None = None) -> FieldValue:
-        return FieldValue(
-            signed,
-            confidence,
-            doubt is None,
-            Source.SIGNATURE,
-            item.page,
-            item.bounds,
-            f"{ink:.0f}/{extent:.0f}",
-            doubt,
-        )
-
-    if ink <= _SPECKS_INK:
-        return value(False, 0.99)
-    if ink >= _SIGNATURE_INK and extent >= _SIGNATURE_WIDTH:
-        return value(True, 0.99)
-    return value(True, 0.5, DOUBT_SIGNATURE)
-
-
-def _inside(sheet: GrayImage, dpi: float, box: Box) -> GrayImage:
+def inside_of(sheet: GrayImage, dpi: float, box: Box) -> GrayImage:
+    """What is inside the frame of a box."""
     x0, top, x1, bottom = (edge * dpi / 72 for edge in box)
     frame = _FRAME * dpi / 72
     return sheet[round(top + frame) : round(bottom - frame), round(x0 + frame) : round(x1 - frame)]
 
 
-def _ink_around(sheet: GrayImage, dpi: float, box: Box) -> float:
-    """Share of dark pixels in the ring around a box."""
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Ink around a box: the share of directions in which there is some, and whether it lies on two facing sides."""
+
+    covered: float
+    crossed: bool
+
+
+def _around(sheet: GrayImage, dpi: float, box: Box) -> _Around:
+    """A line that crosses the box leaves it in the middle of two facing sides; a cross leaves it at its corners."""
     near, far = (edge * dpi / 72 for edge in _AROUND)
     x0, top, x1, bottom = (edge * dpi / 72 for edge in box)
-    outer = sheet[max(0, round(top - far)) : round(bottom + far), max(0, round(x0 - far)) : round(x1 + far)] < _DARK
-    inner = sheet[max(0, round(top - near)) : round(bottom + near), max(0, round(x0 - near)) : round(x1 + near)] < _DARK
-    return float(outer.sum() - inner.sum()) / max(1, outer.size - inner.size)
+    upper, left = max(0, round(top - far)), max(0, round(x0 - far))
+    dark = sheet[upper : round(bottom + far), left : round(x1 + far)] < DARK
+    dark[
+        round(top - near) - upper : round(bottom + near) - upper, round(x0 - near) - left : round(x1 + near) - left
+    ] = 0
+    y, x = np.nonzero(dark)
+    angles = np.arctan2(y + upper - (top + bottom) / 2, x + left - (x0 + x1) / 2)
+    sectors = np.floor(angles / (2 * np.pi) * _SECTORS + 0.5).astype(int) % _SECTORS
+    inked = np.bincount(sectors, minlength=_SECTORS) >= _LEAST_AROUND * (dpi / 72) ** 2
+    quarter = _SECTORS // 4
+    sides = [_side(inked, at * quarter) for at in range(4)]
+    return _Around(float(inked.mean()), (sides[0] and sides[2]) or (sides[1] and sides[3]))
 
 
-def _ink(inside: GrayImage) -> tuple[float, float]:
+def _side(inked: npt.NDArray[np.bool_], middle: int) -> bool:
+    """Whether ink lies in the direction of the middle of a side."""
+    return any(bool(inked[(middle + turn) % _SECTORS]) for turn in (-1, 0, 1))
+
+
+def _ink(dark: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """Share of dark pixels, and the longest extent of one piece of ink as a share of the box's side."""
-    dark = (inside < _DARK).astype(np.uint8)
     if not dark.any():
         return 0.0, 0.0
-    count, _, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    count, _, facts, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
     extent = int(facts[1:count, 2:4].max())
-    return float(dark.mean()), extent / min(inside.shape)
+    return float(dark.mean()), extent / min(dark.shape)
+
+
+def _pale_mark(sheet: GrayImage, dpi: float, box: Box) -> bool:
+    """Whether there is a stroke in a box that is too pale for ink, and nothing like it around the box."""
+    unit = dpi / 72
+    far = _AROUND[1]
+    x0, top, x1, bottom = box
+    part = sheet[
+        max(0, round((top - far) * unit)) : round((bottom + far) * unit),
+        max(0, round((x0 - far) * unit)) : round((x1 + far) * unit),
+    ]
+    pale = np.asarray(cv2.blur(part, (3, 3)) < PALE)
+    skip, frame = round((far + _FRAME) * unit), round((far - 2) * unit)
+    inside = pale[skip:-skip, skip:-skip]
+    share, stroke = _ink(inside)
+    ring = pale.copy()
+    ring[frame:-frame, frame:-frame] = False
+    beyond = ring.sum() / (ring.size - (ring.shape[0] - 2 * frame) * (ring.shape[1] - 2 * frame))
+    return share >= _PALE_SHARE and stroke >= _STROKE and share >= _PALE_CONTRAST * beyond

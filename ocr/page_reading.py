@@ -15,10 +15,13 @@ from ocr.combs import Comb
 from ocr.handprint import Hand, Network, read_by_hand, trusted_value, writers
 from ocr.installation import Installation
 from ocr.knowledge import Knowledge
-from ocr.marks import read_signature, read_tick
+from ocr.marks import read_tick
 from ocr.pages import Page
 from ocr.printed import read_printed
 from ocr.sheet import READING_DPI, Sheet
+from ocr.signatures import read_signature
+from ocr.stray_ink import StrayInk
+from ocr.strikes import doubt_in_cells
 from ocr.text_layer import characters, read_typed, read_widget, typed_text
 
 _EMPTY_CONFIDENCE: Final = 0.995
@@ -57,6 +60,7 @@ def read_page(
         fields |= typed
     unread = {name: comb for name, comb in combs.items() if name not in fields}
     fields |= _from_picture(sheet, unread, handprint, knowledge or _installation())
+    fields |= _doubted_by_strays(sheet, fields)
     ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}
     return PageReading(form, number, source, ordered)
 
@@ -124,7 +128,21 @@ def _from_picture(
     printed = read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand})
     for name, value in printed.items():
         fields[name] = _doubted(value, DOUBT_MAYBE_HAND) if by[name] is Hand.UNSURE else value
+    for name, comb in filled.items():
+        if by[name] is not Hand.PRINT and (doubt := doubt_in_cells(comb)) is not None:
+            fields[name] = _doubted(fields[name], doubt)
     return fields
+
+
+def _doubted_by_strays(sheet: Sheet, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """The trusted values at which something was written outside of the boxes."""
+    strays = StrayInk(sheet)
+    found = {item.field.name: (fields[item.field.name], item) for item in sheet.fields}
+    return {
+        name: _doubted(value, doubt)
+        for name, (value, item) in found.items()
+        if value.trusted and (doubt := strays.doubt(item, value.value)) is not None
+    }
 
 
 def _doubted(value: FieldValue, doubt: str) -> FieldValue:

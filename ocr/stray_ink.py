@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from forms.fillable import draw_fillable
 from forms.form import Form
+from forms.kinds import Value
 from forms.layout import TICK_TEXT_SIZE, FieldLayout, layout
 from forms.submission import Box
 from forms.typesetting import REGULAR, text_width
@@ -51,10 +52,13 @@ _NEAR: Final = (17.0, 13.0)
 """Points, across and down, from a box to the writing that is meant for it."""
 _SAME: Final = 0.2
 """Fields this much farther off than the nearest one (as a share of how far writing may stand) may be meant as well."""
+_SIGNED: Final = 30.0
+"""Points from which a piece of writing beside the box for the signature may be one."""
 _AROUND: Final = 40.0
 """Points above the first field and below the last one that are looked at."""
 
 DOUBT_BESIDE: Final = "Pole jest puste, ale obok niego coś napisano. Sprawdź z obrazem."
+DOUBT_SIGNED_BESIDE: Final = "Podpis może stać poza swoim polem. Sprawdź z obrazem."
 DOUBT_ADDED: Final = "Przy polu coś dopisano, może poprawkę. Sprawdź z obrazem."
 
 Mask = npt.NDArray[np.bool_]
@@ -105,11 +109,17 @@ class StrayInk:
                 found.append(piece)
         return found
 
-    def doubt(self, item: FieldLayout, *, empty: bool) -> str | None:
-        """What is doubtful about a field because of the writing at it, in Polish; None when there is none."""
-        if not self.at(item):
+    def doubt(self, item: FieldLayout, value: Value) -> str | None:
+        """What is doubtful about a field with that value because of the writing at it, in Polish; None when nothing is.
+
+        A signature that is there may have its remarks around it; one that is not may stand beside its box.
+        """
+        here = self.at(item)
+        if item.field.kind.widget == "signature":
+            return DOUBT_SIGNED_BESIDE if not value and any(piece.width >= _SIGNED for piece in here) else None
+        if not here:
             return None
-        return DOUBT_BESIDE if empty else DOUBT_ADDED
+        return DOUBT_BESIDE if value is None else DOUBT_ADDED
 
     @cached_property
     def _left_over(self) -> GrayImage:

@@ -1,0 +1,68 @@
+"""Writing that does not keep to the cells of its comb: values struck out as a whole, and running handwriting."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from ocr.combs import Comb, Strip
+from ocr.ink import DARK, LETTER_HEIGHT, clusters, union
+
+_LINE: Final = 13.0
+"""Points: a stroke that keeps its level for so long is no part of a character."""
+_SLOPE: Final = 0.1
+"""How much a line may rise or fall in that, as a share of it."""
+_STRUCK_CELLS: Final = 2.2
+"""Cells that a line crosses at least when it strikes out more than a sign."""
+_JOINED: Final = 3.6
+"""Cells wide is a piece of ink that joins letters."""
+_NARROW: Final = 0.84
+"""Letters stand less than this many cells apart where nobody heeds the cells."""
+_HEEDED: Final = 0.3
+"""Length of the mean of the letters' places in their cells, taken as directions: 1 when all are alike, 0 at random."""
+_FEWEST: Final = 5
+
+DOUBT_STRUCK: Final = "Wpis wygląda na przekreślony. Sprawdź z obrazem."
+DOUBT_RUNNING: Final = "Pismo nie trzyma się kratek. Przepisz z obrazu."
+
+
+def doubt_in_cells(comb: Comb) -> str | None:
+    """What is doubtful about how a *handwritten* comb is filled in, in Polish; None when its cells can be read."""
+    if any(struck_out(strip) for strip in comb.strips):
+        return DOUBT_STRUCK
+    return DOUBT_RUNNING if any(_heedless(strip) for strip in comb.strips) else None
+
+
+def struck_out(strip: Strip) -> bool:
+    """Whether a line, nearly level, runs through some cells; one in an empty field strikes nothing out."""
+    unit = strip.dpi / 72
+    if not any(ink.height > LETTER_HEIGHT * unit for ink in strip.inks):
+        return False
+    ink = (strip.picture < DARK).astype(np.uint8)
+    thick = cv2.dilate(ink, np.ones((max(1, round(_LINE * unit * _SLOPE)), 3), np.uint8))
+    level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(_LINE * unit)), np.uint8))
+    count, _, facts, _ = cv2.connectedComponentsWithStats(level, connectivity=8)
+    cell = strip.edges[0][1] - strip.edges[0][0]
+    high = ink.shape[0]
+    for _, y, width, height, _ in facts[1:count].tolist():
+        middle = y + height / 2
+        if width >= _STRUCK_CELLS * cell and 0.25 * high < middle < 0.75 * high:
+            return True
+    return False
+
+
+def _heedless(strip: Strip) -> bool:
+    """Whether letters are joined over cells, or stand without regard to them."""
+    unit, cell = strip.dpi / 72, strip.edges[0][1] - strip.edges[0][0]
+    if any(ink.width > _JOINED * cell for ink in strip.inks):
+        return True
+    boxes = [union(tuple(group)) for group in clusters(tuple(strip.inks))]
+    letters = [box for box in boxes if box is not None and box.height > LETTER_HEIGHT * unit]
+    if len(letters) < _FEWEST:
+        return False
+    middles = np.array([letter.middle for letter in letters])
+    turns = np.exp(2j * np.pi * (middles - strip.edges[0][0]) / cell)
+    pitch = float(np.median(np.diff(np.sort(middles)))) / cell
+    return bool(pitch < _NARROW or abs(turns.mean()) < _HEEDED)

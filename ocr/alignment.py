@@ -39,6 +39,8 @@ _IN_PLACE: Final = 0.9
 """Points: a landmark that lies further from where it should be is out of place."""
 _MOST_OUT_OF_PLACE: Final = 0.06
 """Share of the landmarks found; more, and the sheet is not flat."""
+_MAY_BE_BENT: Final = 0.3
+"""Share of the landmarks that must at least be seen."""
 _MOST_ERROR_MM: Final = 0.3
 _NOWHERE_MM: Final = 99.0
 _FEWEST_LANDMARKS: Final = 8
@@ -176,10 +178,7 @@ def by_features(seen: Overview, candidates: tuple[Blank, ...]) -> Iterator[tuple
 
 
 def refined(seen: Overview, blank: Blank, rough: Matrix, rounds: int = 2) -> Alignment:
-    """Move the rough homography until the printed landmarks lie on those of the blank, and measure how well they do.
-
-    Where many of them are found out of place, the sheet is not flat and gets a smooth correction besides.
-    """
+    """Move the rough homography until the printed landmarks lie on those of the blank, and measure how well they do."""
     matrix, found = rough, Alignment(blank, rough, 0.0, _NOWHERE_MM)
     for _ in range(rounds):
         better = _flat(seen.picture, blank, matrix)
@@ -188,9 +187,16 @@ def refined(seen: Overview, blank: Blank, rough: Matrix, rounds: int = 2) -> Ali
         matrix, found = better.to_picture, better
         if found.error_mm < 0.08 and found.matched > 0.8:
             break
-    if not found.flat or (found.matched < 0.5 and found.error_mm < _NOWHERE_MM):
-        found = _bent(seen.picture, blank, matrix) or found
     return replace(found, to_picture=from_overview(seen.scale) @ found.to_picture)
+
+
+def flattened(seen: Overview, found: Alignment) -> Alignment:
+    """The same alignment if it is sound, or if it is lost; otherwise the sheet is taken for bent and laid flat."""
+    if found.sound or found.matched + found.astray < _MAY_BE_BENT:
+        return found
+    matrix = np.linalg.inv(from_overview(seen.scale)) @ found.to_picture
+    laid = _bent(seen.picture, found.blank, matrix)
+    return found if laid is None else replace(laid, to_picture=found.to_picture)
 
 
 def from_overview(scale: float) -> Matrix:

@@ -17,6 +17,7 @@ from ocr.alignment import (
     by_features,
     cut,
     evenly_lit,
+    flattened,
     from_overview,
     overview,
     refined,
@@ -76,7 +77,7 @@ def identify(picture: GrayImage, forms: tuple[Form, ...]) -> Identified:
             if _known(code, forms):
                 break  # a page number that the form does not have: not to be believed
             return Identified(code=code)
-        found = refined(seen, named, rough)
+        found = flattened(seen, refined(seen, named, rough))
         if found.sound:
             return Identified(found, code)
     best = _best_of(seen, [(item, rough) for rough in by_marks for item in blanks(forms)])
@@ -93,6 +94,8 @@ def _without_marks(picture: GrayImage, seen: Overview, forms: tuple[Form, ...]) 
         return Identified(code=code)
     for item, rough in by_features(seen, (named,) if named else blanks(forms)):
         found = refined(seen, item, rough, rounds=3)
+        if named is not None:
+            found = flattened(seen, found)
         if not found.sound:
             continue
         if named is not None:
@@ -109,6 +112,9 @@ def _best_of(seen: Overview, tries: list[tuple[Blank, Matrix]]) -> Alignment | N
     """The blank that matches best, if it matches soundly and clearly better than any other."""
     found = sorted((refined(seen, item, rough) for item, rough in tries), key=lambda each: -each.matched)
     sound = [each for each in found if each.sound]
+    if found and not sound:
+        laid = flattened(seen, found[0])
+        sound = [laid] if laid.sound else []
     if not sound:
         return None
     others = [each.matched for each in found if each.blank is not sound[0].blank]

@@ -111,7 +111,7 @@ def _share(what: str, wanted: float, hits: Sequence[bool]) -> Goal:
 
 def _trust(scores: Sequence[FieldScore], what: str, wanted: float | None) -> Iterator[Goal]:
     filled = [score for score in scores if score.filled]
-    trusted = [score for score in scores if score.trusted]
+    trusted = [score for score in scores if score.trusted and (score.filled or score.read)]
     wrong = sum(not score.right for score in trusted)
     if wanted is not None:
         yield _share(f"trusted fields, {what}", wanted, [score.trusted for score in filled])

@@ -97,7 +97,8 @@ def _hand(part: Part, folder: Path) -> list[str]:
     told = [
         "## Whole fields by pen",
         f"{len(everyday)} pages of everyday scans by {_writers(everyday)} writers; forms not found: {_lost(everyday)}.",
-        field_table(everyday),
+        field_table(everyday, ALONE),
+        field_table(everyday, LISTED),
         greedy_table(everyday),
         _picture(folder, "hand", "Whole fields by pen, by condition"),
         condition_table(everyday, LISTED),

@@ -37,23 +37,14 @@ def scores_of(pages: Iterable[PageResult], reading: str) -> list[FieldScore]:
     return [score for page in pages for score in READINGS[reading](page)]
 
 
-def field_table(pages: Sequence[PageResult]) -> str:
-    """Rows: fields. Columns: number, and for both readings exact match, trusted share, wrong among trusted."""
-    rows = []
-    for row in ROWS:
-        cells = [row, str(len(in_row(scores_of(pages, ALONE), row)))]
-        for reading in READINGS:
-            found = in_row(scores_of(pages, reading), row)
-            cells += [right_share(found), *trust_cells(found)]
-        rows.append(tuple(cells))
-    for name, filled in (("all that is filled in", True), ("empty fields", False)):
-        chosen = [[s for s in scores_of(pages, reading) if s.filled == filled] for reading in READINGS]
-        cells = [name, str(len(chosen[0]))]
-        for found in chosen:
-            cells += [right_share(found), *trust_cells(found)]
-        rows.append(tuple(cells))
-    heads = [f"{what}, {reading}" for reading in READINGS for what in ("exact", "trusted", "wrong of trusted")]
-    return table(("fields", "number", *heads), rows)
+def field_table(pages: Sequence[PageResult], reading: str) -> str:
+    """Rows: fields. Columns: number, exact match, trusted share, wrong among trusted."""
+    scores = scores_of(pages, reading)
+    groups = {row: in_row(scores, row) for row in ROWS}
+    groups["all that is filled in"] = [score for score in scores if score.filled]
+    groups["empty fields"] = [score for score in scores if not score.filled]
+    rows = [(name, str(len(found)), right_share(found), *trust_cells(found)) for name, found in groups.items()]
+    return table((reading, "number", "exact match (95 % interval)", "trusted", "wrong among trusted"), rows)
 
 
 def greedy_table(pages: Sequence[PageResult]) -> str:

@@ -7,7 +7,7 @@ as it was written. Where two addresses are nearly as likely, both say so by thei
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise, product
 from math import exp, log
@@ -20,13 +20,14 @@ from forms.kinds import Kind
 from ocr.handprint.decoding import Candidate
 from ocr.handprint.field_scores import FieldScores, certain, field_scores
 from ocr.handprint.lexicon import Lexicon
-from ocr.handprint.local_parts import Scored, best_of, domain_letters, local_parts
+from ocr.handprint.local_parts import Scored, distinct, domain_letters, local_parts
 from ocr.handprint.weights import EMAIL, EmailWeights
 from ocr.lexicons import mail_domains
 
 Floats = npt.NDArray[np.floating[Any]]
 
 _AT: Final = "@"
+_THIN: Final = ".-_"
 _UNCERTAIN: Final = 0.01
 _MOST_UNCERTAIN: Final = 3
 _MOST_AT: Final = 3
@@ -57,7 +58,7 @@ def decode_email(
     one; ``domains`` those in use with their weights (a ``Lexicon`` where they are used again; the installation's unless
     given); ``known`` addresses of those who may have written.
     """
-    scores = field_scores(shares, kind.alphabet)
+    scores = _with_lost_marks(field_scores(shares, kind.alphabet), weights)
     lexicon = _shipped_domains() if domains is None else domains
     lexicon = lexicon if isinstance(lexicon, Lexicon) else Lexicon(lexicon)
     field = _Field(scores, names or {}, lexicon, frozenset(address.lower() for address in known), weights)
@@ -86,15 +87,25 @@ def _shipped_domains() -> Lexicon:
     return Lexicon(mail_domains())
 
 
+def _with_lost_marks(scores: FieldScores, weights: EmailWeights) -> FieldScores:
+    """A dot or a dash that left no ink looks like an empty cell."""
+    logs = scores.logs.copy()
+    for sign in _THIN:
+        column = scores.signs.index(sign)
+        logs[:, column] = np.logaddexp(logs[:, column], scores.empty + log(weights.lost_mark))
+    return replace(scores, logs=logs)
+
+
 def _written(scores: FieldScores, row: int, weights: EmailWeights) -> list[tuple[list[int], float]]:
     """Which cells may be written in, and the logarithm of how likely the others are empty.
 
     An address has no gaps, but it may go on in the next row; ink that stands alone may be dirt.
     """
-    inked, void = certain(scores.empty, _UNCERTAIN, _MOST_UNCERTAIN)
+    inked, void = certain(scores.empty, _UNCERTAIN, _MOST_UNCERTAIN, 1)
     either = [int(at) for at in np.flatnonzero(inked & void)]
     alone = [at for at in either if scores.empty[at] < log(_UNCERTAIN)]
-    units = [[at] for at in either if at not in alone] + ([alone] if alone else [])
+    lost = [at for at in range(1, len(scores) - 1) if inked[at - 1] and inked[at + 1] and not inked[at] and at % row]
+    units = [[at] for at in either if at not in alone] + ([alone] if alone else []) + [[at] for at in lost[:2]]
     letters = scores.logs.max(axis=1)
     found = []
     for choice in product((True, False), repeat=len(units)):
@@ -138,7 +149,7 @@ class _Field:
             step = float(column[at]) + self.weights.written * len(cells)
             total = float(np.logaddexp(total, left_sum + right_sum + step))
             found += [(a + b + step, f"{local}{_AT}{domain}") for a, local in left for b, domain in right]
-        return self._with_known(best_of(found, 2 * _KEPT), total, logs)
+        return self._with_known(distinct(found, 2 * _KEPT), total, logs)
 
     def _with_known(self, found: list[Scored], total: float, logs: Floats) -> tuple[list[Scored], float]:
         """With known addresses, as likely before reading as the best other one times ``pull``."""
@@ -147,12 +158,9 @@ class _Field:
             return found, total
         best, text = found[0]
         prior = best - self._likelihood(logs, text) + log(self.weights.pull)
-        merged = {text: score for score, text in found}
-        for address in fitting:
-            score = self._likelihood(logs, address) + prior
-            merged[address] = float(np.logaddexp(merged.get(address, _NOTHING), score))
-            total = float(np.logaddexp(total, score))
-        return best_of(((score, text) for text, score in merged.items()), 2 * _KEPT), total
+        pulled = [(self._likelihood(logs, address) + prior, address) for address in fitting]
+        total = float(np.logaddexp.reduce([total, *(score for score, _ in pulled)]))
+        return distinct([*found, *pulled], 2 * _KEPT), total
 
     def _likelihood(self, logs: Floats, text: str) -> float:
         return float(logs[np.arange(len(logs)), self.scores.codes(text)].sum())
@@ -181,4 +189,4 @@ class _Field:
             best, whole = heads[head - 1]
             total = float(np.logaddexp(total, whole + step))
             found += [(score + step, "".join(signs[code] for code in word) + tail) for score, word in best]
-        return best_of(found, _KEPT), total
+        return distinct(found, _KEPT), total

@@ -21,7 +21,7 @@ _OTHER_CASE: Final = 0.04
 """What a letter of the other case still counts when the case of a field is clear."""
 _DIRT: Final = 2
 """Cells in a row that dirt reaches into at most."""
-_STAINED: Final = 1e-3
+_STAINED: Final = 2e-3
 """Share of empty cells that the network takes for written ones without a notion of it."""
 _MISTAKEN: Final = 3e-4
 """Share of cells where the network errs without a notion of it; so no single cell rules a word out."""
@@ -69,26 +69,26 @@ def field_scores(shares: Floats, alphabet: str) -> FieldScores:
     return FieldScores(signs, np.log(mixed), np.log(void), float(np.prod(1 - np.minimum(struck, 0.999))))
 
 
-def certain(empty: Floats, least: float, most: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def certain(empty: Floats, least: float, most: int, apart: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Which cells may be written in, and which may be empty; ``empty`` has logarithms of probabilities.
 
     Both for at most ``most`` cells, where the less likely has at least the probability ``least``, and for ink that
-    stands alone.
+    stands alone, ``apart`` or more empty cells after all other ink: it may be dirt.
     """
     void = np.exp(empty)
     either = np.minimum(void, 1 - void)
     floor = max(least, float(np.sort(either)[::-1][most]) if len(either) > most else 0.0)
     open_cells = either > floor
     inked = open_cells | (void < 0.5)
-    return inked, open_cells | (void >= 0.5) | _alone(void < 0.5)
+    return inked, open_cells | (void >= 0.5) | _alone(void < 0.5, apart)
 
 
-def _alone(inked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Cells that seem written in, but stand alone or in pairs after two empty ones: perhaps dirt."""
+def _alone(inked: npt.NDArray[np.bool_], apart: int) -> npt.NDArray[np.bool_]:
+    """Cells that seem written in, but stand alone or in pairs after so many empty ones."""
     found = np.zeros_like(inked)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], inked, [False]]).astype(np.int8)))
     for start, end in edges.reshape(-1, 2):
-        if end - start <= _DIRT and start >= 2 and not inked[start - 2 : start].any():
+        if end - start <= _DIRT and start >= apart and not inked[start - apart : start].any():
             found[start:end] = True
     return found
 

@@ -20,7 +20,7 @@ from forms.kinds import DIGITS
 from ocr.handprint.letters import Letters, learnt
 from ocr.handprint.lexicon import Lexicon
 from ocr.handprint.weights import EmailWeights
-from ocr.lexicons import company_words, first_names, mail_domains, mail_words, surnames
+from ocr.lexicons import company_words, first_names, mail_words, surnames
 
 Floats = npt.NDArray[np.floating[Any]]
 Scored = tuple[float, str]
@@ -48,6 +48,15 @@ _NOTHING: Final = -1e9
 def best_of(found: Iterable[Scored], most: int) -> list[Scored]:
     """The best, best first."""
     return sorted(found, reverse=True)[:most]
+
+
+def distinct(found: Iterable[Scored], most: int) -> list[Scored]:
+    """The best texts, each once with all that its readings make together."""
+    merged: dict[str, float] = {}
+    for score, text in found:
+        before = merged.get(text)
+        merged[text] = score if before is None else float(np.logaddexp(before, score))
+    return best_of(((score, text) for text, score in merged.items()), most)
 
 
 def plain(word: str) -> str:
@@ -78,8 +87,7 @@ def local_letters(signs: str) -> Letters:
 def domain_letters(signs: str) -> Letters:
     """How domains are spelt before their ending."""
     words = {plain(word) for found in (company_words(), surnames()) for word in found}
-    words |= {domain.rpartition(".")[0] for domain in mail_domains()}
-    return learnt(sorted(words), signs, _rare(signs) | {"-": 8e-3, ".": 8e-3})
+    return learnt(sorted(words), signs, _rare(signs) | {"-": 8e-3, ".": 2e-3})
 
 
 def _rare(signs: str) -> dict[str, float]:
@@ -99,20 +107,12 @@ def local_parts(
     best[0], sums[0] = [(0.0, "")], 0.0
     tokens = _Tokens(logs[:count], signs, ends, names, weights)
     for at in range(count + 1):
-        best[at] = _distinct(best[at])
+        best[at] = distinct(best[at], _KEPT)
         for end, score, text in tokens.starting.get(at, ()):
             best[end] += [(before + score, start + text) for before, start in best[at]]
         for end, total in tokens.sums.get(at, ()):
             sums[end] = np.logaddexp(sums[end], sums[at] + total)
     return {end: (best[end], float(sums[end])) for end in ends}
-
-
-def _distinct(found: list[Scored]) -> list[Scored]:
-    merged: dict[str, float] = {}
-    for score, text in found:
-        before = merged.get(text)
-        merged[text] = score if before is None else float(np.logaddexp(before, score))
-    return best_of(((score, text) for text, score in merged.items()), _KEPT)
 
 
 class _Tokens:

@@ -30,9 +30,10 @@ Floats = npt.NDArray[np.floating[Any]]
 
 _KEPT: Final = 12
 """Readings of a stretch, and of all up to a cell, that are followed."""
-_UNCERTAIN: Final = 0.004
+_UNCERTAIN: Final = 0.0025
 """A cell is taken for empty, or for written in, when the other is less likely than this."""
-_MOST_UNCERTAIN: Final = 6
+_MOST_UNCERTAIN: Final = 8
+_APART: Final = 2
 _MARKED: Final = dict(zip("ĄĆĘŁŃÓŚŹŻ", "ACELNOSZZ", strict=True))
 _NEGLIGIBLE: Final = -1e9
 _score: Final = attrgetter("score")
@@ -128,7 +129,7 @@ class _Field:
         self.lexicon = lexicon
         self.letters = polish_letters(scores.signs)
         self.weights = weights
-        self.inked, self.void = certain(scores.empty, _UNCERTAIN, _MOST_UNCERTAIN)
+        self.inked, self.void = certain(scores.empty, _UNCERTAIN, _MOST_UNCERTAIN, _APART)
         self.dash = scores.signs.index("-") if "-" in scores.signs else None
         lenient = np.log(np.exp(scores.logs) @ _leniency(scores.signs, weights))
         self.lenient = np.column_stack([lenient, scores.empty])

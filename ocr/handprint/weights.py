@@ -40,7 +40,8 @@ class EmailWeights:
 
     ``prior`` is the power that shapes and spelling are taken to, ``unknown_domain`` the share of domains that no list
     has, ``free`` that of local parts made of no name, ``pull`` how many times likelier a known address may become than
-    the best reading without knowing it. ``gap`` and ``new_row`` are how often an address goes on after empty cells.
+    the best reading without knowing it, ``written`` what each written cell adds (a logarithm). ``lost_mark`` is how
+    often a dot or a dash is not seen, ``gap`` and ``new_row`` how often an address goes on after empty cells.
     """
 
     prior: float
@@ -49,6 +50,7 @@ class EmailWeights:
     pull: float
     written: float = 0.0
     gap: float = 0.002
+    lost_mark: float = 0.01
     new_row: float = 0.3
 
 

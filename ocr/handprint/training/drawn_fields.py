@@ -173,3 +173,11 @@ def _empty_cells(condition: Condition, rng: Generator) -> Floats:
     """Cells far from all writing."""
     nobody = Hands({"A": []}, {})
     return probabilities([in_cell(None, nobody, rng, condition) for _ in range(_EMPTY_POOL)])
+
+
+def near_address(address: str) -> str:
+    """One that differs in a single sign of the local part, as the address of a relative may."""
+    at = zlib.crc32(address.encode()) % address.index("@")
+    other = {"0": "1", "1": "2", "2": "3", "5": "6", "o": "a", "l": "t", "i": "e", "s": "z", "z": "s", ".": "_"}
+    sign = address[at]
+    return address[:at] + other.get(sign, "e" if sign != "e" else "a") + address[at + 1 :]

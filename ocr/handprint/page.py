@@ -37,8 +37,8 @@ _NUMBERS: Final = 40
 """Values of a number that are looked up in the register."""
 _PLACES: Final = 5
 _CROSSED_OUT: Final = 0.2
-_TIE: Final = log(2)
-"""Signs of an address that are less far ahead of the next one are doubtful: no check digit tells them apart."""
+_TIE: Final = log(3)
+"""An address, or a sign of it, that is less far ahead of the next one is doubtful: no check digit tells them apart."""
 
 DOUBT_HAND: Final = "Pismo odręczne, odczyt niepewny. Porównaj z obrazem."
 DOUBT_ILLEGIBLE: Final = "Pismo odręczne, którego nie udało się odczytać. Przepisz z obrazu."
@@ -195,12 +195,12 @@ class _Page:
         fits = self._fit(field, comb, decoded)
         if fits is not None and self.who is not None:
             evidence = self._by_register(kind, cells, decoded, fits, self.who)
-            doubt = DOUBT_STRUCK if struck else _doubtful_address(cells, fits) if isinstance(kind, Email) else None
+            doubt = DOUBT_STRUCK if struck else _undecided(cells, decoded) if isinstance(kind, Email) else None
             return HandReading(fits.value, raw, evidence, doubt)
         if not decoded:
             return HandReading(None, raw, None, DOUBT_STRUCK if struck else DOUBT_ILLEGIBLE)
         best = decoded[0]
-        doubt = DOUBT_STRUCK if struck else self._doubt(field, cells, best)
+        doubt = DOUBT_STRUCK if struck else self._doubt(field, cells, decoded)
         return HandReading(best.value, raw, self._by_itself(kind, cells, decoded), doubt)
 
     def _by_register(
@@ -247,19 +247,14 @@ class _Page:
         known = [way for way in writings(field, self.who.row) if decoded and way == decoded[0].value]
         return fit(comb, known[0]) if known else None
 
-    def _doubt(self, field: Field, cells: Sequence[CellScores], best: Candidate) -> str | None:
+    def _doubt(self, field: Field, cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> str | None:
         """Why a value that was read without the register may not be trusted."""
         kind = field.kind
         if self.who is not None and field.name in self.who.against:
             return DOUBT_REGISTER
         if kind.alphabet == DIGITS:
-            return DOUBT_REPAIRED if _apart(cells, best.signs, kind) < 0 else None
-        return _undecided(cells, best.signs) if isinstance(kind, Email) else None
-
-
-def _doubtful_address(cells: Sequence[CellScores], fit: Fit) -> str | None:
-    """Nothing but its signs speaks for an address: each must be clear."""
-    return DOUBT_HAND if fit.differing else _undecided(cells, [cell.signs[0] for cell in cells])
+            return DOUBT_REPAIRED if _apart(cells, decoded[0].signs, kind) < 0 else None
+        return _undecided(cells, decoded) if isinstance(kind, Email) else None
 
 
 def _apart(cells: Sequence[CellScores], signs: Sequence[str], kind: Kind) -> float:
@@ -276,20 +271,28 @@ def _ahead(cell: CellScores, sign: str, *, alike: bool) -> float:
     return ratio(cell.probability(sign), 0.0)
 
 
-def _undecided(cells: Sequence[CellScores], signs: Sequence[str]) -> str | None:
-    """The first sign of an address that nearly looks like another one, told to the clerk; None when all are clear.
+def _undecided(cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> str | None:
+    """Which sign of an address may be another one, told to the clerk; None when all are clear.
 
-    Between two letters no digit is meant, nor a letter between two digits: there only its own sort counts.
+    Either another address is nearly as likely, or a letter before the @ looks more like another letter and was read so
+    for the sake of a name: what the owner of an address made of his name nobody knows.
     """
-    written = [(cell, sign) for cell, sign in zip(cells, signs, strict=True) if sign != EMPTY]
-    for at, (cell, sign) in enumerate(written):
-        around = [written[beside][1] for beside in (at - 1, at + 1) if 0 <= beside < len(written)]
-        amid = sign.isalnum() and all(one.isalnum() and one.isdigit() == sign.isdigit() for one in around)
-        for other, share in zip(cell.signs, cell.probabilities, strict=True):
-            harmless = amid and (not other.isalnum() or other.isdigit() != sign.isdigit())
-            if other in (sign, EMPTY, STRUCK) or harmless:
-                continue
-            if ratio(cell.probability(sign), float(share)) < _TIE:
-                return f"Znak {at + 1}.: nie wiadomo, czy to „{sign}”, czy „{other}”. Porównaj z obrazem."
+    best, *others = decoded
+    if others and ratio(best.probability, others[0].probability) < _TIE:
+        return _between(best.value, others[0].value)
+    for at, (cell, sign) in enumerate(zip(cells, best.signs, strict=True)):
+        if sign == "@":
             break
+        if sign and _ahead(cell, sign, alike=True) < -_TIE:
+            return _told(sum(map(bool, best.signs[: at + 1])), sign, next(one for one in cell.signs if one))
     return None
+
+
+def _between(first: str, second: str) -> str:
+    """The first sign in which two values differ."""
+    at = next((at for at, (one, other) in enumerate(zip(first, second, strict=False)) if one != other), None)
+    return DOUBT_HAND if at is None or len(first) != len(second) else _told(at + 1, first[at], second[at])
+
+
+def _told(number: int, sign: str, other: str) -> str:
+    return f"Znak {number}.: nie wiadomo, czy to „{sign}”, czy „{other}”. Porównaj z obrazem."

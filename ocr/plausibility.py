@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import cache
 from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
-from forms.kinds import Email, HouseNumber, Kind, Text
+from forms.form import Field
+from forms.kinds import Email, HouseNumber, Text
+from ocr.lexicons import mail_domains, streets, towns_by_postcode
 
-FREQUENT_DOMAINS: Final = (
-    "gmail.com",
-    "wp.pl",
-    "o2.pl",
-    "onet.pl",
-    "op.pl",
-    "interia.pl",
-    "interia.eu",
-    "poczta.onet.pl",
-    "poczta.fm",
-    "vp.pl",
-    "tlen.pl",
-    "gazeta.pl",
-    "icloud.com",
-    "outlook.com",
-    "hotmail.com",
-    "yahoo.com",
-)
 _LOOK_ALIKE: Final = re.compile(r"l(?=[0-9])|(?<=[0-9])l|(?<=[0-9])o|0(?=[a-z])|o0|ii|1[il]|(?<![0-9])1(?![0-9])")
 """Places of an address where print tells l from 1 or o from 0 badly."""
 _STRAY: Final = re.compile(r"[^\w\s.,\-/&\"()+]|_|\s-$|^-|[.,-]{2}|[\"(]$")
@@ -35,30 +21,77 @@ _LETTER_AMONG_LETTERS: Final = re.compile(r"[^\W\d_][0-9][^\W\d_]")
 DOUBT_DOMAIN: Final = "Adres e-mail wygląda na błędnie odczytany (po znaku @). Sprawdź z obrazem."
 DOUBT_LOOK_ALIKE: Final = "Nie wiadomo, czy to litera, czy cyfra (l i 1, o i 0). Sprawdź z obrazem."
 DOUBT_SIGNS: Final = "W odczycie są nietypowe znaki. Sprawdź z obrazem."
+DOUBT_MARKS: Final = "Znaki nad literami mogły zostać źle odczytane. Sprawdź z obrazem."
 DOUBT_NUMBER: Final = "Nietypowy numer domu lub lokalu. Sprawdź z obrazem."
 
 
 def has_frequent_domain(value: str) -> bool:
     """Whether an e-mail address belongs to one of the providers that most customers use."""
-    return value.rpartition("@")[2] in FREQUENT_DOMAINS
+    return value.rpartition("@")[2] in _domains()
 
 
-def likely_address(value: str) -> str:
-    """The address with a domain one letter off a frequent provider's put right; the same address otherwise."""
+def with_full_stops(text: str) -> str:
+    """A read e-mail address with the full stops of a frequent provider's domain where all of them were passed over."""
+    name, at, domain = text.rpartition("@")
+    bare = domain.replace(" ", "").lower()
+    if not at or "." in bare:
+        return text
+    return f"{name}@{next((known for known in _domains() if known.replace('.', '') == bare), domain)}"
+
+
+def likely_value(item: Field, value: str) -> str:
+    """What most likely stands there: a frequent mail domain for one a letter off, a street or town with its marks.
+
+    The value itself where nothing of the kind is near.
+    """
+    if isinstance(item.kind, Email):
+        return _likely_address(value)
+    known = _PLACES[item.name]() if item.name in _PLACES else ()
+    if not known or value.upper() in known:
+        return value
+    near = [word for word in known if _without_marks(word) == _without_marks(value)]
+    if len(near) != 1 or len(near[0]) != len(value):
+        return value
+    return "".join(mark if sign.isupper() else mark.lower() for sign, mark in zip(value, near[0], strict=True))
+
+
+def _likely_address(value: str) -> str:
     name, _, domain = value.rpartition("@")
-    near = [known for known in FREQUENT_DOMAINS if Levenshtein.distance(domain, known, score_cutoff=1) <= 1]
+    near = [known for known in _domains() if Levenshtein.distance(domain, known, score_cutoff=1) <= 1]
     return f"{name}@{near[0]}" if len(near) == 1 else value
 
 
-def doubt_about(kind: Kind, value: str) -> str | None:
-    """Why a well-formed value may yet be misread, in Polish; None when nothing speaks against it."""
+def _without_marks(word: str) -> str:
+    plain = unicodedata.normalize("NFKD", word.upper().replace("Ł", "L"))
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
+@cache
+def _domains() -> frozenset[str]:
+    return frozenset(mail_domains())
+
+
+def _towns() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(town for towns in towns_by_postcode().values() for town in towns))
+
+
+_PLACES: Final = {"street": streets, "town": _towns}
+"""Words that fields of these names usually hold."""
+
+
+def doubt_about(item: Field, value: str, *, certain_shapes: bool = False) -> str | None:
+    """Why a well-formed value may yet be misread, in Polish; None when nothing speaks against it.
+
+    ``certain_shapes`` tells that each character by its shape is what was read: then even l and 1 are no riddle.
+    """
+    kind = item.kind
     if isinstance(kind, Email):
-        if not has_frequent_domain(value) and likely_address(value) != value:
+        if not has_frequent_domain(value) and likely_value(item, value) != value:
             return DOUBT_DOMAIN
-        return DOUBT_LOOK_ALIKE if _LOOK_ALIKE.search(value.partition("@")[0]) else None
+        return DOUBT_LOOK_ALIKE if not certain_shapes and _LOOK_ALIKE.search(value.partition("@")[0]) else None
     if isinstance(kind, HouseNumber):
         return DOUBT_NUMBER if not value[0].isdigit() or re.search(r"[0-9]{4}", value) else None
     if isinstance(kind, Text):
         strange = len(value) < 2 or _STRAY.search(value) or _LETTER_AMONG_LETTERS.search(value)
-        return DOUBT_SIGNS if strange else None
+        return DOUBT_SIGNS if strange else DOUBT_MARKS if likely_value(item, value) != value else None
     return None

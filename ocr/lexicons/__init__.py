@@ -55,9 +55,9 @@ def mail_words() -> tuple[str, ...]:
 
 
 def mail_domains() -> dict[str, float]:
-    """Domains of e-mail addresses with how frequent they are (any unit), most frequent first."""
+    """Domains of e-mail addresses with how frequent they are (any unit)."""
     split = [entry.split() for entry in _entries("mail_domains.txt")]
-    return dict(sorted(((domain.lower(), float(weight)) for domain, weight in split), key=lambda pair: -pair[1]))
+    return {domain.lower(): float(weight) for domain, weight in split}
 
 
 def _entries(name: str) -> tuple[str, ...]:

@@ -39,11 +39,11 @@ _BODY: Final[dict[str, Any]] = {
                         "file": {
                             "type": "string",
                             "contentMediaType": "application/octet-stream",
-                            "description": "PDF, TIFF, JPEG albo PNG",
+                            "description": "PDF, TIFF, JPEG, PNG albo HEIC",
                         }
                     },
                 },
-                "encoding": {"file": {"contentType": "application/pdf, image/tiff, image/jpeg, image/png"}},
+                "encoding": {"file": {"contentType": "application/pdf, image/tiff, image/jpeg, image/png, image/heic"}},
             }
         },
     }

@@ -50,7 +50,7 @@ def demo(once: Annotated[bool, typer.Option("--once", help="Zakończ po pokazie.
 
 @app.command()
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pliki PDF, TIFF, JPEG, PNG.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pliki PDF, TIFF, JPEG, PNG, HEIC.")],
     as_json: Json = False,
     customers: Annotated[Path | None, typer.Option(metavar="CSV", help="Lista klientów użyta jak rejestr.")] = None,
 ) -> None:

@@ -29,6 +29,7 @@ _SIGNATURES: Final = (
     (b"II+\x00", "image/tiff"),
     (b"MM\x00+", "image/tiff"),
 )
+_HEIF_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 class OriginalError(RuntimeError):
@@ -161,6 +162,8 @@ def media_type_of(head: bytes) -> str:
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature):
             return media_type
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        return "image/heic"
     if b"%PDF-" in head[:_HEAD]:
         return "application/pdf"
     return "application/json" if head.lstrip()[:1] in (b"{", b"[") and head.lstrip()[:1] else _UNKNOWN

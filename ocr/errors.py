@@ -65,10 +65,10 @@ class PageTooLargeError(DocumentError):
 
 
 class UnknownFormatError(DocumentError):
-    """Neither PDF nor TIFF, JPEG or PNG."""
+    """Neither PDF nor TIFF, JPEG, PNG or HEIC."""
 
     code = "unknown_format"
-    message = "To nie jest plik PDF, TIFF, JPEG ani PNG. Zapisz dokument w jednym z tych formatów."
+    message = "To nie jest plik PDF, TIFF, JPEG, PNG ani HEIC. Zapisz dokument w jednym z tych formatów."
 
 
 class NotAFileError(DocumentError):

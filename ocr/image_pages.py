@@ -1,4 +1,4 @@
-"""Pages of TIFF, JPEG and PNG files, through Pillow."""
+"""Pages of TIFF, JPEG, PNG and HEIC files, through Pillow (HEIC with pi-heif, which only decodes)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ocr.errors import DamagedFileError, NoPagesError, TruncatedFileError
+from ocr.colour import gray_of
+from ocr.errors import DamagedFileError, DocumentError, NoPagesError, TruncatedFileError
+from ocr.heif_structure import check_boxes, is_heif
 from ocr.pages import GrayImage, Page, PageFile, check_count, check_size
 from ocr.tiff_structure import page_sizes
 
 # Pillow's own guard knows one fixed limit and only warns; ours (ocr.pages.check_size) comes from the settings and is
 # asked before any decoding.
 Image.MAX_IMAGE_PIXELS = None
+pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 
 _LONGEST_PAGE_SIDE: Final = 3600
 """A4 at 300 dpi and a margin: what is larger gains nothing."""
+_HEAD: Final = 64
 _TAIL: Final = 64
 _TIFF_HEADS: Final = (b"II", b"MM")
+_COLOUR_MODES: Final = ("P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB")
 _BROKEN = (OSError, EOFError, SyntaxError, ValueError, KeyError, TypeError, struct.error, RuntimeError)
 """What Pillow raises for broken content, by format and place."""
 
@@ -30,15 +36,20 @@ class ImagePages(PageFile):
 
     def __init__(self, path: Path) -> None:
         head, tail = _ends(path)
-        self._has_end = head in _TIFF_HEADS or b"IEND" in tail or b"\xff\xd9" in tail
+        whole = is_heif(head) or head[:2] in _TIFF_HEADS  # looked through to their ends at once
+        self._has_end = whole or b"IEND" in tail or b"\xff\xd9" in tail
         self.count = _checked_count(path, head)
         try:
-            self._image = Image.open(path, formats=("TIFF", "JPEG", "PNG"))
-            check_size(*self._image.size)  # of several frames (burst, preview, animation) the first is the page
+            self._image = Image.open(path, formats=("TIFF", "JPEG", "PNG", "HEIF"))
         except PermissionError:
             raise
         except (*_BROKEN, UnidentifiedImageError) as error:
             raise self._cause() from error
+        try:
+            check_size(*self._image.size)  # of several frames (burst, preview, animation) the first is the page
+        except DocumentError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the file."""
@@ -47,7 +58,8 @@ class ImagePages(PageFile):
     def page(self, number: int) -> Page:
         """Decode one frame, upright by its EXIF orientation, gray, with square pixels."""
         try:
-            self._image.seek(number - 1)
+            if self._image.format != "HEIF":  # of several pictures in a HEIF the primary one is open; it is the page
+                self._image.seek(number - 1)
             self._image.load()
             picture = _gray(self._image)
         except _BROKEN as error:
@@ -61,6 +73,8 @@ class ImagePages(PageFile):
         try:
             if self._image.format == "PNG":
                 self._image.verify()
+            elif self._image.format == "HEIF":
+                self._image.load()
             else:
                 self._image.draft("L", (self._image.width // 8, self._image.height // 8))
                 self._image.load()
@@ -68,13 +82,15 @@ class ImagePages(PageFile):
             raise self._cause() from error
 
     def _cause(self) -> DamagedFileError | TruncatedFileError:
-        """Cut off when the format's end mark is missing (TIFF has none and is whole by now), otherwise damaged."""
+        """Cut off when the format's end mark is missing (TIFF and HEIF are whole by now), otherwise damaged."""
         return DamagedFileError() if self._has_end else TruncatedFileError()
 
 
 def _checked_count(path: Path, head: bytes) -> int:
-    """Pages of the file, none of them decoded; TIFF is checked to its end, the other formats hold one page."""
-    if head not in _TIFF_HEADS:
+    """Pages of the file, none of them decoded; TIFF and HEIF are checked to their ends, all but TIFF hold one page."""
+    if is_heif(head):
+        check_boxes(path)
+    if head[:2] not in _TIFF_HEADS:
         return 1
     count = 0
     for width, height in page_sizes(path):
@@ -87,9 +103,9 @@ def _checked_count(path: Path, head: bytes) -> int:
 
 
 def _ends(path: Path) -> tuple[bytes, bytes]:
-    """The first two bytes and the last ones."""
+    """The first bytes and the last ones."""
     with path.open("rb") as file:
-        head = file.read(2)
+        head = file.read(_HEAD)
         file.seek(max(0, path.stat().st_size - _TAIL))
         return head, file.read()
 
@@ -103,7 +119,10 @@ def _gray(image: Image.Image) -> GrayImage:
         colour = upright.convert("RGBA")
         paper = Image.new("RGBA", colour.size, "white")
         upright = Image.alpha_composite(paper, colour)
-    gray = upright.convert("L")
+    if upright.mode in _COLOUR_MODES:
+        gray = Image.fromarray(gray_of(np.asarray(upright.convert("RGB"))))
+    else:
+        gray = upright.convert("L")
     x_dpi, y_dpi = _resolution(image)
     width, height = gray.size
     if not 0.95 < x_dpi / y_dpi < 1.05:  # fax: lines lie further apart than columns

@@ -31,6 +31,7 @@ from ocr.errors import (
     TruncatedFileError,
     UnknownFormatError,
 )
+from ocr.heif_structure import is_heif
 
 GrayImage = npt.NDArray[np.uint8]
 """Height x width, 0 is black, 255 is paper."""
@@ -106,7 +107,7 @@ def check_whole(path: Path) -> None:
 
 
 def open_pages(path: Path) -> PageFile:
-    """Open a PDF, TIFF, JPEG or PNG; raises the DocumentError that names the cause.
+    """Open a PDF, TIFF, JPEG, PNG or HEIC; raises the DocumentError that names the cause.
 
     Structure and limits (pages, pixels) are checked here, pictures are decoded only by ``page``.
     """
@@ -139,6 +140,8 @@ def file_format(path: Path) -> Format:
     if not head.strip(b"\0"):
         raise TruncatedFileError  # space reserved by the writer, content still to come
     if head.startswith((b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return "image"
+    if is_heif(head):
         return "image"
     if b"%PDF-" in head:
         return "pdf"

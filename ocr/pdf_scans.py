@@ -14,6 +14,7 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 
+from ocr.colour import gray_of
 from ocr.pages import GrayImage
 
 _EDGE: Final = 1.5
@@ -75,4 +76,4 @@ def _gray(bitmap: pypdfium2.PdfBitmap) -> GrayImage:
     samples: GrayImage = bitmap.to_numpy()
     if samples.ndim == 2 or samples.shape[2] == 1:
         return samples.reshape(samples.shape[:2]).copy()
-    return cv2.cvtColor(samples[:, :, :3], cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+    return gray_of(samples[:, :, :3], blue_first=True)

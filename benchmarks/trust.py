@@ -14,7 +14,7 @@ import json
 import pickle
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -48,6 +48,10 @@ CONDITIONS: Final = (
 FOLDS: Final = 5
 _WRONG: Final = 0.003
 """At most this share of the trusted values may be wrong on the pages that are fitted to."""
+_WRONG_OF_A_FAMILY: Final = 0.01
+_WRONG_ADDRESSES: Final = 0.006
+"""The same within one family of sorts, of which there are fewer."""
+NEVER: Final = 2.0
 _SHRINK: Final = 1.0
 """How strongly weights are held near 0, so that few pages do not make bold ones."""
 
@@ -177,40 +181,75 @@ def held_out(figures: Floats, right: Floats, pages: npt.NDArray[np.int64]) -> Fl
     return sure
 
 
-def threshold(sure: Floats, right: Floats) -> float:
-    """The least confidence from which on few enough values are wrong, counting half a wrong one more; 2 for never."""
+def threshold(sure: Floats, right: Floats, most: float) -> float:
+    """The least confidence from which on at most that share is wrong, counting half a wrong one more; 2 for never."""
     order = np.argsort(-sure, kind="stable")
     wrong = np.cumsum(1 - right[order])
     share = (wrong + 0.5) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(share <= _WRONG)
-    return float(sure[order[good[-1]]]) if len(good) else 2.0
+    good = np.flatnonzero(share <= most)
+    return float(sure[order[good[-1]]]) if len(good) else NEVER
 
 
 def models_of(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
-    """A model for each sort of field, as ``trust.json`` holds it."""
-    found = {}
-    for sort in sorted({case.sort for case in cases} - {"none"}):
-        chosen = [case for case in cases if case.sort == sort]
+    """A model for each sort of field, as ``trust.json`` holds it; what they do is shown.
+
+    One threshold for all sorts gives most trust for the errors allowed; a family of sorts whose own errors are many
+    gets a higher one.
+    """
+    sorts = {sort: [case for case in cases if case.sort == sort] for sort in sorted({case.sort for case in cases})}
+    sorts.pop("none", None)
+    told = {sort: _Told.of(chosen) for sort, chosen in sorts.items()}
+    common = _threshold(told.values(), _WRONG)
+    families = {
+        family: max(common, _threshold([told[sort] for sort in told if _family(sort) == family], most))
+        for family, most in {_family(sort): _most_wrong(sort) for sort in told}.items()
+    }
+    return {sort: one.model(sort, families[_family(sort)]) for sort, one in told.items()}
+
+
+def _family(sort: str) -> str:
+    """Whatever the register agrees with is alike, but for addresses."""
+    return "register" if sort.startswith("register") and not sort.endswith("email") else sort
+
+
+def _most_wrong(sort: str) -> float:
+    return _WRONG_ADDRESSES if sort.endswith("email") else _WRONG_OF_A_FAMILY
+
+
+def _threshold(told: Iterable[_Told], most: float) -> float:
+    chosen = list(told)
+    sure = np.concatenate([one.sure[one.free] for one in chosen])
+    return threshold(sure, np.concatenate([one.right[one.free] for one in chosen]), most)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """The cases of one sort: ``sure`` is each one's confidence held out, ``free`` that no rule forbids trust."""
+
+    figures: Floats
+    right: Floats
+    free: npt.NDArray[np.bool_]
+    sure: Floats
+
+    @classmethod
+    def of(cls, chosen: Sequence[Case]) -> _Told:
+        """Of these cases."""
         figures = np.array([case.figures for case in chosen])
         right = np.array([case.right for case in chosen], np.float64)
-        free = np.array([not case.barred for case in chosen])
         sure = held_out(figures, right, np.array([case.page for case in chosen]))
-        means, scales, weights, bias = fitted(figures, right)
-        least = threshold(sure[free], right[free])
-        found[sort] = {
-            "figures": {
-                name: [float(means[at]), float(scales[at]), float(weights[at])]
-                for at, name in enumerate(FIGURES[sort.split()[0]])
-            },
-            "bias": bias,
-            "threshold": least,
-        }
-        trusted = free & (sure >= least)
+        return cls(figures, right, np.array([not case.barred for case in chosen]), sure)
+
+    def model(self, sort: str, least: float) -> dict[str, Any]:
+        """As ``trust.json`` holds it, with that threshold."""
+        means, scales, weights, bias = fitted(self.figures, self.right)
+        trusted = self.free & (self.sure >= least)
         show(
-            f"{sort:20} {len(chosen):5} values, {right.mean():.1%} right; trusted {trusted.mean():.1%}, "
-            f"wrong {int((1 - right[trusted]).sum())} of {int(trusted.sum())}; rule bars {1 - free.mean():.1%}"
+            f"{sort:16} {len(self.right):5} values, {self.right.mean():6.1%} right; trusted {trusted.mean():6.1%}, "
+            f"wrong {int((1 - self.right[trusted]).sum())} of {int(trusted.sum())}; barred {1 - self.free.mean():.1%}"
         )
-    return found
+        names = FIGURES[sort.split(maxsplit=1)[0]]
+        rows = [[float(one) for one in row] for row in zip(means, scales, weights, strict=True)]
+        return {"figures": dict(zip(names, rows, strict=True)), "bias": bias, "threshold": least}
 
 
 def main() -> None:

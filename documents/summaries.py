@@ -15,7 +15,7 @@ from documents.loading import load
 from documents.originals import is_sound
 from documents.states import WAITING, Channel, State
 from documents.tables import CHECK_FAILED, AuditEntry, Document, Original, Reading, Sighting, Transition
-from forms.catalogue import UnknownFormError, form_by_code
+from documents.values import known_form
 from forms.form import Form
 from forms.kinds import Kind, Pesel
 
@@ -168,7 +168,7 @@ def _states(session: Session, document: Document) -> list[dict[str, Any]]:
 
 def _readings(session: Session, document: Document) -> list[dict[str, Any]]:
     rows = session.scalars(select(Reading).where(Reading.document_id == document.id).order_by(Reading.id))
-    form = _form(document)
+    form = known_form(document)
     return [
         {
             "field": row.field,
@@ -185,13 +185,6 @@ def _readings(session: Session, document: Document) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _form(document: Document) -> Form | None:
-    try:
-        return None if document.form is None else form_by_code(document.form, document.version)
-    except UnknownFormError:
-        return None
 
 
 def _kind(form: Form | None, field: str) -> Kind:

@@ -14,7 +14,7 @@ from database import clock
 from documents.loading import lock
 from documents.states import State
 from documents.tables import Document, Reading, write_audit
-from forms.catalogue import form_by_code
+from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form, Problem
 from forms.submission import FieldValue, Source, Submission
 
@@ -66,10 +66,24 @@ def problems_of(document: Document) -> tuple[Problem, ...]:
 
 
 def form_of(document: Document) -> Form:
-    """The form of a document; ValueError when it has none, UnknownFormError when it is no longer in the catalogue."""
+    """The form of a document, in its newest version where its own is not installed.
+
+    ValueError when it has none, UnknownFormError when there is no form of that code (any more).
+    """
     if document.form is None:
         raise ValueError(f"document {document.tracking} has no form")
-    return form_by_code(document.form, document.version)
+    try:
+        return form_by_code(document.form, document.version)
+    except UnknownFormError:
+        return form_by_code(document.form)
+
+
+def known_form(document: Document) -> Form | None:
+    """The form of a document, None when it has none that this installation knows."""
+    try:
+        return None if document.form is None else form_of(document)
+    except UnknownFormError:
+        return None
 
 
 def submission_of(session: Session, document: Document) -> Submission:

@@ -21,7 +21,8 @@ def overview(tracking: str) -> Overview:
     """The overview of a document; without rows when it is none of our forms. Nothing in it says whose it is."""
     with transaction() as session:
         document = register.load(session, tracking)
-        submission = None if document.form is None else register.submission_of(session, document)
+        known = register.known_form(document) is not None
+        submission = register.submission_of(session, document) if known else None
     case = f"{get_settings().public_url.rstrip('/')}/sprawa/{tracking}"
     title = "Nierozpoznany dokument" if submission is None else submission.form.title
     reason = f" · przyczyna: `{document.reason_code}`" if document.reason_code else ""

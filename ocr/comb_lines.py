@@ -58,10 +58,15 @@ def without_lines(
     elif lines.any():
         near = cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         cleaned[near & (picture >= tone - 35)] = _PAPER
-    white = darkest + _WHITE_SHARE * (_PAPER - darkest)
-    stretched = (cleaned.astype(np.float32) - darkest) * (_PAPER / (white - darkest))
-    result: GrayImage = np.clip(stretched, 0, _PAPER).astype(np.uint8)
-    return result
+    return stretched(cleaned, darkest)
+
+
+def stretched(cleaned: GrayImage, darkest: float | None = None) -> GrayImage:
+    """Ink stretched to black and what is nearly paper to white; ``darkest`` is the ink's tone where it is known."""
+    ink = min(110.0, _darkest(cleaned)) if darkest is None else darkest
+    white = ink + _WHITE_SHARE * (_PAPER - ink)
+    tones = (np.arange(256, dtype=np.float32) - ink) * (_PAPER / (white - ink))
+    return cv2.LUT(cleaned, np.clip(tones, 0, _PAPER).astype(np.uint8)).astype(np.uint8, copy=False)
 
 
 def _darkest(picture: GrayImage) -> float:

@@ -7,6 +7,7 @@ as running text across the cells (a PDF's ordinary text field, printed).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import cv2
@@ -28,7 +29,7 @@ _CUT_OFF: Final = 2.8
 """Running text that ends nearer to the edge of its field (points) may go on beyond it: forms leave 3 and more."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Strip:
     """One row of a comb, cleaned of its lines: ``picture`` at ``dpi``, ink by cell (empty where nothing stands)."""
 
@@ -37,18 +38,27 @@ class Strip:
     edges: Edges
     cells: tuple[Cell, ...]
 
-    @property
+    @cached_property
     def running(self) -> bool:
         """Whether text runs across the cells instead of standing one character in a cell."""
         return runs_across(list(self.cells), self.edges, self.dpi / 72)
 
-    @property
+    @cached_property
     def inks(self) -> list[Ink]:
         """All its ink."""
         return [ink for cell in self.cells for ink in cell]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """The ink of one character in the picture of its row; ``baseline`` is None in a row without letters."""
+
+    picture: GrayImage
+    inks: Cell
+    baseline: float | None
+
+
+@dataclass(frozen=True, eq=False)
 class Comb:
     """A comb field as found on a page, row by row."""
 
@@ -65,7 +75,7 @@ class Comb:
         """Nothing in any cell."""
         return not any(cell for strip in self.strips for cell in strip.cells)
 
-    @property
+    @cached_property
     def running(self) -> bool:
         """Whether its text runs across the cells."""
         return any(strip.running for strip in self.strips)
@@ -95,6 +105,15 @@ class Comb:
             return [glyph for glyph in self.glyphs if glyph is not None]
         return [box for strip in self._written for group in clusters(tuple(strip.inks)) if (box := union(tuple(group)))]
 
+    def pieces(self) -> list[Piece]:
+        """The same characters as ``letters``, with their pictures."""
+        found = []
+        for strip in self._written if self.running else self.strips:
+            groups = clusters(tuple(strip.inks)) if self.running else [list(cell) for cell in strip.cells if cell]
+            line = baseline(strip.inks, strip.dpi / 72)
+            found += [Piece(strip.picture, tuple(group), line) for group in groups]
+        return found
+
     def small_signs(self) -> dict[int, str]:
         """Cells, counted among the filled ones, that hold no more than a dot, a dash or a low line."""
         unit, found, at = self.dpi / 72, {}, 0
@@ -110,6 +129,16 @@ class Comb:
                 at += 1
         return found
 
+    def full_stops(self) -> int:
+        """How many full stops stand in running text."""
+        unit, count = self.dpi / 72, 0
+        for strip in self._written if self.running else ():
+            line = baseline(strip.inks, unit)
+            for box in map(union, map(tuple, clusters(tuple(strip.inks)))):
+                if line is not None and box is not None and max(box.height, box.width) <= 2.6 * unit:
+                    count += abs(box.bottom - line) <= 1.2 * unit
+        return count
+
     def dashes(self) -> list[bool]:
         """For each dash of running text, in reading order, whether it stands close to letters on both sides."""
         unit, found = self.dpi / 72, []
@@ -124,7 +153,7 @@ class Comb:
                 found.append(max(before, after) <= near)
         return found
 
-    @property
+    @cached_property
     def _written(self) -> list[Strip]:
         """Rows of running text; a row with hardly a letter beside fuller ones holds but a hair."""
         unit = self.dpi / 72

@@ -1,7 +1,8 @@
-"""Printed combs to values: two readings that do not share their pixels, and the format as a third witness.
+"""Printed combs to values: Tesseract reads lines, a network judges each character by its shape, the format decides too.
 
-A value is trusted when both readings agree and the kind accepts it; where the kind has a check digit, a first reading
-that passes it is evidence enough. Tesseract's own confidence only chooses which of two doubtful readings is shown.
+A value is trusted when the kind accepts it and the shapes confirm it sign by sign. Where they cannot (characters that
+touch), a second reading that shares no pixel with the first must agree. A check digit that fits is evidence enough.
+Tesseract's own confidence only chooses which of two doubtful readings is shown.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from forms.submission import FieldValue, Source
 from ocr.combs import Comb
 from ocr.engine import LineReading, line_reader
 from ocr.pages import GrayImage
-from ocr.plausibility import doubt_about, has_frequent_domain, likely_address
+from ocr.plausibility import doubt_about, has_frequent_domain, likely_value, with_full_stops
 from ocr.sheet import Sheet
+from ocr.typeset.shapes import Shapes, shapes
 
 _LETTERS: Final = POLISH_CAPITALS + POLISH_CAPITALS.lower()
 _TYPOGRAPHIC: Final = str.maketrans(
@@ -70,39 +72,79 @@ class _Attempt:
 def read_printed(sheet: Sheet, combs: Mapping[str, Comb]) -> dict[str, FieldValue]:
     """Values of the printed combs by field name; ``combs`` holds those that are not empty."""
     items = {item.field.name: item for item in sheet.fields if item.field.name in combs}
-    readings: dict[str, list[_Attempt]] = {name: [found] for name, found in _read_all(items, combs).items()}
-    unsure = {name: item for name, item in items.items() if not _settled(item.field.kind, readings[name])}
+    looks = shapes({name: (item.field.kind, combs[name]) for name, item in items.items()})
+    cases = {
+        name: _Case(items[name].field.kind, combs[name], looks[name], [found])
+        for name, found in _read_all(items, combs).items()
+    }
+    unsure = {name: items[name] for name, case in cases.items() if not case.settled}
     again = {name: finer for name, item in unsure.items() if not (finer := sheet.comb_again(item)).empty}
-    seconds = _read_all({name: items[name] for name in again}, again, readings, _SECOND_DPI)
-    for name, found in seconds.items():
-        readings[name].append(found)
-    split = {name: items[name] for name in again if not _settled(items[name].field.kind, readings[name])}
-    for name, found in _read_all(split, combs, readings, _THIRD_DPI).items():
-        readings[name].append(found)
+    for dpi in (_SECOND_DPI, _THIRD_DPI):
+        split = {name: items[name] for name in again if not cases[name].settled}
+        before = {name: cases[name].readings[0] for name in split}
+        for name, found in _read_all(split, again, before, dpi).items():
+            cases[name].readings.append(found)
     page = sheet.alignment.blank.page
-    return {name: _value(readings[name], items[name], page, cut_off=combs[name].cut_off) for name in items}
+    return {name: _value(case, items[name], page) for name, case in cases.items()}
 
 
-def _settled(kind: Kind, readings: list[_Attempt]) -> bool:
-    """Whether the readings so far are evidence enough: two that agree, or one that carries a right check digit."""
-    first, *others = readings
-    if max(reading.confidence for reading in readings) < _BLIND:
-        return False
-    if kind.checked and kind.alphabet == DIGITS and any(reading.valid for reading in readings):
-        return True
-    return first.valid and any(other.valid and other.parsed.value == first.parsed.value for other in others)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """All that is known of one field."""
+
+    kind: Kind
+    comb: Comb
+    looks: Shapes
+    readings: list[_Attempt]
+
+    @property
+    def settled(self) -> bool:
+        """Whether the evidence is enough to trust the best reading."""
+        first, *others = self.readings
+        if max(reading.confidence for reading in self.readings) < _BLIND:
+            return False
+        if self.checked and any(reading.valid for reading in self.readings):
+            return True
+        if any(reading.valid and self.looks.confirm(reading.raw) for reading in self.readings):
+            return True
+        agreed = first.valid and any(other.valid and other.parsed.value == first.parsed.value for other in others)
+        return agreed and not self.contradicted(first)
+
+    @property
+    def checked(self) -> bool:
+        """Whether a misread digit would not fit the check digit."""
+        return self.kind.checked and self.kind.alphabet == DIGITS
+
+    def contradicted(self, reading: _Attempt) -> bool:
+        """Whether what stands there cannot be that: another shape, or a full stop that was passed over."""
+        return self.looks.contradict(reading.raw) or self.comb.full_stops() > sum(map(reading.raw.count, ".,:"))
+
+    @property
+    def best(self) -> _Attempt:
+        """The reading to be shown."""
+        votes = Counter(reading.parsed.value for reading in self.readings if reading.valid)
+        return max(
+            self.readings,
+            key=lambda reading: (
+                reading.worth,
+                self.looks.confirm(reading.raw),
+                not self.contradicted(reading),
+                votes[reading.parsed.value],
+                reading.confidence,
+            ),
+        )
 
 
 def _read_all(
     items: Mapping[str, FieldLayout],
     combs: Mapping[str, Comb],
-    before: Mapping[str, list[_Attempt]] | None = None,
+    before: Mapping[str, _Attempt] | None = None,
     dpi: float = _FIRST_DPI,
 ) -> dict[str, _Attempt]:
     """One reading of each comb, in as few calls of the engine as languages and alphabets allow."""
     batches: dict[tuple[str, str], list[tuple[str, GrayImage]]] = defaultdict(list)
     for name, item in items.items():
-        alphabet = _alphabet(item.field.kind, before[name][0] if before else None)
+        alphabet = _alphabet(item.field.kind, before[name] if before else None)
         for line in combs[name].lines(dpi):
             batches[item.field.kind.language, alphabet].append((name, line))
     texts: dict[str, list[LineReading]] = defaultdict(list)
@@ -143,6 +185,8 @@ def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
             following = iter(_by_shape(signs, comb, kind))
             text = "".join(next(following) if cell == "x" else " " for cell in pattern)
     text = _COMPANY_FORM.sub(lambda found: found[1] + ("O.O." if found[1][0] == "Z" else "o.o."), text)
+    if isinstance(kind, Email):
+        text = with_full_stops(text)
     parsed = kind.parse(text)
     return _Attempt(text, parsed, min((line.confidence for line in lines), default=0.0), fits)
 
@@ -201,22 +245,22 @@ def _by_shape(signs: str, comb: Comb, kind: Kind) -> str:
     )
 
 
-def _value(readings: list[_Attempt], item: FieldLayout, page: int, *, cut_off: bool) -> FieldValue:
+def _value(case: _Case, item: FieldLayout, page: int) -> FieldValue:
     """The best of the readings with what it is worth."""
-    kind = item.field.kind
-    votes = Counter(reading.parsed.value for reading in readings if reading.valid)
-    best = max(readings, key=lambda reading: (reading.worth, votes[reading.parsed.value], reading.confidence))
-    confidence, doubt = _judged(best, readings, votes[best.parsed.value], kind)
+    best = case.best
+    confidence, doubt = _judged(case, best)
     value = best.parsed.value
-    if isinstance(value, str) and best.parsed.fault is None and (strange := doubt_about(kind, value)):
-        confidence, doubt = min(confidence, _STRANGE), doubt or strange
-        value = likely_address(value) if isinstance(kind, Email) else value
-    if cut_off:
+    if isinstance(value, str) and best.parsed.fault is None:
+        strange = doubt_about(item.field, value, certain_shapes=case.looks.confirm(best.raw, certain=True))
+        if strange:
+            confidence, doubt = min(confidence, _STRANGE), doubt or strange
+            value = likely_value(item.field, value)
+    if case.comb.cut_off:
         confidence, doubt = min(confidence, _STRANGE), doubt or DOUBT_CUT_OFF
     return FieldValue(value, confidence, doubt is None, Source.PRINT, page, item.bounds, best.raw or None, doubt)
 
 
-def _judged(best: _Attempt, readings: list[_Attempt], votes: int, kind: Kind) -> tuple[float, str | None]:
+def _judged(case: _Case, best: _Attempt) -> tuple[float, str | None]:
     """Confidence of the chosen reading, and why it is not trusted, if it is not."""
     if best.parsed.value is None:
         return 0.0, DOUBT_NOTHING
@@ -224,6 +268,7 @@ def _judged(best: _Attempt, readings: list[_Attempt], votes: int, kind: Kind) ->
         return _SPLIT * best.confidence, DOUBT_FORMAT
     if not best.fits:
         return _SPLIT * best.confidence, DOUBT_LENGTH
-    if _settled(kind, readings):
-        return (_CHECKED if kind.checked and kind.alphabet == DIGITS else _AGREED), None
+    if case.settled:
+        return (_CHECKED if case.checked else _AGREED), None
+    votes = sum(reading.valid and reading.parsed.value == best.parsed.value for reading in case.readings)
     return (_OUTVOTED if votes > 1 else _SPLIT + 0.2 * best.confidence), DOUBT_SPLIT

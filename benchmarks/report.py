@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import goals, plots
+from benchmarks.drawing import HAND
 from benchmarks.pages import PageResult
 from benchmarks.peers import OURS
 from benchmarks.rows import ALONE, LISTED, ROWS, condition_table, field_table, greedy_table, in_row, percent, scores_of
@@ -177,23 +178,28 @@ def _alignment(part: Part, folder: Path) -> list[str]:
 
 def _peers(part: Part, folder: Path) -> list[str]:
     pages, rows = part.results["pages"], []
-    engines = list(pages[0]["seconds"])
-    for engine in [OURS, *(name for name in engines if name != OURS)]:
-        seconds = [page["seconds"][engine] for page in pages]
-        ratio = statistics.median(page["seconds"][engine] / page["seconds"][OURS] for page in pages)
-        scores = [FieldScore(**score) for page in pages for score in page["scores"][engine]]
-        shares = []
+    engines = [OURS, *(name for name in pages[0]["seconds"] if name != OURS)]
+    for engine in engines:
+        cells = [engine, part.results["versions"][engine]]
         for by_hand in (False, True):
-            combs = [s for s in scores if s.filled and s.group in GROUPS[:4] and (s.way == "hand") == by_hand]
-            shares.append(percent(sum(s.right for s in combs), len(combs)))
-        rows.append(
-            (engine, part.results["versions"][engine], f"{statistics.median(seconds):.2f}", f"{ratio:.1f}", *shares)
-        )
+            chosen = [page for page in pages if (page["way"] == HAND) == by_hand]
+            scores = [FieldScore(**score) for page in chosen for score in page["scores"][engine]]
+            combs = [score for score in scores if score.filled and score.group in GROUPS[:4]]
+            cells += [
+                f"{statistics.median(page['seconds'][engine] for page in chosen):.2f}" if chosen else "–",
+                f"{statistics.median(page['seconds'][engine] / page['seconds'][OURS] for page in chosen):.1f}"
+                if chosen
+                else "–",
+                percent(sum(score.right for score in combs), len(combs)),
+            ]
+        rows.append(tuple(cells))
+    heads = [f"{what}, {way}" for way in ("printed", "by pen") for what in ("median s a page", "times ours", "fields")]
     told = [
         "## Speed, and what others read",
-        f"{len(pages)} pages, the same PDF for each engine, in turn, on one core; no customer list. The share is that "
-        "of comb fields which are filled in and read exactly. Ticks and signatures are in no text of a page.",
-        table(("engine", "version", "median s a page", "times ours (median)", "printed fields", "fields by pen"), rows),
+        f"{len(pages)} pages, half of them by pen, the same PDF for each engine, in turn, on one core; no customer "
+        "list. The share is that of comb fields which are filled in and read exactly. Ticks and signatures are in no "
+        "text of a page. Times are medians, page by page.",
+        table(("engine", "version", *heads), rows),
     ]
     return told + [f"{engine}: {why}, not measured." for engine, why in part.results["absent"].items()]
 

@@ -75,7 +75,7 @@ class PlacesTask:
             alignment = identify(picture, all_forms()).alignment
             if alignment is None or alignment.blank.form != page.form:
                 return Places(number, page.form.code, page.condition, aligned=False, errors=())
-            dots = _dotted_picture(page, self.seed, Path(scratch))
+            dots = dotted_picture(page, self.seed, Path(scratch))
         errors = tuple(round(error, 4) for error in errors_of(alignment, dots))
         return Places(number, page.form.code, page.condition, aligned=True, errors=errors)
 
@@ -125,7 +125,7 @@ def _dot_near(picture: GrayImage, place: Points, scale: float) -> tuple[Points, 
     return np.asarray(middle + np.array([left, top]), np.float64), len(rows) / whole
 
 
-def _dotted_picture(page: Specimen, seed: int, folder: Path) -> GrayImage:
+def dotted_picture(page: Specimen, seed: int, folder: Path) -> GrayImage:
     """The sheet of dots, scanned and stored as that page was."""
     folder = folder / "dots"
     folder.mkdir()

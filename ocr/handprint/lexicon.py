@@ -16,6 +16,8 @@ _NAMES: Final = ((first_names, 0.42), (surnames, 0.42), (company_words, 0.16))
 """What names of customers are made of, and in what shares."""
 _PART: Final = 0.3
 """What a part of an entry weighs against the entry itself."""
+_SHORTEST_PART: Final = 3
+"""Shorter ones, as the 1 of a street, would make words of dirt."""
 
 Floats = npt.NDArray[np.floating[Any]]
 Codes = npt.NDArray[np.intp]
@@ -24,7 +26,7 @@ Codes = npt.NDArray[np.intp]
 class Lexicon(Mapping[str, float]):
     """Words and phrases with weights; any mapping can be made one, once, for quick decoding.
 
-    The words of a phrase, and the parts of a word with a dash, are entries too, of less weight.
+    The words of a phrase and the parts of a word with a dash, unless they are short, are entries too, of less weight.
     """
 
     def __init__(self, words: Mapping[str, float]) -> None:
@@ -35,7 +37,8 @@ class Lexicon(Mapping[str, float]):
             parts = word.replace("-", SPACE).split()
             if len(parts) > 1:
                 for part in parts:
-                    entries[part] = entries.get(part, 0.0) + _PART * weight
+                    if len(part) >= _SHORTEST_PART:
+                        entries[part] = entries.get(part, 0.0) + _PART * weight
         self._whole = sum(entries.values()) or 1.0
         self._entries = {word: weight for word, weight in entries.items() if word}
         self._tables: dict[str, dict[int, tuple[Codes, Floats]]] = {}

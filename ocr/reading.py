@@ -72,7 +72,7 @@ def read_file(
     handprint: Network | None = None,
     knowledge: Knowledge | None = None,
 ) -> FileReading:
-    """Read a PDF, TIFF, JPEG or PNG; raises the DocumentError that names the cause when it is unusable.
+    """Read a PDF, TIFF, JPEG, PNG or HEIC; raises the DocumentError that names the cause when it is unusable.
 
     ``forms`` are the forms to look for (default: all of the catalogue), ``handprint`` reads handwritten cells
     (default: the network), ``knowledge`` is what is known beside the paper (default: nothing).
@@ -97,8 +97,9 @@ def crop(path: Path, page: int, box: Box, dpi: float = 200, *, forms: Sequence[F
             raise ValueError(f"the file has {pages.count} pages, not {page}")
         picture = pages.page(page).picture
     found = identify(picture, tuple(forms) if forms is not None else all_forms())
-    to_picture = found.alignment.to_picture if found.alignment else _as_it_lies(picture)
-    done, png = cv2.imencode(".png", cut(picture, to_picture, box, dpi))
+    aligned = found.alignment
+    piece = aligned.cut(picture, box, dpi) if aligned else cut(picture, _as_it_lies(picture), box, dpi)
+    done, png = cv2.imencode(".png", piece)
     assert done, "a gray picture always encodes"
     return png.tobytes()
 

@@ -33,6 +33,15 @@ Picture = NDArray[np.uint8]
 _BLACK: Final = (0.05, 0.05, 0.07)
 _BLUE: Final = (0.10, 0.16, 0.45)
 
+PENS: Final = {
+    "pale blue": (0.47, 0.59, 0.86),
+    "red": (0.80, 0.13, 0.18),
+    "pink": (0.93, 0.50, 0.58),
+    "green": (0.16, 0.52, 0.30),
+    "pencil": (0.46, 0.46, 0.48),
+}
+"""Inks that people also use, for ``handwrite_form``."""
+
 
 @dataclass(frozen=True)
 class PrintStyle:
@@ -103,9 +112,11 @@ def print_fillable(form: Form, values: Mapping[str, Value], style: PrintStyle = 
     return _overlay(form, flat.getvalue(), signatures, sheet, sheet.print_text)
 
 
-def handwrite_form(form: Form, values: Mapping[str, Value], seed: int = 0) -> bytes:
-    """The blank filled in by pen, in capitals, one character a cell."""
-    sheet = _Sheet(replace(PLAIN, capitals=True), Random(f"hand:{seed}"))  # noqa: S311
+def handwrite_form(
+    form: Form, values: Mapping[str, Value], seed: int = 0, pen: tuple[float, float, float] = _BLUE
+) -> bytes:
+    """The blank filled in by pen (red, green, blue from 0 to 1), in capitals, one character a cell."""
+    sheet = _Sheet(replace(PLAIN, capitals=True, pen=pen), Random(f"hand:{seed}"))  # noqa: S311
     return _overlay(form, draw_blank(form), as_printed(form, values, sheet.style), sheet, sheet.write_text)
 
 

@@ -80,7 +80,7 @@ def read_signature(sheet: GrayImage, dpi: float, item: FieldLayout) -> FieldValu
         return FieldValue(signed, confidence, doubt is None, Source.SIGNATURE, item.page, item.bounds, raw, doubt)
 
     if ink <= _SPECKS_INK:
-        if _pale(inside, dpi / 72):
+        if _pale(inside[: round(low * dpi / 72)], dpi / 72):
             return value(True, 0.5, DOUBT_PALE)
         return value(False, 0.5, DOUBT_DOTS) if _dotted(every) else value(False, 0.99)
     doubt = _doubt(strokes, extent, ink)
@@ -93,11 +93,11 @@ def _doubt(strokes: list[_Piece], extent: float, ink: float) -> str | None:
     large = [piece for piece in strokes if piece.height > _LETTERS]
     if len(small) >= _STAMPED and sum(piece.ink for piece in large) < 2 * sum(piece.ink for piece in small):
         return DOUBT_STAMP
+    if 0 < len(large) <= 6 and all(_like_cross(piece) for piece in large):
+        return DOUBT_CROSSES
     length = sum(piece.length for piece in strokes)
     if length < _WINDING * extent:
         return DOUBT_DOTS
-    if len(large) <= 6 and all(_like_cross(piece) for piece in large):
-        return DOUBT_CROSSES
     return None if extent >= _WIDTH and ink >= _INK and length >= _LENGTH else DOUBT_SIGNATURE
 
 

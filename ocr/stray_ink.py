@@ -28,13 +28,15 @@ from ocr.sheet import READING_DPI, Sheet
 
 _INK: Final = 168
 """Brightness of the evenly lit page at 100 dpi below which there is ink; hairs and what shows through are lighter."""
+_CORE: Final = 142
+"""Somewhere a stroke of a pen is darker than this; stains are not."""
 _PRINTED: Final = 242
 _OFF: Final = 1.5
 """Points by which print may lie beside its place."""
 _OVER_EDGE: Final = (3.5, 5.5)
 """Points that writing in a box reaches over its sides, and over its upper and lower edge."""
 _TICK_OVER_EDGE: Final = 9.0
-_SIGNATURE_OVER_EDGE: Final = 14.0
+_SIGNATURE_OVER_EDGE: Final = (14.0, 6.0)
 _LEAST: Final = 4.2
 """Points: writing is at least this tall or wide."""
 _LEAST_INK: Final = 3.0
@@ -53,7 +55,7 @@ _NEAR: Final = (17.0, 13.0)
 _SAME: Final = 0.2
 """Fields this much farther off than the nearest one (as a share of how far writing may stand) may be meant as well."""
 _SIGNED: Final = 30.0
-"""Points from which a piece of writing beside the box for the signature may be one."""
+"""Points in all from which writing beside the box for the signature may be one."""
 _AROUND: Final = 40.0
 """Points above the first field and below the last one that are looked at."""
 
@@ -86,13 +88,16 @@ class StrayInk:
     @cached_property
     def pieces(self) -> tuple[Stray, ...]:
         """The pieces of writing, each as a line of words that stand together."""
-        left, top = self._left_over, _band(self._sheet.form, self._page)[0]
+        seen, top = self._seen, _band(self._sheet.form, self._page)[0]
+        free = _free_paper(self._sheet.form, self._page)
+        left = ((seen < _INK) & free).astype(np.uint8)
         count, labels, facts, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
         over_edge = _labels_at(np.asarray(labels), _edges(self._sheet.form, self._page))
         thick = _labels_at(np.asarray(labels), cv2.morphologyEx(left, cv2.MORPH_OPEN, _DISC) > 0)
+        inked = _labels_at(np.asarray(labels), (seen < _CORE) & free)
         written = np.zeros(left.shape, np.uint8)
         for at, (x, y, width, height, area) in enumerate(facts[1:count].tolist(), start=1):
-            if at in thick or x == 0 or x + width == left.shape[1]:
+            if at in thick or at not in inked or x == 0 or x + width == left.shape[1]:
                 continue
             least = _LEAST_OVER if at in over_edge else _LEAST
             if _is_writing(width / BLANK_SCALE, height / BLANK_SCALE, area / BLANK_SCALE**2, least):
@@ -116,19 +121,18 @@ class StrayInk:
         """
         here = self.at(item)
         if item.field.kind.widget == "signature":
-            return DOUBT_SIGNED_BESIDE if not value and any(piece.width >= _SIGNED for piece in here) else None
+            return DOUBT_SIGNED_BESIDE if not value and sum(piece.width for piece in here) >= _SIGNED else None
         if not here:
             return None
         return DOUBT_BESIDE if value is None else DOUBT_ADDED
 
     @cached_property
-    def _left_over(self) -> GrayImage:
-        """Ink (1) that is neither printed on the blank nor in or at a box, at ``BLANK_DPI``."""
-        free = _free_paper(self._sheet.form, self._page)
-        top, bottom = (round(edge * READING_DPI / BLANK_DPI) for edge in _band(self._sheet.form, self._page))
-        part = self._sheet.picture[top:bottom]
-        seen = cv2.resize(part, (free.shape[1], free.shape[0]), interpolation=cv2.INTER_AREA)
-        return ((seen < _INK) & free).astype(np.uint8)
+    def _seen(self) -> GrayImage:
+        """The band of the page at ``BLANK_DPI``."""
+        top, bottom = _band(self._sheet.form, self._page)
+        rows = slice(round(top * READING_DPI / BLANK_DPI), round(bottom * READING_DPI / BLANK_DPI))
+        size = blank(self._sheet.form, self._page).picture.shape[1], bottom - top
+        return cv2.resize(self._sheet.picture[rows], size, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
 def _is_writing(width: float, height: float, ink: float, least: float) -> bool:
@@ -216,6 +220,6 @@ def _over_edge(item: FieldLayout) -> tuple[float, float]:
         case "tick":
             return _TICK_OVER_EDGE, _TICK_OVER_EDGE
         case "signature":
-            return _SIGNATURE_OVER_EDGE, _SIGNATURE_OVER_EDGE
+            return _SIGNATURE_OVER_EDGE
         case _:
             return _OVER_EDGE

@@ -133,10 +133,15 @@ def _doubled(item: FieldLayout, text: str, rng: Random, penman: Penman) -> list[
     return strokes
 
 
+def _in_cells(item: FieldLayout, text: str, rng: Random, penman: Penman) -> list[Stroke]:
+    """Filled in later, one character a cell."""
+    pairs = zip(text, item.boxes, strict=False)
+    return [stroke for sign, box in pairs if sign != " " for stroke in penman(sign, box, rng)]
+
+
 def _shifted(item: FieldLayout, text: str, rng: Random, penman: Penman) -> list[Stroke]:
     """The value begun one cell too far right."""
-    boxes = item.boxes[1:]
-    return [stroke for sign, box in zip(text, boxes, strict=False) if sign != " " for stroke in penman(sign, box, rng)]
+    return _in_cells(item, " " + text, rng, penman)
 
 
 def _end(item: FieldLayout, text: str) -> float:
@@ -270,7 +275,8 @@ def _word(item: FieldLayout, text: str, rng: Random, penman: Penman) -> list[Str
 
 
 SORTS: Final[Mapping[str, Callable[[FieldLayout, str, Random, Penman], list[Stroke]]]] = {
-    "beside": _beside, "above": _above, "below": _below, "run": _run, "doubled": _doubled, "shifted": _shifted,
+    "beside": _beside, "above": _above, "below": _below, "run": _run, "in cells": _in_cells, "doubled": _doubled,
+    "shifted": _shifted,
     "struck": _struck, "scribbled": _scribbled, "overwritten": _cell_overwritten,
     "cross": _tick("cross"), "check": _tick("check"), "filled": _tick("filled"), "wide cross": _tick("wide cross"),
     "long check": _tick("long check"), "line through": _line_through, "circled": _circled, "blotted": _blotted,

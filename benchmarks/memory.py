@@ -63,22 +63,25 @@ def _watched(program: list[str], files: list[str], listed: Path) -> Memory:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_THREAD_LIMIT": "1"}
     held: list[float] = []
     most_at_100 = most = 0.0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
+    with (
+        tempfile.TemporaryFile() as faults,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=faults, env=environment) as process,
+    ):
         assert process.stdout is not None
         for _ in process.stdout:
-            now, most = _status(process.pid)
+            now, most = _status(process.pid) or (held[-1], most)
             held.append(now)
             if len(held) == 100:
                 most_at_100 = most
-    if len(held) != len(files):
-        raise RuntimeError(f"ebok read told of {len(held)} files of {len(files)}")
+        if len(held) != len(files):
+            faults.seek(0)
+            told = faults.read().decode(errors="replace")[-2000:]
+            raise RuntimeError(f"ebok read told of {len(held)} files of {len(files)}:\n{told}")
     return Memory(tuple(held), most_at_100 or most, most)
 
 
-def _status(process: int) -> tuple[float, float]:
-    """Megabytes held now, and the most so far."""
+def _status(process: int) -> tuple[float, float] | None:
+    """Megabytes held now, and the most so far; None of a process that is ending."""
     text = Path(f"/proc/{process}/status").read_text()
     now, most = (re.search(rf"{name}:\s+(\d+) kB", text) for name in ("VmRSS", "VmHWM"))
-    if now is None or most is None:
-        raise RuntimeError("the system does not tell the memory of a process")
-    return int(now[1]) / 1024, int(most[1]) / 1024
+    return None if now is None or most is None else (int(now[1]) / 1024, int(most[1]) / 1024)

@@ -108,12 +108,12 @@ class PageTask:
     def _cells(self, number: int) -> Cells | None:
         kept = None if self.keep is None else self.keep / f"{number:04}.pickle"
         if kept is not None and kept.exists():
-            stored: Cells | None = pickle.loads(kept.read_bytes())
-            return stored
+            stored = pickle.loads(kept.read_bytes())
+            return None if stored is None else Cells(*stored)
         with tempfile.TemporaryDirectory(prefix="trust-") as scratch:
             page = _drawn(number, self.data, Path(scratch))
         if kept is not None:
-            kept.write_bytes(pickle.dumps(page))
+            kept.write_bytes(pickle.dumps(page and (page.form, page.bitonal, page.cells, page.written)))
         return page
 
 
@@ -255,7 +255,7 @@ class _Told:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=660)
+    parser.add_argument("--pages", type=int, default=440)
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the handwriting data")
     parser.add_argument("--cells", type=Path, help="folder in which drawn cells are kept")
     parser.add_argument("--jobs", type=int, default=2)

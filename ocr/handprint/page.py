@@ -37,8 +37,10 @@ _NUMBERS: Final = 40
 """Values of a number that are looked up in the register."""
 _PLACES: Final = 5
 _CROSSED_OUT: Final = 0.2
-_TIE: Final = log(3)
-"""An address, or a sign of it, that is less far ahead of the next one is doubtful: no check digit tells them apart."""
+_TIE: Final = log(2)
+"""An address that is less far ahead of the next one is doubtful: no check digit tells them apart."""
+_UNLIKE: Final = log(20)
+"""A letter that looks so much more like another one was read for the sake of a name or of the register."""
 
 DOUBT_HAND: Final = "Pismo odręczne, odczyt niepewny. Porównaj z obrazem."
 DOUBT_ILLEGIBLE: Final = "Pismo odręczne, którego nie udało się odczytać. Przepisz z obrazu."
@@ -195,7 +197,9 @@ class _Page:
         fits = self._fit(field, comb, decoded)
         if fits is not None and self.who is not None:
             evidence = self._by_register(kind, cells, decoded, fits, self.who)
-            doubt = DOUBT_STRUCK if struck else _undecided(cells, decoded) if isinstance(kind, Email) else None
+            doubt = DOUBT_STRUCK if struck else None
+            if doubt is None and isinstance(kind, Email):
+                doubt = _undecided(cells, decoded)
             return HandReading(fits.value, raw, evidence, doubt)
         if not decoded:
             return HandReading(None, raw, None, DOUBT_STRUCK if struck else DOUBT_ILLEGIBLE)
@@ -283,7 +287,7 @@ def _undecided(cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> str
     for at, (cell, sign) in enumerate(zip(cells, best.signs, strict=True)):
         if sign == "@":
             break
-        if sign and _ahead(cell, sign, alike=True) < -_TIE:
+        if sign and _ahead(cell, sign, alike=True) < -_UNLIKE:
             return _told(sum(map(bool, best.signs[: at + 1])), sign, next(one for one in cell.signs if one))
     return None
 

@@ -1,0 +1,50 @@
+"""What a well-formed reading may yet have wrong, and what most likely stands there instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from forms.catalogue import current_forms
+from forms.form import Field
+from ocr.plausibility import DOUBT_DOMAIN, DOUBT_LOOK_ALIKE, DOUBT_MARKS, doubt_about, likely_value, with_full_stops
+
+
+def _field(name: str) -> Field:
+    return next(item for form in current_forms() for item in form.fields if item.name == name)
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("anna.nowak@oppl", "anna.nowak@op.pl"),
+        ("anna.nowak@wp pl", "anna.nowak@wp.pl"),
+        ("anna.nowak@pocztaonetpl", "anna.nowak@poczta.onet.pl"),
+        ("anna.nowak@wp.pl", "anna.nowak@wp.pl"),
+        ("anna.nowak@wodnik", "anna.nowak@wodnik"),
+        ("anna.nowak", "anna.nowak"),
+    ],
+)
+def test_full_stops_of_a_frequent_domain_that_were_passed_over_come_back(read: str, meant: str) -> None:
+    assert with_full_stops(read) == meant
+
+
+def test_a_street_without_its_marks_is_doubted_and_put_right_in_its_own_capitals() -> None:
+    street = _field("street")
+    assert doubt_about(street, "Zwirowa") == DOUBT_MARKS
+    assert likely_value(street, "Zwirowa") == "Żwirowa"
+    assert likely_value(street, "ZWIROWA") == "ŻWIROWA"
+    assert doubt_about(street, "Żwirowa") is None
+    assert likely_value(street, "Zupełnie Inna") == "Zupełnie Inna"
+
+
+def test_a_domain_one_letter_off_is_doubted_and_put_right() -> None:
+    email = _field("email")
+    assert doubt_about(email, "anna@gmaii.com") == DOUBT_DOMAIN
+    assert likely_value(email, "anna@gmaii.com") == "anna@gmail.com"
+    assert doubt_about(email, "anna@gmail.com") is None
+
+
+def test_look_alikes_are_a_riddle_only_where_shapes_are_not_certain() -> None:
+    email = _field("email")
+    assert doubt_about(email, "pawel890@wp.pl") == DOUBT_LOOK_ALIKE
+    assert doubt_about(email, "pawel890@wp.pl", certain_shapes=True) is None

@@ -14,7 +14,9 @@ import numpy as np
 
 from benchmarks.scoring import FieldScore, wilson
 
-_BINS = np.array([0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0])
+_EDGES = np.array([0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999])
+_FEWEST = 10
+_LEAST = 2e-4
 
 
 def by_condition(groups: Mapping[str, Mapping[str, Sequence[bool]]], title: str, path: Path) -> None:
@@ -40,25 +42,38 @@ def by_condition(groups: Mapping[str, Mapping[str, Sequence[bool]]], title: str,
 
 
 def calibration(groups: Mapping[str, Sequence[FieldScore]], path: Path) -> None:
-    """Confidence of filled fields against the share that is right, in bins, one line for each group."""
-    figure, axes = plt.subplots(figsize=(6, 5.5))
-    axes.plot([0, 100], [0, 100], color="gray", linewidth=1, linestyle="--", label="as sure as right")
+    """Confidence of filled fields against the share that is right, in bins, one line for each group.
+
+    The right half shows the same from the other side, doubt against error, so that 99 % and 99.9 % can be told apart.
+    """
+    figure, (whole, near) = plt.subplots(1, 2, figsize=(11, 5))
+    whole.plot([0, 1], [0, 1], color="gray", linewidth=1, linestyle="--", label="as sure as right")
+    near.plot([_LEAST, 1], [_LEAST, 1], color="gray", linewidth=1, linestyle="--")
     for at, (group, scores) in enumerate(groups.items()):
-        sure = np.array([score.confidence for score in scores])
-        right = np.array([score.right for score in scores], float)
-        places = np.clip(np.digitize(sure, _BINS) - 1, 0, len(_BINS) - 2)
-        bins = [chosen for one in range(len(_BINS) - 1) if (chosen := places == one).sum() >= 10]
-        x = [100 * sure[chosen].mean() for chosen in bins]
-        y = [100 * right[chosen].mean() for chosen in bins]
-        spread = [wilson(int(right[chosen].sum()), int(chosen.sum())) for chosen in bins]
-        error = [[max(0.0, v - 100 * low) for v, (low, _) in zip(y, spread, strict=True)],
-                 [max(0.0, 100 * high - v) for v, (_, high) in zip(y, spread, strict=True)]]  # fmt: skip
-        axes.errorbar(x, y, yerr=error, marker="o", markersize=4, linewidth=1, color=f"C{at}", label=group, capsize=2)
-    axes.set_xlabel("confidence told, % (bins with at least 10 fields)")
-    axes.set_ylabel("read exactly, %")
-    axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+        bins = _bins(scores)
+        x, y = [sure for sure, _, _ in bins], [right / count for _, right, count in bins]
+        whole.plot(x, y, marker="o", markersize=4, linewidth=1, color=f"C{at}", label=group)
+        for sure, right, count in bins:
+            low, high = wilson(right, count)
+            whole.plot([sure, sure], [low, high], color=f"C{at}", linewidth=1, alpha=0.6)
+            doubt = max(_LEAST, 1 - sure) * 1.03**at  # beside each other, not over each other
+            near.plot([doubt, doubt], [max(_LEAST, 1 - high), 1 - low], color=f"C{at}", linewidth=1, alpha=0.6)
+            near.plot(doubt, max(_LEAST, 1 - right / count), "o", color=f"C{at}", markersize=4)
+    whole.set(xlabel=f"confidence told (bins with at least {_FEWEST} fields)", ylabel="share read exactly")
+    near.set(xscale="log", yscale="log", xlabel="doubt told (1 - confidence)", ylabel="share wrong")
+    for axes in (whole, near):
+        axes.grid(alpha=0.3)
+    whole.legend(fontsize=8)
     _save(figure, path)
+
+
+def _bins(scores: Sequence[FieldScore]) -> list[tuple[float, int, int]]:
+    """Of each bin with enough fields: mean confidence, fields that are right, fields."""
+    sure = np.array([score.confidence for score in scores])
+    right = np.array([score.right for score in scores], bool)
+    places = np.digitize(sure, _EDGES)
+    chosen = [places == at for at in range(len(_EDGES) + 1)]
+    return [(float(sure[one].mean()), int(right[one].sum()), int(one.sum())) for one in chosen if one.sum() >= _FEWEST]
 
 
 def risk_coverage(groups: Mapping[str, Sequence[FieldScore]], path: Path) -> None:

@@ -11,12 +11,22 @@ from benchmarks import goals, plots
 from benchmarks.drawing import HAND
 from benchmarks.pages import PageResult
 from benchmarks.peers import OURS
-from benchmarks.rows import ALONE, LISTED, ROWS, condition_table, field_table, greedy_table, in_row, percent, scores_of
+from benchmarks.rows import (
+    ALONE,
+    LISTED,
+    ROWS,
+    condition_table,
+    field_table,
+    greedy_table,
+    in_row,
+    manner_table,
+    percent,
+    scores_of,
+)
 from benchmarks.scoring import GROUPS, FieldScore, breakdown, group_table, share, table
 from benchmarks.stored import Part, fetch
 from benchmarks.straight_through import verdict_table
 from benchmarks.true_places import LIMIT_MM
-from ocr.handprint.training.conditions import CONDITIONS as CELL_CONDITIONS
 from specimens.real_paper import REAL_PAPER
 
 RESULTS: Final = "<!-- results of benchmarks/reading.py below; do not edit by hand -->"
@@ -62,18 +72,23 @@ def _runs(parts: dict[str, Part]) -> str:
 
 
 def _cells(part: Part, folder: Path) -> list[str]:
-    names, right = ["all", *CELL_CONDITIONS], part.results["right"]
+    right = part.results["right"]
+    names = ["all", *(name for name in next(iter(right.values())) if name != "all")]
     rows = [
         (row, f"{found['all']['count']}", f"{found['all']['low']:.2f} to {found['all']['high']:.2f}",
          *(f"{found[name]['share']:.2f}" for name in names))
         for row, found in right.items()
     ]  # fmt: skip
     error = part.results["expected calibration error"]
+    shown = ("digits (MNIST, scanned)", "capitals A-Z", "capitals with composed marks", "small letters")
+    hits = {row: {name: _as_hits(right[row][name]) for name in names[1:]} for row in shown}
+    plots.by_condition(hits, "single cells by pen", folder / "cells.png")
     return [
         "## Single cells by pen",
         "Per cent of characters read right by the network alone, greedily, by writers that neither training nor tuning "
         "ever saw. Marks of Polish letters are composed onto real letters: a row of their own.",
         table(("what", "cells", "95 % interval of all", *names), rows),
+        _picture(folder, "cells", "Single cells by pen, by condition"),
         f"Expected calibration error of single cells: {error:.4f}.",
     ]
 
@@ -104,6 +119,9 @@ def _hand(part: Part, folder: Path) -> list[str]:
         _picture(folder, "hand", "Whole fields by pen, by condition"),
         condition_table(everyday, LISTED),
         condition_table(everyday, ALONE),
+        "### What limits it: the hand and the pen",
+        manner_table(everyday, ALONE, 0, "writer"),
+        manner_table(everyday, ALONE, 1, "pen"),
         "### Documents by pen, with the list",
         verdict_table([page.verdict for page in everyday]),
         f"Without a list nobody is identified, so nothing goes through; every filled field is trusted on "
@@ -215,6 +233,11 @@ def _memory(part: Part, folder: Path) -> list[str]:
         table(("after page", *map(str, steps)), [("MB held", *(f"{held[at - 1]:.0f}" for at in steps))]),
         _picture(folder, "memory", "Memory held, page by page"),
     ]
+
+
+def _as_hits(found: dict[str, float]) -> list[bool]:
+    right = round(found["share"] / 100 * found["count"])
+    return [True] * right + [False] * (int(found["count"]) - right)
 
 
 def _pages(part: Part) -> list[PageResult]:

@@ -77,6 +77,22 @@ def condition_table(pages: Sequence[PageResult], reading: str) -> str:
     return table((reading, "pages", *ROWS, "trusted", "wrong of trusted"), rows)
 
 
+def manner_table(pages: Sequence[PageResult], reading: str, part: int, title: str) -> str:
+    """Rows: writers (``part`` 0) or pens (1), the hardest first. Columns: pages, exact match, trusted share."""
+    rows = []
+    for name in {_manner(page, part) for page in pages}:
+        chosen = [page for page in pages if _manner(page, part) == name]
+        filled = [score for score in scores_of(chosen, reading) if score.filled]
+        right = sum(score.right for score in filled)
+        rows.append((right / len(filled), (name, str(len(chosen)), share(right, len(filled)), trust_cells(filled)[0])))
+    return table((title, "pages", f"fields read exactly, {reading}", "trusted"), [row for _, row in sorted(rows)])
+
+
+def _manner(page: PageResult, part: int) -> str:
+    told = page.manner.split(", ")[part]
+    return told.rsplit(" ", 2)[0] if part else told
+
+
 def right_share(scores: Sequence[FieldScore]) -> str:
     """Exact match with its interval."""
     return share(sum(score.right for score in scores), len(scores))

@@ -39,7 +39,7 @@ OURS: Final = "ebok"
 TESSERACT: Final = "Tesseract, label patterns"
 OCRMYPDF: Final = "OCRmyPDF, label patterns"
 RAPIDOCR: Final = "RapidOCR, label patterns"
-_CONDITIONS: Final = ("gray200", "colour200", "gray300", "jpeg")
+_CONDITIONS: Final = ("gray200", "gray300", "colour200", "jpeg")
 """Those whose pages always come as PDF."""
 
 Engine = Callable[[Specimen], Mapping[str, Value]]
@@ -100,9 +100,9 @@ def measure(count: int, seed: int, half: Half, data: Path, environment: Path | N
         )
         _ours(printing.page(count))  # the network and Tesseract's words are loaded before the clock runs
         pages = []
-        for number in range(count):
-            page = (printing if number // 4 % 2 else writing).page(number)
-            pages.append(_page(page, engines, number))
+        for turn in range(count):
+            page = (printing if turn % 2 else writing).page(turn // 2)
+            pages.append(_page(page, engines, turn))
         if rapid is not None:
             rapid.close()
     return PeerRun(tuple(pages), versions, absent)
@@ -150,7 +150,9 @@ def _rasterised(page: Specimen) -> Path:
 def _ocrmypdf(page: Specimen, program: str) -> Mapping[str, Value]:
     made = page.path.with_suffix(".read.pdf")
     options = ["--quiet", "--output-type", "pdf", "--language", "pol", "--jobs", "1"]
-    subprocess.run([program, *options, str(page.path), str(made)], check=True, capture_output=True)
+    done = subprocess.run([program, *options, str(page.path), str(made)], check=False, capture_output=True)
+    if done.returncode:
+        return {}  # an engine that gives a page up has read nothing of it
     document = pypdfium2.PdfDocument(made)
     text = document[0].get_textpage().get_text_bounded()
     document.close()

@@ -31,7 +31,7 @@ _INK: Final = 168
 _CORE: Final = 142
 """Somewhere a stroke of a pen is darker than this; stains are not."""
 _PRINTED: Final = 242
-_OFF: Final = 1.5
+_OFF: Final = 1.0
 """Points by which print may lie beside its place."""
 _OVER_EDGE: Final = (3.5, 5.5)
 """Points that writing in a box reaches over its sides, and over its upper and lower edge."""

@@ -22,6 +22,8 @@ from ocr.pages import GrayImage
 _MOST_LOOKED_AT: Final = 400
 _ENOUGH: Final = 0.9999
 """Once this much of all probability was looked at, the rest cannot matter."""
+_HOPELESS: Final = 1e-4
+"""Nor do sequences that are so much less likely than a valid one."""
 _NEGLIGIBLE: Final = 1e-5
 """Signs less likely than this are not tried."""
 _SLIP: Final = 0.01
@@ -67,7 +69,7 @@ def decode(
     so do crossed out cells and, weakly, invalid sequences.
     """
     valid: dict[str, tuple[float, tuple[str, ...]]] = {}
-    seen = invalid = unreadable = 0.0
+    seen = invalid = unreadable = best = 0.0
     for probability, signs in _likeliest(cells):
         seen += probability
         raw = "".join(sign or " " for sign in signs).strip()
@@ -78,7 +80,8 @@ def decode(
         else:
             before, first = valid.get(value, (0.0, signs))
             valid[value] = (before + probability * (prior(value) if prior else 1.0), first)
-        if seen >= _ENOUGH:
+            best = max(best, probability)
+        if seen >= _ENOUGH or probability < _HOPELESS * best:
             break
     total = sum(share for share, _ in valid.values()) + unreadable + max(0.0, 1 - seen) + _SLIP * invalid
     ranked = sorted(valid.items(), key=lambda item: -item[1][0])[:most]

@@ -32,21 +32,18 @@ _WORST: Final = 0.003
 """No field counts for less likely than this: one bad field must not decide a weight."""
 _SURE: Final = 0.95
 _TEXT_TRIED: Final[Mapping[str, Sequence[float]]] = {
-    "prior": (0.4, 0.5, 0.6, 0.75, 0.9, 1.0),
-    "written": (-3.0, -2.0, -1.5, -1.0, -0.5),
-    "unknown": (0.05, 0.1, 0.2, 0.3),
-    "wide_gap": (0.0001, 0.0005, 0.002),
-    "missing_mark": (0.005, 0.02, 0.05),
-    "barred": (0.03, 0.1, 0.3),
-    "left_out": (0.001, 0.003, 0.01),
+    "prior": (0.45, 0.6, 0.8, 1.0),
+    "written": (-2.5, -1.5, -1.0, -0.5),
+    "unknown": (0.08, 0.15, 0.3),
+    "wide_gap": (0.0002, 0.002),
+    "missing_mark": (0.02, 0.05),
+    "barred": (0.1, 0.3),
 }
 _EMAIL_TRIED: Final[Mapping[str, Sequence[float]]] = {
-    "prior": (0.4, 0.5, 0.6, 0.75, 0.9, 1.0),
-    "written": (-3.0, -2.0, -1.5, -1.0, -0.5),
-    "unknown_domain": (0.01, 0.03, 0.06, 0.1),
-    "free": (0.05, 0.15, 0.3),
-    "gap": (0.0005, 0.002, 0.01),
-    "lost_mark": (0.003, 0.01, 0.03),
+    "prior": (0.45, 0.6, 0.8, 1.0),
+    "written": (-2.5, -1.5, -1.0, -0.5),
+    "unknown_domain": (0.02, 0.05, 0.1),
+    "free": (0.1, 0.2, 0.35),
 }
 
 Weights = TypeVar("Weights", TextWeights, EmailWeights)
@@ -57,7 +54,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder of the handwriting data")
-    parser.add_argument("--count", type=int, default=120, help="fields of each sort")
+    parser.add_argument("--count", type=int, default=100, help="fields of each sort")
     parser.add_argument("--half", choices=("fit", "report"), default="fit", help="writers that the figures are of")
     parser.add_argument("--fit", action="store_true", help="fit the weights first, to the other seed's fields")
     options = parser.parse_args()

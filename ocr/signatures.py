@@ -27,7 +27,7 @@ _ON_LINE: Final = 2.0
 _REMARK: Final = (13.0, 8.5)
 """Printed remarks stand within this distance of the lower edge and are no taller than this."""
 _SPECKS_INK: Final = 6.0
-_WIDTH: Final = 46.0
+_WIDTH: Final = 52.0
 """A signature for sure is at least this wide (points) and has at least so much ink and so long a stroke."""
 _INK: Final = 30.0
 _LENGTH: Final = 90.0

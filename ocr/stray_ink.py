@@ -30,6 +30,13 @@ _INK: Final = 168
 """Brightness of the evenly lit page at 100 dpi below which there is ink; hairs and what shows through are lighter."""
 _CORE: Final = 142
 """Somewhere a stroke of a pen is darker than this; stains are not."""
+_PALE: Final = 226
+_PALE_SHARE: Final = 0.06
+_PALE_CELLS: Final = 2
+"""Writing is in so many cells, and covers that share of each."""
+_INSET: Final = 3.2
+_MOST_PALE: Final = 0.004
+"""With more of the free paper as dark as pale writing, the other side shows through, or the paper is stained."""
 _PRINTED: Final = 242
 _OFF: Final = 1.0
 """Points by which print may lie beside its place."""
@@ -59,6 +66,7 @@ _SIGNED: Final = 30.0
 _AROUND: Final = 40.0
 """Points above the first field and below the last one that are looked at."""
 
+DOUBT_PALE: Final = "Pole wygląda na puste, ale widać w nim bardzo blade pismo. Sprawdź z obrazem."
 DOUBT_BESIDE: Final = "Pole jest puste, ale obok niego coś napisano. Sprawdź z obrazem."
 DOUBT_SIGNED_BESIDE: Final = "Podpis może stać poza swoim polem. Sprawdź z obrazem."
 DOUBT_ADDED: Final = "Przy polu coś dopisano, może poprawkę. Sprawdź z obrazem."
@@ -122,9 +130,32 @@ class StrayInk:
         here = self.at(item)
         if item.field.kind.widget == "signature":
             return DOUBT_SIGNED_BESIDE if not value and sum(piece.width for piece in here) >= _SIGNED else None
-        if not here:
-            return None
-        return DOUBT_BESIDE if value is None else DOUBT_ADDED
+        if here:
+            return DOUBT_BESIDE if value is None else DOUBT_ADDED
+        empty = value is None and item.field.kind.widget == "comb"
+        return DOUBT_PALE if empty and self._is_pale_in(item) else None
+
+    def _is_pale_in(self, item: FieldLayout) -> bool:
+        """Whether there is writing in the cells that is too pale for ink, on a page on which nothing shows through."""
+        if self._shows_through:
+            return False
+        top = _band(self._sheet.form, self._page)[0]
+        written = 0
+        for x0, upper, x1, lower in item.boxes:
+            rows = slice(round((upper + _INSET) * BLANK_SCALE) - top, round((lower - _INSET) * BLANK_SCALE) - top)
+            cell = self._pale[rows, round((x0 + _INSET) * BLANK_SCALE) : round((x1 - _INSET) * BLANK_SCALE)]
+            written += bool(cell.mean() >= _PALE_SHARE)
+        return written >= _PALE_CELLS
+
+    @cached_property
+    def _pale(self) -> Mask:
+        """What is darker than paper, however little."""
+        return np.asarray(cv2.blur(self._seen, (3, 3)) < _PALE, np.bool_)
+
+    @cached_property
+    def _shows_through(self) -> bool:
+        free = _free_paper(self._sheet.form, self._page)
+        return float(self._pale[free].mean()) > _MOST_PALE
 
     @cached_property
     def _seen(self) -> GrayImage:

@@ -10,7 +10,7 @@ from numpy.random import Generator, default_rng
 from forms.blank import draw_blank
 from forms.form import Form
 from forms.kinds import Value
-from ocr.stray_ink import DOUBT_ADDED, DOUBT_BESIDE, DOUBT_SIGNED_BESIDE, StrayInk
+from ocr.stray_ink import DOUBT_ADDED, DOUBT_BESIDE, DOUBT_PALE, DOUBT_SIGNED_BESIDE, StrayInk
 from ocr.strikes import DOUBT_RUNNING, DOUBT_STRUCK, doubt_in_cells
 from specimens import wear
 from specimens.mishaps import Mishap, mark_up
@@ -66,6 +66,13 @@ def test_a_page_without_such_writing_raises_no_doubt(form: Form, values: Values)
 def test_wear_is_no_writing(form: Form, values: Values, worn: Wear) -> None:
     page = drawn(handwrite_form(form, values(form), 3))
     assert _doubts(worn(page, default_rng(2)), form) == {}
+
+
+def test_a_field_with_writing_too_pale_to_see_is_not_empty_for_sure(form: Form) -> None:
+    pale = Mishap("in cells", "95012312345", colour=(0.78, 0.78, 0.78), width=1.6)
+    page = drawn(mark_up(draw_blank(form), form, {"pesel": pale}, 1))
+    assert "pesel" not in combs_of(sheet_of(page, form))
+    assert _doubts(page, form) == {"pesel": DOUBT_PALE}
 
 
 def _in_cells(form: Form, pdf: bytes) -> dict[str, str]:

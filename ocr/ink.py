@@ -181,7 +181,7 @@ def _belongs_to_run(ink: Ink, letters: list[Ink], unit: float) -> bool:
     """Whether ink on a line of the comb is a letter, or an accent, of the text that runs across it."""
     line = baseline(letters, unit)
     tallest = max((letter.height for letter in letters), default=0)
-    if line is None or ink.height > 1.15 * tallest:
+    if line is None or ink.height > 1.35 * tallest:  # in many typefaces a J goes that far below the line
         return False
     before = any(-3 * unit <= ink.x0 - letter.x1 <= 9 * unit for letter in letters)
     after = any(-3 * unit <= letter.x0 - ink.x1 <= 5 * unit for letter in letters)

@@ -21,7 +21,7 @@ _LETTER_AMONG_LETTERS: Final = re.compile(r"[^\W\d_][0-9][^\W\d_]")
 DOUBT_DOMAIN: Final = "Adres e-mail wygląda na błędnie odczytany (po znaku @). Sprawdź z obrazem."
 DOUBT_LOOK_ALIKE: Final = "Nie wiadomo, czy to litera, czy cyfra (l i 1, o i 0). Sprawdź z obrazem."
 DOUBT_SIGNS: Final = "W odczycie są nietypowe znaki. Sprawdź z obrazem."
-DOUBT_MARKS: Final = "Znaki nad literami mogły zostać źle odczytane. Sprawdź z obrazem."
+DOUBT_MARKS: Final = "Polskie znaki albo odstępy mogły zostać źle odczytane. Sprawdź z obrazem."
 DOUBT_NUMBER: Final = "Nietypowy numer domu lub lokalu. Sprawdź z obrazem."
 
 
@@ -40,7 +40,7 @@ def with_full_stops(text: str) -> str:
 
 
 def likely_value(item: Field, value: str) -> str:
-    """What most likely stands there: a frequent mail domain for one a letter off, a street or town with its marks.
+    """What most likely stands there: a frequent mail domain for one a letter off, a place with its marks and spaces.
 
     The value itself where nothing of the kind is near.
     """
@@ -49,10 +49,11 @@ def likely_value(item: Field, value: str) -> str:
     known = _PLACES[item.name]() if item.name in _PLACES else ()
     if not known or value.upper() in known:
         return value
-    near = [word for word in known if _without_marks(word) == _without_marks(value)]
-    if len(near) != 1 or len(near[0]) != len(value):
+    near = [word for word in known if _bare(word) == _bare(value)]
+    if len(near) != 1:
         return value
-    return "".join(mark if sign.isupper() else mark.lower() for sign, mark in zip(value, near[0], strict=True))
+    capitals = iter([sign.isupper() for sign in value if sign != " "])
+    return "".join(sign if sign == " " or next(capitals) else sign.lower() for sign in near[0])
 
 
 def _likely_address(value: str) -> str:
@@ -61,8 +62,9 @@ def _likely_address(value: str) -> str:
     return f"{name}@{near[0]}" if len(near) == 1 else value
 
 
-def _without_marks(word: str) -> str:
-    plain = unicodedata.normalize("NFKD", word.upper().replace("Ł", "L"))
+def _bare(words: str) -> str:
+    """In capitals, without marks and spaces."""
+    plain = unicodedata.normalize("NFKD", words.upper().replace("Ł", "L").replace(" ", ""))
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Email, HouseNumber, Kind, Parsed
+from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Email, HouseNumber, Kind, Parsed, Text
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.combs import Comb
@@ -31,6 +31,9 @@ _TYPOGRAPHIC: Final = str.maketrans(
 )
 _COMPANY_FORM: Final = re.compile(r"\b(z\s?)[0oO]\.\s?[0oO]\.?(?=\s|$)", re.IGNORECASE)
 _AGREED, _CHECKED, _OUTVOTED, _STRANGE, _SPLIT = 0.995, 0.998, 0.85, 0.7, 0.4
+
+_SECOND_SURNAME: Final = re.compile(r"(?<=[a-ząćęłńóśźż]-)[a-ząćęłńóśźż](?=[a-ząćęłńóśźż])")
+"""The first letter after a dash: a capital, however small Tesseract takes a Ż or a J for."""
 
 _BLIND: Final = 0.4
 """Readings that agree but of which none is surer than this prove nothing: both may miss the same sign."""
@@ -187,6 +190,8 @@ def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
     text = _COMPANY_FORM.sub(lambda found: found[1] + ("O.O." if found[1][0] == "Z" else "o.o."), text)
     if isinstance(kind, Email):
         text = with_full_stops(text)
+    if isinstance(kind, Text) and text[:1].isupper():
+        text = _SECOND_SURNAME.sub(lambda found: found[0].upper(), text)
     parsed = kind.parse(text)
     return _Attempt(text, parsed, min((line.confidence for line in lines), default=0.0), fits)
 

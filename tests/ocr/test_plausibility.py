@@ -33,6 +33,8 @@ def test_a_street_without_its_marks_is_doubted_and_put_right_in_its_own_capitals
     assert doubt_about(street, "Zwirowa") == DOUBT_MARKS
     assert likely_value(street, "Zwirowa") == "Żwirowa"
     assert likely_value(street, "ZWIROWA") == "ŻWIROWA"
+    assert likely_value(street, "Róża na") == "Różana"
+    assert likely_value(_field("town"), "Kostrzynnad Odra") == "Kostrzyn nad Odrą"
     assert doubt_about(street, "Żwirowa") is None
     assert likely_value(street, "Zupełnie Inna") == "Zupełnie Inna"
 

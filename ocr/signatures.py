@@ -33,10 +33,14 @@ _INK: Final = 30.0
 _LENGTH: Final = 90.0
 _PALE_WIDTH: Final = 18.0
 _WINDING: Final = 1.7
-"""A signature's strokes are this many times longer than it is wide; those of a slip are not."""
+"""The strokes of a signature in a few pieces are this many times longer than it is wide; those of a slip are not."""
 _LETTERS: Final = 8.7
 """Pieces lower than this (points) are letters of a stamp, if there are ``_STAMPED`` of them and little else."""
 _STAMPED: Final = 14
+_FLAT: Final = 14.0
+_FEW: Final = 4
+_CROSSES_WIDTH: Final = 110.0
+"""So many crosses, on a stretch of so many points, are no name in separate letters."""
 _CROSS: Final = (0.6, 1.7)
 """Width to height of a cross."""
 _CROSS_STROKES: Final = 2.5
@@ -93,10 +97,11 @@ def _doubt(strokes: list[_Piece], extent: float, ink: float) -> str | None:
     large = [piece for piece in strokes if piece.height > _LETTERS]
     if len(small) >= _STAMPED and sum(piece.ink for piece in large) < 2 * sum(piece.ink for piece in small):
         return DOUBT_STAMP
-    if 0 < len(large) <= 6 and all(_like_cross(piece) for piece in large):
+    if 0 < len(large) <= _FEW and extent <= _CROSSES_WIDTH and all(_like_cross(piece) for piece in large):
         return DOUBT_CROSSES
     length = sum(piece.length for piece in strokes)
-    if length < _WINDING * extent:
+    slipped = len(strokes) <= _FEW and max(piece.height for piece in strokes) <= _FLAT
+    if length < (_WINDING if slipped else 1.0) * extent:
         return DOUBT_DOTS
     return None if extent >= _WIDTH and ink >= _INK and length >= _LENGTH else DOUBT_SIGNATURE
 

@@ -80,9 +80,9 @@ class PageTask:
         """One page that is written into that folder."""
         specimen = self.drawn(number, folder)
         directory = _directory()
-        alone = _submission_of(specimen, read_file(specimen.path))
+        alone = _submission_of(specimen, read_file(specimen.path, today=TODAY))
         start = time.perf_counter()
-        listed = _submission_of(specimen, read_file(specimen.path, knowledge=_knowledge()))
+        listed = _submission_of(specimen, read_file(specimen.path, knowledge=_knowledge(), today=TODAY))
         taken = time.perf_counter() - start
         greedy = read_greedily(specimen) if specimen.way == HAND else ()
         return PageResult(

@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from rich import print as show
 
+from benchmarks.drawing import TODAY
 from benchmarks.eight_thousand import customers
 from benchmarks.handwritten import DATA, Writers, WritingDesk
 from benchmarks.sharing import shared_out
@@ -101,7 +102,7 @@ class PageTask:
         cases = []
         for listed in (False, True):
             knowledge = _listed() if listed else _alone()
-            for name, one in read_shares(items, shares, knowledge, bitonal=page.bitonal).items():
+            for name, one in read_shares(items, shares, knowledge, bitonal=page.bitonal, today=TODAY).items():
                 cases += _cases(number, name, one, page.written[name], listed=listed)
         return cases
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from ocr.handprint.lexicon import Lexicon, shipped_words
@@ -40,6 +41,12 @@ class Installation:
             code: tuple(dict.fromkeys((*known.get(code, ()), *sorted(places.get(code, ())))))
             for code in {**known, **places}
         }
+
+
+@cache
+def installation() -> Installation:
+    """The one of this process."""
+    return Installation()
 
 
 def _mixed(shipped: Lexicon, counts: Mapping[str, float]) -> Lexicon:

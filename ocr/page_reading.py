@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Final, Literal
 
 from forms.form import Form
@@ -12,9 +11,7 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
-from ocr.handprint import Hand, Network, read_by_hand, trusted_value, writers
-from ocr.installation import Installation
-from ocr.knowledge import Knowledge
+from ocr.handprint import Hand, HandReader, writers
 from ocr.marks import read_tick
 from ocr.pages import Page
 from ocr.printed import read_printed
@@ -42,10 +39,8 @@ class PageReading:
     fields: dict[str, FieldValue]
 
 
-def read_page(
-    page: Page, alignment: Alignment, handprint: Network | None = None, knowledge: Knowledge | None = None
-) -> PageReading:
-    """Read every field of an aligned page."""
+def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading:
+    """Read every field of an aligned page; ``hand`` reads what was written by hand."""
     sheet = Sheet(page.picture, alignment)
     form, number = alignment.blank.form, alignment.blank.page
     combs = {item.field.name: sheet.comb(item) for item in sheet.fields if item.field.kind.widget == "comb"}
@@ -59,15 +54,10 @@ def read_page(
         source = "text"
         fields |= typed
     unread = {name: comb for name, comb in combs.items() if name not in fields}
-    fields |= _from_picture(sheet, unread, handprint, knowledge or _installation())
+    fields |= _from_picture(sheet, unread, hand)
     fields |= _doubted_by_strays(sheet, fields)
     ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}
     return PageReading(form, number, source, ordered)
-
-
-@cache
-def _installation() -> Installation:
-    return Installation()
 
 
 def _mark(sheet: Sheet, item: FieldLayout) -> FieldValue:
@@ -107,9 +97,7 @@ def _from_text(sheet: Sheet, page: Page, combs: Mapping[str, Comb]) -> dict[str,
     return found
 
 
-def _from_picture(
-    sheet: Sheet, combs: Mapping[str, Comb], handprint: Network | None, knowledge: Knowledge
-) -> dict[str, FieldValue]:
+def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], hand: HandReader) -> dict[str, FieldValue]:
     items = {item.field.name: item for item in sheet.fields}
     fields = {
         name: FieldValue(None, _EMPTY_CONFIDENCE, True, Source.PRINT, items[name].page, items[name].bounds)
@@ -122,9 +110,7 @@ def _from_picture(
     by = writers({name: (items[name].field.kind, comb) for name, comb in filled.items()})
     by_hand = [name for name, writer in by.items() if writer is Hand.HAND]
     written = [items[name] for name in by_hand]
-    if written:
-        read = read_by_hand(sheet.picture, READING_DPI, written, knowledge, bitonal=sheet.bitonal, network=handprint)
-        fields |= {name: trusted_value(reading, items[name]) for name, reading in read.items()}
+    fields |= hand.read(sheet.picture, READING_DPI, written, bitonal=sheet.bitonal)
     printed = read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand})
     for name, value in printed.items():
         fields[name] = _doubted(value, DOUBT_MAYBE_HAND) if by[name] is Hand.UNSURE else value

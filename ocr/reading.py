@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Final, Literal
 
@@ -20,8 +21,9 @@ from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
 from forms.submission import Box, FieldValue, Submission
 from ocr.alignment import cut
 from ocr.blanks import Matrix
-from ocr.handprint import Network
+from ocr.handprint import HandReader, Network
 from ocr.identification import PageCode, identify
+from ocr.installation import installation
 from ocr.knowledge import Knowledge
 from ocr.page_reading import PageReading, read_page
 from ocr.pages import GrayImage, Page, open_pages
@@ -71,18 +73,21 @@ def read_file(
     forms: Sequence[Form] | None = None,
     handprint: Network | None = None,
     knowledge: Knowledge | None = None,
+    today: date | None = None,
 ) -> FileReading:
     """Read a PDF, TIFF, JPEG, PNG or HEIC; raises the DocumentError that names the cause when it is unusable.
 
     ``forms`` are the forms to look for (default: all of the catalogue), ``handprint`` reads handwritten cells
-    (default: the network), ``knowledge`` is what is known beside the paper (default: nothing).
+    (default: the network), ``knowledge`` is what is known beside the paper (default: what the installation knows),
+    ``today`` the day on which handwriting is read.
     Memory does not grow with the number of pages.
     """
     known = tuple(forms) if forms is not None else all_forms()
     gathered = _Gathered(Strangers(known))
+    hand = HandReader(knowledge or installation(), handprint, today)
     with open_pages(path) as pages:
         for page in pages:
-            _take_page(page, known, handprint, knowledge, gathered)
+            _take_page(page, known, hand, gathered)
     return gathered.result()
 
 
@@ -190,16 +195,10 @@ def _unknown(pages: Sequence[int], source: SourceKind, code: str, message: str) 
     return [DocumentReading(None, None, None, tuple(pages), source, (problem,))] if pages else []
 
 
-def _take_page(
-    page: Page,
-    forms: tuple[Form, ...],
-    handprint: Network | None,
-    knowledge: Knowledge | None,
-    gathered: _Gathered,
-) -> None:
+def _take_page(page: Page, forms: tuple[Form, ...], hand: HandReader, gathered: _Gathered) -> None:
     found = identify(page.picture, forms)
     if found.alignment is not None:
-        gathered.add(page.number, read_page(page, found.alignment, handprint, knowledge))
+        gathered.add(page.number, read_page(page, found.alignment, hand))
     elif found.empty:
         gathered.empty.append(page.number)
     elif found.code is not None:

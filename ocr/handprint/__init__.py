@@ -3,7 +3,7 @@
 What a hand wrote is trusted only where the evidence is strong: see ``trust``.
 """
 
-from ocr.handprint.page import HandReading, Network, read_by_hand, trusted_value
+from ocr.handprint.page import HandReader, Network
 from ocr.handprint.print_or_hand import Hand, writers
 
-__all__ = ["Hand", "HandReading", "Network", "read_by_hand", "trusted_value", "writers"]
+__all__ = ["Hand", "HandReader", "Network", "writers"]

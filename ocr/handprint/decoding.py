@@ -83,9 +83,10 @@ def decode(
             best = max(best, probability)
         if seen >= _ENOUGH or probability < _HOPELESS * best:
             break
-    total = sum(share for share, _ in valid.values()) + unreadable + max(0.0, 1 - seen) + _SLIP * invalid
-    ranked = sorted(valid.items(), key=lambda item: -item[1][0])[:most]
-    return [Candidate(value, signs, share / total) for value, (share, signs) in ranked]
+    ranked = sorted(valid.items(), key=lambda item: -item[1][0])
+    usual = prior(ranked[0][0]) if prior and ranked else 1.0  # an unusual value that is clearly written is not unsure
+    total = sum(share for share, _ in valid.values()) / usual + unreadable + max(0.0, 1 - seen) + _SLIP * invalid
+    return [Candidate(value, signs, share / usual / total) for value, (share, signs) in ranked[:most]]
 
 
 def _value(raw: str, kind: Kind, today: date | None) -> str | None:

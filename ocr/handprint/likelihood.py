@@ -26,8 +26,8 @@ _ALSO: Final = dict(zip("ĄĆĘŁŃÓŚŹŻZ", "ACELNOSZZŻ", strict=True))
 class Fit:
     """How a value fits its cells, in natural logarithms relative to the likeliest sign of each cell.
 
-    ``distance`` is that of the whole value and ``worst`` that of the cell that fits least, both 0 or less; ``differing``
-    counts the cells whose likeliest sign is another one.
+    ``distance`` is that of the whole value and ``worst`` that of the cell that fits least, both 0 or less;
+    ``differing`` counts the cells whose likeliest sign is another one.
     """
 
     value: str

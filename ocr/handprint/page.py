@@ -62,26 +62,33 @@ class HandReading:
     doubt: str | None
 
 
-def read_by_hand(
-    picture: GrayImage,
-    dpi: float,
-    items: Sequence[FieldLayout],
-    knowledge: Knowledge,
-    *,
-    bitonal: bool,
-    network: Network | None = None,
-    today: date | None = None,
-) -> dict[str, HandReading]:
-    """Read the combs of a page that were filled in by hand.
+@dataclass(frozen=True, slots=True)
+class HandReader:
+    """Reads the combs of a page that were filled in by hand.
 
-    ``picture`` is the aligned, evenly lit page at ``dpi``, ``bitonal`` tells that it was scanned in black and white,
-    ``network`` is another one than ours.
+    ``network`` is another one than ours; ``today`` the day on which it is read, unless it is the present one.
     """
-    cells = [cut_cells(picture, dpi, item) for item in items]
-    seen = (network or probabilities)([cell for comb in cells for cell in comb])
-    ends = np.cumsum([len(comb) for comb in cells])[:-1]
-    shares = dict(zip([item.field.name for item in items], np.split(seen, ends), strict=True))
-    return read_shares({item.field.name: item for item in items}, shares, knowledge, bitonal=bitonal, today=today)
+
+    knowledge: Knowledge
+    network: Network | None = None
+    today: date | None = None
+
+    def read(
+        self, picture: GrayImage, dpi: float, items: Sequence[FieldLayout], *, bitonal: bool
+    ) -> dict[str, FieldValue]:
+        """All these combs together, by name of the field.
+
+        ``picture`` is the aligned, evenly lit page at ``dpi``; ``bitonal`` tells that it was scanned black and white.
+        """
+        if not items:
+            return {}
+        cells = [cut_cells(picture, dpi, item) for item in items]
+        seen = (self.network or probabilities)([cell for comb in cells for cell in comb])
+        ends = np.cumsum([len(comb) for comb in cells])[:-1]
+        by_name = {item.field.name: item for item in items}
+        shares = dict(zip(by_name, np.split(seen, ends), strict=True))
+        read = read_shares(by_name, shares, self.knowledge, bitonal=bitonal, today=self.today)
+        return {name: trusted_value(reading, by_name[name]) for name, reading in read.items()}
 
 
 def trusted_value(reading: HandReading, item: FieldLayout) -> FieldValue:

@@ -86,7 +86,7 @@ def of_places(errors: Sequence[float]) -> Goal:
 def of_peers(pages: Sequence[dict[str, Any]]) -> Iterator[Goal]:
     """Speed."""
     for peer, wanted in ((TESSERACT, 6), (OCRMYPDF, 15)):
-        ratios = [page["seconds"][peer] / page["seconds"][OURS] for page in pages if peer in page["seconds"]]
+        ratios = [page["worked"][peer] / page["worked"][OURS] for page in pages if peer in page["worked"]]
         if ratios:
             middle = statistics.median(ratios)
             yield Goal(f"speed beside {peer.split(',')[0]}", f"{wanted} times", f"{middle:.1f} times", middle >= wanted)

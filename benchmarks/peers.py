@@ -24,7 +24,7 @@ import pypdfium2
 import pytesseract
 from PIL import Image
 
-from benchmarks.drawing import EVERY_CONDITION, PrintingDesk, Specimen
+from benchmarks.drawing import EVERY_CONDITION, TODAY, PrintingDesk, Specimen
 from benchmarks.eight_thousand import customers
 from benchmarks.handwritten import Writers, WritingDesk
 from benchmarks.label_patterns import values_in
@@ -47,12 +47,17 @@ Engine = Callable[[Specimen], Mapping[str, Value]]
 
 @dataclass(frozen=True)
 class PeerPage:
-    """One page: by engine, the seconds from PDF to fields, and the fields against what stands there."""
+    """One page: by engine, the seconds from PDF to fields, and the fields against what stands there.
+
+    ``seconds`` are by the clock, ``worked`` those that the processor worked for the engine: on a busy machine only the
+    latter can be compared.
+    """
 
     specimen: int
     way: str
     condition: str
     seconds: dict[str, float]
+    worked: dict[str, float]
     scores: dict[str, tuple[FieldScore, ...]]
 
     def as_json(self) -> dict[str, Any]:
@@ -98,25 +103,32 @@ def measure(count: int, seed: int, half: Half, data: Path, environment: Path | N
         writing = (
             WritingDesk(Writers.of(half, data), seed, _CONDITIONS, folder, everyone) if data.exists() else printing
         )
-        _ours(printing.page(count))  # the network and Tesseract's words are loaded before the clock runs
+        _ours(writing.page(count))  # the network and Tesseract's words are loaded before the clock runs
         pages = []
         for turn in range(count):
             page = (printing if turn % 2 else writing).page(turn // 2)
-            pages.append(_page(page, engines, turn))
+            pages.append(_page(page, engines, turn, rapid))
         if rapid is not None:
             rapid.close()
     return PeerRun(tuple(pages), versions, absent)
 
 
-def _page(page: Specimen, engines: Mapping[str, Engine], turn: int) -> PeerPage:
-    seconds, scores = {}, {}
+def _page(page: Specimen, engines: Mapping[str, Engine], turn: int, rapid: _Rapid | None) -> PeerPage:
+    seconds, worked, scores = {}, {}, {}
     names = list(engines)
     for name in names[turn % len(names) :] + names[: turn % len(names)]:
-        start = time.perf_counter()
+        start, before = time.perf_counter(), _worked(rapid)
         values = engines[name](page)
-        seconds[name] = time.perf_counter() - start
+        seconds[name], worked[name] = time.perf_counter() - start, _worked(rapid) - before
         scores[name] = _scores(page, values)
-    return PeerPage(page.number, page.way, page.condition, seconds, scores)
+    return PeerPage(page.number, page.way, page.condition, seconds, worked, scores)
+
+
+def _worked(rapid: _Rapid | None) -> float:
+    """Seconds that the processor worked for this process, for those that it ran, and for RapidOCR's."""
+    times = os.times()
+    here = times.user + times.system + times.children_user + times.children_system
+    return here + (0.0 if rapid is None else rapid.worked)
 
 
 def _scores(page: Specimen, values: Mapping[str, Value]) -> tuple[FieldScore, ...]:
@@ -130,7 +142,7 @@ def _scores(page: Specimen, values: Mapping[str, Value]) -> tuple[FieldScore, ..
 
 
 def _ours(page: Specimen) -> Mapping[str, Value]:
-    documents = read_file(page.path).documents
+    documents = read_file(page.path, today=TODAY).documents
     submission = documents[0].submission if documents else None
     return {} if submission is None else submission.values
 
@@ -181,6 +193,15 @@ class _Rapid:
         self._process.stdin.write(f"{picture}\n")
         self._process.stdin.flush()
         return self._answer()
+
+    @property
+    def worked(self) -> float:
+        """Seconds that the processor worked for it; 0 where the system does not tell."""
+        path = Path(f"/proc/{self._process.pid}/stat")
+        if not path.exists():
+            return 0.0
+        fields = path.read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
         """End the process."""

@@ -20,6 +20,7 @@ from ocr.signatures import read_signature
 from ocr.stray_ink import StrayInk
 from ocr.strikes import doubt_in_cells
 from ocr.text_layer import characters, read_typed, read_widget, typed_text
+from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
 
 _EMPTY_CONFIDENCE: Final = 0.995
 _LOW: Final = 0.3
@@ -56,6 +57,8 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     unread = {name: comb for name, comb in combs.items() if name not in fields}
     fields |= _from_picture(sheet, unread, hand)
     fields |= _doubted_by_strays(sheet, fields)
+    if source == "scan":
+        fields |= _doubted_by_sight(sheet, fields, combs)
     ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}
     return PageReading(form, number, source, ordered)
 
@@ -118,6 +121,24 @@ def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], hand: HandReader) -> 
         if by[name] is not Hand.PRINT and (doubt := doubt_in_cells(comb)) is not None:
             fields[name] = _doubted(fields[name], doubt)
     return fields
+
+
+def _doubted_by_sight(
+    sheet: Sheet, fields: Mapping[str, FieldValue], combs: Mapping[str, Comb]
+) -> dict[str, FieldValue]:
+    """The trusted values of fields that are partly covered, and those of a page on which nothing is seen."""
+    hidden = hidden_fields(sheet)
+    no_ink = all(comb.empty for comb in combs.values())  # a blank that nobody filled in, or ink that left no trace
+    found = {}
+    for item in sheet.fields:
+        name = item.field.name
+        if not fields[name].trusted:
+            continue
+        if name in hidden:
+            found[name] = _doubted(fields[name], DOUBT_COVERED)
+        elif name in combs and no_ink:
+            found[name] = _doubted(fields[name], DOUBT_ALL_EMPTY)
+    return found
 
 
 def _doubted_by_strays(sheet: Sheet, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:

@@ -105,7 +105,7 @@ def _identity(
 ) -> Identity | None:
     against = frozenset(name for name, one in fits.items() if one.distance < -_SLACK[name])
     slack = dict.fromkeys(_SLACK, _UNSTRETCHED) if against else _SLACK
-    good = {name: one for name, one in (fits | contacts).items() if one.distance >= -slack.get(name, _UNSTRETCHED)}
+    good = {name: one for name, one in {**fits, **contacts}.items() if one.distance >= -slack.get(name, _UNSTRETCHED)}
     if "customer_no" not in good or not _second_factor(good, fields, row):
         return None
     return Identity(row, good, against, lead)

@@ -51,7 +51,7 @@ _WRONG: Final = 0.003
 """At most this share of the trusted values may be wrong on the pages that are fitted to."""
 _WRONG_OF_A_FAMILY: Final = 0.01
 _WRONG_ADDRESSES: Final = 0.006
-"""The same within one family of sorts, of which there are fewer."""
+"""The same within one family of sorts, of which there are fewer; for addresses that the register does not know."""
 NEVER: Final = 2.0
 _SHRINK: Final = 1.0
 """How strongly weights are held near 0, so that few pages do not make bold ones."""
@@ -214,7 +214,7 @@ def _family(sort: str) -> str:
 
 
 def _most_wrong(sort: str) -> float:
-    return _WRONG_ADDRESSES if sort.endswith("email") else _WRONG_OF_A_FAMILY
+    return _WRONG_ADDRESSES if sort == "read email" else _WRONG_OF_A_FAMILY
 
 
 def _threshold(told: Iterable[_Told], most: float) -> float:

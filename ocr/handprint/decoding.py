@@ -15,8 +15,7 @@ from typing import Final
 
 from forms.kinds import Kind
 from ocr.handprint.alphabet import STRUCK
-from ocr.handprint.print_or_hand import CharReading
-from ocr.handprint.reader import CellScores, digit_odds, likeliest, score_cells
+from ocr.handprint.reader import CellScores, CharReading, digit_odds, likeliest, score_cells
 from ocr.pages import GrayImage
 
 _MOST_LOOKED_AT: Final = 400

@@ -14,7 +14,6 @@ import onnxruntime
 
 from forms.kinds import Kind
 from ocr.handprint.alphabet import CLASSES, EMPTY, STRUCK, within
-from ocr.handprint.print_or_hand import CharReading
 from ocr.pages import GrayImage
 
 MODEL: Final = Path(__file__).with_name("model.onnx")
@@ -23,6 +22,14 @@ _DIGIT_ODDS: Final = {"text": 0.05, "email": 0.25}
 """By kind: how much rarer digits are beside letters there than training had them; a 0 and an O look alike."""
 
 Floats = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CharReading:
+    """One character and its probability, 0..1; an empty text means that nothing was recognised."""
+
+    text: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

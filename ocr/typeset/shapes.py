@@ -42,6 +42,12 @@ class Shapes:
         belief = self._belief(text)
         return belief is not None and float(belief.min()) >= (_CERTAIN if certain else _SURE)
 
+    @property
+    def certainty(self) -> Floats:
+        """For each character the probability of its likeliest sign; signs of one shape in any case count as one."""
+        pooled = self.scores @ _one_shape()
+        return pooled.max(axis=1) if len(pooled) else np.zeros(0)
+
     def contradict(self, text: str) -> bool:
         """Whether the shape of some sign of the text is clearly that of another."""
         belief = self._belief(text)
@@ -81,6 +87,15 @@ def _digit_height(combs: Mapping[str, tuple[Kind, Comb]]) -> float:
     boxes = [(box, comb.dpi / 72) for kind, comb in combs.values() if kind.alphabet == DIGITS for box in comb.letters()]
     heights = [box.height / unit for box, unit in boxes if box.height > LETTER_HEIGHT * unit]
     return median(heights) if heights else _USUAL_HEIGHT
+
+
+@cache
+def _one_shape() -> Floats:
+    """Which classes look alike in print: classes x groups."""
+    same = {**{sign.upper(): sign for sign in _ONE_SHAPE}, "O": "o", "0": "o", "I": "l", "1": "l"}
+    groups = [same.get(sign, sign) for sign in CLASSES]
+    names = sorted(set(groups))
+    return np.array([[float(group == name) for name in names] for group in groups])
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from numpy.random import default_rng
@@ -11,9 +12,12 @@ from forms.form import Form
 from forms.kinds import Value
 from ocr.handprint.print_or_hand import Hand, writers
 from specimens.mishaps import Mishap, mark_up
-from specimens.paper import TYPEWRITER, Picture, handwrite_form, print_fillable, print_form
+from specimens.paper import PLAIN, TYPEWRITER, Picture, handwrite_form, print_fillable, print_form
 from specimens.scanner import bitonal, noisy
 from tests.ocr.sheets import combs_of, drawn, sheet_of
+
+BOLD = replace(PLAIN, face="bold", size=12.0)
+BY_HAND = ("customer_no", "pesel", "date_signed")
 
 Values = Callable[[Form], dict[str, Value]]
 
@@ -29,7 +33,7 @@ def test_a_printed_page_is_print_in_every_field(form: Form, values: Values, way:
     if way == "fillable":
         pdf = print_fillable(form, values(form))
     else:
-        pdf = print_form(form, values(form), *([TYPEWRITER] if way == "typewriter" else []))
+        pdf = print_form(form, values(form), TYPEWRITER if way == "typewriter" else PLAIN)
     page = drawn(pdf)
     found = _writers(bitonal(page, default_rng(1)) if fax else noisy(page, default_rng(1)), form)
     assert set(found.values()) == {Hand.PRINT}
@@ -50,4 +54,21 @@ def test_a_field_added_by_hand_on_a_printed_page_is_handwriting(form: Form, valu
     page = mark_up(print_form(form, {**given, name: None}), form, {name: Mishap("in cells", text)}, 2)
     found = _writers(drawn(page), form)
     assert found.pop(name) is not Hand.PRINT
+    assert set(found.values()) == {Hand.PRINT}
+
+
+@pytest.mark.parametrize("house", ["37/1", "107/2", "40/2"])
+def test_a_printed_house_with_a_slash_that_no_other_field_has_is_print(form: Form, values: Values, house: str) -> None:
+    pdf = print_fillable(form, {**values(form), "house": house, "town": "Chyrzyno"}, BOLD)
+    found = _writers(noisy(drawn(pdf), default_rng(1)), form)
+    assert set(found.values()) == {Hand.PRINT}
+
+
+def test_printed_fields_stay_print_beside_many_by_hand(form: Form, values: Values) -> None:
+    given = values(form)
+    by_hand = {name: form[name].kind.to_comb(str(given[name])) for name in BY_HAND}
+    printed = print_form(form, {**given, **dict.fromkeys(by_hand)})
+    page = mark_up(printed, form, {name: Mishap("in cells", text) for name, text in by_hand.items()}, 2)
+    found = _writers(drawn(page), form)
+    assert Hand.PRINT not in {found.pop(name) for name in by_hand}
     assert set(found.values()) == {Hand.PRINT}

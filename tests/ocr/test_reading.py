@@ -241,7 +241,7 @@ def _signed_with(
 def test_specks_are_no_signature_and_a_stroke_may_be_one(tmp_path: Path, form: Form, values: Values) -> None:
     def specks(pen: ImageDraw.ImageDraw, x: float, top: float, bottom: float) -> None:
         for at in range(6):
-            pen.ellipse((x + 60 * at + 30, top + 40, x + 60 * at + 34, top + 44), fill=20)
+            pen.ellipse((x + 60 * at + 30, top + 40, x + 60 * at + 31, top + 41), fill=20)
 
     def dash(pen: ImageDraw.ImageDraw, x: float, top: float, bottom: float) -> None:
         pen.line((x + 100, top + 70, x + 150, top + 60), fill=20, width=4)

@@ -21,7 +21,7 @@ from ocr.combs import Comb, Strip
 from ocr.handprint.repeats import misfits
 from ocr.ink import LETTER_HEIGHT, Ink, clusters, union
 from ocr.pages import GrayImage
-from ocr.typeset.shapes import Shapes, shapes
+from ocr.typeset.shapes import USUAL_HEIGHT, shapes
 
 _SAME_SHAPE: Final = 0.001
 """Prints of one character differ in less than this share of their ink; by hand hardly one in ten is as alike."""
@@ -94,8 +94,10 @@ class _KnownType:
         self._combs = combs
 
     @cached_property
-    def _looks(self) -> dict[str, Shapes]:
-        return shapes(self._combs)
+    def _sure(self) -> dict[str, Floats]:
+        """How sure it is of each character, at the better of two scales: digits by hand spoil the page's own."""
+        own, usual = shapes(self._combs), shapes(self._combs, USUAL_HEIGHT)
+        return {name: max(own[name].certainty, usual[name].certainty, key=_mean) for name in self._combs}
 
     @property
     def printed_fields(self) -> bool:
@@ -105,20 +107,21 @@ class _KnownType:
     def certain(self, name: str) -> bool:
         """Whether a field is print for certain."""
         fewest, least = _CERTAIN
-        return len(self._looks[name].certainty) >= fewest and self._mean(name) >= least
+        return len(self._sure[name]) >= fewest and _mean(self._sure[name]) >= least
 
     def confirms(self, name: str) -> bool:
         """Whether most characters of a field are known as print."""
-        sure = self._looks[name].certainty
+        sure = self._sure[name]
         return len(sure) > 0 and float((sure >= _KNOWN).mean()) >= _MOSTLY_KNOWN
 
     def denies(self, name: str) -> bool:
         """Whether a field of some length does not look printed at all."""
-        return len(self._looks[name].certainty) >= _TELLING and self._mean(name) < _STRANGE
+        return len(self._sure[name]) >= _TELLING and _mean(self._sure[name]) < _STRANGE
 
-    def _mean(self, name: str) -> float:
-        sure = self._looks[name].certainty
-        return float(np.exp(np.log(np.maximum(sure, 1e-9)).mean())) if len(sure) else 0.0
+
+def _mean(sure: Floats) -> float:
+    """The geometric mean; 0 of none."""
+    return float(np.exp(np.log(np.maximum(sure, 1e-9)).mean())) if len(sure) else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

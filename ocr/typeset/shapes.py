@@ -23,7 +23,7 @@ from ocr.typeset.reader import Floats, probabilities
 _ONE_SHAPE: Final = "cćksśuvwxzźżoó"
 """Letters whose capitals differ from them in size alone: which it is, is left to Tesseract, as are l or I, O or 0."""
 _SURE, _CERTAIN, _AGAINST = 0.6, 0.95, 0.02
-_USUAL_HEIGHT: Final = 8.2
+USUAL_HEIGHT: Final = 8.2
 """Points that digits of 11.5 point type are high, where a page holds none to measure."""
 
 
@@ -63,9 +63,12 @@ class Shapes:
         return np.array([row[list(at)].sum() for row, at in zip(self.scores, columns, strict=True)])
 
 
-def shapes(combs: Mapping[str, tuple[Kind, Comb]]) -> dict[str, Shapes]:
-    """The witness for each printed comb of a page; all characters go through the network at once."""
-    usual = _digit_height(combs)
+def shapes(combs: Mapping[str, tuple[Kind, Comb]], digits: float | None = None) -> dict[str, Shapes]:
+    """The witness for each printed comb of a page; all characters go through the network at once.
+
+    ``digits`` are points that digits of the page's type are high; without it that of all digits found there.
+    """
+    usual = digits or _digit_height(combs)
     windows, counts = [], []
     for _, comb in combs.values():
         pieces = comb.pieces()
@@ -86,7 +89,7 @@ def _digit_height(combs: Mapping[str, tuple[Kind, Comb]]) -> float:
     """The height of the page's digits in points."""
     boxes = [(box, comb.dpi / 72) for kind, comb in combs.values() if kind.alphabet == DIGITS for box in comb.letters()]
     heights = [box.height / unit for box, unit in boxes if box.height > LETTER_HEIGHT * unit]
-    return median(heights) if heights else _USUAL_HEIGHT
+    return median(heights) if heights else USUAL_HEIGHT
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from datetime import date
 
 import pytest
 from numpy.random import default_rng
@@ -13,11 +13,14 @@ from forms.kinds import Value
 from ocr.handprint.print_or_hand import Hand, writers
 from specimens.mishaps import Mishap, mark_up
 from specimens.paper import PLAIN, TYPEWRITER, Picture, handwrite_form, print_fillable, print_form
+from specimens.people import invented_customers, values_for
 from specimens.scanner import bitonal, noisy
 from tests.ocr.sheets import combs_of, drawn, sheet_of
 
-BOLD = replace(PLAIN, face="bold", size=12.0)
-BY_HAND = ("customer_no", "pesel", "date_signed")
+TODAY = date(2025, 6, 30)
+SPARSE = invented_customers(1, 3)[0]
+"""A customer whose page holds few letters that come again."""
+BY_HAND = ("customer_no", "pesel", "phone", "date_signed", "postcode")
 
 Values = Callable[[Form], dict[str, Value]]
 
@@ -58,14 +61,15 @@ def test_a_field_added_by_hand_on_a_printed_page_is_handwriting(form: Form, valu
 
 
 @pytest.mark.parametrize("house", ["37/1", "107/2", "40/2"])
-def test_a_printed_house_with_a_slash_that_no_other_field_has_is_print(form: Form, values: Values, house: str) -> None:
-    pdf = print_fillable(form, {**values(form), "house": house, "town": "Chyrzyno"}, BOLD)
+def test_a_printed_house_with_a_slash_that_no_other_field_has_is_print(form: Form, house: str) -> None:
+    given = values_for(form, SPARSE, 3, TODAY)
+    pdf = print_fillable(form, {**given, "house": house, "town": "Chyrzyno"})
     found = _writers(noisy(drawn(pdf), default_rng(1)), form)
     assert set(found.values()) == {Hand.PRINT}
 
 
-def test_printed_fields_stay_print_beside_many_by_hand(form: Form, values: Values) -> None:
-    given = values(form)
+def test_printed_fields_stay_print_beside_many_by_hand(form: Form) -> None:
+    given = values_for(form, SPARSE, 3, TODAY)
     by_hand = {name: form[name].kind.to_comb(str(given[name])) for name in BY_HAND}
     printed = print_form(form, {**given, **dict.fromkeys(by_hand)})
     page = mark_up(printed, form, {name: Mishap("in cells", text) for name, text in by_hand.items()}, 2)

@@ -20,7 +20,7 @@ _JOINED: Final = 3.6
 """Cells wide is a piece of ink that joins letters."""
 _NARROW: Final = 0.84
 """Letters stand less than this many cells apart where nobody heeds the cells."""
-_HEEDED: Final = 0.3
+_HEEDED: Final = 0.11
 """Length of the mean of the letters' places in their cells, taken as directions: 1 when all are alike, 0 at random."""
 _FEWEST: Final = 5
 

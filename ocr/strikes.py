@@ -16,7 +16,11 @@ _SLOPE: Final = 0.1
 """How much a line may rise or fall in that, as a share of it."""
 _STRUCK_CELLS: Final = 2.2
 """Cells that a line crosses at least when it strikes out more than a sign."""
-_JOINED: Final = 3.6
+_STRUCK_SHARE: Final = 0.35
+"""Share of the row's writing that it crosses; fewer cells are left to the reader of each (measured: 0.57 and more)."""
+_THICKEST: Final = 12.0
+"""Points: what is higher is a shadow or something that lies on the page, no line (measured: 7.2 at most)."""
+_JOINED: Final = 4.0
 """Cells wide is a piece of ink that joins letters."""
 _NARROW: Final = 0.84
 """Letters stand less than this many cells apart where nobody heeds the cells."""
@@ -45,10 +49,11 @@ def struck_out(strip: Strip) -> bool:
     level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(_LINE * unit)), np.uint8))
     count, _, facts, _ = cv2.connectedComponentsWithStats(level, connectivity=8)
     cell = strip.edges[0][1] - strip.edges[0][0]
-    high = ink.shape[0]
+    written = max(each.x1 for each in strip.inks) - min(each.x0 for each in strip.inks)
+    least, high = max(_STRUCK_CELLS * cell, _STRUCK_SHARE * written), ink.shape[0]
     for _, y, width, height, _ in facts[1:count].tolist():
         middle = y + height / 2
-        if width >= _STRUCK_CELLS * cell and 0.25 * high < middle < 0.75 * high:
+        if width >= least and height <= _THICKEST * unit and 0.25 * high < middle < 0.75 * high:
             return True
     return False
 

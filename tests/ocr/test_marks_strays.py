@@ -10,6 +10,7 @@ from numpy.random import Generator, default_rng
 from forms.blank import draw_blank
 from forms.form import Form
 from forms.kinds import Value
+from ocr.sheet import READING_DPI
 from ocr.stray_ink import DOUBT_ADDED, DOUBT_BESIDE, DOUBT_PALE, DOUBT_SIGNED_BESIDE, StrayInk
 from ocr.strikes import DOUBT_RUNNING, DOUBT_STRUCK, doubt_in_cells
 from specimens import wear
@@ -95,6 +96,17 @@ def test_writing_that_does_not_heed_the_cells_is_doubtful(form: Form) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_writing_in_cells_is_not_taken_for_running_or_struck_out(form: Form, values: Values, seed: int) -> None:
     assert _in_cells(form, handwrite_form(form, values(form), seed)) == {}
+
+
+@pytest.mark.parametrize("thick", [1.5, 21.0])
+def test_a_stroke_through_few_cells_of_many_and_a_shadow_strike_nothing_out(
+    form: Form, values: Values, thick: float
+) -> None:
+    page, unit = drawn(handwrite_form(form, values(form), 1)).copy(), READING_DPI / 72
+    (x0, top, _, bottom), end = item_of(form, "name").boxes[1], item_of(form, "name").boxes[3][0]
+    rows = slice(round(((top + bottom - thick) / 2) * unit), round(((top + bottom + thick) / 2) * unit))
+    page[rows, round((x0 - 4) * unit) : round((end + 4) * unit)] = 40
+    assert doubt_in_cells(combs_of(sheet_of(page, form))["name"]) is None
 
 
 def test_an_empty_field_that_is_crossed_off_says_nothing(form: Form) -> None:

@@ -15,8 +15,7 @@ from typing import Final
 
 from forms.kinds import Kind
 from ocr.handprint.alphabet import STRUCK
-from ocr.handprint.reader import CellScores, CharReading, digit_odds, likeliest, score_cells
-from ocr.pages import GrayImage
+from ocr.handprint.reader import CellScores
 
 _MOST_LOOKED_AT: Final = 400
 _ENOUGH: Final = 0.9999
@@ -36,21 +35,6 @@ class Candidate:
     value: str
     signs: tuple[str, ...]
     probability: float
-
-
-class NetworkReader:
-    """The reader of handwriting: cells of ``cells.cut_cells`` to the likeliest value that is valid."""
-
-    def read(self, cells: list[GrayImage], kind: Kind) -> list[CharReading]:
-        """The sign of each cell in the likeliest valid value with its calibrated probability.
-
-        When nothing likely is valid, the likeliest sign of each cell for itself, see ``likeliest``.
-        """
-        scores = score_cells(cells, kind.alphabet, digit_odds(kind))
-        best = decode(scores, kind, most=1)
-        if not best:
-            return likeliest(scores)
-        return [CharReading(sign, cell.probability(sign)) for sign, cell in zip(best[0].signs, scores, strict=True)]
 
 
 def decode(

@@ -50,7 +50,7 @@ FOLDS: Final = 5
 _WRONG: Final = 0.003
 """At most this share of the trusted values may be wrong on the pages that are fitted to."""
 _WRONG_OF_A_FAMILY: Final = 0.01
-_WRONG_ADDRESSES: Final = 0.006
+_WRONG_ADDRESSES: Final = 0.0065
 """The same within one family of sorts, of which there are fewer; for addresses that the register does not know."""
 NEVER: Final = 2.0
 _SHRINK: Final = 1.0

@@ -16,6 +16,7 @@ from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from forms.kinds import Value
 from specimens import broken, files, names
+from specimens.letters import request_letter
 from specimens.paper import PLAIN, PrintStyle, handwrite_form, print_form
 from specimens.people import CustomerRow, invented_customers, values_for
 from specimens.scanner import Scan, scan
@@ -65,6 +66,9 @@ def demo_files(directory: Path, today: date | None = None) -> list[DemoFile]:
         desk.batch(),
         desk.unsigned(),
         desk.handwritten(),
+        desk.handwritten_photo(),
+        desk.strange_number(),
+        desk.own_words(),
         desk.encrypted(),
     ]
 
@@ -155,14 +159,42 @@ class _Desk:
         )
 
     def handwritten(self) -> DemoFile:
-        values = self.values("ebok_signup", 9)
-        scans = scan(handwrite_form(form_by_code("ebok_signup"), values, 9), "gray200", 9)
         return self.file(
             "SKAN_0005.pdf",
-            files.image_pdf(scans),
+            files.image_pdf(self.written("ebok_signup", 9, "gray200")),
             ("ebok_signup",),
+            ("confirmed",),
+            "wypełniony długopisem, odczytany bez pomocy człowieka: konto założone",
+        )
+
+    def handwritten_photo(self) -> DemoFile:
+        scans = self.written("einvoice_acceptance", 11, "photo")
+        return self.file(
+            f"IMG_{self.today:%Y%m%d}_093147.jpg",
+            files.jpeg(scans[0]),
+            ("einvoice_acceptance",),
+            ("confirmed",),
+            "zdjęcie formularza wypełnionego długopisem: zgoda przyjęta",
+        )
+
+    def strange_number(self) -> DemoFile:
+        scans = self.written("einvoice_acceptance", 10, "gray200", customer_no=demo_customers()[0]["customer_no"])
+        return self.file(
+            "SKAN_0006.pdf",
+            files.image_pdf(scans),
+            ("einvoice_acceptance",),
             ("in_review",),
-            "pismo odręczne: czeka na biurku przeglądu",
+            "wypełniony długopisem, ale z numerem klienta kogoś innego: czeka na biurku przeglądu",
+        )
+
+    def own_words(self) -> DemoFile:
+        letter = request_letter("einvoice_withdrawal", demo_customers()[7], 3, self.today)
+        return self.file(
+            "SKAN_0007.pdf",
+            files.image_pdf(scan(letter.pdf, "gray200", 7)),
+            (letter.code,),
+            ("in_review",),
+            "pismo własnymi słowami zamiast formularza: wartości podpowiedziane, decyduje człowiek",
         )
 
     def encrypted(self) -> DemoFile:
@@ -183,6 +215,11 @@ class _Desk:
         """The customer's form, printed and scanned."""
         values = {**self.values(code, customer), "signature": signed}
         return scan(print_form(form_by_code(code), values, style, customer), condition, customer)
+
+    def written(self, code: str, customer: int, condition: str, **other: Value) -> list[Scan]:
+        """The customer's form, filled in by pen and scanned; ``other`` values stand in place of the right ones."""
+        form = form_by_code(code)
+        return scan(handwrite_form(form, {**self.values(code, customer), **other}, customer), condition, customer)
 
     def file(
         self, name: str, data: bytes, forms: tuple[str, ...], states: tuple[str, ...], expectation: str

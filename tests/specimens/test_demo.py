@@ -3,7 +3,8 @@ from datetime import date
 import pikepdf
 import pytest
 
-from benchmarks.straight_through import directory_of
+from benchmarks.straight_through import directory_of, records_of
+from customers.knowledge import ListKnowledge
 from customers.matching import corroborate, judge
 from forms.catalogue import current_forms
 from ocr.reading import read_file
@@ -34,10 +35,10 @@ def test_every_document_of_the_demo_has_an_expected_state(sample):
 
 
 def test_every_document_of_the_demo_is_read_and_judged_as_promised(sample):
-    directory = directory_of(demo_customers())
+    directory, knowledge = directory_of(demo_customers()), ListKnowledge(records_of(demo_customers()))
     decisions = {"confirmed": "ready", "rejected": "reject", "in_review": "review"}
     for item in sample:
-        found = read_file(item.path).documents if item.forms else ()
+        found = read_file(item.path, knowledge=knowledge).documents if item.forms else ()
         for document, form, state in zip(found, item.forms, item.states, strict=False):
             verdict = judge(corroborate(document.submission, directory), directory, TODAY)
             assert (document.form_code, verdict.decision) == (form, decisions[state]), (item.path.name, verdict)

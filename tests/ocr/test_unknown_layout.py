@@ -214,6 +214,14 @@ def test_two_wishes_are_two_documents_and_contradictory_ones_are_left_to_a_human
     assert (unclear.form, unclear.fields) == (None, {})
 
 
+def test_a_heading_that_ran_into_the_letter_below_it_still_gives_e_invoices_up() -> None:
+    forms = tuple(form_by_code(code) for code in FORMS)
+    text = typed("Dotyczy: faktury elektroniczne rezygnacja Ja, niżej podpisany, nr klienta 40028117, piszę jak niżej.")
+    (wish,) = unknown_layout.Strangers(forms).look_at([text])
+    assert wish.form is not None
+    assert wish.form.code == "einvoice_withdrawal"
+
+
 @pytest.mark.parametrize("code", FORMS)
 def test_an_older_edition_without_a_code_is_read_by_its_labels(tmp_path: Path, values: Values, code: str) -> None:
     form = form_by_code(code)

@@ -155,7 +155,7 @@ def _balance(tokens: Sequence[str]) -> tuple[int, int]:
     """How often electronic and paper invoices are wanted, less how often they are given up."""
     electronic = paper = 0
     for at in range(1, len(tokens)):  # a heading, 'Faktury elektroniczne – rezygnacja', maybe run into what follows
-        after_its_object = at == len(tokens) - 1 or _is(tokens[at - 1], _INVOICE + ("elektronicz",))
+        after_its_object = at == len(tokens) - 1 or _is(tokens[at - 1], (*_INVOICE, "elektronicz"))
         if _is(tokens[at], ("rezygnacj", "wycofan")) and after_its_object:
             tokens = [tokens[at], *tokens[:at], *tokens[at + 1 :]]
     wanted, once, changing = True, False, False

@@ -17,7 +17,7 @@ from ocr.handprint.alphabet import CLASSES, EMPTY, STRUCK, within
 from ocr.pages import GrayImage
 
 MODEL: Final = Path(__file__).with_name("model.onnx")
-_BATCH: Final = 128
+_BATCH: Final = 32
 _DIGIT_ODDS: Final = {"text": 0.05, "email": 0.25}
 """By kind: how much rarer digits are beside letters there than training had them; a 0 and an O look alike."""
 
@@ -109,6 +109,7 @@ def _network() -> tuple[Any, float]:
     """The loaded network and the temperature that makes its probabilities true."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # a page that is rarely large would keep its memory for good
     session = onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
     facts = session.get_modelmeta().custom_metadata_map
     if facts["classes"] != "\n".join(CLASSES):

@@ -34,6 +34,7 @@ def probabilities(windows: Sequence[GrayImage]) -> Floats:
 def _network() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
     session = onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
     if session.get_modelmeta().custom_metadata_map["classes"] != CLASSES:
         raise RuntimeError(f"{MODEL.name} was trained for another alphabet; train it again")

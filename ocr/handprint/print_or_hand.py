@@ -192,7 +192,7 @@ def _field_writer(name: str, alike: float, unlike: Floats, known: _KnownType) ->
         return Hand.UNSURE if alike < _STANDS_AS_TYPE and known.denies(name) else Hand.PRINT
     if (alike >= _STANDS_AS_TYPE and known.confirms(name)) or known.certain(name):
         return Hand.PRINT
-    return by_shape
+    return Hand.UNSURE if known.confirms(name) else by_shape  # few characters of another size than the page's type
 
 
 def _shape_writer(alike: float, unlike: Floats) -> Hand:

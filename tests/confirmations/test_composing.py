@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -259,6 +260,7 @@ def personal(text: str) -> list[str]:
     """What of the customer's data stands in a text."""
     known = [value for value in (getattr(JAN, name) for name in JAN.__dataclass_fields__) if value and len(value) > 2]
     company = {JAN.town, JAN.postcode}  # those of the office too
+    text = re.sub(r"/potwierdzenie/[\w-]+", "", text)  # a token is made of chance, digits of a number among it
     return [
         value for value in (*known, JAN.customer_no[-3:], *JAN.name.split()) if value not in company and value in text
     ]

@@ -9,7 +9,7 @@ from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from forms.kinds import Value
 from specimens import files
-from specimens.paper import handwrite_form, print_form
+from specimens.paper import print_form
 from specimens.scanner import Scan, scan
 from tests.journeys.conftest import Office
 
@@ -98,15 +98,6 @@ def test_a_customer_without_email_is_answered_by_a_letter(office: Office) -> Non
     assert last(office) == ("rejected", "missing_signature")
     assert len(office.letters()) == 1
     assert office.mailbox.mails == []
-
-
-def test_handwriting_waits_for_a_human_and_changes_nothing(office: Office) -> None:
-    values = office.values("ebok_signup")
-    pages = scan(handwrite_form(form_by_code("ebok_signup"), values), "gray200", 5)
-    office.drop("skan.pdf", files.image_pdf(pages))
-    office.work()
-    assert office.documents()[-1]["state"] == "in_review"
-    assert office.row()["account"] is None
 
 
 def test_one_scan_of_several_forms_with_blank_backs_strangers_and_a_turned_page_is_taken_apart(office: Office) -> None:

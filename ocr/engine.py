@@ -22,7 +22,6 @@ os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 import cv2
 import pytesseract
-from PIL import Image
 
 from database.settings import get_settings
 from ocr.pages import GrayImage
@@ -120,15 +119,6 @@ class CommandLineReader:
             LineReading(" ".join(text for text, _ in line), min((sure for _, sure in line), default=0.0))
             for line in words
         ]
-
-
-def page_text(picture: GrayImage, language: str = "pol") -> str:
-    """All text of a page of unknown layout; costs more than a second, so only where nothing else can tell."""
-    return str(
-        pytesseract.image_to_string(
-            Image.fromarray(picture), lang=language, config=f"--tessdata-dir {tessdata_folder()}"
-        )
-    ).strip()
 
 
 @cache

@@ -8,10 +8,8 @@ import pytest
 
 from database.settings import get_settings
 from ocr import engine
-from ocr.engine import CommandLineReader, EngineMissingError, LibraryReader, page_text, tessdata_folder
+from ocr.engine import CommandLineReader, EngineMissingError, LibraryReader, tessdata_folder
 from ocr.pages import GrayImage
-from specimens import files
-from specimens.paper import rasterise
 
 
 def _line(text: str) -> GrayImage:
@@ -45,7 +43,3 @@ def test_a_folder_without_language_data_is_named_with_its_remedy(home: Path, mon
     with pytest.raises(EngineMissingError, match="tesseract-ocr-pol"):
         tessdata_folder()
     tessdata_folder.cache_clear()
-
-
-def test_a_page_of_unknown_layout_gives_its_text() -> None:
-    assert "Szanowni" in page_text(rasterise(files.letter(1), 150)[0])

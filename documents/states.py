@@ -26,6 +26,8 @@ class Channel(StrEnum):
     UPLOAD = "upload"
     API = "api"
     CLI = "cli"
+    WEB = "web"
+    DESK = "desk"
 
 
 OPEN: Final = (State.RECEIVED, State.READY, State.APPLIED)

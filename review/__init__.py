@@ -1,0 +1,1 @@
+"""The review desk without its pages: the queue, a document as a clerk sees it, what he decides, the second look."""

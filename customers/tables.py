@@ -22,7 +22,8 @@ class Customer(Base):
     """One customer of the company.
 
     ``invoice_delivery`` ('paper' or 'email') and ``invoice_email`` hold from the local day ``delivery_from`` on; what
-    held before that day is told by ``customers.register.delivery_on``.
+    held before that day is told by ``customers.register.delivery_on``. The keys are those of ``customers.keys``; they are
+    None in rows that were imported before there were keys.
     """
 
     __tablename__ = "customers"
@@ -30,7 +31,7 @@ class Customer(Base):
     customer_no: Mapped[str] = mapped_column(String(12), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), index=True)
     pesel: Mapped[str | None] = mapped_column(EncryptedText)
-    nip: Mapped[str | None] = mapped_column(String(10))
+    nip: Mapped[str | None] = mapped_column(String(10), index=True)
     street: Mapped[str | None] = mapped_column(String(100))
     house: Mapped[str | None] = mapped_column(String(20))
     flat: Mapped[str | None] = mapped_column(String(20))
@@ -39,6 +40,9 @@ class Customer(Base):
     phone: Mapped[str | None] = mapped_column(String(9))
     email: Mapped[str | None] = mapped_column(String(254))
     content_digest: Mapped[str] = mapped_column(String(64))
+    name_key: Mapped[str | None] = mapped_column(String(200), index=True)
+    address_key: Mapped[str | None] = mapped_column(String(200), index=True)
+    pesel_key: Mapped[str | None] = mapped_column(String(64), index=True)
     invoice_delivery: Mapped[str] = mapped_column(String(5), default="paper")
     invoice_email: Mapped[str | None] = mapped_column(String(254))
     delivery_from: Mapped[date | None] = mapped_column(Date)
@@ -84,7 +88,10 @@ class Consent(Base):
 
 
 class Account(Base):
-    """An eBOK account; ``state`` is 'pending', 'active' or 'closed'. One open account a customer, one owner a login."""
+    """An eBOK account; ``state`` is 'pending', 'active' or 'closed'. One open account a customer, one owner a login.
+
+    ``password_hash`` is None until the owner of the mailbox has chosen a password.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = tuple(
@@ -109,13 +116,29 @@ class Account(Base):
     tracking: Mapped[str] = mapped_column(String(16), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     activated_at: Mapped[datetime | None] = mapped_column(Instant)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_set_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PasswordLink(Base):
+    """A link by which the owner of an account's mailbox chooses a password; only the newest of an account works."""
+
+    __tablename__ = "password_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Proof(Base):
     """A link that proves an e-mail address; ``purpose`` is 'account', 'einvoice' or 'einvoice_change'.
 
     The token is a keyed digest of ``nonce``: it can be made again after a crash, but not from the database alone.
-    ``void`` is None, 'replaced' (a newer link exists) or 'withdrawn' (what it was for is over).
+    ``void`` is None, 'replaced' (a newer link exists), 'withdrawn' (what it was for is over) or 'corrected' (it was sent
+    because of a misreading).
     """
 
     __tablename__ = "proofs"
@@ -152,7 +175,8 @@ class Change(Base):
     """What came of one document: the exactly-once key of its effect.
 
     ``subject`` is what forms can change one after the other: 'einvoice', 'account' or 'request:CODE'.
-    ``outcome`` is the kind of ``customers.effects.Outcome``; only 'needs_human' may be replaced by a later try.
+    ``outcome`` is the kind of ``customers.effects.Outcome``; only 'needs_human' may be replaced by a later try, and 'done'
+    becomes 'compensated' where ``customers.compensation`` took it back.
     """
 
     __tablename__ = "changes"

@@ -16,9 +16,11 @@ from alembic.runtime.migration import MigrationContext
 from cryptography.fernet import Fernet
 from sqlalchemy import inspect, select, text
 
+import access.tables  # noqa: F401
 import confirmations.tables  # noqa: F401
 import customers.tables  # noqa: F401
 import documents.tables  # noqa: F401
+import review.tables  # noqa: F401
 from database.encryption import SecretKeyError
 from database.engine import Base, engine_for, get_engine, transaction
 from database.key_mark import KeyMark

@@ -1,0 +1,79 @@
+"""A limit on wrong tries of a secret: shared by all processes, kept over restarts, telling nothing of who tried.
+
+Count a try before looking at the secret, and forget it when that was right, so that many tries at once cannot slip by::
+
+    with transaction() as session:
+        if not allowed(session, key, most=5, minutes=15):
+            ...  # refuse, with the same answer as ever
+        note_wrong(session, key)
+    ...  # look at the secret; when it is right: forget(session, key) in a transaction
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import Session
+
+from access.tables import Try
+from database import clock
+from database.encryption import digest
+
+_KEPT: Final = timedelta(days=1)
+"""No limit looks back further than this."""
+
+
+def allowed(session: Session, *keys: str, most: int, minutes: int) -> bool:
+    """Whether none of the keys has seen ``most`` wrong tries in the last ``minutes`` (a day's worth at most).
+
+    Keys name what is guarded and from whom, as 'case:K7M4-PX9A' or 'client:203.0.113.7'. Until the transaction ends
+    others wait who ask for the same keys: of tries at once each is counted.
+    """
+    digests = _digests(keys)
+    _take_turns(session, digests)
+    since = clock.now() - timedelta(minutes=minutes)
+    worst = (
+        select(func.count())
+        .where(Try.key_digest.in_(digests), Try.at > since)
+        .group_by(Try.key_digest)
+        .order_by(func.count().desc())
+        .limit(1)
+    )
+    return (session.scalar(worst) or 0) < most
+
+
+def note_wrong(session: Session, *keys: str) -> None:
+    """Count a wrong try of each key; tries too old to count are swept away."""
+    at = clock.now()
+    session.execute(delete(Try).where(Try.at < at - _KEPT))
+    session.add_all(Try(key_digest=each, at=at) for each in _digests(keys))
+    session.flush()
+
+
+def forget(session: Session, *keys: str) -> None:
+    """Count anew: the secret was right."""
+    session.execute(delete(Try).where(Try.key_digest.in_(_digests(keys))))
+
+
+def take_back(session: Session, *keys: str) -> None:
+    """Take back the newest try of each key, as it was right after all; earlier ones count on.
+
+    For a key that several secrets share: who knows one of them must not win new tries at the others.
+    """
+    for each in _digests(keys):
+        newest = select(Try.id).where(Try.key_digest == each).order_by(Try.id.desc()).limit(1)
+        session.execute(delete(Try).where(Try.id.in_(newest)))
+
+
+def _digests(keys: tuple[str, ...]) -> list[str]:
+    return sorted({digest("try", key) for key in keys})
+
+
+def _take_turns(session: Session, digests: list[str]) -> None:
+    """SQLite's transactions take turns by themselves; PostgreSQL's are made to, key by key in one order."""
+    if session.get_bind().dialect.name == "postgresql":
+        for each in digests:
+            number = int.from_bytes(bytes.fromhex(each[:16]), signed=True)
+            session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from pathlib import Path
 from typing import Final
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from api import health, openapi, problems, progress, proofs, submissions, uploads
 from api.bodies import BodyLimit
 from api.security import FaultShield, SecurityHeaders, hide_secret_paths
+from api.static_files import CachedFiles
 from database.settings import get_settings
 
 FILE_OPENERS: Final = 2
@@ -36,7 +35,7 @@ def create_app() -> FastAPI:
     app.include_router(submissions.build())
     for router in (uploads.router, progress.router, proofs.router, health.router):
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.mount("/static", CachedFiles(), name="static")
     openapi.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(FaultShield)

@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
+from api.static_files import static_address
 from confirmations.polish import long_date
 from database.settings import get_settings
 
@@ -22,6 +23,7 @@ _HYPHEN: Final = re.compile(r"(?<=\be)-(?=\w)")
 _templates: Final = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.trim_blocks = _templates.env.lstrip_blocks = True
 _templates.env.filters["unbroken"] = lambda text: unbroken(str(text))
+_templates.env.globals["static"] = static_address
 _templates.env.filters["pretty"] = lambda value: json.dumps(value, ensure_ascii=False, indent=2)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from api.pages import unbroken
 from api.security import HideSecretPaths
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/nic", "/potwierdzenie/nic", "/static/ebok.css", "/api/v1/forms"])
+@pytest.mark.parametrize("path", ["/healthz", "/nic", "/potwierdzenie/nic", "/api/v1/forms"])
 def test_every_answer_carries_the_protecting_headers(lone_client: TestClient, path: str) -> None:
     headers = lone_client.get(path).headers
 
@@ -23,6 +24,15 @@ def test_every_answer_carries_the_protecting_headers(lone_client: TestClient, pa
     assert headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["cache-control"] == "no-store"
+
+
+def test_static_files_are_kept_by_browsers_until_their_content_changes(lone_client: TestClient) -> None:
+    found = re.search(r'href="(/static/ebok\.css\?v=\w+)"', lone_client.get("/docs").text)
+    assert found is not None
+
+    assert "immutable" in lone_client.get(found[1]).headers["cache-control"]
+    assert lone_client.get("/static/ebok.css").headers["cache-control"] == "no-cache"
+    assert "default-src 'none'" in lone_client.get("/static/ebok.css").headers["content-security-policy"]
 
 
 def test_a_fault_of_ours_is_told_and_logged_without_its_insides(home: Path) -> None:

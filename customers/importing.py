@@ -18,6 +18,7 @@ import pandas as pd
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from customers.keys import lookup_keys
 from customers.records import COLUMNS, CustomerRecord
 from customers.tables import Customer
 from database.clock import now, today
@@ -195,15 +196,16 @@ def import_customers(session: Session, records: Iterable[CustomerRecord]) -> Imp
     Only the columns of the file are written: delivery of invoices, consents and accounts stay as they are. Customers
     that the file does not have stay too.
     """
-    known = {row.customer_no: row.content_digest for row in session.execute(
-        select(Customer.customer_no, Customer.content_digest)
+    # Rows from the time before there were keys to look them up by count as changed once.
+    known = {row.customer_no: row.content_digest if row.name_key else None for row in session.execute(
+        select(Customer.customer_no, Customer.content_digest, Customer.name_key)
     )}  # fmt: skip
     moment = now()
     added, changed, unchanged = [], [], 0
     for record in records:
         values = {name: getattr(record, name) for name in COLUMNS}
         content = digest(*(f"{name}={value or ''}" for name, value in values.items()))
-        row = {**values, "content_digest": content, "updated_at": moment}
+        row = {**values, **lookup_keys(values), "content_digest": content, "updated_at": moment}
         if record.customer_no not in known:
             added.append({**row, "invoice_delivery": "paper"})
         elif known[record.customer_no] != content:

@@ -39,12 +39,16 @@ class Document(Base):
     ``pages`` (1-based, of the original) and ``form`` are set once the original was read and split; several documents
     of one batch share the original, those after the first have ``parent_tracking`` and count ``part`` from 2.
     ``source_key`` is the keyed digest of a path that could not be read, so that it is told only once.
+    At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or 'supervisor'.
+    ``overruled`` are the codes that a clerk decided to accept in spite of, ``paper_from`` the day agreed for a withdrawal.
     """
 
     __tablename__ = "documents"
     __table_args__ = (
         UniqueConstraint("parent_tracking", "part"),
         Index("ix_documents_state_received_at", "state", "received_at"),
+        Index("ix_documents_state_desk_level_received_at", "state", "desk_level", "received_at"),
+        Index("ix_documents_state_desk_level_form_reason_code", "state", "desk_level", "form", "reason_code"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -74,6 +78,12 @@ class Document(Base):
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
     last_fault: Mapped[str | None] = mapped_column(String(100))
+    desk_owner: Mapped[str | None] = mapped_column(String(40), index=True)
+    desk_until: Mapped[datetime | None] = mapped_column(Instant)
+    desk_level: Mapped[str] = mapped_column(String(10), default="clerk", server_default="clerk")
+    desk_note: Mapped[str | None] = mapped_column(EncryptedText)
+    overruled: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    paper_from: Mapped[date | None] = mapped_column(Date)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 
     @property

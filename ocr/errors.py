@@ -71,6 +71,13 @@ class UnknownFormatError(DocumentError):
     message = "To nie jest plik PDF, TIFF, JPEG, PNG ani HEIC. Zapisz dokument w jednym z tych formatów."
 
 
+class NotAPhotoError(DocumentError):
+    """A PDF or a TIFF among photos that are to be the pages of one document."""
+
+    code = "not_a_photo"
+    message = "Razem można wysłać tylko zdjęcia (JPEG, PNG albo HEIC). Plik PDF albo TIFF wyślij osobno."
+
+
 class NotAFileError(DocumentError):
     """A directory, a symbolic link or a device."""
 

@@ -136,6 +136,31 @@ def compose_link_again(session: Session, renewal: Renewal) -> list[str]:
     return [_link(session, renewal.tracking, effect, renewal.email, renewal.token, again=again)]
 
 
+def compose_correction(
+    session: Session,
+    *,
+    tracking: str,
+    form: Form,
+    wrong: Sequence[str],
+    customer: CustomerRecord,
+    stranger: bool,
+    correction: str | None,
+) -> str:
+    """What we read wrong in a form that was carried out already, and that it is mended; the key of the message.
+
+    ``wrong`` names the fields. A ``stranger`` is the customer to whom somebody else's form was ascribed: he is told
+    only that it was taken back. ``correction`` is the tracking number under which the form is carried out anew.
+    """
+    said: dict[str, Any] = {
+        "form_title": form.title,
+        "stranger": stranger,
+        "fields": [item.label for item in form.fields if item.name in wrong],
+        "correction": None if stranger else correction,
+    }
+    again = "stranger" if stranger else None
+    return _to(session, tracking, "correction", reach(session, customer), customer.customer_no, again=again, **said)
+
+
 def _link(session: Session, tracking: str, effect: Effect, email: str, token: str, *, again: str | None = None) -> str:
     said = {
         "link": f"{get_settings().public_url.rstrip('/')}/potwierdzenie/{token}",

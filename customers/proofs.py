@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -26,7 +26,7 @@ _TOKEN_LENGTH = 48
 class ProofError(Exception):
     """A link that proves nothing; ``message`` is Polish and says what to do.
 
-    ``code`` is 'unknown', 'expired', 'used', 'replaced' or 'withdrawn'.
+    ``code`` is 'unknown', 'expired', 'used', 'replaced', 'withdrawn' or 'corrected'.
     """
 
     def __init__(self, code: str) -> None:
@@ -37,11 +37,12 @@ class ProofError(Exception):
 
 _MESSAGES = {
     "unknown": "Nie znamy tego odnośnika. Otwórz go jeszcze raz z wiadomości, w całości, albo zadzwoń do nas: {phone}.",
-    "expired": "Ten odnośnik stracił ważność. Zadzwoń do nas: {phone}, a wyślemy nowy.",
-    "used": "Ten odnośnik został już użyty i adres jest potwierdzony. Nie musisz nic robić.",
+    "expired": "Ten odnośnik stracił ważność. Otwórz go w przeglądarce i poproś o nowy albo zadzwoń do nas: {phone}.",
+    "used": "Ten odnośnik został już użyty i adres jest potwierdzony.",
     "replaced": "Wysłaliśmy już nowszy odnośnik. Otwórz ostatnią wiadomość od nas. Nie ma jej? Sprawdź folder SPAM "
     "albo zadzwoń: {phone}.",
     "withdrawn": "Zgoda, której dotyczył ten odnośnik, została wycofana. Jeśli to pomyłka, zadzwoń do nas: {phone}.",
+    "corrected": "Ten odnośnik wysłaliśmy przez pomyłkę i już nie działa. Przepraszamy. Niczego nie musisz robić.",
 }
 
 
@@ -49,7 +50,7 @@ _MESSAGES = {
 class ProofResult:
     """What a link is for; ``old_email`` is the address that a change replaces, None otherwise.
 
-    ``purpose`` is 'account', 'einvoice' or 'einvoice_change'.
+    ``purpose`` is 'account', 'einvoice' or 'einvoice_change'; ``password_set``: the account got its password too.
     """
 
     purpose: str
@@ -57,6 +58,7 @@ class ProofResult:
     tracking: str
     email: str
     old_email: str | None = None
+    password_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,11 @@ def check(session: Session, token: str) -> ProofResult:
     return _result(proof, session.get_one(Consent, proof.consent_id))
 
 
-def prove(session: Session, token: str) -> ProofResult:
-    """Use a link: the account becomes active, or invoices go to the address from today on."""
+def prove(session: Session, token: str, password_hash: str | None = None) -> ProofResult:
+    """Use a link: the account becomes active, or invoices go to the address from today on.
+
+    ``password_hash`` is what is kept of the password chosen for the account; other links take none.
+    """
     lock_customer(session, _usable(session, token).customer_no)
     proof = _usable(session, token)  # again: another use of the link may have held the lock
     consent = session.get_one(Consent, proof.consent_id, populate_existing=True)
@@ -96,7 +101,8 @@ def prove(session: Session, token: str) -> ProofResult:
     consent.email = proof.email
     consent.effective_from = consent.effective_from or local_day(proof.used_at)
     if proof.purpose == "account":
-        _activate(session, proof)
+        _activate(session, proof, password_hash)
+        result = replace(result, password_set=password_hash is not None)
     else:
         _deliver_by_email(session.get_one(Customer, proof.customer_no), proof)
     session.flush()
@@ -104,11 +110,13 @@ def prove(session: Session, token: str) -> ProofResult:
     return result
 
 
-def _activate(session: Session, proof: Proof) -> None:
+def _activate(session: Session, proof: Proof, password_hash: str | None) -> None:
     account = session.scalars(
         select(Account).where(Account.customer_no == proof.customer_no, Account.state == "pending")
     ).one()
     account.state, account.activated_at = "active", proof.used_at
+    if password_hash is not None:
+        account.password_hash, account.password_set_at = password_hash, proof.used_at
 
 
 def _deliver_by_email(customer: Customer, proof: Proof) -> None:
@@ -153,7 +161,7 @@ def issue(session: Session, purpose: str, consent: Consent, email: str, tracking
     token = _token(nonce)
     session.add(
         Proof(
-            token_digest=_token_digest(token),
+            token_digest=token_digest(token),
             nonce=nonce,
             purpose=purpose,
             customer_no=consent.customer_no,
@@ -181,7 +189,7 @@ def stands(session: Session, tracking: str) -> bool:
 
 
 def void_proofs(session: Session, consent_id: int, why: str, *, purpose: str | None = None) -> None:
-    """End the unused links of a consent (of one purpose); ``why`` is 'replaced' or 'withdrawn'."""
+    """End the unused links of a consent (of one purpose); ``why`` is 'replaced', 'withdrawn' or 'corrected'."""
     unused = update(Proof).where(Proof.consent_id == consent_id, Proof.used_at.is_(None), Proof.void.is_(None))
     if purpose is not None:
         unused = unused.where(Proof.purpose == purpose)
@@ -204,7 +212,7 @@ def _proofs_of(session: Session, tracking: str) -> list[Proof]:
 
 
 def _usable(session: Session, token: str) -> Proof:
-    found = select(Proof).where(Proof.token_digest == _token_digest(token))
+    found = select(Proof).where(Proof.token_digest == token_digest(token))
     proof = session.scalar(found.execution_options(populate_existing=True))
     if proof is None:
         raise ProofError("unknown")
@@ -230,5 +238,6 @@ def _token(nonce: str) -> str:
     return digest("proof-token", nonce)[:_TOKEN_LENGTH]
 
 
-def _token_digest(token: str) -> str:
+def token_digest(token: str) -> str:
+    """What is kept of the token of a link."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -137,8 +137,8 @@ class Proof(Base):
     """A link that proves an e-mail address; ``purpose`` is 'account', 'einvoice' or 'einvoice_change'.
 
     The token is a keyed digest of ``nonce``: it can be made again after a crash, but not from the database alone.
-    ``void`` is None, 'replaced' (a newer link exists), 'withdrawn' (what it was for is over) or 'corrected' (it was sent
-    because of a misreading).
+    ``void`` is None, 'replaced' (a newer link exists), 'withdrawn' (what it was for is over) or 'corrected' (it was
+    sent because of a misreading).
     """
 
     __tablename__ = "proofs"
@@ -175,8 +175,8 @@ class Change(Base):
     """What came of one document: the exactly-once key of its effect.
 
     ``subject`` is what forms can change one after the other: 'einvoice', 'account' or 'request:CODE'.
-    ``outcome`` is the kind of ``customers.effects.Outcome``; only 'needs_human' may be replaced by a later try, and 'done'
-    becomes 'compensated' where ``customers.compensation`` took it back.
+    ``outcome`` is the kind of ``customers.effects.Outcome``; only 'needs_human' may be replaced by a later try, and
+    'done' becomes 'compensated' where ``customers.compensation`` took it back.
     """
 
     __tablename__ = "changes"

@@ -60,14 +60,33 @@ class Settings(BaseSettings):
     sweep_interval_seconds: float = Field(15.0, description="How often the sweep looks for work")
     sweep_parallel: int = Field(4, ge=1, description="Documents processed at once in one sweep")
     lease_seconds: float = Field(300.0, description="After this a claimed document may be taken by another worker")
+    desk_lease_minutes: float = Field(15.0, gt=0, description="How long a document at the review desk stays a clerk's")
     max_attempts: int = Field(5, description="Faults of one document before it is shown as stuck")
 
     max_upload_bytes: int = Field(25 * 1024 * 1024, description="Largest file taken in by the API")
     max_file_bytes: int = Field(200 * 1024 * 1024, description="Largest file taken in at all")
     max_pages: int = Field(200, description="Most pages in one file")
     max_page_pixels: int = Field(120_000_000, description="Largest page image, in pixels")
+    pictures_max_bytes: int = Field(1024**3, description="Room for pictures of pages kept for the desk")
+
+    second_look_rate: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of documents read by machine and applied untouched that a clerk looks at again",
+    )
+    staff_idle_minutes: int = Field(30, ge=1, description="Minutes without a click after which staff are signed out")
+    staff_session_hours: int = Field(12, ge=1, description="Hours after which staff must sign in again in any case")
+    sign_in_tries: int = Field(10, ge=1, description="Wrong passwords for one login before it is closed for a while")
+    sign_in_tries_per_client: int = Field(50, ge=1, description="The same from one address, whichever the login")
+    sign_in_minutes: int = Field(15, ge=1, le=1440, description="How long wrong passwords count")
+    trusted_proxies: str = Field(
+        "", description="Addresses of reverse proxies, with commas, whose X-Forwarded-For is believed; default: none"
+    )
 
     proof_days: int = Field(14, description="Days in which an e-mail address must be proven by its link")
+    links_per_hour: int = Field(3, ge=1, description="Links sent again in an hour for one case or one account")
+    password_link_hours: int = Field(24, ge=1, description="Hours in which a link to choose a password works")
     tessdata_dir: Path | None = Field(None, description="Folder of Tesseract's language data; default: found by itself")
     lexicon_dir: DirectoryPath | None = Field(
         None, description="Folder with the town's own streets, post codes and names; default: those that are shipped"
@@ -97,6 +116,11 @@ class Settings(BaseSettings):
     def originals(self) -> Path:
         """Where original files are kept, by content."""
         return self.home / "originals"
+
+    @property
+    def pictures(self) -> Path:
+        """Where pictures of pages for the desk are kept; they can be made again from the originals."""
+        return self.home / "pictures"
 
     @property
     def outgoing(self) -> Path:

@@ -32,6 +32,7 @@ from forms.form import Problem
 from forms.submission import Submission
 from ocr.errors import DocumentError
 from ocr.reading import PROPOSALS, FileReading, read_file
+from review import second_look
 
 MACHINE = "machine"
 """The actor of all transitions made here."""
@@ -185,6 +186,7 @@ def _apply(tracking: str) -> State:
             )
         else:
             moved = register.move(session, document, State.APPLIED, actor=MACHINE)
+            second_look.consider(session, moved)
         return moved.at
 
 

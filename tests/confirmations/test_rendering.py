@@ -29,6 +29,8 @@ EVERYTHING = {
     "done": "przyjęliśmy zgłoszenie",
     "reason": "W tej samej sprawie mamy już nowszy formularz.",
     "written": "letter",
+    "stranger": False,
+    "correction": "K7M4-PX9A",
 }
 
 

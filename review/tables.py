@@ -1,0 +1,33 @@
+"""Tables of the desk: documents that went through untouched and are looked at once more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from database.engine import Base, Instant
+
+
+class SecondLook(Base):
+    """One document drawn for quality control.
+
+    ``verdict`` is None while it waits, then 'right' or 'wrong'; ``checked`` counts the fields that were compared,
+    ``wrong`` names those that were read wrong (never their values); ``correction`` is the document that carries the
+    right values, where the effect had to be done anew.
+    """
+
+    __tablename__ = "second_looks"
+    __table_args__ = (Index("ix_second_looks_verdict_chosen_at", "verdict", "chosen_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking: Mapped[str] = mapped_column(String(16), unique=True)
+    chosen_at: Mapped[datetime] = mapped_column(Instant)
+    clerk: Mapped[str | None] = mapped_column(String(100))
+    clerk_until: Mapped[datetime | None] = mapped_column(Instant)
+    looked_at: Mapped[datetime | None] = mapped_column(Instant)
+    verdict: Mapped[str | None] = mapped_column(String(8))
+    checked: Mapped[int | None]
+    wrong: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    correction: Mapped[str | None] = mapped_column(String(16))

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
         "", description="Addresses of reverse proxies, with commas, whose X-Forwarded-For is believed; default: none"
     )
 
+    draft_days: int = Field(14, ge=1, description="Days for which a form begun online is kept for its sender to go on")
     proof_days: int = Field(14, description="Days in which an e-mail address must be proven by its link")
     links_per_hour: int = Field(3, ge=1, description="Links sent again in an hour for one case or one account")
     password_link_hours: int = Field(24, ge=1, description="Hours in which a link to choose a password works")

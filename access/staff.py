@@ -1,0 +1,176 @@
+"""Accounts of those who work here.
+
+Passwords come in as ``access.passwords.hashed`` gives them: hashing takes time that no transaction should last.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from access.tables import Staff, StaffSession
+from database import clock
+from database.encryption import digest
+
+_LOGIN: Final = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+_LONGEST_NAME: Final = 100
+
+
+class Role(StrEnum):
+    """What somebody may do; each may do all that those before it may."""
+
+    CLERK = "clerk"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+    def includes(self, other: Role) -> bool:
+        """Whether this role may do what the other may."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """One account, without its password."""
+
+    login: str
+    name: str
+    role: Role
+    active: bool
+    must_change_password: bool
+    created_at: datetime
+    last_sign_in: datetime | None
+
+    @property
+    def actor(self) -> str:
+        """How what this person does is noted in the register."""
+        return f"clerk:{self.login}"
+
+
+class StaffError(ValueError):
+    """An account cannot be made or changed so; ``message`` is Polish, ``field`` names the input that is wrong."""
+
+    def __init__(self, message: str, field: str = "login") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+def add_staff(session: Session, login: str, name: str, role: Role, password_hash: str) -> StaffMember:
+    """A new account whose first password must be changed at the first sign-in; StaffError for a bad or taken login."""
+    login, name = normalised_login(login), " ".join(name.split())
+    if not _LOGIN.fullmatch(login):
+        raise StaffError("Login ma 2–40 znaków: małe litery bez polskich znaków, cyfry, kropka, minus. Zacznij literą.")
+    if not 1 <= len(name) <= _LONGEST_NAME:
+        raise StaffError("Wpisz imię i nazwisko.", "name")
+    row = Staff(
+        login=login,
+        name=name,
+        role=role.value,
+        password_hash=password_hash,
+        must_change_password=True,
+        created_at=clock.now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise StaffError("Jest już konto o tym loginie. Wybierz inny.") from error
+    return member_of(row)
+
+
+def set_password(
+    session: Session, login: str, password_hash: str, *, must_change: bool, keep: str | None = None
+) -> StaffMember:
+    """Another password; all sessions of the account end but that of the token ``keep``. StaffError when unknown."""
+    row = _locked(session, login)
+    row.password_hash, row.must_change_password = password_hash, must_change
+    end_sessions(session, row, keep=keep)
+    return member_of(row)
+
+
+def change_role(session: Session, login: str, role: Role) -> StaffMember:
+    """Another role, in force at once. StaffError when unknown, or when no administrator would be left."""
+    row = _locked(session, login)
+    if role is not Role.ADMINISTRATOR:
+        _require_another_administrator(session, row)
+    row.role = role.value
+    session.flush()
+    return member_of(row)
+
+
+def deactivate(session: Session, login: str) -> StaffMember:
+    """Keep somebody out from now on. StaffError when unknown, or when no administrator would be left."""
+    row = _locked(session, login)
+    _require_another_administrator(session, row)
+    row.active = False
+    end_sessions(session, row)
+    return member_of(row)
+
+
+def reactivate(session: Session, login: str, password_hash: str) -> StaffMember:
+    """Let somebody in again, with a new first password. StaffError when unknown."""
+    row = _locked(session, login)
+    row.active, row.password_hash, row.must_change_password = True, password_hash, True
+    session.flush()
+    return member_of(row)
+
+
+def list_staff(session: Session) -> list[StaffMember]:
+    """All accounts: those in use first, by login."""
+    return [member_of(row) for row in session.scalars(select(Staff).order_by(Staff.active.desc(), Staff.login))]
+
+
+def normalised_login(typed: str) -> str:
+    """A login as it is kept."""
+    return typed.strip().lower()
+
+
+def token_digest(token: str) -> str:
+    """What is kept of a session's token."""
+    return digest("staff-session", token)
+
+
+def end_sessions(session: Session, row: Staff, *, keep: str | None = None) -> None:
+    """Sign somebody out everywhere, but for the token ``keep``."""
+    ended = delete(StaffSession).where(StaffSession.staff_id == row.id)
+    if keep is not None:
+        ended = ended.where(StaffSession.token_digest != token_digest(keep))
+    session.execute(ended)
+    session.flush()
+
+
+def member_of(row: Staff) -> StaffMember:
+    """The account of a row."""
+    return StaffMember(
+        row.login,
+        row.name,
+        Role(row.role),
+        row.active,
+        row.must_change_password,
+        row.created_at,
+        row.last_sign_in,
+    )
+
+
+def _locked(session: Session, login: str) -> Staff:
+    found = select(Staff).where(Staff.login == normalised_login(login)).with_for_update()
+    row = session.scalar(found.execution_options(populate_existing=True))
+    if row is None:
+        raise StaffError("Nie ma konta o tym loginie.")
+    return row
+
+
+def _require_another_administrator(session: Session, row: Staff) -> None:
+    """The administrators are locked in one order, so that two cannot lay down their offices at once."""
+    in_office = select(Staff.id).where(Staff.role == Role.ADMINISTRATOR.value, Staff.active.is_(True))
+    administrators = session.scalars(in_office.order_by(Staff.id).with_for_update()).all()
+    if list(administrators) == [row.id]:
+        raise StaffError("To jedyne czynne konto administratora. Najpierw nadaj tę rolę komuś innemu.")

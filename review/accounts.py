@@ -1,0 +1,86 @@
+"""Accounts and sessions of staff with their audit: what the desk and the command line do to them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from access import sessions, staff
+from access.passwords import fault
+from access.sessions import Attempt
+from access.staff import Role, StaffError, StaffMember
+from database import clock
+from documents.tables import write_audit
+
+_NOBODY: Final = "staff:-"
+"""Subject where no account is meant: what was typed as a login may be a password."""
+
+
+def add(session: Session, login: str, name: str, role: Role, password_hash: str, *, actor: str) -> StaffMember:
+    """A new account. StaffError for a login that is bad or taken."""
+    member = staff.add_staff(session, login, name, role, password_hash)
+    _audit(session, actor, "staff_added", member, role=role)
+    return member
+
+
+def change_role(session: Session, login: str, role: Role, *, actor: str) -> StaffMember:
+    """Another role, in force at once. StaffError when no administrator would be left."""
+    member = staff.change_role(session, login, role)
+    _audit(session, actor, "staff_role_changed", member, role=role)
+    return member
+
+
+def deactivate(session: Session, login: str, *, actor: str) -> StaffMember:
+    """Keep somebody out from now on. StaffError when no administrator would be left."""
+    member = staff.deactivate(session, login)
+    _audit(session, actor, "staff_deactivated", member)
+    return member
+
+
+def give_password(session: Session, login: str, password_hash: str, *, actor: str) -> StaffMember:
+    """A password to hand over once; it must be changed at the next sign-in, and opens a closed account again."""
+    member = staff.reactivate(session, login, password_hash)
+    member = staff.set_password(session, member.login, password_hash, must_change=True)
+    _audit(session, actor, "staff_password_given", member)
+    return member
+
+
+def choose_password(session: Session, member: StaffMember, password_hash: str, token: str) -> StaffMember:
+    """A password of one's own; all other sessions of the account end."""
+    changed = staff.set_password(session, member.login, password_hash, must_change=False, keep=token)
+    _audit(session, member.actor, "staff_password_chosen", changed)
+    return changed
+
+
+def require_good_password(password: str, login: str, name: str = "") -> None:
+    """StaffError (field 'password') with the reason when somebody could guess it."""
+    found = fault(password, about=[login, name, *name.split()])
+    if found is not None:
+        raise StaffError(found.message, "password")
+
+
+def sign_in(session: Session, attempt: Attempt) -> str | None:
+    """A new session after the right password; gives its token, None when the account was changed meanwhile."""
+    token = sessions.sign_in(session, attempt)
+    if token is not None:
+        at, actor = clock.now(), f"clerk:{attempt.login}"
+        write_audit(session, at=at, actor=actor, action="signed_in", subject=f"staff:{attempt.login}")
+    return token
+
+
+def note_failed_sign_in(session: Session, login: str) -> None:
+    """Somebody was kept out; ``login`` is that of an account, else empty."""
+    subject = f"staff:{login}" if login else _NOBODY
+    write_audit(session, at=clock.now(), actor="unknown", action="sign_in_failed", subject=subject)
+
+
+def sign_out(session: Session, member: StaffMember, token: str) -> None:
+    """End one session."""
+    sessions.sign_out(session, token)
+    _audit(session, member.actor, "signed_out", member)
+
+
+def _audit(session: Session, actor: str, action: str, member: StaffMember, **detail: Any) -> None:
+    subject = f"staff:{member.login}"
+    write_audit(session, at=clock.now(), actor=actor, action=action, subject=subject, detail=detail or None)

@@ -60,7 +60,18 @@ def _access() -> None:
 
 
 def _drafts() -> None:
-    pass
+    op.create_table(
+        "drafts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_digest", sa.String(length=64), nullable=False),
+        sa.Column("values", sa.LargeBinary(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("tracking", sa.String(length=12), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_drafts_token_digest")),
+    )
+    op.create_index(op.f("ix_drafts_expires_at"), "drafts", ["expires_at"], unique=False)
 
 
 def _customer_accounts() -> None:
@@ -142,6 +153,7 @@ def downgrade() -> None:
     op.drop_table("password_links")
     op.drop_column("accounts", "password_set_at")
     op.drop_column("accounts", "password_hash")
+    op.drop_table("drafts")
     op.drop_table("staff_sessions")
     op.drop_table("staff")
     op.drop_table("tries")

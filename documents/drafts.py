@@ -1,0 +1,113 @@
+"""Forms begun online and not sent yet: kept for a while under a secret address, then swept away.
+
+The token of the address is known to its holder alone: the database has its keyed digest. What was typed is encrypted,
+and erased as soon as it is sent; the row then only remembers the tracking number, so that nothing is sent twice.
+
+All functions work inside the caller's transaction and never commit.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Integer, Select, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from database import clock
+from database.encryption import EncryptedJson, digest
+from database.engine import Base, Instant
+from database.settings import get_settings
+from documents.tables import insert_if_absent
+
+_BYTES: Final = 24
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+class Draft(Base):
+    """What somebody typed into a form: ``values`` as typed, by field name.
+
+    ``revision`` counts the times it was kept. Once it is sent, ``tracking`` is set and ``values`` is None.
+    """
+
+    __tablename__ = "drafts"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    values: Mapped[dict[str, str] | None] = mapped_column(EncryptedJson)
+    revision: Mapped[int] = mapped_column(default=0)
+    tracking: Mapped[str | None] = mapped_column(String(12))
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+    @property
+    def request_key(self) -> str:
+        """The idempotency key under which it is sent: the same for ever, and nobody else's."""
+        return f"draft {self.token_digest}"
+
+
+def new_token() -> str:
+    """The secret part of a new draft's address: 192 random bits."""
+    return secrets.token_urlsafe(_BYTES)
+
+
+def is_token(text: str) -> bool:
+    """Whether a text can be a token of ours."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def keep(session: Session, form: str, token: str, values: Mapping[str, str]) -> Draft:
+    """Keep what was typed into the form of that code, in place of what was there; a sent draft is left as it is.
+
+    Drafts whose time is over are swept away on the way.
+    """
+    sweep_away(session)
+    end = clock.now() + timedelta(days=get_settings().draft_days)
+    fresh = {"token_digest": _digest(form, token), "values": {}, "revision": 0, "expires_at": end}
+    insert_if_absent(session, Draft, fresh)
+    draft = session.scalars(_locked(form, token)).one()
+    if draft.tracking is None:
+        draft.values, draft.revision, draft.expires_at = dict(values), draft.revision + 1, end
+        session.flush()
+    return draft
+
+
+def find(session: Session, form: str, token: str, *, lock: bool = False) -> Draft | None:
+    """The draft of that form and token; None when there is none (any more).
+
+    ``lock`` makes others wait until this transaction ends.
+    """
+    draft = session.scalar(_locked(form, token) if lock else _of(form, token))
+    return draft if draft is not None and draft.expires_at > clock.now() else None
+
+
+def mark_sent(session: Session, draft: Draft, tracking: str) -> None:
+    """Erase what was typed; the draft remembers only which case it became."""
+    draft.values, draft.tracking = None, tracking
+    session.flush()
+
+
+def forget(session: Session, form: str, token: str) -> None:
+    """Erase a draft that its holder does not want any more; one that was sent stays to remember its case."""
+    unwanted = delete(Draft).where(Draft.token_digest == _digest(form, token), Draft.tracking.is_(None))
+    session.execute(unwanted.execution_options(synchronize_session=False))
+
+
+def sweep_away(session: Session) -> None:
+    """Erase every draft whose time is over."""
+    over = delete(Draft).where(Draft.expires_at <= clock.now())
+    session.execute(over.execution_options(synchronize_session=False))
+
+
+def _of(form: str, token: str) -> Select[tuple[Draft]]:
+    return select(Draft).where(Draft.token_digest == _digest(form, token))
+
+
+def _locked(form: str, token: str) -> Select[tuple[Draft]]:
+    return _of(form, token).with_for_update().execution_options(populate_existing=True)
+
+
+def _digest(form: str, token: str) -> str:
+    return digest("draft", form, token)

@@ -13,14 +13,14 @@ CUSTOMER_NO = Field(
     help="Jest na każdej fakturze.",
     required=True,
 )
-NAME = Field("name", Text(68, rows=2), "Imię i nazwisko albo nazwa firmy", required=True)
+NAME = Field("name", Text(68, rows=2), "Imię i nazwisko albo nazwa firmy", required=True, autocomplete="name")
 PESEL = Field("pesel", Pesel(), "PESEL", help="Dla osoby fizycznej.")
 NIP = Field("nip", Nip(), "NIP", help="Dla firmy.")
 STREET = Field("street", Text(22), "Ulica", help="Pozostaw puste, jeśli miejscowość nie ma ulic.")
 HOUSE = Field("house", HouseNumber(5), "Nr domu", required=True)
 FLAT = Field("flat", HouseNumber(5), "Nr lokalu")
 POSTCODE = Field("postcode", Postcode(), "Kod pocztowy", required=True)
-TOWN = Field("town", Text(27), "Miejscowość", required=True)
+TOWN = Field("town", Text(27), "Miejscowość", required=True, autocomplete="address-level2")
 PHONE = Field("phone", Phone(), "Telefon", help="Nie musisz go podawać.")
 MOBILE = Field("phone", Phone(mobile=True), "Telefon komórkowy", help="Konieczny do SMS.")
 DATE_SIGNED = Field("date_signed", Date(), "Data podpisania", help="Dzień, miesiąc, rok.", required=True)

@@ -29,7 +29,8 @@ class Effect(StrEnum):
 class Field:
     """One field of a form.
 
-    ``on_paper_only`` marks what a web form or the API cannot give and need not (the signature).
+    ``on_paper_only`` marks what a web form or the API cannot give and need not (the signature). ``autocomplete`` tells
+    a browser which of its user's own data is asked for (a token of the HTML standard), where the kind does not.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Field:
     help: str = ""
     required: bool = False
     on_paper_only: bool = False
+    autocomplete: str = ""
 
 
 @dataclass(frozen=True, slots=True)

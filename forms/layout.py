@@ -193,7 +193,8 @@ def _lay_out(form: Form, terms: Terms | None, stretch: float) -> FormLayout:
     y = CONTENT_TOP + INTRO_LINE * max(0, len(intro_lines(form)) - 2)
     for section in form.sections:
         height = SECTION_HEIGHT + NOTE_LINE * len(note_lines(section.note))
-        sections.append(SectionLayout(section.title, section.note, 1, (MARGIN, y, PAGE_WIDTH - MARGIN, y + height)))
+        bounds = (MARGIN, y, PAGE_WIDTH - MARGIN, y + height)
+        sections.append(SectionLayout(_heading(form, section), section.note, 1, bounds))
         y += height + stretch * _MOST_HEADING_GAP
         if _holds_signature(form, section):
             declaration, declaration_at = _declaration(form, terms), (MARGIN, y)
@@ -214,6 +215,12 @@ def intro_lines(form: Form) -> tuple[str, ...]:
 def note_lines(note: str) -> tuple[str, ...]:
     """The lines of a section's note."""
     return wrap(note, REGULAR, NOTE_SIZE, CONTENT_WIDTH)
+
+
+def _heading(form: Form, section: Section) -> str:
+    """The title; where there is nothing but ticks, with how to make them on paper."""
+    only_ticks = all(form[name].kind.widget == "tick" for row in section.rows for name in row)
+    return f"{section.title} – zaznacz krzyżykiem" if only_ticks else section.title
 
 
 def _holds_signature(form: Form, section: Section) -> bool:

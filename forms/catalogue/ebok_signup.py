@@ -42,7 +42,7 @@ FORM = Form(
         ),
         Section("2. Adres", ADDRESS_ROWS),
         Section("3. Kontakt", (("phone", "email"),)),
-        Section("4. Zgody – zaznacz krzyżykiem", (("notify_sms",), ("notify_email",), ("accept_terms",))),
+        Section("4. Zgody", (("notify_sms",), ("notify_email",), ("accept_terms",))),
         Section("5. Podpis", (("date_signed", "signature"),)),
     ),
     effect=Effect.OPEN_ACCOUNT,

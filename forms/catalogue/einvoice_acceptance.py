@@ -44,7 +44,7 @@ FORM = Form(
         ),
         Section("2. Adres", ADDRESS_ROWS),
         Section("3. Dokąd wysyłać faktury", (("phone", "email"),)),
-        Section("4. Zgoda – zaznacz krzyżykiem", (("accept_terms",),)),
+        Section("4. Zgoda", (("accept_terms",),)),
         Section("5. Podpis", (("date_signed", "signature"),)),
     ),
     effect=Effect.START_EINVOICE,

@@ -13,9 +13,11 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from confirmations.outbox import enqueue
+from confirmations.polish import long_date
 from confirmations.recipients import Recipient, awaits_proof, by_email, proof_ends_on, reach
 from confirmations.tables import Medium
 from customers.effects import Outcome
+from customers.passwords import PasswordWay
 from customers.proofs import ProofResult, Renewal
 from customers.records import CustomerRecord
 from database.clock import today
@@ -50,6 +52,8 @@ _REASONS: Final = {
     "login_taken": "Podany adres e-mail nie może być loginem. Prosimy podać inny.",
     "received_before_last": "W tej samej sprawie mamy już nowszy formularz.",
     "signed_before_last": "W tej samej sprawie mamy już formularz podpisany później.",
+    "not_authorised": "Dane na formularzu nie zgadzają się z danymi naszego klienta. Jeśli działasz w cudzym imieniu, "
+    "dołącz pełnomocnictwo.",
 }
 _SHOWN_DIGITS: Final = 3
 
@@ -89,8 +93,11 @@ def compose_incomplete(
     problems: Sequence[Problem],
     customer: CustomerRecord | None,
     submission: Submission | None = None,
+    note: str | None = None,
 ) -> list[str]:
     """The message that a paper cannot be accepted and what to do (rejected: no signature, unreadable).
+
+    ``note`` is what a clerk adds in his own words.
 
     ``customer`` is None when nobody was identified: then only an e-mail address that was read beyond doubt from the
     paper is written to, and the list of keys is empty when there is none (a clerk has to find the sender). With the
@@ -101,7 +108,7 @@ def compose_incomplete(
         return []
     unsigned = form is not None and {problem.code for problem in problems} == {"missing_signature"}
     customer_no = customer.customer_no if customer else None
-    said: dict[str, Any] = {"form_title": form.title if form else None}
+    said: dict[str, Any] = {"form_title": form.title if form else None, "note": note}
     if form is not None:
         current = form_by_code(form.code)
         said["blank"] = {"code": current.code, "version": current.version}
@@ -116,24 +123,47 @@ def compose_incomplete(
     return keys
 
 
-def compose_answer(session: Session, *, tracking: str, form: Form, code: str, customer: CustomerRecord) -> list[str]:
-    """The true answer when a clerk rejects what could not be done; ``code`` is that of the 'needs_human' outcome."""
+def compose_answer(
+    session: Session, *, tracking: str, form: Form, code: str, customer: CustomerRecord, note: str | None = None
+) -> list[str]:
+    """The true answer when a clerk rejects what could not be done; ``code`` is that of the 'needs_human' outcome.
+
+    ``note`` is what the clerk adds in his own words.
+    """
     reason = _REASONS.get(code, "Podane informacje wymagają wyjaśnienia.")
-    said = {"form_title": form.title, "reason": reason}
+    said = {"form_title": form.title, "reason": reason, "note": note}
     return [_to(session, tracking, "needs_office", reach(session, customer), customer.customer_no, **said)]
 
 
 def compose_proof(session: Session, result: ProofResult) -> list[str]:
     """The message after an address was proven by its link: account, e-invoices or the new address are in force."""
     effect = _EFFECT_OF_PURPOSE[result.purpose]
-    return [_active(session, result.tracking, effect, result.customer_no, result.email)]
+    recipient = by_email(session, result.customer_no, result.email)
+    said = {}
+    if result.purpose == "account" and not result.password_set:
+        said["password_page"] = _page("haslo")
+    return [_to(session, result.tracking, _ACTIVE[effect], recipient, result.customer_no, **said)]
 
 
 def compose_link_again(session: Session, renewal: Renewal) -> list[str]:
     """The link once more, with a renewed token (customer or clerk asked for it)."""
     effect = _EFFECT_OF_PURPOSE[renewal.purpose]
-    again = hashlib.sha256(renewal.token.encode()).hexdigest()[:12]
-    return [_link(session, renewal.tracking, effect, renewal.email, renewal.token, again=again)]
+    return [_link(session, renewal.tracking, effect, renewal.email, renewal.token, again=_mark(renewal.token))]
+
+
+def compose_password_link(session: Session, way: PasswordWay) -> list[str]:
+    """The link by which the owner of an account's mailbox chooses a password."""
+    ends = way.expires_at.astimezone(get_settings().zone)
+    said = {"link": _page(f"haslo/{way.token}"), "until": f"{long_date(ends.date())}, {ends:%H:%M}"}
+    recipient = by_email(session, way.customer_no, way.login)
+    return [_to(session, way.tracking, "password_link", recipient, None, again=_mark(way.token), **said)]
+
+
+def compose_password_set(session: Session, way: PasswordWay, token: str) -> list[str]:
+    """The notice that a password was chosen by that link: who did not do it must learn of it."""
+    recipient = by_email(session, way.customer_no, way.login)
+    said = {"password_page": _page("haslo")}
+    return [_to(session, way.tracking, "password_set", recipient, None, again=_mark(token), **said)]
 
 
 def compose_correction(
@@ -163,7 +193,7 @@ def compose_correction(
 
 def _link(session: Session, tracking: str, effect: Effect, email: str, token: str, *, again: str | None = None) -> str:
     said = {
-        "link": f"{get_settings().public_url.rstrip('/')}/potwierdzenie/{token}",
+        "link": _page(f"potwierdzenie/{token}"),
         "valid_until": _iso(session, tracking, email),
     }
     recipient = Recipient(Medium.EMAIL, email, proven=False)
@@ -179,9 +209,13 @@ def _links(session: Session, tracking: str, effect: Effect, outcome: Outcome, cu
     return keys
 
 
-def _active(session: Session, tracking: str, effect: Effect, customer_no: str, email: str) -> str:
-    recipient = by_email(session, customer_no, email)
-    return _to(session, tracking, _ACTIVE[effect], recipient, customer_no)
+def _page(path: str) -> str:
+    return f"{get_settings().public_url.rstrip('/')}/{path}"
+
+
+def _mark(token: str) -> str:
+    """What tells the message about one link from that about another, and not the link."""
+    return hashlib.sha256(token.encode()).hexdigest()[:12]
 
 
 def _already_done(session: Session, tracking: str, form: Form, outcome: Outcome, customer: CustomerRecord) -> str:

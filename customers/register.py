@@ -80,6 +80,7 @@ def _account(account: Account) -> dict[str, Any]:
         "terms_version": account.terms_version,
         "tracking": account.tracking,
         "activated_at": _iso(account.activated_at),
+        "password_set_at": _iso(account.password_set_at),
     }
 
 

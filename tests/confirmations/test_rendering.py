@@ -29,6 +29,8 @@ EVERYTHING = {
     "done": "przyjęliśmy zgłoszenie",
     "reason": "W tej samej sprawie mamy już nowszy formularz.",
     "written": "letter",
+    "until": "24 listopada 2026 r., 14:05",
+    "password_page": "https://ebok.example.com/haslo",
     "stranger": False,
     "correction": "K7M4-PX9A",
 }

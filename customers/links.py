@@ -1,0 +1,89 @@
+"""What became of a link that proves an address, for the pages that speak of it; nothing is changed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from customers.proofs import ProofError, token_digest
+from customers.tables import Account, Customer, Proof
+from database.clock import now
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as it stands now.
+
+    ``state`` is 'waiting', 'used', 'expired', 'replaced', 'withdrawn' or 'corrected'; ``in_force``: what the used link
+    brought about still holds; ``password_missing``: its account works, but nobody has chosen a password.
+    ``newest_at`` is when the link was made that works now in the same case, None when there is none; ``renewable``: the
+    case still waits for its proof, so that a new link may be sent to the same address.
+    """
+
+    purpose: str
+    tracking: str
+    email: str = field(repr=False)
+    state: str
+    used_at: datetime | None
+    in_force: bool
+    password_missing: bool
+    newest_at: datetime | None
+    renewable: bool
+
+
+def link_of_token(session: Session, token: str) -> Link:
+    """The link that somebody opens; ProofError ('unknown') when it is none of ours."""
+    proof = session.scalar(select(Proof).where(Proof.token_digest == token_digest(token)))
+    if proof is None:
+        raise ProofError("unknown")
+    return _link(session, proof)
+
+
+def link_of_case(session: Session, tracking: str) -> Link | None:
+    """The newest link of a case; None when the case has no address to prove."""
+    proof = _newest(session, tracking)
+    return None if proof is None else _link(session, proof)
+
+
+def _link(session: Session, proof: Proof) -> Link:
+    newest = _newest(session, proof.tracking) or proof
+    waits = newest.used_at is None and newest.void is None
+    account = _account(session, proof) if proof.purpose == "account" else None
+    return Link(
+        purpose=proof.purpose,
+        tracking=proof.tracking,
+        email=proof.email,
+        state=_state(proof),
+        used_at=proof.used_at,
+        in_force=proof.used_at is not None and (account is not None or _invoices_go_there(session, proof)),
+        password_missing=account is not None and account.password_hash is None,
+        newest_at=newest.created_at if waits and newest.expires_at > now() else None,
+        renewable=waits,
+    )
+
+
+def _newest(session: Session, tracking: str) -> Proof | None:
+    return session.scalar(select(Proof).where(Proof.tracking == tracking).order_by(Proof.id.desc()).limit(1))
+
+
+def _state(proof: Proof) -> str:
+    if proof.used_at is not None:
+        return "used"
+    return proof.void or ("expired" if proof.expires_at <= now() else "waiting")
+
+
+def _account(session: Session, proof: Proof) -> Account | None:
+    """The account that the link activated, while it is open."""
+    return session.scalar(
+        select(Account).where(
+            Account.customer_no == proof.customer_no, Account.login == proof.email, Account.state == "active"
+        )
+    )
+
+
+def _invoices_go_there(session: Session, proof: Proof) -> bool:
+    customer = session.get_one(Customer, proof.customer_no)
+    return proof.purpose != "account" and customer.invoice_email == proof.email

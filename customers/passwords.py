@@ -1,0 +1,108 @@
+"""Passwords of eBOK accounts: chosen by the owner of the mailbox that is the login, by a link sent there.
+
+The link of the sign-up does it for a new account (``customers.proofs``); the links made here do it for an account
+that works without a password, and for a password that was forgotten.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from customers.proofs import ProofError, Renewal, lock_customer, renew, token_digest
+from customers.tables import Account, PasswordLink
+from database.clock import now
+from database.settings import get_settings
+
+_TOKEN_BYTES: Final = 24
+
+
+class PasswordLinkError(Exception):
+    """A link by which no password can be chosen.
+
+    ``message`` is Polish; ``code`` is 'unknown', 'expired', 'used' or 'old'.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = _MESSAGES[code]
+
+
+_MESSAGES: Final = {
+    "unknown": "Nie znamy tego odnośnika. Otwórz go jeszcze raz z wiadomości, w całości.",
+    "expired": "Ten odnośnik stracił ważność.",
+    "used": "Ten odnośnik został już użyty: hasło jest ustawione.",
+    "old": "Wysłaliśmy już nowszy odnośnik. Otwórz ostatnią wiadomość od nas.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordWay:
+    """An account whose owner may choose a password; ``token`` is that of a new link, empty when there is none."""
+
+    login: str = field(repr=False)
+    customer_no: str
+    tracking: str
+    expires_at: datetime
+    token: str = field(default="", repr=False)
+
+
+def ask(session: Session, login: str) -> PasswordWay | Renewal | None:
+    """A new link for the account of that login, older ones stop working; None when there is no such account.
+
+    An account that still waits for the proof of its address gets the link of its sign-up again, which leads to a
+    password too.
+    """
+    account = session.scalar(select(Account).where(Account.login == login, Account.state != "closed"))
+    if account is None:
+        return None
+    if account.state == "pending":
+        try:
+            return renew(session, account.tracking)
+        except ProofError:
+            return None
+    token, moment = secrets.token_hex(_TOKEN_BYTES), now()
+    expires_at = moment + timedelta(hours=get_settings().password_link_hours)
+    session.add(
+        PasswordLink(token_digest=token_digest(token), account_id=account.id, created_at=moment, expires_at=expires_at)
+    )
+    session.flush()
+    return PasswordWay(account.login, account.customer_no, account.tracking, expires_at, token)
+
+
+def check(session: Session, token: str) -> PasswordWay:
+    """Whose password a link would set, doing nothing; PasswordLinkError when none."""
+    link, account = _usable(session, token)
+    return PasswordWay(account.login, account.customer_no, account.tracking, link.expires_at)
+
+
+def choose(session: Session, token: str, password_hash: str) -> PasswordWay:
+    """Use a link: keep the hash of the chosen password. PasswordLinkError when the link does not work (any more)."""
+    lock_customer(session, check(session, token).customer_no)
+    link, account = _usable(session, token)  # again: another use of the link may have held the lock
+    link.used_at = account.password_set_at = now()
+    account.password_hash = password_hash
+    session.flush()
+    return PasswordWay(account.login, account.customer_no, account.tracking, link.expires_at)
+
+
+def _usable(session: Session, token: str) -> tuple[PasswordLink, Account]:
+    found = select(PasswordLink).where(PasswordLink.token_digest == token_digest(token))
+    link = session.scalar(found.execution_options(populate_existing=True))
+    if link is None:
+        raise PasswordLinkError("unknown")
+    account = session.get_one(Account, link.account_id, populate_existing=True)
+    if link.used_at is not None:
+        raise PasswordLinkError("used")
+    if link.expires_at <= now() or account.state != "active":
+        raise PasswordLinkError("expired")
+    newest = select(PasswordLink.id).where(PasswordLink.account_id == account.id).order_by(PasswordLink.id.desc())
+    if session.scalar(newest.limit(1)) != link.id:
+        raise PasswordLinkError("old")
+    return link, account

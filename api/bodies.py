@@ -18,6 +18,8 @@ JSON_LIMIT: Final = 64 * 1024
 MULTIPART_OVERHEAD: Final = 16 * 1024
 """Bytes that the envelope of a multipart body may add to its file."""
 UPLOADS_PATH: Final = "/api/v1/uploads"
+SENDING_PATH: Final = "/wyslij"
+"""The page for files; it tells itself, beside the field, that they are too large."""
 
 
 class BodyLimit:
@@ -31,16 +33,19 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        upload = scope["path"] == UPLOADS_PATH
+        upload = scope["path"] in (UPLOADS_PATH, SENDING_PATH)
         limit = get_settings().max_upload_bytes + MULTIPART_OVERHEAD if upload else JSON_LIMIT
         declared = dict(scope["headers"]).get(b"content-length", b"")
-        if declared.isdigit() and int(declared[:20]) > limit:
+        over = declared.isdigit() and int(declared[:20]) > limit
+        if over and scope["path"] != SENDING_PATH:
             await too_large(upload).response(Request(scope))(scope, receive, send)
             return
         read = 0
 
         async def counted() -> Message:
             nonlocal read
+            if over:
+                raise too_large(upload)
             message = await receive()
             read += len(message.get("body", b""))
             if read > limit:
@@ -58,7 +63,7 @@ def too_large(upload: bool) -> ApiProblem:
     text = f"{megabytes:.1f}".replace(".", ",").removesuffix(",0")
     return ApiProblem(
         413,
-        f"Plik może mieć najwyżej {text} MB. Zeskanuj dokument w niższej rozdzielczości albo zrób mniejsze zdjęcie.",
+        f"Naraz można wysłać najwyżej {text} MB. Zeskanuj dokument w niższej rozdzielczości albo zmniejsz zdjęcia.",
         title="Plik jest za duży",
     )
 

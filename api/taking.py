@@ -1,0 +1,86 @@
+"""Files that customers send, whichever page or program sends them: looked at in a place of their own, then stored.
+
+A file that cannot be used is not kept: its sender has it, and is told at once what to do.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from starlette.datastructures import UploadFile
+
+from api.bodies import too_large
+from api.problems import ApiProblem
+from database.engine import transaction
+from database.settings import get_settings
+from documents.intake import Receipt, receive_stored
+from documents.originals import store_file
+from documents.register import load
+from documents.states import Channel
+from forms.form import Problem
+from ocr.errors import DocumentError
+from ocr.joining import join_photos
+from ocr.pages import check_whole
+
+FIELD: Final = "file"
+"""Name of the field that holds a file in the body of a request."""
+_STATUS: Final = {"unknown_format": 415, "file_too_large": 413}
+_MOST_OF_NAMES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of the files: one document."""
+
+    receipt: Receipt
+    received_at: datetime
+
+
+def take_files(sent: Sequence[UploadFile], key: str | None) -> Taken:
+    """One file as it is, or several photos as the pages of one document, in their order.
+
+    Raises ApiProblem (413, 415 or 422) for what cannot be used, IdempotencyConflictError when the key came before with
+    other files.
+    """
+    if sum(each.size or 0 for each in sent) > get_settings().max_upload_bytes:
+        raise too_large(upload=True)
+    with tempfile.TemporaryDirectory(prefix="ebok-") as folder:
+        paths = [_checked(each, Path(folder) / f"{number}", len(sent)) for number, each in enumerate(sent, 1)]
+        path = paths[0] if len(paths) == 1 else _joined(paths, Path(folder) / "joined")
+        names = ", ".join(each.filename or "" for each in sent)[:_MOST_OF_NAMES]
+        stored = store_file(path)  # before the transaction, which keeps all other writers waiting
+        with transaction() as session:
+            receipt = receive_stored(
+                session, stored, channel=Channel.UPLOAD, file_name=names or None, idempotency_key=key
+            )
+            return Taken(receipt, load(session, receipt.tracking).received_at)
+
+
+def _checked(sent: UploadFile, path: Path, of: int) -> Path:
+    with path.open("wb") as out:
+        shutil.copyfileobj(sent.file, out)
+    try:
+        check_whole(path)
+    except DocumentError as error:
+        raise _refusal(error, f"Zdjęcie {path.name}: " if of > 1 else "") from error
+    return path
+
+
+def _joined(paths: Sequence[Path], joined: Path) -> Path:
+    try:
+        joined.write_bytes(join_photos(paths))
+    except DocumentError as error:
+        raise _refusal(error) from error
+    return joined
+
+
+def _refusal(error: DocumentError, which: str = "") -> ApiProblem:
+    """The answer to a file that cannot be used."""
+    message = f"{which}{error.message}"
+    return ApiProblem(_STATUS.get(error.code, 422), message, problems=[Problem(FIELD, error.code, message)])

@@ -17,13 +17,18 @@ from documents import register
 from documents.register import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
+from review import second_look
 
 
 def show_status(*, as_json: bool) -> None:
     """Counts by state and channel, the oldest waiting, what is stuck and why."""
     _open_register()
     with transaction() as session:
-        told = {**register.counts(session), "messages": message_counts(session)}
+        told = {
+            **register.counts(session),
+            "messages": message_counts(session),
+            "second_look": second_look.figures(session),
+        }
     if as_json:
         json_text(told)
         return
@@ -35,6 +40,12 @@ def show_status(*, as_json: bool) -> None:
     if oldest := told["oldest_waiting"]:
         out().print(f"Najdłużej czeka: {oldest['tracking']} ({oldest['state']}) od {oldest['since']}")
     out().print(f"Wiadomości wymagające uwagi: {told['messages']['problems']}")
+    looked = told["second_look"]
+    if looked["looked"] or looked["waiting"]:
+        out().print(
+            f"Druga kontrola: {looked['fields_wrong']} błędnych pól z {looked['fields_checked']} sprawdzonych, "
+            f"{looked['waiting']} spraw czeka"
+        )
     for stuck in told["stuck"]:
         told_of = f"{stuck['tracking']} ({stuck['state']}, {stuck['code']}): {stuck['reason']}"
         out().print(Text("Utknął", "yellow"), told_of)

@@ -16,6 +16,7 @@ from database import clock
 from database.engine import transaction
 from documents import register
 from documents.originals import clear_drafts
+from review import second_look
 
 _PURPOSES = {
     "account": "konto w eBOK",
@@ -27,9 +28,11 @@ _PURPOSES = {
 @flow(name="daily-report")
 async def daily_report() -> RunState[dict[str, int]]:
     """Write the report of the day as an artifact; every unproven address is told in one report only."""
-    counts, outbox, unproven = await asyncio.to_thread(_facts)
+    counts, outbox, unproven, looked = await asyncio.to_thread(_facts)
     await acreate_markdown_artifact(
-        _markdown(counts, outbox, unproven), key="daily-report", description=f"Stan na {clock.today():%d.%m.%Y}"
+        _markdown(counts, outbox, unproven, looked),
+        key="daily-report",
+        description=f"Stan na {clock.today():%d.%m.%Y}",
     )
     for one in unproven:
         get_run_logger().warning("Address not proven in time: %s (%s)", one.tracking, one.purpose)
@@ -37,13 +40,14 @@ async def daily_report() -> RunState[dict[str, int]]:
     return Completed(message=", ".join(f"{name}: {number}" for name, number in told.items()), data=told)
 
 
-def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven]]:
+def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any]]:
     clear_drafts()
     with transaction() as session:
-        return register.counts(session), messages.counts(session), expired_unproven(session)
+        told = register.counts(session), messages.counts(session), expired_unproven(session)
+        return (*told, second_look.figures(session))
 
 
-def _markdown(counts: dict[str, Any], outbox: dict[str, Any], unproven: list[Unproven]) -> str:
+def _markdown(counts: dict[str, Any], outbox: dict[str, Any], unproven: list[Unproven], looked: dict[str, Any]) -> str:
     states = _table(("stan", "dokumenty"), [(name, number) for name, number in counts["by_state"].items()])
     channels = _table(("droga", "dokumenty"), [(name, number) for name, number in counts["by_channel"].items()])
     oldest = counts["oldest_waiting"]
@@ -60,6 +64,9 @@ def _markdown(counts: dict[str, Any], outbox: dict[str, Any], unproven: list[Unp
             _table(("sprawa", "stan", "przyczyna", "od"), stuck) if stuck else "Nic.",
             "## Adresy niepotwierdzone w terminie – skontaktuj się z klientem",
             _table(("sprawa", "czego dotyczy", "termin minął"), late) if late else "Brak.",
+            "## Druga kontrola",
+            f"Sprawdzono spraw: {looked['looked']}, z błędem: {looked['documents_wrong']}. Błędnych pól: "
+            f"{looked['fields_wrong']} z {looked['fields_checked']}. Czeka: {looked['waiting']}.",
         ]
     )
 

@@ -1,0 +1,155 @@
+"""Taking back what a misread document did, effect by effect, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from customers.compensation import Undone, amend, owed, undo
+from customers.proofs import ProofError, check
+from customers.register import Delivery, changes_of, delivery_on, register_row
+from database.clock import today
+from database.engine import transaction
+from forms.catalogue import form_by_code
+from tests.customers.samples import JAN, RECEIVED, acceptance, applied, change, proven, register, signup, withdrawal
+
+pytestmark = pytest.mark.usefixtures("database")
+NO = JAN.customer_no
+LATER = RECEIVED + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _register(database: str) -> None:
+    register()
+
+
+def taken_back(tracking: str, by: str = "FIX") -> Undone:
+    with transaction() as session:
+        return undo(session, tracking, by)
+
+
+def row() -> dict[str, object]:
+    with transaction() as session:
+        found = register_row(session, NO)
+    assert found is not None
+    return found
+
+
+def delivery() -> Delivery:
+    with transaction() as session:
+        return delivery_on(session, NO, today())
+
+
+def outcome_of(tracking: str) -> str:
+    with transaction() as session:
+        return str(changes_of(session, tracking)[0]["outcome"])
+
+
+def why_dead(token: str | None) -> str:
+    assert token is not None
+    with transaction() as session, pytest.raises(ProofError) as refused:
+        check(session, token)
+    return refused.value.code
+
+
+def test_an_acceptance_with_a_wrong_address_is_taken_back_and_its_link_dies() -> None:
+    first = applied(acceptance("zla@example.com"), "T1")
+    assert taken_back("T1").done
+    assert why_dead(first.proof_token) == "corrected"
+    assert outcome_of("T1") == "compensated"
+    assert applied(acceptance("dobra@example.com"), "T2").code == "consent_recorded"
+
+
+def test_a_proven_wrong_address_gets_no_invoice_from_this_day_on() -> None:
+    proven(applied(acceptance("zla@example.com"), "T1"))
+    assert delivery() == Delivery("email", "zla@example.com")
+    assert taken_back("T1").done
+    assert delivery() == Delivery("paper")
+    assert (row()["invoice_delivery"], row()["invoice_email"]) == ("paper", None)
+
+
+def test_an_acceptance_whose_address_the_customer_has_changed_himself_stands() -> None:
+    proven(applied(acceptance("zla@example.com"), "T1"))
+    proven(applied(change("zla@example.com", "moja@example.com"), "T2", LATER))
+    assert not taken_back("T1").done
+    assert delivery() == Delivery("email", "moja@example.com")
+    assert outcome_of("T1") == "done"
+
+
+def test_a_change_of_address_that_was_not_used_yet_leaves_the_old_one() -> None:
+    proven(applied(acceptance("stara@example.com"), "T1"))
+    wrong = applied(change("stara@example.com", "zla@example.com"), "T2", LATER)
+    assert taken_back("T2").done
+    assert why_dead(wrong.proof_token) == "corrected"
+    assert delivery() == Delivery("email", "stara@example.com")
+
+
+def test_after_a_change_to_a_wrong_address_the_old_one_is_in_force_again() -> None:
+    proven(applied(acceptance("stara@example.com"), "T1"))
+    proven(applied(change("stara@example.com", "zla@example.com"), "T2", LATER))
+    assert delivery() == Delivery("email", "zla@example.com")
+    assert taken_back("T2").done
+    assert delivery() == Delivery("email", "stara@example.com")
+    assert row()["invoice_email"] == "stara@example.com"
+    assert applied(change("stara@example.com", "dobra@example.com"), "T3", LATER).code == "change_recorded"
+
+
+def test_a_withdrawal_ascribed_to_the_wrong_customer_never_happened_to_him() -> None:
+    proven(applied(acceptance("moja@example.com"), "T1"))
+    applied(withdrawal(), "T2", LATER)
+    assert row()["invoice_delivery"] == "paper"
+    assert taken_back("T2").done
+    assert (row()["invoice_delivery"], row()["invoice_email"]) == ("email", "moja@example.com")
+    assert delivery() == Delivery("email", "moja@example.com")
+
+
+def test_a_withdrawal_after_which_the_customer_accepted_anew_is_left() -> None:
+    proven(applied(acceptance("moja@example.com"), "T1"))
+    applied(withdrawal(), "T2", LATER)
+    proven(applied(acceptance("nowa@example.com"), "T3", LATER))
+    assert not taken_back("T2").done
+    assert delivery() == Delivery("email", "nowa@example.com")
+
+
+def test_a_withdrawal_before_the_proof_gives_a_new_link_when_taken_back() -> None:
+    first = applied(acceptance("moja@example.com"), "T1")
+    applied(withdrawal(), "T2", LATER)
+    assert why_dead(first.proof_token) == "withdrawn"
+    undone = taken_back("T2")
+    assert undone.renewal is not None and undone.renewal.email == "moja@example.com"
+    with transaction() as session:
+        assert check(session, undone.renewal.token).purpose == "einvoice"
+
+
+def test_an_account_with_a_wrong_login_is_closed_and_a_right_one_can_be_opened() -> None:
+    proven(applied(signup("zly@example.com"), "T1"))
+    assert taken_back("T1").done
+    assert row()["account"] is None
+    assert applied(signup("dobry@example.com"), "T2").code == "account_pending"
+
+
+def test_a_wrong_telephone_of_an_active_account_is_put_right_in_place() -> None:
+    given = signup("login@example.com", phone="600700809", notify_email=True)
+    proven(applied(given, "T1"))
+    right = {**given.values, "phone": "600700800", "notify_email": False}
+    with transaction() as session:
+        assert amend(session, "T1", right)
+        assert not amend(session, "T1", right)
+    account = row()["account"]
+    assert isinstance(account, dict)
+    assert (account["state"], account["phone"], account["notify_email"]) == ("active", "600700800", False)
+
+
+def test_taking_back_twice_finds_nothing_the_second_time() -> None:
+    applied(acceptance(), "T1")
+    assert taken_back("T1").done
+    assert not taken_back("T1", "OTHER").done
+
+
+def test_what_a_wrong_field_owes_follows_from_the_effect() -> None:
+    signup_form, change_form = form_by_code("ebok_signup"), form_by_code("einvoice_email_change")
+    assert owed(signup_form, ["email"]) == "undoing"
+    assert owed(signup_form, ["phone", "name"]) == "amendment"
+    assert owed(signup_form, ["name", "street"]) == "nothing"
+    assert owed(change_form, ["email_new"]) == "undoing"

@@ -8,9 +8,12 @@ from typing import Final
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
-from api import health, openapi, problems, progress, proofs, submissions, uploads
+from api import health, links, openapi, passwords, problems, progress, proofs, submissions, uploads
 from api.bodies import BodyLimit
-from api.security import FaultShield, SecurityHeaders, hide_secret_paths
+from api.desk import access as desk_access
+from api.desk import signing
+from api.online import choice, web_forms
+from api.security import CrossSiteGuard, FaultShield, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
 from database.settings import get_settings
 
@@ -32,12 +35,19 @@ def create_app() -> FastAPI:
     )
     app.state.file_openers = CapacityLimiter(FILE_OPENERS)
     problems.install(app)
+    desk_access.install(app)
     app.include_router(submissions.build())
+    for router in (links.router, passwords.router):  # before the page of a case, which takes all below its address
+        app.include_router(router)
     for router in (uploads.router, progress.router, proofs.router, health.router):
+        app.include_router(router)
+    app.include_router(signing.router)
+    for router in (choice.router, web_forms.router):
         app.include_router(router)
     app.mount("/static", CachedFiles(), name="static")
     openapi.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(CrossSiteGuard)
     app.add_middleware(FaultShield)
     app.add_middleware(SecurityHeaders)
     hide_secret_paths()

@@ -48,9 +48,16 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 
 
 def message_page(
-    request: Request, status: int, heading: str, sentences: list[str], *, mood: str, tracking: str | None = None
+    request: Request,
+    status: int,
+    heading: str,
+    sentences: list[str],
+    *,
+    mood: str,
+    tracking: str | None = None,
+    onward: tuple[str, str] | None = None,
 ) -> Response:
-    """A page that only tells something; ``mood`` is 'good' or 'warn'."""
+    """A page that only tells something; ``mood`` is 'good' or 'warn', ``onward`` an address and what it leads to."""
     return page(
         request,
         "message.html",
@@ -59,6 +66,7 @@ def message_page(
         sentences=sentences,
         mood=mood,
         tracking=tracking,
+        onward=onward,
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import traceback
+from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
@@ -28,7 +30,9 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
-_SECRET_PATH: Final = re.compile(r"(/potwierdzenie/|/email-proofs/)[^/?\s]+")
+_CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_FOR_PROGRAMS: Final = "/api/"
+_SECRET_PATH: Final = re.compile(r"(/potwierdzenie/|/email-proofs/|/haslo/|/formularze/[^/?\s]+/)[^/?\s]+")
 log = structlog.get_logger("api")
 
 
@@ -49,6 +53,52 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, complete)
+
+
+class CrossSiteGuard:
+    """Refuses what a page of another site makes a browser send.
+
+    Browsers say so in ``Sec-Fetch-Site``; older ones are known by a foreign ``Origin``. Theirs is 'null' on our own
+    pages, as these tell nobody where they were. Programs that call the API send neither and carry no cookie.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let through what changes nothing, what is for programs, and what comes from our own pages."""
+        if scope["type"] == "http" and scope["method"] not in _CHANGES_NOTHING:
+            request = Request(scope)
+            if not request.url.path.startswith(_FOR_PROGRAMS) and _is_foreign(request):
+                advice = "Otwórz tę stronę u nas i zrób to jeszcze raz."
+                refusal = ApiProblem(403, advice, title="To polecenie przyszło z innej strony")
+                await refusal.response(request)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _is_foreign(request: Request) -> bool:
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin", "null")
+    ours = {request.headers.get("host", ""), urlsplit(get_settings().public_url).netloc}
+    return origin != "null" and urlsplit(origin).netloc not in ours
+
+
+def client_key(request: Request) -> str:
+    """Who asks, as a key for limits: 'client:203.0.113.7'. Of IPv6 the network, since a household has one of its own.
+
+    Behind a reverse proxy the server puts the sender's address in place of the proxy's (setting ``trusted_proxies``).
+    """
+    host = "unknown" if request.client is None else request.client.host
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return f"client:{host}"
+    if isinstance(address, IPv4Address):
+        return f"client:{address}"
+    return f"client:{address.ipv4_mapped or ip_network((address, 64), strict=False)}"
 
 
 class FaultShield:
@@ -98,7 +148,7 @@ def _places(fault: Exception) -> list[str]:
 
 
 class HideSecretPaths(logging.Filter):
-    """Takes the tokens of confirmation links out of the server's access log."""
+    """Takes the tokens of confirmation links and of forms begun online out of the server's access log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the arguments; the record itself is kept."""

@@ -18,10 +18,9 @@ from documents.register import load
 from documents.states import Channel
 from forms.catalogue import current_forms
 from forms.describe import describe_forms
-from forms.fields import DATE_SIGNED
 from forms.form import Form, Problem
 from forms.schema import json_schema
-from forms.submission import submission_from_values
+from forms.web import online_submission
 
 KEY_LENGTH = 128
 
@@ -123,10 +122,7 @@ def _add_form(router: APIRouter, form: Form) -> None:
 
 
 def _take(form: Form, values: dict[str, Any], body: bytes, key: str | None) -> SubmissionTaken:
-    today = clock.today()
-    if DATE_SIGNED.name in form and values.get(DATE_SIGNED.name) in (None, ""):
-        values = {**values, DATE_SIGNED.name: today.isoformat()}
-    submission, problems = submission_from_values(form, values, today)
+    submission, problems = online_submission(form, values, clock.today())
     problems += [
         Problem(item.name, "paper_only", "To pole jest tylko na papierze. Usuń je.")
         for item in form.fields

@@ -1,0 +1,102 @@
+"""What the pages of a web form show: made from the form alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import Request
+from starlette.responses import Response
+
+from api.pages import message_page, page
+from confirmations.polish import long_date
+from forms.form import Form, Problem
+from forms.submission import Submission
+from forms.terms import terms_of
+from forms.web import web_form
+from forms.wording import data_protection_note
+
+_NOTHING: Final = "nie podano"
+
+
+def form_page(
+    request: Request,
+    form: Form,
+    token: str,
+    typed: Mapping[str, str],
+    *,
+    begun: bool = False,
+    problems: Sequence[Problem] = (),
+) -> Response:
+    """The form to fill in, with what was typed so far and what must be mended."""
+    messages = {problem.field: problem.message for problem in reversed(problems)}
+    return page(
+        request,
+        "web_form.html",
+        form=form,
+        sections=web_form(form).sections,
+        token=token,
+        typed=typed,
+        begun=begun,
+        summary=[(problem.field, _with_label(form, problem)) for problem in problems],
+        messages=messages,
+        faulty=bool(problems),
+        terms=terms_of(form),
+        data_protection=data_protection_note(),
+    )
+
+
+def review_page(request: Request, submission: Submission, token: str, revision: int, *, changed: bool) -> Response:
+    """Everything as it was understood, before it is sent."""
+    form = submission.form
+    sections = [
+        (section.title, [(item, _shown(submission, item.name)) for row in section.rows for item in row])
+        for section in web_form(form).sections
+    ]
+    return page(
+        request,
+        "web_review.html",
+        form=form,
+        sections=sections,
+        token=token,
+        revision=revision,
+        changed=changed,
+        terms=terms_of(form),
+    )
+
+
+def kept_page(request: Request, form: Form, address: str, until: date) -> Response:
+    """Where to go on later: the address to copy, and a message that the person's own mail program sends."""
+    subject, body = quote(f"Dokończ formularz: {form.title}"), quote(f"Dokończ formularz: {address}")
+    mail = f"mailto:?subject={subject}&body={body}"
+    return page(request, "web_kept.html", form=form, address=address, mail=mail, until=long_date(until))
+
+
+def gone_page(request: Request, form: Form) -> Response:
+    """Nothing is kept under this address (any more)."""
+    sentences = [
+        "Nie mamy zapisanego formularza pod tym adresem. Mógł wygasnąć albo odnośnik jest niepełny.",
+        "Możesz wypełnić formularz od nowa albo zadzwonić do nas.",
+    ]
+    return message_page(
+        request,
+        404,
+        "Tego formularza już nie ma",
+        sentences,
+        mood="warn",
+        onward=(f"/formularze/{form.code}", form.title),
+    )
+
+
+def _with_label(form: Form, problem: Problem) -> str:
+    """The message, with the field that it is about where it does not say so itself."""
+    label = form[problem.field].label if problem.field else ""
+    if label in problem.message:
+        return problem.message
+    return f"{label}: {problem.message[0].lower()}{problem.message[1:]}"
+
+
+def _shown(submission: Submission, name: str) -> str:
+    return submission.form[name].kind.display(submission.value(name)) or _NOTHING

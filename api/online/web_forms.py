@@ -1,0 +1,221 @@
+"""Web forms: fill in, check, send; a draft under a secret address keeps what is typed until then.
+
+Every page works without JavaScript. A POST that keeps or sends is answered with 303, so that a reload repeats nothing.
+A draft is sent under a lock and remembers its case: whoever sends it again is led to that case.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Cookie, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from api.bodies import json_object
+from api.case_access import grant
+from api.online.web_form_pages import form_page, gone_page, kept_page, review_page
+from api.problems import ApiProblem
+from database import clock
+from database.engine import transaction
+from database.settings import get_settings
+from documents import drafts
+from documents.drafts import Draft
+from documents.intake import IdempotencyConflictError, receive_values
+from documents.states import Channel
+from forms.catalogue import UnknownFormError, form_by_code
+from forms.form import Form
+from forms.web import fault_of, online_submission, typed_values
+
+router = APIRouter(prefix="/formularze", include_in_schema=False, default_response_class=HTMLResponse)
+
+_COOKIE: Final = "ebok_formularz"
+"""Leads this browser back to the draft it began: where the back button meets an empty form, and to it only."""
+Begun = Annotated[str, Cookie(alias=_COOKIE)]
+
+
+@router.get("/{code}")
+def begin(request: Request, code: str, begun: Begun = "") -> Response:
+    """An empty form; the draft of this browser where one is begun."""
+    form = _form(code)
+    if drafts.is_token(begun):
+        with transaction() as session:
+            draft = drafts.find(session, code, begun)
+        if draft is not None and draft.tracking is None:
+            return _see(_address(form, begun))
+    return form_page(request, form, drafts.new_token(), {})
+
+
+@router.post("/{code}/pole")
+async def judge(request: Request, code: str) -> Response:
+    """What is wrong with one value, for a page that asks as its field is left; nothing is kept."""
+    form = _form(code)
+    asked, _ = await json_object(request)
+    name, value = asked.get("name"), asked.get("value")
+    if not isinstance(name, str) or not isinstance(value, str):
+        raise ApiProblem(422, "Podaj name i value jako teksty.")
+    return JSONResponse({"message": fault_of(form, name, value, clock.today())})
+
+
+@router.get("/{code}/{token}")
+def go_on(request: Request, code: str, token: str, popraw: str = "") -> Response:
+    """The form as it was kept; with ``popraw``, also what must be mended before it can be sent."""
+    form = _form(code)
+    draft = _find(code, token)
+    if draft is None:
+        return gone_page(request, form)
+    if draft.values is None:
+        return _to_case(form, draft)
+    problems = online_submission(form, typed_values(form, draft.values), clock.today())[1] if popraw else []
+    return form_page(request, form, token, draft.values, begun=True, problems=problems)
+
+
+@router.post("/{code}/{token}")
+async def keep(request: Request, code: str, token: str) -> Response:
+    """Keep what was typed, then show it for a last look, what to mend, or the address to come back to."""
+    form = _form(code)
+    if not drafts.is_token(token):
+        return gone_page(request, form)
+    sent = await _sent(request)
+    return await run_in_threadpool(_keep, form, token, sent)
+
+
+def _keep(form: Form, token: str, sent: dict[str, str]) -> Response:
+    typed = typed_values(form, sent)
+    with transaction() as session:
+        draft = drafts.keep(session, form.code, token, typed)
+    if draft.values is None:
+        return _to_case(form, draft)
+    if sent.get("dalej") == "pozniej":
+        answer = _see(f"{_address(form, token)}/zapisano")
+    elif online_submission(form, typed, clock.today())[1]:
+        answer = _see(f"{_address(form, token)}?popraw=1")
+    else:
+        answer = _see(f"{_address(form, token)}/sprawdz")
+    answer.set_cookie(
+        _COOKIE,
+        token,
+        path=f"/formularze/{form.code}",
+        secure=get_settings().public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+@router.get("/{code}/{token}/zapisano")
+def tell_address(request: Request, code: str, token: str) -> Response:
+    """The address to come back to."""
+    form = _form(code)
+    draft = _find(code, token)
+    if draft is None:
+        return gone_page(request, form)
+    if draft.values is None:
+        return _to_case(form, draft)
+    address = f"{get_settings().public_url.rstrip('/')}{_address(form, token)}"
+    return kept_page(request, form, address, clock.local_day(draft.expires_at))
+
+
+@router.get("/{code}/{token}/sprawdz")
+def review(request: Request, code: str, token: str, zmieniono: str = "") -> Response:
+    """All that will be sent, for a last look; with ``zmieniono``, it was changed since the last one."""
+    form = _form(code)
+    draft = _find(code, token)
+    if draft is None:
+        return gone_page(request, form)
+    if draft.values is None:
+        return _to_case(form, draft)
+    submission, problems = online_submission(form, typed_values(form, draft.values), clock.today())
+    if problems:
+        return _see(f"{_address(form, token)}?popraw=1")
+    return review_page(request, submission, token, draft.revision, changed=bool(zmieniono))
+
+
+@router.post("/{code}/{token}/sprawdz")
+async def send(request: Request, code: str, token: str) -> Response:
+    """Send the draft, once; ``wersja`` is the revision that was looked at."""
+    form = _form(code)
+    sent = await _sent(request)
+    return await run_in_threadpool(_send, request, form, token, sent.get("wersja", ""))
+
+
+def _send(request: Request, form: Form, token: str, seen: str) -> Response:
+    with transaction() as session:
+        draft = drafts.find(session, form.code, token, lock=True)
+        if draft is None:
+            return gone_page(request, form)
+        if draft.values is None:
+            return _to_case(form, draft)
+        typed = typed_values(form, draft.values)
+        submission, problems = online_submission(form, typed, clock.today())
+        if problems:
+            return _see(f"{_address(form, token)}?popraw=1")
+        if str(draft.revision) != seen:
+            return _see(f"{_address(form, token)}/sprawdz?zmieniono=1")
+        raw = json.dumps(typed, ensure_ascii=False).encode()
+        try:
+            receipt = receive_values(
+                session, submission, channel=Channel.WEB, raw=raw, idempotency_key=draft.request_key
+            )
+        except IdempotencyConflictError as error:
+            advice = "Ten formularz już do nas dotarł. Aby wysłać inny, zacznij od nowa na stronie głównej."
+            raise ApiProblem(409, advice, title="Formularz jest już wysłany") from error
+        drafts.mark_sent(session, draft, receipt.tracking)
+    return _to_case(form, draft)
+
+
+@router.post("/{code}/{token}/usun")
+def forget(request: Request, code: str, token: str) -> Response:
+    """Erase what was typed and begin anew."""
+    form = _form(code)
+    with transaction() as session:
+        drafts.forget(session, code, token)
+    answer = _see(f"/formularze/{form.code}")
+    answer.delete_cookie(_COOKIE, path=f"/formularze/{form.code}")
+    return answer
+
+
+def _form(code: str) -> Form:
+    try:
+        return form_by_code(code)
+    except UnknownFormError as error:
+        raise ApiProblem(
+            404, "Wybierz formularz na stronie głównej albo zadzwoń do nas.", title="Nie ma takiego formularza"
+        ) from error
+
+
+def _find(code: str, token: str) -> Draft | None:
+    if not drafts.is_token(token):
+        return None
+    with transaction() as session:
+        return drafts.find(session, code, token)
+
+
+async def _sent(request: Request) -> dict[str, str]:
+    """The fields that a browser sent; ApiProblem 415 for any other body."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise ApiProblem(415, "Wyślij formularz ze strony, na której go wypełniasz.")
+    async with request.form() as fields:
+        return {name: value for name, value in fields.items() if not isinstance(value, UploadFile)}
+
+
+def _address(form: Form, token: str) -> str:
+    return f"/formularze/{form.code}/{token}"
+
+
+def _see(address: str) -> RedirectResponse:
+    return RedirectResponse(address, status_code=303)
+
+
+def _to_case(form: Form, draft: Draft) -> Response:
+    """The case that a draft became, open to the browser that holds the draft's address."""
+    if draft.tracking is None:
+        raise ValueError("the draft is not sent")
+    answer = _see(f"/sprawa/{draft.tracking}")
+    grant(answer, draft.tracking)
+    answer.delete_cookie(_COOKIE, path=f"/formularze/{form.code}")
+    return answer

@@ -96,6 +96,12 @@ def _answers(submission: Submission, record: CustomerRecord) -> dict[str, Answer
     }
 
 
+def contradicted(submission: Submission, record: CustomerRecord) -> frozenset[str]:
+    """Names of the fields that say something else than the register."""
+    answers = {**_answers(submission, record), **_address_answers(submission, record)}
+    return frozenset(name for name, answer in answers.items() if answer is Answer.CONTRADICTS) - {"address"}
+
+
 def _compare_numbers(given: str | None, known: str | None) -> Answer:
     if not given or not known:
         return Answer.SILENT

@@ -90,8 +90,8 @@ def split(
         each.form, each.version, each.pages = part.form, part.version, list(part.pages)
         each.updated_at = clock.now()
         record_problems(session, each, part.problems)
+        each.paper = part.source == "scan" if part.submission is None else part.submission.paper
         if part.submission is not None:
-            each.paper = part.submission.paper
             save_readings(session, each, part.submission, "machine")
     detail = {
         "parts": [{"tracking": each.tracking, "pages": each.pages} for each in found],

@@ -39,8 +39,8 @@ class Document(Base):
     ``pages`` (1-based, of the original) and ``form`` are set once the original was read and split; several documents
     of one batch share the original, those after the first have ``parent_tracking`` and count ``part`` from 2.
     ``source_key`` is the keyed digest of a path that could not be read, so that it is told only once.
-    At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or 'supervisor'.
-    ``overruled`` are the codes that a clerk decided to accept in spite of, ``paper_from`` the day agreed for a withdrawal.
+    At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or 'supervisor',
+    ``overruled`` are codes in spite of which a clerk accepts it, ``paper_from`` is the day agreed for a withdrawal.
     """
 
     __tablename__ = "documents"

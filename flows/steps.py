@@ -169,9 +169,11 @@ def _apply(tracking: str) -> State:
         document = register.load(session, tracking)
         submission = register.submission_of(session, document)
         origin = Origin(tracking, document.received_at, document.original_sha256, document.channel)
-        # A clerk who overrules a reason leaves its code at the step to 'ready'; the machine leaves none.
-        approved = () if document.reason_code is None else (document.reason_code,)
-        outcome = effects.apply(session, submission, origin, clock.today(), approved=approved)
+        # A clerk who overrules reasons leaves their codes with the document; the machine leaves none.
+        approved = {*(document.overruled or ()), *([document.reason_code] if document.reason_code else ())}
+        outcome = effects.apply(
+            session, submission, origin, clock.today(), approved=approved, paper_from=document.paper_from
+        )
         customer = None if outcome.customer_no is None else RegisterDirectory(session).find(outcome.customer_no)
         if outcome.kind == "needs_human" or customer is None:
             problem = Problem(None, outcome.code, outcome.message)

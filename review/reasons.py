@@ -1,0 +1,99 @@
+"""The words of the desk: what a reason of doubt means, and the reasons for which a document is rejected (Polish)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from customers.effects import APPROVABLE
+
+OVERRULABLE: Final = APPROVABLE | {
+    "mismatch_name",
+    "mismatch_pesel",
+    "mismatch_nip",
+    "mismatch_address",
+    "second_factor_missing",
+    "old_signature",
+    "pages_missing",
+    "unknown_version",
+}
+"""Codes in spite of which a human may accept a document, when he says so."""
+
+SHORT: Final = {
+    "account_active_other_login": "Konto już jest, inny login",
+    "account_active_other_preferences": "Konto już jest, inne ustawienia",
+    "bad_checksum": "Błędny numer",
+    "bad_date": "Błędna data",
+    "bad_email": "Błędny adres e-mail",
+    "bad_format": "Błędny zapis",
+    "consent_active_other_email": "E-faktury idą na inny adres",
+    "current_email_differs": "Inny dotychczasowy e-mail",
+    "doubtful": "Odczyt niepewny",
+    "doubtful_field": "Odczyt niepewny",
+    "future_date": "Data z przyszłości",
+    "incomplete": "Brakuje danych",
+    "login_taken": "Login należy do kogoś innego",
+    "mismatch_address": "Inny adres niż w rejestrze",
+    "mismatch_name": "Inna nazwa niż w rejestrze",
+    "mismatch_nip": "Inny NIP niż w rejestrze",
+    "mismatch_pesel": "Inny PESEL niż w rejestrze",
+    "missing": "Brakuje danych",
+    "missing_signature": "Brak podpisu",
+    "needed": "Brakuje danych",
+    "no_active_consent": "Brak zgody na e-faktury",
+    "not_aligned": "Zniekształcony obraz",
+    "not_different": "Nowy adres taki sam",
+    "not_ticked": "Brak zgody na formularzu",
+    "old_signature": "Podpis sprzed ponad roku",
+    "one_required": "Brakuje danych",
+    "pages_missing": "Brakuje stron",
+    "received_before_last": "Jest nowszy formularz",
+    "second_factor_missing": "Nie wiadomo na pewno, kto to",
+    "signed_before_last": "Jest późniejszy podpis",
+    "unknown_customer": "Nieznany klient",
+    "unknown_form": "To nie nasz formularz",
+    "unknown_layout": "Pismo zamiast formularza",
+    "unknown_version": "Nieznana wersja formularza",
+    "wrong_length": "Błędny zapis",
+}
+"""A reason in a few words, for lists and filters."""
+
+
+def short(code: str | None) -> str:
+    """The reason of that code in a few words."""
+    return SHORT.get(code or "", "Inny powód")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One reason to reject; ``answer`` tells the customer what is so, otherwise he is asked to fill in a form again."""
+
+    code: str
+    label: str
+    answer: bool = True
+    note_required: bool = False
+
+
+REJECTIONS: Final = (
+    Rejection("missing_signature", "Brak własnoręcznego podpisu", answer=False),
+    Rejection("incomplete", "Nieczytelny albo niekompletny", answer=False),
+    Rejection("not_authorised", "Składa to ktoś inny niż klient, bez pełnomocnictwa"),
+    Rejection("no_active_consent", "Klient nie ma zgody na e-faktury"),
+    Rejection("current_email_differs", "Inny dotychczasowy adres e-mail niż nasz"),
+    Rejection("consent_active_other_email", "E-faktury idą już na inny adres"),
+    Rejection("account_active_other_login", "Konto w eBOK jest już z innym adresem e-mail"),
+    Rejection("account_active_other_preferences", "Konto w eBOK działa już z innymi ustawieniami"),
+    Rejection("login_taken", "Adres e-mail nie może być loginem"),
+    Rejection("received_before_last", "Mamy już nowszy formularz w tej sprawie"),
+    Rejection("signed_before_last", "Mamy już formularz podpisany później"),
+    Rejection("other", "Inny powód (napisz jaki)", note_required=True),
+)
+"""The reasons that can be chosen, in the order in which they are shown."""
+
+NOT_OURS: Final = "not_ours"
+"""Code of a document that is none of our business: nobody is told."""
+
+
+def rejection(code: str) -> Rejection | None:
+    """The reason of that code, None when there is none."""
+    return next((one for one in REJECTIONS if one.code == code), None)

@@ -1,0 +1,292 @@
+"""One document as it lies on the desk: fields with their doubts, what stands against it, whom it may come from.
+
+Everything is judged anew from what stands now, so a correction or another customer number shows at once what it
+changes. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from rapidfuzz.distance import Levenshtein
+from sqlalchemy.orm import Session
+
+from customers import matching
+from customers.effects import APPROVABLE, AgreedDayError, Origin, Outcome, apply
+from customers.records import CustomerRecord, RegisterDirectory
+from database import clock
+from documents.loading import load
+from documents.tables import Document
+from documents.values import known_form, problems_of, submission_of
+from forms.form import Effect, Field, Form, Problem
+from forms.kinds import Value
+from forms.submission import Box, FieldValue, Submission
+from review.candidates import Candidate, candidates
+from review.queue import Clerk
+from review.reasons import OVERRULABLE
+
+PROPOSALS: Final = frozenset({"unknown_layout", "unknown_version"})
+"""Reasons why every value must be looked at: they were only proposed."""
+_LASTING: Final = PROPOSALS | {"not_aligned", "pages_missing", "unknown_form"}
+"""Problems of the paper itself, which no correction of a field takes away."""
+_IDENTITY: Final = frozenset({"unknown_customer", "second_factor_missing"})
+_UNREAD: Final = "Nie udało się odczytać."
+_PROPOSED: Final = "Odczytano z treści pisma, nie z naszego druku."
+
+Piece = tuple[str, bool]
+"""A part of a text, and whether it differs from the other text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetField:
+    """A field on the desk. ``text`` goes into its input; ``doubts`` are Polish; ``register`` is what stands there.
+
+    ``register`` is None where it agrees or says nothing; ``written`` is the text in pieces beside it.
+    """
+
+    item: Field
+    text: str
+    ticked: bool
+    reading: FieldValue | None = field(repr=False)
+    doubts: tuple[str, ...]
+    written: tuple[Piece, ...] = field(default=(), repr=False)
+    register: tuple[Piece, ...] | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The field's name on the form."""
+        return self.item.name
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it asks for a look."""
+        return bool(self.doubts)
+
+    @property
+    def page(self) -> int | None:
+        """The page of the original on which it stands."""
+        return self.reading.page if self.reading else None
+
+    @property
+    def box(self) -> Box | None:
+        """Where it stands there."""
+        return self.reading.box if self.reading else None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What stands against the document as a whole; ``overrulable``: a human may accept it in spite of that."""
+
+    code: str
+    message: str
+    overrulable: bool
+    overruled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A document on the desk; ``form`` is None when it is none of ours. ``seen`` marks the state that is shown."""
+
+    tracking: str
+    form: Form | None
+    seen: str
+    received_at: datetime
+    channel: str
+    reason: str | None
+    note: str | None
+    level: str
+    pages: tuple[int, ...]
+    has_picture: bool
+    fields: tuple[SheetField, ...]
+    remarks: tuple[Remark, ...]
+    candidates: tuple[Candidate, ...]
+    customer: CustomerRecord | None = field(repr=False)
+    outlook: str | None
+    paper_from: date | None
+    may_agree_day: bool
+
+    @property
+    def doubtful(self) -> tuple[SheetField, ...]:
+        """The fields that ask for a look, in the order of the form."""
+        return tuple(one for one in self.fields if one.doubtful)
+
+    @property
+    def settled(self) -> tuple[SheetField, ...]:
+        """All other fields."""
+        return tuple(one for one in self.fields if not one.doubtful)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What stands against a document now: in its fields, and as a whole; ``outcome`` is what approving it would do."""
+
+    of_fields: tuple[Problem, ...]
+    of_document: tuple[Problem, ...]
+    outcome: Outcome | None
+
+
+def seen_of(document: Document) -> str:
+    """The mark of a document's present state: whoever decides tells which state he saw."""
+    return document.updated_at.isoformat()
+
+
+def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
+    """The document for the clerk who holds it; for all others sensitive values are masked and nobody is proposed."""
+    document = load(session, tracking)
+    holds = document.desk_owner == clerk.login
+    form = known_form(document)
+    submission = submission_of(session, document) if form else None
+    overruled = frozenset(document.overruled or ())
+    judgement = judge(session, document, submission, document.paper_from) if submission else _nothing_read(document)
+    number = submission.text("customer_no") if submission else None
+    customer = RegisterDirectory(session).find(number) if number else None
+    codes = {problem.code for problem in (*judgement.of_fields, *judgement.of_document)}
+    unsure = customer is None or bool(codes & _IDENTITY) or any(code.startswith("mismatch_") for code in codes)
+    fields = _fields(submission, document, judgement, customer, masked=not holds) if submission else ()
+    return Sheet(
+        tracking=document.tracking,
+        form=form,
+        seen=seen_of(document),
+        received_at=document.received_at,
+        channel=document.channel,
+        reason=document.reason,
+        note=document.desk_note,
+        level=document.desk_level,
+        pages=tuple(document.pages or ()),
+        has_picture=bool(document.original_sha256 and document.pages),
+        fields=fields,
+        remarks=tuple(
+            Remark(one.code, one.message, one.code in OVERRULABLE, one.code in overruled)
+            for one in judgement.of_document
+        ),
+        candidates=candidates(session, submission, but=number if customer else None)
+        if submission and unsure and holds
+        else (),
+        customer=customer if holds else None,
+        outlook=judgement.outcome.message if judgement.outcome and judgement.outcome.kind != "needs_human" else None,
+        paper_from=document.paper_from,
+        may_agree_day=form is not None and form.effect is Effect.END_EINVOICE,
+    )
+
+
+def judge(session: Session, document: Document, submission: Submission, paper_from: date | None = None) -> Judgement:
+    """All that stands against accepting these values, with the effect tried out and taken back.
+
+    ``outcome`` is what the effect comes to when a human overrules all that may be overruled.
+    """
+    today = clock.today()
+    lasting = [problem for problem in problems_of(document) if problem.code in _LASTING]
+    told = matching.judge(submission, RegisterDirectory(session), today).problems
+    of_fields = [one for one in told if one.field is not None and one.code not in OVERRULABLE]
+    of_document = [*lasting, *(one for one in told if one not in of_fields)]
+    outcome = None
+    if not submission.problems(today) and not any(one.code == "unknown_customer" for one in told):
+        try:
+            outcome, against = _outlook(session, document, submission, paper_from)
+            of_document += against
+        except AgreedDayError as error:
+            of_document.append(Problem("paper_from", "agreed_day", str(error)))
+    return Judgement(tuple(of_fields), tuple(of_document), outcome)
+
+
+def asked(session: Session, document: Document, submission: Submission) -> frozenset[str]:
+    """Names of the fields that a human is asked to look at."""
+    if any(problem.code in PROPOSALS for problem in problems_of(document)):
+        return frozenset(item.name for item in submission.form.fields)
+    told = matching.judge(submission, RegisterDirectory(session), clock.today()).problems
+    return frozenset(problem.field for problem in told if problem.field is not None)
+
+
+def _outlook(
+    session: Session, document: Document, submission: Submission, paper_from: date | None
+) -> tuple[Outcome, list[Problem]]:
+    """What the effect comes to in the end, and each reason against it that a human meets on the way there."""
+    approved: set[str] = set()
+    against: list[Problem] = []
+    while True:
+        outcome = _tried(session, document, submission, approved, paper_from)
+        if outcome.kind != "needs_human":
+            return outcome, against
+        against.append(Problem(None, outcome.code, outcome.message))
+        if outcome.code not in APPROVABLE - approved:
+            return outcome, against
+        approved.add(outcome.code)
+
+
+def _tried(
+    session: Session, document: Document, submission: Submission, overruled: Collection[str], paper_from: date | None
+) -> Outcome:
+    """What the effect would come to; nothing of it stays."""
+    origin = Origin(document.tracking, document.received_at, document.original_sha256, document.channel)
+    savepoint = session.begin_nested()
+    try:
+        return apply(session, submission, origin, clock.today(), approved=overruled, paper_from=paper_from)
+    finally:
+        savepoint.rollback()
+
+
+def _nothing_read(document: Document) -> Judgement:
+    return Judgement((), problems_of(document) or (Problem(None, "unknown_form", document.reason or ""),), None)
+
+
+def _fields(
+    submission: Submission,
+    document: Document,
+    judgement: Judgement,
+    customer: CustomerRecord | None,
+    *,
+    masked: bool,
+) -> tuple[SheetField, ...]:
+    against = matching.contradicted(submission, customer) if customer else frozenset()
+    every = any(problem.code in PROPOSALS for problem in judgement.of_document)
+    found = []
+    for item in submission.form.fields:
+        reading = submission.fields.get(item.name)
+        if item.on_paper_only and reading is None and not submission.paper:
+            continue
+        doubts = _doubts(item, reading, judgement, every=every)
+        value = None if reading is None else reading.value
+        text = _shown(item, value, masked=masked)
+        pieces = None
+        if item.name in against and customer is not None:
+            doubts = doubts or ["Inaczej niż w rejestrze klientów."]
+            known = _shown(item, getattr(customer, item.name), masked=masked)
+            written, pieces = compared(text, known)
+            found.append(SheetField(item, text, value is True, reading, tuple(doubts), written, pieces))
+            continue
+        found.append(SheetField(item, text, value is True, reading, tuple(doubts)))
+    return tuple(found)
+
+
+def _doubts(item: Field, reading: FieldValue | None, judgement: Judgement, *, every: bool) -> list[str]:
+    problems = [one for one in judgement.of_fields if one.field == item.name]
+    told = [one.message for one in problems if one.code != "doubtful_field"]
+    asked = any(one.code == "doubtful_field" for one in problems)
+    clerk = reading is not None and reading.trusted and reading.source.value == "clerk"
+    if (asked or told) and reading is not None and not reading.trusted:
+        told.insert(0, reading.doubt or "Odczyt jest niepewny, porównaj z obrazem.")
+    elif asked and reading is None:
+        told.insert(0, _UNREAD)
+    if every and not told and not clerk and (item.required or (reading is not None and reading.value is not None)):
+        told.append(_PROPOSED)
+    return list(dict.fromkeys(told))
+
+
+def _shown(item: Field, value: Value, *, masked: bool) -> str:
+    if value is None:
+        return ""
+    return item.kind.masked(value) if masked and item.kind.sensitive else item.kind.display(value)
+
+
+def compared(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Both texts in pieces that differ from the other one or not; capitals make no difference."""
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for step in Levenshtein.opcodes(one.casefold(), other.casefold()):
+        same = step.tag == "equal"
+        left.append((one[step.src_start : step.src_end], not same))
+        right.append((other[step.dest_start : step.dest_end], not same))
+    return tuple(piece for piece in left if piece[0]), tuple(piece for piece in right if piece[0])

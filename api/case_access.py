@@ -1,13 +1,14 @@
 """The cookie that opens the page of one case in one browser: given to its sender, or for the second secret.
 
-Signed with the key of the installation, so nothing is kept on the server. It names its case and its end inside the
-signature: the cookie of one case opens no other, and none for longer than ``_DAYS``.
+Signed with the key of the installation, so nothing is kept on the server. Case, right and end are inside the signature:
+the cookie of one case opens no other, and none for longer than ``_DAYS``.
 """
 
 from __future__ import annotations
 
 import hmac
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from fastapi import Request
@@ -21,12 +22,21 @@ _DAYS: Final = 30
 _NAME: Final = "ebok_sprawa"
 
 
-def grant(response: Response, tracking: str) -> None:
+class Access(StrEnum):
+    """What a browser may see of a case."""
+
+    SENDER = "sender"
+    """All that it sent itself."""
+    VISITOR = "visitor"
+    """How the case stands, values only masked: a stranger may know the secret, as a misread e-mail address is his."""
+
+
+def grant(response: Response, tracking: str, access: Access = Access.SENDER) -> None:
     """Let the browser that gets this answer see the case from now on; ``tracking`` as the register writes it."""
-    until = int((clock.now() + timedelta(days=_DAYS)).timestamp())
+    until = str(int((clock.now() + timedelta(days=_DAYS)).timestamp()))
     response.set_cookie(
         _NAME,
-        f"{until}.{_signature(tracking, until)}",
+        f"{access}.{until}.{_signature(tracking, access, until)}",
         max_age=_DAYS * 86_400,
         path=f"/sprawa/{tracking}",
         secure=get_settings().public_url.startswith("https:"),
@@ -35,14 +45,21 @@ def grant(response: Response, tracking: str) -> None:
     )
 
 
+def access_of(request: Request, tracking: str) -> Access | None:
+    """What the browser that asks may see of the case of this (normalised) number; None: nothing."""
+    access, _, rest = request.cookies.get(_NAME, "").partition(".")
+    until, _, signature = rest.partition(".")
+    if access not in list(Access) or not hmac.compare_digest(
+        signature.encode(), _signature(tracking, access, until).encode()
+    ):
+        return None
+    return Access(access) if int(until) > clock.now().timestamp() else None
+
+
 def granted(request: Request, tracking: str) -> bool:
-    """Whether the browser that asks may see the case of this (normalised) number."""
-    until, _, signature = request.cookies.get(_NAME, "").partition(".")
-    if not (until.isascii() and until.isdigit() and len(until) <= 12 and signature.isascii()):
-        return False
-    right = hmac.compare_digest(signature, _signature(tracking, int(until)))
-    return right and int(until) > clock.now().timestamp()
+    """Whether the browser that asks may see the case at all."""
+    return access_of(request, tracking) is not None
 
 
-def _signature(tracking: str, until: int) -> str:
-    return digest("case access", tracking, str(until))
+def _signature(tracking: str, access: str, until: str) -> str:
+    return digest("case access", tracking, access, until)

@@ -27,6 +27,7 @@ class Link:
     tracking: str
     email: str = field(repr=False)
     state: str
+    expires_at: datetime
     used_at: datetime | None
     in_force: bool
     password_missing: bool
@@ -57,6 +58,7 @@ def _link(session: Session, proof: Proof) -> Link:
         tracking=proof.tracking,
         email=proof.email,
         state=_state(proof),
+        expires_at=proof.expires_at,
         used_at=proof.used_at,
         in_force=proof.used_at is not None and (account is not None or _invoices_go_there(session, proof)),
         password_missing=account is not None and account.password_hash is None,

@@ -1,7 +1,8 @@
-"""What a sender may know of a document: its states with their moments, and what else was in the same file."""
+"""What a sender may know of a document: its states with their moments, what was understood, what else was sent."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +10,22 @@ from sqlalchemy.orm import Session
 
 from documents.states import State
 from documents.tables import Document, Transition
+from documents.values import known_form, problems_of, submission_of
+from forms.form import Field
+from forms.kinds import Date, Kind, Tick, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One field as it was read or typed; ``shown`` hides only what is sensitive, ``masked`` tells nobody's data.
+
+    Both are None where nothing was found; ``checked``: a clerk is looking at it.
+    """
+
+    label: str
+    shown: str | None = field(repr=False)
+    masked: str | None = field(repr=False)
+    checked: bool
 
 
 def steps(session: Session, document: Document) -> list[tuple[State, datetime]]:
@@ -21,3 +38,40 @@ def further_parts(session: Session, document: Document) -> list[str]:
     """Tracking numbers of the other forms that were found in the document's file, in their order there."""
     query = select(Document.tracking).where(Document.parent_tracking == document.tracking).order_by(Document.part)
     return list(session.scalars(query))
+
+
+def understood(session: Session, document: Document) -> list[Understood]:
+    """The values in force in the order of the form, with what a clerk checks; empty where the form is not known.
+
+    What was left empty is left out, unless just that is being checked.
+    """
+    form = known_form(document)
+    if form is None:
+        return []
+    submission = submission_of(session, document)
+    in_review = document.at is State.IN_REVIEW
+    doubted = {problem.field for problem in problems_of(document)} if in_review else set()
+    found = []
+    for item in form.fields:
+        value = submission.fields.get(item.name)
+        checked = item.name in doubted or (in_review and value is not None and not value.trusted)
+        if checked or _is_told(item, submission.value(item.name), paper=submission.paper):
+            found.append(_understood(item, submission.value(item.name), checked))
+    return found
+
+
+def _is_told(item: Field, value: Value, *, paper: bool) -> bool:
+    """No signature is worth telling only where one is owed."""
+    return value is not None and value != "" and not (item.on_paper_only and not paper)
+
+
+def _understood(item: Field, value: Value, checked: bool) -> Understood:
+    if value is None or value == "":
+        return Understood(item.label, None, None, checked)
+    masked = item.kind.masked(value)
+    shown = masked if item.kind.sensitive else item.kind.display(value)
+    return Understood(item.label, shown, shown if _names_nobody(item.kind) else masked, checked)
+
+
+def _names_nobody(kind: Kind) -> bool:
+    return isinstance(kind, Tick | Date)

@@ -70,6 +70,12 @@ def begin_sign_in(session: Session, typed_login: str, client: str) -> Attempt:
     return Attempt("" if row is None else login, own, f"staff-{client}", None if row is None else row.password_hash)
 
 
+def settle(session: Session, attempt: Attempt) -> None:
+    """The password was right: the try does not count, and the login has all its tries again."""
+    tries.forget(session, attempt.own_key)
+    tries.take_back(session, attempt.client_key)
+
+
 def sign_in(session: Session, attempt: Attempt) -> str | None:
     """A new session after the right password; gives its token. None when the account was changed meanwhile."""
     at = clock.now()
@@ -80,8 +86,7 @@ def sign_in(session: Session, attempt: Attempt) -> str | None:
     )
     if row is None:
         return None
-    tries.forget(session, attempt.own_key)
-    tries.take_back(session, attempt.client_key)
+    settle(session, attempt)
     session.execute(delete(StaffSession).where(_over(at)))
     token = secrets.token_urlsafe(32)
     session.add(

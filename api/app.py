@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from api import health, links, openapi, passwords, problems, progress, proofs, submissions, uploads
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
-from api.desk import signing
+from api.desk import second_look, signing
 from api.online import choice, web_forms
 from api.security import CrossSiteGuard, FaultShield, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
@@ -42,6 +42,7 @@ def create_app() -> FastAPI:
     for router in (uploads.router, progress.router, proofs.router, health.router):
         app.include_router(router)
     app.include_router(signing.router)
+    app.include_router(second_look.router)
     for router in (choice.router, web_forms.router):
         app.include_router(router)
     app.mount("/static", CachedFiles(), name="static")

@@ -46,11 +46,11 @@ def give_password(session: Session, login: str, password_hash: str, *, actor: st
     return member
 
 
-def choose_password(session: Session, member: StaffMember, password_hash: str, token: str) -> StaffMember:
+def choose_password(session: Session, login: str, password_hash: str, token: str) -> StaffMember:
     """A password of one's own; all other sessions of the account end."""
-    changed = staff.set_password(session, member.login, password_hash, must_change=False, keep=token)
-    _audit(session, member.actor, "staff_password_chosen", changed)
-    return changed
+    member = staff.set_password(session, login, password_hash, must_change=False, keep=token)
+    _audit(session, member.actor, "staff_password_chosen", member)
+    return member
 
 
 def require_good_password(password: str, login: str, name: str = "") -> None:
@@ -75,10 +75,10 @@ def note_failed_sign_in(session: Session, login: str) -> None:
     write_audit(session, at=clock.now(), actor="unknown", action="sign_in_failed", subject=subject)
 
 
-def sign_out(session: Session, member: StaffMember, token: str) -> None:
+def sign_out(session: Session, login: str, token: str) -> None:
     """End one session."""
     sessions.sign_out(session, token)
-    _audit(session, member.actor, "signed_out", member)
+    write_audit(session, at=clock.now(), actor=f"clerk:{login}", action="signed_out", subject=f"staff:{login}")
 
 
 def _audit(session: Session, actor: str, action: str, member: StaffMember, **detail: Any) -> None:

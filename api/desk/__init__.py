@@ -1,0 +1,1 @@
+"""The pages of the review desk: for staff who are signed in, all under ``/biuro``."""

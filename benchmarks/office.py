@@ -1,0 +1,232 @@
+"""An office with sample customers and papers in the database in force, for a look or a measurement at the desk.
+
+Everything goes through the real functions, but for the reading: what the machine is meant to have read is given, so
+that a paper with chosen doubts is there at once. People are invented, addresses lie in domains reserved for examples.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Collection, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as modern
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from access.passwords import hashed
+from access.sessions import begin_sign_in, sign_in
+from access.staff import Role, StaffError, add_staff, set_password
+from customers.importing import import_customers, read_customers
+from database import clock
+from database.engine import transaction
+from database.settings import get_settings
+from documents import register
+from documents.intake import receive_file, receive_values
+from documents.register import Part
+from documents.states import Channel, State
+from flows import steps
+from forms.catalogue import form_by_code
+from forms.form import Form
+from forms.kinds import Signature, Tick, Value
+from forms.layout import layout
+from forms.submission import FieldValue, Source, Submission, submission_from_values
+from specimens import names
+from specimens.files import image_pdf
+from specimens.paper import handwrite_form
+from specimens.people import CustomerRow, invented_customers, values_for, write_customers
+from specimens.scanner import scan
+
+Result = TypeVar("Result")
+
+DOUBT: Final = "Pismo jest niewyraźne."
+"""Why a doubtful field of a sample paper is doubtful."""
+
+
+@cache
+def people(count: int = 12) -> tuple[CustomerRow, ...]:
+    """Customers, persons all, each with PESEL, e-mail and telephone; always the same."""
+    drawn = invented_customers(count * 3 + 30, 7, domains=names.SAFE_DOMAINS)
+    return tuple([row for row in drawn if row["email"] and row["phone"] and row["pesel"]][:count])
+
+
+def fill_register(customers: Collection[CustomerRow] | None = None) -> None:
+    """The customers into the register."""
+    with tempfile.TemporaryDirectory() as folder:
+        listed = write_customers(customers or people(), Path(folder) / "customers.csv")
+        with transaction() as session:
+            import_customers(session, read_customers(listed))
+
+
+def values(code: str, person: int = 0, **changed: Value) -> dict[str, Value]:
+    """What that customer writes on that form today."""
+    drawn = values_for(form_by_code(code), people()[person], person, clock.today(), domains=names.SAFE_DOMAINS)
+    return {**drawn, "date_signed": clock.today().isoformat(), **changed}
+
+
+def online(code: str, person: int = 0, *, channel: Channel = Channel.WEB, **changed: Value) -> str:
+    """A form sent online, not yet looked at; gives its tracking number."""
+    form, given = form_by_code(code), values(code, person, **changed)
+    given = {name: value for name, value in given.items() if not form[name].on_paper_only}
+    submission, problems = submission_from_values(form, given, clock.today())
+    if problems:
+        raise ValueError(f"a sample with problems: {[problem.code for problem in problems]}")
+    with transaction() as session:
+        return receive_values(session, submission, channel=channel, raw=json.dumps(given).encode()).tracking
+
+
+PASSWORD: Final = "drewniana łyżka pod stołem"
+"""Of all sample accounts of staff."""
+STAFF: Final = {
+    "ewa": ("Ewa Kwiatek", Role.CLERK),
+    "olga": ("Olga Zielińska", Role.CLERK),
+    "jan": ("Jan Kierownik", Role.SUPERVISOR),
+    "adam": ("Adam Informatyk", Role.ADMINISTRATOR),
+}
+"""Sample accounts of staff: name and role by login."""
+
+
+def add_sample_staff(login: str) -> None:
+    """One of the sample accounts, its first password changed; nothing when it is there."""
+    name, role = STAFF[login]
+    with transaction() as session:
+        try:
+            add_staff(session, login, name, role, _password_hash())
+        except StaffError:
+            return
+        set_password(session, login, _password_hash(), must_change=False)
+
+
+def session_of(login: str) -> str:
+    """Sign a sample account in (and add it first when needed); gives the token of the session."""
+    add_sample_staff(login)
+    with transaction() as session:
+        token = sign_in(session, begin_sign_in(session, login, "client:127.0.0.1"))
+    if token is None:
+        raise LookupError(f"{login} is no sample account")
+    return token
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A sample paper: who wrote what on which form, and how the machine is meant to have read it.
+
+    ``written`` are values on the paper other than the customer's own; ``read`` those that the machine took for
+    something else; the fields in ``doubtful`` and those read otherwise are not trusted.
+    """
+
+    code: str = "einvoice_acceptance"
+    person: int = 0
+    doubtful: tuple[str, ...] = ("name", "email")
+    written: Mapping[str, Value] | None = None
+    read: Mapping[str, Value] | None = None
+    seed: int = 1
+
+    @property
+    def on_paper(self) -> dict[str, Value]:
+        """What stands on it."""
+        return values(self.code, self.person, **(self.written or {}))
+
+
+def scanned(paper: Paper) -> bytes:
+    """The paper, filled in by pen and scanned, as PDF."""
+    form = form_by_code(paper.code)
+    return image_pdf(scan(handwrite_form(form, paper.on_paper, paper.seed), "gray200", paper.seed))
+
+
+def received(data: bytes, name: str = "SKAN_0001.pdf", channel: Channel = Channel.FOLDER) -> str:
+    """A file taken in, not yet read; gives its tracking number."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        with transaction() as session:
+            return receive_file(session, path, channel=channel).tracking
+
+
+def waiting(paper: Paper | None = None, *, channel: Channel = Channel.FOLDER) -> str:
+    """A scanned paper that waits at the desk since some of its fields are doubtful; gives its tracking number."""
+    paper = paper or Paper()
+    return judged(read(received(scanned(paper), channel=channel), paper))
+
+
+def read(tracking: str, *papers: Paper) -> str:
+    """Part a received file into those papers, a page each, with their readings; gives the tracking number again."""
+    parts = [_part(paper, page) for page, paper in enumerate(papers, start=1)]
+    with transaction() as session:
+        register.split(session, register.load(session, tracking), parts)
+    return tracking
+
+
+def judged(tracking: str) -> str:
+    """Hold a read document against the register, as the machine does; gives the tracking number again."""
+    apart(steps.judge.fn(tracking))
+    return tracking
+
+
+def worked_off(tracking: str) -> State:
+    """Take a document as far as it gets without a human, as the workflow does but without its engine."""
+    with transaction() as session:
+        document = register.load(session, tracking)
+    state = document.at
+    if state is State.RECEIVED and document.pages is None:
+        state = apart(steps.read.fn(tracking))
+    if state is State.RECEIVED:
+        state = apart(steps.judge.fn(tracking))
+    if state is State.READY:
+        state = apart(steps.apply.fn(tracking))
+    return apart(steps.deliver.fn(tracking))
+
+
+def mails_to(address: str) -> list[EmailMessage]:
+    """E-mails that have left for an address, oldest first (without a mail server they are files)."""
+    files = sorted(get_settings().outgoing.rglob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+    mails = [message_from_bytes(path.read_bytes(), policy=modern) for path in files]
+    return [mail for mail in mails if mail["To"] == address]
+
+
+def apart(work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of asynchronous work, run in a thread: the calling one may have an event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+@cache
+def _password_hash() -> str:
+    return hashed(PASSWORD)
+
+
+def _part(paper: Paper, page: int) -> Part:
+    form = form_by_code(paper.code)
+    submission = Submission(form, _readings(form, paper, page), paper=True)
+    return Part(form.code, form.version, (page,), submission, "scan")
+
+
+def _readings(form: Form, paper: Paper, page: int) -> dict[str, FieldValue]:
+    misread = paper.read or {}
+    found = {}
+    for place in layout(form).fields:
+        name, kind = place.field.name, place.field.kind
+        right = paper.on_paper[name]
+        seen = FieldValue(
+            misread.get(name, right),
+            confidence=0.998,
+            source=_source(kind),
+            page=page,
+            box=place.bounds,
+            raw=None if right is None else str(misread.get(name, right)).upper(),
+        )
+        if name in paper.doubtful or name in misread:
+            seen = replace(seen, confidence=0.61, trusted=False, doubt=DOUBT)
+        found[name] = seen
+    return found
+
+
+def _source(kind: object) -> Source:
+    if isinstance(kind, Signature):
+        return Source.SIGNATURE
+    return Source.TICK if isinstance(kind, Tick) else Source.HANDPRINT

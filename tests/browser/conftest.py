@@ -1,0 +1,191 @@
+"""Tests in a real Chromium, against the application behind its real server.
+
+How to use it::
+
+    def test_something(page: Page, axe: Axe) -> None:          # a phone, 360 x 740; wide_page: 1280 x 900
+        page.goto("/wyslij")                                   # addresses are relative to the live server
+        page.get_by_label("Adres e-mail").fill("ala@example.com")
+        page.get_by_role("button", name="Wyślij").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("...")
+        axe(page)                                              # WCAG 2.1 AA, and no sideways scrolling
+        page.keyboard.press("Tab")
+
+* ``page_without_script`` is the phone with JavaScript switched off; ``open_page(width=..., script=...)`` makes more
+  pages, each with cookies of its own (two clerks, a clerk and a customer).
+* Every page fails its test at the end when it logged an error, asked another host for anything, or was answered
+  with a fault of the server; a refusal of the page itself (404, 422) is no fault.
+* ``site`` is the address of the server; every test has a fresh SQLite database, with the customers of
+  ``benchmarks.office.people()`` in its register.
+* ``signed_in("ewa")`` gives a wide page on which a clerk is signed in at the desk; ``olga`` is another clerk, ``jan`` a
+  supervisor, ``adam`` an administrator (``office.STAFF``, all with ``office.PASSWORD``).
+* Papers come from ``benchmarks.office``: ``office.waiting(Paper(doubtful=("name", "email")))`` waits at the desk;
+  ``office.online(code, person)`` was sent by web; ``office.worked_off(tracking)`` takes a document as far as the
+  machine gets, without the workflow engine; ``office.mails_to(address)`` are the e-mails that left.
+
+The browser starts once and these tests run after all others: while it runs, Playwright's event loop belongs to the main
+thread, where ``asyncio.run`` is then impossible (``office.apart`` runs a coroutine in a thread of its own).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe as AxeCore
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+
+from api.desk.access import COOKIE
+from benchmarks import live, office
+from benchmarks.live import PHONE, WIDE
+
+PATIENCE = 20_000
+"""Milliseconds that a page may take on a busy machine."""
+
+Axe = Callable[[Page], None]
+OpenPage = Callable[..., Page]
+SignedIn = Callable[..., Page]
+
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "resultTypes": ["violations"]}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """These tests last, so that no other test meets the event loop of the browser."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.is_relative_to(here))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    with live.chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def site(sqlite_database: str) -> Iterator[str]:
+    """The address of the running application; sample customers are in its register."""
+    with live.serving() as address:
+        office.fill_register()
+        yield address
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
+    """Opens pages with cookies of their own; all of them must have been without fault in the end."""
+    contexts = []
+    faults: list[str] = []
+
+    def opened(*, width: int = PHONE[0], height: int = PHONE[1], script: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=site,
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            locale="pl-PL",
+            timezone_id="Europe/Warsaw",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        _watch(page, site, faults)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A phone."""
+    return open_page()
+
+
+@pytest.fixture
+def wide_page(open_page: OpenPage) -> Page:
+    """The screen of an office."""
+    return open_page(width=WIDE[0], height=WIDE[1])
+
+
+@pytest.fixture
+def page_without_script(open_page: OpenPage) -> Page:
+    """A phone whose owner has switched JavaScript off."""
+    return open_page(script=False)
+
+
+@pytest.fixture
+def signed_in(open_page: OpenPage) -> SignedIn:
+    """Opens pages on which one of the sample staff is signed in; keywords as for ``open_page``, wide by default."""
+
+    def opened(login: str = "ewa", *, width: int = WIDE[0], height: int = WIDE[1], script: bool = True) -> Page:
+        page = open_page(width=width, height=height, script=script)
+        page.context.add_cookies(
+            [{"name": COOKIE, "value": office.session_of(login), "domain": "127.0.0.1", "path": "/biuro"}]
+        )
+        return page
+
+    return opened
+
+
+@pytest.fixture
+def axe(browser: Browser) -> Axe:
+    """Fails unless a page meets WCAG 2.1 AA as far as a program can tell, and needs no sideways scrolling."""
+    core = AxeCore()
+
+    def checked(page: Page) -> None:
+        if page.evaluate("matchMedia('(scripting: none)').matches"):
+            with _double(browser, page) as double:
+                checked(double)
+            return
+        found = core.run(page, options=_RULES).response["violations"]
+        assert not found, f"{page.url}\n" + "\n".join(_told(violation) for violation in found)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{page.url} is {over} px wider than the screen"
+
+    return checked
+
+
+@contextmanager
+def _double(browser: Browser, page: Page) -> Iterator[Page]:
+    """The same page where axe, which is a script, can run; the scripts of the page itself stay without effect."""
+    shown = {
+        "body": page.content(),
+        "content_type": "text/html",
+        "headers": {"content-security-policy": "script-src 'none'"},
+    }
+    with browser.new_context(viewport=page.viewport_size, reduced_motion="reduce") as context:
+        double = context.new_page()
+        double.route(page.url, lambda route: route.fulfill(**shown))
+        double.goto(page.url)
+        yield double
+
+
+def _told(violation: dict[str, Any]) -> str:
+    places = [f"    {node['target']}: {node['failureSummary']}\n    {node['html']}" for node in violation["nodes"]]
+    return "\n".join([f"{violation['id']} ({violation['impact']}): {violation['help']}", *places])
+
+
+def _watch(page: Page, site: str, faults: list[str]) -> None:
+    def console(message: ConsoleMessage) -> None:
+        # The answer to every request is judged below, with what it was asked for.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            faults.append(f"console of {page.url}: {message.text}")
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((site, "data:", "blob:", "about:")):
+            faults.append(f"{page.url} asks another host: {request.url}")
+
+    def answered(response: Response) -> None:
+        refusal_told = response.request.resource_type in {"document", "fetch", "xhr"}
+        if response.status >= (500 if refusal_told else 400):
+            faults.append(f"{response.status} for {response.url}")
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: faults.append(f"script of {page.url}: {error}"))
+    page.on("request", asked)
+    page.on("response", answered)

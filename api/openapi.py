@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -47,7 +48,18 @@ def install(app: FastAPI) -> None:
     @app.get("/docs", include_in_schema=False)
     def read(request: Request) -> Response:
         """The description as a page; the framework's own would load scripts from other hosts."""
-        return page(request, "description.html", api=app.openapi())
+        described = app.openapi()
+        return page(request, "description.html", api=described, object_of=partial(_object_of, described))
+
+
+def _object_of(described: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of the object that a body holds, wherever the description keeps it; empty when it holds none."""
+    if "$ref" in schema:
+        named: dict[str, Any] = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return named
+    if "properties" in schema:
+        return schema
+    return next((found for choice in schema.get("anyOf", []) if (found := _object_of(described, choice))), {})
 
 
 def _drop_framework_errors(described: dict[str, Any]) -> None:

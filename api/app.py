@@ -8,7 +8,7 @@ from typing import Final
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
-from api import health, links, openapi, passwords, problems, progress, proofs, submissions, uploads
+from api import cases, health, links, openapi, passwords, problems, progress, proofs, sending, submissions, uploads
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
 from api.desk import second_look, signing
@@ -39,7 +39,7 @@ def create_app() -> FastAPI:
     app.include_router(submissions.build())
     for router in (links.router, passwords.router):  # before the page of a case, which takes all below its address
         app.include_router(router)
-    for router in (uploads.router, progress.router, proofs.router, health.router):
+    for router in (uploads.router, progress.router, proofs.router, sending.router, cases.router, health.router):
         app.include_router(router)
     app.include_router(signing.router)
     app.include_router(second_look.router)

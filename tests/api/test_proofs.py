@@ -4,41 +4,73 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html.parser import HTMLParser
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
+from starlette.responses import Response
 
+from access import passwords
+from api.case_access import grant
 from confirmations.outbox import due
+from confirmations.tables import Message
 from customers.effects import apply
 from customers.importing import import_customers
 from customers.outcome import Origin
 from customers.proofs import prove, renew
 from customers.register import register_row
+from customers.tables import Account
 from database import clock
 from database.engine import transaction
+from database.settings import get_settings
 from documents.tracking import new_tracking
 from tests.customers.samples import JAN, submission
 
 PHONE = "95 727 96 51"
+LOGIN = "moja.poczta@example.com"
+PASSWORD = "żółte kalosze w deszczu"
+GOOD = {"password": PASSWORD, "again": PASSWORD}
 
 
 @pytest.fixture
 def link(client: TestClient) -> tuple[str, str]:
     """Tracking number and token of an account that waits for its link to be used."""
+    return opened()
+
+
+def opened() -> tuple[str, str]:
     tracking = new_tracking()
     with transaction() as session:
         import_customers(session, [JAN])
         origin = Origin(tracking, clock.now(), None, "api")
-        outcome = apply(session, submission("ebok_signup", email="zaneta@example.com"), origin, clock.today())
+        outcome = apply(session, submission("ebok_signup", email=LOGIN), origin, clock.today())
     assert outcome.proof_token
     return tracking, outcome.proof_token
 
 
-def account_state() -> str:
+def account() -> dict[str, Any]:
     with transaction() as session:
         row = register_row(session, JAN.customer_no)
     assert row is not None
-    return str(row["account"]["state"])
+    return dict(row["account"])
+
+
+def read(answer: httpx.Response) -> str:
+    """The page as it is read, with plain spaces and hyphens."""
+    return answer.text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
+
+
+def account_state() -> str:
+    return str(account()["state"])
+
+
+def stored_password() -> str | None:
+    with transaction() as session:
+        return session.scalars(select(Account.password_hash)).one()
 
 
 def messages(tracking: str) -> int:
@@ -46,59 +78,167 @@ def messages(tracking: str) -> int:
         return len(due(session, tracking))
 
 
-def test_opening_the_link_asks_and_changes_nothing(client: TestClient, link: tuple[str, str]) -> None:
+def sent_links(tracking: str) -> list[tuple[str, str]]:
+    """Recipient and link of the messages that carry one."""
+    with transaction() as session:
+        found = session.scalars(select(Message).where(Message.tracking == tracking).order_by(Message.id))
+        return [(one.recipient, one.context["link"]) for one in found if "link" in one.context]
+
+
+def templates(tracking: str) -> list[str]:
+    with transaction() as session:
+        return list(session.scalars(select(Message.template).where(Message.tracking == tracking).order_by(Message.id)))
+
+
+def test_opening_the_link_asks_for_a_password_and_changes_nothing(client: TestClient, link: tuple[str, str]) -> None:
     tracking, token = link
 
     for _ in range(3):
         answer = client.get(f"/potwierdzenie/{token}")
 
     assert answer.status_code == 200
-    assert '<form method="post">' in answer.text
+    assert answer.text.count('autocomplete="new-password"') == 2
+    assert LOGIN in answer.text, "password stores keep the login with the password"
     assert tracking in answer.text
     assert account_state() == "pending"
     assert messages(tracking) == 0
 
 
-def test_the_page_names_nobody(client: TestClient, link: tuple[str, str]) -> None:
-    for answer in (client.get(f"/potwierdzenie/{link[1]}"), client.post(f"/potwierdzenie/{link[1]}")):
-        for secret in (JAN.name, JAN.customer_no, JAN.pesel, JAN.email, link[1]):
+def test_the_pages_name_nobody(client: TestClient, link: tuple[str, str]) -> None:
+    for answer in (client.get(f"/potwierdzenie/{link[1]}"), client.post(f"/potwierdzenie/{link[1]}", data=GOOD)):
+        for secret in (JAN.name, JAN.customer_no, JAN.pesel, JAN.email):
             assert str(secret) not in answer.text
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
 
 
-def test_the_button_activates_the_account_and_queues_one_message(client: TestClient, link: tuple[str, str]) -> None:
+def test_the_button_activates_the_account_with_its_password_and_queues_one_message(
+    client: TestClient, link: tuple[str, str]
+) -> None:
     tracking, token = link
 
-    answer = client.post(f"/potwierdzenie/{token}")
+    answer = client.post(f"/potwierdzenie/{token}", data=GOOD, follow_redirects=False)
+    told = client.get(answer.headers["location"])
 
-    assert answer.status_code == 200
-    assert "Konto w eBOK jest aktywne" in answer.text
+    assert answer.status_code == 303
+    assert "Konto w eBOK jest aktywne" in read(told)
+    assert get_settings().portal_url in told.text, "there is no sign-in of ours yet"
     assert account_state() == "active"
+    assert passwords.matches(stored_password(), PASSWORD)
     assert messages(tracking) == 1
 
 
-def test_the_button_pressed_again_says_that_all_is_well(client: TestClient, link: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({}, "co najmniej 12"),
+        ({"password": "krótkie", "again": "krótkie"}, "co najmniej 12"),
+        ({"password": LOGIN, "again": LOGIN}, "Hasło nie może być Twoim loginem"),
+        ({"password": PASSWORD, "again": "coś zupełnie innego"}, "Oba hasła muszą być takie same"),
+    ],
+)
+def test_a_password_that_is_no_good_is_told_and_leaves_the_link_unused(
+    client: TestClient, link: tuple[str, str], typed: dict[str, str], told: str
+) -> None:
+    answer = client.post(f"/potwierdzenie/{link[1]}", data=typed)
+
+    assert answer.status_code == 422
+    assert told in read(answer)
+    assert "<title>Błąd: " in answer.text
+    assert account_state() == "pending"
+    assert client.post(f"/potwierdzenie/{link[1]}", data=GOOD).status_code == 200
+
+
+def test_the_button_pressed_again_says_what_is_true_and_changes_no_password(
+    client: TestClient, link: tuple[str, str]
+) -> None:
     tracking, token = link
-    client.post(f"/potwierdzenie/{token}")
+    client.post(f"/potwierdzenie/{token}", data=GOOD)
+    other = {"password": "zupełnie inne słowa", "again": "zupełnie inne słowa"}
 
-    for answer in (client.post(f"/potwierdzenie/{token}"), client.get(f"/potwierdzenie/{token}")):
+    for answer in (client.post(f"/potwierdzenie/{token}", data=other), client.get(f"/potwierdzenie/{token}")):
         assert answer.status_code == 409
-        assert "Nie musisz nic robić" in answer.text
+        assert "Twoje konto w eBOK działa" in read(answer)
+    assert passwords.matches(stored_password(), PASSWORD)
     assert messages(tracking) == 1
 
 
-def test_a_link_that_ran_out_tells_whom_to_call(
+def test_a_link_that_ran_out_sends_a_new_one_to_the_same_address(
     client: TestClient, link: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tracking, token = link
     later = clock.now() + timedelta(days=15)
-    monkeypatch.setattr("customers.proofs.now", lambda: later)
+    for module in ("customers.proofs", "customers.links"):
+        monkeypatch.setattr(f"{module}.now", lambda: later)
 
-    for answer in (client.get(f"/potwierdzenie/{link[1]}"), client.post(f"/potwierdzenie/{link[1]}")):
+    for answer in (client.get(f"/potwierdzenie/{token}"), client.post(f"/potwierdzenie/{token}", data=GOOD)):
         assert answer.status_code == 410
-        assert "stracił ważność" in answer.text
-        assert PHONE in answer.text.replace("\N{NO-BREAK SPACE}", " ")
+        assert "Wyślij nowy odnośnik" in read(answer)
+        assert PHONE in read(answer)
+        assert get_settings().mail_from in answer.text
     assert account_state() == "pending"
+
+    told = client.post(f"/potwierdzenie/{token}/nowy")
+    assert "Wysłaliśmy nowy odnośnik" in read(told)
+    assert "SPAM" in told.text
+    (sent,) = sent_links(tracking)
+    assert sent[0] == LOGIN
+    assert client.post(urlsplit(sent[1]).path, data=GOOD).status_code == 200
+    assert account_state() == "active"
+
+
+def test_a_link_is_sent_again_only_so_often(client: TestClient, link: tuple[str, str]) -> None:
+    tracking, token = link
+    most = get_settings().links_per_hour
+    sent = [client.post(f"/potwierdzenie/{token}/nowy", follow_redirects=False).status_code for _ in range(most + 1)]
+
+    assert sent == [303] * most + [429]
+    assert messages(tracking) == most
+
+
+def test_a_used_link_sends_no_new_one(client: TestClient, link: tuple[str, str]) -> None:
+    tracking, token = link
+    client.post(f"/potwierdzenie/{token}", data=GOOD)
+
+    assert client.post(f"/potwierdzenie/{token}/nowy").status_code == 409
+    assert messages(tracking) == 1
+
+
+def test_a_case_sends_its_link_again_to_who_may_see_it_and_to_nobody_else(
+    client: TestClient, link: tuple[str, str]
+) -> None:
+    tracking, token = link
+    client.post(f"/sprawa/{tracking}/odnosnik", follow_redirects=False)
+    assert messages(tracking) == 0
+
+    response = Response()
+    grant(response, tracking)
+    name, value = SimpleCookie(response.headers["set-cookie"]).popitem()
+    client.cookies.set(name, value.value, path=f"/sprawa/{tracking}")
+    told = client.post(f"/sprawa/{tracking}/odnosnik")
+
+    assert told.status_code == 200
+    assert "Wysłaliśmy nowy odnośnik" in read(told)
+    assert LOGIN not in told.text
+    assert messages(tracking) == 1
+    assert client.get(f"/potwierdzenie/{token}").status_code == 410
+
+
+def test_a_link_that_was_used_tells_when_its_effect_is_over(client: TestClient) -> None:
+    tracking = new_tracking()
+    with transaction() as session:
+        import_customers(session, [JAN])
+        taken = submission("einvoice_acceptance", email=LOGIN)
+        accepted = apply(session, taken, Origin(tracking, clock.now(), None, "api"), clock.today())
+    assert client.post(f"/potwierdzenie/{accepted.proof_token}").status_code == 200
+    assert "Faktury elektroniczne wysyłamy" in read(client.get(f"/potwierdzenie/{accepted.proof_token}"))
+    with transaction() as session:
+        given = submission("einvoice_withdrawal")
+        apply(session, given, Origin(new_tracking(), clock.now(), None, "api"), clock.today())
+
+    for address in ("", "/gotowe"):
+        told = read(client.get(f"/potwierdzenie/{accepted.proof_token}{address}"))
+        assert "zgoda została wycofana" in told
 
 
 def test_an_older_link_points_to_the_newer_one(client: TestClient, link: tuple[str, str]) -> None:
@@ -106,7 +246,7 @@ def test_an_older_link_points_to_the_newer_one(client: TestClient, link: tuple[s
         newer = renew(session, link[0])
 
     assert client.post(f"/potwierdzenie/{link[1]}").status_code == 410
-    assert client.post(f"/potwierdzenie/{newer.token}").status_code == 200
+    assert client.post(f"/potwierdzenie/{newer.token}", data=GOOD).status_code == 200
 
 
 @pytest.mark.parametrize("token", ["nic", "x" * 3000, "%00", "%F0%9F%92%A7", "%ff%fe", "<script>", "{{ 7*7 }}"])
@@ -114,7 +254,7 @@ def test_an_unknown_link_tells_what_to_do(lone_client: TestClient, token: str) -
     for answer in (lone_client.get(f"/potwierdzenie/{token}"), lone_client.post(f"/potwierdzenie/{token}")):
         assert answer.status_code == 404
         assert "Odnośnik jest niepoprawny" in answer.text
-        assert PHONE in answer.text.replace("\N{NO-BREAK SPACE}", " ")
+        assert PHONE in read(answer)
         assert "<script>" not in answer.text
 
 
@@ -128,6 +268,56 @@ def test_the_link_works_as_json_too_and_once(client: TestClient, link: tuple[str
     assert again.status_code == 409
     assert again.headers["content-type"] == "application/problem+json"
     assert account_state() == "active"
+    assert "Wybierz hasło" in read(client.get(f"/potwierdzenie/{token}")), "the account has none yet"
+
+
+def test_a_password_may_come_with_the_json(lone_client: TestClient) -> None:
+    _, token = opened()
+
+    refused = lone_client.post(f"/api/v1/email-proofs/{token}", json={"password": "krótkie"})
+    assert refused.status_code == 422
+    assert refused.json()["problems"][0]["field"] == "password"
+
+    assert lone_client.post(f"/api/v1/email-proofs/{token}", json={"password": PASSWORD}).status_code == 200
+    assert passwords.matches(stored_password(), PASSWORD)
+
+
+def test_a_password_is_chosen_later_by_a_link_that_works_once(client: TestClient, link: tuple[str, str]) -> None:
+    tracking, token = link
+    client.post(f"/api/v1/email-proofs/{token}")
+
+    asked = client.post("/haslo", data={"email": f" {LOGIN.upper()} "})
+    assert "Sprawdź swoją skrzynkę" in asked.text
+    (sent,) = sent_links(tracking)
+    assert sent[0] == LOGIN
+    way = urlsplit(sent[1]).path
+    assert client.get(way).status_code == 200
+    assert client.post(way, data={"password": "krótkie", "again": "krótkie"}).status_code == 422
+    assert "Hasło jest zapisane" in client.post(way, data=GOOD).text
+
+    assert passwords.matches(stored_password(), PASSWORD)
+    assert client.post(way, data={"password": "ktoś obcy był tu", "again": "ktoś obcy był tu"}).status_code == 409
+    assert passwords.matches(stored_password(), PASSWORD)
+    assert templates(tracking) == ["account_active", "password_link", "password_set"]
+
+
+def test_who_asks_for_a_password_learns_nothing_of_accounts(client: TestClient, link: tuple[str, str]) -> None:
+    known = client.post("/haslo", data={"email": LOGIN})
+    unknown = client.post("/haslo", data={"email": "nikt@example.com"})
+
+    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
+    assert templates(link[0]) == ["account_link"], "a pending account gets the link of its sign-up again"
+
+
+def test_only_the_newest_link_to_a_password_works(lone_client: TestClient) -> None:
+    tracking, token = opened()
+    lone_client.post(f"/api/v1/email-proofs/{token}")
+    for _ in range(2):
+        lone_client.post("/haslo", data={"email": LOGIN})
+    older, newer = (urlsplit(address).path for _, address in sent_links(tracking))
+
+    assert lone_client.post(older, data=GOOD).status_code == 410
+    assert lone_client.post(newer, data=GOOD).status_code == 200
 
 
 def test_a_fault_while_the_message_is_written_leaves_the_link_unused(
@@ -137,8 +327,8 @@ def test_a_fault_while_the_message_is_written_leaves_the_link_unused(
         raise OSError("disk full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("api.proofs.compose_proof", fail)
-        assert client.post(f"/potwierdzenie/{link[1]}").status_code == 500
+        broken.setattr("api.links.compose_proof", fail)
+        assert client.post(f"/potwierdzenie/{link[1]}", data=GOOD).status_code == 500
 
     assert account_state() == "pending"
     with transaction() as session:
@@ -162,5 +352,5 @@ def test_the_page_has_language_title_one_heading_and_a_real_button(client: TestC
     names = [tag for tag, _ in outline.tags]
 
     assert ("html", {"lang": "pl"}) in outline.tags
-    assert [names.count(tag) for tag in ("title", "main", "h1", "button", "script")] == [1, 1, 1, 1, 0]
+    assert [names.count(tag) for tag in ("title", "main", "h1", "button")] == [1, 1, 1, 1]
     assert any(tag == "meta" and found.get("name") == "viewport" for tag, found in outline.tags)

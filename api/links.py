@@ -1,0 +1,189 @@
+"""Links that prove an e-mail address, as pages: opened, used, sent again.
+
+Opening a link changes nothing, since mail scanners open links too; only a button (a POST) does. A link whose time has
+run out, or that a newer one replaced, offers to send a new one: always to the address that the first one went to.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.responses import Response
+
+from access import tries
+from access.passwords import hashed
+from api.case_access import granted
+from api.choosing import Choice, choice_page, chosen
+from api.link_wording import WORDING, heading, since, status_of
+from api.pages import message_page, page
+from confirmations.composing import compose_link_again, compose_proof
+from customers.links import Link, link_of_case, link_of_token
+from customers.proofs import ProofError, prove, renew
+from database.engine import transaction
+from database.settings import get_settings
+from documents.tracking import TrackingError, normalise_tracking
+from forms.kinds import Email
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_MINUTES: Final = 60
+_TOO_MANY: Final = "Wysłaliśmy już kilka odnośników. Otwórz ten z ostatniej wiadomości albo spróbuj za godzinę."
+
+
+class TooManyLinksError(Exception):
+    """As many links as one hour allows were sent for the case already."""
+
+
+@router.get("/potwierdzenie/{token}")
+def open_link(request: Request, token: str) -> Response:
+    """The page that a link opens."""
+    try:
+        with transaction() as session:
+            link = link_of_token(session, token)
+    except ProofError as error:
+        return _refused(request, error)
+    if link.state != "waiting":
+        return _spent(request, link, f"/potwierdzenie/{token}/nowy")
+    if link.purpose == "account":
+        return choice_page(request, _choice(link))
+    return page(request, "links/question.html", wording=WORDING[link.purpose], link=link)
+
+
+@router.post("/potwierdzenie/{token}")
+def use_link(
+    request: Request,
+    token: str,
+    password: Annotated[str, Form()] = "",
+    again: Annotated[str, Form()] = "",
+) -> Response:
+    """The button on that page; for an account with the chosen password."""
+    try:
+        with transaction() as session:
+            link = link_of_token(session, token)
+        password_hash = None
+        if link.state == "waiting" and link.purpose == "account":
+            if faults := chosen(password, again, login=link.email):
+                return choice_page(request, _choice(link), faults)
+            password_hash = hashed(password)  # slow by design: never inside a transaction
+        with transaction() as session:
+            compose_proof(session, prove(session, token, password_hash))
+    except ProofError as error:
+        return _refused(request, error) if error.code == "unknown" else _to(f"/potwierdzenie/{token}")
+    return _to(f"/potwierdzenie/{token}/gotowe")
+
+
+@router.get("/potwierdzenie/{token}/gotowe")
+def tell_done(request: Request, token: str) -> Response:
+    """What the button brought about."""
+    try:
+        with transaction() as session:
+            link = link_of_token(session, token)
+    except ProofError as error:
+        return _refused(request, error)
+    if link.state != "used" or not link.in_force:
+        return _to(f"/potwierdzenie/{token}")
+    return page(request, "links/done.html", wording=WORDING[link.purpose], link=link, mood="good")
+
+
+@router.post("/potwierdzenie/{token}/nowy")
+def send_again(request: Request, token: str) -> Response:
+    """A new link instead of one that does not work any more; the old one's page tells of it."""
+    try:
+        with transaction() as session:
+            tracking = link_of_token(session, token).tracking
+        _send(tracking)
+    except TooManyLinksError:
+        return _too_many(request)
+    except ProofError as error:
+        return _refused(request, error)
+    return _to(f"/potwierdzenie/{token}")
+
+
+@router.get("/sprawa/{tracking}/odnosnik")
+def tell_of_case(request: Request, tracking: str) -> Response:
+    """Where the link of a case is, for who may see the case."""
+    link = _link_of_granted(request, tracking)
+    if link is None or link.state == "used":
+        return _to(f"/sprawa/{tracking}")
+    return _spent(request, link, f"/sprawa/{link.tracking}/odnosnik")
+
+
+@router.post("/sprawa/{tracking}/odnosnik")
+def send_again_for_case(request: Request, tracking: str) -> Response:
+    """A new link for a case whose address is not proven yet, for who may see the case."""
+    link = _link_of_granted(request, tracking)
+    if link is None:
+        return _to(f"/sprawa/{tracking}")
+    try:
+        _send(link.tracking)
+    except TooManyLinksError:
+        return _too_many(request)
+    except ProofError:
+        return _to(f"/sprawa/{link.tracking}")
+    return _to(f"/sprawa/{link.tracking}/odnosnik")
+
+
+def _send(tracking: str) -> None:
+    """Renew the link and put its message into the outbox; ProofError, or TooManyLinksError."""
+    key = f"link:{tracking}"
+    with transaction() as session:
+        if not tries.allowed(session, key, most=get_settings().links_per_hour, minutes=_MINUTES):
+            raise TooManyLinksError
+        compose_link_again(session, renew(session, tracking))
+        tries.note_wrong(session, key)
+
+
+def _link_of_granted(request: Request, typed: str) -> Link | None:
+    """The newest link of a case that this browser may see; None where it may not, or there is nothing to prove."""
+    try:
+        tracking = normalise_tracking(typed)
+    except TrackingError:
+        return None
+    if not granted(request, tracking):
+        return None
+    with transaction() as session:
+        return link_of_case(session, tracking)
+
+
+def _choice(link: Link) -> Choice:
+    return Choice(
+        login=link.email,
+        introduction=WORDING["account"].question,
+        button=WORDING["account"].button,
+        closing="To nie Ty zgłaszasz się do eBOK? Zamknij tę stronę. Bez potwierdzenia konto nie zacznie działać.",
+        tracking=link.tracking,
+    )
+
+
+def _spent(request: Request, link: Link, renewal: str) -> Response:
+    """The page of a link that cannot be used: why, and how to get one that works."""
+    if link.state == "used":
+        told = {"link": link, "heading": heading("used"), "sentences": since(link)}
+        return page(request, "links/used.html", status=status_of("used"), **told, mood="good")
+    if link.state in ("withdrawn", "corrected") or not link.renewable:
+        return _refused(request, ProofError(link.state))
+    sent = link.newest_at is not None and link.state in ("replaced", "waiting")
+    return page(
+        request,
+        "links/again.html",
+        status=200 if link.state == "waiting" else status_of(link.state),
+        link=link,
+        sent=sent,
+        masked=Email().masked(link.email),
+        renewal=renewal,
+        mood="good" if sent else "warn",
+    )
+
+
+def _too_many(request: Request) -> Response:
+    return page(request, "links/too_many.html", status=429, sentence=_TOO_MANY, mood="warn")
+
+
+def _refused(request: Request, error: ProofError) -> Response:
+    return message_page(request, status_of(error.code), heading(error.code), [error.message], mood="warn")
+
+
+def _to(address: str) -> Response:
+    return RedirectResponse(address, status_code=303)

@@ -1,0 +1,13 @@
+"use strict";
+
+// A nicety: what was typed can be looked at before it is sent. Without this script there is no such box.
+const row = document.getElementById("pokaz");
+const box = document.getElementById("pokaz-hasla");
+const fields = ["password", "again"].map((name) => document.getElementById(name));
+
+const show = (visible) => fields.forEach((field) => { field.type = visible ? "text" : "password"; });
+
+row.hidden = false;
+box.addEventListener("change", () => show(box.checked));
+// Browsers offer to keep only what is in a password field.
+row.closest("form").addEventListener("submit", () => show(false));

@@ -45,6 +45,7 @@ _MOST_ERROR_MM: Final = 0.3
 _NOWHERE_MM: Final = 99.0
 _FEWEST_LANDMARKS: Final = 8
 _FEWEST_FEATURES: Final = 14
+_WHITE: Final = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +125,7 @@ def evenly_lit(picture: GrayImage, reach: int = 9) -> GrayImage:
 
 
 def cut(picture: GrayImage, to_picture: Matrix, box: Box, dpi: float, bend: Bend | None = None) -> GrayImage:
-    """Warp the box (form points) out of the picture, upright, paper white outside of it."""
+    """Warp the box (form points) out of the picture (gray or colour), upright, paper white outside of it."""
     x0, top, x1, bottom = box
     scale = dpi / 72
     from_cut = np.array([[1 / scale, 0, x0 + 0.5 / scale], [0, 1 / scale, top + 0.5 / scale], [0, 0, 1]])
@@ -136,7 +137,7 @@ def cut(picture: GrayImage, to_picture: Matrix, box: Box, dpi: float, bend: Bend
             size,
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_CONSTANT,
-            borderValue=(255,),
+            borderValue=_WHITE,
         ).astype(np.uint8)
     y, x = np.mgrid[0 : size[1] + _KNOT : _KNOT, 0 : size[0] + _KNOT : _KNOT]
     points = transformed(from_cut, np.column_stack([x.ravel(), y.ravel()]).astype(np.float64))
@@ -144,7 +145,7 @@ def cut(picture: GrayImage, to_picture: Matrix, box: Box, dpi: float, bend: Bend
     finer = np.array([[1 / _KNOT, 0, 0], [0, 1 / _KNOT, 0]])
     where = cv2.warpAffine(knots, finer, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP).astype(np.float32)
     return cv2.remap(
-        picture, where[..., 0], where[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
+        picture, where[..., 0], where[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=_WHITE
     ).astype(np.uint8)
 
 

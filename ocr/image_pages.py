@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from ocr.colour import gray_of
 from ocr.errors import DamagedFileError, DocumentError, NoPagesError, TruncatedFileError
 from ocr.heif_structure import check_boxes, is_heif
-from ocr.pages import GrayImage, Page, PageFile, check_count, check_size
+from ocr.pages import ColourImage, GrayImage, Page, PageFile, check_count, check_size
 from ocr.tiff_structure import page_sizes
 
 # Pillow's own guard knows one fixed limit and only warns; ours (ocr.pages.check_size) comes from the settings and is
@@ -58,13 +58,23 @@ class ImagePages(PageFile):
     def page(self, number: int) -> Page:
         """Decode one frame, upright by its EXIF orientation, gray, with square pixels."""
         try:
-            if self._image.format != "HEIF":  # of several pictures in a HEIF the primary one is open; it is the page
-                self._image.seek(number - 1)
-            self._image.load()
-            picture = _gray(self._image)
+            picture = _gray(self._frame(number))
         except _BROKEN as error:
             raise self._cause() from error
         return Page(number, picture)
+
+    def in_colour(self, number: int) -> ColourImage:
+        """The same frame in colour."""
+        try:
+            return _colour(self._frame(number))
+        except _BROKEN as error:
+            raise self._cause() from error
+
+    def _frame(self, number: int) -> Image.Image:
+        if self._image.format != "HEIF":  # of several pictures in a HEIF the primary one is open; it is the page
+            self._image.seek(number - 1)
+        self._image.load()
+        return self._image
 
     def decode(self) -> None:
         """Decode a JPEG (at an eighth of its size, which still reads all of its data) or check a PNG's blocks."""
@@ -111,6 +121,21 @@ def _ends(path: Path) -> tuple[bytes, bytes]:
 
 
 def _gray(image: Image.Image) -> GrayImage:
+    upright = _upright(image)
+    if upright.mode in _COLOUR_MODES:
+        gray = Image.fromarray(gray_of(np.asarray(upright.convert("RGB"))))
+    else:
+        gray = upright.convert("L")
+    return np.asarray(_at_size(gray, image), dtype=np.uint8)
+
+
+def _colour(image: Image.Image) -> ColourImage:
+    colour = np.asarray(_at_size(_upright(image).convert("RGB"), image), dtype=np.uint8)
+    return np.ascontiguousarray(colour[:, :, ::-1])
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """As it is meant to be seen: turned, with eight bits a sample, on white where it is transparent."""
     upright = ImageOps.exif_transpose(image)
     if upright.mode.startswith("I") or upright.mode == "F":
         deep = np.asarray(upright, dtype=np.float32)
@@ -119,21 +144,22 @@ def _gray(image: Image.Image) -> GrayImage:
         colour = upright.convert("RGBA")
         paper = Image.new("RGBA", colour.size, "white")
         upright = Image.alpha_composite(paper, colour)
-    if upright.mode in _COLOUR_MODES:
-        gray = Image.fromarray(gray_of(np.asarray(upright.convert("RGB"))))
-    else:
-        gray = upright.convert("L")
+    return upright
+
+
+def _at_size(picture: Image.Image, image: Image.Image) -> Image.Image:
+    """With square pixels by the resolution that ``image`` names, and no larger than reading needs."""
     x_dpi, y_dpi = _resolution(image)
-    width, height = gray.size
+    width, height = picture.size
     if not 0.95 < x_dpi / y_dpi < 1.05:  # fax: lines lie further apart than columns
         finest = max(x_dpi, y_dpi)
         width, height = round(width * finest / x_dpi), round(height * finest / y_dpi)
         check_size(width, height)
     shrink = min(1.0, _LONGEST_PAGE_SIDE / max(width, height))
     wanted = max(1, round(width * shrink)), max(1, round(height * shrink))
-    if wanted != gray.size:
-        gray = gray.resize(wanted, Image.Resampling.BOX if shrink < 1 else Image.Resampling.BILINEAR)
-    return np.asarray(gray, dtype=np.uint8)
+    if wanted == picture.size:
+        return picture
+    return picture.resize(wanted, Image.Resampling.BOX if shrink < 1 else Image.Resampling.BILINEAR)
 
 
 def _resolution(image: Image.Image) -> tuple[float, float]:

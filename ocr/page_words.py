@@ -99,8 +99,17 @@ class PageText:
         return "\n".join(line.text for line in self.lines)
 
     def as_it_lies(self, box: Box) -> Box:
-        """A box on the page of the file, as ``ocr.reading.crop`` takes it for pages that are none of ours."""
+        """A box on the page of the file, as ``ocr.pictures`` takes it for pages that are none of ours."""
         return box if self.to_file is None else _moved(box, self.to_file)
+
+    @property
+    def turn(self) -> int:
+        """Quarter turns clockwise that make the page of the file upright."""
+        if self.to_file is None:
+            return 0
+        (left, high), (right, low) = transformed(self.to_file, np.array([(0.0, 0.0), (1.0, 0.0)]))
+        across, down = right - left, low - high
+        return (0 if across > 0 else 2) if abs(across) > abs(down) else (1 if down < 0 else 3)
 
 
 def around(boxes: Iterable[Box]) -> Box:
@@ -119,9 +128,17 @@ def words_on(page: Page) -> PageText:
     height, width = page.picture.shape
     to_points = np.diag([PAGE_WIDTH / width, PAGE_HEIGHT / height, 1.0])
     if page.glyphs and (words := _from_glyphs(page, to_points)):
-        return PageText(page.number, _lines(words), "text")
-    lines, to_file = _recognised(page.picture, to_points)
-    return PageText(page.number, lines, "scan", to_file)
+        return PageText(page.number, _lines(words), "text", _turned_back(page.turned) if page.turned else None)
+    lines, to_page = _recognised(page.picture, to_points)
+    return PageText(page.number, lines, "scan", _turned_back(page.turned) @ to_page)
+
+
+def _turned_back(quarters: int) -> Matrix:
+    """From points of a page turned clockwise to those of the page of the file, each as if it were A4."""
+    shares = np.diag([PAGE_WIDTH, PAGE_HEIGHT, 1.0])
+    back = np.linalg.matrix_power(np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 1.0], [0.0, 0.0, 1.0]]), quarters)
+    turned: Matrix = shares @ back @ np.linalg.inv(shares)
+    return turned
 
 
 def _from_glyphs(page: Page, to_points: Matrix) -> list[Word]:

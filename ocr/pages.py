@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -36,6 +36,9 @@ from ocr.heif_structure import is_heif
 GrayImage = npt.NDArray[np.uint8]
 """Height x width, 0 is black, 255 is paper."""
 
+ColourImage = npt.NDArray[np.uint8]
+"""Height x width x 3: blue, green, red, as OpenCV has them."""
+
 LARGEST_DPI: Final = 300
 """Finer pages are scaled down: reading gains nothing from more."""
 _LARGEST_SIDE: Final = 32_000
@@ -59,7 +62,8 @@ class Page:
 
     ``digital`` is True when the page is drawn text, not the photograph of paper: only then are ``glyphs`` given.
     ``widgets`` holds the AcroForm values of this page by field name (a name without a value maps to None).
-    ``scale`` is pixels of the picture per PDF point, where the file has points.
+    ``scale`` is pixels of the picture per PDF point, where the file has points. ``turned`` is a number of quarter turns
+    clockwise by which all of this differs from what the file shows.
     """
 
     number: int
@@ -68,6 +72,20 @@ class Page:
     digital: bool = False
     glyphs: tuple[Glyph, ...] = ()
     widgets: Mapping[str, str | bool | None] = field(default_factory=dict)
+    turned: int = 0
+
+    def turned_by(self, quarters: int) -> Page:
+        """The same page turned clockwise, as somebody who sees it says that it should be."""
+        if quarters % 4 == 0:
+            return self
+        glyphs, wide = self.glyphs, self.picture.shape
+        for turn in range(quarters % 4):
+            high = wide[turn % 2]
+            glyphs = tuple(
+                Glyph(each.text, (high - each.box[3], each.box[0], high - each.box[1], each.box[2])) for each in glyphs
+            )
+        picture = np.ascontiguousarray(np.rot90(self.picture, -quarters))
+        return replace(self, picture=picture, glyphs=glyphs, turned=(self.turned + quarters) % 4)
 
 
 class PageFile(ABC):
@@ -80,16 +98,16 @@ class PageFile(ABC):
         """One page, 1-based; DamagedFileError or TruncatedFileError when its content does not decode."""
 
     @abstractmethod
+    def in_colour(self, number: int) -> ColourImage:
+        """The picture of a page for people: the same pixels as those of ``page``, in colour; raises as that does."""
+
+    @abstractmethod
     def decode(self) -> None:
         """Go through all content that opening did not look at; raises as ``page`` does."""
 
     @abstractmethod
     def close(self) -> None:
         """Let go of the file."""
-
-    def __iter__(self) -> Iterator[Page]:
-        """All pages, each rendered when it is asked for."""
-        return (self.page(number) for number in range(1, self.count + 1))
 
     def __enter__(self) -> Self:
         return self

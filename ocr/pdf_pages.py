@@ -13,7 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 
 from ocr.errors import DamagedFileError, DocumentError, EncryptedFileError, NoPagesError, TruncatedFileError
-from ocr.pages import LARGEST_DPI, Glyph, GrayImage, Page, PageFile, check_count, check_size
+from ocr.pages import LARGEST_DPI, ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size
 from ocr.pdf_scans import scanned_picture
 
 PDFIUM_LOCK: Final = threading.RLock()
@@ -57,6 +57,16 @@ class PdfPages(PageFile):
 
     def page(self, number: int) -> Page:
         """Render one page; text is taken only from a page that is drawn, not photographed."""
+        picture, scale, digital = self._picture(number, colour=False)
+        glyphs = self._glyphs(number, scale, picture.shape) if digital else ()
+        return Page(number, picture, scale, digital, glyphs, self._widgets(number))
+
+    def in_colour(self, number: int) -> ColourImage:
+        """Render one page in colour."""
+        return self._picture(number, colour=True)[0]
+
+    def _picture(self, number: int, *, colour: bool) -> tuple[GrayImage | ColourImage, float, bool]:
+        """A page with its pixels per point, and whether it is drawn."""
         assert self._drawing is not None, "the file is closed"
         try:
             with PDFIUM_LOCK:
@@ -65,14 +75,16 @@ class PdfPages(PageFile):
                     dpi, digital = _nature(page)
                     scale = dpi / 72
                     check_size(page.get_width() * scale, page.get_height() * scale)
-                    scanned = None if digital else scanned_picture(page, self._structure.pages[number - 1], scale)
-                    picture = _render(page, scale) if scanned is None else scanned
+                    picture = None
+                    if not digital:
+                        picture = scanned_picture(page, self._structure.pages[number - 1], scale, colour=colour)
+                    if picture is None:
+                        picture = _render(page, scale, colour=colour)
                 finally:
                     page.close()
         except pypdfium2.PdfiumError as error:
             raise DamagedFileError from error
-        glyphs = self._glyphs(number, scale, picture.shape) if digital else ()
-        return Page(number, picture, scale, digital, glyphs, self._widgets(number))
+        return picture, scale, digital
 
     def decode(self) -> None:
         """Load every page's content, without its pictures."""
@@ -185,13 +197,13 @@ def _nature(page: pypdfium2.PdfPage) -> tuple[float, bool]:
     return min(max(finest, _LOWEST_DPI), LARGEST_DPI), False
 
 
-def _render(page: pypdfium2.PdfPage, scale: float) -> GrayImage:
-    bitmap = page.render(scale=scale, grayscale=True)
+def _render(page: pypdfium2.PdfPage, scale: float, *, colour: bool) -> GrayImage | ColourImage:
+    bitmap = page.render(scale=scale, grayscale=not colour)
     try:
         picture: GrayImage = bitmap.to_numpy().copy()
     finally:
         bitmap.close()
-    return picture.reshape(picture.shape[:2])
+    return picture[:, :, :3] if colour else picture.reshape(picture.shape[:2])
 
 
 def _inherited(annotation: Any, key: str) -> Any:

@@ -15,7 +15,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 
 from ocr.colour import gray_of
-from ocr.pages import GrayImage
+from ocr.pages import ColourImage, GrayImage
 
 _EDGE: Final = 1.5
 """Points that a scan may be larger or smaller than its page."""
@@ -24,8 +24,10 @@ _COARSE: Final = 1.1
 _COLOURS: Final = ("/DeviceGray", "/DeviceRGB", "/CalGray", "/CalRGB")
 
 
-def scanned_picture(page: pypdfium2.PdfPage, structure: pikepdf.Page, scale: float) -> GrayImage | None:
-    """The page's only picture, gray and turned as the page is shown, at about ``scale`` pixels a point.
+def scanned_picture(
+    page: pypdfium2.PdfPage, structure: pikepdf.Page, scale: float, *, colour: bool = False
+) -> GrayImage | ColourImage | None:
+    """The page's only picture, gray or in colour, turned as the page is shown, at about ``scale`` pixels a point.
 
     None where anything else may be seen on the page, or where the picture is not simply laid over all of it. Fax
     pictures get square pixels, finer ones than asked for are made smaller.
@@ -36,7 +38,8 @@ def scanned_picture(page: pypdfium2.PdfPage, structure: pikepdf.Page, scale: flo
         return None
     if pdfium_c.FPDFPage_GetAnnotCount(page) or not _plain(stored[0]) or not _fills(seen[0], page):
         return None
-    picture = np.rot90(_gray(seen[0].get_bitmap()), -page.get_rotation() // 90)
+    samples = (_colour if colour else _gray)(seen[0].get_bitmap())
+    picture = np.rot90(samples, -page.get_rotation() // 90)
     width, height = round(page.get_width() * scale), round(page.get_height() * scale)
     across, down = width / picture.shape[1], height / picture.shape[0]
     if max(across, down) > _COARSE and min(across, down) > 1 / _COARSE:
@@ -77,3 +80,11 @@ def _gray(bitmap: pypdfium2.PdfBitmap) -> GrayImage:
     if samples.ndim == 2 or samples.shape[2] == 1:
         return samples.reshape(samples.shape[:2]).copy()
     return gray_of(samples[:, :, :3], blue_first=True)
+
+
+def _colour(bitmap: pypdfium2.PdfBitmap) -> ColourImage:
+    """A copy of its samples in colour; PDFium's own go with the bitmap."""
+    samples: ColourImage = bitmap.to_numpy()
+    if samples.ndim == 2 or samples.shape[2] == 1:
+        return cv2.cvtColor(samples, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
+    return samples[:, :, :3].copy()

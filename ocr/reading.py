@@ -6,27 +6,22 @@ layer of a scanner says is never believed: such pages are read anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final, Literal
 
-import cv2
-import numpy as np
-
 from forms.catalogue import all_forms
 from forms.form import Form, Problem
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
-from forms.submission import Box, FieldValue, Submission
-from ocr.alignment import cut
-from ocr.blanks import Matrix
+from forms.layout import layout
+from forms.submission import FieldValue, Submission
 from ocr.handprint import HandReader, Network
 from ocr.identification import PageCode, identify
 from ocr.installation import installation
 from ocr.knowledge import Knowledge
 from ocr.page_reading import PageReading, read_page
-from ocr.pages import GrayImage, Page, open_pages
+from ocr.pages import Page, open_pages
 from ocr.unknown_layout import Proposed, Strangers, proposed_values
 
 SourceKind = Literal["scan", "text", "acroform"]
@@ -61,10 +56,14 @@ class DocumentReading:
 
 @dataclass(frozen=True)
 class FileReading:
-    """All that was found in a file. ``ignored_pages`` are empty backs and, beside forms of ours, strangers."""
+    """All that was found in a file. ``ignored_pages`` are empty backs and, beside forms of ours, strangers.
+
+    ``turns`` are the quarter turns clockwise that make a page upright which is none of ours and lies otherwise.
+    """
 
     documents: tuple[DocumentReading, ...]
     ignored_pages: tuple[int, ...]
+    turns: Mapping[int, int] = field(default_factory=dict)
 
 
 def read_file(
@@ -74,44 +73,25 @@ def read_file(
     handprint: Network | None = None,
     knowledge: Knowledge | None = None,
     today: date | None = None,
+    only: Collection[int] | None = None,
+    turns: Mapping[int, int] | None = None,
 ) -> FileReading:
     """Read a PDF, TIFF, JPEG, PNG or HEIC; raises the DocumentError that names the cause when it is unusable.
 
     ``forms`` are the forms to look for (default: all of the catalogue), ``handprint`` reads handwritten cells
     (default: the network), ``knowledge`` is what is known beside the paper (default: what the installation knows),
     ``today`` the day on which handwriting is read.
+    ``only`` are the pages to look at (default: all), ``turns`` quarter turns clockwise by which a human turned them.
     Memory does not grow with the number of pages.
     """
     known = tuple(forms) if forms is not None else all_forms()
     gathered = _Gathered(Strangers(known))
     hand = HandReader(knowledge or installation(), handprint, today)
     with open_pages(path) as pages:
-        for page in pages:
-            _take_page(page, known, hand, gathered)
+        for number in range(1, pages.count + 1):
+            if only is None or number in only:
+                _take_page(pages.page(number).turned_by((turns or {}).get(number, 0)), known, hand, gathered)
     return gathered.result()
-
-
-def crop(path: Path, page: int, box: Box, dpi: float = 200, *, forms: Sequence[Form] | None = None) -> bytes:
-    """PNG of a box (form points) of a page (1-based), upright and undistorted, for a human to look at.
-
-    On a page that is no form of ours the box is taken from the page as if it were A4. ValueError when the file has no
-    such page.
-    """
-    with open_pages(path) as pages:
-        if not 1 <= page <= pages.count:
-            raise ValueError(f"the file has {pages.count} pages, not {page}")
-        picture = pages.page(page).picture
-    found = identify(picture, tuple(forms) if forms is not None else all_forms())
-    aligned = found.alignment
-    piece = aligned.cut(picture, box, dpi) if aligned else cut(picture, _as_it_lies(picture), box, dpi)
-    done, png = cv2.imencode(".png", piece)
-    assert done, "a gray picture always encodes"
-    return png.tobytes()
-
-
-def _as_it_lies(picture: GrayImage) -> Matrix:
-    height, width = picture.shape
-    return np.diag([width / PAGE_WIDTH, height / PAGE_HEIGHT, 1.0])
 
 
 @dataclass
@@ -175,9 +155,10 @@ class _Gathered:
         if not found:
             strangers, unread = sorted(strangers + unread), []
             found += _unknown(strangers, self.strangers.source, "unknown_form", UNKNOWN_FORM)
-            return FileReading(tuple(found), tuple(self.empty))
+            return FileReading(tuple(found), tuple(self.empty), self.strangers.turns)
         found += _unknown(unread, "scan", "unknown_form", NOT_LOOKED_AT)
-        return FileReading(tuple(sorted(found, key=lambda one: one.pages)), tuple(sorted(self.empty + strangers)))
+        ignored = tuple(sorted(self.empty + strangers))
+        return FileReading(tuple(sorted(found, key=lambda one: one.pages)), ignored, self.strangers.turns)
 
 
 def _as_document(found: Proposed) -> DocumentReading:

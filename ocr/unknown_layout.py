@@ -64,6 +64,8 @@ class Strangers:
     """Pages that were not looked at, because the file has too many."""
     source: Literal["scan", "text"] = "text"
     """'scan' as soon as one of them is a picture."""
+    turns: dict[int, int] = field(default_factory=dict)
+    """Quarter turns clockwise that make a page upright, for those that lie otherwise."""
     _found: list[Proposed] = field(default_factory=list)
     _open: list[PageText] = field(default_factory=list)
     _recognised: int = 0
@@ -89,7 +91,10 @@ class Strangers:
             if self._recognised == MOST_RECOGNISED:
                 return None
             self._recognised += 1
-        return words_on(page)
+        text = words_on(page)
+        if text.turn:
+            self.turns[page.number] = text.turn
+        return text
 
     def interrupt(self) -> None:
         """What comes next is not the same letter's."""

@@ -22,9 +22,9 @@ from forms.submission import Source, Submission
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER
 from ocr.handprint.reader import Floats
 from ocr.pages import GrayImage
-from ocr.reading import FileReading, crop, read_file
+from ocr.reading import FileReading, read_file
 from specimens import files
-from specimens.paper import PLAIN, PrintStyle, handwrite_form, print_fillable, print_form, rasterise
+from specimens.paper import PrintStyle, handwrite_form, print_fillable, print_form, rasterise
 from specimens.scanner import Scan, scan
 from tests.ocr.conftest import FORMS
 
@@ -266,20 +266,6 @@ def test_a_struck_out_or_faint_tick_is_doubted(tmp_path: Path, form: Form, value
     for name in ("notify_sms", "notify_email"):
         assert not submission.fields[name].trusted, name
         assert submission.fields[name].doubt
-
-
-def test_a_crop_shows_the_field_upright(tmp_path: Path, form: Form, values: Values) -> None:
-    page = files.upside_down(scan(print_form(form, values(form)), "gray200", 1)[0])
-    path = _write(tmp_path, [page])
-    box = layout(form)["name"].bounds
-    found = Image.open(io.BytesIO(crop(path, 1, box, dpi=100)))
-    expected = rasterise(print_form(form, values(form), PLAIN), 100)[0]
-    x0, top, x1, bottom = (round(edge * 100 / 72) for edge in box)
-    same = expected[top:bottom, x0:x1]
-    picture = np.asarray(found.resize((same.shape[1], same.shape[0])))
-    assert np.corrcoef(picture.ravel(), same.ravel())[0, 1] > 0.7
-    with pytest.raises(ValueError, match="1 pages"):
-        crop(path, 2, box)
 
 
 def test_several_threads_read_at_once(tmp_path: Path, values: Values) -> None:

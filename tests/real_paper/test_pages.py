@@ -14,7 +14,8 @@ from forms.catalogue import all_forms, form_by_code
 from forms.kinds import Value
 from forms.layout import layout
 from ocr.identification import identify
-from ocr.reading import DocumentReading, crop, read_file
+from ocr.pictures import PagePicture
+from ocr.reading import DocumentReading, read_file
 from ocr.visibility import DOUBT_COVERED
 from specimens import files
 from specimens.paper import PENS, handwrite_form, print_form
@@ -53,8 +54,9 @@ def _check(document: DocumentReading, path: Path, expected: dict[str, Value], le
     assert [name for name in wrong if fields[name].trusted] == []
     assert len(fields) - len(wrong) >= least_right
     for name in wrong[:1]:
-        assert fields[name].box is not None
-        assert Image.open(io.BytesIO(crop(path, 1, fields[name].box))).size[0] > 20
+        box = fields[name].box
+        assert box is not None
+        assert Image.open(io.BytesIO(PagePicture(path, name, 1, FORM).field(box))).size[0] > 20
 
 
 @pytest.mark.parametrize(

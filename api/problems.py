@@ -29,6 +29,7 @@ _TITLES: Final = {
     413: "Zapytanie jest za duże",
     415: "Nieobsługiwany rodzaj danych",
     422: "Dane wymagają poprawy",
+    429: "Za dużo prób",
     500: "Błąd po naszej stronie",
     503: "Usługa jest chwilowo niedostępna",
 }

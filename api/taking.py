@@ -42,11 +42,11 @@ class Taken:
     received_at: datetime
 
 
-def take_files(sent: Sequence[UploadFile], key: str | None) -> Taken:
+def take_files(sent: Sequence[UploadFile], key: str | None, *, by_content: bool = False) -> Taken:
     """One file as it is, or several photos as the pages of one document, in their order.
 
-    Raises ApiProblem (413, 415 or 422) for what cannot be used, IdempotencyConflictError when the key came before with
-    other files.
+    The key came before with other files: with ``by_content`` they are another document, otherwise
+    IdempotencyConflictError. Raises ApiProblem (413, 415 or 422) for what cannot be used.
     """
     if sum(each.size or 0 for each in sent) > get_settings().max_upload_bytes:
         raise too_large(upload=True)
@@ -55,6 +55,8 @@ def take_files(sent: Sequence[UploadFile], key: str | None) -> Taken:
         path = paths[0] if len(paths) == 1 else _joined(paths, Path(folder) / "joined")
         names = ", ".join(each.filename or "" for each in sent)[:_MOST_OF_NAMES]
         stored = store_file(path)  # before the transaction, which keeps all other writers waiting
+        if by_content and key is not None:
+            key = f"{key} {stored.sha256}"
         with transaction() as session:
             receipt = receive_stored(
                 session, stored, channel=Channel.UPLOAD, file_name=names or None, idempotency_key=key

@@ -86,6 +86,8 @@ class Settings(BaseSettings):
 
     draft_days: int = Field(14, ge=1, description="Days for which a form begun online is kept for its sender to go on")
     proof_days: int = Field(14, description="Days in which an e-mail address must be proven by its link")
+    case_tries: int = Field(5, ge=1, description="Wrong secrets for one case in an hour before its page is closed")
+    case_tries_per_client: int = Field(30, ge=1, description="The same from one address, whichever the case")
     links_per_hour: int = Field(3, ge=1, description="Links sent again in an hour for one case or one account")
     password_link_hours: int = Field(24, ge=1, description="Hours in which a link to choose a password works")
     tessdata_dir: Path | None = Field(None, description="Folder of Tesseract's language data; default: found by itself")

@@ -1,0 +1,133 @@
+"""A case as one page shows it: collected in one short transaction, with no more than the browser may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from api.case_access import Access
+from api.case_wording import STATES, WAYS, Standing, message, next_steps
+from api.pages import moment
+from api.progress import title_of_form
+from confirmations.overview import messages_of
+from confirmations.receipt import Receipt
+from customers.links import Link, link_of_case
+from database import clock
+from database.engine import Session
+from documents.progress import further_parts, steps, understood
+from documents.register import load
+from documents.states import Channel, State
+from documents.tables import Document
+
+_UNKNOWN_TITLE: Final = "Twój dokument"
+_SOURCES: Final = {"email": "E-mail", "sms": "SMS", "letter": "List"}
+_CHECKED: Final = "sprawdza pracownik"
+_NOT_READ: Final = "nie odczytaliśmy"
+_TYPED: Final = (Channel.WEB, Channel.API)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field: its label, its value as this browser may see it, and whether a clerk checks it."""
+
+    label: str
+    value: str = field(repr=False)
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """All that the page of a case shows.
+
+    ``read`` is False until the document was looked at; ``typed``: its values were typed in and not read by a machine.
+    ``link`` is the link that decides what remains to be done, ``sent`` tells of the messages, oldest first.
+    """
+
+    tracking: str
+    access: Access
+    title: str
+    known: bool
+    state: State
+    standing: str
+    message: str
+    next_steps: tuple[str, ...]
+    mood: str | None
+    way: str
+    received_at: datetime
+    read: bool
+    typed: bool
+    rows: tuple[Row, ...]
+    steps: tuple[tuple[State, datetime], ...]
+    sent: tuple[str, ...]
+    link: Link | None
+    duplicate_of: str | None
+    further_parts: tuple[str, ...]
+
+
+def case_view(session: Session, tracking: str, access: Access) -> CaseView:
+    """The case of that number; UnknownDocumentError when there is none."""
+    document = load(session, tracking)
+    standing = Standing(document.at, document.reason_code, link_of_case(session, tracking))
+    title = title_of_form(document.form, document.version)
+    sender = access is Access.SENDER
+    return CaseView(
+        tracking=document.tracking,
+        access=access,
+        title=title or _UNKNOWN_TITLE,
+        known=title is not None,
+        state=document.at,
+        standing=STATES[document.at],
+        message=message(standing),
+        next_steps=tuple(step for step in next_steps(standing) if step),
+        mood=standing.mood,
+        way=WAYS[document.way_in],
+        received_at=document.received_at,
+        read=document.pages is not None,
+        typed=document.way_in in _TYPED,
+        rows=_rows(session, document, sender=sender),
+        steps=tuple(steps(session, document)),
+        sent=tuple(_told(each) for each in messages_of(session, tracking)) if sender else (),
+        link=standing.counted_link,
+        duplicate_of=document.duplicate_of,
+        # Of a batch that the office scanned, each sender may know only the own part.
+        further_parts=tuple(further_parts(session, document)) if document.way_in is Channel.UPLOAD else (),
+    )
+
+
+def receipt_of(view: CaseView) -> Receipt:
+    """The receipt of a case, with no more than the page shows."""
+    return Receipt(
+        tracking=view.tracking,
+        title=view.title,
+        received=moment(view.received_at),
+        way=view.way,
+        standing=view.standing,
+        message=view.message,
+        values=tuple((row.label, f"{row.value} ({_CHECKED})" if row.checked else row.value) for row in view.rows),
+        typed=view.typed,
+        made=moment(clock.now()),
+    )
+
+
+def _rows(session: Session, document: Document, *, sender: bool) -> tuple[Row, ...]:
+    return tuple(
+        Row(each.label, (each.shown if sender else each.masked) or _NOT_READ, each.checked)
+        for each in understood(session, document)
+    )
+
+
+def _told(told: dict[str, str]) -> str:
+    """One message in a line: how, to whom (masked), and whether it has left."""
+    way = _SOURCES.get(told["channel"], told["channel"])
+    to = "na adres z rejestru" if told["channel"] == "letter" else f"na {told['recipient']}"
+    match told["state"]:
+        case "sent":
+            done = "przekazany do wysłania" if told["channel"] == "letter" else "wysłany"
+            return f"{way} {to}, {done} {moment(datetime.fromisoformat(told['sent_at']))}"
+        case "pending" | "sending":
+            return f"{way} {to}, czeka na wysłanie"
+        case "uncertain":
+            return f"{way} {to}: nie wiemy, czy dotarł, sprawdzi to pracownik"
+        case _:
+            return f"{way} {to}: nie udało się wysłać, zajmie się tym pracownik"

@@ -1,0 +1,160 @@
+"""What is said of a case: how it stands, and what happens next (Polish). One place for page, receipt and JSON.
+
+Written here and not taken from the register: the reasons kept there are for the office and may quote a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from api.pages import moment
+from confirmations.polish import long_date
+from customers.links import Link
+from database.clock import local_day
+from documents.states import Channel, State
+
+STATES: Final[Mapping[State, str]] = {
+    State.RECEIVED: "Dotarło do nas",
+    State.IN_REVIEW: "Sprawdza pracownik",
+    State.READY: "Sprawdzone",
+    State.APPLIED: "Wpisane do rejestru",
+    State.CONFIRMED: "Wpisane do rejestru",
+    State.REJECTED: "Nie przyjęliśmy",
+    State.QUARANTINED: "Pliku nie da się otworzyć",
+    State.DUPLICATE: "Powtórzenie",
+}
+"""A state in a few words."""
+
+STEPS: Final[Mapping[State, str]] = {
+    State.RECEIVED: "Dokument dotarł",
+    State.IN_REVIEW: "Trafił do sprawdzenia przez pracownika",
+    State.READY: "Dane sprawdzone",
+    State.APPLIED: "Wpisano do rejestru",
+    State.CONFIRMED: "Wysłano potwierdzenie",
+    State.REJECTED: "Dokument nie został przyjęty",
+    State.QUARANTINED: "Nie udało się otworzyć pliku",
+    State.DUPLICATE: "Rozpoznano powtórzenie",
+}
+"""What happened when a state began."""
+
+WAYS: Final[Mapping[Channel, str]] = {
+    Channel.FOLDER: "na papierze",
+    Channel.UPLOAD: "jako plik przez stronę internetową",
+    Channel.API: "elektronicznie",
+    Channel.CLI: "na papierze",
+    Channel.WEB: "formularz na stronie internetowej",
+    Channel.DESK: "w biurze",
+}
+"""How a document came in."""
+
+_MESSAGES: Final = {
+    State.RECEIVED: "Dokument do nas dotarł i czeka na odczytanie.",
+    State.IN_REVIEW: "Dokument sprawdza pracownik biura. Jeśli czegoś zabraknie, odezwiemy się.",
+    State.READY: "Dane są odczytane i czekają na wpisanie do rejestru.",
+    State.APPLIED: "Sprawa jest wpisana do rejestru. Wysyłamy potwierdzenie.",
+    State.CONFIRMED: "Sprawa jest wpisana do rejestru, a potwierdzenie wysłane. Jeśli miało przyjść e-mailem, a go nie "
+    "widzisz, zajrzyj do folderu SPAM.",
+    State.REJECTED: "Nie mogliśmy przyjąć tego dokumentu. Zadzwoń do nas, a powiemy, co poprawić.",
+    State.QUARANTINED: "Nie udało się otworzyć pliku. Wyślij go jeszcze raz, najlepiej jako PDF lub wyraźne zdjęcie.",
+    State.DUPLICATE: "Taki sam dokument już do nas dotarł, więc ten niczego nie zmienia.",
+}
+_REASONS: Final = {
+    "missing_signature": "Na formularzu brakuje własnoręcznego podpisu. Podpisz go i dostarcz ponownie.",
+    "incomplete": "Formularz jest nieczytelny albo niekompletny. Wypełnij go jeszcze raz i dostarcz ponownie.",
+    "not_ours": "Ten dokument nie jest formularzem do nas, więc niczego nie zmieniliśmy. Jeśli to pomyłka, zadzwoń.",
+    "encrypted": "Plik jest zabezpieczony hasłem. Wyślij go jeszcze raz bez hasła.",
+    "empty_file": "Plik jest pusty. Wyślij go jeszcze raz.",
+    "truncated": "Plik dotarł niekompletny. Wyślij go jeszcze raz.",
+    "too_many_pages": "Plik ma za dużo stron. Wyślij sam formularz.",
+}
+# What remains to do, or not, once the register is changed; by the state of the link that proves the e-mail address.
+_LINKS: Final = {
+    "waiting": "Wysłaliśmy e-mail z odnośnikiem: użyj go, aby dokończyć sprawę. Nie widzisz e-maila? Zajrzyj do "
+    "folderu SPAM.",
+    "used": "Sprawa jest załatwiona, a adres e-mail potwierdzony. Nie musisz nic robić.",
+    "expired": "Odnośnik z e-maila stracił ważność, zanim został użyty. Wyślemy nowy: poproś o niego na stronie sprawy "
+    "albo zadzwoń do nas.",
+    "replaced": "Odnośnik z tej sprawy zastąpił nowszy. Otwórz ostatnią wiadomość od nas albo zadzwoń.",
+    "withdrawn": "Odnośnik z tej sprawy jest już nieaktualny. Jeśli to pomyłka, zadzwoń do nas.",
+    "corrected": "Poprawiliśmy tę sprawę, bo źle odczytaliśmy formularz. Odnośnik z niej już nie działa.",
+}
+_NEXT: Final = {
+    State.RECEIVED: (
+        "Teraz my: odczytujemy dokument i porównujemy go z rejestrem klientów. Trwa to zwykle kilka chwil.",
+        "Nie musisz czekać: zapisz numer sprawy i wróć później.",
+    ),
+    State.IN_REVIEW: (
+        "Teraz my: pracownik porównuje dane z dokumentem i z rejestrem klientów. Ty nie musisz nic robić.",
+        "Gdy skończy, dostaniesz od nas wiadomość: e-mailem, a bez adresu e-mail listem.",
+    ),
+    State.READY: ("Teraz my: za chwilę wpiszemy sprawę do rejestru i wyślemy potwierdzenie. Nie musisz nic robić.",),
+    State.APPLIED: ("Teraz my: wysyłamy potwierdzenie. Nie musisz nic robić.",),
+    State.CONFIRMED: ("Sprawa jest załatwiona. Nie musisz nic robić.",),
+    State.REJECTED: ("Niczego nie zmieniliśmy. Popraw dokument i wyślij go jeszcze raz albo zadzwoń do nas.",),
+    State.QUARANTINED: ("Niczego nie zmieniliśmy. Wyślij dokument jeszcze raz albo przynieś go do biura.",),
+    State.DUPLICATE: ("Nie musisz nic robić: liczy się wcześniejszy dokument.",),
+}
+_UNTIL_PROVEN: Final = {
+    "account": "Dopóki go nie użyjesz, konto w eBOK nie działa.",
+    "einvoice": "Dopóki go nie użyjesz, faktury przychodzą na papierze.",
+    "einvoice_change": "Dopóki go nie użyjesz, faktury przychodzą na dotychczasowy adres.",
+}
+_CHANGED: Final = (State.APPLIED, State.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides how a case stands; ``link`` is the newest one that proves its e-mail address."""
+
+    state: State
+    reason_code: str | None
+    link: Link | None
+
+    @property
+    def counted_link(self) -> Link | None:
+        """The link where it decides what remains to be done: once the register is changed."""
+        told = self.state is State.CONFIRMED or (
+            self.state is State.APPLIED and (self.link is None or self.link.state != "waiting")
+        )
+        return self.link if told else None
+
+    @property
+    def mood(self) -> str | None:
+        """'good' where all is done, 'warn' where the customer has to do something."""
+        link = self.counted_link
+        if link is not None and link.state in ("waiting", "expired", "replaced"):
+            return "warn"
+        if self.state in (State.REJECTED, State.QUARANTINED):
+            return "warn"
+        return "good" if self.state in _CHANGED else None
+
+
+def message(standing: Standing) -> str:
+    """How the case stands, in one or two sentences."""
+    told = None
+    if standing.state in (State.REJECTED, State.QUARANTINED):
+        told = _REASONS.get(standing.reason_code or "")
+    elif standing.counted_link is not None:
+        told = _LINKS.get(standing.counted_link.state)
+    return told or _MESSAGES[standing.state]
+
+
+def next_steps(standing: Standing) -> tuple[str, ...]:
+    """What happens next and who does it."""
+    link = standing.counted_link
+    if link is None:
+        return _NEXT[standing.state]
+    if link.state == "waiting":
+        return (
+            f"Teraz Ty: otwórz nasz e-mail i użyj odnośnika. Działa do {moment(link.expires_at)}.",
+            _UNTIL_PROVEN.get(link.purpose, ""),
+            "Nie ma e-maila? Zajrzyj do folderu SPAM albo poproś nas o nowy odnośnik.",
+        )
+    if link.state == "expired":
+        return (
+            f"Odnośnik działał do {long_date(local_day(link.expires_at))} Poproś nas o nowy.",
+            _UNTIL_PROVEN.get(link.purpose, ""),
+        )
+    return ()

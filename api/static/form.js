@@ -69,4 +69,3 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
-document.querySelector(".error-summary")?.focus();

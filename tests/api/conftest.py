@@ -8,6 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from tests.fifth_form import fifth_form
+
+__all__ = ["fifth_form"]
 
 
 @pytest.fixture

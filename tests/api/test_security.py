@@ -83,7 +83,12 @@ def test_tokens_of_links_never_reach_the_access_log() -> None:
     logger.addHandler(logging.StreamHandler(out))
     logger.addFilter(HideSecretPaths())
 
-    for path in ("/potwierdzenie/geheim?x=1", "/api/v1/email-proofs/geheim", "/healthz"):
+    for path in (
+        "/potwierdzenie/geheim?x=1",
+        "/api/v1/email-proofs/geheim",
+        "/formularze/ebok_signup/geheim/sprawdz",
+        "/healthz",
+    ):
         logger.info('%s - "%s %s HTTP/%s" %d', "127.0.0.1", "GET", path, "1.1", 200)
 
     assert "geheim" not in out.getvalue()

@@ -6,7 +6,7 @@ the caller's transaction and never commit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -73,9 +73,16 @@ class Part:
 
 
 def split(
-    session: Session, document: Document, parts: Sequence[Part], *, ignored_pages: Sequence[int] = ()
+    session: Session,
+    document: Document,
+    parts: Sequence[Part],
+    *,
+    ignored_pages: Sequence[int] = (),
+    turns: Mapping[int, int] | None = None,
 ) -> list[Document]:
     """Record the forms found in an original: the document itself is the first, each further one a new document.
+
+    ``turns`` are the quarter turns clockwise by which its pages are to be shown.
 
     A document that was split before is left as it is: the same documents are given again, so a repetition after a crash
     is safe. Readings and problems of every part are saved; ``document.pages`` is not None afterwards.
@@ -88,6 +95,7 @@ def split(
     found = [document, *(_child(session, document, number) for number in range(2, len(parts) + 1))]
     for each, part in zip(found, parts, strict=True):
         each.form, each.version, each.pages = part.form, part.version, list(part.pages)
+        each.turns = {str(page): turn for page, turn in (turns or {}).items()} or None
         each.updated_at = clock.now()
         record_problems(session, each, part.problems)
         each.paper = part.source == "scan" if part.submission is None else part.submission.paper

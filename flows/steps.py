@@ -93,7 +93,9 @@ def _read(tracking: str) -> State:
             )
             return moved.at
     with transaction() as session:
-        return register.split(session, document, _parts(reading), ignored_pages=reading.ignored_pages)[0].at
+        parts = _parts(reading)
+        ignored = reading.ignored_pages
+        return register.split(session, document, parts, ignored_pages=ignored, turns=reading.turns)[0].at
 
 
 def _parts(reading: FileReading) -> list[Part]:

@@ -123,7 +123,7 @@ def _desk_undone() -> None:
 
 
 def _pictures() -> None:
-    pass
+    op.add_column("documents", sa.Column("turns", sa.JSON(), nullable=True))
 
 
 def _second_look() -> None:
@@ -148,6 +148,7 @@ def _second_look() -> None:
 def downgrade() -> None:
     """In the other order."""
     op.drop_table("second_looks")
+    op.drop_column("documents", "turns")
     _desk_undone()
     op.drop_index(op.f("ix_password_links_account_id"), table_name="password_links")
     op.drop_table("password_links")

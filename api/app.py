@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from api import cases, health, links, openapi, passwords, problems, progress, proofs, sending, submissions, uploads
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
-from api.desk import second_look, signing
+from api.desk import accounts, documents, queue, rejection, second_look, signing
 from api.online import choice, web_forms
 from api.security import CrossSiteGuard, FaultShield, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
@@ -41,8 +41,11 @@ def create_app() -> FastAPI:
         app.include_router(router)
     for router in (uploads.router, progress.router, proofs.router, sending.router, cases.router, health.router):
         app.include_router(router)
-    app.include_router(signing.router)
+    for router in (signing.router, accounts.router):
+        app.include_router(router)
     app.include_router(second_look.router)
+    for router in (queue.router, documents.router, rejection.router):
+        app.include_router(router)
     for router in (choice.router, web_forms.router):
         app.include_router(router)
     app.mount("/static", CachedFiles(), name="static")

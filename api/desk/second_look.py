@@ -142,16 +142,18 @@ def _compared(form: Form, name: str, read: FieldValue, sent: FormData | None = N
     tick = isinstance(item.kind, Tick)
     value = read.value if sent is None else _value(form, name, sent, read)
     parsed = item.kind.parse(value, clock.today())
+    attributes = {} if tick else item.kind.html_attributes()
+    as_it_is = attributes.get("type") == "date"  # such an input takes ISO days only, and shows them as people write
     return Compared(
         name,
         item.label,
         tick,
         shown=item.kind.display(read.value) or "(puste)",
-        typed=item.kind.display(value),
+        typed=str(value or "") if as_it_is else item.kind.display(value),
         ticked=value is True,
         differs=value != read.value,
         fault=None if parsed.fault is None else parsed.fault.message,
-        attributes={} if tick else item.kind.html_attributes(),
+        attributes=attributes,
     )
 
 

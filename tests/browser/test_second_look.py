@@ -1,0 +1,69 @@
+"""The second look at what went through untouched, at the desk."""
+
+from __future__ import annotations
+
+
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks import office
+from benchmarks.office import Paper
+from customers.register import register_row
+from database.engine import transaction
+from database.settings import get_settings
+from documents.states import State
+from tests.browser.conftest import Axe, SignedIn
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_drawn(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_SECOND_LOOK_RATE", "1")
+    get_settings.cache_clear()
+
+
+def untouched(**written: str) -> str:
+    """A paper that went through although one field of it was misread."""
+    paper = Paper("einvoice_acceptance", doubtful=(), written=written)
+    tracking = office.received(office.scanned(paper))
+    with_misread = Paper("einvoice_acceptance", doubtful=(), written={"email": "pomylka@example.com"})
+    office.read(tracking, with_misread)
+    assert office.worked_off(tracking) is State.CONFIRMED
+    return tracking
+
+
+def test_a_clerk_finds_a_misread_address_by_keyboard_and_it_is_put_right(signed_in: SignedIn, axe: Axe) -> None:
+    tracking = untouched(email="prawdziwy@example.com")
+    page = signed_in("ewa")
+    page.goto("/biuro/kontrola")
+    axe(page)
+    expect(page.get_by_role("button", name="Weź następną sprawę")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(tracking)
+    expect(page.get_by_alt_text("Strona 1 dokumentu")).to_have_js_property("complete", True)
+    axe(page)
+    page.get_by_label("Adres e-mail").fill("PRAWDZIWY@example.com")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Cofniemy zmianę w rejestrze")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="odczytano")).to_have_count(1)
+    axe(page)
+    page.get_by_role("button", name="Tak, popraw").click()
+    expect(page.get_by_role("status")).to_contain_text("Zmiana jest cofnięta")
+    axe(page)
+    again = page.get_by_role("status").get_by_role("link").inner_text()
+    assert office.worked_off(again) is State.CONFIRMED
+    with transaction() as session:
+        row = register_row(session, office.people()[0]["customer_no"])
+    assert row is not None
+    assert [one["email"] for one in row["consents"] if one["effective_to"] is None] == ["prawdziwy@example.com"]
+    assert len(office.mails_to("prawdziwy@example.com")) == 1
+
+
+def test_what_is_right_is_settled_with_one_key(signed_in: SignedIn) -> None:
+    untouched(email="pomylka@example.com")
+    page = signed_in("ewa")
+    page.goto("/biuro/kontrola")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Zgadza się z obrazem, następna")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Nic więcej nie czeka")
+    expect(page.get_by_text("Pola odczytane źle")).to_be_visible()

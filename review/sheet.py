@@ -33,6 +33,7 @@ PROPOSALS: Final = frozenset({"unknown_layout", "unknown_version"})
 _LASTING: Final = PROPOSALS | {"not_aligned", "pages_missing", "unknown_form"}
 """Problems of the paper itself, which no correction of a field takes away."""
 _IDENTITY: Final = frozenset({"unknown_customer", "second_factor_missing"})
+_ALIKE: Final = 0.5
 _UNREAD: Final = "Nie udało się odczytać."
 _PROPOSED: Final = "Odczytano z treści pisma, nie z naszego druku."
 
@@ -282,7 +283,12 @@ def _shown(item: Field, value: Value, *, masked: bool) -> str:
 
 
 def compared(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Both texts in pieces that differ from the other one or not; capitals make no difference."""
+    """Both texts in pieces that differ from the other one or not; capitals make no difference.
+
+    Where hardly anything is the same, single letters tell nothing: then the whole differs.
+    """
+    if Levenshtein.normalized_similarity(one.casefold(), other.casefold()) < _ALIKE:
+        return ((one, True),) if one else (), ((other, True),) if other else ()
     left: list[Piece] = []
     right: list[Piece] = []
     for step in Levenshtein.opcodes(one.casefold(), other.casefold()):

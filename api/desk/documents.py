@@ -1,0 +1,299 @@
+"""One document at the desk: its page and the decisions about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.queue import (
+    CHANNELS,
+    at_desk,
+    document_address,
+    names_of_staff,
+    query_of,
+    to_next,
+    wanted_of,
+)
+from api.problems import ApiProblem
+from database import clock
+from database.engine import Session, transaction
+from database.settings import get_settings
+from documents.loading import UnknownDocumentError, load
+from documents.states import State
+from documents.tables import Document
+from documents.tracking import TrackingError, normalise_tracking
+from forms.form import Problem
+from forms.kinds import Date, Tick
+from ocr.pictures import shown_at
+from review import decisions, queue
+from review.decisions import RefusedError
+from review.queue import DeskConflictError
+from review.reasons import REJECTIONS
+from review.sheet import Sheet, SheetField, sheet
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+FIELD: Final = "pole."
+"""Begins the name of an input that holds the value of a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A field as the page shows it: what is in its input now, and what is wrong with that."""
+
+    shown: SheetField
+    text: str = field(repr=False)
+    ticked: bool
+    error: str | None
+    attributes: dict[str, str]
+    place: str | None
+    """Where it stands on the picture of its page: left, top, width, height, as shares of the picture."""
+
+
+@router.get("/biuro/sprawy/{tracking}")
+def show(request: Request, clerk: Clerk, tracking: str) -> Response:
+    """The document for who holds it; for others, what it is and who has it."""
+    return page_of(request, clerk, known(tracking))
+
+
+@router.post("/biuro/sprawy/{tracking}/zajmij")
+def take(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+    """Hold that very document."""
+    number = known(tracking)
+    try:
+        with transaction() as session:
+            queue.take(session, number, at_desk(clerk))
+    except DeskConflictError as conflict:
+        return refused(request, clerk, number, conflict, form)
+    return RedirectResponse(document_address(number, query_of(wanted_of(form, clerk))), 303)
+
+
+@router.post("/biuro/sprawy/{tracking}/przedluz")
+def prolong(clerk: Clerk, tracking: str, form: Posted) -> Response:
+    """The page is still in use: 204, or 409 when somebody else has the document by now."""
+    try:
+        with transaction() as session:
+            queue.prolong(session, known(tracking), at_desk(clerk))
+    except DeskConflictError as conflict:
+        return Response(conflict.message, 409, media_type="text/plain; charset=utf-8")
+    return Response(status_code=204)
+
+
+@router.post("/biuro/sprawy/{tracking}")
+def decide(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+    """What the pressed button says: compare, candidate, approve, skip, hand over, put away."""
+    number, person = known(tracking), at_desk(clerk)
+    wanted, seen = wanted_of(form, clerk), text_of(form, "widziano")
+    action = text_of(form, "co") or "porownaj"
+    if candidate := text_of(form, "kandydat"):
+        action = "porownaj"
+    try:
+        values = values_of(form)
+        if candidate:
+            values["customer_no"] = candidate
+        with transaction() as session:
+            if action == "zatwierdz":
+                decisions.approve(
+                    session,
+                    number,
+                    person,
+                    seen=seen,
+                    values=values,
+                    overrule=[str(code) for code in form.getlist("mimo")],
+                    paper_from=_agreed_day(form),
+                )
+            elif action == "pomin":
+                queue.give_back(session, number, person)
+            elif action in ("kierownik", "urzednicy"):
+                _hand_over(session, decisions.held(session, number, person, seen), person, form, values)
+            elif action == "nie-nasz":
+                decisions.reject_as_not_ours(session, number, person, seen)
+            elif action == "powtorka":
+                decisions.mark_duplicate(session, number, person, seen, _other(form))
+            else:
+                decisions.save(session, number, person, seen, values)
+    except DeskConflictError as conflict:
+        return refused(request, clerk, number, conflict, form)
+    except RefusedError as error:
+        return page_of(request, clerk, number, sent=form, problems=error.problems, changed=values)
+    if action == "porownaj":
+        return RedirectResponse(document_address(number, query_of(wanted)), 303)
+    if action == "odrzuc":
+        return RedirectResponse(f"{document_address(number)}/odrzucenie", 303)
+    return to_next(clerk, wanted, after=number, settled=None if action == "pomin" else number)
+
+
+def page_of(
+    request: Request,
+    clerk: SignedIn,
+    tracking: str,
+    *,
+    sent: FormData | None = None,
+    problems: tuple[Problem, ...] = (),
+    changed: Mapping[str, object] | None = None,
+    told: str | None = None,
+) -> Response:
+    """The page of a document; after a refusal with all that was typed and what is wrong with it."""
+    person = at_desk(clerk)
+    wanted = wanted_of(sent if sent is not None else request.query_params, clerk)
+    with transaction() as session:
+        document = load(session, tracking)
+        if document.at is not State.IN_REVIEW:
+            return RedirectResponse(f"{document_address(tracking)}/historia", 303)
+        lying = sheet(session, tracking, person)
+        holds = document.desk_owner == clerk.login
+        following = queue.peek_next(session, person, wanted, tracking) if holds else None
+        names = names_of_staff(session)
+        held_by = document.desk_owner if document.desk_until and document.desk_until > clock.now() else None
+    inputs = [_input(one, sent, problems, changed or {}) for one in lying.fields]
+    of_fields = {one.name for one in lying.fields}
+    return desk_page(
+        request,
+        clerk,
+        "desk/document.html" if holds else "desk/document_of_others.html",
+        status=422 if problems else 409 if told else 200,
+        sheet=lying,
+        doubtful=[one for one in inputs if one.shown.doubtful or one.error],
+        settled=[one for one in inputs if not (one.shown.doubtful or one.error)],
+        problems=[one for one in problems if one.field in of_fields or one.code not in _codes(lying)],
+        missing_ticks={one.code for one in problems} & _codes(lying),
+        faulty=bool(problems),
+        overruled=set(sent.getlist("mimo"))
+        if sent is not None
+        else {one.code for one in lying.remarks if one.overruled},
+        agreed_day=text_of(sent, "papier_od") if sent is not None else _day(lying.paper_from),
+        note=text_of(sent, "notatka") if sent is not None else "",
+        other=text_of(sent, "powtorka_sprawy") if sent is not None else "",
+        query=query_of(wanted),
+        holder=names.get(held_by or "", held_by),
+        next_tracking=following,
+        previous=_number(request.query_params.get("po", "")),
+        channel=CHANNELS.get(lying.channel, lying.channel),
+        told=told,
+        lease_seconds=round(get_settings().desk_lease_minutes * 60),
+        rejections=REJECTIONS,
+    )
+
+
+def refused(request: Request, clerk: SignedIn, tracking: str, conflict: DeskConflictError, form: FormData) -> Response:
+    """Somebody was quicker: who, and all that was typed, to be copied. One's own second click goes on to the next."""
+    if conflict.code == "settled" and conflict.owner == clerk.login:
+        return to_next(clerk, wanted_of(form, clerk))
+    if conflict.code == "changed":
+        return page_of(request, clerk, tracking, sent=form, told=conflict.message, changed=values_of(form))
+    with transaction() as session:
+        names = names_of_staff(session)
+        found = load(session, tracking)
+        lying = sheet(session, tracking, at_desk(clerk))
+    labels = lying.form.labels if lying.form else {}
+    return desk_page(
+        request,
+        clerk,
+        "desk/conflict.html",
+        status=409,
+        tracking=tracking,
+        message=conflict.message,
+        who=names.get(conflict.owner or "", conflict.owner),
+        code=conflict.code,
+        waits=found.at is State.IN_REVIEW,
+        typed=[
+            (labels[name], value) for name, value in values_of(form).items() if name in labels and value is not False
+        ],
+        query=query_of(wanted_of(form, clerk)),
+    )
+
+
+def values_of(form: FormData) -> dict[str, object]:
+    """What was typed and ticked, by field; only fields that the page had."""
+    ticks = {str(name) for name in form.getlist("kratki")}
+    found: dict[str, object] = {name: bool(form.get(FIELD + name)) for name in ticks}
+    for name, value in form.items():
+        if name.startswith(FIELD) and isinstance(value, str) and name.removeprefix(FIELD) not in ticks:
+            found[name.removeprefix(FIELD)] = value
+    return found
+
+
+def known(typed: str) -> str:
+    """The tracking number of a document that exists; ApiProblem 404 otherwise."""
+    try:
+        number = normalise_tracking(typed)
+        with transaction() as session:
+            load(session, number)
+    except (TrackingError, UnknownDocumentError) as error:
+        raise ApiProblem(404, "Nie ma sprawy o tym numerze. Sprawdź go.", title="Nie ma takiej sprawy") from error
+    return number
+
+
+def _input(
+    shown: SheetField, sent: FormData | None, problems: tuple[Problem, ...], changed: Mapping[str, object]
+) -> Input:
+    name, kind = shown.name, shown.item.kind
+    text, ticked = shown.text, shown.ticked
+    if sent is not None and name in changed:
+        value = changed[name]
+        text, ticked = ("", bool(value)) if isinstance(kind, Tick) else (str(value), False)
+    attributes = {} if isinstance(kind, Tick) else dict(kind.html_attributes())
+    attributes.pop("autocomplete", None)
+    if isinstance(kind, Date):
+        attributes = {"type": "text", "inputmode": "numeric", "placeholder": kind.hint, "maxlength": "14"}
+    error = " ".join(
+        dict.fromkeys(one.message for one in problems if one.field == name and one.code != "doubtful_field")
+    )
+    place = None
+    if shown.box is not None:
+        place = " ".join(f"{share:.4f}" for share in shown_at(shown.box))
+    return Input(shown, text, ticked, error or None, attributes, place)
+
+
+def _codes(lying: Sheet) -> set[str]:
+    return {one.code for one in lying.remarks if one.overrulable}
+
+
+def _hand_over(
+    session: Session, document: Document, person: queue.Clerk, form: FormData, values: Mapping[str, object]
+) -> None:
+    """To the supervisor, or back from him, with what was typed so far."""
+    note = text_of(form, "notatka")
+    above = text_of(form, "co") == "kierownik"
+    if above and not note.strip():
+        raise RefusedError([Problem("note", "missing", "Napisz kierownikowi, o co chodzi.")])
+    if values:
+        decisions.save(session, document.tracking, person, text_of(form, "widziano"), values)
+    (queue.to_supervisor if above else queue.to_clerks)(session, document.tracking, person, note)
+
+
+def _agreed_day(form: FormData) -> date | None:
+    text = text_of(form, "papier_od")
+    if not text.strip():
+        return None
+    iso = Date().clean(text)
+    try:
+        return date.fromisoformat(iso)
+    except ValueError:
+        raise RefusedError([Problem("paper_from", "bad_date", "Wpisz dzień w postaci DD.MM.RRRR.")]) from None
+
+
+def _other(form: FormData) -> str:
+    try:
+        return normalise_tracking(text_of(form, "powtorka_sprawy"))
+    except TrackingError as error:
+        raise RefusedError([Problem("duplicate_of", "bad_tracking", str(error))]) from error
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else f"{day:%d.%m.%Y}"
+
+
+def _number(typed: str) -> str | None:
+    try:
+        return normalise_tracking(typed) if typed else None
+    except TrackingError:
+        return None

@@ -1,0 +1,115 @@
+"""Rejecting a document: the reason, one's own words, and the message exactly as it will go out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.documents import known, refused
+from api.desk.queue import at_desk, document_address, query_of, to_next, wanted_of
+from confirmations.rendering import Content
+from database.engine import transaction
+from forms.form import Problem
+from review import decisions
+from review.decisions import PreparedMessage, RefusedError
+from review.queue import DeskConflictError
+from review.reasons import REJECTIONS
+from review.sheet import Sheet, sheet
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_MEDIA: Final = {"email": "E-mail", "sms": "SMS", "letter": "List"}
+_NOTE_MOST: Final = 1000
+
+
+@router.get("/biuro/sprawy/{tracking}/odrzucenie")
+def ask(request: Request, clerk: Clerk, tracking: str) -> Response:
+    """The reasons, with the likeliest one chosen and its message shown."""
+    number = known(tracking)
+    try:
+        with transaction() as session:
+            decisions.held(session, number, at_desk(clerk))
+            lying = sheet(session, number, at_desk(clerk))
+    except DeskConflictError:
+        return RedirectResponse(document_address(number), 303)
+    return _page(request, clerk, lying, _likeliest(lying), "")
+
+
+@router.post("/biuro/sprawy/{tracking}/odrzucenie")
+def reject(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+    """Show the message; reject only when what is sent is what was shown."""
+    number, person = known(tracking), at_desk(clerk)
+    code, note = text_of(form, "powod_odrzucenia"), text_of(form, "dopisek").replace("\r\n", "\n").strip()[:_NOTE_MOST]
+    tell = text_of(form, "bez_wiadomosci") == ""
+    shown = (code, note) == (text_of(form, "pokazany_powod"), text_of(form, "pokazany_dopisek").replace("\r\n", "\n"))
+    try:
+        with transaction() as session:
+            if text_of(form, "co") == "odrzuc" and (shown or not tell):
+                decisions.reject(
+                    session, number, person, seen=text_of(form, "widziano"), code=code, note=note, tell=tell
+                )
+                lying = None
+            else:
+                decisions.held(session, number, person)
+                lying = sheet(session, number, person)
+    except DeskConflictError as conflict:
+        if conflict.code == "changed":
+            return RedirectResponse(f"{document_address(number)}/odrzucenie", 303)
+        return refused(request, clerk, number, conflict, form)
+    except RefusedError as error:
+        with transaction() as session:
+            lying = sheet(session, number, person)
+        return _page(request, clerk, lying, code, note, form=form, problems=error.problems)
+    if lying is None:
+        return to_next(clerk, wanted_of(form, clerk), after=number, settled=number)
+    return _page(request, clerk, lying, code, note, form=form)
+
+
+def _page(
+    request: Request,
+    clerk: SignedIn,
+    lying: Sheet,
+    code: str,
+    note: str,
+    *,
+    form: FormData | None = None,
+    problems: tuple[Problem, ...] = (),
+) -> Response:
+    messages: list[tuple[str, PreparedMessage, Content]] | None = None
+    if code and not problems:
+        try:
+            with transaction() as session:
+                prepared = decisions.preview_rejection(session, lying.tracking, at_desk(clerk), code, note)
+            messages = [(_MEDIA[one.medium.value], one, one.content()) for one in prepared]
+        except RefusedError as error:
+            problems = error.problems if form is not None else ()
+    wanted = wanted_of(form if form is not None else request.query_params, clerk)
+    return desk_page(
+        request,
+        clerk,
+        "desk/rejection.html",
+        status=422 if problems else 200,
+        sheet=lying,
+        reasons=REJECTIONS,
+        code=code,
+        note=note,
+        silent=form is not None and text_of(form, "bez_wiadomosci") != "",
+        messages=messages,
+        problems=problems,
+        faulty=bool(problems),
+        most=_NOTE_MOST,
+        query=query_of(wanted),
+    )
+
+
+def _likeliest(lying: Sheet) -> str:
+    """The reason that what stands against the document suggests; '' when none does."""
+    codes = [one.code for one in lying.remarks]
+    if any(one.name == "signature" and one.doubtful and not one.ticked for one in lying.fields):
+        codes.insert(0, "missing_signature")
+    return next((one.code for code in codes for one in REJECTIONS if one.code == code), "")

@@ -8,32 +8,36 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from access.roles import Role
 from access.tables import Staff, StaffSession
 from database import clock
 from database.encryption import digest
 
+__all__ = [
+    "Role",
+    "StaffError",
+    "StaffMember",
+    "add_staff",
+    "change_role",
+    "deactivate",
+    "end_sessions",
+    "list_staff",
+    "member_of",
+    "normalised_login",
+    "reactivate",
+    "set_password",
+    "token_digest",
+]
+
 _LOGIN: Final = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 _LONGEST_NAME: Final = 100
-
-
-class Role(StrEnum):
-    """What somebody may do; each may do all that those before it may."""
-
-    CLERK = "clerk"
-    SUPERVISOR = "supervisor"
-    ADMINISTRATOR = "administrator"
-
-    def includes(self, other: Role) -> bool:
-        """Whether this role may do what the other may."""
-        ranks = list(Role)
-        return ranks.index(self) >= ranks.index(other)
+_LAST: Final = "To jedyne czynne konto administratora. Najpierw nadaj tę rolę komuś innemu."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,10 @@ def set_password(
 
 def change_role(session: Session, login: str, role: Role) -> StaffMember:
     """Another role, in force at once. StaffError when unknown, or when no administrator would be left."""
+    administrators = _locked_administrators(session)
     row = _locked(session, login)
-    if role is not Role.ADMINISTRATOR:
-        _require_another_administrator(session, row)
+    if role is not Role.ADMINISTRATOR and administrators == [row.id]:
+        raise StaffError(_LAST)
     row.role = role.value
     session.flush()
     return member_of(row)
@@ -108,8 +113,10 @@ def change_role(session: Session, login: str, role: Role) -> StaffMember:
 
 def deactivate(session: Session, login: str) -> StaffMember:
     """Keep somebody out from now on. StaffError when unknown, or when no administrator would be left."""
+    administrators = _locked_administrators(session)
     row = _locked(session, login)
-    _require_another_administrator(session, row)
+    if administrators == [row.id]:
+        raise StaffError(_LAST)
     row.active = False
     end_sessions(session, row)
     return member_of(row)
@@ -168,9 +175,7 @@ def _locked(session: Session, login: str) -> Staff:
     return row
 
 
-def _require_another_administrator(session: Session, row: Staff) -> None:
-    """The administrators are locked in one order, so that two cannot lay down their offices at once."""
+def _locked_administrators(session: Session) -> list[int]:
+    """Who is in office, locked before any other row and in one order: two cannot lay down their offices at once."""
     in_office = select(Staff.id).where(Staff.role == Role.ADMINISTRATOR.value, Staff.active.is_(True))
-    administrators = session.scalars(in_office.order_by(Staff.id).with_for_update()).all()
-    if list(administrators) == [row.id]:
-        raise StaffError("To jedyne czynne konto administratora. Najpierw nadaj tę rolę komuś innemu.")
+    return list(session.scalars(in_office.order_by(Staff.id).with_for_update()))

@@ -17,6 +17,8 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
+from access.passwords import hashed, initial_password
+from access.staff import Role, set_password
 from cli.console import err, out, progress
 from cli.stack import Stack
 from cli.up import print_addresses, stop_signal
@@ -33,6 +35,7 @@ from documents.states import OPEN
 from documents.tracking import new_tracking
 from forms.catalogue import form_by_code
 from forms.submission import submission_from_values
+from review import accounts
 from specimens.demo import DemoFile, customers_on_einvoice, demo_customers, demo_files
 from specimens.people import values_for, write_customers
 
@@ -43,6 +46,7 @@ _QUICK: Final = {
     "EBOK_SWEEP_INTERVAL_SECONDS": "1",
     "EBOK_INTAKE_STABLE_SECONDS": "1",
 }
+_LOGIN: Final = "demo"
 _PATIENCE: Final = 420.0
 """Seconds after which the show counts as failed."""
 _SAID: Final = {
@@ -85,6 +89,7 @@ def run(*, once: bool) -> None:
         with ThreadPoolExecutor(1) as artist:
             drawing = artist.submit(_draw, home / "samples")
             _prepare_register()
+            password = _hire()
             err().print(f"Pokaz działa w folderze {home}, który potem zniknie.", soft_wrap=True)
             stack.start()
             files = drawing.result()
@@ -92,6 +97,7 @@ def run(*, once: bool) -> None:
             shutil.copyfile(file.path, get_settings().inbox / file.path.name)
         err().print(f"{len(files)} plików wrzucone do folderu skanów")
         right = _finish(files, stack, stopping.wait)
+        out().print(f"Biuro: {stack.api}/biuro/  login: {_LOGIN}  hasło: {password}", soft_wrap=True)
         if once:
             if not right:
                 sys.exit(1)
@@ -129,6 +135,16 @@ def _prepare_register() -> None:
         import_customers(session, read_customers(table))
         for seed, row in enumerate(customers_on_einvoice()):
             _accept_einvoice(session, row, seed)
+
+
+def _hire() -> str:
+    """An account for a look at the desk, which sees everything; gives its password."""
+    password = initial_password()
+    kept = hashed(password)
+    with transaction() as session:
+        accounts.add(session, _LOGIN, "Pracownik na pokaz", Role.ADMINISTRATOR, kept, actor="command line")
+        set_password(session, _LOGIN, kept, must_change=False)
+    return password
 
 
 def _accept_einvoice(session: Session, row: Any, seed: int) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from access.roles import Role
 from cli.console import err, quiet_logs
 
 _WRONG_USAGE: Final = 2
@@ -24,7 +25,11 @@ app = typer.Typer(
 )
 customers = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Rejestr klientów.")
 app.add_typer(customers, name="customers")
+staff = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Konta pracowników w biurze (/biuro/).")
+app.add_typer(staff, name="staff")
 
+Login = Annotated[str, typer.Argument(metavar="LOGIN", help="Login pracownika, na przykład jkowalska.")]
+AskPassword = Annotated[bool, typer.Option("--ask", help="Zapytaj o hasło zamiast je wymyślić.")]
 Json = Annotated[bool, typer.Option("--json", help="Wynik jako JSON na standardowym wyjściu.")]
 Tracking = Annotated[str, typer.Argument(metavar="TRACKING", help="Numer sprawy, na przykład K7M4-PX9A.")]
 
@@ -119,6 +124,43 @@ def import_customers(
     from cli import customers as command  # noqa: PLC0415
 
     command.import_file(file)
+
+
+@staff.command("add")
+def add_staff(
+    login: Login,
+    name: Annotated[str, typer.Option("--name", help="Imię i nazwisko.")],
+    role: Annotated[Role, typer.Option("--role", help="clerk, supervisor albo administrator.")] = Role.CLERK,
+    ask: AskPassword = False,
+) -> None:
+    """Zakłada konto i podaje hasło początkowe."""
+    from cli import staff as command  # noqa: PLC0415
+
+    command.add(login, name, role, ask=ask)
+
+
+@staff.command("list")
+def list_staff() -> None:
+    """Wypisuje konta."""
+    from cli import staff as command  # noqa: PLC0415
+
+    command.show()
+
+
+@staff.command("password")
+def give_password(login: Login, ask: AskPassword = False) -> None:
+    """Nadaje nowe hasło początkowe; zamknięte konto otwiera na nowo."""
+    from cli import staff as command  # noqa: PLC0415
+
+    command.give_password(login, ask=ask)
+
+
+@staff.command("deactivate")
+def deactivate_staff(login: Login) -> None:
+    """Zamyka konto; ta osoba jest od razu wylogowana."""
+    from cli import staff as command  # noqa: PLC0415
+
+    command.deactivate(login)
 
 
 def main() -> None:

@@ -74,7 +74,8 @@ class Stack:
         """Where to look, by what it is (Polish)."""
         return {
             "Prefect (przebieg spraw)": self.engine_ui,
-            "API": self.api,
+            "Biuro (praca nad dokumentami)": f"{self.api}/biuro/",
+            "Strony dla klientów": f"{self.api}/",
             "Opis API": f"{self.api}/docs",
             "Folder skanów": str(get_settings().inbox.absolute()),
             "Wiadomości i listy": str(get_settings().outgoing.absolute()),
@@ -89,8 +90,11 @@ class Stack:
         server = ("prefect", "server", "start", "--host", settings.prefect_host, "--port", str(self.engine_port))
         self._launch("server", server, environment)
         self.tell("Uruchamiam API")
+        # Whoever is no known proxy could name any client, and get round the limits on wrong tries.
+        proxies = settings.trusted_proxies
+        believed = ("--forwarded-allow-ips", proxies) if proxies else ("--no-proxy-headers",)
         api = ("uvicorn", "--factory", "api.app:create_app", "--host", settings.api_host, "--port", str(self.api_port))
-        self._launch("api", api, environment)
+        self._launch("api", (*api, *believed), environment)
         self._await("server", f"{self.engine_api}/health")
         self.tell("Zapisuję procesy (prefect.yaml)")
         _post(f"{self.engine_api}/work_pools/", {"name": WORK_POOL, "type": "process"})

@@ -12,6 +12,7 @@ from rich.table import Table
 from cli.console import err, out
 from cli.running import claim_home
 from cli.stack import Stack
+from cli.staff import how_to_begin
 from database.settings import get_settings
 from database.upgrading import upgrade
 
@@ -29,6 +30,8 @@ def run() -> None:
         try:
             stack.start()
             print_addresses(stack)
+            if missing := how_to_begin():
+                out().print(missing, soft_wrap=True)
             out().print("Działa. Ctrl-C zatrzymuje wszystko.")
             while not stopping.wait(1.0):
                 stack.watch()

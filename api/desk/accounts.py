@@ -1,0 +1,109 @@
+"""Accounts of staff: for administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
+
+from access.passwords import hashed, initial_password
+from access.staff import Role, StaffError, StaffMember, list_staff
+from api.desk.access import ROLES, Administrator, Posted, SignedIn, desk_page, text_of
+from database.engine import transaction
+from review import accounts
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_PAGE = "/biuro/konta"
+_DONE = {"rola": "Rola jest zmieniona.", "zamkniete": "Konto jest zamknięte."}
+
+
+@router.get(_PAGE)
+def show(request: Request, clerk: Administrator) -> Response:
+    """All accounts, and a form for a new one."""
+    return _page(request, clerk, done=_DONE.get(request.query_params.get("zrobione", "")))
+
+
+@router.post(_PAGE)
+def add(request: Request, clerk: Administrator, form: Posted) -> Response:
+    """A new account. The answer shows its first password, once: this page and no other address has it."""
+    typed = {name: text_of(form, name) for name in ("login", "nazwisko", "rola")}
+    password = initial_password()
+    kept = hashed(password)
+    try:
+        role = _role(typed["rola"])
+        with transaction() as session:
+            member = accounts.add(session, typed["login"], typed["nazwisko"], role, kept, actor=clerk.actor)
+    except StaffError as error:
+        field = {"name": "nazwisko", "role": "rola"}.get(error.field, error.field)
+        return _page(request, clerk, status=422, typed=typed, problems={field: error.message})
+    return _page(request, clerk, handed_over=(member, password))
+
+
+@router.post(_PAGE + "/{login}/haslo")
+def give_password(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
+    """A new password to hand over; it opens a closed account again."""
+    password = initial_password()
+    kept = hashed(password)
+    try:
+        with transaction() as session:
+            member = accounts.give_password(session, login, kept, actor=clerk.actor)
+    except StaffError as error:
+        return _page(request, clerk, status=422, problems={login: error.message})
+    return _page(request, clerk, handed_over=(member, password))
+
+
+@router.post(_PAGE + "/{login}/rola")
+def change_role(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
+    """Another role."""
+    try:
+        role = _role(text_of(form, "rola"))
+        with transaction() as session:
+            accounts.change_role(session, login, role, actor=clerk.actor)
+    except StaffError as error:
+        return _page(request, clerk, status=422, problems={login: error.message})
+    return RedirectResponse(f"{_PAGE}?zrobione=rola", 303)
+
+
+@router.post(_PAGE + "/{login}/zamknij")
+def deactivate(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
+    """Close an account."""
+    try:
+        with transaction() as session:
+            accounts.deactivate(session, login, actor=clerk.actor)
+    except StaffError as error:
+        return _page(request, clerk, status=422, problems={login: error.message})
+    return RedirectResponse(f"{_PAGE}?zrobione=zamkniete", 303)
+
+
+def _role(typed: str) -> Role:
+    try:
+        return Role(typed)
+    except ValueError as error:
+        raise StaffError("Wybierz rolę.", "role") from error
+
+
+def _page(
+    request: Request,
+    clerk: SignedIn,
+    *,
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+    problems: dict[str, str] | None = None,
+    handed_over: tuple[StaffMember, str] | None = None,
+    done: str | None = None,
+) -> Response:
+    with transaction() as session:
+        members = list_staff(session)
+    context: dict[str, Any] = {
+        "members": members,
+        "known_roles": ROLES,
+        "typed": typed or {},
+        "problems": problems or {},
+        "faulty": bool(problems),
+        "handed_over": handed_over,
+        "done": done,
+    }
+    return desk_page(request, clerk, "desk/accounts.html", status=status, **context)

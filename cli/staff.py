@@ -1,0 +1,106 @@
+"""Accounts of staff for the review desk, from the command line."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Final
+
+from rich.table import Table
+
+from access.passwords import hashed, initial_password
+from access.staff import Role, StaffError, list_staff
+from cli.console import CommandError, err, out
+from database.clock import local_day
+from database.engine import transaction
+from database.upgrading import upgrade
+from review import accounts
+
+_ACTOR: Final = "command line"
+HOW_TO_BEGIN: Final = (
+    'Nie ma jeszcze konta do biura. Załóż je: ebok staff add LOGIN --name "Imię Nazwisko" --role administrator'
+)
+"""What to tell where nobody can sign in yet."""
+
+
+def add(login: str, name: str, role: Role, *, ask: bool) -> None:
+    """A new account; its first password is asked for or made and printed. CommandError when it cannot be."""
+    upgrade()
+    password = _password(login, name, ask=ask)
+    kept = hashed(password)
+    try:
+        with transaction() as session:
+            member = accounts.add(session, login, name, role, kept, actor=_ACTOR)
+    except StaffError as error:
+        raise CommandError(error.message) from error
+    out().print(f"Konto {member.login} jest założone ({role.value}).")
+    _hand_over(password, ask=ask)
+
+
+def give_password(login: str, *, ask: bool) -> None:
+    """Another first password, which opens a closed account again. CommandError when there is no such account."""
+    upgrade()
+    password = _password(login, "", ask=ask)
+    kept = hashed(password)
+    try:
+        with transaction() as session:
+            accounts.give_password(session, login, kept, actor=_ACTOR)
+    except StaffError as error:
+        raise CommandError(error.message) from error
+    out().print("Hasło jest zmienione, wszystkie sesje tej osoby są zakończone.")
+    _hand_over(password, ask=ask)
+
+
+def deactivate(login: str) -> None:
+    """Close an account. CommandError when there is none, or when no administrator would be left."""
+    upgrade()
+    try:
+        with transaction() as session:
+            member = accounts.deactivate(session, login, actor=_ACTOR)
+    except StaffError as error:
+        raise CommandError(error.message) from error
+    out().print(f"Konto {member.login} jest zamknięte.")
+
+
+def show() -> None:
+    """All accounts as a table."""
+    upgrade()
+    with transaction() as session:
+        members = list_staff(session)
+    if not members:
+        err().print(HOW_TO_BEGIN, soft_wrap=True)
+        return
+    table = Table("login", "imię i nazwisko", "rola", "stan", "ostatnie logowanie")
+    for member in members:
+        seen = member.last_sign_in
+        state = "czynne" if member.active else "zamknięte"
+        table.add_row(member.login, member.name, member.role, state, local_day(seen).isoformat() if seen else "–")
+    out().print(table)
+
+
+def how_to_begin() -> str | None:
+    """What to tell the administrator of an installation without any account; None where there is one."""
+    with transaction() as session:
+        return None if any(member.active for member in list_staff(session)) else HOW_TO_BEGIN
+
+
+def _password(login: str, name: str, *, ask: bool) -> str:
+    if not ask:
+        return initial_password()
+    if sys.stdin.isatty():
+        password = getpass.getpass("Hasło: ")
+        if getpass.getpass("Jeszcze raz: ") != password:
+            raise CommandError("Wpisane hasła różnią się. Zacznij jeszcze raz.")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    try:
+        accounts.require_good_password(password, login, name)
+    except StaffError as error:
+        raise CommandError(error.message) from error
+    return password
+
+
+def _hand_over(password: str, *, ask: bool) -> None:
+    if not ask:
+        out().print(f"Hasło początkowe: {password}")
+    out().print("Przy pierwszym logowaniu trzeba je zmienić. Adres biura: /biuro/")

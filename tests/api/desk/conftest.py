@@ -1,0 +1,24 @@
+"""What the tests of the desk share: a browser in which somebody is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from access.staff import Role
+from tests.api.desk.staff import PASSWORD, Desk, browser, hire
+
+
+@pytest.fixture
+def desk(sqlite_database: str) -> Callable[..., Desk]:
+    """Signs somebody in: ``desk("ola", Role.SUPERVISOR)``."""
+
+    def signed_in(login: str = "ola", role: Role = Role.CLERK) -> Desk:
+        hire(login, role)
+        opened = browser()
+        opened.post("/biuro/logowanie", data={"login": login, "haslo": PASSWORD}, follow_redirects=False)
+        assert "ebok_biuro" in opened.cookies
+        return Desk(opened)
+
+    return signed_in

@@ -1,0 +1,47 @@
+"""Members of staff and their browsers, for tests of the desk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from access.passwords import hashed
+from access.staff import Role, add_staff, set_password
+from api.app import create_app
+from database.engine import transaction
+
+PASSWORD = "trzy zielone rowery"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A browser with cookies of its own."""
+
+    browser: TestClient
+
+    @property
+    def csrf(self) -> str:
+        """The secret that forms of this session carry."""
+        found = re.search(r'name="csrf" value="([^"]+)"', self.browser.get("/biuro/haslo").text)
+        assert found is not None
+        return found[1]
+
+    def post(self, address: str, **fields: str) -> Response:
+        """Send a form as a page of the desk would; redirections are followed."""
+        return self.browser.post(address, data={"csrf": self.csrf, **fields})
+
+
+def hire(login: str, role: Role = Role.CLERK, *, password: str = PASSWORD) -> None:
+    """An account with a password of its owner's."""
+    kept = hashed(password)
+    with transaction() as session:
+        add_staff(session, login, f"{login.capitalize()} Wymyślona", role, kept)
+        set_password(session, login, kept, must_change=False)
+
+
+def browser() -> TestClient:
+    """A browser that asks for pages."""
+    return TestClient(create_app(), base_url="http://ebok.example", headers={"Accept": "text/html"})

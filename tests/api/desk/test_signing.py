@@ -1,0 +1,159 @@
+"""Staff sign in and out; strangers, other sites and pages of an earlier session are kept out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from access.passwords import hashed
+from access.staff import Role, add_staff
+from database.engine import transaction
+from database.settings import get_settings
+from documents.tables import AuditEntry
+from tests.api.desk.staff import PASSWORD, Desk, browser, hire
+
+SIGN_IN = "/biuro/logowanie"
+
+
+def send(opened: TestClient, login: str = "ola", password: str = PASSWORD, **fields: str) -> Response:
+    data = {"login": login, "haslo": password, **fields}
+    return opened.post(SIGN_IN, data=data, follow_redirects=False)
+
+
+def audited() -> list[tuple[str, str, str]]:
+    with transaction() as session:
+        rows = session.query(AuditEntry).order_by(AuditEntry.id).all()
+        return [(row.actor, row.action, row.subject) for row in rows]
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_after_signing_in_the_page_asked_for_opens_and_the_cookie_is_out_of_reach() -> None:
+    hire("ola")
+    opened = browser()
+    sent_away = opened.get("/biuro/haslo?a=b", follow_redirects=False)
+    assert (sent_away.status_code, sent_away.headers["location"]) == (303, f"{SIGN_IN}?dalej=%2Fbiuro%2Fhaslo%3Fa%3Db")
+
+    answer = send(opened, dalej="/biuro/haslo?a=b")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/biuro/haslo?a=b")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "path=/biuro" in cookie
+    assert "secure" not in cookie
+    assert "Ola Wymyślona" in opened.get("/biuro/haslo").text
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_where_the_public_address_is_https_the_cookie_goes_no_other_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_PUBLIC_URL", "https://ebok.example")
+    get_settings.cache_clear()
+    hire("ola")
+    assert "secure" in send(browser()).headers["set-cookie"].lower()
+
+
+@pytest.mark.usefixtures("sqlite_database")
+@pytest.mark.parametrize("after", ["https://obcy.example/", "//obcy.example", "/biuro/\\obcy.example", "/wyslij"])
+def test_signing_in_leads_to_no_other_place_than_the_desk(after: str) -> None:
+    hire("ola")
+    assert send(browser(), dalej=after).headers["location"] == "/biuro/"
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_token_that_a_browser_brings_along_is_not_taken_over() -> None:
+    hire("ola")
+    opened = browser()
+    opened.cookies.set("ebok_biuro", "podrzucony", domain="ebok.example", path="/biuro")
+    assert "podrzucony" not in send(opened).headers["set-cookie"]
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_wrong_password_and_an_unknown_login_get_the_same_answer_and_are_noted_without_what_was_typed() -> None:
+    hire("ola")
+    wrong = send(browser(), password="nie to hasło")
+    unknown = send(browser(), login="moje-tajne-hasło")
+
+    assert wrong.status_code == unknown.status_code == 422
+    assert wrong.text.replace('value="ola"', "") == unknown.text.replace('value="moje-tajne-hasło"', "")
+    assert "<title>Błąd: " in wrong.text
+    assert audited() == [("unknown", "sign_in_failed", "staff:ola"), ("unknown", "sign_in_failed", "staff:-")]
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_after_too_many_wrong_passwords_from_one_address_nobody_signs_in_from_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EBOK_SIGN_IN_TRIES_PER_CLIENT", "2")
+    get_settings.cache_clear()
+    hire("ola")
+    for login in ("jan", "adam"):
+        send(browser(), login=login)
+    refused = send(browser())
+    assert refused.status_code == 429
+    assert "Odczekaj 15 minut" in refused.text
+    assert "set-cookie" not in refused.headers
+
+
+def test_signing_out_ends_the_session_on_the_server_too(desk: Callable[..., Desk]) -> None:
+    ola = desk()
+    token = ola.browser.cookies["ebok_biuro"]
+
+    assert "Wylogowano" in ola.post("/biuro/wyloguj").text
+
+    ola.browser.cookies.set("ebok_biuro", token, domain="ebok.example", path="/biuro")
+    assert ola.browser.get("/biuro/haslo", follow_redirects=False).status_code == 303
+    assert [action for _, action, _ in audited()] == ["signed_in", "signed_out"]
+
+
+@pytest.mark.parametrize("token", [None, "", "inny", "zażółć"])
+def test_a_form_without_the_secret_of_its_session_is_refused(desk: Callable[..., Desk], token: str | None) -> None:
+    ola = desk()
+    refused = ola.browser.post("/biuro/wyloguj", data={} if token is None else {"csrf": token})
+    assert refused.status_code == 403
+    assert ola.browser.get("/biuro/haslo", follow_redirects=False).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "https://obcy.example"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 422),
+        ({"Origin": "http://ebok.example"}, 422),
+        ({}, 422),
+    ],
+)
+@pytest.mark.usefixtures("sqlite_database")
+def test_what_another_site_sends_is_refused(headers: dict[str, str], status: int) -> None:
+    answer = browser().post(SIGN_IN, data={"login": "ola", "haslo": "x"}, headers=headers)
+    assert answer.status_code == status
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_programs_may_call_the_api_from_wherever_they_are() -> None:
+    answer = browser().post("/api/v1/email-proofs/nic", headers={"Origin": "https://obcy.example"})
+    assert answer.status_code == 404
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_password_given_by_somebody_else_must_be_changed_first() -> None:
+    with transaction() as session:
+        add_staff(session, "ola", "Ola Wymyślona", Role.ADMINISTRATOR, hashed(PASSWORD))
+    opened = browser()
+    send(opened)
+    ola = Desk(opened)
+    assert opened.get("/biuro/konta", follow_redirects=False).headers["location"] == "/biuro/haslo"
+
+    wrong = ola.post("/biuro/haslo", obecne="inne hasło", nowe="krótkie", powtorzone="x")
+    assert wrong.status_code == 422
+    for told in ("To nie jest obecne hasło", "co najmniej 12", "muszą być takie same"):
+        assert told in wrong.text.replace("\N{NO-BREAK SPACE}", " ")
+    new = "cztery żółte rowery"
+    assert ola.post("/biuro/haslo", obecne=PASSWORD, nowe=new, powtorzone=new).request.url.path != "/biuro/haslo"
+    assert opened.get("/biuro/konta", follow_redirects=False).status_code == 200
+    assert send(browser()).status_code == 422
+    assert send(browser(), password=new).status_code == 303

@@ -8,10 +8,23 @@ from typing import Final
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
-from api import cases, health, links, openapi, passwords, problems, progress, proofs, sending, submissions, uploads
+from api import (
+    cases,
+    downloads,
+    health,
+    links,
+    openapi,
+    passwords,
+    problems,
+    progress,
+    proofs,
+    sending,
+    submissions,
+    uploads,
+)
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
-from api.desk import accounts, documents, queue, rejection, second_look, signing
+from api.desk import accounts, documents, pictures, queue, rejection, second_look, signing
 from api.online import choice, web_forms
 from api.security import CrossSiteGuard, FaultShield, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
@@ -37,13 +50,18 @@ def create_app() -> FastAPI:
     problems.install(app)
     desk_access.install(app)
     app.include_router(submissions.build())
-    for router in (links.router, passwords.router):  # before the page of a case, which takes all below its address
+    for router in (
+        downloads.router,
+        links.router,
+        passwords.router,
+    ):  # before the page of a case, which takes all below its address
         app.include_router(router)
     for router in (uploads.router, progress.router, proofs.router, sending.router, cases.router, health.router):
         app.include_router(router)
     for router in (signing.router, accounts.router):
         app.include_router(router)
     app.include_router(second_look.router)
+    app.include_router(pictures.router)
     for router in (queue.router, documents.router, rejection.router):
         app.include_router(router)
     for router in (choice.router, web_forms.router):

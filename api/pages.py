@@ -40,6 +40,7 @@ def moment(instant: datetime) -> str:
 
 
 _templates.env.filters["moment"] = moment
+_templates.env.filters["day"] = long_date
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:

@@ -14,7 +14,7 @@ from customers.outcome import Case, Outcome
 from customers.proofs import issue, void_proofs
 from customers.tables import Consent
 from database.clock import now
-from database.settings import get_settings
+from forms.terms import terms_of
 
 LONGEST_AGREED = timedelta(days=30)
 """VAT act, art. 106n: a later day may be agreed, at most 30 days after the receipt of the withdrawal."""
@@ -47,12 +47,14 @@ def record_consent(case: Case, subject: str, email: str) -> Consent:
         case.session.flush()
         void_proofs(case.session, waiting.id, "replaced")
     form = case.submission.form
+    # What is signed names the version of its day; a day that lies after the receipt was written wrong.
+    terms = terms_of(form, min(case.signed_on or case.origin.received_on, case.origin.received_on))
     consent = Consent(
         customer_no=case.customer.customer_no,
         subject=subject,
         form=form.code,
         form_version=form.version,
-        terms_version=getattr(get_settings(), f"terms_{form.terms}_version") if form.terms else None,
+        terms_version=terms.version if terms else None,
         signed_on=case.signed_on,
         received_on=case.origin.received_on,
         email=email,

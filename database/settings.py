@@ -34,8 +34,9 @@ class Settings(BaseSettings):
     company_www: str = "www.mzk.kostrzyn.pl"
     portal_url: str = "https://ebok.mzk.kostrzyn.pl/ebok/"
     customer_no_length: int = Field(8, ge=4, le=12, description="Digits of a customer number")
-    terms_ebok_version: str = Field("1", description="Version of 'Regulamin eBOK' in force")
-    terms_einvoice_version: str = Field("1", description="Version of the e-invoice Regulamin in force")
+    terms_dir: DirectoryPath | None = Field(
+        None, description="Folder with the company's own Regulamin texts and their history; default: those shipped"
+    )
 
     public_url: str = Field("http://127.0.0.1:8000", description="Address of the web API that links in messages use")
     api_host: str = "127.0.0.1"

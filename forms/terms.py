@@ -1,12 +1,33 @@
-"""The Regulamin that a form's consent is given to: its title, and the version in force (a setting)."""
+"""The Regulamin texts: which version is in force on a day, and what it says.
+
+A folder holds them: one text for each version, ``KEY-VERSION.md``, and ``history.csv`` with the day from which each is
+in force. The shipped folder is a sound beginning; the setting ``terms_dir`` names the company's own. A version that
+somebody has consented to is never edited: a new text is a new version.
+"""
 
 from __future__ import annotations
 
+import csv
+import re
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from string import Template
 from typing import Final
 
+from database.clock import today
 from database.settings import get_settings
 from forms.form import Form
+
+_SHIPPED: Final = Path(__file__).parent / "terms_texts"
+_HISTORY: Final = "history.csv"
+_COLUMNS: Final = ["key", "version", "in_force_from"]
+_VERSION: Final = re.compile(r"[0-9a-z]([0-9a-z.-]{0,14}[0-9a-z])?")
+
+
+class TermsError(ValueError):
+    """The folder of Regulamin texts contradicts itself; the message names file and line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +38,7 @@ class Terms:
     title: str
     of_title: str
     version: str
+    in_force_from: date
 
 
 _TITLES: Final = {
@@ -26,10 +48,11 @@ _TITLES: Final = {
         "Regulaminu wystawiania i przesyłania faktur w formie elektronicznej",
     ),
 }
+KEYS: Final = tuple(_TITLES)
 
 
-def terms_of(form: Form) -> Terms | None:
-    """The Regulamin in force that the form's consent is given to; None when the form asks for none.
+def terms_of(form: Form, day: date | None = None) -> Terms | None:
+    """The Regulamin that a consent by this form is given to, in force on that day (today); None when it asks for none.
 
     ValueError when the form names a Regulamin that this installation does not have.
     """
@@ -37,6 +60,83 @@ def terms_of(form: Form) -> Terms | None:
         return None
     if form.terms not in _TITLES:
         raise ValueError(f"form {form.code}: there is no Regulamin {form.terms!r}, only {', '.join(_TITLES)}")
-    versions = {"ebok": get_settings().terms_ebok_version, "einvoice": get_settings().terms_einvoice_version}
-    title, of_title = _TITLES[form.terms]
-    return Terms(form.terms, title, of_title, versions[form.terms])
+    return in_force(form.terms, day or today())
+
+
+def in_force(key: str, day: date) -> Terms:
+    """The version of a Regulamin that is in force on a day; before the first one: the first. KeyError: no such key."""
+    known = versions(key)
+    return next((terms for terms in reversed(known) if terms.in_force_from <= day), known[0])
+
+
+def versions(key: str) -> tuple[Terms, ...]:
+    """All versions of a Regulamin, oldest first; also those to come. KeyError when there is no such key."""
+    return _history(_folder())[key]
+
+
+def text_of(terms: Terms) -> str:
+    """The text in Markdown, with the company's data in place of ``${company_name}`` and the like."""
+    return Template(_source(_folder(), terms.key, terms.version).read_text("utf-8")).substitute(_facts())
+
+
+def _facts() -> dict[str, str]:
+    settings = get_settings()
+    return {
+        "company_name": settings.company_name,
+        "company_address": settings.company_address,
+        "company_phones": " lub ".join(settings.company_phones),
+        "company_email": settings.company_email,
+        "company_www": settings.company_www,
+        "portal_url": settings.portal_url,
+        "public_url": settings.public_url,
+        "mail_from": settings.mail_from,
+        "proof_days": str(settings.proof_days),
+    }
+
+
+def _folder() -> Path:
+    return get_settings().terms_dir or _SHIPPED
+
+
+def _source(folder: Path, key: str, version: str) -> Path:
+    return folder / f"{key}-{version}.md"
+
+
+@cache
+def _history(folder: Path) -> dict[str, tuple[Terms, ...]]:
+    """The table of a folder, judged as a whole before anybody consents to something that is not there."""
+    found: dict[str, list[Terms]] = {key: [] for key in _TITLES}
+    table = folder / _HISTORY
+    if not table.is_file():
+        raise TermsError(f"{table}: the table of versions is missing")
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        if rows.fieldnames != _COLUMNS:
+            raise TermsError(f"{table}, line 1: the columns must be {','.join(_COLUMNS)}")
+        for row in rows:
+            terms = _version(folder, row, f"{table}, line {rows.line_num}")
+            found[terms.key].append(terms)
+    for key, known in found.items():
+        days = [terms.in_force_from for terms in known]
+        if not known or len({terms.version for terms in known}) < len(known) or len(set(days)) < len(days):
+            raise TermsError(f"{table}: {key} needs at least one version, each version and each day once")
+    return {key: tuple(sorted(known, key=lambda terms: terms.in_force_from)) for key, known in found.items()}
+
+
+def _version(folder: Path, row: dict[str, str | None], where: str) -> Terms:
+    key, version, day = ((row[column] or "").strip() for column in _COLUMNS)
+    if key not in _TITLES:
+        raise TermsError(f"{where}: there is no Regulamin {key!r}, only {', '.join(_TITLES)}")
+    if not _VERSION.fullmatch(version):
+        raise TermsError(f"{where}: {version!r} is no version, write it like 1, 2.1 or 2026-01")
+    try:
+        in_force_from = date.fromisoformat(day)
+    except ValueError:
+        raise TermsError(f"{where}: {day!r} is no day, write it like 2026-01-31") from None
+    source = _source(folder, key, version)
+    if not source.is_file():
+        raise TermsError(f"{where}: the text {source.name} is missing")
+    unknown = set(Template(source.read_text("utf-8")).get_identifiers()) - set(_facts())
+    if unknown:
+        raise TermsError(f"{source}: nobody knows {', '.join(sorted(unknown))}")
+    return Terms(key, *_TITLES[key], version, in_force_from)

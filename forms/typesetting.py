@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ REGULAR: Final = "NotoSans"
 BOLD: Final = "NotoSans-Bold"
 FONTS: Final = Path(__file__).parent / "fonts"
 
+_ONE_LETTER: Final = re.compile(r"(?<![^\s(„])([aiouwzAIOUWZ§]) (?=\S)")
+
 _FILES: Final = {REGULAR: "NotoSans-Regular.ttf", BOLD: "NotoSans-Bold.ttf"}
 
 
@@ -21,6 +24,11 @@ def load_fonts() -> None:
     """Make both fonts known to reportlab, once a process."""
     for name, file in _FILES.items():
         pdfmetrics.registerFont(TTFont(name, FONTS / file))
+
+
+def bind(text: str) -> str:
+    """Running text with its words of one letter bound to the next word, so that no line ends with them."""
+    return _ONE_LETTER.sub("\\1\N{NO-BREAK SPACE}", text)
 
 
 def text_width(text: str, font: str, size: float) -> float:

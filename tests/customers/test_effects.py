@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,7 @@ from tests.customers.samples import (
     submission,
     withdrawal,
 )
+from tests.own_terms import own_terms
 
 pytestmark = pytest.mark.usefixtures("database")
 NO = JAN.customer_no
@@ -83,6 +85,22 @@ def test_a_consent_keeps_its_whole_proof() -> None:
     assert (consent.form, consent.form_version, consent.terms_version) == ("einvoice_acceptance", "1", "1")
     assert (consent.signed_on, consent.received_on) == (SIGNED, RECEIVED_ON), "the Polish day, not the day in UTC"
     assert (consent.tracking, consent.original_sha256) == ("T1", "ab" * 32)
+
+
+@pytest.mark.parametrize(
+    ("signed_on", "version"),
+    [(SIGNED, "1"), (date(2025, 3, 21), "2"), (RECEIVED_ON + timedelta(days=1), "3")],
+    ids=["before the new text", "on its first day", "a wrong day counts as that of the receipt"],
+)
+def test_a_consent_names_the_regulamin_in_force_on_the_day_of_its_signature(
+    home: Path, monkeypatch: pytest.MonkeyPatch, signed_on: date, version: str
+) -> None:
+    days = (("1", "2025-01-01"), ("2", "2025-03-21"), ("3", "2025-03-30"), ("4", "2025-03-31"))
+    rows = [(key, *row) for key in ("einvoice", "ebok") for row in days]
+    own_terms(home / "terms", monkeypatch, *rows)
+    applied(signed(acceptance(), signed_on), "T1")
+    with transaction() as session:
+        assert session.query(Consent).one().terms_version == version
 
 
 def test_the_same_acceptance_twice_changes_nothing_and_names_the_first() -> None:

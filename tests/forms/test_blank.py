@@ -16,6 +16,7 @@ from forms.catalogue import current_forms, form_by_code
 from forms.form import Form
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, code_text, corner_marks, layout
 from forms.printing import write_blanks
+from tests.own_terms import own_terms
 
 FORMS = pytest.mark.parametrize("form", current_forms(), ids=lambda form: form.code)
 
@@ -59,10 +60,8 @@ def test_a_blank_says_everything_that_a_person_needs(form: Form) -> None:
 
 
 @pytest.mark.parametrize("code", ["ebok_signup", "einvoice_acceptance"])
-def test_a_consent_names_the_version_of_its_terms(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EBOK_TERMS_EBOK_VERSION", "7")
-    monkeypatch.setenv("EBOK_TERMS_EINVOICE_VERSION", "7")
-    get_settings.cache_clear()
+def test_a_consent_names_the_version_of_its_terms(code: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_terms(home / "terms", monkeypatch, ("ebok", "7", "2026-01-01"), ("einvoice", "7", "2026-01-01"))
     assert "w wersji 7." in text_of(draw_blank(form_by_code(code)))
 
 

@@ -1,0 +1,47 @@
+"""`ebok staff`: accounts for the desk from the command line."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from access.passwords import matches
+from access.tables import Staff
+from cli.staff import how_to_begin
+from database.engine import transaction
+from tests.cli.samples import run
+
+
+def kept() -> Staff:
+    with transaction() as session:
+        return session.query(Staff).one()
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_the_first_account_is_made_listed_and_cannot_be_closed() -> None:
+    told = how_to_begin()
+    assert told is not None
+    assert "ebok staff add" in told
+
+    made = run("staff", "add", "ada", "--name", "Ada Wymyślona", "--role", "administrator")
+    assert made.returncode == 0, made.stderr
+    printed = re.search(r"Hasło początkowe: (\S+)", made.stdout)
+    assert printed is not None
+    assert matches(kept().password_hash, printed[1])
+    assert kept().must_change_password
+    assert how_to_begin() is None
+
+    assert "Ada Wymyślona" in run("staff", "list").stdout
+    refused = run("staff", "deactivate", "ada")
+    assert refused.returncode == 1
+    assert "jedyne" in refused.stderr
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_password_that_is_asked_for_must_be_a_good_one() -> None:
+    refused = run("staff", "add", "ada", "--name", "Ada", "--ask")
+    assert refused.returncode == 1
+    assert "co najmniej 12" in refused.stderr
+    with transaction() as session:
+        assert session.query(Staff).count() == 0

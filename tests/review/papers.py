@@ -1,0 +1,84 @@
+"""Papers that wait at the desk, made by the functions that the machine uses."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from confirmations.tables import Message
+from database import clock
+from database.engine import transaction
+from documents import register
+from documents.entries import find_or_add_document
+from documents.register import Part
+from documents.states import Channel, State
+from documents.tables import Document
+from flows import steps
+from forms.submission import Submission
+from review import queue
+from review.queue import Clerk
+from review.sheet import seen_of
+
+EWA, OLGA = Clerk("ewa"), Clerk("olga")
+JAN = Clerk("jan", supervisor=True)
+
+
+def waiting(given: Submission, received_at: datetime | None = None) -> str:
+    """A paper with these readings that the machine has judged and left to a human; its tracking number."""
+    with transaction() as session:
+        document, _ = find_or_add_document(
+            session, Channel.FOLDER, State.RECEIVED, actor="machine", received_at=received_at or clock.now()
+        )
+        part = Part(given.form.code, given.form.version, (1,), given, "scan")
+        register.split(session, document, [part])
+    asyncio.run(steps.judge.fn(document.tracking))
+    assert state_of(document.tracking) == "in_review"
+    return document.tracking
+
+
+def bare(form: str | None = "ebok_signup", reason: str = "doubtful_field", minutes: float = 0) -> str:
+    """A document that waits, without readings, received so many minutes ago."""
+    with transaction() as session:
+        document, _ = find_or_add_document(
+            session,
+            Channel.FOLDER,
+            State.IN_REVIEW,
+            actor="machine",
+            form=form,
+            reason_code=reason,
+            received_at=clock.now() - timedelta(minutes=minutes),
+        )
+    return document.tracking
+
+
+def taken(tracking: str, clerk: Clerk = EWA) -> str:
+    """Hold it for the clerk; the mark of the state that he sees."""
+    with transaction() as session:
+        queue.take(session, tracking, clerk)
+        return seen_of(register.load(session, tracking))
+
+
+def leases_run_out() -> None:
+    """As if a long time had passed."""
+    with transaction() as session:
+        session.execute(update(Document).values(desk_until=clock.now() - timedelta(seconds=1)))
+
+
+def applied(tracking: str) -> str:
+    """The machine's next step after an approval; the state it leaves."""
+    asyncio.run(steps.apply.fn(tracking))
+    return state_of(tracking)
+
+
+def state_of(tracking: str) -> str:
+    with transaction() as session:
+        return register.load(session, tracking).state
+
+
+def messages(tracking: str) -> list[tuple[str, str, dict[str, object]]]:
+    """What is in the outbox for a document: medium, recipient, context."""
+    with transaction() as session:
+        rows = session.scalars(select(Message).where(Message.tracking == tracking).order_by(Message.id))
+        return [(row.channel, row.recipient, row.context) for row in rows]

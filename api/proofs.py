@@ -35,6 +35,7 @@ class ProofGiven(BaseModel):
     summary="Potwierdź adres e-mail odnośnikiem z wiadomości",
     response_description="Adres jest potwierdzony",
     responses=answers(
+        s400="Treść nie jest JSON-em",
         s404="Nie znamy tego odnośnika",
         s409="Odnośnik był już użyty",
         s410="Odnośnik stracił ważność",

@@ -32,6 +32,7 @@ def idempotency_key(
             alias="Idempotency-Key",
             description="Dowolny niepowtarzalny tekst (1–128 znaków ASCII). Powtórzone zapytanie z tym samym kluczem "
             "i tą samą treścią dostaje tę samą odpowiedź i nie tworzy drugiej sprawy.",
+            json_schema_extra={"minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[ -~]*$"},
         ),
     ] = None,
 ) -> str | None:

@@ -19,6 +19,8 @@ from forms.form import Problem
 
 router = APIRouter(tags=["Pliki"])
 
+_MOST_FIELDS: Final = 8
+"""Fields beside the file that a sender's program may add."""
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -34,6 +36,8 @@ _BODY: Final[dict[str, Any]] = {
                             "description": "PDF, TIFF, JPEG, PNG albo HEIC",
                         }
                     },
+                    "additionalProperties": {"type": "string", "description": "Bez znaczenia"},
+                    "maxProperties": _MOST_FIELDS + 1,
                 },
                 "encoding": {FIELD: {"contentType": "application/pdf, image/tiff, image/jpeg, image/png, image/heic"}},
             }
@@ -66,7 +70,7 @@ async def upload(request: Request, response: Response, key: Key) -> UploadTaken:
     """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise ApiProblem(415, "Wyślij plik jako multipart/form-data w polu file.")
-    async with request.form(max_files=1, max_fields=8) as form:
+    async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
         sent = form.get(FIELD)
         if not isinstance(sent, UploadFile):
             raise ApiProblem(422, problems=[Problem(FIELD, "missing", "Dołącz plik.")])

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 from typing import Final
 
@@ -17,7 +19,9 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from api.app import create_app
+from database.engine import engine_for
 from database.settings import get_settings
+from database.upgrading import upgrade
 
 PHONE: Final = (360, 740)
 WIDE: Final = (1280, 900)
@@ -50,6 +54,32 @@ def serving() -> Iterator[str]:
             os.environ.pop(_PUBLIC_URL)
             if before is not None:
                 os.environ[_PUBLIC_URL] = before
+            get_settings.cache_clear()
+
+
+@contextmanager
+def throw_away_home(database_url: str | None = None) -> Iterator[Path]:
+    """A migrated database (SQLite in the same folder when no other is given) and a home, with default settings.
+
+    The home is gone afterwards; a database given stays as it is.
+    """
+    before = {name: value for name, value in os.environ.items() if name.startswith("EBOK_")}
+    with tempfile.TemporaryDirectory(prefix="ebok-", ignore_cleanup_errors=True) as folder:
+        for name in before:
+            del os.environ[name]
+        os.environ["EBOK_HOME"] = folder
+        if database_url is not None:
+            os.environ["EBOK_DATABASE_URL"] = database_url
+        get_settings.cache_clear()
+        url = get_settings().url
+        upgrade()
+        try:
+            yield Path(folder)
+        finally:
+            engine_for(url).dispose()
+            for name in [name for name in os.environ if name.startswith("EBOK_")]:
+                del os.environ[name]
+            os.environ.update(before)
             get_settings.cache_clear()
 
 

@@ -13,22 +13,31 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def json_schema(form: Form) -> dict[str, Any]:
     """Schema (2020-12) of an object with the form's values.
 
-    It is as lenient as the kinds' own normalisation, which judges the values. Required is what a person online must
-    give: no signature, and no date, for a form sent online is dated by the day it comes.
+    It is as lenient as the kinds' own normalisation, which judges the values. Required, and then not empty, is what a
+    person online must give: no signature, and no date, for a form sent online is dated by the day it comes.
     """
     online = [item for item in form.fields if not item.on_paper_only]
+    owed = [item.name for item in online if item.required and item.name != DATE_SIGNED.name]
     return {
         "$schema": DIALECT,
         "title": form.title,
         "description": form.intro,
         "type": "object",
-        "properties": {item.name: _property(item) for item in online},
-        "required": [item.name for item in online if item.required and item.name != DATE_SIGNED.name],
+        "properties": {item.name: _property(item, owed=item.name in owed) for item in online},
+        "required": owed,
         "additionalProperties": False,
     }
 
 
-def _property(field: Field) -> dict[str, Any]:
+def _property(field: Field, *, owed: bool) -> dict[str, Any]:
     details = [part for part in (field.kind.hint, field.help.rstrip(".")) if part]
     description = f"{field.label} ({'; '.join(details)})" if details else field.label
-    return {"title": field.label, "description": description, **field.kind.json_schema()}
+    lenient = field.kind.json_schema()
+    return {"title": field.label, "description": description, **(_not_empty(lenient) if owed else lenient)}
+
+
+def _not_empty(schema: dict[str, object]) -> dict[str, object]:
+    """The schema of a kind for a value that must be there."""
+    if schema["type"] == ["boolean", "null"]:
+        return {"type": "boolean", "const": True}
+    return {**schema, "type": "string", "pattern": r"\S"}

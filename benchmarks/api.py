@@ -1,0 +1,80 @@
+"""Asks the API what its description allows and what it forbids, and holds every answer against the description.
+
+``python -m benchmarks.api [EXAMPLES]`` does so at length, on a throw-away database; the test suite does it in short.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import schemathesis
+from fastapi import FastAPI
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from api.app import create_app
+from benchmarks.live import throw_away_home
+
+_CHECKS: Final[dict[str, Any]] = {
+    # No schema can tell what is then refused: a check digit, one of two numbers owed, bytes that are no document.
+    "positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "415", "422"]},
+}
+
+
+@dataclass
+class Findings:
+    """Requests made, by the status they were answered with, and what was wrong with an answer."""
+
+    answers: Counter[int] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+
+def ask(app: FastAPI, *, examples: int, seed: int = 1) -> Findings:
+    """Every operation with given and with invented values (``examples`` of these), at the edges and in sequences."""
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": seed,
+            "continue-on-failure": True,
+            "workers": 1,
+            "checks": _CHECKS,
+            "generation": {"max-examples": examples, "database": "none"},
+        }
+    )
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+    found = Findings()
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished):
+            answered = [one.response for one in event.recorder.interactions.values()]
+            found.answers.update(response.status_code for response in answered if response is not None)
+            found.faults += _failed(event)
+        elif isinstance(event, events.NonFatalError | events.FatalError):
+            found.faults.append(f"the tool itself failed: {event}")
+    return found
+
+
+def _failed(event: events.ScenarioFinished) -> Iterator[str]:
+    for case, checks in event.recorder.checks.items():
+        for check in checks:
+            if check.failure_info is not None:
+                asked = event.recorder.cases[case].value.as_curl_command()
+                yield f"{event.recorder.label}: {check.failure_info.failure}\n{asked[:500]}"
+
+
+def main() -> None:
+    """Print what was found; exit status 1 when an answer contradicts the description."""
+    examples = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    with throw_away_home():
+        found = ask(create_app(), examples=examples)
+    for fault in found.faults:
+        print(fault, end="\n\n")
+    print(f"{found.answers.total()} requests, {len(found.faults)} answers not as described; answers by status:")
+    print(", ".join(f"{status}: {count}" for status, count in sorted(found.answers.items())))
+    sys.exit(bool(found.faults))
+
+
+if __name__ == "__main__":
+    main()

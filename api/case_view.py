@@ -102,7 +102,6 @@ def receipt_of(view: CaseView) -> Receipt:
         title=view.title,
         received=moment(view.received_at),
         way=view.way,
-        standing=view.standing,
         message=view.message,
         values=tuple((row.label, f"{row.value} ({_CHECKED})" if row.checked else row.value) for row in view.rows),
         typed=view.typed,

@@ -54,7 +54,6 @@ class Receipt:
     title: str
     received: str
     way: str
-    standing: str
     message: str
     values: tuple[tuple[str, str], ...] = field(repr=False)
     typed: bool
@@ -84,13 +83,13 @@ def _story(receipt: Receipt) -> list[Flowable]:
         ("Formularz", receipt.title),
         ("Data i godzina wpływu", receipt.received),
         ("Jak dotarł", receipt.way),
-        (f"Stan, {receipt.made}", f"{receipt.standing}. {receipt.message}"),
+        ("Stan", receipt.message),
     )
     story = [Paragraph("Potwierdzenie przyjęcia", _TITLE), _case(receipt), Spacer(1, 4 * mm), _table(facts)]
     if receipt.values:
         heading = "Dane podane w formularzu" if receipt.typed else "Dane odczytane z dokumentu"
         story += [Paragraph(heading, _HEADING), _table(receipt.values)]
-    closing = "To potwierdzenie wydał program i nie wymaga ono podpisu. Potwierdza, że dokument do nas dotarł."
+    closing = f"Wydane {receipt.made}. Wystawił je program, więc nie wymaga podpisu. Potwierdza, że dokument dotarł."
     return [*story, Paragraph(_markup(closing), _SMALL)]
 
 

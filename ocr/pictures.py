@@ -94,6 +94,11 @@ class PagePicture:
         assert done, "a picture always encodes"
         return png.tobytes()
 
+    @property
+    def mark(self) -> str:
+        """Equal for equal pictures: changes with the form that the page is laid out as, and with its turn."""
+        return f"{self._place('flat').stem}-{self.turn % 4}"
+
     def _flat(self) -> ColourImage:
         """The page laid flat and turned, at the resolution of reading."""
         kept = _kept(self._place("flat"), self._laid_flat, alone=True)

@@ -85,13 +85,46 @@ def read_file(
     Memory does not grow with the number of pages.
     """
     known = tuple(forms) if forms is not None else all_forms()
-    gathered = _Gathered(Strangers(known))
     hand = HandReader(knowledge or installation(), handprint, today)
+    return _gathered(path, known, hand, only, turns or {}).result()
+
+
+def read_as(
+    path: Path,
+    form: Form,
+    only: Collection[int],
+    *,
+    turns: Mapping[int, int] | None = None,
+    knowledge: Knowledge | None = None,
+    today: date | None = None,
+) -> FileReading:
+    """Read pages as that form because a human says so: by its layout, or what their words offer for its fields.
+
+    There is always a document of that form, if need be with no value at all. Arguments and errors as for ``read_file``.
+    """
+    hand = HandReader(knowledge or installation(), None, today)
+    gathered = _gathered(path, (form,), hand, only, turns or {})
+    found = gathered.result()
+    if any(one.submission is not None and one.form_code == form.code for one in found.documents):
+        return found
+    texts = gathered.strangers.texts
+    fields = proposed_values(form, texts) if texts else {}
+    source: SourceKind = "text" if texts and all(text.source == "text" for text in texts) else "scan"
+    problem = Problem(None, "unknown_layout", UNKNOWN_LAYOUT)
+    submission = Submission(form, fields, paper=source == "scan")
+    document = DocumentReading(submission, form.code, None, tuple(sorted(only)), source, (problem,))
+    return FileReading((document,), (), found.turns)
+
+
+def _gathered(
+    path: Path, forms: tuple[Form, ...], hand: HandReader, only: Collection[int] | None, turns: Mapping[int, int]
+) -> _Gathered:
+    gathered = _Gathered(Strangers(forms))
     with open_pages(path) as pages:
         for number in range(1, pages.count + 1):
             if only is None or number in only:
-                _take_page(pages.page(number).turned_by((turns or {}).get(number, 0)), known, hand, gathered)
-    return gathered.result()
+                _take_page(pages.page(number).turned_by(turns.get(number, 0)), forms, hand, gathered)
+    return gathered
 
 
 @dataclass

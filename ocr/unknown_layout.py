@@ -66,6 +66,8 @@ class Strangers:
     """'scan' as soon as one of them is a picture."""
     turns: dict[int, int] = field(default_factory=dict)
     """Quarter turns clockwise that make a page upright, for those that lie otherwise."""
+    texts: list[PageText] = field(default_factory=list)
+    """What was read on the pages that were looked at."""
     _found: list[Proposed] = field(default_factory=list)
     _open: list[PageText] = field(default_factory=list)
     _recognised: int = 0
@@ -94,6 +96,7 @@ class Strangers:
         text = words_on(page)
         if text.turn:
             self.turns[page.number] = text.turn
+        self.texts.append(text)
         return text
 
     def interrupt(self) -> None:

@@ -1,0 +1,88 @@
+"""Pictures of pages and fields, and the original itself: for those who are signed in, and for their browsers only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+from typing import Final, Literal
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, Response
+
+from api.desk.access import Clerk
+from api.desk.documents import known
+from api.problems import ApiProblem
+from database.engine import transaction
+from ocr.errors import DocumentError
+from ocr.pictures import SHOWN_WIDTH, THUMBNAIL_WIDTH
+from review.originals import handed_out
+from review.pages import NoPictureError, field_of, picture_of
+
+router = APIRouter(include_in_schema=False)
+
+_ASKED_AGAIN: Final = "private, max-age=0, must-revalidate"
+"""Only the clerk's own browser may keep what shows personal data; it asks each time whether that was turned since."""
+_SIZES: Final = {"strona": SHOWN_WIDTH, "miniatura": THUMBNAIL_WIDTH}
+_ENDINGS: Final = {
+    "application/pdf": ".pdf",
+    "application/json": ".json",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/tiff": ".tif",
+    "image/heic": ".heic",
+}
+
+
+@router.get("/biuro/sprawy/{tracking}/{size}/{page}.jpg")
+def page(request: Request, clerk: Clerk, tracking: str, size: Literal["strona", "miniatura"], page: int) -> Response:
+    """A page of the original, laid flat where it is a form of ours, turned as it was turned at the desk."""
+    number = known(tracking)
+    with _none_is_404(), transaction() as session:
+        picture = picture_of(session, number, page)
+    return _answer(request, f"{picture.mark}-{size}", "image/jpeg", lambda: picture.shown(_SIZES[size]))
+
+
+@router.get("/biuro/sprawy/{tracking}/pole/{field}.png")
+def field(request: Request, clerk: Clerk, tracking: str, field: str) -> Response:
+    """A field with its surroundings, about twice as large as on paper."""
+    number = known(tracking)
+    with _none_is_404(), transaction() as session:
+        picture, box = field_of(session, number, field)
+    return _answer(request, f"{picture.mark}-{box}", "image/png", lambda: picture.field(box))
+
+
+@router.get("/biuro/sprawy/{tracking}/oryginal")
+def original(clerk: Clerk, tracking: str) -> Response:
+    """The file as it came, to be saved; that it was handed out stands in the audit."""
+    number = known(tracking)
+    with transaction() as session:
+        file = handed_out(session, number, clerk.actor)
+    if file is None:
+        raise ApiProblem(404, "Oryginału tej sprawy nie ma w magazynie plików.", title="Nie ma oryginału")
+    ending = _ENDINGS.get(file.media_type) or PurePath(file.name or "").suffix[:8]
+    return FileResponse(
+        file.path,
+        media_type="application/octet-stream",
+        filename=f"{number}{ending}",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _answer(request: Request, mark: str, media_type: str, draw: Callable[[], bytes]) -> Response:
+    """The picture, drawn only when the browser has not got it yet."""
+    headers = {"Cache-Control": _ASKED_AGAIN, "ETag": f'"{hashlib.sha256(mark.encode()).hexdigest()[:32]}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    with _none_is_404():
+        return Response(draw(), media_type=media_type, headers=headers)
+
+
+@contextmanager
+def _none_is_404() -> Iterator[None]:
+    """Where there is nothing to see, or no file that can be opened, say just that."""
+    try:
+        yield
+    except (NoPictureError, DocumentError, ValueError) as nothing:
+        raise ApiProblem(404, "Nie ma takiego obrazu.", title="Nie ma obrazu") from nothing

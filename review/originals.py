@@ -1,0 +1,36 @@
+"""Handing out originals at the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from database import clock
+from documents.loading import load
+from documents.originals import original_path
+from documents.tables import Original, write_audit
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """An original: where it is kept, what it is, and its sender's name of it."""
+
+    path: Path
+    media_type: str
+    name: str | None
+
+
+def handed_out(session: Session, tracking: str, actor: str) -> HandedOut | None:
+    """The original of a document, with a line in the audit of who got it; None when none is kept.
+
+    UnknownDocumentError when there is no such document.
+    """
+    document = load(session, tracking)
+    kept = None if document.original_sha256 is None else session.get(Original, document.original_sha256)
+    if kept is None or not original_path(kept.sha256).is_file():
+        return None
+    write_audit(session, at=clock.now(), actor=actor, action="original_handed_out", subject=document.tracking)
+    session.flush()
+    return HandedOut(original_path(kept.sha256), kept.media_type, document.file_name)

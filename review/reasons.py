@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from customers.effects import APPROVABLE
+from forms.form import Effect, Form
 
 OVERRULABLE: Final = APPROVABLE | {
     "mismatch_name",
@@ -66,29 +67,43 @@ def short(code: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One reason to reject; ``answer`` tells the customer what is so, otherwise he is asked to fill in a form again."""
+    """One reason to reject; ``answer`` tells the customer what is so, otherwise he is asked to fill in a form again.
+
+    ``effects`` are those of the forms to which it applies, empty for all.
+    """
 
     code: str
     label: str
     answer: bool = True
     note_required: bool = False
+    effects: tuple[Effect, ...] = ()
 
+
+_ACCOUNT: Final = (Effect.OPEN_ACCOUNT,)
+_CONSENT: Final = (Effect.CHANGE_EINVOICE_EMAIL, Effect.END_EINVOICE)
 
 REJECTIONS: Final = (
     Rejection("missing_signature", "Brak własnoręcznego podpisu", answer=False),
     Rejection("incomplete", "Nieczytelny albo niekompletny", answer=False),
     Rejection("not_authorised", "Składa to ktoś inny niż klient, bez pełnomocnictwa"),
-    Rejection("no_active_consent", "Klient nie ma zgody na e-faktury"),
-    Rejection("current_email_differs", "Inny dotychczasowy adres e-mail niż nasz"),
-    Rejection("consent_active_other_email", "E-faktury idą już na inny adres"),
-    Rejection("account_active_other_login", "Konto w eBOK jest już z innym adresem e-mail"),
-    Rejection("account_active_other_preferences", "Konto w eBOK działa już z innymi ustawieniami"),
-    Rejection("login_taken", "Adres e-mail nie może być loginem"),
+    Rejection("no_active_consent", "Klient nie ma zgody na e-faktury", effects=_CONSENT),
+    Rejection("current_email_differs", "Inny dotychczasowy adres e-mail niż nasz", effects=_CONSENT),
+    Rejection("consent_active_other_email", "E-faktury idą już na inny adres", effects=(Effect.START_EINVOICE,)),
+    Rejection("account_active_other_login", "Konto w eBOK jest już z innym adresem e-mail", effects=_ACCOUNT),
+    Rejection("account_active_other_preferences", "Konto w eBOK działa już z innymi ustawieniami", effects=_ACCOUNT),
+    Rejection("login_taken", "Adres e-mail nie może być loginem", effects=_ACCOUNT),
     Rejection("received_before_last", "Mamy już nowszy formularz w tej sprawie"),
     Rejection("signed_before_last", "Mamy już formularz podpisany później"),
     Rejection("other", "Inny powód (napisz jaki)", note_required=True),
 )
 """The reasons that can be chosen, in the order in which they are shown."""
+
+
+def rejections_for(form: Form | None) -> tuple[Rejection, ...]:
+    """The reasons that can be true of a form; of a paper that is none of ours only those of any paper."""
+    effect = None if form is None else form.effect
+    return tuple(one for one in REJECTIONS if not one.effects or effect in one.effects)
+
 
 NOT_OURS: Final = "not_ours"
 """Code of a document that is none of our business: nobody is told."""

@@ -6,7 +6,7 @@ changes. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -23,6 +23,7 @@ from documents.tables import Document
 from documents.values import known_form, problems_of, submission_of
 from forms.form import Effect, Field, Form, Problem
 from forms.kinds import Value
+from forms.layout import layout
 from forms.submission import Box, FieldValue, Submission
 from review.candidates import Candidate, candidates
 from review.queue import Clerk
@@ -35,6 +36,7 @@ _LASTING: Final = PROPOSALS | {"not_aligned", "pages_missing", "unknown_form"}
 _IDENTITY: Final = frozenset({"unknown_customer", "second_factor_missing"})
 _ALIKE: Final = 0.5
 _UNREAD: Final = "Nie udało się odczytać."
+_OTHERWISE: Final = "Inaczej niż w rejestrze klientów."
 _PROPOSED: Final = "Odczytano z treści pisma, nie z naszego druku."
 
 Piece = tuple[str, bool]
@@ -55,6 +57,8 @@ class SheetField:
     doubts: tuple[str, ...]
     written: tuple[Piece, ...] = field(default=(), repr=False)
     register: tuple[Piece, ...] | None = field(default=None, repr=False)
+    place: tuple[int, Box] | None = None
+    """The page of the original and where on it the field stands."""
 
     @property
     def name(self) -> str:
@@ -65,16 +69,6 @@ class SheetField:
     def doubtful(self) -> bool:
         """Whether it asks for a look."""
         return bool(self.doubts)
-
-    @property
-    def page(self) -> int | None:
-        """The page of the original on which it stands."""
-        return self.reading.page if self.reading else None
-
-    @property
-    def box(self) -> Box | None:
-        """Where it stands there."""
-        return self.reading.box if self.reading else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +94,8 @@ class Sheet:
     note: str | None
     level: str
     pages: tuple[int, ...]
+    turns: Mapping[int, int]
+    """Quarter turns clockwise by page, of pages that are shown turned."""
     has_picture: bool
     fields: tuple[SheetField, ...]
     remarks: tuple[Remark, ...]
@@ -157,6 +153,7 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
         note=document.desk_note,
         level=document.desk_level,
         pages=tuple(document.pages or ()),
+        turns={int(page): turn for page, turn in (document.turns or {}).items()},
         has_picture=bool(document.original_sha256 and document.pages),
         fields=fields,
         remarks=tuple(
@@ -249,16 +246,15 @@ def _fields(
         if item.on_paper_only and reading is None and not submission.paper:
             continue
         doubts = _doubts(item, reading, judgement, every=every)
-        value = None if reading is None else reading.value
-        text = _shown(item, value, masked=masked)
+        text = _shown(item, None if reading is None else reading.value, masked=masked)
+        written: tuple[Piece, ...] = ()
         pieces = None
         if item.name in against and customer is not None:
-            doubts = doubts or ["Inaczej niż w rejestrze klientów."]
-            known = _shown(item, getattr(customer, item.name), masked=masked)
-            written, pieces = compared(text, known)
-            found.append(SheetField(item, text, value is True, reading, tuple(doubts), written, pieces))
-            continue
-        found.append(SheetField(item, text, value is True, reading, tuple(doubts)))
+            doubts = doubts or [_OTHERWISE]
+            written, pieces = compared(text, _shown(item, getattr(customer, item.name), masked=masked))
+        ticked = reading is not None and reading.value is True
+        place = _place(document, item, reading)
+        found.append(SheetField(item, text, ticked, reading, tuple(doubts), written, pieces, place))
     return tuple(found)
 
 
@@ -274,6 +270,17 @@ def _doubts(item: Field, reading: FieldValue | None, judgement: Judgement, *, ev
     if every and not told and not clerk and (item.required or (reading is not None and reading.value is not None)):
         told.append(_PROPOSED)
     return list(dict.fromkeys(told))
+
+
+def _place(document: Document, item: Field, reading: FieldValue | None) -> tuple[int, Box] | None:
+    """Where a value was read, or where the form has the field when nothing was."""
+    if reading is not None and reading.page is not None and reading.box is not None:
+        return reading.page, reading.box
+    form, pages = known_form(document), document.pages or []
+    if form is None or form.version != document.version:
+        return None
+    at = layout(form)[item.name]
+    return (pages[at.page - 1], at.bounds) if at.page <= len(pages) else None
 
 
 def _shown(item: Field, value: Value, *, masked: bool) -> str:

@@ -35,9 +35,10 @@ from forms.kinds import Date, Tick
 from ocr.pictures import shown_at
 from review import decisions, queue
 from review.decisions import RefusedError
+from review.pages import joined_pages
 from review.queue import DeskConflictError
-from review.reasons import REJECTIONS
-from review.sheet import Sheet, SheetField, sheet
+from review.reasons import rejections_for
+from review.sheet import SheetField, sheet
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -151,10 +152,13 @@ def page_of(
         lying = sheet(session, tracking, person)
         holds = document.desk_owner == clerk.login
         following = queue.peek_next(session, person, wanted, tracking) if holds else None
+        beyond = load(session, following) if following else None
+        leaves = leaves_of(session, document)
         names = names_of_staff(session)
         held_by = document.desk_owner if document.desk_until and document.desk_until > clock.now() else None
-    inputs = [_input(one, sent, problems, changed or {}) for one in lying.fields]
-    of_fields = {one.name for one in lying.fields}
+    unticked = {one.code for one in problems} & {one.code for one in lying.remarks if one.overrulable}
+    told_of = tuple(one for one in problems if one.code not in unticked)
+    inputs = [_input(one, lying.turns, sent, told_of, changed or {}) for one in lying.fields]
     return desk_page(
         request,
         clerk,
@@ -163,8 +167,9 @@ def page_of(
         sheet=lying,
         doubtful=[one for one in inputs if one.shown.doubtful or one.error],
         settled=[one for one in inputs if not (one.shown.doubtful or one.error)],
-        problems=[one for one in problems if one.field in of_fields or one.code not in _codes(lying)],
-        missing_ticks={one.code for one in problems} & _codes(lying),
+        problems=told_of,
+        unticked=unticked,
+        answerable={one.code for one in rejections_for(lying.form) if one.answer},
         faulty=bool(problems),
         overruled=set(sent.getlist("mimo"))
         if sent is not None
@@ -174,12 +179,12 @@ def page_of(
         other=text_of(sent, "powtorka_sprawy") if sent is not None else "",
         query=query_of(wanted),
         holder=names.get(held_by or "", held_by),
-        next_tracking=following,
+        next_picture=picture_address(beyond.tracking, beyond.pages[0]) if beyond and beyond.pages else None,
+        leaves=leaves,
         previous=_number(request.query_params.get("po", "")),
         channel=CHANNELS.get(lying.channel, lying.channel),
         told=told,
         lease_seconds=round(get_settings().desk_lease_minutes * 60),
-        rejections=REJECTIONS,
     )
 
 
@@ -221,6 +226,18 @@ def values_of(form: FormData) -> dict[str, object]:
     return found
 
 
+def leaves_of(session: Session, document: Document) -> list[tuple[int, str]]:
+    """The pages of a document in order: number in its own original (0 for those of another one) and picture."""
+    own = [(page, picture_address(document.tracking, page)) for page in document.pages or ()]
+    joined = [(0, picture_address(leaf.tracking, leaf.page)) for leaf in joined_pages(session, document)]
+    return [*own, *joined] if document.original_sha256 else joined
+
+
+def picture_address(tracking: str, page: int) -> str:
+    """Where the picture of a page is."""
+    return f"{document_address(tracking)}/strona/{page}.jpg"
+
+
 def known(typed: str) -> str:
     """The tracking number of a document that exists; ApiProblem 404 otherwise."""
     try:
@@ -233,7 +250,11 @@ def known(typed: str) -> str:
 
 
 def _input(
-    shown: SheetField, sent: FormData | None, problems: tuple[Problem, ...], changed: Mapping[str, object]
+    shown: SheetField,
+    turns: Mapping[int, int],
+    sent: FormData | None,
+    problems: tuple[Problem, ...],
+    changed: Mapping[str, object],
 ) -> Input:
     name, kind = shown.name, shown.item.kind
     text, ticked = shown.text, shown.ticked
@@ -248,13 +269,10 @@ def _input(
         dict.fromkeys(one.message for one in problems if one.field == name and one.code != "doubtful_field")
     )
     place = None
-    if shown.box is not None:
-        place = " ".join(f"{share:.4f}" for share in shown_at(shown.box))
+    if shown.place is not None:
+        page, box = shown.place
+        place = " ".join(f"{share:.4f}" for share in shown_at(box, turns.get(page, 0)))
     return Input(shown, text, ticked, error or None, attributes, place)
-
-
-def _codes(lying: Sheet) -> set[str]:
-    return {one.code for one in lying.remarks if one.overrulable}
 
 
 def _hand_over(

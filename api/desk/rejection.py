@@ -10,15 +10,16 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
-from api.desk.documents import known, refused
+from api.desk.documents import known, leaves_of, refused
 from api.desk.queue import at_desk, document_address, query_of, to_next, wanted_of
 from confirmations.rendering import Content
 from database.engine import transaction
+from documents.loading import load
 from forms.form import Problem
 from review import decisions
 from review.decisions import PreparedMessage, RefusedError
 from review.queue import DeskConflictError
-from review.reasons import REJECTIONS
+from review.reasons import rejections_for
 from review.sheet import Sheet, sheet
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -88,6 +89,8 @@ def _page(
             messages = [(_MEDIA[one.medium.value], one, one.content()) for one in prepared]
         except RefusedError as error:
             problems = error.problems if form is not None else ()
+    with transaction() as session:
+        leaves = leaves_of(session, load(session, lying.tracking))
     wanted = wanted_of(form if form is not None else request.query_params, clerk)
     return desk_page(
         request,
@@ -95,7 +98,9 @@ def _page(
         "desk/rejection.html",
         status=422 if problems else 200,
         sheet=lying,
-        reasons=REJECTIONS,
+        leaves=leaves,
+        reasons=rejections_for(lying.form),
+        decided=form is not None and messages is not None,
         code=code,
         note=note,
         silent=form is not None and text_of(form, "bez_wiadomosci") != "",
@@ -112,4 +117,4 @@ def _likeliest(lying: Sheet) -> str:
     codes = [one.code for one in lying.remarks]
     if any(one.name == "signature" and one.doubtful and not one.ticked for one in lying.fields):
         codes.insert(0, "missing_signature")
-    return next((one.code for code in codes for one in REJECTIONS if one.code == code), "")
+    return next((one.code for code in codes for one in rejections_for(lying.form) if one.code == code), "")

@@ -165,6 +165,6 @@ if (work) {
   }
 
   if (work.dataset.next) {
-    window.addEventListener("load", () => { new Image().src = `${work.dataset.next}/strona/1.jpg`; });
+    window.addEventListener("load", () => { new Image().src = work.dataset.next; });
   }
 }

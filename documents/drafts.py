@@ -96,9 +96,9 @@ def forget(session: Session, form: str, token: str) -> None:
 
 
 def sweep_away(session: Session) -> None:
-    """Erase every draft whose time is over."""
-    over = delete(Draft).where(Draft.expires_at <= clock.now())
-    session.execute(over.execution_options(synchronize_session=False))
+    """Erase every draft whose time is over, but for those that another transaction holds."""
+    over = select(Draft.id).where(Draft.expires_at <= clock.now()).with_for_update(skip_locked=True)
+    session.execute(delete(Draft).where(Draft.id.in_(over)).execution_options(synchronize_session=False))
 
 
 def _of(form: str, token: str) -> Select[tuple[Draft]]:

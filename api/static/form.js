@@ -50,6 +50,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "true";
+    setTimeout(() => delete form.dataset.sent, 3000); // whoever stopped the sending may try again
   });
 }
 

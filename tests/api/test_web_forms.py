@@ -149,6 +149,23 @@ def test_sending_again_in_whichever_way_leads_to_the_same_case(client: TestClien
     assert documents() == list(told)
 
 
+def test_a_page_left_open_until_its_draft_was_swept_away_sends_nothing_anew(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = address(client)
+    keep(client, at, TYPED)
+    tracking = tracking_of(send(client, at, seen(client, at)))
+    later = clock.now() + timedelta(days=15)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    keep(client, at, TYPED)
+    answer = send(client, at, seen(client, at))
+
+    assert answer.status_code == 409
+    assert "już do nas dotarł" in answer.json()["detail"]
+    assert documents() == [tracking]
+
+
 def test_what_is_sent_is_what_was_looked_at(lone_client: TestClient) -> None:
     at = address(lone_client)
     keep(lone_client, at, TYPED)

@@ -1,0 +1,126 @@
+"""Search at the desk.
+
+An address of a page ends up in histories, bookmarks and logs, so it may hold no personal data: numbers of cases and of
+customers, days and states stand in it, and such a search can be sent to a colleague. A name is looked for by POST, and
+what is found leads on by customer numbers. By PESEL nobody is looked for here at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
+
+from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.queue import CHANNELS, counted, titles
+from api.desk.wording import MOODS, STATES
+from database import clock
+from database.engine import transaction
+from documents.states import Channel, State
+from documents.tracking import TrackingError, normalise_tracking
+from forms.fields import CUSTOMER_NO
+from forms.kinds import Date
+from review.search import MOST_CUSTOMERS, Query, customers_named, find
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_PAGE: Final = "/biuro/szukaj"
+_LONGEST: Final = 200
+
+
+@router.get(_PAGE)
+def show(request: Request, clerk: Clerk) -> Response:
+    """The form, and what it finds once something was asked for."""
+    given = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items() if value.strip()}
+    query, problems = _query(given)
+    if problems:
+        return _page(request, clerk, given, problems=problems, status=422)
+    if query == Query() and "wszystkie" not in given:
+        return _page(request, clerk, given)
+    with transaction() as session:
+        found = find(session, query, _number(given.get("strona")))
+    if query.tracking is not None and found.total == 1:
+        return RedirectResponse(f"/biuro/sprawy/{query.tracking}/historia", 303)
+    return _page(request, clerk, given, found=found)
+
+
+@router.post(_PAGE)
+def find_customers(request: Request, clerk: Clerk, form: Posted) -> Response:
+    """Customers of a name; changes nothing, so the answer is the page itself and no address holds the name."""
+    typed = text_of(form, "nazwa").strip()[:_LONGEST]
+    if not typed:
+        return _page(request, clerk, {}, problems={"nazwa": "Wpisz nazwisko albo nazwę firmy."}, status=422)
+    with transaction() as session:
+        customers = customers_named(session, typed)
+    more, shown = len(customers) > MOST_CUSTOMERS, customers[:MOST_CUSTOMERS]
+    return _page(request, clerk, {}, name=typed, customers=shown, more_customers=more)
+
+
+def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
+    """What an address asks for, and by field what is wrong with it."""
+    problems: dict[str, str] = {}
+    tracking = None
+    if "numer" in given:
+        try:
+            tracking = normalise_tracking(given["numer"])
+        except TrackingError as error:
+            problems["numer"] = str(error)
+    customer = CUSTOMER_NO.kind.parse(given.get("klient", ""), clock.today())
+    if customer.fault:
+        problems["klient"] = customer.fault.message
+    days: dict[str, date | None] = {"od": None, "do": None}
+    for name in days:
+        if name in given:
+            parsed = Date().parse(given[name], date.max)
+            if parsed.fault or not isinstance(parsed.value, str):
+                problems[name] = "Wpisz dzień w postaci 31.01.2026."
+            else:
+                days[name] = date.fromisoformat(parsed.value)
+    if days["od"] and days["do"] and days["od"] > days["do"]:
+        problems["do"] = "Ten dzień jest wcześniejszy niż początek."
+    query = Query(
+        tracking=tracking,
+        customer_no=customer.value if isinstance(customer.value, str) else None,
+        since=days["od"],
+        until=days["do"] and min(days["do"], clock.today()),
+        state=State(given["stan"]) if given.get("stan") in set(State) else None,
+        form=given["formularz"] if given.get("formularz") in titles() else None,
+        channel=Channel(given["kanal"]) if given.get("kanal") in set(Channel) else None,
+    )
+    return query, problems
+
+
+def _number(given: str | None) -> int:
+    return int(given) if given and given.isascii() and given.isdigit() and len(given) < 7 else 1
+
+
+def _page(
+    request: Request,
+    clerk: SignedIn,
+    given: dict[str, str],
+    *,
+    status: int = 200,
+    problems: dict[str, str] | None = None,
+    found: Any = None,
+    **more: Any,
+) -> Response:
+    asked = {name: value for name, value in given.items() if name != "strona"}
+    context = {
+        "given": given,
+        "problems": problems or {},
+        "faulty": bool(problems),
+        "found": found,
+        "titles": titles(),
+        "states": STATES,
+        "moods": MOODS,
+        "channels": CHANNELS,
+        "counted": counted(found.total, "sprawa", "sprawy", "spraw") if found else "",
+        "page_address": lambda number: f"{_PAGE}?{urlencode({**asked, 'strona': number})}",
+        **more,
+    }
+    return desk_page(request, clerk, "desk/search.html", status=status, **context)

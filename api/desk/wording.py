@@ -1,0 +1,89 @@
+"""What the desk calls things: states, where values come from, what was done (Polish, for staff)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from documents.states import State
+
+STATES: Final[Mapping[State, str]] = {
+    State.RECEIVED: "czeka na odczytanie",
+    State.IN_REVIEW: "do sprawdzenia",
+    State.READY: "gotowe do wpisania",
+    State.APPLIED: "wpisane, wysyłamy potwierdzenie",
+    State.CONFIRMED: "załatwione",
+    State.REJECTED: "odrzucone",
+    State.QUARANTINED: "kwarantanna",
+    State.DUPLICATE: "powtórzenie",
+}
+"""A state in a few words."""
+
+MOODS: Final[Mapping[State, str]] = {
+    State.IN_REVIEW: "warn",
+    State.CONFIRMED: "good",
+    State.APPLIED: "good",
+    State.REJECTED: "wrong",
+    State.QUARANTINED: "wrong",
+}
+"""The colour of its tag."""
+
+SOURCES: Final[Mapping[str, str]] = {
+    "acroform": "pola formularza PDF",
+    "text": "tekst pliku",
+    "print": "druk, odczytany maszynowo",
+    "handprint": "pismo ręczne, odczytane maszynowo",
+    "tick": "znak w kratce, odczytany maszynowo",
+    "signature": "podpis, rozpoznany maszynowo",
+    "clerk": "poprawione w biurze",
+    "online": "wpisane przez klienta",
+}
+"""Where a value came from."""
+
+ACTIONS: Final[Mapping[str, str]] = {
+    "taken_in": "przyjęcie pliku",
+    "split": "podział na formularze",
+    "moved": "zmiana stanu",
+    "corrected": "poprawka pola",
+    "revealed": "pokazanie PESEL",
+    "original_handed_out": "pobranie oryginału",
+    "page_turned": "obrócenie strony",
+    "unstuck": "ponowne uruchomienie",
+    "link_sent_again": "wysłanie nowego odnośnika",
+    "sent_to_supervisor": "przekazanie kierownikowi",
+    "sent_to_clerk": "przekazanie do kolejki",
+    "looked_again": "druga kontrola",
+    "correction": "utworzenie poprawki",
+}
+"""What the audit calls by a code."""
+
+MEDIA: Final[Mapping[str, str]] = {"email": "e-mail", "sms": "SMS", "letter": "list"}
+"""How a message goes."""
+
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "pending": ("czeka na wysłanie", ""),
+    "sending": ("wysyłamy", ""),
+    "sent": ("wysłano", "good"),
+    "failed": ("nie udało się wysłać", "wrong"),
+    "uncertain": ("nie wiadomo, czy dotarła", "warn"),
+}
+"""Where a message is, and the colour of its tag."""
+
+LINKS: Final[Mapping[str, str]] = {
+    "waiting": "Odnośnik czeka na użycie przez klienta.",
+    "used": "Klient potwierdził adres odnośnikiem.",
+    "proven": "Klient potwierdził adres odnośnikiem.",
+    "expired": "Odnośnik stracił ważność, klient go nie użył.",
+    "replaced": "Odnośnik zastąpił nowszy.",
+    "withdrawn": "Odnośnik jest nieaktualny: zgoda została wycofana.",
+    "corrected": "Odnośnik jest nieaktualny: sprawa została poprawiona.",
+}
+"""What became of the link that proves an e-mail address."""
+
+
+def actor_name(actor: str, names: Mapping[str, str]) -> str:
+    """Who did something: a member of staff by name, else what kind of actor it was."""
+    kind, _, login = actor.partition(":")
+    if kind == "clerk":
+        return names.get(login, login)
+    return {"machine": "system", "online": "klient", "command line": "administrator (serwer)"}.get(actor, kind)

@@ -1,0 +1,139 @@
+"""Finding documents and customers at the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from customers.comparison import plain
+from customers.tables import Customer
+from database.settings import get_settings
+from documents.states import Channel, State
+from documents.tables import Document
+from review.queue import NO_FORM
+
+SHOWN: Final = 50
+"""Documents on one page."""
+MOST_CUSTOMERS: Final = 30
+_SHORTEST_NAME: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: None is any. Days are local and both belong to the range; ``form`` is a code or NO_FORM."""
+
+    tracking: str | None = None
+    customer_no: str | None = None
+    since: date | None = None
+    until: date | None = None
+    state: State | None = None
+    form: str | None = None
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One document that was found; ``customer`` is the name in the register."""
+
+    tracking: str
+    received_at: datetime
+    form: str | None
+    state: State
+    channel: str
+    customer_no: str | None
+    customer: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of what was found, the newest first; ``page`` counts from 1."""
+
+    lines: tuple[Line, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCustomer:
+    """A customer of that name, and how many documents are known to be his."""
+
+    customer_no: str
+    name: str = field(repr=False)
+    address: str = field(repr=False)
+    documents: int
+
+
+def find(session: Session, query: Query, page: int = 1) -> Found:
+    """The documents that meet every condition; a page beyond the last one is the last one."""
+    conditions = _conditions(query)
+    total = session.scalar(select(func.count()).select_from(Document).where(*conditions)) or 0
+    pages = max(1, -(-total // SHOWN))
+    page = min(max(1, page), pages)
+    rows = session.execute(
+        select(Document, Customer.name)
+        .outerjoin(Customer, Customer.customer_no == Document.customer_no)
+        .where(*conditions)
+        .order_by(Document.received_at.desc(), Document.id.desc())
+        .limit(SHOWN)
+        .offset((page - 1) * SHOWN)
+    )
+    lines = tuple(
+        Line(one.tracking, one.received_at, one.form, one.at, one.channel, one.customer_no, name) for one, name in rows
+    )
+    return Found(lines, total, page, pages)
+
+
+def customers_named(session: Session, typed: str) -> list[FoundCustomer]:
+    """Customers whose names have all these words or beginnings of words, at most MOST_CUSTOMERS and one more.
+
+    Diacritics, capitals and the order of the words make no difference. Empty where too little was typed.
+    """
+    words = plain(typed).split()
+    if sum(len(word) for word in words) < _SHORTEST_NAME:
+        return []
+    key = " " + Customer.name_key
+    known = and_(*(key.contains(f" {word}", autoescape=True) for word in words))
+    # Rows that were imported before there were keys: as far as the database itself can tell letters apart.
+    plainly = and_(*(Customer.name.icontains(word, autoescape=True) for word in typed.split()))
+    documents = select(func.count()).where(Document.customer_no == Customer.customer_no).scalar_subquery()
+    rows = session.execute(
+        select(Customer, documents)
+        .where(or_(known, and_(Customer.name_key.is_(None), plainly)))
+        .order_by(Customer.name, Customer.customer_no)
+        .limit(MOST_CUSTOMERS + 1)
+    )
+    return [FoundCustomer(one.customer_no, one.name, _address(one), number) for one, number in rows]
+
+
+def _conditions(query: Query) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.tracking is not None:
+        found.append(Document.tracking == query.tracking)
+    if query.customer_no is not None:
+        found.append(Document.customer_no == query.customer_no)
+    if query.since is not None:
+        found.append(Document.received_at >= _begin(query.since))
+    if query.until is not None:
+        found.append(Document.received_at < _begin(query.until + timedelta(days=1)))
+    if query.state is not None:
+        found.append(Document.state == query.state.value)
+    if query.form is not None:
+        found.append(Document.form.is_(None) if query.form == NO_FORM else Document.form == query.form)
+    if query.channel is not None:
+        found.append(Document.channel == query.channel.value)
+    return found
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time.min, get_settings().zone)
+
+
+def _address(customer: Customer) -> str:
+    house = "/".join(part for part in (customer.house, customer.flat) if part)
+    street = f"{customer.street or customer.town or ''} {house}".strip()
+    return ", ".join(part for part in (street, f"{customer.postcode or ''} {customer.town or ''}".strip()) if part)

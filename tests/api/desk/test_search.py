@@ -1,0 +1,44 @@
+"""The page to search: what it asks for, what stands in its addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks import office
+from tests.api.desk.staff import Desk
+
+
+def test_a_tracking_number_however_typed_leads_to_the_story(desk: Callable[..., Desk]) -> None:
+    ola, tracking = desk(), office.online("einvoice_withdrawal")
+    typed = tracking.lower().replace("-", " ")
+    found = ola.browser.get("/biuro/szukaj", params={"numer": typed}, follow_redirects=False)
+    assert (found.status_code, found.headers["location"]) == (303, f"/biuro/sprawy/{tracking}/historia")
+
+
+def test_customers_are_found_by_name_and_no_address_holds_it(desk: Callable[..., Desk]) -> None:
+    office.fill_register()
+    ola, row = desk(), office.people()[0]
+    found = ola.post("/biuro/szukaj", nazwa=row["name"])
+    assert found.request.url.query == b""
+    assert row["customer_no"] in found.text
+    assert "Nie ma" not in found.text
+    assert "nie ma takiego klienta" in ola.post("/biuro/szukaj", nazwa="Xyz").text
+    assert ola.browser.post("/biuro/szukaj", data={"nazwa": "Xyz"}).status_code == 403
+
+
+def test_what_was_asked_for_stays_and_what_is_wrong_with_it_is_told(desk: Callable[..., Desk]) -> None:
+    ola = desk()
+    asked = {"numer": "K7M4", "klient": "12", "od": "31.02.2026", "stan": "confirmed"}
+    refused = ola.browser.get("/biuro/szukaj", params=asked)
+    assert refused.status_code == 422
+    for name in ("numer", "klient", "od"):
+        assert f'id="{name}-error"' in refused.text
+    assert 'value="K7M4"' in refused.text
+    assert '<option value="confirmed" selected>' in refused.text
+
+
+def test_an_empty_answer_says_what_to_try_and_nonsense_is_no_fault(desk: Callable[..., Desk]) -> None:
+    ola = desk()
+    assert "poszerz zakres dni" in ola.browser.get("/biuro/szukaj", params={"od": "2026-01-01"}).text
+    nonsense = {"stan": "\0", "formularz": "\0", "kanal": "x", "strona": "-1", "do": "9999-12-31", "klient": "10000017"}
+    assert ola.browser.get("/biuro/szukaj", params=nonsense).status_code == 200

@@ -1,0 +1,91 @@
+"""What the desk finds, on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import update
+
+from benchmarks import office
+from customers.tables import Customer
+from database.engine import transaction
+from documents.states import Channel, State
+from documents.tables import Document
+from review import search
+from review.queue import NO_FORM
+from review.search import Query
+
+WITHDRAWAL, ACCEPTANCE = "einvoice_withdrawal", "einvoice_acceptance"
+
+
+def found(query: Query) -> list[str]:
+    with transaction() as session:
+        return [line.tracking for line in search.find(session, query).lines]
+
+
+def came(tracking: str, at: datetime, **more: object) -> str:
+    with transaction() as session:
+        session.execute(update(Document).where(Document.tracking == tracking).values(received_at=at, **more))
+    return tracking
+
+
+@pytest.mark.usefixtures("database")
+def test_documents_are_found_by_every_condition_the_newest_first() -> None:
+    office.fill_register()
+    number = office.people()[0]["customer_no"]
+    midnight = datetime(2026, 3, 10, tzinfo=ZoneInfo("Europe/Warsaw"))
+    old = came(office.online(WITHDRAWAL), midnight - timedelta(minutes=1), customer_no=number, state="confirmed")
+    new = came(office.online(ACCEPTANCE, 1, channel=Channel.API), midnight + timedelta(minutes=1))
+    letter = came(office.online(ACCEPTANCE, 2), midnight + timedelta(days=1), form=None)
+
+    assert found(Query()) == [letter, new, old]
+    assert found(Query(tracking=new)) == [new]
+    assert found(Query(customer_no=number)) == [old]
+    assert found(Query(state=State.CONFIRMED)) == [old]
+    assert found(Query(form=ACCEPTANCE)) == [new]
+    assert found(Query(form=NO_FORM)) == [letter]
+    assert found(Query(channel=Channel.API)) == [new]
+    day = midnight.date()
+    assert found(Query(since=day, until=day)) == [new], "days are local"
+    assert found(Query(since=day, customer_no=number)) == []
+    with transaction() as session:
+        (line,) = search.find(session, Query(customer_no=number)).lines
+    assert line.customer == office.people()[0]["name"]
+
+
+@pytest.mark.usefixtures("database")
+def test_many_documents_come_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "SHOWN", 2)
+    trackings = [office.online(WITHDRAWAL, person) for person in range(5)]
+    with transaction() as session:
+        pages = [search.find(session, Query(), number) for number in (0, 1, 2, 3, 99)]
+    assert [(page.page, page.pages, page.total) for page in pages] == [
+        (1, 3, 5),
+        (1, 3, 5),
+        (2, 3, 5),
+        (3, 3, 5),
+        (3, 3, 5),
+    ]
+    assert [line.tracking for page in pages[1:4] for line in page.lines] == trackings[::-1]
+
+
+@pytest.mark.usefixtures("database")
+def test_customers_are_found_by_beginnings_of_words_without_diacritics_in_any_order() -> None:
+    zoe = {**office.people()[0], "name": "Żaneta Łącka-Ćwik"}
+    ltd = {**office.people()[1], "name": "Łącznik 100% sp. z o.o."}
+    office.fill_register([zoe, ltd, *office.people()[2:]])
+
+    def named(typed: str) -> list[str]:
+        with transaction() as session:
+            return [one.name for one in search.customers_named(session, typed)]
+
+    assert named("lacka zan") == named("ŁĄCKA") == [zoe["name"]]
+    assert named("Łąc") == [ltd["name"], zoe["name"]]
+    assert named("100%") == [ltd["name"]]
+    assert named("aneta") == [], "the middle of a word is no beginning"
+    assert named("Ł") == named("%%") == named("_") == []
+    with transaction() as session:
+        session.execute(update(Customer).values(name_key=None))
+    assert named("Łącka-Ćwik") == [zoe["name"]], "rows that were imported before there were keys"

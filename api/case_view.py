@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from api.case_access import Access
-from api.case_wording import STATES, WAYS, Standing, message, next_steps
+from api.case_wording import WAYS, Standing, heading, message, next_steps
 from api.pages import moment
 from api.progress import title_of_form
 from confirmations.overview import messages_of
@@ -77,7 +77,7 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
         title=title or _UNKNOWN_TITLE,
         known=title is not None,
         state=document.at,
-        standing=STATES[document.at],
+        standing=heading(standing),
         message=message(standing),
         next_steps=tuple(step for step in next_steps(standing) if step),
         mood=standing.mood,

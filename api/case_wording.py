@@ -20,19 +20,27 @@ STATES: Final[Mapping[State, str]] = {
     State.IN_REVIEW: "Sprawdza pracownik",
     State.READY: "Sprawdzone",
     State.APPLIED: "Wpisane do rejestru",
-    State.CONFIRMED: "Wpisane do rejestru",
+    State.CONFIRMED: "Załatwione",
     State.REJECTED: "Nie przyjęliśmy",
     State.QUARANTINED: "Pliku nie da się otworzyć",
     State.DUPLICATE: "Powtórzenie",
 }
 """A state in a few words."""
 
+_STATES_OF_LINK: Final = {
+    "waiting": "Czekamy na potwierdzenie adresu e-mail",
+    "expired": "Odnośnik stracił ważność",
+    "replaced": "Czekamy na potwierdzenie adresu e-mail",
+    "withdrawn": "Odnośnik jest nieaktualny",
+    "corrected": "Poprawione przez nas",
+}
+
 STEPS: Final[Mapping[State, str]] = {
     State.RECEIVED: "Dokument dotarł",
     State.IN_REVIEW: "Trafił do sprawdzenia przez pracownika",
     State.READY: "Dane sprawdzone",
     State.APPLIED: "Wpisano do rejestru",
-    State.CONFIRMED: "Wysłano potwierdzenie",
+    State.CONFIRMED: "Wysłano wiadomość do Ciebie",
     State.REJECTED: "Dokument nie został przyjęty",
     State.QUARANTINED: "Nie udało się otworzyć pliku",
     State.DUPLICATE: "Rozpoznano powtórzenie",
@@ -129,6 +137,12 @@ class Standing:
         if self.state in (State.REJECTED, State.QUARANTINED):
             return "warn"
         return "good" if self.state in _CHANGED else None
+
+
+def heading(standing: Standing) -> str:
+    """How the case stands, in a few words."""
+    link = standing.counted_link
+    return (_STATES_OF_LINK.get(link.state) if link else None) or STATES[standing.state]
 
 
 def message(standing: Standing) -> str:

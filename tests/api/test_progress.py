@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from confirmations.rendering import tracking_url
 from customers.effects import apply
 from customers.importing import import_customers
 from customers.outcome import Origin
@@ -132,9 +131,9 @@ def test_a_link_that_ran_out_is_told_with_what_to_do(
 ) -> None:
     tracking, _ = _applied(tmp_path)
     later = clock.now() + timedelta(days=15)
-    monkeypatch.setattr("customers.register.now", lambda: later)
+    monkeypatch.setattr("customers.links.now", lambda: later)
 
-    assert "Zadzwoń do nas, a wyślemy nowy" in lone_client.get(f"/api/v1/submissions/{tracking}").json()["message"]
+    assert "Wyślemy nowy" in lone_client.get(f"/api/v1/submissions/{tracking}").json()["message"]
 
 
 def test_a_case_without_a_link_speaks_of_none(lone_client: TestClient, values: dict[str, Any]) -> None:
@@ -144,54 +143,3 @@ def test_a_case_without_a_link_speaks_of_none(lone_client: TestClient, values: d
             move(session, load(session, tracking), state, actor="machine")
 
     assert "odnośnik" not in lone_client.get(f"/api/v1/submissions/{tracking}").json()["message"]
-
-
-def test_the_address_in_messages_opens_a_page_with_the_public_state_and_no_values(
-    client: TestClient, values: dict[str, Any]
-) -> None:
-    told = client.post(WITHDRAWAL, json=values).json()
-    place = tracking_url(told["tracking"]).split("8000")[1]
-
-    answer = client.get(place)
-
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/html")
-    assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "no-referrer")
-    assert '<meta name="robots" content="noindex, nofollow">' in answer.text
-    page = answer.text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
-    public = client.get(f"/api/v1/submissions/{told['tracking']}").json()
-    for text in (public["title"], public["message"], public["tracking"]):
-        assert text in page
-    assert f'datetime="{public["received_at"][:19]}' in page
-    for value in values.values():
-        assert str(value) not in page
-
-
-def test_the_page_understands_the_number_as_people_type_it(lone_client: TestClient, values: dict[str, Any]) -> None:
-    tracking = lone_client.post(WITHDRAWAL, json=values).json()["tracking"]
-
-    for typed in (tracking.lower().replace("-", " "), tracking.replace("-", "/"), f"{tracking}."):
-        assert tracking in lone_client.get(f"/sprawa/{typed}").text
-
-
-@pytest.mark.parametrize("number", [new_tracking(), "AAAA-AAAA", "1", "x" * 3000, "%00", "💧", "", "<script>", "a/b/c"])
-def test_the_page_of_an_unknown_number_tells_whom_to_call(lone_client: TestClient, number: str) -> None:
-    answer = lone_client.get(f"/sprawa/{number}")
-
-    assert answer.status_code == 404
-    assert "<h1>Nie ma takiej sprawy</h1>" in answer.text
-    assert "95 727 96 51" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
-    assert "<script>" not in answer.text
-
-
-def test_the_page_leads_to_the_other_forms_of_the_same_file(lone_client: TestClient, tmp_path: Path) -> None:
-    path = tmp_path / "skan.tiff"
-    path.write_bytes(picture("TIFF", pages=2))
-    with transaction() as session:
-        first = load(session, receive_file(session, path, channel=Channel.UPLOAD).tracking)
-        further = split(session, first, [Part(None, None, (page,), None, "scan") for page in (1, 2)])[1]
-
-    page = lone_client.get(f"/sprawa/{first.tracking}").text
-
-    assert f'href="/sprawa/{further.tracking}"' in page
-    assert "<h1>Twój dokument</h1>" in page

@@ -10,6 +10,7 @@ from cli.console import CommandError
 from database.encryption import SecretKeyError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
 from database.upgrading import SchemaError
+from forms.terms import TermsError
 
 ENGINE_MISSING: Final = (
     "Brakuje programu Tesseract albo jego danych językowych. "
@@ -102,7 +103,7 @@ _TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
 def told_in_polish(error: Exception) -> str | None:
     """An expected error in Polish; None for a fault of the program."""
     told: str | None = None
-    if isinstance(error, CommandError):
+    if isinstance(error, CommandError | TermsError):
         told = str(error)
     elif isinstance(error, SchemaError):
         told = _NEWER if error.newer else _OLDER

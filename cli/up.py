@@ -15,6 +15,7 @@ from cli.stack import Stack
 from cli.staff import how_to_begin
 from database.settings import get_settings
 from database.upgrading import upgrade
+from forms.terms import check_terms
 
 _PASSWORD = re.compile(r"(?<=://)([^:/@]+):([^@]+)@")
 
@@ -23,6 +24,7 @@ def run() -> None:
     """Start, tell the addresses, keep everything alive, stop cleanly on Ctrl-C or SIGTERM."""
     stopping = stop_signal()
     with claim_home():
+        check_terms()
         err().print("Aktualizuję bazę danych")
         upgrade()
         get_settings().inbox.mkdir(parents=True, exist_ok=True)

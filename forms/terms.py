@@ -27,7 +27,7 @@ _VERSION: Final = re.compile(r"[0-9a-z]([0-9a-z.-]{0,14}[0-9a-z])?")
 
 
 class TermsError(ValueError):
-    """The folder of Regulamin texts contradicts itself; the message names file and line."""
+    """The folder of Regulamin texts contradicts itself; the message is Polish and names file and line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ def versions(key: str) -> tuple[Terms, ...]:
     return _history(_folder())[key]
 
 
+def check_terms() -> None:
+    """TermsError when the folder in force contradicts itself: told at the start, not when somebody consents."""
+    _history(_folder())
+
+
 def text_of(terms: Terms) -> str:
     """The text in Markdown, with the company's data in place of ``${company_name}`` and the like."""
     return Template(_source(_folder(), terms.key, terms.version).read_text("utf-8")).substitute(_facts())
@@ -108,35 +113,35 @@ def _history(folder: Path) -> dict[str, tuple[Terms, ...]]:
     found: dict[str, list[Terms]] = {key: [] for key in _TITLES}
     table = folder / _HISTORY
     if not table.is_file():
-        raise TermsError(f"{table}: the table of versions is missing")
+        raise TermsError(f"Brakuje tabeli wersji regulaminów: {table}.")
     with table.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         if rows.fieldnames != _COLUMNS:
-            raise TermsError(f"{table}, line 1: the columns must be {','.join(_COLUMNS)}")
+            raise TermsError(f"{table}, wiersz 1: kolumny muszą być takie: {','.join(_COLUMNS)}.")
         for row in rows:
-            terms = _version(folder, row, f"{table}, line {rows.line_num}")
+            terms = _version(folder, row, f"{table}, wiersz {rows.line_num}")
             found[terms.key].append(terms)
     for key, known in found.items():
         days = [terms.in_force_from for terms in known]
         if not known or len({terms.version for terms in known}) < len(known) or len(set(days)) < len(days):
-            raise TermsError(f"{table}: {key} needs at least one version, each version and each day once")
+            raise TermsError(f"{table}: {key} musi mieć wersję, a każda wersja i każdy dzień może być tylko raz.")
     return {key: tuple(sorted(known, key=lambda terms: terms.in_force_from)) for key, known in found.items()}
 
 
 def _version(folder: Path, row: dict[str, str | None], where: str) -> Terms:
     key, version, day = ((row[column] or "").strip() for column in _COLUMNS)
     if key not in _TITLES:
-        raise TermsError(f"{where}: there is no Regulamin {key!r}, only {', '.join(_TITLES)}")
+        raise TermsError(f"{where}: nie ma regulaminu {key!r}, są tylko: {', '.join(_TITLES)}.")
     if not _VERSION.fullmatch(version):
-        raise TermsError(f"{where}: {version!r} is no version, write it like 1, 2.1 or 2026-01")
+        raise TermsError(f"{where}: {version!r} to nie wersja. Przykłady: 1, 2.1, 2026-01.")
     try:
         in_force_from = date.fromisoformat(day)
     except ValueError:
-        raise TermsError(f"{where}: {day!r} is no day, write it like 2026-01-31") from None
+        raise TermsError(f"{where}: {day!r} to nie dzień. Przykład: 2026-01-31.") from None
     source = _source(folder, key, version)
     if not source.is_file():
-        raise TermsError(f"{where}: the text {source.name} is missing")
+        raise TermsError(f"{where}: brakuje pliku {source.name}.")
     unknown = set(Template(source.read_text("utf-8")).get_identifiers()) - set(_facts())
     if unknown:
-        raise TermsError(f"{source}: nobody knows {', '.join(sorted(unknown))}")
+        raise TermsError(f"{source}: nieznane {', '.join(sorted(unknown))}.")
     return Terms(key, *_TITLES[key], version, in_force_from)

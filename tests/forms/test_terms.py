@@ -29,11 +29,11 @@ def test_each_day_has_its_version(home: Path, monkeypatch: pytest.MonkeyPatch, d
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ("parking,1,2025-01-01", "line 4: there is no Regulamin 'parking'"),
-        ("ebok,../2,2025-06-01", r"line 4: '\.\./2' is no version"),
-        ("ebok,2,wiosna", "line 4: 'wiosna' is no day"),
-        ("ebok,2,2025-06-01", r"line 4: the text ebok-2\.md is missing"),
-        ("ebok,1,2025-06-01", "each version and each day once"),
+        ("parking,1,2025-01-01", "wiersz 4: nie ma regulaminu 'parking'"),
+        ("ebok,../2,2025-06-01", r"wiersz 4: '\.\./2' to nie wersja"),
+        ("ebok,2,wiosna", "wiersz 4: 'wiosna' to nie dzień"),
+        ("ebok,2,2025-06-01", r"wiersz 4: brakuje pliku ebok-2\.md"),
+        ("ebok,1,2025-06-01", "każda wersja i każdy dzień może być tylko raz"),
     ],
 )
 def test_a_wrong_row_is_told_by_its_line(home: Path, monkeypatch: pytest.MonkeyPatch, row: str, told: str) -> None:

@@ -109,12 +109,13 @@ class Office:
         return sorted(get_settings().outgoing.rglob("*.pdf"))
 
     def follow_link(self, mail: EmailMessage) -> None:
-        """The owner of an address uses the link."""
+        """The owner of an address uses the link, for an account with a password."""
         body = mail.get_body(("plain",))
         assert body is not None
         found = _LINK.search(body.get_content())
         assert found is not None
-        answer = self.api.post(f"/potwierdzenie/{found[2]}")
+        password = "żółte kalosze w deszczu"
+        answer = self.api.post(f"/potwierdzenie/{found[2]}", data={"password": password, "again": password})
         assert answer.status_code == 200, answer.text
         outbox.deliver(transaction)
 

@@ -48,6 +48,7 @@ class Document(Base):
     __table_args__ = (
         UniqueConstraint("parent_tracking", "part"),
         Index("ix_documents_state_received_at", "state", "received_at"),
+        Index("ix_documents_desk_owner_state_received_at", "desk_owner", "state", "received_at"),
         Index("ix_documents_state_desk_level_received_at", "state", "desk_level", "received_at"),
         Index("ix_documents_state_desk_level_form_reason_code", "state", "desk_level", "form", "reason_code"),
     )
@@ -80,7 +81,7 @@ class Document(Base):
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
     last_fault: Mapped[str | None] = mapped_column(String(100))
-    desk_owner: Mapped[str | None] = mapped_column(String(40), index=True)
+    desk_owner: Mapped[str | None] = mapped_column(String(40))
     desk_until: Mapped[datetime | None] = mapped_column(Instant)
     desk_level: Mapped[str] = mapped_column(String(10), default="clerk", server_default="clerk")
     desk_note: Mapped[str | None] = mapped_column(EncryptedText)

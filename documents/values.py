@@ -119,7 +119,7 @@ def correct(session: Session, document: Document, field: str, value: object, cle
     parsed = form[field].kind.parse(value, clock.today())
     if parsed.fault is not None:
         raise CorrectionError(Problem(field, parsed.fault.code, parsed.fault.message))
-    before = _in_force(session, document).get(field)
+    before = _in_force(session, document, field).get(field)
     if before is not None:
         before.superseded = True
     session.add(
@@ -145,10 +145,12 @@ def correct(session: Session, document: Document, field: str, value: object, cle
     _set_signed_on(session, document)
 
 
-def _in_force(session: Session, document: Document) -> dict[str, Reading]:
-    rows = session.scalars(
-        select(Reading).where(Reading.document_id == document.id, Reading.superseded.is_(False)).order_by(Reading.id)
-    )
+def _in_force(session: Session, document: Document, field: str | None = None) -> dict[str, Reading]:
+    """The readings in force by field, or only that of one field: each costs its decryption."""
+    wanted = [Reading.document_id == document.id, Reading.superseded.is_(False)]
+    if field is not None:
+        wanted.append(Reading.field == field)
+    rows = session.scalars(select(Reading).where(*wanted).order_by(Reading.id))
     return {row.field: row for row in rows}
 
 
@@ -179,7 +181,7 @@ def _evidence(row: Reading) -> dict[str, Any]:
 
 
 def _set_signed_on(session: Session, document: Document) -> None:
-    signed = _in_force(session, document).get("date_signed")
+    signed = _in_force(session, document, "date_signed").get("date_signed")
     try:
         day = date.fromisoformat(signed.value) if signed is not None and isinstance(signed.value, str) else None
     except ValueError:

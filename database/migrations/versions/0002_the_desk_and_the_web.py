@@ -101,9 +101,11 @@ def _desk() -> None:
     op.add_column("documents", sa.Column("desk_note", sa.LargeBinary(), nullable=True))
     op.add_column("documents", sa.Column("overruled", sa.JSON(), nullable=True))
     op.add_column("documents", sa.Column("paper_from", sa.Date(), nullable=True))
-    op.create_index(op.f("ix_documents_desk_owner"), "documents", ["desk_owner"], unique=False)
-    for columns in (("received_at",), ("form", "reason_code")):
-        names = ("state", "desk_level", *columns)
+    for names in (
+        ("desk_owner", "state", "received_at"),
+        ("state", "desk_level", "received_at"),
+        ("state", "desk_level", "form", "reason_code"),
+    ):
         op.create_index(f"ix_documents_{'_'.join(names)}", "documents", list(names), unique=False)
     op.create_index(op.f("ix_customers_nip"), "customers", ["nip"], unique=False)
     for name, length in (("name_key", 200), ("address_key", 200), ("pesel_key", 64)):
@@ -116,7 +118,7 @@ def _desk_undone() -> None:
         op.drop_index(op.f(f"ix_customers_{name}"), table_name="customers")
         op.drop_column("customers", name)
     op.drop_index(op.f("ix_customers_nip"), table_name="customers")
-    for names in ("state_desk_level_form_reason_code", "state_desk_level_received_at", "desk_owner"):
+    for names in ("state_desk_level_form_reason_code", "state_desk_level_received_at", "desk_owner_state_received_at"):
         op.drop_index(f"ix_documents_{names}", table_name="documents")
     for name in ("paper_from", "overruled", "desk_note", "desk_level", "desk_until", "desk_owner"):
         op.drop_column("documents", name)

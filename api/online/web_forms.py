@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Final
 
+import structlog
 from fastapi import APIRouter, Cookie, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
@@ -20,7 +21,7 @@ from api.case_access import grant
 from api.online.web_form_pages import form_page, gone_page, kept_page, review_page
 from api.problems import ApiProblem
 from database import clock
-from database.engine import transaction
+from database.engine import DatabaseUnreachableError, transaction
 from database.settings import get_settings
 from documents import drafts
 from documents.drafts import Draft
@@ -30,6 +31,7 @@ from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form
 from forms.web import fault_of, online_submission, typed_values
 
+log = structlog.get_logger("api")
 router = APIRouter(prefix="/formularze", include_in_schema=False, default_response_class=HTMLResponse)
 
 _COOKIE: Final = "ebok_formularz"
@@ -80,7 +82,11 @@ async def keep(request: Request, code: str, token: str) -> Response:
     if not drafts.is_token(token):
         return gone_page(request, form)
     sent = await _sent(request)
-    return await run_in_threadpool(_keep, form, token, sent)
+    try:
+        return await run_in_threadpool(_keep, form, token, sent)
+    except DatabaseUnreachableError as fault:
+        log.error("database_unreachable", type=type(fault.orig).__qualname__)
+        return form_page(request, form, token, typed_values(form, sent), not_kept=True)
 
 
 def _keep(form: Form, token: str, sent: dict[str, str]) -> Response:

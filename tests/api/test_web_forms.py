@@ -6,6 +6,7 @@ import html
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import select, text
 from api.app import create_app
 from database import clock
 from database.engine import transaction
+from database.settings import get_settings
 from documents import drafts
 from documents.register import load, submission_of
 from documents.states import Channel
@@ -120,6 +122,20 @@ def test_nothing_typed_is_lost_on_an_error_and_each_is_told_twice(lone_client: T
     assert '<a href="#pesel">PESEL: wpisz dokładnie 11 cyfr.</a>' in page
     assert re.search(r'id="pesel-blad"[^>]*>Wpisz dokładnie 11 cyfr\.<', page)
     assert 'href="#email"' in page
+
+
+def test_nothing_typed_is_lost_while_the_database_is_away(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_DATABASE_URL", "postgresql://nobody:tajne@127.0.0.1:1/nothing")
+    get_settings.cache_clear()
+    client = TestClient(create_app(), base_url="http://ebok.example")
+    at = address(client)
+
+    answer = keep(client, at, TYPED)
+
+    assert answer.status_code == 503
+    assert inputs(answer.text)["email"] == TYPED["email"]
+    assert f'action="{at}"' in answer.text
+    assert "po naszej stronie" in answer.text
 
 
 def test_a_form_with_an_error_cannot_be_sent_past_its_last_look(lone_client: TestClient) -> None:

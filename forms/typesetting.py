@@ -14,6 +14,7 @@ REGULAR: Final = "NotoSans"
 BOLD: Final = "NotoSans-Bold"
 FONTS: Final = Path(__file__).parent / "fonts"
 
+_WITHIN_NUMBER: Final = re.compile(r"(?<=\d) (?=\d)")
 _ONE_LETTER: Final = re.compile(r"(?<![^\s(„])([aiouwzAIOUWZ§]) (?=\S)")
 
 _FILES: Final = {REGULAR: "NotoSans-Regular.ttf", BOLD: "NotoSans-Bold.ttf"}
@@ -27,8 +28,8 @@ def load_fonts() -> None:
 
 
 def bind(text: str) -> str:
-    """Running text with its words of one letter bound to the next word, so that no line ends with them."""
-    return _ONE_LETTER.sub("\\1\N{NO-BREAK SPACE}", text)
+    """Running text whose lines do not end after a word of one letter, nor within a number written in groups."""
+    return _WITHIN_NUMBER.sub("\N{NO-BREAK SPACE}", _ONE_LETTER.sub("\\1\N{NO-BREAK SPACE}", text))
 
 
 def text_width(text: str, font: str, size: float) -> float:

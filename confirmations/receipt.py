@@ -21,7 +21,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph, Spacer, Table, TableStyle
 
-from confirmations.rendering import keep_together, phones, tracking_url
+from confirmations.rendering import ASKED_THERE, keep_together, phones, tracking_url
 from database.settings import get_settings
 from forms.typesetting import BOLD, REGULAR, load_fonts
 
@@ -159,6 +159,7 @@ def _draw_edges(pen: Canvas, receipt: Receipt) -> None:
     lines = (
         f"Telefon: {phones(settings)}   E-mail: {settings.company_email}   {settings.company_www}",
         f"Stan sprawy: {tracking_url(receipt.tracking)}",
+        ASKED_THERE,
     )
     for number, line in enumerate(lines):
         pen.drawString(_MARGIN, _FOOT - 11 * mm - number * 4.5 * mm, line)

@@ -24,6 +24,8 @@ from forms.catalogue import form_by_code
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LINE: Final = 72
+ASKED_THERE: Final = "Strona zapyta o adres e-mail albo kod pocztowy z formularza."
+"""What a customer should have at hand for the page of his case."""
 _ORPHAN: Final = re.compile(r"(?<![^\s(„])([aiouwzAIOUWZ]) (?=\S)")
 
 
@@ -142,7 +144,13 @@ def _layout(name: str, content: Content) -> str:
     return (
         _environment()
         .get_template(name)
-        .render(content=content, company=settings, phones=phones(settings), tracking_url=tracking_url(content.tracking))
+        .render(
+            content=content,
+            company=settings,
+            phones=phones(settings),
+            tracking_url=tracking_url(content.tracking),
+            asked_there=ASKED_THERE,
+        )
     )
 
 

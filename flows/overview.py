@@ -23,7 +23,7 @@ def overview(tracking: str) -> Overview:
         document = register.load(session, tracking)
         known = register.known_form(document) is not None
         submission = register.submission_of(session, document) if known else None
-    case = f"{get_settings().public_url.rstrip('/')}/sprawa/{tracking}"
+    case = f"{get_settings().public_url.rstrip('/')}/biuro/sprawy/{tracking}"
     title = "Nierozpoznany dokument" if submission is None else submission.form.title
     reason = f" · przyczyna: `{document.reason_code}`" if document.reason_code else ""
     description = f"**{title}** · stan: `{document.state}`{reason} · [sprawa {tracking}]({case})"

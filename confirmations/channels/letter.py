@@ -18,7 +18,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplat
 from confirmations.channels.files import write_whole
 from confirmations.channels.interface import Envelope, PermanentDeliveryError
 from confirmations.polish import long_date
-from confirmations.rendering import Block, Content, keep_together, phones, tracking_url
+from confirmations.rendering import ASKED_THERE, Block, Content, keep_together, phones, tracking_url
 from database.clock import local_day
 from database.settings import get_settings
 from forms.typesetting import BOLD, REGULAR, load_fonts, wrap
@@ -174,6 +174,7 @@ def _draw_foot(pen: Canvas, envelope: Envelope) -> None:
     lines = (
         f"Telefon: {phones(settings)}   E-mail: {settings.company_email}   {settings.company_www}",
         f"Stan sprawy: {tracking_url(envelope.tracking)}",
+        ASKED_THERE,
     )
     for number, line in enumerate(lines):
         pen.drawString(_MARGIN, _FOOT - 11 * mm - number * 4.5 * mm, line)

@@ -24,7 +24,7 @@ from api import (
 )
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
-from api.desk import accounts, documents, pages, pictures, queue, rejection, search, second_look, signing
+from api.desk import accounts, documents, pages, pictures, queue, rejection, search, second_look, signing, story, troubles
 from api.online import choice, web_forms
 from api.security import CrossSiteGuard, FaultShield, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
@@ -58,11 +58,12 @@ def create_app() -> FastAPI:
         app.include_router(router)
     for router in (uploads.router, progress.router, proofs.router, sending.router, cases.router, health.router):
         app.include_router(router)
-    for router in (signing.router, accounts.router, search.router):
+    for router in (signing.router, accounts.router, search.router, story.router):
         app.include_router(router)
     app.include_router(second_look.router)
     app.include_router(pictures.router)
     app.include_router(pages.router)
+    app.include_router(troubles.router)
     for router in (queue.router, documents.router, rejection.router):
         app.include_router(router)
     for router in (choice.router, web_forms.router):

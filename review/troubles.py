@@ -1,0 +1,215 @@
+"""What is stuck and waits for a human to say what becomes of it: documents, files in the scan folder, messages.
+
+All functions work inside the caller's transaction and never commit. What is no longer as it was shown raises
+RefusedError, so a second click does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from confirmations import outbox
+from confirmations.composing import compose_incomplete
+from confirmations.overview import problems_of
+from confirmations.tables import Message
+from customers.records import RegisterDirectory
+from database import clock
+from database.settings import get_settings
+from documents.folder_files import look
+from documents.intake import readable
+from documents.leases import is_stuck, unstick
+from documents.loading import load, lock
+from documents.sightings import key_of
+from documents.states import State
+from documents.steps import move
+from documents.tables import CHECK_FAILED, Document, Sighting, write_audit
+from forms.form import Problem
+from review.decisions import RefusedError
+from review.queue import Clerk
+
+_MOST: Final = 100
+_MOST_NOTE: Final = 1000
+_WORKER_LOST: Final = "worker_lost"
+_FAULTS: Final = {
+    "message_not_sent": "Wiadomości z tej sprawy nie udało się wysłać. Zobacz niżej, dlaczego.",
+    "OriginalError": "Oryginału nie ma w magazynie plików albo został zmieniony. Powiedz o tym administratorowi.",
+    _WORKER_LOST: "Program przerywano w trakcie pracy nad tą sprawą.",
+}
+_OTHER_FAULT: Final = "Program napotkał błąd. Spróbuj jeszcze raz, a jeśli to nie pomoże, powiedz administratorowi."
+_WAITING_FOR: Final = {
+    CHECK_FAILED: "Sprawdzenie pliku nie powiodło się z winy programu. Powiedz o tym administratorowi.",
+    "truncated": "Plik jest niepełny: skaner go jeszcze zapisuje albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
+    "empty_file": "Plik jest pusty: skaner go dopiero zaczął albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
+    "no_permission": "Program nie może odczytać pliku. Nadaj mu prawo odczytu w folderze skanów.",
+    "not_a_file": "To skrót albo urządzenie, nie plik. Skopiuj do folderu skanów sam dokument.",
+}
+_OTHER_WAIT: Final = "Pliku nie da się jeszcze przyjąć. Program próbuje dalej."
+_NOT_REMOVED: Final = "Plik jest przyjęty, ale program nie może go usunąć z folderu. Usuń go i daj mu prawo zapisu."
+_SETTLED: Final = Problem(None, "settled", "Ktoś już się tym zajął: na liście widać obecny stan.")
+_NO_ORIGINAL: Final = Problem(
+    None, "no_original", "Tego pliku nie ma w magazynie, więc nie ma czego odczytać. Dostarcz go do folderu skanów."
+)
+_NO_CUSTOMER: Final = Problem("customer_no", "unknown_customer", "Nie ma klienta o tym numerze.")
+
+
+@dataclass(frozen=True, slots=True)
+class StuckDocument:
+    """A document that the machine cannot move on; ``code`` names the fault or why it is in quarantine."""
+
+    tracking: str
+    state: State
+    since: datetime
+    channel: str
+    attempts: int
+    code: str
+    reason: str
+    file_name: str | None = field(repr=False)
+    has_original: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StuckFile:
+    """A file in the scan folder by the digest of its path; ``taken_as`` is its document when only removing it fails."""
+
+    path_key: str
+    since: datetime
+    reason: str
+    taken_as: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """All that waits, the oldest first; ``total`` counts the documents, of which at most 100 are listed."""
+
+    stuck: tuple[StuckDocument, ...]
+    quarantined: tuple[StuckDocument, ...]
+    total: int
+    files: tuple[StuckFile, ...]
+    messages: tuple[Mapping[str, Any], ...]
+
+
+def troubles(session: Session) -> Troubles:
+    """What waits now."""
+    shown = or_(is_stuck(), Document.state == State.QUARANTINED.value)
+    rows = session.scalars(select(Document).where(shown).order_by(Document.received_at, Document.id).limit(_MOST))
+    documents = [_document(row) for row in rows]
+    files = session.scalars(
+        select(Sighting)
+        .where(or_(Sighting.waiting_for.is_not(None), _not_removed()))
+        .order_by(Sighting.first_seen, Sighting.id)
+        .limit(_MOST)
+    )
+    return Troubles(
+        tuple(one for one in documents if one.state is not State.QUARANTINED),
+        tuple(one for one in documents if one.state is State.QUARANTINED),
+        session.scalar(select(func.count()).select_from(Document).where(shown)) or 0,
+        tuple(_file(row) for row in files),
+        tuple(problems_of(session, _MOST)),
+    )
+
+
+def names_in_folder() -> dict[str, str]:
+    """Names of the files that lie in the scan folder, by the digest of their paths; none when it cannot be looked at."""
+    folder = get_settings().inbox.absolute()
+    try:
+        return {key_of(seen.path): readable(str(seen.path.relative_to(folder))) for seen in look(folder)}
+    except OSError:
+        return {}
+
+
+def retry(session: Session, tracking: str, clerk: Clerk) -> None:
+    """Let the machine try again: the next sweep takes the document up. A quarantined one is read anew."""
+    document = lock(session, load(session, tracking))
+    if document.at is State.QUARANTINED:
+        if document.original_sha256 is None:
+            raise RefusedError([_NO_ORIGINAL])
+        document.attempts, document.last_fault, document.lease_until = 0, None, None
+        move(session, document, State.RECEIVED, actor=clerk.actor)
+    elif session.scalar(select(Document.id).where(Document.id == document.id, is_stuck())) is not None:
+        unstick(session, tracking, clerk.actor)
+        document.lease_owner = document.lease_until = None
+        session.flush()
+    else:
+        raise RefusedError([_SETTLED])
+
+
+def close(session: Session, tracking: str, clerk: Clerk, *, note: str = "", customer_no: str = "") -> bool:
+    """Put a quarantined document away; its sender is told when the clerk found out who it is. True when he is told.
+
+    The reason stays the one of the quarantine: the page of the case tells it to whoever asks.
+    """
+    document = lock(session, load(session, tracking))
+    if document.at is not State.QUARANTINED:
+        raise RefusedError([_SETTLED])
+    number, words = customer_no.strip(), note.strip()[:_MOST_NOTE]
+    told = False
+    if number:
+        customer = RegisterDirectory(session).find(number)
+        if customer is None:
+            raise RefusedError([_NO_CUSTOMER])
+        document.customer_no = customer.customer_no
+        keys = compose_incomplete(
+            session,
+            tracking=document.tracking,
+            form=None,
+            problems=[],
+            customer=customer,
+            note=words or None,
+        )
+        told = bool(keys)
+    before = document.reason or ""
+    reason = f"{before} Zamknięto w biurze{': ' + words if words else ''}.".strip()
+    move(session, document, State.REJECTED, actor=clerk.actor, reason_code=document.reason_code, reason=reason)
+    return told
+
+
+def send_again(session: Session, key: str, clerk: Clerk) -> None:
+    """Send a message once more that failed or may not have arrived."""
+    _message(session, key, clerk, "message_sent_again", done=outbox.send_again(session, key))
+
+
+def mark_sent(session: Session, key: str, clerk: Clerk) -> None:
+    """The clerk found out that a message did arrive."""
+    _message(session, key, clerk, "message_marked_sent", done=outbox.settle(session, key))
+
+
+def _message(session: Session, key: str, clerk: Clerk, action: str, *, done: bool) -> None:
+    tracking = session.scalar(select(Message.tracking).where(Message.key == key))
+    if not done or tracking is None:
+        raise RefusedError([_SETTLED])
+    write_audit(session, at=clock.now(), actor=clerk.actor, action=action, subject=tracking, detail={"message": key})
+    session.flush()
+
+
+def _document(row: Document) -> StuckDocument:
+    quarantined = row.at is State.QUARANTINED
+    code = (row.reason_code if quarantined else row.last_fault) or _WORKER_LOST
+    told = (row.reason or "") if quarantined else _FAULTS.get(code, _OTHER_FAULT)
+    return StuckDocument(
+        row.tracking,
+        row.at,
+        row.received_at,
+        row.channel,
+        row.attempts,
+        code,
+        told,
+        row.file_name,
+        row.original_sha256 is not None,
+    )
+
+
+def _not_removed() -> ColumnElement[bool]:
+    """Taken in, but still there after a time in which every sweep would have removed it."""
+    patience = clock.now() - timedelta(seconds=get_settings().lease_seconds)
+    return and_(Sighting.settled.is_(True), Sighting.unchanged_since <= patience)
+
+
+def _file(row: Sighting) -> StuckFile:
+    reason = _NOT_REMOVED if row.settled else _WAITING_FOR.get(row.waiting_for or "", _OTHER_WAIT)
+    return StuckFile(row.path_key, row.first_seen, reason, row.tracking if row.settled else None)

@@ -24,7 +24,19 @@ from api import (
 )
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
-from api.desk import accounts, documents, pages, pictures, queue, rejection, search, second_look, signing, story, troubles
+from api.desk import (
+    accounts,
+    documents,
+    pages,
+    pictures,
+    queue,
+    rejection,
+    search,
+    second_look,
+    signing,
+    story,
+    troubles,
+)
 from api.online import choice, web_forms
 from api.security import CrossSiteGuard, FaultShield, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles

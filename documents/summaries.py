@@ -36,8 +36,8 @@ class DocumentPage:
     next_after: str | None
 
 
-def story(session: Session, tracking: str) -> dict[str, Any]:
-    """All there is of one document, ready for JSON; sensitive values are masked.
+def story(session: Session, tracking: str, *, masked: bool = True) -> dict[str, Any]:
+    """All there is of one document, ready for JSON; sensitive values are masked, unless they are asked for.
 
     ``changes`` and ``messages`` are empty lists for the packages that know them. UnknownDocumentError when there is no
     such document.
@@ -65,7 +65,7 @@ def story(session: Session, tracking: str) -> dict[str, Any]:
         "problems": document.problems or [],
         "original": _original(session, document),
         "states": _states(session, document),
-        "readings": _readings(session, document),
+        "readings": _readings(session, document, masked=masked),
         "changes": [],
         "messages": [],
         "audit": _audit(session, document),
@@ -166,13 +166,13 @@ def _states(session: Session, document: Document) -> list[dict[str, Any]]:
     ]
 
 
-def _readings(session: Session, document: Document) -> list[dict[str, Any]]:
+def _readings(session: Session, document: Document, *, masked: bool) -> list[dict[str, Any]]:
     rows = session.scalars(select(Reading).where(Reading.document_id == document.id).order_by(Reading.id))
     form = known_form(document)
     return [
         {
             "field": row.field,
-            "value": _shown(_kind(form, row.field), row.value),
+            "value": _shown(_kind(form, row.field), row.value) if masked else row.value,
             "confidence": round(row.confidence, 4),
             "trusted": row.trusted,
             "source": row.source,

@@ -49,6 +49,7 @@ SHORT: Final = {
     "one_required": "Brakuje danych",
     "pages_missing": "Brakuje stron",
     "received_before_last": "Jest nowszy formularz",
+    "reopened": "Otwarta ponownie",
     "second_factor_missing": "Nie wiadomo na pewno, kto to",
     "signed_before_last": "Jest późniejszy podpis",
     "unknown_customer": "Nieznany klient",

@@ -81,6 +81,26 @@ LINKS: Final[Mapping[str, str]] = {
 """What became of the link that proves an e-mail address."""
 
 
+FACTS: Final[Mapping[str, str]] = {
+    "email": "adres e-mail",
+    "old_email": "poprzedni adres e-mail",
+    "effective_from": "papier od dnia",
+    "terms_version": "wersja Regulaminu",
+    "notify_sms": "powiadomienia SMS",
+    "notify_email": "powiadomienia e-mail",
+}
+"""What a change of the register was about."""
+
+REGISTER_OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
+    "done": ("zmieniono rejestr", "good"),
+    "already_done": ("nic nie zmieniono: już tak było", ""),
+    "same_request": ("nic nie zmieniono: powtórzenie", ""),
+    "needs_human": ("do decyzji pracownika", "warn"),
+    "compensated": ("cofnięto po drugiej kontroli", "warn"),
+}
+"""What came of applying a document, and the colour of its tag."""
+
+
 def actor_name(actor: str, names: Mapping[str, str]) -> str:
     """Who did something: a member of staff by name, else what kind of actor it was."""
     kind, _, login = actor.partition(":")

@@ -1,0 +1,265 @@
+"""The whole story of one document on one page: what came, what was read, what changed, what was sent, who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
+
+from api.desk.access import Clerk, Posted, SignedIn, desk_page
+from api.desk.documents import known
+from api.desk.queue import CHANNELS, names_of_staff, titles
+from api.desk.wording import (
+    ACTIONS,
+    FACTS,
+    LINKS,
+    MEDIA,
+    MESSAGES,
+    MOODS,
+    REGISTER_OUTCOMES,
+    SOURCES,
+    STATES,
+    actor_name,
+)
+from confirmations.archive import text_of
+from confirmations.rendering import Content
+from customers.proofs import ProofError
+from database.engine import transaction
+from documents.states import StaleDocumentError
+from forms.form import Form
+from review.history import History, NotReopenableError, history, reopen, send_link_again
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_PAGE: Final = "/biuro/sprawy/{tracking}/historia"
+_DONE: Final = {
+    "otwarta": "Sprawa jest znowu w kolejce.",
+    "odnosnik": "Nowy odnośnik jest w drodze. Poprzedni przestał działać.",
+}
+_STALE: Final = "Ktoś inny właśnie zmienił tę sprawę. Zobacz, co zrobił."
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a field as one reader saw it."""
+
+    text: str = field(repr=False)
+    source: str
+    who: str
+    at: datetime
+    confidence: int
+    trusted: bool
+    doubt: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A field with the value in force, and those before it, the newest first."""
+
+    label: str
+    value: Value | None
+    earlier: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the timeline; ``mood`` colours its tag."""
+
+    at: datetime
+    what: str
+    mood: str
+    who: str
+    why: str | None = field(repr=False)
+
+
+@router.get(_PAGE)
+def show(request: Request, clerk: Clerk, tracking: str) -> Response:
+    """The story, sensitive values masked."""
+    number = known(tracking)
+    return _page(request, clerk, number, told=_DONE.get(request.query_params.get("zrobione", "")))
+
+
+@router.post(_PAGE)
+def reveal(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+    """The same page with sensitive values; the audit says who saw them."""
+    return _page(request, clerk, known(tracking), revealed=True)
+
+
+@router.post(_PAGE + "/otworz")
+def open_again(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+    """Put what was rejected or taken for a repetition on the desk again."""
+    number = known(tracking)
+    try:
+        with transaction() as session:
+            reopen(session, number, clerk.actor)
+    except NotReopenableError as error:
+        return _page(request, clerk, number, warned=error.message, status=409)
+    except StaleDocumentError:
+        return _page(request, clerk, number, warned=_STALE, status=409)
+    return RedirectResponse(f"/biuro/sprawy/{number}/historia?zrobione=otwarta", 303)
+
+
+@router.post(_PAGE + "/odnosnik")
+def renew_link(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+    """Send the link that proves the address once more."""
+    number = known(tracking)
+    try:
+        with transaction() as session:
+            send_link_again(session, number, clerk.actor)
+    except ProofError as error:
+        return _page(request, clerk, number, warned=error.message, status=409)
+    return RedirectResponse(f"/biuro/sprawy/{number}/historia?zrobione=odnosnik", 303)
+
+
+def _page(
+    request: Request,
+    clerk: SignedIn,
+    number: str,
+    *,
+    revealed: bool = False,
+    status: int = 200,
+    told: str | None = None,
+    warned: str | None = None,
+) -> Response:
+    with transaction() as session:
+        found = history(session, number, revealed_to=clerk.actor if revealed else None)
+        names = names_of_staff(session)
+    texts = {one.key: text_of(one) for one in found.kept}
+    document = found.told
+    return desk_page(
+        request,
+        clerk,
+        "desk/story.html",
+        status=status,
+        told=told,
+        warned=warned,
+        revealed=revealed,
+        found=found,
+        document=document,
+        received_at=datetime.fromisoformat(document["received_at"]),
+        title=titles().get(document["form"], document["form"]) if document["form"] else "formularz nierozpoznany",
+        channel=CHANNELS.get(document["channel"], document["channel"]),
+        state=STATES[found.state],
+        mood=MOODS.get(found.state, ""),
+        rows=_rows(found, names),
+        hides=_hides(found),
+        events=_timeline(found, texts, names),
+        changes=[_change(one) for one in found.changes],
+        messages=[_message(one, texts) for one in found.messages],
+        link=LINKS.get(found.link.state) if found.link else None,
+        audit=[_audited(one, found.form, names) for one in document["audit"]],
+        pictured=bool(document["pages"]) and document["original"] is not None,
+    )
+
+
+def _rows(found: History, names: Mapping[str, str]) -> list[Row]:
+    """The fields in the order of the form; what the form does not know comes last."""
+    readings: dict[str, list[dict[str, Any]]] = {}
+    for one in found.told["readings"]:
+        readings.setdefault(one["field"], []).append(one)
+    order = [item.name for item in found.form.fields] if found.form else []
+    rows = []
+    for name in [*(name for name in order if name in readings), *(name for name in readings if name not in order)]:
+        present = [one for one in readings[name] if not one["superseded"]]
+        earlier = [one for one in reversed(readings[name]) if one["superseded"]]
+        value = _value(present[-1], found.form, names) if present else None
+        rows.append(
+            Row(_label(found.form, name), value, tuple(_value(one, found.form, names) for one in earlier)),
+        )
+    return rows
+
+
+def _value(reading: Mapping[str, Any], form: Form | None, names: Mapping[str, str]) -> Value:
+    value, name = reading["value"], reading["field"]
+    kind = form[name].kind if form is not None and name in form else None
+    if isinstance(value, bool):
+        text = "tak" if value else "nie"
+    else:
+        text = value if value is None or kind is None or kind.sensitive else kind.display(value)
+    return Value(
+        text=text or "(puste)",
+        source=SOURCES.get(reading["source"], reading["source"]),
+        who=actor_name(reading["reader"], names),
+        at=datetime.fromisoformat(reading["at"]),
+        confidence=round(reading["confidence"] * 100),
+        trusted=reading["trusted"],
+        doubt=reading["doubt"],
+    )
+
+
+def _hides(found: History) -> bool:
+    """Whether there is a sensitive value to show."""
+    sensitive = {item.name for item in found.form.fields if item.kind.sensitive} if found.form else set()
+    return any(one["value"] and (one["field"] in sensitive or not found.form) for one in found.told["readings"])
+
+
+def _timeline(found: History, texts: Mapping[str, Content], names: Mapping[str, str]) -> list[Event]:
+    events = [
+        Event(
+            datetime.fromisoformat(one["at"]),
+            STATES.get(one["to"], one["to"]),
+            MOODS.get(one["to"], ""),
+            actor_name(one["actor"], names),
+            one["reason"],
+        )
+        for one in found.told["states"]
+    ]
+    events += [
+        Event(datetime.fromisoformat(one["sent_at"]), "wysłano wiadomość", "", "system", texts[one["key"]].title)
+        for one in found.messages
+        if one["sent_at"]
+    ]
+    if found.link and found.link.used_at:
+        events.append(Event(found.link.used_at, "adres potwierdzony", "good", "klient", LINKS["used"]))
+    if (look := found.second_look) and look.looked_at:
+        verdict = ("błąd w odczycie", "wrong") if look.verdict == "wrong" else ("druga kontrola bez uwag", "good")
+        events.append(Event(look.looked_at, *verdict, actor_name(look.clerk or "", names), None))
+    return sorted(events, key=lambda event: event.at)
+
+
+def _change(change: Mapping[str, Any]) -> dict[str, Any]:
+    name, mood = REGISTER_OUTCOMES.get(change["outcome"], (change["outcome"], ""))
+    facts = [(FACTS[key], _fact(value)) for key, value in change["facts"].items() if key in FACTS and value is not None]
+    return {**change, "at": datetime.fromisoformat(change["at"]), "name": name, "mood": mood, "shown": facts}
+
+
+def _fact(value: object) -> str:
+    return str(value) if not isinstance(value, bool) else "tak" if value else "nie"
+
+
+def _message(message: Mapping[str, Any], texts: Mapping[str, Content]) -> dict[str, Any]:
+    state, mood = MESSAGES.get(message["state"], (message["state"], ""))
+    at = datetime.fromisoformat(message["sent_at"] or message["created_at"])
+    text = texts[message["key"]]
+    return {
+        **message,
+        "medium": MEDIA.get(message["channel"], message["channel"]),
+        "name": state,
+        "mood": mood,
+        "at": at,
+        "text": text,
+    }
+
+
+def _audited(entry: Mapping[str, Any], form: Form | None, names: Mapping[str, str]) -> dict[str, Any]:
+    detail = entry["detail"] if isinstance(entry["detail"], dict) else {}
+    about = None
+    if entry["action"] == "moved":
+        about = STATES.get(detail.get("to", ""))
+    elif "field" in detail:
+        about = _label(form, str(detail["field"]))
+    return {
+        "at": datetime.fromisoformat(entry["at"]),
+        "who": actor_name(entry["actor"], names),
+        "what": ACTIONS.get(entry["action"], entry["action"]),
+        "about": about,
+    }
+
+
+def _label(form: Form | None, name: str) -> str:
+    return form[name].label if form is not None and name in form else name

@@ -1,0 +1,98 @@
+"""The whole story of one document, gathered from every room, and what may still be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from confirmations.archive import KeptMessage, kept_messages
+from confirmations.composing import compose_link_again
+from confirmations.overview import messages_of
+from customers.links import Link, link_of_case
+from customers.proofs import renew
+from customers.records import CustomerRecord, RegisterDirectory
+from customers.register import changes_of
+from database import clock
+from documents import register
+from documents.states import State
+from documents.tables import write_audit
+from documents.values import known_form
+from forms.form import Form
+from review.tables import SecondLook
+
+REOPENABLE: Final = (State.REJECTED, State.DUPLICATE)
+"""States from which a document may be put on the desk again; in all others nothing was decided, or it is done."""
+
+
+class NotReopenableError(ValueError):
+    """The document is in no state that can be taken back; ``message`` is Polish."""
+
+    message = "Tej sprawy nie można otworzyć ponownie: jest już załatwiona albo właśnie w toku."
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything there is to tell; ``told`` is the story of the document as ``documents.register`` tells it."""
+
+    told: dict[str, Any] = field(repr=False)
+    form: Form | None
+    customer: CustomerRecord | None = field(repr=False)
+    changes: list[dict[str, Any]] = field(repr=False)
+    messages: list[dict[str, Any]] = field(repr=False)
+    kept: list[KeptMessage] = field(repr=False)
+    link: Link | None
+    second_look: SecondLook | None
+
+    @property
+    def state(self) -> State:
+        """Where the document stands."""
+        return State(self.told["state"])
+
+    @property
+    def reopenable(self) -> bool:
+        """Whether it may be put on the desk again."""
+        return self.state in REOPENABLE
+
+
+def history(session: Session, tracking: str, *, revealed_to: str | None = None) -> History:
+    """The story of a document; sensitive values are shown, and the audit says to whom, where ``revealed_to`` is given.
+
+    UnknownDocumentError when there is no such document.
+    """
+    if revealed_to is not None:
+        write_audit(session, at=clock.now(), actor=revealed_to, action="revealed", subject=tracking)
+        session.flush()
+    document = register.load(session, tracking)
+    number = document.customer_no
+    return History(
+        told=register.story(session, tracking, masked=revealed_to is None),
+        form=known_form(document),
+        customer=RegisterDirectory(session).find(number) if number else None,
+        changes=changes_of(session, tracking),
+        messages=messages_of(session, tracking),
+        kept=kept_messages(session, tracking),
+        link=link_of_case(session, tracking),
+        second_look=session.scalar(select(SecondLook).where(SecondLook.tracking == tracking)),
+    )
+
+
+def reopen(session: Session, tracking: str, actor: str) -> None:
+    """Put a document on the desk again that was rejected or taken for a repetition.
+
+    NotReopenableError in any other state; StaleDocumentError when somebody else moved it meanwhile.
+    """
+    document = register.load(session, tracking)
+    if document.at not in REOPENABLE:
+        raise NotReopenableError(NotReopenableError.message)
+    reason = "Otwarta ponownie w biurze."
+    register.move(session, document, State.IN_REVIEW, actor=actor, reason_code="reopened", reason=reason)
+
+
+def send_link_again(session: Session, tracking: str, actor: str) -> None:
+    """A new link to the address that waits for its proof; the old one stops working. ProofError when none waits."""
+    compose_link_again(session, renew(session, tracking))
+    write_audit(session, at=clock.now(), actor=actor, action="link_sent_again", subject=tracking)
+    session.flush()

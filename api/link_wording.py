@@ -38,7 +38,7 @@ WORDING: Final = {
         consequence="Dziękujemy, adres e-mail jest potwierdzony. Faktur papierowych już nie wyślemy. "
         "Szczegóły wysłaliśmy w osobnej wiadomości.",
         holds="Faktury elektroniczne wysyłamy na ten adres. Nie musisz nic robić.",
-        over="Dziś nie wysyłamy już faktur na ten adres: zgoda została wycofana albo adres zmieniony.",
+        over="Zgoda na faktury elektroniczne została wycofana albo dotyczy już innego adresu.",
     ),
     "einvoice_change": Wording(
         question="Potwierdź, że ten adres e-mail należy do Ciebie, a zaczniemy wysyłać na niego faktury elektroniczne.",
@@ -47,7 +47,7 @@ WORDING: Final = {
         consequence="Dziękujemy. Od teraz faktury elektroniczne wysyłamy na ten adres. "
         "Szczegóły wysłaliśmy w osobnej wiadomości.",
         holds="Faktury elektroniczne wysyłamy na ten adres. Nie musisz nic robić.",
-        over="Dziś nie wysyłamy już faktur na ten adres: zgoda została wycofana albo adres zmieniony.",
+        over="Zgoda na faktury elektroniczne została wycofana albo dotyczy już innego adresu.",
     ),
 }
 _STATUS: Final = {"unknown": 404, "used": 409}

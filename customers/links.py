@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.proofs import ProofError, token_digest
-from customers.tables import Account, Customer, Proof
+from customers.tables import Account, Consent, Proof
 from database.clock import now
 
 
@@ -87,5 +87,6 @@ def _account(session: Session, proof: Proof) -> Account | None:
 
 
 def _invoices_go_there(session: Session, proof: Proof) -> bool:
-    customer = session.get_one(Customer, proof.customer_no)
-    return proof.purpose != "account" and customer.invoice_email == proof.email
+    """Whether the consent that the link proved was neither withdrawn nor given another address."""
+    consent = session.get_one(Consent, proof.consent_id)
+    return proof.purpose != "account" and consent.effective_to is None and consent.email == proof.email

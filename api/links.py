@@ -18,13 +18,14 @@ from api.case_access import granted
 from api.choosing import Choice, choice_page, chosen
 from api.link_wording import WORDING, heading, since, status_of
 from api.pages import message_page, page
-from confirmations.composing import compose_link_again, compose_proof
+from confirmations.composing import compose_proof
 from customers.links import Link, link_of_case, link_of_token
-from customers.proofs import ProofError, prove, renew
+from customers.proofs import ProofError, prove
 from database.engine import transaction
 from database.settings import get_settings
 from documents.tracking import TrackingError, normalise_tracking
 from forms.kinds import Email
+from review.history import send_link_again
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -131,7 +132,7 @@ def _send(tracking: str) -> None:
     with transaction() as session:
         if not tries.allowed(session, key, most=get_settings().links_per_hour, minutes=_MINUTES):
             raise TooManyLinksError
-        compose_link_again(session, renew(session, tracking))
+        send_link_again(session, tracking, "customer")
         tries.note_wrong(session, key)
 
 

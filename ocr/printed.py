@@ -19,7 +19,9 @@ from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Email, HouseNum
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.combs import Comb
+from ocr.company_forms import with_company_forms
 from ocr.engine import LineReading, line_reader
+from ocr.letter_sizes import with_true_cases
 from ocr.pages import GrayImage
 from ocr.plausibility import doubt_about, has_frequent_domain, likely_value, with_full_stops
 from ocr.sheet import Sheet
@@ -29,7 +31,6 @@ _LETTERS: Final = POLISH_CAPITALS + POLISH_CAPITALS.lower()
 _TYPOGRAPHIC: Final = str.maketrans(
     {"„": '"', "”": '"', "“": '"', "’": "'", "‘": "'", "`": "'", "—": "-", "–": "-", "|": "I"}
 )
-_COMPANY_FORM: Final = re.compile(r"\b(z\s?)[0oO]\.\s?[0oO]\.?(?=\s|$)", re.IGNORECASE)
 _AGREED, _CHECKED, _OUTVOTED, _STRANGE, _SPLIT = 0.995, 0.998, 0.85, 0.7, 0.4
 
 _SECOND_SURNAME: Final = re.compile(r"(?<=[a-ząćęłńóśźż]-)[a-ząćęłńóśźż](?=[a-ząćęłńóśźż])")
@@ -187,7 +188,10 @@ def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
         if fits:
             following = iter(_by_shape(signs, comb, kind))
             text = "".join(next(following) if cell == "x" else " " for cell in pattern)
-    text = _COMPANY_FORM.sub(lambda found: found[1] + ("O.O." if found[1][0] == "Z" else "o.o."), text)
+    if isinstance(kind, Text):
+        cased = iter(with_true_cases(text.replace(" ", ""), comb.letters()))
+        text = "".join(sign if sign == " " else next(cased) for sign in text)
+    text = with_company_forms(text)
     if isinstance(kind, Email):
         text = with_full_stops(text)
     if isinstance(kind, Text) and text[:1].isupper():

@@ -6,13 +6,16 @@ its own is covered.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from forms.submission import Box
 from ocr.pages import GrayImage
 from ocr.sheet import READING_DPI, Sheet
+
+Tones = npt.NDArray[Any]
 
 DOUBT_COVERED: Final = "Część pola jest zasłonięta albo jej brakuje. Sprawdź z obrazem."
 DOUBT_ALL_EMPTY: Final = "Na całej stronie nie widać żadnego pisma. Sprawdź z obrazem, czy nie jest zbyt blade."
@@ -42,9 +45,19 @@ def _edges(picture: GrayImage, box: Box) -> tuple[float, float, float]:
 
 def _line(piece: GrayImage, axis: int) -> float:
     """The darkest line in the middle third of a strip against the median of the strip."""
-    profile = np.median(piece, axis=axis) if min(piece.shape) > 2 else np.zeros(9)
+    if min(piece.shape) <= 2:
+        return 0.0
+    profile = _middle(piece.T if axis else piece)
     third = len(profile) // 3
-    return float(np.median(profile) - profile[third:-third].min())
+    return float(_middle(profile) - profile[third:-third].min())
+
+
+def _middle(values: Tones) -> Tones:
+    """The median down the columns; numpy's own takes many times as long for as little as an edge."""
+    ordered = np.sort(values, axis=0)
+    half = len(ordered) // 2
+    middle: Tones = (ordered[(len(ordered) - 1) // 2].astype(np.float32) + ordered[half]) / 2
+    return middle
 
 
 def _piece(picture: GrayImage, box: Box) -> GrayImage:

@@ -40,17 +40,11 @@ class Letters:
         """The number of a word's edge."""
         return len(self.signs)
 
-    def likely(self, cells: Floats, weight: float, most: int) -> tuple[list[Spelling], float]:
+    def prefixes(self, cells: Floats, weight: float, most: int) -> list[tuple[list[Spelling], float]]:
         """The best words for these cells (cells x signs, logarithms), and the logarithm of the sum over all words.
 
-        ``weight`` is the power that the prior is taken to.
-        """
-        return self.prefixes(cells, weight, most)[-1]
-
-    def prefixes(self, cells: Floats, weight: float, most: int) -> list[tuple[list[Spelling], float]]:
-        """The same for the first cell, the first two cells, and so on up to all of them.
-
-        The best come by beam search, the sums by the forward algorithm over pairs of signs.
+        For the first cell, the first two cells, and so on up to all of them. ``weight`` is the power that the prior is
+        taken to. The best come by beam search, the sums by the forward algorithm over pairs of signs.
         """
         prior, edge = self.logs * weight, self.edge
         words, scores = np.zeros((1, 0), np.intp), np.zeros(1)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import inf, log
 from typing import Final
 
+import numpy as np
+
 from ocr.handprint.alphabet import EMPTY, STRUCK
 from ocr.handprint.reader import CellScores
 
@@ -20,6 +22,8 @@ _OMITTED: Final = 0.05
 """How often people leave the mark of a letter out, or bar a Z."""
 _ALSO: Final = dict(zip("ĄĆĘŁŃÓŚŹŻZ", "ACELNOSZZŻ", strict=True))
 """What a letter may look like for that reason."""
+_LOOKS_LIKE: Final = {like: [sign for sign, also in _ALSO.items() if also == like] for like in _ALSO.values()}
+"""And what may be meant by what looks like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,15 @@ def fit(comb: Sequence[Cost], written: str, value: str | None = None) -> Fit:
 
 
 def _cost(cell: CellScores) -> Cost:
-    shares = dict(zip(cell.signs, map(float, cell.probabilities), strict=True))
+    count = int(np.count_nonzero(cell.probabilities > _LEAST / 2))
+    likely = set(cell.signs[:count])
     top = max(cell.probabilities[0], _LEAST)
-    likely = {sign for sign, share in shares.items() if share > _LEAST / 2}
-    likely |= {sign for sign, also in _ALSO.items() if also in likely and sign in shares}
+    meant = {sign for like in likely for sign in _LOOKS_LIKE.get(like, ()) if sign in cell.signs}
     found = {}
-    for sign in likely:
-        share = shares[sign] + (_OMITTED * shares.get(_ALSO[sign], 0.0) if sign in _ALSO else 0.0)
+    for sign in likely | meant:
+        share = cell.probability(sign) + (_OMITTED * cell.probability(_ALSO[sign]) if sign in _ALSO else 0.0)
         found[sign] = log(top / min(max(share, _LEAST), top))
-    void = shares.get(EMPTY, 0.0) + shares.get(STRUCK, 0.0)
+    void = cell.probability(EMPTY) + cell.probability(STRUCK)
     return Cost(found, log(top / min(max(void, _LEAST), top)), log(top / _LEAST))
 
 

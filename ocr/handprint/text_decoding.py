@@ -21,7 +21,7 @@ import numpy.typing as npt
 from forms.kinds import DIGITS, POLISH_CAPITALS, Kind
 from ocr.handprint.decoding import Candidate
 from ocr.handprint.field_scores import FieldScores, certain, field_scores
-from ocr.handprint.letters import Letters, learnt
+from ocr.handprint.letters import Letters, Spelling, learnt
 from ocr.handprint.lexicon import SPACE, Lexicon
 from ocr.handprint.weights import TEXT, TextWeights
 from ocr.lexicons import company_words, first_names, streets, surnames, towns_by_postcode
@@ -36,6 +36,8 @@ _MOST_UNCERTAIN: Final = 8
 _APART: Final = 2
 _MARKED: Final = dict(zip("ĄĆĘŁŃÓŚŹŻ", "ACELNOSZZ", strict=True))
 _NEGLIGIBLE: Final = -1e9
+_HOPELESS: Final = 14.0
+"""Readings of a stretch that are so much less likely than its best one (a logarithm) are counted, but not followed."""
 _score: Final = attrgetter("score")
 
 
@@ -156,8 +158,9 @@ class _Field:
                 step = float(self.scores.logs[at, self.dash]) + self.weights.prior * log(self.weights.dash)
                 ready.follow(at + 1, ended, at, step, ("-", "-"))
             if self.inked[at] and (ready.best(at) or apart.best(at)):
+                spelt = self._spellings(at, count)
                 for end in self._ends(at, count):
-                    found, total = self._stretch(at, end)
+                    found, total = self._stretch(at, end, spelt)
                     for front, step in ((ready, 0.0), (apart, wide)):
                         ended.put(end, _joined(front.best(at), found, step), float(front.sums[at]) + total + step)
         rest, after = float(self.scores.empty[count:].sum()), SPACE * (len(self.scores) - count)
@@ -175,7 +178,14 @@ class _Field:
             if edge and self.inked[end - 1]:
                 yield end
 
-    def _stretch(self, start: int, end: int) -> tuple[list[tuple[float, str, str]], float]:
+    def _spellings(self, start: int, count: int) -> list[tuple[list[Spelling], float]]:
+        """Words of every length that begin with a cell, up to the next one that is empty for sure."""
+        gap = next((at for at in range(start + 1, count) if self.void[at] and not self.inked[at]), count)
+        return self.letters.prefixes(self.scores.logs[start:gap], self.weights.prior, _KEPT)
+
+    def _stretch(
+        self, start: int, end: int, spelt: Sequence[tuple[list[Spelling], float]]
+    ) -> tuple[list[tuple[float, str, str]], float]:
         """Words and phrases that may fill these cells: score, signs of the cells, text; and the sum over all."""
         found: dict[tuple[str, str], float] = {}
         total = self._entries(list(range(start, end)), start, end, 0.0, found)
@@ -188,9 +198,9 @@ class _Field:
                 step = slip + float(self.scores.empty[at])
                 total = np.logaddexp(total, self._entries(rest, start, end, step, found))
         if not gaps:
-            total = np.logaddexp(total, self._spelt(start, end, found))
+            total = np.logaddexp(total, self._spelt(*spelt[end - start - 1], found))
         best = nlargest(_KEPT, found.items(), key=lambda item: item[1])
-        return [(score, cells, text) for (cells, text), score in best], float(total)
+        return [(score, cells, text) for (cells, text), score in best if score > best[0][1] - _HOPELESS], float(total)
 
     def _entries(
         self, cells: list[int], start: int, end: int, step: float, found: dict[tuple[str, str], float]
@@ -202,18 +212,18 @@ class _Field:
         known = log(1 - self.weights.unknown) + (len(cells) + 1) * self.size
         scores = self.lenient[cells, codes].sum(axis=1) + self.weights.prior * (logs + known) + step
         scores += self.weights.written * len(cells)
-        for at in np.argsort(-scores)[:_KEPT]:
+        worth = np.flatnonzero(scores > scores.max() - _HOPELESS)
+        for at in worth[np.argsort(-scores[worth])[:_KEPT]]:
             text = "".join(self._sign(code) for code in codes[at])
             signs = dict(zip(cells, text, strict=True))
             key = "".join(signs.get(cell, SPACE) for cell in range(start, end)), text
             found[key] = float(np.logaddexp(found.get(key, _NEGLIGIBLE), scores[at]))
         return float(np.logaddexp.reduce(scores))
 
-    def _spelt(self, start: int, end: int, found: dict[tuple[str, str], float]) -> float:
+    def _spelt(self, best: list[Spelling], total: float, found: dict[tuple[str, str], float]) -> float:
         """Add what may be written here though no lexicon has it; the logarithm of the sum over all such words."""
         weights = self.weights
-        unknown = weights.prior * log(weights.unknown) + weights.written * (end - start)
-        best, total = self.letters.likely(self.scores.logs[start:end], weights.prior, _KEPT)
+        unknown = weights.prior * log(weights.unknown) + weights.written * len(best[0][1])
         for score, codes in best:
             text = "".join(self._sign(code) for code in codes)
             found[text, text] = float(np.logaddexp(found.get((text, text), _NEGLIGIBLE), score + unknown))
@@ -237,10 +247,14 @@ def _leniency(signs: str, weights: TextWeights) -> Floats:
 
 
 def _joined(readings: list[_Reading], found: list[tuple[float, str, str]], step: float) -> list[_Reading]:
+    if not readings or not found:
+        return []
+    least = readings[0].score + found[0][0] - _HOPELESS
     return [
         _Reading(r.score + score + step, r.cells + cells, r.text + text)
         for r in readings
         for score, cells, text in found
+        if r.score + score > least
     ]
 
 

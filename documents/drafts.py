@@ -3,6 +3,9 @@
 The token of the address is known to its holder alone: the database has its keyed digest. What was typed is encrypted,
 and erased as soon as it is sent; the row then only remembers the tracking number, so that nothing is sent twice.
 
+Who goes on in another browser gets an address of his own, and the former one shows nothing more. So nobody can hand
+out the address of a form and read what somebody else typed into it.
+
 All functions work inside the caller's transaction and never commit.
 """
 
@@ -30,7 +33,8 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 class Draft(Base):
     """What somebody typed into a form: ``values`` as typed, by field name.
 
-    ``revision`` counts the times it was kept. Once it is sent, ``tracking`` is set and ``values`` is None.
+    ``revision`` counts the times it was kept. ``values`` is None once it is sent (``tracking`` is set) or went on under
+    another address.
     """
 
     __tablename__ = "drafts"
@@ -58,20 +62,33 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-def keep(session: Session, form: str, token: str, values: Mapping[str, str]) -> Draft:
-    """Keep what was typed into the form of that code, in place of what was there; a sent draft is left as it is.
+def keep(session: Session, form: str, token: str, values: Mapping[str, str], *, own: bool) -> tuple[Draft, str]:
+    """Keep what was typed into the form of that code, in place of what was there; the draft and its token.
 
-    Drafts whose time is over are swept away on the way.
+    ``own`` tells that the browser kept it under this token before. One that did not gets a new token, unless there was
+    no such draft. What is sent or went on elsewhere is left as it is. Drafts whose time is over are swept away.
     """
     sweep_away(session)
-    end = clock.now() + timedelta(days=get_settings().draft_days)
-    fresh = {"token_digest": _digest(form, token), "values": {}, "revision": 0, "expires_at": end}
-    insert_if_absent(session, Draft, fresh)
-    draft = session.scalars(_locked(form, token)).one()
-    if draft.tracking is None:
-        draft.values, draft.revision, draft.expires_at = dict(values), draft.revision + 1, end
-        session.flush()
-    return draft
+    new, draft = _begun(session, form, token)
+    if draft.values is None:
+        return draft, token
+    if not (new or own):
+        draft.values, token = None, new_token()
+        _, draft = _begun(session, form, token)
+    draft.values, draft.revision, draft.expires_at = dict(values), draft.revision + 1, _end()
+    session.flush()
+    return draft, token
+
+
+def _begun(session: Session, form: str, token: str) -> tuple[bool, Draft]:
+    """Whether there was no such draft before, and the draft, locked."""
+    fresh = {"token_digest": _digest(form, token), "values": {}, "revision": 0, "expires_at": _end()}
+    new = insert_if_absent(session, Draft, fresh)
+    return new, session.scalars(_locked(form, token)).one()
+
+
+def _end() -> datetime:
+    return clock.now() + timedelta(days=get_settings().draft_days)
 
 
 def find(session: Session, form: str, token: str, *, lock: bool = False) -> Draft | None:

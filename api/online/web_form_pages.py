@@ -86,14 +86,22 @@ def gone_page(request: Request, form: Form) -> Response:
         "Nie mamy zapisanego formularza pod tym adresem. Mógł wygasnąć albo odnośnik jest niepełny.",
         "Możesz wypełnić formularz od nowa albo zadzwonić do nas.",
     ]
-    return message_page(
-        request,
-        404,
-        "Tego formularza już nie ma",
-        sentences,
-        mood="warn",
-        onward=(f"/formularze/{form.code}", form.title),
-    )
+    return _without_form(request, form, 404, "Tego formularza już nie ma", sentences)
+
+
+def elsewhere_page(request: Request, form: Form) -> Response:
+    """What was kept under this address went on under another."""
+    sentences = [
+        "Ktoś, kto ma jego adres, wypełnia go dalej na innym urządzeniu lub w innej przeglądarce. Tam można go "
+        "dokończyć, zapisać i wysłać.",
+        "Jeśli to nie Ty, zadzwoń do nas. Możesz też wypełnić formularz od nowa.",
+    ]
+    return _without_form(request, form, 410, "Ten formularz jest wypełniany gdzie indziej", sentences)
+
+
+def _without_form(request: Request, form: Form, status: int, heading: str, sentences: list[str]) -> Response:
+    onward = (f"/formularze/{form.code}", form.title)
+    return message_page(request, status, heading, sentences, mood="warn", onward=onward)
 
 
 def _with_label(form: Form, problem: Problem) -> str:

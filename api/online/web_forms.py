@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from api.bodies import json_object
 from api.case_access import grant
-from api.online.web_form_pages import form_page, gone_page, kept_page, review_page
+from api.online.web_form_pages import elsewhere_page, form_page, gone_page, kept_page, review_page
 from api.problems import ApiProblem
 from database import clock
 from database.engine import DatabaseUnreachableError, transaction
@@ -35,7 +35,7 @@ log = structlog.get_logger("api")
 router = APIRouter(prefix="/formularze", include_in_schema=False, default_response_class=HTMLResponse)
 
 _COOKIE: Final = "ebok_formularz"
-"""Leads this browser back to the draft it began: where the back button meets an empty form, and to it only."""
+"""The token of the draft that this browser began: leads it back there where the back button meets an empty form."""
 Begun = Annotated[str, Cookie(alias=_COOKIE)]
 
 
@@ -46,7 +46,7 @@ def begin(request: Request, code: str, begun: Begun = "") -> Response:
     if drafts.is_token(begun):
         with transaction() as session:
             draft = drafts.find(session, code, begun)
-        if draft is not None and draft.tracking is None:
+        if draft is not None and draft.values is not None:
             return _see(_address(form, begun))
     return form_page(request, form, drafts.new_token(), {})
 
@@ -67,34 +67,32 @@ def go_on(request: Request, code: str, token: str, popraw: str = "") -> Response
     """The form as it was kept; with ``popraw``, also what must be mended before it can be sent."""
     form = _form(code)
     draft = _find(code, token)
-    if draft is None:
-        return gone_page(request, form)
-    if draft.values is None:
-        return _to_case(form, draft)
+    if draft is None or draft.values is None:
+        return _closed(request, form, draft)
     problems = online_submission(form, typed_values(form, draft.values), clock.today())[1] if popraw else []
     return form_page(request, form, token, draft.values, begun=True, problems=problems)
 
 
 @router.post("/{code}/{token}")
-async def keep(request: Request, code: str, token: str) -> Response:
+async def keep(request: Request, code: str, token: str, begun: Begun = "") -> Response:
     """Keep what was typed, then show it for a last look, what to mend, or the address to come back to."""
     form = _form(code)
     if not drafts.is_token(token):
-        return gone_page(request, form)
+        return _closed(request, form, None)
     sent = await _sent(request)
     try:
-        return await run_in_threadpool(_keep, form, token, sent)
+        return await run_in_threadpool(_keep, request, form, token, sent, begun == token)
     except DatabaseUnreachableError as fault:
         log.error("database_unreachable", type=type(fault.orig).__qualname__)
         return form_page(request, form, token, typed_values(form, sent), not_kept=True)
 
 
-def _keep(form: Form, token: str, sent: dict[str, str]) -> Response:
+def _keep(request: Request, form: Form, token: str, sent: dict[str, str], own: bool) -> Response:
     typed = typed_values(form, sent)
     with transaction() as session:
-        draft = drafts.keep(session, form.code, token, typed)
+        draft, token = drafts.keep(session, form.code, token, typed, own=own)
     if draft.values is None:
-        return _to_case(form, draft)
+        return _closed(request, form, draft)
     if sent.get("dalej") == "pozniej":
         answer = _see(f"{_address(form, token)}/zapisano")
     elif online_submission(form, typed, clock.today())[1]:
@@ -117,10 +115,8 @@ def tell_address(request: Request, code: str, token: str) -> Response:
     """The address to come back to."""
     form = _form(code)
     draft = _find(code, token)
-    if draft is None:
-        return gone_page(request, form)
-    if draft.values is None:
-        return _to_case(form, draft)
+    if draft is None or draft.values is None:
+        return _closed(request, form, draft)
     address = f"{get_settings().public_url.rstrip('/')}{_address(form, token)}"
     return kept_page(request, form, address, clock.local_day(draft.expires_at))
 
@@ -130,10 +126,8 @@ def review(request: Request, code: str, token: str, zmieniono: str = "") -> Resp
     """All that will be sent, for a last look; with ``zmieniono``, it was changed since the last one."""
     form = _form(code)
     draft = _find(code, token)
-    if draft is None:
-        return gone_page(request, form)
-    if draft.values is None:
-        return _to_case(form, draft)
+    if draft is None or draft.values is None:
+        return _closed(request, form, draft)
     submission, problems = online_submission(form, typed_values(form, draft.values), clock.today())
     if problems:
         return _see(f"{_address(form, token)}?popraw=1")
@@ -151,10 +145,8 @@ async def send(request: Request, code: str, token: str) -> Response:
 def _send(request: Request, form: Form, token: str, seen: str) -> Response:
     with transaction() as session:
         draft = drafts.find(session, form.code, token, lock=True)
-        if draft is None:
-            return gone_page(request, form)
-        if draft.values is None:
-            return _to_case(form, draft)
+        if draft is None or draft.values is None:
+            return _closed(request, form, draft)
         typed = typed_values(form, draft.values)
         submission, problems = online_submission(form, typed, clock.today())
         if problems:
@@ -170,7 +162,7 @@ def _send(request: Request, form: Form, token: str, seen: str) -> Response:
             advice = "Ten formularz już do nas dotarł. Aby wysłać inny, zacznij od nowa na stronie głównej."
             raise ApiProblem(409, advice, title="Formularz jest już wysłany") from error
         drafts.mark_sent(session, draft, receipt.tracking)
-    return _to_case(form, draft)
+    return _closed(request, form, draft)
 
 
 @router.post("/{code}/{token}/usun")
@@ -217,10 +209,15 @@ def _see(address: str) -> RedirectResponse:
     return RedirectResponse(address, status_code=303)
 
 
-def _to_case(form: Form, draft: Draft) -> Response:
-    """The case that a draft became, open to the browser that holds the draft's address."""
+def _closed(request: Request, form: Form, draft: Draft | None) -> Response:
+    """Where there is nothing (more) to fill in; a draft that was sent leads to its case.
+
+    The case opens to the browser that holds the draft's address.
+    """
+    if draft is None:
+        return gone_page(request, form)
     if draft.tracking is None:
-        raise ValueError("the draft is not sent")
+        return elsewhere_page(request, form)
     answer = _see(f"/sprawa/{draft.tracking}")
     grant(answer, draft.tracking)
     answer.delete_cookie(_COOKIE, path=f"/formularze/{form.code}")

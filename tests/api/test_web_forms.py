@@ -208,6 +208,26 @@ def test_a_form_kept_for_later_is_found_by_its_address_on_another_device(lone_cl
     assert "error-summary" not in page
 
 
+def test_who_hands_out_the_address_of_a_form_does_not_read_what_another_types_into_it(client: TestClient) -> None:
+    at = address(client)
+    keep(client, at, {"name": "Podstępny"})
+    victim = TestClient(create_app(), base_url="http://ebok.example")
+    assert "Podstępny" in victim.get(at).text
+
+    answer = keep(victim, at, TYPED)
+    own = answer.headers["location"].removesuffix("/sprawdz")
+
+    assert own != at
+    for path in (at, f"{at}/sprawdz", f"{at}/zapisano"):
+        shown = client.get(path, headers={"Accept": "text/html"})
+        assert (shown.status_code, PESEL in shown.text) == (410, False)
+    assert keep(client, at, TYPED).status_code == 410
+    assert send(client, at, "1").status_code == 410
+    assert keep(victim, own, TYPED).headers["location"] == f"{own}/sprawdz"
+    tracking = tracking_of(send(victim, own, seen(victim, own)))
+    assert documents() == [tracking]
+
+
 def test_the_way_back_to_the_empty_form_leads_to_what_was_begun_there_and_to_none_elsewhere(
     lone_client: TestClient,
 ) -> None:

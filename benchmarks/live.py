@@ -9,14 +9,14 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Final
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.app import create_app
 from database.engine import engine_for
@@ -26,6 +26,11 @@ from database.upgrading import upgrade
 PHONE: Final = (360, 740)
 WIDE: Final = (1280, 900)
 """Sizes of screens, in CSS pixels: a small phone, and a screen in an office."""
+
+Cookies = Mapping[str, tuple[str, str]]
+"""Cookies of a browser: value and path by name."""
+PATIENCE: Final = 20_000
+"""Milliseconds that a page may take on a busy machine."""
 
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
 _NOWHERE_ELSE: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -96,3 +101,26 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def opened(
+    browser: Browser, site: str, size: tuple[int, int], cookies: Cookies, *, script: bool = True
+) -> Iterator[Page]:
+    """A page of that size, in a browser of its own that has those cookies."""
+    with browser.new_context(
+        base_url=site,
+        viewport={"width": size[0], "height": size[1]},
+        java_script_enabled=script,
+        locale="pl-PL",
+        timezone_id="Europe/Warsaw",
+        reduced_motion="reduce",
+    ) as context:
+        context.set_default_timeout(PATIENCE)
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "domain": "127.0.0.1", "path": path}
+                for name, (value, path) in cookies.items()
+            ]
+        )
+        yield context.new_page()

@@ -43,6 +43,7 @@ from specimens.people import CustomerRow, invented_customers, values_for, write_
 from specimens.scanner import scan
 
 Result = TypeVar("Result")
+_NONE_OF_OURS: Final = Part(None, None, (1,), None, "scan")
 
 DOUBT: Final = "Pismo jest niewyraźne."
 """Why a doubtful field of a sample paper is doubtful."""
@@ -122,7 +123,7 @@ class Paper:
 
     code: str = "einvoice_acceptance"
     person: int = 0
-    doubtful: tuple[str, ...] = ("name", "email")
+    doubtful: tuple[str, ...] = ("phone", "email")
     written: Mapping[str, Value] | None = None
     read: Mapping[str, Value] | None = None
     seed: int = 1
@@ -155,8 +156,11 @@ def waiting(paper: Paper | None = None, *, channel: Channel = Channel.FOLDER) ->
 
 
 def read(tracking: str, *papers: Paper) -> str:
-    """Part a received file into those papers, a page each, with their readings; gives the tracking number again."""
-    parts = [_part(paper, page) for page, paper in enumerate(papers, start=1)]
+    """Part a received file into those papers, a page each, with their readings; gives the tracking number again.
+
+    Without papers it is a page that is none of ours.
+    """
+    parts = [_part(paper, page) for page, paper in enumerate(papers, start=1)] or [_NONE_OF_OURS]
     with transaction() as session:
         register.split(session, register.load(session, tracking), parts)
     return tracking

@@ -29,7 +29,7 @@ thread, where ``asyncio.run`` is then impossible (``office.apart`` runs a corout
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 from api.desk.access import COOKIE
 from benchmarks import live, office
-from benchmarks.live import PHONE, WIDE
-
-PATIENCE = 20_000
-"""Milliseconds that a page may take on a busy machine."""
+from benchmarks.live import PHONE, WIDE, Cookies
 
 Axe = Callable[[Page], None]
 OpenPage = Callable[..., Page]
@@ -76,27 +73,17 @@ def site(sqlite_database: str) -> Iterator[str]:
 @pytest.fixture
 def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
     """Opens pages with cookies of their own; all of them must have been without fault in the end."""
-    contexts = []
     faults: list[str] = []
+    with ExitStack() as contexts:
 
-    def opened(*, width: int = PHONE[0], height: int = PHONE[1], script: bool = True) -> Page:
-        context = browser.new_context(
-            base_url=site,
-            viewport={"width": width, "height": height},
-            java_script_enabled=script,
-            locale="pl-PL",
-            timezone_id="Europe/Warsaw",
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        _watch(page, site, faults)
-        return page
+        def opened(
+            *, width: int = PHONE[0], height: int = PHONE[1], script: bool = True, cookies: Cookies | None = None
+        ) -> Page:
+            page = contexts.enter_context(live.opened(browser, site, (width, height), cookies or {}, script=script))
+            _watch(page, site, faults)
+            return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+        yield opened
     assert faults == []
 
 
@@ -123,11 +110,8 @@ def signed_in(open_page: OpenPage) -> SignedIn:
     """Opens pages on which one of the sample staff is signed in; keywords as for ``open_page``, wide by default."""
 
     def opened(login: str = "ewa", *, width: int = WIDE[0], height: int = WIDE[1], script: bool = True) -> Page:
-        page = open_page(width=width, height=height, script=script)
-        page.context.add_cookies(
-            [{"name": COOKIE, "value": office.session_of(login), "domain": "127.0.0.1", "path": "/biuro"}]
-        )
-        return page
+        cookies = {COOKIE: (office.session_of(login), "/biuro")}
+        return open_page(width=width, height=height, script=script, cookies=cookies)
 
     return opened
 

@@ -1,0 +1,277 @@
+"""A walk past every page that people can open, customers' and the desk's, each with something on it to see.
+
+``prepared`` fills the database in force; ``pages_of`` names the routes of the application that are pages, so that a
+new page cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from fastapi.testclient import TestClient
+from playwright.sync_api import Page
+from starlette.responses import Response
+
+from api.app import create_app
+from api.case_access import grant
+from api.desk.access import COOKIE
+from benchmarks import office
+from benchmarks.live import Cookies
+from benchmarks.office import Paper
+from confirmations import outbox
+from database import clock
+from database.engine import transaction
+from database.settings import get_settings
+from documents import drafts
+from documents.states import Channel
+from forms.catalogue import current_forms, form_by_code
+from forms.fillable import draw_fillable
+from forms.web import typed_values
+from review import queue
+from review.queue import Clerk
+from specimens import broken, files
+from specimens.letters import request_letter
+from specimens.scanner import scan
+
+NO_PAGES: Final = re.compile(r"^/(api/|healthz|readyz|openapi\.json|static)|\.(pdf|jpg|png)$|/oryginal$")
+"""Addresses that programs ask for, and files."""
+_LINK: Final = re.compile(r"https?://[^/\s]+(/(?:potwierdzenie|haslo)/\S+)")
+SIGN_UP: Final = "ebok_signup"
+ACCEPTANCE: Final = "einvoice_acceptance"
+CHANGE: Final = "einvoice_email_change"
+WITHDRAWAL: Final = "einvoice_withdrawal"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One page to look at: ``route`` is its path in the application, ``address`` what a browser opens.
+
+    ``login`` is who of the staff looks; ``case`` the number of a case that this browser may see. ``act`` is done on the
+    page before it is looked at; ``status`` is what the address is answered with.
+    """
+
+    name: str
+    route: str
+    address: str
+    login: str | None = None
+    case: str | None = None
+    act: Callable[[Page], None] | None = None
+    status: int = 200
+
+
+def pages_of(app: FastAPI) -> set[str]:
+    """Paths of all routes that are pages for people."""
+    found = set()
+    for one in iter_route_contexts(app.routes):
+        path = getattr(one, "path", None)
+        if path and "GET" in (getattr(one, "methods", None) or ()) and not NO_PAGES.search(path):
+            found.add(path)
+    return found
+
+
+def cookies_of(stop: Stop) -> Cookies:
+    """Cookies that the stop needs."""
+    found = {}
+    if stop.login is not None:
+        found[COOKIE] = (office.session_of(stop.login), "/biuro")
+    if stop.case is not None:
+        answer = Response()
+        grant(answer, stop.case)
+        name, _, value = answer.headers["set-cookie"].partition(";")[0].partition("=")
+        found[name] = (value, f"/sprawa/{stop.case}")
+    return found
+
+
+def prepared() -> list[Stop]:
+    """All stops; what they show is in the database afterwards."""
+    office.fill_register()
+    for login in office.STAFF:
+        office.add_sample_staff(login)
+    with TestClient(create_app(), base_url="http://127.0.0.1", headers={"Accept": "text/html"}) as visitor:
+        return [*_forms(visitor), *_cases(), *_links(visitor), *_everyone(), *_desk()]
+
+
+def _everyone() -> Iterator[Stop]:
+    """Pages that need nothing."""
+    yield Stop("start", "/", "/")
+    yield Stop("send", "/wyslij", "/wyslij")
+    yield Stop("send-faults", "/wyslij", "/wyslij", act=_press("Wyślij"))
+    yield Stop("case-entry", "/sprawa", "/sprawa")
+    yield Stop("case-entry-faults", "/sprawa", "/sprawa", act=_press("Pokaż"))
+    yield Stop("downloads", "/do-pobrania", "/do-pobrania")
+    yield Stop("terms-ebok", "/regulaminy/{key}", "/regulaminy/ebok")
+    yield Stop("terms-version", "/regulaminy/{key}/{version}", "/regulaminy/einvoice/1")
+    yield Stop("api", "/docs", "/docs")
+    yield Stop("not-found", "", "/nie-ma-takiej-strony", status=404)
+
+
+def _forms(visitor: TestClient) -> Iterator[Stop]:
+    """Each form empty; one with faults, one kept, one to be checked, one that is gone."""
+    for form in current_forms():
+        yield Stop(f"form-{form.code}", "/formularze/{code}", f"/formularze/{form.code}")
+    begun = drafts.new_token()
+    address = f"/formularze/{SIGN_UP}/{begun}"
+    visitor.post(address, data={"customer_no": "1234", "name": "Janina Wymyślona", "email": "janina(at)example.com"})
+    yield Stop("form-faults", "/formularze/{code}/{token}", f"{address}?popraw=1")
+    yield Stop("form-kept", "/formularze/{code}/{token}/zapisano", f"{address}/zapisano")
+    whole = drafts.new_token()
+    form = form_by_code(ACCEPTANCE)
+    typed = {
+        name: "tak" if value is True else str(value) for name, value in office.values(ACCEPTANCE, 1).items() if value
+    }
+    with transaction() as session:
+        drafts.keep(session, ACCEPTANCE, whole, typed_values(form, typed))
+    yield Stop("form-check", "/formularze/{code}/{token}/sprawdz", f"/formularze/{ACCEPTANCE}/{whole}/sprawdz")
+    gone = f"/formularze/{ACCEPTANCE}/{drafts.new_token()}"
+    yield Stop("form-gone", "/formularze/{code}/{token}", gone, status=404)
+
+
+def _cases() -> Iterator[Stop]:
+    """A case in every state, as its sender sees it, and what a stranger sees of one."""
+    unsigned = Paper(doubtful=(), written={"signature": False}, seed=5)
+    rejected = office.judged(office.read(office.received(office.scanned(unsigned)), unsigned))
+    pile = office.scanned(Paper(seed=77))
+    office.read(office.received(pile), Paper(seed=77))
+    settled = office.online(ACCEPTANCE, 4)
+    office.worked_off(settled)
+    numbers = {
+        "received": office.online(ACCEPTANCE, 3),
+        "in-review": office.waiting(Paper(WITHDRAWAL, 2)),
+        "rejected": rejected,
+        "sent-twice": office.received(pile, channel=Channel.UPLOAD),
+        "quarantined": _quarantined(),
+        "confirmed": settled,
+    }
+    for state, number in numbers.items():
+        yield Stop(f"case-{state}", "/sprawa/{typed:path}", f"/sprawa/{number}", case=number)
+    yield Stop("case-link", "/sprawa/{tracking}/odnosnik", f"/sprawa/{settled}/odnosnik", case=settled)
+    yield Stop("case-of-others", "/sprawa/{typed:path}", f"/sprawa/{settled}")
+
+
+def _links(visitor: TestClient) -> Iterator[Stop]:
+    """Links that prove an address or lead to a password: waiting, used, unknown."""
+    link = _link_of(SIGN_UP, 5)
+    yield Stop("link-account", "/potwierdzenie/{token}", link)
+    yield Stop("link-account-faults", "/potwierdzenie/{token}", link, act=_submit)
+    yield Stop("link-einvoice", "/potwierdzenie/{token}", _link_of(ACCEPTANCE, 6))
+    used = _link_of(ACCEPTANCE, 7)
+    visitor.post(used)
+    yield Stop("link-done", "/potwierdzenie/{token}/gotowe", f"{used}/gotowe")
+    yield Stop("link-used", "/potwierdzenie/{token}", used, status=409)
+    yield Stop("link-unknown", "/potwierdzenie/{token}", "/potwierdzenie/nie-ma-takiego", status=404)
+    yield Stop("password-forgotten", "/haslo", "/haslo")
+    yield Stop("password-forgotten-faults", "/haslo", "/haslo", act=_submit)
+    yield Stop("password-link-sent", "/haslo/wyslano", "/haslo/wyslano")
+    yield Stop("password-done", "/haslo/gotowe", "/haslo/gotowe")
+    chosen = {"password": office.PASSWORD, "again": office.PASSWORD}
+    visitor.post(_link_of(SIGN_UP, 8), data=chosen)
+    visitor.post("/haslo", data={"email": office.people()[8]["email"]})
+    yield Stop("password-choose", "/haslo/{token}", _link_to(8))
+
+
+def _desk() -> Iterator[Stop]:
+    """The desk: what waits, a document of each kind, decisions, accounts."""
+    yield Stop("desk-sign-in", "/biuro/logowanie", "/biuro/logowanie")
+    yield Stop("desk-sign-in-faults", "/biuro/logowanie", "/biuro/logowanie", act=_submit)
+    doubts = office.waiting(Paper(seed=21))
+    stranger = Paper(WITHDRAWAL, 9, doubtful=(), read={"customer_no": "99999999"}, seed=22)
+    letter = request_letter(ACCEPTANCE, office.people()[1], 4, clock.today())
+    own_words = office.received(files.image_pdf(scan(letter.pdf, "gray200", 2)))
+    office.worked_off(own_words)
+    foreign = office.judged(office.read(office.received(files.letter(5))))
+    no_consent = office.online(CHANGE, 11)
+    office.worked_off(no_consent)
+    held = office.waiting(Paper(CHANGE, 3, doubtful=("email_new",), seed=23))
+    above = office.waiting(Paper(SIGN_UP, 10, doubtful=("phone", "pesel"), seed=24))
+    shown = {
+        "doubts": doubts,
+        "candidates": office.waiting(stranger),
+        "own-words": own_words,
+        "unknown": foreign,
+        "web": no_consent,
+    }
+    with transaction() as session:
+        for number in shown.values():
+            queue.take(session, number, Clerk("ewa"))
+        queue.take(session, held, Clerk("olga"))
+        queue.take(session, above, Clerk("olga"))
+        queue.to_supervisor(session, above, Clerk("olga"), "Klient dzwonił, że zmienił nazwisko. Proszę o decyzję.")
+        queue.take(session, above, Clerk("jan", supervisor=True))
+    yield Stop("desk-queue", "/biuro/", "/biuro/", "ewa")
+    yield Stop("desk-queue-of-supervisor", "/biuro/", "/biuro/?poziom=supervisor", "jan")
+    document = "/biuro/sprawy/{tracking}"
+    for name, number in shown.items():
+        yield Stop(f"desk-document-{name}", document, f"/biuro/sprawy/{number}", "ewa")
+    yield Stop("desk-document-faults", document, f"/biuro/sprawy/{shown['candidates']}", "ewa", act=_press("Zatwierdź"))
+    yield Stop("desk-document-of-others", document, f"/biuro/sprawy/{held}", "ewa")
+    yield Stop("desk-document-of-supervisor", document, f"/biuro/sprawy/{above}", "jan")
+    yield Stop("desk-rejection", f"{document}/odrzucenie", f"/biuro/sprawy/{doubts}/odrzucenie", "ewa")
+    yield Stop("desk-pages", f"{document}/strony", f"/biuro/sprawy/{doubts}/strony", "ewa")
+    yield Stop("desk-search", "/biuro/szukaj", "/biuro/szukaj", "ewa")
+    number = office.people()[0]["customer_no"]
+    yield Stop("desk-search-found", "/biuro/szukaj", f"/biuro/szukaj?klient={number}", "ewa")
+    looked_at = _second_look()
+    yield Stop("desk-second-looks", "/biuro/kontrola", "/biuro/kontrola", "ewa")
+    yield Stop("desk-second-look", "/biuro/kontrola/{tracking}", f"/biuro/kontrola/{looked_at}", "ewa")
+    yield Stop("desk-password", "/biuro/haslo", "/biuro/haslo", "ewa")
+    yield Stop("desk-password-faults", "/biuro/haslo", "/biuro/haslo", "ewa", act=_submit)
+    yield Stop("desk-accounts", "/biuro/konta", "/biuro/konta", "adam")
+    yield Stop("desk-accounts-faults", "/biuro/konta", "/biuro/konta", "adam", act=_press("Załóż konto"))
+    yield Stop("desk-forbidden", "/biuro/konta", "/biuro/konta", "ewa", status=403)
+
+
+def _second_look() -> str:
+    """A paper that went through untouched, drawn for the second look."""
+    untouched = Paper(ACCEPTANCE, 2, doubtful=(), seed=25)
+    os.environ["EBOK_SECOND_LOOK_RATE"] = "1"
+    get_settings.cache_clear()
+    try:
+        tracking = office.read(office.received(office.scanned(untouched)), untouched)
+        office.worked_off(tracking)
+    finally:
+        del os.environ["EBOK_SECOND_LOOK_RATE"]
+        get_settings.cache_clear()
+    return tracking
+
+
+def _quarantined() -> str:
+    tracking = office.received(broken.truncated(draw_fillable(form_by_code(ACCEPTANCE), office.values(ACCEPTANCE))))
+    office.worked_off(tracking)
+    return tracking
+
+
+def _link_of(code: str, person: int) -> str:
+    """The link in the answer to a form that this customer sends."""
+    office.worked_off(office.online(code, person))
+    return _link_to(person)
+
+
+def _link_to(person: int) -> str:
+    """The address in the last mail to that customer."""
+    outbox.deliver(transaction)
+    mail = office.mails_to(office.people()[person]["email"])[-1]
+    found = _LINK.search(_text(mail))
+    if found is None:
+        raise LookupError("the mail has no link")
+    return found[1]
+
+
+def _text(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    return "" if body is None else str(body.get_content())
+
+
+def _press(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+def _submit(page: Page) -> None:
+    """Send the main form as it is."""
+    page.locator("main form button[type=submit]").first.click()

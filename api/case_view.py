@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from api.case_access import Access
-from api.case_wording import WAYS, Standing, heading, message, next_steps
+from api.case_wording import TYPED, WAYS, Standing, heading, message, next_steps
 from api.pages import moment
 from api.progress import title_of_form
+from confirmations.composing import ANSWERS
 from confirmations.overview import messages_of
 from confirmations.receipt import Receipt
+from confirmations.tables import Medium, MessageState
 from customers.links import Link, link_of_case
 from database import clock
 from database.engine import Session
@@ -21,10 +23,9 @@ from documents.states import Channel, State
 from documents.tables import Document
 
 _UNKNOWN_TITLE: Final = "Twój dokument"
-_SOURCES: Final = {"email": "E-mail", "sms": "SMS", "letter": "List"}
+_MEDIA: Final = {Medium.EMAIL: "E-mail", Medium.SMS: "SMS", Medium.LETTER: "List"}
 _CHECKED: Final = "sprawdza pracownik"
 _NOT_READ: Final = "nie odczytaliśmy"
-_TYPED: Final = (Channel.WEB, Channel.API)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class CaseView:
     message: str
     next_steps: tuple[str, ...]
     mood: str | None
+    goes_on: bool
     way: str
     received_at: datetime
     read: bool
@@ -68,9 +70,12 @@ class CaseView:
 def case_view(session: Session, tracking: str, access: Access) -> CaseView:
     """The case of that number; UnknownDocumentError when there is none."""
     document = load(session, tracking)
-    standing = Standing(document.at, document.reason_code, link_of_case(session, tracking))
+    typed = document.way_in in TYPED
+    standing = Standing(document.at, document.reason_code, link_of_case(session, tracking), typed)
     title = title_of_form(document.form, document.version)
     sender = access is Access.SENDER
+    # It tells what the register knows of the customer: not for who may be a stranger.
+    answer = ANSWERS.get(document.reason_code or "") if sender and document.at is State.REJECTED else None
     return CaseView(
         tracking=document.tracking,
         access=access,
@@ -78,16 +83,17 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
         known=title is not None,
         state=document.at,
         standing=heading(standing),
-        message=message(standing),
+        message=answer or message(standing),
         next_steps=tuple(step for step in next_steps(standing) if step),
         mood=standing.mood,
+        goes_on=standing.goes_on,
         way=WAYS[document.way_in],
         received_at=document.received_at,
         read=document.pages is not None,
-        typed=document.way_in in _TYPED,
+        typed=typed,
         rows=_rows(session, document, sender=sender),
         steps=tuple(steps(session, document)),
-        sent=tuple(_told(each) for each in messages_of(session, tracking)) if sender else (),
+        sent=tuple(_told(each, sender=sender) for each in messages_of(session, tracking)),
         link=standing.counted_link,
         duplicate_of=document.duplicate_of,
         # Of a batch that the office scanned, each sender may know only the own part.
@@ -116,17 +122,18 @@ def _rows(session: Session, document: Document, *, sender: bool) -> tuple[Row, .
     )
 
 
-def _told(told: dict[str, str]) -> str:
-    """One message in a line: how, to whom (masked), and whether it has left."""
-    way = _SOURCES.get(told["channel"], told["channel"])
-    to = "na adres z rejestru" if told["channel"] == "letter" else f"na {told['recipient']}"
-    match told["state"]:
-        case "sent":
-            done = "przekazany do wysłania" if told["channel"] == "letter" else "wysłany"
-            return f"{way} {to}, {done} {moment(datetime.fromisoformat(told['sent_at']))}"
-        case "pending" | "sending":
-            return f"{way} {to}, czeka na wysłanie"
-        case "uncertain":
-            return f"{way} {to}: nie wiemy, czy dotarł, sprawdzi to pracownik"
-        case _:
-            return f"{way} {to}: nie udało się wysłać, zajmie się tym pracownik"
+def _told(told: dict[str, str], *, sender: bool) -> str:
+    """One message in a line: how, to whom (masked, for its sender alone), and whether it has left."""
+    letter = told["channel"] == Medium.LETTER
+    to = " na adres z rejestru" if letter else f" na {told['recipient']}" if sender else ""
+    what = f"{_MEDIA[Medium(told['channel'])]}{to}"
+    match MessageState(told["state"]):
+        case MessageState.SENT:
+            done = "przekazany do wysłania" if letter else "wysłany"
+            return f"{what}, {done} {moment(datetime.fromisoformat(told['sent_at']))}"
+        case MessageState.PENDING | MessageState.SENDING:
+            return f"{what}, czeka na wysłanie"
+        case MessageState.UNCERTAIN:
+            return f"{what}: nie wiemy, czy dotarł, sprawdzi to pracownik"
+        case MessageState.FAILED:
+            return f"{what}: nie udało się wysłać, zajmie się tym pracownik"

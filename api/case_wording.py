@@ -13,7 +13,7 @@ from api.pages import moment
 from confirmations.polish import long_date
 from customers.links import Link
 from database.clock import local_day
-from documents.states import Channel, State
+from documents.states import OPEN, Channel, State
 
 STATES: Final[Mapping[State, str]] = {
     State.RECEIVED: "Dotarło do nas",
@@ -57,6 +57,9 @@ WAYS: Final[Mapping[Channel, str]] = {
 }
 """How a document came in."""
 
+TYPED: Final = frozenset({Channel.WEB, Channel.API})
+"""The ways in which values come as such."""
+
 _MESSAGES: Final = {
     State.RECEIVED: "Dokument do nas dotarł i czeka na odczytanie.",
     State.IN_REVIEW: "Dokument sprawdza pracownik biura. Jeśli czegoś zabraknie, odezwiemy się.",
@@ -88,6 +91,7 @@ _LINKS: Final = {
     "withdrawn": "Odnośnik z tej sprawy jest już nieaktualny. Jeśli to pomyłka, zadzwoń do nas.",
     "corrected": "Poprawiliśmy tę sprawę, bo źle odczytaliśmy formularz. Odnośnik z niej już nie działa.",
 }
+_TYPED: Final = "Formularz do nas dotarł. Sprawdzamy dane."
 _NEXT: Final = {
     State.RECEIVED: (
         "Teraz my: odczytujemy dokument i porównujemy go z rejestrem klientów. Trwa to zwykle kilka chwil.",
@@ -114,11 +118,20 @@ _CHANGED: Final = (State.APPLIED, State.CONFIRMED)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What decides how a case stands; ``link`` is the newest one that proves its e-mail address."""
+    """What decides how a case stands.
+
+    ``link`` is the newest one that proves its e-mail address; ``typed``: nothing is to be read.
+    """
 
     state: State
     reason_code: str | None
     link: Link | None
+    typed: bool
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the machine has the next step, so that it is worth looking again soon."""
+        return self.state in OPEN
 
     @property
     def counted_link(self) -> Link | None:
@@ -150,6 +163,8 @@ def message(standing: Standing) -> str:
     told = None
     if standing.state in (State.REJECTED, State.QUARANTINED):
         told = _REASONS.get(standing.reason_code or "")
+    elif standing.state is State.RECEIVED and standing.typed:
+        told = _TYPED
     elif standing.counted_link is not None:
         told = _LINKS.get(standing.counted_link.state)
     return told or _MESSAGES[standing.state]
@@ -158,6 +173,8 @@ def message(standing: Standing) -> str:
 def next_steps(standing: Standing) -> tuple[str, ...]:
     """What happens next and who does it."""
     link = standing.counted_link
+    if standing.state is State.RECEIVED and standing.typed:
+        return _NEXT[State.READY]
     if link is None:
         return _NEXT[standing.state]
     if link.state == "waiting":

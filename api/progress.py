@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 
 from access import tries
 from api.answers import Progress, Step
-from api.case_wording import Standing, message
+from api.case_wording import TYPED, Standing, message
 from api.problems import ApiProblem, answers
 from api.security import client_key
 from customers.links import link_of_case
@@ -65,7 +65,7 @@ def _progress(session: Session, number: str) -> Progress:
     return Progress(
         tracking=document.tracking,
         state=document.at,
-        message=message(Standing(document.at, document.reason_code, link)),
+        message=message(Standing(document.at, document.reason_code, link, document.way_in in TYPED)),
         form=document.form,
         title=title_of_form(document.form, document.version),
         duplicate_of=document.duplicate_of,

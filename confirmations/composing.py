@@ -42,7 +42,7 @@ _EFFECT_OF_PURPOSE: Final = {
     "einvoice": Effect.START_EINVOICE,
     "einvoice_change": Effect.CHANGE_EINVOICE_EMAIL,
 }
-_REASONS: Final = {
+ANSWERS: Final = {
     "no_active_consent": "Nie mamy zgody na faktury elektroniczne dla tego klienta: faktury wysyłamy na papierze.",
     "current_email_differs": "Podany dotychczasowy adres e-mail jest inny niż ten, na który wysyłamy faktury.",
     "consent_active_other_email": "Faktury elektroniczne wysyłamy już na inny adres e-mail. Do zmiany adresu służy "
@@ -55,6 +55,8 @@ _REASONS: Final = {
     "not_authorised": "Dane na formularzu nie zgadzają się z danymi naszego klienta. Jeśli działasz w cudzym imieniu, "
     "dołącz pełnomocnictwo.",
 }
+"""Why a document cannot be carried out as it is, in the words in which its customer is told; by reason code."""
+
 _SHOWN_DIGITS: Final = 3
 
 
@@ -130,7 +132,7 @@ def compose_answer(
 
     ``note`` is what the clerk adds in his own words.
     """
-    reason = _REASONS.get(code, "Podane informacje wymagają wyjaśnienia.")
+    reason = ANSWERS.get(code, "Podane informacje wymagają wyjaśnienia.")
     said = {"form_title": form.title, "reason": reason, "note": note}
     return [_to(session, tracking, "needs_office", reach(session, customer), customer.customer_no, **said)]
 

@@ -1,24 +1,20 @@
 "use strict";
 
-// Shows by itself what became of a document that was being read when the page was opened.
+// Shows by itself what becomes of a document while the machine is at work on it.
 // Without this script the link "Sprawdź teraz" does the same.
 (() => {
-  const shown = document.getElementById("case");
   const told = document.getElementById("told");
-  const place = `/api/v1/submissions/${shown.dataset.tracking}`;
   const patience = Date.now() + 10 * 60 * 1000;
+  let shown = document.getElementById("case");
 
   async function look() {
     try {
-      const answer = await fetch(place, { headers: { Accept: "application/json" } });
-      if (answer.ok && (await answer.json()).state !== shown.dataset.state) {
-        await renew();
-        return;
-      }
+      const answer = await fetch(`/api/v1/submissions/${shown.dataset.tracking}`, { headers: { Accept: "application/json" } });
+      if (answer.ok && (await answer.json()).state !== shown.dataset.state) await renew();
     } catch {
       // No network just now: the next look may find it again.
     }
-    if (Date.now() < patience) setTimeout(look, 2000);
+    if ("goesOn" in shown.dataset && Date.now() < patience) setTimeout(look, 2000);
   }
 
   async function renew() {
@@ -34,9 +30,10 @@
     document.querySelector("main").className = fresh.querySelector("main").className;
     document.querySelector("h1").replaceWith(fresh.querySelector("h1"));
     shown.replaceWith(renewed);
-    told.textContent = `Stan sprawy: ${renewed.querySelector(".notice h2").textContent}.`;
+    shown = renewed;
+    const heading = shown.querySelector(".notice h2");
+    told.textContent = `Stan sprawy: ${heading.textContent}.`;
     if (held) {
-      const heading = renewed.querySelector(".notice h2");
       heading.tabIndex = -1;
       heading.focus();
     }

@@ -13,11 +13,13 @@ from fastapi.testclient import TestClient
 
 from api import cases
 from api.app import create_app
+from api.pages import moment
 from benchmarks import office
+from customers.links import link_of_case
 from database.engine import transaction
 from database.settings import get_settings
-from documents.register import Part, load, split
-from documents.states import Channel
+from documents.register import Part, load, move, split
+from documents.states import Channel, State
 from documents.tracking import new_tracking
 from tests.api.pictures import picture
 
@@ -50,7 +52,7 @@ def test_number_and_post_code_open_the_case_with_masked_values(
     assert (answer.status_code, answer.headers["location"]) == (303, f"/sprawa/{tracking}")
     shown = client.get(f"/sprawa/{tracking}")
     assert shown.status_code == 200
-    assert "Dokument do nas dotarł" in plain(shown.text)
+    assert "Formularz do nas dotarł" in plain(shown.text)
     assert "15.01.2026" in shown.text
     for value in ("Wymyślona", "10000017", "Przykładowa"):
         assert value not in shown.text
@@ -244,3 +246,44 @@ def test_numbers_of_no_case_are_answered_only_so_often_as_json_too(
     assert refused.status_code == 429
     assert refused.headers["content-type"] == "application/problem+json"
     assert int(refused.headers["retry-after"]) > 0
+
+
+def test_a_link_that_waits_is_told_with_its_end_and_sent_again_from_the_page(lone_client: TestClient) -> None:
+    office.fill_register()
+    tracking = office.online("einvoice_acceptance")
+    assert office.worked_off(tracking) == "confirmed"
+    enter(lone_client, tracking, office.people()[0]["email"])
+
+    shown = plain(lone_client.get(f"/sprawa/{tracking}").text)
+
+    assert "Zajrzyj do folderu SPAM" in shown
+    assert "faktury przychodzą na papierze" in shown
+    with transaction() as session:
+        link = link_of_case(session, tracking)
+    assert link is not None
+    assert moment(link.expires_at).replace("\N{NO-BREAK SPACE}", " ") in shown
+    assert link.email not in shown
+    assert f'action="/sprawa/{tracking}/odnosnik"' in shown
+    again = lone_client.post(f"/sprawa/{tracking}/odnosnik")
+    assert again.status_code == 200
+    with transaction() as session:
+        newer = link_of_case(session, tracking)
+    assert newer is not None
+    assert newer.expires_at > link.expires_at
+
+
+def test_a_sender_is_told_why_his_form_was_refused_and_a_visitor_only_that_it_was(lone_client: TestClient) -> None:
+    office.fill_register()
+    paper = office.Paper()
+    tracking = sent(lone_client, office.scanned(paper))
+    office.judged(office.read(tracking, paper))
+    with transaction() as session:
+        move(session, load(session, tracking), State.REJECTED, actor="clerk:ewa", reason_code="no_active_consent")
+
+    reason = "Nie mamy zgody na faktury elektroniczne"
+    assert reason in plain(lone_client.get(f"/sprawa/{tracking}").text)
+    visitor = TestClient(create_app(), base_url="http://ebok.example")
+    enter(visitor, tracking, str(paper.on_paper["postcode"]))
+    shown = plain(visitor.get(f"/sprawa/{tracking}").text)
+    assert "Nie mogliśmy przyjąć" in shown
+    assert reason not in shown

@@ -115,7 +115,7 @@ def troubles(session: Session) -> Troubles:
 
 
 def names_in_folder() -> dict[str, str]:
-    """Names of the files that lie in the scan folder, by the digest of their paths; none when it cannot be looked at."""
+    """Names of the files in the scan folder by the digest of their paths; none when it cannot be looked at."""
     folder = get_settings().inbox.absolute()
     try:
         return {key_of(seen.path): readable(str(seen.path.relative_to(folder))) for seen in look(folder)}

@@ -73,7 +73,9 @@ def to_next(clerk: SignedIn, wanted: QueueFilter, *, after: str | None = None, s
         found = queue.take_next(session, at_desk(clerk), wanted, after)
     query = query_of(wanted)
     if found is None or found == after:
-        return RedirectResponse(f"{HOME}?{urlencode({**query, 'stan': 'oddana' if after else 'pusto'})}", 303)
+        return RedirectResponse(
+            f"{HOME}?{urlencode({**query, 'stan': 'oddana' if after and not settled else 'pusto'})}", 303
+        )
     if settled is not None:
         query["po"] = settled
     return RedirectResponse(document_address(found, query), 303)

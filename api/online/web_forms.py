@@ -210,14 +210,16 @@ def _see(address: str) -> RedirectResponse:
 
 
 def _closed(request: Request, form: Form, draft: Draft | None) -> Response:
-    """Where there is nothing (more) to fill in; a draft that was sent leads to its case.
+    """Where there is nothing (more) to fill in: to the case of a draft that was sent, or to where it went on.
 
     The case opens to the browser that holds the draft's address.
     """
     if draft is None:
         return gone_page(request, form)
     if draft.tracking is None:
-        return elsewhere_page(request, form)
+        begun = request.cookies.get(_COOKIE, "")
+        went_on_here = begun not in ("", request.path_params["token"])
+        return _see(f"/formularze/{form.code}") if went_on_here else elsewhere_page(request, form)
     answer = _see(f"/sprawa/{draft.tracking}")
     grant(answer, draft.tracking)
     answer.delete_cookie(_COOKIE, path=f"/formularze/{form.code}")

@@ -1,0 +1,91 @@
+"""The clerk puts pages right and clears what is stuck, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks import office
+from benchmarks.live import PHONE, WIDE
+from benchmarks.office import Paper
+from database.engine import transaction
+from documents import register
+from documents.intake import receive_unusable
+from documents.states import Channel, State
+from review import queue
+from review.queue import Clerk
+from specimens.files import blank_page, joined, write
+from tests.browser.conftest import Axe, SignedIn
+
+
+@pytest.mark.parametrize("width", [PHONE[0], WIDE[0]])
+def test_pages_are_turned_split_off_and_joined_again(signed_in: SignedIn, axe: Axe, width: int) -> None:
+    tracking = office.received(joined(office.scanned(Paper()), blank_page()))
+    office.read(tracking, Paper())
+    with transaction() as session:
+        register.load(session, tracking).pages = [1, 2]
+    office.judged(tracking)
+    with transaction() as session:
+        queue.take(session, tracking, Clerk("ewa"))
+    page = signed_in("ewa", width=width, script=width == WIDE[0])
+    page.goto(f"/biuro/sprawy/{tracking}/strony")
+    seen = page.get_by_role("img", name="Strona 1, powiększ")
+    expect(seen).to_have_js_property("naturalHeight", 396)
+    axe(page)
+
+    page.get_by_role("button", name="Obróć stronę 1 w prawo").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Strona jest obrócona")
+    expect(seen).to_have_js_property("naturalHeight", 198)
+
+    page.get_by_role("button", name="Wydziel zaznaczone strony").click()
+    expect(page.get_by_role("alert")).to_contain_text("Zaznacz strony")
+    axe(page)
+    page.get_by_label("Strona 2 do nowej sprawy").check()
+    page.get_by_role("button", name="Wydziel zaznaczone strony").click()
+    expect(page.get_by_role("status")).to_contain_text("osobną sprawą")
+    child = page.get_by_role("status").get_by_role("link").inner_text()
+    axe(page)
+    page.get_by_role("radio", name=child).check()
+    page.get_by_role("button", name="Dołącz strony").click()
+    expect(page.get_by_role("status")).to_contain_text("dołączone")
+    with transaction() as session:
+        assert register.load(session, tracking).pages == [1, 2]
+        assert register.load(session, child).at is State.DUPLICATE
+
+
+@pytest.mark.parametrize("width", [PHONE[0], WIDE[0]])
+def test_what_is_stuck_is_cleared(signed_in: SignedIn, axe: Axe, tmp_path: Path, width: int) -> None:
+    with transaction() as session:
+        first, second = (
+            receive_unusable(
+                session,
+                write(tmp_path / name, blank_page() + ending),
+                channel=Channel.FOLDER,
+                code="damaged",
+                message="Plik jest uszkodzony.",
+            ).tracking
+            for name, ending in (("jeden.pdf", b"\n"), ("dwa.pdf", b"\n\n"))
+        )
+    page = signed_in("ewa", width=width)
+    page.goto("/biuro/do-wyjasnienia")
+    axe(page)
+    page.get_by_role("button", name=re.compile(f"Spróbuj jeszcze raz.*{first}")).click()
+    expect(page.get_by_role("status")).to_contain_text("w ciągu minuty")
+
+    page.get_by_text("Zamknij tę sprawę").click()
+    page.get_by_label("Numer klienta").fill("99999999")
+    page.get_by_role("button", name=re.compile(f"Zamknij sprawę.*{second}")).click()
+    expect(page.get_by_role("alert")).to_contain_text("Nie ma klienta")
+    expect(page.get_by_label("Numer klienta")).to_have_value("99999999")
+    axe(page)
+    page.get_by_label("Numer klienta").fill(office.people()[0]["customer_no"])
+    page.get_by_role("button", name=re.compile(f"Zamknij sprawę.*{second}")).click()
+    expect(page.get_by_role("status")).to_contain_text("wiadomość do klienta")
+    expect(page.get_by_text("Nic nie czeka na wyjaśnienie")).to_be_visible()
+    axe(page)
+    with transaction() as session:
+        states = [register.load(session, tracking).at for tracking in (first, second)]
+    assert states == [State.RECEIVED, State.REJECTED]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -17,6 +17,7 @@ from api.desk.queue import CHANNELS, names_of_staff, titles
 from api.desk.wording import (
     ACTIONS,
     FACTS,
+    FILES,
     LINKS,
     MEDIA,
     MESSAGES,
@@ -24,9 +25,11 @@ from api.desk.wording import (
     REGISTER_OUTCOMES,
     SOURCES,
     STATES,
+    STEPS,
     actor_name,
 )
 from confirmations.archive import text_of
+from confirmations.polish import long_date
 from confirmations.rendering import Content
 from customers.proofs import ProofError
 from database.engine import transaction
@@ -41,6 +44,8 @@ _DONE: Final = {
     "otwarta": "Sprawa jest znowu w kolejce.",
     "odnosnik": "Nowy odnośnik jest w drodze. Poprzedni przestał działać.",
 }
+_SURE: Final = frozenset({"clerk", "online", "acroform"})
+"""Where values come from that nobody had to guess."""
 _STALE: Final = "Ktoś inny właśnie zmienił tę sprawę. Zobacz, co zrobił."
 
 
@@ -52,7 +57,7 @@ class Value:
     source: str
     who: str
     at: datetime
-    confidence: int
+    confidence: int | None
     trusted: bool
     doubt: str | None = field(repr=False)
 
@@ -142,11 +147,14 @@ def _page(
         found=found,
         document=document,
         received_at=datetime.fromisoformat(document["received_at"]),
+        signed_on=long_date(date.fromisoformat(document["signed_on"])) if document["signed_on"] else None,
+        files=FILES,
         title=titles().get(document["form"], document["form"]) if document["form"] else "formularz nierozpoznany",
         channel=CHANNELS.get(document["channel"], document["channel"]),
         state=STATES[found.state],
         mood=MOODS.get(found.state, ""),
-        rows=_rows(found, names),
+        rows=(rows := _rows(found, names)),
+        any_earlier=any(row.earlier for row in rows),
         hides=_hides(found),
         events=_timeline(found, texts, names),
         changes=[_change(one) for one in found.changes],
@@ -186,7 +194,7 @@ def _value(reading: Mapping[str, Any], form: Form | None, names: Mapping[str, st
         source=SOURCES.get(reading["source"], reading["source"]),
         who=actor_name(reading["reader"], names),
         at=datetime.fromisoformat(reading["at"]),
-        confidence=round(reading["confidence"] * 100),
+        confidence=round(reading["confidence"] * 100) if reading["source"] not in _SURE else None,
         trusted=reading["trusted"],
         doubt=reading["doubt"],
     )
@@ -202,7 +210,7 @@ def _timeline(found: History, texts: Mapping[str, Content], names: Mapping[str, 
     events = [
         Event(
             datetime.fromisoformat(one["at"]),
-            STATES.get(one["to"], one["to"]),
+            STEPS.get(one["to"], one["to"]),
             MOODS.get(one["to"], ""),
             actor_name(one["actor"], names),
             one["reason"],
@@ -250,7 +258,7 @@ def _audited(entry: Mapping[str, Any], form: Form | None, names: Mapping[str, st
     detail = entry["detail"] if isinstance(entry["detail"], dict) else {}
     about = None
     if entry["action"] == "moved":
-        about = STATES.get(detail.get("to", ""))
+        about = STEPS.get(detail.get("to", ""))
     elif "field" in detail:
         about = _label(form, str(detail["field"]))
     return {

@@ -19,6 +19,18 @@ STATES: Final[Mapping[State, str]] = {
 }
 """A state in a few words."""
 
+STEPS: Final[Mapping[State, str]] = {
+    State.RECEIVED: "przyszła",
+    State.IN_REVIEW: "do sprawdzenia",
+    State.READY: "dane sprawdzone",
+    State.APPLIED: "wpisana do rejestru",
+    State.CONFIRMED: "załatwiona",
+    State.REJECTED: "odrzucona",
+    State.QUARANTINED: "kwarantanna",
+    State.DUPLICATE: "powtórzenie",
+}
+"""What happened to a case when a state began."""
+
 MOODS: Final[Mapping[State, str]] = {
     State.IN_REVIEW: "warn",
     State.CONFIRMED: "good",
@@ -29,16 +41,26 @@ MOODS: Final[Mapping[State, str]] = {
 """The colour of its tag."""
 
 SOURCES: Final[Mapping[str, str]] = {
-    "acroform": "pola formularza PDF",
+    "acroform": "pole PDF",
     "text": "tekst pliku",
-    "print": "druk, odczytany maszynowo",
-    "handprint": "pismo ręczne, odczytane maszynowo",
-    "tick": "znak w kratce, odczytany maszynowo",
-    "signature": "podpis, rozpoznany maszynowo",
-    "clerk": "poprawione w biurze",
-    "online": "wpisane przez klienta",
+    "print": "druk",
+    "handprint": "pismo ręczne",
+    "tick": "kratka",
+    "signature": "podpis",
+    "clerk": "biuro",
+    "online": "klient",
 }
 """Where a value came from."""
+
+FILES: Final[Mapping[str, str]] = {
+    "application/pdf": "PDF",
+    "application/json": "dane z formularza",
+    "image/jpeg": "zdjęcie JPEG",
+    "image/png": "obraz PNG",
+    "image/tiff": "skan TIFF",
+    "image/heic": "zdjęcie HEIC",
+}
+"""What sort of file an original is."""
 
 ACTIONS: Final[Mapping[str, str]] = {
     "taken_in": "przyjęcie pliku",
@@ -48,6 +70,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     "revealed": "pokazanie PESEL",
     "original_handed_out": "pobranie oryginału",
     "page_turned": "obrócenie strony",
+    "pages_split_off": "wydzielenie stron",
+    "pages_joined": "dołączenie stron",
+    "form_chosen": "wybór formularza",
     "unstuck": "ponowne uruchomienie",
     "link_sent_again": "wysłanie nowego odnośnika",
     "sent_to_supervisor": "przekazanie kierownikowi",
@@ -101,9 +126,21 @@ REGISTER_OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
 """What came of applying a document, and the colour of its tag."""
 
 
+_ACTORS: Final = {
+    "machine": "system",
+    "online": "klient",
+    "web": "klient",
+    "upload": "klient",
+    "api": "inny system",
+    "folder": "folder skanów",
+    "cli": "administrator",
+    "command line": "administrator",
+}
+
+
 def actor_name(actor: str, names: Mapping[str, str]) -> str:
     """Who did something: a member of staff by name, else what kind of actor it was."""
     kind, _, login = actor.partition(":")
     if kind == "clerk":
         return names.get(login, login)
-    return {"machine": "system", "online": "klient", "command line": "administrator (serwer)"}.get(actor, kind)
+    return _ACTORS.get(kind, kind)

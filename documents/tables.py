@@ -73,7 +73,7 @@ class Document(Base):
     customer_no: Mapped[str | None] = mapped_column(String(12), index=True)
     parent_tracking: Mapped[str | None] = mapped_column(String(12))
     part: Mapped[int] = mapped_column(default=1)
-    duplicate_of: Mapped[str | None] = mapped_column(String(12))
+    duplicate_of: Mapped[str | None] = mapped_column(String(12), index=True)
     received_at: Mapped[datetime] = mapped_column(Instant)
     idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     request_digest: Mapped[str | None] = mapped_column(String(64))

@@ -102,6 +102,7 @@ def _desk() -> None:
     op.add_column("documents", sa.Column("overruled", sa.JSON(), nullable=True))
     op.add_column("documents", sa.Column("paper_from", sa.Date(), nullable=True))
     for names in (
+        ("duplicate_of",),
         ("desk_owner", "state", "received_at"),
         ("state", "desk_level", "received_at"),
         ("state", "desk_level", "form", "reason_code"),
@@ -118,7 +119,12 @@ def _desk_undone() -> None:
         op.drop_index(op.f(f"ix_customers_{name}"), table_name="customers")
         op.drop_column("customers", name)
     op.drop_index(op.f("ix_customers_nip"), table_name="customers")
-    for names in ("state_desk_level_form_reason_code", "state_desk_level_received_at", "desk_owner_state_received_at"):
+    for names in (
+        "state_desk_level_form_reason_code",
+        "state_desk_level_received_at",
+        "desk_owner_state_received_at",
+        "duplicate_of",
+    ):
         op.drop_index(f"ix_documents_{names}", table_name="documents")
     for name in ("paper_from", "overruled", "desk_note", "desk_level", "desk_until", "desk_owner"):
         op.drop_column("documents", name)

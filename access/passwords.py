@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -33,13 +34,13 @@ _RUNS: Final = (
 
 def hashed(password: str) -> str:
     """What is kept of a password (Argon2id with its own salt); takes about a tenth of a second by design."""
-    return _hasher.hash(password)
+    return _hasher.hash(_composed(password))
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether that is the password; without a stored one the answer is no and takes as long."""
     try:
-        found = _hasher.verify(stored or _nobodys(), password[: LONGEST + 1])
+        found = _hasher.verify(stored or _nobodys(), _composed(password[: LONGEST + 1]))
     except (Argon2Error, InvalidHashError):
         return False
     return found and stored is not None
@@ -64,6 +65,11 @@ def initial_password() -> str:
     """A random password to hand over once: four groups that are easy to read out (about 79 bits)."""
     groups = ("".join(secrets.choice(_INITIAL_ALPHABET) for _ in range(4)) for _ in range(4))
     return "-".join(groups)
+
+
+def _composed(password: str) -> str:
+    """The same signs in one form of writing: some keyboards send an accent apart from its letter."""
+    return unicodedata.normalize("NFC", password)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from access.passwords import fault, hashed, initial_password, matches
@@ -13,6 +15,13 @@ def test_a_password_is_kept_as_a_salted_digest_that_only_it_matches() -> None:
     assert "zielone" not in kept
     assert matches(kept, "trzy zielone rowery")
     assert not matches(kept, "trzy zielone Rowery")
+
+
+def test_an_accent_typed_apart_from_its_letter_is_the_same_password() -> None:
+    whole = "żółte łóżko w kącie"
+    apart = unicodedata.normalize("NFD", whole)
+    assert apart != whole
+    assert matches(hashed(apart), whole)
 
 
 def test_nobody_comes_in_where_no_password_is_kept() -> None:

@@ -49,8 +49,32 @@ const viewer = (() => {
     if (step === "page") whole();
   }
 
+  // The turn is kept with the document; what is being typed stays, so the page is not loaded anew.
+  async function turn() {
+    const middle = viewport.scrollTop + viewport.clientHeight / 2;
+    const leaf = leaves.find((one) => one.offsetTop + one.clientHeight > middle) || leaves[leaves.length - 1];
+    const { page } = leaf.dataset;
+    if (page === "0") return;
+    const body = new URLSearchParams({ csrf: work.elements.csrf.value, obroc: `${page}:1` });
+    const address = `${new URL(work.action).pathname}/strony`;
+    const answer = await fetch(address, { method: "POST", body, redirect: "manual" });
+    if (answer.type !== "opaqueredirect") return;
+    const entries = [...document.querySelectorAll(`[data-place][data-page="${page}"]`)];
+    for (const entry of entries) {
+      const [left, top, width, height] = entry.dataset.place.split(" ").map(Number);
+      entry.dataset.place = [1 - top - height, left, height, width].join(" ");
+    }
+    frame.remove();
+    for (const picture of [leaf, ...entries].flatMap((one) => [...one.querySelectorAll("img")])) {
+      picture.src = `${picture.src.split("?")[0]}?obrot=${Date.now()}`;
+    }
+  }
+
   if (leaves.length) {
     bar.hidden = false;
+    const turner = bar.querySelector("[data-turn]");
+    turner.hidden = !work?.dataset.lease;
+    turner.addEventListener("click", () => turn().catch(() => {}));
     bar.addEventListener("click", (event) => press(event.target.closest("button")?.dataset.zoom));
     viewport.addEventListener("wheel", (event) => {
       if (!event.ctrlKey) return;

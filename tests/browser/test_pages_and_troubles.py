@@ -56,6 +56,23 @@ def test_pages_are_turned_split_off_and_joined_again(signed_in: SignedIn, axe: A
         assert register.load(session, child).at is State.DUPLICATE
 
 
+def test_a_page_is_turned_beside_what_is_being_typed(signed_in: SignedIn) -> None:
+    tracking = office.waiting()
+    with transaction() as session:
+        queue.take(session, tracking, Clerk("ewa"))
+    page = signed_in("ewa")
+    page.goto(f"/biuro/sprawy/{tracking}")
+    seen, email = page.get_by_role("img", name="Strona 1 dokumentu"), page.locator("#email")
+    expect(seen).to_have_js_property("naturalHeight", 1980)
+    email.fill("wpisane@example.com")
+    page.keyboard.press("Alt+R")
+    expect(seen).to_have_js_property("naturalHeight", 990)
+    expect(page.locator(".crop").first).to_have_js_property("complete", True)
+    expect(email).to_have_value("wpisane@example.com")
+    with transaction() as session:
+        assert register.load(session, tracking).turns == {"1": 1}
+
+
 @pytest.mark.parametrize("width", [PHONE[0], WIDE[0]])
 def test_what_is_stuck_is_cleared(signed_in: SignedIn, axe: Axe, tmp_path: Path, width: int) -> None:
     with transaction() as session:

@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from access import passwords, tries
-from access.staff import StaffMember, member_of, normalised_login, token_digest
+from access.staff import StaffMember, is_login, member_of, normalised_login, token_digest
 from access.tables import Staff, StaffSession
 from database import clock
 from database.settings import get_settings
@@ -59,15 +59,17 @@ class OpenSession:
 def begin_sign_in(session: Session, typed_login: str, client: str) -> Attempt:
     """Count a try of that login from that client ('client:203.0.113.7'); TooManyTriesError when it is one too many."""
     login, settings = normalised_login(typed_login)[:100], get_settings()
-    own = f"staff:{login}"
+    own, from_there = f"staff:{login.encode(errors='replace').decode()}", f"staff-{client}"
     minutes = settings.sign_in_minutes
     of_login = tries.allowed(session, own, most=settings.sign_in_tries, minutes=minutes)
-    of_client = tries.allowed(session, f"staff-{client}", most=settings.sign_in_tries_per_client, minutes=minutes)
+    of_client = tries.allowed(session, from_there, most=settings.sign_in_tries_per_client, minutes=minutes)
     if not (of_login and of_client):
         raise TooManyTriesError
-    tries.note_wrong(session, own, f"staff-{client}")
-    row = session.scalar(select(Staff).where(Staff.login == login, Staff.active.is_(True)))
-    return Attempt("" if row is None else login, own, f"staff-{client}", None if row is None else row.password_hash)
+    tries.note_wrong(session, own, from_there)
+    row = None
+    if is_login(login):
+        row = session.scalar(select(Staff).where(Staff.login == login, Staff.active.is_(True)))
+    return Attempt("" if row is None else login, own, from_there, None if row is None else row.password_hash)
 
 
 def settle(session: Session, attempt: Attempt) -> None:

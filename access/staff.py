@@ -27,6 +27,7 @@ __all__ = [
     "change_role",
     "deactivate",
     "end_sessions",
+    "is_login",
     "list_staff",
     "member_of",
     "normalised_login",
@@ -70,9 +71,9 @@ class StaffError(ValueError):
 def add_staff(session: Session, login: str, name: str, role: Role, password_hash: str) -> StaffMember:
     """A new account whose first password must be changed at the first sign-in; StaffError for a bad or taken login."""
     login, name = normalised_login(login), " ".join(name.split())
-    if not _LOGIN.fullmatch(login):
+    if not is_login(login):
         raise StaffError("Login ma 2–40 znaków: małe litery bez polskich znaków, cyfry, kropka, minus. Zacznij literą.")
-    if not 1 <= len(name) <= _LONGEST_NAME:
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
         raise StaffError("Wpisz imię i nazwisko.", "name")
     row = Staff(
         login=login,
@@ -140,6 +141,11 @@ def normalised_login(typed: str) -> str:
     return typed.strip().lower()
 
 
+def is_login(normalised: str) -> bool:
+    """Whether an account could have that login; no other text is asked of the database."""
+    return _LOGIN.fullmatch(normalised) is not None
+
+
 def token_digest(token: str) -> str:
     """What is kept of a session's token."""
     return digest("staff-session", token)
@@ -168,8 +174,9 @@ def member_of(row: Staff) -> StaffMember:
 
 
 def _locked(session: Session, login: str) -> Staff:
-    found = select(Staff).where(Staff.login == normalised_login(login)).with_for_update()
-    row = session.scalar(found.execution_options(populate_existing=True))
+    login = normalised_login(login)
+    found = select(Staff).where(Staff.login == login).with_for_update().execution_options(populate_existing=True)
+    row = session.scalar(found) if is_login(login) else None
     if row is None:
         raise StaffError("Nie ma konta o tym loginie.")
     return row

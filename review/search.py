@@ -99,7 +99,7 @@ def customers_named(session: Session, typed: str) -> list[FoundCustomer]:
     key = " " + Customer.name_key
     known = and_(*(key.contains(f" {word}", autoescape=True) for word in words))
     # Rows that were imported before there were keys: as far as the database itself can tell letters apart.
-    plainly = and_(*(Customer.name.icontains(word, autoescape=True) for word in typed.split()))
+    plainly = and_(*(Customer.name.icontains(word, autoescape=True) for word in typed.replace("\0", " ").split()))
     documents = select(func.count()).where(Document.customer_no == Customer.customer_no).scalar_subquery()
     rows = session.execute(
         select(Customer, documents)

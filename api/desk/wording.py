@@ -73,6 +73,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "pages_split_off": "wydzielenie stron",
     "pages_joined": "dołączenie stron",
     "form_chosen": "wybór formularza",
+    "reread": "ponowne odczytanie",
     "unstuck": "ponowne uruchomienie",
     "link_sent_again": "wysłanie nowego odnośnika",
     "sent_to_supervisor": "przekazanie kierownikowi",

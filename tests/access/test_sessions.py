@@ -66,7 +66,8 @@ def test_the_right_password_opens_a_session_of_its_own_each_time(database: str, 
 def test_wrong_passwords_and_strangers_stay_out(database: str, kept: str) -> None:
     add("ola", kept)
     assert enter("ola", "trzy zielone lowery") is None
-    assert enter("obcy") is None
+    for stranger in ("obcy", "ola\0", "", "ż" * 500, "\ud800"):
+        assert enter(stranger) is None
     assert not inside("nic")
 
 
@@ -137,7 +138,7 @@ def test_a_password_changed_between_look_and_sign_in_opens_nothing(database: str
 
 def test_a_login_is_taken_once_and_is_plain(database: str, kept: str) -> None:
     add("ola", kept)
-    for login in ("Ola", "o", "józef", "1jan", "jan kowalski"):
+    for login in ("Ola", "o", "józef", "1jan", "jan kowalski", "jan\0"):
         with pytest.raises(StaffError):
             add(login, kept)
     with transaction() as session:

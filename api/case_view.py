@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -23,6 +24,7 @@ from documents.states import Channel, State
 from documents.tables import Document
 
 _UNKNOWN_TITLE: Final = "Twój dokument"
+_UNKNOWN_PART: Final = "Nierozpoznany dokument"
 _MEDIA: Final = {Medium.EMAIL: "E-mail", Medium.SMS: "SMS", Medium.LETTER: "List"}
 _CHECKED: Final = "sprawdza pracownik"
 _NOT_READ: Final = "nie odczytaliśmy"
@@ -35,6 +37,14 @@ class Row:
     label: str
     value: str = field(repr=False)
     checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherPart:
+    """Another form from the same file."""
+
+    tracking: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class CaseView:
     sent: tuple[str, ...]
     link: Link | None
     duplicate_of: str | None
-    further_parts: tuple[str, ...]
+    further_parts: tuple[FurtherPart, ...]
 
 
 def case_view(session: Session, tracking: str, access: Access) -> CaseView:
@@ -96,8 +106,7 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
         sent=tuple(_told(each, sender=sender) for each in messages_of(session, tracking)),
         link=standing.counted_link,
         duplicate_of=document.duplicate_of,
-        # Of a batch that the office scanned, each sender may know only the own part.
-        further_parts=tuple(further_parts(session, document)) if document.way_in is Channel.UPLOAD else (),
+        further_parts=tuple(_further_parts(session, document)),
     )
 
 
@@ -113,6 +122,14 @@ def receipt_of(view: CaseView) -> Receipt:
         typed=view.typed,
         made=moment(clock.now()),
     )
+
+
+def _further_parts(session: Session, document: Document) -> Iterator[FurtherPart]:
+    """Of a batch that the office scanned, each sender may know only the own part."""
+    if document.way_in is Channel.UPLOAD:
+        for number in further_parts(session, document):
+            part = load(session, number)
+            yield FurtherPart(number, title_of_form(part.form, part.version) or _UNKNOWN_PART)
 
 
 def _rows(session: Session, document: Document, *, sender: bool) -> tuple[Row, ...]:

@@ -115,8 +115,8 @@ def show(request: Request, typed: str) -> Response:
         return _entry(request, number)
     answer = page(request, "case.html", case=view, steps=STEPS, mood=view.mood)
     if view.access is Access.SENDER:
-        for further in view.further_parts:
-            grant(answer, further)
+        for part in view.further_parts:
+            grant(answer, part.tracking)
     return answer
 
 

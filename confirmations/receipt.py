@@ -67,7 +67,7 @@ def draw_receipt(receipt: Receipt) -> bytes:
     document = BaseDocTemplate(
         out,
         pagesize=A4,
-        title=f"Potwierdzenie przyjęcia, sprawa {receipt.tracking}",
+        title=f"Potwierdzenie wpływu, sprawa {receipt.tracking}",
         author=get_settings().company_name,
         lang="pl",
     )
@@ -85,11 +85,11 @@ def _story(receipt: Receipt) -> list[Flowable]:
         ("Jak dotarł", receipt.way),
         ("Stan", receipt.message),
     )
-    story = [Paragraph("Potwierdzenie przyjęcia", _TITLE), _case(receipt), Spacer(1, 4 * mm), _table(facts)]
+    story = [Paragraph("Potwierdzenie wpływu", _TITLE), _case(receipt), Spacer(1, 4 * mm), _table(facts)]
     if receipt.values:
         heading = "Dane podane w formularzu" if receipt.typed else "Dane odczytane z dokumentu"
         story += [Paragraph(heading, _HEADING), _table(receipt.values)]
-    closing = f"Wydane {receipt.made}. Wystawił je program, więc nie wymaga podpisu. Potwierdza, że dokument dotarł."
+    closing = f"Wydane {receipt.made}. Wystawił je program, więc nie wymaga podpisu."
     return [*story, Paragraph(_markup(closing), _SMALL)]
 
 

@@ -17,7 +17,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
-from ocr.errors import NotAPhotoError
+from ocr.errors import NotAPhotoError, PageTooLargeError
 from ocr.image_pages import ImagePages
 from ocr.pages import check_count, open_pages
 
@@ -25,6 +25,8 @@ _LONGER_SIDE: Final = 842.0
 """Points of A4: what is photographed is a sheet of it nearly always."""
 _QUALITY: Final = 95
 """Of a HEIC photo as a JPEG: three times its own size, and no loss that reading would feel."""
+_MOST_DECODED: Final = 50_000_000
+"""Pixels of a photo that has to be decoded here: twenty may come at once. The largest HEIC of phones has as many."""
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {1: 0, 3: 180, 6: 90, 8: 270}
 """Degrees clockwise to show a photo upright, by EXIF orientation; the other orientations are mirrored."""
@@ -34,7 +36,8 @@ _COLOURS: Final = {"L": Name.DeviceGray, "RGB": Name.DeviceRGB}
 def join_photos(photos: Sequence[Path]) -> bytes:
     """One PDF with a page a photo (JPEG, PNG or HEIC).
 
-    Raises NotAPhotoError for a PDF or a TIFF, TooManyPagesError, or the DocumentError of a photo that does not decode.
+    Raises NotAPhotoError for a PDF or a TIFF, TooManyPagesError, PageTooLargeError, or the DocumentError of what does
+    not decode.
     """
     check_count(len(photos))
     out = io.BytesIO()
@@ -58,6 +61,8 @@ def _picture(pdf: pikepdf.Pdf, photo: Path) -> tuple[pikepdf.Stream, int]:
             raise NotAPhotoError
         if kind in ("JPEG", "MPO") and mode in _COLOURS and turn is not None:
             return _stream(pdf, photo.read_bytes(), (width, height), _COLOURS[mode], Name.DCTDecode), turn
+        if width * height > _MOST_DECODED:
+            raise PageTooLargeError
         colour = pages.in_colour(1)
         height, width = colour.shape[:2]
         if kind == "PNG":

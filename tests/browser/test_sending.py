@@ -110,5 +110,5 @@ def test_without_script_photos_are_sent_and_the_case_is_opened_again_elsewhere_b
     expect(other.get_by_text(str(paper.on_paper["email"]))).to_have_count(0)
     axe(other)
     with other.expect_download() as download:
-        other.get_by_role("link", name="Potwierdzenie (PDF)").click()
+        other.get_by_role("link", name="Potwierdzenie wpływu (PDF)").click()
     assert download.value.suggested_filename == f"potwierdzenie-{tracking}.pdf"

@@ -10,7 +10,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from ocr.errors import NotAPhotoError
+from ocr.errors import NotAPhotoError, PageTooLargeError
 from ocr.joining import join_photos
 from ocr.pages import open_pages
 
@@ -78,3 +78,11 @@ def test_what_is_no_photo_is_not_joined(tmp_path: Path, kind: str) -> None:
 
     with pytest.raises(NotAPhotoError):
         join_photos([photo(tmp_path / "a.jpg"), other])
+
+
+def test_a_picture_too_large_to_be_decoded_beside_others_is_refused(tmp_path: Path) -> None:
+    large = tmp_path / "large.png"
+    Image.new("1", (8000, 6400)).save(large)
+
+    with pytest.raises(PageTooLargeError):
+        join_photos([photo(tmp_path / "a.jpg"), large])

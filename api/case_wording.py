@@ -113,6 +113,9 @@ _UNTIL_PROVEN: Final = {
     "einvoice": "Dopóki go nie użyjesz, faktury przychodzą na papierze.",
     "einvoice_change": "Dopóki go nie użyjesz, faktury przychodzą na dotychczasowy adres.",
 }
+_JOINED_HEADING: Final = "Dołączone do innej sprawy"
+_JOINED: Final = "Te strony należą do innej sprawy: dołączyliśmy je do niej i rozpatrujemy razem."
+_JOINED_NEXT: Final = ("Nie musisz nic robić. Odpowiedź przyjdzie w tamtej sprawie.",)
 _CHANGED: Final = (State.APPLIED, State.CONFIRMED)
 
 
@@ -132,6 +135,11 @@ class Standing:
     def goes_on(self) -> bool:
         """Whether the machine has the next step, so that it is worth looking again soon."""
         return self.state in OPEN
+
+    @property
+    def joined(self) -> bool:
+        """Whether its pages were put to another case, which goes on."""
+        return self.state is State.DUPLICATE and self.reason_code == "joined"
 
     @property
     def counted_link(self) -> Link | None:
@@ -154,6 +162,8 @@ class Standing:
 
 def heading(standing: Standing) -> str:
     """How the case stands, in a few words."""
+    if standing.joined:
+        return _JOINED_HEADING
     link = standing.counted_link
     return (_STATES_OF_LINK.get(link.state) if link else None) or STATES[standing.state]
 
@@ -163,6 +173,8 @@ def message(standing: Standing) -> str:
     told = None
     if standing.state in (State.REJECTED, State.QUARANTINED):
         told = _REASONS.get(standing.reason_code or "")
+    elif standing.joined:
+        told = _JOINED
     elif standing.state is State.RECEIVED and standing.typed:
         told = _TYPED
     elif standing.counted_link is not None:
@@ -173,6 +185,8 @@ def message(standing: Standing) -> str:
 def next_steps(standing: Standing) -> tuple[str, ...]:
     """What happens next and who does it."""
     link = standing.counted_link
+    if standing.joined:
+        return _JOINED_NEXT
     if standing.state is State.RECEIVED and standing.typed:
         return _NEXT[State.READY]
     if link is None:

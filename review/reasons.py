@@ -52,6 +52,7 @@ SHORT: Final = {
     "reopened": "Otwarta ponownie",
     "second_factor_missing": "Nie wiadomo na pewno, kto to",
     "signed_before_last": "Jest późniejszy podpis",
+    "split_off": "Wydzielone strony",
     "unknown_customer": "Nieznany klient",
     "unknown_form": "To nie nasz formularz",
     "unknown_layout": "Pismo zamiast formularza",

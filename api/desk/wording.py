@@ -75,6 +75,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "form_chosen": "wybór formularza",
     "reread": "ponowne odczytanie",
     "unstuck": "ponowne uruchomienie",
+    "message_sent_again": "ponowne wysłanie wiadomości",
+    "message_marked_sent": "uznanie wiadomości za wysłaną",
     "link_sent_again": "wysłanie nowego odnośnika",
     "sent_to_supervisor": "przekazanie kierownikowi",
     "sent_to_clerk": "przekazanie do kolejki",

@@ -8,6 +8,7 @@ import threading
 from types import FrameType
 
 from rich.table import Table
+from rich.text import Text
 
 from cli.console import err, out
 from cli.running import claim_home
@@ -61,7 +62,7 @@ def print_addresses(stack: Stack) -> None:
     """The addresses as a table."""
     table = Table.grid(padding=(0, 2))
     for name, address in stack.addresses.items():
-        table.add_row(name, f"[link={address}]{address}[/link]" if "://" in address else address)
+        table.add_row(name, Text(address, f"link {address}" if "://" in address else ""))
     out().print(table)
 
 

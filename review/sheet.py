@@ -35,6 +35,7 @@ _LASTING: Final = PROPOSALS | {"not_aligned", "pages_missing", "unknown_form"}
 """Problems of the paper itself, which no correction of a field takes away."""
 _IDENTITY: Final = frozenset({"unknown_customer", "second_factor_missing"})
 _ALIKE: Final = 0.5
+_ANOTHER: Final = "całkiem inny"
 _UNREAD: Final = "Nie udało się odczytać."
 _OTHERWISE: Final = "Inaczej niż w rejestrze klientów."
 _PROPOSED: Final = "Odczytano z treści pisma, nie z naszego druku."
@@ -251,7 +252,7 @@ def _fields(
         pieces = None
         if item.name in against and customer is not None:
             doubts = doubts or [_OTHERWISE]
-            written, pieces = compared(text, _shown(item, getattr(customer, item.name), masked=masked))
+            written, pieces = _beside(item, text, _shown(item, getattr(customer, item.name), masked=masked))
         ticked = reading is not None and reading.value is True
         place = _place(document, item, reading)
         found.append(SheetField(item, text, ticked, reading, tuple(doubts), written, pieces, place))
@@ -270,6 +271,14 @@ def _doubts(item: Field, reading: FieldValue | None, judgement: Judgement, *, ev
     if every and not told and not clerk and (item.required or (reading is not None and reading.value is not None)):
         told.append(_PROPOSED)
     return list(dict.fromkeys(told))
+
+
+def _beside(item: Field, written: str, known: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Both in pieces; of a sensitive number that is quite another one, perhaps somebody else's, no more than that."""
+    one, other = compared(written, known)
+    if item.kind.sensitive and other == ((known, True),):
+        return one, ((_ANOTHER, True),)
+    return one, other
 
 
 def _place(document: Document, item: Field, reading: FieldValue | None) -> tuple[int, Box] | None:

@@ -198,7 +198,7 @@ def refused(request: Request, clerk: SignedIn, tracking: str, conflict: DeskConf
         names = names_of_staff(session)
         found = load(session, tracking)
         lying = sheet(session, tracking, at_desk(clerk))
-    labels = lying.form.labels if lying.form else {}
+    labels, typed = lying.form.labels if lying.form else {}, values_of(form)
     return desk_page(
         request,
         clerk,

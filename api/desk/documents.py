@@ -209,9 +209,7 @@ def refused(request: Request, clerk: SignedIn, tracking: str, conflict: DeskConf
         who=names.get(conflict.owner or "", conflict.owner),
         code=conflict.code,
         waits=found.at is State.IN_REVIEW,
-        typed=[
-            (labels[name], value) for name, value in values_of(form).items() if name in labels and value is not False
-        ],
+        typed=[(label, typed[name]) for name, label in labels.items() if typed.get(name)],
         query=query_of(wanted_of(form, clerk)),
     )
 

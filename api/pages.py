@@ -58,10 +58,14 @@ def message_page(
     tracking: str | None = None,
     onward: tuple[str, str] | None = None,
 ) -> Response:
-    """A page that only tells something; ``mood`` is 'good' or 'warn', ``onward`` an address and what it leads to."""
+    """A page that only tells something; ``mood`` is 'good' or 'warn', ``onward`` an address and what it leads to.
+
+    Staff get it in the frame of the desk.
+    """
+    at_desk = request.url.path.startswith("/biuro")
     return page(
         request,
-        "message.html",
+        "desk/message.html" if at_desk else "message.html",
         status=status,
         heading=heading,
         sentences=sentences,

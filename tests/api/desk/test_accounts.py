@@ -61,7 +61,9 @@ def test_a_role_counts_from_the_next_click_and_a_closed_account_is_out(desk: Cal
 def test_accounts_are_for_administrators_only(desk: Callable[..., Desk], role: Role) -> None:
     ola = desk("ola", role)
     assert "/biuro/konta" not in ola.browser.get("/biuro/haslo").text
-    assert ola.browser.get("/biuro/konta").status_code == 403
+    refused = ola.browser.get("/biuro/konta")
+    assert refused.status_code == 403
+    assert "Wróć do kolejki" in refused.text
     assert ola.post("/biuro/konta", login="intruz", nazwisko="I", rola="administrator").status_code == 403
     assert ola.post("/biuro/konta/ola/rola", rola="administrator").status_code == 403
 

@@ -28,7 +28,7 @@ from documents.tables import Document
 from documents.values import CorrectionError, correct, known_form, submission_of
 from forms.form import Effect, Form, Problem
 from forms.submission import Submission
-from review.queue import Clerk, DeskConflictError, conflict
+from review.queue import Clerk, DeskConflictError, conflict, take
 from review.reasons import NOT_OURS, OVERRULABLE, rejection, short
 from review.sheet import asked, judge, seen_of
 
@@ -74,9 +74,10 @@ def held(session: Session, tracking: str, clerk: Clerk, seen: str | None = None)
 
 
 def save(session: Session, tracking: str, clerk: Clerk, seen: str, values: Mapping[str, object]) -> None:
-    """Keep what the clerk changed, without a decision; RefusedError when a value is wrong."""
+    """Keep what the clerk changed, without a decision, and go on holding it; RefusedError when a value is wrong."""
     document = held(session, tracking, clerk, seen)
     _keep(session, document, clerk, values, confirm=False)
+    take(session, tracking, clerk)
 
 
 def approve(
@@ -185,7 +186,7 @@ def _keep(session: Session, document: Document, clerk: Clerk, values: Mapping[st
     problems = []
     for name, value in values.items():
         confirmed = name in looked_at and _unsure(submission, name)
-        if name not in form or not (confirmed or _changed(submission, form, name, value)):
+        if not (confirmed or _changed(submission, form, name, value)):
             continue
         try:
             correct(session, document, name, value, clerk.login)
@@ -193,9 +194,13 @@ def _keep(session: Session, document: Document, clerk: Clerk, values: Mapping[st
             problems.append(error.problem)
     if problems:
         raise RefusedError(problems)
+    if _changed(submission, form, "customer_no", values.get("customer_no", submission.value("customer_no"))):
+        document.overruled = None  # what was decided of another customer
 
 
 def _changed(submission: Submission, form: Form, name: str, value: object) -> bool:
+    if name not in form:
+        return False
     parsed = form[name].kind.parse(value, clock.today())
     return parsed.fault is not None or (parsed.value or None) != (submission.value(name) or None)
 

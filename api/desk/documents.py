@@ -184,7 +184,7 @@ def page_of(
         previous=_number(request.query_params.get("po", "")),
         channel=CHANNELS.get(lying.channel, lying.channel),
         told=told,
-        lease_seconds=round(get_settings().desk_lease_minutes * 60),
+        lease_seconds=lease_seconds(),
     )
 
 
@@ -229,6 +229,11 @@ def leaves_of(session: Session, document: Document) -> list[tuple[int, str]]:
     own = [(page, picture_address(document.tracking, page)) for page in document.pages or ()]
     joined = [(0, picture_address(leaf.tracking, leaf.page)) for leaf in joined_pages(session, document)]
     return [*own, *joined] if document.original_sha256 else joined
+
+
+def lease_seconds() -> int:
+    """How long a document stays a clerk's when nothing prolongs it."""
+    return round(get_settings().desk_lease_minutes * 60)
 
 
 def picture_address(tracking: str, page: int) -> str:

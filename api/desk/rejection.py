@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
-from api.desk.documents import known, leaves_of, refused
+from api.desk.documents import known, lease_seconds, leaves_of, refused
 from api.desk.queue import at_desk, document_address, query_of, to_next, wanted_of
 from confirmations.rendering import Content
 from database.engine import transaction
@@ -108,6 +108,7 @@ def _page(
         problems=problems,
         faulty=bool(problems),
         most=_NOTE_MOST,
+        lease_seconds=lease_seconds(),
         query=query_of(wanted),
     )
 

@@ -175,7 +175,7 @@ if (work) {
     if (!active || document.hidden) return;
     active = false;
     const body = new URLSearchParams({ csrf: work.elements.csrf.value });
-    const answer = await fetch(`${new URL(work.action).pathname}/przedluz`, { method: "POST", body });
+    const answer = await fetch(work.dataset.prolong, { method: "POST", body });
     if (answer.status !== 409) return;
     const lost = document.getElementById("utracona");
     lost.textContent = await answer.text();

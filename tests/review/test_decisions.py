@@ -11,6 +11,7 @@ from customers.register import changes_of
 from database import clock
 from database.engine import transaction
 from documents import register as documents
+from documents.states import State
 from forms.submission import FieldValue, Submission
 from review import decisions
 from review.decisions import RefusedError
@@ -230,3 +231,16 @@ def test_a_sensitive_number_is_shown_to_the_clerk_who_holds_the_document_only(da
         }
     assert texts["ewa"]["pesel"] == JAN.pesel
     assert texts["olga"]["pesel"] == "•" * 11
+
+
+def test_what_was_decided_of_one_customer_is_forgotten_for_another(database: str) -> None:
+    samples.register()
+    tracking = waiting(paper(acceptance(name="Zenon Inny")))
+    approve(tracking, taken(tracking), overrule=("mismatch_name",))
+    with transaction() as session:  # as the machine does when the register changed meanwhile
+        documents.move(session, documents.load(session, tracking), State.IN_REVIEW, actor="machine")
+    seen = taken(tracking)
+    assert [(one.code, one.overruled) for one in lying(tracking).remarks] == [("mismatch_name", True)]
+    with transaction() as session:
+        decisions.save(session, tracking, EWA, seen, {"customer_no": FIRM.customer_no})
+    assert {(one.code, one.overruled) for one in lying(tracking).remarks} >= {("mismatch_name", False)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from jinja2 import TemplateNotFound, UndefinedError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from confirmations.tables import Medium, Message
 HIDDEN: Final = "…"
 """Stands where a link was: who opens it proves that he owns the mailbox, which staff do not."""
 _LINK: Final = "link"
+_LOST: Final = "Wiadomość z wcześniejszej wersji programu (treści nie da się odtworzyć)"
 _ATTACHED: Final = "blank"
 
 
@@ -37,8 +39,11 @@ def kept_messages(session: Session, tracking: str) -> list[KeptMessage]:
 
 
 def text_of(message: KeptMessage) -> Content:
-    """What a message said, by its template of today; attachments are left out."""
+    """What a message said, by its template of today; attachments are left out, as is what no template can say."""
     context = {name: value for name, value in message.context.items() if name != _ATTACHED}
     if _LINK in context:
         context[_LINK] = HIDDEN
-    return render(message.template, context, message.medium)
+    try:
+        return render(message.template, context, message.medium)
+    except (TemplateNotFound, UndefinedError):  # written for a template of an earlier version of the program
+        return Content(str(context["tracking"]), _LOST, ())

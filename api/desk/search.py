@@ -35,12 +35,12 @@ _LONGEST: Final = 200
 
 @router.get(_PAGE)
 def show(request: Request, clerk: Clerk) -> Response:
-    """The form, and what it finds once something was asked for."""
+    """The form, and what it finds once it was sent; sent empty it finds all, the newest first."""
     given = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items() if value.strip()}
     query, problems = _query(given)
     if problems:
         return _page(request, clerk, given, problems=problems, status=422)
-    if query == Query() and "wszystkie" not in given:
+    if not request.query_params:
         return _page(request, clerk, given)
     with transaction() as session:
         found = find(session, query, _number(given.get("strona")))

@@ -244,8 +244,10 @@ def _message(message: Mapping[str, Any], texts: Mapping[str, Content]) -> dict[s
     state, mood = MESSAGES.get(message["state"], (message["state"], ""))
     at = datetime.fromisoformat(message["sent_at"] or message["created_at"])
     text = texts[message["key"]]
+    error = message["error"] and (message["error"].partition(": ")[2] or message["error"])
     return {
         **message,
+        "error": error,
         "medium": MEDIA.get(message["channel"], message["channel"]),
         "name": state,
         "mood": mood,

@@ -37,6 +37,12 @@ def test_what_was_asked_for_stays_and_what_is_wrong_with_it_is_told(desk: Callab
     assert '<option value="confirmed" selected>' in refused.text
 
 
+def test_an_empty_form_finds_all(desk: Callable[..., Desk]) -> None:
+    ola, tracking = desk(), office.online("einvoice_withdrawal")
+    assert tracking not in ola.browser.get("/biuro/szukaj").text
+    assert tracking in ola.browser.get("/biuro/szukaj", params={"numer": "", "stan": ""}).text
+
+
 def test_an_empty_answer_says_what_to_try_and_nonsense_is_no_fault(desk: Callable[..., Desk]) -> None:
     ola = desk()
     assert "poszerz zakres dni" in ola.browser.get("/biuro/szukaj", params={"od": "2026-01-01"}).text

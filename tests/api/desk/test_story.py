@@ -116,5 +116,16 @@ def test_a_link_that_nobody_used_is_sent_again_and_the_old_one_ends(ola: Desk) -
     assert ola.post(f"/biuro/sprawy/{office.online('einvoice_withdrawal', 2)}/historia/odnosnik").status_code == 409
 
 
+def test_a_message_of_an_earlier_program_does_not_hide_the_story(ola: Desk) -> None:
+    tracking = office.online("einvoice_acceptance")
+    office.worked_off(tracking)
+    with transaction() as session:
+        message = session.query(Message).filter_by(tracking=tracking).one()
+        message.template, message.last_error = "gone", "smtp_refused: Serwer poczty odmówił."
+    told = text(ola.browser.get(f"/biuro/sprawy/{tracking}/historia"))
+    assert "z wcześniejszej wersji programu" in told
+    assert "Serwer poczty odmówił." in told and "smtp_refused" not in told
+
+
 def test_a_story_of_no_document_is_not_found(ola: Desk) -> None:
     assert ola.browser.get("/biuro/sprawy/K7M4-PX9A/historia").status_code == 404

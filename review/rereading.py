@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -30,6 +31,9 @@ from review.queue import Clerk
 
 _NO_PAGES: Final = Problem(None, "no_pages", "Ta sprawa nie przyszła na papierze ani w pliku: nie ma czego odczytać.")
 _NO_FORM: Final = Problem("form", "unknown_form", "Wybierz formularz z listy.")
+
+_ONE_AT_A_TIME: Final = Lock()
+"""Reading takes a processor and memory for itself, and the desk's pages must stay quick meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,12 @@ def to_read(session: Session, tracking: str, clerk: Clerk, *, seen: str, form_co
 
 def read_again(wanted: ToRead) -> FileReading:
     """Read the pages, outside of any transaction; RefusedError when the file cannot be used any more."""
+    pages, turns, knows = wanted.pages, wanted.turns, register_knowledge()
     try:
-        if wanted.form is not None:
-            return read_as(
-                wanted.original, wanted.form, wanted.pages, turns=wanted.turns, knowledge=register_knowledge()
-            )
-        return read_file(wanted.original, only=wanted.pages, turns=wanted.turns, knowledge=register_knowledge())
+        with _ONE_AT_A_TIME:
+            if wanted.form is not None:
+                return read_as(wanted.original, wanted.form, pages, turns=turns, knowledge=knows)
+            return read_file(wanted.original, only=pages, turns=turns, knowledge=knows)
     except DocumentError as unusable:
         raise RefusedError([Problem(None, unusable.code, unusable.message)]) from unusable
 

@@ -17,7 +17,7 @@ from confirmations.polish import long_date
 from database.settings import get_settings
 
 # After one letter, between groups of digits, before 'o.o.', and within 'e-mail' a line never ends.
-_UNBROKEN: Final = re.compile(r"(?<![^\s(])([AIOUWZaiouwz]) |(?<=\d) (?=\d)| (?=o\.o\.)")
+_UNBROKEN: Final = re.compile(r"(?<![^\s(])([AIOUWZaiouwz]) |(?<=\d) (?=\d)|(?<=\bSp\.) (?=z\b)| (?=o\.o\.)")
 _HYPHEN: Final = re.compile(r"(?<=\be)-(?=\w)")
 
 _templates: Final = Jinja2Templates(directory=Path(__file__).parent / "templates")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from access import passwords, tries
@@ -117,7 +117,8 @@ def who(session: Session, token: str) -> OpenSession | None:
         return None
     visit, row = found
     if at - visit.last_used >= _NOTED_EVERY:
-        visit.last_used = at
+        noted = update(StaffSession).where(StaffSession.id == visit.id).values(last_used=at)
+        session.execute(noted.execution_options(synchronize_session=False))  # no row is left when it ends meanwhile
     return OpenSession(member_of(row), visit.csrf)
 
 

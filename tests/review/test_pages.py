@@ -166,3 +166,12 @@ def test_a_letter_is_read_for_the_fields_of_the_form_that_the_clerk_names(sqlite
     assert not any(value.trusted for value in read.fields.values())
     assert read.fields["signature"].source is Source.SIGNATURE
     assert document.paper
+
+
+def test_a_letter_that_lay_on_its_side_is_shown_upright(sqlite_database: str) -> None:
+    office.fill_register()
+    tracking = office.received(image_pdf(scan(letter(3), "turned90", 1)))
+    assert office.worked_off(tracking) is State.IN_REVIEW
+    with transaction() as session:
+        picture = pages.picture_of(session, tracking, 1)
+    assert picture.turn == 1

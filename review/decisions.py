@@ -28,9 +28,10 @@ from documents.tables import Document
 from documents.values import CorrectionError, correct, known_form, submission_of
 from forms.form import Effect, Form, Problem
 from forms.submission import Submission
+from review.judgement import asked, judge
 from review.queue import Clerk, DeskConflictError, conflict, take
 from review.reasons import NOT_OURS, OVERRULABLE, rejection, short
-from review.sheet import asked, judge, seen_of
+from review.sheet import seen_of
 
 _CHANGED: Final = "Ta sprawa zmieniła się, odkąd ją otwarto. Sprawdź ją jeszcze raz."
 _LOOKED_AT: Final = frozenset({"not_aligned", "unknown_layout"})

@@ -6,7 +6,7 @@ changes. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -15,24 +15,19 @@ from rapidfuzz.distance import Levenshtein
 from sqlalchemy.orm import Session
 
 from customers import matching
-from customers.effects import APPROVABLE, AgreedDayError, Origin, Outcome, apply
 from customers.records import CustomerRecord, RegisterDirectory
-from database import clock
 from documents.loading import load
 from documents.tables import Document
-from documents.values import known_form, problems_of, submission_of
-from forms.form import Effect, Field, Form, Problem
+from documents.values import known_form, submission_of
+from forms.form import Effect, Field, Form
 from forms.kinds import Value
 from forms.layout import layout
 from forms.submission import Box, FieldValue, Submission
 from review.candidates import Candidate, candidates
+from review.judgement import PROPOSALS, Judgement, judge, nothing_read
 from review.queue import Clerk
 from review.reasons import OVERRULABLE
 
-PROPOSALS: Final = frozenset({"unknown_layout", "unknown_version"})
-"""Reasons why every value must be looked at: they were only proposed."""
-_LASTING: Final = PROPOSALS | {"not_aligned", "pages_missing", "unknown_form"}
-"""Problems of the paper itself, which no correction of a field takes away."""
 _IDENTITY: Final = frozenset({"unknown_customer", "second_factor_missing"})
 _ALIKE: Final = 0.5
 _ANOTHER: Final = "całkiem inny"
@@ -117,15 +112,6 @@ class Sheet:
         return tuple(one for one in self.fields if not one.doubtful)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What stands against a document now: in its fields, and as a whole; ``outcome`` is what approving it would do."""
-
-    of_fields: tuple[Problem, ...]
-    of_document: tuple[Problem, ...]
-    outcome: Outcome | None
-
-
 def seen_of(document: Document) -> str:
     """The mark of a document's present state: whoever decides tells which state he saw."""
     return document.updated_at.isoformat()
@@ -138,7 +124,7 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
     form = known_form(document)
     submission = submission_of(session, document) if form else None
     overruled = frozenset(document.overruled or ())
-    judgement = judge(session, document, submission, document.paper_from) if submission else _nothing_read(document)
+    judgement = judge(session, document, submission, document.paper_from) if submission else nothing_read(document)
     number = submission.text("customer_no") if submission else None
     customer = RegisterDirectory(session).find(number) if number else None
     codes = {problem.code for problem in (*judgement.of_fields, *judgement.of_document)}
@@ -169,66 +155,6 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
         paper_from=document.paper_from,
         may_agree_day=form is not None and form.effect is Effect.END_EINVOICE,
     )
-
-
-def judge(session: Session, document: Document, submission: Submission, paper_from: date | None = None) -> Judgement:
-    """All that stands against accepting these values, with the effect tried out and taken back.
-
-    ``outcome`` is what the effect comes to when a human overrules all that may be overruled.
-    """
-    today = clock.today()
-    lasting = [problem for problem in problems_of(document) if problem.code in _LASTING]
-    told = matching.judge(submission, RegisterDirectory(session), today).problems
-    of_fields = [one for one in told if one.field is not None and one.code not in OVERRULABLE]
-    of_document = [*lasting, *(one for one in told if one not in of_fields)]
-    outcome = None
-    if not submission.problems(today) and not any(one.code == "unknown_customer" for one in told):
-        try:
-            outcome, against = _outlook(session, document, submission, paper_from)
-            of_document += against
-        except AgreedDayError as error:
-            of_document.append(Problem("paper_from", "agreed_day", str(error)))
-    return Judgement(tuple(of_fields), tuple(of_document), outcome)
-
-
-def asked(session: Session, document: Document, submission: Submission) -> frozenset[str]:
-    """Names of the fields that a human is asked to look at."""
-    if any(problem.code in PROPOSALS for problem in problems_of(document)):
-        return frozenset(item.name for item in submission.form.fields)
-    told = matching.judge(submission, RegisterDirectory(session), clock.today()).problems
-    return frozenset(problem.field for problem in told if problem.field is not None)
-
-
-def _outlook(
-    session: Session, document: Document, submission: Submission, paper_from: date | None
-) -> tuple[Outcome, list[Problem]]:
-    """What the effect comes to in the end, and each reason against it that a human meets on the way there."""
-    approved: set[str] = set()
-    against: list[Problem] = []
-    while True:
-        outcome = _tried(session, document, submission, approved, paper_from)
-        if outcome.kind != "needs_human":
-            return outcome, against
-        against.append(Problem(None, outcome.code, outcome.message))
-        if outcome.code not in APPROVABLE - approved:
-            return outcome, against
-        approved.add(outcome.code)
-
-
-def _tried(
-    session: Session, document: Document, submission: Submission, overruled: Collection[str], paper_from: date | None
-) -> Outcome:
-    """What the effect would come to; nothing of it stays."""
-    origin = Origin(document.tracking, document.received_at, document.original_sha256, document.channel)
-    savepoint = session.begin_nested()
-    try:
-        return apply(session, submission, origin, clock.today(), approved=overruled, paper_from=paper_from)
-    finally:
-        savepoint.rollback()
-
-
-def _nothing_read(document: Document) -> Judgement:
-    return Judgement((), problems_of(document) or (Problem(None, "unknown_form", document.reason or ""),), None)
 
 
 def _fields(

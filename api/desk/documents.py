@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -13,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.inputs import input_of, values_of
 from api.desk.queue import (
     CHANNELS,
     at_desk,
@@ -31,32 +30,15 @@ from documents.states import State
 from documents.tables import Document
 from documents.tracking import TrackingError, normalise_tracking
 from forms.form import Problem
-from forms.kinds import Date, Tick
-from ocr.pictures import shown_at
+from forms.kinds import Date
 from review import decisions, queue
 from review.decisions import RefusedError
 from review.pages import joined_pages
 from review.queue import DeskConflictError
 from review.reasons import rejections_for
-from review.sheet import SheetField, sheet
+from review.sheet import sheet
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-
-FIELD: Final = "pole."
-"""Begins the name of an input that holds the value of a field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A field as the page shows it: what is in its input now, and what is wrong with that."""
-
-    shown: SheetField
-    text: str = field(repr=False)
-    ticked: bool
-    error: str | None
-    attributes: dict[str, str]
-    place: str | None
-    """Where it stands on the picture of its page: left, top, width, height, as shares of the picture."""
 
 
 @router.get("/biuro/sprawy/{tracking}")
@@ -158,7 +140,7 @@ def page_of(
         held_by = document.desk_owner if document.desk_until and document.desk_until > clock.now() else None
     unticked = {one.code for one in problems} & {one.code for one in lying.remarks if one.overrulable}
     told_of = tuple(one for one in problems if one.code not in unticked)
-    inputs = [_input(one, lying.turns, sent, told_of, changed or {}) for one in lying.fields]
+    inputs = [input_of(one, lying.turns, sent, told_of, changed or {}) for one in lying.fields]
     return desk_page(
         request,
         clerk,
@@ -214,16 +196,6 @@ def refused(request: Request, clerk: SignedIn, tracking: str, conflict: DeskConf
     )
 
 
-def values_of(form: FormData) -> dict[str, object]:
-    """What was typed and ticked, by field; only fields that the page had."""
-    ticks = {str(name) for name in form.getlist("kratki")}
-    found: dict[str, object] = {name: bool(form.get(FIELD + name)) for name in ticks}
-    for name, value in form.items():
-        if name.startswith(FIELD) and isinstance(value, str) and name.removeprefix(FIELD) not in ticks:
-            found[name.removeprefix(FIELD)] = value
-    return found
-
-
 def leaves_of(session: Session, document: Document) -> list[tuple[int, str]]:
     """The pages of a document in order: number in its own original (0 for those of another one) and picture."""
     own = [(page, picture_address(document.tracking, page)) for page in document.pages or ()]
@@ -250,32 +222,6 @@ def known(typed: str) -> str:
     except (TrackingError, UnknownDocumentError) as error:
         raise ApiProblem(404, "Nie ma sprawy o tym numerze. Sprawdź go.", title="Nie ma takiej sprawy") from error
     return number
-
-
-def _input(
-    shown: SheetField,
-    turns: Mapping[int, int],
-    sent: FormData | None,
-    problems: tuple[Problem, ...],
-    changed: Mapping[str, object],
-) -> Input:
-    name, kind = shown.name, shown.item.kind
-    text, ticked = shown.text, shown.ticked
-    if sent is not None and name in changed:
-        value = changed[name]
-        text, ticked = ("", bool(value)) if isinstance(kind, Tick) else (str(value), False)
-    attributes = {} if isinstance(kind, Tick) else dict(kind.html_attributes())
-    attributes.pop("autocomplete", None)
-    if isinstance(kind, Date):
-        attributes = {"type": "text", "inputmode": "numeric", "placeholder": kind.hint, "maxlength": "14"}
-    error = " ".join(
-        dict.fromkeys(one.message for one in problems if one.field == name and one.code != "doubtful_field")
-    )
-    place = None
-    if shown.place is not None:
-        page, box = shown.place
-        place = " ".join(f"{share:.4f}" for share in shown_at(box, turns.get(page, 0)))
-    return Input(shown, text, ticked, error or None, attributes, place)
 
 
 def _hand_over(

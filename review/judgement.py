@@ -1,0 +1,95 @@
+"""What stands against a document now, with the effect of accepting it tried out and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from customers import matching
+from customers.effects import APPROVABLE, AgreedDayError, Origin, Outcome, apply
+from customers.records import RegisterDirectory
+from database import clock
+from documents.tables import Document
+from documents.values import problems_of
+from forms.form import Problem
+from forms.submission import Submission
+from review.reasons import OVERRULABLE
+
+PROPOSALS: Final = frozenset({"unknown_layout", "unknown_version"})
+"""Reasons why every value must be looked at: they were only proposed."""
+_LASTING: Final = PROPOSALS | {"not_aligned", "pages_missing", "unknown_form"}
+"""Problems of the paper itself, which no correction of a field takes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What stands against a document now: in its fields, and as a whole; ``outcome`` is what approving it would do."""
+
+    of_fields: tuple[Problem, ...]
+    of_document: tuple[Problem, ...]
+    outcome: Outcome | None
+
+
+def judge(session: Session, document: Document, submission: Submission, paper_from: date | None = None) -> Judgement:
+    """All that stands against accepting these values, with the effect tried out and taken back.
+
+    ``outcome`` is what the effect comes to when a human overrules all that may be overruled.
+    """
+    today = clock.today()
+    lasting = [problem for problem in problems_of(document) if problem.code in _LASTING]
+    told = matching.judge(submission, RegisterDirectory(session), today).problems
+    of_fields = [one for one in told if one.field is not None and one.code not in OVERRULABLE]
+    of_document = [*lasting, *(one for one in told if one not in of_fields)]
+    outcome = None
+    if not submission.problems(today) and not any(one.code == "unknown_customer" for one in told):
+        try:
+            outcome, against = _outlook(session, document, submission, paper_from)
+            of_document += against
+        except AgreedDayError as error:
+            of_document.append(Problem("paper_from", "agreed_day", str(error)))
+    return Judgement(tuple(of_fields), tuple(of_document), outcome)
+
+
+def asked(session: Session, document: Document, submission: Submission) -> frozenset[str]:
+    """Names of the fields that a human is asked to look at."""
+    if any(problem.code in PROPOSALS for problem in problems_of(document)):
+        return frozenset(item.name for item in submission.form.fields)
+    told = matching.judge(submission, RegisterDirectory(session), clock.today()).problems
+    return frozenset(problem.field for problem in told if problem.field is not None)
+
+
+def _outlook(
+    session: Session, document: Document, submission: Submission, paper_from: date | None
+) -> tuple[Outcome, list[Problem]]:
+    """What the effect comes to in the end, and each reason against it that a human meets on the way there."""
+    approved: set[str] = set()
+    against: list[Problem] = []
+    while True:
+        outcome = _tried(session, document, submission, approved, paper_from)
+        if outcome.kind != "needs_human":
+            return outcome, against
+        against.append(Problem(None, outcome.code, outcome.message))
+        if outcome.code not in APPROVABLE - approved:
+            return outcome, against
+        approved.add(outcome.code)
+
+
+def _tried(
+    session: Session, document: Document, submission: Submission, overruled: Collection[str], paper_from: date | None
+) -> Outcome:
+    """What the effect would come to; nothing of it stays."""
+    origin = Origin(document.tracking, document.received_at, document.original_sha256, document.channel)
+    savepoint = session.begin_nested()
+    try:
+        return apply(session, submission, origin, clock.today(), approved=overruled, paper_from=paper_from)
+    finally:
+        savepoint.rollback()
+
+
+def nothing_read(document: Document) -> Judgement:
+    """The same where there are no values to be judged."""
+    return Judgement((), problems_of(document) or (Problem(None, "unknown_form", document.reason or ""),), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import tempfile
 from collections.abc import Collection, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,10 @@ from typing import Any, Final, TypeVar
 from access.passwords import hashed
 from access.sessions import begin_sign_in, sign_in
 from access.staff import Role, StaffError, add_staff, set_password
+from confirmations import outbox
+from confirmations.composing import compose_proof
 from customers.importing import import_customers, read_customers
+from customers.proofs import prove
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
@@ -45,6 +49,7 @@ from specimens.scanner import scan
 Result = TypeVar("Result")
 _NONE_OF_OURS: Final = Part(None, None, (1,), None, "scan")
 
+_LINK: Final = re.compile(r"https?://[^/\s]+(/(?:potwierdzenie|haslo)/\S+)")
 DOUBT: Final = "Pismo jest niewyraźne."
 """Why a doubtful field of a sample paper is doubtful."""
 
@@ -184,6 +189,26 @@ def worked_off(tracking: str) -> State:
     if state is State.READY:
         state = apart(steps.apply.fn(tracking))
     return apart(steps.deliver.fn(tracking))
+
+
+def on_einvoice(person: int) -> str:
+    """Let a customer get e-invoices: accepted online, address proven by its link; gives the tracking number."""
+    tracking = online("einvoice_acceptance", person)
+    worked_off(tracking)
+    token = link_to(person).rpartition("/")[2]
+    with transaction() as session:
+        compose_proof(session, prove(session, token))
+    return tracking
+
+
+def link_to(person: int) -> str:
+    """The path of the link in the last e-mail to that customer; LookupError when it has none."""
+    outbox.deliver(transaction)
+    last = mails_to(people()[person]["email"])[-1].get_body(("plain",))
+    found = None if last is None else _LINK.search(last.get_content())
+    if found is None:
+        raise LookupError("the last e-mail has no link")
+    return found[1]
 
 
 def mails_to(address: str) -> list[EmailMessage]:

@@ -1,6 +1,7 @@
 """A picture of every page, on a phone and on a wide screen.
 
-``python -m benchmarks.screenshots FOLDER [PART OF A NAME]``. A throw-away database is filled for it; ``index.html`` in the folder shows all pictures.
+``python -m benchmarks.screenshots FOLDER [PART OF A NAME]`` fills a throw-away database for it; ``index.html`` in the
+folder shows all pictures.
 """
 
 from __future__ import annotations

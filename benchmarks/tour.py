@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Final
 
 from fastapi import FastAPI
@@ -25,7 +24,6 @@ from api.desk.access import COOKIE
 from benchmarks import office
 from benchmarks.live import Cookies
 from benchmarks.office import Paper
-from confirmations import outbox
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
@@ -33,7 +31,6 @@ from documents import drafts
 from documents.states import Channel
 from forms.catalogue import current_forms, form_by_code
 from forms.fillable import draw_fillable
-from forms.web import typed_values
 from review import queue
 from review.queue import Clerk
 from specimens import broken, files
@@ -42,7 +39,6 @@ from specimens.scanner import scan
 
 NO_PAGES: Final = re.compile(r"^/(api/|healthz|readyz|openapi\.json|static)|\.(pdf|jpg|png)$|/oryginal$")
 """Addresses that programs ask for, and files."""
-_LINK: Final = re.compile(r"https?://[^/\s]+(/(?:potwierdzenie|haslo)/\S+)")
 SIGN_UP: Final = "ebok_signup"
 ACCEPTANCE: Final = "einvoice_acceptance"
 CHANGE: Final = "einvoice_email_change"
@@ -121,14 +117,10 @@ def _forms(visitor: TestClient) -> Iterator[Stop]:
     visitor.post(address, data={"customer_no": "1234", "name": "Janina Wymyślona", "email": "janina(at)example.com"})
     yield Stop("form-faults", "/formularze/{code}/{token}", f"{address}?popraw=1")
     yield Stop("form-kept", "/formularze/{code}/{token}/zapisano", f"{address}/zapisano")
-    whole = drafts.new_token()
-    form = form_by_code(ACCEPTANCE)
-    typed = {
-        name: "tak" if value is True else str(value) for name, value in office.values(ACCEPTANCE, 1).items() if value
-    }
-    with transaction() as session:
-        drafts.keep(session, ACCEPTANCE, whole, typed_values(form, typed))
-    yield Stop("form-check", "/formularze/{code}/{token}/sprawdz", f"/formularze/{ACCEPTANCE}/{whole}/sprawdz")
+    whole = f"/formularze/{ACCEPTANCE}/{drafts.new_token()}"
+    given = office.values(ACCEPTANCE, 1).items()
+    visitor.post(whole, data={name: "tak" if value is True else str(value) for name, value in given if value})
+    yield Stop("form-check", "/formularze/{code}/{token}/sprawdz", f"{whole}/sprawdz")
     gone = f"/formularze/{ACCEPTANCE}/{drafts.new_token()}"
     yield Stop("form-gone", "/formularze/{code}/{token}", gone, status=404)
 
@@ -173,7 +165,7 @@ def _links(visitor: TestClient) -> Iterator[Stop]:
     chosen = {"password": office.PASSWORD, "again": office.PASSWORD}
     visitor.post(_link_of(SIGN_UP, 8), data=chosen)
     visitor.post("/haslo", data={"email": office.people()[8]["email"]})
-    yield Stop("password-choose", "/haslo/{token}", _link_to(8))
+    yield Stop("password-choose", "/haslo/{token}", office.link_to(8))
 
 
 def _desk() -> Iterator[Stop]:
@@ -214,6 +206,8 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-document-of-supervisor", document, f"/biuro/sprawy/{above}", "jan")
     yield Stop("desk-rejection", f"{document}/odrzucenie", f"/biuro/sprawy/{doubts}/odrzucenie", "ewa")
     yield Stop("desk-pages", f"{document}/strony", f"/biuro/sprawy/{doubts}/strony", "ewa")
+    yield Stop("desk-story", f"{document}/historia", f"/biuro/sprawy/{no_consent}/historia", "ewa")
+    yield Stop("desk-troubles", "/biuro/do-wyjasnienia", "/biuro/do-wyjasnienia", "ewa")
     yield Stop("desk-search", "/biuro/szukaj", "/biuro/szukaj", "ewa")
     number = office.people()[0]["customer_no"]
     yield Stop("desk-search-found", "/biuro/szukaj", f"/biuro/szukaj?klient={number}", "ewa")
@@ -250,22 +244,7 @@ def _quarantined() -> str:
 def _link_of(code: str, person: int) -> str:
     """The link in the answer to a form that this customer sends."""
     office.worked_off(office.online(code, person))
-    return _link_to(person)
-
-
-def _link_to(person: int) -> str:
-    """The address in the last mail to that customer."""
-    outbox.deliver(transaction)
-    mail = office.mails_to(office.people()[person]["email"])[-1]
-    found = _LINK.search(_text(mail))
-    if found is None:
-        raise LookupError("the mail has no link")
-    return found[1]
-
-
-def _text(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    return "" if body is None else str(body.get_content())
+    return office.link_to(person)
 
 
 def _press(name: str) -> Callable[[Page], None]:

@@ -1,0 +1,60 @@
+"""Every page there is: none forgotten, each within reach of everybody, on any screen, and light."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from api.app import create_app
+from benchmarks.live import PHONE, WIDE
+from benchmarks.tour import Stop, cookies_of, pages_of, prepared
+from tests.browser.conftest import Axe, OpenPage
+
+HEAVIEST = 150 * 1024
+"""Bytes of a page with its styles and scripts, not packed; the pictures of documents come on top."""
+
+
+@pytest.mark.timeout(900)
+def test_every_page_is_accessible_on_a_phone_and_on_a_wide_screen_and_weighs_little(
+    open_page: OpenPage, axe: Axe
+) -> None:
+    stops = prepared()
+    assert {stop.route for stop in stops if stop.route} == pages_of(create_app())
+    faults = []
+    for stop in stops:
+        page = open_page(cookies=cookies_of(stop))
+        faults += visit(page, stop)
+        for width, height in (PHONE, WIDE):
+            page.set_viewport_size({"width": width, "height": height})
+            try:
+                axe(page)
+            except AssertionError as found:
+                faults.append(f"{stop.name} at {width} px: {found}")
+        page.context.close()
+    assert not faults, "\n\n".join(faults)
+
+
+def visit(page: Page, stop: Stop) -> list[str]:
+    """Open the page and do what is to be done on it; what was wrong."""
+    weights: dict[str, int] = defaultdict(int)
+
+    def weigh(response: Response) -> None:
+        redirected = 300 <= response.status < 400
+        if response.request.resource_type in {"document", "stylesheet", "script"} and not redirected:
+            weights[response.url] = len(response.body())
+
+    page.on("response", weigh)
+    answer = page.goto(stop.address)
+    assert answer is not None
+    faults = []
+    if answer.status != stop.status or answer.request.redirected_from is not None:
+        faults.append(f"{stop.name}: {answer.status} at {page.url}")
+    if sum(weights.values()) > HEAVIEST:
+        faults.append(f"{stop.name} weighs {sum(weights.values())} bytes: {dict(weights)}")
+    page.remove_listener("response", weigh)
+    if stop.act is not None:
+        stop.act(page)
+        page.wait_for_load_state()
+    return faults

@@ -76,6 +76,34 @@ def test_two_doubts_are_settled_with_two_keys_and_one_round_trip(signed_in: Sign
     assert len(office.mails_to("poprawny@example.com")) == 1
 
 
+def test_the_picture_follows_the_field_and_is_enlarged_by_keys_which_the_help_lists(
+    signed_in: SignedIn, axe: Axe
+) -> None:
+    office.waiting(Paper(doubtful=("email", "date_signed")))
+    page = signed_in("ewa")
+    _take_next(page)
+    leaf, place = page.locator(".leaf"), page.locator(".place")
+    expect(place).to_be_in_viewport()
+    before, width = place.bounding_box(), leaf.bounding_box()
+    assert before is not None
+    assert width is not None
+    page.keyboard.press("Enter")
+    after = place.bounding_box()
+    assert after is not None
+    assert after["width"] != before["width"]
+    page.keyboard.press("Alt+Equal")
+    wider = leaf.bounding_box()
+    assert wider is not None
+    assert wider["width"] > width["width"]
+    page.keyboard.press("Alt+0")
+    assert leaf.bounding_box() == width
+    page.keyboard.press("F1")
+    expect(page.get_by_role("dialog", name="Skróty klawiaturowe")).to_be_visible()
+    axe(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#date_signed")).to_be_focused()
+
+
 def test_a_candidate_of_the_register_is_one_key_away(signed_in: SignedIn, axe: Axe) -> None:
     right = office.people()[2]["customer_no"]
     wrong = right[:3] + str((int(right[3]) + 1) % 10) + right[4:]

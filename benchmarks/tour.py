@@ -211,6 +211,7 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-search", "/biuro/szukaj", "/biuro/szukaj", "ewa")
     number = office.people()[0]["customer_no"]
     yield Stop("desk-search-found", "/biuro/szukaj", f"/biuro/szukaj?klient={number}", "ewa")
+    yield Stop("desk-search-by-name", "/biuro/szukaj", "/biuro/szukaj", "ewa", act=_search_customer)
     looked_at = _second_look()
     yield Stop("desk-second-looks", "/biuro/kontrola", "/biuro/kontrola", "ewa")
     yield Stop("desk-second-look", "/biuro/kontrola/{tracking}", f"/biuro/kontrola/{looked_at}", "ewa")
@@ -254,3 +255,8 @@ def _press(name: str) -> Callable[[Page], None]:
 def _submit(page: Page) -> None:
     """Send the main form as it is."""
     page.locator("main form button[type=submit]").first.click()
+
+
+def _search_customer(page: Page) -> None:
+    page.get_by_label("Nazwisko albo nazwa firmy").fill(office.people()[0]["name"].split()[-1])
+    page.get_by_role("button", name="Szukaj klienta").click()

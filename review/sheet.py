@@ -29,8 +29,10 @@ from review.queue import Clerk
 from review.reasons import OVERRULABLE
 
 _IDENTITY: Final = frozenset({"unknown_customer", "second_factor_missing"})
+_WHO: Final = frozenset({"name", "pesel", "nip"})
 _ALIKE: Final = 0.5
 _ANOTHER: Final = "całkiem inny"
+_SOMEBODY_ELSE: Final = "Pod tym numerem jest w rejestrze chyba ktoś inny: porównaj numer z obrazem."
 _UNREAD: Final = "Nie udało się odczytać."
 _OTHERWISE: Final = "Inaczej niż w rejestrze klientów."
 _PROPOSED: Final = "Odczytano z treści pisma, nie z naszego druku."
@@ -173,6 +175,8 @@ def _fields(
         if item.on_paper_only and reading is None and not submission.paper:
             continue
         doubts = _doubts(item, reading, judgement, every=every)
+        if item.name == "customer_no" and not doubts and len(against) > 1 and against & _WHO:
+            doubts = [_SOMEBODY_ELSE]
         text = _shown(item, None if reading is None else reading.value, masked=masked)
         written: tuple[Piece, ...] = ()
         pieces = None

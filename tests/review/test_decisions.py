@@ -221,6 +221,15 @@ def test_candidates_are_found_by_a_slip_in_the_number_by_pesel_and_by_the_name_t
     assert [one.customer_no for one in by_name] == [JAN.customer_no]
 
 
+def test_a_number_under_which_somebody_else_stands_asks_for_a_look(database: str) -> None:
+    samples.register()
+    tracking = waiting(paper(acceptance(name="Zenon Inny", pesel="77030259508")))
+    taken(tracking)
+    shown = {one.name: one.doubts for one in lying(tracking).doubtful}
+    assert set(shown) == {"customer_no", "name", "pesel"}
+    assert "ktoś inny" in shown["customer_no"][0]
+
+
 def test_a_sensitive_number_is_shown_to_the_clerk_who_holds_the_document_only(database: str) -> None:
     samples.register()
     tracking = waiting(untrusted(paper(acceptance()), "email"))

@@ -46,9 +46,9 @@ GOAL_MS: Final = 150.0
 DOCUMENT: Final = Path("docs/benchmarks-desk.md")
 _OF_EACH: Final = 6
 _KINDS: Final = (
-    Paper("einvoice_acceptance", 0, ("phone", "email")),
-    Paper("ebok_signup", 0, ("phone", "email")),
-    Paper("einvoice_email_change", _OF_EACH, ("email_current", "email_new")),
+    Paper("einvoice_acceptance", 0, ("email", "date_signed")),
+    Paper("ebok_signup", 0, ("email", "date_signed")),
+    Paper("einvoice_email_change", _OF_EACH, ("email_new", "date_signed")),
     Paper("einvoice_withdrawal", _OF_EACH, ("email_current", "date_signed")),
 )
 """Sample papers, each with its first customer."""

@@ -128,7 +128,7 @@ class Paper:
 
     code: str = "einvoice_acceptance"
     person: int = 0
-    doubtful: tuple[str, ...] = ("phone", "email")
+    doubtful: tuple[str, ...] = ("email", "date_signed")
     written: Mapping[str, Value] | None = None
     read: Mapping[str, Value] | None = None
     seed: int = 1

@@ -135,7 +135,7 @@ def _cases() -> Iterator[Stop]:
     office.worked_off(settled)
     numbers = {
         "received": office.online(ACCEPTANCE, 3),
-        "in-review": office.waiting(Paper(WITHDRAWAL, 2)),
+        "in-review": office.waiting(Paper(WITHDRAWAL, 2, ("date_signed",))),
         "rejected": rejected,
         "sent-twice": office.received(pile, channel=Channel.UPLOAD),
         "quarantined": _quarantined(),

@@ -96,11 +96,11 @@ def compose_incomplete(
     customer: CustomerRecord | None,
     submission: Submission | None = None,
     note: str | None = None,
+    refusal: int = 1,
 ) -> list[str]:
     """The message that a paper cannot be accepted and what to do (rejected: no signature, unreadable).
 
-    ``note`` is what a clerk adds in his own words.
-
+    ``note`` is what a clerk adds in his own words; ``refusal`` counts from 1 how often the document was rejected.
     ``customer`` is None when nobody was identified: then only an e-mail address that was read beyond doubt from the
     paper is written to, and the list of keys is empty when there is none (a clerk has to find the sender). With the
     setting ``sms_notices`` an SMS to the register's telephone says that a message is under way.
@@ -117,24 +117,33 @@ def compose_incomplete(
     if not unsigned:
         said["fields"] = _labels(form, problems)
     template = "incomplete_signature" if unsigned else "incomplete_unreadable"
-    keys = [_to(session, tracking, template, recipient, customer_no, **said)]
+    again = _of_refusal(refusal)
+    keys = [_to(session, tracking, template, recipient, customer_no, again=again, **said)]
     if get_settings().sms_notices and customer is not None and _takes_sms(customer.phone):
         assert customer.phone is not None
         sms = Recipient(Medium.SMS, customer.phone, proven=False)
-        keys.append(_to(session, tracking, "sms_incomplete", sms, None, written=recipient.medium.value))
+        keys.append(_to(session, tracking, "sms_incomplete", sms, None, again=again, written=recipient.medium.value))
     return keys
 
 
 def compose_answer(
-    session: Session, *, tracking: str, form: Form, code: str, customer: CustomerRecord, note: str | None = None
+    session: Session,
+    *,
+    tracking: str,
+    form: Form,
+    code: str,
+    customer: CustomerRecord,
+    note: str | None = None,
+    refusal: int = 1,
 ) -> list[str]:
     """The true answer when a clerk rejects what could not be done; ``code`` is that of the 'needs_human' outcome.
 
-    ``note`` is what the clerk adds in his own words.
+    ``note`` is what the clerk adds in his own words; ``refusal`` counts from 1 how often the document was rejected.
     """
     reason = ANSWERS.get(code, "Podane informacje wymagają wyjaśnienia.")
     said = {"form_title": form.title, "reason": reason, "note": note}
-    return [_to(session, tracking, "needs_office", reach(session, customer), customer.customer_no, **said)]
+    recipient = reach(session, customer)
+    return [_to(session, tracking, "needs_office", recipient, customer.customer_no, again=_of_refusal(refusal), **said)]
 
 
 def compose_proof(session: Session, result: ProofResult) -> list[str]:
@@ -268,6 +277,11 @@ def _to(
         context=context,
     )
     return key
+
+
+def _of_refusal(number: int) -> str | None:
+    """What tells the messages of a later refusal from those of the first, which have left."""
+    return str(number) if number > 1 else None
 
 
 def _reference(recipient: Recipient, customer_no: str | None) -> str | None:

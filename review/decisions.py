@@ -22,6 +22,7 @@ from customers.effects import APPROVABLE
 from customers.records import RegisterDirectory
 from database import clock
 from documents.loading import UnknownDocumentError, load, lock
+from documents.progress import steps
 from documents.states import State
 from documents.steps import move
 from documents.tables import Document
@@ -218,9 +219,11 @@ def _compose_rejection(session: Session, document: Document, code: str, note: st
     submission = submission_of(session, document) if form else None
     number = (submission.text("customer_no") if submission else None) or document.customer_no
     customer = RegisterDirectory(session).find(number) if number else None
-    words = note.strip() or None
+    words, refusal = note.strip() or None, _times_rejected(session, document) + 1
     if chosen and form is not None and customer is not None:
-        return compose_answer(session, tracking=document.tracking, form=form, code=code, customer=customer, note=words)
+        return compose_answer(
+            session, tracking=document.tracking, form=form, code=code, customer=customer, note=words, refusal=refusal
+        )
     problems = [Problem("signature", "missing_signature", "")]
     if code != "missing_signature" and form is not None and submission is not None:
         problems = [one for one in judge(session, document, submission).of_fields if one.field != "signature"]
@@ -232,7 +235,12 @@ def _compose_rejection(session: Session, document: Document, code: str, note: st
         customer=customer,
         submission=submission,
         note=words,
+        refusal=refusal,
     )
+
+
+def _times_rejected(session: Session, document: Document) -> int:
+    return sum(state is State.REJECTED for state, _ in steps(session, document))
 
 
 def _chosen(code: str, note: str) -> bool:

@@ -49,6 +49,10 @@ def test_a_password_that_is_easily_guessed_is_refused(password: str, code: str) 
     assert found.code == code
 
 
-@pytest.mark.parametrize("password", ["trzy zielone rowery", "12 słów i 7 kotów", initial_password()])
-def test_a_few_words_and_what_we_hand_out_are_good(password: str) -> None:
+@pytest.mark.parametrize("password", ["trzy zielone rowery", "12 słów i 7 kotów"])
+def test_a_few_words_are_good(password: str) -> None:
     assert fault(password, about=["jan", ""]) is None
+
+
+def test_what_we_hand_out_is_good() -> None:
+    assert fault(initial_password(), about=["jan", ""]) is None

@@ -15,6 +15,7 @@ from documents.states import State
 from forms.submission import FieldValue, Submission
 from review import decisions
 from review.decisions import RefusedError
+from review.history import reopen
 from review.queue import DeskConflictError
 from review.reasons import REJECTIONS, Rejection
 from review.sheet import Sheet, sheet
@@ -186,6 +187,21 @@ def test_the_message_that_is_shown_is_the_one_that_goes_out(sqlite_database: str
     assert sent == [(one.medium.value, one.recipient, one.context) for one in shown]
     assert len(sent) == 1
     assert state_of(tracking) == "rejected"
+
+
+def test_a_document_that_was_opened_again_and_is_rejected_again_is_told_again(sqlite_database: str) -> None:
+    samples.register()
+    tracking = waiting(untrusted(paper(acceptance()), "email"))
+    for words in ("Prosimy o podpis.", "Podpis jest nieczytelny."):
+        seen = taken(tracking)
+        with transaction() as session:
+            decisions.reject(session, tracking, EWA, seen=seen, code="missing_signature", note=words)
+        with transaction() as session:
+            reopen(session, tracking, EWA.actor)
+    assert [context["note"] for _, _, context in messages(tracking)] == [
+        "Prosimy o podpis.",
+        "Podpis jest nieczytelny.",
+    ]
 
 
 def test_nobody_is_told_of_what_is_not_ours_or_a_repetition(database: str) -> None:

@@ -171,7 +171,7 @@ def _links(visitor: TestClient) -> Iterator[Stop]:
 def _desk() -> Iterator[Stop]:
     """The desk: what waits, a document of each kind, decisions, accounts."""
     yield Stop("desk-sign-in", "/biuro/logowanie", "/biuro/logowanie")
-    yield Stop("desk-sign-in-faults", "/biuro/logowanie", "/biuro/logowanie", act=_submit)
+    yield Stop("desk-sign-in-faults", "/biuro/logowanie", "/biuro/logowanie", act=_sign_in_wrongly)
     doubts = office.waiting(Paper(seed=21))
     stranger = Paper(WITHDRAWAL, 9, doubtful=(), read={"customer_no": "99999999"}, seed=22)
     letter = request_letter(ACCEPTANCE, office.people()[1], 4, clock.today())
@@ -255,6 +255,12 @@ def _press(name: str) -> Callable[[Page], None]:
 def _submit(page: Page) -> None:
     """Send the main form as it is."""
     page.locator("main form button[type=submit]").first.click()
+
+
+def _sign_in_wrongly(page: Page) -> None:
+    page.get_by_label("Login").fill("ewa")
+    page.get_by_label("Hasło").fill("nie to hasło")
+    page.get_by_role("button", name="Zaloguj się").click()
 
 
 def _search_customer(page: Page) -> None:

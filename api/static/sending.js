@@ -10,6 +10,7 @@
   const told = document.getElementById("told");
   const wrong = document.getElementById("wrong");
   const wrongText = document.getElementById("wrong-text");
+  const beside = document.getElementById("file-error");
   const underWay = document.getElementById("under-way");
   const bar = document.getElementById("bar");
   const barLabel = document.getElementById("bar-label");
@@ -33,15 +34,15 @@
   }
 
   function refuse(message) {
-    wrongText.textContent = message;
-    wrong.hidden = false;
+    wrongText.textContent = beside.textContent = message;
+    wrong.hidden = beside.hidden = false;
     choosing.classList.add("faulty");
     if (!document.title.startsWith("Błąd: ")) document.title = `Błąd: ${document.title}`;
     wrong.focus();
   }
 
   function accept() {
-    wrong.hidden = true;
+    wrong.hidden = beside.hidden = true;
     choosing.classList.remove("faulty");
     document.title = document.title.replace(/^Błąd: /, "");
   }

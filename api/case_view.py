@@ -15,6 +15,7 @@ from confirmations.composing import ANSWERS
 from confirmations.overview import messages_of
 from confirmations.receipt import Receipt
 from confirmations.tables import Medium, MessageState
+from customers.compensation import corrected_by
 from customers.links import Link, link_of_case
 from database import clock
 from database.engine import Session
@@ -81,7 +82,8 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
     """The case of that number; UnknownDocumentError when there is none."""
     document = load(session, tracking)
     typed = document.way_in in TYPED
-    standing = Standing(document.at, document.reason_code, link_of_case(session, tracking), typed)
+    again = corrected_by(session, tracking)
+    standing = Standing(document.at, document.reason_code, link_of_case(session, tracking), typed, again is not None)
     title = title_of_form(document.form, document.version)
     sender = access is Access.SENDER
     # It tells what the register knows of the customer: not for who may be a stranger.
@@ -105,7 +107,7 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
         steps=tuple(steps(session, document)),
         sent=tuple(_told(each, sender=sender) for each in messages_of(session, tracking)),
         link=standing.counted_link,
-        duplicate_of=document.duplicate_of,
+        duplicate_of=document.duplicate_of or again,
         further_parts=tuple(_further_parts(session, document)),
     )
 

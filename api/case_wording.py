@@ -116,6 +116,9 @@ _UNTIL_PROVEN: Final = {
 _JOINED_HEADING: Final = "Dołączone do innej sprawy"
 _JOINED: Final = "Te strony należą do innej sprawy: dołączyliśmy je do niej i rozpatrujemy razem."
 _JOINED_NEXT: Final = ("Nie musisz nic robić. Odpowiedź przyjdzie w tamtej sprawie.",)
+_CORRECTED_HEADING: Final = "Poprawione przez nas"
+_CORRECTED: Final = "Źle odczytaliśmy ten formularz i cofnęliśmy to, co przez to zmieniliśmy. Przepraszamy."
+_CORRECTED_NEXT: Final = ("Formularz załatwiamy jeszcze raz, z poprawnymi danymi, jako osobną sprawę.",)
 _CHANGED: Final = (State.APPLIED, State.CONFIRMED)
 
 
@@ -123,13 +126,15 @@ _CHANGED: Final = (State.APPLIED, State.CONFIRMED)
 class Standing:
     """What decides how a case stands.
 
-    ``link`` is the newest one that proves its e-mail address; ``typed``: nothing is to be read.
+    ``link`` is the newest one that proves its e-mail address; ``typed``: nothing is to be read; ``corrected``: what it
+    changed was taken back, since it was misread.
     """
 
     state: State
     reason_code: str | None
     link: Link | None
     typed: bool
+    corrected: bool = False
 
     @property
     def goes_on(self) -> bool:
@@ -147,7 +152,7 @@ class Standing:
         told = self.state is State.CONFIRMED or (
             self.state is State.APPLIED and (self.link is None or self.link.state != "waiting")
         )
-        return self.link if told else None
+        return self.link if told and not self.corrected else None
 
     @property
     def mood(self) -> str | None:
@@ -157,13 +162,15 @@ class Standing:
             return "warn"
         if self.state in (State.REJECTED, State.QUARANTINED):
             return "warn"
-        return "good" if self.state in _CHANGED else None
+        return "good" if self.state in _CHANGED and not self.corrected else None
 
 
 def heading(standing: Standing) -> str:
     """How the case stands, in a few words."""
     if standing.joined:
         return _JOINED_HEADING
+    if standing.corrected:
+        return _CORRECTED_HEADING
     link = standing.counted_link
     return (_STATES_OF_LINK.get(link.state) if link else None) or STATES[standing.state]
 
@@ -175,6 +182,8 @@ def message(standing: Standing) -> str:
         told = _REASONS.get(standing.reason_code or "")
     elif standing.joined:
         told = _JOINED
+    elif standing.corrected:
+        told = _CORRECTED
     elif standing.state is State.RECEIVED and standing.typed:
         told = _TYPED
     elif standing.counted_link is not None:
@@ -185,8 +194,8 @@ def message(standing: Standing) -> str:
 def next_steps(standing: Standing) -> tuple[str, ...]:
     """What happens next and who does it."""
     link = standing.counted_link
-    if standing.joined:
-        return _JOINED_NEXT
+    if standing.joined or standing.corrected:
+        return _JOINED_NEXT if standing.joined else _CORRECTED_NEXT
     if standing.state is State.RECEIVED and standing.typed:
         return _NEXT[State.READY]
     if link is None:

@@ -14,6 +14,7 @@ from api.answers import Progress, Step
 from api.case_wording import TYPED, Standing, message
 from api.problems import ApiProblem, answers
 from api.security import client_key
+from customers.compensation import corrected_by
 from customers.links import link_of_case
 from database.engine import Session, transaction
 from database.settings import get_settings
@@ -61,11 +62,11 @@ def too_many() -> ApiProblem:
 
 def _progress(session: Session, number: str) -> Progress:
     document = load(session, number)
-    link = link_of_case(session, number)
+    link, corrected = link_of_case(session, number), corrected_by(session, number) is not None
     return Progress(
         tracking=document.tracking,
         state=document.at,
-        message=message(Standing(document.at, document.reason_code, link, document.way_in in TYPED)),
+        message=message(Standing(document.at, document.reason_code, link, document.way_in in TYPED, corrected)),
         form=document.form,
         title=title_of_form(document.form, document.version),
         duplicate_of=document.duplicate_of,

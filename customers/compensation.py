@@ -107,6 +107,12 @@ def undo(session: Session, tracking: str, by: str) -> Undone:
     return undone
 
 
+def corrected_by(session: Session, tracking: str) -> str | None:
+    """The document under which one that was misread is carried out anew; None when nothing was taken back."""
+    change = session.scalar(select(Change).where(Change.tracking == tracking))
+    return change.detail.get("corrected_by") if change is not None and change.outcome == COMPENSATED else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Taking:
     """One change being taken back; its customer's row is locked."""

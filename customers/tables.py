@@ -22,8 +22,8 @@ class Customer(Base):
     """One customer of the company.
 
     ``invoice_delivery`` ('paper' or 'email') and ``invoice_email`` hold from the local day ``delivery_from`` on; what
-    held before that day is told by ``customers.register.delivery_on``. The keys are those of ``customers.keys``; they are
-    None in rows that were imported before there were keys.
+    held before that day is told by ``customers.register.delivery_on``. The keys are those of ``customers.keys``; they
+    are None in rows that were imported before there were keys.
     """
 
     __tablename__ = "customers"

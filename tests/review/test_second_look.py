@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from api.case_access import Access
+from api.case_view import case_view
 from confirmations.overview import messages_of
 from customers.register import changes_of, register_row
 from database.engine import transaction
@@ -97,6 +99,8 @@ def test_a_misread_address_is_taken_back_and_the_form_is_carried_out_anew(tmp_pa
         again = register.load(session, ended.correction)
         assert (again.at, again.way_in) == (State.READY, Channel.DESK)
         assert again.received_at == register.load(session, tracking).received_at
+        case = case_view(session, tracking, Access.SENDER)
+    assert (case.standing, case.duplicate_of, case.link) == ("Poprawione przez nas", ended.correction, None)
     assert templates(tracking)[-1] == "correction"
     assert steps._apply(ended.correction) is State.APPLIED
     with transaction() as session:

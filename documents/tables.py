@@ -40,8 +40,9 @@ class Document(Base):
     of one batch share the original, those after the first have ``parent_tracking`` and count ``part`` from 2.
     ``turns`` are the quarter turns clockwise by which pages are shown that lie otherwise, by number of the page.
     ``source_key`` is the keyed digest of a path that could not be read, so that it is told only once.
-    At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or 'supervisor',
-    ``overruled`` are codes in spite of which a clerk accepts it, ``paper_from`` is the day agreed for a withdrawal.
+    At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or
+    'supervisor', ``overruled`` are codes in spite of which a clerk accepts it, ``paper_from`` is the day agreed for a
+    withdrawal.
     """
 
     __tablename__ = "documents"

@@ -19,7 +19,7 @@ from sqlalchemy import inspect, select, text
 import access.tables  # noqa: F401
 import confirmations.tables  # noqa: F401
 import customers.tables  # noqa: F401
-import documents.drafts  # noqa: F401
+import documents.drafts
 import documents.tables  # noqa: F401
 import review.tables  # noqa: F401
 from database.encryption import SecretKeyError

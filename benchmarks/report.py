@@ -79,17 +79,17 @@ def _cells(part: Part, folder: Path) -> list[str]:
          *(f"{found[name]['share']:.2f}" for name in names))
         for row, found in right.items()
     ]  # fmt: skip
-    error = part.results["expected calibration error"]
+    errors = part.results["expected calibration error"]
     shown = ("digits (MNIST, scanned)", "capitals A-Z", "capitals with composed marks", "small letters")
     hits = {row: {name: _as_hits(right[row][name]) for name in names[1:]} for row in shown}
     plots.by_condition(hits, "single cells by pen", folder / "cells.png")
     return [
         "## Single cells by pen",
-        "Per cent of characters read right by the network alone, greedily, by writers that neither training nor tuning "
-        "ever saw. Marks of Polish letters are composed onto real letters: a row of their own.",
+        "Per cent of characters read right by the networks alone, greedily, by writers that neither training nor "
+        "tuning ever saw. Marks of Polish letters are composed onto real letters: a row of their own.",
         table(("what", "cells", "95 % interval of all", *names), rows),
         _picture(folder, "cells", "Single cells by pen, by condition"),
-        f"Expected calibration error of single cells: {error:.4f}.",
+        f"Expected calibration error: {errors['all']:.4f}, where digits alone may stand {errors['digits']:.4f}.",
     ]
 
 

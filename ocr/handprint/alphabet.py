@@ -1,8 +1,9 @@
-"""What the network can say of a cell, in the order of its outputs."""
+"""What the networks can say of a cell, in the order of their outputs."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from forms.kinds import DIGITS, POLISH_CAPITALS
 
@@ -15,8 +16,18 @@ COMPOSED: Final = "ĄĆĘŁŃÓŚŹŻ"
 """Capitals with a Polish mark; the data has none, training composes them."""
 
 CLASSES: Final[tuple[str, ...]] = (EMPTY, STRUCK, *DIGITS, *POLISH_CAPITALS, *SMALL_LETTERS, *SIGNS)
-"""Every class by its output number; each is one character, but for the empty text of an empty cell."""
+"""Every class by its number; each is one character, but for the empty text of an empty cell."""
 NUMBER: Final[dict[str, int]] = {sign: at for at, sign in enumerate(CLASSES)}
+
+Part = Literal["all", "digits"]
+"""What may stand in a cell: anything, or nothing but digits. There is a network for each."""
+PARTS: Final[Mapping[Part, tuple[str, ...]]] = {"all": CLASSES, "digits": (EMPTY, STRUCK, *DIGITS)}
+"""The classes of each network by the number of its output."""
+
+
+def part_for(alphabet: str) -> Part:
+    """What may stand in the cells of fields of that alphabet."""
+    return "digits" if set(alphabet) <= set(DIGITS) else "all"
 
 
 def within(sign: str, alphabet: str) -> str | None:

@@ -22,16 +22,13 @@ from ocr.handprint.email_decoding import decode_email
 from ocr.handprint.identity import Identity, identify_customer
 from ocr.handprint.likelihood import Cost, Fit, costs, fit
 from ocr.handprint.places import decode_place
-from ocr.handprint.reader import CellScores, Floats, digit_odds, probabilities, within_alphabet
+from ocr.handprint.reader import CellScores, Floats, Network, comb_probabilities, digit_odds, within_alphabet
 from ocr.handprint.text_decoding import decode_text
 from ocr.handprint.trust import Evidence, group_of, judged, odds, ratio
 from ocr.handprint.value_priors import house_number, signed_before
 from ocr.handprint.writings import writings
 from ocr.knowledge import Knowledge
 from ocr.pages import GrayImage
-
-Network = Callable[[Sequence[GrayImage]], Floats]
-"""Cells of ``cells.cut_cells`` to the probability of every class of ``alphabet.CLASSES``: cells x classes."""
 
 _NUMBERS: Final = 40
 """Values of a number that are looked up in the register."""
@@ -82,11 +79,10 @@ class HandReader:
         """
         if not items:
             return {}
-        cells = [cut_cells(picture, dpi, item) for item in items]
-        seen = (self.network or probabilities)([cell for comb in cells for cell in comb])
-        ends = np.cumsum([len(comb) for comb in cells])[:-1]
         by_name = {item.field.name: item for item in items}
-        shares = dict(zip(by_name, np.split(seen, ends), strict=True))
+        kinds = {name: item.field.kind for name, item in by_name.items()}
+        cells = {name: cut_cells(picture, dpi, item) for name, item in by_name.items()}
+        shares = comb_probabilities(cells, kinds, self.network)
         read = read_shares(by_name, shares, self.knowledge, bitonal=bitonal, today=self.today)
         return {name: trusted_value(reading, by_name[name]) for name, reading in read.items()}
 

@@ -2,7 +2,7 @@
 
 The confidence is the probability that the value is exactly right, from a few figures of evidence by a logistic model
 for each sort of field; ``trust.json`` holds the models. ``python -m benchmarks.trust`` fits them anew, from whole pages
-by writers that neither the network nor any published figure knows, and must be run after every new ``model.onnx``.
+by writers that neither the network nor any published figure knows, and must be run after every new network.
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ ROWS: Final[dict[str, tuple[str, float]]] = {
     "signs": (SIGNS, 1.0),
     "empty": (_ALL_SIGNS, 1.0),
     "struck out": (_ALL_SIGNS, 1.0),
+    "empty, in a field of digits": (DIGITS, 1.0),
+    "struck out, in a field of digits": (DIGITS, 1.0),
 }
 """Rows of the table: the alphabet that reading is restricted to in each, and the odds of digits in it."""
 
@@ -98,11 +100,13 @@ def _others(hands: Hands, clean: Hands, condition: Condition, share: float, rng:
         label, image = scans[at]
         yield Sample(("digits (MNIST, scanned)",), label, f"mnist-{at}", in_cell(image, clean, rng, condition))
     for at in range(int(_EMPTY_CELLS * share)):
-        yield Sample(("empty",), EMPTY, f"empty-{at}", in_cell(None, clean, rng, condition))
+        yield Sample(
+            ("empty", "empty, in a field of digits"), EMPTY, f"empty-{at}", in_cell(None, clean, rng, condition)
+        )
     letters = [glyph for label in sorted(clean.glyphs) if label.isalnum() for glyph in clean.glyphs[label]]
     for at in rng.choice(len(letters), int(_STRUCK_CELLS * share), replace=False):
         cell = in_cell(struck(letters[at].strokes, rng), clean, rng, condition)
-        yield Sample(("struck out",), STRUCK, letters[at].writer, cell)
+        yield Sample(("struck out", "struck out, in a field of digits"), STRUCK, letters[at].writer, cell)
 
 
 def _rows_of(label: str, *, odd: bool) -> tuple[str, ...]:

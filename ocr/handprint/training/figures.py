@@ -1,4 +1,4 @@
-"""How well the committed network reads writers it never saw; writes ``figures.json`` and ``FIGURES.md`` beside it.
+"""How well the committed networks read writers it never saw; writes ``figures.json`` and ``FIGURES.md`` beside it.
 
 ``python -m ocr.handprint.training.figures DATA``: every dev glyph is drawn under every condition and read greedily.
 """
@@ -17,7 +17,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ocr.handprint.reader import MODEL, score_cells
+from ocr.handprint.alphabet import PARTS, Part
+from ocr.handprint.reader import MODELS, score_cells
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import ROWS, Sample, samples
 from ocr.handprint.training.glyphs import Hands, load
@@ -29,10 +30,10 @@ Table = dict[str, dict[str, dict[str, float]]]
 
 @dataclass(frozen=True)
 class Measured:
-    """What one condition gave: by row of the table, whether each cell was read right; and ``reliability``."""
+    """What one condition gave: by row of the table, whether each cell was read right; by network ``reliability``."""
 
     hits: dict[str, list[bool]]
-    bins: list[list[float]]
+    bins: dict[Part, list[list[float]]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class CellTask:
         """Measure that condition."""
         cells = list(samples(_hands(self.data, self.half), name, self.share))
         hits = {row: _hits([sample for sample in cells if row in sample.rows], *how) for row, how in ROWS.items()}
-        return Measured(hits, reliability(cells).tolist())
+        return Measured(hits, {part: reliability(cells, part).tolist() for part in PARTS})
 
 
 def main() -> None:
@@ -55,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder of the handwriting data")
     parser.add_argument("--share", type=float, default=1.0, help="share of the dev glyphs to draw")
-    parser.add_argument("--out", type=Path, default=MODEL.parent, help="folder for the two files")
+    parser.add_argument("--out", type=Path, default=MODELS["all"].parent, help="folder for the two files")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     measure = CellTask(options.data, options.share)
@@ -70,11 +71,11 @@ def together(measured: Mapping[str, Measured]) -> dict[str, Any]:
     for row in ROWS:
         table[row] = {name: figure(found.hits[row]) for name, found in measured.items()}
         table[row]["all"] = figure([hit for found in measured.values() for hit in found.hits[row]])
-    bins = np.sum([found.bins for found in measured.values()], axis=0)
+    bins = {part: np.sum([found.bins[part] for found in measured.values()], axis=0) for part in PARTS}
     return {
         "right": table,
-        "expected calibration error": round(expected_error(bins), 4),
-        "bins of confidence": np.round(bins, 2).tolist(),
+        "expected calibration error": {part: round(expected_error(found), 4) for part, found in bins.items()},
+        "bins of confidence": {part: np.round(found, 2).tolist() for part, found in bins.items()},
     }
 
 
@@ -100,17 +101,17 @@ def _hits(chosen: list[Sample], alphabet: str, digits: float) -> list[bool]:
     return [read.signs[0] == sample.truth for read, sample in zip(found, chosen, strict=True)]
 
 
-def _markdown(table: Table, error: float) -> str:
+def _markdown(table: Table, errors: Mapping[Part, float]) -> str:
     names = ["all", *CONDITIONS]
     lines = [
-        "# How well model.onnx reads writers it never saw",
+        "# How well model.onnx and digits.onnx read writers they never saw",
         "",
         "Made by `python -m ocr.handprint.training.figures DATA`. Per cent of characters read right, greedily, within",
-        "the alphabet of such a field, from cells with their lines and neighbours. The interval (95 %, Wilson) is of",
-        "all conditions together; it takes cells for independent, though one writer gives many. Odd glyphs are those",
-        "whose label no other writer's glyph confirms. Marks are composed onto real letters, not written; a barred Z",
-        "counts as Ż in that row. MNIST's digits are real scans, all other writing real strokes drawn by software.",
-        "The writers are the half of the dev writers that nothing was tuned on.",
+        "the alphabet of such a field (digits alone by digits.onnx), from cells with their lines and neighbours. The",
+        "interval (95 %, Wilson) is of all conditions together; it takes cells for independent, though a writer gives",
+        "many. Odd glyphs are those whose label no other writer's glyph confirms. Marks are composed onto real",
+        "letters, not written; a barred Z counts as Ż in that row. MNIST's digits are real scans, all other writing",
+        "real strokes drawn by software. The writers are the half of the dev writers that nothing was tuned on.",
         "",
         "| what | " + " | ".join(names) + " | interval | count |",
         "|---" * (len(names) + 3) + "|",
@@ -119,7 +120,8 @@ def _markdown(table: Table, error: float) -> str:
         cells = " | ".join(f"{found[name]['share']:.2f}" for name in names)
         whole = found["all"]
         lines.append(f"| {row} | {cells} | {whole['low']:.2f} to {whole['high']:.2f} | {whole['count']:.0f} |")
-    lines += ["", f"Expected calibration error: {error:.4f}."]
+    told = ", ".join(f"{MODELS[part].name} {error:.4f}" for part, error in errors.items())
+    lines += ["", f"Expected calibration error: {told}."]
     return "\n".join(lines) + "\n"
 
 

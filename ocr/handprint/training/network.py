@@ -1,7 +1,9 @@
-"""The network: small enough for a page's cells in some hundredths of a second on one core."""
+"""The networks: small enough for a page's cells in some hundredths of a second on one core."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +12,23 @@ import onnx
 import torch
 from torch import nn
 
-from ocr.handprint.alphabet import CLASSES
+from ocr.handprint.alphabet import PARTS, Part
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE
 
 INPUT: Final = "cells"
 OUTPUT: Final = "scores"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Channels of the three stages, of what they are narrowed to, and the units of the last hidden layer."""
+
+    stages: tuple[int, int, int]
+    narrow: int
+    hidden: int
+
+
+_SIZES: Final[Mapping[Part, Size]] = {"all": Size((32, 64, 128), 64, 160), "digits": Size((24, 48, 96), 48, 96)}
 
 
 class Residual(nn.Module):  # type: ignore[misc]  # torch is not installed where types are checked
@@ -29,30 +43,32 @@ class Residual(nn.Module):  # type: ignore[misc]  # torch is not installed where
         return before + self.change(before)
 
 
-def build() -> nn.Sequential:
+def build(part: Part) -> nn.Sequential:
     """N x 1 x ``PIXELS_HIGH`` x ``PIXELS_WIDE``, ink 1 and paper 0, to N x classes (scores before softmax)."""
+    size = _SIZES[part]
+    first, second, third = size.stages
     high, wide = -(-(PIXELS_HIGH // 2) // 4), -(-(PIXELS_WIDE // 2) // 4)
     return nn.Sequential(
         nn.PixelUnshuffle(2),
-        *_convolution(4, 32),
-        Residual(32),
+        *_convolution(4, first),
+        Residual(first),
         nn.MaxPool2d(2),
-        *_convolution(32, 64),
-        Residual(64),
+        *_convolution(first, second),
+        Residual(second),
         nn.MaxPool2d(2, ceil_mode=True),
-        *_convolution(64, 128),
-        Residual(128),
-        *_convolution(128, 64, 1),
+        *_convolution(second, third),
+        Residual(third),
+        *_convolution(third, size.narrow, 1),
         nn.Flatten(),
         nn.Dropout(0.2),
-        nn.Linear(64 * high * wide, 160),
+        nn.Linear(size.narrow * high * wide, size.hidden),
         nn.ReLU(),
         nn.Dropout(0.2),
-        nn.Linear(160, len(CLASSES)),
+        nn.Linear(size.hidden, len(PARTS[part])),
     )
 
 
-def export(network: nn.Sequential, path: Path, facts: dict[str, str]) -> None:
+def export(network: nn.Sequential, path: Path, part: Part, facts: dict[str, str]) -> None:
     """Write the network as ONNX with ``facts`` as its metadata (besides the classes); weights in half precision."""
     network = network.float().to(memory_format=torch.contiguous_format).eval()
     torch.onnx.export(
@@ -65,7 +81,7 @@ def export(network: nn.Sequential, path: Path, facts: dict[str, str]) -> None:
         dynamo=False,
     )
     model = onnx.load(str(path))
-    onnx.helper.set_model_props(model, {"classes": "\n".join(CLASSES), **facts})
+    onnx.helper.set_model_props(model, {"classes": "\n".join(PARTS[part]), **facts})
     _halve(model.graph)
     onnx.save(model, str(path))
 

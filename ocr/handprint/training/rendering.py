@@ -13,8 +13,9 @@ import numpy.typing as npt
 from numpy.random import Generator
 
 from forms.layout import CELL_HEIGHT, CELL_WIDTH, COMB_ROW_GAP
-from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, SIGNS, STRUCK
+from ocr.handprint.alphabet import CLASSES, EMPTY, PARTS, SIGNS, STRUCK, Part
 from ocr.handprint.cells import ROOM_ACROSS, ROOM_DOWN, SEEN_HEIGHT, SEEN_WIDTH
+from ocr.handprint.training.bending import bent, bent_scan
 from ocr.handprint.training.conditions import CANVAS_DPI, CANVAS_ROOM, CONDITIONS, Condition, scanned
 from ocr.handprint.training.glyphs import Hands, Strokes
 from ocr.handprint.training.polish import BASES, crossed, marked, struck, together, with_upstroke
@@ -26,7 +27,7 @@ _LEFT: Final = CANVAS_ROOM + ROOM_ACROSS
 _TOP: Final = CANVAS_ROOM + ROOM_DOWN
 _FINE: Final = 4
 """Fraction bits of drawing coordinates."""
-_SCANNED_SHARE: Final = 0.35
+_SCANNED_SHARE: Final = 0.5
 """Digits that come from scans of paper instead of tablets."""
 _LETTERS_END: Final = len(CLASSES) - len(SIGNS)
 _ABOVE: Final = CELL_HEIGHT + COMB_ROW_GAP
@@ -41,8 +42,12 @@ Floats = npt.NDArray[np.floating[Any]]
 def drawn(label: str, hands: Hands, rng: Generator, condition: Condition | None = None) -> GrayImage:
     """One cell with that class in it, as the network gets it, under a condition (one at random unless given)."""
     how = condition or list(CONDITIONS.values())[int(rng.integers(len(CONDITIONS)))]
-    strokes = _chosen(label, hands, rng)
-    return in_cell(strokes, hands, rng, how)
+    content = _chosen(label, hands, rng)
+    if isinstance(content, np.ndarray):
+        content = bent_scan(content, rng)
+    elif content:
+        content = bent(content, rng)
+    return in_cell(content, hands, rng, how)
 
 
 def in_cell(content: Strokes | Coverage | None, hands: Hands, rng: Generator, condition: Condition) -> GrayImage:
@@ -89,7 +94,7 @@ def glyph_of(label: str, hands: Hands, rng: Generator) -> Strokes:
 
 def habit(label: str, strokes: Strokes, rng: Generator) -> Strokes:
     """Now and then written as Poles do: 1 with an upstroke, 7 and Z with a bar."""
-    if label == "1" and len(strokes) == 1 and len(strokes[0]) <= 4 and rng.random() < 0.6:
+    if label == "1" and len(strokes) == 1 and len(strokes[0]) <= 8 and rng.random() < 0.6:
         return with_upstroke(strokes, rng)
     if label == "7" and len(strokes) == 1 and rng.random() < 0.4:
         return crossed(strokes, rng)
@@ -243,19 +248,25 @@ def _line(paper: GrayImage, start: tuple[float, float], end: tuple[float, float]
     cv2.line(paper, ends[0], ends[1], tone, max(1, round(width)), cv2.LINE_AA, _FINE)
 
 
-def class_weights() -> Floats:
-    """How often each class is drawn in training: what our forms ask for most, most."""
-    weights = np.zeros(len(CLASSES))
-    for sign, number in NUMBER.items():
-        if sign == EMPTY:
-            weights[number] = 5.0
-        elif sign == STRUCK or sign.isdigit():
-            weights[number] = 2.6
-        elif sign in SIGNS:
-            weights[number] = 0.35 if sign in "'\"()" else 0.8
-        elif sign.isupper():
-            weights[number] = 1.2
-        else:
-            weights[number] = 0.25 if sign in BASES else 0.6
+def class_weights(part: Part) -> Floats:
+    """How often each class of a network is drawn in training: what our forms ask for most, most."""
+    weights = np.array([(_digit_weight if part == "digits" else _weight)(sign) for sign in PARTS[part]])
     shares: Floats = weights / weights.sum()
     return shares
+
+
+def _weight(sign: str) -> float:
+    if sign == EMPTY:
+        return 5.0
+    if sign == STRUCK or sign.isdigit():
+        return 2.6
+    if sign in SIGNS:
+        return 0.35 if sign in "'\"()" else 0.8
+    if sign.isupper():
+        return 1.2
+    return 0.25 if sign in BASES else 0.6
+
+
+def _digit_weight(sign: str) -> float:
+    """The 1 and the 7 have the most shapes: bare, with a foot, an upstroke, a bar."""
+    return 2.0 if sign == EMPTY else 1.6 if sign in "17" else 1.0

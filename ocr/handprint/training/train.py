@@ -1,8 +1,9 @@
-"""Train the network on the handwriting of ``shared/data/handwriting`` and write ``model.onnx``; needs torch and onnx.
+"""Train a network on the handwriting of ``shared/data/handwriting`` and write its file; needs torch and onnx.
 
-``python -m ocr.handprint.training.train DATA [--chunks 5400] [--seed 1]``: about two hours on two free cores. Every
-chunk of cells is drawn anew from its own seed, and learnt several times: fresh, and then mixed from all before. What is
-stored is the running mean of the weights (Polyak and Juditsky, 1992).
+``python -m ocr.handprint.training.train DATA [--part digits] [--chunks 5400] [--seed 1]``: about two hours on two free
+cores for the network of all signs, less for that of digits alone. Every chunk of cells is drawn anew from its own seed,
+and learnt several times: fresh, and then mixed from all before. What is stored
+is the running mean of the weights (Polyak and Juditsky, 1992).
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from forms.kinds import DIGITS, POLISH_CAPITALS
-from ocr.handprint.alphabet import CLASSES, NUMBER
+from ocr.handprint.alphabet import PARTS, Part
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE
+from ocr.handprint.reader import MODELS
 from ocr.handprint.training.glyphs import Hands, load
 from ocr.handprint.training.network import build, export
 from ocr.handprint.training.rendering import class_weights, drawn
@@ -38,8 +40,8 @@ _MEAN_OF: Final = 400
 """Chunks that the running mean of the weights looks back."""
 _PEAK_RATE: Final = 3e-3
 _DECAY: Final = 0.02
-_DIGITS: Final = [NUMBER[sign] for sign in DIGITS]
-_LETTERS: Final = [[NUMBER[sign], NUMBER[sign.lower()]] for sign in POLISH_CAPITALS]
+_ASKED_AMONG: Final = (tuple(DIGITS), tuple(sign + sign.lower() for sign in POLISH_CAPITALS))
+"""Among what fields ask: digits among digits, letters among letters whatever their case."""
 
 Chunk = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 
@@ -51,29 +53,34 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder of the handwriting data")
+    parser.add_argument("--part", choices=tuple(PARTS), default="all", help="which network")
     parser.add_argument("--chunks", type=int, default=5400, help=f"chunks of {_CHUNK} cells to draw")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=1e9, help="shorten the schedule to be done by then")
     parser.add_argument("--start", type=Path, help="weights (.pt) of an earlier run to go on from, with another seed")
     parser.add_argument("--rate", type=float, default=_PEAK_RATE, help="highest learning rate")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "model.onnx")
+    parser.add_argument("--out", type=Path, help="file of the model (default: that of the product)")
     options = parser.parse_args()
+    part: Part = options.part
+    out: Path = options.out or MODELS[part]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     network = train(
         options.data,
+        part,
         chunks=options.chunks,
         seed=options.seed,
         minutes=options.minutes,
         rate=options.rate,
         start=options.start,
-        keep=options.out.with_suffix(".pt"),
+        keep=out.with_suffix(".pt"),
     )
-    torch.save(network.state_dict(), options.out.with_suffix(".pt"))
-    export(network, options.out, {"seed": str(options.seed), "sources": "UNIPEN train_r01_v07, Chars74K, MNIST"})
+    torch.save(network.state_dict(), out.with_suffix(".pt"))
+    export(network, out, part, {"seed": str(options.seed), "sources": "UNIPEN train_r01_v07, Chars74K, MNIST"})
 
 
 def train(
     data: Path,
+    part: Part,
     *,
     chunks: int,
     seed: int,
@@ -85,16 +92,17 @@ def train(
     """The trained network; with ``start`` it goes on from weights stored before, with ``keep`` it stores them."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
-    network = build().to(memory_format=torch.channels_last)
+    network = build(part).to(memory_format=torch.channels_last)
     if start is not None:
         network.load_state_dict(torch.load(start))
     optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=_DECAY)
     memory_x = np.empty((chunks * _CHUNK, PIXELS_HIGH, PIXELS_WIDE), np.uint8)
     memory_y = np.empty(chunks * _CHUNK, np.int64)
+    groups = _groups(PARTS[part])
     mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / _MEAN_OF), use_buffers=True)
     rng, begun = np.random.default_rng(seed), time.monotonic()
     with multiprocessing.get_context("spawn").Pool(1, _prepare, (data,)) as pool:
-        for at, (cells, labels) in enumerate(_in_order(pool, chunks, seed)):
+        for at, (cells, labels) in enumerate(_in_order(pool, part, chunks, seed)):
             progress = max(at / chunks, (time.monotonic() - begun) / 60 / minutes)
             if progress >= 1:
                 break
@@ -102,10 +110,10 @@ def train(
                 group["lr"] = rate * min(1.0, (at + 1) / 60) * (0.01 + 0.99 * (1 - progress) ** 1.2)
             memory_x[at * _CHUNK : (at + 1) * _CHUNK] = cells
             memory_y[at * _CHUNK : (at + 1) * _CHUNK] = labels
-            loss = _step(network, optimiser, cells, labels)
+            loss = _step(network, optimiser, groups, cells, labels)
             for _ in range(_AGAIN):
                 again = rng.integers(0, (at + 1) * _CHUNK, _CHUNK)
-                _step(network, optimiser, memory_x[again], memory_y[again])
+                _step(network, optimiser, groups, memory_x[again], memory_y[again])
             mean.update_parameters(network)
             if at % 50 == 0:
                 _log.info("chunk %d, progress %.3f, loss %.4f", at, progress, loss)
@@ -114,12 +122,12 @@ def train(
     return mean.module
 
 
-def _in_order(pool: multiprocessing.pool.Pool, chunks: int, seed: int) -> Iterator[Chunk]:
+def _in_order(pool: multiprocessing.pool.Pool, part: Part, chunks: int, seed: int) -> Iterator[Chunk]:
     """Chunks in order, some drawn ahead."""
-    waiting = [pool.apply_async(_draw_chunk, (seed, at)) for at in range(min(_AHEAD, chunks))]
+    waiting = [pool.apply_async(_draw_chunk, (part, seed, at)) for at in range(min(_AHEAD, chunks))]
     for at in range(chunks):
         if at + _AHEAD < chunks:
-            waiting.append(pool.apply_async(_draw_chunk, (seed, at + _AHEAD)))
+            waiting.append(pool.apply_async(_draw_chunk, (part, seed, at + _AHEAD)))
         yield waiting.pop(0).get()
 
 
@@ -128,15 +136,26 @@ def _prepare(data: Path) -> None:
     _hands["train"] = load(data, "train").without_odd()
 
 
-def _draw_chunk(seed: int, at: int) -> Chunk:
+def _draw_chunk(part: Part, seed: int, at: int) -> Chunk:
     rng = np.random.default_rng([seed, at])
-    labels = rng.choice(len(CLASSES), _CHUNK, p=class_weights())
-    return np.stack([drawn(CLASSES[label], _hands["train"], rng) for label in labels]), labels.astype(np.int64)
+    classes = PARTS[part]
+    labels = rng.choice(len(classes), _CHUNK, p=class_weights(part))
+    return np.stack([drawn(classes[label], _hands["train"], rng) for label in labels]), labels.astype(np.int64)
+
+
+def _groups(classes: tuple[str, ...]) -> list[torch.Tensor]:
+    """For each of ``_ASKED_AMONG`` that these classes have: signs x the outputs that count for the sign."""
+    return [
+        torch.tensor([[classes.index(sign) for sign in same] for same in signs])
+        for signs in _ASKED_AMONG
+        if set("".join(signs)) <= set(classes)
+    ]
 
 
 def _step(
     network: nn.Sequential,
     optimiser: torch.optim.Optimizer,
+    groups: list[torch.Tensor],
     cells: npt.NDArray[np.uint8],
     labels: npt.NDArray[np.int64],
 ) -> float:
@@ -144,18 +163,17 @@ def _step(
     wanted = torch.from_numpy(labels)
     with torch.autocast("cpu", torch.bfloat16):
         scores = network(ink)
-    loss = _loss(scores.float(), wanted)
+    loss = _loss(scores.float(), wanted, groups)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     optimiser.step()
     return float(loss.detach())
 
 
-def _loss(scores: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+def _loss(scores: torch.Tensor, wanted: torch.Tensor, groups: list[torch.Tensor]) -> torch.Tensor:
     """Cross entropy among all classes, and again as fields ask: digits among digits, letters whatever their case."""
     loss = nn.functional.cross_entropy(scores, wanted, label_smoothing=0.01)
-    for groups in ([[number] for number in _DIGITS], _LETTERS):
-        members = torch.tensor(groups)
+    for members in groups:
         chosen = torch.isin(wanted, members)
         if chosen.any():
             place = (wanted[chosen][:, None, None] == members).any(dim=2).float().argmax(dim=1)

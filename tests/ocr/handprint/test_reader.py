@@ -12,9 +12,9 @@ from forms.blank import draw_blank
 from forms.catalogue import form_by_code
 from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Digits, Value
 from forms.layout import FieldLayout, layout
-from ocr.handprint.alphabet import CLASSES, EMPTY, STRUCK, within
+from ocr.handprint.alphabet import CLASSES, EMPTY, PARTS, STRUCK, part_for, within
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE, cut_cells
-from ocr.handprint.reader import MODEL, probabilities, read_cells, score_cells
+from ocr.handprint.reader import MODELS, plainly_empty, probabilities, read_cells, score_cells
 from ocr.pages import GrayImage
 from specimens.paper import handwrite_form, rasterise
 from specimens.people import invented_customers, values_for
@@ -62,7 +62,8 @@ def test_a_blank_form_has_empty_cells_only() -> None:
 def test_probabilities_are_of_the_alphabet_and_make_one() -> None:
     page, _ = written(1, bitonal=False)
     cells = cut_cells(page, DPI, COMBS[0])
-    assert np.allclose(probabilities(cells).sum(axis=1), 1)
+    for part in PARTS:
+        assert np.allclose(probabilities(cells, part).sum(axis=1), 1)
     for scores in score_cells(cells, DIGITS):
         assert set(scores.signs) == {EMPTY, STRUCK, *DIGITS}
         assert float(scores.probabilities.sum()) == pytest.approx(1)
@@ -89,8 +90,26 @@ def test_no_cells_no_readings() -> None:
     assert read_cells([], Digits(length=8)) == []
 
 
-def test_the_model_is_small() -> None:
-    assert MODEL.stat().st_size < 3_000_000
+def test_fields_of_digits_have_a_network_of_their_own() -> None:
+    assert part_for(DIGITS) == "digits"
+    assert part_for(DIGITS + "/") == part_for(POLISH_CAPITALS) == "all"
+    page, _ = written(1, bitonal=False)
+    others = [number for number, sign in enumerate(CLASSES) if sign not in PARTS["digits"]]
+    assert not probabilities(cut_cells(page, DPI, COMBS[0]), "digits")[:, others].any()
+
+
+def test_paper_within_the_lines_is_empty_without_a_look_and_a_dot_or_pale_stroke_is_not() -> None:
+    cells = np.full((4, PIXELS_HIGH, PIXELS_WIDE), 252, np.uint8)
+    cells[:, :, [6, 29]] = cells[:, [7, 40]] = 160  # the lines
+    cells[1, 36:38, 17:19] = 120
+    cells[2, 12:37, 18] = 215
+    cells[3, 12:37, 2] = 40  # what the neighbour wrote
+    assert plainly_empty(cells).tolist() == [True, False, False, True]
+    assert [scores.signs[0] for scores in score_cells([cells[0]], DIGITS)] == [EMPTY]
+
+
+def test_the_models_are_small() -> None:
+    assert sum(path.stat().st_size for path in MODELS.values()) < 3_000_000
     assert len(set(CLASSES)) == len(CLASSES)
 
 

@@ -12,10 +12,11 @@ _STREET_KINDS = frozenset({"ul", "ulica", "os", "osiedle", "al", "aleja", "aleje
 
 def lookup_keys(values: Mapping[str, str | None]) -> dict[str, str | None]:
     """``name_key``, ``address_key`` and ``pesel_key`` of what is given by column; None where it says too little."""
+    pesel = values.get("pesel")
     return {
         "name_key": name_key(values.get("name")),
         "address_key": address_key(values),
-        "pesel_key": digest("pesel", values["pesel"]) if values.get("pesel") else None,
+        "pesel_key": digest("pesel", pesel) if pesel else None,
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -94,9 +95,8 @@ def chromium() -> Iterator[Browser]:
 
     While it runs, an event loop belongs to the calling thread: ``asyncio.run`` needs another thread.
     """
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*_FLAGS, _NOWHERE_ELSE])
+        browser = playwright.chromium.launch(executable_path=_installed(), args=[*_FLAGS, _NOWHERE_ELSE])
         try:
             yield browser
         finally:
@@ -124,3 +124,12 @@ def opened(
             ]
         )
         yield context.new_page()
+
+
+def _installed() -> str | None:
+    """The system's Chromium; None when it has none that starts (Ubuntu's command only tells to install a snap)."""
+    for name in ("chromium", "chromium-browser"):
+        path = shutil.which(name)
+        if path and subprocess.run([path, "--version"], check=False, capture_output=True).returncode == 0:
+            return path
+    return None

@@ -201,10 +201,10 @@ def _percentiles(times: Sequence[float]) -> tuple[float, float, float]:
 
 
 def _machine() -> str:
-    load = os.getloadavg()[0]
-    return (
-        f"{os.cpu_count()} cores ({platform.machine()}), load {load:.1f} at the end, Python {platform.python_version()}"
-    )
+    """Other work on the machine makes every time longer: the load at the end is told."""
+    cores, load = os.cpu_count() or 1, os.getloadavg()[0]
+    others = "; other programs had most of it, so these are upper bounds" if load > 2 * cores else ""
+    return f"{cores} cores ({platform.machine()}), load {load:.1f} at the end{others}"
 
 
 def main() -> None:

@@ -142,7 +142,7 @@ class _Pattern:
     def of(cls, session: Session, tracking: str) -> _Pattern:
         document = session.scalars(select(Document).where(Document.tracking == tracking)).one()
         original = session.scalars(select(Original).where(Original.sha256 == document.original_sha256)).one()
-        of_document = {
+        of_document: dict[type[Base], list[dict[str, Any]]] = {
             table: [_columns(row) for row in session.scalars(select(table).where(table.document_id == document.id))]
             for table in (Reading, Transition)
         }

@@ -30,7 +30,7 @@ Floats = npt.NDArray[np.floating[Any]]
 
 _KEPT: Final = 12
 """Readings of a stretch, and of all up to a cell, that are followed."""
-_UNCERTAIN: Final = 0.0025
+_UNCERTAIN: Final = 0.008
 """A cell is taken for empty, or for written in, when the other is less likely than this."""
 _MOST_UNCERTAIN: Final = 8
 _APART: Final = 2

@@ -98,7 +98,7 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
     try:
         second.until("Działa")
         assert not any(group_alive(leader) for leader in left)
-        assert answers(f"{second.noted()['addresses']['API']}/healthz")
+        assert answers(f"{second.noted()['addresses']['Strony dla klientów']}healthz")
         assert run("up").returncode == 1
         assert "RUNNING" not in _states_of_runs_before(second)
 

@@ -168,7 +168,7 @@ if (work) {
   });
 
   const errors = document.getElementById("bledy");
-  const first = errors || stops[0] || approve;
+  const first = errors || stops[0] || work.querySelector("[data-first]") || approve;
   if (first && !work.querySelector("[autofocus]")) stop(first);
 
   const prolong = async () => {

@@ -35,11 +35,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe as AxeCore
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
 from api.desk.access import COOKIE
 from benchmarks import live, office
-from benchmarks.live import PHONE, WIDE, Cookies
+from benchmarks.live import PATIENCE, PHONE, WIDE, Cookies
 
 Axe = Callable[[Page], None]
 OpenPage = Callable[..., Page]
@@ -55,9 +55,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.is_relative_to(here))
 
 
+def listening(page: Page) -> None:
+    """Wait until keys arrive: a page that has just come may lose the first ones. Shift alone does nothing anywhere."""
+    page.evaluate("() => { window.heard = false; addEventListener('keydown', () => { window.heard = true; }); }")
+    while not page.evaluate("window.heard"):
+        page.keyboard.press("Shift")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
+    expect.set_options(timeout=PATIENCE)
     with live.chromium() as started:
         yield started
 

@@ -9,7 +9,7 @@ from benchmarks.office import Paper
 from confirmations import outbox
 from database.engine import transaction
 from documents import register
-from tests.browser.conftest import Axe, SignedIn
+from tests.browser.conftest import Axe, SignedIn, listening
 from tests.review.papers import leases_run_out
 
 LOOKED_AT = "Sprawdź: 2 pola"
@@ -43,6 +43,7 @@ def _take_next(page: Page) -> None:
     page.goto("/biuro/")
     page.get_by_role("button", name="Weź następną sprawę").press("Enter")
     expect(page.get_by_role("button", name="Skróty klawiaturowe")).to_be_visible()  # its script has run
+    listening(page)
 
 
 def _press(page: Page, *keys: str) -> int:

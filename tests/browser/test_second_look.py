@@ -11,7 +11,7 @@ from customers.register import register_row
 from database.engine import transaction
 from database.settings import get_settings
 from documents.states import State
-from tests.browser.conftest import Axe, SignedIn
+from tests.browser.conftest import Axe, SignedIn, listening
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +61,11 @@ def test_what_is_right_is_settled_with_one_key(signed_in: SignedIn) -> None:
     untouched(email="pomylka@example.com")
     page = signed_in("ewa")
     page.goto("/biuro/kontrola")
+    expect(page.get_by_role("button", name="Weź następną sprawę")).to_be_focused()
+    listening(page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Zgadza się z obrazem, następna")).to_be_focused()
+    listening(page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Nic więcej nie czeka")
     expect(page.get_by_text("Pola odczytane źle")).to_be_visible()

@@ -51,7 +51,6 @@ class Undone:
     """
 
     done: bool
-    customer_no: str | None
     renewal: Renewal | None = None
 
 
@@ -93,11 +92,11 @@ def undo(session: Session, tracking: str, by: str) -> Undone:
     """
     change = _change(session, tracking)
     if change is None:
-        return Undone(False, None)
+        return Undone(False)
     customer = lock_customer(session, change.customer_no)
     change = _change(session, tracking)
     if customer is None or change is None or change.outcome != "done":
-        return Undone(False, None if change is None else change.customer_no)
+        return Undone(False)
     undone = _UNDO[Effect(change.effect)](_Taking(session, change, customer, by))
     change.detail = {**change.detail, "corrected_by": by, "undone": undone.done}
     if undone.done:
@@ -124,22 +123,22 @@ class _Taking:
 
 
 def _undo_account(taking: _Taking) -> Undone:
-    session, change, customer = taking.session, taking.change, taking.customer
+    session, change = taking.session, taking.change
     account = session.scalar(select(Account).where(Account.tracking == change.tracking, Account.state != "closed"))
     consent = _consent(session, change.tracking, "account")
     if account is None or consent is None:
-        return Undone(False, customer.customer_no)
+        return Undone(False)
     account.state = "closed"
     consent.effective_to, consent.ended_by_tracking = today(), taking.by
     void_proofs(session, consent.id, _VOID)
-    return Undone(True, customer.customer_no)
+    return Undone(True)
 
 
 def _undo_start(taking: _Taking) -> Undone:
     session, change, customer = taking.session, taking.change, taking.customer
     consent = _consent(session, change.tracking, "einvoice")
     if consent is None or _changed_since(session, consent):
-        return Undone(False, customer.customer_no)
+        return Undone(False)
     active = consent.email_proven_at is not None
     # A wrong address gets nothing more from this very day on, so the last day that held is the one before.
     consent.effective_to = today() - timedelta(days=1) if active else today()
@@ -147,7 +146,7 @@ def _undo_start(taking: _Taking) -> Undone:
     void_proofs(session, consent.id, _VOID)
     if active:
         _on_paper(customer)
-    return Undone(True, customer.customer_no)
+    return Undone(True)
 
 
 def _undo_change(taking: _Taking) -> Undone:
@@ -160,20 +159,20 @@ def _undo_change(taking: _Taking) -> Undone:
         .limit(1)
     )
     if consent is None:
-        return Undone(False, customer.customer_no)
+        return Undone(False)
     if used is None:
         void_proofs(session, consent.id, _VOID, purpose="einvoice_change")
-        return Undone(True, customer.customer_no)
+        return Undone(True)
     facts = change.detail["facts"]
     if consent.email != used.email or not facts["old_email"]:
-        return Undone(False, customer.customer_no)
+        return Undone(False)
     consent.email = facts["old_email"]
     if facts["old_email_proven"]:
         _restore(session, change, consent, customer)
-        return Undone(True, customer.customer_no)
+        return Undone(True)
     consent.email_proven_at = consent.effective_from = None
     _on_paper(customer)
-    return Undone(True, customer.customer_no, _link(session, "einvoice", consent))
+    return Undone(True, _link(session, consent))
 
 
 def _restore(session: Session, change: Change, consent: Consent, customer: Customer) -> None:
@@ -208,19 +207,19 @@ def _undo_end(taking: _Taking) -> Undone:
         .limit(1)
     )
     if ended is None or ended.id != newest:
-        return Undone(False, customer.customer_no)
+        return Undone(False)
     ended.effective_to, ended.ended_by_tracking, ended.withdrawn = None, None, False
     session.flush()
     if ended.email_proven_at is None:
-        return Undone(True, customer.customer_no, _link(session, "einvoice", ended))
+        return Undone(True, _link(session, ended))
     customer.invoice_delivery, customer.invoice_email = "email", ended.email
     customer.delivery_from = ended.effective_from
-    return Undone(True, customer.customer_no)
+    return Undone(True)
 
 
 def _undo_request(taking: _Taking) -> Undone:
     taking.session.execute(delete(Request).where(Request.tracking == taking.change.tracking))
-    return Undone(True, taking.customer.customer_no)
+    return Undone(True)
 
 
 _UNDO: Final[dict[Effect, Callable[[_Taking], Undone]]] = {
@@ -253,9 +252,10 @@ def _changed_since(session: Session, consent: Consent) -> bool:
     return session.scalar(later.limit(1)) is not None
 
 
-def _link(session: Session, purpose: str, consent: Consent) -> Renewal:
-    token = issue(session, purpose, consent, consent.email, consent.tracking)
-    return Renewal(token, purpose, consent.customer_no, consent.tracking, consent.email)
+def _link(session: Session, consent: Consent) -> Renewal:
+    """A new link to the address of an acceptance of e-invoices."""
+    token = issue(session, "einvoice", consent, consent.email, consent.tracking)
+    return Renewal(token, "einvoice", consent.customer_no, consent.tracking, consent.email)
 
 
 def _on_paper(customer: Customer) -> None:

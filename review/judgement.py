@@ -17,10 +17,9 @@ from documents.tables import Document
 from documents.values import problems_of
 from forms.form import Problem
 from forms.submission import Submission
+from ocr.reading import PROPOSALS
 from review.reasons import OVERRULABLE
 
-PROPOSALS: Final = frozenset({"unknown_layout", "unknown_version"})
-"""Reasons why every value must be looked at: they were only proposed."""
 _LASTING: Final = PROPOSALS | {"not_aligned", "pages_missing", "unknown_form"}
 """Problems of the paper itself, which no correction of a field takes away."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from confirmations.composing import compose_correction, compose_link_again
@@ -24,8 +24,9 @@ from database.settings import get_settings
 from documents import register
 from documents.entries import find_or_add_document
 from documents.loading import lock
+from documents.progress import steps
 from documents.states import Channel, State
-from documents.tables import Document, Transition, insert_if_absent, write_audit
+from documents.tables import Document, insert_if_absent, write_audit
 from forms.form import Problem
 from forms.kinds import Value
 from forms.submission import FieldValue, Source, Submission
@@ -58,7 +59,8 @@ def consider(session: Session, document: Document) -> bool:
 
     Only what a machine read from a page and no clerk has seen is drawn, at the rate of the settings.
     """
-    if document.way_in is Channel.DESK or _was_reviewed(session, document) or not _compared(session, document):
+    seen = any(state is State.IN_REVIEW for state, _ in steps(session, document))
+    if document.way_in is Channel.DESK or seen or not compared_fields(session, document):
         return False
     drawn = int(digest("second-look", document.tracking)[:8], 16) / 0x1_0000_0000
     if drawn >= get_settings().second_look_rate:
@@ -73,19 +75,12 @@ def waiting(session: Session, limit: int = 50) -> list[SecondLook]:
     return list(session.scalars(wanted.limit(limit)))
 
 
-def count_waiting(session: Session) -> int:
-    """How many wait."""
-    return session.scalar(select(func.count()).select_from(SecondLook).where(SecondLook.verdict.is_(None))) or 0
-
-
 def take(session: Session, tracking: str, clerk: str) -> SecondLook:
     """Take a look for ten minutes; LookError when it is settled, another clerk's, or there is none."""
-    at = clock.now()
-    free = or_(SecondLook.clerk.is_(None), SecondLook.clerk == clerk, SecondLook.clerk_until <= at)
     taken = session.execute(
         update(SecondLook)
-        .where(SecondLook.tracking == tracking, SecondLook.verdict.is_(None), free)
-        .values(clerk=clerk, clerk_until=at + _HOLD)
+        .where(SecondLook.tracking == tracking, SecondLook.verdict.is_(None), _free_for(clerk))
+        .values(clerk=clerk, clerk_until=clock.now() + _HOLD)
         .execution_options(synchronize_session=False)
     )
     found = session.scalar(
@@ -102,11 +97,9 @@ def take(session: Session, tracking: str, clerk: str) -> SecondLook:
 
 def take_next(session: Session, clerk: str) -> str | None:
     """Take the oldest look that is free; its tracking number, None when there is none."""
-    at = clock.now()
-    free = or_(SecondLook.clerk.is_(None), SecondLook.clerk == clerk, SecondLook.clerk_until <= at)
     oldest = (
         select(SecondLook.tracking)
-        .where(SecondLook.verdict.is_(None), free)
+        .where(SecondLook.verdict.is_(None), _free_for(clerk))
         .order_by(SecondLook.chosen_at, SecondLook.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -117,7 +110,12 @@ def take_next(session: Session, clerk: str) -> str | None:
 
 def compared_fields(session: Session, document: Document) -> dict[str, FieldValue]:
     """The values that a machine read from the page, by field name, in the order of the form."""
-    return _compared(session, document)
+    submission = register.submission_of(session, document)
+    return {
+        item.name: submission.fields[item.name]
+        for item in submission.form.fields
+        if item.name in submission.fields and submission.fields[item.name].source in _MACHINE
+    }
 
 
 def finish(session: Session, tracking: str, clerk: str, values: Mapping[str, Value]) -> Ended:
@@ -127,7 +125,7 @@ def finish(session: Session, tracking: str, clerk: str, values: Mapping[str, Val
     """
     look = take(session, tracking, clerk)
     document = lock(session, register.load(session, tracking))
-    read = _compared(session, document)
+    read = compared_fields(session, document)
     wrong = tuple(name for name, value in read.items() if values[name] != value.value)
     look.looked_at, look.checked, look.wrong = clock.now(), len(read), list(wrong)
     look.verdict = WRONG if wrong else RIGHT
@@ -173,20 +171,8 @@ def figures(session: Session) -> dict[str, Any]:
     }
 
 
-def _was_reviewed(session: Session, document: Document) -> bool:
-    seen = select(Transition.id).where(
-        Transition.document_id == document.id, Transition.to_state == State.IN_REVIEW.value
-    )
-    return session.scalar(seen.limit(1)) is not None
-
-
-def _compared(session: Session, document: Document) -> dict[str, FieldValue]:
-    submission = register.submission_of(session, document)
-    return {
-        item.name: submission.fields[item.name]
-        for item in submission.form.fields
-        if item.name in submission.fields and submission.fields[item.name].source in _MACHINE
-    }
+def _free_for(clerk: str) -> ColumnElement[bool]:
+    return or_(SecondLook.clerk.is_(None), SecondLook.clerk == clerk, SecondLook.clerk_until <= clock.now())
 
 
 def _corrected(submission: Submission, values: Mapping[str, Value]) -> Submission:

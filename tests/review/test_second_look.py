@@ -76,7 +76,7 @@ def test_only_what_no_clerk_has_seen_is_drawn_and_only_once(tmp_path: Path, set_
     set_settings(second_look_rate=0.0)
     applied(tmp_path, "einvoice_withdrawal", 2)
     with transaction() as session:
-        assert second_look.count_waiting(session) == 1
+        assert second_look.figures(session)["waiting"] == 1
 
 
 def test_a_right_document_is_counted_and_nothing_else_happens(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_misread_address_is_taken_back_and_the_form_is_carried_out_anew(tmp_pa
         assert row is not None
         assert [one["email"] for one in row["consents"] if one["effective_to"] is None] == ["right@example.com"]
         assert second_look.figures(session)["by_field"] == {"email": 1}
-        assert second_look.count_waiting(session) == 0  # a clerk has seen the correction already
+        assert second_look.figures(session)["waiting"] == 0  # a clerk has seen the correction already
     assert templates(ended.correction) == ["einvoice_link"]
 
 

@@ -99,6 +99,7 @@ def test_a_form_is_kept_for_later_and_sent_without_javascript(
     fill(elsewhere, typed())
     elsewhere.locator("#accept_terms").check()
     elsewhere.get_by_role("button", name=NEXT).click()
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Sprawdź, zanim wyślesz")
     elsewhere.go_back()
     expect(elsewhere.locator("#email")).to_have_value(typed()["email"])
     elsewhere.get_by_role("button", name=NEXT).click()

@@ -10,11 +10,17 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from forms.form import Field
-from forms.kinds import Email, HouseNumber, Text
+from forms.kinds import Email, HouseNumber, Kind, Text
+from ocr.handprint.local_parts import name_words
 from ocr.lexicons import mail_domains, streets, towns_by_postcode
 
 _LOOK_ALIKE: Final = re.compile(r"l(?=[0-9])|(?<=[0-9])l|(?<=[0-9])o|0(?=[a-z])|o0|ii|1[il]|(?<![0-9])1(?![0-9])")
 """Places of an address where print tells l from 1 or o from 0 badly."""
+_ONE_AFTER_A_WORD: Final = re.compile(r"([a-z]{3,})l(?=[0-9])")
+_ONE_IN_A_NUMBER: Final = re.compile(r"(?<=[0-9])l(?![a-z])")
+_SPECKS: Final = re.compile(r"[\s,;:/\\|'`~_]+$")
+_SPECKS_AFTER_AN_ADDRESS: Final = re.compile(r"[^\w]+$")
+"""What no value ends with: dirt or a leader of the form that was read as a sign."""
 _STRAY: Final = re.compile(r"[^\w\s.,\-/&\"()+]|_|\s-$|^-|[.,-]{2}|[\"(]$")
 _LETTER_AMONG_LETTERS: Final = re.compile(r"[^\W\d_][0-9][^\W\d_]")
 
@@ -39,10 +45,18 @@ def with_full_stops(text: str) -> str:
     return f"{name}@{next((known for known in _domains() if known.replace('.', '') == bare), domain)}"
 
 
-def likely_value(item: Field, value: str) -> str:
-    """What most likely stands there: a frequent mail domain for one a letter off, a place with its marks and spaces.
+def without_specks(text: str, kind: Kind) -> str:
+    """A reading without the signs at its end that no value of that kind ends with."""
+    if isinstance(kind, Email):
+        return _SPECKS_AFTER_AN_ADDRESS.sub("", text)
+    return _SPECKS.sub("", text) if isinstance(kind, Text | HouseNumber) else text
 
-    The value itself where nothing of the kind is near.
+
+def likely_value(item: Field, value: str) -> str:
+    """What most likely stands there; the value itself where nothing of the kind is near.
+
+    A frequent mail domain for one a letter off, a 1 for an l that ends a name before digits or stands in a number, a
+    place with its marks and spaces.
     """
     if isinstance(item.kind, Email):
         return _likely_address(value)
@@ -58,8 +72,22 @@ def likely_value(item: Field, value: str) -> str:
 
 def _likely_address(value: str) -> str:
     name, _, domain = value.rpartition("@")
+    return f"{_with_ones(name)}@{_likely_domain(domain)}"
+
+
+def _likely_domain(domain: str) -> str:
     near = [known for known in _domains() if Levenshtein.distance(domain, known, score_cutoff=1) <= 1]
-    return f"{name}@{near[0]}" if len(near) == 1 else value
+    return near[0] if len(near) == 1 else domain
+
+
+def _with_ones(name: str) -> str:
+    """What stands before the @, with its 1s: monikal83 is monika183, but karol83 is a name."""
+
+    def ended(found: re.Match[str]) -> str:
+        word = found[1]
+        return f"{word}1" if word in name_words() and f"{word}l" not in name_words() else found[0]
+
+    return _ONE_AFTER_A_WORD.sub(ended, _ONE_IN_A_NUMBER.sub("1", name))
 
 
 def _bare(words: str) -> str:
@@ -88,9 +116,10 @@ def doubt_about(item: Field, value: str, *, certain_shapes: bool = False) -> str
     """
     kind = item.kind
     if isinstance(kind, Email):
-        if not has_frequent_domain(value) and likely_value(item, value) != value:
+        name, _, domain = value.rpartition("@")
+        if domain not in _domains() and _likely_domain(domain) != domain:
             return DOUBT_DOMAIN
-        return DOUBT_LOOK_ALIKE if not certain_shapes and _LOOK_ALIKE.search(value.partition("@")[0]) else None
+        return DOUBT_LOOK_ALIKE if not certain_shapes and _LOOK_ALIKE.search(name) else None
     if isinstance(kind, HouseNumber):
         return DOUBT_NUMBER if not value[0].isdigit() or re.search(r"[0-9]{4}", value) else None
     if isinstance(kind, Text):

@@ -23,7 +23,7 @@ from ocr.company_forms import with_company_forms
 from ocr.engine import LineReading, line_reader
 from ocr.letter_sizes import with_true_cases
 from ocr.pages import GrayImage
-from ocr.plausibility import doubt_about, has_frequent_domain, likely_value, with_full_stops
+from ocr.plausibility import doubt_about, has_frequent_domain, likely_value, with_full_stops, without_specks
 from ocr.sheet import Sheet
 from ocr.typeset.shapes import Shapes, shapes
 
@@ -196,6 +196,7 @@ def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
         text = with_full_stops(text)
     if isinstance(kind, Text) and text[:1].isupper():
         text = _SECOND_SURNAME.sub(lambda found: found[0].upper(), text)
+    text = without_specks(text, kind)
     parsed = kind.parse(text)
     return _Attempt(text, parsed, min((line.confidence for line in lines), default=0.0), fits)
 

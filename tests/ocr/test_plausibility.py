@@ -6,7 +6,15 @@ import pytest
 
 from forms.catalogue import current_forms
 from forms.form import Field
-from ocr.plausibility import DOUBT_DOMAIN, DOUBT_LOOK_ALIKE, DOUBT_MARKS, doubt_about, likely_value, with_full_stops
+from ocr.plausibility import (
+    DOUBT_DOMAIN,
+    DOUBT_LOOK_ALIKE,
+    DOUBT_MARKS,
+    doubt_about,
+    likely_value,
+    with_full_stops,
+    without_specks,
+)
 
 
 def _field(name: str) -> Field:
@@ -26,6 +34,22 @@ def _field(name: str) -> Field:
 )
 def test_full_stops_of_a_frequent_domain_that_were_passed_over_come_back(read: str, meant: str) -> None:
     assert with_full_stops(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "meant"),
+    [
+        ("town", "Dąbroszyn ,", "Dąbroszyn"),
+        ("street", "Osiedle Leśne /", "Osiedle Leśne"),
+        ("house", "87/", "87"),
+        ("house", "87/4", "87/4"),
+        ("email", "anna.nowak@wp.pl.", "anna.nowak@wp.pl"),
+        ("name", "WODNIK SP. Z O.O.", "WODNIK SP. Z O.O."),
+        ("customer_no", "12345678", "12345678"),
+    ],
+)
+def test_specks_read_as_signs_at_the_end_go(name: str, read: str, meant: str) -> None:
+    assert without_specks(read, _field(name).kind) == meant
 
 
 def test_a_street_without_its_marks_is_doubted_and_put_right_in_its_own_capitals() -> None:
@@ -50,3 +74,21 @@ def test_look_alikes_are_a_riddle_only_where_shapes_are_not_certain() -> None:
     email = _field("email")
     assert doubt_about(email, "pawel890@wp.pl") == DOUBT_LOOK_ALIKE
     assert doubt_about(email, "pawel890@wp.pl", certain_shapes=True) is None
+    assert doubt_about(email, "monikal83@wodnik.example") == DOUBT_LOOK_ALIKE
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("monikal83@wp.pl", "monika183@wp.pl"),
+        ("monika.nowakl9l@wp.pl", "monika.nowak191@wp.pl"),
+        ("nowak6l@wp.pl", "nowak61@wp.pl"),
+        ("karol83@wp.pl", "karol83@wp.pl"),
+        ("biuro24lata@wp.pl", "biuro24lata@wp.pl"),
+        ("xqzl5@wp.pl", "xqzl5@wp.pl"),
+    ],
+)
+def test_an_l_among_digits_is_a_1_unless_it_ends_a_name(read: str, meant: str) -> None:
+    email = _field("email")
+    assert doubt_about(email, read) == DOUBT_LOOK_ALIKE
+    assert likely_value(email, read) == meant

@@ -12,6 +12,7 @@ from benchmarks.peers import OCRMYPDF, OURS, TESSERACT
 from benchmarks.rows import ALONE, LISTED, ROWS, in_row, scores_of
 from benchmarks.scoring import FieldScore, share, table, wilson
 from benchmarks.true_places import LIMIT_MM
+from ocr.handprint.training.dev_cells import MIXED
 
 _HARD: Final = ("fax", "bitonal150")
 _REAL_PAPER: Final = "mishaps"
@@ -37,16 +38,15 @@ def goal_table(goals: Iterable[Goal]) -> str:
 def of_cells(results: dict[str, Any]) -> Iterator[Goal]:
     """Single characters, by network alone."""
     right = results["right"]
-    digits = ("digits (tablet)", "digits (MNIST, scanned)", "1 with upstroke, barred 7")
+    digits = MIXED["digits"]
     everyday = [name for name in right[digits[0]] if name not in ("all", _REAL_PAPER)]
     easy = [name for name in everyday if name not in _HARD]
     yield _cells(right, "handwritten digit", 0.996, digits, easy)
     yield _cells(right, "handwritten digit, fax and bitonal 150 dpi", 0.99, digits, _HARD)
-    letters = ("capitals A-Z", "capitals with composed marks")
     plain = [name for name in everyday if name not in ("fax", "photo")]
-    yield _cells(right, "handwritten capital", 0.98, letters[:1], plain)
-    yield _cells(right, "handwritten capital, fax and photo", 0.97, letters[:1], ("fax", "photo"))
-    yield _cells(right, "capitals with composed marks", 0.98, letters[1:], plain)
+    yield _cells(right, "handwritten capital", 0.98, MIXED["capitals"], plain)
+    yield _cells(right, "handwritten capital, fax and photo", 0.97, MIXED["capitals"], ("fax", "photo"))
+    yield _cells(right, "capitals with composed marks", 0.98, MIXED["composed marks"], plain)
 
 
 def of_hand(pages: Sequence[PageResult]) -> Iterator[Goal]:

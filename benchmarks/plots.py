@@ -1,4 +1,4 @@
-"""Plots of the report: by condition, confidence against truth, risk against coverage, memory."""
+"""Plots of the report: by condition, confidence against truth, risk against coverage, limits, memory."""
 
 from __future__ import annotations
 
@@ -96,6 +96,48 @@ def risk_coverage(groups: Mapping[str, Sequence[FieldScore]], path: Path) -> Non
     axes.set_ylim(bottom=-0.1)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
+    _save(figure, path)
+
+
+def limits(
+    learnt: Mapping[str, Sequence[Mapping[str, Any]]],
+    pens: Mapping[str, Mapping[float, Sequence[bool]]],
+    risks: Mapping[str, Sequence[tuple[float, bool]]],
+    goals: Mapping[str, float],
+    path: Path,
+) -> None:
+    """Three curves: by millions of cells learnt, by width of the pen, and risk against coverage of single cells.
+
+    ``learnt`` is what ``ocr/handprint/training/learning.json`` holds, ``risks`` are confidences and hits by row.
+    """
+    figure, (growing, thick, risky) = plt.subplots(1, 3, figsize=(13, 4.2))
+    networks = {"all": ("model.onnx", "o-"), "digits": ("digits.onnx", "s--")}
+    colours = {row: f"C{at}" for at, row in enumerate([*goals, "composed marks"])}
+    for part, points in learnt.items():
+        name, style = networks[part]
+        for row in points[0]["right"]:
+            shares = [100 * one["right"][row]["right"] / one["right"][row]["of"] for one in points]
+            millions = [one["millions"] for one in points]
+            growing.plot(millions, shares, style, color=colours[row], markersize=4, label=f"{row}, {name}")
+    for row, by_pen in pens.items():
+        for pen, hits in by_pen.items():
+            low, high = wilson(sum(hits), len(hits))
+            thick.plot([pen, pen], [100 * low, 100 * high], color=colours[row], linewidth=1)
+        shares = [100 * sum(hits) / len(hits) for hits in by_pen.values()]
+        thick.plot(list(by_pen), shares, "o-", color=colours[row], markersize=4, label=row)
+    for row, cells in risks.items():
+        wrong = np.cumsum([not right for _, right in sorted(cells, key=lambda cell: -cell[0])])
+        count = np.arange(1, len(cells) + 1)
+        risky.plot(100 * count / len(cells), 100 * wrong / count, color=colours[row], label=row)
+        risky.axhline(100 * (1 - goals[row]), color=colours[row], linewidth=1, linestyle=":")
+        for axes in (growing, thick):
+            axes.axhline(100 * goals[row], color=colours[row], linewidth=1, linestyle=":")
+    growing.set(xlabel="cells learnt from, millions", ylabel="read right, %")
+    thick.set(xlabel="width of the pen, points", ylabel="read right, %")
+    risky.set(xlabel="coverage: surest cells first, %", ylabel="risk: wrong among them, %", xlim=(70, 100))
+    for axes in (growing, thick, risky):
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
     _save(figure, path)
 
 

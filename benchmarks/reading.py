@@ -1,8 +1,8 @@
 """How well and how fast paper is read: ``python -m benchmarks.reading --jobs 2 --out docs/benchmarks.md``.
 
-Parts: cells (single characters by pen), hand (whole forms by pen), print (whole forms printed), alignment, peers (speed
-beside other engines), memory. Each can be run alone; what it found is stored, and ``report`` makes the document of all
-that is stored. Without a part named, all are run, and the report is made.
+Parts: cells (single characters by pen), limits (what keeps them from being better), hand (whole forms by pen), print
+(whole forms printed), alignment, peers (speed beside other engines), memory. Each can be run alone; what it found is
+stored, and ``report`` makes the document of all that is stored. Without a part named, all are run, the report last.
 
 Everything is drawn from seeds and from the handwriting data (sources: ``ocr/handprint/MODEL.md``), by writers that
 training and tuning never saw.
@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from benchmarks import memory, peers, report
 from benchmarks.handwritten import DATA
+from benchmarks.limits import LimitsTask, as_json
 from benchmarks.pages import PageResult, PageTask
 from benchmarks.sharing import shared_out
 from benchmarks.stored import store
@@ -31,6 +32,8 @@ from specimens.scanner import CONDITIONS
 
 _TIMES: Final = {"hand": 5, "real": 1, "print": 3, "alignment": 2, "alignment real": 1}
 """How often each form is drawn under each condition, on everyday scans and on real paper."""
+_LIMITS: Final = 0.5
+"""Share of the cells that are drawn to see what limits them."""
 _PEER_PAGES: Final = 16
 _MEMORY_PAGES: Final = 1000
 
@@ -54,6 +57,12 @@ def main() -> None:
 def _cells(options: argparse.Namespace) -> dict[str, Any]:
     task = CellTask(options.data, min(1.0, options.scale), options.half)
     return together(dict(zip(CELL_CONDITIONS, shared_out(task, CELL_CONDITIONS, options.jobs, "cells"), strict=True)))
+
+
+def _limits(options: argparse.Namespace) -> dict[str, Any]:
+    task = LimitsTask(options.data, min(1.0, _LIMITS * options.scale), options.half)
+    names = [name for name in CELL_CONDITIONS if name != "mishaps"]
+    return as_json(cell for cells in shared_out(task, names, options.jobs, "limits") for cell in cells)
 
 
 def _hand(options: argparse.Namespace) -> dict[str, Any]:
@@ -99,6 +108,7 @@ def _memory(options: argparse.Namespace) -> dict[str, Any]:
 
 _PARTS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
     "cells": _cells,
+    "limits": _limits,
     "hand": _hand,
     "print": _print,
     "alignment": _alignment,

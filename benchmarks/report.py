@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import goals, plots
+from benchmarks import goals, limits, plots
 from benchmarks.drawing import HAND
 from benchmarks.pages import PageResult
 from benchmarks.peers import OURS
@@ -276,6 +276,7 @@ def _picture(folder: Path, name: str, title: str) -> str:
 
 _SECTIONS: Final[dict[str, Callable[[Part, Path], list[str]]]] = {
     "cells": _cells,
+    "limits": limits.section,
     "hand": _hand,
     "print": _print,
     "alignment": _alignment,

@@ -47,6 +47,7 @@ CONDITIONS: Final = (
     "gray200", "jpeg", "bitonal200", "photo", "gray300", "noise", "gray150", "fax", "skew", "colour200", "bitonal300",
 )  # fmt: skip
 FOLDS: Final = 5
+"""Writers are shared out among so many; none judges values that its own helped to weigh."""
 _WRONG: Final = 0.0022
 """At most this share of the trusted values may be wrong on the pages that are fitted to.
 
@@ -77,7 +78,7 @@ class Cells:
 class Case:
     """One value: its sort, its figures, whether it is right, and whether a rule forbids trust whatever they say."""
 
-    page: int
+    writer: str
     name: str
     sort: str
     figures: tuple[float, ...]
@@ -105,7 +106,7 @@ class PageTask:
         for listed in (False, True):
             knowledge = _listed() if listed else _alone()
             for name, one in read_shares(items, shares, knowledge, bitonal=page.bitonal, today=TODAY).items():
-                cases += _cases(number, name, one, page.written[name], listed=listed)
+                cases += _cases(page.writer, name, one, page.written[name], listed=listed)
         return cases
 
     def _cells(self, number: int) -> Cells | None:
@@ -135,11 +136,11 @@ def _drawn(number: int, data: Path, folder: Path) -> Cells | None:
     return Cells(specimen.form.code, sheet.bitonal, cells, written, specimen.manner.split(",")[0])
 
 
-def _cases(page: int, name: str, read: HandReading, written: Value, *, listed: bool) -> list[Case]:
+def _cases(writer: str, name: str, read: HandReading, written: Value, *, listed: bool) -> list[Case]:
     if read.evidence is None:
-        return [Case(page, name, "none", (), False, True, listed)]
+        return [Case(writer, name, "none", (), False, True, listed)]
     found = read.evidence
-    return [Case(page, name, found.sort, found.figures, read.value == written, read.doubt is not None, listed)]
+    return [Case(writer, name, found.sort, found.figures, read.value == written, read.doubt is not None, listed)]
 
 
 @cache
@@ -175,11 +176,12 @@ def fitted(figures: Floats, right: Floats) -> tuple[Floats, Floats, Floats, floa
     return means, scales, weights[:-1], float(weights[-1])
 
 
-def held_out(figures: Floats, right: Floats, pages: npt.NDArray[np.int64]) -> Floats:
-    """The confidence of each case by a model that was fitted without its page."""
+def held_out(figures: Floats, right: Floats, writers: Sequence[str]) -> Floats:
+    """The confidence of each case by a model that was fitted without its writer, as it will be with every new one."""
     sure = np.zeros(len(right))
+    _, numbers = np.unique(writers, return_inverse=True)
     for fold in range(FOLDS):
-        out = pages % FOLDS == fold
+        out = numbers % FOLDS == fold
         means, scales, weights, bias = fitted(figures[~out], right[~out])
         sure[out] = 1 / (1 + np.exp(-np.clip((figures[out] - means) / scales @ weights + bias, -30, 30)))
     return sure
@@ -240,7 +242,7 @@ class _Told:
         """Of these cases."""
         figures = np.array([case.figures for case in chosen])
         right = np.array([case.right for case in chosen], np.float64)
-        sure = held_out(figures, right, np.array([case.page for case in chosen]))
+        sure = held_out(figures, right, [case.writer for case in chosen])
         return cls(figures, right, np.array([not case.barred for case in chosen]), sure)
 
     def model(self, sort: str, least: float) -> dict[str, Any]:

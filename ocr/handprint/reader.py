@@ -18,7 +18,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from forms.kinds import Kind
-from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, PARTS, STRUCK, Part, part_for, within
+from ocr.handprint.alphabet import CLASSES, COMPOSED, EMPTY, NUMBER, PARTS, STRUCK, Part, part_for, within
 from ocr.pages import GrayImage
 
 MODELS: Final[Mapping[Part, Path]] = {
@@ -34,6 +34,13 @@ _PAPER: Final = 243
 _SURELY_EMPTY: Final = 0.9999
 _DIGIT_ODDS: Final = {"text": 0.05, "email": 0.25}
 """By kind: how much rarer digits are beside letters there than training had them; a 0 and an O look alike."""
+_SMALL: Final = 0.5
+"""How much rarer small letters are in a field of capitals than training had them."""
+_MARKED: Final = 0.5
+"""How much rarer a letter with a Polish mark is than training had it, which draws all letters alike.
+
+In Polish, Ó is a ninth of O and Ń less of N. Half is not all of that: they are what must not be lost in a name.
+"""
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -195,5 +202,10 @@ def _pooling(alphabet: str, digits: float) -> tuple[tuple[str, ...], Floats]:
     pooling = np.zeros((len(CLASSES), len(signs)))
     for number, meaning in enumerate(meanings):
         if meaning is not None:
-            pooling[number, signs.index(meaning)] = digits if meaning.isdigit() else 1.0
+            pooling[number, signs.index(meaning)] = digits if meaning.isdigit() else _rarity(CLASSES[number], meaning)
     return signs, pooling
+
+
+def _rarity(sign: str, meaning: str) -> float:
+    """How much rarer a class is that counts for this sign of the alphabet than training had it; digits aside."""
+    return (_SMALL if sign.islower() and meaning.isupper() else 1.0) * (_MARKED if meaning in COMPOSED else 1.0)

@@ -44,6 +44,13 @@ ROWS: Final[dict[str, tuple[str, float]]] = {
 }
 """Rows of the table: the alphabet that reading is restricted to in each, and the odds of digits in it."""
 
+MIXED: Final[dict[str, tuple[str, ...]]] = {
+    "digits": ("digits (tablet)", "digits (MNIST, scanned)", "1 with upstroke, barred 7"),
+    "capitals": ("capitals A-Z",),
+    "composed marks": ("capitals with composed marks",),
+}
+"""What is aimed at and where its cells are: the rows of each are read with the same alphabet."""
+
 _CAPITAL_ROWS: Final = ("capitals A-Z", "capitals, odd glyphs too", "capitals, digits and signs possible")
 
 

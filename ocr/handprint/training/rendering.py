@@ -50,10 +50,15 @@ def drawn(label: str, hands: Hands, rng: Generator, condition: Condition | None 
     return in_cell(content, hands, rng, how)
 
 
-def in_cell(content: Strokes | Coverage | None, hands: Hands, rng: Generator, condition: Condition) -> GrayImage:
-    """A cell with this writing in it: strokes, a scanned digit (coverage), or nothing."""
+def in_cell(
+    content: Strokes | Coverage | None, hands: Hands, rng: Generator, condition: Condition, pen: float | None = None
+) -> GrayImage:
+    """A cell with this writing in it: strokes, a scanned digit (coverage), or nothing.
+
+    ``pen`` is the width of its line in points, any unless given.
+    """
     ink = np.zeros(_SIZE, np.uint8)
-    pen = _pen(rng)
+    pen = _pen(rng) if pen is None else pen
     if isinstance(content, np.ndarray):
         _stamp(ink, content, rng)
     elif content:
@@ -258,12 +263,14 @@ def class_weights(part: Part) -> Floats:
 def _weight(sign: str) -> float:
     if sign == EMPTY:
         return 5.0
-    if sign == STRUCK or sign.isdigit():
+    if sign == STRUCK:
         return 2.6
+    if sign.isdigit():
+        return 1.8
     if sign in SIGNS:
         return 0.35 if sign in "'\"()" else 0.8
     if sign.isupper():
-        return 1.2
+        return 1.6
     return 0.25 if sign in BASES else 0.6
 
 

@@ -26,10 +26,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from forms.kinds import DIGITS, POLISH_CAPITALS
 from ocr.handprint.alphabet import PARTS, Part
-from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE
 from ocr.handprint.reader import MODELS
 from ocr.handprint.training.glyphs import Hands, load
 from ocr.handprint.training.network import build, export
+from ocr.handprint.training.rehearsal import Rehearsal, jostled
 from ocr.handprint.training.rendering import class_weights, drawn
 
 _CHUNK: Final = 256
@@ -96,8 +96,7 @@ def train(
     if start is not None:
         network.load_state_dict(torch.load(start))
     optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=_DECAY)
-    memory_x = np.empty((chunks * _CHUNK, PIXELS_HIGH, PIXELS_WIDE), np.uint8)
-    memory_y = np.empty(chunks * _CHUNK, np.int64)
+    known = Rehearsal.of_size(chunks * _CHUNK)
     groups = _groups(PARTS[part])
     mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / _MEAN_OF), use_buffers=True)
     rng, begun = np.random.default_rng(seed), time.monotonic()
@@ -108,15 +107,16 @@ def train(
                 break
             for group in optimiser.param_groups:
                 group["lr"] = rate * min(1.0, (at + 1) / 60) * (0.01 + 0.99 * (1 - progress) ** 1.2)
-            memory_x[at * _CHUNK : (at + 1) * _CHUNK] = cells
-            memory_y[at * _CHUNK : (at + 1) * _CHUNK] = labels
-            loss = _step(network, optimiser, groups, cells, labels)
+            places = known.add(cells, labels)
+            losses = _step(network, optimiser, groups, as_ink(cells), labels)
+            known.told(places, losses)
             for _ in range(_AGAIN):
-                again = rng.integers(0, (at + 1) * _CHUNK, _CHUNK)
-                _step(network, optimiser, groups, memory_x[again], memory_y[again])
+                again = known.chosen(_CHUNK, rng)
+                ink = jostled(as_ink(known.cells[again]))
+                known.told(again, _step(network, optimiser, groups, ink, known.labels[again]))
             mean.update_parameters(network)
             if at % 50 == 0:
-                _log.info("chunk %d, progress %.3f, loss %.4f", at, progress, loss)
+                _log.info("chunk %d, progress %.3f, loss %.4f", at, progress, float(losses.mean()))
                 if keep is not None:
                     torch.save(mean.module.state_dict(), keep)
     return mean.module
@@ -156,30 +156,36 @@ def _step(
     network: nn.Sequential,
     optimiser: torch.optim.Optimizer,
     groups: list[torch.Tensor],
-    cells: npt.NDArray[np.uint8],
+    ink: torch.Tensor,
     labels: npt.NDArray[np.int64],
-) -> float:
-    ink = 1 - torch.from_numpy(cells).unsqueeze(1).float() / 255
+) -> torch.Tensor:
+    """Learn these cells; gives what each of them cost before."""
     wanted = torch.from_numpy(labels)
     with torch.autocast("cpu", torch.bfloat16):
         scores = network(ink)
-    loss = _loss(scores.float(), wanted, groups)
+    losses = _losses(scores.float(), wanted, groups)
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    losses.mean().backward()
     optimiser.step()
-    return float(loss.detach())
+    return losses.detach()
 
 
-def _loss(scores: torch.Tensor, wanted: torch.Tensor, groups: list[torch.Tensor]) -> torch.Tensor:
+def as_ink(cells: npt.NDArray[np.uint8]) -> torch.Tensor:
+    """Cells (gray, N x height x width) as the network gets them: N x 1 x height x width, ink 1 and paper 0."""
+    return 1 - torch.from_numpy(cells).unsqueeze(1).float() / 255
+
+
+def _losses(scores: torch.Tensor, wanted: torch.Tensor, groups: list[torch.Tensor]) -> torch.Tensor:
     """Cross entropy among all classes, and again as fields ask: digits among digits, letters whatever their case."""
-    loss = nn.functional.cross_entropy(scores, wanted, label_smoothing=0.01)
+    losses = nn.functional.cross_entropy(scores, wanted, label_smoothing=0.01, reduction="none")
     for members in groups:
         chosen = torch.isin(wanted, members)
-        if chosen.any():
-            place = (wanted[chosen][:, None, None] == members).any(dim=2).float().argmax(dim=1)
-            among = scores[chosen][:, members].logsumexp(dim=2)
-            loss = loss + nn.functional.cross_entropy(among, place, reduction="sum") / len(wanted)
-    return loss
+        place = (wanted[chosen][:, None, None] == members).any(dim=2).float().argmax(dim=1)
+        among = scores[chosen][:, members].logsumexp(dim=2)
+        losses = losses.index_add(
+            0, chosen.nonzero()[:, 0], nn.functional.cross_entropy(among, place, reduction="none")
+        )
+    return losses
 
 
 if __name__ == "__main__":

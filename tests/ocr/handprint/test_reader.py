@@ -12,9 +12,9 @@ from forms.blank import draw_blank
 from forms.catalogue import form_by_code
 from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Digits, Value
 from forms.layout import FieldLayout, layout
-from ocr.handprint.alphabet import CLASSES, EMPTY, PARTS, STRUCK, part_for, within
+from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, PARTS, STRUCK, part_for, within
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE, cut_cells
-from ocr.handprint.reader import MODELS, plainly_empty, probabilities, read_cells, score_cells
+from ocr.handprint.reader import MODELS, plainly_empty, probabilities, read_cells, score_cells, within_alphabet
 from ocr.pages import GrayImage
 from specimens.paper import handwrite_form, rasterise
 from specimens.people import invented_customers, values_for
@@ -77,6 +77,15 @@ def test_letters_of_the_other_case_count_for_the_one_that_a_field_has() -> None:
     assert within("G", EMAIL_ALPHABET) == "g"
     assert within("7", POLISH_CAPITALS) is None
     assert within(STRUCK, DIGITS) == STRUCK
+
+
+def test_what_is_rare_in_a_field_of_capitals_needs_more_to_be_read() -> None:
+    shares = np.zeros((3, len(CLASSES)))
+    for cell, (likelier, rarer) in enumerate([("O", "Ó"), ("O", "c"), ("Ó", "Ó")]):
+        shares[cell, NUMBER[likelier]] = 0.4
+        shares[cell, NUMBER[rarer]] = 0.6
+    assert [scores.signs[0] for scores in within_alphabet(shares, POLISH_CAPITALS)] == ["O", "O", "Ó"]
+    assert within_alphabet(shares[1:2], EMAIL_ALPHABET)[0].signs[0] == "c"
 
 
 def test_cells_at_the_edge_of_the_picture_have_the_same_size() -> None:

@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from forms.form import Field
 from forms.kinds import Email, HouseNumber, Kind, Text
 from ocr.handprint.local_parts import name_words
-from ocr.lexicons import mail_domains, streets, towns_by_postcode
+from ocr.lexicons import company_words, first_names, mail_domains, streets, surnames, towns_by_postcode
 
 _LOOK_ALIKE: Final = re.compile(r"l(?=[0-9])|(?<=[0-9])l|(?<=[0-9])o|0(?=[a-z])|o0|ii|1[il]|(?<![0-9])1(?![0-9])")
 """Places of an address where print tells l from 1 or o from 0 badly."""
@@ -21,6 +21,7 @@ _ONE_IN_A_NUMBER: Final = re.compile(r"(?<=[0-9])l(?![a-z])")
 _SPECKS: Final = re.compile(r"[\s,;:/\\|'`~_]+$")
 _SPECKS_AFTER_AN_ADDRESS: Final = re.compile(r"[^\w]+$")
 """What no value ends with: dirt or a leader of the form that was read as a sign."""
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _STRAY: Final = re.compile(r"[^\w\s.,\-/&\"()+]|_|\s-$|^-|[.,-]{2}|[\"(]$")
 _LETTER_AMONG_LETTERS: Final = re.compile(r"[^\W\d_][0-9][^\W\d_]")
 
@@ -56,18 +57,31 @@ def likely_value(item: Field, value: str) -> str:
     """What most likely stands there; the value itself where nothing of the kind is near.
 
     A frequent mail domain for one a letter off, a 1 for an l that ends a name before digits or stands in a number, a
-    place with its marks and spaces.
+    place with its marks and spaces, a frequent name with its marks.
     """
     if isinstance(item.kind, Email):
         return _likely_address(value)
+    if item.name == "name":
+        return _WORD.sub(lambda found: _with_marks(found[0]), value)
     known = _PLACES[item.name]() if item.name in _PLACES else ()
     if not known or value.upper() in known:
         return value
     near = [word for word in known if _bare(word) == _bare(value)]
     if len(near) != 1:
         return value
+    return _cased_like(near[0], value)
+
+
+def _with_marks(word: str) -> str:
+    """The one frequent name that differs from this word in its marks alone, or the word."""
+    known = _names().get(_bare(word), ())
+    return _cased_like(known[0], word) if len(known) == 1 and word.upper() not in known else word
+
+
+def _cased_like(text: str, value: str) -> str:
+    """Text in capitals, each letter in the case of that in ``value``, whatever the spaces."""
     capitals = iter([sign.isupper() for sign in value if sign != " "])
-    return "".join(sign if sign == " " or next(capitals) else sign.lower() for sign in near[0])
+    return "".join(sign if sign == " " or next(capitals) else sign.lower() for sign in text)
 
 
 def _likely_address(value: str) -> str:
@@ -99,6 +113,15 @@ def _bare(words: str) -> str:
 @cache
 def _domains() -> frozenset[str]:
     return frozenset(mail_domains())
+
+
+@cache
+def _names() -> dict[str, tuple[str, ...]]:
+    """Frequent names in capitals by what they are without marks."""
+    found: dict[str, tuple[str, ...]] = {}
+    for word in dict.fromkeys((*first_names(), *surnames(), *company_words())):
+        found[_bare(word)] = (*found.get(_bare(word), ()), word)
+    return found
 
 
 def _towns() -> tuple[str, ...]:

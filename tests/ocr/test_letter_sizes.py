@@ -33,6 +33,8 @@ def test_no_case_is_changed_where_heights_say_nothing() -> None:
     [
         ("Warta Sp. z 0.0.", "Warta Sp. z o.o."),
         ("WARTA SP. Z 0.O.", "WARTA SP. Z O.O."),
+        ("Warta Sp. zo.o.", "Warta Sp. z o.o."),
+        ("Warta Sp. j", "Warta Sp. j."),
         ("Warta Sp: j.", "Warta Sp. j."),
         ("WARTA SP. I.", "WARTA SP. J."),
         ("Warta Sp.l.", "Warta Sp.j."),

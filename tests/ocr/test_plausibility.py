@@ -63,6 +63,21 @@ def test_a_street_without_its_marks_is_doubted_and_put_right_in_its_own_capitals
     assert likely_value(street, "Zupełnie Inna") == "Zupełnie Inna"
 
 
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("BARBARA ZIOŁKOWSKA-WĘGRZYN", "BARBARA ZIÓŁKOWSKA-WĘGRZYN"),
+        ("Barbara Ziółkowska", "Barbara Ziółkowska"),
+        ("Łukasz Wojcik", "Łukasz Wójcik"),
+        ("Xawery Óqzest", "Xawery Óqzest"),
+    ],
+)
+def test_a_frequent_name_without_its_marks_is_doubted_and_put_right(read: str, meant: str) -> None:
+    name = _field("name")
+    assert likely_value(name, read) == meant
+    assert doubt_about(name, read) == (None if read == meant else DOUBT_MARKS)
+
+
 def test_a_domain_one_letter_off_is_doubted_and_put_right() -> None:
     email = _field("email")
     assert doubt_about(email, "anna@gmaii.com") == DOUBT_DOMAIN

@@ -21,6 +21,8 @@ _ONE_IN_A_NUMBER: Final = re.compile(r"(?<=[0-9])l(?![a-z])")
 _SPECKS: Final = re.compile(r"[\s,;:/\\|'`~_]+$")
 _SPECKS_AFTER_AN_ADDRESS: Final = re.compile(r"[^\w]+$")
 """What no value ends with: dirt or a leader of the form that was read as a sign."""
+_LONE_CAPITAL: Final = re.compile(r"(?<=[^\W\d_][a-ząćęłńóśźż])[CKOPSUVWXZ](?=[a-ząćęłńóśźż])")
+"""Within a word in small letters, a capital of the same shape."""
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _STRAY: Final = re.compile(r"[^\w\s.,\-/&\"()+]|_|\s-$|^-|[.,-]{2}|[\"(]$")
 _LETTER_AMONG_LETTERS: Final = re.compile(r"[^\W\d_][0-9][^\W\d_]")
@@ -64,8 +66,10 @@ def likely_value(item: Field, value: str) -> str:
     if item.name == "name":
         return _WORD.sub(lambda found: _with_marks(found[0]), value)
     known = _PLACES[item.name]() if item.name in _PLACES else ()
-    if not known or value.upper() in known:
+    if not known:
         return value
+    if value.upper() in known:
+        return _LONE_CAPITAL.sub(lambda found: found[0].lower(), value)
     near = [word for word in known if _bare(word) == _bare(value)]
     if len(near) != 1:
         return value
@@ -74,7 +78,8 @@ def likely_value(item: Field, value: str) -> str:
 
 def _with_marks(word: str) -> str:
     """The one frequent name that differs from this word in its marks alone, or the word."""
-    known = _names().get(_bare(word), ())
+    alike = _names()
+    known = alike.get(_bare(word), ()) or alike.get("" if word.isupper() else _bare(word).capitalize(), ())
     return _cased_like(known[0], word) if len(known) == 1 and word.upper() not in known else word
 
 
@@ -117,10 +122,11 @@ def _domains() -> frozenset[str]:
 
 @cache
 def _names() -> dict[str, tuple[str, ...]]:
-    """Frequent names in capitals by what they are without marks."""
+    """Frequent names in capitals by what they are without marks; in small letters a faint ł within them is a t, too."""
     found: dict[str, tuple[str, ...]] = {}
     for word in dict.fromkeys((*first_names(), *surnames(), *company_words())):
-        found[_bare(word)] = (*found.get(_bare(word), ()), word)
+        for seen in {_bare(word), _bare(word[0]) + _bare(word[1:].replace("Ł", "T")).lower()}:
+            found[seen] = (*found.get(seen, ()), word)
     return found
 
 

@@ -61,6 +61,8 @@ def test_a_street_without_its_marks_is_doubted_and_put_right_in_its_own_capitals
     assert likely_value(_field("town"), "Kostrzynnad Odra") == "Kostrzyn nad Odrą"
     assert doubt_about(street, "Żwirowa") is None
     assert likely_value(street, "Zupełnie Inna") == "Zupełnie Inna"
+    assert likely_value(_field("town"), "BoleszkOwice") == "Boleszkowice"
+    assert doubt_about(_field("town"), "BOLESZKOWICE") is None
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,10 @@ def test_a_street_without_its_marks_is_doubted_and_put_right_in_its_own_capitals
         ("BARBARA ZIOŁKOWSKA-WĘGRZYN", "BARBARA ZIÓŁKOWSKA-WĘGRZYN"),
         ("Barbara Ziółkowska", "Barbara Ziółkowska"),
         ("Łukasz Wojcik", "Łukasz Wójcik"),
+        ("Anna Hotub", "Anna Hołub"),
+        ("Piotr Kot", "Piotr Kot"),
+        ("ANNA HOTUB", "ANNA HOTUB"),
+        ("Anna Tuczak", "Anna Tuczak"),
         ("Xawery Óqzest", "Xawery Óqzest"),
     ],
 )

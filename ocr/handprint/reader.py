@@ -32,7 +32,7 @@ _WITHIN: Final = (slice(10, 39), slice(9, 27))
 """Rows and columns of a cell where its lines do not reach, but writing does: a full stop stands low."""
 _PAPER: Final = 243
 _SURELY_EMPTY: Final = 0.9999
-_DIGIT_ODDS: Final = {"text": 0.05, "email": 0.25}
+_DIGIT_ODDS: Final = {"text": 0.1, "email": 0.5}
 """By kind: how much rarer digits are beside letters there than training had them; a 0 and an O look alike."""
 _SMALL: Final = 0.5
 """How much rarer small letters are in a field of capitals than training had them."""

@@ -32,6 +32,7 @@ from ocr.handprint.training.network import build, export
 from ocr.handprint.training.rehearsal import Rehearsal, jostled
 from ocr.handprint.training.rendering import class_weights, drawn
 
+SOURCES: Final = "UNIPEN train_r01_v07, Chars74K, MNIST"
 _CHUNK: Final = 256
 _AHEAD: Final = 24
 _AGAIN: Final = 3
@@ -75,7 +76,7 @@ def main() -> None:
         keep=out.with_suffix(".pt"),
     )
     torch.save(network.state_dict(), out.with_suffix(".pt"))
-    export(network, out, part, {"seed": str(options.seed), "sources": "UNIPEN train_r01_v07, Chars74K, MNIST"})
+    export(network, out, part, {"seed": str(options.seed), "sources": SOURCES})
 
 
 def train(

@@ -87,9 +87,9 @@ def section(part: Part, folder: Path) -> list[str]:
         table(("cells", *(f"by writers {told}" for told in _HANDS.values())), rows),
         f"![What limits single characters]({folder.name}/limits.png)",
         "Left: what the networks reach with the cells they learnt from (on writers that may be tuned on; each dot is "
-        "what a stretch of training ended with). Middle: by the pen's width, all conditions together. Right: how many "
-        "of the surest are wrong; a field is trusted by what its cells are sure of, so the doubtful end is what a "
-        "human sees.",
+        "what a stretch of training ended with, the last one the mean of two). Middle: by the pen's width, all "
+        "conditions together. Right: how many of the surest are wrong; a field is trusted by what its cells are sure "
+        "of, so the doubtful end is what a human sees.",
         " ".join(_surest(row, chosen) for row, chosen in new.items()),
         "What is taken for what, as often as it happened: "
         + "; ".join(f"{row}: {_confusions(chosen)}" for row, chosen in new.items())

@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     )
 
     draft_days: int = Field(14, ge=1, description="Days for which a form begun online is kept for its sender to go on")
+    drafts_per_client: int = Field(
+        100, ge=1, description="Forms begun online in an hour from one address before no more are kept"
+    )
     proof_days: int = Field(14, description="Days in which an e-mail address must be proven by its link")
     case_tries: int = Field(5, ge=1, description="Wrong secrets for one case in an hour before its page is closed")
     case_tries_per_client: int = Field(30, ge=1, description="The same from one address, whichever the case")

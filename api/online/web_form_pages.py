@@ -29,17 +29,18 @@ def form_page(
     *,
     begun: bool = False,
     problems: Sequence[Problem] = (),
-    not_kept: bool = False,
+    not_kept: int = 0,
 ) -> Response:
     """The form to fill in, with what was typed so far and what must be mended.
 
-    ``not_kept`` gives back what could not be kept for a fault of ours.
+    ``not_kept`` gives back what could not be kept, with that status: 503 for a fault of ours, 429 where one address
+    began too many forms.
     """
     messages = {problem.field: problem.message for problem in reversed(problems)}
     return page(
         request,
         "web_form.html",
-        status=503 if not_kept else 200,
+        status=not_kept or 200,
         form=form,
         sections=web_form(form).sections,
         token=token,
@@ -47,7 +48,7 @@ def form_page(
         begun=begun,
         summary=[(problem.field, _with_label(form, problem)) for problem in problems],
         messages=messages,
-        faulty=bool(problems) or not_kept,
+        faulty=bool(problems or not_kept),
         not_kept=not_kept,
         terms=terms_of(form),
         data_protection=data_protection_note(),

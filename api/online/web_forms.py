@@ -13,13 +13,16 @@ import structlog
 from fastapi import APIRouter, Cookie, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from access import tries
 from api.bodies import json_object
 from api.case_access import grant
 from api.online.web_form_pages import elsewhere_page, form_page, gone_page, kept_page, review_page
 from api.problems import ApiProblem
+from api.security import client_key
 from database import clock
 from database.engine import DatabaseUnreachableError, transaction
 from database.settings import get_settings
@@ -34,6 +37,7 @@ from forms.web import fault_of, online_submission, typed_values
 log = structlog.get_logger("api")
 router = APIRouter(prefix="/formularze", include_in_schema=False, default_response_class=HTMLResponse)
 
+_MINUTES: Final = 60
 _COOKIE: Final = "ebok_formularz"
 """The token of the draft that this browser began: leads it back there where the back button meets an empty form."""
 Begun = Annotated[str, Cookie(alias=_COOKIE)]
@@ -84,12 +88,14 @@ async def keep(request: Request, code: str, token: str, begun: Begun = "") -> Re
         return await run_in_threadpool(_keep, request, form, token, sent, begun == token)
     except DatabaseUnreachableError as fault:
         log.error("database_unreachable", type=type(fault.orig).__qualname__)
-        return form_page(request, form, token, typed_values(form, sent), not_kept=True)
+        return form_page(request, form, token, typed_values(form, sent), not_kept=503)
 
 
 def _keep(request: Request, form: Form, token: str, sent: dict[str, str], own: bool) -> Response:
     typed = typed_values(form, sent)
     with transaction() as session:
+        if (not own or drafts.find(session, form.code, token) is None) and not _may_begin(session, request):
+            return form_page(request, form, token, typed, not_kept=429)
         draft, token = drafts.keep(session, form.code, token, typed, own=own)
     if draft.values is None:
         return _closed(request, form, draft)
@@ -108,6 +114,15 @@ def _keep(request: Request, form: Form, token: str, sent: dict[str, str], own: b
         samesite="lax",
     )
     return answer
+
+
+def _may_begin(session: Session, request: Request) -> bool:
+    """Whether this address has not begun too many forms in the last hour; counts this one."""
+    key = f"draft:{client_key(request)}"
+    if not tries.allowed(session, key, most=get_settings().drafts_per_client, minutes=_MINUTES):
+        return False
+    tries.note_wrong(session, key)
+    return True
 
 
 @router.get("/{code}/{token}/zapisano")

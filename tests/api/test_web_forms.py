@@ -138,6 +138,34 @@ def test_nothing_typed_is_lost_while_the_database_is_away(home: Path, monkeypatc
     assert "po naszej stronie" in answer.text
 
 
+def test_one_address_begins_only_so_many_forms_an_hour_and_loses_nothing(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_DRAFTS_PER_CLIENT", "2")
+    get_settings.cache_clear()
+    first = address(client)
+    assert keep(client, first, TYPED).status_code == 303
+    client.cookies.clear()
+    assert keep(client, address(client), TYPED).status_code == 303
+    assert keep(client, first, TYPED).status_code == 429  # without the cookie it would begin anew
+    client.cookies.clear()
+
+    fresh = address(client)
+    refused = keep(client, fresh, TYPED)
+    assert refused.status_code == 429
+    assert inputs(refused.text)["email"] == TYPED["email"]
+    assert "za godzinę" in refused.text
+    client.cookies.set("ebok_formularz", fresh.rpartition("/")[2])
+    assert keep(client, fresh, TYPED).status_code == 429  # a made-up cookie does not help
+
+
+def test_who_goes_on_with_a_form_is_not_counted_again(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_DRAFTS_PER_CLIENT", "1")
+    get_settings.cache_clear()
+    at = address(client)
+    assert [keep(client, at, TYPED, "pozniej").status_code for _ in range(3)] == [303] * 3
+
+
 def test_a_form_with_an_error_cannot_be_sent_past_its_last_look(lone_client: TestClient) -> None:
     at = address(lone_client)
     keep(lone_client, at, {**TYPED, "accept_terms": ""})

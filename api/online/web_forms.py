@@ -13,7 +13,6 @@ import structlog
 from fastapi import APIRouter, Cookie, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -93,9 +92,9 @@ async def keep(request: Request, code: str, token: str, begun: Begun = "") -> Re
 
 def _keep(request: Request, form: Form, token: str, sent: dict[str, str], own: bool) -> Response:
     typed = typed_values(form, sent)
+    if (not own or _find(form.code, token) is None) and not _may_begin(request):
+        return form_page(request, form, token, typed, not_kept=429)
     with transaction() as session:
-        if (not own or drafts.find(session, form.code, token) is None) and not _may_begin(session, request):
-            return form_page(request, form, token, typed, not_kept=429)
         draft, token = drafts.keep(session, form.code, token, typed, own=own)
     if draft.values is None:
         return _closed(request, form, draft)
@@ -116,12 +115,13 @@ def _keep(request: Request, form: Form, token: str, sent: dict[str, str], own: b
     return answer
 
 
-def _may_begin(session: Session, request: Request) -> bool:
+def _may_begin(request: Request) -> bool:
     """Whether this address has not begun too many forms in the last hour; counts this one."""
     key = f"draft:{client_key(request)}"
-    if not tries.allowed(session, key, most=get_settings().drafts_per_client, minutes=_MINUTES):
-        return False
-    tries.note_wrong(session, key)
+    with transaction() as session:
+        if not tries.allowed(session, key, most=get_settings().drafts_per_client, minutes=_MINUTES):
+            return False
+        tries.note_wrong(session, key)
     return True
 
 

@@ -83,7 +83,8 @@ def section(part: Part, folder: Path) -> list[str]:
     plots.limits(json.loads(_LEARNING.read_text(encoding="utf-8")), pens, risks, _GOALS, folder / "limits.png")
     return [
         "## What limits single characters",
-        "The same characters by writers that the networks learnt from, drawn anew, and by writers they never saw:",
+        "Characters by writers that the networks learnt from, the very strokes drawn anew, and by writers they never "
+        "saw:",
         table(("cells", *(f"by writers {told}" for told in _HANDS.values())), rows),
         f"![What limits single characters]({folder.name}/limits.png)",
         "Left: what the networks reach with the cells they learnt from (on writers that may be tuned on; each dot is "

@@ -16,11 +16,13 @@ from ocr.lexicons import company_words, first_names, mail_domains, streets, surn
 
 _LOOK_ALIKE: Final = re.compile(r"l(?=[0-9])|(?<=[0-9])l|(?<=[0-9])o|0(?=[a-z])|o0|ii|1[il]|(?<![0-9])1(?![0-9])")
 """Places of an address where print tells l from 1 or o from 0 badly."""
-_ONE_AFTER_A_WORD: Final = re.compile(r"([a-z]{3,})l(?=[0-9])")
+_ONE_AFTER_A_WORD: Final = re.compile(r"([a-z]{3,}?)(l+)(?=[0-9])")
 _ONE_IN_A_NUMBER: Final = re.compile(r"(?<=[0-9])l(?![a-z])")
 _SPECKS: Final = re.compile(r"[\s,;:/\\|'`~_]+$")
 _SPECKS_AFTER_AN_ADDRESS: Final = re.compile(r"[^\w]+$")
 """What no value ends with: dirt or a leader of the form that was read as a sign."""
+_STOP_AFTER_A_WORD: Final = re.compile(r"(?<=[^\W\d_]{4})\.$")
+"""Names of companies end with short words that have a full stop."""
 _LONE_CAPITAL: Final = re.compile(r"(?<=[^\W\d_][a-ząćęłńóśźż])[CKOPSUVWXZ](?=[a-ząćęłńóśźż])")
 """Within a word in small letters, a capital of the same shape."""
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
@@ -52,7 +54,7 @@ def without_specks(text: str, kind: Kind) -> str:
     """A reading without the signs at its end that no value of that kind ends with."""
     if isinstance(kind, Email):
         return _SPECKS_AFTER_AN_ADDRESS.sub("", text)
-    return _SPECKS.sub("", text) if isinstance(kind, Text | HouseNumber) else text
+    return _STOP_AFTER_A_WORD.sub("", _SPECKS.sub("", text)) if isinstance(kind, Text | HouseNumber) else text
 
 
 def likely_value(item: Field, value: str) -> str:
@@ -104,7 +106,8 @@ def _with_ones(name: str) -> str:
 
     def ended(found: re.Match[str]) -> str:
         word = found[1]
-        return f"{word}1" if word in name_words() and f"{word}l" not in name_words() else found[0]
+        known = word in name_words() and f"{word}l" not in name_words()
+        return word + "1" * len(found[2]) if known else found[0]
 
     return _ONE_AFTER_A_WORD.sub(ended, _ONE_IN_A_NUMBER.sub("1", name))
 

@@ -44,7 +44,9 @@ def test_full_stops_of_a_frequent_domain_that_were_passed_over_come_back(read: s
         ("house", "87/", "87"),
         ("house", "87/4", "87/4"),
         ("email", "anna.nowak@wp.pl.", "anna.nowak@wp.pl"),
+        ("street", "Graniczna.", "Graniczna"),
         ("name", "WODNIK SP. Z O.O.", "WODNIK SP. Z O.O."),
+        ("name", "Warta Sp. j.", "Warta Sp. j."),
         ("customer_no", "12345678", "12345678"),
     ],
 )
@@ -102,6 +104,7 @@ def test_look_alikes_are_a_riddle_only_where_shapes_are_not_certain() -> None:
     ("read", "meant"),
     [
         ("monikal83@wp.pl", "monika183@wp.pl"),
+        ("ewall0@wp.pl", "ewa110@wp.pl"),
         ("monika.nowakl9l@wp.pl", "monika.nowak191@wp.pl"),
         ("nowak6l@wp.pl", "nowak61@wp.pl"),
         ("karol83@wp.pl", "karol83@wp.pl"),

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks import plots
+from benchmarks.goals import CELLS
 from benchmarks.scoring import share, table
 from benchmarks.stored import Part
 from forms.kinds import DIGITS, POLISH_CAPITALS
@@ -20,13 +21,13 @@ from ocr.handprint.alphabet import COMPOSED
 from ocr.handprint.reader import score_cells
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import MIXED, ROWS, samples
+from ocr.handprint.training.figures import hands_of
 from ocr.handprint.training.glyphs import Hands, load
 from ocr.handprint.training.rendering import in_cell
-from ocr.handprint.training.writers import Half, in_half
+from ocr.handprint.training.writers import Half
 
 PENS: Final = (0.6, 1.0, 1.4, 1.8, 2.2, 2.8)
 """Widths of the line in points; a ballpoint's are 1 to 1.8."""
-_GOALS: Final = {"digits": 0.996, "capitals": 0.98}
 _AS_MANY: Final = 0.12
 """Share of the known writers' glyphs that is drawn where all of the new ones' are: there are that many more."""
 _OF_EACH_PEN: Final = 0.4
@@ -45,6 +46,11 @@ class Cell:
     read: str
     confidence: float
 
+    @property
+    def right(self) -> bool:
+        """Whether what stands there was read."""
+        return self.read == self.truth
+
 
 @dataclass(frozen=True)
 class LimitsTask:
@@ -56,7 +62,7 @@ class LimitsTask:
 
     def __call__(self, name: str) -> list[Cell]:
         """Cells by writers that the networks learnt from, by others, and by the others with each pen."""
-        new, known = _hands(self.data, self.half), _hands(self.data, None)
+        new, known = hands_of(self.data, self.half), _known(self.data)
         found = _written(new, "new", name, self.scale) + _written(known, "known", name, self.scale * _AS_MANY)
         for pen in PENS:
             found += _by_pen(new, name, pen, self.scale * _OF_EACH_PEN)
@@ -74,13 +80,13 @@ def section(part: Part, folder: Path) -> list[str]:
     by_hand = {how: [cell for cell in cells if cell.how == how] for how in _HANDS}
     rows = [
         (row, *(_right([cell for cell in by_hand[how] if cell.row == row]) for how in _HANDS))
-        for what in _GOALS
+        for what in CELLS
         for row in MIXED[what]
     ]
-    new = {what: _of(by_hand["new"], what) for what in _GOALS}
-    pens = {what: {pen: _hits(_of(cells, what), str(pen)) for pen in PENS} for what in _GOALS}
-    risks = {what: [(cell.confidence, cell.read == cell.truth) for cell in chosen] for what, chosen in new.items()}
-    plots.limits(json.loads(_LEARNING.read_text(encoding="utf-8")), pens, risks, _GOALS, folder / "limits.png")
+    new = {what: _of(by_hand["new"], what) for what in CELLS}
+    pens = {what: {pen: _hits(_of(cells, what), str(pen)) for pen in PENS} for what in CELLS}
+    risks = {what: [(cell.confidence, cell.right) for cell in chosen] for what, chosen in new.items()}
+    plots.limits(json.loads(_LEARNING.read_text(encoding="utf-8")), pens, risks, CELLS, folder / "limits.png")
     return [
         "## What limits single characters",
         "Characters by writers that the networks learnt from, the very strokes drawn anew, and by writers they never "
@@ -102,15 +108,14 @@ _HANDS: Final = {"known": "learnt from", "new": "never seen"}
 
 
 @cache
-def _hands(data: Path, half: Half | None) -> Hands:
-    """Of a half of the dev writers, or those of training."""
-    return load(data, "train") if half is None else in_half(load(data, "dev"), half)
+def _known(data: Path) -> Hands:
+    return load(data, "train")
 
 
 def _written(hands: Hands, how: str, name: str, scale: float) -> list[Cell]:
     drawn = list(samples(hands, name, scale))
     found = []
-    for row in (row for what in _GOALS for row in MIXED[what]):
+    for row in (row for what in CELLS for row in MIXED[what]):
         chosen = [one for one in drawn if row in one.rows]
         found += _read(row, how, [one.truth for one in chosen], [one.cell for one in chosen])
     return found
@@ -139,22 +144,22 @@ def _of(cells: Iterable[Cell], what: str) -> list[Cell]:
 
 
 def _hits(cells: Iterable[Cell], how: str) -> list[bool]:
-    return [cell.read == cell.truth for cell in cells if cell.how == how]
+    return [cell.right for cell in cells if cell.how == how]
 
 
 def _right(cells: Sequence[Cell]) -> str:
-    return f"{share(sum(cell.read == cell.truth for cell in cells), len(cells))} of {len(cells)}"
+    return f"{share(sum(cell.right for cell in cells), len(cells))} of {len(cells)}"
 
 
 def _surest(row: str, cells: Sequence[Cell]) -> str:
     """How many of the surest cells are as good as the goal."""
     order = sorted(cells, key=lambda cell: -cell.confidence)
-    right = np.cumsum([cell.read == cell.truth for cell in order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(right >= _GOALS[row])
+    right = np.cumsum([cell.right for cell in order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(right >= CELLS[row])
     most = (enough[-1] + 1) / len(order) if len(enough) else 0.0
-    return f"The surest {100 * most:.1f} % of the {row} are {100 * _GOALS[row]:.1f} % right."
+    return f"The surest {100 * most:.1f} % of the {row} are {100 * CELLS[row]:.1f} % right."
 
 
 def _confusions(cells: Sequence[Cell]) -> str:
-    wrong = Counter((cell.truth, cell.read or "nothing") for cell in cells if cell.read != cell.truth)
+    wrong = Counter((cell.truth, cell.read or "nothing") for cell in cells if not cell.right)
     return ", ".join(f"{truth} as {read} {count}" for (truth, read), count in wrong.most_common(_CONFUSED))

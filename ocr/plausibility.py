@@ -80,8 +80,8 @@ def likely_value(item: Field, value: str) -> str:
 
 def _with_marks(word: str) -> str:
     """The one frequent name that differs from this word in its marks alone, or the word."""
-    alike = _names()
-    known = alike.get(_bare(word), ()) or alike.get("" if word.isupper() else _bare(word).capitalize(), ())
+    bare = _bare(word)
+    known = _names().get(bare) or (() if word.isupper() else _names().get(bare.capitalize(), ()))
     return _cased_like(known[0], word) if len(known) == 1 and word.upper() not in known else word
 
 
@@ -128,7 +128,7 @@ def _names() -> dict[str, tuple[str, ...]]:
     """Frequent names in capitals by what they are without marks; in small letters a faint ł within them is a t, too."""
     found: dict[str, tuple[str, ...]] = {}
     for word in dict.fromkeys((*first_names(), *surnames(), *company_words())):
-        for seen in {_bare(word), _bare(word[0]) + _bare(word[1:].replace("Ł", "T")).lower()}:
+        for seen in {_bare(word), _bare(word[0] + word[1:].replace("Ł", "T")).capitalize()}:
             found[seen] = (*found.get(seen, ()), word)
     return found
 
@@ -149,7 +149,7 @@ def doubt_about(item: Field, value: str, *, certain_shapes: bool = False) -> str
     kind = item.kind
     if isinstance(kind, Email):
         name, _, domain = value.rpartition("@")
-        if domain not in _domains() and _likely_domain(domain) != domain:
+        if _likely_domain(domain) != domain:
             return DOUBT_DOMAIN
         return DOUBT_LOOK_ALIKE if not certain_shapes and _LOOK_ALIKE.search(name) else None
     if isinstance(kind, HouseNumber):

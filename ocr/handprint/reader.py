@@ -147,8 +147,13 @@ def probabilities(cells: Sequence[GrayImage], part: Part = "all") -> Floats:
     if written.any():
         members = [_among(classes, said_by(member, pictures[written]), member) for member in _READ_BY[part]]
         shares[written] = sum(members) / len(members)
-    result: Floats = np.zeros((len(pictures), len(CLASSES)))
-    result[:, [NUMBER[sign] for sign in classes]] = shares
+    return among_all(shares, part)
+
+
+def among_all(shares: Floats, part: Part) -> Floats:
+    """The probabilities of a part's classes (cells x these) among those of all: cells x ``alphabet.CLASSES``."""
+    result: Floats = np.zeros((len(shares), len(CLASSES)))
+    result[:, [NUMBER[sign] for sign in PARTS[part]]] = shares
     return result
 
 

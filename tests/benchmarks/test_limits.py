@@ -34,7 +34,8 @@ def test_known_and_new_writers_stand_beside_each_other_and_the_doubtful_end_is_t
 def test_cells_are_drawn_by_writers_of_both_sorts_and_with_each_pen(monkeypatch, tmp_path):
     hands = drawn_writers().hands
     assert {half_of(glyph.writer) for found in hands.glyphs.values() for glyph in found} <= {"fit", "report"}
-    monkeypatch.setattr(limits, "_hands", lambda data, half: hands)
+    monkeypatch.setattr(limits, "hands_of", lambda data, half: hands)
+    monkeypatch.setattr(limits, "_known", lambda data: hands)
     monkeypatch.setattr(limits, "_AS_MANY", 1.0)
     monkeypatch.setattr(limits, "_OF_EACH_PEN", 1.0)
     monkeypatch.setattr("ocr.handprint.training.dev_cells._SCANNED", 0)

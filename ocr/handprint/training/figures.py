@@ -46,7 +46,7 @@ class CellTask:
 
     def __call__(self, name: str) -> Measured:
         """Measure that condition."""
-        cells = list(samples(_hands(self.data, self.half), name, self.share))
+        cells = list(samples(hands_of(self.data, self.half), name, self.share))
         hits = {row: _hits([sample for sample in cells if row in sample.rows], *how) for row, how in ROWS.items()}
         return Measured(hits, {part: reliability(cells, part).tolist() for part in PARTS})
 
@@ -80,7 +80,8 @@ def together(measured: Mapping[str, Measured]) -> dict[str, Any]:
 
 
 @cache
-def _hands(data: Path, half: Half) -> Hands:
+def hands_of(data: Path, half: Half) -> Hands:
+    """The dev writers of that half."""
     return in_half(load(data, "dev"), half)
 
 

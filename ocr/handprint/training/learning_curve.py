@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 import torch
 
-from ocr.handprint.alphabet import CLASSES, NUMBER, PARTS, Part
-from ocr.handprint.reader import Floats, within_alphabet
+from ocr.handprint.alphabet import PARTS, Part
+from ocr.handprint.reader import among_all, within_alphabet
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import MIXED, ROWS, Sample, samples
 from ocr.handprint.training.glyphs import load
@@ -40,7 +40,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     hands = in_half(load(options.data, "dev"), "fit")
     cells = [one for name in CONDITIONS if name != "mishaps" for one in samples(hands, name, options.share)]
-    rows = ("digits",) if options.part == "digits" else ("digits", "capitals", "composed marks")
+    rows = ("digits",) if options.part == "digits" else tuple(MIXED)
     curve: list[dict[str, Any]] = []
     for given in options.weights:
         millions, _, path = given.partition(":")
@@ -59,16 +59,9 @@ def _right(network: torch.nn.Sequential, part: Part, row: str, cells: list[Sampl
     with torch.no_grad():
         scores = torch.cat([network(some) for some in ink.split(_BATCH)])
     shares = torch.softmax(scores, dim=1).numpy()
-    read = within_alphabet(_of_all(shares, part), *ROWS[MIXED[row][0]])
+    read = within_alphabet(among_all(shares, part), *ROWS[MIXED[row][0]])
     hits = [one.signs[0] == sample.truth for one, sample in zip(read, chosen, strict=True)]
     return {"right": sum(hits), "of": len(hits)}
-
-
-def _of_all(shares: Floats, part: Part) -> Floats:
-    """The probabilities of a part's classes among those of all."""
-    found = np.zeros((len(shares), len(CLASSES)))
-    found[:, [NUMBER[sign] for sign in PARTS[part]]] = shares
-    return found
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ _FROM: Final = 4
 _FLOOR: Final = 0.08
 _MOST: Final = 1.5
 """A cell's odds are this floor and its last loss, which counts up to the bound."""
-_UNKNOWN: Final = 0.5
 _TURN: Final = 0.035
 _SCALE: Final = 0.03
 _SHIFT: Final = 0.5
@@ -46,7 +45,7 @@ class Rehearsal:
     def of_size(cls, size: int) -> Rehearsal:
         """Empty, with room for so many cells."""
         cells = np.empty((size, PIXELS_HIGH, PIXELS_WIDE), np.uint8)
-        return cls(cells, np.empty(size, np.int64), np.full(size, _UNKNOWN, np.float32))
+        return cls(cells, np.empty(size, np.int64), np.empty(size, np.float32))
 
     def add(self, cells: Bytes, labels: Labels) -> npt.NDArray[np.int64]:
         """Keep fresh cells; gives their places, for ``told``."""

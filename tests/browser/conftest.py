@@ -56,7 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def listening(page: Page) -> None:
-    """Wait until keys arrive: a page that has just come may lose the first ones. Shift alone does nothing anywhere."""
+    """Wait until the page's script has run and keys arrive: a page that has just come may lose the first ones.
+
+    The page must be there already, as an ``expect`` of something that only it shows tells. Shift alone does nothing.
+    """
+    page.wait_for_load_state("domcontentloaded")
     page.evaluate("() => { window.heard = false; addEventListener('keydown', () => { window.heard = true; }); }")
     while not page.evaluate("window.heard"):
         page.keyboard.press("Shift")

@@ -18,7 +18,7 @@ from documents.states import Channel, State
 from review import queue
 from review.queue import Clerk
 from specimens.files import blank_page, joined, write
-from tests.browser.conftest import Axe, SignedIn
+from tests.browser.conftest import Axe, SignedIn, listening
 
 
 @pytest.mark.parametrize("width", [PHONE[0], WIDE[0]])
@@ -65,6 +65,7 @@ def test_a_page_is_turned_beside_what_is_being_typed(signed_in: SignedIn) -> Non
     seen, email = page.get_by_role("img", name="Strona 1 dokumentu"), page.locator("#email")
     expect(seen).to_have_js_property("naturalHeight", 1980)
     email.fill("wpisane@example.com")
+    listening(page)
     page.keyboard.press("Alt+R")
     expect(seen).to_have_js_property("naturalHeight", 990)
     expect(page.locator(".crop").first).to_have_js_property("complete", True)

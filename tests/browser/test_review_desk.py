@@ -41,8 +41,9 @@ def _round_trips(page: Page) -> list[str]:
 def _take_next(page: Page) -> None:
     """From the queue to the next document, which is ready to be typed in."""
     page.goto("/biuro/")
+    listening(page)
     page.get_by_role("button", name="Weź następną sprawę").press("Enter")
-    expect(page.get_by_role("button", name="Skróty klawiaturowe")).to_be_visible()  # its script has run
+    expect(page.get_by_role("button", name="Skróty klawiaturowe")).to_be_visible()
     listening(page)
 
 
@@ -69,6 +70,7 @@ def test_two_doubts_are_settled_with_two_keys_and_one_round_trip(signed_in: Sign
     assert asked == ["POST"]
     assert _state(first) == ("ready", None)
     expect(page.locator("#email")).to_be_focused()
+    listening(page)
     page.keyboard.type("poprawny@example.com")
     _press(page, "Enter", "Enter")
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
@@ -116,6 +118,7 @@ def test_a_candidate_of_the_register_is_one_key_away(signed_in: SignedIn, axe: A
     page.keyboard.press("Alt+1")
     expect(page.get_by_text("Sprawdź: 1 pole")).to_be_visible()
     expect(page.locator("#email")).to_be_focused()
+    listening(page)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
     assert (_in_force(tracking, "customer_no"), _state(tracking)[0]) == (right, "ready")
@@ -153,6 +156,7 @@ def test_the_message_of_a_rejection_is_shown_before_it_goes(signed_in: SignedIn,
     page.keyboard.press("Alt+o")  # other words than those shown: shown first, not sent
     expect(shown).to_contain_text("okienka nr 3")
     assert _state(tracking)[0] == "in_review"
+    listening(page)
     page.keyboard.press("Alt+o")
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
     assert _state(tracking) == ("rejected", "missing_signature")
@@ -192,6 +196,8 @@ def test_without_scripts_the_desk_is_a_plain_form_in_which_enter_decides_nothing
     axe(page)
     page.get_by_role("button", name="Weź następną sprawę").click()
     expect(page.get_by_role("heading", name=LOOKED_AT)).to_be_visible()
+    for dead in ("Skróty klawiaturowe", "Powiększ", "Obróć"):
+        expect(page.get_by_role("button", name=dead)).to_be_hidden()
     axe(page)
     page.get_by_label("Adres e-mail").fill("inny@example.com")
     page.keyboard.press("Enter")

@@ -117,6 +117,7 @@ document.addEventListener("keydown", (event) => {
   const target = document.querySelector(`[data-key="${CSS.escape(chord(event))}"]`);
   if (!target || target.hidden) return;
   event.preventDefault();
+  if (event.repeat && target.type === "submit") return; // held down since the page before
   target.click();
   if (target.tagName === "SUMMARY") target.parentElement.querySelector("textarea").focus();
 });

@@ -167,6 +167,53 @@ def test_the_message_of_a_rejection_is_shown_before_it_goes(signed_in: SignedIn,
     assert "okienka nr 3" in body.get_content()
 
 
+def test_a_key_held_down_decides_nothing_about_the_page_that_comes(signed_in: SignedIn) -> None:
+    papers = [Paper(doubtful=("date_signed",)), Paper(person=1, doubtful=("date_signed",))]
+    papers.append(Paper("ebok_signup", 4, doubtful=("email",), written={"signature": False}))
+    first, second, unsigned = [office.waiting(paper) for paper in papers]
+    page = signed_in("ewa")
+    _take_next(page)
+    asked = _round_trips(page)
+    page.keyboard.down("Enter")
+    expect(page.get_by_role("link", name=second)).to_be_visible()
+    listening(page)
+    for _ in range(3):
+        page.keyboard.down("Enter")  # already down: it repeats
+    page.keyboard.up("Enter")
+    assert _press(page, "Enter") == 1
+    expect(page.get_by_role("link", name=unsigned)).to_be_visible()
+    assert asked == ["POST", "POST"]
+    assert (_state(first)[0], _state(second)[0], _state(unsigned)[0]) == ("ready", "ready", "in_review")
+    listening(page)
+    page.keyboard.down("Alt")
+    page.keyboard.down("o")
+    expect(page.get_by_role("article", name="E-mail")).to_be_visible()
+    listening(page)
+    for _ in range(3):
+        page.keyboard.down("o")
+    page.keyboard.up("o")
+    page.keyboard.up("Alt")
+    page.get_by_label("Twoje słowa do klienta").fill("Zapraszamy.")
+    page.keyboard.press("Alt+o")
+    expect(page.get_by_role("article", name="E-mail")).to_contain_text("Zapraszamy.")
+    assert _state(unsigned)[0] == "in_review"
+
+
+def test_the_second_of_two_quick_clicks_decides_nothing_about_the_page_that_comes(signed_in: SignedIn) -> None:
+    tracking = office.waiting(Paper(doubtful=("date_signed",)))
+    page = signed_in("ewa")
+    _take_next(page)
+    asked = _round_trips(page)
+    approve = page.get_by_role("button", name="Zatwierdź")
+    approve.hover()
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    assert _press(page, "Alt+o") == 1
+    expect(page.get_by_role("heading", name="Odrzucenie")).to_be_visible()
+    assert asked == ["POST"]
+    assert _state(tracking)[0] == "in_review"
+
+
 def test_two_clerks_do_not_overwrite_each_other_and_nothing_typed_is_lost(signed_in: SignedIn, axe: Axe) -> None:
     tracking = office.waiting(Paper(doubtful=("email",)))
     ewa, olga = signed_in("ewa"), signed_in("olga")

@@ -69,3 +69,20 @@ def test_what_is_right_is_settled_with_one_key(signed_in: SignedIn) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Nic więcej nie czeka")
     expect(page.get_by_text("Pola odczytane źle")).to_be_visible()
+
+
+def test_a_key_held_down_since_the_list_settles_nothing(signed_in: SignedIn) -> None:
+    untouched(email="prawdziwy@example.com")
+    page = signed_in("ewa")
+    page.goto("/biuro/kontrola")
+    expect(page.get_by_role("button", name="Weź następną sprawę")).to_be_focused()
+    listening(page)
+    page.keyboard.down("Enter")
+    expect(page.get_by_role("button", name="Zgadza się z obrazem, następna")).to_be_focused()
+    listening(page)
+    for _ in range(3):
+        page.keyboard.down("Enter")  # already down: it repeats
+    page.keyboard.up("Enter")
+    page.get_by_label("Adres e-mail").fill("prawdziwy@example.com")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Cofniemy zmianę w rejestrze")).to_be_visible()

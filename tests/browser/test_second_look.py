@@ -65,6 +65,7 @@ def test_what_is_right_is_settled_with_one_key(signed_in: SignedIn) -> None:
     listening(page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Zgadza się z obrazem, następna")).to_be_focused()
+    expect(page.get_by_label("Numer klienta")).to_be_in_viewport()
     listening(page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Nic więcej nie czeka")

@@ -9,5 +9,5 @@ document.addEventListener("keydown", (event) => {
 }, true);
 
 document.addEventListener("click", (event) => {
-  if (event.detail > 1 && event.target.closest("button")?.type === "submit") event.preventDefault();
+  if (event.detail > 1 && event.target.closest("form[data-decides] [type=submit]")) event.preventDefault();
 }, true);

@@ -138,6 +138,7 @@ def axe(browser: Browser) -> Axe:
             with _double(browser, page) as double:
                 checked(double)
             return
+        page.wait_for_load_state("domcontentloaded")
         found = core.run(page, options=_RULES).response["violations"]
         assert not found, f"{page.url}\n" + "\n".join(_told(violation) for violation in found)
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -66,6 +66,14 @@ def listening(page: Page) -> None:
         page.keyboard.press("Shift")
 
 
+def still_held(page: Page, key: str) -> None:
+    """A key that is down since the page before: it repeats on this one until it is let go."""
+    listening(page)
+    for _ in range(3):
+        page.keyboard.down(key)  # already down: comes as a repetition
+    page.keyboard.up(key)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""

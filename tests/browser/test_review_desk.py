@@ -9,7 +9,7 @@ from benchmarks.office import Paper
 from confirmations import outbox
 from database.engine import transaction
 from documents import register
-from tests.browser.conftest import Axe, SignedIn, listening
+from tests.browser.conftest import Axe, SignedIn, listening, still_held
 from tests.review.papers import leases_run_out
 
 LOOKED_AT = "Sprawdź: 2 pola"
@@ -176,10 +176,7 @@ def test_a_key_held_down_decides_nothing_about_the_page_that_comes(signed_in: Si
     asked = _round_trips(page)
     page.keyboard.down("Enter")
     expect(page.get_by_role("link", name=second)).to_be_visible()
-    listening(page)
-    for _ in range(3):
-        page.keyboard.down("Enter")  # already down: it repeats
-    page.keyboard.up("Enter")
+    still_held(page, "Enter")
     assert _press(page, "Enter") == 1
     expect(page.get_by_role("link", name=unsigned)).to_be_visible()
     assert asked == ["POST", "POST"]
@@ -188,10 +185,7 @@ def test_a_key_held_down_decides_nothing_about_the_page_that_comes(signed_in: Si
     page.keyboard.down("Alt")
     page.keyboard.down("o")
     expect(page.get_by_role("article", name="E-mail")).to_be_visible()
-    listening(page)
-    for _ in range(3):
-        page.keyboard.down("o")
-    page.keyboard.up("o")
+    still_held(page, "o")
     page.keyboard.up("Alt")
     page.get_by_label("Twoje słowa do klienta").fill("Zapraszamy.")
     page.keyboard.press("Alt+o")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from benchmarks import office
 from benchmarks.office import Paper
@@ -11,7 +11,7 @@ from customers.register import register_row
 from database.engine import transaction
 from database.settings import get_settings
 from documents.states import State
-from tests.browser.conftest import Axe, SignedIn, listening
+from tests.browser.conftest import Axe, SignedIn, listening, still_held
 
 
 @pytest.fixture(autouse=True)
@@ -57,12 +57,18 @@ def test_a_clerk_finds_a_misread_address_by_keyboard_and_it_is_put_right(signed_
     assert len(office.mails_to("prawdziwy@example.com")) == 1
 
 
-def test_what_is_right_is_settled_with_one_key(signed_in: SignedIn) -> None:
-    untouched(email="pomylka@example.com")
+def _at_the_list(signed_in: SignedIn) -> Page:
+    """Where the next second look is a key away."""
     page = signed_in("ewa")
     page.goto("/biuro/kontrola")
     expect(page.get_by_role("button", name="Weź następną sprawę")).to_be_focused()
     listening(page)
+    return page
+
+
+def test_what_is_right_is_settled_with_one_key(signed_in: SignedIn) -> None:
+    untouched(email="pomylka@example.com")
+    page = _at_the_list(signed_in)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Zgadza się z obrazem, następna")).to_be_focused()
     expect(page.get_by_label("Numer klienta")).to_be_in_viewport()
@@ -74,16 +80,10 @@ def test_what_is_right_is_settled_with_one_key(signed_in: SignedIn) -> None:
 
 def test_a_key_held_down_since_the_list_settles_nothing(signed_in: SignedIn) -> None:
     untouched(email="prawdziwy@example.com")
-    page = signed_in("ewa")
-    page.goto("/biuro/kontrola")
-    expect(page.get_by_role("button", name="Weź następną sprawę")).to_be_focused()
-    listening(page)
+    page = _at_the_list(signed_in)
     page.keyboard.down("Enter")
     expect(page.get_by_role("button", name="Zgadza się z obrazem, następna")).to_be_focused()
-    listening(page)
-    for _ in range(3):
-        page.keyboard.down("Enter")  # already down: it repeats
-    page.keyboard.up("Enter")
+    still_held(page, "Enter")
     page.get_by_label("Adres e-mail").fill("prawdziwy@example.com")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Cofniemy zmianę w rejestrze")).to_be_visible()

@@ -137,7 +137,7 @@ def settle(session: Session, key: str) -> bool:
     statement = (
         update(Message)
         .where(Message.key == key, Message.state == MessageState.UNCERTAIN.value)
-        .values(state=MessageState.SENT.value, sent_at=now())
+        .values(state=MessageState.SENT.value, sent_at=now(), claim=None)
     )
     return _rows(session, statement) == 1
 
@@ -148,14 +148,8 @@ def all_sent(session: Session, tracking: str) -> bool:
     return states == {MessageState.SENT.value}
 
 
-def all_settled(session: Session, tracking: str) -> bool:
-    """Whether nothing of the document is still under way: every message sent, failed or uncertain."""
-    states = set(session.scalars(select(Message.state).where(Message.tracking == tracking)))
-    return not states & {MessageState.PENDING.value, MessageState.SENDING.value}
-
-
 def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelChoice) -> Delivered | None:
-    """Claim, send, mark; None when another deliverer was first."""
+    """Claim, send, mark; None when another deliverer was first, or took over because this one was late."""
     claim = uuid4().hex
     with session_factory() as session:
         message = _claim(session, key, claim, channels)
@@ -175,10 +169,12 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
         outcome = _send(channel, envelope, message)
     with session_factory() as session:
         statement = update(Message).where(Message.key == key, Message.claim == claim)
-        session.execute(statement.values(**outcome))
+        marked = _rows(session, statement.values(**outcome)) == 1
     state = MessageState(outcome["state"])
     code = (outcome["last_error"] or "").partition(":")[0] or None
-    _log.info("message", key=key, state=state.value, transport=channel.name, error=code)
+    _log.info("message", key=key, state=state.value, transport=channel.name, error=code, late=not marked)
+    if not marked:
+        return None  # its lease ran out: what the next deliverer or a human wrote since then stands
     return Delivered(key, message.tracking, medium, message.template, state, code)
 
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from confirmations.channels.eml import EmlFiles
-from confirmations.channels.interface import Channel, Envelope, TemporaryDeliveryError
-from confirmations.outbox import DELAYS, all_sent, all_settled, deliver, due, enqueue, send_again, settle
+from confirmations.channels.interface import (
+    Channel,
+    DeliveryError,
+    Envelope,
+    PermanentDeliveryError,
+    TemporaryDeliveryError,
+    UncertainDeliveryError,
+)
+from confirmations.outbox import DELAYS, all_sent, deliver, due, enqueue, send_again, settle
 from confirmations.overview import counts, messages_of, problems_of
 from confirmations.tables import Medium, MessageState
 from database.clock import now
@@ -78,7 +86,7 @@ def test_a_message_is_sent_once_and_keeps_its_reference(database: str) -> None:
     assert (message.state, message.reference, message.attempts) == ("sent", "ref-one", 1)
     assert message.sent_at is not None
     with transaction() as session:
-        assert all_sent(session, TRACKING) and all_settled(session, TRACKING)
+        assert all_sent(session, TRACKING)
 
 
 def test_only_the_messages_of_one_document_leave_when_it_is_named(database: str) -> None:
@@ -92,7 +100,6 @@ def test_only_the_messages_of_one_document_leave_when_it_is_named(database: str)
 def test_a_document_without_messages_is_not_told(database: str) -> None:
     with transaction() as session:
         assert not all_sent(session, TRACKING)
-        assert all_settled(session, TRACKING)
 
 
 def test_a_crash_between_sending_and_marking_is_seen_as_uncertain(database: str) -> None:
@@ -109,7 +116,7 @@ def test_a_crash_between_sending_and_marking_is_seen_as_uncertain(database: str)
     assert message.state == "uncertain" and message.last_error is not None
     with transaction() as session:
         assert [problem["state"] for problem in problems_of(session)] == ["uncertain"]
-        assert not all_sent(session, TRACKING) and all_settled(session, TRACKING)
+        assert not all_sent(session, TRACKING)
 
 
 def test_after_a_crash_a_repeatable_channel_sends_again_by_itself(database: str) -> None:
@@ -120,6 +127,68 @@ def test_after_a_crash_a_repeatable_channel_sends_again_by_itself(database: str)
     channel = Recorder(repeatable=True)
     assert [done.state for done in deliver(channels=channel)] == [MessageState.SENT]
     assert stored().attempts == 2
+
+
+class Late(Recorder):
+    """A channel that answers when the lease has run out and ``meanwhile`` has happened."""
+
+    def __init__(self, meanwhile: Callable[[], object], *, repeatable: bool, after: BaseException | None) -> None:
+        super().__init__(repeatable=repeatable, after=after)
+        self._meanwhile = meanwhile
+
+    def send(self, envelope: Envelope) -> str:
+        let_time_pass()
+        self._meanwhile()
+        return f"late {super().send(envelope)}"
+
+
+LATE_ANSWERS = [
+    None,
+    TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa."),
+    PermanentDeliveryError("refused", "Nie ma takiego adresu."),
+    UncertainDeliveryError("no_answer", "Brak odpowiedzi."),
+]
+
+
+@pytest.mark.parametrize("answer", LATE_ANSWERS)
+def test_a_late_deliverer_overwrites_nothing_that_the_next_one_has_marked(
+    database: str, answer: DeliveryError | None
+) -> None:
+    put()
+    punctual = Recorder(repeatable=True)
+    late = Late(lambda: deliver(channels=punctual), repeatable=True, after=answer)
+    assert deliver(channels=late) == []
+    message = stored()
+    assert (message.state, message.reference, message.last_error) == ("sent", "ref-one", None)
+    let_time_pass()
+    assert deliver(channels=punctual) == []
+    assert punctual.sent == ["one"]
+
+
+@pytest.mark.parametrize("answer", LATE_ANSWERS)
+def test_a_late_deliverer_overwrites_nothing_that_a_human_has_settled(
+    database: str, answer: DeliveryError | None
+) -> None:
+    def found_out() -> None:
+        with transaction() as session:
+            assert due(session) == []
+            assert settle(session, "one")
+
+    put()
+    assert deliver(channels=Late(found_out, repeatable=False, after=answer)) == []
+    message = stored()
+    assert (message.state, message.reference) == ("sent", None)
+
+
+def test_a_late_deliverer_still_tells_what_nobody_else_knows(database: str) -> None:
+    def seen_by_another() -> None:
+        with transaction() as session:
+            assert due(session) == []
+        assert stored().state == "uncertain"
+
+    put()
+    assert [done.state for done in deliver(channels=Late(seen_by_another, repeatable=False, after=None))] == ["sent"]
+    assert (stored().state, stored().reference) == ("sent", "late ref-one")
 
 
 def test_a_file_written_before_a_crash_and_written_again_is_one_file(sqlite_database: str, home: Path) -> None:

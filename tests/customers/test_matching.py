@@ -151,6 +151,18 @@ def test_a_number_read_with_certainty_loses_its_trust_when_it_is_somebody_elses(
     assert result.fields["name"].trusted
 
 
+@pytest.mark.parametrize("against", [{"pesel": "02070803628"}, {"name": "Adam Wójcik"}, {"house": "14"}])
+def test_a_doubtful_number_stays_doubtful_when_one_datum_agrees_and_another_contradicts(
+    against: dict[str, Value],
+) -> None:
+    given = untrusted(acceptance(paper=True, **against), "customer_no")
+    result = corroborate(given, REGISTER)
+    assert not result.fields["customer_no"].trusted
+    assert result.fields["customer_no"].doubt is not None
+    verdict = judge(result, REGISTER, TODAY)
+    assert ("customer_no", "doubtful_field") in {(problem.field, problem.code) for problem in verdict.problems}
+
+
 def test_a_reading_against_the_register_loses_its_trust_but_a_typed_value_keeps_it() -> None:
     assert not corroborate(acceptance(name="Adam Wójcik", paper=True), REGISTER).fields["name"].trusted
     assert corroborate(acceptance(name="Adam Wójcik"), REGISTER).fields["name"].trusted

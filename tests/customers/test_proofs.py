@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from customers.proofs import ProofError, check, expired_unproven, prove, renew
-from customers.register import register_row
-from customers.tables import Proof
-from database.clock import now
+from customers.register import delivery_on, register_row
+from customers.tables import Consent, Proof
+from database.clock import local_day, now, today
 from database.engine import transaction
 from tests.customers.samples import JAN, acceptance, applied, change, proven, register, signup, withdrawal
 
@@ -33,6 +33,11 @@ def refusal(token: str | None) -> str:
 def after(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     moment = now() + timedelta(days=days)
     monkeypatch.setattr("customers.proofs.now", lambda: moment)
+
+
+def stored_consent() -> Consent:
+    with transaction() as session:
+        return session.scalars(select(Consent)).one()
 
 
 def test_a_link_works_once_and_then_says_that_all_is_done() -> None:
@@ -109,6 +114,21 @@ def test_a_proven_change_ends_the_link_to_the_address_that_it_replaced() -> None
     first = applied(acceptance("literowka@example.com"), "T1")
     proven(applied(change("literowka@example.com", "dobra@example.com"), "T2"))
     assert refusal(first.proof_token) == "replaced"
+
+
+def test_a_change_of_address_leaves_the_day_from_which_invoices_go_by_email(monkeypatch: pytest.MonkeyPatch) -> None:
+    proven(applied(acceptance("stara@example.com"), "T1"))
+    first, proven_first = today(), stored_consent()
+    after(monkeypatch, 40)
+    proven(applied(change("stara@example.com", "nowa@example.com"), "T2"))
+    changed = stored_consent()
+    assert proven_first.effective_from == changed.effective_from == first
+    assert changed.email_proven_at is not None and local_day(changed.email_proven_at) == first + timedelta(days=40)
+    with transaction() as session:
+        row = register_row(session, JAN.customer_no)
+        between = delivery_on(session, JAN.customer_no, first + timedelta(days=20))
+    assert row is not None and row["delivery_from"] == first.isoformat()
+    assert (between.channel, between.email) == ("email", "stara@example.com")
 
 
 def test_an_address_unproven_in_time_is_told_to_a_clerk_once(monkeypatch: pytest.MonkeyPatch) -> None:

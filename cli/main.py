@@ -1,11 +1,12 @@
 """The commands of `ebok`. Each imports what it needs when it runs, so that `ebok --help` answers at once.
 
 Exit status: 0 all went well, 1 something could not be done (each time with cause and remedy), 2 wrong usage,
-130 stopped by Ctrl-C.
+130 stopped by Ctrl-C. A reader that closes the pipe before all is told (`| head`) gets a silent 1.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Final
@@ -167,9 +168,15 @@ def main() -> None:
     """Run a command; expected errors become one sentence and an exit status."""
     quiet_logs()
     try:
-        sys.exit(app(standalone_mode=False))  # otherwise the library tells wrong usage itself, in English
+        status = app(standalone_mode=False)  # otherwise the library tells wrong usage itself, in English
+        sys.stdout.flush()
+        sys.exit(status)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # What is still unwritten would be tried once more, and complained about, when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except Exception as error:
         from cli.faults import told_in_polish, usage_in_polish  # noqa: PLC0415
 

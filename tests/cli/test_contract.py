@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from forms.catalogue import current_forms, form_by_code
 from forms.fillable import draw_fillable
 from specimens.people import write_customers
-from tests.cli.samples import lines, run
+from tests.cli.samples import EBOK, lines, run
 from tests.flows.samples import PEOPLE, fillable, scanned, values
 
 
@@ -136,6 +138,15 @@ def test_ingest_without_a_server_brings_files_to_their_end(home: Path, papers: P
     again = run("retry", told[1]["tracking"])
     assert again.returncode == 0
     assert json.loads(run("show", told[1]["tracking"], "--json").stdout)["state"] == "received"
+
+
+@pytest.mark.parametrize("command", ["forms --json", "forms", "--help"])
+def test_a_reader_that_closes_the_pipe_early_gets_no_traceback(home: Path, command: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([EBOK, *command.split()], stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_expected_errors_are_one_polish_sentence_without_traceback(home: Path) -> None:

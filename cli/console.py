@@ -63,9 +63,13 @@ def progress() -> Iterator[Progress]:
 
 def quiet_logs() -> None:
     """Send all logging to standard error, warnings and worse only: standard output belongs to results."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+def quiet_structured_logs() -> None:
+    """The same for what the house itself logs."""
     import structlog  # noqa: PLC0415
 
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

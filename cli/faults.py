@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import re
 from typing import Any, Final
 
+from cli.causes import cause_of
 from cli.console import CommandError
 from database.encryption import SecretKeyError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
 from database.upgrading import SchemaError
 from forms.terms import TermsError
 
-ENGINE_MISSING: Final = (
-    "Brakuje programu Tesseract albo jego danych językowych. "
-    "Zainstaluj pakiety tesseract-ocr, tesseract-ocr-pol i tesseract-ocr-eng; "
-    "jeśli ustawiono EBOK_TESSDATA_DIR, sprawdź ten folder."
-)
 _OLDER: Final = "Baza danych ma tabele ze starszej wersji programu. Uruchom `ebok up`, aby je uaktualnić."
 _NEWER: Final = (
     "Bazę danych utworzyła nowsza wersja programu. "
@@ -43,33 +38,6 @@ _USAGE: Final = (
     (r"Got unexpected extra argument(?:s|\(s\))? \((.+)\)", "za dużo argumentów: {0}."),
 )
 """How the command line library says it, and how we do."""
-_CAUSES: Final = {
-    errno.EACCES: "brak uprawnień",
-    errno.EPERM: "brak uprawnień",
-    errno.EROFS: "dysk jest tylko do odczytu",
-    errno.ENOSPC: "brak miejsca na dysku",
-    errno.EDQUOT: "brak miejsca na dysku",
-    errno.EEXIST: "w tym miejscu jest plik, a nie folder",
-    errno.ENOTDIR: "w tym miejscu jest plik, a nie folder",
-    errno.EISDIR: "w tym miejscu jest folder, a nie plik",
-    errno.ENOENT: "nie ma takiego miejsca",
-}
-
-
-_FAULTS: Final = {
-    "message_not_sent": "Zmiana jest w rejestrze, ale wiadomość do klienta nie wyszła. System spróbuje ponownie; "
-    "sprawdź serwer poczty i folder wiadomości wychodzących.",
-}
-
-
-def fault_in_polish(code: str) -> str:
-    """What a fault noted with a document means for the person who looks at it."""
-    return _FAULTS.get(code, f"Błąd programu: {code}.")
-
-
-def cause_of(error: OSError) -> str:
-    """Why the system refused, in Polish where it is a usual reason."""
-    return _CAUSES.get(error.errno or 0, error.strerror or "błąd systemu")
 
 
 def _setting(fault: dict[str, Any]) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.table import Table
 
+from cli.causes import fault_in_polish
 from cli.console import err, json_line, out, progress
-from cli.faults import fault_in_polish
 from cli.running import engine_of_running
 from database.engine import Session, transaction
 from database.upgrading import upgrade

@@ -14,9 +14,11 @@ from typing import Annotated, Final
 import typer
 
 from access.roles import Role
-from cli.console import err, quiet_logs
+from cli.console import err, quiet_logs, quiet_structured_logs
 
 _WRONG_USAGE: Final = 2
+_LOGS_NOTHING: Final = frozenset({"read", "forms", "blanks"})
+"""Commands that reach nothing of the house that logs."""
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -33,6 +35,13 @@ Login = Annotated[str, typer.Argument(metavar="LOGIN", help="Login pracownika, n
 AskPassword = Annotated[bool, typer.Option("--ask", help="Zapytaj o hasło zamiast je wymyślić.")]
 Json = Annotated[bool, typer.Option("--json", help="Wynik jako JSON na standardowym wyjściu.")]
 Tracking = Annotated[str, typer.Argument(metavar="TRACKING", help="Numer sprawy, na przykład K7M4-PX9A.")]
+
+
+@app.callback()
+def begin(context: typer.Context) -> None:
+    """Before any command."""
+    if context.invoked_subcommand not in _LOGS_NOTHING:
+        quiet_structured_logs()
 
 
 @app.command()

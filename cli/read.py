@@ -6,45 +6,30 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from os import cpu_count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
+from cli.causes import ENGINE_MISSING
 from cli.console import err, json_line, out, progress
-from cli.customers import records_of
-from cli.faults import ENGINE_MISSING
-from customers.knowledge import ListKnowledge
-from customers.matching import corroborate
-from customers.records import CustomerRecord, ListDirectory
 from forms.submission import FieldValue, Submission
 from ocr.engine import EngineMissingError
 from ocr.errors import DocumentError
 from ocr.reading import PROPOSALS, DocumentReading, read_file
 
+if TYPE_CHECKING:
+    from cli.listed import Listed
+
 _EMPTY = FieldValue(None, confidence=0.0, trusted=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A customer list: what it lends to reading, and where its customers are found."""
-
-    knowledge: ListKnowledge
-    directory: ListDirectory
-
-    @classmethod
-    def of(cls, records: Sequence[CustomerRecord]) -> Listed:
-        """Of these customers."""
-        return cls(ListKnowledge(records), ListDirectory(records))
 
 
 def run(files: Sequence[Path], *, as_json: bool, customers: Path | None) -> None:
     """Read the files and tell each in the order given; exit status 1 when any of them was unusable."""
-    listed = None if customers is None else Listed.of(records_of(customers))
+    listed = None if customers is None else _listed(customers)
     failed = False
     with progress() as bar:
         task = bar.add_task("Odczytuję", total=len(files))
@@ -57,6 +42,12 @@ def run(files: Sequence[Path], *, as_json: bool, customers: Path | None) -> None
             bar.advance(task)
     if failed:
         sys.exit(1)
+
+
+def _listed(customers: Path) -> Listed:
+    from cli.listed import Listed  # noqa: PLC0415  half of the time to read one page goes by importing pandas
+
+    return Listed.of(customers)
 
 
 def _in_order(files: Sequence[Path], listed: Listed | None) -> Iterator[dict[str, Any]]:
@@ -84,7 +75,7 @@ def _document(reading: DocumentReading, listed: Listed | None) -> dict[str, Any]
     submission = reading.submission
     proposed = any(problem.code in PROPOSALS for problem in reading.problems)
     if submission is not None and listed is not None and not proposed:
-        submission = corroborate(submission, listed.directory)
+        submission = listed.corroborate(submission)
     return {
         "form": reading.form_code,
         "version": reading.version,

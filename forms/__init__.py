@@ -2,3 +2,7 @@
 
 Pure: no database, no web framework, no recognition library, no workflow engine.
 """
+
+from database.libraries import tell_libraries
+
+tell_libraries()

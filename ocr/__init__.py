@@ -1,1 +1,5 @@
 """From file to reading: pages, identification, alignment, fields; print, handprint, ticks, signatures."""
+
+from database.libraries import tell_libraries
+
+tell_libraries()

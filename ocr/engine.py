@@ -1,7 +1,7 @@
 """Tesseract: line pictures to text through its library where that is installed, through its command line otherwise.
 
-The library (tesserocr) costs a quarter of the command line on a page's crops; a page of unknown layout goes through
-pytesseract. Recognisers are not shared between threads: each thread has its own.
+The library (tesserocr) costs a quarter of the command line (``ocr.tesseract_program``) on a page's crops. Recognisers
+are not shared between threads: each thread has its own.
 """
 
 from __future__ import annotations
@@ -9,19 +9,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
-
-# Several documents are read side by side; more threads inside each recognition only slow all of them down.
-os.environ.setdefault("OMP_THREAD_LIMIT", "1")
-
-import cv2
-import pytesseract
 
 from database.settings import get_settings
 from ocr.pages import GrayImage
@@ -60,8 +53,14 @@ def line_reader() -> LineReader:
     """The fastest reader of this installation, for this thread."""
     reader: LineReader | None = getattr(_LOCAL, "reader", None)
     if reader is None:
-        reader = _LOCAL.reader = CommandLineReader() if tesserocr is None else LibraryReader()
+        reader = _LOCAL.reader = _by_command_line() if tesserocr is None else LibraryReader()
     return reader
+
+
+def _by_command_line() -> LineReader:
+    from ocr.tesseract_program import CommandLineReader  # noqa: PLC0415  slow to import, and builds on this module
+
+    return CommandLineReader()
 
 
 class LibraryReader:
@@ -90,35 +89,6 @@ class LibraryReader:
             )
             self._engines[language].SetVariable("debug_file", os.devnull)
         return self._engines[language]
-
-
-class CommandLineReader:
-    """Tesseract's command line, one call for all lines of a language and alphabet."""
-
-    def read(self, lines: Sequence[GrayImage], language: str, alphabet: str = "") -> list[LineReading]:
-        """Text of each line."""
-        if not lines:
-            return []
-        with tempfile.TemporaryDirectory(prefix="ebok-lines-") as folder:
-            names = [Path(folder, f"{number:04}.png") for number in range(len(lines))]
-            for name, line in zip(names, lines, strict=True):
-                cv2.imwrite(str(name), line)
-            listing = Path(folder, "lines.txt")
-            listing.write_text("\n".join(map(str, names)), encoding="utf-8")
-            config = f"--psm 7 --oem 1 --tessdata-dir {tessdata_folder()}"
-            if alphabet:
-                config += f" -c tessedit_char_whitelist={alphabet}"
-            table = pytesseract.image_to_data(
-                str(listing), lang=language, config=config, output_type=pytesseract.Output.DICT
-            )
-        words: list[list[tuple[str, float]]] = [[] for _ in lines]
-        for page, text, confidence in zip(table["page_num"], table["text"], table["conf"], strict=True):
-            if str(text).strip():
-                words[int(page) - 1].append((str(text).strip(), float(confidence) / 100))
-        return [
-            LineReading(" ".join(text for text, _ in line), min((sure for _, sure in line), default=0.0))
-            for line in words
-        ]
 
 
 @cache

@@ -14,7 +14,6 @@ from typing import Final, Literal
 
 import cv2
 import numpy as np
-import pytesseract
 from pdfplumber.utils.text import extract_words
 from PIL import Image
 from rapidfuzz import fuzz
@@ -23,7 +22,7 @@ from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Box
 from ocr.alignment import evenly_lit, transformed
 from ocr.blanks import Matrix
-from ocr.engine import line_reader, tessdata_folder
+from ocr.engine import line_reader
 from ocr.leaders import without_leaders
 from ocr.pages import GrayImage, Page
 
@@ -176,12 +175,9 @@ def _recognised(picture: GrayImage, to_points: Matrix) -> tuple[tuple[Line, ...]
 
 def _ocr(picture: GrayImage) -> list[Word]:
     """Words of an upright picture, boxes in its pixels."""
-    table = pytesseract.image_to_data(
-        Image.fromarray(picture),
-        lang="pol",
-        config=f"--psm 3 --oem 1 --tessdata-dir {tessdata_folder()}",
-        output_type=pytesseract.Output.DICT,
-    )
+    from ocr.tesseract_program import words_table  # noqa: PLC0415  slow to import; few pages are of unknown layout
+
+    table = words_table(Image.fromarray(picture), "pol", "--psm 3")
     columns = ("text", "conf", "left", "top", "width", "height")
     return [
         Word(str(text).strip(), (x, y, x + width, y + height), float(sure) / 100)

@@ -8,8 +8,9 @@ import pytest
 
 from database.settings import get_settings
 from ocr import engine
-from ocr.engine import CommandLineReader, EngineMissingError, LibraryReader, tessdata_folder
+from ocr.engine import EngineMissingError, LibraryReader, tessdata_folder
 from ocr.pages import GrayImage
+from ocr.tesseract_program import CommandLineReader
 
 
 def _line(text: str) -> GrayImage:

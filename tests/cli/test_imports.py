@@ -1,0 +1,62 @@
+"""A command imports what it needs and no more: what it costs to start is paid at every call."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.samples import run
+from tests.flows.samples import fillable, scanned
+
+SLOW = frozenset({"alembic", "fastapi", "matplotlib", "pandas", "prefect", "scipy", "sqlalchemy", "structlog"})
+READING = frozenset({"cv2", "numpy", "onnxruntime", "pdfplumber", "pikepdf", "pypdfium2", "tesserocr"})
+_TELL = """
+import contextlib, json, sys
+from cli.main import main
+with contextlib.suppress(SystemExit):
+    main()
+sys.stderr.write(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def imported(*arguments: str | Path) -> set[str]:
+    """The packages that a command has imported when it ends."""
+    done = run(*arguments, program=(sys.executable, "-c", _TELL))
+    assert done.stdout
+    return set(json.loads(done.stderr))
+
+
+@pytest.mark.parametrize("command", [("--help",), ("read", "--help"), ("customers", "import", "--help")])
+def test_help_imports_nothing_slow(home: Path, command: tuple[str, ...]) -> None:
+    assert imported(*command) & ((SLOW - {"structlog"}) | READING | {"reportlab"}) == set()
+
+
+def test_the_forms_are_told_without_any_library_that_reads_or_stores(home: Path) -> None:
+    assert imported("forms", "--json") & (SLOW | {"cv2", "onnxruntime", "pdfplumber", "pypdfium2"}) == set()
+
+
+@pytest.mark.parametrize("paper", [scanned, fillable])
+def test_a_page_is_read_without_pandas_and_without_any_database(home: Path, tmp_path: Path, paper: object) -> None:
+    assert callable(paper)
+    path = paper(tmp_path / "a.pdf", "einvoice_acceptance")
+    assert imported("read", path, "--json") & SLOW == set()
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cli.read",
+        "cli.customers",
+        "flows.process_document",
+        "api.app",
+        "forms.page",
+        "ocr.handprint.reader",
+    ],
+)
+def test_no_process_of_the_house_has_threads_of_libraries_beside_it(home: Path, module: str) -> None:
+    code = f"import os, {module}, numpy; print(len(os.listdir('/proc/self/task')))"
+    alone, ours = (run(program=(sys.executable, "-c", one)) for one in ("import os; print(1)", code))
+    assert (ours.stdout, ours.stderr) == (alone.stdout, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -73,14 +73,6 @@ class PrintingDesk:
         path, picture = scanned_to(self._folder, pdf, (number, form, condition), self._seed)
         manner, expected = f"{style.face} {style.size}", as_printed(form, values, style)
         return Specimen(number, form, condition, way, manner, expected, path, picture, who)
-
-
-def draw_specimens(
-    count: int, seed: int, conditions: Sequence[str], folder: Path, *, customers: Sequence[CustomerRow]
-) -> Iterator[Specimen]:
-    """Draw page after page; every tenth is unsigned, every tenth a stranger's. The same arguments, the same pages."""
-    desk = PrintingDesk(seed, conditions, folder, customers)
-    return (desk.page(number) for number in range(count))
 
 
 def form_and_condition(number: int, forms: Sequence[Form], conditions: Sequence[str]) -> tuple[Form, str]:

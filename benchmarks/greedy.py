@@ -9,7 +9,8 @@ from benchmarks.drawing import Specimen
 from forms.catalogue import all_forms
 from forms.layout import layout
 from ocr.handprint.cells import cut_cells
-from ocr.handprint.reader import read_cells
+from ocr.handprint.reader import digit_odds, score_cells
+from ocr.handprint.training.decoding_figures import greedily
 from ocr.identification import identify
 from ocr.pages import open_pages
 from ocr.sheet import READING_DPI, Sheet
@@ -39,7 +40,8 @@ def read_greedily(specimen: Specimen) -> tuple[Greedy, ...]:
             continue
         read = ""
         if sheet is not None and sheet.form == specimen.form:
-            signs = read_cells(cut_cells(sheet.picture, READING_DPI, item), item.field.kind)
-            read = "".join(sign.text or " " for sign in signs).rstrip()
+            kind = item.field.kind
+            cells = score_cells(cut_cells(sheet.picture, READING_DPI, item), kind.alphabet, digit_odds(kind))
+            read = greedily(cells).rstrip()
         found.append(Greedy(item.field.name, item.field.kind.to_comb(value), read))
     return tuple(found)

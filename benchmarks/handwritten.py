@@ -6,7 +6,7 @@ Needs the handwriting data (sources: ``ocr/handprint/MODEL.md``). The same argum
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -41,21 +41,6 @@ _SMALL_NAMES: Final = 0.2
 _SMALL_EMAILS: Final = 0.7
 _FINER: Final = 4
 """Pixels of a drawn digit for one of the scanned digit's."""
-
-
-def draw_handwritten(
-    count: int,
-    seed: int,
-    conditions: Sequence[str],
-    folder: Path,
-    *,
-    half: Half,
-    customers: Sequence[CustomerRow],
-    data: Path = DATA,
-) -> Iterator[Specimen]:
-    """Draw page after page by writers of that half; every tenth is unsigned, every tenth bears a stranger's data."""
-    desk = WritingDesk(Writers.of(half, data), seed, conditions, folder, customers)
-    return (desk.page(number) for number in range(count))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

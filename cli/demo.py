@@ -153,7 +153,7 @@ def _accept_einvoice(session: Session, row: Any, seed: int) -> None:
     day = clock.local_day(received)
     form = form_by_code("einvoice_acceptance")
     submission, problems = submission_from_values(form, values_for(form, row, seed, day), day)
-    outcome = effects.apply(session, submission, effects.Origin(new_tracking(), received, None, "api"), day)
+    outcome = effects.apply(session, submission, effects.Origin(new_tracking(), received, None), day)
     if problems or outcome.proof_token is None:
         raise AssertionError("the invented acceptance of the demo must be right")
     proofs.prove(session, outcome.proof_token)
@@ -187,7 +187,7 @@ def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool
 
 def _cases() -> list[_Case]:
     with transaction() as session:
-        directory, found = RegisterDirectory(session), register.list_documents(session, limit=200).documents
+        directory, found = RegisterDirectory(session), register.list_documents(session)
         told = []
         for one in found:
             customer = None if one.customer_no is None else directory.find(one.customer_no)

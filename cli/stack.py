@@ -112,7 +112,7 @@ class Stack:
             "--name",
             "ebok",
             "--limit",
-            "6",
+            _MOST_RUNS,
         )
         self._launch("worker", worker, environment)
         self.sweep_now()

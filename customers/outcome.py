@@ -18,12 +18,11 @@ OutcomeKind = Literal["done", "already_done", "same_request", "needs_human"]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The document behind a submission. ``channel`` is 'folder', 'upload', 'api' or 'cli'."""
+    """The document behind a submission."""
 
     tracking: str
     received_at: datetime
     original_sha256: str | None
-    channel: str
 
     @property
     def received_on(self) -> date:

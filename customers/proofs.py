@@ -48,16 +48,15 @@ _MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class ProofResult:
-    """What a link is for; ``old_email`` is the address that a change replaces, None otherwise.
+    """What a link is for: ``purpose`` is 'account', 'einvoice' or 'einvoice_change'.
 
-    ``purpose`` is 'account', 'einvoice' or 'einvoice_change'; ``password_set``: the account got its password too.
+    ``password_set``: the account got its password too.
     """
 
     purpose: str
     customer_no: str
     tracking: str
     email: str
-    old_email: str | None = None
     password_set: bool = False
 
 
@@ -84,8 +83,7 @@ class Unproven:
 
 def check(session: Session, token: str) -> ProofResult:
     """What a link would do, doing nothing: for the page that opens, because mail scanners open links too."""
-    proof = _usable(session, token)
-    return _result(proof, session.get_one(Consent, proof.consent_id))
+    return _result(_usable(session, token))
 
 
 def prove(session: Session, token: str, password_hash: str | None = None) -> ProofResult:
@@ -96,7 +94,7 @@ def prove(session: Session, token: str, password_hash: str | None = None) -> Pro
     lock_customer(session, _usable(session, token).customer_no)
     proof = _usable(session, token)  # again: another use of the link may have held the lock
     consent = session.get_one(Consent, proof.consent_id, populate_existing=True)
-    result = _result(proof, consent)
+    result = _result(proof)
     proof.used_at = consent.email_proven_at = now()
     consent.email = proof.email
     consent.effective_from = consent.effective_from or local_day(proof.used_at)
@@ -227,11 +225,8 @@ def _dead(proof: Proof) -> str | None:
     return "used" if proof.used_at else proof.void
 
 
-def _result(proof: Proof, consent: Consent) -> ProofResult:
-    changes = proof.purpose == "einvoice_change" and consent.email != proof.email
-    return ProofResult(
-        proof.purpose, proof.customer_no, proof.tracking, proof.email, consent.email if changes else None
-    )
+def _result(proof: Proof) -> ProofResult:
+    return ProofResult(proof.purpose, proof.customer_no, proof.tracking, proof.email)
 
 
 def _token(nonce: str) -> str:

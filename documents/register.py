@@ -18,7 +18,7 @@ from documents.leases import claim, claim_open, earlier_under_way, record_fault,
 from documents.loading import UnknownDocumentError, load, lock
 from documents.states import State
 from documents.steps import move
-from documents.summaries import DocumentPage, counts, list_documents, story
+from documents.summaries import counts, list_documents, story
 from documents.tables import Document, write_audit
 from documents.values import (
     CorrectionError,
@@ -35,7 +35,6 @@ from forms.submission import Submission
 
 __all__ = [
     "CorrectionError",
-    "DocumentPage",
     "Part",
     "UnknownDocumentError",
     "claim",

@@ -1,13 +1,11 @@
-"""What people ask the register: the story of one document, the counts of all, lists to page through."""
+"""What people ask the register: the story of one document, the counts of all, all documents."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from documents.leases import is_stuck
@@ -25,15 +23,6 @@ _WHY_STUCK: Final = (
     "Przetwarzanie nie powiodło się tyle razy, ile dopuszczają ustawienia. Usuń przyczynę (kod błędu) i uruchom "
     "dokument ponownie."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentPage:
-    """One page of a list: ``total`` counts all, ``next_after`` is the tracking to go on from, None at the end."""
-
-    documents: tuple[Document, ...]
-    total: int
-    next_after: str | None
 
 
 def story(session: Session, tracking: str, *, masked: bool = True) -> dict[str, Any]:
@@ -108,24 +97,9 @@ def counts(session: Session) -> dict[str, Any]:
     }
 
 
-def list_documents(
-    session: Session, states: Sequence[State] = (), *, limit: int = 50, after: str | None = None
-) -> DocumentPage:
-    """Documents in these states (all when none is named), oldest first, at most ``limit`` after the one named.
-
-    UnknownDocumentError when ``after`` names no document.
-    """
-    wanted: list[ColumnElement[bool]] = [Document.state.in_([state.value for state in states])] if states else []
-    total = session.scalar(select(func.count()).select_from(Document).where(*wanted)) or 0
-    if after is not None:
-        last = load(session, after)
-        later = and_(Document.received_at == last.received_at, Document.id > last.id)
-        wanted.append(or_(Document.received_at > last.received_at, later))
-    rows = list(
-        session.scalars(select(Document).where(*wanted).order_by(Document.received_at, Document.id).limit(limit + 1))
-    )
-    shown = tuple(rows[:limit])
-    return DocumentPage(shown, total, shown[-1].tracking if len(rows) > limit else None)
+def list_documents(session: Session) -> tuple[Document, ...]:
+    """All documents, oldest first."""
+    return tuple(session.scalars(select(Document).order_by(Document.received_at, Document.id)))
 
 
 def _time(instant: datetime) -> str:

@@ -170,7 +170,7 @@ def _apply(tracking: str) -> State:
     with transaction() as session:
         document = register.load(session, tracking)
         submission = register.submission_of(session, document)
-        origin = Origin(tracking, document.received_at, document.original_sha256, document.channel)
+        origin = Origin(tracking, document.received_at, document.original_sha256)
         # A clerk who overrules reasons leaves their codes with the document; the machine leaves none.
         approved = {*(document.overruled or ()), *([document.reason_code] if document.reason_code else ())}
         outcome = effects.apply(

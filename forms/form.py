@@ -135,7 +135,7 @@ class Section:
 class Form:
     """A form: everything else (blank, PDF, web form, schema, reading, effect) follows from this literal.
 
-    ``terms`` names the Regulamin whose version the consent is given to (a key of the settings), or None.
+    ``terms`` names the Regulamin whose version the consent is given to (one of ``forms.terms.KEYS``), or None.
     ``outcome`` is the sentence that a confirmation uses for what was done.
     """
 

@@ -159,11 +159,6 @@ def code_text(form: Form, page: int) -> str:
     return f"MZK:{form.code}:{form.version}:{page}"
 
 
-def comb_baseline(box: Box) -> tuple[float, float]:
-    """Where a character of ``CHARACTER_SIZE`` stands in a comb cell: middle of the cell and baseline."""
-    return (box[0] + box[2]) / 2, box[1] + CHARACTER_BASELINE
-
-
 def layout(form: Form) -> FormLayout:
     """Lay the sections out from top to bottom; ValueError when a row or the page is too small for them."""
     return _layout(form, terms_of(form))

@@ -1,6 +1,6 @@
 """Unusable files: one class per cause, each with a stable code and a Polish sentence of cause and remedy.
 
-Such a file is never retried by itself, except where ``may_be_whole_later`` says that a scanner may still be writing.
+Nothing is retried here: which codes a scanner that is still writing may cause, ``documents.folder`` knows.
 Messages name neither the file's path nor anything read from it.
 """
 
@@ -14,7 +14,6 @@ class DocumentError(Exception):
 
     code: ClassVar[str] = "unusable"
     message: ClassVar[str] = "Pliku nie da się odczytać. Zeskanuj dokument jeszcze raz."
-    may_be_whole_later: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__(self.message)
@@ -25,7 +24,6 @@ class EmptyFileError(DocumentError):
 
     code = "empty_file"
     message = "Plik jest pusty. Zeskanuj lub wyślij dokument jeszcze raz."
-    may_be_whole_later = True
 
 
 class TruncatedFileError(DocumentError):
@@ -33,7 +31,6 @@ class TruncatedFileError(DocumentError):
 
     code = "truncated"
     message = "Plik jest niepełny (brakuje jego końca). Zeskanuj lub wyślij dokument jeszcze raz."
-    may_be_whole_later = True
 
 
 class EncryptedFileError(DocumentError):

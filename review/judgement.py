@@ -81,7 +81,7 @@ def _tried(
     session: Session, document: Document, submission: Submission, overruled: Collection[str], paper_from: date | None
 ) -> Outcome:
     """What the effect would come to; nothing of it stays."""
-    origin = Origin(document.tracking, document.received_at, document.original_sha256, document.channel)
+    origin = Origin(document.tracking, document.received_at, document.original_sha256)
     savepoint = session.begin_nested()
     try:
         return apply(session, submission, origin, clock.today(), approved=overruled, paper_from=paper_from)

@@ -1,6 +1,6 @@
 """Who may see a page of the desk, and the frame that all of them share.
 
-A page asks for ``clerk: Clerk`` (or ``Supervisor``, ``Administrator``) and draws itself with ``desk_page``. What
+A page asks for ``clerk: Clerk`` (or ``Administrator``) and draws itself with ``desk_page``. What
 changes anything is a POST with the hidden field ``csrf`` (``{{ clerk.csrf }}``) or the header ``X-CSRF-Token``; it asks
 for ``form: Posted`` and gets its fields::
 
@@ -136,7 +136,6 @@ def require(role: Role) -> Callable[[SignedIn], SignedIn]:
     return allowed
 
 
-Supervisor = Annotated[SignedIn, Depends(require(Role.SUPERVISOR))]
 Administrator = Annotated[SignedIn, Depends(require(Role.ADMINISTRATOR))]
 
 

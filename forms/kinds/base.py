@@ -53,7 +53,6 @@ class Kind:
     """How it is written on paper: 'comb', 'tick' or 'signature'."""
     input_type: ClassVar[str] = "text"
     input_mode: ClassVar[str | None] = None
-    schema_pattern: ClassVar[str | None] = None
     sensitive: ClassVar[bool] = False
     open_line: ClassVar[bool] = False
     """Whether it is typed as running text on one open line, where paper has cells."""

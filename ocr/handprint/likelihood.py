@@ -30,14 +30,12 @@ _LOOKS_LIKE: Final = {like: [sign for sign, also in _ALSO.items() if also == lik
 class Fit:
     """How a value fits its cells, in natural logarithms relative to the likeliest sign of each cell.
 
-    ``distance`` is that of the whole value and ``worst`` that of the cell that fits least, both 0 or less;
-    ``differing`` counts the cells whose likeliest sign is another one.
+    ``distance`` is that of the whole value and ``worst`` that of the cell that fits least, both 0 or less.
     """
 
     value: str
     distance: float
     worst: float
-    differing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,8 @@ def fit(comb: Sequence[Cost], written: str, value: str | None = None) -> Fit:
     """
     paid = _paid(comb, written)
     if paid is None:
-        return Fit(value or written, -inf, -inf, len(comb))
-    return Fit(value or written, -sum(paid), -max(paid, default=0.0), sum(cost > 0 for cost in paid))
+        return Fit(value or written, -inf, -inf)
+    return Fit(value or written, -sum(paid), -max(paid, default=0.0))
 
 
 def _cost(cell: CellScores) -> Cost:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from forms.kinds import Kind
-from ocr.handprint.alphabet import CLASSES, COMPOSED, EMPTY, NUMBER, PARTS, STRUCK, Part, part_for, within
+from ocr.handprint.alphabet import CLASSES, COMPOSED, EMPTY, NUMBER, PARTS, Part, part_for, within
 from ocr.pages import GrayImage
 
 MODELS: Final[Mapping[Part, Path]] = {
@@ -49,14 +49,6 @@ Network = Callable[[Sequence[GrayImage], Part], Floats]
 classes, as ``probabilities`` does."""
 
 
-@dataclass(frozen=True, slots=True)
-class CharReading:
-    """One character and its probability, 0..1; an empty text means that nothing was recognised."""
-
-    text: str
-    confidence: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class CellScores:
     """What one cell may say: ``signs`` and their probabilities, best first; together they make 1.
@@ -70,24 +62,6 @@ class CellScores:
     def probability(self, sign: str) -> float:
         """That of one sign; 0 when it is not in the alphabet."""
         return float(self.probabilities[self.signs.index(sign)]) if sign in self.signs else 0.0
-
-
-def read_cells(cells: Sequence[GrayImage], kind: Kind) -> list[CharReading]:
-    """The likeliest character of each cell within the kind's alphabet, see ``likeliest``."""
-    return likeliest(score_cells(cells, kind.alphabet, digit_odds(kind)))
-
-
-def likeliest(cells: Sequence[CellScores]) -> list[CharReading]:
-    """The likeliest character of each cell for itself.
-
-    An empty cell and one that is crossed out both give an empty text; the crossed out one with confidence 0.
-    """
-    readings = []
-    for scores in cells:
-        sign = scores.signs[0]
-        struck = sign == STRUCK
-        readings.append(CharReading(EMPTY if struck else sign, 0.0 if struck else float(scores.probabilities[0])))
-    return readings
 
 
 def digit_odds(kind: Kind) -> float:

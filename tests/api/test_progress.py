@@ -106,7 +106,7 @@ def _applied(folder: Path) -> tuple[str, str]:
     with transaction() as session:
         import_customers(session, [JAN])
         tracking = receive_file(session, path, channel=Channel.UPLOAD).tracking
-        origin = Origin(tracking, clock.now(), None, "upload")
+        origin = Origin(tracking, clock.now(), None)
         token = apply(session, submission("ebok_signup", email="zaneta@example.com"), origin, clock.today()).proof_token
         for state in (State.READY, State.APPLIED, State.CONFIRMED):
             move(session, load(session, tracking), state, actor="machine")

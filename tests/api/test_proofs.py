@@ -22,13 +22,13 @@ from customers.effects import apply
 from customers.importing import import_customers
 from customers.outcome import Origin
 from customers.proofs import prove, renew
-from customers.register import register_row
 from customers.tables import Account
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
 from documents.tracking import new_tracking
 from tests.customers.samples import JAN, submission
+from tests.registered import register_row
 
 PHONE = "95 727 96 51"
 LOGIN = "moja.poczta@example.com"
@@ -46,7 +46,7 @@ def opened() -> tuple[str, str]:
     tracking = new_tracking()
     with transaction() as session:
         import_customers(session, [JAN])
-        origin = Origin(tracking, clock.now(), None, "api")
+        origin = Origin(tracking, clock.now(), None)
         outcome = apply(session, submission("ebok_signup", email=LOGIN), origin, clock.today())
     assert outcome.proof_token
     return tracking, outcome.proof_token
@@ -229,12 +229,12 @@ def test_a_link_that_was_used_tells_when_its_effect_is_over(client: TestClient) 
     with transaction() as session:
         import_customers(session, [JAN])
         taken = submission("einvoice_acceptance", email=LOGIN)
-        accepted = apply(session, taken, Origin(tracking, clock.now(), None, "api"), clock.today())
+        accepted = apply(session, taken, Origin(tracking, clock.now(), None), clock.today())
     assert client.post(f"/potwierdzenie/{accepted.proof_token}").status_code == 200
     assert "Faktury elektroniczne wysyłamy" in read(client.get(f"/potwierdzenie/{accepted.proof_token}"))
     with transaction() as session:
         given = submission("einvoice_withdrawal")
-        apply(session, given, Origin(new_tracking(), clock.now(), None, "api"), clock.today())
+        apply(session, given, Origin(new_tracking(), clock.now(), None), clock.today())
 
     for address in ("", "/gotowe"):
         told = read(client.get(f"/potwierdzenie/{accepted.proof_token}{address}"))

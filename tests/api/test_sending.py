@@ -31,7 +31,7 @@ def send(client: TestClient, *files: bytes, key: str = "k1", script: bool = Fals
 
 def taken() -> list[str]:
     with transaction() as session:
-        return [document.tracking for document in list_documents(session).documents]
+        return [document.tracking for document in list_documents(session)]
 
 
 def test_a_file_leads_to_the_page_of_its_case_which_only_its_sender_sees(client: TestClient) -> None:

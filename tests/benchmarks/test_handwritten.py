@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks.eight_thousand import customers
-from benchmarks.handwritten import DATA, Writers, WritingDesk, draw_handwritten, write_form
+from benchmarks.handwritten import DATA, Writers, WritingDesk, write_form
 from benchmarks.penmanship import Penman, Scanned
 from forms.catalogue import form_by_code
 from forms.layout import layout
@@ -85,5 +85,6 @@ def test_one_real_writer_fills_in_a_page_and_some_use_scanned_digits(tmp_path):
 
 @real
 def test_a_run_of_pages_is_drawn_by_number(tmp_path):
-    pages = draw_handwritten(2, 3, ["bitonal200"], tmp_path, half="fit", customers=PEOPLE)
+    desk = WritingDesk(Writers.of("fit", DATA), 3, ["bitonal200"], tmp_path, PEOPLE)
+    pages = [desk.page(number) for number in range(2)]
     assert [(page.number, page.path.exists()) for page in pages] == [(0, True), (1, True)]

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.drawing import HAND, draw_specimens
+from benchmarks.drawing import HAND, PrintingDesk
 from benchmarks.eight_thousand import customers
 from benchmarks.scoring import FieldScore, group_of, group_table, wilson
 from forms.catalogue import all_forms
@@ -46,8 +46,8 @@ def test_the_same_seed_draws_the_same_pages(tmp_path):
     people = customers(50)
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    first = list(draw_specimens(4, 3, ["gray150"], tmp_path / "a", customers=people))
-    again = list(draw_specimens(4, 3, ["gray150"], tmp_path / "b", customers=people))
+    first = [PrintingDesk(3, ["gray150"], tmp_path / "a", people).page(number) for number in range(4)]
+    again = [PrintingDesk(3, ["gray150"], tmp_path / "b", people).page(number) for number in range(4)]
     assert [page.expected for page in first] == [page.expected for page in again]
     assert [page.path.read_bytes() for page in first] == [page.path.read_bytes() for page in again]
     assert {page.form.code for page in first} == {form.code for form in all_forms()}

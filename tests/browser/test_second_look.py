@@ -7,11 +7,11 @@ from playwright.sync_api import Page, expect
 
 from benchmarks import office
 from benchmarks.office import Paper
-from customers.register import register_row
 from database.engine import transaction
 from database.settings import get_settings
 from documents.states import State
 from tests.browser.conftest import Axe, SignedIn, listening, still_held
+from tests.registered import register_row
 
 
 @pytest.fixture(autouse=True)

@@ -77,7 +77,7 @@ def test_a_wrong_file_is_told_before_or_after_sending_and_can_be_replaced(
     page.get_by_role("button", name="Wyślij", exact=True).dblclick()
     tracking_shown(page)
     with transaction() as session:
-        assert list_documents(session).total == 1
+        assert len(list_documents(session)) == 1
 
 
 def test_without_script_photos_are_sent_and_the_case_is_opened_again_elsewhere_by_post_code(

@@ -90,7 +90,7 @@ def untrusted(given: Submission, *names: str, **values: Value) -> Submission:
 
 
 def origin(tracking: str, received_at: datetime = RECEIVED) -> Origin:
-    return Origin(tracking, received_at, "ab" * 32, "folder")
+    return Origin(tracking, received_at, "ab" * 32)
 
 
 def register(*records: CustomerRecord) -> None:

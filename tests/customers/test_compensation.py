@@ -8,11 +8,12 @@ import pytest
 
 from customers.compensation import Undone, amend, owed, undo
 from customers.proofs import ProofError, check
-from customers.register import Delivery, changes_of, delivery_on, register_row
+from customers.register import Delivery, changes_of, delivery_on
 from database.clock import today
 from database.engine import transaction
 from forms.catalogue import form_by_code
 from tests.customers.samples import JAN, RECEIVED, acceptance, applied, change, proven, register, signup, withdrawal
+from tests.registered import register_row
 
 pytestmark = pytest.mark.usefixtures("database")
 NO = JAN.customer_no

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from customers.effects import AgreedDayError, Outcome, apply, request_digest
-from customers.register import Delivery, changes_of, delivery_on, register_row
+from customers.register import Delivery, changes_of, delivery_on
 from customers.tables import Consent, Request
 from database.clock import local_day, now, today
 from database.engine import transaction
@@ -32,6 +32,7 @@ from tests.customers.samples import (
     withdrawal,
 )
 from tests.own_terms import own_terms
+from tests.registered import register_row
 
 pytestmark = pytest.mark.usefixtures("database")
 NO = JAN.customer_no
@@ -152,7 +153,7 @@ def test_a_change_keeps_the_old_address_until_the_new_one_is_proven_and_names_bo
     )  # fmt: skip
     assert outcome.facts["old_email_proven"] is True
     assert delivery(today()).email == "stara@example.com"
-    assert proven(outcome).old_email == "stara@example.com"
+    assert proven(outcome).email == "nowa@example.com"
     assert delivery(today()).email == row()["invoice_email"] == "nowa@example.com"
 
 

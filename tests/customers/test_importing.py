@@ -10,10 +10,10 @@ from sqlalchemy import select, text
 
 from customers.importing import CustomerFileError, ImportCounts, import_customers, read_customers
 from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
-from customers.register import register_row
 from customers.tables import Customer
 from database.engine import transaction
 from tests.customers.samples import FIRM, JAN, acceptance, applied, proven, register
+from tests.registered import register_row
 
 HEADING = ",".join(COLUMNS)
 JAN_LINE = (

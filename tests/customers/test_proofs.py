@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from customers.proofs import ProofError, check, expired_unproven, prove, renew
-from customers.register import delivery_on, register_row
+from customers.register import delivery_on
 from customers.tables import Consent, Proof
 from database.clock import local_day, now, today
 from database.engine import transaction
 from tests.customers.samples import JAN, acceptance, applied, change, proven, register, signup, withdrawal
+from tests.registered import register_row
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -107,7 +108,7 @@ def test_a_second_change_replaces_the_link_of_the_first() -> None:
     first = applied(change("stara@example.com", "b@example.com"), "T2")
     second = applied(change("stara@example.com", "c@example.com"), "T3")
     assert refusal(first.proof_token) == "replaced"
-    assert proven(second).old_email == "stara@example.com"
+    assert proven(second).email == stored_consent().email == "c@example.com"
 
 
 def test_a_proven_change_ends_the_link_to_the_address_that_it_replaced() -> None:

@@ -8,10 +8,10 @@ from threading import Barrier, Thread
 import pytest
 
 from customers.effects import Outcome, apply
-from customers.register import register_row
 from database.clock import today
 from database.engine import transaction
 from tests.customers.samples import FIRM, JAN, acceptance, applied, origin, register, signup, submission
+from tests.registered import register_row
 
 
 @pytest.mark.usefixtures("database")

@@ -39,7 +39,7 @@ def _sweep() -> RunState[Any]:
 
 def _states() -> dict[str, str]:
     with transaction() as session:
-        return {one.tracking: one.state for one in register.list_documents(session).documents}
+        return {one.tracking: one.state for one in register.list_documents(session)}
 
 
 def test_files_of_the_scan_folder_end_as_confirmed_documents_and_leave_it(office: Path, tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from forms.blank import draw_blank
 from forms.catalogue import current_forms, form_by_code
 from forms.form import Form
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, code_text, corner_marks, layout
-from forms.printing import write_blanks
 from tests.own_terms import own_terms
 
 FORMS = pytest.mark.parametrize("form", current_forms(), ids=lambda form: form.code)
@@ -83,10 +82,3 @@ def test_the_corner_marks_are_black_and_what_is_written_by_hand_is_white() -> No
 
     assert all(inner(mark) == (0, 0) for mark in corner_marks())
     assert all(inner(box) == (255, 255) for item in layout(form).fields for box in item.boxes)
-
-
-def test_every_form_is_written_as_blank_and_fillable(tmp_path: Path) -> None:
-    written = write_blanks(tmp_path / "druki" / "nowe")
-    assert [path.name for path in written[:2]] == ["ebok_signup.pdf", "ebok_signup-fillable.pdf"]
-    assert len(written) == 2 * len(current_forms())
-    assert all(path.read_bytes().startswith(b"%PDF-") for path in written)

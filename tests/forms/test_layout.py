@@ -11,13 +11,11 @@ from forms.catalogue import current_forms, form_by_code
 from forms.form import Field, Form, Section
 from forms.kinds import Text, Tick
 from forms.layout import (
-    CELL_WIDTH,
     CONTENT_BOTTOM,
     CONTENT_TOP,
     MARGIN,
     PAGE_WIDTH,
     code_box,
-    comb_baseline,
     corner_marks,
     layout,
 )
@@ -115,13 +113,6 @@ def test_a_long_tick_text_runs_over_lines_and_keeps_its_neighbours_away() -> Non
     placed = layout(replace(form, fields=(*form.fields, *ticks), sections=(*form.sections, section)))
     assert len(placed["first"].label) >= 2
     assert placed["second"].boxes[0][1] >= placed["first"].label_at[1] + 12 * len(placed["first"].label)
-
-
-def test_characters_stand_in_the_middle_of_their_cells() -> None:
-    box = layout(form_by_code("ebok_signup"))["pesel"].boxes[3]
-    x, baseline = comb_baseline(box)
-    assert x == box[0] + CELL_WIDTH / 2
-    assert box[1] < baseline < box[3]
 
 
 def test_lines_break_within_the_width_and_never_after_a_one_letter_word() -> None:

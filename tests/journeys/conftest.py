@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from confirmations import outbox
 from customers.importing import import_customers, read_customers
-from customers.register import Delivery, delivery_on, register_row
+from customers.register import Delivery, delivery_on
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
@@ -29,6 +29,7 @@ from forms.kinds import Value
 from specimens import names
 from specimens.people import CustomerRow, invented_customers, values_for, write_customers
 from tests.confirmations.conftest import Mailbox, gateway, mailbox, set_settings
+from tests.registered import register_row
 
 __all__ = ["gateway", "mailbox", "set_settings"]
 
@@ -79,7 +80,7 @@ class Office:
     def documents(self) -> list[dict[str, Any]]:
         """Every document's story, oldest first."""
         with transaction() as session:
-            found = register.list_documents(session, limit=200).documents
+            found = register.list_documents(session)
             stories = [register.story(session, document.tracking) for document in found]
         return sorted(stories, key=lambda story: str(story["received_at"]))
 

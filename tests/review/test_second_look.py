@@ -10,7 +10,7 @@ import pytest
 from api.case_access import Access
 from api.case_view import case_view
 from confirmations.overview import messages_of
-from customers.register import changes_of, register_row
+from customers.register import changes_of
 from database.engine import transaction
 from documents import register
 from documents.register import Part
@@ -24,6 +24,7 @@ from review.second_look import Ended, LookError
 from specimens.files import letter
 from tests.confirmations.conftest import set_settings
 from tests.flows.samples import PEOPLE, fill_register, received, values
+from tests.registered import register_row
 
 __all__ = ["set_settings"]
 

@@ -17,10 +17,11 @@ from typing import Any, Final, TypeVar
 import cv2
 import numpy as np
 
+from ocr.handprint.alphabet import STRUCK
 from ocr.handprint.decoding import Candidate
 from ocr.handprint.email_decoding import decode_email
 from ocr.handprint.lexicon import Lexicon
-from ocr.handprint.reader import digit_odds, likeliest, within_alphabet
+from ocr.handprint.reader import CellScores, digit_odds, within_alphabet
 from ocr.handprint.text_decoding import decode_text
 from ocr.handprint.training.drawn_fields import KINDS, DrawnField, drawn_fields, known_words, near_address
 from ocr.handprint.training.glyphs import load
@@ -120,8 +121,12 @@ def _email(
 
 def _greedy(field: DrawnField) -> object:
     kind = KINDS[field.field]
-    signs = likeliest(within_alphabet(field.shares, kind.alphabet, digit_odds(kind)))
-    return kind.parse("".join(sign.text or " " for sign in signs)).value
+    return kind.parse(greedily(within_alphabet(field.shares, kind.alphabet, digit_odds(kind)))).value
+
+
+def greedily(cells: Sequence[CellScores]) -> str:
+    """The likeliest sign of each cell for itself; a space for one that is empty or crossed out."""
+    return "".join((scores.signs[0] or " ").replace(STRUCK, " ") for scores in cells)
 
 
 def _climbed(

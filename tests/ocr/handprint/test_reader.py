@@ -10,11 +10,19 @@ import pytest
 
 from forms.blank import draw_blank
 from forms.catalogue import form_by_code
-from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Digits, Value
+from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Value
 from forms.layout import FieldLayout, layout
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, PARTS, STRUCK, part_for, within
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE, cut_cells
-from ocr.handprint.reader import MODELS, plainly_empty, probabilities, read_cells, score_cells, within_alphabet
+from ocr.handprint.reader import (
+    MODELS,
+    CellScores,
+    digit_odds,
+    plainly_empty,
+    probabilities,
+    score_cells,
+    within_alphabet,
+)
 from ocr.pages import GrayImage
 from specimens.paper import handwrite_form, rasterise
 from specimens.people import invented_customers, values_for
@@ -36,16 +44,20 @@ def characters(item: FieldLayout, values: dict[str, Value]) -> str:
     return text.ljust(len(item.boxes))[: len(item.boxes)]
 
 
+def scored(page: GrayImage, item: FieldLayout) -> list[CellScores]:
+    kind = item.field.kind
+    return score_cells(cut_cells(page, DPI, item), kind.alphabet, digit_odds(kind))
+
+
 @pytest.mark.parametrize("bitonal", [False, True])
 def test_drawn_digits_and_letters_are_read_and_empty_cells_are_empty(bitonal: bool) -> None:
     right: dict[str, list[bool]] = defaultdict(list)
     for seed in range(4):
         page, values = written(seed, bitonal=bitonal)
         for item in COMBS:
-            found = read_cells(cut_cells(page, DPI, item), item.field.kind)
-            for sign, read in zip(characters(item, values), found, strict=True):
+            for sign, read in zip(characters(item, values), scored(page, item), strict=True):
                 sort = "empty" if sign == " " else "digit" if item.field.kind.alphabet == DIGITS else "letter"
-                right[sort].append(read.text.upper() == sign.strip())
+                right[sort].append(read.signs[0].upper() == sign.strip())
     shares = {sort: float(np.mean(hits)) for sort, hits in right.items()}
     assert shares["digit"] > 0.97, shares
     assert shares["letter"] > 0.85, shares
@@ -54,9 +66,9 @@ def test_drawn_digits_and_letters_are_read_and_empty_cells_are_empty(bitonal: bo
 
 def test_a_blank_form_has_empty_cells_only() -> None:
     page = rasterise(draw_blank(FORM), DPI)[0]
-    readings = [read for item in COMBS for read in read_cells(cut_cells(page, DPI, item), item.field.kind)]
-    assert {read.text for read in readings} == {EMPTY}
-    assert min(read.confidence for read in readings) > 0.9
+    readings = [read for item in COMBS for read in scored(page, item)]
+    assert {read.signs[0] for read in readings} == {EMPTY}
+    assert min(read.probabilities[0] for read in readings) > 0.9
 
 
 def test_probabilities_are_of_the_alphabet_and_make_one() -> None:
@@ -96,7 +108,7 @@ def test_cells_at_the_edge_of_the_picture_have_the_same_size() -> None:
 
 
 def test_no_cells_no_readings() -> None:
-    assert read_cells([], Digits(length=8)) == []
+    assert score_cells([], DIGITS) == []
 
 
 def test_fields_of_digits_have_a_network_of_their_own() -> None:

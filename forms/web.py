@@ -36,6 +36,10 @@ class WebField:
     width: str
     attributes: Mapping[str, str]
 
+    def ticked(self, typed: str) -> bool:
+        """Whether the box is ticked by what was sent for it: 'false' is a text too."""
+        return self.tick and Tick().parse(typed).value is True
+
 
 @dataclass(frozen=True, slots=True)
 class WebSection:

@@ -51,7 +51,6 @@ class SheetField:
 
     item: Field
     text: str
-    ticked: bool
     reading: FieldValue | None = field(repr=False)
     doubts: tuple[str, ...]
     written: tuple[Piece, ...] = field(default=(), repr=False)
@@ -63,6 +62,16 @@ class SheetField:
     def name(self) -> str:
         """The field's name on the form."""
         return self.item.name
+
+    @property
+    def value(self) -> Value:
+        """The value in force. What is so or not so is asked of it: ``text`` only tells how it reads."""
+        return None if self.reading is None else self.reading.value
+
+    @property
+    def ticked(self) -> bool:
+        """Whether a box is ticked, or a signature there."""
+        return self.value is True
 
     @property
     def doubtful(self) -> bool:
@@ -184,9 +193,8 @@ def _fields(
         if item.name in against and customer is not None:
             doubts = doubts or [_OTHERWISE]
             written, pieces = _beside(item, text, _shown(item, getattr(customer, item.name), masked=masked))
-        ticked = reading is not None and reading.value is True
         place = _place(document, item, reading)
-        found.append(SheetField(item, text, ticked, reading, tuple(doubts), written, pieces, place))
+        found.append(SheetField(item, text, reading, tuple(doubts), written, pieces, place))
     return tuple(found)
 
 
@@ -207,7 +215,7 @@ def _doubts(item: Field, reading: FieldValue | None, judgement: Judgement, *, ev
 def _beside(item: Field, written: str, known: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Both in pieces; of a sensitive number that is quite another one, perhaps somebody else's, no more than that."""
     one, other = compared(written, known)
-    if item.kind.sensitive and other == ((known, True),):
+    if item.kind.sensitive and known and not _alike(written, known):
         return one, ((_ANOTHER, True),)
     return one, other
 
@@ -234,7 +242,7 @@ def compared(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]
 
     Where hardly anything is the same, single letters tell nothing: then the whole differs.
     """
-    if Levenshtein.normalized_similarity(one.casefold(), other.casefold()) < _ALIKE:
+    if not _alike(one, other):
         return ((one, True),) if one else (), ((other, True),) if other else ()
     left: list[Piece] = []
     right: list[Piece] = []
@@ -243,3 +251,7 @@ def compared(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]
         left.append((one[step.src_start : step.src_end], not same))
         right.append((other[step.dest_start : step.dest_end], not same))
     return tuple(piece for piece in left if piece[0]), tuple(piece for piece in right if piece[0])
+
+
+def _alike(one: str, other: str) -> bool:
+    return Levenshtein.normalized_similarity(one.casefold(), other.casefold()) >= _ALIKE

@@ -21,6 +21,7 @@ from api.desk.queue import (
     to_next,
     wanted_of,
 )
+from api.desk.wording import in_words
 from api.problems import ApiProblem
 from database import clock
 from database.engine import Session, transaction
@@ -29,14 +30,14 @@ from documents.loading import UnknownDocumentError, load
 from documents.states import State
 from documents.tables import Document
 from documents.tracking import TrackingError, normalise_tracking
-from forms.form import Problem
+from forms.form import Form, Problem
 from forms.kinds import Date
 from review import decisions, queue
 from review.decisions import RefusedError
 from review.pages import joined_pages
 from review.queue import DeskConflictError
 from review.reasons import rejections_for
-from review.sheet import sheet
+from review.sheet import SheetField, sheet
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -147,6 +148,7 @@ def page_of(
         "desk/document.html" if holds else "desk/document_of_others.html",
         status=422 if problems else 409 if told else 200,
         sheet=lying,
+        told_of=_told_of,
         doubtful=[one for one in inputs if one.shown.doubtful or one.error],
         settled=[one for one in inputs if not (one.shown.doubtful or one.error)],
         problems=told_of,
@@ -180,7 +182,6 @@ def refused(request: Request, clerk: SignedIn, tracking: str, conflict: DeskConf
         names = names_of_staff(session)
         found = load(session, tracking)
         lying = sheet(session, tracking, at_desk(clerk))
-    labels, typed = lying.form.labels if lying.form else {}, values_of(form)
     return desk_page(
         request,
         clerk,
@@ -191,7 +192,7 @@ def refused(request: Request, clerk: SignedIn, tracking: str, conflict: DeskConf
         who=names.get(conflict.owner or "", conflict.owner),
         code=conflict.code,
         waits=found.at is State.IN_REVIEW,
-        typed=[(label, typed[name]) for name, label in labels.items() if typed.get(name)],
+        typed=_as_typed(lying.form, values_of(form)) if lying.form else [],
         query=query_of(wanted_of(form, clerk)),
     )
 
@@ -253,6 +254,20 @@ def _other(form: FormData) -> str:
         return normalise_tracking(text_of(form, "powtorka_sprawy"))
     except TrackingError as error:
         raise RefusedError([Problem("duplicate_of", "bad_tracking", str(error))]) from error
+
+
+def _as_typed(form: Form, typed: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Label and value of every field that the page had, an emptied one and an empty box as well."""
+    return [
+        (item.label, in_words(item.kind, item.kind.parse(typed[item.name], clock.today()).value))
+        for item in form.fields
+        if item.name in typed
+    ]
+
+
+def _told_of(one: SheetField) -> str:
+    """What another clerk's page tells of a field; the text is masked where the value is sensitive."""
+    return one.text if one.item.kind.sensitive and one.text else in_words(one.item.kind, one.value)
 
 
 def _day(day: date | None) -> str:

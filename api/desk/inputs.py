@@ -8,8 +8,10 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
+from api.desk.wording import summary_line
+from database import clock
 from forms.form import Problem
-from forms.kinds import Date, Tick
+from forms.kinds import Date, Tick, Value
 from ocr.pictures import shown_at
 from review.sheet import SheetField
 
@@ -23,11 +25,22 @@ class Input:
 
     shown: SheetField
     text: str = field(repr=False)
-    ticked: bool
+    value: Value = field(repr=False)
+    """What the field says now; as typed where it cannot be understood."""
     error: str | None
     attributes: dict[str, str]
     place: str | None
     """Where it stands on the picture of its page: left, top, width, height, as shares of the picture."""
+
+    @property
+    def ticked(self) -> bool:
+        """Whether the box is ticked now."""
+        return self.value is True
+
+    @property
+    def line(self) -> tuple[str, str] | None:
+        """Heading and text in the summary of what is beyond doubt."""
+        return summary_line(self.shown.item, self.value)
 
 
 def values_of(form: FormData) -> dict[str, object]:
@@ -49,10 +62,10 @@ def input_of(
 ) -> Input:
     """The input of a field; after a refusal with what was ``sent`` in it and what is wrong with that."""
     name, kind = shown.name, shown.item.kind
-    text, ticked = shown.text, shown.ticked
+    text, value = shown.text, shown.value
     if sent is not None and name in changed:
-        value = changed[name]
-        text, ticked = ("", bool(value)) if isinstance(kind, Tick) else (str(value), False)
+        value = kind.parse(changed[name], clock.today()).value
+        text = kind.display(value) if isinstance(kind, Tick) else str(changed[name])
     attributes = {} if isinstance(kind, Tick) else dict(kind.html_attributes())
     attributes.pop("autocomplete", None)
     if isinstance(kind, Date):
@@ -64,4 +77,4 @@ def input_of(
     if shown.place is not None:
         page, box = shown.place
         place = " ".join(f"{share:.4f}" for share in shown_at(box, turns.get(page, 0)))
-    return Input(shown, text, ticked, error or None, attributes, place)
+    return Input(shown, text, value, error or None, attributes, place)

@@ -27,6 +27,7 @@ from api.desk.wording import (
     STATES,
     STEPS,
     actor_name,
+    in_words,
 )
 from confirmations.archive import text_of
 from confirmations.polish import long_date
@@ -185,12 +186,8 @@ def _rows(found: History, names: Mapping[str, str]) -> list[Row]:
 def _value(reading: Mapping[str, Any], form: Form | None, names: Mapping[str, str]) -> Value:
     value, name = reading["value"], reading["field"]
     kind = form[name].kind if form is not None and name in form else None
-    if isinstance(value, bool):
-        text = "tak" if value else "nie"
-    else:
-        text = value if value is None or kind is None or kind.sensitive else kind.display(value)
     return Value(
-        text=text or "(puste)",
+        text=in_words(None if kind is not None and kind.sensitive else kind, value),
         source=SOURCES.get(reading["source"], reading["source"]),
         who=actor_name(reading["reader"], names),
         at=datetime.fromisoformat(reading["at"]),
@@ -203,7 +200,9 @@ def _value(reading: Mapping[str, Any], form: Form | None, names: Mapping[str, st
 def _hides(found: History) -> bool:
     """Whether there is a sensitive value to show."""
     sensitive = {item.name for item in found.form.fields if item.kind.sensitive} if found.form else set()
-    return any(one["value"] and (one["field"] in sensitive or not found.form) for one in found.told["readings"])
+    return any(
+        one["value"] is not None and (one["field"] in sensitive or not found.form) for one in found.told["readings"]
+    )
 
 
 def _timeline(found: History, texts: Mapping[str, Content], names: Mapping[str, str]) -> list[Event]:

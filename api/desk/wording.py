@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from documents.states import State
+from forms.form import Field
+from forms.kinds import Kind, Signature, Tick, Value
 
 STATES: Final[Mapping[State, str]] = {
     State.RECEIVED: "czeka na odczytanie",
@@ -129,6 +131,8 @@ REGISTER_OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
 """What came of applying a document, and the colour of its tag."""
 
 
+_EMPTY: Final = "(puste)"
+
 _ACTORS: Final = {
     "machine": "system",
     "online": "klient",
@@ -147,3 +151,22 @@ def actor_name(actor: str, names: Mapping[str, str]) -> str:
     if kind == "clerk":
         return names.get(login, login)
     return _ACTORS.get(kind, kind)
+
+
+def in_words(kind: Kind | None, value: Value) -> str:
+    """A value in a few words; ``kind`` is None where the form is not known."""
+    if value is None or value == "":
+        return _EMPTY
+    if isinstance(value, bool):
+        yes, no = ("jest", "brak") if isinstance(kind, Signature) else ("zaznaczone", "niezaznaczone")
+        return yes if value else no
+    return value if kind is None else kind.display(value)
+
+
+def summary_line(item: Field, value: Value) -> tuple[str, str] | None:
+    """Heading and text of a field in a summary; None when it has nothing to tell."""
+    if value is None or value == "":
+        return None
+    if isinstance(item.kind, Tick) and not isinstance(item.kind, Signature):
+        return "Zaznaczono" if value is True else "Nie zaznaczono", item.label
+    return item.label, in_words(item.kind, value)

@@ -363,3 +363,11 @@ def test_the_consent_leads_to_the_rules_it_is_given_to(lone_client: TestClient) 
     page = lone_client.get(f"/formularze/{CODE}").text
     assert 'href="/regulaminy/einvoice"' in page
     assert "art. 6 ust. 1" in page
+
+
+def test_a_box_that_was_sent_as_false_is_not_shown_as_ticked(lone_client: TestClient) -> None:
+    at = address(lone_client)
+    keep(lone_client, at, {**TYPED, "accept_terms": "false", "email": ""})
+    box = re.search(r'<input id="accept_terms"[^>]*>', lone_client.get(at).text)
+    assert box is not None
+    assert " checked" not in box[0]

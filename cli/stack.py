@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 import urllib.error
@@ -21,10 +22,8 @@ from cli.console import CommandError
 from cli.environment import absolute_environment
 from cli.processes import GRACE, Child, free_port
 from database.settings import get_settings
-from flows.engine import WORK_POOL, engine_environment
+from flows.engine import DEPLOYMENTS, WORK_POOL, engine_environment
 
-ROOT: Final = Path(__file__).parent.parent
-"""Where prefect.yaml lies."""
 _PATIENCE: Final = 180.0
 """Seconds that a child may take to answer for the first time."""
 _SWEEP: Final = "intake-sweep/scan-folder"
@@ -53,6 +52,7 @@ class Stack:
         self.api_port = free_port(settings.api_host, settings.api_port)
         self.engine_port = free_port(settings.prefect_host, settings.prefect_port)
         self.logs = settings.home / "logs"
+        self.scratch = (settings.home / "tmp").absolute()
 
     @property
     def engine_ui(self) -> str:
@@ -85,6 +85,8 @@ class Stack:
     def start(self) -> None:
         """Start everything in order and wait until it answers; CommandError when something does not come up."""
         settings = get_settings()
+        shutil.rmtree(self.scratch, ignore_errors=True)  # what a crash left behind
+        self.scratch.mkdir(parents=True)
         environment = self._environment()
         self.tell("Uruchamiam serwer Prefect")
         server = ("prefect", "server", "start", "--host", settings.prefect_host, "--port", str(self.engine_port))
@@ -155,6 +157,8 @@ class Stack:
         environment.setdefault("EBOK_PUBLIC_URL", self.api)
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
         environment["PYTHONUNBUFFERED"] = "1"
+        # The worker dies when somebody else left his `runner_storage` in the system's folder; uploads pass here, too.
+        environment["TMPDIR"] = str(self.scratch)
         return environment
 
     def _launch(self, name: str, module: tuple[str, ...], environment: dict[str, str]) -> Child:
@@ -168,7 +172,7 @@ class Stack:
         return child
 
     def _deploy(self, environment: dict[str, str]) -> None:
-        command = ("prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(ROOT / "prefect.yaml"))
+        command = ("prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(DEPLOYMENTS))
         child = self._launch("deploy", command, environment)
         self._await_that(lambda: not child.alive, child, ended=True)
         del self.children["deploy"]

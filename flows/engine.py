@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Final
 
 from database.settings import get_settings
 
 WORK_POOL: Final = "ebok"
+DEPLOYMENTS: Final = Path(__file__).with_name("prefect.yaml")
+"""The deployments; in the repository a link to the file at its root, so that they are installed with this package."""
 
 _NEEDED_BY_NOBODY: Final = (
     "TASK_RUN_RECORDER",
@@ -29,8 +32,11 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
     that one does without the services that only schedules and the user interface need: on SQLite each of them makes
     requests fail that Prefect then repeats after two seconds.
     """
+    home = (get_settings().home / "prefect").absolute()
     environment = {
-        "PREFECT_HOME": str((get_settings().home / "prefect").absolute()),
+        "PREFECT_HOME": str(home),
+        # Otherwise its server copies the user interface into the installation, which a service user may not write.
+        "PREFECT_UI_STATIC_DIRECTORY": str(home / "ui"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_LEVEL": "WARNING" if api_url is None else "INFO",

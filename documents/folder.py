@@ -31,8 +31,9 @@ from documents.sightings import Known, LostFileError
 from documents.states import Channel, State
 from documents.tables import CHECK_FAILED
 
-CheckWhole = Callable[[Path], None]
-"""Does nothing for a whole file, raises an error with ``code`` and ``message`` (Polish) for an unusable one."""
+CheckWhole = Callable[[Path], object]
+"""Returns for a whole file (False: more may still come), raises an error with ``code`` and ``message`` (Polish) for an
+unusable one."""
 
 _LATER_WHOLE: Final = frozenset({"truncated", "empty_file"})
 _MAYBE_RESERVED: Final = frozenset({"damaged", "unknown_format"})

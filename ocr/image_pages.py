@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import struct
+import io
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pi_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from ocr import jpeg_structure
 from ocr.colour import gray_of
 from ocr.errors import DamagedFileError, DocumentError, NoPagesError, TruncatedFileError
 from ocr.heif_structure import check_boxes, is_heif
 from ocr.pages import ColourImage, GrayImage, Page, PageFile, check_count, check_size
-from ocr.tiff_structure import page_sizes
+from ocr.png_structure import SIGNATURE, essential
+from ocr.tiff_structure import HEADS, Directory, directories
 
 # Pillow's own guard knows one fixed limit and only warns; ours (ocr.pages.check_size) comes from the settings and is
 # asked before any decoding.
@@ -23,33 +25,34 @@ pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=Fa
 
 _LONGEST_PAGE_SIDE: Final = 3600
 """A4 at 300 dpi and a margin: what is larger gains nothing."""
-_HEAD: Final = 64
 _TAIL: Final = 64
-_TIFF_HEADS: Final = (b"II", b"MM")
+_ORIENTATION: Final = 0x0112
+_MIDDLE: Final = 127.5
+_JPEG: Final = b"\xff\xd8"
 _COLOUR_MODES: Final = ("P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB")
-_BROKEN = (OSError, EOFError, SyntaxError, ValueError, KeyError, TypeError, struct.error, RuntimeError)
-"""What Pillow raises for broken content, by format and place."""
 
 
 class ImagePages(PageFile):
     """The frames of an image file as pages. Resolution in the file is not relied on: alignment finds the scale."""
 
     def __init__(self, path: Path) -> None:
-        head, tail = _ends(path)
-        whole = is_heif(head) or head[:2] in _TIFF_HEADS  # looked through to their ends at once
-        self._has_end = whole or b"IEND" in tail or b"\xff\xd9" in tail
-        self.count = _checked_count(path, head)
-        try:
-            self._image = Image.open(path, formats=("TIFF", "JPEG", "PNG", "HEIF"))
-        except PermissionError:
-            raise
-        except (*_BROKEN, UnidentifiedImageError) as error:
-            raise self._cause() from error
+        self._frames = _frames(path)
+        self.count = len(self._frames)
+        source, self.ended = _source(path)
+        self._image = Image.open(source, formats=("TIFF", "JPEG", "PNG", "HEIF"))
         try:
             check_size(*self._image.size)  # of several frames (burst, preview, animation) the first is the page
         except DocumentError:
             self.close()
             raise
+
+    @classmethod
+    def cause(cls, path: Path) -> DocumentError:
+        """Cut off when the format's end mark is missing, otherwise damaged."""
+        head, tail = _ends(path)
+        looked_through = is_heif(head) or head[:4] in HEADS  # to their ends, before anything was decoded
+        ended = looked_through or b"IEND" in tail or jpeg_structure.END in tail
+        return DamagedFileError() if ended else TruncatedFileError()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -57,67 +60,98 @@ class ImagePages(PageFile):
 
     def page(self, number: int) -> Page:
         """Decode one frame, upright by its EXIF orientation, gray, with square pixels."""
-        try:
-            picture = _gray(self._frame(number))
-        except _BROKEN as error:
-            raise self._cause() from error
-        return Page(number, picture)
+        return Page(number, _gray(self._frame(number)))
 
     def in_colour(self, number: int) -> ColourImage:
         """The same frame in colour."""
-        try:
-            return _colour(self._frame(number))
-        except _BROKEN as error:
-            raise self._cause() from error
+        return _colour(self._frame(number))
 
     def _frame(self, number: int) -> Image.Image:
         if self._image.format != "HEIF":  # of several pictures in a HEIF the primary one is open; it is the page
-            self._image.seek(number - 1)
+            self._image.seek(self._frames[number - 1].frame)
         self._image.load()
-        return self._image
+        return _positive(self._image, self._frames[number - 1].photometric) if self._is_tiff else self._image
+
+    @property
+    def _is_tiff(self) -> bool:
+        return self._image.format == "TIFF"
 
     def decode(self) -> None:
-        """Decode a JPEG (at an eighth of its size, which still reads all of its data) or check a PNG's blocks."""
-        if self._image.format == "TIFF":
+        """Decode a JPEG (at an eighth of its size, which still reads all of its data); a PNG that lacks its end too."""
+        if self._is_tiff:
             return  # all of it was found to lie within the file when it was opened
-        try:
-            if self._image.format == "PNG":
-                self._image.verify()
-            elif self._image.format == "HEIF":
-                self._image.load()
-            else:
-                self._image.draft("L", (self._image.width // 8, self._image.height // 8))
-                self._image.load()
-        except _BROKEN as error:
-            raise self._cause() from error
-
-    def _cause(self) -> DamagedFileError | TruncatedFileError:
-        """Cut off when the format's end mark is missing (TIFF and HEIF are whole by now), otherwise damaged."""
-        return DamagedFileError() if self._has_end else TruncatedFileError()
+        if self._image.format in ("JPEG", "MPO"):
+            self._image.draft("L", (self._image.width // 8, self._image.height // 8))
+        self._image.load()
 
 
-def _checked_count(path: Path, head: bytes) -> int:
-    """Pages of the file, none of them decoded; TIFF and HEIF are checked to their ends, all but TIFF hold one page."""
+def _frames(path: Path) -> list[Directory]:
+    """The pictures of the file that are pages, none of them decoded; TIFF and HEIF are checked to their ends.
+
+    All but TIFF hold one page. A TIFF of nothing but thumbnails shows those: better a small picture than none.
+    """
+    head, _ = _ends(path)
     if is_heif(head):
         check_boxes(path)
-    if head[:2] not in _TIFF_HEADS:
-        return 1
-    count = 0
-    for width, height in page_sizes(path):
-        count += 1
-        check_count(count)
-        check_size(width, height)
-    if not count:
+    if head[:4] not in HEADS:
+        return [Directory(0, 1, 1, aside=False, photometric=None)]
+    pages, aside = list[Directory](), list[Directory]()
+    for each in directories(path):
+        (aside if each.aside else pages).append(each)
+        check_count(len(pages))
+        check_size(each.width, each.height)
+    check_count(len(pages or aside))
+    if not pages and not aside:
         raise NoPagesError
-    return count
+    return pages or aside
+
+
+def _source(path: Path) -> tuple[Path | io.BytesIO, bool]:
+    """What Pillow is to open, and whether the file ends as its format demands.
+
+    A PNG is handed over without what its picture does not need, a JPEG with the end mark that it lacks. Raises
+    TruncatedFileError when more than an end mark is missing.
+    """
+    head, tail = _ends(path)
+    if head.startswith(SIGNATURE):
+        data, ended = essential(path.read_bytes())
+        return io.BytesIO(data), ended
+    if head.startswith(_JPEG) and jpeg_structure.END not in tail:
+        whole = jpeg_structure.mended(path.read_bytes())
+        if whole is not None:
+            return io.BytesIO(whole), False
+    return path, True
 
 
 def _ends(path: Path) -> tuple[bytes, bytes]:
     """The first bytes and the last ones."""
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(_TAIL)
         file.seek(max(0, path.stat().st_size - _TAIL))
         return head, file.read()
+
+
+def _positive(image: Image.Image, photometric: int | None) -> Image.Image:
+    """The frame of a TIFF with black ink on white paper.
+
+    Where the file does not say which value is white, paper is what there is more of. Of 16 bits Pillow shows 'white is
+    zero' as if it were the other way round.
+    """
+    if photometric is None and image.mode in ("1", "L"):
+        dark = float(np.asarray(image.convert("L")).mean()) < _MIDDLE
+        return _kept_facts(ImageOps.invert(image.convert("L")), image) if dark else image
+    if photometric == 0 and image.mode.startswith("I;16"):
+        deep = np.asarray(image, dtype=np.uint16)
+        return _kept_facts(Image.fromarray(np.iinfo(np.uint16).max - deep), image)
+    return image
+
+
+def _kept_facts(changed: Image.Image, image: Image.Image) -> Image.Image:
+    """With resolution and orientation of the picture that it was made from."""
+    changed.info, turned = dict(image.info), image.getexif().get(_ORIENTATION)
+    if turned:
+        changed.getexif()[_ORIENTATION] = turned
+    return changed
 
 
 def _gray(image: Image.Image) -> GrayImage:

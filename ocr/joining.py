@@ -18,8 +18,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
 from ocr.errors import NotAPhotoError, PageTooLargeError
-from ocr.image_pages import ImagePages
-from ocr.pages import check_count, open_pages
+from ocr.pages import check_count, file_format, open_pages
 
 _LONGER_SIDE: Final = 842.0
 """Points of A4: what is photographed is a sheet of it nearly always."""
@@ -51,9 +50,9 @@ def join_photos(photos: Sequence[Path]) -> bytes:
 
 def _picture(pdf: pikepdf.Pdf, photo: Path) -> tuple[pikepdf.Stream, int]:
     """The photo as an object of the PDF, and the degrees by which its page is turned."""
+    if file_format(photo) == "pdf":
+        raise NotAPhotoError
     with open_pages(photo) as pages:
-        if not isinstance(pages, ImagePages):
-            raise NotAPhotoError
         with Image.open(photo) as image:
             kind, mode, (width, height) = image.format, image.mode, image.size
             turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))

@@ -6,11 +6,14 @@ are rendered one at a time; nothing here keeps more than one page.
 
 from __future__ import annotations
 
+import errno
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Final, Literal, Self
 
@@ -21,6 +24,7 @@ from database.settings import get_settings
 from forms.submission import Box
 from ocr.errors import (
     DamagedFileError,
+    DocumentError,
     EmptyFileError,
     FileTooLargeError,
     MissingFileError,
@@ -32,6 +36,8 @@ from ocr.errors import (
     UnknownFormatError,
 )
 from ocr.heif_structure import is_heif
+from ocr.png_structure import SIGNATURE
+from ocr.tiff_structure import HEADS
 
 GrayImage = npt.NDArray[np.uint8]
 """Height x width, 0 is black, 255 is paper."""
@@ -44,6 +50,20 @@ LARGEST_DPI: Final = 300
 _LARGEST_SIDE: Final = 32_000
 """OpenCV's warping addresses pixels with 16 bits."""
 _HEAD: Final = 1024
+_OF_THE_MACHINE: Final = frozenset(
+    {
+        errno.EIO,
+        errno.ESTALE,
+        errno.ENOSPC,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ETIMEDOUT,
+        errno.ENOTCONN,
+        errno.EHOSTDOWN,
+    }
+)
+"""Errors of disks, shares and memory: the file may be sound, and is looked at again later."""
 
 Format = Literal["pdf", "image"]
 
@@ -92,6 +112,13 @@ class PageFile(ABC):
     """An open file of pages; use it as a context manager."""
 
     count: int
+    ended: bool = True
+    """False for a file that can be read to its end but does not end as its format demands: more may be on its way."""
+
+    @classmethod
+    def cause(cls, path: Path) -> DocumentError:
+        """What a file is told to be that a library cannot make sense of."""
+        return DamagedFileError()
 
     @abstractmethod
     def page(self, number: int) -> Page:
@@ -118,25 +145,82 @@ class PageFile(ABC):
         self.close()
 
 
-def check_whole(path: Path) -> None:
-    """Raise the DocumentError that says why this file cannot be read to its end; return when it can."""
+def check_whole(path: Path) -> bool:
+    """Raise the DocumentError that says why this file cannot be read to its end; return when it can.
+
+    False for one whose end mark is missing, or followed by room that may be reserved: who may still be writing it
+    should be given time.
+    """
     with open_pages(path) as pages:
         pages.decode()
+        return pages.ended
 
 
 def open_pages(path: Path) -> PageFile:
     """Open a PDF, TIFF, JPEG, PNG or HEIC; raises the DocumentError that names the cause.
 
-    Structure and limits (pages, pixels) are checked here, pictures are decoded only by ``page``.
+    Structure and limits (pages, pixels) are checked here, pictures are decoded only by ``page``. Whatever a library
+    raises because of the file, here or later, becomes a DocumentError in this place.
     """
     from ocr.image_pages import ImagePages  # noqa: PLC0415  both build on this module
     from ocr.pdf_pages import PdfPages  # noqa: PLC0415
 
-    found = file_format(path)
+    return _Guarded(path, PdfPages if file_format(path) == "pdf" else ImagePages)
+
+
+class _Guarded(PageFile):
+    """A file of pages whose libraries may fail in any way; they get it under a name that all of them can take."""
+
+    def __init__(self, path: Path, kind: type[PageFile]) -> None:
+        self._kind = kind
+        with ExitStack() as stack:
+            self._path = _plainly_named(path, stack)
+            with self._trouble():
+                self._file = stack.enter_context(kind(self._path))  # type: ignore[call-arg]
+            self.count, self.ended = self._file.count, self._file.ended
+            self._opened = stack.pop_all()
+
+    def page(self, number: int) -> Page:
+        with self._trouble():
+            return self._file.page(number)
+
+    def in_colour(self, number: int) -> ColourImage:
+        with self._trouble():
+            return self._file.in_colour(number)
+
+    def decode(self) -> None:
+        with self._trouble():
+            self._file.decode()
+
+    def close(self) -> None:
+        self._opened.close()
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Whatever a library raises is the file's trouble, but for what the machine lacks or its disks refuse."""
+        try:
+            yield
+        except (DocumentError, MemoryError):
+            raise
+        except PermissionError as error:
+            raise NoPermissionError from error
+        except FileNotFoundError as error:
+            raise MissingFileError from error
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+                raise
+            raise self._kind.cause(self._path) from error
+
+
+def _plainly_named(path: Path, stack: ExitStack) -> Path:
+    """The file under a name of UTF-8, by a link that goes with the stack: PDF libraries take no other."""
     try:
-        return PdfPages(path) if found == "pdf" else ImagePages(path)
-    except PermissionError as error:
-        raise NoPermissionError from error
+        str(path).encode()
+    except UnicodeEncodeError:
+        link = Path(stack.enter_context(TemporaryDirectory(prefix="ebok-"))) / "file"
+        link.symlink_to(path.absolute())
+        return link
+    return path
 
 
 def file_format(path: Path) -> Format:
@@ -157,9 +241,7 @@ def file_format(path: Path) -> Format:
         raise FileTooLargeError
     if not head.strip(b"\0"):
         raise TruncatedFileError  # space reserved by the writer, content still to come
-    if head.startswith((b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return "image"
-    if is_heif(head):
+    if head.startswith((*HEADS, b"\xff\xd8\xff", SIGNATURE)) or is_heif(head):
         return "image"
     if b"%PDF-" in head:
         return "pdf"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +11,10 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 
-from ocr.errors import DamagedFileError, DocumentError, EncryptedFileError, NoPagesError, TruncatedFileError
+from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError
 from ocr.pages import LARGEST_DPI, ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size
 from ocr.pdf_scans import scanned_picture
+from ocr.pdf_structure import check_end
 
 PDFIUM_LOCK: Final = threading.RLock()
 """PDFium is not thread-safe: every call of it in this process goes through this lock."""
@@ -23,7 +23,6 @@ _DRAWN_DPI: Final = 200
 _LOWEST_DPI: Final = 150
 _SCAN_SHARE: Final = 0.6
 """Pictures that cover more of the page than this make it a scan, whatever text lies over or under them."""
-_TAIL: Final = 4096
 _HIDDEN_MODES: Final = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
 
 
@@ -32,13 +31,11 @@ class PdfPages(PageFile):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        _check_end(path)
+        self.ended = check_end(path)
         try:
             self._structure = pikepdf.open(path)
         except pikepdf.PasswordError as error:
             raise EncryptedFileError from error
-        except (pikepdf.PdfError, ValueError, RuntimeError) as error:
-            raise DamagedFileError from error
         self._drawing: pypdfium2.PdfDocument | None = None
         try:
             self._check_pages()
@@ -90,43 +87,32 @@ class PdfPages(PageFile):
         """Load every page's content, without its pictures."""
         assert self._drawing is not None, "the file is closed"
         for number in range(self.count):
-            try:
-                with PDFIUM_LOCK:
-                    self._drawing[number].close()
-            except pypdfium2.PdfiumError as error:
-                raise DamagedFileError from error
+            with PDFIUM_LOCK:
+                self._drawing[number].close()
 
     def _check_pages(self) -> None:
-        try:
-            self.count = len(self._structure.pages)
-            if not self.count:
-                raise NoPagesError
-            check_count(self.count)
-            for item in self._structure.objects:
-                if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image":
-                    check_size(float(item.get("/Width", 0)), float(item.get("/Height", 0)))
-        except DocumentError:
-            raise
-        except (pikepdf.PdfError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-            raise DamagedFileError from error
+        self.count = len(self._structure.pages)
+        if not self.count:
+            raise NoPagesError
+        check_count(self.count)
+        for item in self._structure.objects:
+            if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image":
+                check_size(float(item.get("/Width", 0)), float(item.get("/Height", 0)))
 
     def _open_drawing(self) -> None:
-        try:
-            with PDFIUM_LOCK:
-                self._drawing = pypdfium2.PdfDocument(self._path)
-                if len(self._drawing) != self.count:
-                    raise DamagedFileError
-                if self._drawing.get_formtype() != pdfium_c.FORMTYPE_NONE:
-                    self._drawing.init_forms()
-                for width, height in (self._drawing.get_page_size(at) for at in range(self.count)):
-                    check_size(width * _DRAWN_DPI / 72, height * _DRAWN_DPI / 72)
-        except pypdfium2.PdfiumError as error:
-            raise DamagedFileError from error
+        with PDFIUM_LOCK:
+            self._drawing = pypdfium2.PdfDocument(self._path)
+            if len(self._drawing) != self.count:
+                raise DamagedFileError
+            if self._drawing.get_formtype() != pdfium_c.FORMTYPE_NONE:
+                self._drawing.init_forms()
+            for width, height in (self._drawing.get_page_size(at) for at in range(self.count)):
+                check_size(width * _DRAWN_DPI / 72, height * _DRAWN_DPI / 72)
 
     def _glyphs(self, number: int, scale: float, shape: tuple[int, ...]) -> tuple[Glyph, ...]:
         """Characters of the text layer, in pixels of the picture; none when the layer cannot be read."""
         try:
-            with pdfplumber.open(self._path, pages=[number]) as pdf:
+            with self._path.open("rb") as file, pdfplumber.open(file, pages=[number]) as pdf:
                 page = pdf.pages[0]
                 left, top = float(page.bbox[0]), float(page.bbox[1])
                 # Differs from 1 only where /UserUnit or a crop box makes the two libraries disagree on the page.
@@ -156,23 +142,6 @@ class PdfPages(PageFile):
             if name:
                 found[name] = _form_value(_inherited(annotation, "/FT"), _inherited(annotation, "/V"))
         return found
-
-
-def _check_end(path: Path) -> None:
-    """Raise TruncatedFileError when the end mark is missing or the file is shorter than it says."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(1024)
-        file.seek(max(0, size - _TAIL))
-        tail = file.read()
-    if b"%%EOF" not in tail:
-        raise TruncatedFileError
-    linearized = re.search(rb"/Linearized.{0,200}?/L\s+(\d+)", head, re.DOTALL)
-    if linearized and int(linearized[1]) > size:
-        raise TruncatedFileError
-    starts = re.findall(rb"startxref\s+(\d+)", tail)
-    if starts and int(starts[-1]) > size:
-        raise TruncatedFileError
 
 
 def _nature(page: pypdfium2.PdfPage) -> tuple[float, bool]:

@@ -84,7 +84,7 @@ class Kind:
         """Judge a cleaned value; ``today`` is the Polish local date."""
         if len(value) > self.max_length:
             return Fault("too_long", f"Wpisz najwyżej {self.max_length} znaków.")
-        if not value.isprintable() and any(unicodedata.category(sign).startswith("C") for sign in value):
+        if not value.isprintable():
             return Fault("bad_character", "Usuń niewidoczne znaki sterujące.")
         return None
 

@@ -74,7 +74,7 @@ class Email(Kind):
         if not value.isascii():
             return Fault("bad_email", "Wpisz adres e-mail bez polskich liter.")
         try:
-            validate_email(value, check_deliverability=False, allow_smtputf8=False, strict=True)
+            validate_email(value, check_deliverability=False, strict=True)
         except EmailNotValidError:
             return Fault("bad_email", "Adres e-mail jest niepełny lub błędny. Przykład: jan.nowak@example.com.")
         return None

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
 from datetime import date
 
 import pytest
 
-from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Signature, Text, Tick
+from forms.kinds import (
+    Date,
+    Digits,
+    Email,
+    HouseNumber,
+    Kind,
+    Nip,
+    Pesel,
+    Phone,
+    Postcode,
+    Signature,
+    Text,
+    Tick,
+    Value,
+)
 
 TODAY = date(2026, 11, 22)
 WRITTEN: tuple[Kind, ...] = (
@@ -111,7 +126,32 @@ def test_what_people_write_becomes_one_normal_form(kind: Kind, raw: str, expecte
     ],
 )
 def test_what_is_wrong_is_told_by_a_stable_code(kind: Kind, raw: object, expected: str) -> None:
-    assert code(kind, raw) == expected
+    fault = kind.parse(raw, TODAY).fault
+    assert fault is not None
+    assert fault.code == expected
+    assert re.fullmatch(r"[A-ZŁŚ][^_]{8,}[.]( [A-Z][^_]{8,}[.])*", fault.message), "a sentence for the customer"
+
+
+@pytest.mark.parametrize(
+    ("kind", "longest"),
+    [
+        (Text(20), "x" * 100),
+        (Text(60), "x" * 120),
+        (HouseNumber(5), "1" * 10),
+        (HouseNumber(12), "1" * 12),
+        (Digits(8), "1" * 8),
+    ],
+)
+def test_a_value_may_be_as_long_as_its_kind_allows_and_not_a_sign_longer(kind: Kind, longest: str) -> None:
+    assert value(kind, longest) == longest
+    assert code(kind, longest + longest[-1]) in {"too_long", "wrong_length"}
+
+
+def test_a_raw_text_is_refused_before_it_is_looked_at_from_four_times_its_length_on() -> None:
+    assert code(Text(20), "x" + " " * 399) is None
+    assert code(Text(20), "x" + " " * 400) == "too_long"
+    assert code(Digits(8), "00012345" + " " * 192) is None
+    assert code(Digits(8), "00012345" + " " * 193) == "too_long"
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
@@ -121,7 +161,26 @@ def test_an_empty_field_or_one_with_a_dash_is_empty(kind: Kind, raw: str | None)
 
 
 @pytest.mark.parametrize(
-    ("raw", "expected"), [("/Yes", True), ("on", True), ("Off", False), (False, False), (None, None)]
+    ("raw", "expected"),
+    [
+        ("/Yes", True),
+        ("on", True),
+        (" TRUE ", True),
+        ("1", True),
+        ("tak", True),
+        ("T", True),
+        ("X", True),
+        (True, True),
+        ("/Off", False),
+        ("", False),
+        ("0", False),
+        ("no", False),
+        ("Nie", False),
+        ("n", False),
+        ("false", False),
+        (False, False),
+        (None, None),
+    ],
 )
 def test_ticks_understand_pdf_and_web(raw: object, expected: bool | None) -> None:
     assert Tick().parse(raw).value is expected
@@ -133,6 +192,32 @@ def test_a_pesel_of_somebody_not_yet_born_or_long_dead_is_wrong() -> None:
     for start in ("9931010000", "4481140135"):  # 2099 and 1844
         check = -sum(w * int(d) for w, d in zip(weights, start, strict=True)) % 10
         assert code(Pesel(), f"{start}{check}") == "bad_checksum"
+
+
+@pytest.mark.parametrize(
+    ("born", "start", "expected"),
+    [
+        ("1 I 1900", "0001010000", None),
+        ("31 XII 1899", "9992310000", "bad_checksum"),
+        ("today", "2631220000", None),
+        ("tomorrow", "2631230000", "bad_checksum"),
+    ],
+)
+def test_a_pesel_is_of_somebody_born_from_1900_to_today(born: str, start: str, expected: str | None) -> None:
+    check = -sum(w * int(d) for w, d in zip((1, 3, 7, 9, 1, 3, 7, 9, 1, 3), start, strict=True)) % 10
+    assert code(Pesel(), f"{start}{check}") == expected, born
+
+
+def test_a_day_is_taken_from_2000_to_today() -> None:
+    assert value(Date(), "01.01.2000") == "2000-01-01"
+    assert code(Date(), "31.12.1999") == "bad_date"
+    assert value(Date(), "22.11.2026") == "2026-11-22"
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_month_may_be_roman(month: int) -> None:
+    roman = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"][month - 1]
+    assert value(Date(), f"5 {roman} 2025") == f"2025-{month:02}-05"
 
 
 def test_any_single_misread_digit_of_a_pesel_or_nip_is_found() -> None:
@@ -153,13 +238,73 @@ def test_whatever_comes_in_parse_gives_an_answer_and_its_normal_form_stays(kind:
             assert kind.parse(kind.display(parsed.value), TODAY) == parsed
 
 
-def test_a_mask_tells_no_value() -> None:
-    assert Pesel().masked("44051401359") == "•" * 11
-    assert Digits(8).masked("00012345").endswith("45")
-    assert "0001" not in Digits(8).masked("00012345")
-    assert Email().masked("jan.nowak@example.com") == "j•••@•••.com"
-    assert Phone().masked("600700800").count("•") == 7
-    assert Text(20).masked("Nowak") == "N••••"
+@pytest.mark.parametrize(
+    ("kind", "known", "masked"),
+    [
+        (Pesel(), "44051401359", "•••••••••••"),
+        (Digits(8), "00012345", "••••••45"),
+        (Nip(), "5260250995", "••••••••95"),
+        (Email(), "jan.nowak@poczta.example.com", "j•••@•••.com"),
+        (Email(), "jan.nowak", "•••••••••"),
+        (Phone(), "600700800", "•••••••00"),
+        (Text(20), "Nowak", "N••••"),
+        (Date(), "2026-11-22", "2•••••••••"),
+    ],
+)
+def test_a_mask_tells_no_value(kind: Kind, known: str, masked: str) -> None:
+    assert kind.masked(known) == masked
+
+
+@pytest.mark.parametrize("kind", (*WRITTEN, Tick(), Signature()))
+def test_a_mask_tells_that_a_field_is_empty(kind: Kind) -> None:
+    assert kind.masked(None) == "(puste)"
+
+
+@pytest.mark.parametrize("kind", [Tick(), Signature(), Text(20), Email(), Digits(8), Pesel()])
+def test_a_mask_tells_what_is_ticked(kind: Kind) -> None:
+    assert (kind.masked(True), kind.masked(False)) == ("tak", "nie")
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "shown", "in_comb"),
+    [
+        (Text(20), "Jan Nowak", "Jan Nowak", "Jan Nowak"),
+        (Digits(8), "00012345", "00012345", "00012345"),
+        (Postcode(), "66-470", "66-470", "66470"),
+        (Phone(), "600700800", "600 700 800", "600700800"),
+        (Date(), "2026-11-02", "02.11.2026", "02112026"),
+        (Date(), "wczoraj", "wczoraj", "wczoraj"),
+        *((kind, None, "", "") for kind in WRITTEN),
+        (Tick(), True, "tak", "tak"),
+        (Tick(), False, "nie", "nie"),
+    ],
+)
+def test_a_value_is_shown_to_people_and_written_in_cells(kind: Kind, stored: Value, shown: str, in_comb: str) -> None:
+    assert (kind.display(stored), kind.to_comb(stored)) == (shown, in_comb)
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes"),
+    [
+        (Text(20), {"type": "text", "maxlength": "100"}),
+        (HouseNumber(5), {"type": "text", "maxlength": "10"}),
+        (Digits(8), {"type": "text", "maxlength": "16", "inputmode": "numeric"}),
+        (Pesel(), {"type": "text", "maxlength": "22", "inputmode": "numeric"}),
+        (Postcode(), {"type": "text", "maxlength": "8", "inputmode": "numeric", "autocomplete": "postal-code"}),
+        (Phone(), {"type": "tel", "maxlength": "20", "autocomplete": "tel"}),
+        (Email(), {"type": "email", "maxlength": "254", "autocomplete": "email"}),
+        (Date(), {"type": "date"}),
+        (Tick(), {"type": "checkbox", "value": "true"}),
+    ],
+)
+def test_a_browser_gets_the_attributes_of_the_kind(kind: Kind, attributes: dict[str, str]) -> None:
+    assert kind.html_attributes() == attributes
+
+
+def test_the_schema_of_a_value_is_as_lenient_as_its_parsing() -> None:
+    assert Text(20).json_schema() == {"type": ["string", "null"], "maxLength": 400}
+    assert Digits(8).json_schema() == {"type": ["string", "null"], "maxLength": 200}
+    assert Tick().json_schema() == {"type": ["boolean", "null"]}
 
 
 def test_typed_text_may_be_longer_than_the_comb_on_paper() -> None:

@@ -39,16 +39,26 @@ def out() -> Console:
     return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 130)
 
 
+def on_a_line(name: str) -> str:
+    """A name of any bytes and signs as a terminal may show it."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
+
+
 def json_line(value: Any) -> None:
     """One JSON value on one line of standard output, at once."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(_writable(json.dumps(value, ensure_ascii=False, default=str)) + "\n")
     sys.stdout.flush()
 
 
 def json_text(value: Any) -> None:
     """One JSON value on standard output, indented for people when it goes to a terminal."""
     indent = 2 if sys.stdout.isatty() else None
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent, default=str) + "\n")
+    sys.stdout.write(_writable(json.dumps(value, ensure_ascii=False, indent=indent, default=str)) + "\n")
+
+
+def _writable(text: str) -> str:
+    """JSON that UTF-8 can say: bytes of a name that are none stand in it as JSON escapes them, and lose nothing."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @contextmanager

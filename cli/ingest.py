@@ -10,12 +10,13 @@ from typing import Any
 from rich.table import Table
 
 from cli.causes import fault_in_polish
-from cli.console import err, json_line, out, progress
+from cli.console import err, json_line, on_a_line, out, progress
 from cli.running import engine_of_running
 from database.engine import Session, transaction
 from database.upgrading import upgrade
 from documents import register
 from documents.intake import Receipt, receive_file, receive_unusable
+from documents.litter import is_litter, is_litter_folder
 from documents.progress import further_parts
 from documents.states import OPEN, Channel, State
 from flows.engine import set_up_engine
@@ -46,13 +47,17 @@ def run(paths: Sequence[Path], *, as_json: bool) -> None:
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:
-    """The files named, and those in the folders named, by name; hidden ones left out."""
+    """The files named, and those in the folders named, by name; hidden ones and litter left out."""
     for path in paths:
         if path.is_dir() and not path.is_symlink():
             inside = (one for one in path.rglob("*") if one.is_file() or one.is_symlink())
-            yield from sorted(one for one in inside if not any(p.startswith(".") for p in one.relative_to(path).parts))
+            yield from sorted(one for one in inside if not _left_out(one.relative_to(path)))
         else:
             yield path
+
+
+def _left_out(path: Path) -> bool:
+    return path.name.startswith(".") or is_litter(path.name) or any(map(is_litter_folder, path.parts[:-1]))
 
 
 def _take_in(path: Path) -> Receipt | None:
@@ -113,7 +118,7 @@ def _lines(file: Path, receipt: Receipt | None) -> list[dict[str, Any]]:
 def _print(lines: list[dict[str, Any]]) -> None:
     table = Table("plik", "numer sprawy", "formularz", "stan", "klient", "powód")
     for line in lines:
-        name = Path(line["file"]).name
+        name = on_a_line(Path(line["file"]).name)
         table.add_row(name, *(line[key] or "" for key in ("tracking", "form", "state", "customer_no", "reason")))
     out().print(table)
     err().print("Historia jednego dokumentu: ebok show NUMER --json")

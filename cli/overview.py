@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import CommandError, json_text, out
+from cli.console import CommandError, json_text, on_a_line, out
 from confirmations.overview import counts as message_counts
 from confirmations.overview import messages_of
 from customers.register import changes_of
@@ -17,7 +17,9 @@ from documents import register
 from documents.register import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
-from review import second_look
+from review import second_look, troubles
+
+_MOST_LEFT = 100
 
 
 def show_status(*, as_json: bool) -> None:
@@ -29,6 +31,13 @@ def show_status(*, as_json: bool) -> None:
             "messages": message_counts(session),
             "second_look": second_look.figures(session),
         }
+        found = troubles.troubles(session)
+    names, left = troubles.names_in_folder(), troubles.left_in_folder()
+    files = {one.tracking: one.file_name for one in (*found.stuck, *found.quarantined)}
+    for stuck in told["stuck"]:
+        stuck["file"] = files.get(stuck["tracking"])
+    told["folder"]["files"] = [_file(one, names.get(one.path_key)) for one in found.files]
+    told["folder"]["left_alone"], told["folder"]["left_alone_total"] = left[:_MOST_LEFT], len(left)
     if as_json:
         json_text(told)
         return
@@ -47,8 +56,24 @@ def show_status(*, as_json: bool) -> None:
             f"{looked['waiting']} spraw czeka"
         )
     for stuck in told["stuck"]:
-        told_of = f"{stuck['tracking']} ({stuck['state']}, {stuck['code']}): {stuck['reason']}"
+        name = f" {on_a_line(stuck['file'])}" if stuck["file"] else ""
+        told_of = f"{stuck['tracking']}{name} ({stuck['state']}, {stuck['code']}): {stuck['reason']}"
         out().print(Text("Utknął", "yellow"), told_of)
+    for waiting in told["folder"]["files"]:
+        out().print(Text("W folderze", "yellow"), f"{on_a_line(waiting['file'] or '?')}: {waiting['reason']}")
+    if left:
+        out().print(f"Pominięte w folderze skanów (kosze, miniatury, pliki systemowe): {len(left)}")
+
+
+def _file(one: troubles.StuckFile, name: str | None) -> dict[str, Any]:
+    return {
+        "file": name,
+        "since": one.since.isoformat(timespec="seconds"),
+        "code": one.code,
+        "reason": one.reason,
+        "attempts": one.attempts,
+        "tracking": one.taken_as,
+    }
 
 
 def show_document(text: str, *, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.causes import ENGINE_MISSING
-from cli.console import err, json_line, out, progress
+from cli.console import err, json_line, on_a_line, out, progress
 from forms.submission import FieldValue, Submission
 from ocr.engine import EngineMissingError
 from ocr.errors import DocumentError
@@ -91,7 +91,7 @@ def _fields(submission: Submission) -> dict[str, Any]:
 
 
 def _print(read: dict[str, Any]) -> None:
-    out().rule(read["file"], align="left")
+    out().rule(on_a_line(read["file"]), align="left")
     if read["error"] is not None:
         out().print(read["error"]["message"], style="red")
     for document in read["documents"]:

@@ -2,9 +2,14 @@
 
 A file is whole when its size and time of change have stood still for ``settings.intake_stable_seconds`` and it opens
 completely. A truncated one waits and is tried again; after ``settings.intake_patience_seconds`` it is quarantined with
-its reason. Files whose names say that they are being written (hidden, ``*.part``, ``*.tmp``, ``~$*``) are left until
-they are renamed, or until that same patience is over: then they are treated as all others, so none is lost. Links,
-devices and unreadable things are told once and stay where they are; what becomes readable is taken then.
+its reason. One that can be read but does not end as its format does is given more time to stand still, then taken. A
+file whose check meets a fault of the program, or kills it, is tried ``settings.max_attempts`` times and quarantined
+then: it is that file's trouble and keeps no other waiting.
+
+Files whose names say that they are being written (hidden, ``*.part``, ``*.tmp``, ``~$*``) are left until they are
+renamed, or until that same patience is over: then they are treated as all others, so none is lost. Links, devices and
+unreadable things are told once and stay where they are; what becomes readable is taken then. Bins, thumbnails and other
+litter of file servers and desktops are left alone (``documents.litter``).
 """
 
 from __future__ import annotations
@@ -37,6 +42,9 @@ unusable one."""
 
 _LATER_WHOLE: Final = frozenset({"truncated", "empty_file"})
 _MAYBE_RESERVED: Final = frozenset({"damaged", "unknown_format"})
+_STILLER: Final = 10
+"""So many times as long as others a file must stand still whose end is missing or may be room still to be filled."""
+_MAY_GROW: Final = ("truncated", "Na końcu pliku czegoś brakuje: program czeka, czy skaner jeszcze pisze.")
 _ARRIVING: Final = ("arriving", "Plik jeszcze się zapisuje.")
 _UNFINISHED: Final = ("unfinished_name", "Nazwa pliku mówi, że nie jest gotowy: czeka na zmianę nazwy.")
 _NO_PERMISSION: Final = (
@@ -46,6 +54,12 @@ _NO_PERMISSION: Final = (
 _NOT_A_FILE: Final = (
     "not_a_file",
     "To nie jest plik, lecz skrót albo urządzenie. Skopiuj do folderu skanów sam dokument.",
+)
+
+_GIVEN_UP: Final = (
+    CHECK_FAILED,
+    "Program nie zdołał sprawdzić pliku, choć próbował kilka razy. Zapisz lub zeskanuj dokument jeszcze raz, a o tym "
+    "pliku powiedz administratorowi.",
 )
 
 log = structlog.get_logger(__name__)
@@ -108,10 +122,10 @@ class ScanFolder:
         except (FileNotFoundError, LostFileError, OriginalError):
             self._leave(known, None)  # it changes or went away: seen afresh by the next sweep
             return None
-        except Exception as fault:
+        except Exception as fault:  # of the register or the disks: no fault of the file, so it does not count
             log.error("scan_folder_fault", kind=type(fault).__name__)
             self._leave(known, CHECK_FAILED)
-            return Taken(self._name(known), None, None, CHECK_FAILED, "Sprawdzenie pliku nie powiodło się.", fault)
+            return self._failed(known, fault)
 
     def _one(self, known: Known, check_whole: CheckWhole, at: datetime) -> Taken | None:
         still = (at - known.unchanged_since).total_seconds()
@@ -125,34 +139,45 @@ class ScanFolder:
         elif known.seen.sort is Sort.UNFINISHED and still < get_settings().intake_patience_seconds:
             return self._waits(known, *_UNFINISHED)
         elif known.tracking is None or _became_readable(known.seen):
-            return self._attempt(known, check_whole, patient=still < get_settings().intake_patience_seconds)
+            return self._attempt(known, check_whole, still)
         return None
 
-    def _attempt(self, known: Known, check_whole: CheckWhole, *, patient: bool) -> Taken | None:
+    def _attempt(self, known: Known, check_whole: CheckWhole, still: float) -> Taken | None:
         """Check a file and take it in, unless another sweep is at it."""
         with transaction() as session:
             if not sightings.claim(session, known, self._owner, self._now()):
                 return None
-        trouble = self._trouble(known.seen, check_whole)
+        if known.attempts >= get_settings().max_attempts:
+            return self._record(known, _GIVEN_UP)
+        try:
+            trouble = self._trouble(known.seen, check_whole, still)
+        except FileNotFoundError:
+            raise
+        except Exception as fault:
+            log.error("scan_folder_check_failed", kind=type(fault).__name__)
+            with transaction() as session:
+                sightings.fail(session, known, self._owner, self._now())
+            return self._failed(known, fault)
+        patient = still < get_settings().intake_patience_seconds
         if trouble is not None and patient and _may_become_whole(trouble[0], known.seen):
             self._leave(known, trouble[0])
             return self._waits(known, *trouble)
         return self._record(known, trouble)
 
-    def _trouble(self, seen: Seen, check_whole: CheckWhole) -> tuple[str, str] | None:
+    def _trouble(self, seen: Seen, check_whole: CheckWhole, still: float) -> tuple[str, str] | None:
         """Code and Polish reason why the file cannot be used, None when it is whole."""
         if seen.sort is Sort.ODD:
             return _NOT_A_FILE
         if seen.sort is Sort.CLOSED or not folder_files.is_readable(seen.path):
             return _NO_PERMISSION
         try:
-            check_whole(seen.path)
+            ended = check_whole(seen.path)
         except Exception as error:
             code, message = getattr(error, "code", None), getattr(error, "message", None)
             if isinstance(code, str) and isinstance(message, str):
                 return code, message
             raise
-        return None
+        return _MAY_GROW if ended is False and still < _STILLER * get_settings().intake_stable_seconds else None
 
     def _record(self, known: Known, trouble: tuple[str, str] | None) -> Taken | None:
         """Original first, then the register, then the folder: at each crash in between the file is still there."""
@@ -207,6 +232,9 @@ class ScanFolder:
     def _leave(self, known: Known, waiting_for: str | None) -> None:
         with transaction() as session:
             sightings.leave(session, known, self._owner, waiting_for)
+
+    def _failed(self, known: Known, fault: Exception) -> Taken:
+        return Taken(self._name(known), None, None, CHECK_FAILED, "Sprawdzenie pliku nie powiodło się.", fault)
 
     def _waits(self, known: Known, code: str, reason: str) -> Taken:
         return Taken(self._name(known), None, None, code, reason)

@@ -15,10 +15,11 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+from documents.litter import is_litter, is_litter_folder
 from documents.originals import hash_file, is_sound, store_file
 
 _LEAVING: Final = ".ebok-taken-"
-_LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
+_LONGEST_NAME: Final = 255
 _UNFINISHED: Final = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart")
 
 
@@ -34,6 +35,8 @@ class Sort(Enum):
     """A sub-folder that may not be listed."""
     ODD = auto()
     """A symbolic link, a device, a pipe."""
+    LITTER = auto()
+    """Of file servers and desktops, a whole folder of theirs too: never taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,14 @@ class Removal(Enum):
 
 
 def look(folder: Path) -> list[Seen]:
-    """All that lies in the folder and its sub-folders, oldest first.
+    """All that lies in the folder and its sub-folders and may be a document, oldest first; links are not followed."""
+    found = [seen for seen in _walk(folder) if seen.sort is not Sort.LITTER]
+    return sorted(found, key=lambda seen: (seen.mtime_ns, os.fsencode(seen.path)))
 
-    Links are not followed. Hidden sub-folders (snapshots, bins) and the litter of desktops are left alone.
-    """
-    return sorted(_walk(folder), key=lambda seen: (seen.mtime_ns, os.fsencode(seen.path)))
+
+def left_alone(folder: Path) -> list[Path]:
+    """What is never taken, by name: files, and folders without what they hold."""
+    return sorted((seen.path for seen in _walk(folder) if seen.sort is Sort.LITTER), key=os.fsencode)
 
 
 def _walk(folder: Path) -> Iterator[Seen]:
@@ -81,9 +87,10 @@ def _walk(folder: Path) -> Iterator[Seen]:
         with suppress(FileNotFoundError):  # gone meanwhile
             state = entry.stat(follow_symlinks=False)
             if not stat.S_ISDIR(state.st_mode):
-                if entry.name not in _LITTER:
-                    yield Seen(path, _sort(entry.name, state.st_mode), state.st_size, state.st_mtime_ns)
-            elif not entry.name.startswith("."):
+                yield Seen(path, _sort(entry.name, state.st_mode), state.st_size, state.st_mtime_ns)
+            elif is_litter_folder(entry.name):
+                yield Seen(path, Sort.LITTER, 0, state.st_mtime_ns)
+            else:
                 try:
                     yield from _walk(path)
                 except PermissionError:
@@ -91,6 +98,8 @@ def _walk(folder: Path) -> Iterator[Seen]:
 
 
 def _sort(name: str, mode: int) -> Sort:
+    if is_litter(name):
+        return Sort.LITTER
     if not stat.S_ISREG(mode):
         return Sort.ODD
     if name.startswith(_LEAVING):
@@ -153,8 +162,14 @@ def finish_removal(leaving: Path, sha256: str | None, visible: Path) -> Removal:
 
 def _give_back(leaving: Path, visible: Path) -> None:
     """Rename without ever covering a file that came meanwhile under the old name."""
-    number = 1
-    while visible.exists():
+    number, place = 1, _fitting(visible, "")
+    while os.path.lexists(place):
         number += 1
-        visible = visible.with_name(f"{visible.stem} ({number}){visible.suffix}")
-    leaving.rename(visible)
+        place = _fitting(visible, f" ({number})")
+    leaving.rename(place)
+
+
+def _fitting(visible: Path, more: str) -> Path:
+    """The name with ``more`` before its end, shortened to what file systems take."""
+    stem, end = os.fsencode(visible.stem), os.fsencode(more + visible.suffix)
+    return visible.with_name(os.fsdecode(stem[: max(1, _LONGEST_NAME - len(end))] + end[:_LONGEST_NAME]))

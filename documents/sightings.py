@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from database.encryption import digest
 from database.settings import get_settings
 from documents.folder_files import Seen
-from documents.tables import Sighting, insert_if_absent
+from documents.tables import CHECK_FAILED, Sighting, insert_if_absent
 
 
 class LostFileError(RuntimeError):
@@ -32,6 +32,8 @@ class Known:
     unchanged_since: datetime
     tracking: str | None
     settled: bool
+    attempts: int
+    """Looks at it before that came to no end."""
 
 
 def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) -> list[Known]:
@@ -51,17 +53,19 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
             _add(session, folder_key, key, file, at)
         elif (row.size, row.mtime_ns) != (file.size, file.mtime_ns):
             row.size, row.mtime_ns, row.unchanged_since = file.size, file.mtime_ns, at
-            row.tracking, row.settled, row.waiting_for = None, False, None
+            row.tracking, row.settled, row.waiting_for, row.attempts = None, False, None, 0
+            if row.lease_owner is None:
+                row.lease_until = None  # the pause after a fault was for what it held before
     session.flush()
     return [
-        Known(row.id, by_key[row.path_key], row.unchanged_since, row.tracking, row.settled)
+        Known(row.id, by_key[row.path_key], row.unchanged_since, row.tracking, row.settled, row.attempts)
         for row in session.scalars(here)
         if row.path_key in by_key
     ]
 
 
 def claim(session: Session, known: Known, owner: str, at: datetime) -> bool:
-    """Lease a file to one sweep, unless another holds it or it is no longer as it was seen."""
+    """Lease a file to one sweep, unless another holds it or it is no longer as it was seen; counts an attempt."""
     until = at + timedelta(seconds=get_settings().lease_seconds)
     return _change(
         session,
@@ -70,12 +74,21 @@ def claim(session: Session, known: Known, owner: str, at: datetime) -> bool:
         Sighting.settled.is_(known.settled),
         lease_owner=owner,
         lease_until=until,
+        attempts=known.attempts + 1,
     )
 
 
 def leave(session: Session, known: Known, owner: str, waiting_for: str | None) -> None:
-    """End a lease; the file stays where it is and waits for what the code says."""
-    _change(session, known, Sighting.lease_owner == owner, waiting_for=waiting_for, lease_owner=None, lease_until=None)
+    """End a lease; the file stays where it is and waits for what the code says. Looking at it came to an end."""
+    held = Sighting.lease_owner == owner
+    _change(session, known, held, waiting_for=waiting_for, attempts=0, lease_owner=None, lease_until=None)
+
+
+def fail(session: Session, known: Known, owner: str, at: datetime) -> None:
+    """End a lease after a fault in looking at the file: it is tried again, after a pause that grows each time."""
+    pause = timedelta(seconds=get_settings().sweep_interval_seconds * (2**known.attempts - 1))
+    held = Sighting.lease_owner == owner
+    _change(session, known, held, waiting_for=CHECK_FAILED, lease_owner=None, lease_until=at + pause)
 
 
 def settle(session: Session, known: Known, owner: str, tracking: str, *, kept: bool) -> None:
@@ -84,7 +97,7 @@ def settle(session: Session, known: Known, owner: str, tracking: str, *, kept: b
     ``kept`` says that its original is in the store, so that the file may go.
     """
     held = Sighting.lease_owner == owner
-    if not _change(session, known, held, tracking=tracking, settled=kept, waiting_for=None):
+    if not _change(session, known, held, tracking=tracking, settled=kept, waiting_for=None, attempts=0):
         raise LostFileError("the file in the scan folder changed or was taken by another sweep")
 
 

@@ -159,7 +159,8 @@ class Sighting(Base):
 
     Size and time of change are as last seen, ``unchanged_since`` counts by our clock. ``tracking`` is set in the
     transaction that took the file in: from then on it only waits to be removed (``settled``), or, when it could not be
-    kept, to become readable. ``waiting_for`` is a code, None while nothing is wrong.
+    kept, to become readable. ``waiting_for`` is a code, None while nothing is wrong. ``attempts`` counts looks at it
+    that did not come to an end: a fault of the program, or a process that died of it.
     """
 
     __tablename__ = "sightings"
@@ -176,6 +177,7 @@ class Sighting(Base):
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     tracking: Mapped[str | None] = mapped_column(String(12))
     settled: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 def insert_if_absent(session: Session, table: type[Base], values: Mapping[str, Any]) -> bool:

@@ -20,7 +20,8 @@ from customers.effects import Origin
 from customers.knowledge import register_knowledge
 from customers.records import RegisterDirectory
 from database import clock
-from database.engine import Session, transaction
+from database.engine import DatabaseBrokenError, Session, transaction
+from database.settings import get_settings
 from documents import progress, register
 from documents.originals import OriginalError, is_sound, original_path
 from documents.register import Part
@@ -30,6 +31,7 @@ from flows.delivery import confirm
 from flows.overview import overview
 from forms.form import Problem
 from forms.submission import Submission
+from ocr.engine import EngineMissingError
 from ocr.errors import DocumentError
 from ocr.reading import PROPOSALS, FileReading, read_file
 from review import second_look
@@ -37,6 +39,13 @@ from review import second_look
 MACHINE = "machine"
 """The actor of all transitions made here."""
 
+READ_FAILED: Final = "read_failed"
+"""Reason of a document that the program failed to read as often as it may try: the file's trouble, for a human."""
+
+_READ_FAILED: Final = (
+    "Program nie zdołał odczytać pliku, choć próbował kilka razy. Zapisz lub zeskanuj dokument jeszcze raz, a o tym "
+    "pliku powiedz administratorowi."
+)
 _REASONS_TOLD: Final = 3
 _UNKNOWN: Final = "To nie jest żaden z naszych formularzy. Zdecyduj, co z nim zrobić."
 
@@ -82,20 +91,23 @@ def _read(tracking: str) -> State:
     try:
         reading = read_file(original_path(document.original_sha256), knowledge=register_knowledge())
     except DocumentError as unusable:
-        with transaction() as session:
-            moved = register.move(
-                session,
-                document,
-                State.QUARANTINED,
-                actor=MACHINE,
-                reason_code=unusable.code,
-                reason=unusable.message,
-            )
-            return moved.at
+        return _quarantine(document, unusable.code, unusable.message)
+    except (EngineMissingError, DatabaseBrokenError):  # of the installation, not of this file
+        raise
+    except Exception:
+        if document.attempts < get_settings().max_attempts:
+            raise
+        return _quarantine(document, READ_FAILED, _READ_FAILED)
     with transaction() as session:
         parts = _parts(reading)
         ignored = reading.ignored_pages
         return register.split(session, document, parts, ignored_pages=ignored, turns=reading.turns)[0].at
+
+
+def _quarantine(document: Document, code: str, message: str) -> State:
+    with transaction() as session:
+        moved = register.move(session, document, State.QUARANTINED, actor=MACHINE, reason_code=code, reason=message)
+        return moved.at
 
 
 def _parts(reading: FileReading) -> list[Part]:

@@ -21,7 +21,7 @@ from confirmations.tables import Message
 from customers.records import RegisterDirectory
 from database import clock
 from database.settings import get_settings
-from documents.folder_files import look
+from documents.folder_files import left_alone, look
 from documents.intake import readable
 from documents.leases import is_stuck, unstick
 from documents.loading import load, lock
@@ -43,7 +43,8 @@ _FAULTS: Final = {
 }
 _OTHER_FAULT: Final = "Program napotkał błąd. Spróbuj jeszcze raz, a jeśli to nie pomoże, powiedz administratorowi."
 _WAITING_FOR: Final = {
-    CHECK_FAILED: "Sprawdzenie pliku nie powiodło się z winy programu. Powiedz o tym administratorowi.",
+    CHECK_FAILED: "Sprawdzenie pliku nie powiodło się z winy programu. Program spróbuje jeszcze kilka razy, a potem "
+    "odłoży plik do kwarantanny. Powiedz o tym administratorowi.",
     "truncated": "Plik jest niepełny: skaner go jeszcze zapisuje albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
     "empty_file": "Plik jest pusty: skaner go dopiero zaczął albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
     "no_permission": "Program nie może odczytać pliku. Nadaj mu prawo odczytu w folderze skanów.",
@@ -75,12 +76,17 @@ class StuckDocument:
 
 @dataclass(frozen=True, slots=True)
 class StuckFile:
-    """A file in the scan folder by the digest of its path; ``taken_as`` is its document when only removing it fails."""
+    """A file in the scan folder by the digest of its path; ``taken_as`` is its document when only removing it fails.
+
+    ``code`` is None then, else what it waits for; ``attempts`` counts the checks that a fault of the program ended.
+    """
 
     path_key: str
     since: datetime
     reason: str
     taken_as: str | None
+    code: str | None
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,15 @@ def names_in_folder() -> dict[str, str]:
         return {key_of(seen.path): readable(str(seen.path.relative_to(folder))) for seen in look(folder)}
     except OSError:
         return {}
+
+
+def left_in_folder() -> list[str]:
+    """What in the scan folder is never taken, by name (a folder without what it holds); none when it is not there."""
+    folder = get_settings().inbox.absolute()
+    try:
+        return [readable(str(path.relative_to(folder))) for path in left_alone(folder)]
+    except OSError:
+        return []
 
 
 def retry(session: Session, tracking: str, clerk: Clerk) -> None:
@@ -212,4 +227,5 @@ def _not_removed() -> ColumnElement[bool]:
 
 def _file(row: Sighting) -> StuckFile:
     reason = _NOT_REMOVED if row.settled else _WAITING_FOR.get(row.waiting_for or "", _OTHER_WAIT)
-    return StuckFile(row.path_key, row.first_seen, reason, row.tracking if row.settled else None)
+    taken_as = row.tracking if row.settled else None
+    return StuckFile(row.path_key, row.first_seen, reason, taken_as, row.waiting_for, row.attempts)

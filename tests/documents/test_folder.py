@@ -14,7 +14,7 @@ from database.engine import transaction
 from database.settings import get_settings
 from documents import folder_files, sightings
 from documents.folder import ScanFolder, ScanFolderError, Taken
-from documents.originals import is_sound
+from documents.originals import is_sound, original_path
 from documents.register import counts, load, move
 from documents.states import State
 from documents.tables import Original
@@ -103,6 +103,133 @@ def test_a_fault_of_the_program_leaves_the_file_and_does_not_stop_the_next(inbox
     with transaction() as session:
         assert counts(session)["folder"]["check_failed"] == 1
     assert isinstance(sweep(clock, after=5)[0].fault, ZeroDivisionError)
+
+
+def test_a_file_whose_check_fails_again_and_again_is_quarantined_and_keeps_nobody_waiting(
+    inbox: Path, clock: Clock
+) -> None:
+    (inbox / "a.pdf").write_bytes(b"bug")
+    sweep(clock)
+    told = [sweep(clock, after=400) for _ in range(5)]
+    assert [type(each[0].fault) for each in told] == [ZeroDivisionError] * 5
+    (inbox / "b.pdf").write_bytes(WHOLE)
+    sweep(clock, after=400)
+    sweep(clock, after=5)
+    first, second = documents()
+    assert (first.file_name, first.state, first.reason_code) == ("a.pdf", State.QUARANTINED, "check_failed")
+    assert "administratorowi" in (first.reason or "")
+    assert original_path(first.original_sha256 or "").read_bytes() == b"bug"
+    assert second.state == State.RECEIVED
+    assert list(inbox.iterdir()) == []
+    assert sightings_left() == 0
+
+
+def test_a_file_whose_check_fails_is_tried_again_after_growing_pauses(inbox: Path, clock: Clock) -> None:
+    (inbox / "a.pdf").write_bytes(b"bug")
+    sweep(clock)
+    tried = [bool(sweep(clock, after=5)) for _ in range(40)]
+    assert tried[:2] == [True, True]
+    assert 3 <= sum(tried) <= 5
+
+
+def test_a_file_that_changed_after_its_check_failed_is_a_new_file(inbox: Path, clock: Clock) -> None:
+    (inbox / "a.pdf").write_bytes(b"bug")
+    for _ in range(5):
+        sweep(clock, after=400)
+    (inbox / "a.pdf").write_bytes(WHOLE)
+    assert [each.state for each in taken(clock)] == [State.RECEIVED]
+
+
+def test_a_fault_of_the_store_is_not_counted_against_the_file(
+    inbox: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    (inbox / "a.pdf").write_bytes(WHOLE)
+    sweep(clock)
+    monkeypatch.setattr("documents.folder.store_file", full)
+    for _ in range(9):
+        assert isinstance(sweep(clock, after=400)[0].fault, OSError)
+    monkeypatch.undo()
+    assert [each.state for each in sweep(clock, after=5)] == [State.RECEIVED]
+
+
+def test_a_file_whose_end_is_missing_waits_longer_than_others_and_is_taken_then(inbox: Path, clock: Clock) -> None:
+    (inbox / "a.jpg").write_bytes(b"picture")
+    ScanFolder(now=clock).take(lambda path: False)
+    clock.wait(5)
+    assert [each.code for each in ScanFolder(now=clock).take(lambda path: False)] == ["truncated"]
+    clock.wait(26)
+    assert [each.state for each in ScanFolder(now=clock).take(lambda path: False)] == [State.RECEIVED]
+
+
+_LITTER = (
+    b"Thumbs.db",
+    b"THUMBS.DB",
+    b"Desktop.INI",
+    b".DS_Store",
+    b"._skan.pdf",
+    b".~lock.skan.odt#",
+    b"~$pismo.docx",
+    b"skan.pdf:Zone.Identifier",
+    b"SKAN.PDF:ZONE.IDENTIFIER",
+    "skan.pdf\uf03aZone.Identifier".encode(),
+    b"skan.pdf@SynoEAStream",
+    b"._\xb3.pdf",
+    b".nfs000000000012abcd",
+)
+_BINS = (
+    b"#recycle",
+    b"#Recycle",
+    b"@Recycle",
+    b"@Recently-Snapshot",
+    b"@eaDir",
+    b"@EADIR",
+    b".Trash-1000",
+    b".trashes",
+    b"$RECYCLE.BIN",
+    b"$Recycle.Bin",
+    b"System Volume Information",
+    b"lost+found",
+    b".stfolder",
+    b".sync",
+    b".snapshot",
+)
+
+
+@pytest.mark.parametrize("deep", [b"", b"skaner 2/stycze\xf1"])
+def test_bins_thumbnails_and_litter_are_never_taken_and_listed_once(inbox: Path, clock: Clock, deep: bytes) -> None:
+    place = inbox / os.fsdecode(deep)
+    place.mkdir(parents=True, exist_ok=True)
+    for name in _LITTER:
+        (place / os.fsdecode(name)).write_bytes(b"bug")
+    for name in _BINS:
+        (place / os.fsdecode(name) / "deeper").mkdir(parents=True)
+        (place / os.fsdecode(name) / "deeper" / "skan.pdf").write_bytes(WHOLE)
+    for _ in range(3):
+        assert sweep(clock, after=10_000) == []
+    assert (documents(), sightings_left()) == ([], 0)
+    with transaction() as session:
+        assert counts(session)["folder"] == {"waiting": 0, "not_removable": 0, "check_failed": 0}
+    assert sorted(os.fsencode(path.name) for path in folder_files.left_alone(inbox)) == sorted((*_LITTER, *_BINS))
+
+
+def test_what_only_looks_like_litter_is_taken(inbox: Path, clock: Clock) -> None:
+    names = {
+        "recycle.pdf",
+        "#1.pdf",
+        "thumbs.db.pdf",
+        "@eadir.pdf",
+        "Zone.Identifier.pdf",
+        "lost+found.pdf",
+        "~skan.pdf",
+    }
+    for name in names:
+        (inbox / name).write_bytes(WHOLE + name.encode() + b"%%EOF")
+    (inbox / "recycle").mkdir()
+    (inbox / "recycle" / "skan.pdf").write_bytes(WHOLE)
+    assert {each.file for each in taken(clock)} == {*names, "recycle/skan.pdf"}
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,34 @@ def test_a_clerk_who_overrules_a_reason_lets_the_machine_go_on(office: Path) -> 
         register.move(session, document, State.READY, actor="clerk:7", reason_code=document.reason_code)
     asyncio.run(steps.apply.fn(tracking))
     assert _states()[tracking] == State.APPLIED
+
+
+def test_a_file_that_the_program_fails_to_read_is_quarantined_after_so_many_tries_and_keeps_no_other_waiting(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_MAX_ATTEMPTS", "2")
+    monkeypatch.setenv("EBOK_SWEEP_INTERVAL_SECONDS", "0")
+    get_settings.cache_clear()
+    broken, read = fillable(tmp_path / "a.pdf", "einvoice_acceptance", 0), steps.read_file
+    content = broken.read_bytes()
+
+    def fails(path: Path, **more: Any) -> Any:
+        if path.read_bytes() == content:
+            raise AttributeError("an unforeseen fault")
+        return read(path, **more)
+
+    monkeypatch.setattr(steps, "read_file", fails)
+    tracking = received(broken)
+    for _ in range(3):
+        assert _sweep().is_completed()
+    fine = received(fillable(tmp_path / "b.pdf", "ebok_signup", 1))
+    assert _sweep().is_completed()
+    assert _states() == {tracking: State.QUARANTINED, fine: State.CONFIRMED}
+    with transaction() as session:
+        document = register.load(session, tracking)
+        stuck = register.counts(session)["stuck"]
+    assert document.reason_code == steps.READ_FAILED
+    assert original_path(document.original_sha256 or "").read_bytes() == content
+    assert [(one["tracking"], one["code"], one["reason"]) for one in stuck] == [
+        (tracking, steps.READ_FAILED, document.reason)
+    ]

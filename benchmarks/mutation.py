@@ -94,7 +94,7 @@ def try_package(package: str, part: float, seed: int, jobs: int, folder: Path) -
     _mutmut(place, jobs, [_NOBODY], may_fail=True)
     if not (place / "mutants" / "mutmut-stats.json").exists():
         raise SystemExit(f"{package}: its tests fail before anything is changed, see {place / 'mutmut.log'}")
-    mutants = [mutant for path in sorted((place / "mutants").rglob("*.meta")) for mutant in _mutants_in(place, path)]
+    mutants = [mutant for path in sorted((place / "mutants").rglob("*.meta")) for mutant in mutants_of(path)]
     told = sorted((mutant for mutant in mutants if not mutant.wording), key=lambda mutant: mutant.name)
     drawn = Random(seed).sample(told, max(1, round(part * len(told))))
     _mutmut(place, jobs, [mutant.name for mutant in drawn])
@@ -146,7 +146,8 @@ def _ends(place: Path) -> dict[str, int | None]:
     return found
 
 
-def _mutants_in(place: Path, meta: Path) -> list[Mutant]:
+def mutants_of(meta: Path) -> list[Mutant]:
+    """The mutants of one module, from what mutmut wrote of it and the changed module beside that."""
     names = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
     if not names:
         return []

@@ -42,6 +42,19 @@ class Scope:
     tests: tuple[str, ...]
 
 
+_DECIDING: Final = (
+    *("plausibility", "strikes", "visibility", "stray_ink", "marks", "signatures", "joining"),
+    *("printed", "page_reading", "text_layer"),
+    *(f"handprint/{name}" for name in ("trust", "identity", "decoding", "likelihood", "text_decoding")),
+    *("handprint/email_decoding", "handprint/page", "handprint/print_or_hand"),
+)
+"""Modules of ``ocr`` that decide what is read, and what of it is trusted; the others find and clean pictures."""
+_DECIDED: Final = (
+    *("plausibility", "joining", "marks_signatures", "marks_strays", "marks_ticks", "marks_writers", "reading"),
+    "typeset",
+)
+"""The quick ones of their tests."""
+
 SCOPES: Final = {
     "confirmations": Scope(
         ("confirmations/*",),
@@ -56,7 +69,15 @@ SCOPES: Final = {
         ),
     ),
     "review": Scope(("review/*",), ("tests/review", "tests/api/desk")),
-    "forms/kinds": Scope(("forms/kinds/*",), ("tests/forms",)),
+    "forms/kinds": Scope(("forms/kinds/*",), ("tests/forms/test_kinds.py", "tests/forms/test_form.py")),
+    "ocr": Scope(
+        tuple(f"ocr/{name}.py" for name in _DECIDING),
+        (
+            *(f"tests/ocr/test_{name}.py" for name in _DECIDED),
+            "tests/ocr/handprint",
+            "tests/customers/test_handwriting.py",
+        ),
+    ),
 }
 
 

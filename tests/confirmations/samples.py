@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -39,9 +40,11 @@ def put(medium: Medium = Medium.EMAIL, *, key: str = "one", tracking: str = TRAC
 
 
 def stored(key: str = "one") -> Message:
-    """The row of a message as the database has it now."""
+    """The row of a message as the database has it now; a fault that it tells is a code and a sentence."""
     with transaction() as session:
-        return session.scalars(select(Message).where(Message.key == key)).one()
+        found = session.scalars(select(Message).where(Message.key == key)).one()
+    assert found.last_error is None or re.fullmatch(r"[a-z_]+: [A-ZŁŚ].{10,}\.", found.last_error), found.last_error
+    return found
 
 
 def let_time_pass(hours: int = 48) -> None:

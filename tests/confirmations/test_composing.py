@@ -5,16 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from confirmations.composing import compose, compose_answer, compose_incomplete, compose_link_again, compose_proof
+from confirmations.archive import HIDDEN, KeptMessage, kept_messages
+from confirmations.archive import text_of as archived
+from confirmations.composing import (
+    ANSWERS,
+    compose,
+    compose_answer,
+    compose_correction,
+    compose_incomplete,
+    compose_link_again,
+    compose_password_link,
+    compose_password_set,
+    compose_proof,
+)
 from confirmations.recipients import postal_address
 from confirmations.rendering import as_html, as_text, render
 from confirmations.tables import Medium, Message
 from customers.effects import Outcome, apply
+from customers.passwords import PasswordWay
 from customers.proofs import prove, renew
 from customers.records import CustomerRecord, RegisterDirectory
 from database.clock import now, today
@@ -234,6 +248,159 @@ def test_an_unknown_sender_is_written_to_only_at_an_address_read_beyond_doubt(so
     incomplete(None, UNSIGNED, given=given, tracking="AAAA-BBB2")
     assert told("AAAA-BBB1") == []
     assert told("AAAA-BBB2") == [("incomplete_signature", "email", "nadawca@example.com")]
+
+
+def test_a_note_of_a_clerk_and_the_present_blank_go_along_with_a_refusal(some_customers: None) -> None:
+    form = form_by_code("einvoice_acceptance")
+    with transaction() as session:
+        compose_incomplete(
+            session, tracking="AAAA-BBB1", form=form, problems=[UNSIGNED], customer=FIRM, note="Proszę zadzwonić."
+        )
+    (message,) = messages("AAAA-BBB1")
+    assert message.context == {
+        "tracking": "AAAA-BBB1",
+        "proven": True,
+        "customer_ref": FIRM.customer_no,
+        "form_title": form.title,
+        "note": "Proszę zadzwonić.",
+        "blank": {"code": form.code, "version": form.version},
+    }
+    assert "Proszę zadzwonić." in text_of(message)
+
+
+def test_an_unknown_form_is_refused_without_title_and_blank(some_customers: None) -> None:
+    with transaction() as session:
+        compose_incomplete(session, tracking="AAAA-BBB1", form=None, problems=[UNSIGNED], customer=JAN)
+    (message,) = messages("AAAA-BBB1")
+    assert message.template == "incomplete_unreadable"
+    assert (message.context["form_title"], message.context["fields"]) == (None, [])
+    assert "blank" not in message.context
+
+
+def test_every_refusal_of_a_document_is_told_once_by_messages_of_its_own(
+    some_customers: None, set_settings: Callable[..., None]
+) -> None:
+    set_settings(sms_notices=True)
+    form = form_by_code("einvoice_acceptance")
+    for refusal in (1, 1, 2, 2, 3):
+        with transaction() as session:
+            compose_incomplete(
+                session, tracking="AAAA-BBB1", form=form, problems=[UNSIGNED], customer=JAN, refusal=refusal
+            )
+            compose_answer(session, tracking="AAAA-BBB1", form=form, code="login_taken", customer=JAN, refusal=refusal)
+    assert [message.key for message in messages("AAAA-BBB1")] == [
+        f"AAAA-BBB1:{template}{again}"
+        for again in ("", ":2", ":3")
+        for template in ("incomplete_signature", "sms_incomplete", "needs_office")
+    ]
+    assert {message.context["written"] for message in messages("AAAA-BBB1") if message.channel == "sms"} == {"email"}
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [*ANSWERS.items(), ("no_such_code", "Podane informacje wymagają wyjaśnienia.")]
+)
+def test_a_refusal_by_a_clerk_tells_the_true_reason_and_his_note(some_customers: None, code: str, words: str) -> None:
+    form = form_by_code("ebok_signup")
+    with transaction() as session:
+        keys = compose_answer(
+            session, tracking="AAAA-BBB1", form=form, code=code, customer=FIRM, note="Proszę zadzwonić."
+        )
+    (message,) = messages("AAAA-BBB1")
+    assert [message.key] == keys
+    assert (message.context["form_title"], message.context["note"]) == (form.title, "Proszę zadzwonić.")
+    assert message.context["reason"] == words
+    assert told("AAAA-BBB1")[0][:2] == ("needs_office", "letter")
+
+
+@pytest.mark.parametrize("stranger", [False, True])
+def test_a_mended_mistake_is_told_with_its_fields_and_to_a_stranger_only_that_it_was_taken_back(
+    some_customers: None, stranger: bool
+) -> None:
+    form = form_by_code("einvoice_acceptance")
+    with transaction() as session:
+        key = compose_correction(
+            session,
+            tracking="AAAA-BBB1",
+            form=form,
+            wrong=["email", "name"],
+            customer=FIRM,
+            stranger=stranger,
+            correction="AAAA-BBB2",
+        )
+    (message,) = messages("AAAA-BBB1")
+    assert message.key == key == ("AAAA-BBB1:correction:stranger" if stranger else "AAAA-BBB1:correction")
+    assert message.context == {
+        "tracking": "AAAA-BBB1",
+        "proven": True,
+        "customer_ref": FIRM.customer_no,
+        "form_title": form.title,
+        "stranger": stranger,
+        "fields": [form["name"].label, form["email"].label],
+        "correction": None if stranger else "AAAA-BBB2",
+    }
+    assert ("AAAA-BBB2" in text_of(message)) is not stranger
+
+
+def test_a_link_to_a_password_and_the_notice_of_it_go_to_the_login_once_each(some_customers: None) -> None:
+    confirm(process(signup("login@example.com"), "AAAA-BBB1"))
+    ends = datetime(2026, 7, 5, 13, 30, tzinfo=UTC)
+    way = PasswordWay("login@example.com", JAN.customer_no, "AAAA-BBB1", ends, "secret-way")
+    for _ in range(2):
+        with transaction() as session:
+            compose_password_link(session, way)
+            compose_password_set(session, way, way.token)
+    link, notice = messages("AAAA-BBB1")[2:]
+    assert (link.template, link.recipient) == ("password_link", "login@example.com")
+    assert link.context["link"] == "http://127.0.0.1:8000/haslo/secret-way"
+    assert link.context["until"] == "5 lipca 2026 r., 15:30", "by the clock on the wall"
+    assert (notice.template, notice.recipient) == ("password_set", "login@example.com")
+    assert notice.context["password_page"] == "http://127.0.0.1:8000/haslo"
+    assert {message.context["customer_ref"] for message in (link, notice)} == {None}
+    assert link.key.rpartition(":")[2] == notice.key.rpartition(":")[2]
+    assert "secret-way" not in link.key
+
+
+def test_an_account_without_a_password_is_told_where_to_choose_one_and_other_proofs_are_not(
+    some_customers: None,
+) -> None:
+    confirm(process(signup("login@example.com"), "AAAA-BBB1"))
+    confirm(process(acceptance("nowa@example.com"), "AAAA-BBB2"))
+    assert messages("AAAA-BBB1")[1].context["password_page"] == "http://127.0.0.1:8000/haslo"
+    assert "password_page" not in messages("AAAA-BBB2")[1].context
+
+
+def test_old_messages_are_shown_word_for_word_without_the_secret_of_their_link(some_customers: None) -> None:
+    outcome = process(signup("login@example.com"), "AAAA-BBB1")
+    incomplete(JAN, UNSIGNED)
+    with transaction() as session:
+        kept = kept_messages(session, "AAAA-BBB1")
+    assert [(one.template, one.medium) for one in kept] == [
+        ("account_link", Medium.EMAIL),
+        ("incomplete_signature", Medium.EMAIL),
+    ]
+    link, refusal = (as_text(archived(one)) for one in kept)
+    assert outcome.proof_token is not None
+    assert HIDDEN in link and outcome.proof_token not in link and "AAAA-BBB1" in link
+    assert "podpis" in refusal
+    assert archived(kept[1]).attachments == ()
+
+
+@pytest.mark.parametrize("template", ["of_an_earlier_version", "withdrawal_done"])
+def test_a_message_that_no_template_can_say_any_more_says_so(home: Path, template: str) -> None:
+    content = archived(KeptMessage("key", template, Medium.EMAIL, {"tracking": "AAAA-BBB1"}))
+    assert (content.tracking, content.blocks, content.attachments) == ("AAAA-BBB1", (), ())
+    assert "wcześniejszej wersji" in content.title
+
+
+def test_a_withdrawal_that_is_already_done_is_told_where_the_customer_is_reached(some_customers: None) -> None:
+    confirm(process(acceptance("nowa@example.com"), "AAAA-BBB1"))
+    process(withdrawal(), "AAAA-BBB2")
+    process(withdrawal(), "AAAA-BBB3")
+    assert told("AAAA-BBB3") == [("already_done", "email", "nowa@example.com")]
+    (message,) = messages("AAAA-BBB3")
+    assert (message.context["awaiting_proof"], message.context["customer_ref"]) == (False, "…001")
+    assert message.context["duplicate_of"] == "AAAA-BBB2"
+    assert message.context["form_title"] == form_by_code("einvoice_withdrawal").title
 
 
 def test_a_postal_address_names_flat_and_village_as_people_write_them() -> None:

@@ -39,6 +39,7 @@ def test_a_folder_that_cannot_be_written_to_is_tried_again(sqlite_database: str,
     put()
     (home / "outgoing").write_text("a file where the folder should be")
     assert [(done.state, done.error) for done in deliver()] == [(MessageState.PENDING, "not_written")]
+    assert "folderze" in str(stored().last_error)
 
 
 def test_a_letter_is_printed_into_the_folder_of_letters(sqlite_database: str, home: Path) -> None:
@@ -62,6 +63,7 @@ def test_a_customer_who_cannot_be_reached_at_all_is_shown_as_failed(sqlite_datab
             context={"tracking": TRACKING, "customer_ref": None, "proven": True},
         )
     assert [(done.state, done.error) for done in deliver()] == [(MessageState.FAILED, "no_address")]
+    assert "adresu" in str(stored("nowhere").last_error)
 
 
 @pytest.mark.parametrize(("window", "left", "right"), [("right", 112, 195), ("left", 20, 105)])

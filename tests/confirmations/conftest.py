@@ -24,8 +24,15 @@ class Mailbox:
     """What a mail server took, and what it answers to recipient and content."""
 
     mails: list[EmailMessage] = field(default_factory=list)
+    at_sender: str = "250 OK"
     at_recipient: str = "250 OK"
     at_content: str = "250 OK"
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.at_sender
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

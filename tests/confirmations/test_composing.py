@@ -24,7 +24,7 @@ from confirmations.composing import (
     compose_password_set,
     compose_proof,
 )
-from confirmations.recipients import postal_address
+from confirmations.recipients import awaits_proof, by_email, postal_address, proof_ends_on, reach
 from confirmations.rendering import as_html, as_text, render
 from confirmations.tables import Medium, Message
 from customers.effects import Outcome, apply
@@ -352,7 +352,9 @@ def test_a_link_to_a_password_and_the_notice_of_it_go_to_the_login_once_each(som
     link, notice = messages("AAAA-BBB1")[2:]
     assert (link.template, link.recipient) == ("password_link", "login@example.com")
     assert link.context["link"] == "http://127.0.0.1:8000/haslo/secret-way"
-    assert link.context["until"] == "5 lipca 2026 r., 15:30", "by the clock on the wall"
+    assert link.context["until"].replace("\N{NO-BREAK SPACE}", " ") == "5 lipca 2026 r., 15:30", (
+        "by the clock on the wall"
+    )
     assert (notice.template, notice.recipient) == ("password_set", "login@example.com")
     assert notice.context["password_page"] == "http://127.0.0.1:8000/haslo"
     assert {message.context["customer_ref"] for message in (link, notice)} == {None}
@@ -401,6 +403,42 @@ def test_a_withdrawal_that_is_already_done_is_told_where_the_customer_is_reached
     assert (message.context["awaiting_proof"], message.context["customer_ref"]) == (False, "…001")
     assert message.context["duplicate_of"] == "AAAA-BBB2"
     assert message.context["form_title"] == form_by_code("einvoice_withdrawal").title
+
+
+def test_an_address_awaits_its_proof_until_the_link_is_used_or_replaced(some_customers: None) -> None:
+    outcome = process(acceptance("nowa@example.com"), "AAAA-BBB1")
+    with transaction() as session:
+        assert awaits_proof(session, JAN.customer_no, "nowa@example.com")
+        assert not awaits_proof(session, JAN.customer_no, "inna@example.com")
+        assert not awaits_proof(session, FIRM.customer_no, "nowa@example.com")
+        assert proof_ends_on(session, "AAAA-BBB1", "inna@example.com") is None
+        assert proof_ends_on(session, "AAAA-BBB2", "nowa@example.com") is None
+    confirm(outcome)
+    with transaction() as session:
+        assert not awaits_proof(session, JAN.customer_no, "nowa@example.com")
+        assert proof_ends_on(session, "AAAA-BBB1", "nowa@example.com") is None
+
+
+def test_a_proven_address_serves_for_sixty_days_after_its_withdrawal_and_no_longer(
+    some_customers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirm(process(acceptance("nowa@example.com"), "AAAA-BBB1"))
+    process(withdrawal(), "AAAA-BBB2")
+    last = today()
+    for days, address in ((60, "nowa@example.com"), (61, "zaneta@example.com")):
+        monkeypatch.setattr("confirmations.recipients.today", lambda days=days: last + timedelta(days=days))
+        with transaction() as session:
+            found = reach(session, JAN)
+        assert (found.address, found.proven) == (address, days == 60)
+
+
+def test_of_two_proven_addresses_that_of_invoices_is_written_to(some_customers: None) -> None:
+    confirm(process(acceptance("faktury@example.com"), "AAAA-BBB1"))
+    confirm(process(signup("login@example.com"), "AAAA-BBB2"))
+    with transaction() as session:
+        assert reach(session, JAN).address == "faktury@example.com"
+        assert by_email(session, JAN.customer_no, "login@example.com").proven is True
+        assert by_email(session, JAN.customer_no, "inna@example.com").proven is False
 
 
 def test_a_postal_address_names_flat_and_village_as_people_write_them() -> None:

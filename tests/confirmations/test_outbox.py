@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import structlog
 
 from confirmations.channels.eml import EmlFiles
 from confirmations.channels.interface import (
@@ -18,7 +20,7 @@ from confirmations.channels.interface import (
     TemporaryDeliveryError,
     UncertainDeliveryError,
 )
-from confirmations.outbox import DELAYS, all_sent, deliver, due, enqueue, send_again, settle
+from confirmations.outbox import DELAYS, Delivered, all_sent, deliver, due, enqueue, send_again, settle
 from confirmations.overview import counts, messages_of, problems_of
 from confirmations.tables import Medium, MessageState
 from database.clock import now
@@ -87,6 +89,40 @@ def test_a_message_is_sent_once_and_keeps_its_reference(database: str) -> None:
     assert message.sent_at is not None
     with transaction() as session:
         assert all_sent(session, TRACKING)
+
+
+def test_a_delivery_tells_all_of_each_message_and_takes_no_more_than_its_limit(sqlite_database: str) -> None:
+    for key in ("one", "two", "three"):
+        put(key=key)
+    channel = Recorder()
+    assert deliver(channels=channel, limit=2) == [
+        Delivered(key, TRACKING, Medium.EMAIL, "withdrawal_done", MessageState.SENT, None) for key in ("one", "two")
+    ]
+    assert channel.sent == ["one", "two"]
+    with transaction() as session:
+        assert due(session) == ["three"]
+
+
+def test_a_break_of_a_channel_is_told_in_the_log_by_key_kind_and_place(sqlite_database: str) -> None:
+    put()
+    with structlog.testing.capture_logs() as lines:
+        told = deliver(channels=Recorder(after=RuntimeError(RECIPIENT[Medium.EMAIL])))
+    assert told == [
+        Delivered("one", TRACKING, Medium.EMAIL, "withdrawal_done", MessageState.UNCERTAIN, "channel_broke")
+    ]
+    broke, message = lines
+    assert re.fullmatch(r".*test_outbox\.py:\d+", broke.pop("at"))
+    assert broke == {"event": "channel_broke", "key": "one", "error": "RuntimeError", "log_level": "error"}
+    assert message == {
+        "event": "message",
+        "key": "one",
+        "state": "uncertain",
+        "transport": "recorder",
+        "error": "channel_broke",
+        "late": False,
+        "log_level": "info",
+    }
+    assert "RuntimeError" in str(stored().last_error)
 
 
 def test_only_the_messages_of_one_document_leave_when_it_is_named(database: str) -> None:
@@ -285,8 +321,55 @@ def test_the_story_of_a_document_masks_its_recipients(database: str) -> None:
     for medium in Medium:
         put(medium, key=medium.value)
     with transaction() as session:
-        told = str(messages_of(session, TRACKING))
-    assert "zofia" not in told and "600700800" not in told and "Zofia" not in told
+        told = messages_of(session, TRACKING)
+    assert [one["recipient"] for one in told] == ["z•••@•••.com", "•••••••00", "adres z rejestru"]
+    assert [(one["key"], one["channel"], one["state"]) for one in told] == [
+        (medium.value, medium.value, "pending") for medium in Medium
+    ]
+
+
+def test_the_story_of_a_message_tells_when_and_how_it_left(sqlite_database: str) -> None:
+    put()
+    with transaction() as session:
+        (waiting,) = messages_of(session, TRACKING)
+    assert waiting["next_attempt_at"] == waiting["created_at"] == stored().created_at.isoformat()
+    deliver(channels=Recorder())
+    with transaction() as session:
+        (left,) = messages_of(session, TRACKING)
+        assert problems_of(session) == []
+        assert counts(session) == {
+            "by_state": {"pending": 0, "sending": 0, "sent": 1, "failed": 0, "uncertain": 0},
+            "waiting_since": None,
+            "problems": 0,
+        }
+    message = stored()
+    assert message.sent_at is not None
+    assert left == {
+        "key": "one",
+        "channel": "email",
+        "recipient": "z•••@•••.com",
+        "template": "withdrawal_done",
+        "state": "sent",
+        "transport": "recorder",
+        "attempts": 1,
+        "created_at": message.created_at.isoformat(),
+        "sent_at": message.sent_at.isoformat(),
+        "next_attempt_at": None,
+        "reference": "ref-one",
+        "error": None,
+    }
+
+
+def test_problems_are_told_oldest_first_with_their_case_and_no_more_than_asked(sqlite_database: str) -> None:
+    for key in ("first", "second", "third"):
+        put(key=key, tracking=f"CASE-{key}")
+    deliver(channels=Recorder(after=PermanentDeliveryError("refused", "Nie ma takiego adresu.")))
+    with transaction() as session:
+        assert [(one["tracking"], one["key"]) for one in problems_of(session, limit=2)] == [
+            ("CASE-first", "first"),
+            ("CASE-second", "second"),
+        ]
+        assert counts(session)["problems"] == counts(session)["by_state"]["failed"] == 3
 
 
 def test_recipient_and_context_are_encrypted_at_rest(sqlite_database: str, home: Path) -> None:

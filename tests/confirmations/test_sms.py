@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +42,23 @@ def test_the_gateways_status_decides(
     put(Medium.SMS)
     gateway.status = status
     assert [(done.state, done.error) for done in deliver()] == [(state, error)]
+
+
+def test_an_answer_that_never_comes_leaves_open_whether_the_sms_went(
+    sqlite_database: str, set_settings: Callable[..., None]
+) -> None:
+    put(Medium.SMS)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        set_settings(sms_gateway_url=f"http://127.0.0.1:{silent.getsockname()[1]}/sms")
+
+        def hang_up() -> None:
+            silent.accept()[0].close()
+
+        hanging_up = threading.Thread(target=hang_up)
+        hanging_up.start()
+        assert [(done.state, done.error) for done in deliver()] == [(MessageState.UNCERTAIN, "connection_lost")]
+        hanging_up.join()
+    assert "SMS" in str(stored().last_error)
 
 
 def test_a_gateway_that_is_down_is_tried_again(sqlite_database: str, set_settings: Callable[..., None]) -> None:

@@ -76,6 +76,15 @@ def test_the_answer_to_the_content_decides(
     assert [(done.state, done.error) for done in deliver()] == [(state, error)]
 
 
+def test_a_sender_that_the_server_refuses_is_a_fault_of_the_settings_and_tried_again(
+    sqlite_database: str, mailbox: Mailbox
+) -> None:
+    put()
+    mailbox.at_sender = "550 who are you"
+    assert [(done.state, done.error) for done in deliver()] == [(MessageState.PENDING, "sender_refused")]
+    assert "EBOK_MAIL_FROM" in str(stored().last_error) and "550" in str(stored().last_error)
+
+
 def test_a_server_that_is_down_is_tried_again(database: str, set_settings: Callable[..., None]) -> None:
     put()
     set_settings(smtp_host="127.0.0.1", smtp_port=1, smtp_tls=False)

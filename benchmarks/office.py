@@ -25,7 +25,8 @@ from access.sessions import begin_sign_in, sign_in
 from access.staff import Role, StaffError, add_staff, set_password
 from confirmations import outbox
 from confirmations.composing import compose_proof
-from customers.importing import import_customers, read_customers
+from customers.customer_list import read_customers
+from customers.importing import import_customers
 from customers.proofs import prove
 from database import clock
 from database.engine import transaction
@@ -66,7 +67,7 @@ def fill_register(customers: Collection[CustomerRow] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         listed = write_customers(customers or people(), Path(folder) / "customers.csv")
         with transaction() as session:
-            import_customers(session, read_customers(listed))
+            import_customers(session, read_customers(listed).records)
 
 
 def values(code: str, person: int = 0, **changed: Value) -> dict[str, Value]:

@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import os
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from rich.text import Text
 
 from cli.console import CommandError, err, out, progress
-from customers.importing import CustomerFileError, import_customers, read_customers
+from customers.customer_list import LABELS, CustomerList, Doubt, read_customers
+from customers.importing import load_customers
+from customers.list_files import CustomerFileError
 from customers.records import CustomerRecord
-from database.engine import transaction
+from database.settings import get_settings
 from database.upgrading import upgrade
+
+_REPORT: Final = "customers-report.csv"
+_HEADINGS: Final = ("wiersz", "numer klienta", "kolumna", "wartość", "powód")
+_FORMULA_SIGNS: Final = tuple("=+-@\t\r")
+"""A cell that begins so would be calculated by a spreadsheet."""
 
 
 def records_of(path: Path) -> list[CustomerRecord]:
-    """The customers of a file; CommandError lists every wrong line."""
+    """The customers of a file; CommandError lists every line that refuses it."""
+    listed = _read(path, strict=False)
+    if listed.doubts:
+        _warn(f"{_counted(listed.doubts)}. Które to wiersze, wypisze `ebok customers import`.")
+    return listed.records
+
+
+def import_file(path: Path, *, strict: bool = False, report: Path | None = None) -> None:
+    """Add and update customers from a file that identifies each of them; all or nothing for one that does not."""
+    upgrade()
+    with progress() as bar:
+        reading = bar.add_task("Czytam plik", total=None)
+        listed = _read(path, strict=strict)
+        where = _write_report(report or get_settings().home / _REPORT, listed.doubts)
+        bar.update(reading, total=len(listed.records), description="Wczytuję klientów")
+        counts = load_customers(listed.records, done=lambda number: bar.advance(reading, number))
+    out().print(f"Klienci: dodano {counts.added}, zmieniono {counts.changed}, bez zmian {counts.unchanged}")
+    if listed.doubts:
+        _warn(f"{_counted(listed.doubts)}. Pozostałe dane tych klientów wczytano.")
+        out().print(f"Wiersze i powody: {where} (zawiera dane osobowe)", soft_wrap=True)
+
+
+def _read(path: Path, *, strict: bool) -> CustomerList:
     try:
-        return read_customers(path, notice=lambda text: err().print(Text("Uwaga:", "yellow"), text, soft_wrap=True))
+        return read_customers(path, strict=strict, notice=_warn)
     except CustomerFileError as error:
         told = "\n".join(f"  {f'wiersz {line}: ' if line else ''}{message}" for line, message in error.problems)
         raise CommandError(f"Plik klientów ma błędy, niczego nie wczytano.\n{told}") from error
 
 
-def import_file(path: Path) -> None:
-    """Add and update customers from a file, all or nothing."""
-    upgrade()
-    with progress() as bar:
-        reading = bar.add_task("Czytam plik", total=None)
-        records = records_of(path)
-        bar.update(reading, total=len(records), description="Wczytuję klientów")
+def _warn(text: str) -> None:
+    err().print(Text("Uwaga:", "yellow"), text, soft_wrap=True)
 
-        def one_by_one() -> Iterator[CustomerRecord]:
-            for record in records:
-                yield record
-                bar.advance(reading)
 
-        with transaction() as session:
-            counts = import_customers(session, one_by_one())
-    out().print(f"Klienci: dodano {counts.added}, zmieniono {counts.changed}, bez zmian {counts.unchanged}")
+def _counted(doubts: Sequence[Doubt]) -> str:
+    by_column = Counter(LABELS[doubt.column] for doubt in doubts)
+    return f"Wartości nie do użycia: {len(doubts)} ({', '.join(f'{name}: {n}' for name, n in by_column.most_common())})"
+
+
+def _write_report(path: Path, doubts: Sequence[Doubt]) -> Path:
+    """The doubts as a file that spreadsheets open, for its owner only; no doubts, and none of an earlier list stays."""
+    try:
+        if not doubts:
+            path.unlink(missing_ok=True)
+            return path
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8-sig") as file:
+            table = csv.writer(file, delimiter=";")
+            table.writerow(_HEADINGS)
+            table.writerows((one.line, one.customer_no, one.column, _as_text(one.raw), one.reason) for one in doubts)
+        draft.replace(path)
+    except OSError as error:
+        text = f"Nie można zapisać raportu {path}: sprawdź folder i uprawnienia albo podaj inny plik w --report."
+        raise CommandError(f"{text} Niczego nie wczytano.") from error
+    return path
+
+
+def _as_text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell

@@ -24,7 +24,8 @@ from cli.stack import Stack
 from cli.up import print_addresses, stop_signal
 from confirmations.overview import messages_of
 from customers import effects, proofs
-from customers.importing import import_customers, read_customers
+from customers.customer_list import read_customers
+from customers.importing import import_customers
 from customers.records import RegisterDirectory
 from database import clock
 from database.engine import Session, transaction
@@ -132,7 +133,7 @@ def _prepare_register() -> None:
     get_settings().inbox.mkdir(parents=True, exist_ok=True)
     table = write_customers(demo_customers(), get_settings().home / "customers.csv")
     with transaction() as session:
-        import_customers(session, read_customers(table))
+        import_customers(session, read_customers(table).records)
         for seed, row in enumerate(customers_on_einvoice()):
             _accept_einvoice(session, row, seed)
 

@@ -129,11 +129,18 @@ def blanks(directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder
 @customers.command("import")
 def import_customers(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8, przecinek lub średnik) albo Excel.")],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Odrzuca cały plik także za złe dane kontaktowe i adresowe.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Raport o wartościach nie do użycia; domyślnie customers-report.csv."),
+    ] = None,
 ) -> None:
-    """Wczytuje klientów: nowych dodaje, zmienionych uaktualnia; błędny plik nie zmienia niczego."""
+    """Wczytuje klientów: nowych dodaje, zmienionych uaktualnia; błędny numer lub brak nazwy odrzuca cały plik."""
     from cli import customers as command  # noqa: PLC0415
 
-    command.import_file(file)
+    command.import_file(file, strict=strict, report=report)
 
 
 @staff.command("add")

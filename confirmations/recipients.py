@@ -46,9 +46,10 @@ def postal_address(customer: CustomerRecord) -> str:
     """The lines of the register's address as they stand on an envelope; fewer than three when it is not whole."""
     place = customer.street or customer.town  # villages without streets number their houses
     house = customer.house if not customer.flat else f"{customer.house}/{customer.flat}"
+    findable = place and customer.house and not customer.unknown & {"street", "flat"}
     lines = [
         customer.name,
-        f"{place} {house}" if place and customer.house else None,
+        f"{place} {house}" if findable else None,
         f"{customer.postcode} {customer.town}" if customer.postcode and customer.town else None,
     ]
     return "\n".join(line for line in lines if line)

@@ -41,13 +41,15 @@ _STREET_KINDS = {
     "pl": "pl", "plac": "pl",
 }  # fmt: skip
 _TOWN_WORDS = {"n": "nad", "k": "kolo", "wlkp": "wielkopolski", "maz": "mazowiecki", "sl": "slaski"}
+_POLISH = str.maketrans("ąćęłńóśźż", "acelnoszz")
 _FLAT_SIGNS = re.compile(r"(?<=[0-9A-Z])(?:/|M\.?|LOK\.?)(?=[0-9])")
 
 
 def plain(text: str) -> str:
     """Small letters without diacritics, one space where anything else stood: people omit diacritics and dots."""
-    folded = text.casefold().replace("ł", "l")
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
+    bare = text.casefold().translate(_POLISH)
+    if not bare.isascii():
+        bare = "".join(sign for sign in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(sign))
     return " ".join(re.sub(r"[\W_]+", " ", bare).split())
 
 
@@ -76,14 +78,24 @@ def _name_words(name: str) -> tuple[list[str], list[str]]:
     return sorted(w for w in words if w[0] != "["), sorted(w for w in words if w[0] == "[")
 
 
-def compare_addresses(given: Mapping[str, str | None], known: Mapping[str, str | None]) -> dict[str, Answer]:
-    """Answer by part: 'street', 'house' (with the flat), 'postcode', 'town'; see ``address_answer``."""
+def compare_addresses(
+    given: Mapping[str, str | None], known: Mapping[str, str | None], unknown: frozenset[str] = frozenset()
+) -> dict[str, Answer]:
+    """Answer by part: 'street', 'house' (with the flat), 'postcode', 'town'; see ``address_answer``.
+
+    ``unknown`` names parts that the register has lost: empty there, they do not say that there is no street or flat.
+    """
     postcode = _compare_plain(given.get("postcode"), known.get("postcode"))
-    return {
+    answers = {
         "street": compare_streets(given.get("street"), known.get("street"), known.get("town")),
         "house": compare_houses(given, known),
         "postcode": postcode,
         "town": compare_towns(given.get("town"), known.get("town"), same_postcode=postcode is Answer.AGREES),
+    }
+    silenced = {"house" if name == "flat" else name for name in unknown}
+    return {
+        name: Answer.SILENT if name in silenced and answer is Answer.AGREES else answer
+        for name, answer in answers.items()
     }
 
 

@@ -1,56 +1,33 @@
-"""The customer file: CSV or Excel into the register, whole or not at all.
+"""The customer list into the register: in short transactions, so that nobody else waits long for the database.
 
-Everything is read as text, so that leading zeros stay; '12345678.0', which spreadsheets make of numbers, is understood.
-A file with one wrong row changes nothing, and all its wrong rows are told at once, by line, without repeating what
-stands in them.
+Everything is checked before the first write, so a refused file changes nothing. An import that is killed has written
+some bundles whole and the rest not at all; done again, it writes what is missing and leaves the others as they are.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
-from zipfile import BadZipFile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from itertools import islice
+from typing import Any, Final
 
-import pandas as pd
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from customers.keys import lookup_keys
 from customers.records import COLUMNS, CustomerRecord
 from customers.tables import Customer
-from database.clock import now, today
+from database.clock import now
 from database.encryption import digest
-from database.settings import get_settings
-from forms.kinds import Digits, Email, Kind, Nip, Pesel, Phone, Postcode, Text
+from database.engine import transaction
 
-_LABELS: Final = {
-    "customer_no": "numer klienta",
-    "name": "nazwa",
-    "pesel": "PESEL",
-    "nip": "NIP",
-    "street": "ulica",
-    "house": "nr domu",
-    "flat": "nr lokalu",
-    "postcode": "kod pocztowy",
-    "town": "miejscowość",
-    "phone": "telefon",
-    "email": "adres e-mail",
-}
-_REQUIRED: Final = ("customer_no", "name")
-_NUMBERS: Final = frozenset(COLUMNS) - {"name", "street", "town", "email"}
-_SPARE_COLUMNS: Final = 8
-"""Cells beyond the heading that are still read, so that a row which is too long is told by its line."""
-
-
-class CustomerFileError(Exception):
-    """A customer file that cannot be taken; all problems as ``(line, Polish message)``, line 0 for the file itself."""
-
-    def __init__(self, problems: list[tuple[int, str]]) -> None:
-        super().__init__(f"customer file with {len(problems)} problems")
-        self.problems = problems
+_BUNDLE: Final = 1000
+"""Customers in one transaction: some tens of milliseconds."""
+_ADDRESS: Final = frozenset({"street", "house", "flat", "postcode", "town"})
+_TABLE: Final = Customer.__table__
+_KEPT: Final = frozenset({"customer_no", "invoice_delivery", "invoice_email", "delivery_from"})
+"""Columns that no import changes in a customer who is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,159 +39,118 @@ class ImportCounts:
     unchanged: int
 
 
-def read_customers(path: Path, *, notice: Callable[[str], None] | None = None) -> list[CustomerRecord]:
-    """Read and check a customer file; CustomerFileError lists every problem at once.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A customer as the register has him: what tells a change, and his values where the list lacks some."""
 
-    Columns may stand in any order. Others than ours are left out, which ``notice`` is told in Polish.
+    content: str | None
+    values: Mapping[str, str | None]
+
+
+def load_customers(records: Iterable[CustomerRecord], *, done: Callable[[int], None] = lambda _: None) -> ImportCounts:
+    """Add new customers and update changed ones, bundle by bundle; ``done`` is told how many each bundle had.
+
+    Bundles follow the order of numbers: two imports at once wait for each other instead of blocking for good.
     """
-    frame = _read_frame(path)
-    if frame.empty:
-        raise CustomerFileError([(0, "Plik jest pusty. Pierwszy wiersz ma zawierać nazwy kolumn.")])
-    headings = [_cell(value).lower() for value in frame.iloc[0]]
-    problems = [(1, f"Brakuje kolumny {name}.") for name in COLUMNS if name not in headings]
-    problems += [(1, f"Kolumna {name} występuje dwa razy.") for name in COLUMNS if headings.count(name) > 1]
-    if problems:
-        raise CustomerFileError(problems)
-    ignored = [heading for heading in headings if heading and heading not in COLUMNS]
-    if ignored and notice is not None:
-        notice(f"Pominięto kolumny: {', '.join(ignored)}.")
-    records = _checked_rows(frame.iloc[1:], headings)
-    if not records:
-        raise CustomerFileError([(0, "Plik nie zawiera żadnego klienta: jest w nim tylko wiersz z nazwami kolumn.")])
-    return records
+    counts = []
+    for bundle in _bundles(sorted(records, key=lambda record: record.customer_no)):
+        with transaction() as session:
+            known = _known(session, bundle)
+        rows, count = _rows(bundle, known)
+        if rows:
+            with transaction() as session:
+                _write(session, rows)
+        counts.append(astuple(count))
+        done(len(bundle))
+    return ImportCounts(*(sum(each) for each in zip(*counts, strict=True))) if counts else ImportCounts(0, 0, 0)
 
 
-def _read_frame(path: Path) -> pd.DataFrame:
-    """All cells as text, the heading as row 0; a cell that is not there at all is None or NaN."""
-    try:
-        if path.suffix.lower() == ".xlsx":
-            return pd.read_excel(path, header=None, dtype=str, na_filter=False, engine="openpyxl")
-        if path.suffix.lower() == ".csv":
-            return _read_csv(path)
-    except UnicodeDecodeError as error:
-        text = "Plik nie jest w kodowaniu UTF-8. W programie Excel zapisz go jako „CSV UTF-8”."
-        raise CustomerFileError([(0, text)]) from error
-    except pd.errors.ParserError as error:
-        line = re.search(r"line (\d+)", str(error))
-        text = "Nie można odczytać wierszy: sprawdź liczbę kolumn i czy każdy cudzysłów jest zamknięty."
-        raise CustomerFileError([(int(line[1]) if line else 0, text)]) from error
-    except (BadZipFile, KeyError, ValueError) as error:
-        text = "Nie można otworzyć arkusza. Zapisz go ponownie jako .xlsx, bez hasła, albo jako CSV UTF-8."
-        raise CustomerFileError([(0, text)]) from error
-    except OSError as error:
-        text = "Nie można otworzyć pliku. Sprawdź jego nazwę, folder i uprawnienia."
-        raise CustomerFileError([(0, text)]) from error
-    raise CustomerFileError([(0, "Podaj plik .csv (UTF-8) albo .xlsx.")])
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    with path.open(encoding="utf-8-sig") as file:
-        heading = file.readline()
-    if not heading.strip():
-        return pd.DataFrame()
-    separator = ";" if heading.count(";") > heading.count(",") else ","
-    return pd.read_csv(
-        path,
-        sep=separator,
-        encoding="utf-8-sig",
-        header=None,
-        names=range(heading.count(separator) + 1 + _SPARE_COLUMNS),
-        index_col=False,
-        dtype=str,
-        keep_default_na=False,
-        skip_blank_lines=False,
-        engine="python",  # the other one gives empty texts for cells that a row does not have at all
-    )
-
-
-def _cell(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _checked_rows(rows: pd.DataFrame, headings: list[str]) -> list[CustomerRecord]:
-    kinds, places = _kinds(), {name: headings.index(name) for name in COLUMNS}
-    width = max((at for at, heading in enumerate(headings) if heading), default=0) + 1
-    records: list[CustomerRecord] = []
-    problems: list[tuple[int, str]] = []
-    first_lines: dict[str, int] = {}
-    line = 1
-    for row in rows.itertuples(index=False, name=None):
-        line += 1
-        here, line = line, line + sum(value.count("\n") for value in row if isinstance(value, str))
-        cells = [_cell(value) for value in row]
-        if not any(cells):
-            continue
-        if any(cells[width:]) or any(not isinstance(value, str) for value in row[:width]):
-            problems.append((here, f"Liczba kolumn inna niż w nagłówku ({width})."))
-            continue
-        values, faults = _checked(kinds, {name: cells[at] for name, at in places.items()})
-        problems += [(here, fault) for fault in faults]
-        number = values.get("customer_no")
-        if number is not None and (first := first_lines.setdefault(number, here)) != here:
-            problems.append((here, f"Ten numer klienta jest już w wierszu {first}."))
-        if not faults:
-            records.append(CustomerRecord(**values))  # type: ignore[arg-type]  # required ones are checked
-    if problems:
-        raise CustomerFileError(problems)
-    return records
-
-
-def _kinds() -> dict[str, Kind]:
-    """Kinds as on the forms; texts may be longer, for the register is no comb."""
-    return {
-        "customer_no": Digits(get_settings().customer_no_length),
-        "name": Text(200),
-        "pesel": Pesel(),
-        "nip": Nip(),
-        "street": Text(100),
-        "house": Text(20),
-        "flat": Text(20),
-        "postcode": Postcode(),
-        "town": Text(100),
-        "phone": Phone(),
-        "email": Email(254),
-    }
-
-
-def _checked(kinds: dict[str, Kind], cells: dict[str, str]) -> tuple[dict[str, str | None], list[str]]:
-    values: dict[str, str | None] = {}
-    faults = []
-    day = today()
-    for name, text in cells.items():
-        parsed = kinds[name].parse(re.sub(r"^(\d+)\.0$", r"\1", text) if name in _NUMBERS else text, day)
-        values[name] = parsed.value if isinstance(parsed.value, str) else None
-        if parsed.fault is not None:
-            faults.append(f"{name} ({_LABELS[name]}): {parsed.fault.message}")
-        elif name in _REQUIRED and parsed.value is None:
-            faults.append(f"{name} ({_LABELS[name]}): uzupełnij.")
-    return values, faults
-
-
-def import_customers(session: Session, records: Iterable[CustomerRecord]) -> ImportCounts:
-    """Add new customers and update changed ones in the caller's transaction.
+def import_customers(session: Session, records: Sequence[CustomerRecord]) -> ImportCounts:
+    """The same for a short list, in the caller's transaction.
 
     Only the columns of the file are written: delivery of invoices, consents and accounts stay as they are. Customers
     that the file does not have stay too.
     """
+    rows, counts = _rows(records, _known(session, records))
+    if rows:
+        _write(session, rows)
+        session.expire_all()  # customers that the session holds already show the new values
+    return counts
+
+
+def _bundles(records: Sequence[CustomerRecord]) -> Iterator[list[CustomerRecord]]:
+    steps = iter(records)
+    while bundle := list(islice(steps, _BUNDLE)):
+        yield bundle
+
+
+def _known(session: Session, records: Sequence[CustomerRecord]) -> dict[str, _Known]:
+    damaged = {record.customer_no for record in records if record.unusable}
+    numbers = [record.customer_no for record in records]
+    found: dict[str, _Known] = {}
     # Rows from the time before there were keys to look them up by count as changed once.
-    known = {row.customer_no: row.content_digest if row.name_key else None for row in session.execute(
-        select(Customer.customer_no, Customer.content_digest, Customer.name_key)
-    )}  # fmt: skip
+    for row in session.execute(
+        select(Customer.customer_no, Customer.content_digest, Customer.name_key).where(
+            Customer.customer_no.in_(numbers)
+        )
+    ):
+        found[row.customer_no] = _Known(row.content_digest if row.name_key else None, {})
+    columns = [getattr(Customer, name) for name in COLUMNS]
+    for values in session.execute(select(*columns).where(Customer.customer_no.in_(damaged))).mappings():
+        number = values["customer_no"]
+        found[number] = _Known(found[number].content, dict(values))
+    return found
+
+
+def _rows(records: Sequence[CustomerRecord], known: Mapping[str, _Known]) -> tuple[list[dict[str, Any]], ImportCounts]:
+    """The rows to write, and how many are new, changed and as they were."""
+    rows, added = [], 0
+    # One moment a bundle: who keeps words of the register in memory sees by the newest that there are more.
     moment = now()
-    added, changed, unchanged = [], [], 0
     for record in records:
         values = {name: getattr(record, name) for name in COLUMNS}
-        content = digest(*(f"{name}={value or ''}" for name, value in values.items()))
-        row = {**values, **lookup_keys(values), "content_digest": content, "updated_at": moment}
-        if record.customer_no not in known:
-            added.append({**row, "invoice_delivery": "paper"})
-        elif known[record.customer_no] != content:
-            changed.append(row)
-        else:
-            unchanged += 1
-    if added:
-        session.execute(insert(Customer), added)
-    if changed:
-        session.execute(update(Customer), changed)
-        session.expire_all()  # customers that the session holds already show the new values
-    return ImportCounts(len(added), len(changed), unchanged)
+        content = _content(values, record.unusable)
+        former = known.get(record.customer_no)
+        if former is not None and former.content == content:
+            continue
+        added += former is None
+        if former is not None and record.unusable:
+            values |= _still_good(record, former.values)
+        unknown = frozenset(name for name in record.unusable if values[name] is None)
+        rows.append(
+            {
+                **values,
+                **lookup_keys(values, unknown),
+                "unusable": dict(record.unusable) or None,
+                "content_digest": content,
+                "updated_at": moment,
+                "invoice_delivery": "paper",
+            }
+        )
+    return rows, ImportCounts(added, len(rows) - added, len(records) - len(rows))
+
+
+def _content(values: Mapping[str, str | None], unusable: Mapping[str, str]) -> str:
+    damaged = (f"unusable {name}={raw}" for name, raw in unusable.items())
+    return digest(*(f"{name}={value or ''}" for name, value in values.items()), *damaged)
+
+
+def _still_good(record: CustomerRecord, former: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Values of an earlier list where this one has damaged them: damage wipes nothing that was good.
+
+    Only for the same customer (his name is the same), and of an address only where all the rest of it is the same:
+    an old house number beside a new street would be an address that never was.
+    """
+    if record.name != former["name"]:
+        return {}
+    same_address = all(getattr(record, name) == former[name] for name in _ADDRESS - record.unusable.keys())
+    return {name: former[name] for name in record.unusable if name not in _ADDRESS or same_address}
+
+
+def _write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert, or update where the number is there already: perhaps another import was first."""
+    assert isinstance(_TABLE, Table)
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(_TABLE)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in _KEPT}
+    session.execute(statement.on_conflict_do_update(index_elements=[_TABLE.c.customer_no], set_=changed), rows)

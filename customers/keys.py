@@ -10,12 +10,15 @@ from database.encryption import digest
 _STREET_KINDS = frozenset({"ul", "ulica", "os", "osiedle", "al", "aleja", "aleje", "pl", "plac"})
 
 
-def lookup_keys(values: Mapping[str, str | None]) -> dict[str, str | None]:
-    """``name_key``, ``address_key`` and ``pesel_key`` of what is given by column; None where it says too little."""
+def lookup_keys(values: Mapping[str, str | None], unknown: frozenset[str] = frozenset()) -> dict[str, str | None]:
+    """``name_key``, ``address_key`` and ``pesel_key`` of what is given by column; None where it says too little.
+
+    ``unknown`` names columns that are empty only because nobody can tell what stands there.
+    """
     pesel = values.get("pesel")
     return {
         "name_key": name_key(values.get("name")),
-        "address_key": address_key(values),
+        "address_key": None if unknown & {"street", "flat"} else address_key(values),
         "pesel_key": digest("pesel", pesel) if pesel else None,
     }
 

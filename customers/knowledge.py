@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
 from customers.tables import Customer
 from database.encryption import digest
-from database.engine import Session, get_engine, transaction
+from database.engine import get_engine, transaction
 from ocr.installation import Installation
 from ocr.knowledge import Row
 
@@ -29,6 +29,9 @@ _READ: Final = ("name", "street", "postcode", "town")
 """Columns that words and places are taken from."""
 _FRESH: Final = 60.0
 """Seconds for which words and digests are taken to be those of the register."""
+
+_PAGE: Final = 2000
+"""Customers in one transaction: SQLite lets nobody write while one is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +114,39 @@ class RegisterKnowledge(Installation):
                 return
             with transaction() as session:
                 state = session.execute(select(func.count(), func.max(Customer.updated_at))).one()
-                if state != self._state:
-                    self._gather(session)
+            if state != self._state:
+                self._gather()
             self._state, self._looked = state, time.monotonic()
 
-    def _gather(self, session: Session) -> None:
+    def _gather(self) -> None:
+        """Page by page, each in a transaction of its own: others write meanwhile, which the next look sees."""
         numbers: dict[str, set[str]] = defaultdict(set)
         words = _Words()
-        columns = [getattr(Customer, name) for name in ("customer_no", *_SOUGHT, *_READ)]
-        for found in session.execute(select(*columns)).mappings():
+        for found in _pages():
             row = {name: value for name, value in found.items() if value}
             words.add(row)
             for name, column in _SOUGHT.items():
                 if name in row:
                     numbers[digest(column, row[name])].add(row["customer_no"])
+            if "pesel_key" in row:
+                numbers[row["pesel_key"]].add(row["customer_no"])
         self._numbers = dict(numbers)
         self.learn(words.counts, words.places)
+
+
+def _pages() -> Iterator[Mapping[str, str | None]]:
+    """The rows of the register by number. A PESEL is decrypted only where its key, which is its digest, is not kept."""
+    pesel = case((Customer.pesel_key.is_(None), Customer.pesel)).label("pesel")
+    others = (getattr(Customer, name) for name in ("customer_no", "pesel_key", *_SOUGHT, *_READ) if name != "pesel")
+    wanted = select(*others, pesel).order_by(Customer.customer_no).limit(_PAGE)
+    last = ""
+    while True:
+        with transaction() as session:
+            rows = session.execute(wanted.where(Customer.customer_no > last)).mappings().all()
+        if not rows:
+            return
+        yield from ({str(name): value for name, value in row.items()} for row in rows)
+        last = rows[-1]["customer_no"]
 
 
 def register_knowledge() -> RegisterKnowledge:
@@ -141,4 +161,6 @@ def _of(_url: str) -> RegisterKnowledge:
 
 def _row(record: CustomerRecord) -> Row:
     found = {name: getattr(record, name) for name in (*COLUMNS, "invoice_email")}
+    if record.unknown & {"street", "flat"}:
+        found["house"] = None  # half an address is no whole one without street or flat, which would be a second factor
     return {name: value for name, value in found.items() if value}

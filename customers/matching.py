@@ -109,7 +109,7 @@ def _compare_numbers(given: str | None, known: str | None) -> Answer:
 
 
 def _address_answers(submission: Submission, record: CustomerRecord) -> dict[str, Answer]:
-    return compare_addresses({name: submission.text(name) for name in ADDRESS}, _address(record))
+    return compare_addresses({name: submission.text(name) for name in ADDRESS}, _address(record), record.unknown)
 
 
 def _address(record: CustomerRecord) -> dict[str, str | None]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ class CustomerRecord:
     """The columns of the customer file, normalised as ``forms.kinds`` does; None where unknown.
 
     ``invoice_email`` is no column of the file: it is the address to which e-invoices go now, None on paper.
+    ``unusable`` is what stands in the file, by column, where it is no value: wrong, or damaged by a spreadsheet.
     """
 
     customer_no: str
@@ -30,13 +31,19 @@ class CustomerRecord:
     phone: str | None = None
     email: str | None = None
     invoice_email: str | None = None
+    unusable: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Columns in which the customer has something that nobody can tell: other than what he has not."""
+        return frozenset(name for name in self.unusable if getattr(self, name) is None)
 
     def __repr__(self) -> str:
         """Name nobody: records end up in tracebacks."""
         return "CustomerRecord(…)"
 
 
-COLUMNS = tuple(item.name for item in fields(CustomerRecord) if item.name != "invoice_email")
+COLUMNS = tuple(item.name for item in fields(CustomerRecord) if item.name not in ("invoice_email", "unusable"))
 """The columns of the customer file, in order."""
 
 
@@ -58,7 +65,8 @@ class RegisterDirectory:
         row = self._session.get(Customer, customer_no)
         if row is None:
             return None
-        return CustomerRecord(**{name: getattr(row, name) for name in (*COLUMNS, "invoice_email")})
+        values = {name: getattr(row, name) for name in (*COLUMNS, "invoice_email")}
+        return CustomerRecord(**values, unusable=row.unusable or {})
 
 
 class ListDirectory:

@@ -23,7 +23,8 @@ class Customer(Base):
 
     ``invoice_delivery`` ('paper' or 'email') and ``invoice_email`` hold from the local day ``delivery_from`` on; what
     held before that day is told by ``customers.register.delivery_on``. The keys are those of ``customers.keys``; they
-    are None in rows that were imported before there were keys.
+    are None in rows that were imported before there were keys. ``unusable`` is that of ``CustomerRecord``, None for
+    nothing.
     """
 
     __tablename__ = "customers"
@@ -39,6 +40,7 @@ class Customer(Base):
     town: Mapped[str | None] = mapped_column(String(100))
     phone: Mapped[str | None] = mapped_column(String(9))
     email: Mapped[str | None] = mapped_column(String(254))
+    unusable: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     content_digest: Mapped[str] = mapped_column(String(64))
     name_key: Mapped[str | None] = mapped_column(String(200), index=True)
     address_key: Mapped[str | None] = mapped_column(String(200), index=True)

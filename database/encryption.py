@@ -45,7 +45,7 @@ def secret_key() -> bytes:
     settings = get_settings()
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value().strip().encode()
-    return _key_file(settings.home / _KEY_FILE)
+    return _key_file(settings.home)
 
 
 def has_key() -> bool:
@@ -55,7 +55,8 @@ def has_key() -> bool:
 
 
 @cache
-def _key_file(path: Path) -> bytes:
+def _key_file(home: Path) -> bytes:
+    path = home / _KEY_FILE
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".secret.key.{os.getpid()}-{get_ident()}")

@@ -46,7 +46,8 @@ Piece = tuple[str, bool]
 class SheetField:
     """A field on the desk. ``text`` goes into its input; ``doubts`` are Polish; ``register`` is what stands there.
 
-    ``register`` is None where it agrees or says nothing; ``written`` is the text in pieces beside it.
+    ``register`` is None where it agrees or says nothing; ``written`` is the text in pieces beside it. ``listed`` is
+    what the customer list has there where that is no value to use.
     """
 
     item: Field
@@ -55,6 +56,7 @@ class SheetField:
     doubts: tuple[str, ...]
     written: tuple[Piece, ...] = field(default=(), repr=False)
     register: tuple[Piece, ...] | None = field(default=None, repr=False)
+    listed: str | None = field(default=None, repr=False)
     place: tuple[int, Box] | None = None
     """The page of the original and where on it the field stands."""
 
@@ -194,7 +196,8 @@ def _fields(
             doubts = doubts or [_OTHERWISE]
             written, pieces = _beside(item, text, _shown(item, getattr(customer, item.name), masked=masked))
         place = _place(document, item, reading)
-        found.append(SheetField(item, text, reading, tuple(doubts), written, pieces, place))
+        listed = _listed(item, text, customer, masked=masked)
+        found.append(SheetField(item, text, reading, tuple(doubts), written, pieces, listed, place))
     return tuple(found)
 
 
@@ -218,6 +221,16 @@ def _beside(item: Field, written: str, known: str) -> tuple[tuple[Piece, ...], t
     if item.kind.sensitive and known and not _alike(written, known):
         return one, ((_ANOTHER, True),)
     return one, other
+
+
+def _listed(item: Field, written: str, customer: CustomerRecord | None, *, masked: bool) -> str | None:
+    """What the list has instead of a value; of somebody else's sensitive number, perhaps, nothing."""
+    raw = customer.unusable.get(item.name) if customer else None
+    if raw is None or not item.kind.sensitive:
+        return raw
+    if masked:
+        return item.kind.masked(raw)
+    return "".join(text for text, _ in _beside(item, written, raw)[1])
 
 
 def _place(document: Document, item: Field, reading: FieldValue | None) -> tuple[int, Box] | None:

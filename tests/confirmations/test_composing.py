@@ -446,6 +446,9 @@ def test_a_postal_address_names_flat_and_village_as_people_write_them() -> None:
     village = replace(JAN, street=None, flat=None, town="Drzewice")
     assert postal_address(village).splitlines()[1:] == ["Drzewice 12", "66-470 Drzewice"]
     assert len(postal_address(replace(JAN, postcode=None)).splitlines()) == 2
+    for lost in ("street", "house", "flat"):
+        damaged = replace(JAN, **{lost: None}, unusable={lost: "05.lip"})
+        assert postal_address(damaged).splitlines() == [JAN.name, "66-470 Kostrzyn nad Odrą"]
 
 
 def incomplete(

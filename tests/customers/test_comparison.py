@@ -94,3 +94,24 @@ def test_an_address_told_in_part_is_no_factor_and_no_contradiction(change: dict[
 def test_in_a_village_without_streets_people_may_repeat_its_name(street: str | None) -> None:
     known = {"street": None, "house": "7", "flat": None, "postcode": "66-470", "town": "Drzewice"}
     assert address_answer(compare_addresses({**known, "street": street}, known)) is Answer.AGREES
+
+
+@pytest.mark.parametrize(
+    ("given", "lost"),
+    [
+        ({}, "house"), ({"street": None}, "street"), ({}, "street"), ({}, "flat"), ({"flat": None}, "flat"),
+        ({"town": None}, "town"), ({}, "postcode"),
+    ],
+)  # fmt: skip
+def test_a_part_that_the_register_has_lost_neither_confirms_nor_contradicts(
+    given: dict[str, str | None], lost: str
+) -> None:
+    known = {**ADDRESS, lost: None}
+    parts = compare_addresses({**ADDRESS, **given}, known, frozenset({lost}))
+    assert parts["house" if lost == "flat" else lost] is Answer.SILENT
+    assert address_answer(parts) is Answer.SILENT
+
+
+def test_what_is_left_of_a_damaged_address_still_contradicts() -> None:
+    known = {**ADDRESS, "flat": None}
+    assert compare_addresses({**ADDRESS, "house": "99"}, known, frozenset({"flat"}))["house"] is Answer.CONTRADICTS

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from sqlalchemy import select, text
 
-from customers.importing import CustomerFileError, ImportCounts, import_customers, read_customers
+from customers import importing
+from customers.customer_list import read_customers
+from customers.importing import ImportCounts, import_customers, load_customers
+from customers.list_files import CustomerFileError
 from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
 from customers.tables import Customer
-from database.engine import transaction
+from database.engine import Session, transaction
 from tests.customers.samples import FIRM, JAN, acceptance, applied, proven, register
 from tests.registered import register_row
 
@@ -29,9 +34,9 @@ def write(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def problems(path: Path) -> list[tuple[int, str]]:
+def problems(path: Path, *, strict: bool = False) -> list[tuple[int, str]]:
     with pytest.raises(CustomerFileError) as caught:
-        read_customers(path)
+        read_customers(path, strict=strict)
     return caught.value.problems
 
 
@@ -41,14 +46,14 @@ def test_a_csv_file_is_read_with_comma_or_semicolon_with_or_without_mark(
     tmp_path: Path, home: Path, encoding: str, separator: str
 ) -> None:
     lines = (line.replace(",", separator) for line in (HEADING, JAN_LINE, FIRM_LINE))
-    first, second = read_customers(write(tmp_path, *lines, encoding=encoding))
+    first, second = read_customers(write(tmp_path, *lines, encoding=encoding)).records
     assert first == JAN
     assert (second.nip, second.house, second.postcode, second.email) == ("1234563218", "5a", "66-470", None)
 
 
 def test_leading_zeros_stay_and_numbers_of_spreadsheets_are_understood(tmp_path: Path, home: Path) -> None:
     line = "00000007.0,Jan Lis,02070803628.0,,,7.0,,66470.0,Drzewice,600700800.0,"
-    (record,) = read_customers(write(tmp_path, HEADING, "00000007" + line[10:]))
+    (record,) = read_customers(write(tmp_path, HEADING, "00000007" + line[10:])).records
     assert record == CustomerRecord(
         "00000007", "Jan Lis", "02070803628", None, None, "7", None, "66-470", "Drzewice", "600700800"
     )
@@ -59,14 +64,16 @@ def test_an_excel_file_is_read_as_text_and_its_numbers_too(tmp_path: Path, home:
     frame = pd.DataFrame([JAN_LINE.split(","), numbers], columns=list(COLUMNS), dtype=object)
     path = tmp_path / "klienci.xlsx"
     frame.to_excel(path, index=False)
-    first, second = read_customers(path)
+    first, second = read_customers(path).records
     assert first == JAN
     assert (second.customer_no, second.nip, second.house, second.phone, second.pesel) == (
         "10000002", "1234563218", "5", "600700800", None,
     )  # fmt: skip
 
 
-def test_all_faults_are_told_at_once_by_line_and_without_the_value(tmp_path: Path, home: Path) -> None:
+def test_when_asked_for_all_faults_refuse_the_file_and_are_told_at_once_by_line_and_without_the_value(
+    tmp_path: Path, home: Path
+) -> None:
     path = write(
         tmp_path,
         HEADING,
@@ -76,7 +83,7 @@ def test_all_faults_are_told_at_once_by_line_and_without_the_value(tmp_path: Pat
         "1000004,,,,,,,,,,",
         FIRM_LINE.replace("10000002", "10000001"),
     )
-    found = problems(path)
+    found = problems(path, strict=True)
     told = [(line, message.split(" ", 1)[0]) for line, message in found]
     assert told == [
         (3, "pesel"), (3, "nip"), (3, "postcode"), (3, "phone"), (3, "email"), (5, "customer_no"), (5, "name"),
@@ -90,7 +97,7 @@ def test_all_faults_are_told_at_once_by_line_and_without_the_value(tmp_path: Pat
 def test_lines_are_counted_right_after_a_cell_of_two_lines(tmp_path: Path, home: Path) -> None:
     name = JAN_LINE.replace("Żaneta Wójcik", '"Żaneta\nWójcik"')
     path = write(tmp_path, HEADING, name, FIRM_LINE.replace("66470", "66"))
-    assert [line for line, _ in problems(path)] == [4]
+    assert [doubt.line for doubt in read_customers(path).doubts] == [4]
 
 
 @pytest.mark.parametrize("line", [JAN_LINE + ",za dużo", "10000003,Jan Lis", JAN_LINE + ",x" * 30])
@@ -103,13 +110,14 @@ def test_a_missing_column_is_an_error_and_an_extra_one_a_notice(tmp_path: Path, 
     assert problems(short) == [(1, "Brakuje kolumny email.")]
     notices: list[str] = []
     wide = write(tmp_path, "Uwagi," + HEADING.upper(), "pies," + JAN_LINE)
-    assert read_customers(wide, notice=notices.append) == [JAN]
+    assert read_customers(wide, notice=notices.append).records == [JAN]
     assert notices == ["Pominięto kolumny: uwagi."]
 
 
 def test_files_that_cannot_be_read_say_what_to_do(tmp_path: Path, home: Path) -> None:
-    latin = write(tmp_path, HEADING, JAN_LINE, encoding="cp1250")
-    assert "CSV UTF-8" in problems(latin)[0][1]
+    torn = tmp_path / "torn.csv"
+    torn.write_bytes(f"{HEADING}\n{JAN_LINE}\n".encode().replace("Ż".encode(), b"\xff\xfe"))
+    assert "CSV UTF-8" in problems(torn)[0][1]
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(b"no zip")
     assert ".xlsx" in problems(broken)[0][1]
@@ -137,6 +145,106 @@ def test_importing_again_updates_changed_rows_only_and_keeps_delivery_and_consen
         found = RegisterDirectory(session).find(JAN.customer_no)
     assert found is not None
     assert found.invoice_email == "nowa@example.com"
+
+
+def loaded(*records: CustomerRecord) -> ImportCounts:
+    return load_customers(records)
+
+
+def stored(number: str = JAN.customer_no) -> CustomerRecord:
+    with transaction() as session:
+        found = RegisterDirectory(session).find(number)
+    assert found is not None
+    return found
+
+
+@pytest.mark.usefixtures("database")
+def test_a_list_longer_than_a_bundle_is_written_whole_and_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "_BUNDLE", 2)
+    people = [replace(JAN, customer_no=f"1000000{number}") for number in (5, 3, 1, 4, 2)]
+    bundles: list[int] = []
+    assert load_customers(people, done=bundles.append) == ImportCounts(added=5, changed=0, unchanged=0)
+    assert bundles == [2, 2, 1]
+    writes: list[object] = []
+    monkeypatch.setattr(importing, "_write", lambda *rows: writes.append(rows))
+    assert loaded(*people) == ImportCounts(added=0, changed=0, unchanged=5)
+    assert writes == []
+
+
+@pytest.mark.usefixtures("database")
+def test_each_bundle_has_a_moment_of_its_own_so_that_whoever_reads_meanwhile_sees_that_there_is_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importing, "_BUNDLE", 1)
+    loaded(JAN, FIRM)
+    with transaction() as session:
+        assert len(set(session.scalars(select(Customer.updated_at)))) == 2
+
+
+@pytest.mark.usefixtures("database")
+def test_a_customer_whom_another_import_adds_meanwhile_is_updated_and_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = importing._known
+
+    def while_another_writes(session: Session, records: Sequence[CustomerRecord]) -> dict[str, importing._Known]:
+        known = looked(session, records)
+        importing._write(session, importing._rows([replace(JAN, name="Kto Inny")], {})[0])
+        return known
+
+    monkeypatch.setattr(importing, "_known", while_another_writes)
+    loaded(JAN)
+    assert stored() == JAN
+
+
+@pytest.mark.usefixtures("database")
+def test_what_the_list_has_damaged_is_kept_encrypted_and_seen_in_the_record() -> None:
+    loaded(replace(JAN, house=None, unusable={"house": "05.lip"}))
+    assert (stored().house, dict(stored().unusable), stored().unknown) == (None, {"house": "05.lip"}, {"house"})
+    with transaction() as session:
+        kept = session.execute(text("SELECT unusable FROM customers")).scalar_one()
+    assert b"05.lip" not in bytes(kept)
+    loaded(JAN)
+    assert stored() == JAN
+
+
+@pytest.mark.parametrize("column", ["pesel", "house", "flat", "street", "postcode", "town", "phone", "email"])
+@pytest.mark.usefixtures("database")
+def test_damage_in_a_later_list_wipes_no_good_value_of_the_same_customer(column: str) -> None:
+    loaded(JAN)
+    damaged = replace(JAN, **{column: None}, unusable={column: "#ARG!"})
+    assert loaded(damaged) == ImportCounts(added=0, changed=1, unchanged=0)
+    assert getattr(stored(), column) == getattr(JAN, column)
+    assert (dict(stored().unusable), stored().unknown) == ({column: "#ARG!"}, frozenset())
+    assert loaded(damaged) == ImportCounts(added=0, changed=0, unchanged=1)
+
+
+@pytest.mark.usefixtures("database")
+def test_an_empty_cell_in_a_later_list_empties_the_value() -> None:
+    loaded(JAN)
+    loaded(replace(JAN, phone=None, flat=None))
+    assert (stored().phone, stored().flat) == (None, None)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_house_of_an_earlier_list_is_not_put_beside_another_street() -> None:
+    loaded(JAN)
+    loaded(replace(JAN, street="Wodna", house=None, unusable={"house": "05.lip"}))
+    assert (stored().street, stored().house, stored().unknown) == ("Wodna", None, {"house"})
+
+
+@pytest.mark.usefixtures("database")
+def test_nothing_of_an_earlier_customer_is_given_to_another_who_has_his_number_now() -> None:
+    loaded(JAN)
+    loaded(replace(JAN, name="Jan Lis", phone=None, pesel=None, unusable={"phone": "1", "pesel": "2"}))
+    assert (stored().phone, stored().pesel, stored().unknown) == (None, None, {"phone", "pesel"})
+
+
+@pytest.mark.usefixtures("database")
+def test_a_flat_that_never_was_known_stays_unknown_after_damage() -> None:
+    loaded(FIRM)
+    loaded(replace(FIRM, flat=None, unusable={"flat": "01:02:00"}))
+    assert stored(FIRM.customer_no).unknown == {"flat"}
 
 
 @pytest.mark.usefixtures("database")

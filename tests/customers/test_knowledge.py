@@ -82,3 +82,26 @@ def test_the_address_of_invoices_is_one_of_the_customers_addresses(sqlite_databa
 
 def test_one_register_is_known_once_for_each_database(sqlite_database: str) -> None:
     assert register_knowledge() is register_knowledge()
+
+
+def test_a_register_of_several_pages_is_known_whole(known: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(knowledge, "_PAGE", 1)
+    for one in (JAN, FIRM, FOREIGN):
+        assert [row["customer_no"] for row in known.customers({"customer_no": [one.customer_no]})] == [one.customer_no]
+    assert [row["customer_no"] for row in known.customers({"pesel": [JAN.pesel or ""]})] == [JAN.customer_no]
+    assert known.words("name")["ÖZTÜRK"] > 0
+
+
+@pytest.mark.usefixtures("database")
+def test_a_customer_from_before_there_were_keys_is_found_by_his_pesel() -> None:
+    register(JAN)
+    with transaction() as session:
+        session.get_one(Customer, JAN.customer_no).pesel_key = None
+    (row,) = RegisterKnowledge().customers({"pesel": [JAN.pesel or ""]})
+    assert row["customer_no"] == JAN.customer_no
+
+
+def test_an_address_of_which_a_part_is_damaged_lends_no_house_that_would_be_a_second_factor() -> None:
+    lost = replace(JAN, flat=None, unusable={"flat": "01:02:00"})
+    (row,) = ListKnowledge([lost]).customers({"customer_no": [JAN.customer_no]})
+    assert ("house" in row, row["street"]) == (False, JAN.street)

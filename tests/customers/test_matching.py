@@ -230,3 +230,14 @@ def test_a_form_that_asks_for_no_customer_number_goes_to_a_human_with_a_reason()
     anonymous = replace(given, form=replace(given.form, fields=fields, sections=sections))
     verdict = judged(replace(anonymous, fields={n: v for n, v in given.fields.items() if n != "customer_no"}))
     assert (verdict.decision, codes(verdict)) == ("review", {"unknown_customer"})
+
+
+@pytest.mark.parametrize("lost", ["street", "house", "flat"])
+def test_an_address_damaged_in_the_list_is_no_second_factor(lost: str) -> None:
+    known = replace(JAN, name="", pesel=None, **{lost: None}, unusable={lost: "2026-07-05"})
+    told = {"name": None, "pesel": None, lost: None}
+    verdict = judged(acceptance(**told), known)
+    assert "second_factor_missing" in codes(verdict)
+    assert not verdict.identified
+    whole = replace(known, unusable={})
+    assert lost == "house" or "address" in match(acceptance(**told), ListDirectory((whole,))).factors

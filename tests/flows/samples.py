@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from customers.importing import import_customers, read_customers
+from customers.customer_list import read_customers
+from customers.importing import import_customers
 from database import clock
 from database.engine import transaction
 from documents.intake import receive_file, receive_values
@@ -32,7 +33,7 @@ def fill_register(folder: Path) -> None:
     """The customers into the register in force."""
     table = write_customers(PEOPLE, folder / "customers.csv")
     with transaction() as session:
-        import_customers(session, read_customers(table))
+        import_customers(session, read_customers(table).records)
 
 
 def values(code: str, person: int = 0, **changed: Value) -> dict[str, Value]:

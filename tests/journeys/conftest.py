@@ -16,7 +16,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from confirmations import outbox
-from customers.importing import import_customers, read_customers
+from customers.customer_list import read_customers
+from customers.importing import import_customers
 from customers.register import Delivery, delivery_on
 from database import clock
 from database.engine import transaction
@@ -150,7 +151,7 @@ def office(
     people = [row for row in drawn if row["email"] and row["phone"] and row["pesel"]][:12]
     listed = write_customers(people, tmp_path / "customers.csv")
     with transaction() as session:
-        import_customers(session, read_customers(listed))
+        import_customers(session, read_customers(listed).records)
     inbox = get_settings().inbox
     inbox.mkdir(parents=True, exist_ok=True)
     with TestClient(create_app(), base_url="http://ebok.example") as api:

@@ -1,0 +1,197 @@
+"""The customer list: a file read, checked by columns, and every doubt told by line.
+
+What identifies a customer (number, name) must be right in every row, or the file is refused with all its wrong rows
+named at once. What only contacts him or helps to find him becomes unknown where it is wrong or damaged: it is kept as
+it came, for a clerk to see, and listed with its line and reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from customers.damage import damage, mended, says_nothing
+from customers.list_files import CustomerFileError, read_table
+from customers.plain_values import plain
+from customers.records import COLUMNS, CustomerRecord
+from customers.tables import Customer
+from database.clock import today
+from database.settings import get_settings
+from forms.kinds import Digits, Email, Kind, Nip, Pesel, Phone, Postcode, Text
+
+LABELS: Final = {
+    "customer_no": "numer klienta",
+    "name": "nazwa",
+    "pesel": "PESEL",
+    "nip": "NIP",
+    "street": "ulica",
+    "house": "nr domu",
+    "flat": "nr lokalu",
+    "postcode": "kod pocztowy",
+    "town": "miejscowość",
+    "phone": "telefon",
+    "email": "adres e-mail",
+}
+IDENTIFYING: Final = ("customer_no", "name")
+_LONGEST: Final = 500
+_NO_VALUE: Final = "Słowo zamiast pustej komórki: przyjęto, że nic tu nie ma."
+_LOST_ZERO: Final = " Być może arkusz zgubił zero z przodu."
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A cell that is no value: where it stands, what stands there, and in Polish why it is not taken."""
+
+    line: int
+    customer_no: str
+    column: str
+    raw: str = field(repr=False)
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerList:
+    """The customers of a file, and its doubts by line."""
+
+    records: list[CustomerRecord] = field(repr=False)
+    doubts: list[Doubt]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What one text of a column is: its value, or why it has none; ``kept``: it may still tell a human something."""
+
+    value: str | None
+    reason: str | None = None
+    kept: bool = False
+
+
+def read_customers(path: Path, *, strict: bool = False, notice: Callable[[str], None] = lambda _: None) -> CustomerList:
+    """Read and check a customer file; CustomerFileError lists every problem at once, ``strict`` each doubt too.
+
+    Columns may stand in any order. What is left out ``notice`` is told in Polish.
+    """
+    table = read_table(path, notice)
+    cells = table.cells
+    blank = (cells.apply(lambda column: column.str.strip()) == "").all(axis=1).to_numpy()
+    fit = ~blank & ~cells.index.isin(table.misfits)
+    problems = [(line, f"Liczba kolumn inna niż w nagłówku ({table.width}).") for line in table.misfits]
+    listed, faults = _listed(cells[fit])
+    problems += faults
+    if strict:
+        problems += [(one.line, _told(one.column, one.reason)) for one in listed.doubts]
+    if problems:
+        raise CustomerFileError(sorted(problems, key=lambda problem: problem[0]))
+    if not listed.records:
+        raise CustomerFileError([(0, "Plik nie zawiera żadnego klienta: jest w nim tylko wiersz z nazwami kolumn.")])
+    return listed
+
+
+def _listed(cells: pd.DataFrame) -> tuple[CustomerList, list[tuple[int, str]]]:
+    """Customers with their doubts, and what is wrong with what identifies them."""
+    day, kinds, lines = today(), _kinds(), cells.index.to_numpy()
+    values: dict[str, np.ndarray[Any, Any]] = {}
+    doubted: list[tuple[int, str, _Judged]] = []
+    problems: list[tuple[int, str]] = []
+    for column in COLUMNS:
+        codes, texts = pd.factorize(cells[column].to_numpy())
+        short = np.fromiter(map(len, texts), int, len(texts)) <= _room(column)
+        right = short & plain(kinds[column], pd.Series(texts, dtype=object), day)
+        found = np.array(texts, dtype=object)
+        reasons: dict[int, _Judged] = {}
+        for at in map(int, np.flatnonzero(~right)):
+            one = _judge(column, texts[at], kinds[column], day)
+            found[at] = one.value
+            if one.reason is not None:
+                reasons[at] = one
+        values[column] = found[codes]
+        for at in map(int, np.flatnonzero(np.isin(codes, list(reasons)))):
+            one = reasons[int(codes[at])]
+            if column in IDENTIFYING:
+                problems.append((int(lines[at]), _told(column, one.reason or "")))
+            else:
+                doubted.append((at, column, one))
+    problems += _twice(pd.Series(values["customer_no"], index=lines))
+    records = [CustomerRecord(*row) for row in zip(*values.values(), strict=True)]
+    doubts = []
+    for at, column, one in doubted:
+        raw = str(cells[column].to_numpy()[at]).strip()
+        doubts.append(Doubt(int(lines[at]), records[at].customer_no, column, raw, one.reason or ""))
+        if one.kept:
+            records[at] = replace(records[at], unusable={**records[at].unusable, column: raw})
+    return CustomerList(records, sorted(doubts, key=lambda doubt: doubt.line)), problems
+
+
+def _twice(numbers: pd.Series[Any]) -> Iterator[tuple[int, str]]:
+    numbers = numbers[numbers.notna()]
+    first = {number: line for line, number in zip(numbers.index[::-1], numbers[::-1], strict=True)}
+    for line, number in numbers[numbers.duplicated()].items():
+        yield int(str(line)), f"Ten numer klienta jest już w wierszu {first[number]}."
+
+
+def _told(column: str, reason: str) -> str:
+    return f"{column} ({LABELS[column]}): {reason}"
+
+
+def _kinds() -> dict[str, Kind]:
+    """Kinds as on the forms; texts may be longer, for the register is no comb."""
+    return {
+        "customer_no": Digits(get_settings().customer_no_length),
+        "name": Text(200),
+        "pesel": Pesel(),
+        "nip": Nip(),
+        "street": Text(100),
+        "house": Text(20),
+        "flat": Text(20),
+        "postcode": Postcode(),
+        "town": Text(100),
+        "phone": Phone(),
+        "email": Email(254),
+    }
+
+
+def _judge(column: str, cell: str, kind: Kind, day: date) -> _Judged:
+    text = mended(column, cell)
+    nothing = says_nothing(text)
+    parsed = kind.parse(None if nothing else text, day)
+    value = parsed.value if isinstance(parsed.value, str) else None
+    if column in IDENTIFYING and value is None:
+        return _Judged(None, "uzupełnij.")
+    if nothing:
+        return _Judged(None, _NO_VALUE)
+    if value is None and parsed.fault is None:
+        return _Judged(None)
+    reason = damage(column, text) or _several(column, text)
+    if reason is None and parsed.fault is not None:
+        reason = parsed.fault.message + (_LOST_ZERO if _may_lack_zeros(kind, text) else "")
+    if reason is None and value is not None and len(value) > _room(column):
+        reason = f"Wpisz najwyżej {_room(column)} znaków."
+    return _Judged(value) if reason is None else _Judged(None, reason, kept=True)
+
+
+def _room(column: str) -> int:
+    """Signs for which the register has room."""
+    length = Customer.__table__.c[column].type.length  # type: ignore[attr-defined]  # all but the PESEL, which is digits
+    return int(length or _LONGEST)
+
+
+def _several(column: str, text: str) -> str | None:
+    """Contacts that are more than one: which of them counts is not for a program to say."""
+    if column == "email" and (" " in text or text.count("@") > 1):
+        return "Kilka adresów w jednej komórce albo spacja w adresie."
+    if column == "phone" and re.search(r"\b(?:w|wew|wewn|wewnętrzny)\b|#", text, re.IGNORECASE):
+        return "Numer z wewnętrznym: wpisz sam numer."
+    if column == "phone" and len(re.sub(r"[^0-9]", "", text)) > 13:
+        return "Kilka numerów w jednej komórce."
+    return None
+
+
+def _may_lack_zeros(kind: Kind, text: str) -> bool:
+    return isinstance(kind, Digits | Postcode) and re.fullmatch(rf"[0-9]{{1,{kind.length - 1}}}", text) is not None

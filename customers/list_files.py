@@ -1,0 +1,217 @@
+"""A customer file as a table of texts: CSV or Excel, whatever a program or a person has made of its outer form.
+
+Nothing is judged here but the form: encoding, separator, headings, sheets, the number of cells. What stands in the
+cells stays as it came; a number of a sheet becomes its digits, and a date or an error is written as the sheet has it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from customers.records import COLUMNS
+from customers.sheet_faults import faulty_cells
+
+_SEPARATORS: Final = ",;\t|"
+_POLISH: Final = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻéèëöüäßôőűÉÖÜÄçčšžáíýůř„”“’–—…§°\u00a0")
+"""Signs that Polish lists hold beside ASCII: a decoding that yields others is a wrong one."""
+_OLD_ENCODINGS: Final = {"cp1250": "Windows-1250", "iso8859-2": "ISO 8859-2", "cp852": "CP852"}
+_LONGEST_CELL: Final = 131_072
+_EMPTY: Final = "Plik jest pusty. Pierwszy wiersz ma zawierać nazwy kolumn."
+
+
+class CustomerFileError(Exception):
+    """A customer file that cannot be taken; all problems as ``(line, Polish message)``, line 0 for the file itself."""
+
+    def __init__(self, problems: list[tuple[int, str]]) -> None:
+        super().__init__(f"customer file with {len(problems)} problems")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of our columns as they came, by line of the file, and the lines whose cells do not fit the heading."""
+
+    cells: pd.DataFrame
+    width: int
+    misfits: frozenset[int]
+
+
+def read_table(path: Path, notice: Callable[[str], None]) -> Table:
+    """The table of a file; CustomerFileError when its form allows none. ``notice`` is told what was left out."""
+    kind = path.suffix.lower()
+    if kind not in {".csv", ".xlsx"}:
+        raise CustomerFileError([(0, "Podaj plik .csv (UTF-8) albo .xlsx.")])
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        text = "Nie można otworzyć pliku. Sprawdź jego nazwę, folder i uprawnienia."
+        raise CustomerFileError([(0, text)]) from error
+    rows, lines = _sheet_rows(content, notice) if kind == ".xlsx" else _csv_rows(_decoded(content, notice))
+    return _table(rows, lines, notice)
+
+
+def heading(text: str) -> str:
+    """A heading as it is compared: small letters, one underscore where anything blank stood."""
+    return re.sub(r"[\s_\u200b\ufeff]+", "_", text).strip("_").lower()
+
+
+def _table(rows: list[list[str]], lines: list[int], notice: Callable[[str], None]) -> Table:
+    first = next((at for at, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
+    if first is None:
+        raise CustomerFileError([(0, _EMPTY)])
+    headings = [heading(cell) for cell in rows[first]]
+    line = lines[first]
+    problems = [(line, f"Brakuje kolumny {name}.") for name in COLUMNS if name not in headings]
+    problems += [(line, f"Kolumna {name} występuje dwa razy.") for name in COLUMNS if headings.count(name) > 1]
+    if problems:
+        raise CustomerFileError(problems)
+    ignored = [name for name in headings if name and name not in COLUMNS]
+    if ignored:
+        notice(f"Pominięto kolumny: {', '.join(ignored)}.")
+    width = max(at for at, name in enumerate(headings) if name) + 1
+    places = [headings.index(name) for name in COLUMNS]
+    body, of_body = rows[first + 1 :], lines[first + 1 :]
+    odd = np.flatnonzero(np.fromiter((len(row) for row in body), int, len(body)) != width)
+    misfits = {of_body[at] for at in map(int, odd) if _misfits(body[at], width)}
+    cut = body if not len(odd) else [(*row, *[""] * (width - len(row)))[:width] for row in body]
+    columns = list(zip(*cut, strict=True)) or [()] * width
+    cells = pd.DataFrame(
+        {name: columns[at] for name, at in zip(COLUMNS, places, strict=True)}, index=of_body, dtype=object
+    )
+    return Table(cells, width, frozenset(misfits))
+
+
+def _misfits(row: Sequence[str], width: int) -> bool:
+    """Whether a row has other cells than the heading; a wholly empty one is none."""
+    return any(cell.strip() for cell in row) and (len(row) < width or any(cell.strip() for cell in row[width:]))
+
+
+def _decoded(content: bytes, notice: Callable[[str], None]) -> str:
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise CustomerFileError([(0, "Plik UTF-16 jest urwany. Zapisz go ponownie jako „CSV UTF-8”.")]) from error
+    if b"\0" in content:
+        text = "To nie jest plik tekstowy albo jest w kodowaniu UTF-16 bez znacznika. Zapisz go jako „CSV UTF-8”."
+        raise CustomerFileError([(0, text)])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = _in_old_encodings(content)
+        if len(found) == 1:
+            ((text, name),) = found.items()
+            notice(f"Plik jest w kodowaniu {name}, nie UTF-8; polskie litery odczytano.")
+            return text
+        line = content[: error.start].count(b"\n") + 1
+        told = "Plik nie jest w kodowaniu UTF-8. W programie Excel zapisz go jako „CSV UTF-8”."
+        raise CustomerFileError([(line, told)]) from error
+
+
+def _in_old_encodings(content: bytes) -> dict[str, str]:
+    """What the bytes say in each older encoding in which they are Polish; one text means that there is no doubt."""
+    found: dict[str, str] = {}
+    for encoding, name in _OLD_ENCODINGS.items():
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if all(sign.isascii() or sign in _POLISH for sign in set(text)):
+            found.setdefault(text, name)
+    return found
+
+
+def _csv_rows(text: str) -> tuple[list[list[str]], list[int]]:
+    """All rows, each with the line of the file at which it begins."""
+    separator, skipped = _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    csv.field_size_limit(_LONGEST_CELL)
+    rows, lines, line = [], [], 1
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        told = "Nie można odczytać wierszy: sprawdź, czy każdy cudzysłów jest zamknięty."
+        raise CustomerFileError([(line, told)]) from error
+    return rows[skipped:], lines[skipped:]
+
+
+def _separator(text: str) -> tuple[str, int]:
+    """The separator, and how many lines above the table only name it, as Excel's ``sep=;`` does."""
+    first = text.partition("\n")[0].strip("\r")
+    if named := re.fullmatch(r'"?sep=(.)"?[;,]*', first, re.IGNORECASE):
+        return named[1], 1
+    return max(_SEPARATORS, key=lambda sign: _headings_by(sign, text)), 0
+
+
+def _headings_by(separator: str, text: str) -> tuple[int, int]:
+    """How many of our columns a separator finds, and how often it parts the first row at all."""
+    found = next(csv.reader(io.StringIO(text.lstrip()[:_LONGEST_CELL], newline=""), delimiter=separator), [])
+    return len({heading(cell) for cell in found} & set(COLUMNS)), len(found)
+
+
+def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> tuple[list[list[str]], list[int]]:
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            name = _chosen(book, notice)
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        faults = faulty_cells(content, name)
+    except PasswordError as error:
+        text = "Arkusz jest zabezpieczony hasłem. Zapisz go bez hasła."
+        raise CustomerFileError([(0, text)]) from error
+    except (CalamineError, BadZipFile, KeyError, ValueError) as error:
+        text = "Nie można otworzyć arkusza. Zapisz go ponownie jako .xlsx, bez hasła, albo jako CSV UTF-8."
+        raise CustomerFileError([(0, text)]) from error
+    texts = [[cell if isinstance(cell, str) else _text(cell) for cell in row] for row in rows]
+    for (line, at), told in faults.items():
+        texts += [[] for _ in range(line - len(texts))]
+        row = texts[line - 1]
+        row += [""] * (at - len(row))
+        row[at - 1] = told
+    return texts, list(range(1, len(texts) + 1))
+
+
+def _chosen(book: CalamineWorkbook, notice: Callable[[str], None]) -> str:
+    """The one sheet with our headings that is not hidden; the first sheet, to tell what it lacks, when none has."""
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
+    shown = [sheet.name for sheet in sheets if sheet.visible is SheetVisibleEnum.Visible]
+    ours = [name for name in shown if _has_headings(book, name)] if len(sheets) > 1 else shown
+    if len(ours) > 1:
+        text = f"Klienci są w kilku arkuszach: {', '.join(ours)}. Zostaw w pliku jeden."
+        raise CustomerFileError([(0, text)])
+    hidden = [sheet.name for sheet in sheets if sheet.name not in shown]
+    if not ours and any(_has_headings(book, name) for name in hidden):
+        raise CustomerFileError([(0, "Klienci są tylko w ukrytym arkuszu. Odkryj go albo zapisz jako osobny plik.")])
+    if not shown:
+        raise CustomerFileError([(0, _EMPTY)])
+    chosen = (ours or shown)[0]
+    others = [sheet.name for sheet in sheets if sheet.name != chosen]
+    if others:
+        notice(f"Wczytano arkusz {chosen}, pominięto: {', '.join(others)}.")
+    return chosen
+
+
+def _has_headings(book: CalamineWorkbook, name: str) -> bool:
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=20)
+    return any("customer_no" in map(heading, map(str, row)) for row in rows)
+
+
+def _text(value: Any) -> str:
+    """A cell that is no text: whole numbers as digits; dates, times and truth values as programs write them."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,106 @@
+"""`ebok customers import` as the administrator meets it: what is taken, what is told and where, what a kill leaves."""
+
+from __future__ import annotations
+
+import csv
+import signal
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from customers.records import COLUMNS
+from customers.tables import Customer
+from database.engine import transaction
+from specimens.people import invented_customers, write_customers
+from tests.cli.samples import run
+
+KILLED = Path(__file__).with_name("killed_import.py")
+HEADING = ";".join(COLUMNS)
+RIGHT = "10000001;Jan Lis;;;Wodna;1;;66-470;Kostrzyn nad Odrą;600700800;"
+DAMAGED = "10000002;Ewa Lis;;;Wodna;05.lip;;66-470;Kostrzyn nad Odrą;+48 1;=cmd@example.com x"
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Path:
+    path = tmp_path / "klienci.csv"
+    path.write_text("\n".join((HEADING, RIGHT, DAMAGED)))
+    return path
+
+
+def stored() -> int:
+    with transaction() as session:
+        return session.scalar(select(func.count()).select_from(Customer)) or 0
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_doubts_stand_in_a_report_that_spreadsheets_open_and_only_its_owner_reads(
+    database: str, home: Path, damaged: Path, tmp_path: Path, own: bool
+) -> None:
+    where = tmp_path / "raport.csv" if own else home / "customers-report.csv"
+    done = run("customers", "import", damaged, *(("--report", where) if own else ()))
+    assert done.returncode == 0, done.stderr
+    assert "dodano 2, zmieniono 0, bez zmian 0" in done.stdout
+    assert str(where) in done.stdout
+    assert "Wartości nie do użycia: 3 (nr domu: 1, telefon: 1, adres e-mail: 1)" in done.stderr
+    assert "Ewa" not in done.stdout + done.stderr
+    assert where.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert stat.S_IMODE(where.stat().st_mode) == 0o600
+    heading, *rows = csv.reader(where.read_text("utf-8-sig").splitlines(), delimiter=";")
+    assert heading == ["wiersz", "numer klienta", "kolumna", "wartość", "powód"]
+    assert [row[:4] for row in rows] == [
+        ["3", "10000002", "house", "05.lip"],
+        ["3", "10000002", "phone", "'+48 1"],
+        ["3", "10000002", "email", "'=cmd@example.com x"],
+    ]
+    assert rows[0][4] == "Arkusz zamienił wartość na datę."
+
+
+def test_a_report_of_an_earlier_list_goes_once_nothing_is_in_doubt(
+    sqlite_database: str, home: Path, damaged: Path
+) -> None:
+    run("customers", "import", damaged)
+    damaged.write_text("\n".join((HEADING, RIGHT)))
+    done = run("customers", "import", damaged)
+    assert "bez zmian 1" in done.stdout
+    assert not (home / "customers-report.csv").exists()
+
+
+def test_strict_refuses_for_a_doubt_too_and_changes_nothing(sqlite_database: str, home: Path, damaged: Path) -> None:
+    done = run("customers", "import", damaged, "--strict")
+    assert done.returncode == 1
+    assert "wiersz 3: house (nr domu): Arkusz zamienił wartość na datę." in done.stderr
+    assert not (home / "customers-report.csv").exists()
+    assert stored() == 0
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_written(
+    sqlite_database: str, damaged: Path, tmp_path: Path
+) -> None:
+    done = run("customers", "import", damaged, "--report", tmp_path / "nie-ma" / "raport.csv")
+    assert done.returncode == 1
+    assert "--report" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert stored() == 0
+
+
+def test_what_identifies_refuses_the_file_and_writes_no_report(sqlite_database: str, home: Path, damaged: Path) -> None:
+    damaged.write_text("\n".join((HEADING, RIGHT, DAMAGED, RIGHT)))
+    done = run("customers", "import", damaged)
+    assert done.returncode == 1
+    assert "wiersz 4: Ten numer klienta jest już w wierszu 2." in done.stderr
+    assert not (home / "customers-report.csv").exists()
+    assert stored() == 0
+
+
+def test_an_import_that_is_killed_is_completed_by_doing_it_again(database: str, tmp_path: Path) -> None:
+    people = tmp_path / "klienci.csv"
+    write_customers(invented_customers(9, 5), people)
+    killed = run("customers", "import", people, program=(sys.executable, KILLED))
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert stored() == 4
+    done = run("customers", "import", people)
+    assert "dodano 5, zmieniono 0, bez zmian 4" in done.stdout
+    assert stored() == 9

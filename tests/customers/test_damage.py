@@ -1,0 +1,95 @@
+"""What a spreadsheet has done to a cell: named, undone only where one thing alone can have stood there."""
+
+from __future__ import annotations
+
+import pytest
+
+from customers.damage import damage, mended, says_nothing
+
+
+@pytest.mark.parametrize("column", ["house", "flat", "phone", "postcode", "pesel"])
+@pytest.mark.parametrize(
+    "cell",
+    ["2026-07-05 00:00:00", "2026-07-05", "2026-07-05T00:00:00", "05.07.2026", "5/7/2026", "05.lip", "5-lip", "5-Jul",
+     "lip.05", "Jul-05", "lip-26", "5-lip-26", "paź.12", "3-maj", "12-gru", "1-Sept", "5.lipca"],
+)  # fmt: skip
+def test_a_day_in_the_place_of_a_number_is_damage_in_every_spelling(column: str, cell: str) -> None:
+    assert damage(column, mended(column, cell)) == "Arkusz zamienił wartość na datę."
+
+
+@pytest.mark.parametrize("cell", ["5 lipca", "5 lip", "maj 03", "07.2026", "2026-07", "05.07.26"])
+def test_a_house_is_no_day_however_short_it_is_written(cell: str) -> None:
+    assert damage("house", cell) == "Arkusz zamienił wartość na datę."
+
+
+@pytest.mark.parametrize("cell", ["01:02:00", "1:02", "01:02:00 AM", "1 day, 2:03:00"])
+def test_a_time_in_the_place_of_a_flat_is_damage(cell: str) -> None:
+    assert damage("flat", cell) == "Arkusz zamienił wartość na godzinę."
+
+
+def test_a_number_of_days_in_the_place_of_a_house_is_named_with_its_day() -> None:
+    assert damage("house", "46208") == "Za długi numer (dzień 2026-07-05 jako liczba)."
+    assert damage("house", mended("house", "46208.0")) == "Za długi numer (dzień 2026-07-05 jako liczba)."
+    assert damage("house", "1234567") == "Za długi numer."
+
+
+@pytest.mark.parametrize("cell", ["1,23457E+10", "1.2E+07", "9.57E+08", "1e+10"])
+@pytest.mark.parametrize("column", ["customer_no", "phone", "pesel", "nip", "house"])
+def test_a_power_of_ten_has_lost_digits(column: str, cell: str) -> None:
+    assert "potęgi" in str(damage(column, cell))
+
+
+@pytest.mark.parametrize(
+    "cell", ["#N/A", "#N/D!", "#REF!", "#ARG!", "#ADR!", "#DZIEL/0!", "#VALUE!", "#NAZWA?", "########", "Err:502"]
+)
+@pytest.mark.parametrize("column", ["name", "street", "town", "house", "phone", "email"])
+def test_an_error_of_the_sheet_is_damage_in_every_column(column: str, cell: str) -> None:
+    assert damage(column, cell) == "Błąd arkusza w miejscu wartości."
+
+
+@pytest.mark.parametrize("cell", ["03.maj", "3-May", "2026-05-03 00:00:00", "#N/A", "=A2", "Krzy\ufffdowa", "12:30"])
+def test_a_street_is_damaged_as_numbers_are(cell: str) -> None:
+    assert damage("street", cell) is not None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["3 Maja", "11 Listopada", "1 Maja", "22 Lipca", "Majowa 3", "Lipowa", "1000-lecia", "Paź-Zielona", "1-go Maja"],
+)  # fmt: skip
+def test_streets_that_bear_a_day_are_right(cell: str) -> None:
+    assert damage("street", cell) is None
+
+
+@pytest.mark.parametrize(
+    "cell", ["5/7", "5-7", "12A", "12/3/4", "12E3", "dz. 12/3", "9999", "12 m. 3", "14-16", "7B/2"]
+)
+def test_numbers_of_houses_as_people_have_them_are_right(cell: str) -> None:
+    assert damage("house", mended("house", cell)) is None
+
+
+@pytest.mark.parametrize(
+    "cell", ["NULL", "null", "None", "nan", "NaN", "n/a", "N/D", "brak", "Brak danych", "nie dotyczy"]
+)
+def test_words_for_nothing_are_known(cell: str) -> None:
+    assert says_nothing(cell)
+
+
+@pytest.mark.parametrize("cell", ["Nullmeyer", "Brakowa", "Nanicki", "Nadbrzeżna", "1"])
+def test_words_that_only_begin_so_are_something(cell: str) -> None:
+    assert not says_nothing(cell)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "value"),
+    [
+        ("customer_no", "12345678.0", "12345678"), ("customer_no", "12345678,00", "12345678"),
+        ("customer_no", '="00000007"', "00000007"), ("customer_no", "'00000007", "00000007"),
+        ("house", "7.0", "7"), ("house", "7.5", "7.5"), ("name", "Firma 7.0", "Firma 7.0"),
+        ("phone", "tel. 600 700 800", "600 700 800"), ("phone", "tel.: 600700800", "600700800"),
+        ("phone", "kom. 600700800", "600700800"), ("phone", "Telefon: 600700800", "600700800"),
+        ("email", "mailto:jan@example.com", "jan@example.com"), ("email", "jan@example.com;", "jan@example.com"),
+        ("street", "\u00a0Wodna\u00a0", "Wodna"),
+    ],
+)  # fmt: skip
+def test_what_can_have_been_one_thing_only_is_undone(column: str, cell: str, value: str) -> None:
+    assert mended(column, cell) == value

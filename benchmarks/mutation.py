@@ -60,7 +60,7 @@ SCOPES: Final = {
         ("confirmations/*",),
         ("tests/confirmations", "tests/api/test_cases.py", "tests/api/test_proofs.py"),
     ),
-    "customers": Scope(("customers/*",), ("tests/customers", "tests/api/test_proofs.py", "tests/review")),
+    "customers": Scope(("customers/*",), ("tests/customers", "tests/api/test_proofs.py", "tests/api/test_cases.py")),
     "documents": Scope(
         ("documents/*",),
         tuple(

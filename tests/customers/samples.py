@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -101,7 +102,9 @@ def register(*records: CustomerRecord) -> None:
 def applied(given: Submission, tracking: str, received_at: datetime = RECEIVED, **options: object) -> Outcome:
     """Apply in a transaction of its own."""
     with transaction() as session:
-        return apply(session, given, origin(tracking, received_at), today(), **options)  # type: ignore[arg-type]
+        outcome = apply(session, given, origin(tracking, received_at), today(), **options)  # type: ignore[arg-type]
+    assert re.fullmatch(r"[A-ZŁ].{8,}\.", outcome.message), "what came of it is a sentence for the clerk"
+    return outcome
 
 
 def proven(outcome: Outcome) -> ProofResult:

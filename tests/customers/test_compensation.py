@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from customers.compensation import Undone, amend, owed, undo
-from customers.proofs import ProofError, check
+from customers.compensation import Undone, amend, corrected_by, owed, undo
+from customers.proofs import ProofError, check, prove
 from customers.register import Delivery, changes_of, delivery_on
+from customers.tables import Change, Consent, Request
 from database.clock import today
 from database.engine import transaction
 from forms.catalogue import form_by_code
-from tests.customers.samples import JAN, RECEIVED, acceptance, applied, change, proven, register, signup, withdrawal
+from forms.form import Effect
+from tests.customers.samples import (
+    JAN,
+    RECEIVED,
+    acceptance,
+    applied,
+    change,
+    proven,
+    register,
+    signed,
+    signup,
+    withdrawal,
+)
 from tests.registered import register_row
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -154,3 +169,110 @@ def test_what_a_wrong_field_owes_follows_from_the_effect() -> None:
     assert owed(signup_form, ["phone", "name"]) == "amendment"
     assert owed(signup_form, ["name", "street"]) == "nothing"
     assert owed(change_form, ["email_new"]) == "undoing"
+
+
+def test_a_change_that_was_taken_back_names_its_correction_and_one_that_stands_names_none() -> None:
+    applied(acceptance(), "T1")
+    with transaction() as session:
+        assert corrected_by(session, "T1") is None
+        assert corrected_by(session, "NONE") is None
+    assert taken_back("T1", "FIX").done
+    with transaction() as session:
+        assert corrected_by(session, "T1") == "FIX"
+        change = session.scalars(select(Change).where(Change.tracking == "T1")).one()
+    assert (change.detail["corrected_by"], change.detail["undone"]) == ("FIX", True)
+    assert change.detail["facts"]["email"] == "nowa@example.com", "what was told stays told"
+
+
+def test_what_cannot_be_taken_back_keeps_its_outcome_and_says_so() -> None:
+    proven(applied(acceptance("zla@example.com"), "T1"))
+    proven(applied(change("zla@example.com", "moja@example.com"), "T2", LATER))
+    assert not taken_back("T1", "FIX").done
+    with transaction() as session:
+        change_row = session.scalars(select(Change).where(Change.tracking == "T1")).one()
+        assert corrected_by(session, "T1") is None
+    assert (change_row.detail["corrected_by"], change_row.detail["undone"]) == ("FIX", False)
+
+
+def test_nothing_is_taken_back_of_a_document_that_changed_nothing() -> None:
+    applied(withdrawal(), "T1")
+    assert outcome_of("T1") == "needs_human"
+    assert taken_back("T1") == Undone(False)
+    assert taken_back("NONE") == Undone(False)
+
+
+@pytest.mark.parametrize(("used", "last_day"), [(True, -1), (False, 0)])
+def test_a_wrong_acceptance_ends_by_its_correction_today_or_the_day_before_when_it_was_in_force(
+    used: bool, last_day: int
+) -> None:
+    outcome = applied(acceptance("zla@example.com"), "T1")
+    if used:
+        proven(outcome)
+    assert taken_back("T1", "FIX").done
+    (consent,) = consents()
+    assert (consent.effective_to, consent.ended_by_tracking) == (today() + timedelta(days=last_day), "FIX")
+    assert row()["delivery_from"] == (today().isoformat() if used else None)
+
+
+def test_a_closed_account_keeps_its_consent_with_the_day_and_the_cause_of_its_end() -> None:
+    first = applied(signup("zly@example.com"), "T1")
+    assert taken_back("T1", "FIX").done
+    (consent,) = consents()
+    assert (consent.subject, consent.effective_to, consent.ended_by_tracking) == ("account", today(), "FIX")
+    assert why_dead(first.proof_token) == "corrected"
+
+
+def test_a_withdrawal_that_was_taken_back_leaves_the_consent_as_it_was() -> None:
+    proven(applied(acceptance("moja@example.com"), "T1"))
+    (before,) = consents()
+    applied(withdrawal(), "T2", LATER)
+    assert taken_back("T2").done
+    (after,) = consents()
+    assert (after.effective_to, after.ended_by_tracking, after.withdrawn) == (None, None, False)
+    assert after.effective_from == before.effective_from
+    assert row()["delivery_from"] == today().isoformat()
+
+
+def test_after_a_change_to_a_wrong_address_before_the_first_was_proven_the_first_gets_a_new_link() -> None:
+    applied(acceptance("moja@example.com"), "T1")
+    proven(applied(change("moja@example.com", "zla@example.com"), "T2", LATER))
+    assert delivery() == Delivery("email", "zla@example.com")
+    undone = taken_back("T2")
+    assert undone.done and undone.renewal is not None
+    told = undone.renewal
+    assert (told.email, told.tracking, told.purpose, told.customer_no) == ("moja@example.com", "T1", "einvoice", NO)
+    assert delivery() == Delivery("paper")
+    (consent,) = consents()
+    assert (consent.email, consent.email_proven_at, consent.effective_from) == ("moja@example.com", None, None)
+    with transaction() as session:
+        prove(session, undone.renewal.token)
+    assert delivery() == Delivery("email", "moja@example.com")
+
+
+def test_a_request_of_the_wrong_customer_is_taken_back_and_others_stay() -> None:
+    base = acceptance()
+    request = replace(base, form=replace(base.form, code="meter_exchange", effect=Effect.RECORD_REQUEST))
+    for tracking, day in (("T1", 20), ("T2", 19)):
+        applied(signed(request, date(2025, 3, day)), tracking)
+    assert taken_back("T1").done
+    with transaction() as session:
+        assert list(session.scalars(select(Request.tracking))) == ["T2"]
+    assert owed(request.form, ["phone"]) == "undoing"
+
+
+def test_a_wrong_day_of_signature_is_put_right_in_change_and_consent() -> None:
+    applied(acceptance(), "T1")
+    values = {**acceptance().values, "date_signed": "2025-03-19"}
+    with transaction() as session:
+        assert amend(session, "T1", values)
+        assert not amend(session, "T1", values)
+        assert not amend(session, "NONE", values)
+    with transaction() as session:
+        assert session.scalars(select(Change.signed_on)).one() == date(2025, 3, 19)
+    (consent,) = consents()
+    assert consent.signed_on == date(2025, 3, 19)
+
+
+def consents() -> list[Consent]:
+    with transaction() as session:
+        return list(session.scalars(select(Consent).order_by(Consent.id)))

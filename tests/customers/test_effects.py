@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from customers.compensation import undo
 from customers.effects import AgreedDayError, Outcome, apply, request_digest
 from customers.register import Delivery, changes_of, delivery_on
 from customers.tables import Consent, Request
@@ -350,6 +351,163 @@ def test_the_login_of_another_customer_goes_to_a_human() -> None:
     applied(signup(), "T1")
     other = submission("ebok_signup", FIRM, email="login@example.com")
     assert result(applied(other, "T2")) == ("needs_human", "login_taken")
+
+
+# --- what is told of each outcome
+
+
+def facts(outcome: Outcome) -> dict[str, object]:
+    return dict(outcome.facts)
+
+
+def test_every_outcome_of_an_acceptance_tells_its_facts() -> None:
+    first = applied(acceptance(), "T1")
+    assert facts(first) == {"email": "nowa@example.com", "terms_version": "1"}
+    proven(first)
+    again = applied(signed(acceptance(), SIGNED + timedelta(days=1)), "T2")
+    assert facts(again) == {"email": "nowa@example.com", "effective_from": today().isoformat()}
+    assert (again.customer_no, again.proof_token, again.duplicate_of) == (NO, None, None)
+
+
+def test_every_outcome_of_a_change_tells_its_facts() -> None:
+    with_einvoice("stara@example.com")
+    told = {"old_email": "stara@example.com", "old_email_proven": True}
+    assert facts(applied(change("stara@example.com", "b@example.com"), "T2")) == {"email": "b@example.com", **told}
+    same = applied(change("dawna@example.com", "stara@example.com"), "T3", LATER)
+    assert (result(same), facts(same)) == (("already_done", "email_in_force"), {"email": "stara@example.com"})
+
+
+def test_every_outcome_of_a_withdrawal_tells_its_facts() -> None:
+    with_einvoice()
+    first = applied(withdrawal(), "T2")
+    told = {"email": "nowa@example.com", "effective_from": "2025-03-31"}
+    assert facts(first) == {**told, "was_active": True}
+    assert facts(applied(signed(withdrawal(), SIGNED + timedelta(days=1)), "T3", LATER)) == told
+
+
+def test_every_outcome_of_a_sign_up_tells_its_facts() -> None:
+    first = applied(signup(notify_email=True), "T1")
+    assert facts(first) == {"email": "login@example.com", "notify_sms": True, "notify_email": True}
+    proven(first)
+    again = applied(signed(signup(notify_email=True), SIGNED + timedelta(days=1)), "T2")
+    assert (result(again), facts(again)) == (("already_done", "account_active"), {"email": "login@example.com"})
+
+
+def test_the_same_request_again_tells_the_facts_of_the_first() -> None:
+    first = applied(acceptance(), "T1")
+    again = applied(acceptance(), "T2", LATER)
+    assert (result(again), facts(again)) == (("same_request", "same_request"), facts(first))
+
+
+def test_an_account_is_kept_whole() -> None:
+    proven(applied(signup(notify_email=True), "T1"))
+    account = row()["account"]
+    assert isinstance(account, dict)
+    activated = account.pop("activated_at")
+    assert activated is not None and activated.startswith(now().isoformat()[:10])
+    assert account == {
+        "login": "login@example.com",
+        "state": "active",
+        "phone": JAN.phone,
+        "notify_sms": True,
+        "notify_email": True,
+        "terms_version": "1",
+        "tracking": "T1",
+        "password_set_at": None,
+    }
+
+
+def test_a_consent_that_was_withdrawn_keeps_by_what_and_to_which_day_it_held() -> None:
+    with_einvoice()
+    applied(withdrawal(), "T2")
+    (consent,) = row()["consents"]
+    assert (consent["effective_to"], consent["ended_by_tracking"], consent["withdrawn"]) == ("2025-03-30", "T2", True)
+    assert (consent["subject"], consent["email"]) == ("einvoice", "nowa@example.com")
+
+
+def test_a_consent_that_gives_way_to_a_newer_one_ends_on_the_day_of_its_receipt() -> None:
+    applied(acceptance("pomylka@example.com"), "T1")
+    applied(acceptance("dobra@example.com"), "T2", LATER)
+    first = row()["consents"][0]
+    assert (first["effective_to"], first["ended_by_tracking"], first["withdrawn"]) == ("2025-03-30", "T2", False)
+
+
+def test_what_came_of_a_document_is_told_with_the_state_of_its_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told() -> dict[str, object]:
+        with transaction() as session:
+            (change,) = changes_of(session, "T1")
+        assert str(change.pop("at"))[:10] == now().isoformat()[:10]
+        return change
+
+    with transaction() as session:
+        assert changes_of(session, "T1") == []
+    outcome = applied(acceptance(), "T1")
+    expected = {
+        "effect": "start_einvoice",
+        "outcome": "done",
+        "code": "consent_recorded",
+        "message": outcome.message,
+        "facts": facts(outcome),
+        "customer_no": NO,
+        "duplicate_of": None,
+        "proof": "waiting",
+    }
+    assert told() == expected
+    moment = now() + timedelta(days=14)
+    with monkeypatch.context() as patch:
+        patch.setattr("customers.register.now", lambda: moment)
+        assert told() == {**expected, "proof": "expired"}
+    proven(outcome)
+    assert told() == {**expected, "proof": "proven"}
+
+
+def test_a_request_differs_by_each_of_its_values_and_not_by_its_signature() -> None:
+    base = acceptance(paper=True)
+    same = base.with_value("signature", FieldValue(False))
+    assert request_digest(base) == request_digest(same) == request_digest(acceptance(paper=True))
+    others = [
+        acceptance("inna@example.com", paper=True),
+        signed(base, SIGNED + timedelta(days=1)),
+        base.with_value("phone", FieldValue("501502503")),
+        submission("ebok_signup", paper=True),
+    ]
+    assert len({request_digest(one) for one in (base, *others)}) == 5
+
+
+def test_a_document_of_nobody_is_for_a_human_and_leaves_nothing(database: str) -> None:
+    outcome = applied(acceptance(customer_no="99999999"), "T1")
+    assert (result(outcome), outcome.customer_no) == (("needs_human", "unknown_customer"), None)
+    with transaction() as session:
+        assert changes_of(session, "T1") == []
+
+
+def test_an_incomplete_document_is_never_applied_whoever_sent_it() -> None:
+    outcome = applied(acceptance(accept_terms=False), "T1")
+    assert result(outcome) == ("needs_human", "incomplete")
+    assert row()["consents"] == []
+    assert applied(acceptance(), "T1").kind == "done", "corrected, it is decided anew"
+
+
+def test_a_clerk_overrules_only_what_may_be_overruled() -> None:
+    with_einvoice()
+    given = acceptance("inna@example.com")
+    assert result(applied(given, "T2", approved={"consent_active_other_email"})) == (
+        "needs_human",
+        "consent_active_other_email",
+    )
+
+
+def test_a_form_of_another_matter_or_another_customer_is_no_later_form() -> None:
+    applied(signup(), "T1", LATER)
+    applied(submission("einvoice_acceptance", FIRM, email="a@example.com"), "T2", LATER)
+    assert applied(acceptance(), "T3").kind == "done"
+
+
+def test_the_login_of_a_closed_account_is_free_again() -> None:
+    proven(applied(signup(), "T1"))
+    with transaction() as session:
+        assert undo(session, "T1", "T2").done
+    assert applied(submission("ebok_signup", FIRM, email="login@example.com"), "T3").kind == "done"
 
 
 # --- requests and exactly once

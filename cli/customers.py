@@ -6,6 +6,7 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -35,11 +36,14 @@ def records_of(path: Path) -> list[CustomerRecord]:
 
 def import_file(path: Path, *, strict: bool = False, report: Path | None = None) -> None:
     """Add and update customers from a file that identifies each of them; all or nothing for one that does not."""
+    report = report or get_settings().home / _REPORT
+    if report.resolve() == path.resolve():
+        raise CommandError("Raport zastąpiłby wczytywany plik: podaj w --report inny.")
     upgrade()
     with progress() as bar:
         reading = bar.add_task("Czytam plik", total=None)
         listed = _read(path, strict=strict)
-        where = _write_report(report or get_settings().home / _REPORT, listed.doubts)
+        where = _write_report(report, listed.doubts)
         bar.update(reading, total=len(listed.records), description="Wczytuję klientów")
         counts = load_customers(listed.records, done=lambda number: bar.advance(reading, number))
     out().print(f"Klienci: dodano {counts.added}, zmieniono {counts.changed}, bez zmian {counts.unchanged}")
@@ -66,12 +70,9 @@ def _counted(doubts: Sequence[Doubt]) -> str:
 
 
 def _write_report(path: Path, doubts: Sequence[Doubt]) -> Path:
-    """The doubts as a file that spreadsheets open, for its owner only; no doubts, and none of an earlier list stays."""
+    """The doubts as a file that spreadsheets open, for its owner only; it takes the place of an earlier one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        if not doubts:
-            path.unlink(missing_ok=True)
-            return path
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8-sig") as file:
             table = csv.writer(file, delimiter=";")
@@ -80,6 +81,8 @@ def _write_report(path: Path, doubts: Sequence[Doubt]) -> Path:
         draft.replace(path)
     except OSError as error:
         text = f"Nie można zapisać raportu {path}: sprawdź folder i uprawnienia albo podaj inny plik w --report."
+        with suppress(OSError):
+            draft.unlink()
         raise CommandError(f"{text} Niczego nie wczytano.") from error
     return path
 

@@ -23,14 +23,17 @@ _PIECE: Final = 1 << 20
 
 
 def faulty_cells(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Errors by row and column of that sheet, both from 1, as the sheet words them."""
-    with ZipFile(io.BytesIO(content)) as book:
-        part = _part(book, sheet)
-        with book.open(part) as file:
-            if not _suspect(file):
-                return {}
-        with book.open(part) as file:
-            return dict(_faults(file))
+    """Errors by row and column of that sheet, both from 1, as the sheet words them; ValueError for a broken book."""
+    try:
+        with ZipFile(io.BytesIO(content)) as book:
+            part = _part(book, sheet)
+            with book.open(part) as file:
+                if not _suspect(file):
+                    return {}
+            with book.open(part) as file:
+                return dict(_faults(file))
+    except (StopIteration, etree.LxmlError) as error:
+        raise ValueError("a workbook whose parts do not fit together") from error
 
 
 def _part(book: ZipFile, sheet: str) -> str:

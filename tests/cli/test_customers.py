@@ -35,7 +35,7 @@ def stored() -> int:
         return session.scalar(select(func.count()).select_from(Customer)) or 0
 
 
-@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("own", [True, False], ids=["in a file of one's own", "in the home"])
 def test_doubts_stand_in_a_report_that_spreadsheets_open_and_only_its_owner_reads(
     database: str, home: Path, damaged: Path, tmp_path: Path, own: bool
 ) -> None:
@@ -58,14 +58,22 @@ def test_doubts_stand_in_a_report_that_spreadsheets_open_and_only_its_owner_read
     assert rows[0][4] == "Arkusz zamienił wartość na datę."
 
 
-def test_a_report_of_an_earlier_list_goes_once_nothing_is_in_doubt(
+def test_nothing_of_an_earlier_list_stays_in_the_report_once_nothing_is_in_doubt(
     sqlite_database: str, home: Path, damaged: Path
 ) -> None:
     run("customers", "import", damaged)
     damaged.write_text("\n".join((HEADING, RIGHT)))
     done = run("customers", "import", damaged)
     assert "bez zmian 1" in done.stdout
-    assert not (home / "customers-report.csv").exists()
+    assert len((home / "customers-report.csv").read_text().splitlines()) == 1
+    assert "customers-report" not in done.stdout
+
+
+def test_a_report_never_takes_the_place_of_the_list_itself(sqlite_database: str, damaged: Path) -> None:
+    before = damaged.read_bytes()
+    done = run("customers", "import", damaged, "--report", damaged.parent / "." / damaged.name)
+    assert (done.returncode, damaged.read_bytes()) == (1, before)
+    assert "--report" in done.stderr
 
 
 def test_strict_refuses_for_a_doubt_too_and_changes_nothing(sqlite_database: str, home: Path, damaged: Path) -> None:

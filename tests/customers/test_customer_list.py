@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -298,3 +299,13 @@ def test_empty_rows_and_columns_around_a_sheet_are_nothing(tmp_path: Path) -> No
 
     found = read_customers(sheet(tmp_path, fill))
     assert ([record.customer_no for record in found.records], found.doubts) == (["10000001"], [])
+
+
+def test_a_workbook_whose_parts_do_not_fit_is_told_and_no_fault(tmp_path: Path) -> None:
+    path = sheet(tmp_path, lambda _page, _book: None)
+    torn = tmp_path / "torn.xlsx"
+    with ZipFile(path) as book, ZipFile(torn, "w") as other:
+        for name in book.namelist():
+            content = book.read(name)
+            other.writestr(name, content.replace(b"</row>", b"<f/>") if "sheet1" in name else content)
+    assert "Nie można otworzyć arkusza" in refused(torn)[0][1]

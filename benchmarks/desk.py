@@ -1,8 +1,8 @@
 """How long the server takes at the review desk with 10,000 documents waiting, on SQLite and on PostgreSQL.
 
-``python -m benchmarks.desk [WAITING] [ROUNDS]`` writes ``docs/benchmarks-desk.md``. Measured is the time from the
-arrival of a request at the application to the last byte of its answer; a round is what lies between pressing 'approve'
-and seeing the next document: the POST and the GET that it leads to.
+``python -m benchmarks.desk [WAITING] [ROUNDS]`` writes its section of ``docs/benchmarks-desk.md``. Measured is the time
+from the arrival of a request at the application to the last byte of its answer; a round is what lies between pressing
+'approve' and seeing the next document: the POST and the GET that it leads to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -28,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.app import create_app
 from api.desk.access import COOKIE
 from benchmarks import office
+from benchmarks.desk_document import put_section
 from benchmarks.live import throw_away_home
 from benchmarks.office import Paper
 from benchmarks.page_forms import fields_of
@@ -43,7 +43,7 @@ from tests.postgres import running_cluster
 WAITING: Final = 10_000
 ROUNDS: Final = 300
 GOAL_MS: Final = 150.0
-DOCUMENT: Final = Path("docs/benchmarks-desk.md")
+HEADING: Final = "Under load"
 _OF_EACH: Final = 6
 _KINDS: Final = (
     Paper("einvoice_acceptance", 0, ("email", "date_signed")),
@@ -183,7 +183,6 @@ def _report(found: dict[str, dict[str, list[float]]], waiting: int, rounds: int)
     worst = max(_percentiles(by["next-document round (both)"])[1] * 1000 for by in found.values())
     return "\n\n".join(
         [
-            "# The review desk under load",
             f"Server time with {waiting:,} documents waiting and as many customers, while {rounds} documents with two "
             "doubts each are settled one after the other. Measured inside the application: network, browser and the "
             "pictures come on top.",
@@ -220,7 +219,7 @@ def main() -> None:
         fill(waiting)
         found["PostgreSQL"] = measure(rounds)
     text = _report(found, waiting, rounds)
-    DOCUMENT.write_text(text + "\n", encoding="utf-8")
+    put_section(HEADING, text)
     print(text)
 
 

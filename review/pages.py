@@ -6,7 +6,7 @@ cannot be done as it was asked raises RefusedError.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,6 +74,8 @@ class Pages:
     state: State
     form: str | None
     own: tuple[int, ...]
+    turns: Mapping[int, int]
+    """Quarter turns clockwise by page, of own pages that are shown turned."""
     joined: tuple[Leaf, ...]
     relatives: tuple[Relative, ...]
     joinable: tuple[Relative, ...]
@@ -96,6 +98,7 @@ def pages_of(session: Session, tracking: str, clerk: Clerk) -> Pages:
         state=document.at,
         form=document.form,
         own=tuple(document.pages or ()),
+        turns={int(page): turned for page, turned in (document.turns or {}).items()},
         joined=joined_pages(session, document),
         relatives=tuple(related),
         joinable=tuple(_relative(document, each) for each in joinable if each.pages),

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -153,6 +154,25 @@ async def check_csrf(request: Request, person: Visitor) -> FormData:
 
 
 Posted = Annotated[FormData, Depends(check_csrf)]
+
+
+class AnsweredRoute(APIRoute):
+    """A route whose forms a script sends without leaving the page: where it would be led on to is told, not gone to.
+
+    The answer is then 204 with that address in ``Location``, since a script cannot see where a redirection leads.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of the route, its redirections told to scripts."""
+        handle = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            response = await handle(request)
+            if response.status_code == 303 and request.headers.get("x-requested-with") == "fetch":
+                return Response(status_code=204, headers={"Location": response.headers["location"]})
+            return response
+
+        return answered
 
 
 def desk_page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from fastapi import APIRouter, Request
@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
-from api.desk.inputs import input_of, values_of
+from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.inputs import Input, input_of, values_of
 from api.desk.queue import (
     CHANNELS,
     at_desk,
@@ -37,9 +37,9 @@ from review.decisions import RefusedError
 from review.pages import joined_pages
 from review.queue import DeskConflictError
 from review.reasons import rejections_for
-from review.sheet import SheetField, sheet
+from review.sheet import Remark, SheetField, sheet
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=AnsweredRoute)
 
 
 @router.get("/biuro/sprawy/{tracking}")
@@ -109,7 +109,7 @@ def decide(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Respo
     except RefusedError as error:
         return page_of(request, clerk, number, sent=form, problems=error.problems, changed=values)
     if action == "porownaj":
-        return RedirectResponse(document_address(number, query_of(wanted)), 303)
+        return RedirectResponse(document_address(number, {**query_of(wanted), **_undecided(form, candidate)}), 303)
     if action == "odrzuc":
         return RedirectResponse(f"{document_address(number)}/odrzucenie", 303)
     return to_next(clerk, wanted, after=number, settled=None if action == "pomin" else number)
@@ -142,6 +142,7 @@ def page_of(
     unticked = {one.code for one in problems} & {one.code for one in lying.remarks if one.overrulable}
     told_of = tuple(one for one in problems if one.code not in unticked)
     inputs = [input_of(one, lying.turns, sent, told_of, changed or {}) for one in lying.fields]
+    given = sent if sent is not None else request.query_params
     return desk_page(
         request,
         clerk,
@@ -153,18 +154,21 @@ def page_of(
         settled=[one for one in inputs if not (one.shown.doubtful or one.error)],
         problems=told_of,
         unticked=unticked,
+        wrong={one.field: one.message for one in reversed(told_of) if one.field},
+        focus=_first_refused(inputs, lying.remarks, unticked, told_of),
         answerable={one.code for one in rejections_for(lying.form) if one.answer},
         faulty=bool(problems),
-        overruled=set(sent.getlist("mimo"))
-        if sent is not None
+        overruled=set(given.getlist("mimo"))
+        if sent is not None or "mimo" in given
         else {one.code for one in lying.remarks if one.overruled},
-        agreed_day=text_of(sent, "papier_od") if sent is not None else _day(lying.paper_from),
+        agreed_day=str(given["papier_od"]) if "papier_od" in given else _day(lying.paper_from),
         note=text_of(sent, "notatka") if sent is not None else "",
-        other=text_of(sent, "powtorka_sprawy") if sent is not None else "",
+        other=str(given.get("powtorka_sprawy", "")),
         query=query_of(wanted),
         holder=names.get(held_by or "", held_by),
         next_picture=picture_address(beyond.tracking, beyond.pages[0]) if beyond and beyond.pages else None,
         leaves=leaves,
+        looked_at={one.shown.place[0] for one in inputs if one.shown.place and (one.shown.doubtful or one.error)},
         previous=_number(request.query_params.get("po", "")),
         channel=CHANNELS.get(lying.channel, lying.channel),
         told=told,
@@ -236,6 +240,29 @@ def _hand_over(
     if values:
         decisions.save(session, document.tracking, person, text_of(form, "widziano"), values)
     (queue.to_supervisor if above else queue.to_clerks)(session, document.tracking, person, note)
+
+
+def _undecided(form: FormData, candidate: str) -> dict[str, str | list[str]]:
+    """What was ticked and typed beside the fields, for the address of the page that is shown again; nothing personal.
+
+    What was accepted of one customer counts for no other.
+    """
+    day, other = text_of(form, "papier_od").strip()[:14], text_of(form, "powtorka_sprawy").strip()[:20]
+    mimo = [] if candidate else [str(code) for code in form.getlist("mimo")]
+    return {"mimo": mimo, **({"papier_od": day} if day else {}), **({"powtorka_sprawy": other} if other else {})}
+
+
+def _first_refused(
+    inputs: list[Input], remarks: tuple[Remark, ...], unticked: Collection[str], problems: tuple[Problem, ...]
+) -> str | None:
+    """The id of the control that the clerk has to mend first, in the order of the page."""
+    beside = [one.field for one in problems if one.field in ("paper_from", "note", "duplicate_of")]
+    refused = [
+        *(one.shown.name for one in inputs if one.error),
+        *(f"mimo-{one.code}" for one in remarks if one.code in unticked),
+        *beside,
+    ]
+    return refused[0] if refused else None
 
 
 def _agreed_day(form: FormData) -> date | None:

@@ -6,11 +6,11 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from api.case_wording import STATES
-from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
 from api.desk.documents import known, refused
 from api.desk.queue import at_desk, document_address, titles
 from database.engine import transaction
@@ -22,7 +22,7 @@ from review.decisions import RefusedError
 from review.queue import Clerk as DeskClerk
 from review.queue import DeskConflictError
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=AnsweredRoute)
 
 _BY_ITSELF: Final = "rozpoznaj"
 """Stands for no form in particular: the machine finds out."""
@@ -50,7 +50,7 @@ def change(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Respo
     except DeskConflictError as conflict:
         if conflict.code != "changed":
             return refused(request, clerk, number, conflict, form)
-        return _page(request, clerk, number, status=409, warned=conflict.message)
+        return _page(request, clerk, number, status=409, warned=conflict.message, sent=form)
     except RefusedError as error:
         return _page(request, clerk, number, status=422, problems=error.problems, sent=form)
 
@@ -62,7 +62,8 @@ def _changed(number: str, person: DeskClerk, seen: str, form: FormData) -> str:
         page, quarter_turns = _turning(turning)
         with transaction() as session:
             pages.turn(session, number, person, page=page, quarter_turns=quarter_turns)
-        return f"{after}?stan=obrocono#strona-{page}"
+        ticked = "".join(f"&strona={one}" for one in _ticked(form))
+        return f"{after}?stan=obrocono{ticked}#strona-{page}"
     match text_of(form, "co"):
         case "wydziel":
             with transaction() as session:
@@ -119,9 +120,10 @@ def _page(
         warned=warned,
         problems=problems,
         faulty=bool(problems),
-        ticked=set(_ticked(sent)) if sent is not None else set(),
+        ticked=set(_ticked(sent if sent is not None else request.query_params)),
         chosen=text_of(sent, "jako") if sent is not None else "",
         other=text_of(sent, "numer") if sent is not None else "",
+        joining=text_of(sent, "inna") if sent is not None else "",
     )
 
 
@@ -133,7 +135,7 @@ def _turning(text: str) -> tuple[int, int]:
     return int(page[:6]), int(quarters)
 
 
-def _ticked(form: FormData) -> list[int]:
+def _ticked(form: FormData | QueryParams) -> list[int]:
     return [int(page[:6]) for page in form.getlist("strona") if isinstance(page, str) and page.isdecimal()]
 
 

@@ -81,9 +81,9 @@ def to_next(clerk: SignedIn, wanted: QueueFilter, *, after: str | None = None, s
     return RedirectResponse(document_address(found, query), 303)
 
 
-def document_address(tracking: str, query: Mapping[str, str] | None = None) -> str:
+def document_address(tracking: str, query: Mapping[str, str | list[str]] | None = None) -> str:
     """The page of a document."""
-    return f"/biuro/sprawy/{tracking}" + (f"?{urlencode(query)}" if query else "")
+    return f"/biuro/sprawy/{tracking}" + (f"?{told}" if query and (told := urlencode(query, doseq=True)) else "")
 
 
 def at_desk(clerk: SignedIn) -> queue.Clerk:

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
 from api.desk.documents import known, lease_seconds, leaves_of, refused
 from api.desk.queue import at_desk, document_address, query_of, to_next, wanted_of
 from confirmations.rendering import Content
@@ -22,7 +22,7 @@ from review.queue import DeskConflictError
 from review.reasons import rejections_for
 from review.sheet import Sheet, sheet
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=AnsweredRoute)
 
 _MEDIA: Final = {"email": "E-mail", "sms": "SMS", "letter": "List"}
 _NOTE_MOST: Final = 1000
@@ -60,7 +60,9 @@ def reject(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Respo
                 lying = sheet(session, number, person)
     except DeskConflictError as conflict:
         if conflict.code == "changed":
-            return RedirectResponse(f"{document_address(number)}/odrzucenie", 303)
+            with transaction() as session:
+                lying = sheet(session, number, person)
+            return _page(request, clerk, lying, code, note, form=form, told=conflict.message)
         return refused(request, clerk, number, conflict, form)
     except RefusedError as error:
         with transaction() as session:
@@ -80,6 +82,7 @@ def _page(
     *,
     form: FormData | None = None,
     problems: tuple[Problem, ...] = (),
+    told: str | None = None,
 ) -> Response:
     messages: list[tuple[str, PreparedMessage, Content]] | None = None
     if code and not problems:
@@ -96,7 +99,7 @@ def _page(
         request,
         clerk,
         "desk/rejection.html",
-        status=422 if problems else 200,
+        status=422 if problems else 409 if told else 200,
         sheet=lying,
         leaves=leaves,
         reasons=rejections_for(lying.form),
@@ -106,6 +109,8 @@ def _page(
         silent=form is not None and text_of(form, "bez_wiadomosci") != "",
         messages=messages,
         problems=problems,
+        wrong={one.field for one in problems},
+        told=told,
         faulty=bool(problems),
         most=_NOTE_MOST,
         lease_seconds=lease_seconds(),

@@ -66,6 +66,13 @@ def listening(page: Page) -> None:
         page.keyboard.press("Shift")
 
 
+def seen(page: Page) -> None:
+    """Wait until keys arrive and every picture that a decision waits for is there."""
+    listening(page)
+    page.wait_for_function("() => [...document.querySelectorAll('[data-sight]')].every((one) => one.complete)")
+    expect(page.locator("[data-decision]:disabled")).to_have_count(0)
+
+
 def still_held(page: Page, key: str) -> None:
     """A key that is down since the page before: it repeats on this one until it is let go."""
     listening(page)

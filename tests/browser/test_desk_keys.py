@@ -1,0 +1,126 @@
+"""Every action of a document and of its pages has a key that the page shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from benchmarks import office
+from benchmarks.live import PHONE, WIDE
+from benchmarks.office import Paper
+from database.engine import transaction
+from documents import register
+from review import queue
+from review.queue import Clerk
+from specimens.files import blank_page, joined
+from tests.browser.conftest import Axe, SignedIn, listening, seen
+
+_GUIDE = Path(__file__).parents[2] / "docs/clerk.md"
+_BROWSERS_OWN = {"Alt+D", "Alt+E", "Alt+F", "Alt+ArrowLeft", "Alt+ArrowRight", "Alt+Home", "Alt+Space"}
+
+
+@pytest.fixture
+def two_pages(site: str) -> str:
+    """A paper of two pages that waits at the desk, ewa's."""
+    tracking = office.received(joined(office.scanned(Paper()), blank_page()))
+    office.read(tracking, Paper())
+    with transaction() as session:
+        register.load(session, tracking).pages = [1, 2]
+    office.judged(tracking)
+    with transaction() as session:
+        queue.take(session, tracking, Clerk("ewa"))
+    return tracking
+
+
+def _at(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("button", name="Skróty klawiaturowe")).to_be_visible()
+    seen(page)
+
+
+def _document(tracking: str) -> tuple[str, str | None]:
+    with transaction() as session:
+        found = register.load(session, tracking)
+        return found.state, found.reason_code
+
+
+def test_a_paper_that_is_none_of_ours_is_put_away_by_one_key(signed_in: SignedIn, two_pages: str) -> None:
+    page = signed_in("ewa")
+    _at(page, f"/biuro/sprawy/{two_pages}")
+    page.keyboard.press("Alt+x")
+    expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
+    assert _document(two_pages) == ("rejected", "not_ours")
+
+
+def test_pages_are_split_off_and_joined_again_by_keys_alone(signed_in: SignedIn, two_pages: str, axe: Axe) -> None:
+    page = signed_in("ewa")
+    _at(page, f"/biuro/sprawy/{two_pages}")
+    page.keyboard.press("Alt+s")
+    expect(page.get_by_label("Strona 2 do nowej sprawy")).to_be_visible()
+    listening(page)
+    page.keyboard.press("Alt+2")
+    expect(page.get_by_label("Strona 2 do nowej sprawy")).to_be_checked()
+    page.keyboard.press("Alt+r")  # beside the focus: the second page, which stays ticked
+    expect(page.get_by_role("status")).to_contain_text("obrócona")
+    expect(page.get_by_label("Strona 2 do nowej sprawy")).to_be_checked()
+    with transaction() as session:
+        assert register.load(session, two_pages).turns == {"2": 1}
+    page.keyboard.press("Alt+v")
+    expect(page.get_by_role("status")).to_contain_text("osobną sprawą")
+    child = page.get_by_role("status").get_by_role("link").inner_text()
+    axe(page)
+    page.keyboard.press("Alt+j")
+    expect(page.get_by_role("radio", name=child)).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("dołączone")
+    with transaction() as session:
+        assert register.load(session, two_pages).pages == [1, 2]
+    page.keyboard.press("Alt+s")
+    expect(page.get_by_role("button", name="Zatwierdź")).to_be_visible()
+
+
+def test_a_supervisor_gets_a_document_and_a_repetition_is_put_away_by_keys(signed_in: SignedIn, two_pages: str) -> None:
+    page = signed_in("ewa")
+    _at(page, f"/biuro/sprawy/{two_pages}")
+    page.keyboard.press("Alt+t")
+    expect(page.get_by_label("To powtórka sprawy o numerze")).to_be_focused()
+    page.keyboard.press("Alt+g")
+    note = page.get_by_label("Notatka dla kierownika")
+    expect(note).to_be_focused()
+    expect(note).to_have_accessible_description("Napisz kierownikowi, o co chodzi.")
+    page.keyboard.type("Czy to do nas?")
+    page.keyboard.press("Alt+g")
+    expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
+    with transaction() as session:
+        assert register.load(session, two_pages).desk_note == "Czy to do nas?"
+
+
+@pytest.mark.parametrize("address", ["/biuro/sprawy/{}", "/biuro/sprawy/{}/strony", "/biuro/sprawy/{}/odrzucenie"])
+@pytest.mark.parametrize("size", [PHONE, WIDE])
+def test_keys_are_shown_told_in_the_help_and_in_the_guide_and_belong_to_nobody_else(
+    signed_in: SignedIn, two_pages: str, axe: Axe, address: str, size: tuple[int, int]
+) -> None:
+    page = signed_in("ewa", width=size[0], height=size[1])
+    page.goto(address.format(two_pages))
+    page.emulate_media(forced_colors="active")
+    listening(page)
+    for details in page.locator("details").all():
+        details.evaluate("one => { one.open = true }")
+    axe(page)
+    guide = _GUIDE.read_text(encoding="utf-8")
+    helped = page.locator("#skroty").inner_text() if page.locator("#skroty").count() else guide
+    actions = page.locator("main").locator("button[type=submit]:not(.unseen):visible, summary, a[data-key]")
+    for action in actions.all():
+        name = action.inner_text()
+        key = action.get_attribute("aria-keyshortcuts")
+        assert key, f"{name!r} has no key"
+        assert key not in _BROWSERS_OWN
+        assert re.fullmatch(r"(Alt|Control)\+(\w+|[-=,.])|F1", key), "a single character"
+        expect(action.locator("kbd")).to_be_visible()
+        told = action.locator("kbd").inner_text()
+        assert told in guide
+        assert told in helped or told.startswith("Alt 1")

@@ -43,16 +43,19 @@ class Scope:
     tests: tuple[str, ...]
 
 
-_DECIDING: Final = (
-    *("plausibility", "strikes", "visibility", "stray_ink", "marks", "signatures", "joining"),
-    *("printed", "page_reading", "text_layer"),
-    *(f"handprint/{name}" for name in ("trust", "identity", "decoding", "likelihood", "text_decoding")),
-    *("handprint/email_decoding", "handprint/page", "handprint/print_or_hand"),
+_HAND: Final = (
+    *("trust", "identity", "decoding", "likelihood", "text_decoding", "email_decoding"),
+    *("local_parts", "value_priors", "field_scores", "writings", "places", "page"),
 )
-"""Modules of ``ocr`` that decide what is read, and what of it is trusted; the others find and clean pictures."""
-_DECIDED: Final = (
-    *("plausibility", "joining", "marks_signatures", "marks_strays", "marks_ticks", "marks_writers", "reading"),
-    "typeset",
+"""Modules of ``ocr.handprint`` that decode and decide, without a picture; their tests are quick."""
+_SEEN: Final = (
+    *("plausibility", "strikes", "visibility", "stray_ink", "marks", "signatures", "joining"),
+    *("printed", "page_reading", "text_layer", "handprint/print_or_hand"),
+)
+"""Modules of ``ocr`` that decide on a picture what is read and trusted; the others find and clean pictures."""
+_OF_SEEN: Final = (
+    *("plausibility", "joining", "marks_reference", "marks_signatures", "marks_strays", "marks_ticks", "marks_writers"),
+    *("reading", "typeset"),
 )
 """The quick ones of their tests."""
 
@@ -71,13 +74,10 @@ SCOPES: Final = {
     ),
     "review": Scope(("review/*",), ("tests/review", "tests/api/desk")),
     "forms/kinds": Scope(("forms/kinds/*",), ("tests/forms/test_kinds.py", "tests/forms/test_form.py")),
+    "ocr/handprint": Scope(tuple(f"ocr/handprint/{name}.py" for name in _HAND), ("tests/ocr/handprint",)),
     "ocr": Scope(
-        tuple(f"ocr/{name}.py" for name in _DECIDING),
-        (
-            *(f"tests/ocr/test_{name}.py" for name in _DECIDED),
-            "tests/ocr/handprint",
-            "tests/customers/test_handwriting.py",
-        ),
+        tuple(f"ocr/{name}.py" for name in _SEEN),
+        (*(f"tests/ocr/test_{name}.py" for name in _OF_SEEN), "tests/customers/test_handwriting.py"),
     ),
 }
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
 from api.problems import ApiProblem
 from customers.compensation import owed
 from database import clock
@@ -25,7 +25,7 @@ from forms.submission import FieldValue
 from review import second_look
 from review.second_look import Ended, LookError
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=AnsweredRoute)
 
 ADDRESS: Final = "/biuro/kontrola"
 _CONSEQUENCES: Final = {

@@ -25,6 +25,7 @@
   }
 
   function key(control) {
+    if (control.id) return `#${control.id}`;
     return [control.name, ticks(control) || control.type === "submit" ? control.value : ""].join("=");
   }
 
@@ -70,8 +71,8 @@
       const same = found(fresh, checked);
       if (same && !same.closest(".faulty")) same.dataset.checked = "";
     }
-    const shown = new Map([...old.querySelectorAll("img.crop")].map((one) => [one.src.split("?")[0], one]));
-    for (const picture of fresh.querySelectorAll("img.crop")) {
+    const shown = new Map([...old.querySelectorAll("img[data-sight]")].map((one) => [one.src.split("?")[0], one]));
+    for (const picture of fresh.querySelectorAll("img[data-sight]")) {
       const same = shown.get(picture.src);
       if (!same?.complete) continue;
       same.alt = picture.alt;

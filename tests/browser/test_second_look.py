@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
 from database.settings import get_settings
 from documents.states import State
-from tests.browser.conftest import Axe, SignedIn, listening, still_held
+from tests.browser.conftest import Axe, SignedIn, listening, seen, still_held
 from tests.registered import register_row
 
 
@@ -87,3 +87,24 @@ def test_a_key_held_down_since_the_list_settles_nothing(signed_in: SignedIn) -> 
     page.get_by_label("Adres e-mail").fill("prawdziwy@example.com")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Cofniemy zmianę w rejestrze")).to_be_visible()
+
+
+def test_what_is_typed_while_the_comparison_comes_stays(signed_in: SignedIn) -> None:
+    tracking = untouched(email="prawdziwy@example.com")
+    page = signed_in("ewa")
+    page.goto(f"/biuro/kontrola/{tracking}")
+    seen(page)
+    held: list[Route] = []
+    page.route(
+        f"**/kontrola/{tracking}",
+        lambda route: held.append(route) if route.request.method == "POST" else route.fallback(),
+    )
+    page.get_by_label("Adres e-mail").fill("prawdziwy@example.com")
+    with page.expect_request(lambda asked: asked.method == "POST"):
+        page.keyboard.press("Enter")
+    page.get_by_label("Telefon").fill("600 700 800")
+    expect(page.get_by_label("Telefon")).to_be_focused()
+    held.pop().continue_()
+    expect(page.get_by_text("Cofniemy zmianę w rejestrze")).to_be_visible()
+    expect(page.get_by_label("Telefon")).to_have_value("600 700 800")
+    expect(page.get_by_label("Telefon")).to_be_focused()

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from customers.compensation import Undone, amend, corrected_by, owed, undo
 from customers.proofs import ProofError, check, prove
 from customers.register import Delivery, changes_of, delivery_on
-from customers.tables import Change, Consent, Request
+from customers.tables import Account, Change, Consent, Request
 from database.clock import today
 from database.engine import transaction
 from forms.catalogue import form_by_code
 from forms.form import Effect
 from tests.customers.samples import (
+    FIRM,
     JAN,
     RECEIVED,
     acceptance,
@@ -26,6 +27,7 @@ from tests.customers.samples import (
     register,
     signed,
     signup,
+    submission,
     withdrawal,
 )
 from tests.registered import register_row
@@ -276,3 +278,44 @@ def test_a_wrong_day_of_signature_is_put_right_in_change_and_consent() -> None:
 def consents() -> list[Consent]:
     with transaction() as session:
         return list(session.scalars(select(Consent).order_by(Consent.id)))
+
+
+def test_a_withdrawal_is_taken_back_though_another_customer_accepted_since() -> None:
+    proven(applied(acceptance("moja@example.com"), "T1"))
+    applied(withdrawal(), "T2", LATER)
+    proven(applied(submission("einvoice_acceptance", FIRM, email="firma@example.com"), "T3", LATER))
+    assert taken_back("T2").done is True
+    assert delivery() == Delivery("email", "moja@example.com")
+
+
+def test_a_link_of_a_change_that_was_never_used_is_no_other_address() -> None:
+    proven(applied(acceptance("zla@example.com"), "T1"))
+    unused = applied(change("zla@example.com", "moja@example.com"), "T2", LATER)
+    assert taken_back("T1").done is True
+    assert why_dead(unused.proof_token) == "corrected"
+
+
+def test_a_change_that_is_taken_back_leaves_the_link_of_the_acceptance_alone() -> None:
+    first = applied(acceptance("moja@example.com"), "T1")
+    wrong = applied(change("moja@example.com", "zla@example.com"), "T2", LATER)
+    assert taken_back("T2").done is True
+    assert why_dead(wrong.proof_token) == "corrected"
+    proven(first)
+    assert delivery() == Delivery("email", "moja@example.com")
+
+
+def test_the_details_of_a_closed_account_and_of_others_are_not_amended() -> None:
+    applied(signup("login@example.com"), "T1")
+    applied(submission("ebok_signup", FIRM, email="firma@example.com"), "T2")
+    with transaction() as session:
+        undo(session, "T1", "FIX")
+        assert amend(session, "T1", {**signup().values, "phone": "501502503"}) is False
+        phones = list(session.scalars(select(Account.phone).order_by(Account.id)))
+    assert phones == [JAN.phone, FIRM.phone]
+
+
+def test_an_account_that_is_closed_already_cannot_be_taken_back_again() -> None:
+    applied(signup("login@example.com"), "T1")
+    with transaction() as session:
+        session.scalars(select(Account)).one().state = "closed"
+    assert taken_back("T1") == Undone(False)

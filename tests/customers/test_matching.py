@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from customers.matching import Verdict, corroborate, judge, match
+from customers.matching import Verdict, contradicted, corroborate, judge, match
 from customers.records import CustomerRecord, ListDirectory
 from forms.form import Effect, Section
 from forms.kinds import Value
@@ -241,3 +241,53 @@ def test_an_address_damaged_in_the_list_is_no_second_factor(lost: str) -> None:
     assert not verdict.identified
     whole = replace(known, unusable={})
     assert lost == "house" or "address" in match(acceptance(**told), ListDirectory((whole,))).factors
+
+
+def test_the_fields_that_say_something_else_than_the_register_are_named() -> None:
+    assert contradicted(acceptance(), JAN) == frozenset()
+    assert contradicted(acceptance(name="Adam Wójcik", house="14", pesel="02070803628"), JAN) == {
+        "name",
+        "house",
+        "pesel",
+    }
+    assert contradicted(acceptance(postcode="00-001", town="Warszawa"), JAN) == {"postcode", "town"}
+
+
+@pytest.mark.parametrize(("name", "known"), [("phone", JAN.phone), ("email", JAN.email)])
+def test_a_contact_that_the_register_knows_is_trusted_and_another_one_is_not(name: str, known: str) -> None:
+    assert corroborate(untrusted(acceptance(paper=True), **{name: known}), REGISTER).fields[name].trusted
+    other = corroborate(untrusted(acceptance(paper=True), **{name: "501502503"}), REGISTER).fields[name]
+    assert (other.trusted, other.doubt) == (False, "Niepewne.")
+
+
+def test_a_paper_signed_a_year_and_a_day_ago_is_taken_and_one_a_day_older_is_not() -> None:
+    assert judged(acceptance(signed=TODAY - timedelta(days=366))).decision == "ready"
+    assert codes(judged(acceptance(signed=TODAY - timedelta(days=367)))) == {"old_signature"}
+
+
+@pytest.mark.parametrize(
+    ("name", "misread", "right"),
+    [("town", "Kostrzvn nad Odrą", JAN.town), ("street", "ul. Adama Mlckiewicza", JAN.street)],
+)
+def test_a_corrected_reading_keeps_what_was_read_and_loses_its_doubt(name: str, misread: str, right: str) -> None:
+    result = corroborate(untrusted(acceptance(paper=True), **{name: misread}), REGISTER).fields[name]
+    assert (result.value, result.raw, result.trusted, result.doubt) == (right, misread, True, None)
+
+
+def test_a_short_town_and_a_reading_two_letters_off_are_not_corrected() -> None:
+    short = replace(JAN, town="Łódź")
+    given = untrusted(acceptance(paper=True), town="Łódz1")
+    assert corroborate(given, ListDirectory((short,))).value("town") == "Łódz1"
+    two_off = untrusted(acceptance(paper=True), town="Kostrzvn nad 0drą")
+    assert corroborate(two_off, REGISTER).value("town") == "Kostrzvn nad 0drą"
+
+
+def test_every_problem_of_matching_is_a_sentence_with_the_labels_of_its_fields() -> None:
+    given = acceptance(name="Adam Wójcik", house="14", town="Warszawa")
+    told = {problem.code: problem for problem in judged(given).problems}
+    form = given.form
+    assert told["mismatch_name"].field == "name"
+    assert told["mismatch_name"].message.startswith(f"{form['name'].label}: ")
+    assert told["mismatch_address"].field == "house"
+    assert told["mismatch_address"].message.startswith(f"{form['house'].label}, {form['town'].label}: ")
+    assert all(problem.message.endswith(".") for problem in told.values())

@@ -59,6 +59,8 @@ _OF_SEEN: Final = (
 )
 """The quick ones of their tests."""
 
+_BY_HAND: Final = "tests/customers/test_handwriting.py"
+
 SCOPES: Final = {
     "confirmations": Scope(
         ("confirmations/*",),
@@ -74,10 +76,10 @@ SCOPES: Final = {
     ),
     "review": Scope(("review/*",), ("tests/review", "tests/api/desk")),
     "forms/kinds": Scope(("forms/kinds/*",), ("tests/forms/test_kinds.py", "tests/forms/test_form.py")),
-    "ocr/handprint": Scope(tuple(f"ocr/handprint/{name}.py" for name in _HAND), ("tests/ocr/handprint",)),
+    "ocr/handprint": Scope(tuple(f"ocr/handprint/{name}.py" for name in _HAND), ("tests/ocr/handprint", _BY_HAND)),
     "ocr": Scope(
         tuple(f"ocr/{name}.py" for name in _SEEN),
-        (*(f"tests/ocr/test_{name}.py" for name in _OF_SEEN), "tests/customers/test_handwriting.py"),
+        (*(f"tests/ocr/test_{name}.py" for name in _OF_SEEN), _BY_HAND),
     ),
 }
 

@@ -18,14 +18,18 @@ import pytest
 
 from forms.fields import NAME, STREET
 from forms.kinds import Date, Email, Kind, Nip, Pesel, Phone, Postcode
-from ocr.handprint.alphabet import EMPTY
+from forms.layout import layout
+from forms.submission import Source
+from ocr.handprint.alphabet import EMPTY, STRUCK
 from ocr.handprint.decoding import Candidate, decode
 from ocr.handprint.email_decoding import decode_email
 from ocr.handprint.lexicon import shipped_words
 from ocr.handprint.likelihood import costs, fit
+from ocr.handprint.page import HandReading, trusted_value
 from ocr.handprint.reader import within_alphabet
 from ocr.handprint.text_decoding import decode_text
-from tests.ocr.handprint.test_page import ANNA, JERZY, read
+from ocr.handprint.writings import writings
+from tests.ocr.handprint.test_page import ANNA, FORM, JERZY, read
 from tests.ocr.handprint.written import shares_of
 
 REFERENCE = Path(__file__).with_name("reference.json")
@@ -116,6 +120,11 @@ def pages() -> Iterator[tuple[str, Any]]:
         "dim address": {"house": {0: {"5": 0.6, "6": 0.4}}, "street": {0: {"W": 0.5, "V": 0.5}}},
         "dim day": {"date_signed": {1: {"7": 0.6, "1": 0.4}}},
         "dim mail": {"email": {3: {"a": 0.6, "o": 0.4}}},
+        "struck": {"email": {3: {STRUCK: 1.0}}, "customer_no": {2: {STRUCK: 0.6, "0": 0.4}}},
+        "struck whole": {name: {at: {STRUCK: 1.0} for at in range(8)} for name in ("customer_no", "name", "postcode")},
+        "illegible": {
+            name: {at: dict.fromkeys("ABCDEFGHIJKLMNO", 1 / 15) for at in range(5)} for name in ("pesel", "house")
+        },
     }
     written: dict[str, dict[str, str]] = {
         "as known": {},
@@ -123,22 +132,43 @@ def pages() -> Iterator[tuple[str, Any]]:
         "another house": {"house": "7"},
         "another mail": {"email": "anna.kowalska@gmail.com"},
         "another number": {"customer_no": "10000011"},
+        "another post code": {"postcode": "00-001"},
+        "a town of no post code": {"town": "Qxzów"},
     }
     stranger = {**ANNA, "customer_no": "20304050", "name": "Ewa Lis"}
     for who, person in (("anna", ANNA), ("jerzy", JERZY), ("stranger", stranger)):
         for how, unsure in dim.items():
             for what, changed in written.items():
                 found = read(person, unsure, **changed)
-                yield f"{who}, {how}, {what}", {name: _reading(one) for name, one in found.items()}
+                yield f"{who}, {how}, {what}", {name: _reading(name, one) for name, one in found.items()}
 
 
-def _reading(one: Any) -> list[Any]:
+def _reading(name: str, one: HandReading) -> list[Any]:
+    """The evidence, and the value as the page tells it; its place only where it is told at all."""
     figures = [] if one.evidence is None else [round(figure, 4) for figure in one.evidence.figures]
     sort = None if one.evidence is None else one.evidence.sort
-    return [one.value, sort, figures, one.doubt]
+    item = layout(FORM)[name]
+    told = trusted_value(one, item)
+    assert (told.value, told.raw, told.page, told.box) == (one.value, one.raw, item.page, item.bounds)
+    assert told.source is Source.HANDPRINT
+    return [one.value, one.raw, sort, figures, told.trusted, round(told.confidence, 6), told.doubt]
 
 
-SORTS = {"addresses": addresses, "names": names, "numbers": numbers, "fits": fits, "pages": pages}
+def ways() -> Iterator[tuple[str, Any]]:
+    """How people may write what the register knows of them."""
+    rows = (
+        ANNA,
+        {**ANNA, "name": "Jan Krzysztof Żuk-Nowak", "street": "ul. Adama Mickiewicza", "house": "12A", "flat": "3"},
+        {**ANNA, "name": "Instal-Bud Sp. z o.o.", "street": "os. Słoneczne", "town": "Gorzów Wielkopolski", "flat": ""},
+        {**ANNA, "street": "", "town": "Drzewice", "house": "7/8"},
+        {**ANNA, "street": "al. gen. Władysława Sikorskiego", "town": "Kostrzyn n. Odrą", "phone": ""},
+    )
+    for number, row in enumerate(rows):
+        for field in FORM.fields:
+            yield f"{number} {field.name}", sorted(writings(field, row))
+
+
+SORTS = {"addresses": addresses, "names": names, "numbers": numbers, "fits": fits, "pages": pages, "ways": ways}
 
 
 @pytest.mark.parametrize("sort", SORTS)

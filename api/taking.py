@@ -24,13 +24,19 @@ from documents.originals import store_file
 from documents.register import load
 from documents.states import Channel
 from forms.form import Problem
+from forms.submission import BLANK_FORM
 from ocr.errors import DocumentError
 from ocr.joining import join_photos
 from ocr.pages import check_whole
+from ocr.unfilled import holds_only_blanks
 
 FIELD: Final = "file"
 """Name of the field that holds a file in the body of a request."""
 _STATUS: Final = {"unknown_format": 415, "file_too_large": 413}
+_BLANK: Final = (
+    "Ten formularz jest pusty: nie widać na nim żadnych wpisów. Wypełnij go, zapisz plik i wyślij jeszcze raz. Jeśli "
+    "jest wypełniony, zrób wyraźniejsze zdjęcie albo skan."
+)
 _MOST_OF_NAMES: Final = 200
 
 
@@ -53,6 +59,7 @@ def take_files(sent: Sequence[UploadFile], key: str | None, *, by_content: bool 
     with tempfile.TemporaryDirectory(prefix="ebok-") as folder:
         paths = [_checked(each, Path(folder) / f"{number}", len(sent)) for number, each in enumerate(sent, 1)]
         path = paths[0] if len(paths) == 1 else _joined(paths, Path(folder) / "joined")
+        _refuse_blanks(path)
         names = ", ".join(each.filename or "" for each in sent)[:_MOST_OF_NAMES]
         stored = store_file(path)  # before the transaction, which keeps all other writers waiting
         if by_content and key is not None:
@@ -72,6 +79,16 @@ def _checked(sent: UploadFile, path: Path, of: int) -> Path:
     except DocumentError as error:
         raise _refusal(error, f"Zdjęcie {path.name}: " if of > 1 else "") from error
     return path
+
+
+def _refuse_blanks(path: Path) -> None:
+    """A form on which nothing was written is told at once: it is no request, so it becomes no case."""
+    try:
+        blank = holds_only_blanks(path)
+    except DocumentError as error:
+        raise _refusal(error) from error
+    if blank:
+        raise ApiProblem(422, _BLANK, problems=[Problem(FIELD, BLANK_FORM, _BLANK)])
 
 
 def _joined(paths: Sequence[Path], joined: Path) -> Path:

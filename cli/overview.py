@@ -140,6 +140,9 @@ def _print_story(told: dict[str, Any]) -> None:
     out().print(" · ".join(part for part in head if part))
     for step in told["states"]:
         out().print(f"  {step['at']}  {step['to']}  ({step['actor']})  {step['reason'] or ''}")
+    if len(told["file_pages"]) > 1:
+        went = (f"{one['page']}: {one['tracking'] or 'pusta albo przekładka'}" for one in told["file_pages"])
+        out().print("  strony pliku: " + ", ".join(went))
     table = Table("pole", "wartość", "pewność", "zaufane", "kto", "wątpliwość")
     for one in told["readings"]:
         if not one["superseded"]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import and_, not_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from database import clock
@@ -24,7 +24,7 @@ from documents.states import Channel, State
 from documents.steps import move
 from documents.tables import Document, Original, insert_if_absent
 from documents.values import save_readings
-from forms.submission import Submission
+from forms.submission import BLANK_FORM, Submission
 
 _SAME_BYTES: Final = "same_bytes"
 _PLACES: Final = (Channel.FOLDER, Channel.CLI)
@@ -76,7 +76,7 @@ def receive_stored(
     if idempotency_key is not None and (known := _by_key(session, idempotency_key, request)):
         return known
     _record_original(session, stored)
-    earlier = _earlier(session, stored.sha256)
+    earlier = _earlier(session, stored.sha256, channel)
     state = State.RECEIVED if earlier is None else State.DUPLICATE
     reason = None if earlier is None else _told_before(earlier)
     reason_code = None if earlier is None else _SAME_BYTES
@@ -244,15 +244,38 @@ def _record_original(session: Session, stored: StoredFile) -> None:
     session.execute(select(Original.sha256).where(Original.sha256 == stored.sha256).with_for_update())
 
 
-def _earlier(session: Session, sha256: str) -> Document | None:
-    """The document that these bytes came in as before; repetitions and quarantined ones do not count."""
-    repetition = and_(Document.state == State.DUPLICATE, Document.reason_code == _SAME_BYTES)
-    return session.scalar(
-        select(Document)
-        .where(Document.original_sha256 == sha256, Document.state != State.QUARANTINED, not_(repetition))
-        .order_by(Document.id)
-        .limit(1)
-    )
+def _earlier(session: Session, sha256: str, channel: Channel) -> Document | None:
+    """The document that these bytes came in as before, if they ask for anything; repetitions do not count.
+
+    The same leaflet or empty blank may come from anybody: of what is known to be no form of ours, or one without an
+    entry, an uploader is told no stranger's number.
+    """
+    wanted = [Document.original_sha256 == sha256, Document.state != State.QUARANTINED, not_(_repetition())]
+    wanted.append(func.coalesce(Document.reason_code, "") != BLANK_FORM)
+    if channel is Channel.UPLOAD:
+        wanted.append(or_(Document.pages.is_(None), Document.form.is_not(None)))
+    return session.scalar(select(Document).where(*wanted).order_by(Document.id).limit(1))
+
+
+def _repetition() -> ColumnElement[bool]:
+    return and_(Document.state == State.DUPLICATE, Document.reason_code == _SAME_BYTES)
+
+
+def release_repetitions(session: Session, document: Document, *, channel: Channel | None = None) -> list[Document]:
+    """The documents that were taken for repetitions of one that turned out to ask for nothing; no longer so.
+
+    They get the pages and problems of that one, and the caller moves them. Only those of ``channel``, if it is named.
+    """
+    same = [Document.duplicate_of == document.tracking, _repetition()]
+    if channel is not None:
+        same.append(Document.channel == channel.value)
+    found = list(session.scalars(select(Document).where(*same).order_by(Document.id)))
+    for each in found:
+        each.duplicate_of, each.paper = None, document.paper
+        each.form, each.version, each.pages = document.form, document.version, document.pages
+        each.turns, each.problems = document.turns, document.problems
+    session.flush()
+    return found
 
 
 def _told_before(earlier: Document) -> str:

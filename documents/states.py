@@ -37,7 +37,7 @@ WAITING: Final = (*OPEN, State.IN_REVIEW)
 """States in which somebody, machine or clerk, still owes a step."""
 
 # An applied document never goes back: its change of the customer register is done. What the machine refused or took
-# for a repetition a clerk may open again.
+# for a repetition a clerk may open again; what repeats something that turns out to ask for nothing goes its way.
 _NEXT: Final[dict[State, frozenset[State]]] = {
     State.RECEIVED: frozenset(
         {State.IN_REVIEW, State.READY, State.REJECTED, State.QUARANTINED, State.DUPLICATE},
@@ -50,7 +50,7 @@ _NEXT: Final[dict[State, frozenset[State]]] = {
     State.CONFIRMED: frozenset(),
     State.REJECTED: frozenset({State.IN_REVIEW}),
     State.QUARANTINED: frozenset({State.RECEIVED, State.REJECTED, State.DUPLICATE, State.QUARANTINED}),
-    State.DUPLICATE: frozenset({State.IN_REVIEW}),
+    State.DUPLICATE: frozenset({State.IN_REVIEW, State.QUARANTINED}),
 }
 
 

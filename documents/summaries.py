@@ -49,6 +49,7 @@ def story(session: Session, tracking: str, *, masked: bool = True) -> dict[str, 
         "duplicate_of": document.duplicate_of,
         "parent": document.parent_tracking,
         "children": _children(session, document),
+        "file_pages": _file_pages(session, document),
         "attempts": document.attempts,
         "last_fault": document.last_fault,
         "problems": document.problems or [],
@@ -109,6 +110,23 @@ def _time(instant: datetime) -> str:
 def _children(session: Session, document: Document) -> list[str]:
     wanted = select(Document.tracking).where(Document.parent_tracking == document.tracking).order_by(Document.part)
     return list(session.scalars(wanted))
+
+
+def _file_pages(session: Session, document: Document) -> list[dict[str, Any]]:
+    """Where each page of the file went: ``{page, tracking}``; the tracking is None for empty pages and separators."""
+    root = document.parent_tracking or document.tracking
+    family = or_(Document.tracking == root, Document.parent_tracking == root)
+    went: dict[int, str | None] = {}
+    for each in session.scalars(select(Document).where(family).order_by(Document.part)):
+        kept = each.at is not State.DUPLICATE or each.duplicate_of is None
+        for page in each.pages or ():
+            if kept or page not in went:
+                went[page] = each.tracking
+    split = select(AuditEntry).where(AuditEntry.subject == root, AuditEntry.action == "split").order_by(AuditEntry.id)
+    for entry in session.scalars(split):
+        for page in (entry.detail or {}).get("ignored_pages", ()):
+            went.setdefault(page, None)
+    return [{"page": page, "tracking": went[page]} for page in sorted(went)]
 
 
 def _original(session: Session, document: Document) -> dict[str, Any] | None:

@@ -23,17 +23,18 @@ from database import clock
 from database.engine import DatabaseBrokenError, Session, transaction
 from database.settings import get_settings
 from documents import progress, register
+from documents.intake import release_repetitions
 from documents.originals import OriginalError, is_sound, original_path
 from documents.register import Part
-from documents.states import State
+from documents.states import Channel, State
 from documents.tables import Document
 from flows.delivery import confirm
 from flows.overview import overview
 from forms.form import Problem
-from forms.submission import Submission
+from forms.submission import BLANK_FORM, Submission
 from ocr.engine import EngineMissingError
 from ocr.errors import DocumentError
-from ocr.reading import PROPOSALS, FileReading, read_file
+from ocr.reading import LETTER_IN_BATCH, PROPOSALS, FileReading, read_file
 from review import second_look
 
 MACHINE = "machine"
@@ -111,11 +112,12 @@ def _quarantine(document: Document, code: str, message: str) -> State:
 
 
 def _parts(reading: FileReading) -> list[Part]:
-    """The forms found, or one part that is none of ours when the file holds nothing but blank pages."""
-    found = [
-        Part(one.form_code, one.version, one.pages, one.submission, one.source, one.problems)
-        for one in reading.documents
-    ]
+    """The forms found, or one part that is none of ours when the file holds nothing but blank pages.
+
+    Letters beside forms come last, so that whoever sends a form with a covering letter is told the number of his form.
+    """
+    ordered = sorted(reading.documents, key=lambda one: any(each.code == LETTER_IN_BATCH for each in one.problems))
+    found = [Part(one.form_code, one.version, one.pages, one.submission, one.source, one.problems) for one in ordered]
     return found or [Part(None, None, (), None, "scan")]
 
 
@@ -124,7 +126,15 @@ def _judge(tracking: str) -> State:
         document = register.load(session, tracking)
         if register.known_form(document) is None:
             told = register.problems_of(document) or (Problem(None, "unknown_form", _UNKNOWN),)
+            if document.part == 1:
+                for repeated in release_repetitions(session, document, channel=Channel.UPLOAD):
+                    _to_review(session, repeated, told)
             return _to_review(session, document, told)
+        blank = next((each for each in register.problems_of(document) if each.code == BLANK_FORM), None)
+        if blank is not None:
+            for repeated in release_repetitions(session, document):
+                _put_aside(session, repeated, blank)
+            return _put_aside(session, document, blank)
         directory = RegisterDirectory(session)
         submission = register.submission_of(session, document)
         # What a human has sent back he has seen: then only the present problems count, not those of the first reading.
@@ -142,6 +152,17 @@ def _judge(tracking: str) -> State:
         if problems or verdict.decision != "ready":
             return _to_review(session, document, problems)
         return register.move(session, document, State.READY, actor=MACHINE).at
+
+
+def _put_aside(session: Session, document: Document, problem: Problem) -> State:
+    return register.move(
+        session,
+        document,
+        State.QUARANTINED,
+        actor=MACHINE,
+        reason_code=problem.code,
+        reason=problem.message,
+    ).at
 
 
 def _to_review(session: Session, document: Document, problems: Sequence[Problem]) -> State:

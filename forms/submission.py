@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from forms.form import Form, Problem
 from forms.kinds import Value
+
+BLANK_FORM: Final = "blank_form"
+"""Code of the problem of a form of ours on which nothing was written: it asks for nothing."""
 
 Box = tuple[float, float, float, float]
 """``(x0, top, x1, bottom)`` in PDF points from the top left corner of the page."""

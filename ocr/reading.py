@@ -15,13 +15,14 @@ from typing import Final, Literal
 from forms.catalogue import all_forms
 from forms.form import Form, Problem
 from forms.layout import layout
-from forms.submission import FieldValue, Submission
+from forms.submission import BLANK_FORM, FieldValue, Submission
 from ocr.handprint import HandReader, Network
 from ocr.identification import PageCode, identify
 from ocr.installation import installation
 from ocr.knowledge import Knowledge
 from ocr.page_reading import PageReading, read_page
 from ocr.pages import Page, open_pages
+from ocr.unfilled import is_unfilled
 from ocr.unknown_layout import Proposed, Strangers, proposed_values
 
 SourceKind = Literal["scan", "text", "acroform"]
@@ -31,8 +32,16 @@ UNKNOWN_VERSION: Final = "Tej wersji formularza nie ma w programie. Sprawdź, cz
 NOT_ALIGNED: Final = "Formularz jest rozpoznany, ale jego obraz jest zbyt zniekształcony. Zeskanuj go jeszcze raz."
 UNKNOWN_LAYOUT: Final = "To nie jest nasz druk: wartości odczytano z treści pisma. Sprawdź wszystkie."
 CONTRADICTORY: Final = "To nie jest nasz druk, a pismo prosi o rzeczy, które się wykluczają. Ustal, o co chodzi."
+IN_BATCH: Final = "Pismo w partii: strona z plikiem formularzy, która nie jest naszym drukiem. Zobacz, o co chodzi."
 NOT_LOOKED_AT: Final = "Plik ma za wiele obcych stron, tych już nie przeczytano. Sprawdź, co zawierają."
 PAGES_MISSING: Final = "Brakuje stron formularza."
+NOT_FILLED_IN: Final = (
+    "Pusty druk: na formularzu nie widać żadnych wpisów. Jeśli papier jest wypełniony, zeskanuj go jeszcze raz, "
+    "ciemniej."
+)
+
+LETTER_IN_BATCH: Final = "letter_in_batch"
+"""Code of the problem of pages that are none of ours and came in one file with what is."""
 
 PROPOSALS: Final = frozenset({"unknown_layout", "unknown_version"})
 """Codes of the problems that say: these values are only proposed, none may be used before a human has looked."""
@@ -56,7 +65,7 @@ class DocumentReading:
 
 @dataclass(frozen=True)
 class FileReading:
-    """All that was found in a file. ``ignored_pages`` are empty backs and, beside forms of ours, strangers.
+    """All that was found in a file. ``ignored_pages`` are empty backs and, beside forms of ours, separators.
 
     ``turns`` are the quarter turns clockwise that make a page upright which is none of ours and lies otherwise.
     """
@@ -135,10 +144,12 @@ class _Open:
     source: SourceKind
     pages: dict[int, int] = field(default_factory=dict)
     fields: dict[str, FieldValue] = field(default_factory=dict)
+    unfilled: bool = True
 
     def closed(self) -> DocumentReading:
         missing = layout(self.form).pages - len(self.pages)
-        problems = (Problem(None, "pages_missing", PAGES_MISSING),) if missing else ()
+        blank = [Problem(None, BLANK_FORM, NOT_FILLED_IN)] if self.unfilled else []
+        problems = (*blank, *([Problem(None, "pages_missing", PAGES_MISSING)] if missing else []))
         submission = Submission(self.form, self.fields, paper=self.source == "scan")
         pages = tuple(sorted(self.pages.values()))
         return DocumentReading(submission, self.form.code, self.form.version, pages, self.source, problems)
@@ -152,7 +163,7 @@ class _Gathered:
     documents: list[_Open | DocumentReading] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
 
-    def add(self, number: int, read: PageReading) -> None:
+    def add(self, number: int, read: PageReading, *, unfilled: bool) -> None:
         self.strangers.interrupt()
         last = self.documents[-1] if self.documents else None
         fits = isinstance(last, _Open) and last.form == read.form and read.form_page not in last.pages
@@ -161,6 +172,7 @@ class _Gathered:
             self.documents.append(last)
         last.pages[read.form_page] = number
         last.fields.update(read.fields)
+        last.unfilled = last.unfilled and unfilled
 
     def add_unread(self, page: Page, code: PageCode, forms: tuple[Form, ...]) -> None:
         """A page of ours that cannot be read by its layout: distorted, or of a version that is not installed."""
@@ -184,14 +196,26 @@ class _Gathered:
     def result(self) -> FileReading:
         found = [item.closed() if isinstance(item, _Open) else item for item in self.documents]
         found += [_as_document(each) for each in self.strangers.proposed({item.form_code for item in found})]
-        strangers, unread = self.strangers.strangers, self.strangers.unread
+        strangers, unread = sorted(self.strangers.strangers), self.strangers.unread
         if not found:
-            strangers, unread = sorted(strangers + unread), []
-            found += _unknown(strangers, self.strangers.source, "unknown_form", UNKNOWN_FORM)
+            found += _unknown(sorted(strangers + unread), self.strangers.source, "unknown_form", UNKNOWN_FORM)
             return FileReading(tuple(found), tuple(self.empty), self.strangers.turns)
         found += _unknown(unread, "scan", "unknown_form", NOT_LOOKED_AT)
-        ignored = tuple(sorted(self.empty + strangers))
+        separators = self.strangers.separators
+        for pages in self._in_a_row([page for page in strangers if page not in separators]):
+            found += _unknown(pages, self.strangers.source, LETTER_IN_BATCH, IN_BATCH)
+        ignored = tuple(sorted(self.empty + separators))
         return FileReading(tuple(sorted(found, key=lambda one: one.pages)), ignored, self.strangers.turns)
+
+    def _in_a_row(self, pages: Sequence[int]) -> list[list[int]]:
+        """Pages in groups between which there is nothing but empty ones."""
+        rows: list[list[int]] = []
+        for page in pages:
+            if rows and all(between in self.empty for between in range(rows[-1][-1] + 1, page)):
+                rows[-1].append(page)
+            else:
+                rows.append([page])
+        return rows
 
 
 def _as_document(found: Proposed) -> DocumentReading:
@@ -212,7 +236,8 @@ def _unknown(pages: Sequence[int], source: SourceKind, code: str, message: str) 
 def _take_page(page: Page, forms: tuple[Form, ...], hand: HandReader, gathered: _Gathered) -> None:
     found = identify(page.picture, forms)
     if found.alignment is not None:
-        gathered.add(page.number, read_page(page, found.alignment, hand))
+        read = read_page(page, found.alignment, hand)
+        gathered.add(page.number, read, unfilled=is_unfilled(page, found.alignment, read))
     elif found.empty:
         gathered.empty.append(page.number)
     elif found.code is not None:

@@ -20,6 +20,7 @@ from ocr.letter_values import begins_letter, ends_letter
 from ocr.page_words import PageText, words_on
 from ocr.pages import Page
 from ocr.proposals import proposals
+from ocr.separators import is_separator
 from ocr.wishes import plain, wishes
 
 MOST_RECOGNISED: Final = 12
@@ -60,6 +61,8 @@ class Strangers:
     forms: tuple[Form, ...]
     strangers: list[int] = field(default_factory=list)
     """Pages that ask for nothing of ours."""
+    separators: list[int] = field(default_factory=list)
+    """Those among them that only part papers from each other."""
     unread: list[int] = field(default_factory=list)
     """Pages that were not looked at, because the file has too many."""
     source: Literal["scan", "text"] = "text"
@@ -80,6 +83,11 @@ class Strangers:
         if text is None:
             self.interrupt()
             self.unread.append(page.number)
+            return
+        if is_separator(page, text):
+            self.interrupt()
+            self.separators.append(page.number)
+            self.strangers.append(page.number)
             return
         if self._open and (begins_letter(text) or len(self._open) == _LONGEST_LETTER):
             self.interrupt()

@@ -132,12 +132,12 @@ class _Desk:
         )
 
     def batch(self) -> DemoFile:
-        back, stranger = scan(files.blank_page(), "gray200", 1), scan(files.letter(3), "gray200", 2)
+        back, envelope = scan(files.blank_page(), "gray200", 1), scan(files.envelope(), "gray200", 2)
         scans = [
             *self.scanned("ebok_signup", 5, "gray200", _CHECK),
             *back,
             *map(files.upside_down, self.scanned("einvoice_acceptance", 6, "gray200", PLAIN)),
-            *stranger,
+            *envelope,
             *self.scanned("einvoice_withdrawal", 7, "gray200", PLAIN),
         ]
         return self.file(
@@ -145,7 +145,7 @@ class _Desk:
             files.image_pdf(scans, quality=60),
             ("ebok_signup", "einvoice_acceptance", "einvoice_withdrawal"),
             ("confirmed", "confirmed", "confirmed"),
-            "trzy sprawy z jednego skanu; pusta strona i obcy list pominięte, strona do góry nogami odczytana",
+            "trzy sprawy z jednego skanu; pusta strona i koperta pominięte, strona do góry nogami odczytana",
         )
 
     def unsigned(self) -> DemoFile:

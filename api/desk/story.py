@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -154,6 +154,7 @@ def _page(
         channel=CHANNELS.get(document["channel"], document["channel"]),
         state=STATES[found.state],
         mood=MOODS.get(found.state, ""),
+        went=_went(document["file_pages"]),
         rows=(rows := _rows(found, names)),
         any_earlier=any(row.earlier for row in rows),
         hides=_hides(found),
@@ -164,6 +165,14 @@ def _page(
         audit=[_audited(one, found.form, names) for one in document["audit"]],
         pictured=bool(document["pages"]) and document["original"] is not None,
     )
+
+
+def _went(pages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str | None]]:
+    """Pages of the file that went to the same case, as a text, with that case; None: to none."""
+    told: dict[str | None, list[str]] = {}
+    for one in pages:
+        told.setdefault(one["tracking"], []).append(str(one["page"]))
+    return [(", ".join(numbers), tracking) for tracking, numbers in told.items()]
 
 
 def _rows(found: History, names: Mapping[str, str]) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,12 @@ from api.bodies import MULTIPART_OVERHEAD
 from database.engine import transaction
 from database.settings import get_settings
 from documents.originals import original_path
-from documents.register import load
+from documents.register import Part, list_documents, load, split
 from forms.blank import draw_blank
 from forms.catalogue import form_by_code
+from forms.fillable import draw_fillable
+from specimens.files import image_pdf
+from specimens.scanner import scan
 from tests.api.pictures import picture
 
 UPLOADS = "/api/v1/uploads"
@@ -39,15 +43,50 @@ def test_a_file_is_taken_whatever_its_name_says(lone_client: TestClient, kind: s
 
 
 def test_the_original_is_in_the_store_before_the_sender_is_told(client: TestClient) -> None:
-    blank = draw_blank(form_by_code("einvoice_withdrawal"))
-    tracking = send(client, blank, name="mój formularz.pdf").json()["tracking"]
+    filled = draw_fillable(form_by_code("einvoice_withdrawal"), {"customer_no": "10000001"})
+    tracking = send(client, filled, name="mój formularz.pdf").json()["tracking"]
 
     with transaction() as session:
         document = load(session, tracking)
     assert document.channel == "upload"
     assert document.file_name == "mój formularz.pdf"
     assert document.original_sha256 is not None
-    assert original_path(document.original_sha256).read_bytes() == blank
+    assert original_path(document.original_sha256).read_bytes() == filled
+
+
+def _unfilled() -> list[bytes]:
+    form = form_by_code("einvoice_withdrawal")
+    case = Path(__file__).parent.parent / "cases" / "office" / "unfilled-fillable.pdf"
+    return [case.read_bytes(), draw_blank(form), image_pdf(scan(draw_blank(form), "gray200", 3))]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_form_without_an_entry_is_told_so_at_once_to_everybody_and_is_nobody_s_case(
+    client: TestClient, number: int
+) -> None:
+    blank = _unfilled()[number]
+    for _ in range(2):
+        answer = send(client, blank)
+        assert answer.status_code == 422
+        (problem,) = answer.json()["problems"]
+        assert problem["code"] == "blank_form"
+        assert "pusty" in problem["message"]
+        assert "duplicate" not in answer.text
+    shown = client.post("/wyslij", files={"file": ("formularz.pdf", blank)}, data={"key": "k1"})
+    assert shown.status_code == 422
+    assert "Ten formularz jest pusty" in unescape(shown.text).replace("\N{NO-BREAK SPACE}", " ")
+    with transaction() as session:
+        assert list_documents(session) == ()
+
+
+def test_what_was_read_and_asks_for_nothing_is_no_case_that_the_next_sender_is_told_of(client: TestClient) -> None:
+    first = send(client, picture()).json()["tracking"]
+    with transaction() as session:
+        split(session, load(session, first), [Part(None, None, (1,), None, "scan")])
+    again = send(client, picture())
+    assert again.status_code == 202
+    assert again.json()["duplicate_of"] is None
+    assert first not in again.text
 
 
 def test_the_same_bytes_again_are_told_as_duplicate_of_the_first(client: TestClient) -> None:

@@ -161,6 +161,10 @@ def test_a_batch_is_split_into_documents_that_share_the_original() -> None:
         assert str(documents[0].signed_on) == "2026-01-05"
         told = story(session, tracking)
         assert told["children"] == [found[1].tracking, found[2].tracking]
+        went = [tracking, None, found[1].tracking, found[2].tracking, found[2].tracking]
+        for each in found:
+            shown = story(session, each.tracking)["file_pages"]
+            assert shown == [{"page": page, "tracking": to} for page, to in enumerate(went, start=1)]
         assert next(line for line in told["audit"] if line["action"] == "split")["detail"]["ignored_pages"] == [2]
 
 

@@ -22,6 +22,10 @@ from flows import steps
 from flows.delivery import deliver_messages
 from flows.reports import daily_report
 from flows.sweep import intake_sweep
+from forms.catalogue import form_by_code
+from forms.fillable import draw_fillable
+from specimens.files import blank_page, joined
+from specimens.strangers import stranger
 from tests.flows.samples import fillable, online, received, scanned
 
 
@@ -170,3 +174,51 @@ def test_a_file_that_the_program_fails_to_read_is_quarantined_after_so_many_trie
     assert [(one["tracking"], one["code"], one["reason"]) for one in stuck] == [
         (tracking, steps.READ_FAILED, document.reason)
     ]
+
+
+def test_a_blank_from_the_scan_folder_is_put_aside_with_its_reason_and_is_nobody_s_repetition(office: Path) -> None:
+    inbox = get_settings().inbox
+    blank = draw_fillable(form_by_code("einvoice_withdrawal"), {})
+    for number in (1, 2):
+        (inbox / f"skan {number}.pdf").write_bytes(blank)
+    assert _sweep().is_completed()
+    assert _sweep().is_completed()
+    (inbox / "skan 3.pdf").write_bytes(blank)
+    assert _sweep().is_completed()
+    with transaction() as session:
+        found = list(register.list_documents(session))
+        stories = [register.story(session, one.tracking) for one in found]
+    assert [(one.state, one.reason_code, one.duplicate_of) for one in found] == [
+        (State.QUARANTINED, "blank_form", None)
+    ] * 3
+    for told in stories:
+        assert "Pusty druk" in told["reason"]
+        assert told["original"]["sound"]
+        assert not any(other.tracking in told["reason"] for other in found)
+
+
+def test_a_batch_ends_with_each_form_done_the_letter_at_the_desk_and_every_page_accounted_for(
+    office: Path, tmp_path: Path
+) -> None:
+    pages = [
+        (tmp_path / "a.pdf", "einvoice_acceptance", 0),
+        (tmp_path / "b.pdf", "ebok_signup", 1),
+    ]
+    first, last = (scanned(*page).read_bytes() for page in pages)
+    batch = joined(first, blank_page(), stranger("complaint"), last)
+    (get_settings().inbox / "partia.pdf").write_bytes(batch)
+    assert _sweep().is_completed()
+    with transaction() as session:
+        found = list(register.list_documents(session))
+        went = [register.story(session, one.tracking)["file_pages"] for one in found]
+    by_pages = {tuple(one.pages or ()): one for one in found}
+    assert {pages: one.state for pages, one in by_pages.items()} == {
+        (1,): State.CONFIRMED,
+        (3,): State.IN_REVIEW,
+        (4,): State.CONFIRMED,
+    }
+    assert by_pages[(3,)].reason_code == "letter_in_batch"
+    assert by_pages[(1,)].parent_tracking is None
+    told = [{"page": 2, "tracking": None}]
+    told += [{"page": pages[0], "tracking": one.tracking} for pages, one in by_pages.items()]
+    assert went == [sorted(told, key=lambda one: one["page"])] * 3

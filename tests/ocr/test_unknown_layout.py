@@ -187,8 +187,9 @@ def test_a_letter_beside_a_form_and_a_stranger_in_one_file_is_a_document_of_its_
     assert [(one.form_code, one.version, one.pages) for one in reading.documents] == [
         ("ebok_signup", form.version, (1,)),
         ("einvoice_withdrawal", None, (2,)),
+        (None, None, (3,)),
     ]
-    assert reading.ignored_pages == (3,)
+    assert reading.ignored_pages == ()
 
 
 def test_two_letters_in_one_file_are_two_documents(tmp_path: Path) -> None:

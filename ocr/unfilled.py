@@ -1,0 +1,56 @@
+"""Forms of ours on which nothing was written: a blank that was scanned, a fillable that was sent back as it came."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from forms.catalogue import all_forms
+from ocr.alignment import Alignment
+from ocr.handprint import HandReader
+from ocr.identification import identify
+from ocr.installation import installation
+from ocr.page_reading import PageReading, read_page
+from ocr.pages import Page, open_pages
+from ocr.sheet import Sheet
+from ocr.stray_ink import StrayInk
+from ocr.visibility import DOUBT_ALL_EMPTY
+
+_MOST_PAGES: Final = 8
+"""A longer file is not looked at: it is no form with its backs."""
+
+
+def is_unfilled(page: Page, alignment: Alignment, read: PageReading) -> bool:
+    """Whether a page of ours holds no value, no mark, no writing beside its boxes, and nothing that is doubtful."""
+    if any(field.value or field.doubt not in (None, DOUBT_ALL_EMPTY) for field in read.fields.values()):
+        return False
+    return not StrayInk(Sheet(page.picture, alignment)).pieces
+
+
+def holds_only_blanks(path: Path) -> bool:
+    """Whether a file holds forms of ours and nothing but unfilled ones; raises as ``read_file`` does.
+
+    It ends at the first page that holds anything, so that it costs a filled-in form no more than being identified.
+    """
+    forms, found = all_forms(), False
+    hand = HandReader(installation(), None, None)
+    with open_pages(path) as pages:
+        if pages.count > _MOST_PAGES:
+            return False
+        for number in range(1, pages.count + 1):
+            page = pages.page(number)
+            if any(page.widgets.values()):
+                return False
+            seen = identify(page.picture, forms)
+            if seen.alignment is None:
+                if not seen.empty:
+                    return False
+                continue
+            sheet = Sheet(page.picture, seen.alignment)
+            combs = [sheet.comb(item) for item in sheet.fields if item.field.kind.widget == "comb"]
+            if not all(comb.empty for comb in combs):
+                return False
+            if not is_unfilled(page, seen.alignment, read_page(page, seen.alignment, hand)):
+                return False
+            found = True
+    return found

@@ -79,6 +79,7 @@ def test_the_story_of_a_scan_that_has_just_come_is_told_whole() -> None:
         "duplicate_of": None,
         "parent": None,
         "children": [],
+        "file_pages": [],
         "attempts": 0,
         "last_fault": None,
         "problems": [],

@@ -1,8 +1,9 @@
-"""Style sheets and scripts: kept by browsers for a year under an address that changes with their content."""
+"""Style sheets, fonts and scripts: kept by browsers for a year under an address that changes with their content."""
 
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from starlette.types import Scope
 
 FOLDER: Final = Path(__file__).parent / "static"
 _A_YEAR: Final = "public, max-age=31536000, immutable"
+mimetypes.add_type("font/woff2", ".woff2")  # not every system knows it
 
 
 @cache

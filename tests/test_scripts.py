@@ -91,6 +91,14 @@ def test_a_browser_comes_from_apt_however_much_apt_has_to_tell(tmp_path: Path) -
     assert installed.read_text().splitlines() == ["update", "install --no-install-recommends -y chromium"]
 
 
+def test_the_clean_room_finds_its_steps_in_the_administrators_guide() -> None:
+    script, guide = ((ROOT / name).read_text() for name in ("scripts/clean-room", "docs/administrator.md"))
+    wanted = re.findall(r"\(?block '([^']+)' (\w+)", script)
+    assert len(wanted) == 5
+    for words, language in wanted:
+        assert re.search(rf"^.*{re.escape(words)}.*$(?:\n(?!```).*)*\n```{language}\n", guide, re.MULTILINE), words
+
+
 @pytest.mark.skipif(sys.prefix == sys.base_prefix, reason="no virtual environment of scripts/install")
 def test_everything_installed_is_compiled_for_a_user_who_may_not_write_it(tmp_path: Path) -> None:
     own = [path for package in ROOT.glob("*/__init__.py") for path in package.parent.rglob("*.py")]

@@ -103,8 +103,8 @@
       const buttons = document.createElement("span");
       buttons.className = "page-buttons";
       if (files.length > 1) {
-        const earlier = button("↑", `Przesuń stronę ${at + 1} wcześniej`, () => move(at, at - 1), at === 0);
-        const later = button("↓", `Przesuń stronę ${at + 1} dalej`, () => move(at, at + 1), at === files.length - 1);
+        const earlier = button("wcześniej", `Przesuń stronę ${at + 1} wcześniej`, () => move(at, at - 1), at === 0);
+        const later = button("dalej", `Przesuń stronę ${at + 1} dalej`, () => move(at, at + 1), at === files.length - 1);
         earlier.dataset.way = "-1";
         later.dataset.way = "1";
         buttons.append(earlier, later);

@@ -13,7 +13,7 @@ from benchmarks.tour import Stop, cookies_of, pages_of, prepared
 from tests.browser.conftest import Axe, OpenPage
 
 HEAVIEST = 150 * 1024
-"""Bytes of a page with its styles and scripts, not packed; the pictures of documents come on top."""
+"""Bytes of a page with its styles, fonts and scripts, not packed; the pictures of documents come on top."""
 
 
 @pytest.mark.timeout(900)
@@ -42,7 +42,7 @@ def visit(page: Page, stop: Stop) -> list[str]:
 
     def weigh(response: Response) -> None:
         redirected = 300 <= response.status < 400
-        if response.request.resource_type in {"document", "stylesheet", "script"} and not redirected:
+        if response.request.resource_type in {"document", "stylesheet", "script", "font"} and not redirected:
             weights[response.url] = len(response.body())
 
     page.on("response", weigh)
@@ -54,7 +54,25 @@ def visit(page: Page, stop: Stop) -> list[str]:
     if sum(weights.values()) > HEAVIEST:
         faults.append(f"{stop.name} weighs {sum(weights.values())} bytes: {dict(weights)}")
     page.remove_listener("response", weigh)
+    if strange := _strange_fonts(page):
+        faults.append(f"{stop.name} shows signs in fonts of the system: {strange}")
     if stop.act is not None:
         stop.act(page)
         page.wait_for_load_state()
     return faults
+
+
+def _strange_fonts(page: Page) -> dict[str, str]:
+    """Fonts other than our own that signs are shown in, each with an element that has such signs."""
+    page.evaluate("document.fonts.ready.then(() => null)")
+    asked = page.context.new_cdp_session(page)
+    asked.send("DOM.enable")
+    asked.send("CSS.enable")
+    body = asked.send("DOM.getDocument")["root"]["nodeId"]
+    found = {}
+    for node in asked.send("DOM.querySelectorAll", {"nodeId": body, "selector": "body *"})["nodeIds"]:
+        for font in asked.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]:
+            if not font["isCustomFont"]:
+                found[font["familyName"]] = asked.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"][:200]
+    asked.detach()
+    return found

@@ -114,13 +114,16 @@ def test_one_scan_of_several_forms_with_blank_backs_strangers_and_a_turned_page_
     office.drop("batch.pdf", files.image_pdf(pages))
     office.work()
     found = office.documents()[before:]
-    assert sorted((story["form"], story["pages"][0], story["state"]) for story in found) == [
-        ("ebok_signup", 1, "confirmed"),
-        ("einvoice_acceptance", 3, "confirmed"),
-        ("einvoice_withdrawal", 6, "confirmed"),
+    assert sorted((story["pages"][0], story["form"], story["state"], story["reason_code"]) for story in found) == [
+        (1, "ebok_signup", "confirmed", None),
+        (3, "einvoice_acceptance", "confirmed", None),
+        (4, None, "in_review", "letter_in_batch"),
+        (6, "einvoice_withdrawal", "confirmed", None),
     ]
     assert len(office.mailbox.mails) == 3
-    assert len({story["tracking"] for story in found}) == 3
+    assert len({story["tracking"] for story in found}) == 4
+    went = {one["page"] for one in found[0]["file_pages"] if one["tracking"] is None}
+    assert went == {2, 5}
 
 
 def test_a_stranger_alone_waits_for_a_human(office: Office) -> None:

@@ -13,10 +13,12 @@ from confirmations.tables import Message
 from customers.tables import Proof
 from database.engine import transaction
 from documents import register
+from documents.register import Part
 from documents.states import State
 from documents.tables import AuditEntry
 from review import decisions, queue
 from review.sheet import seen_of
+from specimens.files import blank_page, joined
 from tests.api.desk.staff import Desk
 
 
@@ -129,3 +131,18 @@ def test_a_message_of_an_earlier_program_does_not_hide_the_story(ola: Desk) -> N
 
 def test_a_story_of_no_document_is_not_found(ola: Desk) -> None:
     assert ola.browser.get("/biuro/sprawy/K7M4-PX9A/historia").status_code == 404
+
+
+def test_the_story_says_to_which_case_each_page_of_the_file_went(ola: Desk) -> None:
+    tracking = office.received(joined(*(blank_page() for _ in range(4))))
+    parts = [Part(None, None, pages, None, "scan") for pages in ((1,), (3, 4))]
+    with transaction() as session:
+        first, second = (
+            each.tracking
+            for each in register.split(session, register.load(session, tracking), parts, ignored_pages=[2])
+        )
+
+    told = text(ola.browser.get(f"/biuro/sprawy/{first}/historia")).replace(" ;", ";")
+    assert f"Strony pliku 1: ta sprawa; 2: pusta albo przekładka; 3, 4: {second}" in told
+    told = text(ola.browser.get(f"/biuro/sprawy/{second}/historia")).replace(" ;", ";")
+    assert f"Strony pliku 1: {first}; 2: pusta albo przekładka; 3, 4: ta sprawa" in told

@@ -319,3 +319,10 @@ def test_an_account_that_is_closed_already_cannot_be_taken_back_again() -> None:
     with transaction() as session:
         session.scalars(select(Account)).one().state = "closed"
     assert taken_back("T1") == Undone(False)
+
+
+def test_a_withdrawal_after_an_acceptance_that_was_taken_back_is_not_done_already() -> None:
+    proven(applied(acceptance("zla@example.com"), "T1"))
+    assert taken_back("T1").done is True
+    outcome = applied(withdrawal(), "T2")
+    assert (outcome.kind, outcome.code) == ("needs_human", "no_active_consent")

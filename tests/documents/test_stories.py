@@ -287,3 +287,21 @@ def test_the_same_value_with_other_evidence_is_a_new_reading(changed: str) -> No
         rows = list(session.scalars(select(Reading).where(Reading.field == "email").order_by(Reading.id)))
         assert [row.superseded for row in rows] == [True, False]
         assert submission_of(session, load(session, tracking)).fields["email"] == other
+
+
+@pytest.mark.parametrize(("source", "paper"), [("scan", True), ("text", False)])
+def test_a_part_without_a_form_is_paper_when_it_was_scanned(source: str, paper: bool) -> None:
+    tracking, _ = scanned()
+    with transaction() as session:
+        (found,) = split(session, load(session, tracking), [Part(None, None, (1,), None, source)])
+        assert found.paper is paper
+
+
+def test_a_value_that_cannot_be_found_is_told_as_being_checked() -> None:
+    tracking = in_review()
+    with transaction() as session:
+        correct(session, load(session, tracking), "email", None, "7")
+    form = form_by_code("einvoice_acceptance")
+    with transaction() as session:
+        told_of = {one.label: one for one in understood(session, load(session, tracking))}
+    assert told_of[form["email"].label] == Understood(form["email"].label, None, None, True)

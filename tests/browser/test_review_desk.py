@@ -180,6 +180,7 @@ def test_a_key_held_down_decides_nothing_about_the_page_that_comes(signed_in: Si
     page.keyboard.down("Enter")
     expect(page.get_by_role("link", name=second)).to_be_visible()
     still_held(page, "Enter")
+    seen(page)
     assert _press(page, "Enter") == 1
     expect(page.get_by_role("link", name=unsigned)).to_be_visible()
     assert asked == ["POST", "POST"]

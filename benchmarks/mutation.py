@@ -111,14 +111,15 @@ class Tried:
         return (f"`{self.package}`", *told)
 
 
-def try_package(package: str, part: float, seed: int, jobs: int, folder: Path) -> Tried:
-    """Make all mutants of a package, draw a share of them and run the tests against each."""
+def try_package(package: str, part: float, seed: int, *, jobs: int, folder: Path, only: Sequence[str] = ()) -> Tried:
+    """Make all mutants of a package, draw a share of them (of its modules ``only``), run the tests against each."""
     place = folder / package.replace("/", "-")
     _lay_out(place, SCOPES[package])
     _mutmut(place, jobs, [_NOBODY], may_fail=True)
     if not (place / "mutants" / "mutmut-stats.json").exists():
         raise SystemExit(f"{package}: its tests fail before anything is changed, see {place / 'mutmut.log'}")
-    mutants = [mutant for path in sorted((place / "mutants").rglob("*.meta")) for mutant in mutants_of(path)]
+    metas = sorted(path for path in (place / "mutants").rglob("*.py.meta") if not only or path.name[:-8] in only)
+    mutants = [mutant for path in metas for mutant in mutants_of(path)]
     told = sorted((mutant for mutant in mutants if not mutant.wording), key=lambda mutant: mutant.name)
     drawn = Random(seed).sample(told, max(1, round(part * len(told))))
     _mutmut(place, jobs, [mutant.name for mutant in drawn])
@@ -206,6 +207,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("packages", nargs="*", metavar="PACKAGE", help=f"{', '.join(SCOPES)} (default: all)")
     parser.add_argument("--share", type=float, default=1.0, help="share of the mutants that is tried")
     parser.add_argument("--seed", type=int, default=1, help="which of them")
+    parser.add_argument("--only", nargs="+", default=(), metavar="MODULE", help="modules, without .py (default: all)")
     parser.add_argument("--jobs", type=int, default=1, help="mutants tried at a time")
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "mutation", help="where mutmut works")
     parser.add_argument("--fresh", action="store_true", help="forget which tests reach what")
@@ -229,8 +231,8 @@ def main() -> None:
     options = _options()
     if options.fresh:
         shutil.rmtree(options.folder, ignore_errors=True)
-    names = options.packages or list(SCOPES)
-    print(_told([try_package(name, options.share, options.seed, options.jobs, options.folder) for name in names]))
+    which, how = (options.share, options.seed), {name: getattr(options, name) for name in ("jobs", "folder", "only")}
+    print(_told([try_package(name, *which, **how) for name in options.packages or SCOPES]))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from customers import importing
 from customers.customer_list import read_customers
@@ -169,6 +169,82 @@ def test_a_list_longer_than_a_bundle_is_written_whole_and_only_once(monkeypatch:
     monkeypatch.setattr(importing, "_write", lambda *rows: writes.append(rows))
     assert loaded(*people) == ImportCounts(added=0, changed=0, unchanged=5)
     assert writes == []
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["one transaction", "bundles"])
+@pytest.mark.usefixtures("sqlite_database")
+def test_counts_of_all_bundles_come_together_and_others_stay(monkeypatch: pytest.MonkeyPatch, whole: bool) -> None:
+    def brought(*records: CustomerRecord) -> ImportCounts:
+        if not whole:
+            return load_customers(records)
+        with transaction() as session:
+            return import_customers(session, records)
+
+    monkeypatch.setattr(importing, "_BUNDLE", 2)
+    people = [replace(JAN, customer_no=f"1000000{number}") for number in range(1, 8)]
+    assert brought() == ImportCounts(added=0, changed=0, unchanged=0)
+    assert brought(*people[:5]) == ImportCounts(added=5, changed=0, unchanged=0)
+    changed = [replace(one, phone=None, unusable={"phone": "1"}) for one in people[:2]]
+    assert brought(*changed, *people[3:]) == ImportCounts(added=2, changed=2, unchanged=2)
+    with transaction() as session:
+        assert len(session.scalars(select(Customer.customer_no)).all()) == 7
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_customer_held_by_the_session_shows_what_the_import_brought() -> None:
+    register()
+    with transaction() as session:
+        assert RegisterDirectory(session).find(JAN.customer_no) == JAN
+        import_customers(session, [replace(JAN, house="14")])
+        assert RegisterDirectory(session).find(JAN.customer_no) == replace(JAN, house="14")
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_row_without_keys_counts_as_changed_once_and_has_them_then() -> None:
+    register()
+    with transaction() as session:
+        before = session.scalars(select(Customer.name_key).order_by(Customer.customer_no)).all()
+        session.execute(update(Customer).values(name_key=None))
+    assert loaded(JAN, FIRM) == ImportCounts(added=0, changed=2, unchanged=0)
+    assert loaded(JAN, FIRM) == ImportCounts(added=0, changed=0, unchanged=2)
+    with transaction() as session:
+        assert session.scalars(select(Customer.name_key).order_by(Customer.customer_no)).all() == before
+
+
+@pytest.mark.parametrize(
+    ("other", "reckoned"),
+    [
+        (replace(JAN, phone=None), 1), (replace(JAN, phone=None, unusable={"phone": "1"}), 1),
+        (replace(JAN, unusable={"phone": "1"}), 1), (replace(JAN, invoice_email="x@example.com"), 0),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("sqlite_database")
+def test_whatever_the_list_tells_otherwise_is_a_change(other: CustomerRecord, reckoned: int) -> None:
+    loaded(JAN)
+    assert loaded(other).changed == reckoned
+    assert loaded(replace(other, unusable={**other.unusable, "email": "x"})).changed == 1
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_new_customer_has_his_invoices_on_paper_and_keys_from_what_is_known() -> None:
+    loaded(
+        JAN, replace(FIRM, flat=None, unusable={"flat": "01:02:00"}), replace(JAN, customer_no="10000003", flat=None)
+    )
+    with transaction() as session:
+        people = session.scalars(select(Customer).order_by(Customer.customer_no)).all()
+        assert [one.invoice_delivery for one in people] == ["paper"] * 3
+        assert [one.address_key is None for one in people] == [False, True, False]
+        assert [one.pesel_key is None for one in people] == [False, True, False]
+        assert [one.unusable for one in people] == [None, {"flat": "01:02:00"}, None]
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_damaged_parts_of_one_address_come_from_the_earlier_list_only_where_its_rest_is_the_same() -> None:
+    loaded(JAN)
+    loaded(replace(JAN, house=None, flat=None, phone="600700801", unusable={"house": "1", "flat": "2"}))
+    assert (stored().house, stored().flat, stored().phone) == (JAN.house, JAN.flat, "600700801")
+    loaded(replace(JAN, postcode="66-400", house=None, email=None, unusable={"house": "1", "email": "2"}))
+    assert (stored().house, stored().email, stored().unknown) == (None, JAN.email, {"house"})
 
 
 @pytest.mark.usefixtures("database")

@@ -132,7 +132,7 @@ def _distance(given: str | None, known: str | None) -> int:
 
 
 def corroborate(submission: Submission, directory: Directory) -> Submission:
-    """A copy in which readings that the register confirms are trusted, but for handwriting.
+    """A copy in which readings that the register confirms are trusted, but not handwriting or what is for an eye.
 
     The customer is the one whose number was read *and* whom another factor confirms: a misread number leads to
     another customer, with another name. A machine's reading that the register contradicts is no longer trusted and
@@ -179,7 +179,7 @@ def _correctable(answers: Mapping[str, Answer]) -> tuple[str, ...]:
 
 def _corrected(submission: Submission, record: CustomerRecord, name: str) -> Submission:
     reading, known = submission.fields.get(name), getattr(record, name)
-    if reading is None or reading.trusted or reading.source is not Source.PRINT or not known:
+    if reading is None or reading.trusted or reading.by_eye or reading.source is not Source.PRINT or not known:
         return submission
     if len(plain(known)) < _LONG_ENOUGH or _distance(submission.text(name), known) != 1:
         return submission
@@ -191,7 +191,7 @@ def _trusted(submission: Submission, names: set[str]) -> Submission:
     changed = {
         name: replace(reading, trusted=True, doubt=None)
         for name, reading in submission.fields.items()
-        if name in names and reading.source is not Source.HANDPRINT
+        if name in names and reading.source is not Source.HANDPRINT and not reading.by_eye
     }
     return replace(submission, fields={**submission.fields, **changed})
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Date, Double, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, Double, ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -136,6 +136,7 @@ class Reading(Base):
     page: Mapped[int | None]
     box: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
     doubt: Mapped[str | None] = mapped_column(EncryptedText)
+    by_eye: Mapped[bool] = mapped_column(default=False, server_default=false())
     reader: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime] = mapped_column(Instant)
     superseded: Mapped[bool] = mapped_column(default=False)

@@ -98,6 +98,7 @@ def submission_of(session: Session, document: Document) -> Submission:
             box=None if row.box is None else (row.box[0], row.box[1], row.box[2], row.box[3]),
             raw=row.raw,
             doubt=row.doubt,
+            by_eye=row.by_eye,
         )
         for name, row in _in_force(session, document).items()
     }
@@ -164,6 +165,7 @@ def _as_columns(value: FieldValue) -> dict[str, Any]:
         "page": value.page,
         "box": None if value.box is None else list(value.box),
         "doubt": value.doubt,
+        "by_eye": value.by_eye,
     }
 
 
@@ -177,6 +179,7 @@ def _evidence(row: Reading) -> dict[str, Any]:
         "page": row.page,
         "box": row.box,
         "doubt": row.doubt,
+        "by_eye": row.by_eye,
     }
 
 

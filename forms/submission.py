@@ -39,7 +39,8 @@ class FieldValue:
     """One value with its evidence.
 
     ``confidence`` is 0..1; ``trusted`` is the decision that it may be used with no human look; ``doubt`` says in
-    Polish why it is not trusted; ``raw`` is what was read before normalisation.
+    Polish why it is not trusted; ``raw`` is what was read before normalisation. ``by_eye`` tells that only a human who
+    looks may settle the doubt: it is not how a sign was read, but whether what stands there counts.
     """
 
     value: Value
@@ -50,6 +51,7 @@ class FieldValue:
     box: Box | None = None
     raw: str | None = None
     doubt: str | None = None
+    by_eye: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The shape of the contract: value, confidence, trusted, source, page, box (and doubt)."""

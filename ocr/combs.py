@@ -81,6 +81,11 @@ class Comb:
         return any(strip.running for strip in self.strips)
 
     @property
+    def full(self) -> bool:
+        """Whether its cells are filled to the last one."""
+        return not self.running and bool(self.strips[-1].cells[-1])
+
+    @property
     def cut_off(self) -> bool:
         """Whether running text goes on to the edge of its field, as one that a viewer scrolled and then printed."""
         if not self.running:

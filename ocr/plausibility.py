@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Collection
+from functools import cache, lru_cache
 from typing import Final
 
 from rapidfuzz.distance import Levenshtein
@@ -23,16 +24,30 @@ _SPECKS_AFTER_AN_ADDRESS: Final = re.compile(r"[^\w]+$")
 """What no value ends with: dirt or a leader of the form that was read as a sign."""
 _STOP_AFTER_A_WORD: Final = re.compile(r"(?<=[^\W\d_]{4})\.$")
 """Names of companies end with short words that have a full stop."""
+_STOP_WITHIN: Final = re.compile(r"[^\W\d_]{4}\.\s")
+"""A full stop after a long word within the name of a place: more likely dirt."""
 _LONE_CAPITAL: Final = re.compile(r"(?<=[^\W\d_][a-ząćęłńóśźż])[CKOPSUVWXZ](?=[a-ząćęłńóśźż])")
 """Within a word in small letters, a capital of the same shape."""
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _STRAY: Final = re.compile(r"[^\w\s.,\-/&\"()+]|_|\s-$|^-|[.,-]{2}|[\"(]$")
+_LOCAL_WORD: Final = re.compile(r"[a-z]{5,}")
+"""A word of an address that is long enough to be told from others."""
+_LONG_ENOUGH: Final = 5
+"""Letters from which a word that is one sign off a known one is more likely that than a word of its own."""
+_ONE_LOOK: Final = str.maketrans("1lO", "IIO") | {ord("0"): "O"}
+"""What is one shape in many typefaces: of these no shape can be certain."""
+_ALIKE: Final = ("EFILTJ", "CDGOQ", "UV", "HMN", "BPRS", "VWY", "KXZ", "filjrt", "aceos", "hnru", "uvwy", "bh", "gq")
+"""Letters that poor print turns into each other."""
+_THIN: Final = frozenset("filjrtFIJLT")
+"""Letters that it loses beside another one, or makes of a speck."""
 _LETTER_AMONG_LETTERS: Final = re.compile(r"[^\W\d_][0-9][^\W\d_]")
 
 DOUBT_DOMAIN: Final = "Adres e-mail wygląda na błędnie odczytany (po znaku @). Sprawdź z obrazem."
 DOUBT_LOOK_ALIKE: Final = "Nie wiadomo, czy to litera, czy cyfra (l i 1, o i 0). Sprawdź z obrazem."
 DOUBT_SIGNS: Final = "W odczycie są nietypowe znaki. Sprawdź z obrazem."
 DOUBT_MARKS: Final = "Polskie znaki albo odstępy mogły zostać źle odczytane. Sprawdź z obrazem."
+DOUBT_NEAR: Final = "Odczyt różni się jednym znakiem od znanego słowa. Sprawdź z obrazem."
+DOUBT_UNKNOWN: Final = "Nieznane krótkie słowo, którego kształty liter nie potwierdzają. Sprawdź z obrazem."
 DOUBT_NUMBER: Final = "Nietypowy numer domu lub lokalu. Sprawdź z obrazem."
 
 
@@ -72,14 +87,22 @@ def likely_value(item: Field, value: str) -> str:
         return value
     if value.upper() in known:
         return _LONE_CAPITAL.sub(lambda found: found[0].lower(), value)
-    near = [word for word in known if _bare(word) == _bare(value)]
+    near = [word for word in known if _bare(word) == _bare(value)] or _one_look_off(value, known)
     if len(near) != 1:
         return value
     return _cased_like(near[0], value)
 
 
+def _one_look_off(value: str, known: Collection[str]) -> list[str]:
+    """The known texts that differ from a value only in signs of one shape, as 1 Maja and I Maja do."""
+    look = value.upper().translate(_ONE_LOOK)
+    return [word for word in known if word.translate(_ONE_LOOK) == look]
+
+
 def _with_marks(word: str) -> str:
-    """The one frequent name that differs from this word in its marks alone, or the word."""
+    """The one frequent name that differs from this word in its marks alone, or in a small first letter, or the word."""
+    if word[0].islower() and len(word) >= _LONG_ENOUGH and word.upper() in _every_name():
+        return word.capitalize()
     bare = _bare(word)
     known = _names().get(bare) or (() if word.isupper() else _names().get(bare.capitalize(), ()))
     return _cased_like(known[0], word) if len(known) == 1 and word.upper() not in known else word
@@ -93,7 +116,32 @@ def _cased_like(text: str, value: str) -> str:
 
 def _likely_address(value: str) -> str:
     name, _, domain = value.rpartition("@")
-    return f"{_with_ones(name)}@{_likely_domain(domain)}"
+    return f"{_LOCAL_WORD.sub(lambda found: _likely_name(found[0]), _with_ones(name))}@{_likely_domain(domain)}"
+
+
+def _likely_name(word: str) -> str:
+    """A name for a word that has one of its letters in another shape; whether one is missing only its owner knows."""
+    near = _near_name(word)
+    return near if near is not None and len(near) == len(word) else word
+
+
+def _near_name(word: str) -> str | None:
+    """The one word of names that is one sign off this one, which is none itself; None where it is one or none is."""
+    if word in name_words():
+        return None
+    near = [known for known in _name_words_of(len(word)) if _may_be_misread(known, word)]
+    return near[0] if len(near) == 1 else None
+
+
+def _may_be_misread(known: str, read: str) -> bool:
+    """Whether print of the one word, poor in one place, reads as the other."""
+    if Levenshtein.distance(known, read, score_cutoff=1) != 1:
+        return False
+    edit = next(iter(Levenshtein.editops(known, read)))
+    at, to = edit.src_pos, edit.dest_pos
+    if len(known) == len(read):
+        return any(known[at] in signs and read[to] in signs for signs in _ALIKE)
+    return (known[at] if len(known) > len(read) else read[to]) in _THIN
 
 
 def _likely_domain(domain: str) -> str:
@@ -124,6 +172,25 @@ def _domains() -> frozenset[str]:
 
 
 @cache
+def _name_words_of(length: int) -> tuple[str, ...]:
+    """Words of names of about that length."""
+    return tuple(word for word in name_words() if abs(len(word) - length) <= 1)
+
+
+@cache
+def _every_name() -> frozenset[str]:
+    """Frequent names in capitals."""
+    return frozenset(word for words in _names().values() for word in words)
+
+
+@cache
+def _every_word() -> frozenset[str]:
+    """All words, in capitals, of names, companies and places that the installation knows."""
+    places = (part for words in _PLACES.values() for text in words() for part in _WORD.findall(text))
+    return _every_name() | frozenset(places)
+
+
+@cache
 def _names() -> dict[str, tuple[str, ...]]:
     """Frequent names in capitals by what they are without marks; in small letters a faint ł within them is a t, too."""
     found: dict[str, tuple[str, ...]] = {}
@@ -139,22 +206,62 @@ def _towns() -> tuple[str, ...]:
 
 _PLACES: Final = {"street": streets, "town": _towns}
 """Words that fields of these names usually hold."""
+_WORDED: Final = frozenset({"name", *_PLACES})
+"""Fields whose words are mostly known ones."""
 
 
-def doubt_about(item: Field, value: str, *, certain_shapes: bool = False) -> str | None:
+def doubt_about(item: Field, value: str, *, confirmed_shapes: bool = False, certain_shapes: bool = False) -> str | None:
     """Why a well-formed value may yet be misread, in Polish; None when nothing speaks against it.
 
-    ``certain_shapes`` tells that each character by its shape is what was read: then even l and 1 are no riddle.
+    ``confirmed_shapes`` tells that each character by its shape is what was read, ``certain_shapes`` that none of them
+    can be anything else: then even l and 1 are no riddle.
     """
-    kind = item.kind
-    if isinstance(kind, Email):
-        name, _, domain = value.rpartition("@")
-        if _likely_domain(domain) != domain:
-            return DOUBT_DOMAIN
-        return DOUBT_LOOK_ALIKE if not certain_shapes and _LOOK_ALIKE.search(name) else None
-    if isinstance(kind, HouseNumber):
-        return DOUBT_NUMBER if not value[0].isdigit() or re.search(r"[0-9]{4}", value) else None
-    if isinstance(kind, Text):
-        strange = len(value) < 2 or _STRAY.search(value) or _LETTER_AMONG_LETTERS.search(value)
-        return DOUBT_SIGNS if strange else DOUBT_MARKS if likely_value(item, value) != value else None
+    match item.kind:
+        case Email():
+            return _doubt_about_address(value, confirmed_shapes, certain_shapes)
+        case HouseNumber():
+            return DOUBT_NUMBER if not value[0].isdigit() or re.search(r"[0-9]{4}", value) else None
+        case Text():
+            return _doubt_about_text(item, value, confirmed_shapes, certain_shapes)
+        case _:
+            return None
+
+
+def _doubt_about_address(value: str, confirmed: bool, certain: bool) -> str | None:
+    name, _, domain = value.rpartition("@")
+    if _likely_domain(domain) != domain:
+        return DOUBT_DOMAIN
+    if not certain and _LOOK_ALIKE.search(name):
+        return DOUBT_LOOK_ALIKE
+    for word in _LOCAL_WORD.findall(name):
+        known = _near_name(word)
+        # A sign taken for another of nearly its shape is told by certain shapes only, one that is missing by any.
+        if known is not None and not (certain if len(known) == len(word) else confirmed):
+            return DOUBT_NEAR
     return None
+
+
+def _doubt_about_text(item: Field, value: str, confirmed: bool, certain: bool) -> str | None:
+    strange = len(value) < 2 or _STRAY.search(value) or _LETTER_AMONG_LETTERS.search(value)
+    if strange or (item.name in _PLACES and _STOP_WITHIN.search(value)):
+        return DOUBT_SIGNS
+    if likely_value(item, value) != value:
+        return DOUBT_MARKS
+    words = map(str.upper, _WORD.findall(value)) if item.name in _WORDED else ()
+    unknown = [word for word in words if word not in _every_word()]
+    if not confirmed and any(len(word) < _LONG_ENOUGH for word in unknown):
+        return DOUBT_UNKNOWN
+    return DOUBT_NEAR if not certain and any(map(_is_near_a_word, unknown)) else None
+
+
+@lru_cache(4096)
+def _is_near_a_word(word: str) -> bool:
+    """Whether one sign of a word in capitals, taken for another of nearly its shape, would make it a known one."""
+    if len(word) < _LONG_ENOUGH:
+        return False
+    small = word.lower()
+    return any(
+        _may_be_misread(known, word) or _may_be_misread(known.lower(), small)
+        for known in _every_word()
+        if len(known) == len(word)
+    )

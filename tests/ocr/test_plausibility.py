@@ -10,6 +10,9 @@ from ocr.plausibility import (
     DOUBT_DOMAIN,
     DOUBT_LOOK_ALIKE,
     DOUBT_MARKS,
+    DOUBT_NEAR,
+    DOUBT_SIGNS,
+    DOUBT_UNKNOWN,
     doubt_about,
     likely_value,
     with_full_stops,
@@ -83,7 +86,61 @@ def test_a_street_without_its_marks_is_doubted_and_put_right_in_its_own_capitals
 def test_a_frequent_name_without_its_marks_is_doubted_and_put_right(read: str, meant: str) -> None:
     name = _field("name")
     assert likely_value(name, read) == meant
-    assert doubt_about(name, read) == (None if read == meant else DOUBT_MARKS)
+    assert doubt_about(name, read, confirmed_shapes=True, certain_shapes=True) == (
+        None if read == meant else DOUBT_MARKS
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "read"),
+    [("name", "AGNIISZKA KOWALSKA"), ("street", "NARUIOWICZA"), ("town", "Witnioa")],
+)
+def test_a_word_one_sign_off_a_known_one_is_doubted_unless_each_shape_is_certain(field: str, read: str) -> None:
+    assert doubt_about(_field(field), read, confirmed_shapes=True) == DOUBT_NEAR
+    assert doubt_about(_field(field), read, confirmed_shapes=True, certain_shapes=True) is None
+
+
+@pytest.mark.parametrize(("field", "read"), [("town", "MMA"), ("name", "Xawery Óqz")])
+def test_a_short_word_that_nobody_knows_needs_the_shapes_of_its_letters(field: str, read: str) -> None:
+    assert doubt_about(_field(field), read) == DOUBT_UNKNOWN
+    assert doubt_about(_field(field), read, confirmed_shapes=True) is None
+
+
+def test_a_known_text_in_other_signs_of_the_same_shape_is_put_right() -> None:
+    assert likely_value(_field("street"), "I Maja") == "1 Maja"
+    assert doubt_about(_field("street"), "I Maja", confirmed_shapes=True, certain_shapes=True) == DOUBT_MARKS
+
+
+def test_a_full_stop_within_the_name_of_a_street_is_dirt_unless_it_shortens_a_word() -> None:
+    assert doubt_about(_field("street"), "ZAUŁEK. KSIĘŻYCOWY", confirmed_shapes=True) == DOUBT_SIGNS
+    assert doubt_about(_field("street"), "Gen. Andersa", confirmed_shapes=True) is None
+
+
+def test_a_name_begins_with_a_capital() -> None:
+    assert likely_value(_field("name"), "Maria żmuda") == "Maria Żmuda"
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("lwona_nowak@wp.pl", "iwona_nowak@wp.pl"),
+        ("kowalski@wp.pl", "kowalski@wp.pl"),
+        ("bielanski76@wp.pl", "bielanski76@wp.pl"),
+        ("qzxwv@wp.pl", "qzxwv@wp.pl"),
+    ],
+)
+def test_a_name_in_an_address_that_is_one_sign_off_is_doubted_and_put_right(read: str, meant: str) -> None:
+    email = _field("email")
+    assert likely_value(email, read) == meant
+    assert doubt_about(email, read) == (None if read == meant else DOUBT_NEAR)
+    assert doubt_about(email, read, confirmed_shapes=True, certain_shapes=True) is None
+
+
+def test_a_name_in_an_address_that_may_have_lost_a_letter_is_doubted_as_it_was_read() -> None:
+    email = _field("email")
+    assert likely_value(email, "wodzimierz809@tlen.pl") == "wodzimierz809@tlen.pl"
+    assert doubt_about(email, "wodzimierz809@tlen.pl") == DOUBT_NEAR
+    assert doubt_about(email, "wodzimierz809@tlen.pl", confirmed_shapes=True) is None
 
 
 def test_a_domain_one_letter_off_is_doubted_and_put_right() -> None:

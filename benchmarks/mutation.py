@@ -50,7 +50,7 @@ _HAND: Final = (
 """Modules of ``ocr.handprint`` that decode and decide, without a picture; their tests are quick."""
 _SEEN: Final = (
     *("plausibility", "strikes", "visibility", "stray_ink", "marks", "signatures", "joining"),
-    *("printed", "page_reading", "text_layer", "handprint/print_or_hand"),
+    *("printed", "page_reading", "witnesses", "handprint/print_or_hand"),
 )
 """Modules of ``ocr`` that decide on a picture what is read and trusted; the others find and clean pictures."""
 _OF_SEEN: Final = (

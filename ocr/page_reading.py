@@ -1,4 +1,9 @@
-"""One aligned page of a form to the values of its fields."""
+"""One aligned page of a form to the values of its fields.
+
+The picture of the page is the judge. What the file says beside it, in form fields or a text layer, is a witness: a
+value that both tell is trusted, one that the picture does not show is doubted. On the photograph of paper nobody is
+asked but the picture.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from forms.form import Form
+from forms.kinds import Email
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
@@ -14,25 +20,33 @@ from ocr.combs import Comb
 from ocr.handprint import Hand, HandReader, writers
 from ocr.marks import read_tick
 from ocr.pages import Page
-from ocr.printed import read_printed
+from ocr.plausibility import has_frequent_domain
+from ocr.printed import DOUBT_CUT_OFF, read_printed
 from ocr.sheet import READING_DPI, Sheet
 from ocr.signatures import read_signature
 from ocr.stray_ink import StrayInk
 from ocr.strikes import doubt_in_cells
-from ocr.text_layer import characters, read_typed, read_widget, typed_text
 from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
+from ocr.witnesses import Statement, noted_fields, photographed, statements
 
 _EMPTY_CONFIDENCE: Final = 0.995
+_WITNESSED: Final = 0.999
 _LOW: Final = 0.3
 
 DOUBT_MAYBE_HAND: Final = "Możliwe pismo odręczne. Sprawdź z obrazem."
 DOUBT_UNSEEN: Final = "Plik zawiera tu tekst, którego na stronie nie widać. Sprawdź z obrazem."
 DOUBT_INK: Final = "Pole formularza PDF jest puste, ale na stronie coś w nim widać. Sprawdź z obrazem."
+DOUBT_OTHER: Final = "Na stronie widać tu co innego, niż jest zapisane w danych pliku. Sprawdź z obrazem."
+DOUBT_NOTE: Final = "Na polu albo obok niego jest adnotacja, może skreślenie lub poprawka. Sprawdź z obrazem."
 
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """The values of one page of a form, and what they were read from."""
+    """The values of one page of a form, and what they were read from.
+
+    ``source`` is 'scan' for the photograph of paper; of what was drawn by a program, 'acroform' where form fields were
+    filled in, else 'text'.
+    """
 
     form: Form
     form_page: int
@@ -44,21 +58,19 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     """Read every field of an aligned page; ``hand`` reads what was written by hand."""
     sheet = Sheet(page.picture, alignment)
     form, number = alignment.blank.form, alignment.blank.page
+    paper = photographed(page, sheet)
+    said = {} if paper else statements(page, sheet)
     combs = {item.field.name: sheet.comb(item) for item in sheet.fields if item.field.kind.widget == "comb"}
     fields = {item.field.name: _mark(sheet, item) for item in sheet.fields if item.field.kind.widget != "comb"}
-    source: Literal["scan", "text", "acroform"] = "scan"
-    widgets = {name: value for name, value in page.widgets.items() if name in form}
-    if any(widgets.values()):
-        source = "acroform"
-        fields |= _from_widgets(sheet, widgets, combs)
-    elif page.digital and (typed := _from_text(sheet, page, combs)) is not None:
-        source = "text"
-        fields |= typed
-    unread = {name: comb for name, comb in combs.items() if name not in fields}
-    fields |= _from_picture(sheet, unread, hand)
+    fields |= _from_picture(sheet, combs, hand, said)
+    fields |= _doubted_when_full(sheet, fields, combs)
+    fields |= {name: _judged(fields[name], statement) for name, statement in said.items()}
     fields |= _doubted_by_strays(sheet, fields)
-    if source == "scan":
+    fields |= _doubted_by_notes(page, sheet, fields)
+    if paper:
         fields |= _doubted_by_sight(sheet, fields, combs)
+    filled = any(each.source is Source.ACROFORM and each.value for each in said.values())
+    source: Literal["scan", "text", "acroform"] = "scan" if paper else "acroform" if filled else "text"
     ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}
     return PageReading(form, number, source, ordered)
 
@@ -68,39 +80,49 @@ def _mark(sheet: Sheet, item: FieldLayout) -> FieldValue:
     return read(sheet.picture, READING_DPI, item)
 
 
-def _from_widgets(
-    sheet: Sheet, widgets: Mapping[str, str | bool | None], combs: Mapping[str, Comb]
+def _judged(seen: FieldValue, said: Statement) -> FieldValue:
+    """What a field holds of which the file says something, too."""
+    if any(each.value == seen.value for each in said.readings):
+        return replace(seen, source=said.source, confidence=_WITNESSED) if seen.trusted else seen
+    if seen.source is Source.TICK:
+        return _doubted(seen, DOUBT_OTHER)
+    if not said.readings:
+        return seen
+    if said.value is None:
+        return _doubted(seen, DOUBT_INK)
+    proposed = replace(seen, value=said.value, source=said.source, raw=said.raw)
+    if seen.value is None and seen.raw is None:
+        return _doubted(proposed, DOUBT_UNSEEN)
+    return _doubted(seen if seen.trusted else proposed, DOUBT_OTHER)
+
+
+def _doubted_when_full(
+    sheet: Sheet, fields: Mapping[str, FieldValue], combs: Mapping[str, Comb]
 ) -> dict[str, FieldValue]:
+    """The trusted addresses for which the comb has no more room: the end of the domain may be missing."""
     found = {}
     for item in sheet.fields:
-        name = item.field.name
-        if name not in widgets:
-            continue
-        value = read_widget(item, widgets[name])
-        if value.value is None and name in combs and not combs[name].empty:
-            value = _doubted(value, DOUBT_INK)
-        found[name] = value
+        value = fields[item.field.name]
+        full = isinstance(item.field.kind, Email) and combs[item.field.name].full
+        if full and value.trusted and isinstance(value.value, str) and not has_frequent_domain(value.value):
+            found[item.field.name] = replace(value, confidence=_LOW, trusted=False, doubt=DOUBT_CUT_OFF)
     return found
 
 
-def _from_text(sheet: Sheet, page: Page, combs: Mapping[str, Comb]) -> dict[str, FieldValue] | None:
-    """Values of the text layer; None when it says nothing in any field, though something is drawn there."""
-    layer = characters(page, sheet.alignment)
-    found = {}
-    for item in sheet.fields:
-        name = item.field.name
-        if name not in combs:
-            continue
-        text = typed_text(item, layer)
-        if text.strip():
-            value = read_typed(item, text)
-            found[name] = _doubted(value, DOUBT_UNSEEN) if combs[name].empty else value
-    if not found and any(not comb.empty for comb in combs.values()):
-        return None
-    return found
+def _doubted_by_notes(page: Page, sheet: Sheet, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """The trusted values at which a note lies; a signature may be one."""
+    noted = noted_fields(page, sheet)
+    return {
+        name: _doubted(value, DOUBT_NOTE)
+        for name, value in fields.items()
+        if name in noted and value.trusted and not (value.source is Source.SIGNATURE and value.value)
+    }
 
 
-def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], hand: HandReader) -> dict[str, FieldValue]:
+def _from_picture(
+    sheet: Sheet, combs: Mapping[str, Comb], hand: HandReader, said: Mapping[str, Statement]
+) -> dict[str, FieldValue]:
+    """What is seen in the combs; ``said`` saves a second look where the first shows what the file says."""
     items = {item.field.name: item for item in sheet.fields}
     fields = {
         name: FieldValue(None, _EMPTY_CONFIDENCE, True, Source.PRINT, items[name].page, items[name].bounds)
@@ -114,13 +136,21 @@ def _from_picture(sheet: Sheet, combs: Mapping[str, Comb], hand: HandReader) -> 
     by_hand = [name for name, writer in by.items() if writer is Hand.HAND]
     written = [items[name] for name in by_hand]
     fields |= hand.read(sheet.picture, READING_DPI, written, bitonal=sheet.bitonal)
-    printed = read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand})
+    printed = read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand}, _expected(said))
     for name, value in printed.items():
-        fields[name] = _doubted(value, DOUBT_MAYBE_HAND) if by[name] is Hand.UNSURE else value
+        unsure = replace(value, confidence=_LOW, trusted=False, doubt=DOUBT_MAYBE_HAND)
+        fields[name] = unsure if by[name] is Hand.UNSURE else value
     for name, comb in filled.items():
-        if by[name] is not Hand.PRINT and (doubt := doubt_in_cells(comb)) is not None:
+        if (doubt := doubt_in_cells(comb, by_hand=by[name] is not Hand.PRINT)) is not None:
             fields[name] = _doubted(fields[name], doubt)
     return fields
+
+
+def _expected(said: Mapping[str, Statement]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(each.value for each in statement.readings if isinstance(each.value, str) and each.fault is None)
+        for name, statement in said.items()
+    }
 
 
 def _doubted_by_sight(
@@ -153,7 +183,8 @@ def _doubted_by_strays(sheet: Sheet, fields: Mapping[str, FieldValue]) -> dict[s
 
 
 def _doubted(value: FieldValue, doubt: str) -> FieldValue:
-    return replace(value, confidence=_LOW, trusted=False, doubt=doubt)
+    """Doubted for what only a human can settle; what the register knows is no answer to it."""
+    return replace(value, confidence=_LOW, trusted=False, doubt=doubt, by_eye=True)
 
 
 def _on_page(value: FieldValue, number: int) -> FieldValue:

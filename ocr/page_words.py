@@ -25,6 +25,7 @@ from ocr.blanks import Matrix
 from ocr.engine import line_reader
 from ocr.leaders import without_leaders
 from ocr.pages import GrayImage, Page
+from ocr.witnesses import is_readable
 
 _WORKING_SIDE: Final = 2500
 """Longest side of the picture that Tesseract gets: A4 at about 210 dpi."""
@@ -84,12 +85,15 @@ class Line:
 class PageText:
     """The lines of a page from top to bottom, those side by side from left to right.
 
-    ``to_file`` (3 x 3) leads from its points to those of the page as it lies in the file; None where they are the same.
+    ``source`` tells where its words are from, ``paper`` whether it is a photograph of paper: a page that was drawn may
+    have to be read from its picture all the same. ``to_file`` (3 x 3) leads from its points to those of the page as it
+    lies in the file; None where they are the same.
     """
 
     number: int
     lines: tuple[Line, ...]
     source: Literal["scan", "text"]
+    paper: bool
     to_file: Matrix | None = None
 
     @property
@@ -122,14 +126,21 @@ def around(boxes: Iterable[Box]) -> Box:
     )
 
 
+def has_readable_layer(page: Page) -> bool:
+    """Whether a text layer tells what stands on a page."""
+    return bool(page.glyphs) and is_readable("".join(glyph.text for glyph in page.glyphs))
+
+
 def words_on(page: Page) -> PageText:
     """Read a page; a digital one costs milliseconds, a picture one to three seconds."""
     height, width = page.picture.shape
     to_points = np.diag([PAGE_WIDTH / width, PAGE_HEIGHT / height, 1.0])
-    if page.glyphs and (words := _from_glyphs(page, to_points)):
-        return PageText(page.number, _lines(words), "text", _turned_back(page.turned) if page.turned else None)
+    if has_readable_layer(page) and (words := _from_glyphs(page, to_points)):
+        return PageText(
+            page.number, _lines(words), "text", paper=False, to_file=_turned_back(page.turned) if page.turned else None
+        )
     lines, to_page = _recognised(page.picture, to_points)
-    return PageText(page.number, lines, "scan", _turned_back(page.turned) @ to_page)
+    return PageText(page.number, lines, "scan", not page.digital, _turned_back(page.turned) @ to_page)
 
 
 def _turned_back(quarters: int) -> Matrix:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import errno
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -77,13 +77,25 @@ class Glyph:
 
 
 @dataclass(frozen=True, slots=True)
+class Widget:
+    """A form field of a PDF: where it stands, in pixels of the page's picture, and what its data say.
+
+    ``value`` is a text, whether a box is ticked, or None where the data say nothing or contradict themselves.
+    """
+
+    box: Box
+    value: str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page: its picture upright as the file shows it, and what the file says in so many words.
 
-    ``digital`` is True when the page is drawn text, not the photograph of paper: only then are ``glyphs`` given.
-    ``widgets`` holds the AcroForm values of this page by field name (a name without a value maps to None).
-    ``scale`` is pixels of the picture per PDF point, where the file has points. ``turned`` is a number of quarter turns
-    clockwise by which all of this differs from what the file shows.
+    The picture is the judge of what stands there, all else are witnesses. ``digital`` is True when most of the page is
+    drawn and no photograph of paper; ``photographs`` are the places of all photographs on it. ``glyphs`` are given of a
+    digital page whose text is all meant to be seen. ``notes`` are the places of what was laid over the page as
+    comments. All places are in pixels of the picture. ``scale`` is pixels of the picture per PDF point, where the file
+    has points. ``turned`` is a number of quarter turns clockwise by which all of this differs from what the file shows.
     """
 
     number: int
@@ -91,21 +103,31 @@ class Page:
     scale: float | None = None
     digital: bool = False
     glyphs: tuple[Glyph, ...] = ()
-    widgets: Mapping[str, str | bool | None] = field(default_factory=dict)
+    widgets: tuple[Widget, ...] = ()
+    notes: tuple[Box, ...] = ()
+    photographs: tuple[Box, ...] = ()
     turned: int = 0
 
     def turned_by(self, quarters: int) -> Page:
         """The same page turned clockwise, as somebody who sees it says that it should be."""
         if quarters % 4 == 0:
             return self
-        glyphs, wide = self.glyphs, self.picture.shape
-        for turn in range(quarters % 4):
-            high = wide[turn % 2]
-            glyphs = tuple(
-                Glyph(each.text, (high - each.box[3], each.box[0], high - each.box[1], each.box[2])) for each in glyphs
-            )
-        picture = np.ascontiguousarray(np.rot90(self.picture, -quarters))
-        return replace(self, picture=picture, glyphs=glyphs, turned=(self.turned + quarters) % 4)
+        shape = self.picture.shape
+
+        def turn(box: Box) -> Box:
+            for step in range(quarters % 4):
+                box = (shape[step % 2] - box[3], box[0], shape[step % 2] - box[1], box[2])
+            return box
+
+        return replace(
+            self,
+            picture=np.ascontiguousarray(np.rot90(self.picture, -quarters)),
+            glyphs=tuple(replace(each, box=turn(each.box)) for each in self.glyphs),
+            widgets=tuple(replace(each, box=turn(each.box)) for each in self.widgets),
+            notes=tuple(map(turn, self.notes)),
+            photographs=tuple(map(turn, self.photographs)),
+            turned=(self.turned + quarters) % 4,
+        )
 
 
 class PageFile(ABC):

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import threading
+from ctypes import c_int
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pdfplumber
 import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 
+from forms.submission import Box
+from ocr.annotations import notes_on, widgets_on
 from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError
-from ocr.pages import LARGEST_DPI, ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size
+from ocr.pages import ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size
+from ocr.pdf_nature import DRAWN_DPI, Nature, nature_of
 from ocr.pdf_scans import scanned_picture
 from ocr.pdf_structure import check_end
 
 PDFIUM_LOCK: Final = threading.RLock()
 """PDFium is not thread-safe: every call of it in this process goes through this lock."""
 
-_DRAWN_DPI: Final = 200
-_LOWEST_DPI: Final = 150
-_SCAN_SHARE: Final = 0.6
-"""Pictures that cover more of the page than this make it a scan, whatever text lies over or under them."""
-_HIDDEN_MODES: Final = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
+_FAR: Final = 1000.0
+_FINE: Final = 64
+"""PDFium tells places in whole units: so many to a pixel."""
 
 
 class PdfPages(PageFile):
@@ -53,35 +58,40 @@ class PdfPages(PageFile):
             self._drawing = None
 
     def page(self, number: int) -> Page:
-        """Render one page; text is taken only from a page that is drawn, not photographed."""
-        picture, scale, digital = self._picture(number, colour=False)
-        glyphs = self._glyphs(number, scale, picture.shape) if digital else ()
-        return Page(number, picture, scale, digital, glyphs, self._widgets(number))
+        """Render one page, with what the file says beside the picture."""
+        looked = self._look(number, colour=False)
+        structure, pixels = self._structure.pages[number - 1], looked.place
+        return Page(
+            number,
+            looked.picture,
+            looked.scale,
+            looked.nature.digital,
+            self._glyphs(number, looked.picture.shape) if looked.nature.readable else (),
+            widgets_on(structure, pixels),
+            notes_on(structure, pixels),
+            tuple(map(pixels, looked.nature.photographs)),
+        )
 
     def in_colour(self, number: int) -> ColourImage:
         """Render one page in colour."""
-        return self._picture(number, colour=True)[0]
+        return self._look(number, colour=True).picture
 
-    def _picture(self, number: int, *, colour: bool) -> tuple[GrayImage | ColourImage, float, bool]:
-        """A page with its pixels per point, and whether it is drawn."""
+    def _look(self, number: int, *, colour: bool) -> _Look:
         assert self._drawing is not None, "the file is closed"
-        try:
-            with PDFIUM_LOCK:
-                page = self._drawing[number - 1]
-                try:
-                    dpi, digital = _nature(page)
-                    scale = dpi / 72
-                    check_size(page.get_width() * scale, page.get_height() * scale)
-                    picture = None
-                    if not digital:
-                        picture = scanned_picture(page, self._structure.pages[number - 1], scale, colour=colour)
-                    if picture is None:
-                        picture = _render(page, scale, colour=colour)
-                finally:
-                    page.close()
-        except pypdfium2.PdfiumError as error:
-            raise DamagedFileError from error
-        return picture, scale, digital
+        with PDFIUM_LOCK:
+            page = self._drawing[number - 1]
+            try:
+                nature = nature_of(page)
+                scale = nature.dpi / 72
+                check_size(page.get_width() * scale, page.get_height() * scale)
+                picture = None
+                if not nature.digital:
+                    picture = scanned_picture(page, self._structure.pages[number - 1], scale, colour=colour)
+                if picture is None:
+                    picture = _render(page, scale, colour=colour)
+                return _Look(picture, scale, nature, _to_pixels(page, picture.shape))
+            finally:
+                page.close()
 
     def decode(self) -> None:
         """Load every page's content, without its pictures."""
@@ -107,63 +117,63 @@ class PdfPages(PageFile):
             if self._drawing.get_formtype() != pdfium_c.FORMTYPE_NONE:
                 self._drawing.init_forms()
             for width, height in (self._drawing.get_page_size(at) for at in range(self.count)):
-                check_size(width * _DRAWN_DPI / 72, height * _DRAWN_DPI / 72)
+                check_size(width * DRAWN_DPI / 72, height * DRAWN_DPI / 72)
 
-    def _glyphs(self, number: int, scale: float, shape: tuple[int, ...]) -> tuple[Glyph, ...]:
-        """Characters of the text layer, in pixels of the picture; none when the layer cannot be read."""
+    def _glyphs(self, number: int, shape: tuple[int, ...]) -> tuple[Glyph, ...]:
+        """Characters of the text layer, in pixels of a picture of that shape; none when the layer cannot be read."""
         try:
             with self._path.open("rb") as file, pdfplumber.open(file, pages=[number]) as pdf:
                 page = pdf.pages[0]
-                left, top = float(page.bbox[0]), float(page.bbox[1])
-                # Differs from 1 only where /UserUnit or a crop box makes the two libraries disagree on the page.
-                x_scale = scale * (shape[1] / scale / float(page.width))
-                y_scale = scale * (shape[0] / scale / float(page.height))
+                # What is shown of a page is its crop box, as far as that lies on the page.
+                seen = [float(edge) for edge in page.cropbox]
+                whole = [float(edge) for edge in page.mediabox]
+                left, top = max(seen[0], whole[0]), max(seen[1], whole[1])
+                across = shape[1] / (min(seen[2], whole[2]) - left)
+                down = shape[0] / (min(seen[3], whole[3]) - top)
                 return tuple(
                     Glyph(
                         str(char["text"]),
                         (
-                            (char["x0"] - left) * x_scale,
-                            (char["top"] - top) * y_scale,
-                            (char["x1"] - left) * x_scale,
-                            (char["bottom"] - top) * y_scale,
+                            (char["x0"] - left) * across,
+                            (char["top"] - top) * down,
+                            (char["x1"] - left) * across,
+                            (char["bottom"] - top) * down,
                         ),
                     )
-                    for char in page.chars
+                    for char in page.dedupe_chars(extra_attrs=()).chars
                 )
         except Exception:  # pdfminer raises anything on odd fonts; the picture is there to be read instead
             return ()
 
-    def _widgets(self, number: int) -> dict[str, str | bool | None]:
-        found: dict[str, str | bool | None] = {}
-        for annotation in self._structure.pages[number - 1].obj.get("/Annots", ()):
-            if annotation.get("/Subtype") != "/Widget":
-                continue
-            name = str(_inherited(annotation, "/T") or "").rsplit(".", 1)[-1]
-            if name:
-                found[name] = _form_value(_inherited(annotation, "/FT"), _inherited(annotation, "/V"))
-        return found
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """The picture of a page with its pixels per point, what kind of page it is, and the way to its pixels.
+
+    ``to_pixels`` (2 x 3) leads there from PDF's own coordinates.
+    """
+
+    picture: GrayImage | ColourImage
+    scale: float
+    nature: Nature
+    to_pixels: npt.NDArray[np.float64]
+
+    def place(self, box: Box) -> Box:
+        """A box of the PDF's own coordinates (left, lower, right, upper) in pixels from the top."""
+        corners = self.to_pixels @ np.array([(x, y, 1.0) for x in (box[0], box[2]) for y in (box[1], box[3])]).T
+        (x0, top), (x1, bottom) = corners.min(axis=1).tolist(), corners.max(axis=1).tolist()
+        return x0, top, x1, bottom
 
 
-def _nature(page: pypdfium2.PdfPage) -> tuple[float, bool]:
-    """The dpi to render at, and whether the page is drawn text rather than the picture of a paper."""
-    width, height = page.get_size()
-    left, bottom, right, top = page.get_bbox()
-    covered, finest, texts, hidden = 0.0, 0.0, 0, False
-    for item in page.get_objects(filter=(pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_TEXT)):
-        if item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
-            texts += 1
-            hidden = hidden or pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _HIDDEN_MODES
-            continue
-        x0, y0, x1, y1 = item.get_bounds()
-        across = max(0.0, min(x1, right) - max(x0, left))
-        down = max(0.0, min(y1, top) - max(y0, bottom))
-        covered += across * down / max(1.0, width * height)
-        if across > 0.2 * width and x1 > x0:
-            finest = max(finest, max(item.get_px_size()) * 72 / max(x1 - x0, y1 - y0))
-    digital = bool(texts) and not hidden and covered < _SCAN_SHARE
-    if covered < _SCAN_SHARE:
-        return _DRAWN_DPI, digital
-    return min(max(finest, _LOWEST_DPI), LARGEST_DPI), False
+def _to_pixels(page: pypdfium2.PdfPage, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """Where PDFium draws what: it heeds boxes, turns and units of a page as nobody could state again."""
+    x, y = c_int(), c_int()
+    found = []
+    for at in ((0.0, 0.0), (_FAR, 0.0), (0.0, _FAR)):
+        pdfium_c.FPDF_PageToDevice(page, 0, 0, shape[1] * _FINE, shape[0] * _FINE, 0, *at, x, y)
+        found.append((x.value / _FINE, y.value / _FINE))
+    origin, right, up = map(np.array, found)
+    return np.column_stack(((right - origin) / _FAR, (up - origin) / _FAR, origin))
 
 
 def _render(page: pypdfium2.PdfPage, scale: float, *, colour: bool) -> GrayImage | ColourImage:
@@ -173,21 +183,3 @@ def _render(page: pypdfium2.PdfPage, scale: float, *, colour: bool) -> GrayImage
     finally:
         bitmap.close()
     return picture[:, :, :3] if colour else picture.reshape(picture.shape[:2])
-
-
-def _inherited(annotation: Any, key: str) -> Any:
-    """An entry of a widget or of the field it belongs to."""
-    node = annotation
-    for _ in range(8):
-        if key in node:
-            return node[key]
-        if "/Parent" not in node:
-            return None
-        node = node["/Parent"]
-    return None
-
-
-def _form_value(kind: Any, value: Any) -> str | bool | None:
-    if kind == "/Btn":
-        return value is not None and str(value) not in ("/Off", "")
-    return None if value is None else str(value)

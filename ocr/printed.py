@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from typing import Final
@@ -73,20 +73,27 @@ class _Attempt:
         return value is not None, self.parsed.fault is None, self.fits, likely
 
 
-def read_printed(sheet: Sheet, combs: Mapping[str, Comb]) -> dict[str, FieldValue]:
-    """Values of the printed combs by field name; ``combs`` holds those that are not empty."""
+def read_printed(
+    sheet: Sheet, combs: Mapping[str, Comb], expected: Mapping[str, tuple[str, ...]] | None = None
+) -> dict[str, FieldValue]:
+    """Values of the printed combs by field name; ``combs`` holds those that are not empty.
+
+    ``expected`` are values that another witness tells of a field: where one of them is what stands there, it is the
+    value, whatever else might be read.
+    """
     items = {item.field.name: item for item in sheet.fields if item.field.name in combs}
     looks = shapes({name: (item.field.kind, combs[name]) for name, item in items.items()})
-    cases = {
-        name: _Case(items[name].field.kind, combs[name], looks[name], [found])
-        for name, found in _read_all(items, combs).items()
-    }
-    unsure = {name: items[name] for name, case in cases.items() if not case.settled}
-    again = {name: finer for name, item in unsure.items() if not (finer := sheet.comb_again(item)).empty}
-    for dpi in (_SECOND_DPI, _THIRD_DPI):
-        split = {name: items[name] for name in again if not cases[name].settled}
-        before = {name: cases[name].readings[0] for name in split}
-        for name, found in _read_all(split, again, before, dpi).items():
+    told = expected or {}
+    cases = {name: _Case(item.field.kind, combs[name], looks[name], told.get(name, ())) for name, item in items.items()}
+    again = {}
+    for dpi in (_FIRST_DPI, _SECOND_DPI, _THIRD_DPI):
+        unsure = {name: items[name] for name, case in cases.items() if not case.settled}
+        if dpi == _SECOND_DPI:
+            again = {name: finer for name, item in unsure.items() if not (finer := sheet.comb_again(item)).empty}
+        if dpi != _FIRST_DPI:
+            unsure = {name: item for name, item in unsure.items() if name in again}
+        before = {name: cases[name].readings[0] for name in unsure if cases[name].readings}
+        for name, found in _read_all(unsure, combs if dpi == _FIRST_DPI else again, before, dpi).items():
             cases[name].readings.append(found)
     page = sheet.alignment.blank.page
     return {name: _value(case, items[name], page) for name, case in cases.items()}
@@ -99,11 +106,16 @@ class _Case:
     kind: Kind
     comb: Comb
     looks: Shapes
-    readings: list[_Attempt]
+    expected: tuple[str, ...]
+    readings: list[_Attempt] = field(default_factory=list)
 
     @property
     def settled(self) -> bool:
         """Whether the evidence is enough to trust the best reading."""
+        if self.seen is not None:
+            return True
+        if not self.readings:
+            return False
         first, *others = self.readings
         if max(reading.confidence for reading in self.readings) < _BLIND:
             return False
@@ -113,6 +125,18 @@ class _Case:
             return True
         agreed = first.valid and any(other.valid and other.parsed.value == first.parsed.value for other in others)
         return agreed and not self.contradicted(first)
+
+    @property
+    def seen(self) -> str | None:
+        """The expected value that stands there: sign by sign by its shapes, or as Tesseract reads it, too."""
+        for value in self.expected:
+            texts = dict.fromkeys((value, self.kind.display(value), self.kind.to_comb(value)))
+            if any(self.looks.confirm(text) for text in texts):
+                return value
+            read = any(reading.parsed.value == value and not self.contradicted(reading) for reading in self.readings)
+            if read:
+                return value
+        return None
 
     @property
     def checked(self) -> bool:
@@ -257,11 +281,18 @@ def _by_shape(signs: str, comb: Comb, kind: Kind) -> str:
 
 def _value(case: _Case, item: FieldLayout, page: int) -> FieldValue:
     """The best of the readings with what it is worth."""
+    if case.seen is not None:
+        return FieldValue(case.seen, _CHECKED, True, Source.PRINT, page, item.bounds, case.seen)
     best = case.best
     confidence, doubt = _judged(case, best)
     value = best.parsed.value
     if isinstance(value, str) and best.parsed.fault is None:
-        strange = doubt_about(item.field, value, certain_shapes=case.looks.confirm(best.raw, certain=True))
+        strange = doubt_about(
+            item.field,
+            value,
+            confirmed_shapes=case.looks.confirm(best.raw),
+            certain_shapes=case.looks.confirm(best.raw, certain=True),
+        )
         if strange:
             confidence, doubt = min(confidence, _STRANGE), doubt or strange
             value = likely_value(item.field, value)

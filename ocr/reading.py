@@ -118,7 +118,7 @@ def read_as(
         return found
     texts = gathered.strangers.texts
     fields = proposed_values(form, texts) if texts else {}
-    source: SourceKind = "text" if texts and all(text.source == "text" for text in texts) else "scan"
+    source: SourceKind = "text" if texts and not any(text.paper for text in texts) else "scan"
     problem = Problem(None, "unknown_layout", UNKNOWN_LAYOUT)
     submission = Submission(form, fields, paper=source == "scan")
     document = DocumentReading(submission, form.code, None, tuple(sorted(only)), source, (problem,))
@@ -171,6 +171,7 @@ class _Gathered:
             last = _Open(read.form, read.source)
             self.documents.append(last)
         last.pages[read.form_page] = number
+        last.source = "scan" if "scan" in (last.source, read.source) else read.source
         last.fields.update(read.fields)
         last.unfilled = last.unfilled and unfilled
 

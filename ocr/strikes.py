@@ -32,11 +32,11 @@ DOUBT_STRUCK: Final = "Wpis wygląda na przekreślony. Sprawdź z obrazem."
 DOUBT_RUNNING: Final = "Pismo nie trzyma się kratek. Przepisz z obrazu."
 
 
-def doubt_in_cells(comb: Comb) -> str | None:
-    """What is doubtful about how a *handwritten* comb is filled in, in Polish; None when its cells can be read."""
+def doubt_in_cells(comb: Comb, *, by_hand: bool) -> str | None:
+    """What is doubtful about how a comb is filled in, in Polish; None when it can be read. Print may run over cells."""
     if any(struck_out(strip) for strip in comb.strips):
         return DOUBT_STRUCK
-    return DOUBT_RUNNING if any(_heedless(strip) for strip in comb.strips) else None
+    return DOUBT_RUNNING if by_hand and any(_heedless(strip) for strip in comb.strips) else None
 
 
 def struck_out(strip: Strip) -> bool:

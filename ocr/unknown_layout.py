@@ -17,7 +17,7 @@ from forms.form import Effect, Form
 from forms.submission import FieldValue
 from ocr.labels import labelled
 from ocr.letter_values import begins_letter, ends_letter
-from ocr.page_words import PageText, words_on
+from ocr.page_words import PageText, has_readable_layer, words_on
 from ocr.pages import Page
 from ocr.proposals import proposals
 from ocr.separators import is_separator
@@ -97,7 +97,7 @@ class Strangers:
 
     def text_of(self, page: Page) -> PageText | None:
         """The words of a page; None when recognising it would cost more than one file may."""
-        if not page.glyphs:
+        if not has_readable_layer(page):
             if self._recognised == MOST_RECOGNISED:
                 return None
             self._recognised += 1
@@ -128,7 +128,8 @@ class Strangers:
         meant = [form for effect in wanted if (form := _form_for(effect, self.forms)) is not None]
         if not meant and (titled := _titled(pages[0], self.forms)) is not None:
             meant = [titled]
-        numbers, source = tuple(page.number for page in pages), pages[0].source
+        numbers = tuple(page.number for page in pages)
+        source: Literal["scan", "text"] = "scan" if any(page.paper for page in pages) else "text"
         announces = any(sign in plain(page.text) for page in pages for sign in _ENCLOSED)
         read = [(form, proposed_values(form, pages)) for form in meant]
         known = [(form, fields) for form, fields in read if _says_who(fields)]

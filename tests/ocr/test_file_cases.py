@@ -12,23 +12,7 @@ from ocr.errors import DocumentError
 from ocr.pages import check_whole, open_pages
 from ocr.reading import read_file
 from specimens import files
-
-_CASES = Path(__file__).parent.parent / "cases"
-_VALUES = {
-    "customer_no": "53946464",
-    "pesel": "05321934735",
-    "nip": None,
-    "name": "Dominik Andrzej Ścibor",
-    "street": "Kolejowa",
-    "house": "63A",
-    "flat": None,
-    "postcode": "66-470",
-    "town": "Kostrzyn nad Odrą",
-    "phone": "957391241",
-    "email": "dominik_scibor@example.org",
-    "accept_terms": True,
-    "date_signed": "2026-11-23",
-}
+from tests.people_of_cases import CASES, SCIBOR
 
 
 def _assert_read(path: Path, *, source: str) -> None:
@@ -36,7 +20,7 @@ def _assert_read(path: Path, *, source: str) -> None:
     (document,) = reading.documents
     assert (document.form_code, document.source, reading.ignored_pages) == ("einvoice_acceptance", source, ())
     assert document.submission is not None
-    assert {name: document.submission.value(name) for name in _VALUES} == _VALUES
+    assert {name: document.submission.value(name) for name in SCIBOR} == SCIBOR
 
 
 @pytest.mark.parametrize(
@@ -49,14 +33,14 @@ def _assert_read(path: Path, *, source: str) -> None:
     ],
 )
 def test_a_file_with_an_odd_end_or_a_missing_tag_is_read(name: str, source: str, ended: bool) -> None:
-    assert check_whole(_CASES / "files" / name) is ended
-    _assert_read(_CASES / "files" / name, source=source)
+    assert check_whole(CASES / "files" / name) is ended
+    _assert_read(CASES / "files" / name, source=source)
 
 
 def test_a_png_with_a_text_of_three_megabytes_is_read(tmp_path: Path) -> None:
     facts, out = PngImagePlugin.PngInfo(), io.BytesIO()
     facts.add_text("Comment", "a" * 3_000_000, zip=True)
-    with open_pages(_CASES / "files" / "ti-g4-nophoto.tif") as pages:
+    with open_pages(CASES / "files" / "ti-g4-nophoto.tif") as pages:
         Image.fromarray(pages.page(1).picture).save(out, "PNG", pnginfo=facts)
     path = files.write(tmp_path / "scan.png", out.getvalue())
     assert check_whole(path) is True
@@ -66,8 +50,8 @@ def test_a_png_with_a_text_of_three_megabytes_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["f076_num.pdf", "f095_flip.pdf"])
 def test_a_mutant_that_raised_an_attribute_error_is_read_or_told_to_be_damaged(name: str) -> None:
     try:
-        check_whole(_CASES / "hostile" / name)
-        reading = read_file(_CASES / "hostile" / name)
+        check_whole(CASES / "hostile" / name)
+        reading = read_file(CASES / "hostile" / name)
     except DocumentError as told:
         assert told.code == "damaged"
     else:

@@ -88,7 +88,7 @@ def struck() -> Iterator[tuple[str, Any]]:
         for width in (0.6, 1.25, 2.5):
             marked = {name: Mishap("struck", colour=pen, width=width) for name in COMBS}
             combs = combs_of(sheet_of(drawn(mark_up(_filled(), FORM, marked, 5)), FORM))
-            yield f"{pen[0]} {width}", {name: doubt_in_cells(comb) for name, comb in combs.items()}
+            yield f"{pen[0]} {width}", {name: doubt_in_cells(comb, by_hand=True) for name, comb in combs.items()}
 
 
 def covered() -> Iterator[tuple[str, Any]]:

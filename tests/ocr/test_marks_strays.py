@@ -77,7 +77,7 @@ def test_a_field_with_writing_too_pale_to_see_is_not_empty_for_sure(form: Form) 
 
 
 def _in_cells(form: Form, pdf: bytes) -> dict[str, str]:
-    told = {name: doubt_in_cells(comb) for name, comb in combs_of(sheet_of(drawn(pdf), form)).items()}
+    told = {name: doubt_in_cells(comb, by_hand=True) for name, comb in combs_of(sheet_of(drawn(pdf), form)).items()}
     return {name: doubt for name, doubt in told.items() if doubt is not None}
 
 
@@ -106,7 +106,7 @@ def test_a_stroke_through_few_cells_of_many_and_a_shadow_strike_nothing_out(
     (x0, top, _, bottom), end = item_of(form, "name").boxes[1], item_of(form, "name").boxes[3][0]
     rows = slice(round(((top + bottom - thick) / 2) * unit), round(((top + bottom + thick) / 2) * unit))
     page[rows, round((x0 - 4) * unit) : round((end + 4) * unit)] = 40
-    assert doubt_in_cells(combs_of(sheet_of(page, form))["name"]) is None
+    assert doubt_in_cells(combs_of(sheet_of(page, form))["name"], by_hand=True) is None
 
 
 def test_an_empty_field_that_is_crossed_off_says_nothing(form: Form) -> None:

@@ -72,13 +72,13 @@ def test_bytes_of_any_kind_and_number_after_the_end_of_a_pdf_do_not_matter(
     path = files.write(tmp_path / "a.pdf", _fillable() + junk)
     assert check_whole(path) is ended
     with open_pages(path) as pages:
-        assert pages.page(1).widgets["customer_no"] == "93516086"
+        assert "93516086" in [widget.value for widget in pages.page(1).widgets]
 
 
 def test_junk_before_a_pdf_does_not_matter(tmp_path: Path) -> None:
     path = files.write(tmp_path / "a.pdf", b"\xef\xbb\xbfContent-Type: application/pdf\r\n\r\n" * 20 + _fillable())
     with open_pages(path) as pages:
-        assert pages.page(1).widgets["customer_no"] == "93516086"
+        assert "93516086" in [widget.value for widget in pages.page(1).widgets]
 
 
 def test_an_addition_to_a_pdf_that_was_cut_off_is_no_junk_after_its_end(tmp_path: Path) -> None:

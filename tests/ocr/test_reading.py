@@ -22,6 +22,7 @@ from forms.submission import Source, Submission
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, Part, part_for
 from ocr.handprint.reader import Floats
 from ocr.pages import GrayImage
+from ocr.printed import DOUBT_CUT_OFF
 from ocr.reading import FileReading, read_file
 from specimens import files
 from specimens.paper import PrintStyle, handwrite_form, print_fillable, print_form, rasterise
@@ -291,3 +292,18 @@ def test_several_threads_read_at_once(tmp_path: Path, values: Values) -> None:
     for thread in threads:
         thread.join()
     assert found == {code: code for code in paths}
+
+
+_FULL = "przemyslaw.kowalczyk@przedsiebiorstwo.eu"
+_FULL_AND_WHOLE = "przemyslaw.kowalczykowski@poczta.onet.pl"
+_ROOM_LEFT = "przemyslaw.kowalczyk@przedsiebiorstw.eu"
+
+
+@pytest.mark.parametrize(("address", "doubted"), [(_FULL, True), (_FULL_AND_WHOLE, False), (_ROOM_LEFT, False)])
+def test_an_address_that_fills_its_comb_is_doubted_unless_its_domain_is_whole(
+    tmp_path: Path, values: Values, address: str, doubted: bool
+) -> None:
+    form = form_by_code("einvoice_acceptance")
+    page = scan(print_form(form, {**values(form), "email": address}, seed=3), "gray300", 5)[0]
+    email = _only(read_file(_write(tmp_path, [page]))).fields["email"]
+    assert (email.value, email.trusted, email.doubt) == (address, not doubted, DOUBT_CUT_OFF if doubted else None)

@@ -65,7 +65,7 @@ def typed(text: str) -> PageText:
             words.append(Word(word, (x, 60.0 + 15 * at, x + 6 * len(word), 70.0 + 15 * at)))
             x += 6 * len(word) + 4
         lines += [Line(tuple(words))] if words else []
-    return PageText(1, tuple(lines), "text")
+    return PageText(1, tuple(lines), "text", paper=False)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -1,0 +1,114 @@
+"""What lies on a PDF page beside its content: form fields with what their data say, and notes laid over the page.
+
+What of it is seen, the picture tells. A field's data are a statement of the file; a note (a comment, a line through a
+word, a white patch, text typed over the page) is a place where the page was changed after it had been filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pikepdf
+
+from forms.submission import Box
+from ocr.pages import Widget
+
+ToPicture = Callable[[Box], Box]
+"""From PDF's own coordinates, origin at the bottom, to pixels of the page's picture."""
+
+_NOT_SEEN: Final = 1 << 1 | 1 << 5
+"""Flags of annotations that viewers do not show: Hidden, NoView (PDF 32000-1, table 165)."""
+_NO_NOTES: Final = frozenset({"/Widget", "/Link", "/Popup"})
+_DEEPEST: Final = 8
+_OFF: Final = "Off"
+
+
+def widgets_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Widget, ...]:
+    """The form fields of a page, by where they stand: programs that merge files rename them."""
+    return tuple(
+        Widget(box, _statement(annotation))
+        for annotation, box in _annotations(page, to_picture)
+        if annotation.get("/Subtype") == "/Widget" and _inherited(annotation, "/FT") in ("/Tx", "/Btn", "/Ch")
+    )
+
+
+def notes_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Box, ...]:
+    """The places of visible notes, whether or not the file says how they are drawn."""
+    return tuple(
+        box
+        for annotation, box in _annotations(page, to_picture)
+        if str(annotation.get("/Subtype")) not in _NO_NOTES and not _flags(annotation) & _NOT_SEEN
+    )
+
+
+def _annotations(page: pikepdf.Page, to_picture: ToPicture) -> Iterator[tuple[pikepdf.Object, Box]]:
+    """Annotations with their places; entries that are none are passed over, as viewers do."""
+    entries = page.obj.get("/Annots")
+    for entry in entries if isinstance(entries, pikepdf.Array) else ():
+        if not isinstance(entry, pikepdf.Dictionary):
+            continue
+        try:
+            x0, y0, x1, y1 = (float(edge) for edge in entry.get("/Rect", ()))
+        except (TypeError, ValueError):
+            continue
+        yield entry, to_picture((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+
+
+def _flags(annotation: pikepdf.Object) -> int:
+    flags = annotation.get("/F")
+    return flags if isinstance(flags, int) else 0
+
+
+def _inherited(annotation: Any, key: str) -> Any:
+    """An entry of a widget or of the field it belongs to."""
+    node = annotation
+    for _ in range(_DEEPEST):
+        if not isinstance(node, pikepdf.Dictionary):
+            return None
+        if key in node:
+            return node[key]
+        node = node.get("/Parent")
+    return None
+
+
+def _statement(annotation: pikepdf.Object) -> str | bool | None:
+    """What the data of a field say: its text, whether it is ticked; None where they say nothing."""
+    value = _inherited(annotation, "/V")
+    if _inherited(annotation, "/FT") == "/Btn":
+        return _ticked(annotation, value)
+    text = _text(value)
+    return text or None
+
+
+def _ticked(annotation: pikepdf.Object, value: Any) -> bool | None:
+    """Whether a box is ticked by its data; None where they contradict each other.
+
+    ``/AS`` names what is shown, ``/V`` what was chosen; either may be missing, or be left over from before.
+    """
+    shown, chosen = (_state(each) for each in (annotation.get("/AS"), value))
+    drawn = annotation.get("/AP")
+    appearances = drawn.get("/N") if isinstance(drawn, pikepdf.Dictionary) else None
+    states = {key[1:] for key in appearances.keys()} if isinstance(appearances, pikepdf.Dictionary) else set()  # noqa: SIM118
+    said = {state != _OFF and (not states or state in states) for state in (shown, chosen) if state}
+    if len(said) > 1:
+        return None
+    return said == {True}
+
+
+def _state(value: Any) -> str:
+    return _text(value).removeprefix("/")
+
+
+def _text(value: Any) -> str:
+    """A value as text, whether it is a string, a name, a number, a stream or a list of these; '' for anything else."""
+    if isinstance(value, pikepdf.Stream):
+        try:
+            return str(pikepdf.String(value.read_bytes()))
+        except pikepdf.PdfError:  # what cannot be unpacked says nothing
+            return ""
+    if isinstance(value, pikepdf.Array):
+        return " ".join(filter(None, map(_text, value)))
+    if isinstance(value, pikepdf.Dictionary) or value is None:
+        return ""
+    return str(value)

@@ -1,0 +1,203 @@
+"""What a PDF says of the fields of a page beside its picture: form fields, and the characters of its text layer.
+
+These are statements, not values: what they say counts where the picture of the field shows it (``page_reading``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import numpy as np
+
+from forms.kinds import Parsed, Value
+from forms.layout import FieldLayout
+from forms.submission import Box, Source
+from ocr.alignment import Alignment
+from ocr.pages import Glyph, Page, Widget
+from ocr.sheet import Sheet
+
+_REACH: Final = 2.0
+"""Points by which a character may lie outside the cells."""
+_SPACE_SHARE: Final = 0.22
+"""A gap wider than this share of the letters' height is a space in running text."""
+_NOTE_REACH: Final = (6.0, 12.0)
+"""Points, across and down, from a field to a note that may be meant for it."""
+_UNMAPPED: Final = "(cid:"
+_MISREAD_AS: Final = ("latin-1", "cp1252", "pdfdoc")
+_WRITTEN_AS: Final = ("utf-8", "cp1250", "iso8859-2")
+"""Polish letters of the second are shown as others where a program takes their bytes for the first."""
+
+_Thing = TypeVar("_Thing", Glyph, Widget)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the file says of one field.
+
+    ``readings`` are the values that may be meant, the likeliest first; None among them: that the field is empty. None
+    at all where the data contradict themselves. ``raw`` is the text as it stands in the file.
+    """
+
+    source: Source
+    readings: tuple[Parsed, ...]
+    raw: str | None = None
+
+    @property
+    def value(self) -> Value:
+        """The likeliest value; None where there is none."""
+        return self.readings[0].value if self.readings else None
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A character of the text layer in form points."""
+
+    text: str
+    box: Box
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Its middle."""
+        return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
+
+
+def photographed(page: Page, sheet: Sheet) -> bool:
+    """Whether the form on a page is a photograph of paper: most of its cells lie on one."""
+    middles = [((x0 + x1) / 2, (top + bottom) / 2) for item in sheet.fields for x0, top, x1, bottom in item.boxes]
+    if page.scale is None:
+        return True
+    photographs = _in_form(page.photographs, sheet.alignment)
+    under = [any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in photographs) for x, y in middles]
+    return sum(under) > len(under) / 2
+
+
+def statements(page: Page, sheet: Sheet) -> dict[str, Statement]:
+    """What the file says of the fields of a drawn page, by field name; a form field goes before the text layer."""
+    layer = [Character(glyph.text, box) for glyph, box in _placed(page.glyphs, sheet.alignment)]
+    widgets = _placed(page.widgets, sheet.alignment)
+    found = {}
+    for item in sheet.fields:
+        told = [widget.value for widget, box in widgets if _stands_in(box, item)]
+        typed = typed_text(item, layer) if item.field.kind.widget == "comb" else ""
+        if told and (any(each is not None for each in told) or not typed.strip()):
+            found[item.field.name] = _statement(item, told, Source.ACROFORM)
+        elif typed.strip():
+            found[item.field.name] = _statement(item, [typed], Source.TEXT)
+    return found
+
+
+def noted_fields(page: Page, sheet: Sheet) -> frozenset[str]:
+    """Names of the fields over or beside which a note was laid."""
+    across, down = _NOTE_REACH
+    notes = _in_form(page.notes, sheet.alignment)
+    return frozenset(
+        item.field.name
+        for item in sheet.fields
+        for x0, top, x1, bottom in (item.bounds,)
+        if any(x0 - across < n[2] and n[0] < x1 + across and top - down < n[3] and n[1] < bottom + down for n in notes)
+    )
+
+
+def _statement(item: FieldLayout, told: Sequence[str | bool | None], source: Source) -> Statement:
+    said = set(told)
+    if len(said) > 1 or (item.field.kind.widget == "tick" and None in said):
+        return Statement(source, ())
+    (value,) = said
+    if not isinstance(value, str):
+        return Statement(source, (Parsed(value),))
+    if not is_readable(value):
+        return Statement(source, (), value)
+    readings = dict.fromkeys(item.field.kind.parse(text) for text in (value, *_repaired(value)))
+    return Statement(source, tuple(readings), value)
+
+
+def is_readable(text: str) -> bool:
+    """Whether every character of a text layer is known: fonts without a map leave numbers and private signs."""
+    return _UNMAPPED not in text and not any(sign == "\ufffd" or "\ue000" <= sign <= "\uf8ff" for sign in text)
+
+
+def _repaired(text: str) -> Iterator[str]:
+    """What may be meant by a text whose bytes were taken for those of another encoding."""
+    if text.isascii():
+        return
+    for misread in _MISREAD_AS:
+        for written in _WRITTEN_AS:
+            try:
+                yield text.encode(misread).decode(written)
+            except UnicodeError:
+                continue
+
+
+def _stands_in(box: Box, item: FieldLayout) -> bool:
+    """Whether a form field is the one of this field: it stands on its cells, whatever its name."""
+    x0, top, x1, bottom = item.bounds
+    across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return x0 <= across <= x1 and top <= down <= bottom
+
+
+def _placed(things: Sequence[_Thing], alignment: Alignment) -> list[tuple[_Thing, Box]]:
+    return list(zip(things, _in_form([each.box for each in things], alignment), strict=True))
+
+
+def _in_form(boxes: Sequence[Box], alignment: Alignment) -> list[Box]:
+    """Boxes of a picture in form points, wherever and however large the form was printed on it."""
+    if not boxes:
+        return []
+    corners = np.array([(x, y) for x0, top, x1, bottom in boxes for x, y in ((x0, top), (x1, bottom))], np.float64)
+    moved = alignment.to_form(corners).reshape(-1, 4)
+    upright = np.hstack((np.minimum(moved[:, :2], moved[:, 2:]), np.maximum(moved[:, :2], moved[:, 2:])))
+    return [(float(x0), float(top), float(x1), float(bottom)) for x0, top, x1, bottom in upright]
+
+
+def typed_text(item: FieldLayout, found: Sequence[Character]) -> str:
+    """The text that stands in a field, whether one character in each cell or running across them."""
+    lines = []
+    for row in item.rows:
+        x0, top, x1, bottom = row[0][0] - _REACH, row[0][1], row[-1][2] + _REACH, row[0][3]
+        inside = [c for c in found if x0 <= c.middle[0] <= x1 and top <= c.middle[1] <= bottom]
+        if item.field.kind.separator:
+            inside = [c for c in inside if c.text != item.field.kind.separator or _in_a_cell(c, row)]
+        lines.append(_line(sorted(inside, key=lambda c: c.box[0]), row))
+    return (
+        "".join(lines)
+        if all(len(line) == len(row) for line, row in zip(lines, item.rows, strict=True))
+        else " ".join(lines)
+    )
+
+
+def _line(inside: list[Character], row: list[Box]) -> str:
+    written = [c for c in inside if c.text.strip()]
+    if not written:
+        return ""
+    if _one_in_each_cell(written, row):
+        cells = [" "] * len(row)
+        for character in written:
+            cells[_cell_at(character, row)] = character.text
+        return "".join(cells)
+    height = max(c.box[3] - c.box[1] for c in written)
+    text, end = "", written[0].box[0]
+    for character in inside:
+        if character.text.strip() and character.box[0] - end > _SPACE_SHARE * height and not text.endswith(" "):
+            text += " "
+        text += character.text
+        end = character.box[2]
+    return text
+
+
+def _one_in_each_cell(written: list[Character], row: list[Box]) -> bool:
+    cells = [_cell_at(character, row) for character in written]
+    return len(set(cells)) == len(cells) and all(
+        abs(character.middle[0] - (row[cell][0] + row[cell][2]) / 2) < 0.25 * (row[cell][2] - row[cell][0])
+        for character, cell in zip(written, cells, strict=True)
+    )
+
+
+def _in_a_cell(character: Character, row: list[Box]) -> bool:
+    """Not in the gap between groups, where the blank prints the separator."""
+    return any(x0 <= character.middle[0] <= x1 for x0, _, x1, _ in row)
+
+
+def _cell_at(character: Character, row: list[Box]) -> int:
+    return min(range(len(row)), key=lambda at: abs((row[at][0] + row[at][2]) / 2 - character.middle[0]))

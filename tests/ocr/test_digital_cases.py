@@ -1,0 +1,129 @@
+"""Digital files in which the data and the page say two things: what a person sees there, or nothing, is trusted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from cli.listed import Listed
+from forms.catalogue import form_by_code
+from forms.kinds import Value
+from forms.submission import Source, Submission
+from ocr.page_reading import DOUBT_INK, DOUBT_OTHER, DOUBT_UNSEEN
+from ocr.reading import DocumentReading, read_file
+from specimens.mischief import mischievous
+from tests.people_of_cases import CASES, CUSTOMER_LIST, DREWTECH, LACZNY, PAZDZIOCH, ROZANSKI, SCIBOR, WEGRZYN, ZUK
+
+_DIGITAL: Final = CASES / "digital"
+
+
+def _documents(name: str) -> tuple[DocumentReading, ...]:
+    reading = read_file(_DIGITAL / name)
+    assert reading.ignored_pages == ()
+    return reading.documents
+
+
+def _submissions(name: str) -> list[Submission]:
+    """What is read with the list of customers, by which the register may lend its trust."""
+    listed = Listed.of(CUSTOMER_LIST)
+    return [listed.corroborate(one.submission) for one in _documents(name) if one.submission is not None]
+
+
+def _all_trusted(found: Submission, seen: dict[str, Value], **others: Value) -> None:
+    expected = {**seen, **others}
+    assert {name: found.value(name) for name in expected} == expected
+    assert [name for name in expected if not found.fields[name].trusted] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("af-utf8-nobom.pdf", SCIBOR),
+        ("af-v-stream.pdf", SCIBOR),
+        ("cb-crop-0-0-0-20.pdf", SCIBOR),
+        ("flat-gs.pdf", SCIBOR),
+        ("flat-gs-outlines.pdf", SCIBOR),
+        ("gsprt-0.pdf", ZUK),
+        ("ig-as-only.pdf", ZUK),
+        ("ig-cropbox-r30-acc.pdf", SCIBOR),
+        ("ig-null-annot.pdf", WEGRZYN),
+        ("ig-v-string-off.pdf", {**ROZANSKI, "accept_terms": False}),
+        ("tx-mojibake.pdf", LACZNY),
+    ],
+)
+def test_what_a_person_sees_is_read_and_trusted_without_a_list_whatever_the_data_say(
+    name: str, seen: dict[str, Value]
+) -> None:
+    (document,) = _documents(name)
+    assert document.submission is not None
+    _all_trusted(document.submission, seen)
+    assert not document.submission.paper
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [("ig-merge-qpdf.pdf", (ZUK, ROZANSKI)), ("ig-merge-pikepdf.pdf", (PAZDZIOCH, DREWTECH))],
+)
+def test_of_two_merged_forms_both_are_read_alike_and_owe_no_signature(
+    name: str, seen: tuple[dict[str, Value], ...]
+) -> None:
+    for found, expected in zip(_submissions(name), seen, strict=True):
+        _all_trusted(found, expected)
+        assert {found.fields[each].source for each in ("name", "email", "accept_terms")} == {Source.ACROFORM}
+        assert not found.paper
+
+
+def test_a_flattened_form_comes_to_the_same_with_fonts_and_as_outlines() -> None:
+    fonts, outlines = (_submissions(name)[0] for name in ("flat-gs.pdf", "flat-gs-outlines.pdf"))
+    assert fonts.values == outlines.values
+    assert fonts.paper == outlines.paper
+    assert {name: one.trusted for name, one in fonts.fields.items()} == {
+        name: one.trusted for name, one in outlines.fields.items()
+    }
+
+
+def test_an_address_that_was_struck_out_is_not_trusted_though_the_register_knows_it() -> None:
+    (found,) = _submissions("ig-strike-new-fill.pdf")
+    email = found.fields["email"]
+    assert (email.trusted, email.by_eye, email.doubt) == (False, True, DOUBT_OTHER)
+    rest = {name: value for name, value in ROZANSKI.items() if name != "email"}
+    _all_trusted(found, rest)
+
+
+def test_an_address_that_was_covered_is_not_trusted_though_the_register_knows_it() -> None:
+    (found,) = _submissions("ig-white-email-text.pdf")
+    assert (found.fields["email"].trusted, found.fields["email"].doubt) == (False, DOUBT_UNSEEN)
+    _all_trusted(found, {name: value for name, value in WEGRZYN.items() if name != "email"})
+
+
+def test_text_that_was_typed_over_an_empty_form_is_proposed_from_the_picture_and_never_trusted() -> None:
+    (found,) = _submissions("an-freetext-all.pdf")
+    assert not found.paper
+    assert {found.value(name) for name in ("customer_no", "pesel", "email")} == {
+        *("53946464", "05321934735", "dominik_scibor@example.org")
+    }
+    filled = [name for name, value in SCIBOR.items() if value is not None]
+    assert [name for name in filled if found.fields[name].trusted] == []
+    assert found.fields["customer_no"].doubt == DOUBT_INK
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_photograph_on_part_of_a_page_is_read_from_the_picture_and_owes_a_signature(
+    tmp_path: Path, seed: int, values: Any
+) -> None:
+    form = form_by_code("einvoice_acceptance")
+    made = mischievous(form, values(form), "photograph", seed)
+    path = tmp_path / "half.pdf"
+    path.write_bytes(made.data)
+    (document,) = read_file(path).documents
+    assert document.submission is not None
+    assert document.submission.paper
+    wrong = {
+        name: (one.value, made.seen[0][name])
+        for name, one in document.submission.fields.items()
+        if one.trusted and one.value != made.seen[0][name]
+    }
+    assert wrong == {}
+    assert Source.TEXT not in {one.source for one in document.submission.fields.values()}

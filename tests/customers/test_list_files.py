@@ -160,7 +160,7 @@ def test_an_old_encoding_is_named(tmp_path: Path, encoding: str, told: str) -> N
 @pytest.mark.parametrize(
     ("value", "text"),
     [(12, "12"), (12.0, "12"), (12.5, "12.5"), (-3.0, "-3"), (0, "0"), (123456789012, "123456789012"), (True, "True"),
-     (2e15, "2000000000000000.0")],
+     (2e15, "2000000000000000.0"), (1e15, "1000000000000000.0"), (1e15 - 1, "999999999999999")],
 )  # fmt: skip
 def test_a_whole_number_of_a_sheet_becomes_its_digits_and_nothing_else_does(
     tmp_path: Path, value: object, text: str

@@ -16,13 +16,19 @@ from documents.register import Part
 from documents.states import Channel, State
 from documents.tables import Document
 from flows import steps
-from forms.submission import Submission
-from review import queue
+from forms.submission import FieldValue, Submission
+from review import decisions, queue
 from review.queue import Clerk
-from review.sheet import seen_of
+from review.sheet import Sheet, seen_of, sheet
 
 EWA, OLGA = Clerk("ewa"), Clerk("olga")
 JAN = Clerk("jan", supervisor=True)
+
+
+def paper(given: Submission) -> Submission:
+    """The same on paper, signed today."""
+    signed = given.with_value("date_signed", FieldValue(clock.today().isoformat()))
+    return Submission(signed.form, signed.with_value("signature", FieldValue(True)).fields, paper=True)
 
 
 def waiting(given: Submission, received_at: datetime | None = None) -> str:
@@ -58,6 +64,18 @@ def taken(tracking: str, clerk: Clerk = EWA) -> str:
     with transaction() as session:
         queue.take(session, tracking, clerk)
         return seen_of(register.load(session, tracking))
+
+
+def lying(tracking: str, clerk: Clerk = EWA) -> Sheet:
+    """What the clerk sees of it."""
+    with transaction() as session:
+        return sheet(session, tracking, clerk)
+
+
+def approve(tracking: str, seen: str, overrule: tuple[str, ...] = (), **values: object) -> None:
+    """Ewa's approval, with what she typed."""
+    with transaction() as session:
+        decisions.approve(session, tracking, EWA, seen=seen, values=values, overrule=overrule)
 
 
 def leases_run_out() -> None:

@@ -12,35 +12,19 @@ from database import clock
 from database.engine import transaction
 from documents import register as documents
 from documents.states import State
-from forms.submission import FieldValue, Submission
+from forms.submission import FieldValue
 from review import decisions
 from review.decisions import RefusedError
 from review.history import reopen
 from review.queue import DeskConflictError
 from review.reasons import REJECTIONS, Rejection
-from review.sheet import Sheet, sheet
+from review.sheet import sheet
 from tests.customers import samples
 from tests.customers.samples import FIRM, JAN, acceptance, change, untrusted, withdrawal
 from tests.documents.examples import together
-from tests.review.papers import EWA, OLGA, applied, bare, messages, state_of, taken, waiting
+from tests.review.papers import EWA, OLGA, applied, approve, bare, lying, messages, paper, state_of, taken, waiting
 
 TODAY = clock.today()
-
-
-def paper(given: Submission) -> Submission:
-    """The same on paper, signed today."""
-    signed = given.with_value("date_signed", FieldValue(TODAY.isoformat())).with_value("signature", FieldValue(True))
-    return Submission(signed.form, signed.fields, paper=True)
-
-
-def lying(tracking: str) -> Sheet:
-    with transaction() as session:
-        return sheet(session, tracking, EWA)
-
-
-def approve(tracking: str, seen: str, overrule: tuple[str, ...] = (), **values: object) -> None:
-    with transaction() as session:
-        decisions.approve(session, tracking, EWA, seen=seen, values=values, overrule=overrule)
 
 
 def test_two_doubts_that_are_looked_at_change_the_register_and_write_the_message(database: str) -> None:

@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
+from sqlalchemy import update
 
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
 from documents import register
 from documents.states import State
-from documents.tables import Document
-from forms.submission import Source
-from review import pages, queue, rereading
+from documents.tables import Reading
+from forms.catalogue import form_by_code
+from forms.layout import layout
+from review import decisions, pages, queue
 from review.decisions import RefusedError
 from review.pages import JOINED, SPLIT_OFF
 from review.queue import Clerk, DeskConflictError
 from review.sheet import seen_of
-from specimens.files import image_pdf, joined, letter
-from specimens.scanner import Scan, scan
-
-EWA, OLGA = Clerk("ewa"), Clerk("olga")
-PAPERS = (Paper(), Paper("einvoice_withdrawal", 1, ("name", "customer_no")))
-
-
-def _document(tracking: str) -> Document:
-    with transaction() as session:
-        return register.load(session, tracking)
-
-
-def _taken(tracking: str, clerk: Clerk = EWA) -> str:
-    """Hold it; gives the mark of what the clerk sees."""
-    with transaction() as session:
-        queue.take(session, tracking, clerk)
-        return seen_of(register.load(session, tracking))
-
-
-def _actions(tracking: str) -> list[tuple[str, str]]:
-    with transaction() as session:
-        return [(entry["actor"], entry["action"]) for entry in register.story(session, tracking)["audit"]]
-
-
-@pytest.fixture
-def stack(database: str) -> str:
-    """A scan of two papers that the machine took for one document of two pages; it waits."""
-    office.fill_register()
-    tracking = office.received(joined(*(office.scanned(paper) for paper in PAPERS)))
-    office.read(tracking, PAPERS[0])
-    with transaction() as session:
-        register.load(session, tracking).pages = [1, 2]
-    return office.judged(tracking)
+from specimens.files import image_pdf, letter
+from specimens.scanner import scan
+from tests.review.papers import EWA, OLGA
+from tests.review.stacks import actions, altered, details, document_of, seen_by
 
 
 def test_a_page_becomes_a_document_of_its_own_and_comes_back(stack: str) -> None:
-    seen = _taken(stack)
+    seen = seen_by(stack)
     with transaction() as session:
         child = pages.split(session, stack, EWA, seen=seen, pages=[2])
-    parent, new = _document(stack), _document(child)
+    parent, new = document_of(stack), document_of(child)
     assert (parent.pages, new.pages, new.at, new.parent_tracking) == ([1], [2], State.IN_REVIEW, stack)
     assert (new.reason_code, new.form, new.original_sha256) == (SPLIT_OFF, None, parent.original_sha256)
-    assert ("clerk:ewa", "pages_split_off") in _actions(stack)
+    assert ("clerk:ewa", "pages_split_off") in actions(stack)
 
     with pytest.raises(DeskConflictError) as repeated, transaction() as session:
         pages.split(session, stack, EWA, seen=seen, pages=[2])
@@ -68,13 +40,13 @@ def test_a_page_becomes_a_document_of_its_own_and_comes_back(stack: str) -> None
     with transaction() as session:
         seen = seen_of(register.load(session, stack))
         pages.join(session, stack, EWA, seen=seen, other=child)
-    parent, new = _document(stack), _document(child)
+    parent, new = document_of(stack), document_of(child)
     assert (parent.pages, parent.at, new.at) == ([1, 2], State.IN_REVIEW, State.DUPLICATE)
     assert (new.reason_code, new.duplicate_of) == (JOINED, stack)
 
 
 def test_a_page_that_leaves_takes_its_values_along(stack: str) -> None:
-    seen = _taken(stack)
+    seen = seen_by(stack)
     with transaction() as session:
         pages.split(session, stack, EWA, seen=seen, pages=[1])
         left = register.submission_of(session, register.load(session, stack))
@@ -82,20 +54,20 @@ def test_a_page_that_leaves_takes_its_values_along(stack: str) -> None:
 
 
 def test_what_cannot_be_split_or_joined_is_refused(stack: str) -> None:
-    seen = _taken(stack)
+    seen = seen_by(stack)
     for wrong in ([], [1, 2], [3]):
         with pytest.raises(RefusedError), transaction() as session:
             pages.split(session, stack, EWA, seen=seen, pages=wrong)
     for other in (stack, "K7M4-PX9A", office.online("einvoice_acceptance")):
         with pytest.raises((RefusedError, DeskConflictError)), transaction() as session:
             pages.join(session, stack, EWA, seen=seen, other=other)
-    assert _document(stack).pages == [1, 2]
+    assert document_of(stack).pages == [1, 2]
 
 
 def test_the_pages_of_another_file_are_shown_under_its_number(stack: str) -> None:
     other = office.waiting(Paper(person=3))
-    seen = _taken(stack)
-    _taken(other, OLGA)
+    seen = seen_by(stack)
+    seen_by(other, OLGA)
     with pytest.raises(DeskConflictError) as held, transaction() as session:
         pages.join(session, stack, EWA, seen=seen, other=other)
     assert held.value.owner == "olga"
@@ -108,7 +80,7 @@ def test_the_pages_of_another_file_are_shown_under_its_number(stack: str) -> Non
 
 
 def test_only_who_holds_a_document_turns_its_pages(stack: str) -> None:
-    seen = _taken(stack)
+    seen = seen_by(stack)
     with pytest.raises(DeskConflictError), transaction() as session:
         pages.turn(session, stack, OLGA, page=2, quarter_turns=1)
     with transaction() as session:
@@ -117,55 +89,7 @@ def test_only_who_holds_a_document_turns_its_pages(stack: str) -> None:
         assert pages.picture_of(session, stack, 2).turn == 3
         assert pages.picture_of(session, stack, 1).turn == 0
         assert seen_of(register.load(session, stack)) == seen, "what is being typed is not refused because of a turn"
-    assert ("clerk:ewa", "page_turned") in _actions(stack)
-
-
-def test_a_page_is_read_as_the_form_that_the_clerk_names(stack: str) -> None:
-    """The real reading: what the machine took for none of ours is the withdrawal on its second page."""
-    seen = _taken(stack)
-    with transaction() as session:
-        child = pages.split(session, stack, EWA, seen=seen, pages=[2])
-    seen = _taken(child)
-    with transaction() as session:
-        wanted = rereading.to_read(session, child, EWA, seen=seen, form_code="einvoice_withdrawal")
-    reading = rereading.read_again(wanted)
-    with transaction() as session:
-        rereading.take_reading(session, child, EWA, seen=seen, wanted=wanted, reading=reading)
-        document = register.load(session, child)
-        read = register.submission_of(session, document)
-    assert (document.form, document.version, document.at) == ("einvoice_withdrawal", "1", State.IN_REVIEW)
-    assert (document.desk_owner, document.pages, document.paper) == ("ewa", [2], True)
-    assert read.fields["town"].page == 2
-    assert (
-        sum(read.value(name) == PAPERS[1].on_paper[name] for name in ("town", "postcode", "house", "customer_no")) > 2
-    )
-    with pytest.raises(DeskConflictError), transaction() as session:
-        rereading.take_reading(session, child, EWA, seen=seen, wanted=wanted, reading=reading)
-
-
-def test_a_letter_is_read_for_the_fields_of_the_form_that_the_clerk_names(sqlite_database: str) -> None:
-    office.fill_register()
-    page = scan(letter(3), "gray200", 1)[0]
-    lying = Scan(np.ascontiguousarray(np.rot90(page.image, 2)), page.dpi)
-    tracking = office.received(image_pdf([lying]))
-    with transaction() as session:
-        register.split(session, register.load(session, tracking), [register.Part(None, None, (1,), None, "scan")])
-    office.judged(tracking)
-    seen = _taken(tracking)
-    with transaction() as session:
-        pages.turn(session, tracking, EWA, page=1, quarter_turns=2)
-        wanted = rereading.to_read(session, tracking, EWA, seen=seen, form_code="einvoice_withdrawal")
-    reading = rereading.read_again(wanted)
-    with transaction() as session:
-        rereading.take_reading(session, tracking, EWA, seen=seen, wanted=wanted, reading=reading)
-        document = register.load(session, tracking)
-        read = register.submission_of(session, document)
-        problems = register.problems_of(document)
-    assert (document.form, document.version, document.turns) == ("einvoice_withdrawal", None, {"1": 2})
-    assert "unknown_layout" in {problem.code for problem in problems}
-    assert not any(value.trusted for value in read.fields.values())
-    assert read.fields["signature"].source is Source.SIGNATURE
-    assert document.paper
+    assert ("clerk:ewa", "page_turned") in actions(stack)
 
 
 def test_a_letter_that_lay_on_its_side_is_shown_upright(sqlite_database: str) -> None:
@@ -175,3 +99,134 @@ def test_a_letter_that_lay_on_its_side_is_shown_upright(sqlite_database: str) ->
     with transaction() as session:
         picture = pages.picture_of(session, tracking, 1)
     assert picture.turn == 1
+
+
+def _shown(tracking: str, clerk: Clerk = EWA) -> pages.Pages:
+    with transaction() as session:
+        return pages.pages_of(session, tracking, clerk)
+
+
+def test_the_page_of_pages_tells_all_of_a_document_and_what_lies_near_it(stack: str) -> None:
+    seen = seen_by(stack)
+    with transaction() as session:
+        child = pages.split(session, stack, EWA, seen=seen, pages=[2])
+        pages.turn(session, stack, EWA, page=1, quarter_turns=5)
+    number = office.people()[0]["customer_no"]
+    near = office.waiting(Paper(person=3))
+    altered(near, customer_no=number)
+    altered(stack, customer_no=number)
+    done, bare = office.waiting(Paper(person=4)), office.waiting(Paper(person=5))
+    altered(done, customer_no=number, state="ready")
+    altered(bare, customer_no=number, pages=[])
+    shown, document = _shown(stack), document_of(stack)
+    own = pages.Relative(child, None, State.IN_REVIEW, (2,), same_file=True)
+    assert shown == pages.Pages(
+        tracking=stack,
+        seen=seen_of(document),
+        holds=True,
+        state=State.IN_REVIEW,
+        form="einvoice_acceptance",
+        own=(1,),
+        turns={1: 1},
+        joined=(),
+        relatives=(own,),
+        joinable=(own, pages.Relative(near, "einvoice_acceptance", State.IN_REVIEW, (1,), same_file=False)),
+    )
+    assert not _shown(stack, OLGA).holds
+    altered(stack, state="ready")
+    assert (_shown(stack).holds, _shown(stack).state) == (False, State.READY)
+    alone = office.online("einvoice_acceptance", 6)
+    assert (_shown(alone).relatives, _shown(alone).joinable, _shown(alone).own) == ((), (), ())
+
+
+def test_pages_that_leave_are_told_in_the_audit_and_what_a_clerk_typed_stays(stack: str) -> None:
+    seen = seen_by(stack)
+    with transaction() as session:
+        decisions.save(session, stack, EWA, seen, {"email": "ewa@example.com"})
+    seen = seen_by(stack)
+    with transaction() as session:
+        child = pages.split(session, stack, EWA, seen=seen, pages=[1, 1])
+        left = register.submission_of(session, register.load(session, stack)).values
+        problems = register.problems_of(register.load(session, child))
+    assert {name: value for name, value in left.items() if value is not None} == {"email": "ewa@example.com"}
+    assert [(one.field, one.code) for one in problems] == [(None, "unknown_form")]
+    assert details(stack, "pages_split_off") == [("clerk:ewa", {"pages": [1], "to": child})]
+    parent, new = document_of(stack), document_of(child)
+    assert (parent.pages, new.pages, new.part, new.file_name) == ([2], [1], 2, parent.file_name)
+    assert (new.received_at, new.paper, new.reason) == (parent.received_at, parent.paper, problems[0].message)
+    seen = seen_by(stack)
+    with transaction() as session:
+        pages.join(session, stack, EWA, seen=seen, other=child)
+    assert details(stack, "pages_joined") == [("clerk:ewa", {"pages": [1], "from": child})]
+    assert document_of(stack).updated_at > parent.updated_at
+    new = document_of(child)
+    assert (new.desk_owner, new.desk_until, new.reason) == (None, None, f"Strony dołączono do sprawy {stack}.")
+
+
+def test_a_further_part_is_counted_on_and_keeps_how_pages_are_turned(stack: str) -> None:
+    altered(stack, pages=[1, 2, 3])
+    children = []
+    for page in (3, 2):
+        seen = seen_by(stack)
+        with transaction() as session:
+            pages.turn(session, stack, EWA, page=page, quarter_turns=page)
+            children.append(pages.split(session, stack, EWA, seen=seen, pages=[page]))
+    parts = [document_of(child) for child in children]
+    assert [(one.part, one.turns) for one in parts] == [(2, {"3": 3}), (3, {"3": 3, "2": 2})]
+    seen = seen_by(stack)
+    with transaction() as session:
+        assert pages.picture_of(session, stack, 3).turn == 3, (
+            "a page is shown as the document has it that it belongs to"
+        )
+        pages.join(session, stack, EWA, seen=seen, other=children[0])
+    assert (document_of(stack).pages, document_of(stack).turns) == ([1, 3], {"3": 3, "2": 2})
+
+
+def test_what_was_joined_to_a_document_goes_along_when_that_is_joined(stack: str) -> None:
+    first, second = office.waiting(Paper(person=3)), office.waiting(Paper(person=4))
+    seen = seen_by(first)
+    with transaction() as session:
+        pages.join(session, first, EWA, seen=seen, other=second)
+    seen = seen_by(stack)
+    with transaction() as session:
+        pages.join(session, stack, EWA, seen=seen, other=first)
+    assert [(leaf.tracking, leaf.page) for leaf in _shown(stack).joined] == [(first, 1), (second, 1)]
+    assert document_of(second).duplicate_of == stack
+    assert _shown(first).joined == ()
+
+
+@pytest.mark.parametrize(("chosen", "code"), [([], "no_pages"), ([1, 2], "no_pages_left"), ([1, 3], "unknown_page")])
+def test_why_pages_cannot_be_split_off_is_told_at_the_pages(stack: str, chosen: list[int], code: str) -> None:
+    seen = seen_by(stack)
+    with pytest.raises(RefusedError) as refused, transaction() as session:
+        pages.split(session, stack, EWA, seen=seen, pages=chosen)
+    assert [(one.field, one.code) for one in refused.value.problems] == [("pages", code)]
+
+
+def test_why_a_document_cannot_be_joined_is_told_and_nothing_is_taken(stack: str) -> None:
+    empty = office.waiting(Paper(person=3))
+    altered(empty, pages=[])
+    seen = seen_by(stack)
+    for other, code in ((stack, "same_document"), ("K7M4-PX9A", "unknown_document"), (empty, "no_pages")):
+        with pytest.raises(RefusedError) as refused, transaction() as session:
+            pages.join(session, stack, EWA, seen=seen, other=other)
+        assert [(one.field, one.code) for one in refused.value.problems] == [("other", code)]
+    assert document_of(empty).desk_owner is None
+
+
+def test_a_field_is_seen_where_it_was_read_or_where_the_form_has_it_or_not_at_all(stack: str) -> None:
+    with transaction() as session:
+        read = register.submission_of(session, register.load(session, stack)).fields["email"]
+        picture, box = pages.field_of(session, stack, "email")
+        assert (picture.page, box) == (read.page, read.box)
+        session.execute(update(Reading).where(Reading.field == "email").values(superseded=True))
+        picture, box = pages.field_of(session, stack, "email")
+        assert (picture.page, box) == (1, layout(form_by_code("einvoice_acceptance"))["email"].bounds)
+        assert picture.form is not None
+        assert pages.picture_of(session, stack, 9).form is None
+        with pytest.raises(pages.NoPictureError, match="nothing tells"):
+            pages.field_of(session, stack, "none")
+    for gone in ({"version": "0"}, {"pages": []}, {"form": None}, {"original_sha256": None, "version": "1"}):
+        altered(stack, **gone)
+        with transaction() as session, pytest.raises(pages.NoPictureError):
+            pages.field_of(session, stack, "email")

@@ -17,6 +17,7 @@ from review import search
 from review.queue import NO_FORM
 from review.search import Query
 
+NOON = datetime(2026, 3, 10, 12, tzinfo=ZoneInfo("UTC"))
 WITHDRAWAL, ACCEPTANCE = "einvoice_withdrawal", "einvoice_acceptance"
 
 
@@ -89,3 +90,47 @@ def test_customers_are_found_by_beginnings_of_words_without_diacritics_in_any_or
     with transaction() as session:
         session.execute(update(Customer).values(name_key=None))
     assert named("Łącka-Ćwik") == [zoe["name"]], "rows that were imported before there were keys"
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_customer_is_told_with_his_address_and_the_number_of_his_documents() -> None:
+    one, two, three = (dict(row) for row in office.people()[:3])
+    one |= {"name": "Anna Lis", "street": "Wodna", "house": "7", "flat": "2", "postcode": "66-470", "town": "Kostrzyn"}
+    two |= {"name": "Anna Lis", "street": "", "house": "3", "flat": "", "postcode": "66-471", "town": "Drzewice"}
+    three |= {"name": "Anna Kot", "street": "", "house": "", "flat": "", "postcode": "", "town": ""}
+    office.fill_register([two, three, one])
+    for person in (0, 0, 1):
+        came(office.online(WITHDRAWAL, person), NOON, customer_no=(one, two)[person]["customer_no"])
+    came(office.online(WITHDRAWAL, 2), NOON, customer_no=None)
+    with transaction() as session:
+        told = [(each.customer_no, each.address, each.documents) for each in search.customers_named(session, "anna")]
+    lis = sorted(
+        [(one["customer_no"], "Wodna 7/2, 66-470 Kostrzyn", 2), (two["customer_no"], "Drzewice 3, 66-471 Drzewice", 1)]
+    )
+    assert told == [(three["customer_no"], "", 0), *lis], "by name, then by number"
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_no_more_customers_are_told_than_one_beyond_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST_CUSTOMERS", 2)
+    office.fill_register([{**row, "name": f"Ab C{at}"} for at, row in enumerate(office.people()[:5])])
+    with transaction() as session:
+        assert len(search.customers_named(session, "ab")) == 3
+        assert len(search.customers_named(session, "c a")) == 3, "two letters of two words are enough"
+        assert search.customers_named(session, "a") == []
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_line_tells_all_of_its_document_and_of_one_moment_the_later_comes_first() -> None:
+    office.fill_register()
+    number = office.people()[1]["customer_no"]
+    first = came(office.online(ACCEPTANCE, 1, channel=Channel.API), NOON, customer_no=number)
+    second = came(office.online(WITHDRAWAL, 2), NOON)
+    with transaction() as session:
+        found = search.find(session, Query())
+        empty = search.find(session, Query(tracking="K7M4-PX9A"), 3)
+    assert [line.tracking for line in found.lines] == [second, first]
+    assert found.lines[1] == search.Line(
+        first, NOON, ACCEPTANCE, State.RECEIVED, "api", number, office.people()[1]["name"]
+    )
+    assert (empty.lines, empty.total, empty.page, empty.pages) == ((), 0, 1, 1)

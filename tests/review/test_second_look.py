@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, select, update
 
 from api.case_access import Access
 from api.case_view import case_view
 from confirmations.overview import messages_of
+from confirmations.tables import Message
 from customers.register import changes_of
+from customers.tables import Account
+from database import clock
 from database.engine import transaction
 from documents import register
 from documents.register import Part
 from documents.states import Channel, State
+from documents.tables import AuditEntry, Reading
 from flows import steps
 from forms.catalogue import form_by_code
 from forms.kinds import Value
 from forms.submission import FieldValue, Source, Submission
 from review import second_look
-from review.second_look import Ended, LookError
+from review.second_look import WRONG, Ended, LookError
+from review.tables import SecondLook
 from specimens.files import letter
 from tests.confirmations.conftest import set_settings
 from tests.flows.samples import PEOPLE, fill_register, received, values
 from tests.registered import register_row
+from tests.review.stacks import document_of
 
 __all__ = ["set_settings"]
 
@@ -151,3 +159,132 @@ def test_two_clerks_do_not_look_at_the_same_document(tmp_path: Path) -> None:
     looked(tracking)
     with transaction() as session, pytest.raises(LookError, match="już sprawdzono"):
         second_look.take(session, tracking, "clerk:ewa")
+
+
+def test_a_look_is_told_of_with_who_when_and_what(tmp_path: Path) -> None:
+    tracking = applied(tmp_path, email="misread@example.com")
+    looked(tracking, email="right@example.com", phone="600111222")
+    with transaction() as session:
+        look = session.scalar(select(SecondLook).where(SecondLook.tracking == tracking))
+        audit = [one for one in register.story(session, tracking)["audit"] if one["action"] == "looked_again"]
+        entry = session.scalar(select(AuditEntry).where(AuditEntry.action == "looked_again"))
+        assert look is not None and entry is not None
+        assert (look.verdict, look.wrong, look.clerk, look.looked_at) == (WRONG, ["phone", "email"], ANNA, entry.at)
+        assert entry.detail == {"checked": look.checked, "wrong": ["phone", "email"]}
+        assert [one["actor"] for one in audit] == [ANNA]
+        correction = register.load(session, str(look.correction))
+        story = register.story(session, correction.tracking)
+    first = document_of(tracking)
+    kept = ("original_sha256", "file_name", "form", "version", "pages", "paper", "received_at", "customer_no")
+    assert all(getattr(correction, name) == getattr(first, name) for name in kept)
+    assert (correction.reason_code, correction.reason) == (None, None)
+    assert ("correction", ANNA) in [(one["action"], one["actor"]) for one in story["audit"]]
+    assert {one["reader"] for one in story["readings"]} == {ANNA}
+    assert {one["page"] for one in story["readings"]} == {1}
+
+
+def test_a_detail_read_wrong_is_amended_in_place_and_told(tmp_path: Path) -> None:
+    tracking = applied(tmp_path, "ebok_signup", phone="600111222")
+    assert looked(tracking, phone="600700800") == Ended(("phone",), None)
+    with transaction() as session:
+        assert list(session.scalars(select(Account.phone))) == ["600700800"]
+        (told,) = [one for one in session.scalars(select(Message)) if one.template == "correction"]
+    assert (told.context["stranger"], told.context["correction"]) == (False, None)
+    assert len(told.context["fields"]) == 1
+
+
+def test_an_acceptance_that_lives_again_gets_a_new_link(tmp_path: Path) -> None:
+    first = applied(tmp_path)
+    tracking = applied(tmp_path, "einvoice_withdrawal", 2, email_current=values("einvoice_acceptance")["email"])
+    before = templates(first)
+    ended = looked(tracking, email_current="other@example.com")
+    assert ended.correction is not None and not ended.unsettled
+    assert templates(first) == [*before, "einvoice_link"]
+
+
+def test_what_a_later_paper_rests_on_is_not_taken_back_and_counts_as_unsettled(tmp_path: Path) -> None:
+    tracking = applied(tmp_path)
+    applied(tmp_path, "einvoice_withdrawal", 2, email_current=values("einvoice_acceptance")["email"])
+    before = templates(tracking)
+    ended = looked(tracking, email="other@example.com")
+    assert (ended.wrong, ended.unsettled) == (("email",), True)
+    assert ended.correction is not None
+    assert templates(tracking) == [*before, "correction"]
+    other = applied(tmp_path, "einvoice_acceptance", 3)
+    applied(tmp_path, "einvoice_withdrawal", 4, email_current=values("einvoice_acceptance")["email"])
+    before = templates(other)
+    assert looked(other, customer_no=PEOPLE[1]["customer_no"]).unsettled
+    assert templates(other) == before, "a stranger is told when it was taken from him, not before"
+
+
+def test_a_number_that_nobody_has_leaves_the_correction_to_a_clerk(tmp_path: Path) -> None:
+    for number in ("99999999", None):
+        ended = looked(applied(tmp_path, number=1 if number else 2), customer_no=number)
+        again = document_of(str(ended.correction))
+        assert (again.at, again.customer_no) == (State.IN_REVIEW, number)
+        assert "unknown_customer" in {one.code for one in register.problems_of(again)}
+
+
+def test_figures_add_up_over_looks(tmp_path: Path) -> None:
+    right, wrong, other = (
+        applied(tmp_path, code, at)
+        for at, code in enumerate(("einvoice_acceptance", "ebok_signup", "einvoice_withdrawal"), start=1)
+    )
+    with transaction() as session:
+        assert second_look.figures(session) == {
+            "waiting": 3, "looked": 0, "documents_wrong": 0, "fields_checked": 0, "fields_wrong": 0, "by_field": {},
+        }  # fmt: skip
+        read = [len(second_look.compared_fields(session, register.load(session, one))) for one in (right, wrong)]
+    looked(right)
+    looked(wrong, phone="600700800", name="Kto Inny")
+    with transaction() as session:
+        assert second_look.figures(session) == {
+            "waiting": 1, "looked": 2, "documents_wrong": 1, "fields_checked": sum(read), "fields_wrong": 2,
+            "by_field": {"name": 1, "phone": 1},
+        }  # fmt: skip
+        assert [look.tracking for look in second_look.waiting(session)] == [other]
+
+
+def test_looks_are_taken_the_oldest_first_and_are_free_again_after_ten_minutes(tmp_path: Path) -> None:
+    first, second = applied(tmp_path), applied(tmp_path, "ebok_signup", 2)
+    with transaction() as session:
+        until = second_look.take(session, second, ANNA).clerk_until
+        assert until is not None
+        assert timedelta(minutes=9) < until - clock.now() <= timedelta(minutes=10)
+        assert second_look.take_next(session, "clerk:ewa") == first
+        assert second_look.take_next(session, ANNA) == second, "what he has already"
+        session.execute(update(SecondLook).values(clerk_until=clock.now()))
+        assert second_look.take_next(session, ANNA) == first
+        assert [look.tracking for look in second_look.waiting(session, 1)] == [first]
+        with pytest.raises(LookError, match="nie jest wylosowana"):
+            second_look.take(session, "K7M4-PX9A", ANNA)
+
+
+@pytest.mark.parametrize(("rate", "drawn"), [(0.5, True), (0.4999, False)])
+def test_a_document_is_drawn_when_its_keyed_digest_is_under_the_rate(
+    tmp_path: Path, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch, rate: float, drawn: bool
+) -> None:
+    set_settings(second_look_rate=0.0)
+    document = document_of(applied(tmp_path))
+    asked: list[tuple[str, ...]] = []
+
+    def digest(*parts: str) -> str:
+        asked.append(parts)
+        return "7fffffff" + "f" * 56
+
+    monkeypatch.setattr(second_look, "digest", digest)
+    set_settings(second_look_rate=rate)
+    with transaction() as session:
+        assert second_look.consider(session, document) is drawn
+    assert asked == [("second-look", document.tracking)]
+
+
+def test_what_somebody_typed_is_compared_by_nobody(tmp_path: Path) -> None:
+    document = document_of(applied(tmp_path))
+    with transaction() as session:
+        session.execute(update(Reading).where(Reading.field != "town").values(source="online"))
+        assert list(second_look.compared_fields(session, document)) == ["town"]
+        session.execute(update(Reading).values(source="clerk"))
+        session.execute(delete(SecondLook))
+        assert second_look.compared_fields(session, document) == {}
+        assert not second_look.consider(session, document)

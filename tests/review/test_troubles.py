@@ -18,8 +18,9 @@ from database.settings import get_settings
 from documents import register
 from documents.folder import ScanFolder
 from documents.intake import receive_unusable
+from documents.sightings import key_of
 from documents.states import Channel, State
-from documents.tables import Document
+from documents.tables import CHECK_FAILED, Document, Sighting
 from ocr.pages import check_whole
 from review import troubles
 from review.decisions import RefusedError
@@ -146,3 +147,120 @@ def test_a_file_that_the_scan_folder_keeps_is_told_by_name_and_reason() -> None:
     (waiting,) = _found().files
     assert troubles.names_in_folder()[waiting.path_key] == "SKAN_8.pdf"
     assert "niepełny" in waiting.reason
+
+
+def _sighted(name: str, minutes: float, **state: object) -> str:
+    """A file of the scan folder as the sweeps have left it; the key of its path."""
+    path, at = get_settings().inbox / name, clock.now() - timedelta(minutes=minutes)
+    with transaction() as session:
+        row = {"folder_key": key_of(path.parent), "path_key": key_of(path), "size": 1, "mtime_ns": 1}
+        session.add(Sighting(**row, first_seen=at, **{"unchanged_since": at, **state}))
+    return key_of(path)
+
+
+def test_what_a_file_waits_for_is_told_in_words_the_oldest_first() -> None:
+    newest = _sighted("a.pdf", 1, waiting_for="no_permission", attempts=3)
+    oldest = _sighted("b.pdf", 9, waiting_for=CHECK_FAILED)
+    other = _sighted("c.pdf", 5, waiting_for="something new")
+    _sighted("d.pdf", 7)
+    lease = get_settings().lease_seconds
+    kept = _sighted("e.pdf", 3, settled=True, tracking="K7M4-PX9A")
+    _sighted("f.pdf", 4, settled=True, tracking="K7M4-PX9B", unchanged_since=clock.now())
+    with transaction() as session:
+        long_ago = clock.now() - timedelta(seconds=lease + 5)
+        session.execute(update(Sighting).where(Sighting.path_key == kept).values(unchanged_since=long_ago))
+    files = _found().files
+    assert [one.path_key for one in files] == [oldest, other, kept, newest]
+    assert [(one.code, one.taken_as, one.attempts) for one in files] == [
+        (CHECK_FAILED, None, 0), ("something new", None, 0), (None, "K7M4-PX9A", 0), ("no_permission", None, 3),
+    ]  # fmt: skip
+    words = ("z winy programu", "Program próbuje dalej", "Usuń go", "prawo odczytu")
+    assert all(word in one.reason for word, one in zip(words, files, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("message_not_sent", "nie udało się wysłać"), ("OriginalError", "nie ma w magazynie plików"),
+        (None, "Program przerywano"), ("ValueError", "Program napotkał błąd"),
+    ],
+)  # fmt: skip
+def test_why_a_document_is_stuck_is_told_in_words(fault: str | None, told: str) -> None:
+    tracking = office.online("einvoice_withdrawal")
+    with transaction() as session:
+        tries = get_settings().max_attempts
+        session.execute(update(Document).values(attempts=tries, last_fault=fault, reason="Inny.", reason_code="other"))
+        received = register.load(session, tracking).received_at
+    found = _found()
+    (stuck,) = found.stuck
+    assert (stuck.tracking, stuck.state, stuck.since, stuck.channel) == (tracking, State.RECEIVED, received, "web")
+    assert (stuck.attempts, stuck.code, stuck.file_name) == (tries, fault or "worker_lost", None)
+    assert told in stuck.reason
+    assert (found.quarantined, found.total, found.files, found.messages) == ((), 1, (), ())
+
+
+def test_a_document_tried_again_is_nobodys_and_one_that_is_not_stuck_is_refused() -> None:
+    stuck, sound = office.online("einvoice_withdrawal"), office.online("einvoice_withdrawal", 1)
+    later = clock.now() + timedelta(hours=1)
+    with transaction() as session:
+        values = {"attempts": get_settings().max_attempts, "lease_until": clock.now() - timedelta(seconds=1)}
+        session.execute(update(Document).where(Document.tracking == stuck).values(**values, lease_owner="a worker"))
+        session.execute(update(Document).where(Document.tracking == sound).values(lease_until=later))
+    with transaction() as session:
+        troubles.retry(session, stuck, EWA)
+        document = register.load(session, stuck)
+        session.refresh(document)
+        assert (document.lease_owner, document.lease_until, document.attempts) == (None, None, 0)
+    for tracking in (stuck, sound):
+        with pytest.raises(RefusedError) as refused, transaction() as session:
+            troubles.retry(session, tracking, EWA)
+        assert [(one.field, one.code) for one in refused.value.problems] == [(None, "settled")]
+
+
+def test_a_quarantined_file_that_is_read_anew_begins_anew_and_one_that_is_gone_cannot(tmp_path: Path) -> None:
+    tracking = _quarantined(tmp_path)
+    with transaction() as session:
+        session.execute(update(Document).values(attempts=4, last_fault="OSError", lease_until=clock.now()))
+    with transaction() as session:
+        troubles.retry(session, tracking, EWA)
+        document = register.load(session, tracking)
+        assert (document.attempts, document.last_fault, document.lease_until) == (0, None, None)
+        assert register.story(session, tracking)["states"][-1]["actor"] == "clerk:ewa"
+        register.move(session, document, State.QUARANTINED, actor="machine", reason_code="damaged", reason="Zły plik.")
+        document.original_sha256 = None
+    (told,) = _found().quarantined
+    assert (told.has_original, told.code, told.state) == (False, "damaged", State.QUARANTINED)
+    with pytest.raises(RefusedError) as refused, transaction() as session:
+        troubles.retry(session, tracking, EWA)
+    assert [one.code for one in refused.value.problems] == ["no_original"]
+
+
+@pytest.mark.parametrize(
+    ("note", "reason"),
+    [
+        ("", "Zły plik. Zamknięto w biurze."), ("  ", "Zły plik. Zamknięto w biurze."),
+        (" Brak kartki ", "Zły plik. Zamknięto w biurze: Brak kartki."),
+        ("x" * 1001, f"Zły plik. Zamknięto w biurze: {'x' * 1000}."),
+    ],
+)  # fmt: skip
+def test_the_reason_of_the_quarantine_stays_beside_the_note_of_who_closed_it(
+    tmp_path: Path, note: str, reason: str
+) -> None:
+    tracking = _quarantined(tmp_path)
+    with transaction() as session:
+        troubles.close(session, tracking, EWA, note=note, customer_no=f" {office.people()[1]['customer_no']} ")
+        (message,) = messages_of(session, tracking)
+        row = session.get_one(Message, session.query(Message.id).filter_by(key=message["key"]).scalar())
+        assert row.context["note"] == (note.strip()[:1000] or None)
+        assert register.load(session, tracking).reason == reason
+        assert register.story(session, tracking)["states"][-1]["actor"] == "clerk:ewa"
+
+
+def test_names_of_the_scan_folder_are_told_by_key_and_none_where_it_cannot_be_looked_at() -> None:
+    assert (troubles.names_in_folder(), troubles.left_in_folder()) == ({}, [])
+    inbox = get_settings().inbox
+    (inbox / "partia").mkdir(parents=True)
+    (inbox / "Thumbs.db").write_bytes(b"x")
+    path = write(inbox / "partia" / "SKAN_9.pdf", blank_page())
+    assert troubles.names_in_folder() == {key_of(path): "partia/SKAN_9.pdf"}
+    assert troubles.left_in_folder() == ["Thumbs.db"]

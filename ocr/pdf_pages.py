@@ -140,7 +140,7 @@ class PdfPages(PageFile):
                             (char["bottom"] - top) * down,
                         ),
                     )
-                    for char in page.dedupe_chars(extra_attrs=()).chars
+                    for char in page.chars
                 )
         except Exception:  # pdfminer raises anything on odd fonts; the picture is there to be read instead
             return ()

@@ -24,6 +24,8 @@ _SPACE_SHARE: Final = 0.22
 """A gap wider than this share of the letters' height is a space in running text."""
 _NOTE_REACH: Final = (6.0, 12.0)
 """Points, across and down, from a field to a note that may be meant for it."""
+_SAME_PLACE: Final = 1.0
+"""Points: no two letters of a kind stand nearer to each other."""
 _UNMAPPED: Final = "(cid:"
 _MISREAD_AS: Final = ("latin-1", "cp1252", "pdfdoc")
 _WRITTEN_AS: Final = ("utf-8", "cp1250", "iso8859-2")
@@ -159,12 +161,27 @@ def typed_text(item: FieldLayout, found: Sequence[Character]) -> str:
         inside = [c for c in found if x0 <= c.middle[0] <= x1 and top <= c.middle[1] <= bottom]
         if item.field.kind.separator:
             inside = [c for c in inside if c.text != item.field.kind.separator or _in_a_cell(c, row)]
-        lines.append(_line(sorted(inside, key=lambda c: c.box[0]), row))
+        lines.append(_line(_once(sorted(inside, key=lambda c: c.box[0])), row))
     return (
         "".join(lines)
         if all(len(line) == len(row) for line, row in zip(lines, item.rows, strict=True))
         else " ".join(lines)
     )
+
+
+def _once(inside: list[Character]) -> list[Character]:
+    """Each character once: some programs draw bold letters twice, a little beside each other."""
+    found: list[Character] = []
+    for character in inside:
+        twin = any(
+            other.text == character.text
+            and abs(other.box[0] - character.box[0]) < _SAME_PLACE
+            and abs(other.box[1] - character.box[1]) < _SAME_PLACE
+            for other in found[-4:]
+        )
+        if not twin:
+            found.append(character)
+    return found
 
 
 def _line(inside: list[Character], row: list[Box]) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import pikepdf
 import pytest
 
 from cli.listed import Listed
 from forms.catalogue import form_by_code
 from forms.kinds import Value
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Source, Submission
 from ocr.page_reading import DOUBT_INK, DOUBT_OTHER, DOUBT_UNSEEN
 from ocr.reading import DocumentReading, read_file
 from specimens.mischief import mischievous
+from specimens.paper import PrintStyle, inked, print_form
 from tests.people_of_cases import CASES, CUSTOMER_LIST, DREWTECH, LACZNY, PAZDZIOCH, ROZANSKI, SCIBOR, WEGRZYN, ZUK
 
 _DIGITAL: Final = CASES / "digital"
@@ -127,3 +132,33 @@ def test_a_photograph_on_part_of_a_page_is_read_from_the_picture_and_owes_a_sign
     }
     assert wrong == {}
     assert Source.TEXT not in {one.source for one in document.submission.fields.values()}
+
+
+def test_letters_that_a_program_draws_twice_to_make_them_bold_are_read_once(tmp_path: Path, values: Any) -> None:
+    form = form_by_code("einvoice_acceptance")
+    filled = {**values(form), "signature": True}
+    style = PrintStyle(spread="run")
+    twice = print_form(form, filled, style)
+    for offset in (0.25, 0.5):
+        again = print_form(form, filled, replace(style, offset=(offset, 0.0)))
+        with pikepdf.open(io.BytesIO(again)) as source:
+            twice = inked(twice, _ink_of(source))
+    path = tmp_path / "bold.pdf"
+    path.write_bytes(twice)
+    (document,) = read_file(path).documents
+    assert document.submission is not None
+    assert document.submission.fields["name"].source is Source.TEXT
+    assert document.submission.value("name") == filled["name"]
+
+
+def _ink_of(pdf: pikepdf.Pdf) -> bytes:
+    """Only what was laid over the blank."""
+    page = pdf.pages[0]
+    layer = page.resources.XObject[list(page.resources.XObject)[-1]]
+    out = io.BytesIO()
+    with pikepdf.new() as alone:
+        alone.add_blank_page(page_size=(PAGE_WIDTH, PAGE_HEIGHT))
+        name = alone.pages[0].add_resource(alone.copy_foreign(layer), pikepdf.Name.XObject)
+        alone.pages[0].contents_add(f"{name} Do".encode())
+        alone.save(out)
+    return out.getvalue()

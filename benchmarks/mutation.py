@@ -55,7 +55,7 @@ _SEEN: Final = (
 """Modules of ``ocr`` that decide on a picture what is read and trusted; the others find and clean pictures."""
 _OF_SEEN: Final = (
     *("plausibility", "joining", "marks_reference", "marks_signatures", "marks_strays", "marks_ticks", "marks_writers"),
-    *("reading", "typeset"),
+    *("print_or_hand", "printed", "reading", "typeset"),
 )
 """The quick ones of their tests."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
@@ -89,7 +91,9 @@ def test_only_who_holds_a_document_turns_its_pages(stack: str) -> None:
         assert pages.picture_of(session, stack, 2).turn == 3
         assert pages.picture_of(session, stack, 1).turn == 0
         assert seen_of(register.load(session, stack)) == seen, "what is being typed is not refused because of a turn"
-    assert ("clerk:ewa", "page_turned") in actions(stack)
+    assert details(stack, "page_turned") == [
+        ("clerk:ewa", {"page": 2, "quarter_turns": 1}), ("clerk:ewa", {"page": 2, "quarter_turns": 3}),
+    ]  # fmt: skip
 
 
 def test_a_letter_that_lay_on_its_side_is_shown_upright(sqlite_database: str) -> None:
@@ -180,6 +184,21 @@ def test_a_further_part_is_counted_on_and_keeps_how_pages_are_turned(stack: str)
         )
         pages.join(session, stack, EWA, seen=seen, other=children[0])
     assert (document_of(stack).pages, document_of(stack).turns) == ([1, 3], {"3": 3, "2": 2})
+
+
+def test_no_more_documents_are_offered_than_can_be_looked_through(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_MOST_OFFERED", 2)
+    near = [office.waiting(Paper(person=person)) for person in (3, 4, 5)]
+    for tracking in (stack, *near):
+        altered(tracking, customer_no="10000001")
+    altered(near[2], received_at=document_of(near[0]).received_at - timedelta(hours=1))
+    assert [one.tracking for one in _shown(stack).joinable] == [near[2], near[0]], "the oldest first"
+    seen = seen_by(stack)
+    for other in (near[0], near[2]):
+        with transaction() as session:
+            pages.join(session, stack, EWA, seen=seen, other=other)
+        seen = seen_by(stack)
+    assert [leaf.tracking for leaf in _shown(stack).joined] == [near[2], near[0]]
 
 
 def test_what_was_joined_to_a_document_goes_along_when_that_is_joined(stack: str) -> None:

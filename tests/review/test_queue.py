@@ -133,6 +133,7 @@ def test_a_line_of_the_queue_tells_what_waits_since_when_and_until_when_somebody
     leases_run_out()
     (line,) = _page().lines
     assert (line.owner, line.until, _page().mine) == (None, None, 0)
+    assert _next(OLGA) == tracking, "whose lease ran out has it no longer"
 
 
 def test_counts_tell_all_that_waits_however_few_lines_are_shown(sqlite_database: str) -> None:
@@ -166,6 +167,7 @@ def test_documents_of_one_moment_are_taken_in_their_order_and_the_circle_closes(
     trackings = [bare() for _ in range(4)]
     with transaction() as session:
         session.execute(update(Document).values(received_at=at))
+    assert [line.tracking for line in _page().lines] == trackings
     taken(trackings[2], OLGA)
     free = [trackings[0], trackings[1], trackings[3]]
     with transaction() as session:
@@ -178,7 +180,8 @@ def test_documents_of_one_moment_are_taken_in_their_order_and_the_circle_closes(
 
 
 def test_skipping_the_one_he_holds_gives_the_next_he_holds_and_then_a_free_one(sqlite_database: str) -> None:
-    first, second, third = (bare(minutes=minutes) for minutes in (3, 2, 1))
+    third, second, first = (bare(minutes=minutes) for minutes in (1, 2, 3))
+    assert [line.tracking for line in _page().lines] == [first, second, third]
     taken(first)
     taken(second)
     assert _next(EWA, after=first) == second
@@ -189,6 +192,7 @@ def test_skipping_the_one_he_holds_gives_the_next_he_holds_and_then_a_free_one(s
         queue.give_back(session, second, EWA)
         given_back = register.load(session, second)
         assert (given_back.desk_owner, given_back.desk_until) == (None, None)
+    assert _next(EWA) == first, "the oldest of what he holds"
     taken(second, OLGA)
     assert _next(EWA, after=first) == third
     assert _next(EWA, QueueFilter(mine=True), after=third) == first

@@ -123,6 +123,16 @@ def test_where_nothing_of_ours_is_found_the_document_is_of_no_form_and_keeps_its
     assert [one.code for one in register.problems_of(document)] == ["unknown_form"]
 
 
+def test_what_is_to_be_read_has_the_turns_that_the_clerk_made(stack: str) -> None:
+    altered(stack, turns={"2": 3})
+    seen = seen_by(stack)
+    with transaction() as session:
+        wanted = rereading.to_read(session, stack, EWA, seen=seen, form_code="ebok_signup")
+        picture = pages.picture_of(session, stack, 1)
+    assert (wanted.pages, wanted.turns, wanted.form) == ((1, 2), {2: 3}, form_by_code("ebok_signup"))
+    assert wanted.original == picture.original
+
+
 def test_a_turn_that_the_clerk_made_counts_before_the_machines_but_on_a_form_laid_flat(stack: str) -> None:
     altered(stack, turns={"1": 1, "2": 2})
     _reread(stack, _found("einvoice_withdrawal", 2), _found(None, 1, 3))

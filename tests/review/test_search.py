@@ -126,10 +126,11 @@ def test_a_line_tells_all_of_its_document_and_of_one_moment_the_later_comes_firs
     number = office.people()[1]["customer_no"]
     first = came(office.online(ACCEPTANCE, 1, channel=Channel.API), NOON, customer_no=number)
     second = came(office.online(WITHDRAWAL, 2), NOON)
+    third = came(office.online(WITHDRAWAL, 3), NOON - timedelta(hours=1))
     with transaction() as session:
         found = search.find(session, Query())
         empty = search.find(session, Query(tracking="K7M4-PX9A"), 3)
-    assert [line.tracking for line in found.lines] == [second, first]
+    assert [line.tracking for line in found.lines] == [second, first, third]
     assert found.lines[1] == search.Line(
         first, NOON, ACCEPTANCE, State.RECEIVED, "api", number, office.people()[1]["name"]
     )

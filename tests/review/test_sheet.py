@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from benchmarks import office
 from customers.tables import Customer
+from database import clock
 from database.engine import transaction
 from documents import register as documents
 from documents.tables import Document
@@ -136,6 +137,15 @@ def test_whoever_does_not_hold_a_document_sees_no_sensitive_number_customer_or_c
     assert lying(stranger).outlook is None
 
 
+def test_nobody_is_proposed_while_nothing_speaks_against_the_customer_of_the_number() -> None:
+    samples.register(JAN, replace(JAN, customer_no="10000009"))
+    sound, doubtful = waiting(untrusted(paper(acceptance()), "email")), waiting(paper(acceptance(name="Zenon Inny")))
+    taken(sound)
+    taken(doubtful)
+    assert lying(sound).candidates == ()
+    assert [one.customer_no for one in lying(doubtful).candidates] == ["10000009"]
+
+
 def test_what_the_list_has_instead_of_a_value_is_told_and_a_sensitive_one_masked_for_others() -> None:
     samples.register()
     with transaction() as session:
@@ -185,7 +195,10 @@ def test_only_a_withdrawal_has_a_day_to_agree_upon() -> None:
     samples.register()
     samples.proven(samples.applied(acceptance("stara@example.com"), "AAAA-AAA1"))
     tracking = waiting(untrusted(paper(withdrawal(email_current="stara@example.com")), "date_signed"))
-    assert lying(tracking).may_agree_day
+    assert (lying(tracking).may_agree_day, lying(tracking).paper_from) == (True, None)
+    with transaction() as session:
+        documents.load(session, tracking).paper_from = clock.today()
+    assert lying(tracking).paper_from == clock.today()
 
 
 def test_a_paper_that_is_none_of_ours_has_no_fields_and_says_so() -> None:

@@ -19,7 +19,9 @@ ToPicture = Callable[[Box], Box]
 
 _NOT_SEEN: Final = 1 << 1 | 1 << 5
 """Flags of annotations that viewers do not show: Hidden, NoView (PDF 32000-1, table 165)."""
-_NO_NOTES: Final = frozenset({"/Widget", "/Link", "/Popup"})
+_FIELDS: Final = ("/Tx", "/Btn", "/Ch")
+_COORDINATES: Final = ("/L", "/CL", "/InkList", "/Vertices", "/QuadPoints")
+"""Where a note is drawn that has no picture of its own: not always within its rectangle."""
 _DEEPEST: Final = 8
 _OFF: Final = "Off"
 
@@ -27,9 +29,9 @@ _OFF: Final = "Off"
 def widgets_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Widget, ...]:
     """The form fields of a page, by where they stand: programs that merge files rename them."""
     return tuple(
-        Widget(box, _statement(annotation))
+        Widget(box, _statement(annotation), shown=not _flags(annotation) & _NOT_SEEN)
         for annotation, box in _annotations(page, to_picture)
-        if annotation.get("/Subtype") == "/Widget" and _inherited(annotation, "/FT") in ("/Tx", "/Btn", "/Ch")
+        if _is_field(annotation)
     )
 
 
@@ -38,8 +40,36 @@ def notes_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Box, ...]:
     return tuple(
         box
         for annotation, box in _annotations(page, to_picture)
-        if str(annotation.get("/Subtype")) not in _NO_NOTES and not _flags(annotation) & _NOT_SEEN
+        if not _flags(annotation) & _NOT_SEEN and _is_note(annotation)
     )
+
+
+def _is_field(annotation: pikepdf.Object) -> bool:
+    return annotation.get("/Subtype") == "/Widget" and _inherited(annotation, "/FT") in _FIELDS
+
+
+def _is_note(annotation: pikepdf.Object) -> bool:
+    """Whether something is drawn there that is no form field; links mostly draw nothing."""
+    match str(annotation.get("/Subtype")):
+        case "/Popup":
+            return False
+        case "/Widget":
+            return not _is_field(annotation)
+        case "/Link":
+            return "/AP" in annotation or _border(annotation) > 0
+        case _:
+            return True
+
+
+def _border(annotation: pikepdf.Object) -> float:
+    """The width of the line around an annotation (PDF 32000-1, table 164)."""
+    style, border = annotation.get("/BS"), annotation.get("/Border")
+    try:
+        if isinstance(style, pikepdf.Dictionary):
+            return float(style.get("/W", 1))
+        return float(border[2]) if isinstance(border, pikepdf.Array) else 1.0
+    except (IndexError, TypeError, ValueError):
+        return 1.0
 
 
 def _annotations(page: pikepdf.Page, to_picture: ToPicture) -> Iterator[tuple[pikepdf.Object, Box]]:
@@ -48,11 +78,20 @@ def _annotations(page: pikepdf.Page, to_picture: ToPicture) -> Iterator[tuple[pi
     for entry in entries if isinstance(entries, pikepdf.Array) else ():
         if not isinstance(entry, pikepdf.Dictionary):
             continue
-        try:
-            x0, y0, x1, y1 = (float(edge) for edge in entry.get("/Rect", ()))
-        except (TypeError, ValueError):
-            continue
-        yield entry, to_picture((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+        places = [_numbers(entry.get(key)) for key in ("/Rect", *_COORDINATES)]
+        across, up = [x for place in places for x in place[::2]], [y for place in places for y in place[1::2]]
+        if places[0] and across and up:
+            yield entry, to_picture((min(across), min(up), max(across), max(up)))
+
+
+def _numbers(value: Any, depth: int = 0) -> list[float]:
+    """All numbers of an array, and of arrays in it; none where it is something else."""
+    if isinstance(value, pikepdf.Array):
+        return [number for each in value for number in _numbers(each, depth + 1)] if depth <= _DEEPEST else []
+    try:
+        return [] if value is None else [float(value)]
+    except (TypeError, ValueError):
+        return []
 
 
 def _flags(annotation: pikepdf.Object) -> int:
@@ -100,15 +139,17 @@ def _state(value: Any) -> str:
     return _text(value).removeprefix("/")
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, depth: int = 0) -> str:
     """A value as text, whether it is a string, a name, a number, a stream or a list of these; '' for anything else."""
+    if depth > _DEEPEST:
+        return ""
     if isinstance(value, pikepdf.Stream):
         try:
             return str(pikepdf.String(value.read_bytes()))
         except pikepdf.PdfError:  # what cannot be unpacked says nothing
             return ""
     if isinstance(value, pikepdf.Array):
-        return " ".join(filter(None, map(_text, value)))
+        return " ".join(filter(None, (_text(each, depth + 1) for each in value)))
     if isinstance(value, pikepdf.Dictionary) or value is None:
         return ""
     return str(value)

@@ -17,6 +17,7 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
+from ocr.drawn_over import drawn_over
 from ocr.handprint import Hand, HandReader, writers
 from ocr.marks import read_tick
 from ocr.pages import Page
@@ -37,6 +38,7 @@ DOUBT_MAYBE_HAND: Final = "Możliwe pismo odręczne. Sprawdź z obrazem."
 DOUBT_UNSEEN: Final = "Plik zawiera tu tekst, którego na stronie nie widać. Sprawdź z obrazem."
 DOUBT_INK: Final = "Pole formularza PDF jest puste, ale na stronie coś w nim widać. Sprawdź z obrazem."
 DOUBT_OTHER: Final = "Na stronie widać tu co innego, niż jest zapisane w danych pliku. Sprawdź z obrazem."
+DOUBT_OVER: Final = "Na wpisanym tekście coś narysowano albo coś go zasłania. Sprawdź z obrazem."
 DOUBT_NOTE: Final = "Na polu albo obok niego jest adnotacja, może skreślenie lub poprawka. Sprawdź z obrazem."
 
 
@@ -67,6 +69,9 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     fields |= {name: _judged(fields[name], statement) for name, statement in said.items()}
     fields |= _doubted_by_strays(sheet, fields)
     fields |= _doubted_by_notes(page, sheet, fields)
+    if not paper:
+        over = drawn_over(page, sheet) & {name for name, each in said.items() if each.value is not None}
+        fields |= {name: _doubted(fields[name], DOUBT_OVER) for name in over if fields[name].trusted}
     if paper:
         fields |= _doubted_by_sight(sheet, fields, combs)
     filled = any(each.source is Source.ACROFORM and each.value for each in said.values())

@@ -80,22 +80,26 @@ class Glyph:
 class Widget:
     """A form field of a PDF: where it stands, in pixels of the page's picture, and what its data say.
 
-    ``value`` is a text, whether a box is ticked, or None where the data say nothing or contradict themselves.
+    ``value`` is a text, whether a box is ticked, or None where the data say nothing or contradict themselves. ``shown``
+    tells whether viewers show the field at all.
     """
 
     box: Box
     value: str | bool | None
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: its picture upright as the file shows it, and what the file says in so many words.
 
-    The picture is the judge of what stands there, all else are witnesses. ``digital`` is True when most of the page is
-    drawn and no photograph of paper; ``photographs`` are the places of all photographs on it. ``glyphs`` are given of a
-    digital page whose text is all meant to be seen. ``notes`` are the places of what was laid over the page as
-    comments. All places are in pixels of the picture. ``scale`` is pixels of the picture per PDF point, where the file
-    has points. ``turned`` is a number of quarter turns clockwise by which all of this differs from what the file shows.
+    The picture is the judge of what stands there, all else are witnesses. ``digital`` is True when most of what is seen
+    was drawn and is no photograph of paper. ``glyphs`` are given of a digital page whose text is all meant to be seen.
+    ``notes`` are the places of what was laid over the page as comments. All places are in pixels of the picture.
+    ``bare`` is the picture without its photographs, None where it has none or is nothing else. ``lettering`` is the
+    picture with nothing on it but its text and its form fields, where a digital page has either: what differs was drawn
+    over them, under them, or is the form itself. ``scale`` is pixels of the picture per PDF point, where the file has
+    points. ``turned`` is a number of quarter turns clockwise by which all of this differs from what the file shows.
     """
 
     number: int
@@ -105,7 +109,8 @@ class Page:
     glyphs: tuple[Glyph, ...] = ()
     widgets: tuple[Widget, ...] = ()
     notes: tuple[Box, ...] = ()
-    photographs: tuple[Box, ...] = ()
+    bare: GrayImage | None = None
+    lettering: GrayImage | None = None
     turned: int = 0
 
     def turned_by(self, quarters: int) -> Page:
@@ -119,13 +124,17 @@ class Page:
                 box = (shape[step % 2] - box[3], box[0], shape[step % 2] - box[1], box[2])
             return box
 
+        def turn_picture(picture: GrayImage | None) -> GrayImage | None:
+            return None if picture is None else np.ascontiguousarray(np.rot90(picture, -quarters))
+
         return replace(
             self,
             picture=np.ascontiguousarray(np.rot90(self.picture, -quarters)),
             glyphs=tuple(replace(each, box=turn(each.box)) for each in self.glyphs),
             widgets=tuple(replace(each, box=turn(each.box)) for each in self.widgets),
             notes=tuple(map(turn, self.notes)),
-            photographs=tuple(map(turn, self.photographs)),
+            bare=turn_picture(self.bare),
+            lettering=turn_picture(self.lettering),
             turned=(self.turned + quarters) % 4,
         )
 

@@ -1,7 +1,11 @@
-"""What kind of page a PDF shows: drawn, or the photograph of paper, or some of both. Callers hold ``PDFIUM_LOCK``."""
+"""What kind of page a PDF shows: drawn, or the photograph of paper, or some of both. Callers hold ``PDFIUM_LOCK``.
+
+What a page is made of, not how it says so, decides: it is looked at again with parts of it taken away.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,26 +18,28 @@ from ocr.pages import LARGEST_DPI
 DRAWN_DPI: Final = 200
 """What a page is drawn at that holds no photograph finer than that."""
 _LOWEST_DPI: Final = 150
-_SCAN_SHARE: Final = 0.6
-"""Photographs that cover more of the page than this make it one, whatever lies over or under them."""
-_NO_LOGO: Final = 0.2
-"""Photographs less wide than this share of the page do not decide how fine it is drawn."""
+_COVERING: Final = 0.6
+"""Share of a page that photographs cover which may be all of it."""
+_LARGE: Final = 0.2
+"""Photographs less wide than this share of the page do not decide how fine it is drawn; a surface of more than this
+share of it may be filled with a photograph."""
 _HIDDEN_MODES: Final = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
-_SEEN: Final = (pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_TEXT)
+_KEPT: Final = (pdfium_c.FPDF_PAGEOBJ_TEXT, pdfium_c.FPDF_PAGEOBJ_FORM)
 
 
 @dataclass(frozen=True, slots=True)
 class Nature:
-    """``photographs`` are in PDF's own coordinates: left, lower, right, upper.
+    """What a page holds, by its objects.
 
-    ``digital`` tells that most of the page is drawn; ``readable`` that its text layer is what is drawn there: there is
-    one, and nothing of it is hidden, as a scanner's program hides what it believes to have read.
+    ``covering`` tells that photographs cover most of it, ``photographs`` that there may be one at all, ``readable``
+    that its text layer is what is drawn there: there is one, and nothing of it is hidden, as scanners' programs hide
+    what they believe to have read.
     """
 
     dpi: float
-    digital: bool
+    covering: bool
+    photographs: bool
     readable: bool
-    photographs: tuple[Box, ...]
 
 
 def nature_of(page: pypdfium2.PdfPage) -> Nature:
@@ -41,8 +47,7 @@ def nature_of(page: pypdfium2.PdfPage) -> Nature:
     width, height = page.get_size()
     left, bottom, right, top = page.get_bbox()
     covered, finest, texts, hidden = 0.0, 0.0, 0, False
-    photographs: list[Box] = []
-    for item in page.get_objects(filter=_SEEN):
+    for item in page.get_objects(filter=(pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_TEXT)):
         if item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
             texts += 1
             hidden = hidden or pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _HIDDEN_MODES
@@ -51,12 +56,36 @@ def nature_of(page: pypdfium2.PdfPage) -> Nature:
         across = max(0.0, min(x1, right) - max(x0, left))
         down = max(0.0, min(y1, top) - max(y0, bottom))
         covered += across * down / max(1.0, width * height)
-        photographs.append((x0, y0, x1, y1))
-        if across > _NO_LOGO * width and x1 > x0:
+        if across > _LARGE * width and x1 > x0:
             finest = max(finest, max(item.get_px_size()) * 72 / max(x1 - x0, y1 - y0))
-    digital = covered < _SCAN_SHARE
-    dpi = min(max(finest, DRAWN_DPI if digital else _LOWEST_DPI), LARGEST_DPI)
-    return Nature(dpi, digital, digital and bool(texts) and not hidden, tuple(photographs))
+    covering = covered >= _COVERING
+    dpi = min(max(finest, _LOWEST_DPI if covering else DRAWN_DPI), LARGEST_DPI)
+    return Nature(dpi, covering, next(_photographs(page), None) is not None, bool(texts) and not hidden)
+
+
+def take_photographs_away(page: pypdfium2.PdfPage) -> None:
+    """Leave what was drawn."""
+    for item in list(_photographs(page)):
+        pdfium_c.FPDFPageObj_SetIsActive(item, False)
+
+
+def take_all_but_text_away(page: pypdfium2.PdfPage) -> None:
+    """Leave its letters, and the form fields, which are no objects of the page."""
+    for item in page.get_objects():
+        if item.type not in _KEPT:
+            pdfium_c.FPDFPageObj_SetIsActive(item, False)
+
+
+def _photographs(page: pypdfium2.PdfPage) -> Iterator[pypdfium2.PdfObject]:
+    """Pictures, and surfaces large enough to be filled with one."""
+    width, height = page.get_size()
+    for item in page.get_objects():
+        if item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            yield item
+        elif item.type not in _KEPT:
+            x0, y0, x1, y1 = _place(item)
+            if (x1 - x0) * (y1 - y0) > _LARGE * width * height:
+                yield item
 
 
 def _place(item: pypdfium2.PdfObject) -> Box:

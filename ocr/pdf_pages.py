@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from ctypes import c_int
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +21,16 @@ from forms.submission import Box
 from ocr.annotations import notes_on, widgets_on
 from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError
 from ocr.pages import ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size
-from ocr.pdf_nature import DRAWN_DPI, Nature, nature_of
+from ocr.pdf_nature import DRAWN_DPI, Nature, nature_of, take_all_but_text_away, take_photographs_away
 from ocr.pdf_scans import scanned_picture
 from ocr.pdf_structure import check_end
 
 PDFIUM_LOCK: Final = threading.RLock()
 """PDFium is not thread-safe: every call of it in this process goes through this lock."""
 
+_DARK: Final = 160
+_MOSTLY: Final = 0.5
+"""Share of the ink of a digital page that was drawn."""
 _FAR: Final = 1000.0
 _FINE: Final = 64
 """PDFium tells places in whole units: so many to a pixel."""
@@ -59,39 +64,64 @@ class PdfPages(PageFile):
 
     def page(self, number: int) -> Page:
         """Render one page, with what the file says beside the picture."""
-        looked = self._look(number, colour=False)
+        looked = self._look(number)
         structure, pixels = self._structure.pages[number - 1], looked.place
         return Page(
             number,
             looked.picture,
             looked.scale,
-            looked.nature.digital,
-            self._glyphs(number, looked.picture.shape) if looked.nature.readable else (),
+            looked.digital,
+            self._glyphs(number, pixels) if looked.digital and looked.readable else (),
             widgets_on(structure, pixels),
             notes_on(structure, pixels),
-            tuple(map(pixels, looked.nature.photographs)),
+            looked.bare,
+            looked.lettering,
         )
 
     def in_colour(self, number: int) -> ColourImage:
         """Render one page in colour."""
-        return self._look(number, colour=True).picture
+        with PDFIUM_LOCK, self._opened(number) as page:
+            nature = nature_of(page)
+            picture = self._photograph(page, number, nature, colour=True)
+            return _render(page, nature.dpi / 72, colour=True) if picture is None else picture
 
-    def _look(self, number: int, *, colour: bool) -> _Look:
+    def _look(self, number: int) -> _Look:
+        with PDFIUM_LOCK, self._opened(number) as page:
+            nature = nature_of(page)
+            scale = nature.dpi / 72
+            picture = self._photograph(page, number, nature, colour=False)
+            if picture is not None:
+                return _Look(picture, scale, _to_pixels(page, picture.shape))
+            picture, bare, lettering = _render(page, scale), None, None
+            if nature.photographs:
+                take_photographs_away(page)
+                bare = _render(page, scale)
+            digital = bare is None or _ink(bare) >= _MOSTLY * _ink(picture)
+            pixels = _to_pixels(page, picture.shape)
+            if digital and (nature.readable or "/Annots" in self._structure.pages[number - 1].obj):
+                take_all_but_text_away(page)
+                lettering = _render(page, scale, notes=False)
+            return _Look(picture, scale, pixels, digital, nature.readable, bare, lettering)
+
+    @contextmanager
+    def _opened(self, number: int) -> Iterator[pypdfium2.PdfPage]:
+        """A page as PDFium has it; what is taken away from it is there again the next time."""
         assert self._drawing is not None, "the file is closed"
-        with PDFIUM_LOCK:
-            page = self._drawing[number - 1]
-            try:
-                nature = nature_of(page)
-                scale = nature.dpi / 72
-                check_size(page.get_width() * scale, page.get_height() * scale)
-                picture = None
-                if not nature.digital:
-                    picture = scanned_picture(page, self._structure.pages[number - 1], scale, colour=colour)
-                if picture is None:
-                    picture = _render(page, scale, colour=colour)
-                return _Look(picture, scale, nature, _to_pixels(page, picture.shape))
-            finally:
-                page.close()
+        page = self._drawing[number - 1]
+        try:
+            yield page
+        finally:
+            page.close()
+
+    def _photograph(
+        self, page: pypdfium2.PdfPage, number: int, nature: Nature, *, colour: bool
+    ) -> GrayImage | ColourImage | None:
+        """The picture of a page that is nothing but one photograph."""
+        scale = nature.dpi / 72
+        check_size(page.get_width() * scale, page.get_height() * scale)
+        if not nature.covering:
+            return None
+        return scanned_picture(page, self._structure.pages[number - 1], scale, colour=colour)
 
     def decode(self) -> None:
         """Load every page's content, without its pictures."""
@@ -119,26 +149,16 @@ class PdfPages(PageFile):
             for width, height in (self._drawing.get_page_size(at) for at in range(self.count)):
                 check_size(width * DRAWN_DPI / 72, height * DRAWN_DPI / 72)
 
-    def _glyphs(self, number: int, shape: tuple[int, ...]) -> tuple[Glyph, ...]:
-        """Characters of the text layer, in pixels of a picture of that shape; none when the layer cannot be read."""
+    def _glyphs(self, number: int, place: Callable[[Box], Box]) -> tuple[Glyph, ...]:
+        """Characters of the text layer, where they are drawn; none when the layer cannot be read."""
         try:
             with self._path.open("rb") as file, pdfplumber.open(file, pages=[number]) as pdf:
                 page = pdf.pages[0]
-                # What is shown of a page is its crop box, as far as that lies on the page.
-                seen = [float(edge) for edge in page.cropbox]
-                whole = [float(edge) for edge in page.mediabox]
-                left, top = max(seen[0], whole[0]), max(seen[1], whole[1])
-                across = shape[1] / (min(seen[2], whole[2]) - left)
-                down = shape[0] / (min(seen[3], whole[3]) - top)
+                shift, to_pdf = page.mediabox[0], _to_pdf(page.page_obj.mediabox, page.rotation)
                 return tuple(
                     Glyph(
                         str(char["text"]),
-                        (
-                            (char["x0"] - left) * across,
-                            (char["top"] - top) * down,
-                            (char["x1"] - left) * across,
-                            (char["bottom"] - top) * down,
-                        ),
+                        place((*to_pdf(char["x0"] - shift, char["y0"]), *to_pdf(char["x1"] - shift, char["y1"]))),
                     )
                     for char in page.chars
                 )
@@ -146,17 +166,32 @@ class PdfPages(PageFile):
             return ()
 
 
+def _to_pdf(media: Sequence[float], rotation: int) -> Callable[[float, float], tuple[float, float]]:
+    """From pdfminer's coordinates, whose origin is a corner of the turned page, back to those of the PDF."""
+    left, low, right, high = (float(edge) for edge in media)
+    ways: dict[int, Callable[[float, float], tuple[float, float]]] = {
+        90: lambda x, y: (right - y, low + x),
+        180: lambda x, y: (right - x, high - y),
+        270: lambda x, y: (left + y, high - x),
+    }
+    return ways.get(rotation, lambda x, y: (left + x, low + y))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """The picture of a page with its pixels per point, what kind of page it is, and the way to its pixels.
+    """The picture of a page with its pixels per point, the way to its pixels, and what it is made of.
 
-    ``to_pixels`` (2 x 3) leads there from PDF's own coordinates.
+    ``to_pixels`` (2 x 3) leads there from PDF's own coordinates; ``digital``, ``bare`` and ``lettering`` are those of
+    ``Page``, ``readable`` is that of ``Nature``.
     """
 
-    picture: GrayImage | ColourImage
+    picture: GrayImage
     scale: float
-    nature: Nature
     to_pixels: npt.NDArray[np.float64]
+    digital: bool = False
+    readable: bool = False
+    bare: GrayImage | None = None
+    lettering: GrayImage | None = None
 
     def place(self, box: Box) -> Box:
         """A box of the PDF's own coordinates (left, lower, right, upper) in pixels from the top."""
@@ -176,8 +211,15 @@ def _to_pixels(page: pypdfium2.PdfPage, shape: tuple[int, ...]) -> npt.NDArray[n
     return np.column_stack(((right - origin) / _FAR, (up - origin) / _FAR, origin))
 
 
-def _render(page: pypdfium2.PdfPage, scale: float, *, colour: bool) -> GrayImage | ColourImage:
-    bitmap = page.render(scale=scale, grayscale=not colour)
+def _ink(picture: GrayImage) -> int:
+    """How much of a picture is dark."""
+    return int(np.count_nonzero(picture < _DARK))
+
+
+def _render(
+    page: pypdfium2.PdfPage, scale: float, *, colour: bool = False, notes: bool = True
+) -> GrayImage | ColourImage:
+    bitmap = page.render(scale=scale, grayscale=not colour, draw_annots=notes)
     try:
         picture: GrayImage = bitmap.to_numpy().copy()
     finally:

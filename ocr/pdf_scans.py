@@ -6,6 +6,7 @@ picture; stamps, notes, masks and several pictures on a page need drawing. Calle
 
 from __future__ import annotations
 
+from ctypes import c_float
 from typing import Final
 
 import cv2
@@ -37,6 +38,8 @@ def scanned_picture(
     if len(stored) != 1 or len(seen) != 1 or not isinstance(seen[0], pypdfium2.PdfImage):
         return None
     if pdfium_c.FPDFPage_GetAnnotCount(page) or not _plain(stored[0]) or not _fills(seen[0], page):
+        return None
+    if pdfium_c.FPDFPageObj_HasTransparency(seen[0]) or _may_be_off(seen[0], stored[0]) or _cut(seen[0], page):
         return None
     samples = (_colour if colour else _gray)(seen[0].get_bitmap())
     picture = np.rot90(samples, -page.get_rotation() // 90)
@@ -72,6 +75,37 @@ def _fills(item: pypdfium2.PdfImage, page: pypdfium2.PdfPage) -> bool:
         return False
     edges = zip(item.get_bounds(), page.get_bbox(), strict=True)
     return all(abs(edge - wanted) <= _EDGE for edge, wanted in edges)
+
+
+def _may_be_off(item: pypdfium2.PdfImage, picture: pikepdf.Object) -> bool:
+    """Whether a picture, or what it belongs to, is content that viewers may be told not to show."""
+    return "/OC" in picture or pdfium_c.FPDFPageObj_CountMarks(item) > 0
+
+
+def _cut(item: pypdfium2.PdfImage, page: pypdfium2.PdfPage) -> bool:
+    """Whether a picture is shown through an opening that is smaller than the page."""
+    opening = pdfium_c.FPDFPageObj_GetClipPath(item)
+    left, bottom, right, top = page.get_bbox()
+    x, y = c_float(), c_float()
+    for path in range(max(0, pdfium_c.FPDFClipPath_CountPaths(opening)) if opening else 0):
+        corners = []
+        for at in range(max(0, pdfium_c.FPDFClipPath_CountPathSegments(opening, path))):
+            segment = pdfium_c.FPDFClipPath_GetPathSegment(opening, path, at)
+            if pdfium_c.FPDFPathSegment_GetType(segment) == pdfium_c.FPDF_SEGMENT_BEZIERTO:
+                return True
+            pdfium_c.FPDFPathSegment_GetPoint(segment, x, y)
+            corners.append((x.value, y.value))
+        if len(corners) not in (4, 5) or len(set(corners)) > 4:
+            return True
+        across, up = [corner[0] for corner in corners], [corner[1] for corner in corners]
+        if (
+            min(across) > left + _EDGE
+            or max(across) < right - _EDGE
+            or min(up) > bottom + _EDGE
+            or max(up) < top - _EDGE
+        ):
+            return True
+    return False
 
 
 def _gray(bitmap: pypdfium2.PdfBitmap) -> GrayImage:

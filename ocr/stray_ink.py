@@ -220,10 +220,15 @@ def _band(form: Form, page: int) -> tuple[int, int]:
 @cache
 def _free_paper(form: Form, page: int) -> Mask:
     """Where in the band neither of a form's two blanks prints anything and no box is."""
+    return np.asarray(~(printed_on(form, page) | _boxes(form, page))[slice(*_band(form, page))], np.bool_)
+
+
+@cache
+def printed_on(form: Form, page: int) -> Mask:
+    """Where one of a form's two blanks prints something, or may by how far print lies off; at ``BLANK_DPI``."""
     printed = np.minimum(blank(form, page).picture, drawn(draw_fillable(form), page)) < _PRINTED
     size = 2 * round(_OFF * BLANK_SCALE) + 1
-    taken = cv2.dilate(printed.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
-    return np.asarray(~(taken | _boxes(form, page))[slice(*_band(form, page))], np.bool_)
+    return np.asarray(cv2.dilate(printed.astype(np.uint8), np.ones((size, size), np.uint8)) > 0, np.bool_)
 
 
 @cache

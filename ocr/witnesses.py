@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+import cv2
 import numpy as np
 
 from forms.kinds import Parsed, Value
-from forms.layout import FieldLayout
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout
 from forms.submission import Box, Source
 from ocr.alignment import Alignment
 from ocr.pages import Glyph, Page, Widget
-from ocr.sheet import Sheet
+from ocr.sheet import READING_DPI, Sheet
+from ocr.stray_ink import printed_on
 
 _REACH: Final = 2.0
 """Points by which a character may lie outside the cells."""
@@ -24,6 +26,9 @@ _SPACE_SHARE: Final = 0.22
 """A gap wider than this share of the letters' height is a space in running text."""
 _NOTE_REACH: Final = (6.0, 12.0)
 """Points, across and down, from a field to a note that may be meant for it."""
+_GOOD_PART: Final = 0.3
+_INK: Final = 200
+_MOSTLY: Final = 0.5
 _SAME_PLACE: Final = 1.0
 """Points: no two letters of a kind stand nearer to each other."""
 _UNMAPPED: Final = "(cid:"
@@ -66,13 +71,18 @@ class Character:
 
 
 def photographed(page: Page, sheet: Sheet) -> bool:
-    """Whether the form on a page is a photograph of paper: most of its cells lie on one."""
-    middles = [((x0 + x1) / 2, (top + bottom) / 2) for item in sheet.fields for x0, top, x1, bottom in item.boxes]
-    if page.scale is None:
-        return True
-    photographs = _in_form(page.photographs, sheet.alignment)
-    under = [any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in photographs) for x, y in middles]
-    return sum(under) > len(under) / 2
+    """Whether the form on a page is a photograph of paper: without the photographs, most of its print is gone."""
+    if page.bare is None:
+        return not page.digital
+    printed, alignment = printed_on(sheet.form, sheet.alignment.blank.page), sheet.alignment
+    whole, size = (0.0, 0.0, PAGE_WIDTH, PAGE_HEIGHT), (printed.shape[1], printed.shape[0])
+    with_all, without = (
+        np.count_nonzero(
+            cv2.resize(alignment.cut(each, whole, READING_DPI), size, interpolation=cv2.INTER_AREA)[printed] < _INK
+        )
+        for each in (page.picture, page.bare)
+    )
+    return bool(without < _MOSTLY * with_all)
 
 
 def statements(page: Page, sheet: Sheet) -> dict[str, Statement]:
@@ -91,15 +101,25 @@ def statements(page: Page, sheet: Sheet) -> dict[str, Statement]:
 
 
 def noted_fields(page: Page, sheet: Sheet) -> frozenset[str]:
-    """Names of the fields over or beside which a note was laid."""
+    """Names of the fields over or beside which a note was laid, or over which there are two form fields."""
     across, down = _NOTE_REACH
     notes = _in_form(page.notes, sheet.alignment)
+    shown = _in_form([widget.box for widget in page.widgets if widget.shown], sheet.alignment)
     return frozenset(
         item.field.name
         for item in sheet.fields
         for x0, top, x1, bottom in (item.bounds,)
         if any(x0 - across < n[2] and n[0] < x1 + across and top - down < n[3] and n[1] < bottom + down for n in notes)
+        or sum(_shares(box, item.bounds) for box in shown) > 1
     )
+
+
+def _shares(one: Box, other: Box) -> bool:
+    """Whether two boxes cover a good part of the smaller one of them together."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return across > 0 and down > 0 and across * down > _GOOD_PART * smaller
 
 
 def _statement(item: FieldLayout, told: Sequence[str | bool | None], source: Source) -> Statement:

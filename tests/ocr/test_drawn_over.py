@@ -1,0 +1,211 @@
+"""What was laid over a page by any means is seen, and what is not seen is not taken for paper."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name
+from reportlab.pdfgen.canvas import Canvas
+
+from forms.catalogue import form_by_code
+from forms.form import Form
+from forms.kinds import Value
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
+from forms.submission import Submission
+from ocr.page_reading import DOUBT_NOTE, DOUBT_OVER
+from ocr.reading import read_file
+from specimens import files
+from specimens.digital import digital_form, saved
+from specimens.paper import PrintStyle, inked, print_form
+from specimens.scanner import scan
+
+Values = Callable[[Form], dict[str, Value]]
+
+_FORM: Final = form_by_code("einvoice_acceptance")
+_X0, _TOP, _X1, _ = next(item for item in layout(_FORM).fields if item.field.name == "email").bounds
+_LOW: Final = PAGE_HEIGHT - _TOP - 20
+"""About the foot of the first row of the address, from the foot of the page."""
+
+
+def _read(folder: Path, data: bytes) -> Submission:
+    path = folder / "form.pdf"
+    path.write_bytes(data)
+    (document,) = read_file(path).documents
+    assert document.submission is not None
+    return document.submission
+
+
+def _over(data: bytes, draw: Callable[[Canvas], None]) -> bytes:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1)
+    draw(canvas)
+    canvas.showPage()
+    canvas.save()
+    return inked(data, out.getvalue())
+
+
+def _level(canvas: Canvas) -> None:
+    canvas.setLineWidth(0.4)
+    canvas.line(_X0, _LOW + 10, _X1, _LOW + 10)
+
+
+def _sloping(canvas: Canvas) -> None:
+    canvas.line(_X0, _LOW, _X0 + 90, _LOW + 18)
+
+
+def _dotted(canvas: Canvas) -> None:
+    canvas.setDash(1, 6)
+    canvas.line(_X0, _LOW + 10, _X1, _LOW + 10)
+
+
+def _pale(canvas: Canvas) -> None:
+    canvas.setStrokeGray(0.85)
+    canvas.line(_X0, _LOW + 9, _X1, _LOW + 9)
+
+
+def _translucent(canvas: Canvas) -> None:
+    canvas.setFillColorRGB(1, 1, 1, alpha=0.6)
+    canvas.rect(_X0, _LOW - 2, 120, 22, stroke=0, fill=1)
+
+
+def _looped(canvas: Canvas) -> None:
+    canvas.ellipse(_X0 + 1, _LOW - 6, _X0 + 150, _LOW + 26)
+    canvas.line(_X0 + 10, _LOW - 4, _X0 + 60, _LOW + 24)
+
+
+@pytest.mark.parametrize("spread", ["comb", "run"])
+@pytest.mark.parametrize("draw", [_level, _sloping, _dotted, _pale, _translucent, _looped])
+def test_whatever_is_drawn_over_a_typed_value_makes_it_doubtful_and_no_other(
+    tmp_path: Path, values: Values, draw: Callable[[Canvas], None], spread: Any
+) -> None:
+    typed = print_form(_FORM, values(_FORM), PrintStyle(spread=spread))
+    found = _read(tmp_path, _over(typed, draw))
+    assert not found.fields["email"].trusted
+    assert found.fields["email"].by_eye
+    assert {name for name, one in found.fields.items() if not one.trusted} == {"email"}
+
+
+def test_a_line_drawn_under_the_fields_of_a_form_is_seen(tmp_path: Path, values: Values) -> None:
+    filled = digital_form(_FORM, values(_FORM), "fields", 1).data
+    email = _read(tmp_path, _over(filled, _pale)).fields["email"]
+    assert (email.doubt, email.by_eye) == (DOUBT_OVER, True)
+
+
+def _annotated(data: bytes, subtype: str, **entries: Any) -> bytes:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        rect = Array([_X0 + 5, _LOW + 2, _X0 + 90, _LOW + 16])
+        note = Dictionary({"/Type": Name.Annot, "/Subtype": Name(f"/{subtype}"), "/Rect": rect, "/F": 4, **entries})
+        page = pdf.pages[0].obj
+        if "/Annots" not in page:
+            page.Annots = Array()
+        page.Annots.append(pdf.make_indirect(note))
+        if subtype == "Widget":
+            pdf.Root.AcroForm.Fields.append(page.Annots[-1])
+        return saved(pdf)
+
+
+_FAR_AWAY: Final = Array([300, 20, 320, 30])
+
+
+@pytest.mark.parametrize(
+    ("subtype", "entries"),
+    [
+        ("Link", {}),
+        ("Link", {"/BS": Dictionary(W=2)}),
+        ("Widget", {"/FT": Name.Sig}),
+        ("Widget", {"/FT": Name.Tx, "/T": pikepdf.String("dopisek")}),
+        ("Ink", {"/Rect": _FAR_AWAY, "/InkList": Array([Array([_X0, _LOW + 8, _X0 + 80, _LOW + 9])])}),
+        ("Line", {"/Rect": _FAR_AWAY, "/L": Array([_X0, _LOW + 8, _X0 + 80, _LOW + 9])}),
+    ],
+)
+def test_a_note_of_any_sort_at_a_field_makes_it_doubtful(
+    tmp_path: Path, values: Values, subtype: str, entries: dict[str, Any]
+) -> None:
+    filled = digital_form(_FORM, values(_FORM), "fields", 1).data
+    assert _read(tmp_path, _annotated(filled, subtype, **entries)).fields["email"].doubt == DOUBT_NOTE
+
+
+@pytest.mark.parametrize(
+    ("subtype", "entries"),
+    [
+        ("Link", {"/Border": Array([0, 0, 0])}),
+        ("Popup", {}),
+        ("Square", {"/F": 2}),
+        ("Square", {"/Rect": Array([_X0, 20, _X1, 40])}),
+    ],
+)
+def test_a_note_that_draws_nothing_there_leaves_a_field_as_it_is(
+    tmp_path: Path, values: Values, subtype: str, entries: dict[str, Any]
+) -> None:
+    filled = digital_form(_FORM, values(_FORM), "fields", 1).data
+    found = _read(tmp_path, _annotated(filled, subtype, **entries))
+    assert [name for name, one in found.fields.items() if not one.trusted] == []
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_text_layer_stands_where_it_is_drawn_on_a_page_that_is_turned_and_cropped(
+    tmp_path: Path, values: Values, quarters: int
+) -> None:
+    with pikepdf.open(io.BytesIO(print_form(_FORM, values(_FORM)))) as pdf:
+        page = pdf.pages[0].obj
+        page.MediaBox = Array([-30, -50, PAGE_WIDTH + 10, PAGE_HEIGHT + 70])
+        page.CropBox = Array([-10, -12, PAGE_WIDTH + 4, PAGE_HEIGHT + 9])
+        page.Rotate = 90 * quarters
+        found = _read(tmp_path, saved(pdf))
+    assert {found.fields[name].source.value for name in ("name", "email", "customer_no")} == {"text"}
+    assert [name for name, one in found.fields.items() if not one.trusted] == []
+
+
+def _scanned(values: Values) -> bytes:
+    return files.image_pdf([scan(print_form(_FORM, {**values(_FORM), "signature": False}), "gray200", 5)[0]])
+
+
+def _as_pattern(pdf: pikepdf.Pdf) -> None:
+    """The photograph as the filling of a surface."""
+    page = pdf.pages[0]
+    picture = pdf.make_indirect(page.resources.XObject[next(iter(page.resources.XObject))])
+    wide, high = (float(edge) for edge in page.mediabox[2:])
+    tile = pdf.make_stream(f"{wide} 0 0 {high} 0 0 cm /Im Do".encode())
+    tile.Type, tile.PatternType, tile.PaintType, tile.TilingType = Name.Pattern, 1, 1, 1
+    tile.BBox, tile.XStep, tile.YStep = Array([0, 0, wide, high]), wide, high
+    tile.Resources = Dictionary(XObject=Dictionary(Im=picture))
+    page.obj.Resources = Dictionary(Pattern=Dictionary(P=tile))
+    page.obj.Contents = pdf.make_stream(f"/Pattern cs /P scn 0 0 {wide} {high} re f".encode())
+
+
+def test_a_photograph_owes_a_signature_however_it_is_laid_on_the_page(tmp_path: Path, values: Values) -> None:
+    with pikepdf.open(io.BytesIO(_scanned(values))) as pdf:
+        _as_pattern(pdf)
+        assert _read(tmp_path, saved(pdf)).paper
+
+
+@pytest.mark.parametrize("make", ["fields", "flattened", "typed"])
+def test_a_picture_behind_a_drawn_form_makes_it_no_paper(tmp_path: Path, values: Values, make: str) -> None:
+    data = digital_form(_FORM, values(_FORM), make, 1).data
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        white = pdf.make_stream(b"\xff")
+        white.Type, white.Subtype, white.Width, white.Height = Name.XObject, Name.Image, 1, 1
+        white.ColorSpace, white.BitsPerComponent = Name.DeviceGray, 8
+        name = pdf.pages[0].add_resource(white, Name.XObject)
+        pdf.pages[0].contents_add(f"q {PAGE_WIDTH} 0 0 {PAGE_HEIGHT} 0 0 cm {name} Do Q".encode(), prepend=True)
+        found = _read(tmp_path, saved(pdf))
+    assert not found.paper
+    assert [name for name, one in found.fields.items() if not one.trusted] == []
+
+
+def test_a_scan_is_read_as_it_is_shown_not_as_it_is_stored(tmp_path: Path, values: Values) -> None:
+    """An opening that leaves the address out hides it."""
+    with pikepdf.open(io.BytesIO(_scanned(values))) as pdf:
+        page = pdf.pages[0]
+        high = PAGE_HEIGHT - _TOP + 4
+        page.contents_add(
+            f"0 {high} {PAGE_WIDTH} {PAGE_HEIGHT} re 0 0 {PAGE_WIDTH} {_LOW - 30} re W n".encode(), prepend=True
+        )
+        found = _read(tmp_path, saved(pdf))
+    assert found.value("email") is None
+    assert not found.fields["email"].trusted

@@ -6,7 +6,9 @@ word, a white patch, text typed over the page) is a place where the page was cha
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 import pikepdf
@@ -23,6 +25,12 @@ _FIELDS: Final = ("/Tx", "/Btn", "/Ch")
 _COORDINATES: Final = ("/L", "/CL", "/InkList", "/Vertices", "/QuadPoints")
 """Where a note is drawn that has no picture of its own: not always within its rectangle."""
 _DEEPEST: Final = 8
+_LONGEST: Final = 4096
+"""Bytes of a value that are looked at."""
+_MOST: Final = 2000
+"""Annotations of a page that are looked at; one with more is for a human."""
+_UNKNOWN: Final = "?"
+_EVERYWHERE: Final = (-20_000.0, -20_000.0, 20_000.0, 20_000.0)
 _OFF: Final = "Off"
 
 
@@ -37,11 +45,19 @@ def widgets_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Widget, ...]:
 
 def notes_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Box, ...]:
     """The places of visible notes, whether or not the file says how they are drawn."""
+    entries = page.obj.get("/Annots")
+    if isinstance(entries, pikepdf.Array) and len(entries) > _MOST:
+        return (to_picture(_EVERYWHERE),)
     return tuple(
         box
         for annotation, box in _annotations(page, to_picture)
         if not _flags(annotation) & _NOT_SEEN and _is_note(annotation)
     )
+
+
+def form_fields_of(page: pikepdf.Page) -> list[pikepdf.Object]:
+    """The form fields of a page as they stand in the file."""
+    return [annotation for annotation, _ in _annotations(page, lambda box: box) if _is_field(annotation)]
 
 
 def _is_field(annotation: pikepdf.Object) -> bool:
@@ -75,7 +91,7 @@ def _border(annotation: pikepdf.Object) -> float:
 def _annotations(page: pikepdf.Page, to_picture: ToPicture) -> Iterator[tuple[pikepdf.Object, Box]]:
     """Annotations with their places; entries that are none are passed over, as viewers do."""
     entries = page.obj.get("/Annots")
-    for entry in entries if isinstance(entries, pikepdf.Array) else ():
+    for entry in islice(entries, _MOST) if isinstance(entries, pikepdf.Array) else ():
         if not isinstance(entry, pikepdf.Dictionary):
             continue
         places = [_numbers(entry.get(key)) for key in ("/Rect", *_COORDINATES)]
@@ -128,11 +144,19 @@ def _ticked(annotation: pikepdf.Object, value: Any) -> bool | None:
     shown, chosen = (_state(each) for each in (annotation.get("/AS"), value))
     drawn = annotation.get("/AP")
     appearances = drawn.get("/N") if isinstance(drawn, pikepdf.Dictionary) else None
-    states = {key[1:] for key in appearances.keys()} if isinstance(appearances, pikepdf.Dictionary) else set()  # noqa: SIM118
-    said = {state != _OFF and (not states or state in states) for state in (shown, chosen) if state}
+    states = _states(appearances) if isinstance(appearances, pikepdf.Dictionary) else set()
+    known = states | {_UNKNOWN}
+    said = {state != _OFF and (not states or state in known) for state in (shown, chosen) if state}
     if len(said) > 1:
         return None
     return said == {True}
+
+
+def _states(appearances: pikepdf.Object) -> set[str]:
+    try:
+        return {key.removeprefix("/") for key in appearances.keys()}  # noqa: SIM118  a PDF dictionary yields no keys
+    except UnicodeError:
+        return set()
 
 
 def _state(value: Any) -> str:
@@ -144,12 +168,27 @@ def _text(value: Any, depth: int = 0) -> str:
     if depth > _DEEPEST:
         return ""
     if isinstance(value, pikepdf.Stream):
-        try:
-            return str(pikepdf.String(value.read_bytes()))
-        except pikepdf.PdfError:  # what cannot be unpacked says nothing
-            return ""
+        return str(pikepdf.String(_beginning(value)))
     if isinstance(value, pikepdf.Array):
         return " ".join(filter(None, (_text(each, depth + 1) for each in value)))
     if isinstance(value, pikepdf.Dictionary) or value is None:
         return ""
-    return str(value)
+    try:
+        return str(value)
+    except UnicodeError:  # a name in the bytes of an old encoding
+        return _UNKNOWN
+
+
+def _beginning(stream: pikepdf.Stream) -> bytes:
+    """As much of a stream as a field may hold; nothing of one that is packed otherwise than streams of text are."""
+    packed, filters = stream.read_raw_bytes(), stream.get("/Filter")
+    if filters is None:
+        return packed[:_LONGEST]
+    if isinstance(filters, pikepdf.Array):
+        filters = filters[0] if len(filters) == 1 else None
+    if filters != "/FlateDecode":
+        return b""
+    try:
+        return zlib.decompressobj().decompress(packed, _LONGEST)
+    except zlib.error:  # what cannot be unpacked says nothing
+        return b""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -25,6 +26,8 @@ _PAPER: Final = 255
 _GAP: Final = 1.1
 """Points between tightened characters."""
 _SPACE: Final = 5.0
+_SPACE_BETWEEN: Final = 0.42
+"""A gap in running text wider than this share of its tallest letter is a space."""
 _CUT_OFF: Final = 2.8
 """Running text that ends nearer to the edge of its field (points) may go on beyond it: forms leave 3 and more."""
 
@@ -84,6 +87,18 @@ class Comb:
     def full(self) -> bool:
         """Whether its cells are filled to the last one."""
         return not self.running and bool(self.strips[-1].cells[-1])
+
+    @property
+    def parted(self) -> bool:
+        """Whether there is a gap within what stands in a row: an empty cell, or a space in running text."""
+        if not self.running:
+            return any(" " in "".join("x" if cell else " " for cell in strip.cells).strip() for strip in self.strips)
+        for strip in self._written:
+            letters = [box for group in clusters(tuple(strip.inks)) if (box := union(tuple(group))) is not None]
+            space = _SPACE_BETWEEN * max(box.height for box in letters)
+            if any(after.x0 - before.x1 > space for before, after in pairwise(letters)):
+                return True
+        return False
 
     @property
     def cut_off(self) -> bool:

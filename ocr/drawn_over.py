@@ -12,38 +12,79 @@ import cv2
 import numpy as np
 
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
+from forms.submission import Box
+from ocr.bending import Points
 from ocr.blanks import BLANK_SCALE
-from ocr.pages import Page
+from ocr.pages import GrayImage, Page
 from ocr.sheet import READING_DPI, Sheet
-from ocr.stray_ink import printed_on
+from ocr.stray_ink import Mask, printed_on
 
 _DIFFERENT: Final = 8
 """Tones, on average over a pixel at ``BLANK_DPI``: the palest line that is seen; drawn pages have no noise."""
 _LEAST: Final = 0.6
 """Square points that a foreign mark covers at least: less than a full stop."""
+_BESIDE_TICK: Final = 12.0
+"""Points around the box of a tick in which a mark may be meant for it."""
+_OVER_TICK: Final = 5.0
 _INSET: Final = 0.6
 """Points from the edge of a cell within which its line may stand."""
 
 
 def drawn_over(page: Page, sheet: Sheet) -> frozenset[str]:
-    """Names of the fields in which something foreign was drawn; none on a page that has no lettering of its own."""
+    """Names of the fields in which something foreign was drawn; none on a page that has no lettering of its own.
+
+    A tick is part of the lettering where it is that of a form field; where it was drawn, it is told here, too.
+    """
     if page.lettering is None:
         return frozenset()
-    alignment, whole = sheet.alignment, (0.0, 0.0, PAGE_WIDTH, PAGE_HEIGHT)
-    shown, letters = (alignment.cut(each, whole, READING_DPI) for each in (page.picture, page.lettering))
-    printed = printed_on(sheet.form, alignment.blank.page)
-    size = printed.shape[1], printed.shape[0]
-    different = cv2.resize(cv2.absdiff(shown, letters), size, interpolation=cv2.INTER_AREA) > _DIFFERENT
-    foreign = different & ~printed
+    different = cv2.absdiff(_cut(sheet, page.picture), _cut(sheet, page.lettering))
+    foreign = (different > _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
+    return _marked(sheet, foreign)
+
+
+def marked_ticks(page: Page, sheet: Sheet) -> frozenset[str]:
+    """Names of the ticks in or beside whose boxes anything is drawn at all, however pale."""
+    foreign = (_cut(sheet, page.picture) < 255 - _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
+    ticks = [item for item in sheet.fields if item.field.kind.widget == "tick"]
+    rows, columns = np.nonzero(foreign)
+    points = np.column_stack((columns, rows)) / BLANK_SCALE
+    apart = np.array([_distances(points, item.boxes[0]) for item in ticks]).reshape(len(ticks), len(points))
+    nearest = apart.argmin(axis=0) if ticks else np.zeros(len(points))
+    return frozenset(
+        item.field.name
+        for at, item in enumerate(ticks)
+        if np.count_nonzero((nearest == at) & (apart[at] <= _BESIDE_TICK)) > _LEAST * BLANK_SCALE**2
+    )
+
+
+def _distances(points: Points, box: Box) -> Points:
+    """How far points (N x 2) lie outside of a box."""
+    x0, top, x1, bottom = box
+    across = np.maximum(np.maximum(x0 - points[:, 0], points[:, 0] - x1), 0)
+    down = np.maximum(np.maximum(top - points[:, 1], points[:, 1] - bottom), 0)
+    return np.maximum(across, down)
+
+
+def _cut(sheet: Sheet, picture: GrayImage) -> GrayImage:
+    """The form on a picture at ``BLANK_DPI``, each pixel the mean of what it covers."""
+    cut = sheet.alignment.cut(picture, (0.0, 0.0, PAGE_WIDTH, PAGE_HEIGHT), READING_DPI)
+    high, wide = printed_on(sheet.form, sheet.alignment.blank.page).shape
+    return cv2.resize(cut, (wide, high), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _marked(sheet: Sheet, foreign: Mask) -> frozenset[str]:
+    """Names of the combs and ticks with more than a speck of it."""
     found = set()
     for item in sheet.fields:
-        if item.field.kind.widget != "comb":
-            continue
-        marked = 0
-        for x0, top, x1, bottom in item.boxes:
-            rows = slice(round((top + _INSET) * BLANK_SCALE), round((bottom - _INSET) * BLANK_SCALE))
-            columns = slice(round((x0 + _INSET) * BLANK_SCALE), round((x1 - _INSET) * BLANK_SCALE))
-            marked += int(np.count_nonzero(foreign[rows, columns]))
-        if marked > _LEAST * BLANK_SCALE**2:
+        room = {"comb": -_INSET, "tick": _OVER_TICK}.get(item.field.kind.widget)
+        if room is not None and sum(_area(foreign, box, room) for box in item.boxes) > _LEAST * BLANK_SCALE**2:
             found.add(item.field.name)
     return frozenset(found)
+
+
+def _area(foreign: Mask, box: Box, room: float) -> int:
+    """Pixels of it in a box that is made larger by so many points on each side."""
+    x0, top, x1, bottom = box
+    rows = slice(max(0, round((top - room) * BLANK_SCALE)), round((bottom + room) * BLANK_SCALE))
+    columns = slice(max(0, round((x0 - room) * BLANK_SCALE)), round((x1 + room) * BLANK_SCALE))
+    return int(np.count_nonzero(foreign[rows, columns]))

@@ -17,9 +17,9 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
-from ocr.drawn_over import drawn_over
+from ocr.drawn_over import drawn_over, marked_ticks
 from ocr.handprint import Hand, HandReader, writers
-from ocr.marks import read_tick
+from ocr.marks import DOUBT_TICK, read_tick
 from ocr.pages import Page
 from ocr.plausibility import has_frequent_domain
 from ocr.printed import DOUBT_CUT_OFF, read_printed
@@ -28,16 +28,19 @@ from ocr.signatures import read_signature
 from ocr.stray_ink import StrayInk
 from ocr.strikes import doubt_in_cells
 from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
-from ocr.witnesses import Statement, noted_fields, photographed, statements
+from ocr.witnesses import Statement, lettered_ticks, noted_fields, photographed, statements
 
 _EMPTY_CONFIDENCE: Final = 0.995
 _WITNESSED: Final = 0.999
 _LOW: Final = 0.3
+_REACH_ON_PAPER, _REACH_ON_SCREEN = 1.0, 6.0
+"""How far a remark may stand from the field that it is meant for, in lines: on paper there is dirt as well."""
 
 DOUBT_MAYBE_HAND: Final = "Możliwe pismo odręczne. Sprawdź z obrazem."
 DOUBT_UNSEEN: Final = "Plik zawiera tu tekst, którego na stronie nie widać. Sprawdź z obrazem."
 DOUBT_INK: Final = "Pole formularza PDF jest puste, ale na stronie coś w nim widać. Sprawdź z obrazem."
 DOUBT_OTHER: Final = "Na stronie widać tu co innego, niż jest zapisane w danych pliku. Sprawdź z obrazem."
+DOUBT_PARTED: Final = "Adres e-mail jest przerwany odstępem. Sprawdź z obrazem, co do niego należy."
 DOUBT_OVER: Final = "Na wpisanym tekście coś narysowano albo coś go zasłania. Sprawdź z obrazem."
 DOUBT_NOTE: Final = "Na polu albo obok niego jest adnotacja, może skreślenie lub poprawka. Sprawdź z obrazem."
 
@@ -64,14 +67,14 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     said = {} if paper else statements(page, sheet)
     combs = {item.field.name: sheet.comb(item) for item in sheet.fields if item.field.kind.widget == "comb"}
     fields = {item.field.name: _mark(sheet, item) for item in sheet.fields if item.field.kind.widget != "comb"}
-    fields |= _from_picture(sheet, combs, hand, said)
+    fields |= _from_picture(sheet, combs, hand, said, by_lettering=page.lettering is not None)
     fields |= _doubted_when_full(sheet, fields, combs)
+    fields |= _doubted_when_parted(sheet, fields, combs, said)
     fields |= {name: _judged(fields[name], statement) for name, statement in said.items()}
-    fields |= _doubted_by_strays(sheet, fields)
+    fields |= _doubted_by_strays(sheet, fields, paper=paper)
     fields |= _doubted_by_notes(page, sheet, fields)
     if not paper:
-        over = drawn_over(page, sheet) & {name for name, each in said.items() if each.value is not None}
-        fields |= {name: _doubted(fields[name], DOUBT_OVER) for name in over if fields[name].trusted}
+        fields |= _doubted_by_what_was_drawn(page, sheet, fields, said)
     if paper:
         fields |= _doubted_by_sight(sheet, fields, combs)
     filled = any(each.source is Source.ACROFORM and each.value for each in said.values())
@@ -101,6 +104,23 @@ def _judged(seen: FieldValue, said: Statement) -> FieldValue:
     return _doubted(seen if seen.trusted else proposed, DOUBT_OTHER)
 
 
+def _doubted_by_what_was_drawn(
+    page: Page, sheet: Sheet, fields: Mapping[str, FieldValue], said: Mapping[str, Statement]
+) -> dict[str, FieldValue]:
+    """The trusted values of a drawn page that something lies over, and ticks beside which there is another mark."""
+    found = {
+        name: _doubted(fields[name], DOUBT_OVER)
+        for name in drawn_over(page, sheet)
+        if fields[name].trusted and name in said and said[name].value is not None
+    }
+    for name in lettered_ticks(page, sheet) | {
+        each for each in marked_ticks(page, sheet) if fields[each].source is Source.TICK and not fields[each].value
+    }:
+        if fields[name].trusted:
+            found[name] = _doubted(fields[name], DOUBT_TICK)
+    return found
+
+
 def _doubted_when_full(
     sheet: Sheet, fields: Mapping[str, FieldValue], combs: Mapping[str, Comb]
 ) -> dict[str, FieldValue]:
@@ -111,6 +131,24 @@ def _doubted_when_full(
         full = isinstance(item.field.kind, Email) and combs[item.field.name].full
         if full and value.trusted and isinstance(value.value, str) and not has_frequent_domain(value.value):
             found[item.field.name] = replace(value, confidence=_LOW, trusted=False, doubt=DOUBT_CUT_OFF)
+    return found
+
+
+def _doubted_when_parted(
+    sheet: Sheet, fields: Mapping[str, FieldValue], combs: Mapping[str, Comb], said: Mapping[str, Statement]
+) -> dict[str, FieldValue]:
+    """The trusted addresses that are written in several pieces: a word beside an address is no part of it."""
+    found = {}
+    for item in sheet.fields:
+        name = item.field.name
+        if isinstance(item.field.kind, Email) and fields[name].trusted:
+            statement = said.get(name)
+            if statement is not None and statement.value is not None:
+                parted = statement.parted
+            else:  # a cell that a pen left empty may hold a full stop that is too small to be seen
+                parted = fields[name].source is Source.PRINT and combs[name].parted
+            if parted:
+                found[name] = _doubted(fields[name], DOUBT_PARTED)
     return found
 
 
@@ -125,9 +163,12 @@ def _doubted_by_notes(page: Page, sheet: Sheet, fields: Mapping[str, FieldValue]
 
 
 def _from_picture(
-    sheet: Sheet, combs: Mapping[str, Comb], hand: HandReader, said: Mapping[str, Statement]
+    sheet: Sheet, combs: Mapping[str, Comb], hand: HandReader, said: Mapping[str, Statement], *, by_lettering: bool
 ) -> dict[str, FieldValue]:
-    """What is seen in the combs; ``said`` saves a second look where the first shows what the file says."""
+    """What is seen in the combs; ``said`` saves a second look where the first shows what the file says.
+
+    ``by_lettering`` tells that what lies over such a field is told by the lettering of the page, and by nothing else.
+    """
     items = {item.field.name: item for item in sheet.fields}
     fields = {
         name: FieldValue(None, _EMPTY_CONFIDENCE, True, Source.PRINT, items[name].page, items[name].bounds)
@@ -138,14 +179,17 @@ def _from_picture(
     if not filled:
         return fields
     by = writers({name: (items[name].field.kind, comb) for name, comb in filled.items()})
-    by_hand = [name for name, writer in by.items() if writer is Hand.HAND]
+    lettered = {name for name, each in said.items() if by_lettering and each.value is not None}
+    by_hand = [name for name, writer in by.items() if writer is Hand.HAND and name not in lettered]
     written = [items[name] for name in by_hand]
     fields |= hand.read(sheet.picture, READING_DPI, written, bitonal=sheet.bitonal)
     printed = read_printed(sheet, {name: comb for name, comb in filled.items() if name not in by_hand}, _expected(said))
     for name, value in printed.items():
         unsure = replace(value, confidence=_LOW, trusted=False, doubt=DOUBT_MAYBE_HAND)
-        fields[name] = unsure if by[name] is Hand.UNSURE else value
+        fields[name] = unsure if by[name] is Hand.UNSURE and name not in lettered else value
     for name, comb in filled.items():
+        if name in lettered:
+            continue
         if (doubt := doubt_in_cells(comb, by_hand=by[name] is not Hand.PRINT)) is not None:
             fields[name] = _doubted(fields[name], doubt)
     return fields
@@ -176,9 +220,9 @@ def _doubted_by_sight(
     return found
 
 
-def _doubted_by_strays(sheet: Sheet, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+def _doubted_by_strays(sheet: Sheet, fields: Mapping[str, FieldValue], *, paper: bool) -> dict[str, FieldValue]:
     """The trusted values at which something was written outside of the boxes."""
-    strays = StrayInk(sheet)
+    strays = StrayInk(sheet, reach=_REACH_ON_PAPER if paper else _REACH_ON_SCREEN)
     found = {item.field.name: (fields[item.field.name], item) for item in sheet.fields}
     return {
         name: _doubted(value, doubt)

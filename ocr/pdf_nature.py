@@ -23,6 +23,8 @@ _COVERING: Final = 0.6
 _LARGE: Final = 0.2
 """Photographs less wide than this share of the page do not decide how fine it is drawn; a surface of more than this
 share of it may be filled with a photograph."""
+_MOST_OBJECTS, _MOST_LETTERS = 30_000, 30_000
+"""Pages of more are not asked for their text: it would take too long. A full page has some 3,000 letters."""
 _HIDDEN_MODES: Final = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
 _KEPT: Final = (pdfium_c.FPDF_PAGEOBJ_TEXT, pdfium_c.FPDF_PAGEOBJ_FORM)
 
@@ -46,8 +48,11 @@ def nature_of(page: pypdfium2.PdfPage) -> Nature:
     """Look at the objects of a page, also those in forms within it."""
     width, height = page.get_size()
     left, bottom, right, top = page.get_bbox()
-    covered, finest, texts, hidden = 0.0, 0.0, 0, False
-    for item in page.get_objects(filter=(pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_TEXT)):
+    covered, finest, texts, hidden, count = 0.0, 0.0, 0, False, 0
+    for item in page.get_objects():
+        count += 1
+        if item.type not in (pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_TEXT):
+            continue
         if item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
             texts += 1
             hidden = hidden or pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _HIDDEN_MODES
@@ -60,7 +65,20 @@ def nature_of(page: pypdfium2.PdfPage) -> Nature:
             finest = max(finest, max(item.get_px_size()) * 72 / max(x1 - x0, y1 - y0))
     covering = covered >= _COVERING
     dpi = min(max(finest, _LOWEST_DPI if covering else DRAWN_DPI), LARGEST_DPI)
-    return Nature(dpi, covering, next(_photographs(page), None) is not None, bool(texts) and not hidden)
+    return Nature(
+        dpi,
+        covering,
+        next(_photographs(page), None) is not None,
+        bool(texts) and not hidden and count <= _MOST_OBJECTS and _letters(page) <= _MOST_LETTERS,
+    )
+
+
+def _letters(page: pypdfium2.PdfPage) -> int:
+    text = page.get_textpage()
+    try:
+        return int(text.count_chars())
+    finally:
+        text.close()
 
 
 def take_photographs_away(page: pypdfium2.PdfPage) -> None:

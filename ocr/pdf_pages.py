@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import c_int
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 
 from forms.submission import Box
-from ocr.annotations import notes_on, widgets_on
+from ocr.annotations import form_fields_of, notes_on, widgets_on
 from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError
 from ocr.pages import ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size
 from ocr.pdf_nature import DRAWN_DPI, Nature, nature_of, take_all_but_text_away, take_photographs_away
@@ -141,13 +142,25 @@ class PdfPages(PageFile):
 
     def _open_drawing(self) -> None:
         with PDFIUM_LOCK:
-            self._drawing = pypdfium2.PdfDocument(self._path)
+            self._drawing = pypdfium2.PdfDocument(self._with_its_fields() or self._path)
             if len(self._drawing) != self.count:
                 raise DamagedFileError
             if self._drawing.get_formtype() != pdfium_c.FORMTYPE_NONE:
                 self._drawing.init_forms()
             for width, height in (self._drawing.get_page_size(at) for at in range(self.count)):
                 check_size(width * DRAWN_DPI / 72, height * DRAWN_DPI / 72)
+
+    def _with_its_fields(self) -> bytes | None:
+        """The file with the list of its form fields where that was lost: other viewers show them all the same."""
+        if "/AcroForm" in self._structure.Root:
+            return None
+        lost = [entry for page in self._structure.pages for entry in form_fields_of(page)]
+        if not lost:
+            return None
+        self._structure.Root.AcroForm = self._structure.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array(lost)))
+        whole = BytesIO()
+        self._structure.save(whole)
+        return whole.getvalue()
 
     def _glyphs(self, number: int, place: Callable[[Box], Box]) -> tuple[Glyph, ...]:
         """Characters of the text layer, where they are drawn; none when the layer cannot be read."""

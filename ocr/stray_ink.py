@@ -88,10 +88,10 @@ class Stray:
 
 
 class StrayInk:
-    """What was written on a sheet outside of its boxes."""
+    """What was written on a sheet outside of its boxes; ``reach`` is 1 for what stands as near as people write."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self._sheet, self._page = sheet, sheet.alignment.blank.page
+    def __init__(self, sheet: Sheet, reach: float = 1.0) -> None:
+        self._sheet, self._page, self._reach = sheet, sheet.alignment.blank.page, reach
 
     @cached_property
     def pieces(self) -> tuple[Stray, ...]:
@@ -118,7 +118,7 @@ class StrayInk:
         for piece in self.pieces:
             distances = {other.field.name: _distance(other, piece.box) for other in self._sheet.fields}
             here = distances[item.field.name]
-            if here <= 1 and here <= min(distances.values()) + _SAME:
+            if here <= self._reach and here <= min(distances.values()) + _SAME:
                 found.append(piece)
         return found
 

@@ -6,7 +6,7 @@ These are statements, not values: what they say counts where the picture of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import cv2
@@ -26,11 +26,14 @@ _SPACE_SHARE: Final = 0.22
 """A gap wider than this share of the letters' height is a space in running text."""
 _NOTE_REACH: Final = (6.0, 12.0)
 """Points, across and down, from a field to a note that may be meant for it."""
+_STAMP: Final = 24.0
+"""Points: letters that are taller than this are no value and no print of a form."""
 _GOOD_PART: Final = 0.3
 _INK: Final = 200
 _MOSTLY: Final = 0.5
 _SAME_PLACE: Final = 1.0
 """Points: no two letters of a kind stand nearer to each other."""
+_CROSSES: Final = frozenset("xX×✓✔✗✘☑☒vV+*")
 _UNMAPPED: Final = "(cid:"
 _MISREAD_AS: Final = ("latin-1", "cp1252", "pdfdoc")
 _WRITTEN_AS: Final = ("utf-8", "cp1250", "iso8859-2")
@@ -44,12 +47,14 @@ class Statement:
     """What the file says of one field.
 
     ``readings`` are the values that may be meant, the likeliest first; None among them: that the field is empty. None
-    at all where the data contradict themselves. ``raw`` is the text as it stands in the file.
+    at all where the data contradict themselves. ``raw`` is the text as it stands in the file, ``parted`` tells that
+    there is a space within it.
     """
 
     source: Source
     readings: tuple[Parsed, ...]
     raw: str | None = None
+    parted: bool = False
 
     @property
     def value(self) -> Value:
@@ -92,18 +97,34 @@ def statements(page: Page, sheet: Sheet) -> dict[str, Statement]:
     found = {}
     for item in sheet.fields:
         told = [widget.value for widget, box in widgets if _stands_in(box, item)]
-        typed = typed_text(item, layer) if item.field.kind.widget == "comb" else ""
+        lines = _typed_lines(item, layer) if item.field.kind.widget == "comb" else []
+        typed = _joined(item, lines)
         if told and (any(each is not None for each in told) or not typed.strip()):
-            found[item.field.name] = _statement(item, told, Source.ACROFORM)
+            parted = any(isinstance(each, str) and " " in each.strip() for each in told)
+            found[item.field.name] = replace(_statement(item, told, Source.ACROFORM), parted=parted)
         elif typed.strip():
-            found[item.field.name] = _statement(item, [typed], Source.TEXT)
+            parted = any(" " in line.strip() for line in lines)
+            found[item.field.name] = replace(_statement(item, [typed], Source.TEXT), parted=parted)
     return found
 
 
+def lettered_ticks(page: Page, sheet: Sheet) -> frozenset[str]:
+    """Names of the ticks in whose boxes letters stand that are no cross: 'NIE' in a box is no consent."""
+    layer = [(glyph.text.strip(), box) for glyph, box in _placed(page.glyphs, sheet.alignment)]
+    return frozenset(
+        item.field.name
+        for item in sheet.fields
+        if item.field.kind.widget == "tick"
+        for text, box in layer
+        if text and text not in _CROSSES and _shares(box, item.boxes[0])
+    )
+
+
 def noted_fields(page: Page, sheet: Sheet) -> frozenset[str]:
-    """Names of the fields over or beside which a note was laid, or over which there are two form fields."""
+    """Names of the fields at which there is a note, or letters of a stamp's size, or two form fields in one place."""
     across, down = _NOTE_REACH
     notes = _in_form(page.notes, sheet.alignment)
+    notes += [box for _, box in _placed(page.glyphs, sheet.alignment) if box[3] - box[1] > _STAMP]
     shown = _in_form([widget.box for widget in page.widgets if widget.shown], sheet.alignment)
     return frozenset(
         item.field.name
@@ -173,8 +194,8 @@ def _in_form(boxes: Sequence[Box], alignment: Alignment) -> list[Box]:
     return [(float(x0), float(top), float(x1), float(bottom)) for x0, top, x1, bottom in upright]
 
 
-def typed_text(item: FieldLayout, found: Sequence[Character]) -> str:
-    """The text that stands in a field, whether one character in each cell or running across them."""
+def _typed_lines(item: FieldLayout, found: Sequence[Character]) -> list[str]:
+    """The text that stands in each row of a field, whether one character in each cell or running across them."""
     lines = []
     for row in item.rows:
         x0, top, x1, bottom = row[0][0] - _REACH, row[0][1], row[-1][2] + _REACH, row[0][3]
@@ -182,11 +203,13 @@ def typed_text(item: FieldLayout, found: Sequence[Character]) -> str:
         if item.field.kind.separator:
             inside = [c for c in inside if c.text != item.field.kind.separator or _in_a_cell(c, row)]
         lines.append(_line(_once(sorted(inside, key=lambda c: c.box[0])), row))
-    return (
-        "".join(lines)
-        if all(len(line) == len(row) for line, row in zip(lines, item.rows, strict=True))
-        else " ".join(lines)
-    )
+    return lines
+
+
+def _joined(item: FieldLayout, lines: Sequence[str]) -> str:
+    """The rows of a comb as one text; rows of running text are words."""
+    cells = all(len(line) == len(row) for line, row in zip(lines, item.rows, strict=bool(lines)))
+    return ("" if cells else " ").join(lines)
 
 
 def _once(inside: list[Character]) -> list[Character]:

@@ -209,3 +209,94 @@ def test_a_scan_is_read_as_it_is_shown_not_as_it_is_stored(tmp_path: Path, value
         found = _read(tmp_path, saved(pdf))
     assert found.value("email") is None
     assert not found.fields["email"].trusted
+
+
+def test_fields_whose_list_was_lost_are_drawn_as_other_viewers_draw_them(tmp_path: Path, values: Values) -> None:
+    filled = values(_FORM)
+    data = digital_form(_FORM, filled, "fields", 1).data
+    assert b"/AcroForm" in data
+    found = _read(tmp_path, data.replace(b"/AcroForm", b"/AcroLost"))
+    assert found.value("email") == filled["email"]
+    assert [name for name, one in found.fields.items() if not one.trusted] == []
+
+
+@pytest.mark.parametrize("remark", ["{} stary", "nie {}", "jan.nowak {}"])
+@pytest.mark.parametrize("make", ["fields", "run", "scan"])
+def test_a_word_beside_an_address_is_no_part_of_it(tmp_path: Path, values: Values, remark: str, make: str) -> None:
+    text = remark.format("anna.maj@wp.pl")
+    filled = {**values(_FORM), "email": text}
+    if make == "fields":
+        data = digital_form(_FORM, filled, "fields", 1).data
+    else:
+        data = print_form(_FORM, filled, PrintStyle(spread="run", size=10))
+    if make == "scan":
+        data = files.image_pdf([scan(data, "gray300", 5)[0]])
+    assert not _read(tmp_path, data).fields["email"].trusted
+
+
+@pytest.mark.parametrize("text", ["N", "nie", "?", "0"])
+def test_letters_in_the_box_of_a_tick_are_no_tick(tmp_path: Path, values: Values, text: str) -> None:
+    box = next(item for item in layout(_FORM).fields if item.field.name == "accept_terms").boxes[0]
+    typed = print_form(_FORM, {**values(_FORM), "accept_terms": False})
+    written = _over(typed, lambda canvas: canvas.drawString(box[0] + 1, PAGE_HEIGHT - box[3] + 3, text))
+    assert not _read(tmp_path, written).fields["accept_terms"].trusted
+
+
+@pytest.mark.parametrize(("across", "gray"), [(-10, 0), (0, 0.86)])
+def test_a_mark_beside_the_box_of_a_tick_or_too_pale_to_be_one_is_a_question(
+    tmp_path: Path, values: Values, across: float, gray: float
+) -> None:
+    box = next(item for item in layout(_FORM).fields if item.field.name == "accept_terms").boxes[0]
+
+    def cross(canvas: Canvas) -> None:
+        canvas.setStrokeGray(gray)
+        low, high = PAGE_HEIGHT - box[3] + 3, PAGE_HEIGHT - box[1] - 3
+        canvas.line(box[0] + across + 3, low, box[2] + across - 3, high)
+        canvas.line(box[0] + across + 3, high, box[2] + across - 3, low)
+
+    typed = print_form(_FORM, {**values(_FORM), "accept_terms": False})
+    ticked = _read(tmp_path, _over(typed, cross)).fields["accept_terms"]
+    assert (ticked.value, ticked.trusted) == (False, False)
+
+
+def test_a_stamp_across_the_page_makes_what_it_touches_doubtful(tmp_path: Path, values: Values) -> None:
+    def stamp(canvas: Canvas) -> None:
+        canvas.setFillGray(0.8)
+        canvas.setFont("Helvetica", 60)
+        canvas.drawString(60, _LOW - 10, "ANULOWANO")
+
+    found = _read(tmp_path, _over(print_form(_FORM, values(_FORM)), stamp))
+    assert {name for name, one in found.fields.items() if not one.trusted} >= {"email", "phone"}
+
+
+def test_a_remark_farther_off_on_a_drawn_page_is_meant_for_the_nearest_field(tmp_path: Path, values: Values) -> None:
+    typed = print_form(_FORM, values(_FORM))
+    remark = _over(typed, lambda canvas: canvas.drawString(_X0 + 40, _LOW - 44, "to jest stary adres"))
+    assert not _read(tmp_path, remark).fields["email"].trusted
+
+
+def test_states_of_ticks_may_have_names_in_any_bytes(tmp_path: Path, values: Values) -> None:
+    data = digital_form(_FORM, values(_FORM), "fields", 1).data.replace(b"/Yes", b"/#b3")
+    path = tmp_path / "form.pdf"
+    path.write_bytes(data)
+    (document,) = read_file(path).documents
+    assert document.submission is not None
+    ticked = document.submission.fields["accept_terms"]
+    assert (ticked.value, ticked.trusted) == (True, True)
+
+
+def test_a_value_is_read_from_the_beginning_of_a_stream_without_end(tmp_path: Path, values: Values) -> None:
+    with pikepdf.open(io.BytesIO(digital_form(_FORM, values(_FORM), "fields", 1).data)) as pdf:
+        widget = next(each for each in pdf.pages[0].Annots if str(each.T) == "email")
+        widget.V = pdf.make_stream(b"a" * 50_000_000)
+        data = saved(pdf)
+    assert not _read(tmp_path, data).fields["email"].trusted
+
+
+def test_an_array_that_holds_itself_says_nothing(tmp_path: Path, values: Values) -> None:
+    with pikepdf.open(io.BytesIO(digital_form(_FORM, values(_FORM), "fields", 1).data)) as pdf:
+        widget = next(each for each in pdf.pages[0].Annots if str(each.T) == "email")
+        widget.V = pdf.make_indirect(Array([]))
+        widget.V.append(widget.V)
+        data = saved(pdf)
+    assert not _read(tmp_path, data).fields["email"].trusted

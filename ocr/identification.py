@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import zxingcpp
 
 from forms.form import Form
-from forms.layout import code_box, layout
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, code_box, layout
+from forms.submission import Box
 from ocr.alignment import (
     Alignment,
     Overview,
@@ -26,6 +28,7 @@ from ocr.alignment import (
 from ocr.blanks import Blank, Matrix, blank, blanks
 from ocr.corner_marks import by_corner_marks
 from ocr.pages import GrayImage
+from ocr.traces import bears_writing
 
 _CODE_FORMATS: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode])
 _CODE_MARGIN: Final = 10.0
@@ -37,6 +40,11 @@ _BLANK_INK: Final = 0.0006
 
 _BLANK_FAINT_INK: Final = 0.002
 """The same for what is only gray: the print of an empty cartridge has 0.005, the noise of a bad scan 0.0002."""
+
+_ALONE: Final = 0.6
+"""A sheet that covers more than this share of its picture is the only one there: two have a half each."""
+_DRAWN_INK: Final = 8
+"""So much darker than its paper is whatever was drawn on a page that no scanner has seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +60,32 @@ class PageCode:
 class Identified:
     """What a page is. ``alignment`` is None for pages that are none of ours and for those that cannot be aligned.
 
-    ``code`` is what was read from the Data Matrix; ``empty`` marks a page without ink.
+    ``code`` is what was read from the Data Matrix; ``empty`` marks a page without ink, ``several`` one on which another
+    form of ours lies beside the one that was identified.
     """
 
     alignment: Alignment | None = None
     code: PageCode | None = None
     empty: bool = False
+    several: bool = False
 
 
-def identify(picture: GrayImage, forms: tuple[Form, ...]) -> Identified:
-    """Find out which blank a page is, which way up and where."""
+def identify(picture: GrayImage, forms: tuple[Form, ...], *, drawn: bool = False) -> Identified:
+    """Find out which blank a page is, which way up and where.
+
+    On a ``drawn`` page, which no scanner has seen, there is no noise: it is empty only without any ink at all.
+    """
+    found = _identified(picture, forms, drawn)
+    if found.alignment is None and found.code is None:
+        return found
+    return replace(found, several=_is_one_of_several(picture, found.alignment, forms))
+
+
+def _identified(picture: GrayImage, forms: tuple[Form, ...], drawn: bool) -> Identified:
     if min(picture.shape) < _SMALLEST_SIDE:
         return Identified()
     seen = overview(picture)
-    if _is_empty(seen.picture):
+    if _is_bare(picture) if drawn else _is_empty(seen.picture):
         return Identified(empty=True)
     by_marks = by_corner_marks(seen.picture)
     for rough in by_marks:
@@ -129,7 +149,41 @@ def _is_empty(picture: GrayImage) -> bool:
     if middle.size == 0:
         return True
     soft = cv2.GaussianBlur(middle, (0, 0), 1.0)  # noise and dust are gone, faint print stays
-    return bool(float((middle < 140).mean()) < _BLANK_INK and float((soft < 200).mean()) < _BLANK_FAINT_INK)
+    if float((middle < 140).mean()) >= _BLANK_INK or float((soft < 200).mean()) >= _BLANK_FAINT_INK:
+        return False
+    return not bears_writing(picture)
+
+
+def _is_bare(picture: GrayImage) -> bool:
+    return int(picture.max()) - int(picture.min()) < _DRAWN_INK
+
+
+def _is_one_of_several(picture: GrayImage, found: Alignment | None, forms: tuple[Form, ...]) -> bool:
+    """Whether another form of ours lies beside the one that was found, known by its code or by its print.
+
+    What was found is painted over first: a decoder tells one Data Matrix of a picture only. A sheet that fills its
+    picture leaves no room for another; then a code stuck on it is looked for.
+    """
+    if found is None:
+        return len(_codes(picture)) > 1
+    sheet = transformed(found.to_picture, _corners((0.0, 0.0, PAGE_WIDTH, PAGE_HEIGHT)))
+    alone = cv2.contourArea(sheet.astype(np.float32)) > _ALONE * picture.size
+    seen = overview(_painted_over(picture, transformed(found.to_picture, _corners(code_box())) if alone else sheet))
+    if _codes(seen.picture):
+        return True
+    tries = [] if alone else [(item, rough) for rough in by_corner_marks(seen.picture) for item in blanks(forms)]
+    return _best_of(seen, tries) is not None
+
+
+def _corners(box: Box) -> npt.NDArray[np.float64]:
+    x0, top, x1, bottom = box
+    return np.array([(x0, top), (x1, top), (x1, bottom), (x0, bottom)], np.float64)
+
+
+def _painted_over(picture: GrayImage, outline: npt.NDArray[np.float64]) -> GrayImage:
+    out = picture.copy()
+    cv2.fillConvexPoly(out, np.round(outline).astype(np.int32), (255,))
+    return out
 
 
 def _named(code: PageCode, forms: tuple[Form, ...]) -> Blank | None:
@@ -163,13 +217,21 @@ def _read_code_anywhere(picture: GrayImage) -> PageCode | None:
 
 
 def _decode(picture: GrayImage) -> PageCode | None:
-    """The first code of ours in a picture; codes of others, and a decoder that fails, count as none."""
+    """The first code of ours in a picture."""
+    return next(iter(_codes(picture)), None)
+
+
+def _codes(picture: GrayImage) -> list[PageCode]:
+    """All codes of ours in a picture; codes of others, and a decoder that fails, count as none."""
     try:
         found = zxingcpp.read_barcodes(np.ascontiguousarray(picture), formats=_CODE_FORMATS)
     except (ValueError, RuntimeError):
-        return None
-    for item in found:
-        parts = item.text.split(":")
-        if len(parts) == 4 and parts[0] == "MZK" and parts[3].isdecimal() and item.valid:
-            return PageCode(parts[1][:64], parts[2][:16], int(parts[3][:4]))
+        return []
+    return [code for item in found if item.valid and (code := _code_of(item.text)) is not None]
+
+
+def _code_of(text: str) -> PageCode | None:
+    parts = text.split(":")
+    if len(parts) == 4 and parts[0] == "MZK" and parts[3].isdecimal():
+        return PageCode(parts[1][:64], parts[2][:16], int(parts[3][:4]))
     return None

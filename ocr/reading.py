@@ -35,6 +35,9 @@ CONTRADICTORY: Final = "To nie jest nasz druk, a pismo prosi o rzeczy, które si
 IN_BATCH: Final = "Pismo w partii: strona z plikiem formularzy, która nie jest naszym drukiem. Zobacz, o co chodzi."
 NOT_LOOKED_AT: Final = "Plik ma za wiele obcych stron, tych już nie przeczytano. Sprawdź, co zawierają."
 PAGES_MISSING: Final = "Brakuje stron formularza."
+TWO_FORMS: Final = (
+    "Na tej stronie są dwa formularze, a odczytano tylko jeden. Rozdziel je i zeskanuj osobno albo przepisz drugi."
+)
 NOT_FILLED_IN: Final = (
     "Pusty druk: na formularzu nie widać żadnych wpisów. Jeśli papier jest wypełniony, zeskanuj go jeszcze raz, "
     "ciemniej."
@@ -145,11 +148,13 @@ class _Open:
     pages: dict[int, int] = field(default_factory=dict)
     fields: dict[str, FieldValue] = field(default_factory=dict)
     unfilled: bool = True
+    several: bool = False
 
     def closed(self) -> DocumentReading:
         missing = layout(self.form).pages - len(self.pages)
-        blank = [Problem(None, BLANK_FORM, NOT_FILLED_IN)] if self.unfilled else []
+        blank = [Problem(None, BLANK_FORM, NOT_FILLED_IN)] if self.unfilled and not self.several else []
         problems = (*blank, *([Problem(None, "pages_missing", PAGES_MISSING)] if missing else []))
+        problems += (Problem(None, "two_forms", TWO_FORMS),) if self.several else ()
         submission = Submission(self.form, self.fields, paper=self.source == "scan")
         pages = tuple(sorted(self.pages.values()))
         return DocumentReading(submission, self.form.code, self.form.version, pages, self.source, problems)
@@ -163,7 +168,7 @@ class _Gathered:
     documents: list[_Open | DocumentReading] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
 
-    def add(self, number: int, read: PageReading, *, unfilled: bool) -> None:
+    def add(self, number: int, read: PageReading, *, unfilled: bool, several: bool) -> None:
         self.strangers.interrupt()
         last = self.documents[-1] if self.documents else None
         fits = isinstance(last, _Open) and last.form == read.form and read.form_page not in last.pages
@@ -174,6 +179,7 @@ class _Gathered:
         last.source = "scan" if "scan" in (last.source, read.source) else read.source
         last.fields.update(read.fields)
         last.unfilled = last.unfilled and unfilled
+        last.several = last.several or several
 
     def add_unread(self, page: Page, code: PageCode, forms: tuple[Form, ...]) -> None:
         """A page of ours that cannot be read by its layout: distorted, or of a version that is not installed."""
@@ -235,10 +241,11 @@ def _unknown(pages: Sequence[int], source: SourceKind, code: str, message: str) 
 
 
 def _take_page(page: Page, forms: tuple[Form, ...], hand: HandReader, gathered: _Gathered) -> None:
-    found = identify(page.picture, forms)
+    found = identify(page.picture, forms, drawn=page.digital)
     if found.alignment is not None:
         read = read_page(page, found.alignment, hand)
-        gathered.add(page.number, read, unfilled=is_unfilled(page, found.alignment, read))
+        unfilled = is_unfilled(page, found.alignment, read)
+        gathered.add(page.number, read, unfilled=unfilled, several=found.several)
     elif found.empty:
         gathered.empty.append(page.number)
     elif found.code is not None:

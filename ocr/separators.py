@@ -19,8 +19,10 @@ from rapidfuzz import fuzz
 from database.settings import Settings, get_settings
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Box
+from ocr.alignment import overview
 from ocr.page_words import PageText
 from ocr.pages import GrayImage, Page
+from ocr.traces import bears_writing
 from ocr.wishes import plain
 
 _SIDE: Final = 1100
@@ -40,9 +42,11 @@ _BARS: Final = 4
 _BAR_LONG, _BAR_SLIM, _BAR_FULL = 90, 2.5, 0.75
 """A bar of a patch code: so many pixels long, so many times as long as wide, and ink nearly all over."""
 _MOST_BARS: Final = 40
-_SAYS_SO: Final = re.compile(r"patch|separat\w*|przekladka|rozdziel\w*|trennblatt")
+_PAPER: Final = 255
+_SINGLE_SIGNS: Final = 3
+"""More single signs than the letter or number of a sheet are a word in spaced capitals."""
 _PARTING: Final = re.compile(
-    rf"{_SAYS_SO.pattern}|sheet|document|barcode|kod|strona|nowy|nowa|koniec|poczatek|dokument\w*|parti\w*|page"
+    r"patch|separat\w*|przekladka|rozdziel\w*|trennblatt|sheet|document|barcode|kod|strona|nowy|nowa|koniec|poczatek|dokument\w*|parti\w*|page"
 )
 _POSTAL: Final = re.compile(
     r"polska|poland|poczt\w*|priorit\w*|priorytet\w*|ekonomiczn\w*|oplat\w*|oplacon\w*|pobran\w*|list|polecony|zwykly|taxe"
@@ -61,16 +65,18 @@ def is_separator(page: Page, text: PageText) -> bool:
     _clear_edges(ink)
     codes, told = _codes(page.picture, picture.shape[0] / page.picture.shape[0])
     bars = _bars(ink)
+    if sum(len(token) == 1 for token in tokens) > _SINGLE_SIGNS:
+        return False
+    places = [_on_picture(text, word.box, _ROOM, picture) for word in words]
     if codes or len(bars) >= _BARS:
-        parting = all(_PARTING.fullmatch(token) or token in told or len(token) == 1 for token in tokens)
-        says_so = any(_SAYS_SO.fullmatch(token) for token in tokens)
-        if not parting and not says_so:
+        if not all(_PARTING.fullmatch(token) or token in told or len(token) == 1 for token in tokens):
             return False
-        boxes = [*codes, *bars, *(_on_picture(text, word.box, _ROOM, picture) for word in words)]
-        return _empty(ink, boxes)
-    return _only_our_address(tokens, get_settings()) and _empty(
-        ink, [*(_on_picture(text, word.box, _ROOM, picture) for word in words), _stamp(text, picture)]
-    )
+        boxes = [*_whole(codes, ink), *bars, *places]
+    elif _only_our_address(tokens, get_settings()):
+        boxes = [*places, _stamp(text, picture)]
+    else:
+        return False
+    return _empty(ink, boxes) and not _written_beside(page.picture, boxes, picture.shape[0] / page.picture.shape[0])
 
 
 def _only_our_address(tokens: list[str], settings: Settings) -> bool:
@@ -117,6 +123,35 @@ def _codes(picture: GrayImage, scale: float) -> tuple[list[Box], set[str]]:
         boxes.append((min(x) - _CODE_ROOM, min(y) - _CODE_ROOM, max(x) + _CODE_ROOM, max(y) + _CODE_ROOM))
     told = {token for each in found for token in _tokens(each.text)}
     return boxes, told
+
+
+def _whole(codes: list[Box], ink: Mask) -> list[Box]:
+    """The codes with all of their bars: a decoder tells only the rows that it has read."""
+    _, _, facts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
+    pieces = [(float(x), float(y), float(x + width), float(y + height)) for x, y, width, height, _ in facts[1:]]
+    boxes = []
+    for code in codes:
+        bars = [piece for piece in pieces if _is_bar_of(code, piece)]
+        x0, y0, x1, y1 = zip(code, *bars, strict=True)
+        boxes.append((min(x0), min(y0), max(x1), max(y1)))
+    return boxes
+
+
+def _is_bar_of(code: Box, piece: Box) -> bool:
+    """Whether ink reaches into a code and beyond it only along it, as the bars of a code do."""
+    touches = code[0] < piece[2] and piece[0] < code[2] and code[1] < piece[3] and piece[1] < code[3]
+    within = (code[0] <= piece[0] and piece[2] <= code[2]) or (code[1] <= piece[1] and piece[3] <= code[3])
+    return touches and within
+
+
+def _written_beside(picture: GrayImage, boxes: list[Box], scale: float) -> bool:
+    """Whether anything that may be writing is left when those boxes of the smaller picture are taken away."""
+    seen = overview(picture)
+    left = seen.picture.copy()
+    for box in boxes:
+        x0, y0, x1, y1 = (at * seen.scale / scale for at in box)
+        left[max(0, int(y0)) : max(0, round(y1)), max(0, int(x0)) : max(0, round(x1))] = _PAPER
+    return bears_writing(left)
 
 
 def _bars(ink: Mask) -> list[Box]:

@@ -16,6 +16,7 @@ OVERRULABLE: Final = APPROVABLE | {
     "second_factor_missing",
     "old_signature",
     "pages_missing",
+    "two_forms",
     "unknown_version",
 }
 """Codes in spite of which a human may accept a document, when he says so."""
@@ -55,6 +56,7 @@ SHORT: Final = {
     "second_factor_missing": "Nie wiadomo na pewno, kto to",
     "signed_before_last": "Jest późniejszy podpis",
     "split_off": "Wydzielone strony",
+    "two_forms": "Dwa formularze na stronie",
     "unknown_customer": "Nieznany klient",
     "unknown_form": "To nie nasz formularz",
     "unknown_layout": "Pismo zamiast formularza",

@@ -80,6 +80,16 @@ def _scribble(canvas: Canvas) -> None:
 
 
 _TO_US = ("Miejskie Zakłady Komunalne Sp. z o.o.", "66-470 Kostrzyn nad Odrą")
+
+
+def _word(canvas: Canvas) -> None:
+    """One short word in a small hand, less ink than a line of print."""
+    canvas.setLineWidth(0.7)
+    for at in range(6):
+        left = 100 + 11 * at
+        canvas.lines([(left, 250, left + 4, 261), (left + 4, 261, left + 8, 250), (left + 2, 255, left + 6, 255)])
+
+
 PARTING = {
     "patch": (_patch,),
     "patch with its name": (_patch, _text("PATCH T", y=500)),
@@ -96,6 +106,15 @@ WRITTEN = {
     "note on a separator": (_patch, _scribble),
     "note under our letterhead": (_text(*_TO_US), _scribble),
     "handwriting": (_scribble,),
+    "one word under a code": (_code("QRCode", "SEPARATOR"), _word),
+    "one word under a barcode": (_code("Code128", "BATCH-17"), _word),
+    "one word on a patch sheet": (_patch, _word),
+    "a typed word on a separator sheet": (
+        _code("QRCode", "SEPARATOR"),
+        _text("Nowy dokument"),
+        _text("Rezygnuję", y=200),
+    ),
+    "one word under our address": (_text(*_TO_US), _word),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from statistics import median
 from typing import Final
 
 import cv2
@@ -28,6 +29,8 @@ _GAP: Final = 1.1
 _SPACE: Final = 5.0
 _SPACE_BETWEEN: Final = 0.42
 """A gap in running text wider than this share of its tallest letter is a space."""
+_EVEN, _MOSTLY_EVEN, _SKIPPED = 0.12, 0.75, 1.6
+"""How even the steps of a typewriter are, how many of them, and the step over a space, as shares of the usual one."""
 _CUT_OFF: Final = 2.8
 """Running text that ends nearer to the edge of its field (points) may go on beyond it: forms leave 3 and more."""
 
@@ -95,8 +98,7 @@ class Comb:
             return any(" " in "".join("x" if cell else " " for cell in strip.cells).strip() for strip in self.strips)
         for strip in self._written:
             letters = [box for group in clusters(tuple(strip.inks)) if (box := union(tuple(group))) is not None]
-            space = _SPACE_BETWEEN * max(box.height for box in letters)
-            if any(after.x0 - before.x1 > space for before, after in pairwise(letters)):
+            if _has_space(letters):
                 return True
         return False
 
@@ -201,6 +203,16 @@ class Comb:
         line = np.hstack(pieces)
         inks = [ink for strip in self.strips for ink in strip.inks]
         return line[max(0, min(ink.top for ink in inks) - 1) : max(ink.bottom for ink in inks) + 1]
+
+
+def _has_space(letters: list[Ink]) -> bool:
+    """Whether two letters of running text stand as far apart as words; a typewriter's are told by their even steps."""
+    steps = [after.middle - before.middle for before, after in pairwise(letters)]
+    usual = median(steps) if steps else 0.0
+    if sum(abs(step - usual) <= _EVEN * usual for step in steps) >= _MOSTLY_EVEN * len(steps):
+        return any(step > _SKIPPED * usual for step in steps)
+    space = _SPACE_BETWEEN * max(box.height for box in letters)
+    return any(after.x0 - before.x1 > space for before, after in pairwise(letters))
 
 
 def comb(

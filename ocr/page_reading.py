@@ -148,7 +148,8 @@ def _doubted_when_parted(
             else:  # a cell that a pen left empty may hold a full stop that is too small to be seen
                 parted = fields[name].source is Source.PRINT and combs[name].parted
             if parted:
-                found[name] = _doubted(fields[name], DOUBT_PARTED)
+                # Not for an eye alone: an address that the register knows has no word beside it.
+                found[name] = replace(fields[name], confidence=_LOW, trusted=False, doubt=DOUBT_PARTED)
     return found
 
 

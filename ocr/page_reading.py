@@ -93,15 +93,15 @@ def _judged(seen: FieldValue, said: Statement) -> FieldValue:
     if any(each.value == seen.value for each in said.readings):
         return replace(seen, source=said.source, confidence=_WITNESSED) if seen.trusted else seen
     if seen.source is Source.TICK:
-        return _doubted(seen, DOUBT_OTHER)
+        return _for_an_eye(seen, DOUBT_OTHER)
     if not said.readings:
         return seen
     if said.value is None:
-        return _doubted(seen, DOUBT_INK)
+        return _for_an_eye(seen, DOUBT_INK)
     proposed = replace(seen, value=said.value, source=said.source, raw=said.raw)
     if seen.value is None and seen.raw is None:
-        return _doubted(proposed, DOUBT_UNSEEN)
-    return _doubted(seen if seen.trusted else proposed, DOUBT_OTHER)
+        return _for_an_eye(proposed, DOUBT_UNSEEN)
+    return _for_an_eye(seen if seen.trusted else proposed, DOUBT_OTHER)
 
 
 def _doubted_by_what_was_drawn(
@@ -111,7 +111,7 @@ def _doubted_by_what_was_drawn(
     found = {
         name: _doubted(fields[name], DOUBT_OVER)
         for name in drawn_over(page, sheet)
-        if fields[name].trusted and name in said and said[name].value is not None
+        if name in said and said[name].value is not None
     }
     for name in lettered_ticks(page, sheet) | {
         each for each in marked_ticks(page, sheet) if fields[each].source is Source.TICK and not fields[each].value
@@ -159,7 +159,7 @@ def _doubted_by_notes(page: Page, sheet: Sheet, fields: Mapping[str, FieldValue]
     return {
         name: _doubted(value, DOUBT_NOTE)
         for name, value in fields.items()
-        if name in noted and value.trusted and not (value.source is Source.SIGNATURE and value.value)
+        if name in noted and not (value.source is Source.SIGNATURE and value.value)
     }
 
 
@@ -192,7 +192,7 @@ def _from_picture(
         if name in lettered:
             continue
         if (doubt := doubt_in_cells(comb, by_hand=by[name] is not Hand.PRINT)) is not None:
-            fields[name] = _doubted(fields[name], doubt)
+            fields[name] = _for_an_eye(fields[name], doubt)
     return fields
 
 
@@ -212,7 +212,7 @@ def _doubted_by_sight(
     found = {}
     for item in sheet.fields:
         name = item.field.name
-        if not fields[name].trusted:
+        if fields[name].by_eye:
             continue
         if name in hidden:
             found[name] = _doubted(fields[name], DOUBT_COVERED)
@@ -228,11 +228,16 @@ def _doubted_by_strays(sheet: Sheet, fields: Mapping[str, FieldValue], *, paper:
     return {
         name: _doubted(value, doubt)
         for name, (value, item) in found.items()
-        if value.trusted and (doubt := strays.doubt(item, value.value)) is not None
+        if not value.by_eye and (doubt := strays.doubt(item, value.value)) is not None
     }
 
 
 def _doubted(value: FieldValue, doubt: str) -> FieldValue:
+    """For an eye alone; a value that was doubted for how it was read keeps the words of that doubt."""
+    return _for_an_eye(value, doubt) if value.trusted else replace(value, by_eye=True)
+
+
+def _for_an_eye(value: FieldValue, doubt: str) -> FieldValue:
     """Doubted for what only a human can settle; what the register knows is no answer to it."""
     return replace(value, confidence=_LOW, trusted=False, doubt=doubt, by_eye=True)
 

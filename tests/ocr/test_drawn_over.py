@@ -300,3 +300,16 @@ def test_an_array_that_holds_itself_says_nothing(tmp_path: Path, values: Values)
         widget.V.append(widget.V)
         data = saved(pdf)
     assert not _read(tmp_path, data).fields["email"].trusted
+
+
+def test_the_register_settles_no_doubt_about_a_value_that_something_lies_over(tmp_path: Path, values: Values) -> None:
+    """Whether or not the value could be read under it."""
+    house = next(item for item in layout(_FORM).fields if item.field.name == "house").bounds
+
+    def strike(canvas: Canvas) -> None:
+        canvas.setLineWidth(2)
+        canvas.line(house[0] + 1, PAGE_HEIGHT - house[1] - 10, house[0] + 26, PAGE_HEIGHT - house[1] - 11)
+
+    typed = print_form(_FORM, {**values(_FORM), "house": "8"}, PrintStyle(spread="run"))
+    found = _read(tmp_path, _over(typed, strike)).fields["house"]
+    assert (found.trusted, found.by_eye) == (False, True)

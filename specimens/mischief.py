@@ -234,6 +234,7 @@ def two_fields_in_one_place(sheet: _Sheet) -> None:
     if sheet.rng.random() < 0.5:
         twin["/F"] = _HIDDEN
     sheet.pdf.pages[0].obj.Annots.append(twin)
+    sheet.pdf.Root.AcroForm.Fields.append(twin)
 
 
 def broken_font(sheet: _Sheet) -> None:

@@ -11,12 +11,11 @@ from typing import Final
 import cv2
 import numpy as np
 
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Box
 from ocr.bending import Points
 from ocr.blanks import BLANK_SCALE
-from ocr.pages import GrayImage, Page
-from ocr.sheet import READING_DPI, Sheet
+from ocr.pages import Page
+from ocr.sheet import Sheet
 from ocr.stray_ink import Mask, printed_on
 
 _DIFFERENT: Final = 8
@@ -37,14 +36,14 @@ def drawn_over(page: Page, sheet: Sheet) -> frozenset[str]:
     """
     if page.lettering is None:
         return frozenset()
-    different = cv2.absdiff(_cut(sheet, page.picture), _cut(sheet, page.lettering))
+    different = cv2.absdiff(sheet.as_blank(page.picture), sheet.as_blank(page.lettering))
     foreign = (different > _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
     return _marked(sheet, foreign)
 
 
 def marked_ticks(page: Page, sheet: Sheet) -> frozenset[str]:
     """Names of the ticks in or beside whose boxes anything is drawn at all, however pale."""
-    foreign = (_cut(sheet, page.picture) < 255 - _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
+    foreign = (sheet.as_blank(page.picture) < 255 - _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
     ticks = [item for item in sheet.fields if item.field.kind.widget == "tick"]
     rows, columns = np.nonzero(foreign)
     points = np.column_stack((columns, rows)) / BLANK_SCALE
@@ -63,13 +62,6 @@ def _distances(points: Points, box: Box) -> Points:
     across = np.maximum(np.maximum(x0 - points[:, 0], points[:, 0] - x1), 0)
     down = np.maximum(np.maximum(top - points[:, 1], points[:, 1] - bottom), 0)
     return np.maximum(across, down)
-
-
-def _cut(sheet: Sheet, picture: GrayImage) -> GrayImage:
-    """The form on a picture at ``BLANK_DPI``, each pixel the mean of what it covers."""
-    cut = sheet.alignment.cut(picture, (0.0, 0.0, PAGE_WIDTH, PAGE_HEIGHT), READING_DPI)
-    high, wide = printed_on(sheet.form, sheet.alignment.blank.page).shape
-    return cv2.resize(cut, (wide, high), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def _marked(sheet: Sheet, foreign: Mask) -> frozenset[str]:

@@ -73,10 +73,10 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     fields |= {name: _judged(fields[name], statement) for name, statement in said.items()}
     fields |= _doubted_by_strays(sheet, fields, paper=paper)
     fields |= _doubted_by_notes(page, sheet, fields)
-    if not paper:
-        fields |= _doubted_by_what_was_drawn(page, sheet, fields, said)
     if paper:
         fields |= _doubted_by_sight(sheet, fields, combs)
+    else:
+        fields |= _doubted_by_what_was_drawn(page, sheet, fields, said)
     filled = any(each.source is Source.ACROFORM and each.value for each in said.values())
     source: Literal["scan", "text", "acroform"] = "scan" if paper else "acroform" if filled else "text"
     ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final
 
+import cv2
+import numpy as np
+
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from ocr.alignment import Alignment, evenly_lit
 from ocr.combs import Comb, comb
@@ -35,6 +38,12 @@ class Sheet:
         """Whether the page was scanned in black and white."""
         sample = self._original[:: max(1, self._original.shape[0] // 200)]
         return bool(((sample < 8) | (sample > 247)).mean() > 0.99)
+
+    def as_blank(self, picture: GrayImage) -> GrayImage:
+        """A picture of the same page laid straight at ``BLANK_DPI``, each pixel the mean of what it covers."""
+        cut = self.alignment.cut(picture, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), READING_DPI)
+        high, wide = self.alignment.blank.picture.shape
+        return cv2.resize(cut, (wide, high), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
     def comb(self, item: FieldLayout) -> Comb:
         """What stands in a comb, at the usual resolution."""

@@ -9,15 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-import cv2
 import numpy as np
 
 from forms.kinds import Parsed, Value
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout
+from forms.layout import FieldLayout
 from forms.submission import Box, Source
 from ocr.alignment import Alignment
 from ocr.pages import Glyph, Page, Widget
-from ocr.sheet import READING_DPI, Sheet
+from ocr.sheet import Sheet
 from ocr.stray_ink import printed_on
 
 _REACH: Final = 2.0
@@ -79,14 +78,8 @@ def photographed(page: Page, sheet: Sheet) -> bool:
     """Whether the form on a page is a photograph of paper: without the photographs, most of its print is gone."""
     if page.bare is None:
         return not page.digital
-    printed, alignment = printed_on(sheet.form, sheet.alignment.blank.page), sheet.alignment
-    whole, size = (0.0, 0.0, PAGE_WIDTH, PAGE_HEIGHT), (printed.shape[1], printed.shape[0])
-    with_all, without = (
-        np.count_nonzero(
-            cv2.resize(alignment.cut(each, whole, READING_DPI), size, interpolation=cv2.INTER_AREA)[printed] < _INK
-        )
-        for each in (page.picture, page.bare)
-    )
+    printed = printed_on(sheet.form, sheet.alignment.blank.page)
+    with_all, without = (np.count_nonzero(sheet.as_blank(each)[printed] < _INK) for each in (page.picture, page.bare))
     return bool(without < _MOSTLY * with_all)
 
 

@@ -33,7 +33,7 @@ from specimens.mischief import MISCHIEFS, UNCLEAR, merged, mischievous
 from specimens.people import values_for
 
 CLEAN = "none"
-_ALL = (*MISCHIEFS, "merged", "photograph")
+_ALL = (*MISCHIEFS, "merged", "photograph", "remark")
 
 
 @dataclass(frozen=True)

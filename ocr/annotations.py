@@ -29,6 +29,7 @@ _LONGEST: Final = 4096
 """Bytes of a value that are looked at."""
 _MOST: Final = 2000
 """Annotations of a page that are looked at; one with more is for a human."""
+_PAIR: Final = 2
 _UNKNOWN: Final = "?"
 _EVERYWHERE: Final = (-20_000.0, -20_000.0, 20_000.0, 20_000.0)
 _OFF: Final = "Off"
@@ -133,7 +134,17 @@ def _statement(annotation: pikepdf.Object) -> str | bool | None:
     if _inherited(annotation, "/FT") == "/Btn":
         return _ticked(annotation, value)
     text = _text(value)
+    if _inherited(annotation, "/FT") == "/Ch":
+        text = _shown_for(text, _inherited(annotation, "/Opt"))
     return text or None
+
+
+def _shown_for(chosen: str, options: Any) -> str:
+    """What a list shows for a choice: an option may have one text for the data and another one for the eye."""
+    for option in islice(options, _MOST) if isinstance(options, pikepdf.Array) else ():
+        if isinstance(option, pikepdf.Array) and len(option) == _PAIR and _text(option[0]) == chosen:
+            return _text(option[1])
+    return chosen
 
 
 def _ticked(annotation: pikepdf.Object, value: Any) -> bool | None:

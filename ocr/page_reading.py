@@ -23,6 +23,7 @@ from ocr.marks import DOUBT_TICK, read_tick
 from ocr.pages import Page
 from ocr.plausibility import has_frequent_domain
 from ocr.printed import DOUBT_CUT_OFF, read_printed
+from ocr.remarks import DOUBT_REMARK, has_remark
 from ocr.sheet import READING_DPI, Sheet
 from ocr.signatures import read_signature
 from ocr.stray_ink import StrayInk
@@ -71,6 +72,7 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     fields |= _doubted_when_full(sheet, fields, combs)
     fields |= _doubted_when_parted(sheet, fields, combs, said)
     fields |= {name: _judged(fields[name], statement) for name, statement in said.items()}
+    fields |= _doubted_by_remarks(sheet, fields)
     fields |= _doubted_by_strays(sheet, fields, paper=paper)
     fields |= _doubted_by_notes(page, sheet, fields)
     if paper:
@@ -150,6 +152,16 @@ def _doubted_when_parted(
             if parted:
                 # Not for an eye alone: an address that the register knows has no word beside it.
                 found[name] = replace(fields[name], confidence=_LOW, trusted=False, doubt=DOUBT_PARTED)
+    return found
+
+
+def _doubted_by_remarks(sheet: Sheet, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """The trusted values with words in them that are no part of such a value."""
+    found = {}
+    for item in sheet.fields:
+        field = fields[item.field.name]
+        if field.trusted and isinstance(field.value, str) and has_remark(item.field, field.value):
+            found[item.field.name] = _doubted(field, DOUBT_REMARK)
     return found
 
 

@@ -5,6 +5,7 @@ These are statements, not values: what they say counts where the picture of the 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
@@ -155,9 +156,10 @@ def is_readable(text: str) -> bool:
 
 
 def _repaired(text: str) -> Iterator[str]:
-    """What may be meant by a text whose bytes were taken for those of another encoding."""
+    """What may be meant by a text in signs of other widths, or whose bytes were taken for those of another encoding."""
     if text.isascii():
         return
+    yield unicodedata.normalize("NFKC", text)
     for misread in _MISREAD_AS:
         for written in _WRITTEN_AS:
             try:

@@ -22,7 +22,7 @@ from forms import typesetting
 from forms.form import Form
 from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
-from specimens.digital import DigitalForm, digital_form, saved
+from specimens.digital import MAKES, DigitalForm, digital_form, saved
 from specimens.paper import inked, rasterise
 
 UNCLEAR: Final = "?"
@@ -285,6 +285,18 @@ def unseen_text(sheet: _Sheet) -> None:
     sheet.over.append(draw)
 
 
+def remark_in_the_field(values: Mapping[str, Value], rng: Random) -> tuple[dict[str, Value], str]:
+    """A word beside a value in its own field; with the name of that field."""
+    name = rng.choice([each for each in _REMARKS if isinstance(values.get(each), str)])
+    return {**values, name: rng.choice(_REMARKS[name]).format(values[name])}, name
+
+
+_REMARKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "town": ("{} dawniej", "{} (stare)", "{} nieaktualne"),
+    "name": ("{} (nie ja)", "nie {}", "{} błędnie"),
+    "house": ("{} stary", "nie {}"),
+    "email": ("{} stary", "nie {}", "{} ?"),
+}
 MISCHIEFS: Final[Mapping[str, Callable[[_Sheet], None]]] = {
     each.__name__: each
     for each in (
@@ -298,10 +310,15 @@ _OF_FIELDS: Final = frozenset(
 
 
 def mischievous(form: Form, values: Mapping[str, Value], what: str, seed: int) -> DigitalForm:
-    """A digital form with that mischief done to it: one of ``MISCHIEFS``, 'merged' or 'photograph'."""
+    """A digital form with that mischief done to it: one of ``MISCHIEFS``, 'remark', 'merged' or 'photograph'."""
     rng = Random(f"mischief:{seed}")  # noqa: S311
     if what == "photograph":
         return _photograph(form, values, seed, rng)
+    if what == "remark":
+        remarked, name = remark_in_the_field(values, rng)
+        made = digital_form(form, remarked, rng.choice(MAKES), seed)
+        shown = made.seen[0][name] != values[name]  # a full comb has no room for a word
+        return DigitalForm(form, made.data, ({**made.seen[0], **({name: UNCLEAR} if shown else {})},))
     make = "fields" if what in _OF_FIELDS else rng.choice(("fields", "flattened", "typed"))
     if what == "broken_font":
         make = rng.choice(("flattened", "typed"))

@@ -12,6 +12,9 @@ from email_validator import EmailNotValidError, validate_email
 from forms.kinds.base import DIGITS, POLISH_CAPITALS, Fault, Kind, Value
 
 EMAIL_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789@._-+"
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_WORDS_OF_HOUSES: Final = frozenset({"BIS", "LOK"})
+"""Of three letters and more no other stands in the number of a house: '33/1 stary' is a number with a remark."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,9 @@ class HouseNumber(Kind):
         return re.sub(r"\s+", "", raw).upper()
 
     def fault(self, value: str, today: date) -> Fault | None:
-        """Demand a plain number, perhaps with a letter or a slash."""
-        if not re.fullmatch(r"[0-9A-ZĄĆĘŁŃÓŚŹŻ]+([/-][0-9A-ZĄĆĘŁŃÓŚŹŻ]+)?", value):
+        """Demand a plain number, perhaps with a letter or two or a slash; words are no part of it."""
+        plain = re.fullmatch(r"[0-9A-ZĄĆĘŁŃÓŚŹŻ]+([/-][0-9A-ZĄĆĘŁŃÓŚŹŻ]+)?", value)
+        if not plain or not _WORDS_OF_HOUSES.issuperset(_WORD.findall(value)):
             return Fault("bad_format", "Wpisz numer, na przykład 12, 12A albo 12/3.")
         return super().fault(value, today)
 

@@ -54,6 +54,11 @@ def mail_words() -> tuple[str, ...]:
     return _entries("mail_words.txt")
 
 
+def remark_words() -> tuple[str, ...]:
+    """Words that say something about a value and are part of none, in small letters."""
+    return tuple(entry.lower() for entry in _entries("remark_words.txt"))
+
+
 def mail_domains() -> dict[str, float]:
     """Domains of e-mail addresses with how frequent they are (any unit)."""
     split = [entry.split() for entry in _entries("mail_domains.txt")]

@@ -17,11 +17,13 @@ from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Source, Submission
 from ocr.page_reading import DOUBT_INK, DOUBT_OTHER, DOUBT_UNSEEN
 from ocr.reading import DocumentReading, read_file
+from specimens.digital import digital_form, saved
 from specimens.mischief import mischievous
 from specimens.paper import PrintStyle, inked, print_form
 from tests.people_of_cases import CASES, CUSTOMER_LIST, DREWTECH, LACZNY, PAZDZIOCH, ROZANSKI, SCIBOR, WEGRZYN, ZUK
 
 _DIGITAL: Final = CASES / "digital"
+_FORM: Final = form_by_code("einvoice_acceptance")
 
 
 def _documents(name: str) -> tuple[DocumentReading, ...]:
@@ -162,3 +164,39 @@ def _ink_of(pdf: pikepdf.Pdf) -> bytes:
         alone.pages[0].contents_add(f"{name} Do".encode())
         alone.save(out)
     return out.getvalue()
+
+
+def _with_email(values: dict[str, Value], change: Any) -> bytes:
+    with pikepdf.open(io.BytesIO(digital_form(_FORM, values, "fields", 1).data)) as pdf:
+        change(next(each for each in pdf.pages[0].obj.Annots if each.T == "email"))
+        return saved(pdf)
+
+
+@pytest.mark.parametrize("what", ["full width", "choice"])
+def test_data_that_say_the_same_in_other_signs_are_no_contradiction(tmp_path: Path, values: Any, what: str) -> None:
+    filled = values(_FORM)
+
+    def change(widget: pikepdf.Object) -> None:
+        if what == "full width":
+            widget.V = pikepdf.String("".join(chr(ord(sign) + 0xFEE0) for sign in filled["email"]))
+        else:
+            widget.FT, widget.V, widget.Ff = pikepdf.Name.Ch, pikepdf.String("choice-1"), 1 << 17
+            widget.Opt = pikepdf.Array([pikepdf.Array([pikepdf.String("choice-1"), pikepdf.String(filled["email"])])])
+
+    (tmp_path / "form.pdf").write_bytes(_with_email(filled, change))
+    (document,) = read_file(tmp_path / "form.pdf").documents
+    assert document.submission is not None
+    assert document.submission.fields["email"].trusted
+    assert document.submission.value("email") == filled["email"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_remark_in_a_field_is_no_part_of_its_value(tmp_path: Path, values: Any, seed: int) -> None:
+    made = mischievous(_FORM, values(_FORM), "remark", seed)
+    (tmp_path / "form.pdf").write_bytes(made.data)
+    (document,) = read_file(tmp_path / "form.pdf").documents
+    assert document.submission is not None
+    wrong = [
+        name for name, one in document.submission.fields.items() if one.trusted and one.value != made.seen[0][name]
+    ]
+    assert wrong == []

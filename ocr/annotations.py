@@ -19,8 +19,8 @@ from ocr.pages import Widget
 ToPicture = Callable[[Box], Box]
 """From PDF's own coordinates, origin at the bottom, to pixels of the page's picture."""
 
-_NOT_SEEN: Final = 1 << 1 | 1 << 5
-"""Flags of annotations that viewers do not show: Hidden, NoView (PDF 32000-1, table 165)."""
+_HIDDEN, _PRINT, _NO_VIEW = 1 << 1, 1 << 2, 1 << 5
+"""Flags of annotations (PDF 32000-1, table 165)."""
 _FIELDS: Final = ("/Tx", "/Btn", "/Ch")
 _COORDINATES: Final = ("/L", "/CL", "/InkList", "/Vertices", "/QuadPoints")
 """Where a note is drawn that has no picture of its own: not always within its rectangle."""
@@ -38,21 +38,21 @@ _OFF: Final = "Off"
 def widgets_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Widget, ...]:
     """The form fields of a page, by where they stand: programs that merge files rename them."""
     return tuple(
-        Widget(box, _statement(annotation), shown=not _flags(annotation) & _NOT_SEEN)
+        Widget(box, _statement(annotation), _is_shown(annotation))
         for annotation, box in _annotations(page, to_picture)
         if _is_field(annotation)
     )
 
 
 def notes_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Box, ...]:
-    """The places of visible notes, whether or not the file says how they are drawn."""
+    """The places of visible notes, whether or not the file says how they are drawn; one in a layer may be hidden."""
     entries = page.obj.get("/Annots")
     if isinstance(entries, pikepdf.Array) and len(entries) > _MOST:
         return (to_picture(_EVERYWHERE),)
     return tuple(
         box
         for annotation, box in _annotations(page, to_picture)
-        if not _flags(annotation) & _NOT_SEEN and _is_note(annotation)
+        if _is_shown(annotation) and ("/OC" in annotation or _is_note(annotation))
     )
 
 
@@ -109,6 +109,12 @@ def _numbers(value: Any, depth: int = 0) -> list[float]:
         return [] if value is None else [float(value)]
     except (TypeError, ValueError):
         return []
+
+
+def _is_shown(annotation: pikepdf.Object) -> bool:
+    """Whether viewers show it, or printers print it."""
+    flags = _flags(annotation)
+    return not flags & _HIDDEN and (not flags & _NO_VIEW or bool(flags & _PRINT))
 
 
 def _flags(annotation: pikepdf.Object) -> int:

@@ -25,6 +25,8 @@ _LEAST: Final = 0.6
 _BESIDE_TICK: Final = 12.0
 """Points around the box of a tick in which a mark may be meant for it."""
 _OVER_TICK: Final = 5.0
+_BESIDE: Final = 12.0
+"""Points around a field in which what comes and goes may be meant for it."""
 _INSET: Final = 0.6
 """Points from the edge of a cell within which its line may stand."""
 
@@ -39,6 +41,17 @@ def drawn_over(page: Page, sheet: Sheet) -> frozenset[str]:
     different = cv2.absdiff(sheet.as_blank(page.picture), sheet.as_blank(page.lettering))
     foreign = (different > _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
     return _marked(sheet, foreign)
+
+
+def changing_fields(page: Page, sheet: Sheet) -> frozenset[str]:
+    """Names of the fields in or beside which the page does not look the same wherever it is shown."""
+    seen = sheet.as_blank(page.picture)
+    changing = [cv2.absdiff(seen, sheet.as_blank(picture)) > _DIFFERENT for picture in page.otherwise]
+    return frozenset(
+        item.field.name
+        for item in sheet.fields
+        if any(_area(each, item.bounds, _BESIDE) > _LEAST * BLANK_SCALE**2 for each in changing)
+    )
 
 
 def marked_ticks(page: Page, sheet: Sheet) -> frozenset[str]:

@@ -17,7 +17,7 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
-from ocr.drawn_over import drawn_over, marked_ticks
+from ocr.drawn_over import changing_fields, drawn_over, marked_ticks
 from ocr.handprint import Hand, HandReader, writers
 from ocr.marks import DOUBT_TICK, read_tick
 from ocr.pages import Page
@@ -43,6 +43,9 @@ DOUBT_INK: Final = "Pole formularza PDF jest puste, ale na stronie coś w nim wi
 DOUBT_OTHER: Final = "Na stronie widać tu co innego, niż jest zapisane w danych pliku. Sprawdź z obrazem."
 DOUBT_PARTED: Final = "Adres e-mail jest przerwany odstępem. Sprawdź z obrazem, co do niego należy."
 DOUBT_OVER: Final = "Na wpisanym tekście coś narysowano albo coś go zasłania. Sprawdź z obrazem."
+DOUBT_LAYERS: Final = (
+    "Plik ma tu warstwę, którą jedne programy pokazują, a inne nie. Sprawdź z obrazem albo spytaj klienta."
+)
 DOUBT_NOTE: Final = "Na polu albo obok niego jest adnotacja, może skreślenie lub poprawka. Sprawdź z obrazem."
 
 
@@ -75,6 +78,7 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     fields |= _doubted_by_remarks(sheet, fields)
     fields |= _doubted_by_strays(sheet, fields, paper=paper)
     fields |= _doubted_by_notes(page, sheet, fields)
+    fields |= {name: _doubted(fields[name], DOUBT_LAYERS) for name in changing_fields(page, sheet)}
     if paper:
         fields |= _doubted_by_sight(sheet, fields, combs)
     else:

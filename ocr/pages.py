@@ -98,8 +98,10 @@ class Page:
     ``notes`` are the places of what was laid over the page as comments. All places are in pixels of the picture.
     ``bare`` is the picture without its photographs, None where it has none or is nothing else. ``lettering`` is the
     picture with nothing on it but its text and its form fields, where a digital page has either: what differs was drawn
-    over them, under them, or is the form itself. ``scale`` is pixels of the picture per PDF point, where the file has
-    points. ``turned`` is a number of quarter turns clockwise by which all of this differs from what the file shows.
+    over them, under them, or is the form itself. ``otherwise`` is how the page looks with those layers that are not
+    shown everywhere, and without them; none where it has no such layers. ``scale`` is pixels of the picture per PDF
+    point, where the file has points. ``turned`` is a number of quarter turns clockwise by which all of this differs
+    from what the file shows.
     """
 
     number: int
@@ -111,6 +113,7 @@ class Page:
     notes: tuple[Box, ...] = ()
     bare: GrayImage | None = None
     lettering: GrayImage | None = None
+    otherwise: tuple[GrayImage, ...] = ()
     turned: int = 0
 
     def turned_by(self, quarters: int) -> Page:
@@ -124,17 +127,18 @@ class Page:
                 box = (shape[step % 2] - box[3], box[0], shape[step % 2] - box[1], box[2])
             return box
 
-        def turn_picture(picture: GrayImage | None) -> GrayImage | None:
-            return None if picture is None else np.ascontiguousarray(np.rot90(picture, -quarters))
+        def turn_picture(picture: GrayImage) -> GrayImage:
+            return np.ascontiguousarray(np.rot90(picture, -quarters))
 
         return replace(
             self,
-            picture=np.ascontiguousarray(np.rot90(self.picture, -quarters)),
+            picture=turn_picture(self.picture),
             glyphs=tuple(replace(each, box=turn(each.box)) for each in self.glyphs),
             widgets=tuple(replace(each, box=turn(each.box)) for each in self.widgets),
             notes=tuple(map(turn, self.notes)),
-            bare=turn_picture(self.bare),
-            lettering=turn_picture(self.lettering),
+            bare=None if self.bare is None else turn_picture(self.bare),
+            lettering=None if self.lettering is None else turn_picture(self.lettering),
+            otherwise=tuple(map(turn_picture, self.otherwise)),
             turned=(self.turned + quarters) % 4,
         )
 

@@ -21,6 +21,7 @@ import pypdfium2.raw as pdfium_c
 from forms.submission import Box
 from ocr.annotations import form_fields_of, notes_on, widgets_on
 from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError
+from ocr.layers import switched, uncertain_layers
 from ocr.pages import ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size
 from ocr.pdf_nature import DRAWN_DPI, Nature, nature_of, take_all_but_text_away, take_photographs_away
 from ocr.pdf_scans import scanned_picture
@@ -48,6 +49,7 @@ class PdfPages(PageFile):
         except pikepdf.PasswordError as error:
             raise EncryptedFileError from error
         self._drawing: pypdfium2.PdfDocument | None = None
+        self._otherwise: tuple[pypdfium2.PdfDocument, ...] | None = None
         try:
             self._check_pages()
             self._open_drawing()
@@ -58,10 +60,11 @@ class PdfPages(PageFile):
     def close(self) -> None:
         """Let go of the file."""
         self._structure.close()
-        if self._drawing is not None:
-            with PDFIUM_LOCK:
-                self._drawing.close()
-            self._drawing = None
+        with PDFIUM_LOCK:
+            for drawing in (self._drawing, *(self._otherwise or ())):
+                if drawing is not None:
+                    drawing.close()
+        self._drawing, self._otherwise = None, ()
 
     def page(self, number: int) -> Page:
         """Render one page, with what the file says beside the picture."""
@@ -77,6 +80,7 @@ class PdfPages(PageFile):
             notes_on(structure, pixels),
             looked.bare,
             looked.lettering,
+            self._seen_otherwise(number, looked.scale),
         )
 
     def in_colour(self, number: int) -> ColourImage:
@@ -103,6 +107,17 @@ class PdfPages(PageFile):
                 take_all_but_text_away(page)
                 lettering = _render(page, scale, notes=False)
             return _Look(picture, scale, pixels, digital, nature.readable, bare, lettering)
+
+    def _seen_otherwise(self, number: int, scale: float) -> tuple[GrayImage, ...]:
+        """The page with its uncertain layers shown, and without them."""
+        with PDFIUM_LOCK:
+            if self._otherwise is None:
+                layers = uncertain_layers(self._structure)
+                self._otherwise = tuple(
+                    _drawable(switched(self._structure, layers, shown=shown))
+                    for shown in ((True, False) if layers else ())
+                )
+            return tuple(_render(drawing[number - 1], scale) for drawing in self._otherwise)
 
     @contextmanager
     def _opened(self, number: int) -> Iterator[pypdfium2.PdfPage]:
@@ -142,11 +157,9 @@ class PdfPages(PageFile):
 
     def _open_drawing(self) -> None:
         with PDFIUM_LOCK:
-            self._drawing = pypdfium2.PdfDocument(self._with_its_fields() or self._path)
+            self._drawing = _drawable(self._with_its_fields() or self._path)
             if len(self._drawing) != self.count:
                 raise DamagedFileError
-            if self._drawing.get_formtype() != pdfium_c.FORMTYPE_NONE:
-                self._drawing.init_forms()
             for width, height in (self._drawing.get_page_size(at) for at in range(self.count)):
                 check_size(width * DRAWN_DPI / 72, height * DRAWN_DPI / 72)
 
@@ -177,6 +190,14 @@ class PdfPages(PageFile):
                 )
         except Exception:  # pdfminer raises anything on odd fonts; the picture is there to be read instead
             return ()
+
+
+def _drawable(file: bytes | Path) -> pypdfium2.PdfDocument:
+    """A file as PDFium draws it, with its form fields."""
+    drawing = pypdfium2.PdfDocument(file)
+    if drawing.get_formtype() != pdfium_c.FORMTYPE_NONE:
+        drawing.init_forms()
+    return drawing
 
 
 def _to_pdf(media: Sequence[float], rotation: int) -> Callable[[float, float], tuple[float, float]]:

@@ -7,7 +7,7 @@ layer of a scanner says is never believed: such pages are read anew.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final, Literal
@@ -17,7 +17,7 @@ from forms.form import Form, Problem
 from forms.layout import layout
 from forms.submission import BLANK_FORM, FieldValue, Submission
 from ocr.handprint import HandReader, Network
-from ocr.identification import PageCode, identify
+from ocr.identification import Identified, PageCode, identify
 from ocr.installation import installation
 from ocr.knowledge import Knowledge
 from ocr.page_reading import PageReading, read_page
@@ -242,6 +242,8 @@ def _unknown(pages: Sequence[int], source: SourceKind, code: str, message: str) 
 
 def _take_page(page: Page, forms: tuple[Form, ...], hand: HandReader, gathered: _Gathered) -> None:
     found = identify(page.picture, forms, drawn=page.digital)
+    if found.empty:
+        page, found = _shown_otherwise(page, forms, found)
     if found.alignment is not None:
         read = read_page(page, found.alignment, hand)
         unfilled = is_unfilled(page, found.alignment, read)
@@ -252,3 +254,12 @@ def _take_page(page: Page, forms: tuple[Form, ...], hand: HandReader, gathered: 
         gathered.add_unread(page, found.code, forms)
     else:
         gathered.strangers.add(page)
+
+
+def _shown_otherwise(page: Page, forms: tuple[Form, ...], found: Identified) -> tuple[Page, Identified]:
+    """A page that is empty here, as other programs show it if they show anything."""
+    for picture in page.otherwise:
+        other = identify(picture, forms, drawn=page.digital)
+        if not other.empty:
+            return replace(page, picture=picture, otherwise=(page.picture,)), other
+    return page, found

@@ -39,7 +39,7 @@ def holds_only_blanks(path: Path) -> bool:
             return False
         for number in range(1, pages.count + 1):
             page = pages.page(number)
-            if any(widget.value for widget in page.widgets):
+            if page.otherwise or any(widget.value for widget in page.widgets):
                 return False
             seen = identify(page.picture, forms)
             if seen.alignment is None:

@@ -285,6 +285,31 @@ def unseen_text(sheet: _Sheet) -> None:
     sheet.over.append(draw)
 
 
+def covered_by_a_layer(sheet: _Sheet) -> None:
+    """White over a value in a layer that is hidden on screen, or in some programs, or printed only."""
+    item, rng, pdf = sheet.written("email", "email_new", "customer_no", "phone"), sheet.rng, sheet.pdf
+    x0, low, x1, high = sheet.area(item)
+    layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("Warstwa")))
+    shown = Dictionary(Order=Array([layer]))
+    how = rng.choice(("off", "base", "view", "print"))
+    if how == "off":
+        shown.OFF = Array([layer])
+    elif how == "base":
+        shown.BaseState = Name.OFF
+    else:
+        view = rng.choice((Name.ON, Name.OFF)) if how == "print" else Name.OFF
+        layer.Usage = Dictionary(View=Dictionary(ViewState=view))
+        if how == "print":
+            layer.Usage.Print = Dictionary(PrintState=Name.ON if view == Name.OFF else Name.OFF)
+    pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=shown)
+    page = pdf.pages[0]
+    page.add_resource(layer, Name.Properties, Name.Layer)
+    page.contents_add(
+        f"q /OC /Layer BDC {rng.choice((0, 1))} g {x0:.1f} {low:.1f} {x1 - x0:.1f} {high - low:.1f} re f EMC Q".encode()
+    )
+    sheet.seen[item.field.name] = UNCLEAR
+
+
 def remark_in_the_field(values: Mapping[str, Value], rng: Random) -> tuple[dict[str, Value], str]:
     """A word beside a value in its own field; with the name of that field."""
     name = rng.choice([each for each in _REMARKS if isinstance(values.get(each), str)])
@@ -301,7 +326,7 @@ MISCHIEFS: Final[Mapping[str, Callable[[_Sheet], None]]] = {
     each.__name__: each
     for each in (
         *(struck_by_a_note, struck_in_the_page, covered, shifted_boxes, stale_appearance, lying_tick, hidden_field),
-        *(two_fields_in_one_place, broken_font, wrong_encoding, unseen_text),
+        *(two_fields_in_one_place, broken_font, wrong_encoding, unseen_text, covered_by_a_layer),
     )
 }
 _OF_FIELDS: Final = frozenset(
@@ -320,7 +345,7 @@ def mischievous(form: Form, values: Mapping[str, Value], what: str, seed: int) -
         shown = made.seen[0][name] != values[name]  # a full comb has no room for a word
         return DigitalForm(form, made.data, ({**made.seen[0], **({name: UNCLEAR} if shown else {})},))
     make = "fields" if what in _OF_FIELDS else rng.choice(("fields", "flattened", "typed"))
-    if what == "broken_font":
+    if what in {"broken_font", "covered_by_a_layer"}:
         make = rng.choice(("flattened", "typed"))
     made = digital_form(form, values, make, seed)
     typesetting.load_fonts()

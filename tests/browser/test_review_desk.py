@@ -74,7 +74,7 @@ def test_two_doubts_are_settled_with_two_keys_and_one_round_trip(signed_in: Sign
     assert asked == ["POST"]
     assert _state(first) == ("ready", None)
     expect(page.locator("#email")).to_be_focused()
-    listening(page)
+    seen(page)
     page.keyboard.type("poprawny@example.com")
     _press(page, "Enter", "Enter")
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
@@ -122,7 +122,7 @@ def test_a_candidate_of_the_register_is_one_key_away(signed_in: SignedIn, axe: A
     page.keyboard.press("Alt+1")
     expect(page.get_by_text("Sprawdź: 1 pole")).to_be_visible()
     expect(page.locator("#email")).to_be_focused()
-    listening(page)
+    seen(page)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
     assert (_in_force(tracking, "customer_no"), _state(tracking)[0]) == (right, "ready")
@@ -159,7 +159,7 @@ def test_the_message_of_a_rejection_is_shown_before_it_goes(signed_in: SignedIn,
     page.keyboard.press("Alt+o")  # other words than those shown: shown first, not sent
     expect(shown).to_contain_text("okienka nr 3")
     assert _state(tracking)[0] == "in_review"
-    listening(page)
+    seen(page)
     page.keyboard.press("Alt+o")
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
     assert _state(tracking) == ("rejected", "missing_signature")
@@ -229,6 +229,7 @@ def test_two_clerks_do_not_overwrite_each_other_and_nothing_typed_is_lost(signed
     expect(ewa.get_by_role("alert")).to_contain_text("Olga Zielińska")
     expect(ewa.get_by_text("wpisane@example.com")).to_be_visible()
     axe(ewa)
+    seen(olga)
     olga.keyboard.press("Enter")
     expect(olga.get_by_text("Kolejka jest pusta")).to_be_visible()
     assert _in_force(tracking, "email") == office.people()[0]["email"]

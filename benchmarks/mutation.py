@@ -50,14 +50,23 @@ _HAND: Final = (
 """Modules of ``ocr.handprint`` that decode and decide, without a picture; their tests are quick."""
 _SEEN: Final = (
     *("plausibility", "strikes", "visibility", "stray_ink", "marks", "signatures", "joining"),
-    *("printed", "page_reading", "witnesses", "handprint/print_or_hand"),
+    *("printed", "handprint/print_or_hand"),
 )
-"""Modules of ``ocr`` that decide on a picture what is read and trusted; the others find and clean pictures."""
+"""Modules of ``ocr`` that decide on the picture of a field what is read and trusted."""
 _OF_SEEN: Final = (
     *("plausibility", "joining", "marks_reference", "marks_signatures", "marks_strays", "marks_ticks", "marks_writers"),
     *("print_or_hand", "printed", "reading", "typeset"),
 )
 """The quick ones of their tests."""
+_WHOLE: Final = (
+    *("page_reading", "witnesses", "annotations", "drawn_over", "pdf_nature", "separators", "traces", "unfilled"),
+)
+"""Modules of ``ocr`` that decide on a whole page: who says what of it, what lies over it, and whether it is a form of
+ours at all; the others find and clean pictures."""
+_OF_WHOLE: Final = (
+    *("page_judgement", "witnesses", "annotations", "marks_on_drawn_pages", "pdf_nature", "parting", "pen_strokes"),
+    *("digital_cases", "drawn_over", "pdf_scans", "reading", "separators", "traces", "unfilled"),
+)
 
 _BY_HAND: Final = "tests/customers/test_handwriting.py"
 
@@ -80,6 +89,9 @@ SCOPES: Final = {
     "ocr": Scope(
         tuple(f"ocr/{name}.py" for name in _SEEN),
         (*(f"tests/ocr/test_{name}.py" for name in _OF_SEEN), _BY_HAND),
+    ),
+    "ocr/pages": Scope(
+        tuple(f"ocr/{name}.py" for name in _WHOLE), tuple(f"tests/ocr/test_{name}.py" for name in _OF_WHOLE)
     ),
 }
 

@@ -64,15 +64,15 @@ _ADDRESS: Final = ("street", "house", "flat", "postcode", "town")
 def _slips(number: str) -> Iterator[str]:
     """Numbers of the right length that differ by one digit read wrong, lost, doubled, or two that changed places."""
     length = get_settings().customer_no_length
-    for at in range(len(number) + 1):
-        if len(number) == length and at < length:
+    if len(number) == length:
+        for at in range(length):
             yield from (number[:at] + digit + number[at + 1 :] for digit in "0123456789" if digit != number[at])
-            if at + 1 < length:
-                yield number[:at] + number[at + 1] + number[at] + number[at + 2 :]
-        elif len(number) == length - 1:
-            yield from (number[:at] + digit + number[at:] for digit in "0123456789")
-        elif len(number) == length + 1 and at <= length:
-            yield number[:at] + number[at + 1 :]
+        for at in range(length - 1):
+            yield number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+    elif len(number) == length - 1:
+        yield from (number[:at] + digit + number[at:] for at in range(length) for digit in "0123456789")
+    elif len(number) == length + 1:
+        yield from (number[:at] + number[at + 1 :] for at in range(length + 1))
 
 
 def _candidate(row: Any, given: dict[str, str | None], keys: dict[str, str | None]) -> Candidate | None:

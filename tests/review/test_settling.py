@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import office
 from database import clock
 from database.engine import transaction
 from documents import register as documents
@@ -176,7 +177,8 @@ def test_what_repeats_another_document_names_it_and_one_that_is_not_there_is_ref
     seen = taken(ours)
     with transaction() as session:
         decisions.reject_as_not_ours(session, ours, EWA, seen)
-    assert story(ours)["states"][-1]["reason_code"] == "not_ours"
+    last = story(ours)["states"][-1]
+    assert (last["reason_code"], last["reason"]) == ("not_ours", "To nie jest formularz do nas.")
 
 
 def test_a_document_is_opened_again_only_when_it_was_put_away(doubtful: str) -> None:
@@ -193,3 +195,15 @@ def test_a_document_is_opened_again_only_when_it_was_put_away(doubtful: str) -> 
         found = history(session, doubtful, revealed_to=OLGA.actor)
     assert (found.customer, found.changes, found.messages, found.link, found.second_look) == (JAN, [], [], None, None)
     assert ("clerk:olga", "revealed") in [(one["actor"], one["action"]) for one in found.told["audit"]]
+
+
+def test_the_history_of_a_case_tells_its_own_change_message_and_link(sqlite_database: str) -> None:
+    office.fill_register()
+    first, second = (office.online("einvoice_acceptance", person) for person in (0, 1))
+    office.worked_off(first)
+    office.worked_off(second)
+    with transaction() as session:
+        found = history(session, second)
+    assert found.link is not None
+    assert (found.link.tracking, found.link.purpose) == (second, "einvoice")
+    assert len(found.changes) == len(found.messages) == len(found.kept) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -197,8 +198,12 @@ def test_only_a_withdrawal_has_a_day_to_agree_upon() -> None:
     tracking = waiting(untrusted(paper(withdrawal(email_current="stara@example.com")), "date_signed"))
     assert (lying(tracking).may_agree_day, lying(tracking).paper_from) == (True, None)
     with transaction() as session:
-        documents.load(session, tracking).paper_from = clock.today()
-    assert lying(tracking).paper_from == clock.today()
+        documents.load(session, tracking).paper_from = clock.today() + timedelta(days=1)
+    assert lying(tracking).paper_from == clock.today() + timedelta(days=1)
+    agreed = [one.code for one in lying(tracking).remarks]
+    with transaction() as session:
+        documents.load(session, tracking).paper_from = clock.today() - timedelta(days=400)
+    assert [one.code for one in lying(tracking).remarks] == [*agreed, "agreed_day"]
 
 
 def test_a_paper_that_is_none_of_ours_has_no_fields_and_says_so() -> None:

@@ -271,11 +271,19 @@ def _apart(cells: Sequence[CellScores], signs: Sequence[str], kind: Kind) -> flo
 
 
 def _ahead(cell: CellScores, sign: str, *, alike: bool) -> float:
-    """``alike`` compares letters with letters only: among them nobody means a digit."""
-    for other, share in zip(cell.signs, cell.probabilities, strict=True):
-        if other != sign and not (alike and sign.isalpha() and other.isdigit()):
-            return ratio(cell.probability(sign), float(share))
-    return ratio(cell.probability(sign), 0.0)
+    return ratio(cell.probability(sign), _rival(cell, sign, alike=alike)[1])
+
+
+def _rival(cell: CellScores, sign: str, *, alike: bool) -> tuple[str, float]:
+    """The likeliest other sign of a cell and its probability; any cell may be empty, so there is one.
+
+    ``alike`` compares letters with letters only: among them nobody means a digit.
+    """
+    return next(
+        (other, float(share))
+        for other, share in zip(cell.signs, cell.probabilities, strict=True)
+        if other != sign and not (alike and sign.isalpha() and other.isdigit())
+    )
 
 
 def _undecided(cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> str | None:
@@ -291,14 +299,17 @@ def _undecided(cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> str
         if sign == "@":
             break
         if sign and _ahead(cell, sign, alike=True) < -_UNLIKE:
-            return _told(sum(map(bool, best.signs[: at + 1])), sign, next(one for one in cell.signs if one))
+            other, _ = _rival(cell, sign, alike=True)
+            return DOUBT_HAND if other in (EMPTY, STRUCK) else _told(sum(map(bool, best.signs[: at + 1])), sign, other)
     return None
 
 
 def _between(first: str, second: str) -> str:
-    """The first sign in which two values differ."""
-    at = next((at for at, (one, other) in enumerate(zip(first, second, strict=False)) if one != other), None)
-    return DOUBT_HAND if at is None or len(first) != len(second) else _told(at + 1, first[at], second[at])
+    """The first sign in which two values differ; where one is longer, no sign of the other stands against it."""
+    if len(first) != len(second):
+        return DOUBT_HAND
+    number, (one, other) = next(pair for pair in enumerate(zip(first, second, strict=True), 1) if len(set(pair[1])) > 1)
+    return _told(number, one, other)
 
 
 def _told(number: int, sign: str, other: str) -> str:

@@ -56,3 +56,9 @@ def test_a_mark_that_is_left_out_costs_little_and_one_that_is_added_much() -> No
 
 def test_a_crossed_out_cell_counts_as_an_empty_one() -> None:
     assert fit(comb("NOX" + "WAK", {2: {STRUCK: 1.0}}), "NOWAK").distance > -0.1
+
+
+def test_nothing_fits_a_comb_that_is_empty_and_a_sign_does_not() -> None:
+    found = fit(comb("", cells=5), "")
+    assert (found.distance, found.worst) == (pytest.approx(0, abs=1e-3), pytest.approx(0, abs=1e-3))
+    assert fit(comb("", cells=5), "X").distance < -7

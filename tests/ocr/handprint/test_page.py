@@ -11,8 +11,8 @@ import pytest
 from forms.catalogue import form_by_code
 from forms.kinds import Email
 from forms.layout import layout
-from ocr.handprint.alphabet import STRUCK
-from ocr.handprint.page import HandReading, read_shares, trusted_value
+from ocr.handprint.alphabet import EMPTY, STRUCK
+from ocr.handprint.page import DOUBT_HAND, HandReading, read_shares, trusted_value
 from ocr.installation import Installation
 from ocr.knowledge import Row
 from tests.ocr.handprint.written import shares_of
@@ -134,9 +134,27 @@ def test_an_address_that_differs_by_one_clear_sign_is_not_the_registered_one() -
 
 def test_a_sign_of_an_address_that_may_be_another_is_told_and_bars_trust() -> None:
     found = read(ANNA, {"email": {0: {"b": 0.55, "h": 0.45}}}, email="bania@wp.pl")
-    assert found["email"].doubt is not None
-    assert "„b”" in found["email"].doubt
-    assert "„h”" in found["email"].doubt
+    assert found["email"].doubt == "Znak 1.: nie wiadomo, czy to „h”, czy „b”. Porównaj z obrazem."
+    third = read(ANNA, {"email": {2: {"n": 0.55, "r": 0.45}}}, email="bania@wp.pl")["email"].doubt
+    assert third == "Znak 3.: nie wiadomo, czy to „n”, czy „r”. Porównaj z obrazem."
+
+
+def test_an_address_that_may_have_a_sign_more_is_doubted_without_naming_a_sign() -> None:
+    found = read(ANNA, {"email": {0: {"b": 0.85, EMPTY: 0.15}}}, email="bania@wp.pl")
+    assert found["email"].doubt == DOUBT_HAND
+
+
+def test_a_sign_of_an_address_where_a_cell_is_more_likely_empty_is_doubted_without_naming_another() -> None:
+    """The clerk was asked whether it was a '2' or a '2'."""
+    found = read(ANNA, {"email": {4: {"2": 0.02, EMPTY: 0.98}}}, email="anka2@wp.pl")
+    assert (found["email"].value, found["email"].doubt) == ("anka2@wp.pl", DOUBT_HAND)
+
+
+def test_a_letter_that_was_read_otherwise_for_the_sake_of_a_name_is_told() -> None:
+    """What the owner of an address made of his name nobody knows."""
+    found = read(ANNA, {"email": {2: {"5": 0.6, "v": 0.38, "w": 0.015}}}, email="kowalska@wp.pl")
+    assert found["email"].value == "kowalska@wp.pl"
+    assert found["email"].doubt == "Znak 3.: nie wiadomo, czy to „w”, czy „v”. Porównaj z obrazem."
 
 
 def test_a_crossed_out_cell_bars_trust_though_the_register_agrees() -> None:

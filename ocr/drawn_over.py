@@ -69,6 +69,21 @@ def marked_ticks(page: Page, sheet: Sheet) -> frozenset[str]:
     )
 
 
+def pale_marks(page: Page, sheet: Sheet) -> frozenset[str]:
+    """Names of the combs in which anything is drawn at all, however pale, against the colour of their own ground."""
+    seen, free = sheet.as_blank(page.picture), ~printed_on(sheet.form, sheet.alignment.blank.page)
+    found = set()
+    for item in sheet.fields:
+        if item.field.kind.widget != "comb":
+            continue
+        rows, columns = _pixels(item.bounds, -_INSET)
+        ground = np.median(seen[rows, columns][free[rows, columns]]) if free[rows, columns].any() else 255.0
+        marked = (np.abs(seen[rows, columns] - ground) > _DIFFERENT) & free[rows, columns]
+        if np.count_nonzero(marked) > _LEAST * BLANK_SCALE**2:
+            found.add(item.field.name)
+    return frozenset(found)
+
+
 def _distances(points: Points, box: Box) -> Points:
     """How far points (N x 2) lie outside of a box."""
     x0, top, x1, bottom = box
@@ -89,7 +104,10 @@ def _marked(sheet: Sheet, foreign: Mask) -> frozenset[str]:
 
 def _area(foreign: Mask, box: Box, room: float) -> int:
     """Pixels of it in a box that is made larger by so many points on each side."""
+    return int(np.count_nonzero(foreign[_pixels(box, room)]))
+
+
+def _pixels(box: Box, room: float) -> tuple[slice, slice]:
     x0, top, x1, bottom = box
     rows = slice(max(0, round((top - room) * BLANK_SCALE)), round((bottom + room) * BLANK_SCALE))
-    columns = slice(max(0, round((x0 - room) * BLANK_SCALE)), round((x1 + room) * BLANK_SCALE))
-    return int(np.count_nonzero(foreign[rows, columns]))
+    return rows, slice(max(0, round((x0 - room) * BLANK_SCALE)), round((x1 + room) * BLANK_SCALE))

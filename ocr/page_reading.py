@@ -17,17 +17,18 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
-from ocr.drawn_over import changing_fields, drawn_over, marked_ticks
+from ocr.drawn_over import changing_fields, drawn_over, marked_ticks, pale_marks
 from ocr.handprint import Hand, HandReader, writers
-from ocr.marks import DOUBT_TICK, read_tick
+from ocr.marks import DOUBT_TAKEN_BACK, DOUBT_TICK, read_tick
 from ocr.pages import Page
 from ocr.plausibility import has_frequent_domain
 from ocr.printed import DOUBT_CUT_OFF, read_printed
 from ocr.remarks import DOUBT_REMARK, has_remark
 from ocr.sheet import READING_DPI, Sheet
 from ocr.signatures import read_signature
-from ocr.stray_ink import StrayInk
+from ocr.stray_ink import DOUBT_PALE, StrayInk
 from ocr.strikes import doubt_in_cells
+from ocr.struck_ticks import crossed_ticks, struck_labels
 from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
 from ocr.witnesses import Statement, lettered_ticks, noted_fields, photographed, statements
 
@@ -46,6 +47,7 @@ DOUBT_OVER: Final = "Na wpisanym tekście coś narysowano albo coś go zasłania
 DOUBT_LAYERS: Final = (
     "Plik ma tu warstwę, którą jedne programy pokazują, a inne nie. Sprawdź z obrazem albo spytaj klienta."
 )
+DOUBT_LABEL: Final = "Tekst przy zaznaczonym polu jest przekreślony. Sprawdź z obrazem."
 DOUBT_NOTE: Final = "Na polu albo obok niego jest adnotacja, może skreślenie lub poprawka. Sprawdź z obrazem."
 
 
@@ -79,6 +81,7 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     fields |= _doubted_by_strays(sheet, fields, paper=paper)
     fields |= _doubted_by_notes(page, sheet, fields)
     fields |= {name: _doubted(fields[name], DOUBT_LAYERS) for name in changing_fields(page, sheet)}
+    fields |= {name: _doubted(fields[name], DOUBT_LABEL) for name in struck_labels(page, sheet) if fields[name].value}
     if paper:
         fields |= _doubted_by_sight(sheet, fields, combs)
     else:
@@ -114,16 +117,19 @@ def _doubted_by_what_was_drawn(
     page: Page, sheet: Sheet, fields: Mapping[str, FieldValue], said: Mapping[str, Statement]
 ) -> dict[str, FieldValue]:
     """The trusted values of a drawn page that something lies over, and ticks beside which there is another mark."""
-    found = {
-        name: _doubted(fields[name], DOUBT_OVER)
-        for name in drawn_over(page, sheet)
-        if name in said and said[name].value is not None
-    }
+    over = drawn_over(page, sheet)
+    found = {name: _doubted(fields[name], DOUBT_OVER) for name in over if name in said and said[name].value is not None}
     for name in lettered_ticks(page, sheet) | {
         each for each in marked_ticks(page, sheet) if fields[each].source is Source.TICK and not fields[each].value
     }:
         if fields[name].trusted:
             found[name] = _doubted(fields[name], DOUBT_TICK)
+    for name in crossed_ticks(page, sheet, over):
+        if fields[name].trusted and fields[name].value and name not in said:
+            found[name] = _doubted(fields[name], DOUBT_TAKEN_BACK)
+    for name in pale_marks(page, sheet):
+        if fields[name].trusted and fields[name].value is None:
+            found[name] = _doubted(fields[name], DOUBT_PALE)
     return found
 
 

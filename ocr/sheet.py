@@ -27,6 +27,7 @@ class Sheet:
         self.form = alignment.blank.form
         self.fields = tuple(layout(self.form).on_page(alignment.blank.page))
         self._original = picture
+        self._as_blank: dict[int, tuple[GrayImage, GrayImage]] = {}
 
     @cached_property
     def picture(self) -> GrayImage:
@@ -41,9 +42,13 @@ class Sheet:
 
     def as_blank(self, picture: GrayImage) -> GrayImage:
         """A picture of the same page laid straight at ``BLANK_DPI``, each pixel the mean of what it covers."""
-        cut = self.alignment.cut(picture, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), READING_DPI)
-        high, wide = self.alignment.blank.picture.shape
-        return cv2.resize(cut, (wide, high), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        known = self._as_blank.get(id(picture))
+        if known is None or known[0] is not picture:
+            cut = self.alignment.cut(picture, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), READING_DPI)
+            high, wide = self.alignment.blank.picture.shape
+            laid = cv2.resize(cut, (wide, high), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+            known = self._as_blank[id(picture)] = picture, laid
+        return known[1]
 
     def comb(self, item: FieldLayout) -> Comb:
         """What stands in a comb, at the usual resolution."""

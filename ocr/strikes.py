@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from ocr.combs import Comb, Strip
 from ocr.ink import DARK, LETTER_HEIGHT, clusters, union
@@ -27,6 +29,10 @@ _NARROW: Final = 0.84
 _HEEDED: Final = 0.11
 """Length of the mean of the letters' places in their cells, taken as directions: 1 when all are alike, 0 at random."""
 _FEWEST: Final = 5
+_UNEVEN: Final = 3
+"""Pixels by which a line may leave its level."""
+
+Mask = npt.NDArray[np.bool_]
 
 DOUBT_STRUCK: Final = "Wpis wygląda na przekreślony. Sprawdź z obrazem."
 DOUBT_RUNNING: Final = "Pismo nie trzyma się kratek. Przepisz z obrazu."
@@ -56,6 +62,23 @@ def struck_out(strip: Strip) -> bool:
         if width >= least and height <= _THICKEST * unit and 0.25 * high < middle < 0.75 * high:
             return True
     return False
+
+
+def has_line(dark: Mask, unit: float, length: float, slopes: Sequence[float] = (0.0,)) -> bool:
+    """Whether ink lies along a straight line of that length (points), at one of these slopes; letters leave gaps."""
+    ink = cv2.dilate(dark.astype(np.uint8), np.ones((_UNEVEN, 1), np.uint8)).astype(np.uint8)
+    bar = np.ones((1, max(1, round(length * unit))), np.uint8)
+    return any(cv2.morphologyEx(_sheared(ink, slope), cv2.MORPH_OPEN, bar).any() for slope in slopes)
+
+
+def _sheared(ink: npt.NDArray[np.uint8], slope: float) -> npt.NDArray[np.uint8]:
+    """With what rises so steeply laid level."""
+    if not slope:
+        return ink
+    high, wide = ink.shape
+    room = int(np.ceil(abs(slope) * wide))
+    shear = np.array([[1.0, 0.0, 0.0], [slope, 1.0, room if slope < 0 else 0.0]])
+    return cv2.warpAffine(ink, shear, (wide, high + room), flags=cv2.INTER_NEAREST).astype(np.uint8)
 
 
 def _heedless(strip: Strip) -> bool:

@@ -310,6 +310,61 @@ def covered_by_a_layer(sheet: _Sheet) -> None:
     sheet.seen[item.field.name] = UNCLEAR
 
 
+def tick_taken_back(sheet: _Sheet) -> None:
+    """One more line through a cross, or a line through the text beside the box."""
+    ticked = [item for item in layout(sheet.form).fields if sheet.seen.get(item.field.name) is True]
+    items = [item for item in ticked if item.field.kind.widget == "tick"]
+    if not items:
+        return struck_in_the_page(sheet)
+    item, rng = sheet.rng.choice(items), sheet.rng
+    x0, top, x1, bottom = item.boxes[0]
+    low, high = PAGE_HEIGHT - bottom, PAGE_HEIGHT - top
+    text = item.label_at[0]
+    line = rng.choice(
+        (
+            (x0 + 1, (low + high) / 2, x1 - 1, (low + high) / 2 + rng.uniform(-1, 1)),
+            ((x0 + x1) / 2, low + 1, (x0 + x1) / 2 + rng.uniform(-1, 1), high - 1),
+            (x0 - 5, low - 5 + rng.uniform(-1, 1), x1 + 4, high + 4),
+            (text, (low + high) / 2, text + rng.uniform(50, 110), (low + high) / 2 + rng.uniform(-1.5, 1.5)),
+        )
+    )
+    colour, width = rng.choice(_COLOURS), rng.uniform(0.7, 1.6)
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setStrokeColorRGB(*colour)
+        canvas.setLineWidth(width)
+        canvas.line(*line)
+
+    sheet.over.append(draw)
+    sheet.seen[item.field.name] = UNCLEAR
+    return None
+
+
+def pale_strokes(sheet: _Sheet) -> None:
+    """Something drawn in an empty field, so pale that it hardly shows."""
+    empty = [
+        item
+        for item in layout(sheet.form).fields
+        if item.field.kind.widget == "comb" and sheet.seen.get(item.field.name) is None
+    ]
+    if not empty:
+        return struck_in_the_page(sheet)
+    item, rng = sheet.rng.choice(empty), sheet.rng
+    x0, low, x1, high = sheet.area(item)
+    colour = rng.choice(((0.85, 0.85, 0.85), (1.0, 0.95, 0.1), (0.92, 0.92, 0.92), (0.8, 1.0, 0.8)))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setStrokeColorRGB(*colour)
+        canvas.setLineWidth(1.1)
+        for at in range(int(min(x1 - x0, 90) // 15)):
+            left = x0 + 15 * at + 4
+            canvas.lines([(left, low + 5, left + 4, high - 5), (left + 4, high - 5, left + 7, low + 5)])
+
+    sheet.over.append(draw)
+    sheet.seen[item.field.name] = UNCLEAR
+    return None
+
+
 def remark_in_the_field(values: Mapping[str, Value], rng: Random) -> tuple[dict[str, Value], str]:
     """A word beside a value in its own field; with the name of that field."""
     name = rng.choice([each for each in _REMARKS if isinstance(values.get(each), str)])
@@ -327,6 +382,7 @@ MISCHIEFS: Final[Mapping[str, Callable[[_Sheet], None]]] = {
     for each in (
         *(struck_by_a_note, struck_in_the_page, covered, shifted_boxes, stale_appearance, lying_tick, hidden_field),
         *(two_fields_in_one_place, broken_font, wrong_encoding, unseen_text, covered_by_a_layer),
+        *(tick_taken_back, pale_strokes),
     )
 }
 _OF_FIELDS: Final = frozenset(

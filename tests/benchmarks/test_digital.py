@@ -20,7 +20,7 @@ def test_a_trusted_value_that_is_not_what_is_seen_is_wrong_alone_or_with_the_lis
     assert "covered" in report([replace(_RIGHT, seen=UNCLEAR)])
 
 
-@pytest.mark.parametrize("mischief", [*MISCHIEFS, "merged", "photograph"])
+@pytest.mark.parametrize("mischief", [*MISCHIEFS, "merged", "photograph", "remark"])
 def test_no_mischief_makes_a_value_trusted_that_nobody_would_read(mischief: str) -> None:
     fields = read((1, mischief), 77)
     assert fields

@@ -54,17 +54,8 @@ _SEEN: Final = (
 )
 """Modules of ``ocr`` that decide on the picture of a field what is read and trusted."""
 _OF_SEEN: Final = (
-    *(
-        "plausibility",
-        "joining",
-        "marks_reference",
-        "marks_signatures",
-        "marks_strays",
-        "marks_ticks",
-        "marks_writers",
-        "marks_measured",
-    ),
-    *("print_or_hand", "printed", "reading", "typeset"),
+    *("plausibility", "doubtful_values", "joining", "print_or_hand", "printed", "reading", "typeset"),
+    *("marks_measured", "marks_reference", "marks_signatures", "marks_strays", "marks_ticks", "marks_writers"),
 )
 """The quick ones of their tests."""
 _WHOLE: Final = (

@@ -186,3 +186,12 @@ def test_a_stamp_in_the_corner_of_an_envelope_belongs_to_it_and_elsewhere_it_is_
         cv2.circle(stamped, (x, y), 40, 60, 3)
         cv2.circle(stamped, (x, y), 20, 60, -1)
         assert _parts(stamped, *_address()) is parts
+
+
+def test_a_stroke_that_leaves_a_code_over_its_corner_is_no_bar_of_it() -> None:
+    page = _with_code(_paper())
+    rows, columns = (np.flatnonzero((page < 100).any(axis=axis)) for axis in (1, 0))
+    right, low = int(columns[-1]) + 6, int(rows[-1]) + 6
+    assert _parts(page)
+    cv2.line(page, (right, low), (right + 110, low + 110), 20, 8)
+    assert not _parts(page)

@@ -54,7 +54,7 @@ _SEEN: Final = (
 )
 """Modules of ``ocr`` that decide on the picture of a field what is read and trusted."""
 _OF_SEEN: Final = (
-    *("plausibility", "doubtful_values", "joining", "print_or_hand", "printed", "reading", "typeset"),
+    *("plausibility", "doubtful_values", "joining", "print_or_hand", "printed", "typeset"),
     *("marks_measured", "marks_reference", "marks_signatures", "marks_strays", "marks_ticks", "marks_writers"),
 )
 """The quick ones of their tests."""
@@ -65,8 +65,9 @@ _WHOLE: Final = (
 ours at all; the others find and clean pictures."""
 _OF_WHOLE: Final = (
     *("page_judgement", "witnesses", "annotations", "marks_on_drawn_pages", "pdf_nature", "parting", "pen_strokes"),
-    *("digital_cases", "drawn_over", "pdf_scans", "reading", "separators", "traces", "unfilled"),
+    *("digital_cases", "drawn_over", "pdf_scans", "unfilled"),
 )
+"""The quick ones of theirs: those that scan pages and read batches would take a minute for each survivor."""
 
 _BY_HAND: Final = "tests/customers/test_handwriting.py"
 

@@ -18,6 +18,8 @@ _EDGE: Final = 30
 _BROADEST: Final = 13
 _HALF_BROADEST: Final = 4.0
 """Pixels of an overview (A4 at about 110 dpi): what is broader than a pen's line is a shade, a stain or a hole."""
+_BUT_JOINTS: Final = 90.0
+"""So many per cent of a mark's pixels lie no deeper than its lines are broad; more do where strokes meet, as in an A."""
 _LEAST_CONTRAST: Final = 14.0
 _OVER_NOISE: Final = 4.0
 _SURELY_INK: Final = 1.5
@@ -115,11 +117,11 @@ def _marks(ink: npt.NDArray[np.uint8], contrast: Floats, gradient: Floats, sure:
             continue
         part = np.s_[y : y + height, x : x + width]
         shape = labels[part] == label
-        half_breadth = float(inside[part][shape].max())
+        depths = inside[part][shape]
         darkest = float(contrast[part][shape].max())
         sharp = darkest >= _DARK or float(np.percentile(gradient[part][shape], 90)) >= _SHARP * darkest
-        if half_breadth <= _HALF_BROADEST and darkest >= sure and sharp:
-            found.append(_Mark(shape, (x, y), half_breadth))
+        if np.percentile(depths, _BUT_JOINTS) <= _HALF_BROADEST and darkest >= sure and sharp:
+            found.append(_Mark(shape, (x, y), float(depths.max())))
     return found
 
 

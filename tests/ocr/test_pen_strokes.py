@@ -109,6 +109,20 @@ def test_what_is_broader_than_a_pen_is_a_stain_or_a_shade() -> None:
     assert not bears_writing(blots)
 
 
+def _acute(count: int, breadth: int) -> GrayImage:
+    """Letters whose strokes meet at a sharp angle, as in A, M and W, where the ink is broader than the pen."""
+    page = _paper()
+    for x in range(300, 300 + 26 * count, 26):
+        cv2.polylines(page, [np.array([(x, 600), (x + 10, 580), (x + 20, 600)])], False, 60, breadth, cv2.LINE_AA)
+    return page
+
+
+@pytest.mark.parametrize("breadth", [2, 3, 4])
+def test_a_word_in_a_broad_pen_whose_strokes_meet_at_sharp_angles_is_writing(breadth: int) -> None:
+    """Each of its letters was taken for a blot, and the page for an empty one."""
+    assert bears_writing(_acute(4, breadth))
+
+
 def test_lines_as_long_as_a_fold_are_no_strokes_and_crosses_between_them_are() -> None:
     folds = _paper()
     for number in range(6):

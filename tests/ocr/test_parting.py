@@ -195,3 +195,11 @@ def test_a_stroke_that_leaves_a_code_over_its_corner_is_no_bar_of_it() -> None:
     assert _parts(page)
     cv2.line(page, (right, low), (right + 110, low + 110), 20, 8)
     assert not _parts(page)
+
+
+def test_a_stroke_beside_a_code_at_its_height_is_no_bar_of_it() -> None:
+    page = _with_code(_paper())
+    rows, columns = (np.flatnonzero((page < 100).any(axis=axis)) for axis in (1, 0))
+    middle, right, low = int(rows.mean()), int(columns[-1]), int(rows[-1])
+    for x, y in ((right + 60, middle), (150, low + 60), (150, int(rows[0]) - 60)):
+        assert not _parts(cv2.line(page.copy(), (x, y), (x + 60, y), 20, 16))

@@ -19,7 +19,7 @@ _BROADEST: Final = 13
 _HALF_BROADEST: Final = 4.0
 """Pixels of an overview (A4 at about 110 dpi): what is broader than a pen's line is a shade, a stain or a hole."""
 _BUT_JOINTS: Final = 90.0
-"""So many per cent of a mark's pixels lie no deeper than its lines are broad; where strokes meet, as in an A, more do."""
+"""So many per cent of the pixels of a mark lie no deeper than its lines are broad: all but those where strokes meet."""
 _LEAST_CONTRAST: Final = 14.0
 _OVER_NOISE: Final = 4.0
 _SURELY_INK: Final = 1.5

@@ -17,6 +17,7 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
+from ocr.crossed_out import DOUBT_CROSSED_OUT, is_crossed_out
 from ocr.drawn_over import changing_fields, drawn_over, marked_ticks, pale_marks
 from ocr.handprint import Hand, HandReader, writers
 from ocr.marks import DOUBT_TAKEN_BACK, DOUBT_TICK, read_tick
@@ -30,7 +31,7 @@ from ocr.stray_ink import DOUBT_PALE, StrayInk
 from ocr.strikes import doubt_in_cells
 from ocr.struck_ticks import crossed_ticks, struck_labels
 from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
-from ocr.witnesses import Statement, lettered_ticks, noted_fields, photographed, statements
+from ocr.witnesses import Statement, bears_stamp, lettered_ticks, noted_fields, photographed, statements
 
 _EMPTY_CONFIDENCE: Final = 0.995
 _WITNESSED: Final = 0.999
@@ -48,6 +49,7 @@ DOUBT_LAYERS: Final = (
     "Plik ma tu warstwę, którą jedne programy pokazują, a inne nie. Sprawdź z obrazem albo spytaj klienta."
 )
 DOUBT_LABEL: Final = "Tekst przy zaznaczonym polu jest przekreślony. Sprawdź z obrazem."
+DOUBT_STAMP: Final = "Na stronie jest napis wielkości pieczęci, może unieważnienie. Sprawdź z obrazem."
 DOUBT_NOTE: Final = "Na polu albo obok niego jest adnotacja, może skreślenie lub poprawka. Sprawdź z obrazem."
 
 
@@ -86,6 +88,10 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
         fields |= _doubted_by_sight(sheet, fields, combs)
     else:
         fields |= _doubted_by_what_was_drawn(page, sheet, fields, said)
+    if is_crossed_out(page, sheet, paper=paper):
+        fields |= {name: _doubted(value, DOUBT_CROSSED_OUT) for name, value in fields.items() if value.value}
+    if bears_stamp(page, sheet):
+        fields |= {name: _doubted(value, DOUBT_STAMP) for name, value in fields.items() if value.value}
     filled = any(each.source is Source.ACROFORM and each.value for each in said.values())
     source: Literal["scan", "text", "acroform"] = "scan" if paper else "acroform" if filled else "text"
     ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}

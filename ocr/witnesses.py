@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from forms.kinds import Parsed, Value
-from forms.layout import FieldLayout
+from forms.layout import PAGE_HEIGHT, FieldLayout
 from forms.submission import Box, Source
 from ocr.alignment import Alignment
 from ocr.pages import Glyph, Page, Widget
@@ -117,8 +117,7 @@ def lettered_ticks(page: Page, sheet: Sheet) -> frozenset[str]:
 def noted_fields(page: Page, sheet: Sheet) -> frozenset[str]:
     """Names of the fields at which there is a note, or letters of a stamp's size, or two form fields in one place."""
     across, down = _NOTE_REACH
-    notes = _in_form(page.notes, sheet.alignment)
-    notes += [box for _, box in _placed(page.glyphs, sheet.alignment) if box[3] - box[1] > _STAMP]
+    notes = _in_form(page.notes, sheet.alignment) + _stamped(page, sheet)
     shown = _in_form([widget.box for widget in page.widgets if widget.shown], sheet.alignment)
     return frozenset(
         item.field.name
@@ -127,6 +126,19 @@ def noted_fields(page: Page, sheet: Sheet) -> frozenset[str]:
         if any(x0 - across < n[2] and n[0] < x1 + across and top - down < n[3] and n[1] < bottom + down for n in notes)
         or sum(_shares(box, item.bounds) for box in shown) > 1
     )
+
+
+def bears_stamp(page: Page, sheet: Sheet) -> bool:
+    """Whether there are letters of a stamp's size anywhere on the form: they are about all of it."""
+    return bool(_stamped(page, sheet))
+
+
+def _stamped(page: Page, sheet: Sheet) -> list[Box]:
+    return [
+        box
+        for glyph, box in _placed(page.glyphs, sheet.alignment)
+        if box[3] - box[1] > _STAMP and glyph.text.strip() and box[3] > 0 and box[1] < PAGE_HEIGHT
+    ]
 
 
 def _shares(one: Box, other: Box) -> bool:

@@ -365,6 +365,23 @@ def pale_strokes(sheet: _Sheet) -> None:
     return None
 
 
+def page_crossed_out(sheet: _Sheet) -> None:
+    """A line or two from corner to corner."""
+    rng = sheet.rng
+    ends = [rng.uniform(15, 90) for _ in range(8)]
+    two, width, colour = rng.random() < 0.6, rng.uniform(0.7, 2.5), rng.choice(_COLOURS)
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setStrokeColorRGB(*colour)
+        canvas.setLineWidth(width)
+        canvas.line(ends[0], ends[1], PAGE_WIDTH - ends[2], PAGE_HEIGHT - ends[3])
+        if two:
+            canvas.line(ends[4], PAGE_HEIGHT - ends[5], PAGE_WIDTH - ends[6], ends[7])
+
+    sheet.over.append(draw)
+    sheet.seen.update({name: UNCLEAR for name, value in sheet.seen.items() if value})
+
+
 def remark_in_the_field(values: Mapping[str, Value], rng: Random) -> tuple[dict[str, Value], str]:
     """A word beside a value in its own field; with the name of that field."""
     name = rng.choice([each for each in _REMARKS if isinstance(values.get(each), str)])
@@ -382,7 +399,7 @@ MISCHIEFS: Final[Mapping[str, Callable[[_Sheet], None]]] = {
     for each in (
         *(struck_by_a_note, struck_in_the_page, covered, shifted_boxes, stale_appearance, lying_tick, hidden_field),
         *(two_fields_in_one_place, broken_font, wrong_encoding, unseen_text, covered_by_a_layer),
-        *(tick_taken_back, pale_strokes),
+        *(tick_taken_back, pale_strokes, page_crossed_out),
     )
 }
 _OF_FIELDS: Final = frozenset(

@@ -48,16 +48,12 @@ _HAND: Final = (
     *("local_parts", "value_priors", "field_scores", "writings", "places", "page"),
 )
 """Modules of ``ocr.handprint`` that decode and decide, without a picture; their tests are quick."""
-_SEEN: Final = (
-    *("plausibility", "strikes", "visibility", "stray_ink", "marks", "signatures", "joining"),
-    *("printed", "handprint/print_or_hand"),
-)
-"""Modules of ``ocr`` that decide on the picture of a field what is read and trusted."""
-_OF_SEEN: Final = (
-    *("plausibility", "doubtful_values", "joining", "print_or_hand", "printed", "typeset"),
-    *("marks_measured", "marks_reference", "marks_signatures", "marks_strays", "marks_ticks", "marks_writers"),
-)
-"""The quick ones of their tests."""
+_MARKS: Final = ("strikes", "visibility", "stray_ink", "marks", "signatures")
+"""Modules of ``ocr`` that decide on what was drawn in, over and beside the boxes."""
+_OF_MARKS: Final = ("measured", "reference", "signatures", "strays", "ticks", "writers")
+_PRINT: Final = ("plausibility", "printed", "joining", "handprint/print_or_hand")
+"""Those that decide who wrote a field and whether what was read in print is trusted."""
+_OF_PRINT: Final = ("plausibility", "doubtful_values", "printed", "joining", "print_or_hand", "typeset")
 _WHOLE: Final = (
     *("page_reading", "witnesses", "annotations", "drawn_over", "pdf_nature", "separators", "traces", "unfilled"),
 )
@@ -87,9 +83,11 @@ SCOPES: Final = {
     "review": Scope(("review/*",), ("tests/review", "tests/api/desk")),
     "forms/kinds": Scope(("forms/kinds/*",), ("tests/forms/test_kinds.py", "tests/forms/test_form.py")),
     "ocr/handprint": Scope(tuple(f"ocr/handprint/{name}.py" for name in _HAND), ("tests/ocr/handprint", _BY_HAND)),
-    "ocr": Scope(
-        tuple(f"ocr/{name}.py" for name in _SEEN),
-        (*(f"tests/ocr/test_{name}.py" for name in _OF_SEEN), _BY_HAND),
+    "ocr/marks": Scope(
+        tuple(f"ocr/{name}.py" for name in _MARKS), tuple(f"tests/ocr/test_marks_{name}.py" for name in _OF_MARKS)
+    ),
+    "ocr/print": Scope(
+        tuple(f"ocr/{name}.py" for name in _PRINT), tuple(f"tests/ocr/test_{name}.py" for name in _OF_PRINT)
     ),
     "ocr/pages": Scope(
         tuple(f"ocr/{name}.py" for name in _WHOLE), tuple(f"tests/ocr/test_{name}.py" for name in _OF_WHOLE)

@@ -48,7 +48,7 @@ _HAND: Final = (
     *("local_parts", "value_priors", "field_scores", "writings", "places", "page"),
 )
 """Modules of ``ocr.handprint`` that decode and decide, without a picture; their tests are quick."""
-_MARKS: Final = ("strikes", "visibility", "stray_ink", "marks", "signatures")
+_MARKS: Final = ("strikes", "struck_ticks", "visibility", "stray_ink", "marks", "signatures")
 """Modules of ``ocr`` that decide on what was drawn in, over and beside the boxes."""
 _OF_MARKS: Final = ("measured", "reference", "signatures", "strays", "ticks", "writers")
 _PRINT: Final = ("plausibility", "printed", "joining", "handprint/print_or_hand")
@@ -84,7 +84,8 @@ SCOPES: Final = {
     "forms/kinds": Scope(("forms/kinds/*",), ("tests/forms/test_kinds.py", "tests/forms/test_form.py")),
     "ocr/handprint": Scope(tuple(f"ocr/handprint/{name}.py" for name in _HAND), ("tests/ocr/handprint", _BY_HAND)),
     "ocr/marks": Scope(
-        tuple(f"ocr/{name}.py" for name in _MARKS), tuple(f"tests/ocr/test_marks_{name}.py" for name in _OF_MARKS)
+        tuple(f"ocr/{name}.py" for name in _MARKS),
+        (*(f"tests/ocr/test_marks_{name}.py" for name in _OF_MARKS), "tests/ocr/test_struck_ticks.py"),
     ),
     "ocr/print": Scope(
         tuple(f"ocr/{name}.py" for name in _PRINT), tuple(f"tests/ocr/test_{name}.py" for name in _OF_PRINT)

@@ -21,7 +21,7 @@ _FEWEST: Final = 12
 def without_leaders(picture: GrayImage, scale: float) -> GrayImage:
     """A copy without rows of dots; ``scale`` is pixels per point, and lines must run level."""
     ink = (picture < _DARK).astype(np.uint8)
-    _, labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(ink)
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     dots = np.flatnonzero((np.maximum(width, height) <= _LARGEST_DOT * scale) & (height > 1))
     erased = np.zeros(len(stats), bool)

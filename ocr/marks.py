@@ -109,7 +109,7 @@ def _ink(dark: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """Share of dark pixels, and the longest extent of one piece of ink as a share of the box's side."""
     if not dark.any():
         return 0.0, 0.0
-    count, _, facts, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
+    count, _, facts, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8))
     extent = int(facts[1:count, 2:4].max())
     return float(dark.mean()), extent / min(dark.shape)
 
@@ -127,7 +127,7 @@ def _pale_mark(sheet: GrayImage, dpi: float, box: Box) -> bool:
     skip, frame = round((far + _FRAME) * unit), round((far - 2) * unit)
     inside = pale[skip:-skip, skip:-skip]
     share, stroke = _ink(inside)
-    ring = pale.copy()
-    ring[frame:-frame, frame:-frame] = False
-    beyond = ring.sum() / (ring.size - (ring.shape[0] - 2 * frame) * (ring.shape[1] - 2 * frame))
+    around = np.ones(pale.shape, np.bool_)
+    around[frame:-frame, frame:-frame] = False
+    beyond = float(pale[around].mean())
     return share >= _PALE_SHARE and stroke >= _STROKE and share >= _PALE_CONTRAST * beyond

@@ -124,14 +124,14 @@ def _dotted(pieces: list[_Piece]) -> bool:
 def _pale(inside: GrayImage, unit: float) -> bool:
     """Whether there is a stroke as long as a signature's that is too pale for ink."""
     pale = (cv2.blur(inside, (3, 3)) < PALE).astype(np.uint8)
-    count, _, facts, _ = cv2.connectedComponentsWithStats(pale, connectivity=8)
+    count, _, facts, _ = cv2.connectedComponentsWithStats(pale)
     return any(width >= _PALE_WIDTH * unit for width in facts[1:count, cv2.CC_STAT_WIDTH].tolist())
 
 
 def _pieces(inside: GrayImage, unit: float) -> list[_Piece]:
     """The pieces of ink in a picture; the length of their strokes is half of the length of their outline."""
     dark = (inside < DARK).astype(np.uint8)
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    count, labels, facts, _ = cv2.connectedComponentsWithStats(dark)
     inner = cv2.erode(dark, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), borderValue=0)
     outline = np.bincount(np.asarray(labels)[(dark > 0) & (inner == 0)], minlength=count)
     return [

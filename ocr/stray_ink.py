@@ -99,7 +99,7 @@ class StrayInk:
         seen, top = self._seen, _band(self._sheet.form, self._page)[0]
         free = _free_paper(self._sheet.form, self._page)
         left = ((seen < _INK) & free).astype(np.uint8)
-        count, labels, facts, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
+        count, labels, facts, _ = cv2.connectedComponentsWithStats(left)
         over_edge = _labels_at(np.asarray(labels), _edges(self._sheet.form, self._page))
         thick = _labels_at(np.asarray(labels), cv2.morphologyEx(left, cv2.MORPH_OPEN, _DISC) > 0)
         inked = _labels_at(np.asarray(labels), (seen < _CORE) & free)
@@ -175,7 +175,7 @@ def _gathered(left: GrayImage, written: GrayImage, above: int) -> Iterator[Stray
     """Pieces that stand beside each other as one; ``above`` is where the pictures begin on the page."""
     reach = round(_TOGETHER * BLANK_SCALE) | 1
     joined = cv2.dilate(written, np.ones((3, reach), np.uint8))
-    count, _, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    count, _, facts, _ = cv2.connectedComponentsWithStats(joined)
     for x, y, width, height, _ in facts[1:count].tolist():
         ink = float((left & written)[y : y + height, x : x + width].sum()) / BLANK_SCALE**2
         if ink >= _LEAST_WORD and height / BLANK_SCALE <= _TALLEST:

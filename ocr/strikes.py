@@ -62,7 +62,7 @@ def struck_out(strip: Strip) -> bool:
     ink = (strip.picture < DARK).astype(np.uint8)
     thick = cv2.dilate(ink, np.ones((max(1, round(_LINE * unit * _SLOPE)), 3), np.uint8))
     level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(_LINE * unit)), np.uint8))
-    count, _, facts, _ = cv2.connectedComponentsWithStats(level, connectivity=8)
+    count, _, facts, _ = cv2.connectedComponentsWithStats(level)
     cell = strip.edges[0][1] - strip.edges[0][0]
     written = max(each.x1 for each in strip.inks) - min(each.x0 for each in strip.inks)
     least, high = max(_STRUCK_CELLS * cell, _STRUCK_SHARE * written), ink.shape[0]
@@ -77,7 +77,7 @@ def _slanting(strip: Strip) -> bool:
     """Whether a slanting line runs through print, whose letters stand apart."""
     unit = strip.dpi / 72
     ink = cv2.dilate((strip.picture < DARK).astype(np.uint8), np.ones((_UNEVEN, 1), np.uint8))
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    count, labels, facts, _ = cv2.connectedComponentsWithStats(ink)
     long = [at for at in range(1, count) if facts[at, cv2.CC_STAT_WIDTH] >= _ACROSS * _SLANTING * unit]
     return bool(long) and has_line(np.isin(labels, long), unit, _SLANTING, _SLANTS)
 

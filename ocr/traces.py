@@ -109,7 +109,7 @@ class _Mark:
 
 
 def _marks(ink: npt.NDArray[np.uint8], contrast: Floats, gradient: Floats, sure: float) -> list[_Mark]:
-    _, labels, facts, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, labels, facts, _ = cv2.connectedComponentsWithStats(ink)
     inside = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
     found = []
     for label, (x, y, width, height, area) in enumerate(facts[1:], 1):

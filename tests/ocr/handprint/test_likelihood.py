@@ -9,7 +9,7 @@ import pytest
 
 from forms.kinds import DIGITS, POLISH_CAPITALS
 from ocr.handprint.alphabet import STRUCK
-from ocr.handprint.likelihood import Cost, costs, fit
+from ocr.handprint.likelihood import Cost, Fit, costs, fit
 from ocr.handprint.reader import within_alphabet
 from tests.ocr.handprint.written import shares_of
 
@@ -62,3 +62,4 @@ def test_nothing_fits_a_comb_that_is_empty_and_a_sign_does_not() -> None:
     found = fit(comb("", cells=5), "")
     assert (found.distance, found.worst) == (pytest.approx(0, abs=1e-3), pytest.approx(0, abs=1e-3))
     assert fit(comb("", cells=5), "X").distance < -7
+    assert fit((), "") == Fit("", 0.0, 0.0)

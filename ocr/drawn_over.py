@@ -27,6 +27,10 @@ _BESIDE_TICK: Final = 12.0
 _OVER_TICK: Final = 5.0
 _BESIDE: Final = 12.0
 """Points around a field in which what comes and goes may be meant for it."""
+_DARKER: Final = 90
+"""Tones by which ink is darker than its ground that is not pale."""
+_FRINGE: Final = np.ones((7, 7), np.uint8)
+"""Around dark ink there are pixels that it covers in part."""
 _INSET: Final = 0.6
 """Points from the edge of a cell within which its line may stand."""
 
@@ -70,7 +74,7 @@ def marked_ticks(page: Page, sheet: Sheet) -> frozenset[str]:
 
 
 def pale_marks(page: Page, sheet: Sheet) -> frozenset[str]:
-    """Names of the combs in which anything is drawn at all, however pale, against the colour of their own ground."""
+    """Names of the combs in which something pale is drawn, on ground of whatever colour and apart from dark ink."""
     seen, free = sheet.as_blank(page.picture), ~printed_on(sheet.form, sheet.alignment.blank.page)
     found = set()
     for item in sheet.fields:
@@ -79,9 +83,20 @@ def pale_marks(page: Page, sheet: Sheet) -> frozenset[str]:
         rows, columns = _pixels(item.bounds, -_INSET)
         ground = np.median(seen[rows, columns][free[rows, columns]]) if free[rows, columns].any() else 255.0
         marked = (np.abs(seen[rows, columns] - ground) > _DIFFERENT) & free[rows, columns]
+        marked &= cv2.dilate((seen[rows, columns] < ground - _DARKER).astype(np.uint8), _FRINGE) == 0
         if np.count_nonzero(marked) > _LEAST * BLANK_SCALE**2:
             found.add(item.field.name)
     return frozenset(found)
+
+
+def bare_signatures(page: Page, sheet: Sheet) -> frozenset[str]:
+    """Names of the places for a signature in which there is nothing but what the form prints there."""
+    foreign = (sheet.as_blank(page.picture) < 255 - _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
+    return frozenset(
+        item.field.name
+        for item in sheet.fields
+        if item.field.kind.widget == "signature" and _area(foreign, item.bounds, -_INSET) <= _LEAST * BLANK_SCALE**2
+    )
 
 
 def _distances(points: Points, box: Box) -> Points:

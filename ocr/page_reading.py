@@ -18,7 +18,7 @@ from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
 from ocr.combs import Comb
 from ocr.crossed_out import DOUBT_CROSSED_OUT, is_crossed_out
-from ocr.drawn_over import changing_fields, drawn_over, marked_ticks, pale_marks
+from ocr.drawn_over import bare_signatures, changing_fields, drawn_over, marked_ticks, pale_marks
 from ocr.handprint import Hand, HandReader, writers
 from ocr.marks import DOUBT_TAKEN_BACK, DOUBT_TICK, read_tick
 from ocr.pages import Page
@@ -133,9 +133,14 @@ def _doubted_by_what_was_drawn(
     for name in crossed_ticks(page, sheet, over):
         if fields[name].trusted and fields[name].value and name not in said:
             found[name] = _doubted(fields[name], DOUBT_TAKEN_BACK)
+    for name in bare_signatures(page, sheet):
+        if not fields[name].value and not fields[name].by_eye:
+            found[name] = replace(fields[name], confidence=_EMPTY_CONFIDENCE, trusted=True, doubt=None)
     for name in pale_marks(page, sheet):
         if fields[name].trusted and fields[name].value is None:
             found[name] = _doubted(fields[name], DOUBT_PALE)
+        elif fields[name].trusted and name not in said:
+            found[name] = _doubted(fields[name], DOUBT_OVER)
     return found
 
 

@@ -5,6 +5,7 @@ These are statements, not values: what they say counts where the picture of the 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from forms.kinds import Parsed, Value
+from forms.kinds import Parsed, Text, Value
 from forms.layout import PAGE_HEIGHT, FieldLayout
 from forms.submission import Box, Source
 from ocr.alignment import Alignment
@@ -34,6 +35,8 @@ _MOSTLY: Final = 0.5
 _SAME_PLACE: Final = 1.0
 """Points: no two letters of a kind stand nearer to each other."""
 _CROSSES: Final = frozenset("xX×✓✔✗✘☑☒vV+*")
+_GARBLED: Final = re.compile(r"(?<=[^\W\d_])[^\w\s.,'\-/)?\"+](?=[^\W\d_]|\s*$)")
+"""A sign where a word has a letter: programs that write fonts anew lose the names of Polish letters."""
 _UNMAPPED: Final = "(cid:"
 _MISREAD_AS: Final = ("latin-1", "cp1252", "pdfdoc")
 _WRITTEN_AS: Final = ("utf-8", "cp1250", "iso8859-2")
@@ -156,7 +159,9 @@ def _statement(item: FieldLayout, told: Sequence[str | bool | None], source: Sou
     (value,) = said
     if not isinstance(value, str):
         return Statement(source, (Parsed(value),))
-    if not is_readable(value):
+    if not is_readable(value) or (
+        source is Source.TEXT and isinstance(item.field.kind, Text) and _GARBLED.search(value)
+    ):
         return Statement(source, (), value)
     readings = dict.fromkeys(item.field.kind.parse(text) for text in (value, *_repaired(value)))
     return Statement(source, tuple(readings), value)

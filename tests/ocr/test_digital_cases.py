@@ -200,3 +200,26 @@ def test_a_remark_in_a_field_is_no_part_of_its_value(tmp_path: Path, values: Any
         name for name, one in document.submission.fields.items() if one.trusted and one.value != made.seen[0][name]
     ]
     assert wrong == []
+
+
+def test_a_font_whose_polish_letters_have_lost_their_names_is_read_from_the_picture(
+    tmp_path: Path, values: Any
+) -> None:
+    filled = {**values(_FORM), "name": "Michał Wałęsa", "town": "Słońsk"}
+    with pikepdf.open(io.BytesIO(print_form(_FORM, filled, PrintStyle(spread="run")))) as pdf:
+        for thing in pdf.objects:
+            if isinstance(thing, pikepdf.Dictionary) and "/ToUnicode" in thing:
+                known = thing.ToUnicode.read_bytes()
+                thing.ToUnicode = pdf.make_stream(known.replace(b"<0142>", b"<0025>"))
+        (tmp_path / "form.pdf").write_bytes(saved(pdf))
+    (document,) = read_file(tmp_path / "form.pdf").documents
+    assert document.submission is not None
+    name = document.submission.fields["name"]
+    assert (name.value.upper(), name.trusted, name.source) == ("MICHAŁ WAŁĘSA", True, Source.PRINT)
+
+
+def test_the_remark_in_the_place_of_a_signature_is_none_on_a_drawn_page() -> None:
+    (document,) = _documents("flat-gs-outlines.pdf")
+    assert document.submission is not None
+    signature = document.submission.fields["signature"]
+    assert (signature.value, signature.trusted, signature.doubt) == (False, True, None)

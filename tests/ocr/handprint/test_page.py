@@ -40,7 +40,9 @@ class Register(Installation):
         return [row for row in self.rows if any(row.get(name) in values for name, values in wanted.items())]
 
 
-def read(person: Row, unsure: Unsure | None = None, **changed: str) -> dict[str, HandReading]:
+def read(
+    person: Row, unsure: Unsure | None = None, *, register: Register | None = None, **changed: str
+) -> dict[str, HandReading]:
     """What is read of a form that this person filled in, the cells of ``unsure`` seen dimly."""
     values = {**person, "date_signed": "2026-02-27", **changed}
     items = {
@@ -53,7 +55,7 @@ def read(person: Row, unsure: Unsure | None = None, **changed: str) -> dict[str,
         text = item.field.kind.to_comb(values[name])
         text = text if isinstance(item.field.kind, Email) else text.upper()
         shares[name] = shares_of(text, (unsure or {}).get(name), len(item.boxes))
-    return read_shares(items, shares, Register(), bitonal=False, today=TODAY)
+    return read_shares(items, shares, register or Register(), bitonal=False, today=TODAY)
 
 
 def values_of(readings: Mapping[str, HandReading]) -> dict[str, str | None]:
@@ -168,3 +170,13 @@ def test_a_number_put_right_by_its_check_digit_is_not_trusted_without_the_regist
     readings = read({"pesel": ANNA["pesel"]}, {"pesel": {4: {"7": 0.6, "1": 0.4}}}, customer_no="99999999")
     assert readings["pesel"].value == ANNA["pesel"]
     assert not trusted_value(readings["pesel"], layout(FORM)["pesel"]).trusted
+
+
+@pytest.mark.parametrize("person", [ANNA, JERZY])
+def test_the_customer_who_fits_best_is_found_wherever_the_register_lists_him(person: Row) -> None:
+    dim = {"customer_no": {6: {"1": 0.5, "7": 0.5}, 7: {"1": 0.5, "7": 0.5}}}
+    strangers = tuple({**ANNA, "customer_no": f"100000{at}", "name": "Zofia Lis"} for at in (71, 77))
+    for rows in ((ANNA, JERZY, *strangers), (*strangers, JERZY, ANNA)):
+        found = read(person, dim, register=Register(rows))
+        assert values_of(found)["customer_no"] == person["customer_no"]
+        assert "name" in by_register(found)

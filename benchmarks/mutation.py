@@ -53,7 +53,9 @@ _MARKS: Final = ("strikes", "struck_ticks", "visibility", "stray_ink", "marks", 
 _OF_MARKS: Final = ("measured", "reference", "signatures", "strays", "ticks", "writers")
 _PRINT: Final = ("plausibility", "printed", "joining", "handprint/print_or_hand")
 """Those that decide who wrote a field and whether what was read in print is trusted."""
-_OF_PRINT: Final = ("plausibility", "doubtful_values", "printed", "joining", "print_or_hand", "typeset")
+_OF_PRINT: Final = (
+    *("plausibility", "doubtful_values", "page_judgement", "printed", "joining", "print_or_hand", "typeset"),
+)
 _WHOLE: Final = (
     *("page_reading", "witnesses", "annotations", "drawn_over", "pdf_nature", "separators", "traces", "unfilled"),
 )

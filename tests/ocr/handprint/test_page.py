@@ -175,8 +175,9 @@ def test_a_number_put_right_by_its_check_digit_is_not_trusted_without_the_regist
 @pytest.mark.parametrize("person", [ANNA, JERZY])
 def test_the_customer_who_fits_best_is_found_wherever_the_register_lists_him(person: Row) -> None:
     dim = {"customer_no": {6: {"1": 0.5, "7": 0.5}, 7: {"1": 0.5, "7": 0.5}}}
-    strangers = tuple({**ANNA, "customer_no": f"100000{at}", "name": "Zofia Lis"} for at in (71, 77))
-    for rows in ((ANNA, JERZY, *strangers), (*strangers, JERZY, ANNA)):
+    many = tuple({**person, "customer_no": f"2000000{at}", "name": "Zofia Lis"} for at in range(8))
+    few = tuple({**ANNA, "customer_no": f"100000{at}", "name": "Zofia Lis"} for at in (71, 77))
+    for rows in ((ANNA, JERZY, *few), (*few, JERZY, ANNA), (*many, JERZY, ANNA)):
         found = read(person, dim, register=Register(rows))
         assert values_of(found)["customer_no"] == person["customer_no"]
         assert "name" in by_register(found)

@@ -26,6 +26,7 @@ from ocr.page_reading import (
     read_page,
 )
 from ocr.pages import Glyph, Page, Widget
+from ocr.plausibility import DOUBT_NUMBER
 from ocr.printed import DOUBT_CUT_OFF
 from ocr.sheet import READING_DPI
 from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED
@@ -231,3 +232,11 @@ def test_values_of_an_invented_customer_are_all_trusted_where_the_file_says_what
     found = _read(picture, *shown).fields
     assert {name: found[name].value for name in values} == values
     assert [name for name, one in found.items() if not one.trusted] == []
+
+
+def test_a_value_that_is_read_well_and_yet_strange_is_doubted_where_it_stands() -> None:
+    picture = drawn(print_form(_FORM, {**_VALUES, "house": "1284"}, PrintStyle(spread="run")))
+    found = _read(picture).fields["house"]
+    assert (found.value, found.trusted, found.doubt) == ("1284", False, DOUBT_NUMBER)
+    assert found.box == _FIELDS["house"].bounds
+    assert found.confidence < 0.75

@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 from functools import cache
 from pathlib import Path
-from threading import get_ident
 from typing import Any, Final
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -20,6 +18,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from database.private_files import made_once
 from database.settings import get_settings
 
 _KEY_FILE: Final = "secret.key"
@@ -56,21 +55,7 @@ def has_key() -> bool:
 
 @cache
 def _key_file(home: Path) -> bytes:
-    path = home / _KEY_FILE
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".secret.key.{os.getpid()}-{get_ident()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(Fernet.generate_key())
-            out.flush()
-            os.fsync(out.fileno())
-        try:
-            os.link(draft, path)  # the first of two processes or threads wins, the other reads its key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_bytes().strip()
+    return made_once(home / _KEY_FILE, Fernet.generate_key)
 
 
 def encrypt(text: str) -> bytes:

@@ -10,6 +10,7 @@ from cli.console import CommandError
 from database.encryption import SecretKeyError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
 from database.upgrading import SchemaError
+from flows.authentication import AuthenticationFileError
 from forms.terms import TermsError
 
 _OLDER: Final = "Baza danych ma tabele ze starszej wersji programu. Uruchom `ebok up`, aby je uaktualnić."
@@ -28,6 +29,10 @@ _URL: Final = (
 _UNREACHABLE: Final = "Baza danych nie odpowiada. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest właściwy."
 _BROKEN: Final = (
     "Plik bazy danych jest uszkodzony albo nie jest bazą. Sprawdź EBOK_DATABASE_URL albo przywróć kopię zapasową."
+)
+_AUTHENTICATION: Final = (
+    "Plik prefect.auth w folderze EBOK_HOME jest uszkodzony: nie ma w nim hasła do Prefect. "
+    "Usuń go i uruchom `ebok up` ponownie, powstanie nowy."
 )
 _USAGE: Final = (
     (r"Missing argument '(.+?)(?:\.\.\.)?'", "brakuje argumentu {0}."),
@@ -63,6 +68,7 @@ def usage_in_polish(error: Exception) -> str:
 
 _TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
     (SecretKeyError, _KEY),
+    (AuthenticationFileError, _AUTHENTICATION),
     (DatabaseUrlError, _URL),
     (DatabaseUnreachableError, _UNREACHABLE),
 )

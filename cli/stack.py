@@ -22,7 +22,8 @@ from cli.console import CommandError
 from cli.environment import absolute_environment
 from cli.processes import GRACE, Child, free_port
 from database.settings import get_settings
-from flows.engine import DEPLOYMENTS, WORK_POOL, engine_environment
+from flows.authentication import authentication_file, authorization
+from flows.engine import BASE_JOB_TEMPLATE, DEPLOYMENTS, WORK_POOL, children_environment, is_loopback
 
 _PATIENCE: Final = 180.0
 """Seconds that a child may take to answer for the first time."""
@@ -30,9 +31,11 @@ _SWEEP: Final = "intake-sweep/scan-folder"
 _LOOK: Final = "Zajrzyj do dziennika server.log i uruchom `ebok up` ponownie."
 _RESTARTS: Final = 5
 """How often a child that dies is started again before the stack gives up."""
-
-_MOST_RUNS: Final = "6"
-"""Flow runs of deployments at once: runs that hang must not fill the machine's memory with their successors."""
+_BARE: Final = (
+    "EBOK_PREFECT_HOST={host}: Prefect może słuchać tylko na tej maszynie, bo kto się do niego zaloguje, może "
+    "zatrzymywać i usuwać przebiegi. Usuń to ustawienie albo wpisz 127.0.0.1. Z innego komputera zaglądaj tunelem: "
+    "ssh -L {port}:127.0.0.1:{port} UŻYTKOWNIK@MASZYNA."
+)
 
 Stopped = Callable[[float], bool]
 """Waits so many seconds; True when the stack is to stop."""
@@ -49,6 +52,8 @@ class Stack:
 
     def __post_init__(self) -> None:
         settings = get_settings()
+        if not is_loopback(settings.prefect_host):
+            raise CommandError(_BARE.format(host=settings.prefect_host, port=settings.prefect_port or 4200))
         self.api_port = free_port(settings.api_host, settings.api_port)
         self.engine_port = free_port(settings.prefect_host, settings.prefect_port)
         self.logs = settings.home / "logs"
@@ -57,7 +62,7 @@ class Stack:
     @property
     def engine_ui(self) -> str:
         """The address of Prefect's user interface."""
-        return f"http://{_reachable(get_settings().prefect_host)}:{self.engine_port}"
+        return f"http://{get_settings().prefect_host}:{self.engine_port}"
 
     @property
     def engine_api(self) -> str:
@@ -74,6 +79,7 @@ class Stack:
         """Where to look, by what it is (Polish)."""
         return {
             "Prefect (przebieg spraw)": self.engine_ui,
+            "Hasło do Prefect (plik)": str(authentication_file().absolute()),
             "Biuro (praca nad dokumentami)": f"{self.api}/biuro/",
             "Strony dla klientów": f"{self.api}/",
             "Opis API": f"{self.api}/docs",
@@ -88,9 +94,10 @@ class Stack:
         shutil.rmtree(self.scratch, ignore_errors=True)  # what a crash left behind
         self.scratch.mkdir(parents=True)
         environment = self._environment()
+        engine = children_environment(environment, self.engine_api)
         self.tell("Uruchamiam serwer Prefect")
-        server = ("prefect", "server", "start", "--host", settings.prefect_host, "--port", str(self.engine_port))
-        self._launch("server", server, environment)
+        server = ("uvicorn", "--factory", "flows.server:create_server", "--log-level", "warning")
+        self._launch("server", (*server, "--host", settings.prefect_host, "--port", str(self.engine_port)), engine)
         self.tell("Uruchamiam API")
         # Whoever is no known proxy could name any client, and get round the limits on wrong tries.
         proxies = settings.trusted_proxies
@@ -99,24 +106,11 @@ class Stack:
         self._launch("api", (*api, *believed), environment)
         self._await("server", f"{self.engine_api}/health")
         self.tell("Zapisuję procesy (prefect.yaml)")
-        _post(f"{self.engine_api}/work_pools/", {"name": WORK_POOL, "type": "process"})
+        self._make_pool()
         self._close_abandoned_runs()
-        self._deploy(environment)
+        self._deploy(engine)
         self.tell("Uruchamiam pracownika")
-        worker = (
-            "prefect",
-            "worker",
-            "start",
-            "--pool",
-            WORK_POOL,
-            "--type",
-            "process",
-            "--name",
-            "ebok",
-            "--limit",
-            _MOST_RUNS,
-        )
-        self._launch("worker", worker, environment)
+        self._launch("worker", ("flows.worker",), engine)
         self.sweep_now()
         self._await("api", f"{self.api}/healthz")
 
@@ -151,7 +145,7 @@ class Stack:
         running.forget()
 
     def _environment(self) -> dict[str, str]:
-        environment = {**os.environ, **absolute_environment(), **engine_environment(self.engine_api)}
+        environment = {**os.environ, **absolute_environment()}
         environment["EBOK_API_PORT"] = str(self.api_port)
         environment["EBOK_PREFECT_PORT"] = str(self.engine_port)
         environment.setdefault("EBOK_PUBLIC_URL", self.api)
@@ -178,6 +172,12 @@ class Stack:
         del self.children["deploy"]
         if child.status != 0:
             raise CommandError(f"Nie udało się zapisać procesów z prefect.yaml:\n{child.last_words()}")
+
+    def _make_pool(self) -> None:
+        """The work pool with our template, which an older version or a stranger may have left otherwise."""
+        pool = {"name": WORK_POOL, "type": "process", "base_job_template": BASE_JOB_TEMPLATE}
+        if _post(f"{self.engine_api}/work_pools/", pool) is None:
+            _ask(f"{self.engine_api}/work_pools/{WORK_POOL}", {"base_job_template": BASE_JOB_TEMPLATE}, "PATCH")
 
     def _close_abandoned_runs(self) -> None:
         """Call what an earlier stop broke off by its name; only the register says what is still to do."""
@@ -208,12 +208,12 @@ def _reachable(host: str) -> str:
 
 
 def _get(url: str) -> Any:
-    return _ask(url)
+    return _ask(url, None, "GET")
 
 
 def _post(url: str, body: dict[str, Any]) -> Any:
     """Post JSON to Prefect's API and give its answer; None when what is to be made exists already."""
-    return _ask(url, json.dumps(body).encode())
+    return _ask(url, body, "POST")
 
 
 def _passes(error: BaseException) -> bool:
@@ -224,15 +224,17 @@ def _passes(error: BaseException) -> bool:
 
 
 @retry(retry=retry_if_exception(_passes), wait=wait_fixed(1), stop=stop_after_delay(_PATIENCE), reraise=True)
-def _ask_patiently(url: str, body: bytes | None) -> Any:
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310  our own address
+def _ask_patiently(url: str, body: dict[str, Any] | None, method: str) -> Any:
+    content = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json", **authorization()}
+    request = urllib.request.Request(url, content, headers, method=method)  # noqa: S310  our own address
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        return json.load(answer)
+        return json.loads(answer.read() or b"null")
 
 
-def _ask(url: str, body: bytes | None = None) -> Any:
+def _ask(url: str, body: dict[str, Any] | None, method: str) -> Any:
     try:
-        return _ask_patiently(url, body)
+        return _ask_patiently(url, body, method)
     except urllib.error.HTTPError as error:
         if error.code == HTTPStatus.CONFLICT:
             return None

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="Address of the web API that links in messages use")
     api_host: str = "127.0.0.1"
     api_port: int = 8000
-    prefect_host: str = "127.0.0.1"
+    prefect_host: str = Field("127.0.0.1", description="Where the workflow engine listens; this machine's own only")
     prefect_port: int = 4200
 
     smtp_host: str | None = Field(None, description="Mail server; without it messages become .eml files")

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import shlex
+import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from database.settings import get_settings
+from flows.authentication import authentication_string
 
 WORK_POOL: Final = "ebok"
+RUN_COMMAND: Final = shlex.join((sys.executable, "-P", "-m", "flows.run"))
+"""The one command that a flow run is; the folder it starts in is no place to import from."""
+MOST_RUNS: Final = 6
+"""Flow runs of deployments at once: runs that hang must not fill the machine's memory with their successors."""
+BASE_JOB_TEMPLATE: Final[dict[str, Any]] = {
+    # No `env`, not even an empty one: Prefect would merge that of a deployment or a run into it.
+    "job_configuration": {"command": RUN_COMMAND, "stream_output": True},
+    "variables": {"type": "object", "properties": {}, "additionalProperties": False},
+}
+"""How the work pool starts a run: no deployment and no run may have it otherwise."""
 DEPLOYMENTS: Final = Path(__file__).with_name("prefect.yaml")
 """The deployments; in the repository a link to the file at its root, so that they are installed with this package."""
 
+_NOBODY: Final = "http://ebok.invalid"
+_NOT_INHERITED: Final = ("PREFECT_API_URL", "PREFECT_API_KEY")
+"""A key of Prefect's cloud would be sent instead of our authentication string."""
 _NEEDED_BY_NOBODY: Final = (
     "TASK_RUN_RECORDER",
     "EVENT_PERSISTER",
@@ -30,13 +48,20 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
 
     ``api_url`` is the address of a running server; without it Prefect starts a temporary one beside the process, and
     that one does without the services that only schedules and the user interface need: on SQLite each of them makes
-    requests fail that Prefect then repeats after two seconds.
+    requests fail that Prefect then repeats after two seconds. Either asks for the authentication string.
     """
+    secret = authentication_string()
     home = (get_settings().home / "prefect").absolute()
     environment = {
         "PREFECT_HOME": str(home),
         # Otherwise its server copies the user interface into the installation, which a service user may not write.
         "PREFECT_UI_STATIC_DIRECTORY": str(home / "ui"),
+        "PREFECT_SERVER_API_AUTH_STRING": secret,
+        "PREFECT_API_AUTH_STRING": secret,
+        # The user interface asks for its data where it came from itself; pages of no other origin may.
+        "PREFECT_SERVER_UI_API_URL": "/api",
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": (api_url or _NOBODY).removesuffix("/api"),
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_LEVEL": "WARNING" if api_url is None else "INFO",
@@ -58,7 +83,22 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
     return environment
 
 
+def children_environment(ours: Mapping[str, str], api_url: str) -> dict[str, str]:
+    """The environment of processes that belong to the engine at this address."""
+    inherited = {name: value for name, value in ours.items() if name not in _NOT_INHERITED}
+    return {**inherited, **engine_environment(api_url)}
+
+
 def set_up_engine(api_url: str | None = None) -> None:
     """Put the engine's settings in force in this process, before Prefect is imported."""
-    os.environ.pop("PREFECT_API_URL", None)
+    for name in _NOT_INHERITED:
+        os.environ.pop(name, None)
     os.environ.update(engine_environment(api_url))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return host == "localhost" or ipaddress.IPv4Address(host).is_loopback
+    except ValueError:
+        return False

@@ -2,61 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
-import subprocess
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cli.processes import group_alive
 from cli.running import answers
-from database import clock
 from database.engine import transaction
 from documents import register
-from tests.cli.samples import EBOK, run
+from flows.engine import BASE_JOB_TEMPLATE
+from tests.cli.running_up import Up
+from tests.cli.samples import run
 from tests.flows.samples import fill_register, fillable
 
 pytestmark = pytest.mark.timeout(600)
-
-
-class Up:
-    """A running `ebok up`."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.started = clock.now()
-        self.process = subprocess.Popen([EBOK, "up"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.said = ""
-
-    def until(self, words: str) -> None:
-        """Wait until it says these words."""
-        assert self.process.stdout is not None
-        while words not in self.said:
-            line = self.process.stdout.readline()
-            assert line, f"it ended before it said {words!r}:\n{self.said}"
-            self.said += line
-
-    def noted(self) -> dict[str, Any]:
-        """What it wrote down about itself."""
-        return dict(json.loads((self.home / "running.json").read_text()))
-
-    def groups(self) -> list[int]:
-        """Its children's process groups."""
-        return [int(leader) for leader in self.noted()["groups"]]
-
-    def stop(self, number: signal.Signals) -> int:
-        """End it by a signal."""
-        self.process.send_signal(number)
-        assert self.process.stdout is not None
-        with self.process.stdout as rest:
-            self.said += "" if number == signal.SIGKILL else rest.read()
-        return self.process.wait(60)
 
 
 @pytest.fixture
@@ -91,6 +54,9 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
     first.until("Działa")
     left = first.groups()
     assert len(left) == 3
+    with first.engine() as engine:  # as an older version or a stranger may have left it
+        loose = {"job_configuration": {"command": "{{ command }}"}, "variables": {"properties": {"command": {}}}}
+        assert engine.patch("work_pools/ebok", json={"base_job_template": loose}).is_success
     first.stop(signal.SIGKILL)
     assert all(group_alive(leader) for leader in left)
 
@@ -101,6 +67,8 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
         assert answers(f"{second.noted()['addresses']['Strony dla klientów']}healthz")
         assert run("up").returncode == 1
         assert "RUNNING" not in _states_of_runs_before(second)
+        with second.engine() as engine:
+            assert engine.get("work_pools/ebok").json()["base_job_template"] == BASE_JOB_TEMPLATE
 
         fill_register(tmp_path)
         shutil.move(fillable(tmp_path / "a.pdf", "ebok_signup"), home / "inbox" / "skan.pdf")
@@ -118,13 +86,20 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
     assert not (home / "running.json").exists()
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "::", "127.0.0.1.example.com"])
+def test_the_workflow_engine_listens_to_nobody_but_this_machine(home: Path, host: str) -> None:
+    refused = run("up", EBOK_PREFECT_HOST=host)
+    assert refused.returncode == 1
+    assert f"EBOK_PREFECT_HOST={host}" in refused.stderr
+    assert "127.0.0.1" in refused.stderr
+    assert not (home / "running.json").exists()
+
+
 def _states_of_runs_before(up: Up) -> set[str]:
     """States of the flow runs that began before this start."""
-    url = f"{up.noted()['engine']}/flow_runs/filter"
     wanted = {"flow_runs": {"start_time": {"before_": up.started.isoformat()}}}
-    request = urllib.request.Request(url, json.dumps(wanted).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        return {run["state_type"] for run in json.load(answer)}
+    with up.engine() as engine:
+        return {run["state_type"] for run in engine.post("flow_runs/filter", json=wanted).json()}
 
 
 def _confirmed() -> int:

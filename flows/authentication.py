@@ -1,0 +1,45 @@
+"""What our processes sign in with at the workflow engine: whoever has it may run and delete everything there.
+
+It passes through environment variables, which only the same user and root can look at, and through nothing else: no
+command line, no log.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from pathlib import Path
+from typing import Final
+
+from database.private_files import made_once
+from database.settings import get_settings
+
+_USABLE: Final = re.compile(r"[!-9;-~]+:[!-~]{32,}")
+"""A user and a password as Prefect takes them; others than ASCII would make its server fail at each request."""
+
+
+class AuthenticationFileError(RuntimeError):
+    """The file holds no authentication string."""
+
+
+def authentication_file() -> Path:
+    """Where it lies."""
+    return get_settings().home / "prefect.auth"
+
+
+def authentication_string() -> str:
+    """The user and password of this installation, made at the first call."""
+    found = made_once(authentication_file(), _new).decode(errors="replace")
+    if not _USABLE.fullmatch(found):
+        raise AuthenticationFileError(f"{authentication_file()} holds no user:password of 32 characters or more")
+    return found
+
+
+def authorization() -> dict[str, str]:
+    """The header of a request to the engine's API."""
+    return {"Authorization": f"Basic {base64.b64encode(authentication_string().encode()).decode()}"}
+
+
+def _new() -> bytes:
+    return f"ebok:{secrets.token_urlsafe(32)}".encode()

@@ -1,0 +1,61 @@
+"""Prefect's server behind a guard: no name but this machine's own, and no page of another origin, gets through."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from prefect.server.api.server import create_app
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+
+from database.settings import get_settings
+
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+_POLICY: Final = {
+    # Prefect's pages would tell a measuring service of its maker who looks at what.
+    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class OwnPagesOnly:
+    """Refuses what a browser sends for a page of another origin, web sockets included; ours reach nobody else."""
+
+    def __init__(self, app: _App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(raw=scope["headers"])
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+            await PlainTextResponse("This page may not talk to the workflow engine.", 403)(scope, receive, send)
+            return
+
+        async def confined(message: _Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_POLICY)
+            await send(message)
+
+        await self.app(scope, receive, confined)
+
+
+def create_server() -> Starlette:
+    """The application for uvicorn; its settings stand in the environment (``flows.engine``)."""
+    app = create_app(final=True)
+    app.add_middleware(OwnPagesOnly)
+    # A page of a stranger may give its own name the address of this machine; then it is of the same origin.
+    hosts = {"127.0.0.1", "localhost", get_settings().prefect_host}
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts), www_redirect=False)
+    return app

@@ -1,0 +1,107 @@
+"""The pages of the workflow engine in a real browser: who signs in sees them, a page of a stranger gets nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from cli.processes import Child, free_port
+from cli.running import answers
+from flows.authentication import authentication_string
+from flows.engine import children_environment
+
+_ASK = """async ([url, secret]) => {
+    const headers = {'Content-Type': 'application/json', 'Authorization': 'Basic ' + btoa(secret)};
+    const read = await fetch(`${url}/api/flow_runs/filter`, {method: 'POST', headers, body: '{}'})
+        .then((answer) => answer.status, () => 'refused');
+    const seen = await fetch(`${url}/api/health`).then((answer) => answer.status, () => 'refused');
+    const socket = await new Promise((done) => {
+        const one = new WebSocket(`${url.replace('http', 'ws')}/api/events/out`, 'prefect');
+        one.onopen = () => done('open');
+        one.onerror = () => done('refused');
+    });
+    return [read, seen, socket];
+}"""
+
+_FRAME = """async (url) => {
+    const frame = document.createElement('iframe');
+    const there = new Promise((done) => { frame.onload = done; });
+    frame.src = url;
+    document.body.append(frame);
+    await there;
+}"""
+
+
+@pytest.fixture
+def engine_pages(home: Path) -> Iterator[str]:
+    """The address of the engine's own server."""
+    port = free_port("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{port}"
+    command = ("uvicorn", "--factory", "flows.server:create_server", "--port", str(port), "--log-level", "warning")
+    environment = children_environment(os.environ, f"{url}/api")
+    server = Child("server", (sys.executable, "-m", *command), environment, home / "server.log")
+    server.start()
+    try:
+        while not answers(f"{url}/api/health"):
+            assert server.alive, server.last_words()
+        yield url
+    finally:
+        server.terminate()
+        server.await_end(time.monotonic() + 10)
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Iterator[str]:
+    """The address of another site on this machine, with an empty page."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<!doctype html><title>Stranger</title>")
+    port = free_port("127.0.0.1", 0)
+    command = (sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", tmp_path / "site")
+    site = Child("site", tuple(map(str, command)), os.environ, tmp_path / "site.log")
+    site.start()
+    try:
+        while not answers(f"http://127.0.0.1:{port}/"):
+            assert site.alive, site.last_words()
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        site.terminate()
+        site.await_end(time.monotonic() + 10)
+
+
+@pytest.fixture
+def page_of_nobody(browser: Browser) -> Iterator[Page]:
+    """A page that may ask any port of this machine."""
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
+def test_a_manager_signs_in_with_the_string_and_nobody_else_is_told(engine_pages: str, page_of_nobody: Page) -> None:
+    page, hosts = page_of_nobody, set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.goto(engine_pages)
+    asked = page.get_by_placeholder("admin:pass")
+    for tried in ("ebok:wrong", authentication_string()):
+        expect(asked).to_be_visible(timeout=60_000)
+        asked.fill(tried)
+        page.keyboard.press("Enter")
+    page.wait_for_url("**/dashboard**", timeout=60_000)
+    expect(page.get_by_text("Run a task or flow to get started")).to_be_visible(timeout=60_000)
+    assert {host for host in hosts if host} == {urlsplit(engine_pages).netloc}
+
+
+def test_a_page_of_another_origin_may_neither_ask_nor_frame_it(
+    engine_pages: str, stranger: str, page_of_nobody: Page
+) -> None:
+    page = page_of_nobody
+    page.goto(stranger)
+    assert page.evaluate(_ASK, [engine_pages, authentication_string()]) == ["refused", "refused", "refused"]
+    page.evaluate(_FRAME, f"{engine_pages}/")
+    assert page.frames[1].get_by_placeholder("admin:pass").count() == 0
+    assert page.frames[1].url.startswith("chrome-error:")

@@ -39,6 +39,8 @@ _LEAST_HEIGHT: Final = 3.5
 _LEAST_LENGTH: Final = 36.0
 _MANY_MARKS: Final = 5
 """Three specks meet by chance, five in a row do not: so many may be half as long."""
+_LEVEL, _LETTER = 3, 5
+"""Pixels by which the tops and feet of letters in a row differ, and their height; letters need as little length."""
 _DENSE: Final = 0.65
 """Marks in a row are a word if the lines in them are this share of the row's length; strewn dust is less."""
 _WINDING: Final = 2.2
@@ -145,8 +147,18 @@ def _is_row(marks: list[_Mark]) -> bool:
         return False
     along, across = _sides(np.vstack([mark.points for mark in marks]))
     length = sum(mark.length for mark in marks)
-    least = _LEAST_LENGTH / 2 if len(marks) >= _MANY_MARKS else _LEAST_LENGTH
+    least = _LEAST_LENGTH / 2 if len(marks) >= _MANY_MARKS or _are_letters(marks) else _LEAST_LENGTH
     return across >= _LEAST_HEIGHT and length >= max(least, _DENSE * along)
+
+
+def _are_letters(marks: list[_Mark]) -> bool:
+    """Whether all marks are of one height and begin at one level, as dirt does not."""
+    corners = np.array([[*mark.points.min(axis=0), *mark.points.max(axis=0)] for mark in marks])
+    return any(
+        bool(np.ptp(corners[:, axis]) <= _LEVEL and np.ptp(corners[:, axis + 2]) <= _LEVEL)
+        and float(np.median(corners[:, axis + 2] - corners[:, axis])) >= _LETTER
+        for axis in (0, 1)
+    )
 
 
 def _sides(points: npt.NDArray[np.int64]) -> tuple[float, float]:

@@ -71,6 +71,7 @@ WRITTEN = {
     "a small hand": _hand("UWAGA", 6, 0.7, 0.1),
     "a pale pencil": _hand("ODMAWIAM", 15, 0.8, 0.7),
     "one short word": _hand("NIE", 12, 0.8, 0.2),
+    "three small letters": _hand("NIE", 8.2, 0.85, 0.25, 72, 90),
     "pale print": _typed("Proszę o telefon po szesnastej", 9, 0.75),
     "tiny print by the lower edge": _typed("nie wyrażam zgody", 5, 0.0, 420, 42),
     "one tiny word": _typed("uwaga", 6, 0.2, 60, 300),

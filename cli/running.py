@@ -53,9 +53,14 @@ def forget() -> None:
 
 
 def engine_of_running() -> str | None:
-    """The API address of Prefect's server when an installation runs on this home and answers."""
-    engine = _noted().get("engine")
-    return engine if isinstance(engine, str) and answers(f"{engine}/health") else None
+    """The API address of Prefect's server when an installation runs on this home and answers.
+
+    When all processes written down have ended it is not asked: whoever took the port since would get our string.
+    """
+    noted = _noted()
+    engine = noted.get("engine")
+    ended = noted.get("groups") and not _living(noted)
+    return engine if isinstance(engine, str) and not ended and answers(f"{engine}/health") else None
 
 
 def answers(url: str) -> bool:
@@ -75,9 +80,14 @@ def _noted() -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _living(noted: dict[str, Any]) -> list[int]:
+    """The leaders of the noted groups that are still the ones noted."""
+    return [int(pid) for pid, birth in noted.get("groups", {}).items() if birth and born(int(pid)) == birth]
+
+
 def _clear_leftovers(noted: dict[str, Any]) -> None:
     """Stop the children of a parent that was killed; a number that now belongs to somebody else is left alone."""
-    groups = [int(pid) for pid, birth in noted.get("groups", {}).items() if birth and born(int(pid)) == birth]
+    groups = _living(noted)
     for leader in groups:
         signal_group(leader, signal.SIGTERM)
     deadline = time.monotonic() + GRACE

@@ -29,8 +29,10 @@ def authentication_file() -> Path:
 
 
 def authentication_string() -> str:
-    """The user and password of this installation, made at the first call."""
+    """The user and password of this installation, made at the first call; a restored copy is closed to others again."""
     found = made_once(authentication_file(), _new).decode(errors="replace")
+    if authentication_file().stat().st_mode & 0o077:
+        authentication_file().chmod(0o600)
     if not _USABLE.fullmatch(found):
         raise AuthenticationFileError(f"{authentication_file()} holds no user:password of 32 characters or more")
     return found

@@ -53,6 +53,13 @@ def test_all_who_begin_at_once_get_the_same_string_in_a_file_of_their_own(home: 
     assert [path.name for path in home.iterdir()] == ["prefect.auth"]
 
 
+def test_a_copy_that_others_may_read_is_closed_again(home: Path) -> None:
+    first = authentication_string()
+    authentication_file().chmod(0o644)
+    assert authentication_string() == first
+    assert stat.S_IMODE(authentication_file().stat().st_mode) == 0o600
+
+
 def test_every_installation_has_a_string_of_its_own(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = authentication_string()
     assert authentication_string() == first

@@ -48,13 +48,21 @@ _HAND: Final = (
     *("local_parts", "value_priors", "field_scores", "writings", "places", "page"),
 )
 """Modules of ``ocr.handprint`` that decode and decide, without a picture; their tests are quick."""
-_MARKS: Final = ("strikes", "struck_ticks", "visibility", "stray_ink", "marks", "signatures")
-"""Modules of ``ocr`` that decide on what was drawn in, over and beside the boxes."""
-_OF_MARKS: Final = ("measured", "reference", "signatures", "strays", "ticks", "writers")
+_MARKS: Final = (
+    *("strikes", "struck_ticks", "crossed_out", "visibility", "stray_ink", "marks", "signatures", "remarks", "layers"),
+)
+"""Modules of ``ocr`` that decide on what was drawn in, over and beside the boxes, or written beside a value."""
+_OF_MARKS: Final = (
+    *(f"marks_{name}" for name in ("measured", "reference", "signatures", "strays", "ticks")),
+    *("struck_measured", "strikes_measured", "struck_ticks", "strays_measured", "visibility"),
+    *("remarks", "uncertain_layers"),
+)
+"""Those of theirs that need not read whole files, but one."""
 _PRINT: Final = ("plausibility", "printed", "joining", "handprint/print_or_hand")
 """Those that decide who wrote a field and whether what was read in print is trusted."""
 _OF_PRINT: Final = (
     *("plausibility", "doubtful_values", "page_judgement", "printed", "joining", "print_or_hand", "typeset"),
+    "marks_writers",
 )
 _WHOLE: Final = (
     *("page_reading", "witnesses", "annotations", "drawn_over", "pdf_nature", "separators", "traces", "unfilled"),
@@ -87,7 +95,7 @@ SCOPES: Final = {
     "ocr/handprint": Scope(tuple(f"ocr/handprint/{name}.py" for name in _HAND), ("tests/ocr/handprint", _BY_HAND)),
     "ocr/marks": Scope(
         tuple(f"ocr/{name}.py" for name in _MARKS),
-        (*(f"tests/ocr/test_marks_{name}.py" for name in _OF_MARKS), "tests/ocr/test_struck_ticks.py"),
+        tuple(f"tests/ocr/test_{name}.py" for name in _OF_MARKS),
     ),
     "ocr/print": Scope(
         tuple(f"ocr/{name}.py" for name in _PRINT), tuple(f"tests/ocr/test_{name}.py" for name in _OF_PRINT)

@@ -204,7 +204,7 @@ def _areas(item: FieldLayout) -> list[Box]:
     areas = [(row[0][0], row[0][1], row[-1][2], row[0][3]) for row in item.rows]
     if item.field.kind.widget == "tick":
         x, top = item.label_at
-        wide = max((text_width(line, REGULAR, TICK_TEXT_SIZE) for line in item.label), default=0.0)
+        wide = max(text_width(line, REGULAR, TICK_TEXT_SIZE) for line in item.label)
         areas.append((x, top, x + wide, areas[0][3]))
     return areas
 

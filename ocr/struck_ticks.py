@@ -16,7 +16,7 @@ import numpy as np
 from forms.layout import TICK_TEXT_SIZE, FieldLayout
 from forms.submission import Box
 from forms.typesetting import REGULAR, text_width
-from ocr.blanks import BLANK_SCALE
+from ocr.blanks import BLANK_DPI, BLANK_SCALE
 from ocr.marks import inside_of
 from ocr.pages import GrayImage, Page
 from ocr.sheet import READING_DPI, Sheet
@@ -111,10 +111,9 @@ def _has_more_strokes(dark: Mask) -> bool:
     high, wide = dark.shape
     often = 0
     for share in _RINGS:
-        across, down = share * (wide - 1) / 2, share * (high - 1) / 2
-        x0, x1 = round((wide - 1) / 2 - across), round((wide - 1) / 2 + across)
-        top, bottom = round((high - 1) / 2 - down), round((high - 1) / 2 + down)
-        ring = np.concatenate((dark[top, x0:x1], dark[top:bottom, x1], dark[bottom, x1:x0:-1], dark[bottom:top:-1, x0]))
+        across, down = (round((1 - share) * (side - 1) / 2) for side in (wide, high))
+        inner = dark[down : high - down, across : wide - across]
+        ring = np.concatenate((inner[0], inner[1:, -1], inner[-1, -2::-1], inner[-2:0:-1, 0]))
         often += bool(np.count_nonzero(ring & ~np.roll(ring, 1)) > _CROSSINGS)
     return often > _MOST_RINGS
 
@@ -131,8 +130,7 @@ def _encloses(dark: Mask) -> bool:
 def _is_lettered(page: Page, sheet: Sheet, box: Box) -> bool:
     if page.lettering is None:
         return False
-    inside = _piece(sheet.as_blank(page.lettering), (box[0] + 2, box[1] + 2, box[2] - 2, box[3] - 2), BLANK_SCALE)
-    return bool((inside < _INK).mean() >= _MARKED)
+    return bool((inside_of(sheet.as_blank(page.lettering), BLANK_DPI, box) < _INK).mean() >= _MARKED)
 
 
 def _goes_on(foreign: Mask, box: Box) -> bool:

@@ -45,8 +45,6 @@ def _edges(picture: GrayImage, box: Box) -> tuple[float, float, float]:
 
 def _line(piece: GrayImage, axis: int) -> float:
     """The darkest line in the middle third of a strip against the median of the strip."""
-    if min(piece.shape) <= 2:
-        return 0.0
     profile = _middle(piece.T if axis else piece)
     third = len(profile) // 3
     return float(_middle(profile) - profile[third:-third].min())
@@ -61,5 +59,5 @@ def _middle(values: Tones) -> Tones:
 
 
 def _piece(picture: GrayImage, box: Box) -> GrayImage:
-    x0, top, x1, bottom = (max(0, round(edge * _UNIT)) for edge in box)
+    x0, top, x1, bottom = (round(edge * _UNIT) for edge in box)
     return picture[top:bottom, x0:x1]

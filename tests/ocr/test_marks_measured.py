@@ -45,7 +45,12 @@ def _tick(*lines: Line, gray: int = 30, breadth: float = 1.0) -> FieldValue:
     """The box is 15 points wide, of which 11 within its frame are looked at."""
     x0, top, x1, _ = _TICK.boxes[0]
     sheet = _drawn((x0, top), list(lines), gray=gray, breadth=breadth, frame=x1 - x0)
-    return read_tick(sheet, READING_DPI, _TICK)
+    return _sure_as_it_is_trusted(read_tick(sheet, READING_DPI, _TICK))
+
+
+def _sure_as_it_is_trusted(found: FieldValue) -> FieldValue:
+    assert 0.97 < found.confidence < 1 if found.trusted else 0.4 < found.confidence < 0.7
+    return found
 
 
 _CROSS: Final = ((3.0, 3.0, 12.0, 12.0), (3.0, 12.0, 12.0, 3.0))
@@ -75,7 +80,10 @@ def test_little_ink_is_no_tick_for_sure_and_hardly_any_is_none() -> None:
     assert (speck.value, speck.trusted) == (False, True)
 
 
-@pytest.mark.parametrize(("gray", "value", "doubt"), [(160, True, None), (190, True, DOUBT_FAINT), (235, False, None)])
+@pytest.mark.parametrize(
+    ("gray", "value", "doubt"),
+    [(164, True, None), (165, True, DOUBT_FAINT), (221, True, DOUBT_FAINT), (222, False, None)],
+)
 def test_a_pale_cross_is_ink_or_a_question_or_nothing(gray: int, value: bool, doubt: str | None) -> None:
     found = _tick(*_CROSS, gray=gray, breadth=1.4)
     assert (found.value, found.doubt, found.trusted) == (value, doubt, doubt is None)
@@ -92,6 +100,9 @@ def test_pale_ink_that_stands_around_the_box_as_much_is_none_of_its_own() -> Non
     [
         ((-5.0, 7.5, 20.0, 7.5), DOUBT_TAKEN_BACK),
         ((7.5, -5.0, 7.5, 20.0), DOUBT_TAKEN_BACK),
+        ((-5.0, 4.2, 20.0, 10.8), DOUBT_TAKEN_BACK),
+        ((-5.0, 10.8, 20.0, 4.2), DOUBT_TAKEN_BACK),
+        ((-5.0, 0.3, 20.0, 14.7), None),
         ((-5.0, 7.5, 10.0, 7.5), None),
         ((7.5, 4.0, 7.5, 20.0), None),
         ((-4.5, -4.5, 19.5, 19.5), None),
@@ -128,7 +139,14 @@ def test_a_box_that_is_filled_beyond_its_edges_is_a_blot_and_one_that_is_filled_
 
 def _signature(*lines: Line, gray: int = 30, breadth: float = 1.0) -> FieldValue:
     x0, top, _, _ = _SIGNED.boxes[0]
-    return read_signature(_drawn((x0, top), list(lines), gray=gray, breadth=breadth), READING_DPI, _SIGNED)
+    sheet = _drawn((x0, top), list(lines), gray=gray, breadth=breadth)
+    return _sure_as_it_is_trusted(read_signature(sheet, READING_DPI, _SIGNED))
+
+
+def test_what_is_told_of_a_signature_is_its_ink_in_square_points_and_its_width() -> None:
+    ink, width = _signature((40, 15, 120, 15), (40, 25, 120, 25), breadth=2.0).raw.split("/")
+    assert int(ink) == pytest.approx(2 * 82 * 2.5, rel=0.03), "with its softened edges a stroke is half a point broader"
+    assert int(width) == pytest.approx(80 + 2, abs=1.5)
 
 
 def _zigzag(wide: float, high: float, strokes: int, *, left: float = 40.0, top: float = 12.0) -> list[Line]:
@@ -202,6 +220,12 @@ def test_dots_of_a_pen_are_a_question_and_a_printed_line_of_dots_is_none() -> No
     assert _signature(*_dots(20, level=True), breadth=1.4).trusted
     assert _signature(*_dots(8, level=True), breadth=1.4).doubt == DOUBT_DOTS
     assert _signature(*_dots(2, level=False), breadth=0.5).trusted
+    sloping = [(40 + 9.0 * at, 20 + 0.09 * at, 41 + 9.0 * at, 20 + 0.09 * at) for at in range(20)]
+    assert _signature(*sloping, breadth=1.4).trusted
+    steep = [(40 + 9.0 * at, 15 + 0.6 * at, 41 + 9.0 * at, 15 + 0.6 * at) for at in range(20)]
+    assert _signature(*steep, breadth=1.4).doubt == DOUBT_DOTS
+    beside = [(x, 10.0, end, 10.0) for x, _, end, _ in _dots(8, level=True)]
+    assert _signature(*_dots(20, level=True), *beside, breadth=1.4).doubt == DOUBT_DOTS
 
 
 def test_a_pale_stroke_is_a_question_where_nothing_else_is() -> None:
@@ -213,6 +237,11 @@ def test_a_pale_stroke_is_a_question_where_nothing_else_is() -> None:
 
 def test_the_remark_at_the_foot_of_the_box_is_no_signature_however_wide() -> None:
     height = _SIGNED.bounds[3] - _SIGNED.bounds[1]
-    remark = [(40 + 8.0 * at, height - 9, 44 + 8.0 * at, height - 5) for at in range(20)]
-    found = _signature(*remark)
-    assert (found.value, found.trusted) == (False, True)
+    for foot in (9, 14):
+        remark = [(40 + 8.0 * at, height - foot, 44 + 8.0 * at, height - foot + 4) for at in range(20)]
+        found = _signature(*remark)
+        assert (found.value, found.trusted) == (False, True)
+        pale = _signature((40, height - foot + 1, 90, height - foot + 2), gray=190, breadth=1.2)
+        assert (pale.value, pale.trusted) == (False, True)
+    higher = [(40 + 8.0 * at, height - 19, 44 + 8.0 * at, height - 15) for at in range(20)]
+    assert _signature(*higher).value is True

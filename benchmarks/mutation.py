@@ -61,8 +61,8 @@ _OF_MARKS: Final = (
 _PRINT: Final = ("plausibility", "printed", "joining", "handprint/print_or_hand")
 """Those that decide who wrote a field and whether what was read in print is trusted."""
 _OF_PRINT: Final = (
-    *("plausibility", "doubtful_values", "page_judgement", "printed", "joining", "print_or_hand", "typeset"),
-    "marks_writers",
+    *("plausibility", "doubtful_values", "page_judgement", "printed", "printed_readings", "joining"),
+    *("print_or_hand", "marks_writers", "typeset"),
 )
 _WHOLE: Final = (
     *("page_reading", "witnesses", "annotations", "drawn_over", "pdf_nature", "separators", "traces", "unfilled"),

@@ -53,7 +53,8 @@ def test_signs_that_no_name_has_are_doubted_however_sure_their_shapes(value: str
 
 
 @pytest.mark.parametrize(
-    "value", ["Anna Nowak", "Anna Nowak-Kowalska", "Anna (Nowak)", '"Wodnik" Sp. z o.o.', "Nowak & Nowak", "Firma 24"]
+    "value",
+    ["Lis", "Anna Nowak", "Anna Nowak-Kowalska", "Anna (Nowak)", '"Wodnik" Sp. z o.o.', "Nowak & Nowak", "Firma 24"],
 )
 def test_signs_that_names_have_are_not_doubted(value: str) -> None:
     assert doubt_about(_field("name"), value, confirmed_shapes=True, certain_shapes=True) is None
@@ -91,12 +92,19 @@ def test_only_whole_domains_of_providers_are_frequent() -> None:
     assert has_frequent_domain("anna@gmail.com")
     assert not has_frequent_domain("anna@mail.com.pl.example")
     assert not has_frequent_domain("gmail.com@example.com")
+    assert not has_frequent_domain("anna@example@gmail.com@wodnik.example")
+    assert has_frequent_domain("anna@nowak@gmail.com"), "the domain is behind the last @"
 
 
 def test_a_misread_letter_of_a_name_in_an_address_needs_certain_shapes() -> None:
     email = _field("email")
     assert doubt_about(email, "kowaiska@wp.pl", confirmed_shapes=True) == DOUBT_NEAR
     assert doubt_about(email, "kowaiska@wp.pl", confirmed_shapes=True, certain_shapes=True) is None
+
+
+def test_a_name_of_two_letters_is_no_sign_alone() -> None:
+    assert doubt_about(_field("name"), "Li", confirmed_shapes=True, certain_shapes=True) is None
+    assert doubt_about(_field("name"), "L", confirmed_shapes=True, certain_shapes=True) == DOUBT_SIGNS
 
 
 def test_a_word_of_a_place_is_known_in_its_own_field_and_a_short_unknown_one_needs_its_shapes() -> None:

@@ -59,6 +59,25 @@ def test_regularity_of_several_fields_counts_by_their_characters() -> None:
     assert print_share([comb_of(8, 8), comb_of(8, 8)]) == 1.0
     assert print_share([comb_of(8), regular]) == 1.0, "one character alone says nothing"
     assert print_share([]) is None
+    assert print_share([comb_of(8, 11, 15), regular]) == 1.0, "of three characters no two need be as tall"
+
+
+@pytest.mark.parametrize(
+    ("dpi", "apart", "share"), [(72.0, 1, 1.0), (72.0, 2, 0.75), (288.0, 0.25, 1.0), (288.0, 0.75, 0.75)]
+)
+def test_characters_of_one_line_stand_within_a_pixel_or_two_fifths_of_a_point(
+    dpi: float, apart: float, share: float
+) -> None:
+    assert print_share([comb_of(8, 8, 8, 8, feet=(40, 40, 40 + apart, 40 + apart), dpi=dpi)]) == share
+
+
+def test_of_a_letter_and_its_mark_the_letter_is_measured() -> None:
+    plain = strip_of(*[(8.0, 40.0)] * 4)
+    letter = plain.cells[1][0]
+    mark = Ink(letter.x0, letter.top - 5, letter.x1, letter.top - 2, 90)
+    for cell in ((mark, letter), (letter, mark)):
+        marked = Strip(plain.picture, plain.dpi, plain.edges, (plain.cells[0], cell, *plain.cells[2:]))
+        assert print_share([Comb((marked,), 72.0)]) == 1.0
 
 
 def test_where_there_is_hardly_any_writing_only_irregular_characters_are_by_hand() -> None:
@@ -107,7 +126,8 @@ def test_a_character_is_alike_by_its_foot_and_by_a_height_of_digits_or_one_that_
         (0.72, [], Hand.PRINT), (0.71, [], Hand.UNSURE), (0.72, [1.0, 2.0], Hand.PRINT), (0.1, [1.0], Hand.UNSURE),
         (0.8, [0.0] * 6, Hand.PRINT), (0.0, [0.0] * 6, Hand.PRINT), (0.0, [0.0, 0.0, 0.0, 0.05, 0.05], Hand.HAND),
         (1.0, [0.1] * 6, Hand.HAND), (1.0, [0.1] * 3, Hand.PRINT), (1.0, [0.06] * 6, Hand.UNSURE),
-        (1.0, [0.05] * 6, Hand.PRINT), (1.0, [0.08] * 6, Hand.HAND), (1.0, [0.3] * 6, Hand.HAND),
+        (1.0, [0.05] * 6, Hand.PRINT), (1.0, [0.05] * 12, Hand.PRINT),
+        (1.0, [0.08] * 6, Hand.HAND), (1.0, [0.3] * 6, Hand.HAND),
         (1.0, [0.1] * 4, Hand.UNSURE), (0.5, [0.0009, 0.0011], Hand.PRINT), (0.6, [0.001] * 2, Hand.HAND),
         (0.62, [0.001] * 1, Hand.HAND), (0.65, [0.001] * 2, Hand.UNSURE),
     ],

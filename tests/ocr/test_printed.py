@@ -14,6 +14,7 @@ from ocr import printed
 from ocr.combs import Comb, Strip
 from ocr.engine import LineReading
 from ocr.ink import Ink
+from ocr.plausibility import DOUBT_LOOK_ALIKE, DOUBT_UNKNOWN
 from ocr.printed import (
     DOUBT_CUT_OFF,
     DOUBT_FORMAT,
@@ -179,7 +180,8 @@ def test_the_reading_shown_is_rather_the_one_that_shapes_confirm_or_do_not_contr
     [
         ((attempt(""),), 0.0, DOUBT_NOTHING), ((SHORT,), 0.4 * 0.9, DOUBT_FORMAT),
         ((attempt("10000001", fits=False),), 0.4 * 0.9, DOUBT_LENGTH), ((RIGHT,), 0.4 + 0.2 * 0.9, DOUBT_SPLIT),
-        ((RIGHT, RIGHT), 0.995, None), ((OTHER, RIGHT, RIGHT), 0.85, DOUBT_SPLIT),
+        ((RIGHT, OTHER), 0.4 + 0.2 * 0.9, DOUBT_SPLIT), ((RIGHT, RIGHT), 0.995, None),
+        ((OTHER, RIGHT, RIGHT), 0.85, DOUBT_SPLIT),
     ],
 )  # fmt: skip
 def test_confidence_and_doubt_follow_from_how_well_the_readings_agree(
@@ -188,6 +190,7 @@ def test_confidence_and_doubt_follow_from_how_well_the_readings_agree(
     told = printed._value(case(*readings), NUMBER, 1)
     assert (round(told.confidence, 6), told.doubt, told.trusted) == (round(confidence, 6), doubt, doubt is None)
     assert told.raw == (case(*readings).best.raw or None)
+    assert (told.source, told.page, told.box) == (Source.PRINT, 1, NUMBER.bounds)
 
 
 def test_a_number_with_a_check_digit_is_surer_than_one_without() -> None:
@@ -216,8 +219,11 @@ def test_what_the_engine_may_choose_from_depends_on_the_kind_and_on_the_reading_
     assert printed._alphabet(Email(60), small) == EMAIL_ALPHABET
     assert printed._alphabet(Email(60), capitals) == anything, "as many capitals as half of the small letters"
     assert printed._alphabet(Email(60), attempt("Jan@wp.pl", Email(60))) == EMAIL_ALPHABET
+    assert printed._alphabet(Email(60), attempt("ABcdefg", Email(60))) == EMAIL_ALPHABET
+    assert printed._alphabet(Email(60), attempt("Abc", Email(60))) == anything
     house = printed._alphabet(HouseNumber(8), None)
-    assert set("0123456789AaŻż/-") <= set(house)
+    assert {sign for sign in house if not sign.isalnum()} == set("/-")
+    assert set("0123456789AaŻż") <= set(house)
     assert printed._alphabet(HouseNumber(8), attempt("12", HouseNumber(8))) == ""
 
 
@@ -258,6 +264,53 @@ def test_typographic_signs_and_second_surnames_are_written_as_forms_have_them(te
     assert printed._attempt([line(text)], in_cells(8, 8), kind).raw == raw
 
 
+def test_running_text_is_put_right_by_its_gaps_and_its_heights() -> None:
+    spaced = running([8] * 3, [8] * 2, gap=1)
+    assert spaced.running
+    told = printed._attempt([line("ab c de")], spaced, Text(40))
+    assert (told.raw, told.fits) == ("abc de", True)
+    assert printed._attempt([line("abc - def")], dashed(True), Text(40)).raw == "abc-def"
+    assert printed._attempt([line("abc -def")], dashed(True), Email(40)).raw == "abc-def"
+    address = printed._attempt([line("b0n1 oe5")], running([8, 5, 5, 8], [8, 5, 5]), Email(40))
+    assert (address.raw, address.fits) == ("bon10es", True)
+
+
+def test_a_capital_as_low_as_small_letters_is_a_small_one() -> None:
+    heights = (11, 8, 8, 8, 11)
+    assert printed._attempt([line("BOcal")], in_cells(*heights), Text(20)).raw == "Bocal"
+
+
+LOOK_ALIKE = "pawel890@wodnik.example"
+
+
+@pytest.mark.parametrize(
+    ("item", "text", "sure", "doubt"),
+    [
+        ("town", "Qwx", 0.99, None), ("town", "Qwx", 0.5, DOUBT_UNKNOWN),
+        ("email", LOOK_ALIKE, 0.9999, None), ("email", LOOK_ALIKE, 0.9, DOUBT_LOOK_ALIKE),
+    ],
+)  # fmt: skip
+def test_what_agrees_and_is_yet_strange_is_doubted_as_far_as_its_shapes_are_sure(
+    item: str, text: str, sure: float, doubt: str | None
+) -> None:
+    there = item_of(FORM, item)
+    read = attempt(text, there.field.kind)
+    told = printed._value(case(read, read, kind=there.field.kind, looks=shapes_of(*text, sure=sure)), there, 2)
+    assert (told.value, told.trusted, told.doubt) == (text, doubt is None, doubt)
+    assert told.confidence == (0.995 if doubt is None else 0.7)
+    assert (told.source, told.page, told.raw) == (Source.PRINT, 2, text)
+
+
+def test_a_strange_value_that_was_doubted_more_keeps_the_lower_confidence_and_the_first_doubt() -> None:
+    kind = TOWN.field.kind
+    told = printed._value(case(attempt("Witnioa", kind), kind=kind), TOWN, 1)
+    assert (told.confidence, told.doubt) == (pytest.approx(0.4 + 0.2 * 0.9), DOUBT_SPLIT)
+    cut = printed._value(
+        case(attempt("Witnioa", kind), kind=kind, comb=row(*[ink(600 - 7 * at, 5, 8) for at in range(1, 8)])), TOWN, 1
+    )
+    assert (cut.confidence, cut.doubt) == (pytest.approx(0.4 + 0.2 * 0.9), DOUBT_SPLIT)
+
+
 def dashed(near: bool) -> Comb:
     """Three letters, a dash, and three letters, the dash close to them or not."""
     apart = 2 if near else 9
@@ -293,6 +346,10 @@ def test_a_low_sign_among_tall_ones_is_no_digit_and_a_tall_one_beside_digits_is(
     assert printed._by_shape("bon1oes", comb, email) == "bon10es"
     assert printed._by_shape("banosz", in_cells(8, 5, 5, 8, 5, 5), email) == "banosz", "no digit beside it"
     assert printed._by_shape("b0n1oe", comb, email) == "b0n1oe", "not as many letters as pieces of ink"
+    assert printed._by_shape("bdh0", in_cells(8, 8, 8, 5), email) == "bdh0", "nothing low to compare it with"
+    assert printed._by_shape("ace0", in_cells(5, 5, 5, 5), email) == "ace0", "nothing tall to compare it with"
+    assert printed._by_shape("1oxb", in_cells(8, 8, 5, 8), email) == "10xb", "a digit stands before it"
+    assert printed._by_shape("box1", in_cells(8, 8, 5, 8), email) == "box1", "the digit is not beside it"
     assert printed._by_shape("b0n1oe5", comb, Text(20)) == "b0n1oe5"
     assert printed._by_shape("b0n1oe5", comb, DIGITS_OF_EIGHT) == "b0n1oe5"
     assert printed._by_shape("b0n1oe5", in_cells(8, 7.6, 8, 8, 8, 8, 8), email) == "b0n1oe5", "all are as tall"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,9 +27,8 @@ from documents.states import Channel
 from forms.form import Problem
 from forms.submission import BLANK_FORM
 from ocr.errors import DocumentError
-from ocr.joining import join_photos
-from ocr.pages import check_whole
-from ocr.unfilled import holds_only_blanks
+from readers.looks import check_whole, holds_only_blanks, join_photos
+from readers.pool import ReadersUnavailableError
 
 FIELD: Final = "file"
 """Name of the field that holds a file in the body of a request."""
@@ -37,6 +37,7 @@ _BLANK: Final = (
     "Ten formularz jest pusty: nie widać na nim żadnych wpisów. Wypełnij go, zapisz plik i wyślij jeszcze raz. Jeśli "
     "jest wypełniony, zrób wyraźniejsze zdjęcie albo skan."
 )
+_BUSY: Final = "Teraz nie możemy sprawdzić pliku. Nic nie zostało zapisane: wyślij go za kilka minut jeszcze raz."
 _MOST_OF_NAMES: Final = 200
 
 
@@ -74,32 +75,33 @@ def take_files(sent: Sequence[UploadFile], key: str | None, *, by_content: bool 
 def _checked(sent: UploadFile, path: Path, of: int) -> Path:
     with path.open("wb") as out:
         shutil.copyfileobj(sent.file, out)
-    try:
+    with _refused(f"Zdjęcie {path.name}: " if of > 1 else ""):
         check_whole(path)
-    except DocumentError as error:
-        raise _refusal(error, f"Zdjęcie {path.name}: " if of > 1 else "") from error
     return path
 
 
 def _refuse_blanks(path: Path) -> None:
     """A form on which nothing was written is told at once: it is no request, so it becomes no case."""
-    try:
+    with _refused():
         blank = holds_only_blanks(path)
-    except DocumentError as error:
-        raise _refusal(error) from error
     if blank:
         raise ApiProblem(422, _BLANK, problems=[Problem(FIELD, BLANK_FORM, _BLANK)])
 
 
 def _joined(paths: Sequence[Path], joined: Path) -> Path:
-    try:
+    with _refused():
         joined.write_bytes(join_photos(paths))
-    except DocumentError as error:
-        raise _refusal(error) from error
     return joined
 
 
-def _refusal(error: DocumentError, which: str = "") -> ApiProblem:
-    """The answer to a file that cannot be used."""
-    message = f"{which}{error.message}"
-    return ApiProblem(_STATUS.get(error.code, 422), message, problems=[Problem(FIELD, error.code, message)])
+@contextmanager
+def _refused(which: str = "") -> Iterator[None]:
+    """The answer to a file that cannot be used, or cannot be looked at now."""
+    try:
+        yield
+    except DocumentError as error:
+        message = f"{which}{error.message}"
+        problem = Problem(FIELD, error.code, message)
+        raise ApiProblem(_STATUS.get(error.code, 422), message, problems=[problem]) from error
+    except ReadersUnavailableError as error:
+        raise ApiProblem(503, _BUSY, headers={"Retry-After": "60"}) from error

@@ -20,7 +20,8 @@ from customers.matching import corroborate
 from customers.records import ListDirectory
 from forms.submission import FieldValue, Submission
 from ocr.handprint.training.writers import Half
-from ocr.reading import FileReading, read_file
+from ocr.reading import read_file
+from ocr.results import FileReading
 from specimens.people import CustomerRow
 
 _EMPTY = FieldValue(None, confidence=0.0, trusted=False)

@@ -21,7 +21,7 @@ from documents.progress import further_parts
 from documents.states import OPEN, Channel, State
 from flows.engine import set_up_engine
 from ocr.errors import DocumentError, MissingFileError
-from ocr.pages import check_whole
+from readers.looks import check_whole
 
 
 def run(paths: Sequence[Path], *, as_json: bool) -> None:

@@ -95,6 +95,14 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def doctor(as_json: Json = False) -> None:
+    """Sprawdza zabezpieczenia tej instalacji i mówi, co zrobić tam, gdzie ich brakuje."""
+    from cli import doctor as command  # noqa: PLC0415
+
+    command.run(as_json=as_json)
+
+
+@app.command()
 def show(tracking: Tracking, as_json: Json = False) -> None:
     """Opowiada całą historię jednego dokumentu."""
     from cli import overview  # noqa: PLC0415

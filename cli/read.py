@@ -17,9 +17,9 @@ from rich.text import Text
 from cli.causes import ENGINE_MISSING
 from cli.console import err, json_line, on_a_line, out, progress
 from forms.submission import FieldValue, Submission
-from ocr.engine import EngineMissingError
-from ocr.errors import DocumentError
-from ocr.reading import PROPOSALS, DocumentReading, read_file
+from ocr.errors import DocumentError, EngineMissingError
+from ocr.results import PROPOSALS, DocumentReading
+from readers.looks import read_file
 
 if TYPE_CHECKING:
     from cli.listed import Listed

@@ -67,7 +67,14 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(25 * 1024 * 1024, description="Largest file taken in by the API")
     max_file_bytes: int = Field(200 * 1024 * 1024, description="Largest file taken in at all")
     max_pages: int = Field(200, description="Most pages in one file")
-    max_page_pixels: int = Field(120_000_000, description="Largest page image, in pixels")
+    max_page_pixels: int = Field(60_000_000, description="Largest page image, in pixels to be decoded")
+    readers: int = Field(2, ge=1, description="Processes of each sort that look at files, in each of our processes")
+    door_memory_bytes: int = Field(1000**3, ge=600 * 1000**2, description="Memory for the check of one file")
+    door_seconds: float = Field(60.0, gt=0, description="Seconds for the check of one file")
+    page_seconds: float = Field(15.0, gt=0, description="Seconds of the processor for one page of a file")
+    read_memory_bytes: int = Field(1500 * 1000**2, ge=900 * 1000**2, description="Memory for reading one document")
+    read_seconds: float = Field(120.0, gt=0, description="Seconds for reading one document")
+    picture_seconds: float = Field(20.0, gt=0, description="Seconds for drawing one page for the desk")
     pictures_max_bytes: int = Field(1024**3, description="Room for pictures of pages kept for the desk")
 
     second_look_rate: float = Field(

@@ -32,9 +32,10 @@ from flows.delivery import confirm
 from flows.overview import overview
 from forms.form import Problem
 from forms.submission import BLANK_FORM, Submission
-from ocr.engine import EngineMissingError
-from ocr.errors import DocumentError
-from ocr.reading import LETTER_IN_BATCH, PROPOSALS, FileReading, read_file
+from ocr.errors import DocumentError, EngineMissingError
+from ocr.results import LETTER_IN_BATCH, PROPOSALS, FileReading
+from readers.looks import read_file
+from readers.pool import ReadersUnavailableError
 from review import second_look
 
 MACHINE = "machine"
@@ -93,7 +94,7 @@ def _read(tracking: str) -> State:
         reading = read_file(original_path(document.original_sha256), knowledge=register_knowledge())
     except DocumentError as unusable:
         return _quarantine(document, unusable.code, unusable.message)
-    except (EngineMissingError, DatabaseBrokenError):  # of the installation, not of this file
+    except (EngineMissingError, ReadersUnavailableError, DatabaseBrokenError):  # of the installation, not of this file
         raise
     except Exception:
         if document.attempts < get_settings().max_attempts:

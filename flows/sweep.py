@@ -20,7 +20,7 @@ from documents.folder import ScanFolder, ScanFolderError
 from flows.crew import Crew
 from flows.delivery import any_due, deliver_messages
 from flows.lease import run_owner
-from ocr.pages import check_whole
+from readers.looks import check_whole
 
 _GLANCE: Final = 1.0
 """Most seconds between looks at what is going on."""

@@ -320,3 +320,13 @@ def _boxes(item: Field, x: float, top: float) -> tuple[Box, ...]:
         cell_top = top + row * (CELL_HEIGHT + COMB_ROW_GAP)
         boxes.append((left, cell_top, left + CELL_WIDTH, cell_top + CELL_HEIGHT))
     return tuple(boxes)
+
+
+def shown_at(box: Box, turn: int = 0) -> tuple[float, float, float, float]:
+    """Where a box (points) lies on its page's picture: left, top, width and height as shares of the picture's sides."""
+    x0, top, x1, bottom = (
+        edge / side for edge, side in zip(box, (PAGE_WIDTH, PAGE_HEIGHT, PAGE_WIDTH, PAGE_HEIGHT), strict=True)
+    )
+    for _ in range(turn % 4):
+        x0, top, x1, bottom = 1 - bottom, x0, 1 - top, x1
+    return x0, top, x1 - x0, bottom - top

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from database.settings import get_settings
+from ocr.errors import EngineMissingError
 from ocr.pages import GrayImage
 
 try:
@@ -27,10 +28,6 @@ except ImportError:  # no wheel for this platform: the command line does the sam
 _USUAL_FOLDERS: Final = ("/usr/share/tesseract-ocr", "/usr/share", "/usr/local/share", "/opt/homebrew/share")
 _LANGUAGES: Final = ("pol", "eng")
 _LOCAL = threading.local()
-
-
-class EngineMissingError(RuntimeError):
-    """Tesseract or its language data is not installed; a fault of the installation, not of a document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ class DocumentError(Exception):
     def __init__(self) -> None:
         super().__init__(self.message)
 
+    def __reduce__(self) -> tuple[type[DocumentError], tuple[()]]:
+        """So that one goes from process to process."""
+        return type(self), ()
+
 
 class EmptyFileError(DocumentError):
     """Zero bytes."""
@@ -108,3 +112,26 @@ class DamagedFileError(DocumentError):
 
     code = "damaged"
     message = "Plik jest uszkodzony. Zeskanuj lub zapisz dokument jeszcze raz."
+
+
+class TooCostlyError(DocumentError):
+    """Looking at the file needs more memory or time than the settings allow."""
+
+    code = "too_costly"
+    message = (
+        "Odczyt pliku wymaga zbyt dużo pracy (za duży nakład czasu albo pamięci). Zeskanuj dokument jeszcze raz "
+        "w rozdzielczości 300 dpi albo wydrukuj go do nowego pliku PDF."
+    )
+
+
+class ReaderDiedError(DocumentError):
+    """The program that looked at the file ended, twice."""
+
+    code = "reader_died"
+    message = (
+        "Przy tym pliku program odczytu się zakończył. Zeskanuj dokument jeszcze raz albo zapisz go w innym programie."
+    )
+
+
+class EngineMissingError(RuntimeError):
+    """Tesseract or its language data is not installed; a fault of the installation, not of a document."""

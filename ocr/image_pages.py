@@ -41,6 +41,8 @@ class ImagePages(PageFile):
         source, self.ended = _source(path)
         self._image = Image.open(source, formats=("TIFF", "JPEG", "PNG", "HEIF"))
         try:
+            if self._is_jpeg:
+                self._image.draft(None, _wanted_size(self._image))  # of a large one only a half, quarter or eighth
             check_size(*self._image.size)  # of several frames (burst, preview, animation) the first is the page
         except DocumentError:
             self.close()
@@ -70,17 +72,22 @@ class ImagePages(PageFile):
         if self._image.format != "HEIF":  # of several pictures in a HEIF the primary one is open; it is the page
             self._image.seek(self._frames[number - 1].frame)
         self._image.load()
-        return _positive(self._image, self._frames[number - 1].photometric) if self._is_tiff else self._image
+        frame = _no_larger(self._image)
+        return _positive(frame, self._frames[number - 1].photometric) if self._is_tiff else frame
 
     @property
     def _is_tiff(self) -> bool:
         return self._image.format == "TIFF"
 
+    @property
+    def _is_jpeg(self) -> bool:
+        return self._image.format in ("JPEG", "MPO")
+
     def decode(self) -> None:
         """Decode a JPEG (at an eighth of its size, which still reads all of its data); a PNG that lacks its end too."""
         if self._is_tiff:
             return  # all of it was found to lie within the file when it was opened
-        if self._image.format in ("JPEG", "MPO"):
+        if self._is_jpeg:
             self._image.draft("L", (self._image.width // 8, self._image.height // 8))
         self._image.load()
 
@@ -144,6 +151,22 @@ def _positive(image: Image.Image, photometric: int | None) -> Image.Image:
         deep = np.asarray(image, dtype=np.uint16)
         return _kept_facts(Image.fromarray(np.iinfo(np.uint16).max - deep), image)
     return image
+
+
+def _no_larger(image: Image.Image) -> Image.Image:
+    """A frame no finer than reading needs, before all else that is done to it costs a multiple of its pixels."""
+    if max(image.size) <= _LONGEST_PAGE_SIDE:
+        return image
+    plain = image
+    if image.mode in ("1", "P"):
+        plain = image.convert("L" if image.mode == "1" else "RGBA" if "transparency" in image.info else "RGB")
+    return _kept_facts(plain.resize(_wanted_size(image), Image.Resampling.BOX), image)
+
+
+def _wanted_size(image: Image.Image) -> tuple[int, int]:
+    """The size at which the longer side is as long as reading needs."""
+    shrink = _LONGEST_PAGE_SIDE / max(image.size)
+    return max(1, round(image.width * shrink)), max(1, round(image.height * shrink))
 
 
 def _kept_facts(changed: Image.Image, image: Image.Image) -> Image.Image:

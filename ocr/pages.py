@@ -9,13 +9,13 @@ from __future__ import annotations
 import errno
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import ClassVar, Final, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -180,6 +180,11 @@ class PageFile(ABC):
         self.close()
 
 
+def when_page_begins(do: Callable[[], None]) -> None:
+    """Have this done in this process before each page is drawn, by whoever counts what a page costs."""
+    _Guarded.page_begins = staticmethod(do)
+
+
 def check_whole(path: Path) -> bool:
     """Raise the DocumentError that says why this file cannot be read to its end; return when it can.
 
@@ -206,6 +211,8 @@ def open_pages(path: Path) -> PageFile:
 class _Guarded(PageFile):
     """A file of pages whose libraries may fail in any way; they get it under a name that all of them can take."""
 
+    page_begins: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+
     def __init__(self, path: Path, kind: type[PageFile]) -> None:
         self._kind = kind
         with ExitStack() as stack:
@@ -216,10 +223,12 @@ class _Guarded(PageFile):
             self._opened = stack.pop_all()
 
     def page(self, number: int) -> Page:
+        _Guarded.page_begins()
         with self._trouble():
             return self._file.page(number)
 
     def in_colour(self, number: int) -> ColourImage:
+        _Guarded.page_begins()
         with self._trouble():
             return self._file.in_colour(number)
 

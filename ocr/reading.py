@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Final, Literal
 
 from forms.catalogue import all_forms
 from forms.form import Form, Problem
@@ -22,60 +21,24 @@ from ocr.installation import installation
 from ocr.knowledge import Knowledge
 from ocr.page_reading import PageReading, read_page
 from ocr.pages import Page, open_pages
+from ocr.results import (
+    CONTRADICTORY,
+    IN_BATCH,
+    LETTER_IN_BATCH,
+    NOT_ALIGNED,
+    NOT_FILLED_IN,
+    NOT_LOOKED_AT,
+    PAGES_MISSING,
+    TWO_FORMS,
+    UNKNOWN_FORM,
+    UNKNOWN_LAYOUT,
+    UNKNOWN_VERSION,
+    DocumentReading,
+    FileReading,
+    SourceKind,
+)
 from ocr.unfilled import is_unfilled
 from ocr.unknown_layout import Proposed, Strangers, proposed_values
-
-SourceKind = Literal["scan", "text", "acroform"]
-
-UNKNOWN_FORM: Final = "To nie jest żaden z naszych formularzy. Zdecyduj, co z nim zrobić."
-UNKNOWN_VERSION: Final = "Tej wersji formularza nie ma w programie. Sprawdź, czy wersja jest jeszcze ważna."
-NOT_ALIGNED: Final = "Formularz jest rozpoznany, ale jego obraz jest zbyt zniekształcony. Zeskanuj go jeszcze raz."
-UNKNOWN_LAYOUT: Final = "To nie jest nasz druk: wartości odczytano z treści pisma. Sprawdź wszystkie."
-CONTRADICTORY: Final = "To nie jest nasz druk, a pismo prosi o rzeczy, które się wykluczają. Ustal, o co chodzi."
-IN_BATCH: Final = "Pismo w partii: strona z plikiem formularzy, która nie jest naszym drukiem. Zobacz, o co chodzi."
-NOT_LOOKED_AT: Final = "Plik ma za wiele obcych stron, tych już nie przeczytano. Sprawdź, co zawierają."
-PAGES_MISSING: Final = "Brakuje stron formularza."
-TWO_FORMS: Final = (
-    "Na tej stronie są dwa formularze, a odczytano tylko jeden. Rozdziel je i zeskanuj osobno albo przepisz drugi."
-)
-NOT_FILLED_IN: Final = (
-    "Pusty druk: na formularzu nie widać żadnych wpisów. Jeśli papier jest wypełniony, zeskanuj go jeszcze raz, "
-    "ciemniej."
-)
-
-LETTER_IN_BATCH: Final = "letter_in_batch"
-"""Code of the problem of pages that are none of ours and came in one file with what is."""
-
-PROPOSALS: Final = frozenset({"unknown_layout", "unknown_version"})
-"""Codes of the problems that say: these values are only proposed, none may be used before a human has looked."""
-
-
-@dataclass(frozen=True)
-class DocumentReading:
-    """One form found in a file, or a group of pages that is none of ours (``form_code`` None).
-
-    ``pages`` are 1-based pages of the file. ``submission`` is None where the form is unknown or could not be aligned;
-    ``problems`` then says why. A letter that asks what a form is for has that form's code and no version.
-    """
-
-    submission: Submission | None
-    form_code: str | None
-    version: str | None
-    pages: tuple[int, ...]
-    source: SourceKind
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class FileReading:
-    """All that was found in a file. ``ignored_pages`` are empty backs and, beside forms of ours, separators.
-
-    ``turns`` are the quarter turns clockwise that make a page upright which is none of ours and lies otherwise.
-    """
-
-    documents: tuple[DocumentReading, ...]
-    ignored_pages: tuple[int, ...]
-    turns: Mapping[int, int] = field(default_factory=dict)
 
 
 def read_file(

@@ -17,7 +17,7 @@ from documents.tables import Document
 from documents.values import problems_of
 from forms.form import Problem
 from forms.submission import Submission
-from ocr.reading import PROPOSALS
+from ocr.results import PROPOSALS
 from review.reasons import OVERRULABLE
 
 _LASTING: Final = PROPOSALS | {"not_aligned", "pages_missing", "two_forms", "unknown_form"}

@@ -24,7 +24,7 @@ from documents.values import known_form, record_problems
 from forms.form import Form, Problem
 from forms.layout import layout
 from forms.submission import Box
-from ocr.pictures import PagePicture
+from readers.pictures import PagePicture
 from review.decisions import RefusedError, held
 from review.queue import Clerk, take
 from review.sheet import seen_of

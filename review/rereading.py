@@ -24,7 +24,8 @@ from documents.values import record_problems, save_readings, submission_of
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form, Problem
 from ocr.errors import DocumentError
-from ocr.reading import PROPOSALS, UNKNOWN_FORM, DocumentReading, FileReading, read_as, read_file
+from ocr.results import PROPOSALS, UNKNOWN_FORM, DocumentReading, FileReading
+from readers.looks import read_as, read_file
 from review.decisions import RefusedError, held
 from review.pages import SPLIT_OFF, new_part
 from review.queue import Clerk

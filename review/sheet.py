@@ -23,7 +23,7 @@ from forms.form import Effect, Field, Form
 from forms.kinds import Value
 from forms.layout import layout
 from forms.submission import Box, FieldValue, Submission
-from ocr.reading import PROPOSALS
+from ocr.results import PROPOSALS
 from review.candidates import Candidate, candidates
 from review.judgement import Judgement, judge, nothing_read
 from review.queue import Clerk

@@ -12,7 +12,7 @@ from api.desk.wording import summary_line
 from database import clock
 from forms.form import Problem
 from forms.kinds import Date, Tick, Value
-from ocr.pictures import shown_at
+from forms.layout import shown_at
 from review.sheet import SheetField
 
 _FIELD: Final = "pole."

@@ -16,7 +16,8 @@ from api.desk.documents import known
 from api.problems import ApiProblem
 from database.engine import transaction
 from ocr.errors import DocumentError
-from ocr.pictures import SHOWN_WIDTH, THUMBNAIL_WIDTH
+from readers.pictures import SHOWN_WIDTH, THUMBNAIL_WIDTH
+from readers.pool import ReadersUnavailableError
 from review.originals import handed_out
 from review.pages import NoPictureError, field_of, picture_of
 
@@ -86,3 +87,5 @@ def _none_is_404() -> Iterator[None]:
         yield
     except (NoPictureError, DocumentError, ValueError) as nothing:
         raise ApiProblem(404, "Nie ma takiego obrazu.", title="Nie ma obrazu") from nothing
+    except ReadersUnavailableError as busy:
+        raise ApiProblem(503, "Teraz nie można narysować obrazu. Spróbuj za chwilę.", title="Nie ma obrazu") from busy

@@ -16,7 +16,8 @@ from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Source, Submission
 from ocr.page_reading import DOUBT_INK, DOUBT_OTHER, DOUBT_UNSEEN
-from ocr.reading import DocumentReading, read_file
+from ocr.reading import read_file
+from ocr.results import DocumentReading
 from specimens.digital import digital_form, saved
 from specimens.mischief import mischievous
 from specimens.paper import PrintStyle, inked, print_form

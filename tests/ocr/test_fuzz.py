@@ -16,8 +16,8 @@ from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from ocr.errors import DocumentError
 from ocr.pages import check_whole, open_pages
-from ocr.pictures import PagePicture
 from ocr.reading import read_file
+from readers.pictures import PagePicture
 from specimens import files
 from specimens.scanner import Scan
 

@@ -23,7 +23,8 @@ from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, Part, part_for
 from ocr.handprint.reader import Floats
 from ocr.pages import GrayImage
 from ocr.printed import DOUBT_CUT_OFF
-from ocr.reading import FileReading, read_file
+from ocr.reading import read_file
+from ocr.results import FileReading
 from specimens import files
 from specimens.paper import PrintStyle, handwrite_form, print_fillable, print_form, rasterise
 from specimens.scanner import Scan, scan

@@ -16,9 +16,10 @@ from forms.kinds import Signature, Tick, Value
 from ocr import unknown_layout
 from ocr.engine import line_reader
 from ocr.page_words import Line, PageText, Word
-from ocr.pictures import PagePicture
-from ocr.reading import DocumentReading, FileReading, read_file
+from ocr.reading import read_file
+from ocr.results import DocumentReading, FileReading
 from ocr.wishes import wishes
+from readers.pictures import PagePicture
 from specimens import files
 from specimens.editions import edition
 from specimens.letters import Letter, request_letter

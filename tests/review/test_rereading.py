@@ -12,7 +12,7 @@ from documents.states import State
 from forms.catalogue import form_by_code
 from forms.form import Problem
 from forms.submission import FieldValue, Source, Submission
-from ocr.reading import DocumentReading, FileReading
+from ocr.results import DocumentReading, FileReading
 from review import pages, rereading
 from review.decisions import RefusedError
 from review.queue import DeskConflictError

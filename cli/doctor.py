@@ -1,0 +1,80 @@
+"""`ebok doctor`: what of the protection of this installation is in force, each measure tried and not only set."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+from rich.table import Table
+from rich.text import Text
+
+from cli.console import json_line, out
+from readers.looks import confinement
+from readers.pool import ReadersUnavailableError
+
+_MEASURES: Final = {
+    "memory": (
+        "Odczyt plików ma limit pamięci",
+        "Ten system nie ogranicza pamięci procesów: uruchom eBOK na Linuksie.",
+    ),
+    "processor": ("Odczyt plików ma limit czasu", "Ten system nie ogranicza czasu procesów: uruchom eBOK na Linuksie."),
+    "core_dumps": (
+        "Po awarii odczytu nie zostaje zrzut pamięci",
+        "Ten system zapisuje zrzuty pamięci: wyłącz je (limit „core” 0).",
+    ),
+    "writing": (
+        "Odczyt plików nie może niczego zapisać",
+        "Jądro nie ma Landlock (jest od 5.13). Włącz je parametrem jądra lsm=landlock,… albo zaktualizuj system.",
+    ),
+    "foreign_files": (
+        "Odczyt plików nie widzi rejestru, oryginałów ani kluczy",
+        "Jądro nie ma Landlock (jest od 5.13). Włącz je parametrem jądra lsm=landlock,… albo zaktualizuj system.",
+    ),
+    "network": (
+        "Odczyt plików nie ma dostępu do sieci",
+        "System nie pozwala usłudze tworzyć przestrzeni nazw (user namespaces). Pozwól na to albo ogranicz sieć "
+        "usługi w systemd: IPAddressDeny=any, IPAddressAllow=localhost i adres serwera poczty.",
+    ),
+}
+"""What a measure is and what to do without it, in the order in which they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was tried: its stable code, what it is and its remedy (Polish)."""
+
+    code: str
+    holds: bool
+    message: str
+    remedy: str | None
+
+
+def run(*, as_json: bool) -> None:
+    """Tell each finding; exit status 1 when one does not hold."""
+    found = list(_readers())
+    for one in found if as_json else ():
+        json_line({"code": one.code, "ok": one.holds, "message": one.message, "remedy": one.remedy})
+    if not as_json:
+        _print(found)
+    if not all(one.holds for one in found):
+        sys.exit(1)
+
+
+def _readers() -> list[Finding]:
+    try:
+        held = confinement()
+    except ReadersUnavailableError:
+        remedy = "Sprawdź wolną pamięć i limit liczby procesów tego użytkownika (ulimit -u)."
+        return [Finding("readers", False, "Nie można uruchomić procesu odczytu plików", remedy)]
+    return [
+        Finding(f"reader_{code}", held[code], message, None if held[code] else remedy)
+        for code, (message, remedy) in _MEASURES.items()
+    ]
+
+
+def _print(found: list[Finding]) -> None:
+    table = Table("", "co sprawdzono", "co zrobić")
+    for one in found:
+        table.add_row(Text("tak", "green") if one.holds else Text("nie", "red"), one.message, one.remedy or "")
+    out().print(table)

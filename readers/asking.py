@@ -1,0 +1,100 @@
+"""Knowledge of the register for a reader that may see no register: it asks, and the process that gave the file answers.
+
+Questions and answers are JSON on one pipe; both sides take turns.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, Final
+
+from ocr.knowledge import Knowledge, Row
+
+_LONGEST_QUESTION: Final = 1024**2
+_KINDS: Final = ("name", "street", "town")
+
+
+class Answers:
+    """The side that knows. What a reader was told before and still holds is not told again."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._told: dict[str, Mapping[str, Any]] = {}
+
+    def answer(self, knowledge: Knowledge | None) -> bool:
+        """Answer the question that has come; False when the reader says that it has none any more.
+
+        ValueError for what no reader of ours asks, EOFError when there is no reader any more.
+        """
+        question = json.loads(self._pipe.recv_bytes(_LONGEST_QUESTION))
+        if question == ["end"]:
+            return False
+        if knowledge is None:
+            raise ValueError("a reader asked where nothing is known")
+        match question:
+            case ["words", str(field)]:
+                self._send_new(field, knowledge.words(field))
+            case ["places"]:
+                self._send_new("places", knowledge.places())
+            case ["customers", dict(wanted)]:
+                self._send([dict(row) for row in knowledge.customers(wanted)])
+            case _:
+                raise ValueError("a reader asked what there is no answer to")
+        return True
+
+    def _send_new(self, name: str, known: Mapping[str, Any]) -> None:
+        same = self._told.get(name) is known
+        self._told[name] = known
+        self._send(None if same else dict(known))
+
+    def _send(self, told: object) -> None:
+        self._pipe.send_bytes(json.dumps(told).encode())
+
+
+class Asked:
+    """The side that asks, a ``Knowledge`` for reading; words are asked for once a look."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._words: dict[str, Mapping[str, float]] = {}
+        self._places: Mapping[str, Sequence[str]] = {}
+        self._fresh: set[str] = set()
+
+    def begin_look(self) -> None:
+        """What is known may have changed since the last look."""
+        self._fresh.clear()
+
+    def words(self, field: str) -> Mapping[str, float]:
+        """As ``Knowledge`` has it."""
+        from ocr.handprint.lexicon import Lexicon  # noqa: PLC0415  of the reader alone
+
+        if field not in _KINDS:
+            return {}
+        if field not in self._fresh:
+            told = self._ask(["words", field])
+            self._words[field] = self._words[field] if told is None else Lexicon(told)
+            self._fresh.add(field)
+        return self._words[field]
+
+    def places(self) -> Mapping[str, Sequence[str]]:
+        """As ``Knowledge`` has it."""
+        if "places" not in self._fresh:
+            told = self._ask(["places"])
+            self._places = self._places if told is None else told
+            self._fresh.add("places")
+        return self._places
+
+    def customers(self, wanted: Mapping[str, Collection[str]]) -> Sequence[Row]:
+        """As ``Knowledge`` has it."""
+        found: list[Row] = self._ask(["customers", {column: sorted(values) for column, values in wanted.items()}])
+        return found
+
+    def end_look(self) -> None:
+        """Say that nothing more will be asked."""
+        self._pipe.send_bytes(b'["end"]')
+
+    def _ask(self, question: list[Any]) -> Any:
+        self._pipe.send_bytes(json.dumps(question).encode())
+        return json.loads(self._pipe.recv_bytes())

@@ -1,0 +1,36 @@
+"""What one look at a file may cost, by what it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from database.settings import get_settings
+
+
+class Purpose(StrEnum):
+    """What a file is looked at for; each has readers of its own, so that none waits for another."""
+
+    DOOR = "door"
+    READING = "reading"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes of address space of a reader, and seconds (of the clock, and of the processor) of one look."""
+
+    memory: int
+    seconds: float
+
+
+def limits_of(purpose: Purpose) -> Limits:
+    """The limits of the settings in force."""
+    settings = get_settings()
+    match purpose:
+        case Purpose.DOOR:
+            return Limits(settings.door_memory_bytes, settings.door_seconds)
+        case Purpose.READING:
+            return Limits(settings.read_memory_bytes, settings.read_seconds)
+        case Purpose.DESK:
+            return Limits(settings.door_memory_bytes, settings.picture_seconds)

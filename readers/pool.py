@@ -1,0 +1,237 @@
+"""Reader processes, kept warm; each look has one to itself, and only that look is lost when it dies.
+
+A pool of one process each (pebble), made from a server process that has the libraries loaded already. The file goes to
+the reader open, so that its name is looked up here, and the reader needs no leave to look anything up.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import multiprocessing
+import os
+import signal
+import stat
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import TimeoutError as TookTooLongError
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
+from multiprocessing.reduction import send_handle
+from pathlib import Path
+from queue import Empty, LifoQueue
+from typing import Any, Final
+
+from pebble import ProcessExpired, ProcessPool
+
+from database.settings import Settings, get_settings
+from ocr.errors import (
+    DocumentError,
+    FileTooLargeError,
+    MissingFileError,
+    NoPermissionError,
+    NotAFileError,
+    ReaderDiedError,
+    TooCostlyError,
+)
+from ocr.knowledge import Knowledge
+from readers import work
+from readers.asking import Answers
+from readers.limits import Limits, Purpose, limits_of
+
+_LOOKS_OF_ONE: Final = 200
+"""After so many a reader makes room for a new one: libraries leak."""
+_GLANCE: Final = 0.1
+"""Seconds between looks whether a reader is alive that says nothing."""
+_TRIES: Final = 2
+_OVER_A_LIMIT: Final = frozenset({signal.SIGXCPU, signal.SIGXFSZ})
+_NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENODEV})
+_OURS: Final = (work.PREFIX, "PREFECT_", "PG")
+"""What names of variables begin with that tell settings, passwords and keys."""
+_OF_NO_USE: Final = (
+    *("home", "database_url", "secret_key", "inbox_dir", "public_url", "api_host", "api_port"),
+    *("prefect_host", "prefect_port", "smtp_host", "smtp_port", "smtp_user", "smtp_password"),
+    *("sms_gateway_url", "sms_gateway_token"),
+)
+"""Settings that reading does not depend on: secrets, and where our state lies."""
+
+
+class ReadersUnavailableError(RuntimeError):
+    """No reader could be started: a fault of this machine, and of no file."""
+
+
+class _ReaderLostError(Exception):
+    """The reader ended while it looked."""
+
+
+class _Reader:
+    """One process, and the pipe on which files go to it and questions come back."""
+
+    def __init__(self, limits: Limits, settings: Mapping[str, str]) -> None:
+        self._limits, self._looks = limits, 0
+        self._scratch = tempfile.TemporaryDirectory(prefix="ebok-reader-")
+        self._pipe, theirs = _processes().Pipe()
+        self._answers = Answers(self._pipe)
+        self._pool = ProcessPool(
+            max_workers=1,
+            initializer=work.begin,
+            initargs=(limits, theirs, settings, self._scratch.name),
+            context=_processes(),
+        )
+
+    @property
+    def worn(self) -> bool:
+        """Whether it has looked often enough."""
+        return self._looks >= _LOOKS_OF_ONE
+
+    def look(
+        self, name: str, files: Sequence[int], told: Mapping[str, Any], knowledge: Knowledge | None
+    ) -> tuple[bool, Any]:
+        """Whether a look at open files went well, and its value or error; raises what ended the reader."""
+        self._looks += 1
+        task = (name, self._limits, len(files), told)
+        future = self._pool.schedule(work.look, args=task, timeout=self._limits.seconds)
+        try:
+            with suppress(BrokenPipeError, ConnectionResetError):  # what became of the reader, its future tells
+                for file in files:
+                    send_handle(self._pipe, file, None)
+                while not future.done():
+                    if self._pipe.poll(_GLANCE) and not self._answers.answer(knowledge):
+                        break
+            found: tuple[bool, Any] = future.result()
+        except TookTooLongError as error:
+            raise TooCostlyError from error
+        except ProcessExpired as error:
+            raise (TooCostlyError if -error.exitcode in _OVER_A_LIMIT else _ReaderLostError) from error
+        except BrokenProcessPool as error:
+            raise ReadersUnavailableError("no reader process could be started") from error
+        return found
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+        self._pipe.close()
+        self._scratch.cleanup()
+
+
+class Readers:
+    """The readers for one purpose; any thread may ask, and waits while all of them look."""
+
+    def __init__(self, limits: Limits, size: int, settings: Mapping[str, str]) -> None:
+        self._limits, self._settings = limits, settings
+        self._free: LifoQueue[_Reader | None] = LifoQueue()
+        for _ in range(size):
+            self._free.put(None)
+
+    def look(
+        self, name: str, paths: Sequence[Path], told: Mapping[str, Any], knowledge: Knowledge | None = None
+    ) -> Any:
+        """What ``readers.work`` finds, asked by name.
+
+        Raises the DocumentError of a file that cannot be opened or used, TooCostlyError beyond the limits,
+        ReaderDiedError when two readers ended over it, ReadersUnavailableError when none can be started.
+        """
+        for _ in range(_TRIES):
+            with suppress(_ReaderLostError), _opened(paths) as files:
+                return self._look(name, files, told, knowledge)
+        raise ReaderDiedError
+
+    def _look(self, name: str, files: Sequence[int], told: Mapping[str, Any], knowledge: Knowledge | None) -> Any:
+        reader, sound = self._free.get(), False
+        try:
+            reader = reader or _Reader(self._limits, self._settings)
+            well, value = reader.look(name, files, told, knowledge)
+            sound = not reader.worn and (well or isinstance(value, DocumentError))
+        finally:
+            if reader is not None and not sound:
+                threading.Thread(target=reader.close, name="reader ends", daemon=True).start()
+            self._free.put(reader if sound else None)
+        if isinstance(value, MemoryError) and not well:
+            raise TooCostlyError from value
+        if not well:
+            raise value
+        return value
+
+    def close(self) -> None:
+        """End all that are not looking."""
+        with suppress(Empty):
+            while True:
+                reader = self._free.get_nowait()
+                if reader is not None:
+                    reader.close()
+
+
+_lock = threading.Lock()
+_in_use: dict[Purpose, tuple[Mapping[str, str], Limits, Readers]] = {}
+
+
+def readers_for(purpose: Purpose) -> Readers:
+    """The readers of this process, made for the settings in force."""
+    settings, limits = of_use(get_settings()), limits_of(purpose)
+    with _lock:
+        if purpose in _in_use:
+            made_for, within, readers = _in_use[purpose]
+            if (made_for, within) == (settings, limits):
+                return readers
+            threading.Thread(target=readers.close, name="readers end", daemon=True).start()
+        readers = Readers(limits, get_settings().readers, settings)
+        _in_use[purpose] = settings, limits, readers
+        return readers
+
+
+def of_use(settings: Settings) -> Mapping[str, str]:
+    """The settings that reading depends on, as environment variables."""
+    found = settings.model_dump(mode="json", exclude_none=True, exclude=set(_OF_NO_USE))
+    for name, value in settings:
+        if name in found and isinstance(value, Path):
+            found[name] = str(value.absolute())
+    return {
+        f"{work.PREFIX}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in found.items()
+    }
+
+
+@cache
+def _processes() -> ForkServerContext:
+    """Where readers come from: a process that has loaded the libraries, with no thread, and forks."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(work.WARM)
+    # It takes this process's environment along, and all readers have its memory: no secret may be in there.
+    ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_OURS)}
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.update(ours)
+    return context
+
+
+@contextmanager
+def _opened(paths: Sequence[Path]) -> Iterator[list[int]]:
+    """The files open for reading; raises the DocumentError of what is no file, not ours to read, or too large."""
+    with ExitStack() as stack:
+        yield [_open(path, stack) for path in paths]
+
+
+def _open(path: Path, stack: ExitStack) -> int:
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except PermissionError as error:
+        raise NoPermissionError from error
+    except FileNotFoundError as error:
+        raise MissingFileError from error
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            raise NotAFileError from error
+        raise
+    stack.callback(os.close, number)
+    facts = os.fstat(number)
+    if not stat.S_ISREG(facts.st_mode):
+        raise NotAFileError
+    if facts.st_size > get_settings().max_file_bytes:
+        raise FileTooLargeError
+    return number

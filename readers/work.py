@@ -1,0 +1,131 @@
+"""The inside of a reader: it gets open files and a question, looks, and answers. Nothing here is used elsewhere.
+
+What recognises is imported only within functions: the process that asks imports this module, too.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle
+from pathlib import Path
+from typing import Any, Final
+
+from database.settings import get_settings
+from forms.form import Form
+from readers.asking import Asked
+from readers.confinement import Processor, confine, in_force
+from readers.limits import Limits
+
+WARM: Final = ["readers.warm"]
+"""What the process imports that readers are made from."""
+PREFIX: Final = "EBOK_"
+
+_pipe: Connection
+_asked: Asked
+_scratch: Path
+_processor: Final = Processor()
+
+
+def begin(limits: Limits, pipe: Connection, settings: Mapping[str, str], scratch: str) -> None:
+    """Make this process a reader: with those settings and no others, confined, its questions on the pipe."""
+    from ocr.pages import when_page_begins  # noqa: PLC0415
+
+    global _pipe, _asked, _scratch
+    _pipe, _asked, _scratch = pipe, Asked(pipe), Path(scratch)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ.update(settings)
+    get_settings.cache_clear()
+    tempfile.tempdir = scratch
+    # A look that hangs in a library would never come to a handler written in Python.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    when_page_begins(_processor.begin_page)
+    confine(limits, _scratch)
+
+
+def look(name: str, limits: Limits, count: int, told: Mapping[str, Any]) -> tuple[bool, Any]:
+    """One look at ``count`` files, which come open on the pipe: whether it went well, and its value or error."""
+    _processor.begin_look(limits.seconds)
+    _asked.begin_look()
+    folder = Path(tempfile.mkdtemp(dir=_scratch))
+    try:
+        files = [_copied(folder / str(number)) for number in range(count)]
+        return True, _LOOKS[name](files, **told)
+    except BaseException as error:
+        return False, error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _asked.end_look()
+
+
+def _copied(path: Path) -> Path:
+    """An open file as one of our own: libraries want names, and no other name may be looked at from here."""
+    with os.fdopen(recv_handle(_pipe), "rb") as source, path.open("xb") as target:
+        shutil.copyfileobj(source, target, 1024**2)
+    return path
+
+
+def _check_whole(files: Sequence[Path]) -> bool:
+    from ocr.pages import check_whole  # noqa: PLC0415
+
+    return check_whole(files[0])
+
+
+def _holds_only_blanks(files: Sequence[Path]) -> bool:
+    from ocr.unfilled import holds_only_blanks  # noqa: PLC0415
+
+    return holds_only_blanks(files[0])
+
+
+def _join_photos(files: Sequence[Path]) -> bytes:
+    from ocr.joining import join_photos  # noqa: PLC0415
+
+    return join_photos(files)
+
+
+def _read_file(
+    files: Sequence[Path],
+    *,
+    asks: bool,
+    today: date,
+    only: Sequence[int] | None = None,
+    turns: Mapping[int, int] | None = None,
+) -> Any:
+    from ocr.reading import read_file  # noqa: PLC0415
+
+    return read_file(files[0], knowledge=_asked if asks else None, today=today, only=only, turns=turns)
+
+
+def _read_as(
+    files: Sequence[Path], *, form: Form, asks: bool, today: date, only: Sequence[int], turns: Mapping[int, int] | None
+) -> Any:
+    from ocr.reading import read_as  # noqa: PLC0415
+
+    return read_as(files[0], form, only, knowledge=_asked if asks else None, today=today, turns=turns)
+
+
+def _laid_flat(files: Sequence[Path], *, page: int, form: Form | None) -> bytes:
+    from ocr.pictures import laid_flat  # noqa: PLC0415
+
+    return laid_flat(files[0], page, form)
+
+
+def _confinement(files: Sequence[Path]) -> dict[str, bool]:
+    return in_force()
+
+
+_LOOKS: Final[Mapping[str, Callable[..., Any]]] = {
+    "check_whole": _check_whole,
+    "holds_only_blanks": _holds_only_blanks,
+    "join_photos": _join_photos,
+    "read_file": _read_file,
+    "read_as": _read_as,
+    "laid_flat": _laid_flat,
+    "confinement": _confinement,
+}

@@ -1,0 +1,257 @@
+"""Looks at files in processes of their own: as good as at home, and whatever becomes of one, the next goes on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from customers.knowledge import ListKnowledge
+from customers.records import CustomerRecord
+from database import clock
+from database.settings import get_settings
+from forms.catalogue import form_by_code
+from forms.fillable import draw_fillable
+from forms.kinds import Value
+from ocr import reading
+from ocr.errors import (
+    DocumentError,
+    FileTooLargeError,
+    MissingFileError,
+    NoPermissionError,
+    NotAFileError,
+    PageTooLargeError,
+    ReaderDiedError,
+    TooCostlyError,
+    UnknownFormatError,
+)
+from readers import looks, pool
+from specimens import hostile
+from specimens.files import image_pdf, write
+from specimens.paper import handwrite_form, print_form
+from specimens.people import CustomerRow, invented_customers, values_for
+from specimens.scanner import scan
+
+FORM = form_by_code("einvoice_withdrawal")
+PEOPLE = invented_customers(40, 5)
+VALUES: Mapping[str, Value] = {"customer_no": "10000001", "name": "ANNA KOWALSKA"}
+
+
+@pytest.fixture
+def filled(home: Path, tmp_path: Path) -> Path:
+    return write(tmp_path / "one.pdf", draw_fillable(FORM, VALUES))
+
+
+@pytest.fixture
+def one_reader(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("EBOK_READERS", "1")
+    monkeypatch.setenv("EBOK_PAGE_SECONDS", "2")
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def test_a_reader_reads_what_is_read_at_home(filled: Path) -> None:
+    assert looks.read_file(filled) == reading.read_file(filled)
+    assert looks.check_whole(filled)
+    assert not looks.holds_only_blanks(filled)
+
+
+def test_a_page_that_a_human_named_is_read_as_that_form(home: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "one.pdf", image_pdf(scan(print_form(FORM, dict(VALUES)), "gray200", 1)))
+    found = looks.read_as(path, FORM, [1], turns={1: 0})
+    assert [one.form_code for one in found.documents] == [FORM.code]
+
+
+@pytest.mark.parametrize("make", [hostile.nested_forms, hostile.inflating_content, hostile.endless_tiling])
+@pytest.mark.parametrize(
+    "look", [looks.read_file, looks.holds_only_blanks, partial(looks.laid_flat, page=1, form=None)]
+)
+def test_what_costs_too_much_costs_its_own_look_alone(
+    one_reader: None, filled: Path, tmp_path: Path, make: Callable[[], bytes], look: Callable[[Path], object]
+) -> None:
+    with pytest.raises((TooCostlyError, ReaderDiedError), match=r"za duży nakład|program odczytu się zakończył"):
+        look(write(tmp_path / "bomb.pdf", make()))
+    assert looks.read_file(filled).documents[0].form_code == FORM.code
+
+
+@pytest.mark.parametrize("make", [hostile.nested_forms, hostile.inflating_content, hostile.endless_tiling])
+def test_the_check_at_the_door_ends_too(
+    one_reader: None, filled: Path, tmp_path: Path, make: Callable[[], bytes]
+) -> None:
+    with suppress(TooCostlyError, ReaderDiedError):
+        assert looks.check_whole(write(tmp_path / "bomb.pdf", make())), "what it does not draw it need not refuse"
+    assert looks.check_whole(filled)
+
+
+def test_a_reader_that_is_killed_is_replaced_and_one_that_is_killed_twice_costs_its_file(
+    one_reader: None, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_PAGE_SECONDS", "600")
+    get_settings.cache_clear()
+    slow, ended = write(tmp_path / "slow.pdf", hostile.endless_tiling()), list[DocumentError]()
+
+    def look() -> None:
+        try:
+            looks.read_file(slow)
+        except DocumentError as error:
+            ended.append(error)
+
+    before = {process.pid for process in multiprocessing.active_children()}
+    asking = threading.Thread(target=look)
+    asking.start()
+    for _ in range(2):
+        found = _a_reader_other_than(before)
+        before.add(found)
+        os.kill(found, signal.SIGKILL)
+    asking.join()
+    assert [error.code for error in ended] == ["reader_died"]
+    assert looks.read_file(filled).documents[0].form_code == FORM.code
+
+
+def _a_reader_other_than(known: set[int | None]) -> int:
+    """A process that looks for longer than it takes to begin."""
+    while True:
+        for process in multiprocessing.active_children():
+            if process.pid is not None and process.pid not in known and _seconds_used(process.pid) > 0.5:
+                return process.pid
+
+
+def _seconds_used(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_reader_that_hangs_without_working_ends_by_the_clock(
+    home: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_READ_SECONDS", "2")
+    get_settings.cache_clear()
+
+    class Silent(ListKnowledge):
+        def words(self, field: str) -> Mapping[str, float]:
+            time.sleep(2.5)  # the one that answers is slow: the reader waits, and uses no processor
+            return super().words(field)
+
+    with pytest.raises(TooCostlyError):
+        looks.read_file(_by_hand(filled.parent, PEOPLE[0]), knowledge=Silent([]))
+    assert looks.check_whole(filled)
+
+
+def test_every_measure_of_confinement_is_in_force_where_the_kernel_has_it(home: Path) -> None:
+    assert all(looks.confinement().values())
+
+
+def test_a_reader_knows_no_secret_and_no_place_of_ours(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SECRET_KEY", "DATABASE_URL", "SMTP_PASSWORD", "SMS_GATEWAY_TOKEN"):
+        monkeypatch.setenv(f"EBOK_{name}", "sqlite:///secret")
+    get_settings.cache_clear()
+    told = " ".join(pool.of_use(get_settings()).values())
+    assert "secret" not in told
+    assert str(home) not in told
+
+
+def test_the_process_that_readers_come_from_has_no_secret_in_its_memory(home: Path) -> None:
+    asked = [sys.executable, "-c", _WITH_SECRETS]
+    secrets = {"EBOK_SECRET_KEY": "tajne1", "PREFECT_API_AUTH_STRING": "tajne2", "PGPASSWORD": "tajne3"}
+    told = subprocess.run(asked, env={**os.environ, **secrets}, capture_output=True, text=True, check=True).stdout
+    assert "PATH=" in told
+    assert "tajne" not in told
+
+
+_WITH_SECRETS = """
+import multiprocessing, os
+from pathlib import Path
+from readers.looks import confinement
+if __name__ == "__main__":
+    confinement()
+    for process in Path("/proc").glob("[0-9]*/stat"):
+        if process.read_text().rpartition(")")[2].split()[1] == str(os.getpid()):
+            line = process.with_name("cmdline").read_bytes()
+            if b"forkserver" in line:
+                print(process.with_name("environ").read_text())
+    assert os.environ["EBOK_SECRET_KEY"] == "tajne1"
+"""
+
+
+def test_what_is_no_file_or_not_ours_to_read_is_told_before_a_reader_sees_it(
+    home: Path, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(filled)
+    os.mkfifo(tmp_path / "pipe")
+    for name, cause in (
+        ("none.pdf", MissingFileError),
+        ("link", NotAFileError),
+        ("pipe", NotAFileError),
+        ("", NotAFileError),
+    ):
+        with pytest.raises(cause):
+            looks.check_whole(tmp_path / name)
+    with pytest.raises(UnknownFormatError):
+        looks.check_whole(write(tmp_path / "text.pdf", b"nothing of the kind"))
+    monkeypatch.setenv("EBOK_MAX_FILE_BYTES", "100")
+    get_settings.cache_clear()
+    with pytest.raises(FileTooLargeError):
+        looks.check_whole(filled)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_told_so(home: Path, filled: Path) -> None:
+    filled.chmod(0)
+    with pytest.raises(NoPermissionError):
+        looks.check_whole(filled)
+
+
+def test_pictures_of_a_hundred_megapixels_are_read_scaled_or_refused_with_advice(home: Path, tmp_path: Path) -> None:
+    photo = write(tmp_path / "photo.jpg", hostile.picture_of(100, "JPEG"))
+    assert looks.check_whole(photo)
+    assert not looks.holds_only_blanks(photo)
+    assert looks.read_file(photo).ignored_pages == (1,)
+    with pytest.raises(PageTooLargeError, match="300 dpi"):
+        looks.check_whole(write(tmp_path / "scan.png", hostile.picture_of(100, "PNG")))
+
+
+def test_the_register_is_asked_across_the_border_and_answers_the_same(home: Path, tmp_path: Path) -> None:
+    records = [CustomerRecord(**{name: value or None for name, value in row.items()}) for row in PEOPLE]  # type: ignore[arg-type]
+    knowledge = ListKnowledge(records)
+    path = _by_hand(tmp_path, PEOPLE[7])
+    here = reading.read_file(path, knowledge=knowledge)
+    assert here != reading.read_file(path)
+    for _ in range(2):  # what a reader holds already is not told again
+        assert looks.read_file(path, knowledge=knowledge) == here
+
+
+def _by_hand(folder: Path, person: CustomerRow) -> Path:
+    paper = handwrite_form(FORM, values_for(FORM, person, 3, clock.today()), 3)
+    return write(folder / "hand.pdf", image_pdf(scan(paper, "gray200", 3)))
+
+
+def test_many_ask_at_once_and_each_gets_its_own_answer(home: Path, tmp_path: Path) -> None:
+    numbers = [f"1000000{at}" for at in range(6)]
+    paths = [write(tmp_path / f"{n}.pdf", draw_fillable(FORM, VALUES | {"customer_no": n})) for n in numbers]
+    found: dict[str, object] = {}
+
+    def look(number: str, path: Path) -> None:
+        submission = looks.read_file(path).documents[0].submission
+        assert submission is not None
+        found[number] = submission.value("customer_no")
+
+    crew = [threading.Thread(target=look, args=each) for each in zip(numbers, paths, strict=True)]
+    for one in crew:
+        one.start()
+    for one in crew:
+        one.join()
+    assert found == {number: number for number in numbers}

@@ -6,7 +6,9 @@ import pytest
 from forms.kinds import Email
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER
 from ocr.handprint.email_decoding import decode_email
+from ocr.handprint.local_parts import local_parts
 from ocr.handprint.reader import Floats
+from ocr.handprint.weights import EMAIL
 
 KIND = Email()
 
@@ -72,6 +74,16 @@ def test_the_name_of_the_writer_settles_the_local_part() -> None:
     unnamed = [found.probability for found in decode_email(shares, KIND) if found.value == "z.brzyska@wp.pl"]
     assert named.value == "z.brzyska@wp.pl"
     assert named.probability > sum(unnamed)
+
+
+def test_an_initial_of_the_writer_counts_once_where_the_name_is_no_more_than_that() -> None:
+    scores = np.log(cells("j")[:1] @ np.eye(len(CLASSES)))
+    signs = "".join(sign if len(sign) == 1 else "¤" for sign in CLASSES)
+    told = {
+        name: local_parts(scores, signs, {1}, {name: 1.0, "NOWAK": 1.0}, EMAIL)[1][0] for name in ("J", "JAN", "EWA")
+    }
+    assert told["J"][0] == told["JAN"][0]
+    assert told["J"][0] > told["EWA"][0]
 
 
 def test_a_known_address_settles_unclear_signs() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import log
 
 import pytest
 
@@ -13,6 +14,7 @@ from forms.kinds import Email
 from forms.layout import layout
 from ocr.handprint.alphabet import EMPTY, STRUCK
 from ocr.handprint.page import DOUBT_HAND, HandReading, read_shares, trusted_value
+from ocr.handprint.trust import FIGURES
 from ocr.installation import Installation
 from ocr.knowledge import Row
 from tests.ocr.handprint.written import shares_of
@@ -157,6 +159,32 @@ def test_a_letter_that_was_read_otherwise_for_the_sake_of_a_name_is_told() -> No
     found = read(ANNA, {"email": {2: {"5": 0.6, "v": 0.38, "w": 0.015}}}, email="kowalska@wp.pl")
     assert found["email"].value == "kowalska@wp.pl"
     assert found["email"].doubt == "Znak 3.: nie wiadomo, czy to „w”, czy „v”. Porównaj z obrazem."
+
+
+def apart(reading: HandReading) -> float:
+    """How far the closest sign of a value is ahead of another one of its cell."""
+    assert reading.evidence is not None
+    sort = reading.evidence.sort.split(maxsplit=1)[0]
+    return dict(zip(FIGURES[sort], reading.evidence.figures, strict=True))["apart"]
+
+
+@pytest.mark.parametrize("person", [ANNA, {"customer_no": ANNA["customer_no"]}])
+def test_a_digit_of_the_shape_of_a_letter_tells_nothing_against_it_among_letters(person: Row) -> None:
+    words = {"name": "ANNA KOWALSKA", "email": "ania@wp.pl"}
+    dim = {"name": {6: {"O": 0.55, "0": 0.45}}, "email": {2: {"i": 0.55, "1": 0.45}}}
+    found = read({**person, **words}, dim)
+    assert {name: found[name].value for name in words} == words
+    for name in words:
+        assert apart(found[name]) > 4
+    other = read({**person, **words}, {"name": {6: {"O": 0.55, "Q": 0.45}}, "email": {2: {"i": 0.55, "j": 0.45}}})
+    for name in words:
+        assert apart(other[name]) == pytest.approx(log(0.55 / 0.45), abs=0.1)
+
+
+def test_a_letter_of_the_shape_of_a_digit_speaks_against_it_in_the_number_of_a_house() -> None:
+    found = read(ANNA, {"house": {0: {"5": 0.55, "S": 0.45}}})["house"]
+    assert found.value == "5"
+    assert apart(found) == pytest.approx(log(0.55 / 0.45), abs=0.1)
 
 
 def test_a_crossed_out_cell_bars_trust_though_the_register_agrees() -> None:

@@ -76,14 +76,27 @@ def test_the_name_of_the_writer_settles_the_local_part() -> None:
     assert named.probability > sum(unnamed)
 
 
+def local(text: str, *names: str) -> float:
+    """How likely a clearly written local part is, as a logarithm, where that is the writer's name."""
+    scores = np.log(cells(text)[: len(text)])
+    signs = "".join(sign or "¤" for sign in CLASSES)
+    ((best, _), *_), _ = local_parts(scores, signs, {len(text)}, dict.fromkeys(names, 1.0), EMAIL)[len(text)]
+    return best
+
+
 def test_an_initial_of_the_writer_counts_once_where_the_name_is_no_more_than_that() -> None:
-    scores = np.log(cells("j")[:1] @ np.eye(len(CLASSES)))
-    signs = "".join(sign if len(sign) == 1 else "¤" for sign in CLASSES)
-    told = {
-        name: local_parts(scores, signs, {1}, {name: 1.0, "NOWAK": 1.0}, EMAIL)[1][0] for name in ("J", "JAN", "EWA")
-    }
-    assert told["J"][0] == told["JAN"][0]
-    assert told["J"][0] > told["EWA"][0]
+    assert local("j", "J", "NOWAK") == local("j", "JAN", "NOWAK") > local("j", "EWA", "NOWAK")
+
+
+def test_a_name_of_two_letters_is_a_word_of_its_own() -> None:
+    assert local("li", "LI") > local("li", "NOWAK") + 1
+
+
+@pytest.mark.parametrize("year", ["1985", "2010"])
+def test_a_number_of_four_digits_is_rather_a_year(year: str) -> None:
+    assert local(f"jan{year}") > local("jan3985") + 1
+    assert local("jan3985") == pytest.approx(local("jan2185"), abs=0.01)
+    assert local(f"jan{year[:2]}") < local("jan39") + 0.01, "of two digits none is rather a year"
 
 
 def test_a_known_address_settles_unclear_signs() -> None:

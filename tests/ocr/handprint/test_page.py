@@ -161,6 +161,18 @@ def test_a_letter_that_was_read_otherwise_for_the_sake_of_a_name_is_told() -> No
     assert found["email"].doubt == "Znak 3.: nie wiadomo, czy to „w”, czy „v”. Porównaj z obrazem."
 
 
+def test_a_letter_behind_the_at_sign_that_was_read_otherwise_for_a_known_domain_is_no_question() -> None:
+    found = read(ANNA, {"email": {10: {"n": 0.6, "m": 0.02, "u": 0.38}}}, email="kowalska@gmail.com")
+    assert found["email"].value == "kowalska@gmail.com"
+    assert found["email"].doubt is None
+
+
+def test_a_letter_of_a_name_in_an_address_that_looks_like_a_digit_is_no_question() -> None:
+    found = read(ANNA, {"email": {1: {"0": 0.95, "o": 0.04}}}, email="kowalska@wp.pl")
+    assert found["email"].value == "kowalska@wp.pl"
+    assert found["email"].doubt is None
+
+
 def apart(reading: HandReading) -> float:
     """How far the closest sign of a value is ahead of another one of its cell."""
     assert reading.evidence is not None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -12,17 +13,20 @@ from forms.blank import draw_blank
 from forms.catalogue import form_by_code
 from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Value
 from forms.layout import FieldLayout, layout
-from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, PARTS, STRUCK, part_for, within
+from ocr.handprint import HandReader
+from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, PARTS, STRUCK, Part, part_for, within
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE, cut_cells
 from ocr.handprint.reader import (
     MODELS,
     CellScores,
+    Floats,
     digit_odds,
     plainly_empty,
     probabilities,
     score_cells,
     within_alphabet,
 )
+from ocr.installation import Installation
 from ocr.pages import GrayImage
 from specimens.paper import handwrite_form, rasterise
 from specimens.people import invented_customers, values_for
@@ -141,3 +145,21 @@ def test_it_reads_without_torch_and_without_the_training_code() -> None:
         "sys.exit(any(name == 'torch' or name.startswith('ocr.handprint.training') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_page_is_read_by_the_network_that_is_given() -> None:
+    page, _ = written(1, bitonal=False)
+    asked: set[Part] = set()
+
+    def sevens(cells: Sequence[GrayImage], part: Part) -> Floats:
+        asked.add(part)
+        shares = np.full((len(cells), len(CLASSES)), 1e-6)
+        shares[:, NUMBER["7"]] = 1.0
+        return shares
+
+    items = [item for item in COMBS if item.field.name in ("customer_no", "house")]
+    found = HandReader(Installation(), sevens, date(2026, 3, 2)).read(page, DPI, items, bitonal=False)
+    assert asked == {"digits", "all"}
+    assert {item.field.name: "7" * len(item.boxes) for item in items} == {
+        name: value.raw for name, value in found.items()
+    }

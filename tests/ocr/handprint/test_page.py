@@ -173,6 +173,11 @@ def test_a_letter_of_a_name_in_an_address_that_looks_like_a_digit_is_no_question
     assert found["email"].doubt is None
 
 
+def test_of_two_days_that_may_stand_there_the_form_was_signed_on_the_later_one() -> None:
+    found = read(ANNA, {"date_signed": {7: {"1": 0.6, "6": 0.4}}})
+    assert found["date_signed"].value == "2026-02-27"
+
+
 def apart(reading: HandReading) -> float:
     """How far the closest sign of a value is ahead of another one of its cell."""
     assert reading.evidence is not None

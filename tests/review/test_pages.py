@@ -229,8 +229,17 @@ def test_why_a_document_cannot_be_joined_is_told_and_nothing_is_taken(stack: str
     for other, code in ((stack, "same_document"), ("K7M4-PX9A", "unknown_document"), (empty, "no_pages")):
         with pytest.raises(RefusedError) as refused, transaction() as session:
             pages.join(session, stack, EWA, seen=seen, other=other)
-        assert [(one.field, one.code) for one in refused.value.problems] == [("other", code)]
+        (told,) = refused.value.problems
+        assert (told.field, told.code) == ("other", code)
+        assert told.message.endswith("."), "the clerk is told in words"
     assert document_of(empty).desk_owner is None
+
+
+@pytest.mark.parametrize("gone", [{"original_sha256": None}, {"pages": []}])
+def test_a_document_without_an_original_or_without_pages_has_no_pictures(stack: str, gone: dict[str, object]) -> None:
+    altered(stack, **gone)
+    with transaction() as session, pytest.raises(pages.NoPictureError, match="did not come on pages"):
+        pages.picture_of(session, stack, 1)
 
 
 def test_a_field_is_seen_where_it_was_read_or_where_the_form_has_it_or_not_at_all(stack: str) -> None:

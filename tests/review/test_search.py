@@ -49,6 +49,9 @@ def test_documents_are_found_by_every_condition_the_newest_first() -> None:
     assert found(Query(form=NO_FORM)) == [letter]
     assert found(Query(channel=Channel.API)) == [new]
     day = midnight.date()
+    came(new, midnight)
+    assert found(Query(since=day, until=day)) == [new], "midnight begins the day"
+    came(new, midnight + timedelta(minutes=1))
     assert found(Query(since=day, until=day)) == [new], "days are local"
     assert found(Query(since=day, customer_no=number)) == []
     with transaction() as session:
@@ -90,6 +93,8 @@ def test_customers_are_found_by_beginnings_of_words_without_diacritics_in_any_or
     with transaction() as session:
         session.execute(update(Customer).values(name_key=None))
     assert named("Łącka-Ćwik") == [zoe["name"]], "rows that were imported before there were keys"
+    assert named("100%") == [ltd["name"]]
+    assert named("00%sp") == named("_ą") == [], "no sign stands for others"
 
 
 @pytest.mark.usefixtures("sqlite_database")

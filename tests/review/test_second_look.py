@@ -140,6 +140,7 @@ def test_what_is_wrong_with_the_right_values_is_for_a_clerk(tmp_path: Path) -> N
     with transaction() as session:
         again = register.load(session, ended.correction)
         assert (again.at, again.reason_code) == (State.IN_REVIEW, "not_ticked")
+        assert again.reason and again.reason.endswith("."), "the clerk is told in words"
 
 
 def test_a_spelling_that_changes_no_effect_is_only_counted(tmp_path: Path) -> None:

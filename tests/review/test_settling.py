@@ -167,7 +167,9 @@ def test_what_repeats_another_document_names_it_and_one_that_is_not_there_is_ref
     for other, code in (("K7M4-PX9A", "unknown_document"), (doubtful, "same_document")):
         with pytest.raises(RefusedError) as refused, transaction() as session:
             decisions.mark_duplicate(session, doubtful, EWA, taken(doubtful), other)
-        assert [(one.field, one.code) for one in refused.value.problems] == [("duplicate_of", code)]
+        (told,) = refused.value.problems
+        assert (told.field, told.code) == ("duplicate_of", code)
+        assert told.message.endswith("."), "the clerk is told in words"
     first, seen = bare(), taken(doubtful)
     with transaction() as session:
         decisions.mark_duplicate(session, doubtful, EWA, seen, first)
@@ -191,6 +193,7 @@ def test_a_document_is_opened_again_only_when_it_was_put_away(doubtful: str) -> 
         assert not history(session, doubtful).reopenable
     last = story(doubtful)["states"][-1]
     assert (last["to"], last["reason_code"], last["actor"]) == ("in_review", "reopened", "clerk:ewa")
+    assert last["reason"] == "Otwarta ponownie w biurze."
     with transaction() as session:
         found = history(session, doubtful, revealed_to=OLGA.actor)
     assert (found.customer, found.changes, found.messages, found.link, found.second_look) == (JAN, [], [], None, None)

@@ -157,3 +157,4 @@ def test_a_password_given_by_somebody_else_must_be_changed_first() -> None:
     assert opened.get("/biuro/konta", follow_redirects=False).status_code == 200
     assert send(browser()).status_code == 422
     assert send(browser(), password=new).status_code == 303
+    assert ("clerk:ola", "staff_password_chosen", "staff:ola") in audited()

@@ -81,3 +81,11 @@ def test_a_field_read_badly_all_over_is_never_sure() -> None:
     vague = CellScores(tuple("0123456789"), np.full(10, 0.1))
     found = decode([vague] * 11, Pesel(), TODAY)
     assert all(candidate.probability < 0.01 for candidate in found)
+
+
+def test_two_ways_to_write_one_value_speak_for_it_together() -> None:
+    cells = sure("jan@wp.pl")
+    cells[0] = CellScores(("J", "j"), np.array([0.6, 0.4]))
+    (only,) = decode(cells, Email(), TODAY)
+    assert (only.value, only.signs[0]) == ("jan@wp.pl", "J")
+    assert only.probability == pytest.approx(1.0)

@@ -46,7 +46,7 @@ def test_a_letter_more_or_less_does_not_fit() -> None:
 
 
 def test_a_value_longer_than_the_comb_never_fits() -> None:
-    assert fit(comb("NOWAK"), "NOWAKOWSKI").distance == -inf
+    assert fit(comb("NOWAK"), "NOWAKOWSKI") == Fit("NOWAKOWSKI", -inf, -inf)
 
 
 def test_a_mark_that_is_left_out_costs_little_and_one_that_is_added_much() -> None:

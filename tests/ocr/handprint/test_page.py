@@ -98,6 +98,24 @@ def test_a_number_alone_fits_nobody() -> None:
     assert by_register(found) == set()
 
 
+ADDRESS = ("street", "house", "flat", "postcode", "town")
+
+
+def test_a_number_with_the_whole_address_fits_its_customer() -> None:
+    written = {name: ANNA[name] for name in ("customer_no", *ADDRESS)}
+    assert by_register(read(written)) == set(written)
+    for name in ("street", "flat"):
+        part = {key: value for key, value in written.items() if key != name}
+        assert by_register(read(part)) == set(), "a part of an address is that of many"
+
+
+def test_an_address_of_which_the_register_knows_a_part_identifies_nobody() -> None:
+    written = {name: ANNA[name] for name in ("customer_no", *ADDRESS)}
+    unknown = Register(({**ANNA, "flat": ""},))
+    assert by_register(read(written, register=unknown)) == set()
+    assert by_register(read({**written, "flat": ""}, register=unknown)) == set(written) - {"flat"}
+
+
 def test_a_new_surname_is_not_read_as_the_old_one() -> None:
     found = read(ANNA, name="Anna Kowalczyk")
     assert values_of(found)["name"] == "ANNA KOWALCZYK"

@@ -161,9 +161,7 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
             Remark(one.code, one.message, one.code in OVERRULABLE, one.code in overruled)
             for one in judgement.of_document
         ),
-        candidates=candidates(session, submission, but=number if customer else None)
-        if submission and unsure and holds
-        else (),
+        candidates=candidates(session, submission, but=number) if submission and unsure and holds else (),
         customer=customer if holds else None,
         outlook=judgement.outcome.message if judgement.outcome and judgement.outcome.kind != "needs_human" else None,
         paper_from=document.paper_from,

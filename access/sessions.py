@@ -1,12 +1,14 @@
-"""Sessions of staff: signing in step by step, knowing who asks, signing out.
+"""Sessions of staff: signing in step by step, knowing who asks and what that person owes first, signing out.
 
 Signing in takes three steps, because comparing a password takes time that no transaction should last::
 
     with transaction() as session:
-        attempt = begin_sign_in(session, login, client)
+        attempt = begin_sign_in(session, login, client, device_mark)
     right = attempt.is_right(password)
     with transaction() as session:
         token = sign_in(session, attempt) if right else None
+
+Whoever has a second factor gives it within the new session (``access.second_factor``).
 """
 
 from __future__ import annotations
@@ -14,23 +16,49 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from access import passwords, tries
-from access.staff import StaffMember, is_login, member_of, normalised_login, token_digest
+from access import passwords
+from access.lockout import CountedTry, TooManyTriesError, count_code, count_password
+from access.roles import Role
+from access.second_factor import is_required_of
+from access.staff import StaffMember, end_sessions, is_login, member_of, normalised_login, token_digest
 from access.tables import Staff, StaffSession
 from database import clock
 from database.settings import get_settings
+
+__all__ = [
+    "Attempt",
+    "OpenSession",
+    "Owed",
+    "TooManyTriesError",
+    "Visit",
+    "begin_code",
+    "begin_sign_in",
+    "end_visit",
+    "sign_in",
+    "sign_out",
+    "visits",
+    "who",
+]
 
 _NOTED_EVERY: Final = timedelta(seconds=30)
 """A use of a session is not written down more often: most requests then change no row."""
 
 
-class TooManyTriesError(Exception):
-    """Too many wrong tries for that login or from that client: nothing was looked at."""
+class Owed(StrEnum):
+    """What somebody who came in with a password has to do before anything else."""
+
+    CODE = "code"
+    """Give the second factor."""
+    PASSWORD = "password"  # noqa: S105  no secret
+    """Choose a password that nobody else knows."""
+    SECOND_FACTOR = "second_factor"
+    """Set up the second factor that the role requires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +67,7 @@ class Attempt:
 
     login: str
     """The login of an account, empty when there is none of what was typed."""
-    own_key: str = field(repr=False)
-    client_key: str = field(repr=False)
+    counted: CountedTry = field(repr=False)
     stored: str | None = field(repr=False)
 
     def is_right(self, password: str) -> bool:
@@ -54,32 +81,46 @@ class OpenSession:
 
     member: StaffMember
     csrf: str = field(repr=False)
+    owed: Owed | None = None
 
 
-def begin_sign_in(session: Session, typed_login: str, client: str) -> Attempt:
-    """Count a try of that login from that client ('client:203.0.113.7'); TooManyTriesError when it is one too many."""
-    login, settings = normalised_login(typed_login)[:100], get_settings()
-    own, from_there = f"staff:{login.encode(errors='replace').decode()}", f"staff-{client}"
-    minutes = settings.sign_in_minutes
-    of_login = tries.allowed(session, own, most=settings.sign_in_tries, minutes=minutes)
-    of_client = tries.allowed(session, from_there, most=settings.sign_in_tries_per_client, minutes=minutes)
-    if not (of_login and of_client):
-        raise TooManyTriesError
-    tries.note_wrong(session, own, from_there)
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One session of an account as its owner sees it; ``number`` names it, ``here`` is the one that asks."""
+
+    number: int
+    browser: str
+    created_at: datetime
+    last_used: datetime
+    proven: bool
+    here: bool
+
+
+def begin_sign_in(session: Session, typed_login: str, client: str, device_mark: str = "") -> Attempt:
+    """Count a try of that login from that client ('client:203.0.113.7'); TooManyTriesError when it is one too many.
+
+    ``device_mark`` is what the browser kept of an earlier sign-in (``access.devices``).
+    """
+    login = normalised_login(typed_login)[:100]
     row = None
     if is_login(login):
         row = session.scalar(select(Staff).where(Staff.login == login, Staff.active.is_(True)))
-    return Attempt("" if row is None else login, own, from_there, None if row is None else row.password_hash)
+    counted = count_password(session, login, client, device_mark, None if row is None else row.tries_since)
+    return Attempt("" if row is None else login, counted, None if row is None else row.password_hash)
 
 
-def settle(session: Session, attempt: Attempt) -> None:
-    """The password was right: the try does not count, and the login has all its tries again."""
-    tries.forget(session, attempt.own_key)
-    tries.take_back(session, attempt.client_key)
+def begin_code(session: Session, login: str, client: str, device_mark: str) -> CountedTry:
+    """Count a code of the second factor from that client; TooManyTriesError when it is one too many."""
+    since = session.scalar(select(Staff.tries_since).where(Staff.login == login))
+    return count_code(session, login, client, device_mark, since)
 
 
-def sign_in(session: Session, attempt: Attempt) -> str | None:
-    """A new session after the right password; gives its token. None when the account was changed meanwhile."""
+def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_others: bool = False) -> str | None:
+    """A new session after the right password; gives its token. None when the account was changed meanwhile.
+
+    ``browser`` is what its owner will know it by. With ``ends_others`` all other sessions of the account end, once the
+    second factor is given where there is one.
+    """
     at = clock.now()
     row = session.scalar(
         select(Staff)
@@ -88,7 +129,7 @@ def sign_in(session: Session, attempt: Attempt) -> str | None:
     )
     if row is None:
         return None
-    settle(session, attempt)
+    attempt.counted.settle(session)
     session.execute(delete(StaffSession).where(_over(at)))
     token = secrets.token_urlsafe(32)
     session.add(
@@ -98,10 +139,14 @@ def sign_in(session: Session, attempt: Attempt) -> str | None:
             csrf=secrets.token_urlsafe(32),
             created_at=at,
             last_used=at,
+            browser=browser,
+            ends_others=ends_others,
         )
     )
     row.last_sign_in = at
     session.flush()
+    if ends_others and row.second_factor is None:
+        end_sessions(session, row, keep=token)
     return token
 
 
@@ -119,12 +164,51 @@ def who(session: Session, token: str) -> OpenSession | None:
     if at - visit.last_used >= _NOTED_EVERY:
         noted = update(StaffSession).where(StaffSession.id == visit.id).values(last_used=at)
         session.execute(noted.execution_options(synchronize_session=False))  # no row is left when it ends meanwhile
-    return OpenSession(member_of(row), visit.csrf)
+    return OpenSession(member_of(row), visit.csrf, _owed(visit, row))
 
 
 def sign_out(session: Session, token: str) -> None:
     """End one session."""
     session.execute(delete(StaffSession).where(StaffSession.token_digest == token_digest(token)))
+
+
+def visits(session: Session, login: str, token: str) -> list[Visit]:
+    """The sessions of an account that are still open, the last used first."""
+    here = token_digest(token)
+    found = (
+        select(StaffSession, Staff.second_factor)
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(Staff.login == login, ~_over(clock.now()))
+        .order_by(StaffSession.last_used.desc(), StaffSession.id.desc())
+    )
+    return [
+        Visit(
+            row.id,
+            row.browser,
+            row.created_at,
+            row.last_used,
+            row.proven or second_factor is None,
+            row.token_digest == here,
+        )
+        for row, second_factor in session.execute(found)
+    ]
+
+
+def end_visit(session: Session, login: str, number: int) -> bool:
+    """End one session of that account; whether there was one."""
+    of_login = select(Staff.id).where(Staff.login == login).scalar_subquery()
+    ended = delete(StaffSession).where(StaffSession.id == number, StaffSession.staff_id == of_login)
+    return session.execute(ended.returning(StaffSession.id)).first() is not None
+
+
+def _owed(visit: StaffSession, row: Staff) -> Owed | None:
+    if row.second_factor is not None and not visit.proven:
+        return Owed.CODE
+    if row.must_change_password:
+        return Owed.PASSWORD
+    if row.second_factor is None and is_required_of(Role(row.role)):
+        return Owed.SECOND_FACTOR
+    return None
 
 
 def _over(at: datetime) -> ColumnElement[bool]:

@@ -29,11 +29,13 @@ __all__ = [
     "end_sessions",
     "is_login",
     "list_staff",
+    "locked",
     "member_of",
     "normalised_login",
     "reactivate",
     "set_password",
     "token_digest",
+    "unlock",
 ]
 
 _LOGIN: Final = re.compile(r"[a-z][a-z0-9._-]{1,39}")
@@ -52,6 +54,7 @@ class StaffMember:
     must_change_password: bool
     created_at: datetime
     last_sign_in: datetime | None
+    has_second_factor: bool = False
 
     @property
     def actor(self) -> str:
@@ -95,7 +98,7 @@ def set_password(
     session: Session, login: str, password_hash: str, *, must_change: bool, keep: str | None = None
 ) -> StaffMember:
     """Another password; all sessions of the account end but that of the token ``keep``. StaffError when unknown."""
-    row = _locked(session, login)
+    row = locked(session, login)
     row.password_hash, row.must_change_password = password_hash, must_change
     end_sessions(session, row, keep=keep)
     return member_of(row)
@@ -104,7 +107,7 @@ def set_password(
 def change_role(session: Session, login: str, role: Role) -> StaffMember:
     """Another role, in force at once. StaffError when unknown, or when no administrator would be left."""
     administrators = _locked_administrators(session)
-    row = _locked(session, login)
+    row = locked(session, login)
     if role is not Role.ADMINISTRATOR and administrators == [row.id]:
         raise StaffError(_LAST)
     row.role = role.value
@@ -115,7 +118,7 @@ def change_role(session: Session, login: str, role: Role) -> StaffMember:
 def deactivate(session: Session, login: str) -> StaffMember:
     """Keep somebody out from now on. StaffError when unknown, or when no administrator would be left."""
     administrators = _locked_administrators(session)
-    row = _locked(session, login)
+    row = locked(session, login)
     if administrators == [row.id]:
         raise StaffError(_LAST)
     row.active = False
@@ -125,8 +128,17 @@ def deactivate(session: Session, login: str) -> StaffMember:
 
 def reactivate(session: Session, login: str, password_hash: str) -> StaffMember:
     """Let somebody in again, with a new first password. StaffError when unknown."""
-    row = _locked(session, login)
+    row = locked(session, login)
     row.active, row.password_hash, row.must_change_password = True, password_hash, True
+    row.tries_since = clock.now()
+    session.flush()
+    return member_of(row)
+
+
+def unlock(session: Session, login: str) -> StaffMember:
+    """Let wrong tries to sign in count anew, for who was kept out by them. StaffError when unknown."""
+    row = locked(session, login)
+    row.tries_since = clock.now()
     session.flush()
     return member_of(row)
 
@@ -170,10 +182,12 @@ def member_of(row: Staff) -> StaffMember:
         row.must_change_password,
         row.created_at,
         row.last_sign_in,
+        row.second_factor is not None,
     )
 
 
-def _locked(session: Session, login: str) -> Staff:
+def locked(session: Session, login: str) -> Staff:
+    """The row of an account, so that nobody else changes it meanwhile. StaffError when unknown."""
     login = normalised_login(login)
     found = select(Staff).where(Staff.login == login).with_for_update().execution_options(populate_existing=True)
     row = session.scalar(found) if is_login(login) else None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from database.encryption import EncryptedText
 from database.engine import Base, Instant
 
 
 class Try(Base):
-    """One wrong try of a secret; ``key_digest`` tells nothing of whose it was."""
+    """One wrong try of a secret, or ``amount`` of something limited; ``key_digest`` tells nothing of whose it was."""
 
     __tablename__ = "tries"
     __table_args__ = (Index("ix_tries_key_digest_at", "key_digest", "at"),)
@@ -19,12 +20,15 @@ class Try(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key_digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Instant, index=True)
+    amount: Mapped[int] = mapped_column(BigInteger, default=1)
 
 
 class Staff(Base):
     """An account of somebody who works here; never deleted, because what was done stays with its name.
 
-    ``login`` is lower-case. ``password_hash`` is as ``access.passwords`` makes it.
+    ``login`` is lower-case. ``password_hash`` is as ``access.passwords`` makes it. ``second_factor`` is the secret of
+    the app that makes codes, ``second_factor_step`` the time step of the last code used. Wrong tries to sign in count
+    from ``tries_since`` on.
     """
 
     __tablename__ = "staff"
@@ -38,10 +42,27 @@ class Staff(Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_sign_in: Mapped[datetime | None] = mapped_column(Instant)
+    second_factor: Mapped[str | None] = mapped_column(EncryptedText)
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)
+    tries_since: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RecoveryCode(Base):
+    """A code that stands for the second factor once; only its digest is kept, and it is deleted when used."""
+
+    __tablename__ = "staff_recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    code_digest: Mapped[str] = mapped_column(String(64), unique=True)
 
 
 class StaffSession(Base):
-    """One browser of one member of staff; the token itself is only in its cookie."""
+    """One browser of one member of staff; the token itself is only in its cookie.
+
+    ``proven`` tells whether the second factor was given, ``offered_secret`` is the one that this browser may set up,
+    ``ends_others`` that the person wished all other sessions ended once signed in.
+    """
 
     __tablename__ = "staff_sessions"
 
@@ -51,3 +72,7 @@ class StaffSession(Base):
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_used: Mapped[datetime] = mapped_column(Instant)
+    browser: Mapped[str] = mapped_column(String(60), default="")
+    proven: Mapped[bool] = mapped_column(default=False)
+    ends_others: Mapped[bool] = mapped_column(default=False)
+    offered_secret: Mapped[str | None] = mapped_column(EncryptedText)

@@ -1,4 +1,6 @@
-"""A limit on wrong tries of a secret: shared by all processes, kept over restarts, telling nothing of who tried.
+"""Limits on wrong tries of a secret, and on what may be had in a day: shared by all processes, kept over restarts.
+
+What is kept tells nothing of who tried.
 
 Count a try before looking at the secret, and forget it when that was right, so that many tries at once cannot slip by::
 
@@ -11,7 +13,7 @@ Count a try before looking at the secret, and forget it when that was right, so 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, func, select, text
@@ -25,30 +27,40 @@ _KEPT: Final = timedelta(days=1)
 """No limit looks back further than this."""
 
 
-def allowed(session: Session, *keys: str, most: int, minutes: int) -> bool:
-    """Whether none of the keys has seen ``most`` wrong tries in the last ``minutes`` (a day's worth at most).
+def allowed(
+    session: Session, *keys: str, most: int, minutes: int, since: datetime | None = None, wanted: int = 1
+) -> bool:
+    """Whether each of the keys has room for ``wanted`` more of ``most`` in the last ``minutes`` (a day at most).
+
+    What was counted before ``since`` does not count any more.
 
     Keys name what is guarded and from whom, as 'case:K7M4-PX9A' or 'client:203.0.113.7'. Until the transaction ends
     others wait who ask for the same keys: of tries at once each is counted.
     """
     digests = _digests(keys)
     _take_turns(session, digests)
-    since = clock.now() - timedelta(minutes=minutes)
+    begun = clock.now() - timedelta(minutes=minutes)
+    counted = func.sum(Try.amount)
     worst = (
-        select(func.count())
-        .where(Try.key_digest.in_(digests), Try.at > since)
+        select(counted)
+        .where(Try.key_digest.in_(digests), Try.at > max(begun, since or begun))
         .group_by(Try.key_digest)
-        .order_by(func.count().desc())
+        .order_by(counted.desc())
         .limit(1)
     )
-    return (session.scalar(worst) or 0) < most
+    return (session.scalar(worst) or 0) + wanted <= most
 
 
 def note_wrong(session: Session, *keys: str) -> None:
-    """Count a wrong try of each key; tries too old to count are swept away."""
+    """Count a wrong try of each key."""
+    note_amount(session, *keys, amount=1)
+
+
+def note_amount(session: Session, *keys: str, amount: int) -> None:
+    """Count so much of what is limited for each key; what is too old to count is swept away."""
     at = clock.now()
     session.execute(delete(Try).where(Try.at < at - _KEPT))
-    session.add_all(Try(key_digest=each, at=at) for each in _digests(keys))
+    session.add_all(Try(key_digest=each, at=at, amount=amount) for each in _digests(keys))
     session.flush()
 
 

@@ -27,6 +27,7 @@ from api.desk import access as desk_access
 from api.desk import (
     accounts,
     documents,
+    own_account,
     pages,
     pictures,
     queue,
@@ -70,7 +71,7 @@ def create_app() -> FastAPI:
         app.include_router(router)
     for router in (uploads.router, progress.router, proofs.router, sending.router, cases.router, health.router):
         app.include_router(router)
-    for router in (signing.router, accounts.router, search.router, story.router):
+    for router in (signing.router, own_account.router, accounts.router, search.router, story.router):
         app.include_router(router)
     app.include_router(second_look.router)
     app.include_router(pictures.router)

@@ -60,6 +60,7 @@ class Stop:
     case: str | None = None
     act: Callable[[Page], None] | None = None
     status: int = 200
+    password_only: bool = False
 
 
 def pages_of(app: FastAPI) -> set[str]:
@@ -76,7 +77,8 @@ def cookies_of(stop: Stop) -> Cookies:
     """Cookies that the stop needs."""
     found = {}
     if stop.login is not None:
-        found[COOKIE] = (office.session_of(stop.login), "/biuro")
+        begin = office.entered if stop.password_only else office.session_of
+        found[COOKIE] = (begin(stop.login), "/biuro")
     if stop.case is not None:
         answer = Response()
         grant(answer, stop.case)
@@ -91,7 +93,7 @@ def prepared() -> list[Stop]:
     for login in office.STAFF:
         office.add_sample_staff(login)
     with TestClient(create_app(), base_url="http://127.0.0.1", headers={"Accept": "text/html"}) as visitor:
-        return [*_forms(visitor), *_cases(), *_links(visitor), *_everyone(), *_desk()]
+        return [*_forms(visitor), *_cases(), *_links(visitor), *_everyone(), *_desk(), *_own_account()]
 
 
 def _everyone() -> Iterator[Stop]:
@@ -220,6 +222,19 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-accounts", "/biuro/konta", "/biuro/konta", "adam")
     yield Stop("desk-accounts-faults", "/biuro/konta", "/biuro/konta", "adam", act=_press("Załóż konto"))
     yield Stop("desk-forbidden", "/biuro/konta", "/biuro/konta", "ewa", status=403)
+
+
+def _own_account() -> Iterator[Stop]:
+    """Second factors and sessions of staff."""
+    office.session_of("jan")
+    yield Stop("desk-code", "/biuro/kod", "/biuro/kod", "jan", password_only=True)
+    yield Stop("desk-code-faults", "/biuro/kod", "/biuro/kod", "jan", act=_press("Dalej"), password_only=True)
+    factor = "/biuro/drugi-skladnik"
+    yield Stop("desk-second-factor-offer", factor, factor, "ewa")
+    yield Stop("desk-second-factor-faults", factor, factor, "ewa", act=_press("Włącz drugi składnik"))
+    yield Stop("desk-second-factor", factor, f"{factor}?malo=1", "adam")
+    yield Stop("desk-recovery-codes", factor, factor, "adam", act=_press("Zrób nowe kody zapasowe"))
+    yield Stop("desk-sessions", "/biuro/zalogowania", "/biuro/zalogowania", "ewa")
 
 
 def _second_look() -> str:

@@ -188,6 +188,22 @@ def deactivate_staff(login: Login) -> None:
     command.deactivate(login)
 
 
+@staff.command("reset-second-factor")
+def reset_second_factor(login: Login) -> None:
+    """Wyłącza drugi składnik komuś, kto go stracił; ustawi go od nowa przy logowaniu."""
+    from cli import staff as command  # noqa: PLC0415
+
+    command.reset_second_factor(login)
+
+
+@staff.command("unlock")
+def unlock_staff(login: Login) -> None:
+    """Odblokowuje logowanie po nieudanych próbach."""
+    from cli import staff as command  # noqa: PLC0415
+
+    command.unlock(login)
+
+
 def main() -> None:
     """Run a command; expected errors become one sentence and an exit status."""
     quiet_logs()

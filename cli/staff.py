@@ -62,6 +62,28 @@ def deactivate(login: str) -> None:
     out().print(f"Konto {member.login} jest zamknięte.")
 
 
+def reset_second_factor(login: str) -> None:
+    """Take away the second factor of somebody who has lost it. CommandError when there is no such account."""
+    upgrade()
+    try:
+        with transaction() as session:
+            member = accounts.reset_second_factor(session, login, actor=_ACTOR)
+    except StaffError as error:
+        raise CommandError(error.message) from error
+    out().print(f"Drugi składnik konta {member.login} jest wyłączony, wszystkie sesje tej osoby są zakończone.")
+
+
+def unlock(login: str) -> None:
+    """Let somebody sign in whom wrong tries keep out. CommandError when there is no such account."""
+    upgrade()
+    try:
+        with transaction() as session:
+            member = accounts.unlock(session, login, actor=_ACTOR)
+    except StaffError as error:
+        raise CommandError(error.message) from error
+    out().print(f"Logowanie na konto {member.login} jest odblokowane: nieudane próby liczą się od nowa.")
+
+
 def show() -> None:
     """All accounts as a table."""
     upgrade()
@@ -70,11 +92,12 @@ def show() -> None:
     if not members:
         err().print(HOW_TO_BEGIN, soft_wrap=True)
         return
-    table = Table("login", "imię i nazwisko", "rola", "stan", "ostatnie logowanie")
+    table = Table("login", "imię i nazwisko", "rola", "stan", "drugi składnik", "ostatnie logowanie")
     for member in members:
         seen = member.last_sign_in
         state = "czynne" if member.active else "zamknięte"
-        table.add_row(member.login, member.name, member.role, state, local_day(seen).isoformat() if seen else "–")
+        factor, day = "jest" if member.has_second_factor else "–", local_day(seen).isoformat() if seen else "–"
+        table.add_row(member.login, member.name, member.role, state, factor, day)
     out().print(table)
 
 

@@ -85,7 +85,15 @@ class Settings(BaseSettings):
     )
     staff_idle_minutes: int = Field(30, ge=1, description="Minutes without a click after which staff are signed out")
     staff_session_hours: int = Field(12, ge=1, description="Hours after which staff must sign in again in any case")
-    sign_in_tries: int = Field(10, ge=1, description="Wrong passwords for one login before it is closed for a while")
+    second_factor_of_clerks: Literal["optional", "required"] = Field(
+        "optional", description="Whether clerks too need a second factor; supervisors and administrators always do"
+    )
+    sign_in_tries: int = Field(
+        10, ge=1, description="Wrong passwords for one login from one address before it is closed to that address"
+    )
+    sign_in_tries_per_login: int = Field(
+        50, ge=1, description="The same from all addresses, before it is closed to all but known devices"
+    )
     sign_in_tries_per_client: int = Field(50, ge=1, description="The same from one address, whichever the login")
     sign_in_minutes: int = Field(15, ge=1, le=1440, description="How long wrong passwords count")
     trusted_proxies: str = Field(
@@ -120,6 +128,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """Database URL in force."""
         return self.database_url or f"sqlite:///{(self.home / 'ebok.sqlite').absolute()}"
+
+    @property
+    def served_by_https(self) -> bool:
+        """Whether browsers reach the web pages over TLS only."""
+        return self.public_url.lower().startswith("https:")
 
     @property
     def inbox(self) -> Path:

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from access import sessions, staff
+from access import second_factor, sessions, staff
 from access.passwords import fault
+from access.second_factor import Given
 from access.sessions import Attempt
 from access.staff import Role, StaffError, StaffMember
 from database import clock
@@ -60,12 +61,50 @@ def require_good_password(password: str, login: str, name: str = "") -> None:
         raise StaffError(found.message, "password")
 
 
-def sign_in(session: Session, attempt: Attempt) -> str | None:
+def unlock(session: Session, login: str, *, actor: str) -> StaffMember:
+    """Let somebody try again whom wrong tries had kept out."""
+    member = staff.unlock(session, login)
+    _audit(session, actor, "staff_unlocked", member)
+    return member
+
+
+def set_up_second_factor(session: Session, login: str, token: str, code: str) -> list[str] | None:
+    """Take the second factor into force that the session was offered; gives the recovery codes, None: a wrong code."""
+    codes = second_factor.set_up(session, login, token, code)
+    if codes is not None:
+        _audit_own(session, login, "second_factor_set_up")
+    return codes
+
+
+def prove(session: Session, login: str, token: str, code: str) -> Given | None:
+    """What stood for the second factor; None when it was wrong."""
+    given = second_factor.prove(session, login, token, code)
+    if given is None:
+        write_audit(session, at=clock.now(), actor="unknown", action="second_factor_failed", subject=f"staff:{login}")
+    else:
+        _audit_own(session, login, "second_factor_given", by=given)
+    return given
+
+
+def new_recovery_codes(session: Session, login: str) -> list[str]:
+    """Other recovery codes of one's own."""
+    codes = second_factor.new_recovery_codes(session, login)
+    _audit_own(session, login, "recovery_codes_made")
+    return codes
+
+
+def reset_second_factor(session: Session, login: str, *, actor: str) -> StaffMember:
+    """Take somebody's second factor away, who has lost it; it is set up again at the next sign-in."""
+    member = second_factor.reset(session, login)
+    _audit(session, actor, "second_factor_reset", member)
+    return member
+
+
+def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_others: bool = False) -> str | None:
     """A new session after the right password; gives its token, None when the account was changed meanwhile."""
-    token = sessions.sign_in(session, attempt)
+    token = sessions.sign_in(session, attempt, browser=browser, ends_others=ends_others)
     if token is not None:
-        at, actor = clock.now(), f"clerk:{attempt.login}"
-        write_audit(session, at=at, actor=actor, action="signed_in", subject=f"staff:{attempt.login}")
+        _audit_own(session, attempt.login, "signed_in")
     return token
 
 
@@ -78,7 +117,25 @@ def note_failed_sign_in(session: Session, login: str) -> None:
 def sign_out(session: Session, login: str, token: str) -> None:
     """End one session."""
     sessions.sign_out(session, token)
-    write_audit(session, at=clock.now(), actor=f"clerk:{login}", action="signed_out", subject=f"staff:{login}")
+    _audit_own(session, login, "signed_out")
+
+
+def end_visit(session: Session, login: str, number: int) -> None:
+    """End another session of one's own; nothing happens when it is over already."""
+    if sessions.end_visit(session, login, number):
+        _audit_own(session, login, "session_ended")
+
+
+def end_other_visits(session: Session, login: str, token: str) -> None:
+    """End all sessions of one's own but the one of the token."""
+    staff.end_sessions(session, staff.locked(session, login), keep=token)
+    _audit_own(session, login, "other_sessions_ended")
+
+
+def _audit_own(session: Session, login: str, action: str, **detail: Any) -> None:
+    """What somebody did to the own account."""
+    at, actor, subject = clock.now(), f"clerk:{login}", f"staff:{login}"
+    write_audit(session, at=at, actor=actor, action=action, subject=subject, detail=detail or None)
 
 
 def _audit(session: Session, actor: str, action: str, member: StaffMember, **detail: Any) -> None:

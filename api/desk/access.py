@@ -22,17 +22,23 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from access.sessions import who
+from access.devices import DAYS, device_mark
+from access.sessions import Owed, who
 from access.staff import Role
+from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
 from database.engine import transaction
-from database.settings import get_settings
 
 COOKIE: Final = "ebok_biuro"
+_DEVICE: Final = "ebok_urzadzenie"
 HOME: Final = "/biuro/"
 SIGN_IN: Final = "/biuro/logowanie"
 PASSWORD: Final = "/biuro/haslo"  # noqa: S105  an address
+CODE: Final = "/biuro/kod"
+SECOND_FACTOR: Final = "/biuro/drugi-skladnik"
+SESSIONS: Final = "/biuro/zalogowania"
+_PATH: Final = "/biuro"
 _OF_ONE_DOCUMENT: Final = re.compile(r"/biuro/sprawy/[^/]+")
 _LOCAL: Final = re.compile(r"/biuro/[\x21-\x5b\x5d-\x7e]*")
 
@@ -55,7 +61,8 @@ class SignedIn:
     name: str
     role: Role
     csrf: str = field(repr=False)
-    must_change_password: bool = False
+    owed: Owed | None = None
+    has_second_factor: bool = False
 
     @property
     def actor(self) -> str:
@@ -75,8 +82,13 @@ class SignInNeededError(Exception):
         self.after = after
 
 
-class PasswordChangeNeededError(Exception):
-    """The password was given by somebody else: another comes first."""
+class StepNeededError(Exception):
+    """Something of one's own comes first: the second factor, another password; then on to ``after``."""
+
+    def __init__(self, owed: Owed, after: str) -> None:
+        super().__init__(owed)
+        self.owed = owed
+        self.after = after
 
 
 def install(app: FastAPI) -> None:
@@ -88,12 +100,13 @@ def install(app: FastAPI) -> None:
             return ApiProblem(401, "Sesja się skończyła. Zaloguj się jeszcze raz.", title="Zaloguj się").response(
                 request
             )
-        query = "" if needed.after == HOME else f"?{urlencode({'dalej': needed.after})}"
-        return RedirectResponse(SIGN_IN + query, 303)
+        return RedirectResponse(_led_back(SIGN_IN, needed.after), 303)
 
-    @app.exception_handler(PasswordChangeNeededError)
-    async def to_password(request: Request, _: PasswordChangeNeededError) -> Response:
-        return RedirectResponse(PASSWORD, 303)
+    @app.exception_handler(StepNeededError)
+    async def to_step(request: Request, needed: StepNeededError) -> Response:
+        if needed.owed is Owed.CODE:
+            return RedirectResponse(_led_back(CODE, needed.after), 303)
+        return RedirectResponse(PASSWORD if needed.owed is Owed.PASSWORD else SECOND_FACTOR, 303)
 
 
 def local_address(address: str) -> str:
@@ -102,24 +115,34 @@ def local_address(address: str) -> str:
 
 
 def visitor(request: Request) -> SignedIn:
-    """Who asks, even before the first password is changed; SignInNeededError when nobody is signed in."""
-    token = request.cookies.get(COOKIE)
+    """Who asks, even before the second factor is given; SignInNeededError when nobody is signed in."""
+    token = cookie_of(request, COOKIE)
     if token:
         with transaction() as session:
             found = who(session, token)
         if found is not None:
             person = found.member
-            return SignedIn(person.login, person.name, person.role, found.csrf, person.must_change_password)
+            return SignedIn(person.login, person.name, person.role, found.csrf, found.owed, person.has_second_factor)
     raise SignInNeededError(_after(request))
 
 
 Visitor = Annotated[SignedIn, Depends(visitor)]
 
 
-def signed_in(person: Visitor) -> SignedIn:
-    """Who asks, with a password of their own."""
-    if person.must_change_password:
-        raise PasswordChangeNeededError
+def owner(request: Request, person: Visitor) -> SignedIn:
+    """Who asks, the second factor given where there is one: may change what belongs to the own account."""
+    if person.owed is Owed.CODE:
+        raise StepNeededError(person.owed, _after(request))
+    return person
+
+
+Owner = Annotated[SignedIn, Depends(owner)]
+
+
+def signed_in(request: Request, person: Visitor) -> SignedIn:
+    """Who asks, with a password of their own and the second factor that the role requires."""
+    if person.owed is not None:
+        raise StepNeededError(person.owed, _after(request))
     return person
 
 
@@ -179,25 +202,33 @@ def desk_page(
     request: Request, clerk: SignedIn | None, template: str, *, status: int = 200, **context: Any
 ) -> Response:
     """A page of the desk in its frame; ``clerk`` is None only where nobody is signed in."""
-    navigation = [] if clerk is None or clerk.must_change_password else _navigation(request, clerk)
+    navigation = [] if clerk is None or clerk.owed else _navigation(request, clerk)
     return page(request, template, status=status, clerk=clerk, navigation=navigation, roles=ROLES, **context)
 
 
 def set_token(response: Response, token: str) -> None:
     """Give a browser its session; the cookie goes when the browser is closed."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        path="/biuro",
-        secure=get_settings().public_url.startswith("https:"),
-        httponly=True,
-        samesite="lax",
-    )
+    give_cookie(response, COOKIE, token, _PATH)
+
+
+def token_of(request: Request) -> str:
+    """The token of the session that asks."""
+    return cookie_of(request, COOKIE)
 
 
 def drop_token(response: Response) -> None:
     """Take the session's cookie out of a browser."""
-    response.delete_cookie(COOKIE, path="/biuro")
+    drop_cookie(response, COOKIE, _PATH)
+
+
+def device_mark_of(request: Request) -> str:
+    """What the browser kept of an earlier sign-in, '' when nothing."""
+    return cookie_of(request, _DEVICE)
+
+
+def know_device(response: Response, login: str) -> None:
+    """Have the browser keep that this account was signed in on it."""
+    give_cookie(response, _DEVICE, device_mark(login), _PATH, max_age=DAYS * 86_400)
 
 
 def text_of(form: FormData, name: str) -> str:
@@ -210,6 +241,10 @@ def _navigation(request: Request, clerk: SignedIn) -> list[tuple[str, str, bool]
     """Address, name and whether it is the page shown."""
     here = request.url.path
     return [(address, name, address == here) for address, name, role in _NAVIGATION if clerk.may(role)]
+
+
+def _led_back(page: str, after: str) -> str:
+    return page if after == HOME else f"{page}?{urlencode({'dalej': after})}"
 
 
 def _after(request: Request) -> str:

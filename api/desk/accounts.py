@@ -17,7 +17,13 @@ from review import accounts
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _PAGE = "/biuro/konta"
-_DONE = {"rola": "Rola jest zmieniona.", "zamkniete": "Konto jest zamknięte."}
+_DONE = {
+    "rola": "Rola jest zmieniona.",
+    "zamkniete": "Konto jest zamknięte.",
+    "skladnik": "Drugi składnik jest wyłączony, wszystkie sesje tej osoby są zakończone. Jeśli jej rola go wymaga, "
+    "ustawi go przy najbliższym logowaniu.",
+    "odblokowane": "Logowanie jest odblokowane: nieudane próby liczą się od nowa.",
+}
 
 
 @router.get(_PAGE)
@@ -65,6 +71,28 @@ def change_role(request: Request, login: str, clerk: Administrator, form: Posted
     except StaffError as error:
         return _page(request, clerk, status=422, problems={login: error.message})
     return RedirectResponse(f"{_PAGE}?zrobione=rola", 303)
+
+
+@router.post(_PAGE + "/{login}/drugi-skladnik")
+def reset_second_factor(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
+    """Take a second factor away, for who has lost it."""
+    try:
+        with transaction() as session:
+            accounts.reset_second_factor(session, login, actor=clerk.actor)
+    except StaffError as error:
+        return _page(request, clerk, status=422, problems={login: error.message})
+    return RedirectResponse(f"{_PAGE}?zrobione=skladnik", 303)
+
+
+@router.post(_PAGE + "/{login}/odblokuj")
+def unlock(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
+    """Let wrong tries count anew."""
+    try:
+        with transaction() as session:
+            accounts.unlock(session, login, actor=clerk.actor)
+    except StaffError as error:
+        return _page(request, clerk, status=422, problems={login: error.message})
+    return RedirectResponse(f"{_PAGE}?zrobione=odblokowane", 303)
 
 
 @router.post(_PAGE + "/{login}/zamknij")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import pyotp
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from benchmarks import office
@@ -35,6 +39,54 @@ def test_staff_sign_in_by_keyboard_and_out_again(open_page: OpenPage, axe: Axe) 
     axe(page)
     page.get_by_role("button", name="Wyloguj").click()
     expect(page.get_by_role("status")).to_have_text("Wylogowano.")
+
+
+def test_a_supervisor_sets_up_the_second_factor_by_keyboard_and_without_script(open_page: OpenPage, axe: Axe) -> None:
+    office.add_sample_staff("jan")
+    page = open_page(script=False)
+    sign_in(page, "jan", "/biuro/szukaj")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Drugi składnik logowania")
+    axe(page)
+    secret = page.locator("#klucz").inner_text().replace(" ", "")
+    pictured = Image.open(io.BytesIO(page.get_by_role("img").screenshot()))
+    assert f"secret={secret}" in zxingcpp.read_barcodes(pictured)[0].text
+
+    page.get_by_label("Kod z aplikacji").focus()
+    page.keyboard.type("12")
+    page.keyboard.press("Enter")
+    expect(page).to_have_title(re.compile("^Błąd: "))
+    assert page.locator("#klucz").inner_text().replace(" ", "") == secret
+    axe(page)
+    page.get_by_label("Kod z aplikacji").fill(pyotp.TOTP(secret).now())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Drugi składnik jest włączony")
+    axe(page)
+    codes = page.locator(".codes code").all_inner_texts()
+    page.get_by_role("link", name="Mam je").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kolejka")
+
+    elsewhere = open_page(script=False)
+    sign_in(elsewhere, "jan", "/biuro/szukaj")
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Kod z aplikacji")
+    axe(elsewhere)
+    elsewhere.keyboard.type(codes[0])
+    elsewhere.keyboard.press("Enter")
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Szukaj")
+
+    page.goto("/biuro/zalogowania")
+    expect(page.get_by_role("row")).to_have_count(3)
+    axe(page)
+    page.get_by_role("button", name=re.compile("^Zakończ.*Chrome")).click()
+    expect(page.get_by_role("status")).to_have_text("Zalogowanie jest zakończone.")
+    elsewhere.reload()
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Zaloguj się")
+
+
+def sign_in(page: Page, login: str, after: str) -> None:
+    page.goto(after)
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Hasło").fill(office.PASSWORD)
+    page.keyboard.press("Enter")
 
 
 def test_an_administrator_adds_an_account_whose_owner_chooses_a_password(

@@ -7,9 +7,12 @@ import re
 import pytest
 
 from access.passwords import matches
+from access.sessions import who
 from access.tables import Staff
+from benchmarks import office
 from cli.staff import how_to_begin
 from database.engine import transaction
+from documents.tables import AuditEntry
 from tests.cli.samples import run
 
 
@@ -36,6 +39,31 @@ def test_the_first_account_is_made_listed_and_cannot_be_closed() -> None:
     refused = run("staff", "deactivate", "ada")
     assert refused.returncode == 1
     assert "jedyne" in refused.stderr
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_lost_second_factor_is_reset_and_a_locked_account_opened() -> None:
+    token = office.session_of("adam")
+    assert kept().second_factor is not None
+    assert "jest" in run("staff", "list").stdout
+
+    told = run("staff", "reset-second-factor", "adam")
+    assert told.returncode == 0, told.stderr
+    assert kept().second_factor is None
+    with transaction() as session:
+        assert who(session, token) is None
+        assert [row.action for row in session.query(AuditEntry)] == ["second_factor_reset"]
+
+    reset_at = kept().tries_since
+    assert run("staff", "unlock", "adam").returncode == 0
+    opened_at = kept().tries_since
+    assert reset_at is not None
+    assert opened_at is not None
+    assert opened_at > reset_at
+    for command in ("unlock", "reset-second-factor"):
+        refused = run("staff", command, "nikt")
+        assert refused.returncode == 1
+        assert "Nie ma konta" in refused.stderr
 
 
 @pytest.mark.usefixtures("sqlite_database")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from access.staff import Role
-from tests.api.desk.staff import PASSWORD, Desk, browser, hire
+from tests.api.desk.staff import Desk, browser, enter, hire
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def desk(sqlite_database: str) -> Callable[..., Desk]:
     def signed_in(login: str = "ola", role: Role = Role.CLERK) -> Desk:
         hire(login, role)
         opened = browser()
-        opened.post("/biuro/logowanie", data={"login": login, "haslo": PASSWORD}, follow_redirects=False)
+        enter(opened, login)
         assert "ebok_biuro" in opened.cookies
         return Desk(opened)
 

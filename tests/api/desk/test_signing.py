@@ -142,11 +142,11 @@ def test_programs_may_call_the_api_from_wherever_they_are() -> None:
 @pytest.mark.usefixtures("sqlite_database")
 def test_a_password_given_by_somebody_else_must_be_changed_first() -> None:
     with transaction() as session:
-        add_staff(session, "ola", "Ola Wymyślona", Role.ADMINISTRATOR, hashed(PASSWORD))
+        add_staff(session, "ola", "Ola Wymyślona", Role.CLERK, hashed(PASSWORD))
     opened = browser()
     send(opened)
     ola = Desk(opened)
-    assert opened.get("/biuro/konta", follow_redirects=False).headers["location"] == "/biuro/haslo"
+    assert opened.get("/biuro/szukaj", follow_redirects=False).headers["location"] == "/biuro/haslo"
 
     wrong = ola.post("/biuro/haslo", obecne="inne hasło", nowe="krótkie", powtorzone="x")
     assert wrong.status_code == 422
@@ -154,7 +154,7 @@ def test_a_password_given_by_somebody_else_must_be_changed_first() -> None:
         assert told in wrong.text.replace("\N{NO-BREAK SPACE}", " ")
     new = "cztery żółte rowery"
     assert ola.post("/biuro/haslo", obecne=PASSWORD, nowe=new, powtorzone=new).request.url.path != "/biuro/haslo"
-    assert opened.get("/biuro/konta", follow_redirects=False).status_code == 200
+    assert opened.get("/biuro/szukaj", follow_redirects=False).status_code == 200
     assert send(browser()).status_code == 422
     assert send(browser(), password=new).status_code == 303
     assert ("clerk:ola", "staff_password_chosen", "staff:ola") in audited()

@@ -1,0 +1,84 @@
+"""How many wrong passwords and codes an account of staff bears, and from whom.
+
+A lock that anybody can shut would keep out the owner: wrong tries from one address close the account to that address
+only, and a crowd of addresses closes it to all but the devices on which its owner signed in before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from access import tries
+from access.devices import device_of
+from database.settings import get_settings
+
+_DAY: Final = 24 * 60
+_CODES: Final = 5
+"""Wrong codes from one address or device: a code has six digits only."""
+_CODES_A_DAY: Final = 30
+"""Wrong codes for one account from all strange devices in a day: one guess in eleven thousand is right."""
+
+
+class TooManyTriesError(Exception):
+    """Too many wrong tries for that account from there: nothing was looked at. ``minutes`` says how long it lasts."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__("too many tries")
+        self.minutes = minutes
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTry:
+    """A try that counts as wrong until it turns out right."""
+
+    own: str = field(repr=False)
+    shared: tuple[str, ...] = field(repr=False)
+
+    def settle(self, session: Session) -> None:
+        """It was right: who gave it has all tries again, and keys that others share lose this one only."""
+        tries.forget(session, self.own)
+        tries.take_back(session, *self.shared)
+
+
+def count_password(session: Session, login: str, client: str, device_mark: str, since: datetime | None) -> CountedTry:
+    """Count a password for that login; TooManyTriesError. ``since``: when tries for the account began to count."""
+    settings = get_settings()
+    minutes, most = settings.sign_in_minutes, settings.sign_in_tries
+    login = login.encode(errors="replace").decode()  # without halves of signs, which no digest takes
+    account = f"staff:{login}"
+    known = device_of(device_mark, login)
+    if known is not None:
+        own = f"{account} device:{known}"
+        if not tries.allowed(session, own, most=most, minutes=minutes, since=since):
+            raise TooManyTriesError(minutes)
+        return _counted(session, own)
+    own, there = f"{account} {client}", f"staff-{client}"
+    from_there = tries.allowed(session, there, most=settings.sign_in_tries_per_client, minutes=minutes)
+    of_both = tries.allowed(session, own, most=most, minutes=minutes, since=since)
+    of_all = tries.allowed(session, account, most=settings.sign_in_tries_per_login, minutes=minutes, since=since)
+    if not (from_there and of_both and of_all):
+        raise TooManyTriesError(minutes)
+    return _counted(session, own, account, there)
+
+
+def count_code(session: Session, login: str, client: str, device_mark: str, since: datetime | None) -> CountedTry:
+    """Count a code of the second factor for that account; TooManyTriesError."""
+    minutes, account = get_settings().sign_in_minutes, f"code:{login}"
+    known = device_of(device_mark, login)
+    own = f"{account} {client}" if known is None else f"{account} device:{known}"
+    if not tries.allowed(session, own, most=_CODES, minutes=minutes, since=since):
+        raise TooManyTriesError(minutes)
+    if known is not None:
+        return _counted(session, own)
+    if not tries.allowed(session, account, most=_CODES_A_DAY, minutes=_DAY, since=since):
+        raise TooManyTriesError(_DAY)
+    return _counted(session, own, account)
+
+
+def _counted(session: Session, own: str, *shared: str) -> CountedTry:
+    tries.note_wrong(session, own, *shared)
+    return CountedTry(own, shared)

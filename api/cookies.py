@@ -1,0 +1,52 @@
+"""Cookies as they are given everywhere: out of reach of scripts and other sites, and over HTTPS bound to this host.
+
+Where the public address is https a name begins with ``__Host-``: a browser then takes the cookie only from this very
+host, for all of it, and over TLS. Cookies of one address below keep their path, and begin with ``__Secure-``.
+"""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.responses import Response
+
+from database.settings import get_settings
+
+
+def cookie_name(name: str, *, scoped: bool = False) -> str:
+    """The name that a cookie has in browsers; ``scoped`` for one that belongs to a part of the site."""
+    if not get_settings().served_by_https:
+        return name
+    return f"__Secure-{name}" if scoped else f"__Host-{name}"
+
+
+def cookie_of(request: Request, name: str, *, scoped: bool = False) -> str:
+    """The value of a cookie, '' when the browser has none."""
+    return request.cookies.get(cookie_name(name, scoped=scoped), "")
+
+
+def give_cookie(
+    response: Response, name: str, value: str, path: str, *, scoped: bool = False, max_age: int | None = None
+) -> None:
+    """Give a browser a cookie, for ``max_age`` seconds or until it is closed."""
+    https = get_settings().served_by_https
+    response.set_cookie(
+        cookie_name(name, scoped=scoped),
+        value,
+        max_age=max_age,
+        path="/" if https and not scoped else path,
+        secure=https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_cookie(response: Response, name: str, path: str, *, scoped: bool = False) -> None:
+    """Take a cookie out of a browser."""
+    https = get_settings().served_by_https
+    response.delete_cookie(
+        cookie_name(name, scoped=scoped),
+        path="/" if https and not scoped else path,
+        secure=https,
+        httponly=True,
+        samesite="lax",
+    )

@@ -1,0 +1,33 @@
+"""A QR code as one path of an SVG: it needs no picture from elsewhere and no style, which the page's policy forbids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reportlab.graphics.barcode.qr import QrCodeWidget
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """Squares of size one: ``path`` draws the dark ones, ``size`` is the width of the whole with its quiet border."""
+
+    path: str
+    size: int
+
+
+_BORDER = 4
+"""Squares that must be empty around the code, as its standard says."""
+
+
+def qr_code(text: str) -> QrCode:
+    """The code that holds this text."""
+    code = QrCodeWidget(text, barLevel="M").qr
+    code.make()
+    rows = code.modules
+    dark = (
+        f"M{column + _BORDER} {row + _BORDER}h1v1h-1z"
+        for row, squares in enumerate(rows)
+        for column, square in enumerate(squares)
+        if square
+    )
+    return QrCode("".join(dark), len(rows) + 2 * _BORDER)

@@ -19,9 +19,8 @@ import numpy.typing as npt
 from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.kinds import Value
-from forms.layout import TICK_TEXT_SIZE, FieldLayout, layout
+from forms.layout import PAGE_WIDTH, FieldLayout, layout
 from forms.submission import Box
-from forms.typesetting import REGULAR, text_width
 from ocr.blanks import BLANK_DPI, BLANK_SCALE, blank, drawn
 from ocr.pages import GrayImage
 from ocr.sheet import READING_DPI, Sheet
@@ -200,12 +199,10 @@ def _apart(one: Box, other: Box) -> float:
 
 
 def _areas(item: FieldLayout) -> list[Box]:
-    """The rows of a field; a tick's text belongs to it."""
+    """The rows of a field; a tick's text belongs to it, and so does the paper behind that: a remark there means it."""
     areas = [(row[0][0], row[0][1], row[-1][2], row[0][3]) for row in item.rows]
     if item.field.kind.widget == "tick":
-        x, top = item.label_at
-        wide = max(text_width(line, REGULAR, TICK_TEXT_SIZE) for line in item.label)
-        areas.append((x, top, x + wide, areas[0][3]))
+        areas.append((item.label_at[0], item.label_at[1], PAGE_WIDTH, areas[0][3]))
     return areas
 
 

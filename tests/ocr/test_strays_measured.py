@@ -139,12 +139,14 @@ def test_a_remark_under_the_words_of_a_tick_is_meant_for_it_however_far_from_its
     assert _doubts(_under_words("accept_terms", across, down)) == ({"accept_terms": DOUBT_BESIDE} if near else {})
 
 
-@pytest.mark.parametrize(("behind", "near"), [(14, True), (20, False)])
-def test_a_remark_behind_the_words_of_a_tick_is_meant_for_it(behind: float, near: bool) -> None:
+@pytest.mark.parametrize("behind", [14, 60, 200])
+def test_a_remark_behind_the_words_of_a_tick_is_meant_for_it_however_far(behind: float) -> None:
     item = _FIELDS["accept_terms"]
     x = item.label_at[0] + text_width(item.label[0], REGULAR, TICK_TEXT_SIZE) + behind
-    page = _inked((x, item.bounds[1] + 3, x + 12, item.bounds[1] + 4.5))
-    assert (_doubts(page, filled=True).get("accept_terms") == DOUBT_ADDED) is near
+    page = _inked((x, item.bounds[1] + 6, x + 12, item.bounds[1] + 7.5))
+    assert _doubts(page, filled=True) == {"accept_terms": DOUBT_ADDED}
+    below = _inked((x, item.bounds[3] + 15.5, x + 12, item.bounds[3] + 17))
+    assert _doubts(below, filled=True) == {}
 
 
 def test_a_remark_between_the_words_of_two_ticks_may_be_meant_for_both_and_a_nearer_one_is_not() -> None:

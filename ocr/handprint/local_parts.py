@@ -171,8 +171,6 @@ class _Tokens:
 
     def _own(self, names: Mapping[str, float]) -> None:
         for name, share in names.items():
-            if not all(sign in self.signs for sign in name):
-                continue
             columns = [self.signs.index(sign) for sign in name]
             for at in range(len(self.logs) - len(name) + 1):
                 likelihood = float(self.logs[range(at, at + len(name)), columns].sum())

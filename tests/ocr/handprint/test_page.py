@@ -98,6 +98,14 @@ def test_a_number_alone_fits_nobody() -> None:
     assert by_register(found) == set()
 
 
+@pytest.mark.parametrize(("name", "value"), [("nip", "5260250274"), ("pesel", ANNA["pesel"]), ("name", ANNA["name"])])
+def test_a_number_with_one_more_thing_that_is_the_customers_alone_fits_him(name: str, value: str) -> None:
+    written = {"customer_no": ANNA["customer_no"], name: value}
+    known = Register(({**ANNA, "nip": "5260250274"}, JERZY))
+    assert by_register(read(written, register=known)) == set(written)
+    assert by_register(read(written, register=Register(({**ANNA, name: ""}, JERZY)))) == set()
+
+
 ADDRESS = ("street", "house", "flat", "postcode", "town")
 
 

@@ -161,7 +161,7 @@ def _summed(found: Sequence[tuple[Candidate, float]]) -> list[Candidate]:
     shares: dict[str, Candidate] = {}
     for candidate, share in found:
         before = shares[candidate.value].probability if candidate.value in shares else 0.0
-        shares[candidate.value] = replace(candidate, probability=min(1.0, before + share))
+        shares[candidate.value] = replace(candidate, probability=before + share)
     return sorted(shares.values(), key=lambda one: -one.probability)
 
 
@@ -267,7 +267,7 @@ class _Page:
 def _apart(cells: Sequence[CellScores], signs: Sequence[str], kind: Kind) -> float:
     """How far the closest sign is ahead of the best other one of its cell; below 0 when it is behind."""
     alike = group_of(kind) in ("text", "email")
-    return min((_ahead(cell, sign, alike=alike) for cell, sign in zip(cells, signs, strict=True)), default=0.0)
+    return min(_ahead(cell, sign, alike=alike) for cell, sign in zip(cells, signs, strict=True))
 
 
 def _ahead(cell: CellScores, sign: str, *, alike: bool) -> float:

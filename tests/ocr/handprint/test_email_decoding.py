@@ -134,6 +134,22 @@ def test_an_address_goes_on_in_the_next_row_and_dirt_after_it_is_left() -> None:
     assert decode_email(cells("ala@wp.pl       i", at16="i "), KIND)[0].value == "ala@wp.pl"
 
 
+@pytest.mark.parametrize("address", ["anna nowak@wp.pl", "biuro@wodnik pl"])
+def test_an_empty_cell_within_an_address_is_a_dot_that_left_no_ink(address: str) -> None:
+    best = decode_email(cells(address), KIND)[0]
+    assert best.value == address.replace(" ", ".")
+    assert best.signs[address.index(" ")] == "."
+
+
+def test_signs_after_which_no_domain_has_room_are_no_address() -> None:
+    assert decode_email(cells("ala@p.p"), KIND) == []
+    assert decode_email(cells("@wp.pl"), KIND) == []
+
+
+def test_a_name_with_a_dash_is_two_words_of_an_address() -> None:
+    assert local("kowalska", "ANNA", "NOWAK-KOWALSKA") == pytest.approx(local("kowalska", "ANNA", "NOWAK", "KOWALSKA"))
+
+
 def test_what_is_no_address_has_no_candidates() -> None:
     assert decode_email(cells("janwppl"), KIND) == []
     assert decode_email(cells(""), KIND) == []

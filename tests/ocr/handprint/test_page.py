@@ -80,6 +80,13 @@ def test_a_dim_digit_of_the_number_is_read_as_the_customers_where_name_and_pesel
     assert values_of(found)["customer_no"] == "10000017"
 
 
+def test_of_many_numbers_that_may_stand_there_the_one_of_a_customer_is_found_though_it_is_the_least_likely() -> None:
+    dim = {5: {"8": 0.6, "0": 0.4}, 6: {"7": 0.6, "1": 0.4}, 7: {"1": 0.6, "7": 0.4}}
+    found = read(ANNA, {"customer_no": dim})
+    assert values_of(found)["customer_no"] == ANNA["customer_no"]
+    assert "name" in by_register(found)
+
+
 def test_a_clear_number_of_somebody_else_is_not_pulled_to_the_customer_whose_name_stands_there() -> None:
     found = read(ANNA, customer_no="10000011")
     assert values_of(found)["customer_no"] == "10000011"
@@ -167,6 +174,12 @@ def test_a_sign_of_an_address_that_may_be_another_is_told_and_bars_trust() -> No
     assert found["email"].doubt == "Znak 1.: nie wiadomo, czy to „h”, czy „b”. Porównaj z obrazem."
     third = read(ANNA, {"email": {2: {"n": 0.55, "r": 0.45}}}, email="bania@wp.pl")["email"].doubt
     assert third == "Znak 3.: nie wiadomo, czy to „n”, czy „r”. Porównaj z obrazem."
+
+
+def test_the_signs_of_an_address_are_counted_without_the_cells_left_empty_at_the_end_of_a_row() -> None:
+    told = read(ANNA, {"email": {20: {"n": 0.55, "r": 0.45}}}, email="xyz.".ljust(20) + "nq@wp.pl")["email"]
+    assert told.value == "xyz.nq@wp.pl"
+    assert told.doubt == "Znak 5.: nie wiadomo, czy to „n”, czy „r”. Porównaj z obrazem."
 
 
 def test_an_address_that_may_have_a_sign_more_is_doubted_without_naming_a_sign() -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Final
 
-import anyio
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from access import tries
+from api.answer_time import not_before_floor
 from api.case_access import Access, access_of, grant
 from api.case_view import CaseView, case_view, receipt_of
 from api.case_wording import STEPS
@@ -31,8 +31,6 @@ from documents.tracking import TrackingError, normalise_tracking
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_REFUSED_AFTER: Final = 0.5
-"""Seconds after which a wrong try is answered: longer than any takes, so that the time tells nothing."""
 _MISSING_NUMBER: Final = "Wpisz numer sprawy, na przykład K7M4-PX9A."
 _MISSING_PROOF: Final = "Wpisz adres e-mail albo kod pocztowy, na przykład 66-470."
 _WRONG: Final = (
@@ -58,7 +56,6 @@ async def enter(
     request: Request, tracking: Annotated[str, Form()] = "", secret: Annotated[str, Form()] = ""
 ) -> Response:
     """Open the case to this browser when both are right."""
-    begun = anyio.current_time()
     faults = {}
     number = None
     try:
@@ -71,19 +68,19 @@ async def enter(
         faults["secret"] = _MISSING_PROOF
     if number is None or faults:
         return _entry(request, tracking, faults, status=422)
-    match await run_in_threadpool(_try, number, secret, client_key(request)):
+    async with not_before_floor():
+        tried = await run_in_threadpool(_try, number, secret, client_key(request))
+    match tried:
         case _Tried.RIGHT:
             answer = RedirectResponse(f"/sprawa/{number}", 303)
             if access_of(request, number) is None:
                 grant(answer, number, Access.VISITOR)
             return answer
         case _Tried.TOO_OFTEN:
-            await anyio.sleep_until(begun + _REFUSED_AFTER)
             refused = _entry(request, tracking, {"": TOO_MANY}, status=429)
             refused.headers["Retry-After"] = str(MINUTES * 60)
             return refused
         case _:
-            await anyio.sleep_until(begun + _REFUSED_AFTER)
             return _entry(request, tracking, {"": _WRONG}, status=422)
 
 

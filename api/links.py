@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from access import tries
 from access.passwords import hashed
+from api.answer_time import not_before_floor
 from api.case_access import granted
 from api.choosing import Choice, choice_page, chosen
 from api.link_wording import WORDING, heading, since, status_of
@@ -89,12 +91,11 @@ def tell_done(request: Request, token: str) -> Response:
 
 
 @router.post("/potwierdzenie/{token}/nowy")
-def send_again(request: Request, token: str) -> Response:
+async def send_again(request: Request, token: str) -> Response:
     """A new link instead of one that does not work any more; the old one's page tells of it."""
     try:
-        with transaction() as session:
-            tracking = link_of_token(session, token).tracking
-        _send(tracking)
+        async with not_before_floor():
+            await run_in_threadpool(_send_instead, token)
     except TooManyLinksError:
         return _too_many(request)
     except ProofError as error:
@@ -112,8 +113,13 @@ def tell_of_case(request: Request, tracking: str) -> Response:
 
 
 @router.post("/sprawa/{tracking}/odnosnik")
-def send_again_for_case(request: Request, tracking: str) -> Response:
+async def send_again_for_case(request: Request, tracking: str) -> Response:
     """A new link for a case whose address is not proven yet, for who may see the case."""
+    async with not_before_floor():
+        return await run_in_threadpool(_sent_for_case, request, tracking)
+
+
+def _sent_for_case(request: Request, tracking: str) -> Response:
     link = _link_of_granted(request, tracking)
     if link is None:
         return _to(f"/sprawa/{tracking}")
@@ -124,6 +130,13 @@ def send_again_for_case(request: Request, tracking: str) -> Response:
     except ProofError:
         return _to(f"/sprawa/{link.tracking}")
     return _to(f"/sprawa/{link.tracking}/odnosnik")
+
+
+def _send_instead(token: str) -> None:
+    """Send another link instead of that one; ProofError, or TooManyLinksError."""
+    with transaction() as session:
+        tracking = link_of_token(session, token).tracking
+    _send(tracking)
 
 
 def _send(tracking: str) -> None:

@@ -1,6 +1,7 @@
 """Choosing a password for an account that has none, or whose password was forgotten: ask for a link, use it.
 
-Whether an address has an account is never told: the answer is the same, and what is true goes to the mailbox.
+Whether an address has an account is never told: the answer is the same after the same time, and what is true goes to
+the mailbox.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from access import tries
 from access.passwords import hashed
+from api.answer_time import not_before_floor
 from api.choosing import Choice, choice_page, chosen
 from api.links import TooManyLinksError
 from api.pages import page
@@ -39,7 +42,7 @@ def ask_for_link(request: Request) -> Response:
 
 
 @router.post("/haslo")
-def send_link(request: Request, email: Annotated[str, Form()] = "") -> Response:
+async def send_link(request: Request, email: Annotated[str, Form()] = "") -> Response:
     """Send the link, where there is an account."""
     typed = email[: _EMAIL.max_length + 1]
     parsed = _EMAIL.parse(typed)
@@ -47,7 +50,8 @@ def send_link(request: Request, email: Annotated[str, Form()] = "") -> Response:
         told = parsed.fault.message if parsed.fault else "Wpisz adres e-mail, który jest Twoim loginem."
         return page(request, "links/forgotten.html", status=422, typed=typed, fault=told, faulty=True)
     try:
-        _send(parsed.value, client_key(request))
+        async with not_before_floor():
+            await run_in_threadpool(_send, parsed.value, client_key(request))
     except TooManyLinksError:
         sentence = "Z tego miejsca poproszono już o wiele odnośników. Spróbuj za godzinę."
         return page(request, "links/too_many.html", status=429, sentence=sentence, mood="warn")

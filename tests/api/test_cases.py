@@ -11,7 +11,7 @@ import pytest
 import zxingcpp
 from fastapi.testclient import TestClient
 
-from api import cases
+from api import answer_time
 from api.app import create_app
 from api.pages import moment
 from benchmarks import office
@@ -29,7 +29,7 @@ WITHDRAWAL = "/api/v1/forms/einvoice_withdrawal/submissions"
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong try is answered without the delay that hides how long it took."""
-    monkeypatch.setattr(cases, "_REFUSED_AFTER", 0)
+    monkeypatch.setattr(answer_time, "FLOOR", 0)
 
 
 def plain(page: str) -> str:

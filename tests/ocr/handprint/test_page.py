@@ -82,7 +82,7 @@ def test_a_dim_digit_of_the_number_is_read_as_the_customers_where_name_and_pesel
 
 def test_of_many_numbers_that_may_stand_there_the_one_of_a_customer_is_found_though_it_is_the_least_likely() -> None:
     dim = {5: {"8": 0.6, "0": 0.4}, 6: {"7": 0.6, "1": 0.4}, 7: {"1": 0.6, "7": 0.4}}
-    found = read(ANNA, {"customer_no": dim})
+    found = read({name: ANNA[name] for name in ("customer_no", "name")}, {"customer_no": dim})
     assert values_of(found)["customer_no"] == ANNA["customer_no"]
     assert "name" in by_register(found)
 

@@ -212,6 +212,13 @@ def test_a_letter_of_a_name_in_an_address_that_looks_like_a_digit_is_no_question
     assert found["email"].doubt is None
 
 
+def test_a_form_is_not_signed_on_a_day_after_the_one_on_which_it_is_read() -> None:
+    found = read(ANNA, date_signed="2026-04-01")["date_signed"]
+    assert found.value != "2026-04-01"
+    assert found.doubt
+    assert read(ANNA, date_signed="2026-03-02")["date_signed"].value == "2026-03-02"
+
+
 def test_of_two_days_that_may_stand_there_the_form_was_signed_on_the_later_one() -> None:
     found = read(ANNA, {"date_signed": {7: {"1": 0.6, "6": 0.4}}})
     assert found["date_signed"].value == "2026-02-27"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from math import log
 
 import pytest
 
-from ocr.handprint.trust import FIGURES, MODELS, Evidence, judged
+from ocr.handprint.trust import FIGURES, MODELS, Evidence, judged, odds, ratio
 
 STORED = json.loads(MODELS.read_text(encoding="utf-8"))["models"]
 
@@ -36,3 +37,13 @@ def test_a_value_is_trusted_from_the_fitted_threshold_of_its_sort_on(sort: str) 
     for sure in (0.5, 0.6, 0.9, threshold - 1e-6):
         assert as_sure_as(sort, sure) == (pytest.approx(sure, abs=1e-9), False)
     assert as_sure_as(sort, threshold + 1e-6) == (pytest.approx(threshold + 1e-6, abs=1e-9), True)
+
+
+def test_evidence_has_an_end_on_both_sides() -> None:
+    assert odds(1.0) == pytest.approx(log(1e6), abs=1e-3)
+    assert odds(0.0) == pytest.approx(-log(1e6), abs=1e-3)
+    assert odds(0.5) == 0.0
+    assert odds(0.8) == pytest.approx(log(4))
+    assert ratio(1.0, 0.0) == -ratio(0.0, 1.0) == 12.0
+    assert ratio(0.0, 0.0) == 0.0
+    assert ratio(0.6, 0.2) == pytest.approx(log(3))

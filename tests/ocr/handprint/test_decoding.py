@@ -77,6 +77,12 @@ def test_a_crossed_out_cell_lowers_the_probability() -> None:
     assert decode(cells, Postcode(), TODAY)[0].probability == pytest.approx(0.6)
 
 
+def test_each_crossed_out_cell_lowers_the_probability() -> None:
+    cells = sure("66470")
+    cells[2], cells[4] = (CellScores((sign, STRUCK), np.array([0.7, 0.3])) for sign in "40")
+    assert decode(cells, Postcode(), TODAY)[0].probability == pytest.approx(0.49)
+
+
 def test_a_field_read_badly_all_over_is_never_sure() -> None:
     vague = CellScores(tuple("0123456789"), np.full(10, 0.1))
     found = decode([vague] * 11, Pesel(), TODAY)

@@ -134,7 +134,7 @@ def test_an_address_goes_on_in_the_next_row_and_dirt_after_it_is_left() -> None:
     assert decode_email(cells("ala@wp.pl       i", at16="i "), KIND)[0].value == "ala@wp.pl"
 
 
-@pytest.mark.parametrize("address", ["anna nowak@wp.pl", "biuro@wodnik pl"])
+@pytest.mark.parametrize("address", ["anna nowak@wp.pl", "a nowak@wp.pl", "biuro@wodnik pl"])
 def test_an_empty_cell_within_an_address_is_a_dot_that_left_no_ink(address: str) -> None:
     best = decode_email(cells(address), KIND)[0]
     assert best.value == address.replace(" ", ".")

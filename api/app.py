@@ -39,7 +39,7 @@ from api.desk import (
     troubles,
 )
 from api.online import choice, web_forms
-from api.security import CrossSiteGuard, FaultShield, SecurityHeaders, hide_secret_paths
+from api.security import CrossSiteGuard, FaultShield, HostGuard, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
 from database.settings import get_settings
 
@@ -85,6 +85,7 @@ def create_app() -> FastAPI:
     openapi.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(CrossSiteGuard)
+    app.add_middleware(HostGuard)
     app.add_middleware(FaultShield)
     app.add_middleware(SecurityHeaders)
     hide_secret_paths()

@@ -1,4 +1,4 @@
-"""Bodies of requests: how much is read, and when JSON is good enough to be looked at."""
+"""Bodies of requests: how much is read, how long it may take, and when JSON is good enough to be looked at."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import Any, Final, NoReturn
 
+import anyio
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,7 +24,7 @@ SENDING_PATH: Final = "/wyslij"
 
 
 class BodyLimit:
-    """Stops reading a body as soon as it is larger than its address takes in."""
+    """Stops reading a body as soon as it is larger than its address takes in, or arrives too slowly."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -40,19 +41,32 @@ class BodyLimit:
         if over and scope["path"] != SENDING_PATH:
             await too_large(upload).response(Request(scope))(scope, receive, send)
             return
-        read = 0
+        read, whole, begun, settings = 0, False, anyio.current_time(), get_settings()
 
         async def counted() -> Message:
-            nonlocal read
+            nonlocal read, whole
             if over:
                 raise too_large(upload)
-            message = await receive()
+            if whole:  # only the end of the connection is waited for
+                return await receive()
+            until = begun + settings.body_seconds + read / settings.body_rate
+            with anyio.move_on_after(until - anyio.current_time()) as patience:
+                message = await receive()
+            if patience.cancelled_caught:
+                raise _too_slow()
+            whole = not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > limit:
                 raise too_large(upload)
             return message
 
         await self.app(scope, counted, send)
+
+
+def _too_slow() -> ApiProblem:
+    """The answer to a body that does not arrive; the connection is given up, since its rest may still come."""
+    advice = "Dane nie dotarły na czas. Sprawdź połączenie z internetem i wyślij je jeszcze raz."
+    return ApiProblem(408, advice, headers={"Connection": "close"})
 
 
 def too_large(upload: bool) -> ApiProblem:

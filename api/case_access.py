@@ -14,9 +14,9 @@ from typing import Final
 from fastapi import Request
 from starlette.responses import Response
 
+from api.cookies import cookie_of, give_cookie
 from database import clock
 from database.encryption import digest
-from database.settings import get_settings
 
 _DAYS: Final = 30
 _NAME: Final = "ebok_sprawa"
@@ -34,20 +34,13 @@ class Access(StrEnum):
 def grant(response: Response, tracking: str, access: Access = Access.SENDER) -> None:
     """Let the browser that gets this answer see the case from now on; ``tracking`` as the register writes it."""
     until = str(int((clock.now() + timedelta(days=_DAYS)).timestamp()))
-    response.set_cookie(
-        _NAME,
-        f"{access}.{until}.{_signature(tracking, access, until)}",
-        max_age=_DAYS * 86_400,
-        path=f"/sprawa/{tracking}",
-        secure=get_settings().public_url.startswith("https:"),
-        httponly=True,
-        samesite="lax",
-    )
+    value = f"{access}.{until}.{_signature(tracking, access, until)}"
+    give_cookie(response, _NAME, value, f"/sprawa/{tracking}", scoped=True, max_age=_DAYS * 86_400)
 
 
 def access_of(request: Request, tracking: str) -> Access | None:
     """What the browser that asks may see of the case of this (normalised) number; None: nothing."""
-    access, _, rest = request.cookies.get(_NAME, "").partition(".")
+    access, _, rest = cookie_of(request, _NAME, scoped=True).partition(".")
     until, _, signature = rest.partition(".")
     if access not in list(Access) or not hmac.compare_digest(
         signature.encode(), _signature(tracking, access, until).encode()

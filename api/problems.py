@@ -24,6 +24,7 @@ _TITLES: Final = {
     404: "Nie ma takiego adresu",
     405: "Ten adres nie obsługuje tej metody",
     406: "Nie umiemy odpowiedzieć w żądanej postaci",
+    408: "Zapytanie nie dotarło w całości",
     409: "Zapytanie jest sprzeczne z wcześniejszym",
     410: "Zasób już wygasł",
     413: "Zapytanie jest za duże",

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,6 +30,10 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+_ONLY_BY_TLS: Final = "max-age=31536000"
+"""For a year browsers come by TLS only, without being told so again; other names of the domain are not ours to bind."""
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_FOR_MACHINES: Final = frozenset({"/healthz", "/readyz"})
 _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_PROGRAMS: Final = "/api/"
 _SECRET_PATH: Final = re.compile(r"(/potwierdzenie/|/email-proofs/|/haslo/|/formularze/[^/?\s]+/)[^/?\s]+")
@@ -50,9 +54,45 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if get_settings().served_by_https:
+                    headers.setdefault("Strict-Transport-Security", _ONLY_BY_TLS)
             await send(message)
 
         await self.app(scope, receive, complete)
+
+
+class HostGuard:
+    """Answers only under names that are ours: a stranger's name that leads here must not get our pages or cookies.
+
+    Allowed are the host of the public address, the address that the server is bound to, this very machine, and what the
+    setting ``allowed_hosts`` names. Probes of health may call us anything.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse what was asked of another host."""
+        if scope["type"] == "http" and scope["path"] not in _FOR_MACHINES:
+            settings = get_settings()
+            ours = {urlsplit(settings.public_url).hostname, settings.api_host.lower(), *settings.known_hosts}
+            if _host_of(Headers(scope=scope).get("host", "")) not in ours | _LOOPBACK:
+                advice = (
+                    f"Otwórz {settings.public_url}. Jeśli ten adres ma też działać, administrator dopisuje jego nazwę "
+                    "do ustawienia EBOK_ALLOWED_HOSTS."
+                )
+                refusal = ApiProblem(421, advice, title="Pod tą nazwą nie ma naszych stron")
+                await refusal.response(Request(scope))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _host_of(header: str) -> str | None:
+    """The host without its port; None where the header names none."""
+    try:
+        return urlsplit(f"//{header}").hostname
+    except ValueError:
+        return None
 
 
 class CrossSiteGuard:

@@ -103,7 +103,11 @@ class Stack:
         proxies = settings.trusted_proxies
         believed = ("--forwarded-allow-ips", proxies) if proxies else ("--no-proxy-headers",)
         api = ("uvicorn", "--factory", "api.app:create_app", "--host", settings.api_host, "--port", str(self.api_port))
-        self._launch("api", (*api, *believed), environment)
+        bounds = (
+            *("--limit-concurrency", str(settings.api_connections)),
+            *("--timeout-keep-alive", str(settings.api_idle_seconds)),
+        )
+        self._launch("api", (*api, *believed, *bounds), environment)
         self._await("server", f"{self.engine_api}/health")
         self.tell("Zapisuję procesy (prefect.yaml)")
         self._make_pool()

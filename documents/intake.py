@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from unicodedata import category
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
@@ -204,8 +205,14 @@ def _unread(session: Session, tracking: str | None) -> Document | None:
 
 
 def readable(name: str) -> str:
-    """A file name that can be written and shown whatever bytes it holds."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    """A file name that can be written and shown whatever it holds.
+
+    Bytes that are no text, and signs that nobody sees or that turn text around, are written as their numbers: no file
+    looks like one of another kind.
+    """
+    unseen = {"Cf", "Zl", "Zp"}
+    shown = (sign.encode("unicode_escape").decode() if category(sign) in unseen else sign for sign in name)
+    return "".join(shown).encode("utf-8", "backslashreplace").decode()
 
 
 def _origin(path: Path | None, file_name: str | None, channel: Channel) -> dict[str, str | None]:

@@ -30,6 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("EBOK_HOME", str(folder))
+    monkeypatch.setenv("EBOK_ALLOWED_HOSTS", "ebok.example, testserver")  # by these names the test clients call us
     get_settings.cache_clear()
     yield folder
     get_settings.cache_clear()

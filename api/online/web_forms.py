@@ -10,7 +10,7 @@ import json
 from typing import Annotated, Final
 
 import structlog
-from fastapi import APIRouter, Cookie, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.datastructures import UploadFile
@@ -19,6 +19,7 @@ from starlette.responses import Response
 from access import tries
 from api.bodies import json_object
 from api.case_access import grant
+from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.online.web_form_pages import elsewhere_page, form_page, gone_page, kept_page, review_page
 from api.problems import ApiProblem
 from api.security import client_key
@@ -39,11 +40,18 @@ router = APIRouter(prefix="/formularze", include_in_schema=False, default_respon
 _MINUTES: Final = 60
 _COOKIE: Final = "ebok_formularz"
 """The token of the draft that this browser began: leads it back there where the back button meets an empty form."""
-Begun = Annotated[str, Cookie(alias=_COOKIE)]
+
+
+def begun_in(request: Request) -> str:
+    """The token of the draft that this browser began, '' when of none."""
+    return cookie_of(request, _COOKIE, scoped=True)
+
+
+Begun = Annotated[str, Depends(begun_in)]
 
 
 @router.get("/{code}")
-def begin(request: Request, code: str, begun: Begun = "") -> Response:
+def begin(request: Request, code: str, begun: Begun) -> Response:
     """An empty form; the draft of this browser where one is begun."""
     form = _form(code)
     if drafts.is_token(begun):
@@ -77,7 +85,7 @@ def go_on(request: Request, code: str, token: str, popraw: str = "") -> Response
 
 
 @router.post("/{code}/{token}")
-async def keep(request: Request, code: str, token: str, begun: Begun = "") -> Response:
+async def keep(request: Request, code: str, token: str, begun: Begun) -> Response:
     """Keep what was typed, then show it for a last look, what to mend, or the address to come back to."""
     form = _form(code)
     if not drafts.is_token(token):
@@ -104,14 +112,7 @@ def _keep(request: Request, form: Form, token: str, sent: dict[str, str], own: b
         answer = _see(f"{_address(form, token)}?popraw=1")
     else:
         answer = _see(f"{_address(form, token)}/sprawdz")
-    answer.set_cookie(
-        _COOKIE,
-        token,
-        path=f"/formularze/{form.code}",
-        secure=get_settings().public_url.startswith("https:"),
-        httponly=True,
-        samesite="lax",
-    )
+    give_cookie(answer, _COOKIE, token, f"/formularze/{form.code}", scoped=True)
     return answer
 
 
@@ -187,7 +188,7 @@ def forget(request: Request, code: str, token: str) -> Response:
     with transaction() as session:
         drafts.forget(session, code, token)
     answer = _see(f"/formularze/{form.code}")
-    answer.delete_cookie(_COOKIE, path=f"/formularze/{form.code}")
+    drop_cookie(answer, _COOKIE, f"/formularze/{form.code}", scoped=True)
     return answer
 
 
@@ -232,10 +233,10 @@ def _closed(request: Request, form: Form, draft: Draft | None) -> Response:
     if draft is None:
         return gone_page(request, form)
     if draft.tracking is None:
-        begun = request.cookies.get(_COOKIE, "")
+        begun = begun_in(request)
         went_on_here = begun not in ("", request.path_params["token"])
         return _see(f"/formularze/{form.code}") if went_on_here else elsewhere_page(request, form)
     answer = _see(f"/sprawa/{draft.tracking}")
     grant(answer, draft.tracking)
-    answer.delete_cookie(_COOKIE, path=f"/formularze/{form.code}")
+    drop_cookie(answer, _COOKIE, f"/formularze/{form.code}", scoped=True)
     return answer

@@ -9,10 +9,13 @@ from typing import ClassVar, Final
 
 from email_validator import EmailNotValidError, validate_email
 
-from forms.kinds.base import DIGITS, POLISH_CAPITALS, Fault, Kind, Value
+from forms.kinds.base import DIGITS, POLISH_CAPITALS, Fault, Kind, Parsed, Value
 
 EMAIL_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789@._-+"
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_TURNING: Final = re.compile("[\\u202a-\\u202e\\u2066-\\u2069]")
+"""Signs that embed, override and isolate a direction of writing; plain marks of direction turn no letters around."""
+_TURNED: Final = "Usuń niewidoczne znaki, które odwracają tekst: wpisz go od nowa, bez kopiowania."
 _WORDS_OF_HOUSES: Final = frozenset({"BIS", "LOK"})
 """Of three letters and more no other stands in the number of a house: '33/1 stary' is a number with a remark."""
 
@@ -22,6 +25,13 @@ class Text(Kind):
     """Free text: names, streets, towns. Typed, it may be longer than the comb on paper."""
 
     open_line: ClassVar[bool] = True
+
+    def parse(self, raw: object, today: date | None = None) -> Parsed:
+        """Refuse what turns text around: what would be kept is not what the writer saw."""
+        parsed = super().parse(raw, today)
+        if parsed.fault is None and isinstance(raw, str) and _TURNING.search(raw):
+            return Parsed(parsed.value, Fault("bad_character", _TURNED))
+        return parsed
 
     @property
     def max_length(self) -> int:

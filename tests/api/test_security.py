@@ -14,6 +14,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.pages import unbroken
 from api.security import HideSecretPaths
+from database.settings import get_settings
+from tests.api.desk.staff import PASSWORD, Desk, hire
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nic", "/potwierdzenie/nic", "/api/v1/forms"])
@@ -24,6 +26,76 @@ def test_every_answer_carries_the_protecting_headers(lone_client: TestClient, pa
     assert headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("ebok.gmina.example", 200),
+        ("EBOK.gmina.example:443", 200),
+        ("biuro.gmina.example", 200),
+        ("127.0.0.1:8000", 200),
+        ("localhost", 200),
+        ("[::1]:8000", 200),
+        ("obcy.example", 421),
+        ("ebok.gmina.example.obcy.example", 421),
+        ("ebok.gmina.example@obcy.example", 421),
+        ("192.0.2.7", 421),
+        ("[", 421),
+        ("", 421),
+    ],
+)
+def test_only_under_our_own_names_is_there_an_answer(
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch, host: str, status: int
+) -> None:
+    monkeypatch.setenv("EBOK_PUBLIC_URL", "https://ebok.gmina.example")
+    monkeypatch.setenv("EBOK_ALLOWED_HOSTS", " Biuro.gmina.example ,")
+    get_settings.cache_clear()
+    page = lone_client.get("/sprawa", headers={"Host": host, "Accept": "text/html"})
+    assert page.status_code == status
+    if status == 421:
+        assert "EBOK_ALLOWED_HOSTS" in page.text
+        assert lone_client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_where_the_public_address_is_https_browsers_come_by_tls_only(
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "strict-transport-security" not in lone_client.get("/sprawa").headers
+    monkeypatch.setenv("EBOK_PUBLIC_URL", "https://ebok.example")
+    get_settings.cache_clear()
+    for path in ("/sprawa", "/nic", "/static/ebok.css", "/api/v1/forms"):
+        assert "max-age=31536000" in lone_client.get(path).headers["strict-transport-security"]
+
+
+def test_where_the_public_address_is_https_cookies_are_bound_to_this_host(
+    sqlite_database: str, monkeypatch: pytest.MonkeyPatch, values: dict[str, object]
+) -> None:
+    monkeypatch.setenv("EBOK_PUBLIC_URL", "https://ebok.example")
+    get_settings.cache_clear()
+    hire("ola")
+    visitor = TestClient(create_app(), base_url="https://ebok.example", headers={"Accept": "text/html"})
+    visitor.post("/biuro/logowanie", data={"login": "ola", "haslo": PASSWORD})
+    assert visitor.get("/biuro/haslo", follow_redirects=False).status_code == 200
+    assert {cookie.name: (cookie.path, cookie.secure) for cookie in visitor.cookies.jar} == {
+        "__Host-ebok_biuro": ("/", True),
+        "__Host-ebok_urzadzenie": ("/", True),
+    }
+    Desk(visitor).post("/biuro/wyloguj")
+    assert "__Host-ebok_biuro" not in visitor.cookies
+
+    tracking = visitor.post("/api/v1/forms/einvoice_withdrawal/submissions", json=values).json()["tracking"]
+    visitor.post("/sprawa", data={"tracking": tracking, "secret": "66-470"})
+    assert "Co dalej" in visitor.get(f"/sprawa/{tracking}").text
+    begun = visitor.get("/formularze/einvoice_withdrawal").text
+    token = re.search(r'action="(/formularze/einvoice_withdrawal/\w+)"', begun)
+    assert token is not None
+    visitor.post(token[1], data={"name": "Jan"})
+    scoped = {cookie.name: cookie.path for cookie in visitor.cookies.jar if cookie.name.startswith("__Secure-")}
+    assert scoped == {
+        "__Secure-ebok_sprawa": f"/sprawa/{tracking}",
+        "__Secure-ebok_formularz": "/formularze/einvoice_withdrawal",
+    }
 
 
 def test_static_files_are_kept_by_browsers_until_their_content_changes(lone_client: TestClient) -> None:

@@ -79,9 +79,11 @@ def test_a_form_and_a_file_are_taken_over_the_network_and_the_log_keeps_secrets(
 
 
 def test_a_sender_that_hangs_up_half_way_disturbs_nobody(server: Server, values: dict[str, Any]) -> None:
-    head = f"POST {WITHDRAWAL} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
+    head = (
+        f"POST {WITHDRAWAL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+    )
     with socket.create_connection(("127.0.0.1", server.port)) as sender:
-        sender.sendall(head.encode() + b'{"name": "Ja')
+        sender.sendall(head.encode() + b'{"name')
     with socket.create_connection(("127.0.0.1", server.port)) as stranger:
         stranger.sendall(b"\x16\x03\x01 no http at all\r\n\r\n")
         stranger.recv(1000)
@@ -91,3 +93,21 @@ def test_a_sender_that_hangs_up_half_way_disturbs_nobody(server: Server, values:
     server.process.send_signal(signal.SIGTERM)
     server.process.wait(timeout=20)
     assert "Traceback" not in "".join(server.log)
+
+
+def test_a_body_that_drips_in_is_given_up_and_one_that_arrives_in_time_is_not(
+    sqlite_database: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, values: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("EBOK_BODY_SECONDS", "2")
+    server: Server = request.getfixturevalue("server")
+    head = "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {}\r\nContent-Length: 500\r\n\r\n"
+    for address, kind, begun in (
+        (WITHDRAWAL, "application/json", b"{"),
+        ("/api/v1/uploads", "multipart/form-data; boundary=x", b"--x\r\n"),
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as sender:
+            sender.sendall(head.format(address, kind).encode() + begun)
+            answer = b"".join(iter(lambda sender=sender: sender.recv(1000), b""))  # until the connection is closed
+        assert answer.startswith(b"HTTP/1.1 408"), answer
+    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client:
+        assert client.post(WITHDRAWAL, json=values).status_code == 202

@@ -214,6 +214,8 @@ def test_the_same_key_for_the_same_file_gives_the_same_receipt(letter: Path) -> 
         (b"skan\xb3.pdf", "skan\\udcb3.pdf"),
         ("zażółć gęślą\njaźń.pdf".encode(), "zażółć gęślą\njaźń.pdf"),
         (b" spacja .pdf", " spacja .pdf"),
+        ("faktura\u202efdp.exe".encode(), "faktura\\u202efdp.exe"),
+        ("\u2066a\u2069\u200b\u2028.pdf".encode(), "\\u2066a\\u2069\\u200b\\u2028.pdf"),
     ],
 )
 def test_names_of_any_bytes_are_kept_readable(name: bytes, shown: str, tmp_path: Path) -> None:

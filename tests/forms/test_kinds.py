@@ -342,3 +342,12 @@ def test_whatever_is_typed_is_judged_shown_and_masked_without_a_fault_of_ours(ki
         assert isinstance(kind.display(parsed.value) + kind.masked(parsed.value) + kind.to_comb(parsed.value), str)
         if parsed.fault is None:
             assert kind.parse(parsed.value, date(2026, 1, 1)) == parsed
+
+
+@pytest.mark.parametrize("sign", [*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))])
+def test_a_name_that_is_turned_around_is_refused_and_shown_as_it_would_be_kept(sign: str) -> None:
+    parsed = Text(20).parse(f"Jan {sign}kawoN", TODAY)
+    assert parsed.value == "Jan kawoN"
+    assert parsed.fault is not None
+    assert parsed.fault.code == "bad_character"
+    assert "odwracają" in parsed.fault.message

@@ -141,6 +141,11 @@ def _rows(session: Session, document: Document, *, sender: bool) -> tuple[Row, .
     )
 
 
+def _put_off(told: dict[str, str]) -> bool:
+    """Whether a message waits, without any fault, since its address had too many today."""
+    return not told["attempts"] and not told["error"] and told["next_attempt_at"] > told["created_at"]
+
+
 def _told(told: dict[str, str], *, sender: bool) -> str:
     """One message in a line: how, to whom (masked, for its sender alone), and whether it has left."""
     letter = told["channel"] == Medium.LETTER
@@ -150,6 +155,8 @@ def _told(told: dict[str, str], *, sender: bool) -> str:
         case MessageState.SENT:
             done = "przekazany do wysłania" if letter else "wysłany"
             return f"{what}, {done} {moment(datetime.fromisoformat(told['sent_at']))}"
+        case MessageState.PENDING if _put_off(told):
+            return f"{what}, wyślemy do jutra: dziś było na ten adres już kilka wiadomości, a nie jest potwierdzony"
         case MessageState.PENDING | MessageState.SENDING:
             return f"{what}, czeka na wysłanie"
         case MessageState.UNCERTAIN:

@@ -21,6 +21,7 @@ from api.choosing import Choice, choice_page, chosen
 from api.link_wording import WORDING, heading, since, status_of
 from api.pages import message_page, page
 from confirmations.composing import compose_proof
+from confirmations.outbox import has_room
 from customers.links import Link, link_of_case, link_of_token
 from customers.proofs import ProofError, prove
 from database.engine import transaction
@@ -35,8 +36,13 @@ _MINUTES: Final = 60
 _TOO_MANY: Final = "Wysłaliśmy już kilka odnośników. Otwórz ten z ostatniej wiadomości albo spróbuj za godzinę."
 
 
+_TOO_MANY_TODAY: Final = (
+    "Wysłaliśmy dziś na ten adres już kilka wiadomości. Otwórz ostatnią z nich albo poproś o odnośnik jutro."
+)
+
+
 class TooManyLinksError(Exception):
-    """As many links as one hour allows were sent for the case already."""
+    """As many links as an hour or a day allows were sent already; the text is Polish, for the page."""
 
 
 @router.get("/potwierdzenie/{token}")
@@ -96,8 +102,8 @@ async def send_again(request: Request, token: str) -> Response:
     try:
         async with not_before_floor():
             await run_in_threadpool(_send_instead, token)
-    except TooManyLinksError:
-        return _too_many(request)
+    except TooManyLinksError as error:
+        return _too_many(request, str(error))
     except ProofError as error:
         return _refused(request, error)
     return _to(f"/potwierdzenie/{token}")
@@ -125,8 +131,8 @@ def _sent_for_case(request: Request, tracking: str) -> Response:
         return _to(f"/sprawa/{tracking}")
     try:
         _send(link.tracking)
-    except TooManyLinksError:
-        return _too_many(request)
+    except TooManyLinksError as error:
+        return _too_many(request, str(error))
     except ProofError:
         return _to(f"/sprawa/{link.tracking}")
     return _to(f"/sprawa/{link.tracking}/odnosnik")
@@ -144,7 +150,10 @@ def _send(tracking: str) -> None:
     key = f"link:{tracking}"
     with transaction() as session:
         if not tries.allowed(session, key, most=get_settings().links_per_hour, minutes=_MINUTES):
-            raise TooManyLinksError
+            raise TooManyLinksError(_TOO_MANY)
+        link = link_of_case(session, tracking)
+        if link is not None and not has_room(session, link.email):
+            raise TooManyLinksError(_TOO_MANY_TODAY)
         send_link_again(session, tracking, "customer")
         tries.note_wrong(session, key)
 
@@ -191,8 +200,8 @@ def _spent(request: Request, link: Link, renewal: str) -> Response:
     )
 
 
-def _too_many(request: Request) -> Response:
-    return page(request, "links/too_many.html", status=429, sentence=_TOO_MANY, mood="warn")
+def _too_many(request: Request, sentence: str) -> Response:
+    return page(request, "links/too_many.html", status=429, sentence=sentence, mood="warn")
 
 
 def _refused(request: Request, error: ProofError) -> Response:

@@ -71,7 +71,7 @@ async def _taken(request: Request) -> str:
                 raise ApiProblem(422, problems=[Problem(FIELD, "missing", _MISSING)])
             if len(sent) > MOST_PHOTOS:
                 raise _too_many()
-            take = partial(take_files, sent, _key(form.get(_KEY)), by_content=True)
+            take = partial(take_files, request, sent, _key(form.get(_KEY)), by_content=True)
             taken = await to_thread.run_sync(take, limiter=request.app.state.file_openers)
     except HTTPException as refusal:
         raise _too_many() if "Too many" in refusal.detail else _broken() from refusal

@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from api.answers import FormDescription, SubmissionTaken, status_url
 from api.bodies import json_object
 from api.examples import example_values
+from api.limits import count_submission
 from api.problems import ApiProblem, answers
 from database import clock
 from database.engine import transaction
@@ -92,7 +93,7 @@ def _path(code: str) -> str:
 def _add_form(router: APIRouter, form: Form) -> None:
     async def submit(request: Request, response: Response, key: Key) -> SubmissionTaken:
         values, body = await json_object(request)
-        taken = await run_in_threadpool(_take, form, values, body, key)
+        taken = await run_in_threadpool(_take, request, form, values, body, key)
         response.headers["Location"] = taken.status_url
         return taken
 
@@ -112,6 +113,7 @@ def _add_form(router: APIRouter, form: Form) -> None:
             s413="Treść jest za duża",
             s415="Treść nie jest oznaczona jako JSON",
             s422="Wartości wymagają poprawy; lista pól i powodów",
+            s429="Za dużo formularzy z jednego łącza; Retry-After mówi, kiedy wysłać jeszcze raz",
         ),
         openapi_extra={
             "requestBody": {
@@ -122,7 +124,7 @@ def _add_form(router: APIRouter, form: Form) -> None:
     )
 
 
-def _take(form: Form, values: dict[str, Any], body: bytes, key: str | None) -> SubmissionTaken:
+def _take(request: Request, form: Form, values: dict[str, Any], body: bytes, key: str | None) -> SubmissionTaken:
     submission, problems = online_submission(form, values, clock.today())
     problems += [
         Problem(item.name, "paper_only", "To pole jest tylko na papierze. Usuń je.")
@@ -133,6 +135,7 @@ def _take(form: Form, values: dict[str, Any], body: bytes, key: str | None) -> S
         raise ApiProblem(422, "Popraw wskazane pola i wyślij formularz ponownie.", problems=problems)
     try:
         with transaction() as session:
+            count_submission(session, request)
             receipt = receive_values(session, submission, channel=Channel.API, idempotency_key=key, raw=body)
             received_at = load(session, receipt.tracking).received_at
     except IdempotencyConflictError as error:

@@ -14,9 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from fastapi import Request
 from starlette.datastructures import UploadFile
 
 from api.bodies import too_large
+from api.limits import count_submission
 from api.problems import ApiProblem
 from database.engine import transaction
 from database.settings import get_settings
@@ -49,14 +51,17 @@ class Taken:
     received_at: datetime
 
 
-def take_files(sent: Sequence[UploadFile], key: str | None, *, by_content: bool = False) -> Taken:
+def take_files(request: Request, sent: Sequence[UploadFile], key: str | None, *, by_content: bool = False) -> Taken:
     """One file as it is, or several photos as the pages of one document, in their order.
 
     The key came before with other files: with ``by_content`` they are another document, otherwise
-    IdempotencyConflictError. Raises ApiProblem (413, 415 or 422) for what cannot be used.
+    IdempotencyConflictError. Raises ApiProblem (413, 415 or 422) for what cannot be used, 429 for what is too much.
     """
-    if sum(each.size or 0 for each in sent) > get_settings().max_upload_bytes:
+    size = sum(each.size or 0 for each in sent)
+    if size > get_settings().max_upload_bytes:
         raise too_large(upload=True)
+    with transaction() as session:
+        count_submission(session, request, size=size)
     with tempfile.TemporaryDirectory(prefix="ebok-") as folder:
         paths = [_checked(each, Path(folder) / f"{number}", len(sent)) for number, each in enumerate(sent, 1)]
         path = paths[0] if len(paths) == 1 else _joined(paths, Path(folder) / "joined")

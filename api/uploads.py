@@ -58,6 +58,7 @@ _BODY: Final[dict[str, Any]] = {
             s409="Klucza użyto już z innym plikiem",
             s413="Plik jest za duży",
             s415="Plik nie jest PDF-em ani obrazem",
+            s429="Za dużo plików z jednego łącza; Retry-After mówi, kiedy wysłać jeszcze raz",
             s422="Pliku brakuje, jest pusty, uszkodzony, zabezpieczony hasłem albo ma za dużo stron",
         ),
     },
@@ -75,7 +76,7 @@ async def upload(request: Request, response: Response, key: Key) -> UploadTaken:
         if not isinstance(sent, UploadFile):
             raise ApiProblem(422, problems=[Problem(FIELD, "missing", "Dołącz plik.")])
         try:
-            taken = await to_thread.run_sync(take_files, [sent], key, limiter=request.app.state.file_openers)
+            taken = await to_thread.run_sync(take_files, request, [sent], key, limiter=request.app.state.file_openers)
         except IdempotencyConflictError as error:
             raise conflict() from error
     receipt, place = taken.receipt, status_url(taken.receipt.tracking)

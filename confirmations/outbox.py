@@ -19,6 +19,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from access import tries
 from confirmations.channels import channel_for
 from confirmations.channels.interface import (
     Channel,
@@ -39,6 +40,10 @@ ChannelChoice = Callable[[Medium], Channel]
 
 DELAYS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
 """Waiting times after the first, second, ... temporary fault; after the last one the message has failed."""
+
+_DAY: Final = 24 * 60
+_PUT_OFF: Final = timedelta(hours=1)
+"""After this it is tried again whether an address has room for one more message."""
 
 _INTERRUPTED: Final = (
     "Program przerwano w trakcie wysyłania. Wiadomość mogła dojść: zapytaj klienta albo wyślij ponownie."
@@ -132,6 +137,12 @@ def send_again(session: Session, key: str) -> bool:
     return _rows(session, statement) == 1
 
 
+def has_room(session: Session, address: str) -> bool:
+    """Whether one more message may leave today to an address that nobody has proven."""
+    most = get_settings().unproven_mails_per_day
+    return tries.allowed(session, f"mail:{address}", most=most, minutes=_DAY)
+
+
 def settle(session: Session, key: str) -> bool:
     """A human found out that an uncertain message did arrive; False when it is not uncertain."""
     statement = (
@@ -152,7 +163,7 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
     """Claim, send, mark; None when another deliverer was first, or took over because this one was late."""
     claim = uuid4().hex
     with session_factory() as session:
-        message = _claim(session, key, claim, channels)
+        message = None if _put_off(session, key) else _claim(session, key, claim, channels)
     if message is None:
         return None
     medium, channel = Medium(message.channel), channels(Medium(message.channel))
@@ -176,6 +187,23 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
     if not marked:
         return None  # its lease ran out: what the next deliverer or a human wrote since then stands
     return Delivered(key, message.tracking, medium, message.template, state, code)
+
+
+def _put_off(session: Session, key: str) -> bool:
+    """Whether its address, which nobody has proven, was written to often enough today: then it leaves later.
+
+    Anybody can type an address into a form. The messages wait; none is lost, and none counts as a fault.
+    """
+    message = session.scalars(select(Message).where(Message.key == key)).one()
+    first = message.state == MessageState.PENDING.value and not message.attempts
+    unproven = message.channel == Medium.EMAIL.value and not message.context.get("proven", True)
+    if not (first and unproven):
+        return False
+    if has_room(session, message.recipient):
+        tries.note_wrong(session, f"mail:{message.recipient}")
+        return False
+    message.next_attempt_at = now() + _PUT_OFF
+    return True
 
 
 def _claim(session: Session, key: str, claim: str, channels: ChannelChoice) -> Message | None:

@@ -116,6 +116,14 @@ class Settings(BaseSettings):
     proof_days: int = Field(14, description="Days in which an e-mail address must be proven by its link")
     case_tries: int = Field(5, ge=1, description="Wrong secrets for one case in an hour before its page is closed")
     case_tries_per_client: int = Field(30, ge=1, description="The same from one address, whichever the case")
+    submissions_per_hour: int = Field(60, ge=1, description="Forms and files that one address may send in an hour")
+    submissions_per_day: int = Field(300, ge=1, description="The same in a day")
+    upload_bytes_per_day: int = Field(
+        500 * 1024**2, ge=1, description="Bytes of files that one address may send in a day"
+    )
+    unproven_mails_per_day: int = Field(
+        5, ge=1, description="E-mails in a day to one address that nobody has proven; further ones leave the next day"
+    )
     links_per_hour: int = Field(3, ge=1, description="Links sent again in an hour for one case or one account")
     password_link_hours: int = Field(24, ge=1, description="Hours in which a link to choose a password works")
     tessdata_dir: Path | None = Field(None, description="Folder of Tesseract's language data; default: found by itself")

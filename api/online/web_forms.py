@@ -20,6 +20,7 @@ from access import tries
 from api.bodies import json_object
 from api.case_access import grant
 from api.cookies import cookie_of, drop_cookie, give_cookie
+from api.limits import count_submission
 from api.online.web_form_pages import elsewhere_page, form_page, gone_page, kept_page, review_page
 from api.problems import ApiProblem
 from api.security import client_key
@@ -170,6 +171,7 @@ def _send(request: Request, form: Form, token: str, seen: str) -> Response:
         if str(draft.revision) != seen:
             return _see(f"{_address(form, token)}/sprawdz?zmieniono=1")
         raw = json.dumps(typed, ensure_ascii=False).encode()
+        count_submission(session, request)
         try:
             receipt = receive_values(
                 session, submission, channel=Channel.WEB, raw=raw, idempotency_key=draft.request_key

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import structlog
 from fastapi import Request
 
 from access import tries
@@ -14,7 +15,9 @@ from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import Session
 from database.settings import get_settings
+from documents.originals import has_room
 
+log = structlog.get_logger("api")
 _HOUR: Final = 60
 _DAY: Final = 24 * 60
 _TITLE: Final = "Za dużo naraz z jednego miejsca"
@@ -36,6 +39,15 @@ def count_submission(session: Session, request: Request, *, size: int = 0) -> No
             cause = f"można w ciągu doby przysłać {megabytes} MB plików, a ten się już nie mieści"
             raise _too_much(cause, "jutro", _DAY)
         tries.note_amount(session, volume, amount=size)
+
+
+def require_room(request: Request) -> None:
+    """ApiProblem 507 before anything of a file is kept, where the disk is nearly full."""
+    declared = request.headers.get("content-length", "")
+    if not has_room(int(declared) if declared.isdigit() else get_settings().max_upload_bytes):
+        log.error("disk_nearly_full")
+        advice = "Chwilowo nie możemy przyjmować plików. Wyślij go jutro albo przynieś dokument do biura."
+        raise ApiProblem(507, advice, headers={"Retry-After": "3600"})
 
 
 def _too_much(cause: str, when: str, minutes: int) -> ApiProblem:

@@ -32,6 +32,7 @@ _TITLES: Final = {
     422: "Dane wymagają poprawy",
     429: "Za dużo prób",
     500: "Błąd po naszej stronie",
+    507: "Nie mamy teraz miejsca na pliki",
     503: "Usługa jest chwilowo niedostępna",
 }
 

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from api.bodies import SENDING_PATH
 from api.case_access import grant
+from api.limits import require_room
 from api.pages import page
 from api.problems import ApiProblem
 from api.taking import FIELD, take_files
@@ -61,6 +62,7 @@ async def send(request: Request) -> Response:
 
 
 async def _taken(request: Request) -> str:
+    require_room(request)
     try:
         # One more of each than is taken: what is too much is told in our own words.
         async with request.form(max_files=MOST_PHOTOS + 1, max_fields=8) as form:

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from api.answers import UploadTaken, status_url
 from api.bodies import UPLOADS_PATH
+from api.limits import require_room
 from api.problems import ApiProblem, answers
 from api.submissions import Key, conflict
 from api.taking import FIELD, take_files
@@ -59,6 +60,7 @@ _BODY: Final[dict[str, Any]] = {
             s413="Plik jest za duży",
             s415="Plik nie jest PDF-em ani obrazem",
             s429="Za dużo plików z jednego łącza; Retry-After mówi, kiedy wysłać jeszcze raz",
+            s507="Na serwerze nie ma miejsca na pliki; Retry-After mówi, kiedy wysłać jeszcze raz",
             s422="Pliku brakuje, jest pusty, uszkodzony, zabezpieczony hasłem albo ma za dużo stron",
         ),
     },
@@ -71,6 +73,7 @@ async def upload(request: Request, response: Response, key: Key) -> UploadTaken:
     """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise ApiProblem(415, "Wyślij plik jako multipart/form-data w polu file.")
+    require_room(request)
     async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
         sent = form.get(FIELD)
         if not isinstance(sent, UploadFile):

@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import json_line, out
+from documents.originals import has_room
+from readers import antivirus
 from readers.looks import confinement
 from readers.pool import ReadersUnavailableError
 
@@ -52,7 +54,7 @@ class Finding:
 
 def run(*, as_json: bool) -> None:
     """Tell each finding; exit status 1 when one does not hold."""
-    found = list(_readers())
+    found = [*_readers(), *_antivirus(), _room()]
     for one in found if as_json else ():
         json_line({"code": one.code, "ok": one.holds, "message": one.message, "remedy": one.remedy})
     if not as_json:
@@ -71,6 +73,23 @@ def _readers() -> list[Finding]:
         Finding(f"reader_{code}", held[code], message, None if held[code] else remedy)
         for code, (message, remedy) in _MEASURES.items()
     ]
+
+
+def _antivirus() -> list[Finding]:
+    """Nothing where none is wanted."""
+    answering = antivirus.answers()
+    if answering is None:
+        return []
+    remedy = (
+        "Uruchom clamd i sprawdź EBOK_CLAMAV. Do tego czasu pliki czekają: żaden nie jest przyjmowany niesprawdzony."
+    )
+    return [Finding("antivirus", answering, "Program antywirusowy odpowiada", None if answering else remedy)]
+
+
+def _room() -> Finding:
+    enough = has_room()
+    remedy = "Zwolnij miejsce na dysku z EBOK_HOME. Do tego czasu strony nie przyjmują plików (EBOK_LEAST_FREE_BYTES)."
+    return Finding("disk_room", enough, "Na dysku jest dość miejsca na nowe pliki", None if enough else remedy)
 
 
 def _print(found: list[Finding]) -> None:

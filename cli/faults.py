@@ -12,6 +12,7 @@ from database.engine import DatabaseBrokenError, DatabaseUnreachableError, Datab
 from database.upgrading import SchemaError
 from flows.authentication import AuthenticationFileError
 from forms.terms import TermsError
+from readers.antivirus import AntivirusUnavailableError
 
 _OLDER: Final = "Baza danych ma tabele ze starszej wersji programu. Uruchom `ebok up`, aby je uaktualnić."
 _NEWER: Final = (
@@ -71,6 +72,7 @@ _TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
     (AuthenticationFileError, _AUTHENTICATION),
     (DatabaseUrlError, _URL),
     (DatabaseUnreachableError, _UNREACHABLE),
+    (AntivirusUnavailableError, f"{AntivirusUnavailableError.message} Sprawdź EBOK_CLAMAV."),
 )
 
 

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(200 * 1024 * 1024, description="Largest file taken in at all")
     max_pages: int = Field(200, description="Most pages in one file")
     max_page_pixels: int = Field(60_000_000, description="Largest page image, in pixels to be decoded")
+    clamav: str | None = Field(
+        None, description="Where clamd listens: the path of its socket, or host:port; default: no antivirus"
+    )
+    clamav_seconds: float = Field(60.0, gt=0, description="Seconds for which an answer of clamd is waited for")
+    least_free_bytes: int = Field(1024**3, ge=0, description="Free room on the disk below which no files are taken in")
     readers: int = Field(2, ge=1, description="Processes of each sort that look at files, in each of our processes")
     door_memory_bytes: int = Field(1000**3, ge=600 * 1000**2, description="Memory for the check of one file")
     door_seconds: float = Field(60.0, gt=0, description="Seconds for the check of one file")

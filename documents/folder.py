@@ -42,6 +42,8 @@ unusable one."""
 
 _LATER_WHOLE: Final = frozenset({"truncated", "empty_file"})
 _MAYBE_RESERVED: Final = frozenset({"damaged", "unknown_format"})
+_UNTIL_MENDED: Final = frozenset({"antivirus_unavailable"})
+"""Reasons that are no fault of the file: it waits for as long as they last."""
 _STILLER: Final = 10
 """So many times as long as others a file must stand still whose end is missing or may be room still to be filled."""
 _MAY_GROW: Final = ("truncated", "Na końcu pliku czegoś brakuje: program czeka, czy skaner jeszcze pisze.")
@@ -159,7 +161,9 @@ class ScanFolder:
                 sightings.fail(session, known, self._owner, self._now())
             return self._failed(known, fault)
         patient = still < get_settings().intake_patience_seconds
-        if trouble is not None and patient and _may_become_whole(trouble[0], known.seen):
+        if trouble is not None and (
+            trouble[0] in _UNTIL_MENDED or (patient and _may_become_whole(trouble[0], known.seen))
+        ):
             self._leave(known, trouble[0])
             return self._waits(known, *trouble)
         return self._record(known, trouble)

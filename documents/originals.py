@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
 import time
@@ -64,6 +65,13 @@ def store_file(path: Path) -> StoredFile:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or stored.size != after.st_size:
         raise OriginalError("the file changed while it was being stored; it is tried again later")
     return stored
+
+
+def has_room(size: int = 0) -> bool:
+    """Whether the disk of the store has room for so many bytes, and for the rest of the program after them."""
+    settings = get_settings()
+    place = next(each for each in (settings.originals, *settings.originals.absolute().parents) if each.exists())
+    return shutil.disk_usage(place).free - size >= settings.least_free_bytes
 
 
 def original_path(sha256: str) -> Path:

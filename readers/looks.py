@@ -13,12 +13,17 @@ from database import clock
 from forms.form import Form
 from ocr.knowledge import Knowledge
 from ocr.results import FileReading
+from readers.antivirus import require_clean
 from readers.limits import Purpose
 from readers.pool import readers_for
 
 
 def check_whole(path: Path) -> bool:
-    """Raise the DocumentError that says why this file cannot be read to its end; False when its end mark is missing."""
+    """Raise the DocumentError that says why this file cannot be read to its end; False when its end mark is missing.
+
+    Where the house has an antivirus, that sees it first: InfectedFileError, or AntivirusUnavailableError.
+    """
+    require_clean(path)
     whole: bool = readers_for(Purpose.DOOR).look("check_whole", [path], {})
     return whole
 

@@ -48,6 +48,7 @@ _WAITING_FOR: Final = {
     "truncated": "Plik jest niepełny: skaner go jeszcze zapisuje albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
     "empty_file": "Plik jest pusty: skaner go dopiero zaczął albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
     "no_permission": "Program nie może odczytać pliku. Nadaj mu prawo odczytu w folderze skanów.",
+    "antivirus_unavailable": "Program antywirusowy nie odpowiada. Plik czeka; powiedz o tym administratorowi.",
     "not_a_file": "To skrót albo urządzenie, nie plik. Skopiuj do folderu skanów sam dokument.",
 }
 _OTHER_WAIT: Final = "Pliku nie da się jeszcze przyjąć. Program próbuje dalej."

@@ -179,3 +179,20 @@ def test_a_case_tells_that_its_message_waits_and_no_link_is_claimed_to_be_sent(
     page = lone_client.get(f"/sprawa/{second}").text.replace("\N{NO-BREAK SPACE}", " ")
     assert "wyślemy do jutra" in page
     assert len(office.mails_to(office.people()[0]["email"])) == 1
+
+
+@pytest.mark.parametrize("way", [by_file, by_sending])
+def test_a_disk_that_is_nearly_full_takes_no_file_and_goes_on_with_forms(
+    lone_client: TestClient,
+    values: Values,
+    monkeypatch: pytest.MonkeyPatch,
+    way: Callable[[TestClient, Values], Response],
+) -> None:
+    limit(monkeypatch, least_free_bytes=10**18)
+    answer = way(lone_client, values)
+    assert answer.status_code == 507
+    assert "Chwilowo nie możemy przyjmować plików" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert kept() == 0
+    assert by_json(lone_client, values).status_code == 202
+    limit(monkeypatch, least_free_bytes=0)
+    assert way(lone_client, values).status_code in (200, 202)

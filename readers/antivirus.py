@@ -1,0 +1,120 @@
+"""The antivirus of the house, where there is one: every file of a stranger is shown to clamd before we look at it.
+
+The protocol is clamd's INSTREAM: pieces with their length before them, an empty one at the end, one line of answer.
+When clamd gives none, the file waits: it is never taken in unseen, and never blamed.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, ClassVar, Final
+
+from database.settings import get_settings
+from ocr.errors import DocumentError, MissingFileError, NoPermissionError, NotAFileError
+from readers.pool import ReadersUnavailableError
+
+_PIECE: Final = 1 << 16
+_MOST_OF_ANSWER: Final = 4096
+_CLEAN: Final = "stream: OK"
+_FOUND: Final = " FOUND"
+_PORT: Final = 3310
+
+
+class InfectedFileError(DocumentError):
+    """The antivirus found something in the file."""
+
+    code = "infected"
+    message = "Program antywirusowy znalazł w pliku zagrożenie. Sprawdź komputer i przyślij dokument zapisany od nowa."
+
+
+class AntivirusUnavailableError(ReadersUnavailableError):
+    """The antivirus that the settings name gives no answer: the file is not looked at until it does."""
+
+    code: ClassVar[str] = "antivirus_unavailable"
+    message: ClassVar[str] = (
+        "Program antywirusowy (clamd) nie odpowiada albo nie przyjmuje tak dużych plików. Plik czeka na sprawdzenie."
+    )
+
+
+def require_clean(path: Path) -> None:
+    """InfectedFileError for what the antivirus knows, AntivirusUnavailableError when it does not answer.
+
+    Nothing is done where the settings name no antivirus.
+    """
+    where = get_settings().clamav
+    if where is None:
+        return
+    with _opened(path) as file:
+        try:
+            answer = _asked(where, file)
+        except OSError as error:
+            raise AntivirusUnavailableError(type(error).__name__) from error
+    if answer.endswith(_FOUND):
+        raise InfectedFileError
+    if answer != _CLEAN:  # a limit of clamd's own, or no answer at all
+        raise AntivirusUnavailableError("no clear answer")
+
+
+def answers() -> bool | None:
+    """Whether the antivirus answers; None where the settings name none."""
+    where = get_settings().clamav
+    if where is None:
+        return None
+    try:
+        with _connected(where) as link:
+            link.sendall(b"zPING\0")
+            return _line(link) == "PONG"
+    except OSError:
+        return False
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file to be shown; the errors of one that cannot be opened are those of a look at it."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError as error:
+        raise MissingFileError from error
+    except PermissionError as error:
+        raise NoPermissionError from error
+    except OSError as error:
+        raise NotAFileError from error
+    with file:
+        yield file
+
+
+def _asked(where: str, file: BinaryIO) -> str:
+    with _connected(where) as link:
+        link.sendall(b"zINSTREAM\0")
+        while piece := file.read(_PIECE):
+            link.sendall(struct.pack("!I", len(piece)) + piece)
+        link.sendall(struct.pack("!I", 0))
+        return _line(link)
+
+
+def _connected(where: str) -> socket.socket:
+    """A connection to the socket of that path, or to that host and port."""
+    patience = get_settings().clamav_seconds
+    if where.startswith("/"):
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        link.settimeout(patience)
+        try:
+            link.connect(where)
+        except OSError:
+            link.close()
+            raise
+        return link
+    host, _, port = where.partition(":")
+    return socket.create_connection((host, int(port or _PORT)), timeout=patience)
+
+
+def _line(link: socket.socket) -> str:
+    """The answer, up to its end or that of the connection."""
+    told = b""
+    while not told.endswith(b"\0") and len(told) < _MOST_OF_ANSWER and (more := link.recv(_MOST_OF_ANSWER)):
+        told += more
+    return told.rstrip(b"\0").decode(errors="replace").strip()

@@ -36,6 +36,13 @@ PATIENCE: Final = 20_000
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
 _NOWHERE_ELSE: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 _PUBLIC_URL: Final = "EBOK_PUBLIC_URL"
+_MEASURED: Final = {
+    "EBOK_SUBMISSIONS_PER_HOUR": "1000000",
+    "EBOK_SUBMISSIONS_PER_DAY": "1000000",
+    "EBOK_UPLOAD_BYTES_PER_DAY": str(10**12),
+    "EBOK_ALLOWED_HOSTS": "testserver",
+}
+"""A measurement sends from one address what many senders would; clients in the same process call us by that name."""
 
 
 @contextmanager
@@ -65,15 +72,15 @@ def serving() -> Iterator[str]:
 
 @contextmanager
 def throw_away_home(database_url: str | None = None) -> Iterator[Path]:
-    """A migrated database (SQLite in the same folder when no other is given) and a home, with default settings.
+    """A migrated database (SQLite in the same folder when no other is given) and a home, with settings as by default.
 
-    The home is gone afterwards; a database given stays as it is.
+    Only what one sender may send has no bound. The home is gone afterwards; a database given stays as it is.
     """
     before = {name: value for name, value in os.environ.items() if name.startswith("EBOK_")}
     with tempfile.TemporaryDirectory(prefix="ebok-", ignore_cleanup_errors=True) as folder:
         for name in before:
             del os.environ[name]
-        os.environ["EBOK_HOME"] = folder
+        os.environ.update(_MEASURED, EBOK_HOME=folder)
         if database_url is not None:
             os.environ["EBOK_DATABASE_URL"] = database_url
         get_settings.cache_clear()

@@ -4,7 +4,7 @@ A file is whole when its size and time of change have stood still for ``settings
 completely. A truncated one waits and is tried again; after ``settings.intake_patience_seconds`` it is quarantined with
 its reason. One that can be read but does not end as its format does is given more time to stand still, then taken. A
 file whose check meets a fault of the program, or kills it, is tried ``settings.max_attempts`` times and quarantined
-then: it is that file's trouble and keeps no other waiting.
+then: it is that file's trouble and keeps no other waiting. A check that takes long goes on beside those that follow.
 
 Files whose names say that they are being written (hidden, ``*.part``, ``*.tmp``, ``~$*``) are left until they are
 renamed, or until that same patience is over: then they are treated as all others, so none is lost. Links, devices and
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +48,8 @@ _UNTIL_MENDED: Final = frozenset({"antivirus_unavailable"})
 _STILLER: Final = 10
 """So many times as long as others a file must stand still whose end is missing or may be room still to be filled."""
 _MAY_GROW: Final = ("truncated", "Na końcu pliku czegoś brakuje: program czeka, czy skaner jeszcze pisze.")
+_TAKES_LONG: Final = 1.0
+"""After so many seconds of a check the next file's begins beside it; until then files are taken in their order."""
 _ARRIVING: Final = ("arriving", "Plik jeszcze się zapisuje.")
 _UNFINISHED: Final = ("unfinished_name", "Nazwa pliku mówi, że nie jest gotowy: czeka na zmianę nazwy.")
 _NO_PERMISSION: Final = (
@@ -95,11 +98,11 @@ class ScanFolder:
         self._now = now
         self._owner = uuid.uuid4().hex
 
-    def take(self, check_whole: CheckWhole) -> list[Taken]:
+    def take(self, check_whole: CheckWhole, stopping: Callable[[], bool] = lambda: False) -> list[Taken]:
         """Take in every file that is whole, quarantine what is unusable, and tell what waits and why.
 
-        Files that were told before and only wait to be removed or to become readable are not told again.
-        ScanFolderError when the folder is missing.
+        Files that were told before and only wait to be removed or to become readable are not told again. Once it is
+        ``stopping`` no further file is begun. ScanFolderError when the folder is missing.
         """
         self._require_folder()
         clear_drafts()
@@ -108,8 +111,16 @@ class ScanFolder:
         with transaction() as session:
             found = sightings.observe(session, self.folder, seen, at)
         found.sort(key=lambda known: known.seen.mtime_ns)
-        told = [self._safely(known, check_whole, at) for known in found]
-        return [each for each in told if each is not None]
+        told, most = list[Future[Taken | None]](), get_settings().readers
+        with ThreadPoolExecutor(most, "scan folder") as lanes:
+            for known in found:
+                if stopping():
+                    break
+                told.append(lanes.submit(self._safely, known, check_whole, at))
+                wait(told[-1:], _TAKES_LONG)
+                if len(slow := [each for each in told if not each.done()]) >= most:
+                    wait(slow, return_when=FIRST_COMPLETED)
+        return [taken for each in told if (taken := each.result()) is not None]
 
     def _require_folder(self) -> None:
         if get_settings().inbox_dir is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, not_, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from database import clock
@@ -30,16 +30,19 @@ def claim(session: Session, tracking: str, owner: str) -> Document | None:
     return None
 
 
-def claim_open(session: Session, owner: str, limit: int) -> list[str]:
+def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None = None) -> list[str]:
     """Lease up to ``limit`` documents that the machine can move on (received, ready, applied) and give their trackings.
+
+    ``unread`` asks for files that are still to be read alone, or for all others alone.
 
     Left out: those leased to others, waiting after a fault, or with all attempts used up. Each lease counts an attempt.
     ``claim`` with the same owner then loads them. Those with fewer faults come first, then the oldest.
     """
     at = clock.now()
+    sort = {True: _is_unread(), False: not_(_is_unread()), None: true()}[unread]
     wanted = (
         select(Document.id)
-        .where(or_(Document.lease_until.is_(None), Document.lease_until <= at), _has_attempts(), _is_open())
+        .where(or_(Document.lease_until.is_(None), Document.lease_until <= at), _has_attempts(), _is_open(), sort)
         .order_by(Document.attempts, Document.received_at, Document.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -92,6 +95,11 @@ def is_stuck() -> ColumnElement[bool]:
     """Condition: the machine owes the next step but has used up its attempts, and nobody works on it now."""
     idle = or_(Document.lease_owner.is_(None), Document.lease_until <= clock.now())
     return and_(_is_open(), ~_has_attempts(), idle)
+
+
+def _is_unread() -> ColumnElement[bool]:
+    """Condition: a file that is still to be read."""
+    return and_(Document.state == State.RECEIVED.value, Document.pages.is_(None))
 
 
 def _is_open() -> ColumnElement[bool]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from prefect import get_run_logger
 from prefect.client.schemas.objects import State as RunState
 
 from flows.process_document import NOTHING_TO_DO, process_document
+
+_FOR_OTHERS: Final = 6
+"""Threads beside those of the documents at work."""
 
 
 @dataclass
@@ -30,10 +34,19 @@ class Crew:
     idle: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Each may wait in a thread for a reader; leases must be prolonged and documents claimed all the same."""
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self.size + _FOR_OTHERS))
+
     @property
     def free(self) -> int:
         """How many more documents may be started now."""
         return self.size - len(self.running)
+
+    @property
+    def at_work(self) -> set[str]:
+        """The tracking numbers of the documents under way."""
+        return set(self.running.values())
 
     def start(self, tracking: str) -> None:
         """Begin a document's run."""

@@ -17,7 +17,7 @@ from documents import register
 from documents.states import OPEN
 from documents.tables import Document
 
-_LONGEST_WAIT: Final = 30.0
+_LONGEST_WAIT: Final = 10.0
 """Seconds that a document waits at most for those before it."""
 _GLANCE: Final = 0.2
 """Seconds between looks at them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,20 +51,28 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     """
     end, crew = _end_of_watch(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
     pause, intake, next_look = get_settings().sweep_interval_seconds, _Intake(ScanFolder()), 0.0
+    reading, most_to_read = set[str](), crew.size - crew.size // 4
+    if not every_seconds:
+        await intake.look()
     while True:
         if time.monotonic() >= next_look:
-            await intake.look()
+            if every_seconds:
+                intake.begin_look(until=end)
             if await asyncio.to_thread(any_due):
                 await deliver_messages()
             next_look = time.monotonic() + pause
-        over = clock.now().timestamp() >= end
-        wanted = 0 if every_seconds and over else crew.free
-        for tracking in await asyncio.to_thread(_claim_open, crew.owner, wanted):
-            crew.start(tracking)
-        if over and not crew.running:
+        over, looked = clock.now().timestamp() >= end, not intake.looking
+        if not (every_seconds and over):
+            # Reading may take long, or have to wait for a reader: never are all at work on files to be read.
+            for unread, most in ((True, most_to_read - len(reading & crew.at_work)), (False, crew.size)):
+                for tracking in await asyncio.to_thread(_claim_open, crew.owner, min(most, crew.free), unread):
+                    crew.start(tracking)
+                    reading.update([tracking] if unread else [])
+        if over and looked and not crew.running:
             break  # asked only after a claim: a document that ended may have left the further forms of its file
         await crew.some_end(min(_GLANCE, pause))
     told = await _tell(crew, intake.taken)
+    intake.require_health()
     if intake.fault is not None:
         raise intake.fault
     return told
@@ -71,16 +80,37 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
 
 @dataclass
 class _Intake:
-    """The scan folder as a sweep sees it: files taken, and the fault that keeps it from looking, if any."""
+    """The scan folder as a sweep sees it: files taken, and the fault that keeps it from looking, if any.
+
+    A look goes on beside the documents at work: files that take long to check keep none of them waiting.
+    """
 
     folder: ScanFolder
     taken: int = 0
     fault: ScanFolderError | None = None
+    _look: asyncio.Task[None] | None = None
 
-    async def look(self) -> None:
+    @property
+    def looking(self) -> bool:
+        """Whether a look is under way."""
+        return self._look is not None and not self._look.done()
+
+    def begin_look(self, *, until: float) -> None:
+        """Begin to look, unless the time (seconds since 1970) has come or a look is under way still."""
+        if self.looking or clock.now().timestamp() >= until:
+            return
+        self.require_health()
+        self._look = asyncio.create_task(self.look(lambda: clock.now().timestamp() >= until))
+
+    def require_health(self) -> None:
+        """Raise what kept the last look from coming to its end."""
+        if self._look is not None and self._look.done():
+            self._look.result()
+
+    async def look(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Take in what is whole; each file is told by its tracking number, never by its name."""
         try:
-            found = await asyncio.to_thread(self.folder.take, check_whole)
+            found = await asyncio.to_thread(self.folder.take, check_whole, stopping)
         except ScanFolderError as fault:
             self.fault = fault
             return
@@ -92,11 +122,11 @@ class _Intake:
                 get_run_logger().info("Taken in: %s (%s)", one.tracking, one.state)
 
 
-def _claim_open(owner: str, limit: int) -> list[str]:
+def _claim_open(owner: str, limit: int, unread: bool) -> list[str]:
     if limit <= 0:
         return []
     with transaction() as session:
-        return register.claim_open(session, owner, limit)
+        return register.claim_open(session, owner, limit, unread=unread)
 
 
 async def _tell(crew: Crew, taken: int) -> RunState[dict[str, int]]:

@@ -181,8 +181,13 @@ class PageFile(ABC):
 
 
 def when_page_begins(do: Callable[[], None]) -> None:
-    """Have this done in this process before each page is drawn, by whoever counts what a page costs."""
+    """Have this done in this process before each page is looked at, by whoever counts what a page costs."""
     _Guarded.page_begins = staticmethod(do)
+
+
+def page_begins() -> None:
+    """Say that the next page is looked at now, or the file as a whole."""
+    _Guarded.page_begins()
 
 
 def check_whole(path: Path) -> bool:
@@ -217,6 +222,7 @@ class _Guarded(PageFile):
         self._kind = kind
         with ExitStack() as stack:
             self._path = _plainly_named(path, stack)
+            _Guarded.page_begins()
             with self._trouble():
                 self._file = stack.enter_context(kind(self._path))  # type: ignore[call-arg]
             self.count, self.ended = self._file.count, self._file.ended
@@ -233,6 +239,7 @@ class _Guarded(PageFile):
             return self._file.in_colour(number)
 
     def decode(self) -> None:
+        _Guarded.page_begins()
         with self._trouble():
             self._file.decode()
 

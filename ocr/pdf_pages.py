@@ -22,7 +22,7 @@ from forms.submission import Box
 from ocr.annotations import form_fields_of, notes_on, widgets_on
 from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError
 from ocr.layers import switched, uncertain_layers
-from ocr.pages import ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size
+from ocr.pages import ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size, page_begins
 from ocr.pdf_nature import DRAWN_DPI, Nature, nature_of, take_all_but_text_away, take_photographs_away
 from ocr.pdf_scans import scanned_picture
 from ocr.pdf_structure import check_end
@@ -143,6 +143,7 @@ class PdfPages(PageFile):
         """Load every page's content, without its pictures."""
         assert self._drawing is not None, "the file is closed"
         for number in range(self.count):
+            page_begins()
             with PDFIUM_LOCK:
                 self._drawing[number].close()
 

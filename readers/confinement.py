@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import os
 import resource
 import signal
 import socket
@@ -15,6 +16,7 @@ import sysconfig
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +37,7 @@ _NO_ADDRESS: Final = ("192.0.2.1", 9)
 
 def confine(limits: Limits, scratch: Path) -> None:
     """Give up what a reader does not need; it may write into the folder ``scratch`` alone. There is no way back."""
+    os.nice(limits.nice)
     _limit(resource.RLIMIT_AS, limits.memory)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
@@ -45,6 +48,7 @@ def confine(limits: Limits, scratch: Path) -> None:
         if libc.unshare(_NEW_NETWORK) != 0:
             libc.unshare(_NEW_USER | _NEW_NETWORK)
         libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)  # last: a change of rights takes it back
+        _let_parent_end()
         _narrow_files(scratch)
 
 
@@ -88,6 +92,13 @@ def _limit(kind: int, most: int) -> None:
     _, hard = resource.getrlimit(kind)
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(kind, (most, most))
+
+
+def _let_parent_end() -> None:
+    """The process that readers come from ends with its owner, unless somebody else holds this open, as readers do."""
+    held = getattr(forkserver, "_forkserver")._forkserver_alive_fd  # noqa: B009  there is no public way
+    if held is not None:
+        os.close(held)
 
 
 def _narrow_files(scratch: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from database.settings import get_settings
+
+_NICE: Final = 5
 
 
 class Purpose(StrEnum):
@@ -18,10 +21,14 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of address space of a reader, and seconds (of the clock, and of the processor) of one look."""
+    """Bytes of address space of a reader, and seconds (of the clock, and of the processor) of one look.
+
+    ``nice`` is how far it stands back for whoever answers people, as the system counts that.
+    """
 
     memory: int
     seconds: float
+    nice: int = 0
 
 
 def limits_of(purpose: Purpose) -> Limits:
@@ -29,8 +36,8 @@ def limits_of(purpose: Purpose) -> Limits:
     settings = get_settings()
     match purpose:
         case Purpose.DOOR:
-            return Limits(settings.door_memory_bytes, settings.door_seconds)
+            return Limits(settings.door_memory_bytes, settings.door_seconds, _NICE)
         case Purpose.READING:
-            return Limits(settings.read_memory_bytes, settings.read_seconds)
+            return Limits(settings.read_memory_bytes, settings.read_seconds, _NICE)
         case Purpose.DESK:
             return Limits(settings.door_memory_bytes, settings.picture_seconds)

@@ -12,7 +12,6 @@ import multiprocessing
 import os
 import signal
 import stat
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TookTooLongError
@@ -42,6 +41,8 @@ from ocr.knowledge import Knowledge
 from readers import work
 from readers.asking import Answers
 from readers.limits import Limits, Purpose, limits_of
+from readers.places import place
+from readers.scratch import Scratch, clear_leftovers
 
 _LOOKS_OF_ONE: Final = 200
 """After so many a reader makes room for a new one: libraries leak."""
@@ -73,13 +74,13 @@ class _Reader:
 
     def __init__(self, limits: Limits, settings: Mapping[str, str]) -> None:
         self._limits, self._looks = limits, 0
-        self._scratch = tempfile.TemporaryDirectory(prefix="ebok-reader-")
+        self._scratch = Scratch()
         self._pipe, theirs = _processes().Pipe()
         self._answers = Answers(self._pipe)
         self._pool = ProcessPool(
             max_workers=1,
             initializer=work.begin,
-            initargs=(limits, theirs, settings, self._scratch.name),
+            initargs=(limits, theirs, settings, str(self._scratch.path)),
             context=_processes(),
         )
 
@@ -116,14 +117,14 @@ class _Reader:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
         self._pipe.close()
-        self._scratch.cleanup()
+        self._scratch.remove()
 
 
 class Readers:
-    """The readers for one purpose; any thread may ask, and waits while all of them look."""
+    """The readers for one purpose; any thread may ask, and waits while as many look as may at once on this machine."""
 
-    def __init__(self, limits: Limits, size: int, settings: Mapping[str, str]) -> None:
-        self._limits, self._settings = limits, settings
+    def __init__(self, purpose: Purpose, limits: Limits, size: int, settings: Mapping[str, str]) -> None:
+        self._purpose, self._limits, self._size, self._settings = purpose, limits, size, settings
         self._free: LifoQueue[_Reader | None] = LifoQueue()
         for _ in range(size):
             self._free.put(None)
@@ -137,7 +138,11 @@ class Readers:
         ReaderDiedError when two readers ended over it, ReadersUnavailableError when none can be started.
         """
         for _ in range(_TRIES):
-            with suppress(_ReaderLostError), _opened(paths) as files:
+            with (
+                suppress(_ReaderLostError),
+                place(get_settings().home, self._purpose.value, self._size),
+                _opened(paths) as files,
+            ):
                 return self._look(name, files, told, knowledge)
         raise ReaderDiedError
 
@@ -179,7 +184,8 @@ def readers_for(purpose: Purpose) -> Readers:
             if (made_for, within) == (settings, limits):
                 return readers
             threading.Thread(target=readers.close, name="readers end", daemon=True).start()
-        readers = Readers(limits, get_settings().readers, settings)
+        clear_leftovers()
+        readers = Readers(purpose, limits, get_settings().readers, settings)
         _in_use[purpose] = settings, limits, readers
         return readers
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any, Final
 
 import numpy as np
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
+
+from specimens import broken
 
 
 def nested_forms(depth: int = 6, width: int = 10) -> bytes:
@@ -58,6 +64,76 @@ def picture_of(megapixels: float, form: str = "PNG") -> bytes:
     return whole.getvalue()
 
 
+def picture_declared_huge(side: int = 60_000) -> bytes:
+    """A PNG that says it has ``side`` rows and columns, and has data of hardly any."""
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    pieces = ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(1_000_000), 9)), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in pieces
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def many_frames(count: int = 1_000) -> bytes:
+    """A TIFF of so many small pages."""
+    whole, frame = io.BytesIO(), Image.new("1", (200, 280), 1)
+    frame.save(whole, "TIFF", save_all=True, append_images=[frame] * (count - 1), compression="group4")
+    return whole.getvalue()
+
+
+def many_fields(count: int = 3_000) -> bytes:
+    """A page of form fields, one upon the other."""
+    with pikepdf.new() as pdf:
+        fields = [
+            pdf.make_indirect(
+                Dictionary(
+                    Type=Name.Annot,
+                    Subtype=Name.Widget,
+                    FT=Name.Tx,
+                    T=f"field {number}",
+                    V="x" * (number % 40),
+                    Rect=Array([number % 500, number % 800, number % 500 + 60, number % 800 + 12]),
+                )
+            )
+            for number in range(count)
+        ]
+        pdf.Root.AcroForm = Dictionary(Fields=Array(fields), NeedAppearances=True)
+        return _page(pdf, b"", Dictionary(), Annots=Array(fields))
+
+
+def deep_arrays(depth: int = 400) -> bytes:
+    """A page whose content nests arrays and states deeper than anybody would."""
+    with pikepdf.new() as pdf:
+        return _page(pdf, b"q " * depth + b"[" * depth + b"]" * depth + b" TJ", Dictionary())
+
+
+def many_paths(count: int = 200_000) -> bytes:
+    """A page of so many curves."""
+    with pikepdf.new() as pdf:
+        content = b"".join(
+            b"%d %d m %d %d %d %d %d %d c S\n" % tuple(number * step % 800 for step in (1, 3, 7, 11, 13, 17, 19, 23))
+            for number in range(count)
+        )
+        return _page(pdf, content, Dictionary())
+
+
+BOMBS: Final[Mapping[str, Callable[[Random], bytes]]] = {
+    "nested forms": lambda chance: nested_forms(chance.randrange(2, 9), chance.randrange(2, 14)),
+    "inflating content": lambda chance: inflating_content(chance.choice((0.05, 0.3, 1.0, 2.0))),
+    "endless tiling": lambda chance: endless_tiling(chance.choice((0.0005, 0.01, 0.3))),
+    "large picture": lambda chance: picture_of(chance.choice((20, 55, 70)), chance.choice(("PNG", "JPEG"))),
+    "picture declared huge": lambda chance: picture_declared_huge(chance.choice((6_000, 30_000, 2**31 - 1))),
+    "huge TIFF": lambda chance: broken.huge_tiff(chance.choice((8_000, 60_000))),
+    "huge picture in a PDF": lambda chance: broken.huge_pdf(chance.choice((8_000, 60_000))),
+    "many frames": lambda chance: many_frames(chance.choice((150, 1_000))),
+    "many pages": lambda chance: broken.pdf_of_pages(chance.choice((60, 2_000))),
+    "many fields": lambda chance: many_fields(chance.choice((200, 3_000))),
+    "deep arrays": lambda chance: deep_arrays(chance.choice((50, 400, 100_000))),
+    "many paths": lambda chance: many_paths(chance.choice((20_000, 200_000))),
+}
+"""Bombs by size, depth and count, each of a strength that chance gives it."""
+
+
 def _form(pdf: pikepdf.Pdf, content: bytes, inner: pikepdf.Object | None) -> pikepdf.Stream:
     resources = Dictionary() if inner is None else Dictionary(XObject=Dictionary(F=inner))
     return pdf.make_stream(
@@ -65,9 +141,11 @@ def _form(pdf: pikepdf.Pdf, content: bytes, inner: pikepdf.Object | None) -> pik
     )
 
 
-def _page(pdf: pikepdf.Pdf, content: bytes | pikepdf.Stream, resources: Dictionary) -> bytes:
+def _page(pdf: pikepdf.Pdf, content: bytes | pikepdf.Stream, resources: Dictionary, **more: Any) -> bytes:
     drawn = pdf.make_stream(content) if isinstance(content, bytes) else content
     page = Dictionary(Type=Name.Page, MediaBox=Array([0, 0, 595, 842]), Resources=resources, Contents=drawn)
+    for key, value in more.items():
+        page[f"/{key}"] = value
     pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
     whole = io.BytesIO()
     pdf.save(whole, deterministic_id=True)

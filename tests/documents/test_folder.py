@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import func, select
@@ -122,6 +123,38 @@ def test_a_file_whose_check_fails_again_and_again_is_quarantined_and_keeps_nobod
     assert second.state == State.RECEIVED
     assert list(inbox.iterdir()) == []
     assert sightings_left() == 0
+
+
+def test_a_file_whose_check_takes_long_keeps_no_other_waiting(inbox: Path, clock: Clock) -> None:
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        (inbox / name).write_bytes(WHOLE + name.encode())
+        sweep(clock)
+    others, over = list[str](), Event()
+
+    def check(path: Path) -> None:
+        if path.name == "a.pdf":
+            assert over.wait(60), "the others wait for it"
+            return
+        others.append(path.name)
+        if len(others) == 2:
+            over.set()
+
+    clock.wait(5)
+    found = ScanFolder(now=clock).take(check)
+    assert [each.file for each in found if each.tracking] == ["a.pdf", "b.pdf", "c.pdf"]
+    assert others == ["b.pdf", "c.pdf"], "what is checked quickly keeps its order"
+
+
+def test_a_sweep_that_is_to_end_begins_no_further_file(inbox: Path, clock: Clock) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        (inbox / name).write_bytes(WHOLE + name.encode())
+    sweep(clock)
+    clock.wait(5)
+    looked = list[str]()
+    ScanFolder(now=clock).take(lambda path: looked.append(path.name), lambda: bool(looked))
+    assert len(looked) == 1
+    assert len(documents()) == 1
+    assert len(sweep(clock)) == 1, "the next one takes what was left"
 
 
 def test_a_file_whose_check_fails_is_tried_again_after_growing_pauses(inbox: Path, clock: Clock) -> None:

@@ -7,11 +7,11 @@ import pytest
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
-from documents.intake import receive_stored
+from documents.intake import receive_stored, receive_values
 from documents.originals import store_bytes
 from documents.register import claim, claim_open, counts, load, move, record_fault, release, unstick
 from documents.states import Channel, State
-from tests.documents.examples import together
+from tests.documents.examples import acceptance, together
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -47,6 +47,16 @@ def claimed(tracking: str, owner: str) -> bool:
 def claimed_open(owner: str, limit: int = 10) -> list[str]:
     with transaction() as session:
         return claim_open(session, owner, limit)
+
+
+def test_files_to_be_read_can_be_claimed_apart_from_all_else() -> None:
+    file = scan()
+    with transaction() as session:
+        form = receive_values(session, acceptance(), channel=Channel.API, raw=b"{}").tracking
+    with transaction() as session:
+        assert claim_open(session, "a", 10, unread=False) == [form]
+        assert claim_open(session, "a", 10, unread=False) == []
+        assert claim_open(session, "a", 10, unread=True) == [file]
 
 
 def released(tracking: str, owner: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -18,12 +20,14 @@ from database.settings import get_settings
 from documents import register
 from documents.originals import original_path
 from documents.states import State
-from flows import steps
+from flows import lease, steps, sweep
 from flows.delivery import deliver_messages
 from flows.reports import daily_report
 from flows.sweep import intake_sweep
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
+from ocr.errors import TooCostlyError
+from ocr.results import FileReading
 from specimens.files import blank_page, joined
 from specimens.strangers import stranger
 from tests.flows.samples import fillable, online, received, scanned
@@ -62,6 +66,56 @@ def test_a_withdrawal_that_is_read_faster_does_not_overtake_the_acceptance_befor
     withdrawal = online("einvoice_withdrawal", 0, email_current=None)
     assert _sweep().is_completed()
     assert _states() == {acceptance: State.CONFIRMED, withdrawal: State.CONFIRMED}
+
+
+def test_forms_that_need_no_reading_go_on_while_files_hold_all_readers(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = get_settings().sweep_parallel + 2
+    for number in range(files):
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(b"%%PDF %d" % number)
+        received(path)
+    form, done = online("ebok_signup", 1), Event()
+
+    def read(path: Path, **how: object) -> FileReading:
+        assert done.wait(60), "the form waits for the files"
+        raise TooCostlyError
+
+    def watch() -> None:
+        while _states()[form] != State.CONFIRMED:
+            pass
+        done.set()
+
+    monkeypatch.setattr(lease, "_LONGEST_WAIT", 0.5)
+    monkeypatch.setattr(steps, "read_file", read)
+    watching = Thread(target=watch, daemon=True)
+    watching.start()
+    assert _sweep().is_completed()
+    assert Counter(_states().values()) == {State.CONFIRMED: 1, State.QUARANTINED: files}
+
+
+def test_documents_are_worked_off_while_the_check_of_a_file_takes_long(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (get_settings().inbox / "slow.pdf").write_bytes(b"%PDF-1.7")
+    form, done = online("ebok_signup", 1), Event()
+
+    def check(path: Path) -> bool:
+        assert done.wait(60), "the form waits for the folder"
+        return True
+
+    def watch() -> None:
+        while _states()[form] != State.CONFIRMED:
+            pass
+        done.set()
+
+    monkeypatch.setattr(sweep, "check_whole", check)
+    Thread(target=watch, daemon=True).start()
+    # Scheduled with its end a few seconds from now: it watches until then.
+    assert asyncio.run(intake_sweep(3, return_state=True)).is_completed()  # type: ignore[call-overload]
+    assert _states()[form] == State.CONFIRMED
+    assert list(get_settings().inbox.iterdir()) == []
 
 
 def test_a_document_with_a_fault_stops_no_other(office: Path, tmp_path: Path) -> None:

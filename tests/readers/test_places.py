@@ -1,0 +1,124 @@
+"""So many looks at once on this machine, and nothing left of those that were killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from readers.limits import Purpose
+from readers.places import place
+from readers.scratch import Scratch, clear_leftovers
+from specimens import hostile
+from specimens.files import write
+
+_HOLDS = """
+import sys, time
+from pathlib import Path
+from readers.places import place
+with place(Path(sys.argv[1]), "door", 1):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+_LOOKS = """
+import multiprocessing, sys, threading
+from pathlib import Path
+from readers.looks import read_file
+if __name__ == "__main__":
+    threading.Thread(target=read_file, args=[Path(sys.argv[1])], daemon=True).start()
+    while not (found := multiprocessing.active_children()):
+        pass
+    print(found[0].pid, flush=True)
+    threading.Event().wait()
+"""
+
+
+def _started(program: str, *arguments: Path, **settings: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **settings})
+
+
+def _told(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_a_place_that_another_process_holds_is_waited_for_and_free_when_that_is_killed(home: Path) -> None:
+    with _started(_HOLDS, home) as other:
+        assert _told(other) == "held"
+        with place(home, "door", 2), place(home, "reading", 1):
+            pass  # there is another of that name, and one of another name
+        began = time.monotonic()
+        os.kill(other.pid, signal.SIGSTOP)  # a process that does nothing holds its place all the same
+        with pytest.raises(TimeoutError), _at_most(0.5), place(home, "door", 1):
+            pass
+        assert time.monotonic() - began >= 0.5
+        other.kill()
+    with place(home, "door", 1):
+        pass
+
+
+class _at_most:  # noqa: N801  reads as what it is
+    """Breaks off what takes longer."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        def late(*_: object) -> None:
+            raise TimeoutError
+
+        signal.signal(signal.SIGALRM, late)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def test_without_a_home_nothing_is_made(tmp_path: Path) -> None:
+    with place(tmp_path / "none", "door", 1):
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_readers_of_a_killed_process_end_at_once_and_their_files_are_cleared_away(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    bomb = write(tmp_path / "bomb.pdf", hostile.endless_tiling())
+    with _started(_LOOKS, bomb, TMPDIR=str(scratch), EBOK_PAGE_SECONDS="600", EBOK_READ_SECONDS="600") as asking:
+        reader = int(_told(asking))
+        while not list(scratch.glob("ebok-reader-*/*/0")):
+            assert asking.poll() is None
+        asking.kill()
+    while _runs(reader):
+        pass
+    (left,) = scratch.glob("ebok-reader-*")
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    clear_leftovers()
+    assert left.exists(), "it is too young to be sure that nobody has just made it"
+    os.utime(left, (0, 0))
+    in_use = Scratch()
+    os.utime(in_use.path, (0, 0))
+    clear_leftovers()
+    assert list(scratch.glob("ebok-reader-*")) == [in_use.path]
+    in_use.remove()
+    assert list(scratch.glob("ebok-reader-*")) == []
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def test_what_people_wait_for_goes_before_what_they_do_not(home: Path) -> None:
+    from readers.limits import limits_of  # noqa: PLC0415
+
+    assert limits_of(Purpose.DESK).nice < limits_of(Purpose.READING).nice

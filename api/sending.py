@@ -10,7 +10,6 @@ from functools import partial
 from typing import Final
 from uuid import uuid4
 
-from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.datastructures import UploadFile
@@ -22,7 +21,7 @@ from api.case_access import grant
 from api.limits import require_room
 from api.pages import page
 from api.problems import ApiProblem
-from api.taking import FIELD, take_files
+from api.taking import FIELD, take_files, take_in_turn
 from database.settings import get_settings
 from forms.form import Problem
 
@@ -74,7 +73,7 @@ async def _taken(request: Request) -> str:
             if len(sent) > MOST_PHOTOS:
                 raise _too_many()
             take = partial(take_files, request, sent, _key(form.get(_KEY)), by_content=True)
-            taken = await to_thread.run_sync(take, limiter=request.app.state.file_openers)
+            taken = await take_in_turn(request.app.state.file_openers, take)
     except HTTPException as refusal:
         raise _too_many() if "Too many" in refusal.detail else _broken() from refusal
     return taken.receipt.tracking

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from anyio import CapacityLimiter, fail_after, to_thread
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
@@ -40,6 +41,10 @@ _BLANK: Final = (
     "jest wypełniony, zrób wyraźniejsze zdjęcie albo skan."
 )
 _BUSY: Final = "Teraz nie możemy sprawdzić pliku. Nic nie zostało zapisane: wyślij go za kilka minut jeszcze raz."
+_LINE: Final = (
+    "Teraz sprawdzamy zbyt wiele plików. Nic nie zostało zapisane: wyślij swój za kilka minut jeszcze raz albo "
+    "wypełnij formularz na naszej stronie."
+)
 _MOST_OF_NAMES: Final = 200
 
 
@@ -49,6 +54,23 @@ class Taken:
 
     receipt: Receipt
     received_at: datetime
+
+
+async def take_in_turn(openers: CapacityLimiter, take: Callable[[], Taken]) -> Taken:
+    """Have files taken when it is their turn; ApiProblem 429 when too many wait before them.
+
+    Who waits longer than other programs wait for an answer would learn nothing of what became of his file.
+    """
+    turn = object()
+    try:
+        with fail_after(get_settings().door_wait_seconds):
+            await openers.acquire_on_behalf_of(turn)
+    except TimeoutError as late:
+        raise ApiProblem(429, _LINE, title="Za dużo plików naraz", headers={"Retry-After": "120"}) from late
+    try:
+        return await to_thread.run_sync(take)
+    finally:
+        openers.release_on_behalf_of(turn)
 
 
 def take_files(request: Request, sent: Sequence[UploadFile], key: str | None, *, by_content: bool = False) -> Taken:

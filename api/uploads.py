@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
@@ -13,7 +13,7 @@ from api.bodies import UPLOADS_PATH
 from api.limits import require_room
 from api.problems import ApiProblem, answers
 from api.submissions import Key, conflict
-from api.taking import FIELD, take_files
+from api.taking import FIELD, take_files, take_in_turn
 from documents.intake import IdempotencyConflictError
 from documents.states import State
 from forms.form import Problem
@@ -59,7 +59,7 @@ _BODY: Final[dict[str, Any]] = {
             s409="Klucza użyto już z innym plikiem",
             s413="Plik jest za duży",
             s415="Plik nie jest PDF-em ani obrazem",
-            s429="Za dużo plików z jednego łącza; Retry-After mówi, kiedy wysłać jeszcze raz",
+            s429="Za dużo plików naraz albo z jednego łącza; Retry-After mówi, kiedy wysłać jeszcze raz",
             s507="Na serwerze nie ma miejsca na pliki; Retry-After mówi, kiedy wysłać jeszcze raz",
             s422="Pliku brakuje, jest pusty, uszkodzony, zabezpieczony hasłem albo ma za dużo stron",
         ),
@@ -79,7 +79,8 @@ async def upload(request: Request, response: Response, key: Key) -> UploadTaken:
         if not isinstance(sent, UploadFile):
             raise ApiProblem(422, problems=[Problem(FIELD, "missing", "Dołącz plik.")])
         try:
-            taken = await to_thread.run_sync(take_files, request, [sent], key, limiter=request.app.state.file_openers)
+            take = partial(take_files, request, [sent], key)
+            taken = await take_in_turn(request.app.state.file_openers, take)
         except IdempotencyConflictError as error:
             raise conflict() from error
     receipt, place = taken.receipt, status_url(taken.receipt.tracking)

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     readers: int = Field(2, ge=1, description="Files looked at at once: at the door, to be read, for the desk")
     door_memory_bytes: int = Field(900 * 1000**2, ge=600 * 1000**2, description="Memory for the check of one file")
     door_seconds: float = Field(60.0, gt=0, description="Seconds for the check of one file")
+    door_wait_seconds: float = Field(45.0, gt=0, description="Seconds that a file sent to us waits to be checked")
     page_seconds: float = Field(15.0, gt=0, description="Seconds of the processor for one page of a file")
     read_memory_bytes: int = Field(1100 * 1000**2, ge=900 * 1000**2, description="Memory for reading one document")
     read_seconds: float = Field(120.0, gt=0, description="Seconds for reading one document")

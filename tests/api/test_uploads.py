@@ -5,11 +5,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
+from threading import Event, Semaphore
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from api import taking
+from api.app import FILE_OPENERS
 from api.bodies import MULTIPART_OVERHEAD
 from database.engine import transaction
 from database.settings import get_settings
@@ -239,3 +242,36 @@ def test_two_files_at_once_are_refused(lone_client: TestClient) -> None:
     answer = lone_client.post(UPLOADS, files=[("file", ("a", picture())), ("file", ("b", picture(color=10)))])
 
     assert 400 <= answer.status_code < 500
+
+
+def test_who_would_wait_too_long_is_told_to_come_again_and_nothing_is_kept(
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_DOOR_WAIT_SECONDS", "0.2")
+    get_settings.cache_clear()
+    held, over = Semaphore(0), Event()
+
+    def slow(path: Path) -> bool:
+        held.release()
+        assert over.wait(60)
+        return True
+
+    monkeypatch.setattr(taking, "check_whole", slow)
+    with ThreadPoolExecutor() as senders:
+        slow_ones = [
+            senders.submit(send, lone_client, picture("PNG") + b" " * number) for number in range(FILE_OPENERS)
+        ]
+        for _ in slow_ones:
+            assert held.acquire(timeout=60)
+        late = send(lone_client, picture("JPEG"))
+        page = lone_client.post("/wyslij", files={"file": ("a.jpg", picture("JPEG"))}, headers={"Accept": "text/html"})
+        over.set()
+        assert [one.result().status_code for one in slow_ones] == [202] * FILE_OPENERS
+    assert late.status_code == 429
+    assert late.headers["retry-after"] == "120"
+    assert "wyślij" in late.json()["detail"]
+    assert page.status_code == 429
+    assert "Teraz sprawdzamy zbyt wiele plików" in unescape(page.text)
+    assert send(lone_client, picture("JPEG")).status_code == 202
+    with transaction() as session:
+        assert len(list_documents(session)) == FILE_OPENERS + 1

@@ -164,8 +164,15 @@ def _from_glyphs(page: Page, to_points: Matrix) -> list[Word]:
     return [Word(str(word["text"]), (word["x0"], word["top"], word["x1"], word["bottom"])) for word in found]
 
 
+_A_LINE: Final = 16
+_MOST_DRAWN_OUT: Final = 30
+"""Pixels across below which no line of writing fits, and how often a page's width or height may hold the other."""
+
+
 def _recognised(picture: GrayImage, to_points: Matrix) -> tuple[tuple[Line, ...], Matrix]:
     """The lines of a picture, whichever way up it lies, and the way back from their points to the picture's."""
+    if min(picture.shape) < _A_LINE or max(picture.shape) > _MOST_DRAWN_OUT * min(picture.shape):
+        return (), to_points
     lit = evenly_lit(picture)
     level = _levelling(lit)
     best: tuple[float, tuple[Line, ...], Matrix] = (-1.0, (), to_points)

@@ -108,9 +108,9 @@ def page_tree_loop(pdf: pikepdf.Pdf, chance: Random) -> None:
     """Whoever goes through the pages comes back to where he was."""
     pages = pdf.Root.Pages
     pages.Kids.append(chance.choice((pages, pdf.Root, pages.Kids[0])))
-    pages.Count = chance.choice((1, 2, 1000, 2**31 - 1))
+    pages[Name.Count] = chance.choice((1, 2, 1000, 2**31 - 1))
     if chance.random() < 0.5:
-        pages.Parent = pages
+        pages[Name.Parent] = pages
 
 
 def resources_missing(pdf: pikepdf.Pdf, chance: Random) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from ocr import errors
 from ocr.pages import GrayImage, check_whole, open_pages
+from ocr.reading import read_file
 from specimens import files
 from specimens.scanner import Scan
 
@@ -254,3 +256,17 @@ def test_a_file_is_read_whatever_bytes_its_name_holds(tmp_path: Path) -> None:
             assert check_whole(path) is True
             with open_pages(path) as pages:
                 assert pages.page(1).picture.any()
+
+
+@pytest.mark.parametrize(("width", "height"), [(595, 0.5), (0.5, 842), (3, 3), (20, 12)])
+def test_a_page_of_hardly_any_size_is_read_as_nothing_of_ours_or_told_to_be_unusable(
+    tmp_path: Path, home: Path, width: float, height: float
+) -> None:
+    path = tmp_path / "thin.pdf"
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(20, 20))
+        pdf.pages[0].obj[pikepdf.Name.MediaBox] = pikepdf.Array([0, 0, width, height])
+        pdf.pages[0].contents_add(b"0 0 600 900 re f")
+        pdf.save(path)
+    with suppress(errors.DocumentError):
+        assert all(one.form_code is None for one in read_file(path).documents)

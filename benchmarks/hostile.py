@@ -40,8 +40,12 @@ SETTINGS: Final = {
     "EBOK_INTAKE_STABLE_SECONDS": "1",
     "EBOK_INTAKE_PATIENCE_SECONDS": "20",
     "EBOK_SWEEP_INTERVAL_SECONDS": "2",
+    "EBOK_SUBMISSIONS_PER_HOUR": "1000000",
+    "EBOK_SUBMISSIONS_PER_DAY": "1000000",
+    "EBOK_UPLOAD_BYTES_PER_DAY": "1000000000000",
 }
-"""Files stand still at once, and what is cut off need not be waited for; all limits are the default ones."""
+"""Files stand still at once, what is cut off need not be waited for, and we may be many senders at one address; all
+limits of a look are the default ones."""
 MOST_MEGABYTES: Final = 3_000.0
 _UPLOADERS: Final = 4
 _MOST_OPEN: Final = 12

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.answers import Health, Readiness
-from database.encryption import SecretKeyError
+from database.keys import SecretKeyError
 from database.settings import get_settings
 from database.upgrading import SchemaError, check
 
@@ -57,8 +57,8 @@ def _database() -> str:
         return "Tabele bazy danych są w innej wersji niż program. Uruchom go przez `ebok up`."
     except SecretKeyError:
         return (
-            "Klucz szyfrowania nie pasuje do danych. Przywróć plik secret.key tej instalacji albo popraw "
-            "EBOK_SECRET_KEY, a potem uruchom program ponownie."
+            "Klucz szyfrowania nie pasuje do danych. Przywróć plik kluczy tej instalacji (keys/secret.keys) albo "
+            "popraw EBOK_SECRET_KEY, a potem uruchom program ponownie."
         )
     except Exception as error:  # every driver has faults of its own; each means that the database is not there
         log.warning("database_unreachable", type=type(error).__qualname__)

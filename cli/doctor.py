@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import sys
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import json_line, out
+from database.keys import key_file
+from database.private_files import open_to_others
+from database.settings import get_settings
 from documents.originals import has_room
 from readers import antivirus
 from readers.looks import confinement
@@ -54,7 +58,7 @@ class Finding:
 
 def run(*, as_json: bool) -> None:
     """Tell each finding; exit status 1 when one does not hold."""
-    found = [*_readers(), *_antivirus(), _room()]
+    found = [*_readers(), _files(), _keys(), *_antivirus(), _room()]
     for one in found if as_json else ():
         json_line({"code": one.code, "ok": one.holds, "message": one.message, "remedy": one.remedy})
     if not as_json:
@@ -73,6 +77,22 @@ def _readers() -> list[Finding]:
         Finding(f"reader_{code}", held[code], message, None if held[code] else remedy)
         for code, (message, remedy) in _MEASURES.items()
     ]
+
+
+def _files() -> Finding:
+    home = get_settings().home
+    others = sum(1 for _ in open_to_others(home))
+    remedy = f"Uruchom ponownie usługę albo wydaj polecenie: chmod -R go-rwx {home.absolute()}" if others else None
+    told = f" ({others} plików i folderów może czytać ktoś jeszcze)" if others else ""
+    return Finding("home_private", not others, f"Folder danych widzi tylko użytkownik usługi{told}", remedy)
+
+
+def _keys() -> Finding:
+    path = key_file()
+    given = get_settings().secret_key is not None
+    private = given or (path.exists() and not stat.S_IMODE(path.stat().st_mode) & 0o077)
+    remedy = None if private else f"Wydaj polecenie: chmod 600 {path}"
+    return Finding("keys_private", private, "Plik kluczy widzi tylko użytkownik usługi", remedy)
 
 
 def _antivirus() -> list[Finding]:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from cli.causes import cause_of
 from cli.console import CommandError
-from database.encryption import SecretKeyError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
+from database.keys import SecretKeyError
 from database.upgrading import SchemaError
 from flows.authentication import AuthenticationFileError
 from forms.terms import TermsError
@@ -20,8 +20,8 @@ _NEWER: Final = (
     "Zainstaluj tę nowszą wersję albo przywróć kopię zapasową zrobioną w obecnej."
 )
 _KEY: Final = (
-    "Klucz szyfrowania jest niewłaściwy albo nie pasuje do danych. Przywróć plik secret.key tej instalacji "
-    "(należy do każdej kopii zapasowej) albo popraw EBOK_SECRET_KEY."
+    "Klucz szyfrowania jest niewłaściwy albo nie pasuje do danych. Przywróć plik kluczy tej instalacji "
+    "(keys/secret.keys w EBOK_HOME albo ten z EBOK_SECRET_KEY_FILE) albo popraw EBOK_SECRET_KEY."
 )
 _URL: Final = (
     "EBOK_DATABASE_URL nie jest adresem bazy SQLite ani PostgreSQL. "

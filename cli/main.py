@@ -37,11 +37,40 @@ Json = Annotated[bool, typer.Option("--json", help="Wynik jako JSON na standardo
 Tracking = Annotated[str, typer.Argument(metavar="TRACKING", help="Numer sprawy, na przykład K7M4-PX9A.")]
 
 
+keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Klucze, którymi zaszyfrowane są dane.")
+app.add_typer(keys, name="keys")
+
+
 @app.callback()
 def begin(context: typer.Context) -> None:
     """Before any command."""
     if context.invoked_subcommand not in _LOGS_NOTHING:
         quiet_structured_logs()
+        os.umask(0o077)  # all that is written from here on, by this process and its children, is the owner's alone
+
+
+@keys.command("list")
+def keys_list(as_json: Json = False) -> None:
+    """Wypisuje identyfikatory kluczy, nigdy same klucze."""
+    from cli import keys as command  # noqa: PLC0415
+
+    command.show(as_json=as_json)
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Dodaje nowy klucz i szyfruje nim także dawne dane; inni mogą przy tym pracować."""
+    from cli import keys as command  # noqa: PLC0415
+
+    command.rotate()
+
+
+@keys.command("reencrypt")
+def keys_reencrypt() -> None:
+    """Kończy przerwane szyfrowanie dawnych danych najnowszym kluczem."""
+    from cli import keys as command  # noqa: PLC0415
+
+    command.reencrypt()
 
 
 @app.command()

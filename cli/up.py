@@ -14,6 +14,7 @@ from cli.console import err, out
 from cli.running import claim_home
 from cli.stack import Stack
 from cli.staff import how_to_begin
+from database.private_files import close_to_others
 from database.settings import get_settings
 from database.upgrading import upgrade
 from forms.terms import check_terms
@@ -26,6 +27,7 @@ def run() -> None:
     stopping = stop_signal()
     with claim_home():
         check_terms()
+        close_to_others(get_settings().home)
         err().print("Aktualizuję bazę danych")
         upgrade()
         get_settings().inbox.mkdir(parents=True, exist_ok=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, String, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database.encryption import SecretKeyError, another_key, fingerprint, has_key
+from database.encryption import another_key, fingerprint
 from database.engine import Base
+from database.keys import SecretKeyError, has_keys
 
 
 class KeyMark(Base):
@@ -23,7 +24,7 @@ def is_marked(connection: Connection) -> bool:
     marked = connection.scalar(select(KeyMark.fingerprint))
     if marked is None:
         return False
-    if not has_key() or fingerprint() != marked:  # a lost key is not replaced by a new one, which would be kept
+    if not has_keys() or fingerprint() != marked:  # a lost key is not replaced by a new one, which would be kept
         raise SecretKeyError(another_key())
     return True
 

@@ -19,7 +19,10 @@ class Settings(BaseSettings):
     home: Path = Field(Path("var"), description="Folder that holds all state by default")
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the home folder")
     secret_key: SecretStr | None = Field(
-        None, description="Key for encryption at rest (Fernet); default: the file secret.key in the home folder"
+        None, description="One key for encryption at rest (Fernet); default: the file of keys"
+    )
+    secret_key_file: Path | None = Field(
+        None, description="File of the keys for encryption at rest; default: keys/secret.keys in the home folder"
     )
     forms_dir: DirectoryPath | None = Field(None, description="Folder with further forms, one file each; default: none")
     inbox_dir: Path | None = Field(None, description="Scan folder; default: inbox in the home folder")

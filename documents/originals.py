@@ -1,4 +1,7 @@
-"""The store of originals: files kept by content, read-only, verified before anything else happens to them."""
+"""The store of originals: files kept by content, sealed, read-only, verified before anything else happens to them.
+
+They are named by the SHA-256 of what came in; what lies on the disk is encrypted (``database.envelopes``).
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from database.envelopes import BrokenSealError, sealed, unsealed, with_newest_key
 from database.settings import get_settings
 
 _CHUNK: Final = 1 << 20
@@ -22,6 +26,7 @@ _HEAD: Final = 1024
 _DRAFT: Final = ".draft-"
 _DRAFT_SECONDS: Final = 86_400
 _UNKNOWN: Final = "application/octet-stream"
+_CHANGED: Final = "the original was changed in the store"
 _SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -86,8 +91,90 @@ def relative_path(sha256: str) -> str:
 
 def is_sound(sha256: str) -> bool:
     """Whether the store holds that original with the right content."""
-    path = original_path(sha256)
-    return path.is_file() and hash_file(path) == sha256
+    return _holds(original_path(sha256), sha256)
+
+
+@contextmanager
+def opened(sha256: str) -> Iterator[BinaryIO]:
+    """An original as it came in, in a file without a name that is gone with the block.
+
+    OriginalError when it is not in the store, or was changed there.
+    """
+    with _in_memory() as plain, _stored(original_path(sha256)) as source:
+        content = hashlib.sha256()
+        with _unspoilt():
+            for chunk in unsealed(source):
+                content.update(chunk)
+                plain.write(chunk)
+        if content.hexdigest() != sha256:
+            raise OriginalError(_CHANGED)
+        plain.seek(0)
+        yield plain
+
+
+def seal_anew() -> Iterator[int]:
+    """Seal what was sealed with an older key, or not at all, with the newest one; gives 1 for each file changed."""
+    for path in sorted(get_settings().originals.glob("??/*")):
+        with path.open("rb") as file:
+            anew = with_newest_key(file)
+            if anew is None:
+                yield 0
+                continue
+            draft, out = _draft()
+            with out:
+                out.writelines(anew)
+                _finish(out)
+        draft.replace(path)
+        yield 1
+
+
+def _in_memory() -> BinaryIO:
+    """An empty file that no disk gets to see, where the system has such."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("original", os.MFD_CLOEXEC), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def chunks_of(sha256: str) -> Iterator[bytes]:
+    """As ``opened``, in pieces; raises before the first one."""
+    with ExitStack() as stack:
+        plain = stack.enter_context(opened(sha256))
+        kept = stack.pop_all()
+
+    def pieces() -> Iterator[bytes]:
+        with kept:
+            yield from _chunks(plain)
+
+    return pieces()
+
+
+@contextmanager
+def _stored(path: Path) -> Iterator[BinaryIO]:
+    try:
+        with path.open("rb") as source:
+            yield source
+    except FileNotFoundError as error:
+        raise OriginalError("the original is missing from the store") from error
+
+
+@contextmanager
+def _unspoilt() -> Iterator[None]:
+    try:
+        yield
+    except BrokenSealError as error:
+        raise OriginalError(_CHANGED) from error
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    """Whether a file of the store, if it is there, has that content."""
+    content = hashlib.sha256()
+    try:
+        with path.open("rb") as source:
+            for chunk in unsealed(source):
+                content.update(chunk)
+    except (FileNotFoundError, IsADirectoryError, BrokenSealError):
+        return False
+    return content.hexdigest() == sha256
 
 
 def clear_drafts() -> None:
@@ -126,18 +213,20 @@ def _store(chunks: Iterable[bytes]) -> StoredFile:
     store = get_settings().originals
     store.mkdir(parents=True, exist_ok=True)
     content, size, head = hashlib.sha256(), 0, b""
-    number, draft_name = tempfile.mkstemp(prefix=_DRAFT, dir=store)
-    draft = Path(draft_name)
+
+    def counted() -> Iterator[bytes]:
+        nonlocal size, head
+        for chunk in chunks:
+            content.update(chunk)
+            size += len(chunk)
+            head = head or chunk[:_HEAD]
+            yield chunk
+
+    draft, out = _draft()
     try:
-        with os.fdopen(number, "wb") as out:
-            for chunk in chunks:
-                content.update(chunk)
-                size += len(chunk)
-                head = head or chunk[:_HEAD]
-                out.write(chunk)
-            out.flush()
-            os.fchmod(out.fileno(), 0o444)
-            os.fsync(out.fileno())
+        with out:
+            out.writelines(sealed(counted()))
+            _finish(out)
         sha256 = content.hexdigest()
         _keep(draft, original_path(sha256), sha256)
     finally:
@@ -146,14 +235,25 @@ def _store(chunks: Iterable[bytes]) -> StoredFile:
     return StoredFile(sha256, size, media_type_of(head), relative_path(sha256))
 
 
+def _draft() -> tuple[Path, BinaryIO]:
+    number, name = tempfile.mkstemp(prefix=_DRAFT, dir=get_settings().originals)
+    return Path(name), os.fdopen(number, "wb")
+
+
+def _finish(out: BinaryIO) -> None:
+    out.flush()
+    os.fchmod(out.fileno(), 0o400)
+    os.fsync(out.fileno())
+
+
 def _keep(draft: Path, place: Path, sha256: str) -> None:
     """Give the draft its place; a sound file there is left, a spoilt one (a crash, a bad disk) is replaced whole."""
-    if not (place.is_file() and hash_file(place) == sha256):
+    if not _holds(place, sha256):
         place.parent.mkdir(exist_ok=True)
         draft.replace(place)
         _sync_folder(place.parent)
         _sync_folder(place.parent.parent)
-    if hash_file(place) != sha256:
+    if not _holds(place, sha256):
         raise OriginalError("the stored original differs from what came in: check the disk of the originals folder")
 
 

@@ -21,10 +21,11 @@ from customers.knowledge import register_knowledge
 from customers.records import RegisterDirectory
 from database import clock
 from database.engine import DatabaseBrokenError, Session, transaction
+from database.keys import SecretKeyError
 from database.settings import get_settings
 from documents import progress, register
 from documents.intake import release_repetitions
-from documents.originals import OriginalError, is_sound, original_path
+from documents.originals import OriginalError, opened
 from documents.register import Part
 from documents.states import Channel, State
 from documents.tables import Document
@@ -48,6 +49,11 @@ _READ_FAILED: Final = (
     "Program nie zdołał odczytać pliku, choć próbował kilka razy. Zapisz lub zeskanuj dokument jeszcze raz, a o tym "
     "pliku powiedz administratorowi."
 )
+_OF_THE_INSTALLATION: Final = (
+    *(EngineMissingError, ReadersUnavailableError, DatabaseBrokenError),
+    *(OriginalError, SecretKeyError),
+)
+"""Faults that no file is to blame for: it must not end in quarantine."""
 _REASONS_TOLD: Final = 3
 _UNKNOWN: Final = "To nie jest żaden z naszych formularzy. Zdecyduj, co z nim zrobić."
 
@@ -88,13 +94,12 @@ def _read(tracking: str) -> State:
         document = register.load(session, tracking)
     if document.original_sha256 is None:
         raise LookupError(f"document {tracking} has no original to read")
-    if not is_sound(document.original_sha256):  # the store's fault, not the document's: it must not end in quarantine
-        raise OriginalError(f"the original of document {tracking} is missing from the store or was changed")
     try:
-        reading = read_file(original_path(document.original_sha256), knowledge=register_knowledge())
+        with opened(document.original_sha256) as original:
+            reading = read_file(original, knowledge=register_knowledge())
     except DocumentError as unusable:
         return _quarantine(document, unusable.code, unusable.message)
-    except (EngineMissingError, ReadersUnavailableError, DatabaseBrokenError):  # of the installation, not of this file
+    except _OF_THE_INSTALLATION:
         raise
     except Exception:
         if document.attempts < get_settings().max_attempts:

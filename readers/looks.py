@@ -15,7 +15,7 @@ from ocr.knowledge import Knowledge
 from ocr.results import FileReading
 from readers.antivirus import require_clean
 from readers.limits import Purpose
-from readers.pool import readers_for
+from readers.pool import Source, readers_for
 
 
 def check_whole(path: Path) -> bool:
@@ -41,7 +41,7 @@ def join_photos(photos: Sequence[Path]) -> bytes:
 
 
 def read_file(
-    path: Path,
+    file: Source,
     *,
     knowledge: Knowledge | None = None,
     only: Collection[int] | None = None,
@@ -54,12 +54,12 @@ def read_file(
         "only": None if only is None else sorted(only),
         "turns": dict(turns or {}),
     }
-    found: FileReading = readers_for(Purpose.READING).look("read_file", [path], told, knowledge)
+    found: FileReading = readers_for(Purpose.READING).look("read_file", [file], told, knowledge)
     return found
 
 
 def read_as(
-    path: Path,
+    file: Source,
     form: Form,
     only: Collection[int],
     *,
@@ -74,11 +74,11 @@ def read_as(
         "only": sorted(only),
         "turns": dict(turns or {}),
     }
-    found: FileReading = readers_for(Purpose.READING).look("read_as", [path], told, knowledge)
+    found: FileReading = readers_for(Purpose.READING).look("read_as", [file], told, knowledge)
     return found
 
 
-def laid_flat(original: Path, page: int, form: Form | None) -> bytes:
+def laid_flat(original: Source, page: int, form: Form | None) -> bytes:
     """A page for people, as a JPEG; ValueError where the file has no such page."""
     flat: bytes = readers_for(Purpose.DESK).look("laid_flat", [original], {"page": page, "form": form})
     return flat

@@ -12,11 +12,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+from database.envelopes import sealed_bytes, unsealed_bytes
 from database.settings import get_settings
 from forms.form import Form
 from forms.submission import Box
@@ -27,6 +28,9 @@ SHOWN_WIDTH: Final = 1400
 """Pixels across a page at the desk: sharp on a wide screen, and no larger than 400 KB."""
 THUMBNAIL_WIDTH: Final = 280
 """Pixels across a page in a list of pages."""
+
+Opener = Callable[[], AbstractContextManager[BinaryIO]]
+"""Opens an original that is kept sealed."""
 
 _DRAFT: Final = ".draft-"
 _DRAFT_SECONDS: Final = 3600
@@ -48,7 +52,7 @@ class PagePicture:
     The methods raise the DocumentError of a file that cannot be opened or drawn, ValueError where it has no such page.
     """
 
-    original: Path
+    original: Path | Opener
     sha256: str
     page: int
     form: Form | None = None
@@ -82,10 +86,14 @@ class PagePicture:
         with _MAKING[hash(place) % len(_MAKING)]:
             with suppress(FileNotFoundError):
                 return _read(place)
-            made = _tried(place, lambda: laid_flat(self.original, self.page, self.form))
+            made = _tried(place, self._laid_flat)
             _keep(place, made)
             _clear(place.parent)
             return made
+
+    def _laid_flat(self) -> bytes:
+        with nullcontext(self.original) if isinstance(self.original, Path) else self.original() as original:
+            return laid_flat(original, self.page, self.form)
 
     def _place(self, sort: str) -> Path:
         form = "" if self.form is None else f"{self.form.code}-{self.form.version}"
@@ -108,7 +116,7 @@ def _tried(place: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def _read(place: Path) -> bytes:
-    data = place.read_bytes()
+    data = unsealed_bytes(place.read_bytes())
     with suppress(OSError):
         os.utime(place)  # what was looked at last is removed last
     return data
@@ -120,7 +128,7 @@ def _keep(place: Path, data: bytes) -> bytes:
     number, draft = tempfile.mkstemp(prefix=_DRAFT, dir=place.parent)
     try:
         with os.fdopen(number, "wb") as out:
-            out.write(data)
+            out.write(sealed_bytes(data))
         Path(draft).replace(place)
     except BaseException:
         Path(draft).unlink(missing_ok=True)

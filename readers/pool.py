@@ -23,7 +23,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.reduction import send_handle
 from pathlib import Path
 from queue import Empty, LifoQueue
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -54,11 +54,15 @@ _NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENODE
 _OURS: Final = (work.PREFIX, "PREFECT_", "PG")
 """What names of variables begin with that tell settings, passwords and keys."""
 _OF_NO_USE: Final = (
-    *("home", "database_url", "secret_key", "inbox_dir", "public_url", "api_host", "api_port"),
+    *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir", "public_url", "api_host", "api_port"),
     *("prefect_host", "prefect_port", "smtp_host", "smtp_port", "smtp_user", "smtp_password"),
     *("sms_gateway_url", "sms_gateway_token"),
 )
 """Settings that reading does not depend on: secrets, and where our state lies."""
+
+
+Source = Path | BinaryIO
+"""What is looked at: a file by its name, or one that is open already and is read from its start."""
 
 
 class ReadersUnavailableError(RuntimeError):
@@ -130,7 +134,7 @@ class Readers:
             self._free.put(None)
 
     def look(
-        self, name: str, paths: Sequence[Path], told: Mapping[str, Any], knowledge: Knowledge | None = None
+        self, name: str, sources: Sequence[Source], told: Mapping[str, Any], knowledge: Knowledge | None = None
     ) -> Any:
         """What ``readers.work`` finds, asked by name.
 
@@ -141,7 +145,7 @@ class Readers:
             with (
                 suppress(_ReaderLostError),
                 place(get_settings().home, self._purpose.value, self._size),
-                _opened(paths) as files,
+                _opened(sources) as files,
             ):
                 return self._look(name, files, told, knowledge)
         raise ReaderDiedError
@@ -217,10 +221,10 @@ def _processes() -> ForkServerContext:
 
 
 @contextmanager
-def _opened(paths: Sequence[Path]) -> Iterator[list[int]]:
+def _opened(sources: Sequence[Source]) -> Iterator[list[int]]:
     """The files open for reading; raises the DocumentError of what is no file, not ours to read, or too large."""
     with ExitStack() as stack:
-        yield [_open(path, stack) for path in paths]
+        yield [one.fileno() if not isinstance(one, Path) else _open(one, stack) for one in sources]
 
 
 def _open(path: Path, stack: ExitStack) -> int:

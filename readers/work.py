@@ -67,6 +67,7 @@ def look(name: str, limits: Limits, count: int, told: Mapping[str, Any]) -> tupl
 def _copied(path: Path) -> Path:
     """An open file as one of our own: libraries want names, and no other name may be looked at from here."""
     with os.fdopen(recv_handle(_pipe), "rb") as source, path.open("xb") as target:
+        source.seek(0)
         shutil.copyfileobj(source, target, 1024**2)
     return path
 

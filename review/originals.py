@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -15,9 +14,9 @@ from documents.tables import Original, write_audit
 
 @dataclass(frozen=True, slots=True)
 class HandedOut:
-    """An original: where it is kept, what it is, and its sender's name of it."""
+    """An original: its digest, what it is, and its sender's name of it."""
 
-    path: Path
+    sha256: str
     media_type: str
     name: str | None
 
@@ -33,4 +32,4 @@ def handed_out(session: Session, tracking: str, actor: str) -> HandedOut | None:
         return None
     write_audit(session, at=clock.now(), actor=actor, action="original_handed_out", subject=document.tracking)
     session.flush()
-    return HandedOut(original_path(kept.sha256), kept.media_type, document.file_name)
+    return HandedOut(kept.sha256, kept.media_type, document.file_name)

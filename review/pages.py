@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sqlalchemy import func, or_, select
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from database import clock
 from documents.entries import find_or_add_document
 from documents.loading import UnknownDocumentError, load, lock
-from documents.originals import original_path
+from documents.originals import opened
 from documents.states import State
 from documents.steps import move
 from documents.tables import Document, Reading, write_audit
@@ -128,7 +129,7 @@ def picture_of(session: Session, tracking: str, page: int) -> PagePicture:
     if page not in (document.pages or ()):
         owner = next((each for each in _family(session, document) if page in (each.pages or ())), document)
     return PagePicture(
-        original_path(document.original_sha256),
+        partial(opened, document.original_sha256),
         document.original_sha256,
         page,
         _laid_out_as(owner, page),

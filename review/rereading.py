@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -18,7 +17,7 @@ from customers import matching
 from customers.knowledge import register_knowledge
 from customers.records import RegisterDirectory
 from database import clock
-from documents.originals import original_path
+from documents.originals import opened
 from documents.tables import Document, write_audit
 from documents.values import record_problems, save_readings, submission_of
 from forms.catalogue import UnknownFormError, form_by_code
@@ -41,7 +40,7 @@ _ONE_AT_A_TIME: Final = Lock()
 class ToRead:
     """Pages to read again; ``form`` is what a clerk says that they are, None where the machine is to find out."""
 
-    original: Path
+    sha256: str
     pages: tuple[int, ...]
     turns: Mapping[int, int]
     form: Form | None
@@ -57,17 +56,17 @@ def to_read(session: Session, tracking: str, clerk: Clerk, *, seen: str, form_co
         form = None if form_code is None else form_by_code(form_code)
     except UnknownFormError:
         raise RefusedError([_NO_FORM]) from None
-    return ToRead(original_path(document.original_sha256), tuple(document.pages), turns, form)
+    return ToRead(document.original_sha256, tuple(document.pages), turns, form)
 
 
 def read_again(wanted: ToRead) -> FileReading:
     """Read the pages, outside of any transaction; RefusedError when the file cannot be used any more."""
     pages, turns, knows = wanted.pages, wanted.turns, register_knowledge()
     try:
-        with _ONE_AT_A_TIME:
+        with _ONE_AT_A_TIME, opened(wanted.sha256) as original:
             if wanted.form is not None:
-                return read_as(wanted.original, wanted.form, pages, turns=turns, knowledge=knows)
-            return read_file(wanted.original, only=pages, turns=turns, knowledge=knows)
+                return read_as(original, wanted.form, pages, turns=turns, knowledge=knows)
+            return read_file(original, only=pages, turns=turns, knowledge=knows)
     except DocumentError as unusable:
         raise RefusedError([Problem(None, unusable.code, unusable.message)]) from unusable
 

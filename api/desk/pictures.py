@@ -9,12 +9,13 @@ from pathlib import PurePath
 from typing import Final, Literal
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response, StreamingResponse
 
 from api.desk.access import Clerk
 from api.desk.documents import known
 from api.problems import ApiProblem
 from database.engine import transaction
+from documents.originals import OriginalError, chunks_of
 from ocr.errors import DocumentError
 from readers.pictures import SHOWN_WIDTH, THUMBNAIL_WIDTH
 from readers.pool import ReadersUnavailableError
@@ -60,15 +61,15 @@ def original(clerk: Clerk, tracking: str) -> Response:
     number = known(tracking)
     with transaction() as session:
         file = handed_out(session, number, clerk.actor)
-    if file is None:
+    try:
+        content = None if file is None else chunks_of(file.sha256)
+    except OriginalError:
+        content = None
+    if file is None or content is None:
         raise ApiProblem(404, "Oryginału tej sprawy nie ma w magazynie plików.", title="Nie ma oryginału")
     ending = _ENDINGS.get(file.media_type) or PurePath(file.name or "").suffix[:8]
-    return FileResponse(
-        file.path,
-        media_type="application/octet-stream",
-        filename=f"{number}{ending}",
-        headers={"Cache-Control": "no-store"},
-    )
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{number}{ending}"'}
+    return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
 
 
 def _answer(request: Request, mark: str, media_type: str, draw: Callable[[], bytes]) -> Response:
@@ -85,7 +86,7 @@ def _none_is_404() -> Iterator[None]:
     """Where there is nothing to see, or no file that can be opened, say just that."""
     try:
         yield
-    except (NoPictureError, DocumentError, ValueError) as nothing:
+    except (NoPictureError, DocumentError, OriginalError, ValueError) as nothing:
         raise ApiProblem(404, "Nie ma takiego obrazu.", title="Nie ma obrazu") from nothing
     except ReadersUnavailableError as busy:
         raise ApiProblem(503, "Teraz nie można narysować obrazu. Spróbuj za chwilę.", title="Nie ma obrazu") from busy

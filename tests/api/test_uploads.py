@@ -16,7 +16,7 @@ from api.app import FILE_OPENERS
 from api.bodies import MULTIPART_OVERHEAD
 from database.engine import transaction
 from database.settings import get_settings
-from documents.originals import original_path
+from documents.originals import chunks_of
 from documents.register import Part, list_documents, load, split
 from forms.blank import draw_blank
 from forms.catalogue import form_by_code
@@ -54,7 +54,7 @@ def test_the_original_is_in_the_store_before_the_sender_is_told(client: TestClie
     assert document.channel == "upload"
     assert document.file_name == "mój formularz.pdf"
     assert document.original_sha256 is not None
-    assert original_path(document.original_sha256).read_bytes() == filled
+    assert b"".join(chunks_of(document.original_sha256)) == filled
 
 
 def _unfilled() -> list[bytes]:

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from database.settings import get_settings
-from documents.originals import OriginalError, clear_drafts, is_sound, original_path, store_bytes, store_file
+from documents.originals import (
+    OriginalError,
+    chunks_of,
+    clear_drafts,
+    is_sound,
+    opened,
+    original_path,
+    store_bytes,
+    store_file,
+)
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -18,10 +27,41 @@ def test_an_original_is_kept_by_content_and_read_only() -> None:
     stored = store_bytes(b"%PDF-1.7 a letter")
     path = get_settings().originals / stored.path
     assert path == original_path(stored.sha256)
-    assert path.read_bytes() == b"%PDF-1.7 a letter"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o444
+    assert b"".join(chunks_of(stored.sha256)) == b"%PDF-1.7 a letter"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
     assert stored.sha256 == hashlib.sha256(b"%PDF-1.7 a letter").hexdigest()
     assert (stored.size, stored.media_type) == (17, "application/pdf")
+
+
+def test_what_lies_on_the_disk_tells_nothing_of_what_came_in() -> None:
+    stored = store_bytes(b'{"pesel": "90010112345"}')
+    assert b"90010112345" not in original_path(stored.sha256).read_bytes()
+    assert b"pesel" not in original_path(stored.sha256).read_bytes()
+
+
+def test_an_original_from_before_there_were_seals_is_read_as_it_is() -> None:
+    sha256 = hashlib.sha256(b"%PDF-1.4 old").hexdigest()
+    path = original_path(sha256)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"%PDF-1.4 old")
+    assert is_sound(sha256)
+    assert b"".join(chunks_of(sha256)) == b"%PDF-1.4 old"
+    store_bytes(b"%PDF-1.4 old")
+    assert path.read_bytes() == b"%PDF-1.4 old"
+
+
+def test_an_original_that_is_missing_or_was_changed_is_told_before_anything_of_it_is_read() -> None:
+    stored = store_bytes(b"letter" * 500_000)
+    path = original_path(stored.sha256)
+    whole = path.read_bytes()
+    path.chmod(0o600)
+    for spoilt in (whole[:-1], whole[:100], whole[:1000] + b"?" + whole[1001:], b"", whole + b"?"):
+        path.write_bytes(spoilt)
+        with pytest.raises(OriginalError), opened(stored.sha256):
+            pytest.fail("opened")
+    path.unlink()
+    with pytest.raises(OriginalError, match="missing"):
+        chunks_of(stored.sha256)
 
 
 def test_the_same_bytes_again_leave_the_stored_file_untouched() -> None:
@@ -40,7 +80,7 @@ def test_a_stored_file_with_wrong_content_is_repaired(spoilt: bytes) -> None:
     assert not is_sound(stored.sha256)
     store_bytes(b"letter")
     assert is_sound(stored.sha256)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o444
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
 
 
 def test_nothing_but_originals_is_left_in_the_store() -> None:

@@ -22,9 +22,9 @@ import customers.tables  # noqa: F401
 import documents.drafts
 import documents.tables  # noqa: F401
 import review.tables  # noqa: F401
-from database.encryption import SecretKeyError
 from database.engine import Base, engine_for, get_engine, transaction
 from database.key_mark import KeyMark
+from database.keys import SecretKeyError, key_ring
 from database.settings import get_settings
 from database.upgrading import SchemaError, check, migrations, upgrade
 from tests.postgres import Cluster
@@ -129,29 +129,31 @@ def test_a_program_with_another_key_is_refused_and_writes_nothing(
 def test_what_is_no_key_leaves_no_tables_behind(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EBOK_SECRET_KEY", "abc")
     get_settings.cache_clear()
-    with pytest.raises(SecretKeyError, match="no Fernet key"):
+    with pytest.raises(SecretKeyError, match="is no key"):
         upgrade()
     assert inspect(get_engine()).get_table_names() == []
 
 
 def test_a_lost_key_is_not_replaced_by_a_new_one(empty_database: str, home: Path) -> None:
     upgrade()
-    (home / "secret.key").unlink()
+    (home / "keys" / "secret.keys").unlink()
     for step in (check, upgrade):
-        with pytest.raises(SecretKeyError, match=r"Put back the secret\.key"):
+        with pytest.raises(SecretKeyError, match="Put back the file of keys"):
             step()
-    assert not (home / "secret.key").exists()
+    assert not (home / "keys" / "secret.keys").exists()
 
 
 def test_the_mark_tells_nothing_of_the_key(empty_database: str, home: Path) -> None:
     upgrade()
-    assert (home / "secret.key").read_text() not in "".join(_content())
+    assert key_ring().newest.secret.hex() not in "".join(_content())
+    assert (home / "keys" / "secret.keys").read_text().split()[-1] not in "".join(_content())
 
 
 def test_a_space_around_the_key_in_the_setting_makes_no_other_key(
     empty_database: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upgrade()
-    monkeypatch.setenv("EBOK_SECRET_KEY", f" {(home / 'secret.key').read_text()} ")
+    line = (home / "keys" / "secret.keys").read_text().splitlines()[-1]
+    monkeypatch.setenv("EBOK_SECRET_KEY", f" {line} ")
     get_settings.cache_clear()
     check()

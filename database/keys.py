@@ -1,0 +1,205 @@
+"""The keys of an installation: where they are kept, which is in use, and what each is used for.
+
+A key is 32 random bytes with an identifier. The newest encrypts, all decrypt, so that a key can be replaced while data
+still wait for it; the oldest, which stays, makes the digests by which things are looked up. No key is used itself: for
+each purpose one is derived (HKDF-SHA256, RFC 5869), so that what one purpose gives away does not help with another.
+
+They are, the first that there is: the setting ``EBOK_SECRET_KEY`` (one key), the file ``EBOK_SECRET_KEY_FILE``, the
+credential ``ebok.keys`` of systemd, or the file ``keys/secret.keys`` in the home folder, made at first use. That folder
+belongs into no backup of the data: without it a backup is of no use to a thief.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Final
+
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from database import clock
+from database.private_files import made_once, replaced
+from database.settings import get_settings
+
+_FOLDER: Final = "keys"
+_FILE: Final = "secret.keys"
+_BEFORE: Final = "secret.key"
+"""Where the one key lay before there were several."""
+_CREDENTIAL: Final = "ebok.keys"
+_RAW: Final = "raw"
+"""Marks a key of that time: it was used itself, for encryption and for digests."""
+_LENGTH: Final = 32
+_HEAD: Final = (
+    "# Klucze eBOK: identyfikator i klucz. Bez tego pliku danych nie da się odczytać; kopię trzymaj osobno od danych.\n"
+)
+
+
+class SecretKeyError(RuntimeError):
+    """The key for encryption at rest is missing or does not fit the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key; ``raw`` when it is one that was used itself."""
+
+    id: str
+    secret: bytes
+    raw: bool = False
+
+    def __repr__(self) -> str:
+        """Tell no secret in tracebacks."""
+        return f"Key({self.id})"
+
+    def derived(self, purpose: str) -> bytes:
+        """The key for one purpose."""
+        return HKDF(SHA256(), _LENGTH, salt=None, info=f"ebok {purpose}".encode()).derive(self.secret)
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """All keys of an installation, the oldest first; never empty."""
+
+    keys: tuple[Key, ...]
+
+    @property
+    def newest(self) -> Key:
+        """The one that encrypts."""
+        return self.keys[-1]
+
+    @cached_property
+    def encryption(self) -> MultiFernet:
+        """Encrypts with the newest key, decrypts with any."""
+        derived = [_fernet(key.derived("encryption")) for key in reversed(self.keys)]
+        return MultiFernet([*derived, *(_fernet(key.secret) for key in self.keys if key.raw)])
+
+    @cached_property
+    def encryption_of_newest(self) -> Fernet:
+        """Decrypts only what the newest key encrypted."""
+        return _fernet(self.newest.derived("encryption"))
+
+    @cached_property
+    def lookup(self) -> bytes:
+        """The key of digests: of the oldest key, since what was digested once cannot be digested anew."""
+        oldest = self.keys[0]
+        return base64.urlsafe_b64encode(oldest.secret) if oldest.raw else oldest.derived("look-up")
+
+
+def key_ring() -> KeyRing:
+    """The keys in force, made at first use; a file that was changed is read anew. SecretKeyError when it is damaged."""
+    given = get_settings().secret_key
+    if given is not None:
+        return _given(given.get_secret_value())
+    path = key_file()
+    if not path.exists():
+        _make(path)
+    return _read(path, path.stat().st_mtime_ns)
+
+
+def has_keys() -> bool:
+    """Whether there are keys already; ``key_ring`` would make one otherwise."""
+    return get_settings().secret_key is not None or key_file().exists() or _before().exists()
+
+
+def key_file() -> Path:
+    """The file of keys in force, whether it is there or not."""
+    settings = get_settings()
+    if settings.secret_key_file is not None:
+        return settings.secret_key_file
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    if given is not None and (credential := Path(given) / _CREDENTIAL).exists():
+        return credential
+    return settings.home / _FOLDER / _FILE
+
+
+def add_key() -> Key:
+    """Make a new key, the newest from now on.
+
+    SecretKeyError where the keys are not ours to write: the setting, or a credential of systemd.
+    """
+    ring, path = key_ring(), key_file()
+    if get_settings().secret_key is not None or path.name == _CREDENTIAL:
+        raise SecretKeyError(
+            "The key comes from EBOK_SECRET_KEY or from systemd, where none can be added: write it to a file of keys, "
+            "name that in EBOK_SECRET_KEY_FILE, and try again."
+        )
+    key = _new_key()
+    replaced(path, _written((*ring.keys, key)))
+    return key
+
+
+def _make(path: Path) -> None:
+    """The file of keys: with the key that there was before there were files of keys, or with a new one."""
+    before = _before()
+
+    def first() -> bytes:
+        if before.exists():
+            return _written((Key("1", _decoded(before.read_text().strip()), raw=True),))
+        return _written((_new_key(),))
+
+    made_once(path, first)
+    before.unlink(missing_ok=True)
+
+
+def _before() -> Path:
+    return get_settings().home / _BEFORE
+
+
+def _new_key() -> Key:
+    return Key(f"{clock.today().isoformat()}-{secrets.token_hex(3)}", secrets.token_bytes(_LENGTH))
+
+
+def _written(keys: tuple[Key, ...]) -> bytes:
+    lines = [" ".join((key.id, _encoded(key.secret), *([_RAW] if key.raw else []))) for key in keys]
+    return (_HEAD + "\n".join(lines) + "\n").encode()
+
+
+@cache
+def _given(text: str) -> KeyRing:
+    return _ring(text)
+
+
+@cache
+def _read(path: Path, _changed: int) -> KeyRing:
+    return _ring(path.read_text("utf-8"))
+
+
+def _ring(text: str) -> KeyRing:
+    lines = [line.split() for line in text.splitlines() if line.strip() and line[0] != "#"]
+    if not lines:
+        raise SecretKeyError("The file of keys is empty. Put it back from its copy.")
+    return KeyRing(tuple(_key(line, number) for number, line in enumerate(lines, 1)))
+
+
+def _key(line: list[str], number: int) -> Key:
+    """One line of a file; a key alone, as there was before there were files of keys, is one that was used itself."""
+    if len(line) == 1:
+        return Key(str(number), _decoded(line[0]), raw=True)
+    return Key(line[0], _decoded(line[1]), raw=line[2:] == [_RAW])
+
+
+def _encoded(secret: bytes) -> str:
+    return base64.urlsafe_b64encode(secret).decode()
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        secret = base64.urlsafe_b64decode(text)
+    except (binascii.Error, ValueError):
+        secret = b""
+    if len(secret) != _LENGTH:
+        raise SecretKeyError(
+            "What stands in EBOK_SECRET_KEY or in the file of keys is no key. Put back the file from its copy. "
+            "A new key: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+        )
+    return secret
+
+
+def _fernet(secret: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(secret))

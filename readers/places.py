@@ -21,11 +21,11 @@ _GLANCE: Final = 0.05
 
 @contextmanager
 def place(home: Path, name: str, count: int) -> Iterator[None]:
-    """Hold one of ``count`` places of that name for the block, and wait for it; without a home there is nobody else."""
-    if not home.is_dir():
+    """Hold one of ``count`` places of that name for the block, and wait for it; without a home of ours there is nobody else."""
+    folder = home / _FOLDER
+    if not (home.is_dir() and os.access(home, os.W_OK)):
         yield
         return
-    folder = home / _FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     while (held := _free(folder, name, count)) is None:
         time.sleep(_GLANCE)

@@ -38,7 +38,8 @@ def test_status_names_what_waits_in_the_scan_folder_and_lists_once_what_is_never
 
 
 def test_a_name_that_is_no_utf8_is_told_by_every_command(home: Path, tmp_path: Path) -> None:
-    path = tmp_path / os.fsdecode(b"Pawe\xb3.pdf")
+    (tmp_path / "skany").mkdir()
+    path = tmp_path / "skany" / os.fsdecode(b"Pawe\xb3.pdf")
     path.write_bytes(draw_fillable(form_by_code("einvoice_withdrawal"), {"customer_no": "93516086"}))
     read = run("read", "--json", str(path))
     assert read.returncode == 0
@@ -46,7 +47,7 @@ def test_a_name_that_is_no_utf8_is_told_by_every_command(home: Path, tmp_path: P
     assert os.fsencode(told["file"]) == os.fsencode(path)
     assert told["documents"][0]["fields"]["customer_no"]["value"] == "93516086"
     assert run("read", str(path)).returncode == 0
-    taken = run("ingest", "--json", str(tmp_path))
+    taken = run("ingest", "--json", str(tmp_path / "skany"))
     (document,) = [json.loads(line) for line in taken.stdout.splitlines()]
     assert (os.fsencode(document["file"]), document["form"]) == (os.fsencode(path), "einvoice_withdrawal")
     story = json.loads(run("show", document["tracking"], "--json").stdout)

@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from prefect.client.schemas.objects import State as RunState
@@ -208,10 +208,10 @@ def test_a_file_that_the_program_fails_to_read_is_quarantined_after_so_many_trie
     broken, read = fillable(tmp_path / "a.pdf", "einvoice_acceptance", 0), steps.read_file
     content = broken.read_bytes()
 
-    def fails(path: Path, **more: Any) -> Any:
-        if path.read_bytes() == content:
+    def fails(original: BinaryIO, **more: Any) -> Any:
+        if original.read() == content:
             raise AttributeError("an unforeseen fault")
-        return read(path, **more)
+        return read(original, **more)
 
     monkeypatch.setattr(steps, "read_file", fails)
     tracking = received(broken)

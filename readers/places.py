@@ -21,7 +21,10 @@ _GLANCE: Final = 0.05
 
 @contextmanager
 def place(home: Path, name: str, count: int) -> Iterator[None]:
-    """Hold one of ``count`` places of that name for the block, and wait for it; without a home of ours there is nobody else."""
+    """Hold one of ``count`` places of that name for the block, and wait for it.
+
+    Without a home that is ours to write there is nobody to share them with.
+    """
     folder = home / _FOLDER
     if not (home.is_dir() and os.access(home, os.W_OK)):
         yield

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TookTooLongError
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
@@ -144,11 +144,17 @@ class Readers:
         for _ in range(_TRIES):
             with (
                 suppress(_ReaderLostError),
-                place(get_settings().home, self._purpose.value, self._size),
+                self._place(),
                 _opened(sources) as files,
             ):
                 return self._look(name, files, told, knowledge)
         raise ReaderDiedError
+
+    def _place(self) -> AbstractContextManager[None]:
+        """A share of the machine's looks; a home that holds nothing yet is no installation, and stays empty."""
+        home = get_settings().home
+        used = home.is_dir() and next(home.iterdir(), None) is not None
+        return place(home, self._purpose.value, self._size) if used else nullcontext()
 
     def _look(self, name: str, files: Sequence[int], told: Mapping[str, Any], knowledge: Knowledge | None) -> Any:
         reader, sound = self._free.get(), False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from rich.table import Table
@@ -12,7 +14,7 @@ from access.passwords import hashed, initial_password
 from access.staff import Role, StaffError, list_staff
 from cli.console import CommandError, err, out
 from database.clock import local_day
-from database.engine import transaction
+from database.engine import Session, transaction
 from database.upgrading import upgrade
 from review import accounts
 
@@ -28,11 +30,8 @@ def add(login: str, name: str, role: Role, *, ask: bool) -> None:
     upgrade()
     password = _password(login, name, ask=ask)
     kept = hashed(password)
-    try:
-        with transaction() as session:
-            member = accounts.add(session, login, name, role, kept, actor=_ACTOR)
-    except StaffError as error:
-        raise CommandError(error.message) from error
+    with _changing() as session:
+        member = accounts.add(session, login, name, role, kept, actor=_ACTOR)
     out().print(f"Konto {member.login} jest założone ({role.value}).")
     _hand_over(password, ask=ask)
 
@@ -42,11 +41,8 @@ def give_password(login: str, *, ask: bool) -> None:
     upgrade()
     password = _password(login, "", ask=ask)
     kept = hashed(password)
-    try:
-        with transaction() as session:
-            accounts.give_password(session, login, kept, actor=_ACTOR)
-    except StaffError as error:
-        raise CommandError(error.message) from error
+    with _changing() as session:
+        accounts.give_password(session, login, kept, actor=_ACTOR)
     out().print("Hasło jest zmienione, wszystkie sesje tej osoby są zakończone.")
     _hand_over(password, ask=ask)
 
@@ -54,33 +50,24 @@ def give_password(login: str, *, ask: bool) -> None:
 def deactivate(login: str) -> None:
     """Close an account. CommandError when there is none, or when no administrator would be left."""
     upgrade()
-    try:
-        with transaction() as session:
-            member = accounts.deactivate(session, login, actor=_ACTOR)
-    except StaffError as error:
-        raise CommandError(error.message) from error
+    with _changing() as session:
+        member = accounts.deactivate(session, login, actor=_ACTOR)
     out().print(f"Konto {member.login} jest zamknięte.")
 
 
 def reset_second_factor(login: str) -> None:
     """Take away the second factor of somebody who has lost it. CommandError when there is no such account."""
     upgrade()
-    try:
-        with transaction() as session:
-            member = accounts.reset_second_factor(session, login, actor=_ACTOR)
-    except StaffError as error:
-        raise CommandError(error.message) from error
+    with _changing() as session:
+        member = accounts.reset_second_factor(session, login, actor=_ACTOR)
     out().print(f"Drugi składnik konta {member.login} jest wyłączony, wszystkie sesje tej osoby są zakończone.")
 
 
 def unlock(login: str) -> None:
     """Let somebody sign in whom wrong tries keep out. CommandError when there is no such account."""
     upgrade()
-    try:
-        with transaction() as session:
-            member = accounts.unlock(session, login, actor=_ACTOR)
-    except StaffError as error:
-        raise CommandError(error.message) from error
+    with _changing() as session:
+        member = accounts.unlock(session, login, actor=_ACTOR)
     out().print(f"Logowanie na konto {member.login} jest odblokowane: nieudane próby liczą się od nowa.")
 
 
@@ -107,6 +94,21 @@ def how_to_begin() -> str | None:
         return None if any(member.active for member in list_staff(session)) else HOW_TO_BEGIN
 
 
+@contextmanager
+def _changing() -> Iterator[Session]:
+    """A transaction on accounts; what cannot be done is told as CommandError."""
+    with _told(), transaction() as session:
+        yield session
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except StaffError as error:
+        raise CommandError(error.message) from error
+
+
 def _password(login: str, name: str, *, ask: bool) -> str:
     if not ask:
         return initial_password()
@@ -116,10 +118,8 @@ def _password(login: str, name: str, *, ask: bool) -> str:
             raise CommandError("Wpisane hasła różnią się. Zacznij jeszcze raz.")
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    try:
+    with _told():
         accounts.require_good_password(password, login, name)
-    except StaffError as error:
-        raise CommandError(error.message) from error
     return password
 
 

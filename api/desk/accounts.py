@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from access.passwords import hashed, initial_password
 from access.staff import Role, StaffError, StaffMember, list_staff
 from api.desk.access import ROLES, Administrator, Posted, SignedIn, desk_page, text_of
-from database.engine import transaction
+from database.engine import Session, transaction
 from review import accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -64,46 +65,51 @@ def give_password(request: Request, login: str, clerk: Administrator, form: Post
 @router.post(_PAGE + "/{login}/rola")
 def change_role(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
     """Another role."""
-    try:
-        role = _role(text_of(form, "rola"))
-        with transaction() as session:
-            accounts.change_role(session, login, role, actor=clerk.actor)
-    except StaffError as error:
-        return _page(request, clerk, status=422, problems={login: error.message})
-    return RedirectResponse(f"{_PAGE}?zrobione=rola", 303)
+
+    def change(session: Session) -> None:
+        accounts.change_role(session, login, _role(text_of(form, "rola")), actor=clerk.actor)
+
+    return _changed(request, clerk, login, change, "rola")
 
 
 @router.post(_PAGE + "/{login}/drugi-skladnik")
 def reset_second_factor(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
     """Take a second factor away, for who has lost it."""
-    try:
-        with transaction() as session:
-            accounts.reset_second_factor(session, login, actor=clerk.actor)
-    except StaffError as error:
-        return _page(request, clerk, status=422, problems={login: error.message})
-    return RedirectResponse(f"{_PAGE}?zrobione=skladnik", 303)
+
+    def change(session: Session) -> None:
+        accounts.reset_second_factor(session, login, actor=clerk.actor)
+
+    return _changed(request, clerk, login, change, "skladnik")
 
 
 @router.post(_PAGE + "/{login}/odblokuj")
 def unlock(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
     """Let wrong tries count anew."""
-    try:
-        with transaction() as session:
-            accounts.unlock(session, login, actor=clerk.actor)
-    except StaffError as error:
-        return _page(request, clerk, status=422, problems={login: error.message})
-    return RedirectResponse(f"{_PAGE}?zrobione=odblokowane", 303)
+
+    def change(session: Session) -> None:
+        accounts.unlock(session, login, actor=clerk.actor)
+
+    return _changed(request, clerk, login, change, "odblokowane")
 
 
 @router.post(_PAGE + "/{login}/zamknij")
 def deactivate(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
     """Close an account."""
+
+    def change(session: Session) -> None:
+        accounts.deactivate(session, login, actor=clerk.actor)
+
+    return _changed(request, clerk, login, change, "zamkniete")
+
+
+def _changed(request: Request, clerk: SignedIn, login: str, change: Callable[[Session], None], done: str) -> Response:
+    """Change an account and say so on the page, or say there why it cannot be."""
     try:
         with transaction() as session:
-            accounts.deactivate(session, login, actor=clerk.actor)
+            change(session)
     except StaffError as error:
         return _page(request, clerk, status=422, problems={login: error.message})
-    return RedirectResponse(f"{_PAGE}?zrobione=zamkniete", 303)
+    return RedirectResponse(f"{_PAGE}?zrobione={done}", 303)
 
 
 def _role(typed: str) -> Role:

@@ -25,8 +25,13 @@ def encrypt(text: str) -> bytes:
 
 def decrypt(token: bytes) -> str:
     """Decrypt; SecretKeyError when the key is another one."""
+    return decrypt_bytes(token).decode()
+
+
+def decrypt_bytes(token: bytes) -> bytes:
+    """As ``decrypt``, for what is no text."""
     try:
-        return key_ring().encryption.decrypt(token).decode()
+        return key_ring().encryption.decrypt(token)
     except InvalidToken as error:
         raise SecretKeyError(another_key()) from error
 

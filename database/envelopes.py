@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from itertools import chain
 from typing import BinaryIO, Final
 
 from cryptography.exceptions import InvalidTag
@@ -18,8 +19,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 
-from database.encryption import another_key
-from database.keys import SecretKeyError, key_ring
+from database.encryption import decrypt_bytes
+from database.keys import key_ring
 
 MARK: Final = b"eBOK sealed 1\n"
 _CHUNK: Final = 1 << 20
@@ -49,10 +50,9 @@ def unsealed(file: BinaryIO) -> Iterator[bytes]:
     start = file.read(len(MARK))
     if start != MARK:
         yield start
-        while chunk := file.read(_CHUNK):
-            yield chunk
+        yield from _rest(file)
         return
-    key = _opened(_token(file))
+    key = decrypt_bytes(_token(file))
     nonce, begin = file.read(_NONCE), file.tell()
     left = file.seek(0, os.SEEK_END) - begin - _TAG
     if left < 0 or len(nonce) != _NONCE:
@@ -90,17 +90,16 @@ def with_newest_key(file: BinaryIO) -> Iterator[bytes] | None:
     start = file.read(len(MARK))
     if start != MARK:
         file.seek(0)
-        return sealed(iter(lambda: file.read(_CHUNK), b""))
+        return sealed(_rest(file))
     token = _token(file)
     try:
         key_ring().encryption_of_newest.decrypt(token)
     except InvalidToken:
-        return _with_head(_head(_opened(token)), file)
+        return chain([_head(decrypt_bytes(token))], _rest(file))
     return None
 
 
-def _with_head(head: bytes, file: BinaryIO) -> Iterator[bytes]:
-    yield head
+def _rest(file: BinaryIO) -> Iterator[bytes]:
     while chunk := file.read(_CHUNK):
         yield chunk
 
@@ -117,13 +116,6 @@ def _token(file: BinaryIO) -> bytes:
     if not size or len(token) != size:
         raise BrokenSealError
     return token
-
-
-def _opened(token: bytes) -> bytes:
-    try:
-        return key_ring().encryption.decrypt(token)
-    except InvalidToken as error:
-        raise SecretKeyError(another_key()) from error
 
 
 def _at(file: BinaryIO, place: int) -> bytes:

@@ -89,7 +89,7 @@ def upside_down(scan: Scan) -> Scan:
 @cache
 def blank_page() -> bytes:
     """An empty A4 page as PDF: the back of a form."""
-    return _drawn(lambda _canvas: None)
+    return drawn(lambda _canvas: None)
 
 
 @cache
@@ -111,7 +111,7 @@ def letter(seed: int = 1, *, letterhead: bool = False) -> bytes:
         text.textLine(settings.company_short if letterhead else sender["name"])
         canvas.drawText(text)
 
-    return _drawn(draw)
+    return drawn(draw)
 
 
 @cache
@@ -132,10 +132,11 @@ def envelope() -> bytes:
             text.textLine(line)
         canvas.drawText(text)
 
-    return _drawn(draw)
+    return drawn(draw)
 
 
-def _drawn(draw: Callable[[Canvas], None]) -> bytes:
+def drawn(draw: Callable[[Canvas], None]) -> bytes:
+    """A page of a PDF with what is drawn on it; the same drawing is the same bytes."""
     typesetting.load_fonts()
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,6 @@ from forms import typesetting
 from forms.catalogue import all_forms, form_by_code
 from forms.form import Form
 from forms.kinds import Value
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from ocr.identification import identify
 from ocr.pages import GrayImage
 from ocr.reading import read_file
@@ -27,16 +25,6 @@ from specimens.scanner import CONDITIONS, Condition, Scan, Step, scan
 from specimens.strokes import written
 
 Values = Callable[[Form], dict[str, Value]]
-
-
-def _page(draw: Callable[[Canvas], None]) -> bytes:
-    typesetting.load_fonts()
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1)
-    draw(canvas)
-    canvas.showPage()
-    canvas.save()
-    return out.getvalue()
 
 
 def _hand(text: str, size: float, breadth: float, gray: float, x: float = 120, y: float = 480) -> bytes:
@@ -54,7 +42,7 @@ def _hand(text: str, size: float, breadth: float, gray: float, x: float = 120, y
                     path.lineTo(right, y - down)
                 canvas.drawPath(path)
 
-    return _page(draw)
+    return files.drawn(draw)
 
 
 def _typed(text: str, size: float, gray: float, x: float = 90, y: float = 500) -> bytes:
@@ -63,7 +51,7 @@ def _typed(text: str, size: float, gray: float, x: float = 90, y: float = 500) -
         canvas.setFillGray(gray)
         canvas.drawString(x, y, text)
 
-    return _page(draw)
+    return files.drawn(draw)
 
 
 WRITTEN = {

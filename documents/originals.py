@@ -100,14 +100,9 @@ def opened(sha256: str) -> Iterator[BinaryIO]:
 
     OriginalError when it is not in the store, or was changed there.
     """
-    with _in_memory() as plain, _stored(original_path(sha256)) as source:
-        content = hashlib.sha256()
-        with _unspoilt():
-            for chunk in unsealed(source):
-                content.update(chunk)
-                plain.write(chunk)
-        if content.hexdigest() != sha256:
-            raise OriginalError(_CHANGED)
+    with _in_memory() as plain:
+        for chunk in _content(original_path(sha256), sha256):
+            plain.write(chunk)
         plain.seek(0)
         yield plain
 
@@ -148,33 +143,30 @@ def chunks_of(sha256: str) -> Iterator[bytes]:
     return pieces()
 
 
-@contextmanager
-def _stored(path: Path) -> Iterator[BinaryIO]:
-    try:
-        with path.open("rb") as source:
-            yield source
-    except FileNotFoundError as error:
-        raise OriginalError("the original is missing from the store") from error
-
-
-@contextmanager
-def _unspoilt() -> Iterator[None]:
-    try:
-        yield
-    except BrokenSealError as error:
-        raise OriginalError(_CHANGED) from error
-
-
-def _holds(path: Path, sha256: str) -> bool:
-    """Whether a file of the store, if it is there, has that content."""
+def _content(path: Path, sha256: str) -> Iterator[bytes]:
+    """What a file of the store holds; OriginalError, at the end at the latest, when it is not there or is not that."""
     content = hashlib.sha256()
     try:
         with path.open("rb") as source:
             for chunk in unsealed(source):
                 content.update(chunk)
-    except (FileNotFoundError, IsADirectoryError, BrokenSealError):
+                yield chunk
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise OriginalError("the original is missing from the store") from error
+    except BrokenSealError as error:
+        raise OriginalError(_CHANGED) from error
+    if content.hexdigest() != sha256:
+        raise OriginalError(_CHANGED)
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    """Whether a file of the store, if it is there, has that content."""
+    try:
+        for _ in _content(path, sha256):
+            pass
+    except OriginalError:
         return False
-    return content.hexdigest() == sha256
+    return True
 
 
 def clear_drafts() -> None:

@@ -13,6 +13,7 @@ from database.upgrading import SchemaError
 from flows.authentication import AuthenticationFileError
 from forms.terms import TermsError
 from readers.antivirus import AntivirusUnavailableError
+from readers.pool import ReadersUnavailableError
 
 _OLDER: Final = "Baza danych ma tabele ze starszej wersji programu. Uruchom `ebok up`, aby je uaktualnić."
 _NEWER: Final = (
@@ -73,6 +74,7 @@ _TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
     (DatabaseUrlError, _URL),
     (DatabaseUnreachableError, _UNREACHABLE),
     (AntivirusUnavailableError, f"{AntivirusUnavailableError.message} Sprawdź EBOK_CLAMAV."),
+    (ReadersUnavailableError, f"{ReadersUnavailableError.message} Co sprawdzić, mówi: ebok doctor"),
 )
 
 

@@ -43,7 +43,7 @@ unusable one."""
 
 _LATER_WHOLE: Final = frozenset({"truncated", "empty_file"})
 _MAYBE_RESERVED: Final = frozenset({"damaged", "unknown_format"})
-_UNTIL_MENDED: Final = frozenset({"antivirus_unavailable"})
+_UNTIL_MENDED: Final = frozenset({"antivirus_unavailable", "readers_unavailable"})
 """Reasons that are no fault of the file: it waits for as long as they last."""
 _STILLER: Final = 10
 """So many times as long as others a file must stand still whose end is missing or may be room still to be filled."""

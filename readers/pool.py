@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import stat
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TookTooLongError
@@ -23,7 +24,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.reduction import send_handle
 from pathlib import Path
 from queue import Empty, LifoQueue
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, ClassVar, Final
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -51,6 +52,10 @@ _GLANCE: Final = 0.1
 _TRIES: Final = 2
 _OVER_A_LIMIT: Final = frozenset({signal.SIGXCPU, signal.SIGXFSZ})
 _NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENODEV})
+_LONGEST_FOLDER: Final = 74
+"""Bytes of the folder of temporary files: the socket of that process lies in it, and has room for a name of 107."""
+_SHORT_FOLDER: Final = "/tmp"  # noqa: S108  what lies there has a folder of its own with mode 0700
+"""Where the socket lies otherwise, in a folder of our own that nobody else may look into."""
 _OURS: Final = (work.PREFIX, "PREFECT_", "PG")
 """What names of variables begin with that tell settings, passwords and keys."""
 _OF_NO_USE: Final = (
@@ -66,7 +71,10 @@ Source = Path | BinaryIO
 
 
 class ReadersUnavailableError(RuntimeError):
-    """No reader could be started: a fault of this machine, and of no file."""
+    """No reader could be started: a fault of this machine, and of no file, which waits until that is mended."""
+
+    code: ClassVar[str] = "readers_unavailable"
+    message: ClassVar[str] = "Nie można uruchomić programu odczytu plików. Plik czeka, aż to się zmieni."
 
 
 class _ReaderLostError(Exception):
@@ -159,7 +167,7 @@ class Readers:
     def _look(self, name: str, files: Sequence[int], told: Mapping[str, Any], knowledge: Knowledge | None) -> Any:
         reader, sound = self._free.get(), False
         try:
-            reader = reader or _Reader(self._limits, self._settings)
+            reader = reader or self._started()
             well, value = reader.look(name, files, told, knowledge)
             sound = not reader.worn and (well or isinstance(value, DocumentError))
         finally:
@@ -171,6 +179,12 @@ class Readers:
         if not well:
             raise value
         return value
+
+    def _started(self) -> _Reader:
+        try:
+            return _Reader(self._limits, self._settings)
+        except OSError as error:
+            raise ReadersUnavailableError("no reader process could be started") from error
 
     def close(self) -> None:
         """End all that are not looking."""
@@ -219,9 +233,13 @@ def _processes() -> ForkServerContext:
     context.set_forkserver_preload(work.WARM)
     # It takes this process's environment along, and all readers have its memory: no secret may be in there.
     ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_OURS)}
+    usual = tempfile.gettempdir()
     try:
+        if len(os.fsencode(usual)) > _LONGEST_FOLDER:
+            tempfile.tempdir = _SHORT_FOLDER
         forkserver.ensure_running()
     finally:
+        tempfile.tempdir = usual
         os.environ.update(ours)
     return context
 

@@ -48,6 +48,7 @@ _WAITING_FOR: Final = {
     "truncated": "Plik jest niepełny: skaner go jeszcze zapisuje albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
     "empty_file": "Plik jest pusty: skaner go dopiero zaczął albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
     "no_permission": "Program nie może odczytać pliku. Nadaj mu prawo odczytu w folderze skanów.",
+    "readers_unavailable": "Program odczytu nie daje się uruchomić. Plik czeka; powiedz o tym administratorowi.",
     "antivirus_unavailable": "Program antywirusowy nie odpowiada. Plik czeka; powiedz o tym administratorowi.",
     "not_a_file": "To skrót albo urządzenie, nie plik. Skopiuj do folderu skanów sam dokument.",
 }

@@ -172,6 +172,24 @@ def test_the_process_that_readers_come_from_has_no_secret_in_its_memory(home: Pa
     assert "tajne" not in told
 
 
+def test_readers_start_whatever_the_length_of_the_folder_of_temporary_files(tmp_path: Path) -> None:
+    for length in (60, 74, 75, 120, 200):
+        folder = tmp_path / ("x" * max(1, length - len(str(tmp_path)) - 1))
+        folder.mkdir(exist_ok=True)
+        asked = [sys.executable, "-c", _WHERE]
+        told = subprocess.run(
+            asked, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True, check=True
+        )
+        assert told.stdout.splitlines() == ["True", str(folder)]
+
+
+_WHERE = """
+import tempfile
+from readers.looks import confinement
+if __name__ == "__main__":
+    print(confinement()["memory"])
+    print(tempfile.gettempdir())
+"""
 _WITH_SECRETS = """
 import multiprocessing, os
 from pathlib import Path

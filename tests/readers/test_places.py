@@ -30,9 +30,10 @@ import multiprocessing, sys, threading
 from pathlib import Path
 from readers.looks import read_file
 if __name__ == "__main__":
-    threading.Thread(target=read_file, args=[Path(sys.argv[1])], daemon=True).start()
+    looking = threading.Thread(target=read_file, args=[Path(sys.argv[1])], daemon=True)
+    looking.start()
     while not (found := multiprocessing.active_children()):
-        pass
+        assert looking.is_alive()
     print(found[0].pid, flush=True)
     threading.Event().wait()
 """

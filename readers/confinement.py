@@ -122,12 +122,21 @@ def _to_be_read() -> Iterator[Path]:
     """Programs, libraries and our own data; no place where customers' files or keys lie."""
     yield from map(Path, _SYSTEM)
     yield from map(Path, (sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()))
+    yield from _where_libraries_lie()
     for room in _OUR_ROOMS:
         found = importlib.util.find_spec(room)
         yield from map(Path, (found.submodule_search_locations or ()) if found else ())
     settings = get_settings()
     own = (settings.forms_dir, settings.terms_dir, settings.lexicon_dir, settings.tessdata_dir)
     yield from (folder for folder in own if folder is not None)
+
+
+def _where_libraries_lie() -> Iterator[Path]:
+    """Where Python looks for them, as a file of the installation may tell; no folder in which our state lies, too."""
+    home = get_settings().home.resolve()
+    for folder in map(Path, filter(None, sys.path)):
+        if not home.is_relative_to(folder.resolve()) and folder.resolve() != Path.cwd():
+            yield folder
 
 
 def _may_write() -> bool:

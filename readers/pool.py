@@ -174,11 +174,13 @@ class Readers:
             if reader is not None and not sound:
                 threading.Thread(target=reader.close, name="reader ends", daemon=True).start()
             self._free.put(reader if sound else None)
-        if isinstance(value, MemoryError) and not well:
+        if well:
+            return value
+        if isinstance(value, MemoryError):
             raise TooCostlyError from value
-        if not well:
-            raise value
-        return value
+        if isinstance(value, ImportError):
+            raise ReadersUnavailableError("a reader lacks a library") from value
+        raise value
 
     def _started(self) -> _Reader:
         try:

@@ -183,6 +183,19 @@ def test_readers_start_whatever_the_length_of_the_folder_of_temporary_files(tmp_
         assert told.stdout.splitlines() == ["True", str(folder)]
 
 
+def test_a_library_that_readers_lack_is_a_fault_of_the_machine_and_of_no_file(
+    filled: Path, one_reader: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(*_: object) -> tuple[bool, Exception]:
+        return False, ImportError("no such library")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pool._Reader, "look", lacking)
+        with pytest.raises(pool.ReadersUnavailableError):
+            looks.read_file(filled)
+    assert looks.read_file(filled).documents
+
+
 _WHERE = """
 import tempfile
 from readers.looks import confinement

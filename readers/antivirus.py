@@ -15,7 +15,7 @@ from typing import BinaryIO, ClassVar, Final
 
 from database.settings import get_settings
 from ocr.errors import DocumentError, MissingFileError, NoPermissionError, NotAFileError
-from readers.pool import ReadersUnavailableError
+from readers.pool import ReadersUnavailableError, Source
 
 _PIECE: Final = 1 << 16
 _MOST_OF_ANSWER: Final = 4096
@@ -40,7 +40,7 @@ class AntivirusUnavailableError(ReadersUnavailableError):
     )
 
 
-def require_clean(path: Path) -> None:
+def require_clean(source: Source) -> None:
     """InfectedFileError for what the antivirus knows, AntivirusUnavailableError when it does not answer.
 
     Nothing is done where the settings name no antivirus.
@@ -48,7 +48,7 @@ def require_clean(path: Path) -> None:
     where = get_settings().clamav
     if where is None:
         return
-    with _opened(path) as file:
+    with _opened(source) as file:
         try:
             answer = _asked(where, file)
         except OSError as error:
@@ -73,10 +73,14 @@ def answers() -> bool | None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(source: Source) -> Iterator[BinaryIO]:
     """The file to be shown; the errors of one that cannot be opened are those of a look at it."""
+    if not isinstance(source, Path):
+        source.seek(0)
+        yield source
+        return
     try:
-        file = path.open("rb")
+        file = source.open("rb")
     except FileNotFoundError as error:
         raise MissingFileError from error
     except PermissionError as error:

@@ -1,5 +1,8 @@
 """Every look at a stranger's file that this product takes; errors as the functions of ``ocr`` of these names have them.
 
+Where the house has an antivirus, it sees a file before the check at the door and again before each reading: what it
+stopped once, or what came before there was one, is read only if it is clean now.
+
 Beyond those any of them raises TooCostlyError and ReaderDiedError for a file that costs too much or ends its reader,
 and ReadersUnavailableError when this machine can start no reader.
 """
@@ -19,10 +22,7 @@ from readers.pool import Source, readers_for
 
 
 def check_whole(path: Path) -> bool:
-    """Raise the DocumentError that says why this file cannot be read to its end; False when its end mark is missing.
-
-    Where the house has an antivirus, that sees it first: InfectedFileError, or AntivirusUnavailableError.
-    """
+    """Raise the DocumentError that says why this file cannot be read to its end; False when its end mark is missing."""
     require_clean(path)
     whole: bool = readers_for(Purpose.DOOR).look("check_whole", [path], {})
     return whole
@@ -48,6 +48,7 @@ def read_file(
     turns: Mapping[int, int] | None = None,
 ) -> FileReading:
     """All that is found in a file; ``knowledge`` None: what the installation knows."""
+    require_clean(file)
     told = {
         "asks": knowledge is not None,
         "today": clock.today(),
@@ -67,6 +68,7 @@ def read_as(
     knowledge: Knowledge | None = None,
 ) -> FileReading:
     """The pages read as that form because a human says so."""
+    require_clean(file)
     told = {
         "form": form,
         "asks": knowledge is not None,

@@ -10,6 +10,7 @@ from database import clock
 from documents.loading import load
 from documents.originals import original_path
 from documents.tables import Original, write_audit
+from readers.antivirus import InfectedFileError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,18 @@ class HandedOut:
     name: str | None
 
 
+class HeldBackError(Exception):
+    """The antivirus stopped this file: it goes to nobody's computer."""
+
+
 def handed_out(session: Session, tracking: str, actor: str) -> HandedOut | None:
     """The original of a document, with a line in the audit of who got it; None when none is kept.
 
-    UnknownDocumentError when there is no such document.
+    UnknownDocumentError when there is no such document, HeldBackError when the antivirus stopped its file.
     """
     document = load(session, tracking)
+    if document.reason_code == InfectedFileError.code:
+        raise HeldBackError
     kept = None if document.original_sha256 is None else session.get(Original, document.original_sha256)
     if kept is None or not original_path(kept.sha256).is_file():
         return None

@@ -19,7 +19,7 @@ from documents.originals import OriginalError, chunks_of
 from ocr.errors import DocumentError
 from readers.pictures import SHOWN_WIDTH, THUMBNAIL_WIDTH
 from readers.pool import ReadersUnavailableError
-from review.originals import handed_out
+from review.originals import HeldBackError, handed_out
 from review.pages import NoPictureError, field_of, picture_of
 
 router = APIRouter(include_in_schema=False)
@@ -35,6 +35,10 @@ _ENDINGS: Final = {
     "image/tiff": ".tif",
     "image/heic": ".heic",
 }
+_HELD_BACK: Final = (
+    "Program antywirusowy znalazł w tym pliku zagrożenie, więc biuro go nie wydaje. Jeśli to pomyłka, spróbuj odczytać "
+    "go jeszcze raz po aktualizacji antywirusa: plik, który jest dla niego czysty, da się też pobrać."
+)
 
 
 @router.get("/biuro/sprawy/{tracking}/{size}/{page}.jpg")
@@ -59,8 +63,11 @@ def field(request: Request, clerk: Clerk, tracking: str, field: str) -> Response
 def original(clerk: Clerk, tracking: str) -> Response:
     """The file as it came, to be saved; that it was handed out stands in the audit."""
     number = known(tracking)
-    with transaction() as session:
-        file = handed_out(session, number, clerk.actor)
+    try:
+        with transaction() as session:
+            file = handed_out(session, number, clerk.actor)
+    except HeldBackError as stopped:
+        raise ApiProblem(403, _HELD_BACK, title="Plik jest zatrzymany") from stopped
     try:
         content = None if file is None else chunks_of(file.sha256)
     except OriginalError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import shutil
 import socket
@@ -14,14 +15,20 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from access.roles import Role
 from api.app import create_app
-from cli import doctor
+from cli import doctor, overview
+from database.engine import transaction
 from database.settings import get_settings
 from documents.folder import ScanFolder
-from documents.states import State
+from documents.intake import receive_stored, receive_unusable
+from documents.originals import store_file
+from documents.states import Channel, State
+from flows.process_document import process_document
 from readers import antivirus
 from readers.antivirus import AntivirusUnavailableError, InfectedFileError
 from readers.looks import check_whole
+from tests.api.desk.staff import Desk, browser, enter, hire
 from tests.api.pictures import picture
 from tests.documents.scanning import Clock, documents
 
@@ -161,6 +168,75 @@ def test_while_it_is_down_uploads_are_put_off_and_scans_wait_for_as_long_as_it_t
     use(speaking(b"stream: OK\0"))
     clock.wait(1000)
     assert [one.state for one in folder.take(check_whole)] == [State.RECEIVED]
+
+
+def by_command(tracking: str) -> None:
+    overview.retry(tracking)
+
+
+def at_the_desk(tracking: str) -> None:
+    opened = browser()
+    hire("ola", Role.CLERK)
+    enter(opened, "ola")
+    assert Desk(opened).post("/biuro/do-wyjasnienia", co="ponownie", sprawa=tracking).status_code == 200
+
+
+@pytest.mark.parametrize("again", [by_command, at_the_desk])
+def test_a_file_that_it_stopped_is_read_after_a_retry_only_if_it_is_clean_now(
+    use: Use, speaking: Callable[[bytes | None], str], engine: str, tmp_path: Path, again: Callable[[str], None]
+) -> None:
+    use(speaking(b"stream: Own.Test FOUND\0"))
+    inbox, clock = tmp_path / "inbox", Clock()
+    inbox.mkdir()
+    written(inbox, picture())
+    folder = ScanFolder(inbox, now=clock)
+    folder.take(check_whole)
+    clock.wait(1000)
+    (stopped,) = folder.take(check_whole)
+    assert (stopped.state, stopped.code) == (State.QUARANTINED, "infected")
+
+    again(stopped.tracking or "")
+    asyncio.run(process_document(stopped.tracking or ""))  # type: ignore[arg-type]
+    (document,) = documents()
+    assert (document.at, document.reason_code, document.pages) == (State.QUARANTINED, "infected", None)
+
+    use(speaking(b"stream: OK\0"))
+    by_command(document.tracking)
+    asyncio.run(process_document(document.tracking))  # type: ignore[arg-type]
+    assert [(one.at, one.reason_code) for one in documents()] == [(State.IN_REVIEW, "unknown_form")]
+
+
+def test_a_file_from_before_there_was_one_is_shown_to_it_before_it_is_read_and_waits_while_it_is_down(
+    use: Use, speaking: Callable[[bytes | None], str], engine: str, tmp_path: Path
+) -> None:
+    with transaction() as session:
+        tracking = receive_stored(session, store_file(written(tmp_path, picture())), channel=Channel.UPLOAD).tracking
+    use("/nigdzie/clamd.ctl")
+    with pytest.raises(AntivirusUnavailableError):
+        asyncio.run(process_document(tracking))  # type: ignore[arg-type]
+    assert [(one.at, one.pages, one.last_fault) for one in documents()] == [
+        (State.RECEIVED, None, "AntivirusUnavailableError")
+    ]
+    use(speaking(b"stream: Own.Test FOUND\0"))
+    by_command(tracking)
+    asyncio.run(process_document(tracking))  # type: ignore[arg-type]
+    assert [(one.at, one.reason_code, one.pages) for one in documents()] == [(State.QUARANTINED, "infected", None)]
+
+
+def test_what_it_stopped_is_handed_out_to_nobody(
+    use: Use, speaking: Callable[[bytes | None], str], tmp_path: Path
+) -> None:
+    use(speaking(b"stream: Own.Test FOUND\0"))
+    with transaction() as session:
+        bad = receive_unusable(
+            session, written(tmp_path, picture()), channel=Channel.FOLDER, code="infected", message="Zagrożenie."
+        )
+    opened = browser()
+    hire("ola", Role.CLERK)
+    enter(opened, "ola")
+    answer = opened.get(f"/biuro/sprawy/{bad.tracking}/oryginal")
+    assert answer.status_code == 403
+    assert "antywirus" in answer.text
 
 
 def test_without_one_in_the_settings_nothing_is_asked(sqlite_database: str, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import create_app
 from api.desk.access import COOKIE
+from audit.tables import AuditEntry
 from benchmarks import office
 from benchmarks.desk_document import put_section
 from benchmarks.live import throw_away_home
@@ -34,7 +35,7 @@ from benchmarks.page_forms import fields_of
 from benchmarks.scoring import table
 from database import clock
 from database.engine import Base, Session, transaction
-from documents.tables import AuditEntry, Document, Original, Reading, Transition
+from documents.tables import Document, Original, Reading, Transition
 from documents.tracking import new_tracking
 from specimens import names
 from specimens.people import invented_customers

@@ -25,13 +25,13 @@ from typing import Final
 import openpyxl
 from sqlalchemy import select, update
 
+from audit.tables import AuditEntry
 from benchmarks.live import throw_away_home
 from benchmarks.scoring import table
 from customers.records import COLUMNS
 from customers.tables import Customer
 from database import clock
 from database.engine import transaction
-from documents.tables import AuditEntry
 from specimens.people import CustomerRow, invented_customers
 from tests.postgres import running_cluster
 

@@ -1,1 +1,1 @@
-"""The record of what came in: originals, documents and their states, leases, readings, audit."""
+"""The record of what came in: originals, documents and their states, leases, readings."""

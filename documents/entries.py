@@ -7,10 +7,11 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from database import clock
 from documents.loading import load
 from documents.states import Channel, State
-from documents.tables import Document, Transition, insert_if_absent, write_audit
+from documents.tables import Document, Transition, insert_if_absent
 from documents.tracking import new_tracking
 
 _KEYS: Final = (("idempotency_key",), ("source_key",), ("parent_tracking", "part"))
@@ -42,7 +43,7 @@ def find_or_add_document(
         )
     )
     detail = {"state": state.value, "channel": channel.value}
-    write_audit(session, at=at, actor=actor, action="taken_in", subject=document.tracking, detail=detail)
+    record(session, actor=actor, action="taken_in", subject=document.tracking, detail=detail)
     session.flush()
     return document, True
 

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, not_, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from database import clock
 from database.settings import get_settings
 from documents.loading import load
 from documents.states import OPEN, State
-from documents.tables import Document, write_audit
+from documents.tables import Document
 
 
 def claim(session: Session, tracking: str, owner: str) -> Document | None:
@@ -87,7 +88,7 @@ def unstick(session: Session, tracking: str, actor: str) -> None:
     document.attempts, document.last_fault, document.updated_at = 0, None, clock.now()
     if document.lease_owner is None:
         document.lease_until = None
-    write_audit(session, at=clock.now(), actor=actor, action="unstuck", subject=tracking)
+    record(session, actor=actor, action="unstuck", subject=tracking)
     session.flush()
 
 

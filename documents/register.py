@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from database import clock
 from documents.entries import find_or_add_document
 from documents.leases import claim, claim_open, earlier_under_way, record_fault, release, unstick
@@ -19,7 +20,7 @@ from documents.loading import UnknownDocumentError, load, lock
 from documents.states import State
 from documents.steps import move
 from documents.summaries import counts, list_documents, story
-from documents.tables import Document, write_audit
+from documents.tables import Document
 from documents.values import (
     CorrectionError,
     correct,
@@ -105,7 +106,7 @@ def split(
         "sources": [part.source for part in parts],
         "ignored_pages": list(ignored_pages),
     }
-    write_audit(session, at=clock.now(), actor="machine", action="split", subject=document.tracking, detail=detail)
+    record(session, actor="machine", action="split", subject=document.tracking, detail=detail)
     session.flush()
     return found
 

@@ -6,9 +6,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from audit.trail import record
 from database import clock
 from documents.states import StaleDocumentError, State, require_transition
-from documents.tables import Document, Transition, write_audit
+from documents.tables import Document, Transition
 
 
 def move(
@@ -48,7 +49,7 @@ def move(
         )
     )
     detail = {"from": before, "to": to, "reason_code": reason_code}
-    write_audit(session, at=at, actor=actor, action="moved", subject=document.tracking, detail=detail)
+    record(session, actor=actor, action="moved", subject=document.tracking, detail=detail)
     session.flush()
     if document not in session:
         set_committed_value(document, "state", to.value)

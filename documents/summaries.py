@@ -8,11 +8,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from audit.tables import AuditEntry
 from documents.leases import is_stuck
 from documents.loading import load
 from documents.originals import is_sound
 from documents.states import WAITING, Channel, State
-from documents.tables import CHECK_FAILED, AuditEntry, Document, Original, Reading, Sighting, Transition
+from documents.tables import CHECK_FAILED, Document, Original, Reading, Sighting, Transition
 from documents.values import known_form
 from forms.form import Form
 from forms.kinds import Kind, Pesel

@@ -1,4 +1,4 @@
-"""Tables of what came in: originals, documents, their transitions and readings, the audit, files seen in the folder.
+"""Tables of what came in: originals, documents, their transitions and readings, files seen in the folder.
 
 Personal values are encrypted; trackings, states and codes are plain, so that the register can be searched by them.
 """
@@ -142,19 +142,6 @@ class Reading(Base):
     superseded: Mapped[bool] = mapped_column(default=False)
 
 
-class AuditEntry(Base):
-    """Who did what to which document or customer, and when; never changed, never deleted."""
-
-    __tablename__ = "audit"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    at: Mapped[datetime] = mapped_column(Instant)
-    actor: Mapped[str] = mapped_column(String(100))
-    action: Mapped[str] = mapped_column(String(60))
-    subject: Mapped[str] = mapped_column(String(60), index=True)
-    detail: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
-
-
 class Sighting(Base):
     """A file seen in a scan folder and not yet gone from it; survives restarts and is shared by all sweeps.
 
@@ -190,8 +177,3 @@ def insert_if_absent(session: Session, table: type[Base], values: Mapping[str, A
     insert = postgresql.insert if postgres else sqlite.insert
     statement = insert(table).values(**values).on_conflict_do_nothing()
     return bool(session.execute(statement.returning(*table.__mapper__.primary_key)).first())
-
-
-def write_audit(session: Session, *, at: datetime, actor: str, action: str, subject: str, detail: Any = None) -> None:
-    """Add a line to the audit; ``detail`` is JSON and encrypted."""
-    session.add(AuditEntry(at=at, actor=actor, action=action, subject=subject, detail=detail))

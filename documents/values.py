@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from database import clock
 from documents.loading import lock
 from documents.states import State
-from documents.tables import Document, Reading, write_audit
+from documents.tables import Document, Reading
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form, Problem
 from forms.submission import FieldValue, Source, Submission
@@ -138,9 +139,7 @@ def correct(session: Session, document: Document, field: str, value: object, cle
             at=at,
         )
     )
-    write_audit(
-        session, at=at, actor=_CLERK + clerk, action="corrected", subject=document.tracking, detail={"field": field}
-    )
+    record(session, actor=_CLERK + clerk, action="corrected", subject=document.tracking, detail={"field": field})
     document.updated_at = at
     session.flush()
     _set_signed_on(session, document)

@@ -11,8 +11,7 @@ from access.passwords import fault
 from access.second_factor import Given
 from access.sessions import Attempt
 from access.staff import Role, StaffError, StaffMember
-from database import clock
-from documents.tables import write_audit
+from audit.trail import record
 
 _NOBODY: Final = "staff:-"
 """Subject where no account is meant: what was typed as a login may be a password."""
@@ -80,7 +79,7 @@ def prove(session: Session, login: str, token: str, code: str) -> Given | None:
     """What stood for the second factor; None when it was wrong."""
     given = second_factor.prove(session, login, token, code)
     if given is None:
-        write_audit(session, at=clock.now(), actor="unknown", action="second_factor_failed", subject=f"staff:{login}")
+        record(session, actor="unknown", action="second_factor_failed", subject=f"staff:{login}")
     else:
         _audit_own(session, login, "second_factor_given", by=given)
     return given
@@ -111,7 +110,7 @@ def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_other
 def note_failed_sign_in(session: Session, login: str) -> None:
     """Somebody was kept out; ``login`` is that of an account, else empty."""
     subject = f"staff:{login}" if login else _NOBODY
-    write_audit(session, at=clock.now(), actor="unknown", action="sign_in_failed", subject=subject)
+    record(session, actor="unknown", action="sign_in_failed", subject=subject)
 
 
 def sign_out(session: Session, login: str, token: str) -> None:
@@ -134,10 +133,8 @@ def end_other_visits(session: Session, login: str, token: str) -> None:
 
 def _audit_own(session: Session, login: str, action: str, **detail: Any) -> None:
     """What somebody did to the own account."""
-    at, actor, subject = clock.now(), f"clerk:{login}", f"staff:{login}"
-    write_audit(session, at=at, actor=actor, action=action, subject=subject, detail=detail or None)
+    record(session, actor=f"clerk:{login}", action=action, subject=f"staff:{login}", detail=detail or None)
 
 
 def _audit(session: Session, actor: str, action: str, member: StaffMember, **detail: Any) -> None:
-    subject = f"staff:{member.login}"
-    write_audit(session, at=clock.now(), actor=actor, action=action, subject=subject, detail=detail or None)
+    record(session, actor=actor, action=action, subject=f"staff:{member.login}", detail=detail or None)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from confirmations.archive import KeptMessage, kept_messages
 from confirmations.composing import compose_link_again
 from confirmations.overview import messages_of
@@ -15,10 +16,8 @@ from customers.links import Link, link_of_case
 from customers.proofs import renew
 from customers.records import CustomerRecord, RegisterDirectory
 from customers.register import changes_of
-from database import clock
 from documents import register
 from documents.states import State
-from documents.tables import write_audit
 from documents.values import known_form
 from forms.form import Form
 from review.tables import SecondLook
@@ -63,7 +62,7 @@ def history(session: Session, tracking: str, *, revealed_to: str | None = None) 
     UnknownDocumentError when there is no such document.
     """
     if revealed_to is not None:
-        write_audit(session, at=clock.now(), actor=revealed_to, action="revealed", subject=tracking)
+        record(session, actor=revealed_to, action="revealed", subject=tracking)
         session.flush()
     document = register.load(session, tracking)
     number = document.customer_no
@@ -94,5 +93,5 @@ def reopen(session: Session, tracking: str, actor: str) -> None:
 def send_link_again(session: Session, tracking: str, actor: str) -> None:
     """A new link to the address that waits for its proof; the old one stops working. ProofError when none waits."""
     compose_link_again(session, renew(session, tracking))
-    write_audit(session, at=clock.now(), actor=actor, action="link_sent_again", subject=tracking)
+    record(session, actor=actor, action="link_sent_again", subject=tracking)
     session.flush()

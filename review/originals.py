@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from database import clock
+from audit.trail import record
 from documents.loading import load
 from documents.originals import original_path
-from documents.tables import Original, write_audit
+from documents.tables import Original
 from readers.antivirus import InfectedFileError
 
 
@@ -37,6 +37,6 @@ def handed_out(session: Session, tracking: str, actor: str) -> HandedOut | None:
     kept = None if document.original_sha256 is None else session.get(Original, document.original_sha256)
     if kept is None or not original_path(kept.sha256).is_file():
         return None
-    write_audit(session, at=clock.now(), actor=actor, action="original_handed_out", subject=document.tracking)
+    record(session, actor=actor, action="original_handed_out", subject=document.tracking)
     session.flush()
     return HandedOut(kept.sha256, kept.media_type, document.file_name)

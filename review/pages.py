@@ -14,13 +14,14 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from database import clock
 from documents.entries import find_or_add_document
 from documents.loading import UnknownDocumentError, load, lock
 from documents.originals import opened
 from documents.states import State
 from documents.steps import move
-from documents.tables import Document, Reading, write_audit
+from documents.tables import Document, Reading
 from documents.values import known_form, record_problems
 from forms.form import Form, Problem
 from forms.layout import layout
@@ -165,9 +166,7 @@ def turn(session: Session, tracking: str, clerk: Clerk, *, page: int, quarter_tu
     turns[str(page)] = (turns.get(str(page), 0) + quarter_turns) % 4
     document.turns = {number: quarters for number, quarters in turns.items() if quarters} or None
     detail = {"page": page, "quarter_turns": turns[str(page)]}
-    write_audit(
-        session, at=clock.now(), actor=clerk.actor, action="page_turned", subject=document.tracking, detail=detail
-    )
+    record(session, actor=clerk.actor, action="page_turned", subject=document.tracking, detail=detail)
     session.flush()
     return turns[str(page)]
 
@@ -278,5 +277,5 @@ def _require_own(document: Document, pages: Collection[int]) -> None:
 def _changed(session: Session, document: Document, clerk: Clerk, action: str, detail: dict[str, object]) -> None:
     at = clock.now()
     document.updated_at = at
-    write_audit(session, at=at, actor=clerk.actor, action=action, subject=document.tracking, detail=detail)
+    record(session, actor=clerk.actor, action=action, subject=document.tracking, detail=detail)
     session.flush()

@@ -15,11 +15,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from database import clock
 from database.settings import get_settings
 from documents.loading import load
 from documents.states import State
-from documents.tables import Document, Transition, write_audit
+from documents.tables import Document, Transition
 
 SHOWN: Final = 50
 """Documents on one page of the queue."""
@@ -220,7 +221,7 @@ def _hand_over(session: Session, tracking: str, clerk: Clerk, level: Level, note
     document.desk_level, document.desk_note = level.value, note.strip() or None
     document.desk_owner = document.desk_until = None
     document.updated_at = at
-    write_audit(session, at=at, actor=clerk.actor, action=f"sent_to_{level}", subject=tracking)
+    record(session, actor=clerk.actor, action=f"sent_to_{level}", subject=tracking)
     session.flush()
 
 

@@ -13,12 +13,13 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from customers import matching
 from customers.knowledge import register_knowledge
 from customers.records import RegisterDirectory
 from database import clock
 from documents.originals import opened
-from documents.tables import Document, write_audit
+from documents.tables import Document
 from documents.values import record_problems, save_readings, submission_of
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form, Problem
@@ -94,7 +95,7 @@ def take_reading(
         children.append(child.tracking)
     _record(session, document, chosen)
     detail = {"form": document.form, "version": document.version, "pages": document.pages, "further": children}
-    write_audit(session, at=clock.now(), actor=clerk.actor, action=action, subject=document.tracking, detail=detail)
+    record(session, actor=clerk.actor, action=action, subject=document.tracking, detail=detail)
     session.flush()
     return children
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from confirmations.composing import compose_correction, compose_link_again
 from customers.compensation import amend, owed, undo
 from customers.records import RegisterDirectory
@@ -26,7 +27,7 @@ from documents.entries import find_or_add_document
 from documents.loading import lock
 from documents.progress import steps
 from documents.states import Channel, State
-from documents.tables import Document, insert_if_absent, write_audit
+from documents.tables import Document, insert_if_absent
 from forms.form import Problem
 from forms.kinds import Value
 from forms.submission import FieldValue, Source, Submission
@@ -129,9 +130,8 @@ def finish(session: Session, tracking: str, clerk: str, values: Mapping[str, Val
     wrong = tuple(name for name, value in read.items() if values[name] != value.value)
     look.looked_at, look.checked, look.wrong = clock.now(), len(read), list(wrong)
     look.verdict = WRONG if wrong else RIGHT
-    write_audit(
+    record(
         session,
-        at=look.looked_at,
         actor=clerk,
         action="looked_again",
         subject=tracking,
@@ -247,7 +247,7 @@ def _document_of_correction(session: Session, document: Document, corrected: Sub
     register.save_readings(session, new, corrected, clerk)
     register.record_problems(session, new, problems)
     detail = {"corrects": document.tracking}
-    write_audit(session, at=clock.now(), actor=clerk, action="correction", subject=new.tracking, detail=detail)
+    record(session, actor=clerk, action="correction", subject=new.tracking, detail=detail)
     return new.tracking
 
 

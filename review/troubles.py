@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from confirmations import outbox
 from confirmations.composing import compose_incomplete
 from confirmations.overview import problems_of
@@ -28,7 +29,7 @@ from documents.loading import load, lock
 from documents.sightings import key_of
 from documents.states import State
 from documents.steps import move
-from documents.tables import CHECK_FAILED, Document, Sighting, write_audit
+from documents.tables import CHECK_FAILED, Document, Sighting
 from forms.form import Problem
 from review.decisions import RefusedError
 from review.queue import Clerk
@@ -202,7 +203,7 @@ def _message(session: Session, key: str, clerk: Clerk, action: str, *, done: boo
     tracking = session.scalar(select(Message.tracking).where(Message.key == key))
     if not done or tracking is None:
         raise RefusedError([_SETTLED])
-    write_audit(session, at=clock.now(), actor=clerk.actor, action=action, subject=tracking, detail={"message": key})
+    record(session, actor=clerk.actor, action=action, subject=tracking, detail={"message": key})
     session.flush()
 
 

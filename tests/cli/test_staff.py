@@ -9,10 +9,10 @@ import pytest
 from access.passwords import matches
 from access.sessions import who
 from access.tables import Staff
+from audit.tables import AuditEntry
 from benchmarks import office
 from cli.staff import how_to_begin
 from database.engine import transaction
-from documents.tables import AuditEntry
 from tests.cli.samples import run
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from audit.tables import AuditEntry
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
@@ -28,7 +29,7 @@ from documents.register import (
     submission_of,
 )
 from documents.states import Channel, StaleDocumentError, State, TransitionError, may_follow
-from documents.tables import AuditEntry, Document, Reading, Transition
+from documents.tables import Document, Reading, Transition
 from forms.form import Problem
 from forms.submission import FieldValue, Source
 from tests.documents.examples import VALUES, acceptance, read_acceptance, together

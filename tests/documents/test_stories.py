@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from audit.tables import AuditEntry
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
@@ -16,7 +17,7 @@ from documents.originals import StoredFile, store_bytes
 from documents.progress import Understood, further_parts, steps, understood
 from documents.register import Part, correct, counts, load, move, save_readings, split, story, submission_of
 from documents.states import Channel, State
-from documents.tables import AuditEntry, Reading
+from documents.tables import Reading
 from documents.values import form_of, known_form
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Problem

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from audit.tables import AuditEntry
 from benchmarks.office import Paper
 from database.engine import transaction
 from documents import register
-from documents.tables import AuditEntry, Document
+from documents.tables import Document
 from review import queue
 from review.queue import Clerk
 from review.sheet import seen_of

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from audit.tables import AuditEntry
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
 from documents import register
 from documents.states import State
-from documents.tables import AuditEntry, Document
+from documents.tables import Document
 from review import queue
 from review.queue import NO_FORM, Clerk, DeskConflictError, Level, QueueFilter
 from tests.documents.examples import together

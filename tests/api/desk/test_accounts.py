@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from access.staff import Role
+from audit.tables import AuditEntry
 from database.engine import transaction
-from documents.tables import AuditEntry
 from tests.api.desk.staff import Desk, browser
 
 

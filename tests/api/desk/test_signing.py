@@ -10,9 +10,9 @@ from httpx import Response
 
 from access.passwords import hashed
 from access.staff import Role, add_staff
+from audit.tables import AuditEntry
 from database.engine import transaction
 from database.settings import get_settings
-from documents.tables import AuditEntry
 from tests.api.desk.staff import PASSWORD, Desk, browser, hire
 
 SIGN_IN = "/biuro/logowanie"

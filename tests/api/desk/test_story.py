@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from audit.tables import AuditEntry
 from benchmarks import office
 from benchmarks.office import Paper
 from confirmations.tables import Message
@@ -15,7 +16,6 @@ from database.engine import transaction
 from documents import register
 from documents.register import Part
 from documents.states import State
-from documents.tables import AuditEntry
 from review import decisions, queue
 from review.sheet import seen_of
 from specimens.files import blank_page, joined

@@ -55,7 +55,7 @@ class Owed(StrEnum):
 
     CODE = "code"
     """Give the second factor."""
-    PASSWORD = "password"  # noqa: S105  no secret
+    PASSWORD = "password"  # nosec B105  # what is still to be done, no secret
     """Choose a password that nobody else knows."""
     SECOND_FACTOR = "second_factor"
     """Set up the second factor that the role requires."""

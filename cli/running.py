@@ -66,7 +66,7 @@ def engine_of_running() -> str | None:
 def answers(url: str) -> bool:
     """Whether a GET of this address succeeds now."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  an http address of our own
+        with urllib.request.urlopen(url, timeout=2) as answer:  # nosec B310  # an http address of our own
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

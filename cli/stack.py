@@ -28,6 +28,7 @@ from flows.engine import BASE_JOB_TEMPLATE, DEPLOYMENTS, WORK_POOL, children_env
 _PATIENCE: Final = 180.0
 """Seconds that a child may take to answer for the first time."""
 _SWEEP: Final = "intake-sweep/scan-folder"
+_EVERYWHERE: Final = "0.0.0.0"  # nosec B104  # compared, not bound
 _LOOK: Final = "Zajrzyj do dziennika server.log i uruchom `ebok up` ponownie."
 _RESTARTS: Final = 5
 """How often a child that dies is started again before the stack gives up."""
@@ -208,7 +209,7 @@ class Stack:
 
 
 def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  compared, not bound
+    return "127.0.0.1" if host in (_EVERYWHERE, "::") else host
 
 
 def _get(url: str) -> Any:
@@ -231,8 +232,8 @@ def _passes(error: BaseException) -> bool:
 def _ask_patiently(url: str, body: dict[str, Any] | None, method: str) -> Any:
     content = None if body is None else json.dumps(body).encode()
     headers = {"Content-Type": "application/json", **authorization()}
-    request = urllib.request.Request(url, content, headers, method=method)  # noqa: S310  our own address
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+    request = urllib.request.Request(url, content, headers, method=method)
+    with urllib.request.urlopen(request, timeout=30) as answer:  # nosec B310  # our own address
         return json.loads(answer.read() or b"null")
 
 

@@ -6,9 +6,9 @@ Its barcode (Code 128) holds the tracking number, its QR code the address of the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from io import BytesIO
 from typing import Final
-from xml.sax.saxutils import escape
 
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.code128 import Code128
@@ -166,4 +166,4 @@ def _draw_edges(pen: Canvas, receipt: Receipt) -> None:
 
 
 def _markup(text: str) -> str:
-    return escape(keep_together(text))
+    return escape(keep_together(text), quote=False)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from html import escape
 from io import BytesIO
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -65,7 +65,7 @@ def _draw(terms: Terms, pages: int) -> tuple[bytes, int]:
     frame = Frame(_MARGIN, _BOTTOM, _WIDTH - 2 * _MARGIN, _HEIGHT - _TOP - _BOTTOM, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate("all", frame, onPage=lambda pen, _: _draw_foot(pen, terms, pages)))
     facts = f"{get_settings().company_name}<br/>Wersja {terms.version}, obowiązuje od {terms.in_force_from:%d.%m.%Y} r."
-    story: list[Flowable] = [Paragraph(bind(escape(terms.title)), _TITLE), Paragraph(facts, _FACTS)]
+    story: list[Flowable] = [Paragraph(bind(escape(terms.title, quote=False)), _TITLE), Paragraph(facts, _FACTS)]
     document.build([*story, *_flowables(_markdown().parse(bind(text_of(terms))))])
     return target.getvalue(), document.page
 
@@ -129,7 +129,7 @@ def _markup(tokens: list[Token]) -> str:
         elif end == "close":
             parts.append(_CLOSING.get(kind, ""))
         else:
-            parts.append(" " if token.type == "softbreak" else escape(token.content))
+            parts.append(" " if token.type == "softbreak" else escape(token.content, quote=False))
     return "".join(parts)
 
 

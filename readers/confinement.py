@@ -141,7 +141,7 @@ def _where_libraries_lie() -> Iterator[Path]:
 
 def _may_write() -> bool:
     try:
-        with tempfile.TemporaryFile(dir="/tmp"):
+        with tempfile.TemporaryFile(dir="/tmp"):  # nosec B108  # tried on purpose: a confined process may not
             return True
     except OSError:
         return False

@@ -54,7 +54,7 @@ _OVER_A_LIMIT: Final = frozenset({signal.SIGXCPU, signal.SIGXFSZ})
 _NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENODEV})
 _LONGEST_FOLDER: Final = 74
 """Bytes of the folder of temporary files: the socket of that process lies in it, and has room for a name of 107."""
-_SHORT_FOLDER: Final = "/tmp"  # noqa: S108  what lies there has a folder of its own with mode 0700
+_SHORT_FOLDER: Final = "/tmp"  # nosec B108  # what lies there has a folder of its own with mode 0700
 """Where the socket lies otherwise, in a folder of our own that nobody else may look into."""
 _OURS: Final = (work.PREFIX, "PREFECT_", "PG")
 """What names of variables begin with that tell settings, passwords and keys."""

@@ -14,7 +14,7 @@ def truncated(data: bytes, keep: float = 0.6) -> bytes:
     return data[: max(1, int(len(data) * keep))]
 
 
-def encrypted(pdf: bytes, password: str = "tajne") -> bytes:  # noqa: S107 - the password of a specimen
+def encrypted(pdf: bytes, password: str = "tajne") -> bytes:  # nosec B107  # the password of a specimen
     """The PDF behind a password that nobody told us."""
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:

@@ -15,6 +15,7 @@ from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
+from specimens.chance import dice
 from specimens.paper import as_printed, print_fillable, print_form, varied_style
 
 MAKES: Final = ("fields", "flattened", "typed")
@@ -32,7 +33,7 @@ class DigitalForm:
 
 def digital_form(form: Form, values: Mapping[str, Value], make: str, seed: int) -> DigitalForm:
     """A form as a program leaves it, of one of ``MAKES``; typeface, size and spacing come from the seed."""
-    rng = Random(f"digital:{seed}")  # noqa: S311
+    rng = dice(f"digital:{seed}")
     if make == "fields":
         seen = {**values, "signature": False}
         return DigitalForm(form, draw_fillable(form, {**values, "signature": None}), (seen,))
@@ -44,7 +45,7 @@ def digital_form(form: Form, values: Mapping[str, Value], make: str, seed: int) 
 
 def handled(data: bytes, seed: int) -> bytes:
     """The same file after a program that turns, shrinks, crops or wraps pages without changing what is seen."""
-    rng = Random(f"handled:{seed}")  # noqa: S311
+    rng = dice(f"handled:{seed}")
     change = rng.choice((None, None, None, _turned, _shrunk, _cropped, _wrapped))
     if change is None:
         return data

@@ -24,6 +24,7 @@ from forms.catalogue import form_by_code
 from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from specimens import typefaces
+from specimens.chance import dice
 from specimens.people import CustomerRow, values_for
 from specimens.strokes import signature, smoothed
 
@@ -141,7 +142,7 @@ class _Draft:
 
 def request_letter(code: str, person: CustomerRow, seed: int, today: date, *, pages: int = 1) -> Letter:
     """A typed letter that asks for the effect of a form; with two pages, who the sender is stands on the second."""
-    rng = Random(f"letter:{seed}:{code}")  # noqa: S311 - wordings, not secrets
+    rng = dice(f"letter:{seed}:{code}")
     # A house of two numbers and a house with a flat look alike in a letter.
     person = CustomerRow(**{**person, "house": person["house"].partition("/")[0]})
     form = form_by_code(code)
@@ -236,7 +237,7 @@ class _Pen:
         self.canvas.setLineWidth(1.1)
         top = PAGE_HEIGHT - self.y
         box = (PAGE_WIDTH - _MARGIN - 150, top, PAGE_WIDTH - _MARGIN, top + 28)
-        for stroke in smoothed(signature(box, Random(seed))):  # noqa: S311
+        for stroke in smoothed(signature(box, dice(seed))):
             for (x0, y0), (x1, y1) in pairwise(stroke):
                 self.canvas.line(x0, PAGE_HEIGHT - y0, x1, PAGE_HEIGHT - y1)
         self.y -= 44

@@ -22,6 +22,7 @@ from forms import typesetting
 from forms.form import Form
 from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
+from specimens.chance import dice
 from specimens.digital import MAKES, DigitalForm, digital_form, saved
 from specimens.paper import inked, rasterise
 
@@ -409,7 +410,7 @@ _OF_FIELDS: Final = frozenset(
 
 def mischievous(form: Form, values: Mapping[str, Value], what: str, seed: int) -> DigitalForm:
     """A digital form with that mischief done to it: one of ``MISCHIEFS``, 'remark', 'merged' or 'photograph'."""
-    rng = Random(f"mischief:{seed}")  # noqa: S311
+    rng = dice(f"mischief:{seed}")
     if what == "photograph":
         return _photograph(form, values, seed, rng)
     if what == "remark":

@@ -19,6 +19,7 @@ from forms.form import Form
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from forms.submission import Box
 from specimens import typefaces
+from specimens.chance import dice
 from specimens.paper import cells_of, inked
 from specimens.strokes import Point, Stroke, signature, smooth, smoothed, tick_strokes, written
 
@@ -56,7 +57,7 @@ def mark_up(
         for name, told in mishaps.items():
             item = placed[name]
             for mishap in told if isinstance(told, list) else [told]:
-                rng = Random(f"mishap:{seed}:{name}:{mishap.sort}")  # noqa: S311
+                rng = dice(f"mishap:{seed}:{name}:{mishap.sort}")
                 if item.page != page:
                     continue
                 if mishap.sort == "stamp":

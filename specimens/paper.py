@@ -25,6 +25,7 @@ from forms.kinds import Email, HouseNumber, Signature, Text, Tick, Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from forms.submission import Box
 from specimens import typefaces
+from specimens.chance import dice
 from specimens.strokes import Stroke, signature, smoothed, tick_strokes, written
 
 Picture = NDArray[np.uint8]
@@ -69,7 +70,7 @@ TYPEWRITER: Final = PrintStyle(face="mono", size=11.5, capitals=True, shake=0.35
 
 def varied_style(seed: int) -> PrintStyle:
     """A style drawn from the seed: every typeface of this machine, combs or runs, small or capital letters."""
-    rng = Random(f"style:{seed}")  # noqa: S311
+    rng = dice(f"style:{seed}")
     base = TYPEWRITER if rng.random() < 0.12 else replace(PLAIN, face=rng.choice(typefaces.available()))
     spread: Literal["comb", "run"] = "comb" if rng.random() < 0.6 else "run"
     marks: tuple[Literal["cross", "check", "filled"], ...] = ("cross", "cross", "check", "filled")
@@ -96,13 +97,13 @@ def as_printed(form: Form, values: Mapping[str, Value], style: PrintStyle) -> di
 
 def print_form(form: Form, values: Mapping[str, Value], style: PrintStyle = PLAIN, seed: int = 0) -> bytes:
     """The blank with printed values, ticks and, where the value says so, a signature by pen."""
-    sheet = _Sheet(style, Random(f"print:{seed}"))  # noqa: S311
+    sheet = _Sheet(style, dice(f"print:{seed}"))
     return _overlay(form, draw_blank(form), as_printed(form, values, style), sheet, sheet.print_text)
 
 
 def print_fillable(form: Form, values: Mapping[str, Value], style: PrintStyle = PLAIN, seed: int = 0) -> bytes:
     """The fillable form, filled in on a computer, printed and signed by pen: nothing but ink remains of its fields."""
-    sheet = _Sheet(style, Random(f"fillable:{seed}"))  # noqa: S311
+    sheet = _Sheet(style, dice(f"fillable:{seed}"))
     shown = as_printed(form, values, style)
     signatures = {item.name: shown.pop(item.name) for item in form.fields if isinstance(item.kind, Signature)}
     with pikepdf.open(io.BytesIO(draw_fillable(form, shown))) as filled:
@@ -116,7 +117,7 @@ def handwrite_form(
     form: Form, values: Mapping[str, Value], seed: int = 0, pen: tuple[float, float, float] = _BLUE
 ) -> bytes:
     """The blank filled in by pen (red, green, blue from 0 to 1), in capitals, one character a cell."""
-    sheet = _Sheet(replace(PLAIN, capitals=True, pen=pen), Random(f"hand:{seed}"))  # noqa: S311
+    sheet = _Sheet(replace(PLAIN, capitals=True, pen=pen), dice(f"hand:{seed}"))
     return _overlay(form, draw_blank(form), as_printed(form, values, sheet.style), sheet, sheet.write_text)
 
 

@@ -21,6 +21,7 @@ from forms.fields import CUSTOMER_NO
 from forms.form import Field, Form, Needs
 from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Signature, Tick, Value
 from specimens import names
+from specimens.chance import dice
 
 CUSTOMER_COLUMNS: Final = (
     "customer_no",
@@ -63,7 +64,7 @@ def invented_customers(
     for reading) instead of lying far apart. ``domains`` are those of the e-mail addresses: ``names.SAFE_DOMAINS`` where
     a message might really be sent.
     """
-    rng = Random(seed)  # noqa: S311 - invented people, not secrets
+    rng = dice(seed)
     numbers = _customer_numbers(count, rng, consecutive)
     return [_customer(number, rng, domains) for number in numbers]
 
@@ -85,7 +86,7 @@ def values_for(
     A field that the customer list does not know (a new e-mail address, the field of a new form) is invented by its
     kind. Dates lie at most three weeks before ``today``.
     """
-    rng = Random(f"{seed}:{form.code}:{customer['customer_no']}")  # noqa: S311
+    rng = dice(f"{seed}:{form.code}:{customer['customer_no']}")
     answers = _Answers(customer, rng, today, domains)
     for item in form.fields:
         answers.given[item.name] = answers.to(item)

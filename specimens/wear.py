@@ -6,7 +6,6 @@ All are steps for ``specimens.scanner``; lengths are millimetres of the sheet, w
 from __future__ import annotations
 
 from functools import cache
-from random import Random
 from typing import Any, Final
 
 import cv2
@@ -15,6 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from specimens import files
+from specimens.chance import dice
 from specimens.paper import Picture, rasterise
 from specimens.strokes import signature, smoothed
 
@@ -183,7 +183,7 @@ def _cut_off(image: Picture, corner: int, outline: list[tuple[float, float]], to
 def _back() -> Picture:
     """The other side of the sheet, mirrored: a letter at 150 dpi with lines of handwriting under it."""
     page = rasterise(files.letter(3), 150)[0].copy()
-    unit, rng = page.shape[1] / _SHEET[0], Random(3)  # noqa: S311
+    unit, rng = page.shape[1] / _SHEET[0], dice(3)
     for row in range(9):
         for part in range(3):
             box = (20 + part * 58 + rng.uniform(0, 5), 150 + row * 15, 76 + part * 58, 164 + row * 15)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from io import BytesIO
 from typing import Final
-from xml.sax.saxutils import escape
 
 import pikepdf
 from reportlab.graphics.barcode.code128 import Code128
@@ -110,16 +110,16 @@ def _flowables(block: Block) -> list[Flowable]:
         case "steps":
             return [Paragraph(_markup(item), _STEP, bulletText=f"{n}.") for n, (item,) in enumerate(block.rows, 1)]
         case "facts":
-            rows = (f"{escape(label)}: <b>{_markup(value)}</b>" for label, value in block.rows)
+            rows = (f"{escape(label, quote=False)}: <b>{_markup(value)}</b>" for label, value in block.rows)
             return [Paragraph("<br/>".join(rows), _TEXT)]
         case "button":
-            return [Paragraph(f"{_markup(label)}:<br/>{escape(url)}", _TEXT) for label, url in block.rows]
+            return [Paragraph(f"{_markup(label)}:<br/>{escape(url, quote=False)}", _TEXT) for label, url in block.rows]
         case _:
             return [Paragraph(_markup(block.text), _TEXT)]
 
 
 def _markup(text: str) -> str:
-    return escape(keep_together(text)).replace("\n", "<br/>")
+    return escape(keep_together(text), quote=False).replace("\n", "<br/>")
 
 
 def _draw_first(pen: Canvas, envelope: Envelope) -> None:

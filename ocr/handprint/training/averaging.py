@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--part", choices=tuple(PARTS), default="all", help="which network")
     options = parser.parse_args()
     network = build(options.part)
-    network.load_state_dict(mean([torch.load(path) for path in options.weights]))
+    network.load_state_dict(mean([torch.load(path, weights_only=True) for path in options.weights]))
     torch.save(network.state_dict(), options.out.with_suffix(".pt"))
     export(network, options.out, options.part, {"seed": " and ".join(options.seeds), "sources": SOURCES})
 

@@ -45,7 +45,7 @@ def main() -> None:
     for given in options.weights:
         millions, _, path = given.partition(":")
         network = build(options.part)
-        network.load_state_dict(torch.load(path))
+        network.load_state_dict(torch.load(path, weights_only=True))
         right = {row: _right(network, options.part, row, cells) for row in rows}
         curve.append({"millions": float(millions), "right": right})
     known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}

@@ -95,7 +95,7 @@ def train(
     torch.set_num_threads(1)
     network = build(part).to(memory_format=torch.channels_last)
     if start is not None:
-        network.load_state_dict(torch.load(start))
+        network.load_state_dict(torch.load(start, weights_only=True))
     optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=_DECAY)
     known = Rehearsal.of_size(chunks * _CHUNK)
     groups = _groups(PARTS[part])

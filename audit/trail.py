@@ -1,14 +1,42 @@
-"""Adding to the audit trail."""
+"""Adding to the audit trail, and reading it.
+
+What is recorded, under which names, and why: docs/decisions/0021-an-audit-that-cannot-be-rewritten-unseen.md.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
+from audit.chain import add
 from audit.tables import AuditEntry
 from database import clock
+from database.encryption import digest
+
+ONE_VIEW: Final = timedelta(minutes=15)
+"""Within this time one person's looks at one thing are one entry: a page of twenty pictures is twenty-one requests."""
+VIEWS: Final = frozenset({"viewed", "opened", "pictures_viewed"})
+"""Actions of mere looks: at a page with sensitive values masked, at one with all of them, at pictures of the paper."""
+_BUNDLE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are asked for; None is any.
+
+    ``actor`` is as recorded, or its part after the colon (a login). ``subjects`` are identifiers; entries count, too,
+    that name ``mentioned`` (the number of a customer) among the customers shown.
+    """
+
+    since: datetime | None = None
+    actor: str | None = None
+    subjects: Collection[str] | None = None
+    mentioned: str | None = None
 
 
 def record(session: Session, *, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
@@ -18,4 +46,49 @@ def record(session: Session, *, actor: str, action: str, subject: str, detail: M
     encrypted; it holds identifiers, codes and numbers, never a value of a person.
     """
     told = None if detail is None else dict(detail)
-    session.add(AuditEntry(at=clock.now(), actor=actor, action=action, subject=subject, detail=told))
+    add(session, AuditEntry(at=clock.now(), actor=actor, action=action, subject=subject, detail=told))
+
+
+def record_view(session: Session, *, actor: str, action: str, subject: str) -> None:
+    """Add an entry for a look at something, unless there is one of that person within the last ``ONE_VIEW``."""
+    _one_at_a_time(session, actor, action, subject)
+    seen = select(AuditEntry.id).where(
+        AuditEntry.subject == subject,
+        AuditEntry.at > clock.now() - ONE_VIEW,
+        AuditEntry.actor == actor,
+        AuditEntry.action == action,
+    )
+    if session.scalar(seen.limit(1)) is None:
+        record(session, actor=actor, action=action, subject=subject)
+
+
+def entries(session: Session, wanted: Wanted) -> Iterator[AuditEntry]:
+    """The entries asked for, the newest first."""
+    for entry in session.scalars(
+        select(AuditEntry)
+        .where(*_conditions(wanted))
+        .order_by(AuditEntry.id.desc())
+        .execution_options(yield_per=_BUNDLE)
+    ):
+        if wanted.subjects is None or entry.subject in wanted.subjects or _mentions(entry, wanted.mentioned):
+            yield entry
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield AuditEntry.at >= wanted.since
+    if wanted.actor is not None:
+        yield or_(AuditEntry.actor == wanted.actor, AuditEntry.actor.endswith(f":{wanted.actor}", autoescape=True))
+    if wanted.subjects is not None and wanted.mentioned is None:
+        yield AuditEntry.subject.in_(wanted.subjects)
+
+
+def _mentions(entry: AuditEntry, customer_no: str | None) -> bool:
+    return customer_no is not None and customer_no in (entry.detail or {}).get("shown", ())
+
+
+def _one_at_a_time(session: Session, actor: str, action: str, subject: str) -> None:
+    """Let nobody else record the same look meanwhile; SQLite lets one write at a time anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        number = int(digest("view", actor, action, subject)[:15], 16)
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})

@@ -162,7 +162,8 @@ class _Pattern:
         }
         made = session.execute(insert(Document).values(document).returning(Document.id)).scalar_one()
         for kept, rows in self.rows.items():
-            own = {"subject": tracking} if kept is AuditEntry else {"document_id": made}
+            unsealed = {"subject": tracking, "position": None, "digest": None}
+            own = unsealed if kept is AuditEntry else {"document_id": made}
             if rows:
                 session.execute(insert(kept), [_without_id(row) | own for row in rows])
 

@@ -25,7 +25,7 @@ from typing import Final
 import openpyxl
 from sqlalchemy import select, update
 
-from audit.tables import AuditEntry
+from audit.trail import record
 from benchmarks.live import throw_away_home
 from benchmarks.scoring import table
 from customers.records import COLUMNS
@@ -125,7 +125,7 @@ def _write(over: threading.Event, waits: list[float]) -> None:
         with transaction() as session:
             session.scalar(select(Customer.name).where(Customer.customer_no == number))
             session.execute(update(Customer).where(Customer.customer_no == number).values(invoice_delivery="paper"))
-            session.add(AuditEntry(at=clock.now(), actor="benchmark", action="waited", subject=number))
+            record(session, actor="benchmark", action="waited", subject=number)
         waits.append(time.monotonic() - began)
 
 

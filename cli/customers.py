@@ -7,16 +7,20 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from rich.text import Text
 
+from audit.trail import record
 from cli.console import CommandError, err, out, progress
+from cli.operator import operator
 from customers.customer_list import LABELS, CustomerList, Doubt, read_customers
 from customers.importing import load_customers
 from customers.list_files import CustomerFileError
 from customers.records import CustomerRecord
+from database.engine import transaction
 from database.settings import get_settings
 from database.upgrading import upgrade
 
@@ -45,7 +49,9 @@ def import_file(path: Path, *, strict: bool = False, report: Path | None = None)
         listed = _read(path, strict=strict)
         where = _write_report(report, listed.doubts)
         bar.update(reading, total=len(listed.records), description="Wczytuję klientów")
+        _note("customers_import_begun", rows=len(listed.records), unusable=len(listed.doubts))
         counts = load_customers(listed.records, done=lambda number: bar.advance(reading, number))
+    _note("customers_imported", **asdict(counts))
     out().print(f"Klienci: dodano {counts.added}, zmieniono {counts.changed}, bez zmian {counts.unchanged}")
     if listed.doubts:
         _warn(f"{_counted(listed.doubts)}. Pozostałe dane tych klientów wczytano.")
@@ -89,3 +95,8 @@ def _write_report(path: Path, doubts: Sequence[Doubt]) -> Path:
 
 def _as_text(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell
+
+
+def _note(action: str, **detail: int) -> None:
+    with transaction() as session:
+        record(session, actor=operator(), action=action, subject="customers", detail=detail)

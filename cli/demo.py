@@ -20,6 +20,7 @@ from rich.text import Text
 from access.passwords import hashed, initial_password
 from access.staff import Role, set_password
 from cli.console import err, out, progress
+from cli.operator import operator
 from cli.stack import Stack
 from cli.up import print_addresses, stop_signal
 from confirmations.overview import messages_of
@@ -143,7 +144,7 @@ def _hire() -> str:
     password = initial_password()
     kept = hashed(password)
     with transaction() as session:
-        accounts.add(session, _LOGIN, "Pracownik na pokaz", Role.CLERK, kept, actor="command line")
+        accounts.add(session, _LOGIN, "Pracownik na pokaz", Role.CLERK, kept, actor=operator())
         set_password(session, _LOGIN, kept, must_change=False)
     return password
 

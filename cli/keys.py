@@ -5,7 +5,10 @@ from __future__ import annotations
 from rich.table import Table
 
 import review.tables  # noqa: F401  all tables must be known, to encrypt what is in them anew
+from audit.trail import record
 from cli.console import err, json_line, out, progress
+from cli.operator import operator
+from database.engine import transaction
 from database.keys import add_key, key_file, key_ring
 from database.reencryption import encrypt_anew
 from database.settings import get_settings
@@ -32,6 +35,7 @@ def rotate() -> None:
     """A new key for all that is written from now on, then the old data under it."""
     check()
     key = add_key()
+    _note("key_added", key=key.id)
     err().print(f"Nowy klucz: {key.id}. Zrób teraz kopię pliku kluczy: {key_file()}", soft_wrap=True)
     err().print("Szyfruję dawne dane na nowo. Jeśli to przerwiesz, dokończ poleceniem: ebok keys reencrypt")
     reencrypt()
@@ -52,4 +56,10 @@ def reencrypt() -> None:
             bar.advance(task)
     for picture in get_settings().pictures.glob("*.jpg"):  # drawn again when they are wanted
         picture.unlink(missing_ok=True)
+    _note("encrypted_anew", key=key_ring().newest.id, values=values, files=files)
     out().print(f"Zaszyfrowane na nowo: {values} wartości, {files} plików. Dawne klucze zostaw: czytają stare kopie.")
+
+
+def _note(action: str, **detail: str | int) -> None:
+    with transaction() as session:
+        record(session, actor=operator(), action=action, subject="keys", detail=detail)

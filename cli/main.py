@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -39,6 +40,8 @@ Tracking = Annotated[str, typer.Argument(metavar="TRACKING", help="Numer sprawy,
 
 keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Klucze, którymi zaszyfrowane są dane.")
 app.add_typer(keys, name="keys")
+audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Dziennik: kto co zrobił i co obejrzał.")
+app.add_typer(audit, name="audit")
 
 
 @app.callback()
@@ -71,6 +74,40 @@ def keys_reencrypt() -> None:
     from cli import keys as command  # noqa: PLC0415
 
     command.reencrypt()
+
+
+@audit.command("verify")
+def audit_verify(
+    marks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--mark", metavar="NUMER:SKRÓT", help="Znak końca dziennika z dawnego raportu; można podać kilka."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Sprawdza, czy dziennika nikt nie zmienił ani nie uciął."""
+    from cli import audit as command  # noqa: PLC0415
+
+    command.run_verify(marks=marks or [], as_json=as_json)
+
+
+@audit.command("list")
+def audit_list(
+    *,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Od tego dnia.")] = None,
+    who: Annotated[str | None, typer.Option(metavar="LOGIN", help="Wpisy tej osoby.")] = None,
+    document: Annotated[str | None, typer.Option(metavar="TRACKING", help="Wpisy o tej sprawie.")] = None,
+    customer: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Wpisy o tym kliencie i jego sprawach.")
+    ] = None,
+    most: Annotated[int, typer.Option(min=0, help="Najwyżej tyle najnowszych wpisów; 0: wszystkie.")] = 200,
+    as_json: Json = False,
+) -> None:
+    """Wypisuje z dziennika, kto co zrobił i co obejrzał; samo to też jest w nim zapisywane."""
+    from cli import audit as command  # noqa: PLC0415
+
+    command.show(since=since, who=who, document=document, customer=customer, most=most, as_json=as_json)
 
 
 @app.command()

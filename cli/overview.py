@@ -7,7 +7,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from audit.trail import record_view
 from cli.console import CommandError, json_text, on_a_line, out
+from cli.operator import operator
 from confirmations.overview import counts as message_counts
 from confirmations.overview import messages_of
 from customers.register import changes_of
@@ -87,6 +89,7 @@ def show_document(text: str, *, as_json: bool) -> None:
                 "changes": changes_of(session, tracking),
                 "messages": messages_of(session, tracking),
             }
+            record_view(session, actor=operator(), action="viewed", subject=tracking)
     except UnknownDocumentError as error:
         raise _unknown(tracking) from error
     if as_json:
@@ -105,10 +108,10 @@ def retry(text: str) -> None:
             if document.at is State.QUARANTINED:
                 if document.original_sha256 is None:
                     raise CommandError("Tego pliku nie udało się zachować. Usuń przyczynę i dostarcz plik jeszcze raz.")
-                register.move(session, document, State.RECEIVED, actor="cli")
+                register.move(session, document, State.RECEIVED, actor=operator())
             elif document.at not in OPEN:
                 raise CommandError(f"Dokument {tracking} jest w stanie {document.state}: nie ma czego powtarzać.")
-            register.unstick(session, tracking, "cli")
+            register.unstick(session, tracking, operator())
     except UnknownDocumentError as error:
         raise _unknown(tracking) from error
     out().print(f"Dokument {tracking} zostanie wzięty przez najbliższy przegląd.")

@@ -13,12 +13,12 @@ from rich.table import Table
 from access.passwords import hashed, initial_password
 from access.staff import Role, StaffError, list_staff
 from cli.console import CommandError, err, out
+from cli.operator import operator
 from database.clock import local_day
 from database.engine import Session, transaction
 from database.upgrading import upgrade
 from review import accounts
 
-_ACTOR: Final = "command line"
 HOW_TO_BEGIN: Final = (
     'Nie ma jeszcze konta do biura. Załóż je: ebok staff add LOGIN --name "Imię Nazwisko" --role administrator'
 )
@@ -31,7 +31,7 @@ def add(login: str, name: str, role: Role, *, ask: bool) -> None:
     password = _password(login, name, ask=ask)
     kept = hashed(password)
     with _changing() as session:
-        member = accounts.add(session, login, name, role, kept, actor=_ACTOR)
+        member = accounts.add(session, login, name, role, kept, actor=operator())
     out().print(f"Konto {member.login} jest założone ({role.value}).")
     _hand_over(password, ask=ask)
 
@@ -42,7 +42,7 @@ def give_password(login: str, *, ask: bool) -> None:
     password = _password(login, "", ask=ask)
     kept = hashed(password)
     with _changing() as session:
-        accounts.give_password(session, login, kept, actor=_ACTOR)
+        accounts.give_password(session, login, kept, actor=operator())
     out().print("Hasło jest zmienione, wszystkie sesje tej osoby są zakończone.")
     _hand_over(password, ask=ask)
 
@@ -51,7 +51,7 @@ def deactivate(login: str) -> None:
     """Close an account. CommandError when there is none, or when no administrator would be left."""
     upgrade()
     with _changing() as session:
-        member = accounts.deactivate(session, login, actor=_ACTOR)
+        member = accounts.deactivate(session, login, actor=operator())
     out().print(f"Konto {member.login} jest zamknięte.")
 
 
@@ -59,7 +59,7 @@ def reset_second_factor(login: str) -> None:
     """Take away the second factor of somebody who has lost it. CommandError when there is no such account."""
     upgrade()
     with _changing() as session:
-        member = accounts.reset_second_factor(session, login, actor=_ACTOR)
+        member = accounts.reset_second_factor(session, login, actor=operator())
     out().print(f"Drugi składnik konta {member.login} jest wyłączony, wszystkie sesje tej osoby są zakończone.")
 
 
@@ -67,7 +67,7 @@ def unlock(login: str) -> None:
     """Let somebody sign in whom wrong tries keep out. CommandError when there is no such account."""
     upgrade()
     with _changing() as session:
-        member = accounts.unlock(session, login, actor=_ACTOR)
+        member = accounts.unlock(session, login, actor=operator())
     out().print(f"Logowanie na konto {member.login} jest odblokowane: nieudane próby liczą się od nowa.")
 
 

@@ -85,6 +85,11 @@ class KeyRing:
         return _fernet(self.newest.derived("encryption"))
 
     @cached_property
+    def audit(self) -> tuple[bytes, ...]:
+        """What seals the audit trail: the last one seals, the earlier ones are for what they sealed."""
+        return tuple(key.derived("audit") for key in self.keys)
+
+    @cached_property
     def lookup(self) -> bytes:
         """The key of digests: of the oldest key, since what was digested once cannot be digested anew."""
         oldest = self.keys[0]

@@ -19,7 +19,7 @@ from documents.leases import claim, claim_open, earlier_under_way, record_fault,
 from documents.loading import UnknownDocumentError, load, lock
 from documents.states import State
 from documents.steps import move
-from documents.summaries import counts, list_documents, story
+from documents.summaries import counts, list_documents, story, trackings_of_customer
 from documents.tables import Document
 from documents.values import (
     CorrectionError,
@@ -56,6 +56,7 @@ __all__ = [
     "split",
     "story",
     "submission_of",
+    "trackings_of_customer",
     "unstick",
 ]
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from audit.tables import AuditEntry
+from audit.trail import VIEWS
 from documents.leases import is_stuck
 from documents.loading import load
 from documents.originals import is_sound
@@ -104,6 +105,11 @@ def list_documents(session: Session) -> tuple[Document, ...]:
     return tuple(session.scalars(select(Document).order_by(Document.received_at, Document.id)))
 
 
+def trackings_of_customer(session: Session, customer_no: str) -> set[str]:
+    """The numbers of all documents that are known to be a customer's."""
+    return set(session.scalars(select(Document.tracking).where(Document.customer_no == customer_no)))
+
+
 def _time(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds")
 
@@ -190,7 +196,9 @@ def _shown(kind: Kind, value: str | bool | None) -> str | bool | None:
 
 
 def _audit(session: Session, document: Document) -> list[dict[str, Any]]:
-    rows = session.scalars(select(AuditEntry).where(AuditEntry.subject == document.tracking).order_by(AuditEntry.id))
+    """What was done with it; who looked at it is for `ebok audit list` to tell."""
+    done = (AuditEntry.subject == document.tracking, AuditEntry.action.not_in(VIEWS))
+    rows = session.scalars(select(AuditEntry).where(*done).order_by(AuditEntry.id))
     return [{"at": _time(row.at), "actor": row.actor, "action": row.action, "detail": row.detail} for row in rows]
 
 

@@ -10,6 +10,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
+from audit.verification import Verdict, look_at_trail
 from confirmations import overview as messages
 from customers.proofs import Unproven, expired_unproven
 from database import clock
@@ -29,13 +30,18 @@ _PURPOSES = {
 async def daily_report() -> RunState[dict[str, int]]:
     """Write the report of the day as an artifact; every unproven address is told in one report only."""
     counts, outbox, unproven, looked = await asyncio.to_thread(_facts)
+    trail = await asyncio.to_thread(look_at_trail)
     await acreate_markdown_artifact(
-        _markdown(counts, outbox, unproven, looked),
+        _markdown(counts, outbox, unproven, looked, trail),
         key="daily-report",
         description=f"Stan na {clock.today():%d.%m.%Y}",
     )
     for one in unproven:
         get_run_logger().warning("Address not proven in time: %s (%s)", one.tracking, one.purpose)
+    if trail.fault is not None:
+        get_run_logger().error("The audit trail is broken at entry %s (%s)", trail.position, trail.fault.value)
+    else:
+        get_run_logger().info("The audit trail is whole: %s entries, end %s", trail.entries, trail.end)
     told = {"documents": counts["total"], "stuck": counts["stuck_total"], "unproven": len(unproven)}
     return Completed(message=", ".join(f"{name}: {number}" for name, number in told.items()), data=told)
 
@@ -48,7 +54,9 @@ def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, 
         return (*told, second_look.figures(session))
 
 
-def _markdown(counts: dict[str, Any], outbox: dict[str, Any], unproven: list[Unproven], looked: dict[str, Any]) -> str:
+def _markdown(
+    counts: dict[str, Any], outbox: dict[str, Any], unproven: list[Unproven], looked: dict[str, Any], trail: Verdict
+) -> str:
     states = _table(("stan", "dokumenty"), [(name, number) for name, number in counts["by_state"].items()])
     channels = _table(("droga", "dokumenty"), [(name, number) for name, number in counts["by_channel"].items()])
     oldest = counts["oldest_waiting"]
@@ -68,8 +76,16 @@ def _markdown(counts: dict[str, Any], outbox: dict[str, Any], unproven: list[Unp
             "## Druga kontrola",
             f"Sprawdzono spraw: {looked['looked']}, z błędem: {looked['documents_wrong']}. Błędnych pól: "
             f"{looked['fields_wrong']} z {looked['fields_checked']}. Czeka: {looked['waiting']}.",
+            "## Dziennik zdarzeń",
+            _trail(trail),
         ]
     )
+
+
+def _trail(trail: Verdict) -> str:
+    if trail.fault is not None:
+        return f"**Naruszony od wpisu {trail.position}.** Sprawdź poleceniem `ebok audit verify`, co się stało."
+    return f"Nienaruszony, wpisów: {trail.entries}. Znak końca: `{trail.end or 'brak'}`."
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
+from audit.verification import BrokenTrailError, note_end
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
@@ -71,6 +73,7 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
         if over and looked and not crew.running:
             break  # asked only after a claim: a document that ended may have left the further forms of its file
         await crew.some_end(min(_GLANCE, pause))
+    await asyncio.to_thread(_note_end_of_trail)
     told = await _tell(crew, intake.taken)
     intake.require_health()
     if intake.fault is not None:
@@ -127,6 +130,12 @@ def _claim_open(owner: str, limit: int, unread: bool) -> list[str]:
         return []
     with transaction() as session:
         return register.claim_open(session, owner, limit, unread=unread)
+
+
+def _note_end_of_trail() -> None:
+    """Note where the audit ends, so that a cut is seen; one that is found is told by the report of the day."""
+    with suppress(BrokenTrailError, ValueError):
+        note_end()
 
 
 async def _tell(crew: Crew, taken: int) -> RunState[dict[str, int]]:

@@ -144,7 +144,7 @@ def take(session: Session, tracking: str, clerk: Clerk) -> None:
     at = clock.now()
     free = or_(Document.desk_owner.is_(None), Document.desk_until <= at, Document.desk_owner == clerk.login)
     level = Document.desk_level.in_([Level.CLERK.value, *([Level.SUPERVISOR.value] if clerk.supervisor else [])])
-    if not _lease(session, and_(Document.tracking == tracking, free, level), clerk, at):
+    if not _lease(session, tracking, and_(free, level), clerk, at):
         raise conflict(session, tracking, clerk)
 
 
@@ -163,7 +163,7 @@ def take_next(session: Session, clerk: Clerk, wanted: QueueFilter, after: str | 
         return found
     while (found := peek_next(session, clerk, wanted, after)) is not None:
         free = or_(Document.desk_owner.is_(None), Document.desk_until <= at)
-        if _lease(session, and_(Document.tracking == found, free, *_wanted(wanted, clerk, at)), clerk, at):
+        if _lease(session, found, and_(free, *_wanted(wanted, clerk, at)), clerk, at):
             return found
     return None
 
@@ -196,12 +196,14 @@ def prolong(session: Session, tracking: str, clerk: Clerk) -> datetime:
 def give_back(session: Session, tracking: str, clerk: Clerk) -> None:
     """Hold it no longer; nothing happens when it is another's by now."""
     session.flush()
-    session.execute(
+    given = session.execute(
         update(Document)
         .where(Document.tracking == tracking, Document.desk_owner == clerk.login)
         .values(desk_owner=None, desk_until=None)
         .execution_options(synchronize_session=False)
     )
+    if given.rowcount:  # type: ignore[attr-defined]
+        record(session, actor=clerk.actor, action="given_back", subject=tracking)
 
 
 def to_supervisor(session: Session, tracking: str, clerk: Clerk, note: str) -> None:
@@ -285,14 +287,18 @@ def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(Document).where(*conditions)) or 0
 
 
-def _lease(session: Session, condition: ColumnElement[bool], clerk: Clerk, at: datetime) -> bool:
+def _lease(session: Session, tracking: str, condition: ColumnElement[bool], clerk: Clerk, at: datetime) -> bool:
     """One atomic update: of two that want the same document, the second finds the condition no longer true."""
     session.flush()
+    held = session.scalar(select(Document.id).where(Document.tracking == tracking, *_held_by(clerk, at)))
     until = at + timedelta(minutes=get_settings().desk_lease_minutes)
     changed = session.execute(
         update(Document)
-        .where(condition, Document.state == State.IN_REVIEW.value)
+        .where(Document.tracking == tracking, condition, Document.state == State.IN_REVIEW.value)
         .values(desk_owner=clerk.login, desk_until=until)
         .execution_options(synchronize_session=False)
     )
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    taken = bool(changed.rowcount)  # type: ignore[attr-defined]
+    if taken and held is None:
+        record(session, actor=clerk.actor, action="taken", subject=tracking)
+    return taken

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from customers.comparison import plain
 from customers.tables import Customer
 from database.settings import get_settings
@@ -108,6 +110,20 @@ def customers_named(session: Session, typed: str) -> list[FoundCustomer]:
         .limit(MOST_CUSTOMERS + 1)
     )
     return [FoundCustomer(one.customer_no, one.name, _address(one), number) for one, number in rows]
+
+
+def record_search(session: Session, query: Query, found: Found, *, actor: str) -> None:
+    """Who looked for documents, by which numbers, days and states, and how many there were."""
+    asked = {name: str(value) for name, value in asdict(query).items() if value is not None}
+    detail = {"asked": asked, "found": found.total, "page": found.page}
+    subject = query.tracking or (f"customer:{query.customer_no}" if query.customer_no else "search")
+    record(session, actor=actor, action="searched", subject=subject, detail=detail)
+
+
+def record_name_search(session: Session, found: Sequence[FoundCustomer], *, actor: str) -> None:
+    """Who looked for customers by a name, and whose names and addresses were shown; never the name that was typed."""
+    detail = {"shown": [one.customer_no for one in found[:MOST_CUSTOMERS]], "found": len(found)}
+    record(session, actor=actor, action="searched_by_name", subject="search", detail=detail)
 
 
 def _conditions(query: Query) -> list[ColumnElement[bool]]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from audit.trail import record
+from audit.trail import record, record_view
 from confirmations.composing import compose_correction, compose_link_again
 from customers.compensation import amend, owed, undo
 from customers.records import RegisterDirectory
@@ -84,6 +84,8 @@ def take(session: Session, tracking: str, clerk: str) -> SecondLook:
         .values(clerk=clerk, clerk_until=clock.now() + _HOLD)
         .execution_options(synchronize_session=False)
     )
+    if taken.rowcount:  # type: ignore[attr-defined]
+        record_view(session, actor=clerk, action="second_look_taken", subject=tracking)
     found = session.scalar(
         select(SecondLook).where(SecondLook.tracking == tracking).execution_options(populate_existing=True)
     )

@@ -23,6 +23,7 @@ from api.desk.queue import (
 )
 from api.desk.wording import in_words
 from api.problems import ApiProblem
+from audit.trail import record_view
 from database import clock
 from database.engine import Session, transaction
 from database.settings import get_settings
@@ -138,6 +139,8 @@ def page_of(
         beyond = load(session, following) if following else None
         leaves = leaves_of(session, document)
         names = names_of_staff(session)
+        seen = "opened" if holds else "viewed"
+        record_view(session, actor=clerk.actor, action=seen, subject=tracking)
         held_by = document.desk_owner if document.desk_until and document.desk_until > clock.now() else None
     unticked = {one.code for one in problems} & {one.code for one in lying.remarks if one.overrulable}
     told_of = tuple(one for one in problems if one.code not in unticked)

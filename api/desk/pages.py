@@ -13,6 +13,7 @@ from api.case_wording import STATES
 from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
 from api.desk.documents import known, refused
 from api.desk.queue import at_desk, document_address, titles
+from audit.trail import record_view
 from database.engine import transaction
 from documents.tracking import TrackingError, normalise_tracking
 from forms.catalogue import current_forms
@@ -105,6 +106,7 @@ def _page(
 ) -> Response:
     with transaction() as session:
         lying = pages.pages_of(session, number, at_desk(clerk))
+        record_view(session, actor=clerk.actor, action="viewed", subject=number)
     return desk_page(
         request,
         clerk,

@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from api.desk.access import Clerk
 from api.desk.documents import known
 from api.problems import ApiProblem
+from audit.trail import record_view
 from database.engine import transaction
 from documents.originals import OriginalError, chunks_of
 from ocr.errors import DocumentError
@@ -47,6 +48,7 @@ def page(request: Request, clerk: Clerk, tracking: str, size: Literal["strona", 
     number = known(tracking)
     with _none_is_404(), transaction() as session:
         picture = picture_of(session, number, page)
+        record_view(session, actor=clerk.actor, action="pictures_viewed", subject=number)
     return _answer(request, f"{picture.mark}-{size}", "image/jpeg", lambda: picture.shown(_SIZES[size]))
 
 
@@ -56,6 +58,7 @@ def field(request: Request, clerk: Clerk, tracking: str, field: str) -> Response
     number = known(tracking)
     with _none_is_404(), transaction() as session:
         picture, box = field_of(session, number, field)
+        record_view(session, actor=clerk.actor, action="pictures_viewed", subject=number)
     return _answer(request, f"{picture.mark}-{box}", "image/png", lambda: picture.field(box))
 
 

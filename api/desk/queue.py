@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from access.staff import Role, list_staff
 from api.desk.access import HOME, Clerk, Posted, SignedIn, desk_page
+from audit.trail import record_view
 from database.engine import Session, transaction
 from forms.catalogue import current_forms
 from review import queue
@@ -42,6 +43,7 @@ def show(request: Request, clerk: Clerk) -> Response:
     with transaction() as session:
         page = queue.waiting(session, wanted, person)
         names = names_of_staff(session)
+        record_view(session, actor=clerk.actor, action="viewed", subject="queue")
     return desk_page(
         request,
         clerk,

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
 from api.desk.documents import known, lease_seconds, leaves_of, refused
 from api.desk.queue import at_desk, document_address, query_of, to_next, wanted_of
+from audit.trail import record_view
 from confirmations.rendering import Content
 from database.engine import transaction
 from documents.loading import load
@@ -94,6 +95,7 @@ def _page(
             problems = error.problems if form is not None else ()
     with transaction() as session:
         leaves = leaves_of(session, load(session, lying.tracking))
+        record_view(session, actor=clerk.actor, action="opened", subject=lying.tracking)
     wanted = wanted_of(form if form is not None else request.query_params, clerk)
     return desk_page(
         request,

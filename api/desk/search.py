@@ -25,7 +25,7 @@ from documents.states import Channel, State
 from documents.tracking import TrackingError, normalise_tracking
 from forms.fields import CUSTOMER_NO
 from forms.kinds import Date
-from review.search import MOST_CUSTOMERS, Query, customers_named, find
+from review.search import MOST_CUSTOMERS, Query, customers_named, find, record_name_search, record_search
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -44,6 +44,7 @@ def show(request: Request, clerk: Clerk) -> Response:
         return _page(request, clerk, given)
     with transaction() as session:
         found = find(session, query, _number(given.get("strona")))
+        record_search(session, query, found, actor=clerk.actor)
     if query.tracking is not None and found.total == 1:
         return RedirectResponse(f"/biuro/sprawy/{query.tracking}/historia", 303)
     return _page(request, clerk, given, found=found)
@@ -57,6 +58,7 @@ def find_customers(request: Request, clerk: Clerk, form: Posted) -> Response:
         return _page(request, clerk, {}, problems={"nazwa": "Wpisz nazwisko albo nazwę firmy."}, status=422)
     with transaction() as session:
         customers = customers_named(session, typed)
+        record_name_search(session, customers, actor=clerk.actor)
     more, shown = len(customers) > MOST_CUSTOMERS, customers[:MOST_CUSTOMERS]
     return _page(request, clerk, {}, name=typed, customers=shown, more_customers=more)
 

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
 from api.problems import ApiProblem
+from audit.trail import record_view
 from customers.compensation import owed
 from database import clock
 from database.engine import Session, transaction
@@ -169,6 +170,7 @@ def _value(form: Form, name: str, sent: FormData, read: FieldValue) -> Value:
 def _take(session: Session, tracking: str, clerk: SignedIn) -> None:
     try:
         second_look.take(session, tracking, clerk.actor)
+        record_view(session, actor=clerk.actor, action="opened", subject=tracking)
     except (LookError, UnknownDocumentError) as error:
         raise ApiProblem(409, str(error), title="Tej sprawy nie można teraz sprawdzić") from error
 

@@ -29,6 +29,7 @@ from api.desk.wording import (
     actor_name,
     in_words,
 )
+from audit.trail import record_view
 from confirmations.archive import text_of
 from confirmations.polish import long_date
 from confirmations.rendering import Content
@@ -135,6 +136,7 @@ def _page(
     with transaction() as session:
         found = history(session, number, revealed_to=clerk.actor if revealed else None)
         names = names_of_staff(session)
+        record_view(session, actor=clerk.actor, action="viewed", subject=number)
     texts = {one.key: text_of(one) for one in found.kept}
     document = found.told
     return desk_page(

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
 from api.desk.documents import known
 from api.desk.queue import CHANNELS, at_desk
+from audit.trail import record_view
 from database.engine import transaction
 from forms.form import Problem
 from review import troubles
@@ -81,6 +82,7 @@ def _page(
     names = troubles.names_in_folder()
     with transaction() as session:
         found = troubles.troubles(session)
+        record_view(session, actor=clerk.actor, action="viewed", subject="troubles")
     return desk_page(
         request,
         clerk,

@@ -103,7 +103,11 @@ def test_what_is_sent_to_the_supervisor_leaves_the_clerks_queue_until_he_gives_i
     with transaction() as session:
         queue.to_clerks(session, tracking, JAN, "Załatwione, przyjmij.")
         actions = [(row.actor, row.action) for row in session.query(AuditEntry).filter_by(subject=tracking)]
-    assert actions[-2:] == [("clerk:ewa", "sent_to_supervisor"), ("clerk:jan", "sent_to_clerk")]
+    assert actions[-3:] == [
+        ("clerk:ewa", "sent_to_supervisor"),
+        ("clerk:jan", "taken"),
+        ("clerk:jan", "sent_to_clerk"),
+    ]
     assert _next(OLGA) == tracking
 
 

@@ -1,0 +1,95 @@
+"""The chain of the audit trail: every entry sealed together with all before it, when it is committed.
+
+The seal is an HMAC-SHA256 over the entry and the seal of the one before, under a key that is derived from the newest of
+the installation: who can write to the database, but has no key, cannot write the trail anew.
+
+Entries get their positions one after the other: on PostgreSQL under a lock that is the last one a transaction takes,
+held for its commit only, so that nobody who holds it waits for anybody; SQLite lets one write at a time anyway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import event, inspect, select, text
+from sqlalchemy.orm import Session
+
+from audit.tables import AuditEntry, AuditHead
+from database.keys import key_ring
+
+BEGINNING: Final = ""
+"""What stands for the seal of the entry before the first one."""
+_LAST: Final = AuditEntry.position.desc()
+_PENDING: Final = "entries of the audit"
+_LOCK: Final = 7_266_471
+"""Number of the advisory lock of PostgreSQL under which entries get their positions."""
+
+
+def add(session: Session, entry: AuditEntry) -> None:
+    """Add an entry, to be sealed when the session commits."""
+    session.add(entry)
+    session.info.setdefault(_PENDING, []).append(entry)
+
+
+def seal(key: bytes, before: str, position: int, entry: AuditEntry) -> str:
+    """The seal of an entry at a position, after the one whose seal is ``before``."""
+    content = [before, position, _instant(entry.at), entry.actor, entry.action, entry.subject, entry.detail]
+    message = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def head_of(session: Session) -> AuditHead | None:
+    """Where the trail ends; None before its first entry."""
+    return session.get(AuditHead, 1, populate_existing=True)
+
+
+def alone(session: Session) -> None:
+    """Let nobody else add to the trail until this transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+
+
+@event.listens_for(Session, "before_commit")
+def _link(session: Session) -> None:
+    """Give what the session added its place in the chain; what a savepoint took back has none."""
+    if session.in_nested_transaction() or not (added := session.info.pop(_PENDING, None)):
+        return
+    session.flush()
+    entries = [entry for entry in added if inspect(entry).persistent]
+    if not entries:
+        return
+    alone(session)
+    head = head_of(session)
+    if head is None:
+        head = _new_head(session)
+        if not head.position:
+            entries = _written_before(session)
+    key = key_ring().audit[-1]
+    for entry in entries:
+        head.position += 1
+        head.digest = seal(key, head.digest, head.position, entry)
+        entry.position, entry.digest = head.position, head.digest
+    session.flush()
+
+
+def _new_head(session: Session) -> AuditHead:
+    """The head of a trail that begins, or of one whose head was lost."""
+    last = session.scalars(select(AuditEntry).where(AuditEntry.position.is_not(None)).order_by(_LAST).limit(1)).first()
+    head = AuditHead(id=1, position=0, digest=BEGINNING, removed_through=0)
+    if last is not None:
+        head.position, head.digest = last.position or 0, last.digest or ""
+    session.add(head)
+    return head
+
+
+def _written_before(session: Session) -> list[AuditEntry]:
+    """All entries of a trail that was no chain yet, those of this session last."""
+    return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()

@@ -1,0 +1,50 @@
+"""What the report of the day tells of the audit trail."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+
+from audit.trail import record
+from audit.verification import mark_file
+from database.engine import transaction
+from flows.reports import daily_report
+from flows.sweep import intake_sweep
+
+
+def reported() -> str:
+    """The newest report, made now."""
+    asyncio.run(daily_report(return_state=True))  # type: ignore[arg-type]
+    with get_client(sync_client=True) as client:
+        kept = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["daily-report"])))
+    newest = max(kept, key=lambda one: one.created or 0)  # type: ignore[arg-type,return-value]
+    return str(newest.data)
+
+
+def test_the_report_tells_the_end_of_the_trail_and_where_it_is_broken(office: Path) -> None:
+    for number in range(3):
+        with transaction() as session:
+            record(session, actor="clerk:ola", action=f"act{number}", subject="K7M4-PX9A")
+    whole = reported()
+    end = mark_file().read_text().strip()
+    assert end.startswith("3:")
+    assert f"Nienaruszony, wpisów: 3. Znak końca: `{end}`." in whole
+    with sqlite3.connect(office / "ebok.sqlite") as connection:
+        connection.execute("DROP TRIGGER audit_entry_is_not_deleted")
+        connection.execute("DELETE FROM audit WHERE position = 3")
+        connection.execute("UPDATE audit_head SET position = 2, digest = (SELECT digest FROM audit WHERE position = 2)")
+    connection.close()
+    assert "Naruszony od wpisu 3." in reported()
+    assert mark_file().read_text().strip() == end, "what was noted stays"
+
+
+def test_every_sweep_notes_where_the_trail_ends(office: Path) -> None:
+    with transaction() as session:
+        record(session, actor="clerk:ola", action="act", subject="K7M4-PX9A")
+    assert not mark_file().exists()
+    asyncio.run(intake_sweep(return_state=True))  # type: ignore[arg-type]
+    assert mark_file().read_text().startswith("1:")

@@ -54,8 +54,6 @@ _OVER_A_LIMIT: Final = frozenset({signal.SIGXCPU, signal.SIGXFSZ})
 _NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENODEV})
 _LONGEST_FOLDER: Final = 74
 """Bytes of the folder of temporary files: the socket of that process lies in it, and has room for a name of 107."""
-_SHORT_FOLDER: Final = "/tmp"  # nosec B108  # what lies there has a folder of its own with mode 0700
-"""Where the socket lies otherwise, in a folder of our own that nobody else may look into."""
 _OURS: Final = (work.PREFIX, "PREFECT_", "PG")
 """What names of variables begin with that tell settings, passwords and keys."""
 _OF_NO_USE: Final = (
@@ -238,7 +236,8 @@ def _processes() -> ForkServerContext:
     usual = tempfile.gettempdir()
     try:
         if len(os.fsencode(usual)) > _LONGEST_FOLDER:
-            tempfile.tempdir = _SHORT_FOLDER
+            # The same folder by a short name; it stays open, as this process goes to the socket again and again.
+            tempfile.tempdir = f"/proc/self/fd/{os.open(usual, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)}"
         forkserver.ensure_running()
     finally:
         tempfile.tempdir = usual

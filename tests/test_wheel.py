@@ -1,7 +1,8 @@
 """The built wheel, installed as a package elsewhere, run by a user who may write nothing but his own folder.
 
-Covered: all that our wheel must hold, and where third parties put what is theirs. The libraries come from the
-environment of the tests, which is faster than installing them anew; that the wheel names them is compared instead.
+Covered: all that our wheel must hold, where third parties put what is theirs, and that nothing leaves the machine. The
+libraries come from the environment of the tests, which is faster than installing them anew; that the wheel names them
+is compared instead.
 """
 
 from __future__ import annotations
@@ -9,30 +10,51 @@ from __future__ import annotations
 import ast
 import os
 import re
-import signal
 import subprocess
 import sys
 import sysconfig
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from http import HTTPStatus
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from shutil import copytree, which
 
-import httpx
 import prefect
 import pytest
+
+from tests import whole_day
+from tests.own_network import attempts, isolated, refusal
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = PROJECT["tool"]["uv"]["build-backend"]["module-name"]
+REFUSED = refusal()
 AS_ANYBODY = (
-    ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.geteuid() == 0 and which("setpriv") is not None else ()
+    ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+    if (os.geteuid() == 0 or not REFUSED) and which("setpriv") is not None
+    else ()
 )
-"""Takes from root what lets it write where it may not."""
+"""Takes from root what lets it write where it may not; in namespaces of his own everybody is root."""
+ASKS = """
+import socket, sys
+for name in ("telemetry.example.com", "localhost"):
+    try:
+        socket.getaddrinfo(name, 443)
+    except OSError:
+        pass
+for family, address in ((socket.AF_INET, "192.0.2.7"), (socket.AF_INET6, "2001:db8::1")):
+    with socket.socket(family) as one:
+        one.connect_ex((address, 443))
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+    one.sendto(b"a name", ("8.8.8.8", 53))
+with socket.create_server(("127.0.0.1", 0)) as own:
+    socket.create_connection(own.getsockname()).close()
+open("/var/tmp/left", "w").close()
+sys.exit(7)
+"""
+"""A program that asks for what it should not, and for what every program may."""
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -74,8 +96,6 @@ def user(tmp_path: Path) -> Iterator[Mapping[str, str]]:
         "HOME": str(home),
         "TMPDIR": str(temporary),
         "EBOK_HOME": str(tmp_path / "ebok"),
-        "EBOK_API_PORT": "0",
-        "EBOK_PREFECT_PORT": "0",
     }
     (temporary / "runner_storage").chmod(0)
     with unwritable(home):
@@ -115,45 +135,67 @@ def test_every_library_that_the_house_imports_is_named_by_the_wheel() -> None:
     assert missing == {}
 
 
+@pytest.mark.skipif(REFUSED is not None, reason=f"no network of its own here: {REFUSED}")
+def test_whatever_a_program_asks_of_the_world_or_leaves_behind_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "asks.py").write_text(ASKS)
+    done = subprocess.run(
+        [*isolated(tmp_path / "asked", tmp_path), sys.executable, tmp_path / "asks.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 7, done.stderr
+    assert attempts(tmp_path / "asked") == [
+        "file /var/tmp/left",
+        "name telemetry.example.com",
+        "tcp 192.0.2.7:443",
+        "tcp 2001:db8::1:443",
+        "udp 8.8.8.8:53",
+    ]
+
+
 def test_the_demo_runs_from_any_folder_of_a_user_who_may_write_next_to_nothing(
     installed: Path, user: Mapping[str, str], tmp_path: Path
 ) -> None:
-    command = [*AS_ANYBODY, installed / "ebok", "demo", "--once"]
-    done = subprocess.run(command, env=user, cwd=tmp_path / "nobody", capture_output=True, text=True, check=False)
+    done = run_alone((installed / "ebok", "demo", "--once"), user, tmp_path)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert asked_of_the_world(tmp_path) == []
 
 
-def test_everything_starts_for_that_user_with_its_pages_and_prefects_own(
+def test_a_whole_day_of_that_user_asks_nobody_but_the_mail_server_that_he_named(
     installed: Path, user: Mapping[str, str], tmp_path: Path
 ) -> None:
-    command = [*AS_ANYBODY, installed / "ebok", "up"]
-    with subprocess.Popen(
-        command, env=user, cwd=tmp_path / "nobody", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as up:
-        assert up.stdout is not None
-        said = ""
-        while "Działa" not in said:
-            line = up.stdout.readline()
-            assert line, said
-            said += line
-        try:
-            ours, engine = (
-                re.search(rf"{name}\s+(http://[\d.:]+)", said) for name in ("Strony dla klientów", r"Prefect \(.*\)")
-            )
-            assert ours is not None
-            assert engine is not None
-            for page in ("/", "/do-pobrania", "/wyslij", "/static/ebok.css", "/readyz"):
-                assert httpx.get(ours[1] + page).status_code == HTTPStatus.OK
-            assert httpx.get(ours[1] + "/biuro/").status_code == HTTPStatus.UNAUTHORIZED
-            assert "<html" in httpx.get(engine[1], follow_redirects=True).text
-        finally:
-            up.send_signal(signal.SIGTERM)
-            said += up.stdout.read()
-    assert up.returncode == 0, said
-    logs = "".join(path.read_text() for path in (tmp_path / "ebok" / "logs").iterdir())
-    assert "UI will not be available" not in logs
-    assert "Traceback" not in logs
-    assert "uruchamiam go ponownie" not in said
+    (tmp_path / "papers").mkdir()
+    whole_day.prepare(tmp_path / "papers")
+    named = {
+        "EBOK_API_PORT": "0",
+        "EBOK_PREFECT_PORT": "0",
+        "EBOK_INTAKE_STABLE_SECONDS": "0.5",
+        "EBOK_SWEEP_INTERVAL_SECONDS": "1",
+        "EBOK_SMTP_HOST": "poczta.example.com",
+    }
+    command = (sys.executable, whole_day.__file__, installed / "ebok", tmp_path / "papers")
+    done = run_alone(command, {**user, **named}, tmp_path)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    logs = {path.name: path.read_text() for path in (tmp_path / "ebok" / "logs").iterdir()}
+    assert "UI will not be available" not in logs["server.log"]
+    assert "Traceback" not in logs["api.log"]  # that of the engine tells of its own retries
+    assert asked_of_the_world(tmp_path) == ["name poczta.example.com"]
+
+
+def run_alone(command: Sequence[str | Path], user: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run it as that user, in a network of its own where the kernel has one to give."""
+    alone = () if REFUSED else isolated(folder / "asked", folder.parent)  # where the environment lies, too
+    return subprocess.run(
+        [*alone, *AS_ANYBODY, *command], env=user, cwd=folder / "nobody", capture_output=True, text=True, check=False
+    )
+
+
+def asked_of_the_world(folder: Path) -> list[str]:
+    """What it asked of anybody but this machine, and what it left in the temporary folders of the system."""
+    if REFUSED:
+        pytest.skip(f"it went well, but what it asks of the world is not seen here: {REFUSED}")
+    return attempts(folder / "asked")
 
 
 def _plain(name: str) -> str:

@@ -82,18 +82,44 @@ def page_of_nobody(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
 
 
-def test_a_manager_signs_in_with_the_string_and_nobody_else_is_told(engine_pages: str, page_of_nobody: Page) -> None:
-    page, hosts = page_of_nobody, set()
-    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+def sign_in(page: Page, engine_pages: str, *tried: str) -> None:
+    """Open the engine's pages and try these strings, the last of which is right."""
     page.goto(engine_pages)
     asked = page.get_by_placeholder("admin:pass")
-    for tried in ("ebok:wrong", authentication_string()):
+    for one in tried:
         expect(asked).to_be_visible(timeout=60_000)
-        asked.fill(tried)
+        asked.fill(one)
         page.keyboard.press("Enter")
     page.wait_for_url("**/dashboard**", timeout=60_000)
     expect(page.get_by_text("Run a task or flow to get started")).to_be_visible(timeout=60_000)
+
+
+def test_a_manager_signs_in_with_the_string_and_nobody_else_is_told(engine_pages: str, page_of_nobody: Page) -> None:
+    page, hosts = page_of_nobody, set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    sign_in(page, engine_pages, "ebok:wrong", authentication_string())
     assert {host for host in hosts if host} == {urlsplit(engine_pages).netloc}
+
+
+def test_no_page_of_the_engine_asks_anybody_else_for_anything(engine_pages: str, page_of_nobody: Page) -> None:
+    page, foreign = page_of_nobody, set()
+    own = (engine_pages, engine_pages.replace("http", "ws", 1), "data:", "blob:", "about:")
+
+    def asked(url: str) -> None:
+        if not url.startswith(own):
+            foreign.add(url)
+
+    page.on("request", lambda request: asked(request.url))
+    page.on("websocket", lambda socket: asked(socket.url))
+    sign_in(page, engine_pages, authentication_string())
+    listed = page.locator("a[href^='/']").evaluate_all("links => links.map((one) => one.getAttribute('href'))")
+    pages = sorted(set(listed))
+    assert len(pages) >= 8, pages
+    for path in pages:
+        page.goto(engine_pages + path)
+        expect(page.locator("main").first).to_be_visible(timeout=60_000)
+        page.wait_for_load_state("networkidle")
+    assert foreign == set()
 
 
 def test_a_page_of_another_origin_may_neither_ask_nor_frame_it(

@@ -172,7 +172,7 @@ def test_the_process_that_readers_come_from_has_no_secret_in_its_memory(home: Pa
     assert "tajne" not in told
 
 
-def test_readers_start_whatever_the_length_of_the_folder_of_temporary_files(tmp_path: Path) -> None:
+def test_readers_start_whatever_the_length_of_the_folder_of_temporary_files_and_use_no_other(tmp_path: Path) -> None:
     for length in (60, 74, 75, 120, 200):
         folder = tmp_path / ("x" * max(1, length - len(str(tmp_path)) - 1))
         folder.mkdir(exist_ok=True)
@@ -180,7 +180,7 @@ def test_readers_start_whatever_the_length_of_the_folder_of_temporary_files(tmp_
         told = subprocess.run(
             asked, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True, check=True
         )
-        assert told.stdout.splitlines() == ["True", str(folder)]
+        assert told.stdout.splitlines() == ["True", str(folder), str(folder)]
 
 
 def test_a_library_that_readers_lack_is_a_fault_of_the_machine_and_of_no_file(
@@ -198,10 +198,13 @@ def test_a_library_that_readers_lack_is_a_fault_of_the_machine_and_of_no_file(
 
 _WHERE = """
 import tempfile
+from multiprocessing import forkserver
+from pathlib import Path
 from readers.looks import confinement
 if __name__ == "__main__":
     print(confinement()["memory"])
     print(tempfile.gettempdir())
+    print(Path(forkserver._forkserver._forkserver_address).parent.resolve().parent)
 """
 _WITH_SECRETS = """
 import multiprocessing, os

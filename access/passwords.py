@@ -19,8 +19,10 @@ from database.settings import get_settings
 from forms.kinds import Fault
 
 SHORTEST: Final = 12
-LONGEST: Final = 200
+LONGEST: Final = 128
 """Signs; a longer text would only make the server work."""
+_LONGEST_KEPT: Final = 200
+"""Passwords chosen under an earlier limit go on working."""
 _INITIAL_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _hasher: Final = PasswordHasher()
 
@@ -59,7 +61,7 @@ def hashed(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether that is the password; without a stored one the answer is no and takes as long."""
     try:
-        found = _hasher.verify(stored or _nobodys(), _composed(password[: LONGEST + 1]))
+        found = _hasher.verify(stored or _nobodys(), _composed(password[: _LONGEST_KEPT + 1]))
     except (Argon2Error, InvalidHashError):
         return False
     return found and stored is not None

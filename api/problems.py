@@ -36,6 +36,9 @@ _TITLES: Final = {
     503: "Usługa jest chwilowo niedostępna",
 }
 
+_KEPT_OUT: Final = frozenset({401, 403, 405, 415, 421, 429})
+"""Statuses of who may not, or who asks in a way that none of our pages and programs does."""
+
 
 class FieldProblem(BaseModel):
     """One thing to mend."""
@@ -77,13 +80,20 @@ class ApiProblem(Exception):  # noqa: N818  (an answer to the sender, not a faul
         )
 
     def response(self, request: Request) -> Response:
-        """The answer as it is sent: JSON, or a page where a person with a browser asks."""
+        """The answer as it is sent: JSON, or a page where a person with a browser asks. Who was kept out is logged."""
+        if self.status in _KEPT_OUT:
+            log.warning("refused", status=self.status, method=request.method, route=_route_of(request))
         if wants_page(request):
             sentences = [self.answer.detail] if self.answer.detail else ["Sprawdź adres albo zadzwoń do nas."]
             return message_page(request, self.status, self.answer.title, sentences, mood="warn")
         return JSONResponse(
             self.answer.model_dump(), status_code=self.status, headers=self.headers, media_type=PROBLEM_JSON
         )
+
+
+def _route_of(request: Request) -> str:
+    """The address as the application knows it, without what a visitor put into it."""
+    return str(getattr(request.scope.get("route"), "path", "unknown"))
 
 
 def title_of(status: int) -> str:

@@ -36,6 +36,8 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _FOR_MACHINES: Final = frozenset({"/healthz", "/readyz"})
 _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_PROGRAMS: Final = "/api/"
+_NO_PAGE: Final = 'attachment; filename="api.json"'
+"""What programs get is never shown as a page, and is saved under a name that its sender cannot choose."""
 _SECRET_PATH: Final = re.compile(r"(/potwierdzenie/|/email-proofs/|/haslo/|/formularze/[^/?\s]+/)[^/?\s]+")
 log = structlog.get_logger("api")
 
@@ -54,6 +56,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["path"].startswith(_FOR_PROGRAMS) and "json" in headers.get("content-type", ""):
+                    headers.setdefault("Content-Disposition", _NO_PAGE)
                 if get_settings().served_by_https:
                     headers.setdefault("Strict-Transport-Security", _ONLY_BY_TLS)
             await send(message)

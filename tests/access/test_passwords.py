@@ -35,7 +35,7 @@ def test_nobody_comes_in_where_no_password_is_kept() -> None:
     ("password", "code"),
     [
         ("jedenaście1", "password_short"),
-        ("x" * 201, "password_long"),
+        ("x" * 129, "password_long"),
         ("aaaaaaaaaaaab", "password_common"),
         ("Password12345!", "password_common"),
         ("P@ssw0rd2026!", "password_common"),
@@ -95,7 +95,7 @@ def test_the_words_of_one_person_are_not_held_against_another() -> None:
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("password", ["trzy zielone rowery", "12 słów i 7 kotów", "ż" * 3 + "a8#kQ" * 39])
+@pytest.mark.parametrize("password", ["trzy zielone rowery", "12 słów i 7 kotów", "ż" * 3 + "a8#kQ" * 25])
 def test_a_few_words_are_good(password: str) -> None:
     assert fault(password, about=["jan", ""]) is None
 

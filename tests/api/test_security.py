@@ -140,6 +140,32 @@ def test_a_browser_gets_a_page_where_a_program_gets_json(home: Path) -> None:
         assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
 
 
+def test_what_programs_get_is_saved_under_our_name_and_never_shown_as_a_page(lone_client: TestClient) -> None:
+    for path in ("/api/v1/forms", "/api/v1/nic"):
+        assert lone_client.get(path).headers["content-disposition"] == 'attachment; filename="api.json"'
+    assert "content-disposition" not in lone_client.get("/").headers
+
+
+def test_who_is_kept_out_is_logged_by_the_route_alone(lone_client: TestClient) -> None:
+    from_elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    with structlog.testing.capture_logs() as logged:
+        lone_client.post("/biuro/logowanie", data={"login": "tajny"}, headers=from_elsewhere)
+        lone_client.get("/", headers={"Host": "tajny.example"})
+        lone_client.put("/api/v1/submissions/tajny")
+        lone_client.post("/api/v1/forms/einvoice_withdrawal/submissions", content=b"tajny")
+        lone_client.get("/biuro/sprawy/TAJNY", headers={"Accept": "application/json"})
+        lone_client.get("/api/v1/forms")
+    kept_out = [(line["status"], line["route"]) for line in logged if line["event"] == "refused"]
+    assert kept_out == [
+        (403, "unknown"),
+        (421, "unknown"),
+        (405, "/api/v1/submissions/{tracking}"),
+        (415, "/api/v1/forms/einvoice_withdrawal/submissions"),
+        (401, "/biuro/sprawy/{tracking}"),
+    ]
+    assert "tajny" not in str(logged).lower()
+
+
 def test_polish_lines_never_end_after_one_letter_or_within_a_number_or_word() -> None:
     assert (
         unbroken("Zadzwoń i zapytaj w biurze: 95 727 96 51")

@@ -165,6 +165,8 @@ def test_its_own_pages_work_by_both_names_of_this_machine(up: Up, name: str) -> 
     assert answer.is_success
     assert "<html" in page.text
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert "server" not in page.headers
 
 
 @pytest.mark.parametrize(

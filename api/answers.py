@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from database.settings import get_settings
 from documents.states import State
+from forms.electronic_signature import Kind, Standing
 
 _TRACKING = Field(description="Numer sprawy; podaje się go w biurze i na stronie stanu", examples=["K7M4-PX9A"])
 _STATE = Field(description="Stan sprawy", examples=["received"])
@@ -47,6 +48,17 @@ class Step(BaseModel):
     at: datetime
 
 
+class FileSignature(BaseModel):
+    """An electronic signature of a file, with nothing that tells whose it is."""
+
+    standing: Standing = Field(description="Wynik sprawdzenia; tylko 'valid' znaczy, że podpis jest prawidłowy")
+    kind: Kind | None = Field(description="Rodzaj podpisu według certyfikatu; null, gdy nie da się go ustalić")
+    counts: bool = Field(description="Czy podpis może zastąpić własnoręczny")
+    reason: str | None = Field(description="Dlaczego się nie liczy, po polsku")
+    signed_at: datetime | None = Field(description="Kiedy podpisano")
+    time_proven: bool = Field(description="Czy dowodzi tego znacznik czasu")
+
+
 class Progress(BaseModel):
     """Where a document is: no values, no names, nothing that tells whose it is."""
 
@@ -61,6 +73,7 @@ class Progress(BaseModel):
     )
     received_at: datetime
     steps: list[Step]
+    signatures: list[FileSignature] = Field(default_factory=list, description="Podpisy elektroniczne pliku")
 
 
 class FormDescription(BaseModel):

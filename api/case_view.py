@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from api.case_access import Access
 from api.case_wording import TYPED, WAYS, Standing, heading, message, next_steps
 from api.pages import moment
 from api.progress import title_of_form
+from api.signature_wording import SignatureInWords, in_words
 from confirmations.composing import ANSWERS
 from confirmations.overview import messages_of
 from confirmations.receipt import Receipt
@@ -23,6 +24,8 @@ from documents.progress import further_parts, steps, understood
 from documents.register import load
 from documents.states import Channel, State
 from documents.tables import Document
+from documents.values import signatures_of
+from forms.electronic_signature import ElectronicSignature
 
 _UNKNOWN_TITLE: Final = "Twój dokument"
 _UNKNOWN_PART: Final = "Nierozpoznany dokument"
@@ -71,6 +74,7 @@ class CaseView:
     read: bool
     typed: bool
     rows: tuple[Row, ...]
+    signatures: tuple[SignatureInWords, ...]
     steps: tuple[tuple[State, datetime], ...]
     sent: tuple[str, ...]
     link: Link | None
@@ -104,6 +108,7 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
         read=document.pages is not None,
         typed=typed,
         rows=_rows(session, document, sender=sender),
+        signatures=tuple(in_words(each, named=sender) for each in _signatures(session, document)),
         steps=tuple(steps(session, document)),
         sent=tuple(_told(each, sender=sender) for each in messages_of(session, tracking)),
         link=standing.counted_link,
@@ -132,6 +137,13 @@ def _further_parts(session: Session, document: Document) -> Iterator[FurtherPart
         for number in further_parts(session, document):
             part = load(session, number)
             yield FurtherPart(number, title_of_form(part.form, part.version) or _UNKNOWN_PART)
+
+
+def _signatures(session: Session, document: Document) -> Iterator[ElectronicSignature]:
+    """Those of the file, without numbers; of a batch that the office scanned they may be somebody else's."""
+    alone = document.parent_tracking is None and not further_parts(session, document)
+    if alone or document.way_in is Channel.UPLOAD:
+        yield from (replace(each, pesel=None) for each in signatures_of(document))
 
 
 def _rows(session: Session, document: Document, *, sender: bool) -> tuple[Row, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 
 from access import tries
-from api.answers import Progress, Step
+from api.answers import FileSignature, Progress, Step
 from api.case_wording import TYPED, Standing, message
 from api.problems import ApiProblem, answers
 from api.security import client_key
@@ -22,6 +22,7 @@ from documents.progress import further_parts, steps
 from documents.register import UnknownDocumentError, load
 from documents.states import Channel
 from documents.tracking import TrackingError, normalise_tracking
+from documents.values import signatures_of
 from forms.catalogue import UnknownFormError, form_by_code
 
 router = APIRouter(tags=["Stan sprawy"])
@@ -74,6 +75,7 @@ def _progress(session: Session, number: str) -> Progress:
         further_parts=further_parts(session, document) if document.way_in is Channel.UPLOAD else [],
         received_at=document.received_at,
         steps=[Step(state=state, at=at) for state, at in steps(session, document)],
+        signatures=[FileSignature.model_validate(each, from_attributes=True) for each in signatures_of(document)],
     )
 
 

@@ -11,10 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import json_line, out
+from database import clock
 from database.keys import key_file
 from database.private_files import open_to_others
 from database.settings import get_settings
 from documents.originals import has_room
+from ocr.trust_roots import trust_roots
 from readers import antivirus
 from readers.looks import confinement
 from readers.pool import ReadersUnavailableError
@@ -58,7 +60,7 @@ class Finding:
 
 def run(*, as_json: bool) -> None:
     """Tell each finding; exit status 1 when one does not hold."""
-    found = [*_readers(), _files(), _keys(), *_antivirus(), _room()]
+    found = [*_readers(), _files(), _keys(), *_antivirus(), *_trust(), _room()]
     for one in found if as_json else ():
         json_line({"code": one.code, "ok": one.holds, "message": one.message, "remedy": one.remedy})
     if not as_json:
@@ -104,6 +106,24 @@ def _antivirus() -> list[Finding]:
         "Uruchom clamd i sprawdź EBOK_CLAMAV. Do tego czasu pliki czekają: żaden nie jest przyjmowany niesprawdzony."
     )
     return [Finding("antivirus", answering, "Program antywirusowy odpowiada", None if answering else remedy)]
+
+
+def _trust() -> list[Finding]:
+    """Nothing where no electronic signature is to be believed."""
+    folder = get_settings().trust_dir
+    if folder is None:
+        return []
+    found = trust_roots()
+    usable = len(found.certificates) - found.expired(clock.now())
+    told = f"Zaufani wystawcy podpisów elektronicznych: ważnych {usable} z {len(found.certificates)}"
+    if found.unusable:
+        told += f", nieczytelne pliki: {', '.join(found.unusable)}"
+    remedy = (
+        f"Połóż w {folder.absolute()} aktualne certyfikaty wystawców (PEM albo DER), usuń przeterminowane i to, co nie "
+        "jest certyfikatem ani listą unieważnionych."
+    )
+    holds = usable == len(found.certificates) > 0 and not found.unusable
+    return [Finding("trust_roots", holds, told, None if holds else remedy)]
 
 
 def _room() -> Finding:

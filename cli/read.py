@@ -56,10 +56,11 @@ def _in_order(files: Sequence[Path], listed: Listed | None) -> Iterator[dict[str
 
 
 def _read(path: Path, listed: Listed | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"file": str(path), "error": None, "ignored_pages": [], "documents": []}
+    told: dict[str, Any] = {"file": str(path), "error": None, "ignored_pages": [], "signatures": [], "documents": []}
     try:
         reading = read_file(path, knowledge=None if listed is None else listed.knowledge)
         told["ignored_pages"] = list(reading.ignored_pages)
+        told["signatures"] = [each.as_json() for each in reading.signatures]
         told["documents"] = [_document(one, listed) for one in reading.documents]
     except DocumentError as error:
         told["error"] = {"code": error.code, "message": error.message}
@@ -94,6 +95,9 @@ def _print(read: dict[str, Any]) -> None:
     out().rule(on_a_line(read["file"]), align="left")
     if read["error"] is not None:
         out().print(read["error"]["message"], style="red")
+    for signature in read["signatures"]:
+        by = signature["signer"] or signature["organisation"] or "nie wiadomo, kto"
+        out().print(f"Podpis elektroniczny: {by}. {signature['reason'] or 'Prawidłowy.'}", markup=False)
     for document in read["documents"]:
         pages = ", ".join(map(str, document["pages"]))
         table = Table("pole", "wartość", "pewność", "zaufane", "wątpliwość", title_justify="left")

@@ -35,6 +35,8 @@ _COMPANY_WORDS = {
     r"przedsiebiorstwo handlowo uslugowe|p h u": "phu",
     r"firma handlowo uslugowa|f h u": "fhu",
 }
+_PERSON = 2
+"""Words that a name of a person has at least."""
 _FORMS_OF_ADDRESS = frozenset({"pan", "pani", "panstwo", "dr", "mgr", "inz", "prof", "hab"})
 _STREET_KINDS = {
     "ul": "ul", "ulica": "ul", "os": "os", "osiedle": "os", "al": "al", "aleja": "al", "aleje": "al",
@@ -76,6 +78,19 @@ def _name_words(name: str) -> tuple[list[str], list[str]]:
         text = re.sub(rf"(?<!\S)(?:{pattern})(?!\S)", word, text)
     words = [word for word in text.split() if word not in _FORMS_OF_ADDRESS]
     return sorted(w for w in words if w[0] != "["), sorted(w for w in words if w[0] == "[")
+
+
+def names_person(name: str | None, signer: str, surname: str | None, *, firm: bool) -> bool:
+    """Whether a name is that of a person whose certificate has all given names: people write one of them.
+
+    The name of the ``firm`` of a sole trader has more words beside; one with a legal form names no person.
+    """
+    words, legal = _name_words(name or "")
+    told, _ = _name_words(signer)
+    last, _ = _name_words(surname or " ".join(signer.split()[-1:]))
+    if legal or not set(last) <= set(words) or len(set(words) & set(told)) < max(_PERSON, len(set(last)) + 1):
+        return False
+    return firm or set(words) <= set(told)
 
 
 def compare_addresses(

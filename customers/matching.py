@@ -23,6 +23,7 @@ from rapidfuzz.distance import Levenshtein
 
 from customers.comparison import Answer, address_answer, compare_addresses, compare_names, plain
 from customers.records import CustomerRecord, Directory
+from customers.signing import signer_problems
 from forms.form import Effect, Form, Problem
 from forms.submission import FieldValue, Source, Submission
 
@@ -224,6 +225,7 @@ def judge(submission: Submission, directory: Directory, today: date) -> Verdict:
         *(_doubtful(submission.form, name) for name in doubtful),
         *found.problems,
         *_old_signature(submission, today),
+        *signer_problems(submission, found.record),
     ]
     if submission.text("customer_no") is None and "customer_no" not in {problem.field for problem in problems}:
         problems.append(Problem(None, "unknown_customer", "Nie podano numeru klienta: ustal, kto to jest."))

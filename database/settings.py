@@ -95,6 +95,16 @@ class Settings(BaseSettings):
     picture_seconds: float = Field(20.0, gt=0, description="Seconds for drawing one page for the desk")
     pictures_max_bytes: int = Field(1024**3, description="Room for pictures of pages kept for the desk")
 
+    trust_dir: DirectoryPath | None = Field(
+        None,
+        description="Folder with certificates of issuers (PEM or DER) whose electronic signatures are believed, and "
+        "with lists of what they revoked; default: nobody's",
+    )
+    trusted_profile_seals: str = Field(
+        "VATPL-5252955037",
+        description="Identifiers, with commas, of whom the seal of a podpis zaufany is issued to: the ministry's",
+    )
+
     second_look_rate: float = Field(
         0.05,
         ge=0,

@@ -280,7 +280,7 @@ def release_repetitions(session: Session, document: Document, *, channel: Channe
     for each in found:
         each.duplicate_of, each.paper = None, document.paper
         each.form, each.version, each.pages = document.form, document.version, document.pages
-        each.turns, each.problems = document.turns, document.problems
+        each.turns, each.problems, each.signatures = document.turns, document.problems, document.signatures
     session.flush()
     return found
 

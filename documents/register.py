@@ -25,12 +25,14 @@ from documents.values import (
     CorrectionError,
     correct,
     form_of,
+    keep_signatures,
     known_form,
     problems_of,
     record_problems,
     save_readings,
     submission_of,
 )
+from forms.electronic_signature import ElectronicSignature
 from forms.form import Problem
 from forms.submission import Submission
 
@@ -80,10 +82,11 @@ def split(
     *,
     ignored_pages: Sequence[int] = (),
     turns: Mapping[int, int] | None = None,
+    signatures: Sequence[ElectronicSignature] = (),
 ) -> list[Document]:
     """Record the forms found in an original: the document itself is the first, each further one a new document.
 
-    ``turns`` are the quarter turns clockwise by which its pages are to be shown.
+    ``turns`` are the quarter turns clockwise by which its pages are to be shown, ``signatures`` those of the file.
 
     A document that was split before is left as it is: the same documents are given again, so a repetition after a crash
     is safe. Readings and problems of every part are saved; ``document.pages`` is not None afterwards.
@@ -98,6 +101,7 @@ def split(
         each.form, each.version, each.pages = part.form, part.version, list(part.pages)
         each.turns = {str(page): turn for page, turn in (turns or {}).items()} or None
         each.updated_at = clock.now()
+        keep_signatures(each, signatures)
         record_problems(session, each, part.problems)
         each.paper = part.source == "scan" if part.submission is None else part.submission.paper
         if part.submission is not None:

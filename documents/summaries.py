@@ -45,6 +45,7 @@ def story(session: Session, tracking: str, *, masked: bool = True) -> dict[str, 
         "version": document.version,
         "pages": document.pages,
         "paper": document.paper,
+        "signatures": [_signature(each, masked=masked) for each in document.signatures or ()],
         "customer_no": document.customer_no,
         "received_at": _time(document.received_at),
         "signed_on": document.signed_on and document.signed_on.isoformat(),
@@ -184,6 +185,11 @@ def _readings(session: Session, document: Document, *, masked: bool) -> list[dic
         }
         for row in rows
     ]
+
+
+def _signature(told: dict[str, Any], *, masked: bool) -> dict[str, Any]:
+    """An electronic signature, its numbers masked as those of the readings are."""
+    return {**told, "pesel": Pesel().masked(told["pesel"])} if masked and told["pesel"] else dict(told)
 
 
 def _kind(form: Form | None, field: str) -> Kind:

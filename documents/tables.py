@@ -39,6 +39,7 @@ class Document(Base):
     ``pages`` (1-based, of the original) and ``form`` are set once the original was read and split; several documents
     of one batch share the original, those after the first have ``parent_tracking`` and count ``part`` from 2.
     ``turns`` are the quarter turns clockwise by which pages are shown that lie otherwise, by number of the page.
+    ``signatures`` are the electronic signatures of its file, each as it was verified.
     ``source_key`` is the keyed digest of a path that could not be read, so that it is told only once.
     At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or
     'supervisor', ``overruled`` are codes in spite of which a clerk accepts it, ``paper_from`` is the day agreed for a
@@ -70,6 +71,7 @@ class Document(Base):
     pages: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     turns: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     paper: Mapped[bool] = mapped_column(default=False)
+    signatures: Mapped[list[dict[str, Any]] | None] = mapped_column(EncryptedJson)
     signed_on: Mapped[date | None] = mapped_column(Date)
     customer_no: Mapped[str | None] = mapped_column(String(12), index=True)
     parent_tracking: Mapped[str | None] = mapped_column(String(12))

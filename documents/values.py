@@ -16,6 +16,7 @@ from documents.loading import lock
 from documents.states import State
 from documents.tables import Document, Reading
 from forms.catalogue import UnknownFormError, form_by_code
+from forms.electronic_signature import ElectronicSignature, from_json
 from forms.form import Form, Problem
 from forms.submission import FieldValue, Source, Submission
 
@@ -103,7 +104,18 @@ def submission_of(session: Session, document: Document) -> Submission:
         )
         for name, row in _in_force(session, document).items()
     }
-    return Submission(form_of(document), fields, paper=document.paper)
+    return Submission(form_of(document), fields, document.paper, signatures_of(document))
+
+
+def signatures_of(document: Document) -> tuple[ElectronicSignature, ...]:
+    """The electronic signatures of the document's file, as they were verified."""
+    return tuple(from_json(each) for each in document.signatures or ())
+
+
+def keep_signatures(document: Document, signatures: Sequence[ElectronicSignature]) -> None:
+    """Keep what was verified as evidence; what was valid when the file came stays so, whatever expires later."""
+    if not any(each.valid for each in signatures_of(document)):
+        document.signatures = [each.as_json() for each in signatures] or None
 
 
 def correct(session: Session, document: Document, field: str, value: object, clerk: str) -> None:

@@ -107,8 +107,15 @@ def _read(tracking: str) -> State:
         return _quarantine(document, READ_FAILED, _READ_FAILED)
     with transaction() as session:
         parts = _parts(reading)
-        ignored = reading.ignored_pages
-        return register.split(session, document, parts, ignored_pages=ignored, turns=reading.turns)[0].at
+        found = register.split(
+            session,
+            document,
+            parts,
+            ignored_pages=reading.ignored_pages,
+            turns=reading.turns,
+            signatures=reading.signatures,
+        )
+        return found[0].at
 
 
 def _quarantine(document: Document, code: str, message: str) -> State:

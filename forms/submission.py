@@ -5,12 +5,13 @@ Nothing after this point knows which of them it was, but for ``source`` of each 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
+from forms.electronic_signature import ElectronicSignature
 from forms.form import Form, Problem
 from forms.kinds import Value
 
@@ -30,6 +31,7 @@ class Source(StrEnum):
     HANDPRINT = "handprint"
     TICK = "tick"
     SIGNATURE = "signature"
+    ESIGNATURE = "esignature"
     CLERK = "clerk"
     ONLINE = "online"
 
@@ -68,11 +70,15 @@ class FieldValue:
 
 @dataclass(frozen=True)
 class Submission:
-    """The values of one form as they came in. ``paper`` is True when a handwritten signature is owed."""
+    """The values of one form as they came in. ``paper`` is True when a handwritten signature is owed.
+
+    ``signatures`` are the electronic signatures of the file that it came in.
+    """
 
     form: Form
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     paper: bool = False
+    signatures: tuple[ElectronicSignature, ...] = ()
 
     @property
     def values(self) -> dict[str, Value]:
@@ -92,6 +98,20 @@ class Submission:
     def with_value(self, name: str, value: FieldValue) -> Submission:
         """A copy with one value replaced."""
         return replace(self, fields={**self.fields, name: value})
+
+    def signed(self, signatures: Sequence[ElectronicSignature]) -> Submission:
+        """A copy that came in a file with these signatures: one that counts stands for the handwritten one.
+
+        Whether it is that of the person of the form is judged elsewhere.
+        """
+        submission = replace(self, signatures=tuple(signatures))
+        name = next((item.name for item in self.form.fields if item.kind.widget == "signature"), None)
+        if name is None or not any(each.counts for each in signatures):
+            return submission
+        seen = self.fields.get(name, FieldValue(None))
+        if seen.value and seen.trusted:
+            return submission
+        return submission.with_value(name, FieldValue(True, source=Source.ESIGNATURE, page=seen.page, box=seen.box))
 
     def problems(self, today: date) -> list[Problem]:
         """All that is wrong with the values themselves: kinds, required fields, rules of the form.

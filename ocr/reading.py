@@ -12,9 +12,11 @@ from datetime import date
 from pathlib import Path
 
 from forms.catalogue import all_forms
+from forms.electronic_signature import ElectronicSignature
 from forms.form import Form, Problem
 from forms.layout import layout
 from forms.submission import BLANK_FORM, FieldValue, Submission
+from ocr.electronic_signatures import signatures_in
 from ocr.handprint import HandReader, Network
 from ocr.identification import Identified, PageCode, identify
 from ocr.installation import installation
@@ -88,7 +90,7 @@ def read_as(
     problem = Problem(None, "unknown_layout", UNKNOWN_LAYOUT)
     submission = Submission(form, fields, paper=source == "scan")
     document = DocumentReading(submission, form.code, None, tuple(sorted(only)), source, (problem,))
-    return FileReading((document,), (), found.turns)
+    return FileReading((document,), (), found.turns).signed(found.signatures)
 
 
 def _gathered(
@@ -96,6 +98,7 @@ def _gathered(
 ) -> _Gathered:
     gathered = _Gathered(Strangers(forms))
     with open_pages(path) as pages:
+        gathered.signatures = signatures_in(path)
         for number in range(1, pages.count + 1):
             if only is None or number in only:
                 _take_page(pages.page(number).turned_by(turns.get(number, 0)), forms, hand, gathered)
@@ -130,6 +133,7 @@ class _Gathered:
     strangers: Strangers
     documents: list[_Open | DocumentReading] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
+    signatures: tuple[ElectronicSignature, ...] = ()
 
     def add(self, number: int, read: PageReading, *, unfilled: bool, several: bool) -> None:
         self.strangers.interrupt()
@@ -164,6 +168,10 @@ class _Gathered:
         return Submission(form, fields, paper=not page.digital)
 
     def result(self) -> FileReading:
+        """All that was found, with the signatures of the file."""
+        return self._found().signed(self.signatures)
+
+    def _found(self) -> FileReading:
         found = [item.closed() if isinstance(item, _Open) else item for item in self.documents]
         found += [_as_document(each) for each in self.strangers.proposed({item.form_code for item in found})]
         strangers, unread = sorted(self.strangers.strangers), self.strangers.unread

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from forms.electronic_signature import ElectronicSignature
 from forms.form import Problem
 from forms.submission import Submission
 
@@ -55,8 +56,20 @@ class FileReading:
     """All that was found in a file. ``ignored_pages`` are empty backs and, beside forms of ours, separators.
 
     ``turns`` are the quarter turns clockwise that make a page upright which is none of ours and lies otherwise.
+    ``signatures`` are the electronic signatures of the file, the earliest first.
     """
 
     documents: tuple[DocumentReading, ...]
     ignored_pages: tuple[int, ...]
     turns: Mapping[int, int] = field(default_factory=dict)
+    signatures: tuple[ElectronicSignature, ...] = ()
+
+    def signed(self, signatures: tuple[ElectronicSignature, ...]) -> FileReading:
+        """A copy with the signatures of the file, which are those of each form in it."""
+        if not signatures:
+            return self
+        documents = tuple(
+            one if one.submission is None else replace(one, submission=one.submission.signed(signatures))
+            for one in self.documents
+        )
+        return replace(self, documents=documents, signatures=signatures)

@@ -127,7 +127,10 @@ def _to_be_read() -> Iterator[Path]:
         found = importlib.util.find_spec(room)
         yield from map(Path, (found.submodule_search_locations or ()) if found else ())
     settings = get_settings()
-    own = (settings.forms_dir, settings.terms_dir, settings.lexicon_dir, settings.tessdata_dir)
+    own = (
+        *(settings.forms_dir, settings.terms_dir, settings.lexicon_dir),
+        *(settings.tessdata_dir, settings.trust_dir),
+    )
     yield from (folder for folder in own if folder is not None)
 
 

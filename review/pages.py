@@ -245,6 +245,7 @@ def new_part(
         pages=list(pages),
         turns=document.turns,
         paper=document.paper,
+        signatures=document.signatures,
     )
     return child
 

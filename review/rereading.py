@@ -20,7 +20,7 @@ from customers.records import RegisterDirectory
 from database import clock
 from documents.originals import opened
 from documents.tables import Document
-from documents.values import record_problems, save_readings, submission_of
+from documents.values import keep_signatures, record_problems, save_readings, signatures_of, submission_of
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form, Problem
 from ocr.errors import DocumentError
@@ -89,6 +89,7 @@ def take_reading(
     document.updated_at = clock.now()
     action = "reread" if wanted.form is None else "form_chosen"
     children = []
+    keep_signatures(document, reading.signatures)
     for one in others:
         child = new_part(session, document, clerk, one.pages, code=SPLIT_OFF, reason="Kolejny formularz z tych stron.")
         _record(session, child, one)
@@ -124,7 +125,7 @@ def _record(session: Session, document: Document, one: DocumentReading) -> None:
     problems = list(one.problems)
     if one.submission is not None:
         document.paper = one.submission.paper
-        directory, submission = RegisterDirectory(session), one.submission
+        directory, submission = RegisterDirectory(session), one.submission.signed(signatures_of(document))
         if PROPOSALS.isdisjoint(problem.code for problem in problems):
             submission = matching.corroborate(submission, directory)
         save_readings(session, document, submission, "machine")

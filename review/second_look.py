@@ -243,6 +243,7 @@ def _document_of_correction(session: Session, document: Document, corrected: Sub
         version=document.version,
         pages=document.pages,
         paper=document.paper,
+        signatures=document.signatures,
         customer_no=corrected.text("customer_no"),
         received_at=document.received_at,
     )

@@ -7,7 +7,7 @@ changes. Nothing is written.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -18,9 +18,10 @@ from customers import matching
 from customers.records import CustomerRecord, RegisterDirectory
 from documents.loading import load
 from documents.tables import Document
-from documents.values import known_form, submission_of
+from documents.values import known_form, signatures_of, submission_of
+from forms.electronic_signature import ElectronicSignature
 from forms.form import Effect, Field, Form
-from forms.kinds import Value
+from forms.kinds import Pesel, Value
 from forms.layout import layout
 from forms.submission import Box, FieldValue, Submission
 from ocr.results import PROPOSALS
@@ -114,6 +115,7 @@ class Sheet:
     outlook: str | None
     paper_from: date | None
     may_agree_day: bool
+    signatures: tuple[ElectronicSignature, ...]
 
     @property
     def doubtful(self) -> tuple[SheetField, ...]:
@@ -166,7 +168,12 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
         outlook=judgement.outcome.message if judgement.outcome and judgement.outcome.kind != "needs_human" else None,
         paper_from=document.paper_from,
         may_agree_day=form is not None and form.effect is Effect.END_EINVOICE,
+        signatures=tuple(_signature(each, masked=not holds) for each in signatures_of(document)),
     )
+
+
+def _signature(signature: ElectronicSignature, *, masked: bool) -> ElectronicSignature:
+    return replace(signature, pesel=Pesel().masked(signature.pesel)) if masked and signature.pesel else signature
 
 
 def _fields(

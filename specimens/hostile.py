@@ -117,6 +117,40 @@ def many_paths(count: int = 200_000) -> bytes:
         return _page(pdf, content, Dictionary())
 
 
+def many_signatures(count: int = 2_000, contents: bytes = b"0", ranges: int = 1) -> bytes:
+    """A page with so many fields that say they are signed; ``ranges`` are the parts of the file that each covers."""
+    with pikepdf.new() as pdf:
+        signature = pdf.make_indirect(
+            Dictionary(
+                Type=Name.Sig,
+                Filter=Name("/Adobe.PPKLite"),
+                SubFilter=Name("/ETSI.CAdES.detached"),
+                ByteRange=Array([0, 400, 500, 400] * ranges),
+                Contents=pikepdf.String(contents),
+            )
+        )
+        fields = [
+            pdf.make_indirect(Dictionary(FT=Name.Sig, T=f"Signature{number}", V=signature)) for number in range(count)
+        ]
+        pdf.Root.AcroForm = Dictionary(Fields=Array(fields), SigFlags=3)
+        return _page(pdf, b"", Dictionary())
+
+
+def circular_signature_fields() -> bytes:
+    """A page with a field that is its own child, and says that it is signed."""
+    with pikepdf.new() as pdf:
+        field = pdf.make_indirect(Dictionary(FT=Name.Sig, T="Signature"))
+        field.Kids, field.Parent = Array([field, field]), field
+        field.V = pdf.make_indirect(Dictionary(Type=Name.Sig, ByteRange=Array([0, 1, 2, 3]), Contents=field))
+        pdf.Root.AcroForm = Dictionary(Fields=Array([field]), DSS=field)
+        return _page(pdf, b"", Dictionary())
+
+
+def nested_asn1(depth: int = 100_000) -> bytes:
+    """The contents of a signature: sequences within sequences of no told length."""
+    return b"\x30\x80" * depth
+
+
 BOMBS: Final[Mapping[str, Callable[[Random], bytes]]] = {
     "nested forms": lambda chance: nested_forms(chance.randrange(2, 9), chance.randrange(2, 14)),
     "inflating content": lambda chance: inflating_content(chance.choice((0.05, 0.3, 1.0, 2.0))),
@@ -129,6 +163,9 @@ BOMBS: Final[Mapping[str, Callable[[Random], bytes]]] = {
     "many pages": lambda chance: broken.pdf_of_pages(chance.choice((60, 2_000))),
     "many fields": lambda chance: many_fields(chance.choice((200, 3_000))),
     "deep arrays": lambda chance: deep_arrays(chance.choice((50, 400, 100_000))),
+    "many signatures": lambda chance: many_signatures(chance.choice((5, 2_000)), b"0", chance.choice((1, 5_000))),
+    "huge signature": lambda chance: many_signatures(3, nested_asn1(chance.choice((1_000, 2_000_000)))),
+    "circular signature fields": lambda _: circular_signature_fields(),
     "many paths": lambda chance: many_paths(chance.choice((20_000, 200_000))),
 }
 """Bombs by size, depth and count, each of a strength that chance gives it."""

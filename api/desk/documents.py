@@ -23,6 +23,7 @@ from api.desk.queue import (
 )
 from api.desk.wording import in_words
 from api.problems import ApiProblem
+from api.signature_wording import in_words as in_words_of_signature
 from audit.trail import record_view
 from database import clock
 from database.engine import Session, transaction
@@ -152,6 +153,7 @@ def page_of(
         "desk/document.html" if holds else "desk/document_of_others.html",
         status=422 if problems else 409 if told else 200,
         sheet=lying,
+        signatures=[in_words_of_signature(each, lying.form) for each in lying.signatures],
         told_of=_told_of,
         doubtful=[one for one in inputs if one.shown.doubtful or one.error],
         settled=[one for one in inputs if not (one.shown.doubtful or one.error)],

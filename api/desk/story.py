@@ -29,6 +29,7 @@ from api.desk.wording import (
     actor_name,
     in_words,
 )
+from api.signature_wording import in_words as in_words_of_signature
 from audit.trail import record_view
 from confirmations.archive import text_of
 from confirmations.polish import long_date
@@ -36,6 +37,7 @@ from confirmations.rendering import Content
 from customers.proofs import ProofError
 from database.engine import transaction
 from documents.states import StaleDocumentError
+from forms.electronic_signature import from_json
 from forms.form import Form
 from review.history import History, NotReopenableError, history, reopen, send_link_again
 
@@ -165,6 +167,9 @@ def _page(
         messages=[_message(one, texts) for one in found.messages],
         link=LINKS.get(found.link.state) if found.link else None,
         audit=[_audited(one, found.form, names) for one in document["audit"]],
+        signatures=[
+            in_words_of_signature(from_json(each), found.form, evidence=True) for each in document["signatures"]
+        ],
         pictured=bool(document["pages"]) and document["original"] is not None,
     )
 

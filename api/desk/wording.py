@@ -49,6 +49,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "handprint": "pismo ręczne",
     "tick": "kratka",
     "signature": "podpis",
+    "esignature": "podpis elektroniczny",
     "clerk": "biuro",
     "online": "klient",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +34,8 @@ class Kind(StrEnum):
 
 ALARMING: Final = frozenset({Standing.BROKEN, Standing.CHANGED, Standing.PARTIAL, Standing.REVOKED})
 """What a file may not go straight through with, whether it owes a signature or not."""
+
+_ALTERED: Final = frozenset({Standing.BROKEN, Standing.CHANGED, Standing.PARTIAL})
 
 _REASONS: Final[Mapping[Standing, str]] = {
     Standing.BROKEN: (
@@ -116,6 +118,20 @@ class ElectronicSignature:
             "counts": self.counts,
             "reason": self.reason,
         }
+
+
+def unsigned_fields(signatures: Sequence[ElectronicSignature], names: Collection[str]) -> frozenset[str]:
+    """Which of these fields hold what may have come into the file after it was signed.
+
+    Those that were changed, or all of them where it is not known which. What its signer signs again is signed.
+    """
+    found: set[str] = set()
+    for each in signatures:
+        again = each.signer is not None and any(one.counts and one.signer == each.signer for one in signatures)
+        if each.standing in _ALTERED and not again:
+            told = each.changed_fields
+            found |= set(told) if told and set(told) <= set(names) else set(names)
+    return frozenset(found)
 
 
 def from_json(told: Mapping[str, Any]) -> ElectronicSignature:

@@ -11,12 +11,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from forms.electronic_signature import ElectronicSignature
+from forms.electronic_signature import ElectronicSignature, unsigned_fields
 from forms.form import Form, Problem
 from forms.kinds import Value
 
 BLANK_FORM: Final = "blank_form"
 """Code of the problem of a form of ours on which nothing was written: it asks for nothing."""
+
+DOUBT_UNSIGNED: Final = (
+    "Plik zmieniono po podpisaniu elektronicznym i nie wiadomo, czy tę wartość podpisano. Zapytaj klienta."
+)
+_LOW: Final = 0.3
 
 Box = tuple[float, float, float, float]
 """``(x0, top, x1, bottom)`` in PDF points from the top left corner of the page."""
@@ -102,13 +107,19 @@ class Submission:
     def signed(self, signatures: Sequence[ElectronicSignature]) -> Submission:
         """A copy that came in a file with these signatures: one that counts stands for the handwritten one.
 
-        Whether it is that of the person of the form is judged elsewhere.
+        Whether it is that of the person of the form is judged elsewhere. What was changed after a signature is doubted.
         """
-        submission = replace(self, signatures=tuple(signatures))
         name = next((item.name for item in self.form.fields if item.kind.widget == "signature"), None)
+        unsigned = unsigned_fields(signatures, [item.name for item in self.form.fields]) - {name}
+        doubted = {
+            each: replace(value, confidence=_LOW, trusted=False, doubt=DOUBT_UNSIGNED, by_eye=True)
+            for each, value in self.fields.items()
+            if each in unsigned and value.value is not None and not value.by_eye
+        }
+        submission = replace(self, fields={**self.fields, **doubted}, signatures=tuple(signatures))
         if name is None or not any(each.counts for each in signatures):
             return submission
-        seen = self.fields.get(name, FieldValue(None))
+        seen = submission.fields.get(name, FieldValue(None))
         if seen.value and seen.trusted:
             return submission
         return submission.with_value(name, FieldValue(True, source=Source.ESIGNATURE, page=seen.page, box=seen.box))

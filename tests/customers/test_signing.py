@@ -51,7 +51,8 @@ def test_what_a_pen_signed_stays_signed_by_the_pen() -> None:
 def test_a_signature_that_does_not_count_leaves_the_paper_unsigned_and_a_human_is_told_why(standing: Standing) -> None:
     wrong = replace(HERS, standing=standing)
     verdict = judged(UNSIGNED, wrong)
-    assert (verdict.decision, codes(verdict)) == ("review", {"missing_signature", f"signature_{standing}"})
+    told = codes(verdict) - {"doubtful_field"}
+    assert (verdict.decision, told) == ("review", {"missing_signature", f"signature_{standing}"})
     assert wrong.reason in {problem.message for problem in verdict.problems}
 
 
@@ -60,12 +61,12 @@ def test_where_no_signature_is_owed_only_a_sign_of_tampering_stops_the_form(stan
     verdict = judged(acceptance(), replace(HERS, standing=standing))
     stopped = standing in ALARMING
     assert verdict.decision == ("review" if stopped else "ready")
-    assert codes(verdict) == ({f"signature_{standing}"} if stopped else set())
+    assert codes(verdict) - {"doubtful_field"} == ({f"signature_{standing}"} if stopped else set())
 
 
 def test_what_was_filled_in_after_the_signature_is_named() -> None:
     changed = replace(HERS, standing=Standing.CHANGED, changed_fields=("email", "of a stranger"))
-    (problem,) = judged(acceptance(), changed).problems
+    (problem,) = (each for each in judged(acceptance(), changed).problems if each.code != "doubtful_field")
     assert problem.message == "Plik zmieniono po podpisaniu elektronicznym. Zmienione pola: Adres e-mail do faktur."
 
 
@@ -154,3 +155,31 @@ def test_the_desk_has_words_for_each_reason_and_a_human_may_accept_in_spite_of_i
     wanted |= {"signature_of_nobody", "signature_of_representative", "signature_other_person"}
     assert wanted <= SHORT.keys()
     assert wanted <= OVERRULABLE
+
+
+@pytest.mark.parametrize(
+    ("altered", "doubted"),
+    [
+        (replace(HERS, standing=Standing.CHANGED, changed_fields=("email", "phone")), {"email", "phone"}),
+        (replace(HERS, standing=Standing.CHANGED, changed_fields=("Pole 17",)), None),
+        (replace(HERS, standing=Standing.CHANGED), None),
+        (replace(HERS, standing=Standing.BROKEN), None),
+        (replace(HERS, standing=Standing.PARTIAL), None),
+        (replace(HERS, standing=Standing.UNTRUSTED), set()),
+    ],
+)
+def test_values_that_may_have_come_after_the_signature_are_doubted_and_the_register_does_not_settle_it(
+    altered: ElectronicSignature, doubted: set[str] | None
+) -> None:
+    given = acceptance().signed([altered])
+    found = {name for name, value in given.fields.items() if not value.trusted}
+    every = {name for name, value in given.fields.items() if value.value is not None}
+    assert found == (every if doubted is None else doubted)
+    settled = corroborate(given, ListDirectory((JAN,)))
+    assert {name for name, value in settled.fields.items() if not value.trusted} == found
+
+
+def test_what_its_signer_signs_again_is_signed_but_not_what_somebody_else_does() -> None:
+    changed = replace(HERS, standing=Standing.CHANGED)
+    assert all(value.trusted for value in acceptance().signed([changed, HERS]).fields.values())
+    assert not acceptance().signed([changed, SOMEBODY]).fields["email"].trusted

@@ -135,7 +135,8 @@ def test_what_was_changed_after_it_was_signed_waits_for_a_clerk_who_sees_what(
     office.work()
     (document,) = office.documents()
     assert document["state"] == "in_review"
-    assert "signature_changed" in {one["code"] for one in document["problems"]}
+    assert {one["code"] for one in document["problems"]} >= {"signature_changed", "doubtful_field"}
+    assert [one["field"] for one in document["readings"] if one["value"] and not one["trusted"]] == ["email"]
     hire("ewa")
     desk = browser()
     enter(desk, "ewa")

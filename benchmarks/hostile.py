@@ -26,7 +26,8 @@ from sqlalchemy import func, select
 from benchmarks import office
 from benchmarks.beside import Beside, clerk_at_work, sender_of_json
 from benchmarks.hostile_files import EVERY_TENTH, Sent, customers_with_email, drawn
-from benchmarks.installation import Memory, running
+from benchmarks.installation import memory_of, running
+from benchmarks.memory import Peak
 from benchmarks.scoring import table
 from database.engine import transaction
 from database.settings import get_settings
@@ -75,7 +76,7 @@ class Outcome:
 
     handed: list[Handed]
     seconds: float
-    memory: Memory
+    memory: Peak
     ends: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many ended how, by way and end."""
     delays: list[float] = field(default_factory=list)
@@ -163,7 +164,7 @@ def wait_for_all() -> None:
         time.sleep(_GLANCE)
 
 
-def outcome(handed: list[Handed], memory: Memory, begun: float) -> Outcome:
+def outcome(handed: list[Handed], memory: Peak, begun: float) -> Outcome:
     """Hold what was handed in against what the register says."""
     found = Outcome(handed, time.monotonic() - begun, memory)
     with transaction() as session:
@@ -189,8 +190,8 @@ def outcome(handed: list[Handed], memory: Memory, begun: float) -> Outcome:
             found.delays.append(max(confirmed[one.id] for one in of_file) - each.at)
     if lying := _lying():
         found.faults.append(f"{len(lying)} files lie in the folder still, {sighted} are known to lie there")
-    if memory.peak > MOST_MEGABYTES:
-        found.faults.append(f"{memory.peak:.0f} MB of memory")
+    if memory.most > MOST_MEGABYTES:
+        found.faults.append(f"{memory.most:.0f} MB of memory")
     return found
 
 
@@ -217,8 +218,8 @@ def report(found: Outcome) -> str:
         f"{len(found.handed)} files in {found.seconds / 60:.1f} minutes "
         f"({', '.join(f'{count} by {way}' for way, count in sorted(by_way.items()))}; "
         f"{', '.join(f'{count} {kind}' for kind, count in kinds.most_common())}).",
-        f"Memory of all processes together, at most: {found.memory.peak:.0f} MB ("
-        + ", ".join(f"{kind} {size:.0f}" for kind, size in sorted(found.memory.at_peak.items()))
+        f"Memory of all processes together, at most: {found.memory.most:.0f} MB ("
+        + ", ".join(f"{kind} {size:.0f}" for kind, size in sorted(found.memory.at_most.items()))
         + ").",
     ]
     if found.delays:
@@ -250,7 +251,7 @@ def _row(one: Beside) -> tuple[str, ...]:
 def drawn_files(count: int, seed: int, minutes: float, settings: Mapping[str, str] | None = None) -> Outcome:
     """Send drawn files, as many as the minutes allow, and see what becomes of them."""
     customers = customers_with_email(count // EVERY_TENTH + 1)
-    with running({**SETTINGS, **(settings or {})}) as (up, address), Memory(up.home) as memory:
+    with running({**SETTINGS, **(settings or {})}) as (up, address), memory_of(up.home) as memory:
         office.fill_register(customers)
         sender, begun = Sender(up, address), time.monotonic()
         send_all(sender, drawn(count, seed, customers), begun + minutes * 60)
@@ -267,7 +268,7 @@ def cases(folder: Path, times: int, settings: Mapping[str, str] | None = None) -
         for again in range(times)
         for path in paths
     ]
-    with running({**SETTINGS, **(settings or {})}) as (up, address), Memory(up.home) as memory:
+    with running({**SETTINGS, **(settings or {})}) as (up, address), memory_of(up.home) as memory:
         customers = customers_with_email(2_000)
         office.fill_register(customers)
         with clerk_at_work(address) as clerk, sender_of_json(address, customers) as json:

@@ -4,56 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from benchmarks.live import throw_away_home
+from benchmarks.memory import Peak, held_by
 from database.settings import get_settings
 from tests.cli.running_up import Up
 
 _SECOND: Final = 1.0
 
 
-@dataclass
-class Memory:
-    """Megabytes (proportional set size) of all processes of a home together, looked at once a second."""
-
-    home: Path
-    peak: float = 0.0
-    at_peak: Mapping[str, float] = field(default_factory=dict)
-    """By kind of process, at the peak."""
-    _over: threading.Event = field(default_factory=threading.Event)
-
-    def __enter__(self) -> Memory:
-        self._thread = threading.Thread(target=self._watch, name="memory")
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(_SECOND):
-            now = self.now()
-            if sum(now.values()) > self.peak:
-                self.peak, self.at_peak = sum(now.values()), now
-
-    def now(self) -> dict[str, float]:
-        """Megabytes by kind of process."""
-        found: dict[str, float] = defaultdict(float)
-        for process in processes_of(self.home):
-            with suppress(OSError):
-                lines = (process / "smaps_rollup").read_text().splitlines()
-                kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-                found[_kind(process)] += kilobytes / 1024
-        return dict(found)
+def memory_of(home: Path) -> Peak:
+    """What all processes of a home hold together, by kind of process, looked at once a second."""
+    return Peak(lambda: held_by((_kind(process), process) for process in processes_of(home)), _SECOND)
 
 
 def processes_of(home: Path) -> Iterator[Path]:

@@ -1,12 +1,15 @@
-"""Memory of a worker: ``ebok read`` over a thousand pages, looked at after each."""
+"""Memory of a worker: ``ebok read`` and its readers over a thousand pages, looked at after each and all the time."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +27,7 @@ _CONDITIONS: Final = ("gray200", "bitonal300", "photo", "gray300", "fax")
 
 @dataclass(frozen=True)
 class Memory:
-    """Megabytes that the process held after each page, and the most that it ever held until page 100 and the end."""
+    """Megabytes that it held after each page, and the most that was seen until page 100 and the end."""
 
     held: tuple[float, ...]
     most_at_100: float
@@ -60,28 +63,70 @@ def _pages(count: int, seed: int, half: Half, data: Path, folder: Path) -> list[
 
 def _watched(program: list[str], files: list[str], listed: Path) -> Memory:
     command = [*program, "read", "--json", "--customers", str(listed), *files]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_THREAD_LIMIT": "1"}
+    mark = f"BENCHMARK={listed}"
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_THREAD_LIMIT": "1", **dict([mark.split("=", 1)])}
     held: list[float] = []
-    most_at_100 = most = 0.0
+    most_at_100 = 0.0
     with (
         tempfile.TemporaryFile() as faults,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=faults, env=environment) as process,
+        Peak(lambda: held_by(_marked(mark))) as peak,
     ):
         assert process.stdout is not None
         for _ in process.stdout:
-            now, most = _status(process.pid) or (held[-1], most)
-            held.append(now)
+            held.append(sum(peak.look().values()) or held[-1])
             if len(held) == 100:
-                most_at_100 = most
+                most_at_100 = peak.most
         if len(held) != len(files):
             faults.seek(0)
             told = faults.read().decode(errors="replace")[-2000:]
             raise RuntimeError(f"ebok read told of {len(held)} files of {len(files)}:\n{told}")
-    return Memory(tuple(held), most_at_100 or most, most)
+    return Memory(tuple(held), most_at_100 or peak.most, peak.most)
 
 
-def _status(process: int) -> tuple[float, float] | None:
-    """Megabytes held now, and the most so far; None of a process that is ending."""
-    text = Path(f"/proc/{process}/status").read_text()
-    now, most = (re.search(rf"{name}:\s+(\d+) kB", text) for name in ("VmRSS", "VmHWM"))
-    return None if now is None or most is None else (int(now[1]) / 1024, int(most[1]) / 1024)
+def _marked(mark: str) -> Iterator[tuple[str, Path]]:
+    """The command and its readers, which are children of none of it that lives."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if mark.encode() in (process / "environ").read_bytes().split(b"\0"):
+                yield "", process
+
+
+def held_by(processes: Iterable[tuple[str, Path]]) -> dict[str, float]:
+    """Megabytes (proportional set size) of processes, given by their kinds and folders in ``/proc``, by kind."""
+    found: dict[str, float] = defaultdict(float)
+    for kind, process in processes:
+        with suppress(OSError):
+            lines = (process / "smaps_rollup").read_text().splitlines()
+            found[kind] += next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return dict(found)
+
+
+class Peak:
+    """The most that ``look`` found in all, looked every ``seconds`` while it is open; ``at_most`` is that, by kind."""
+
+    def __init__(self, look: Callable[[], dict[str, float]], seconds: float = 0.1) -> None:
+        self._find, self._seconds = look, seconds
+        self.most, self.at_most = 0.0, dict[str, float]()
+        self._over, self._lock = threading.Event(), threading.Lock()
+
+    def __enter__(self) -> Peak:
+        self._thread = threading.Thread(target=self._watch, name="memory")
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def look(self) -> dict[str, float]:
+        """What is held now."""
+        now = self._find()
+        with self._lock:
+            if sum(now.values()) > self.most:
+                self.most, self.at_most = sum(now.values()), now
+        return now
+
+    def _watch(self) -> None:
+        while not self._over.wait(self._seconds):
+            self.look()

@@ -49,6 +49,8 @@ def drawn_over(page: Page, sheet: Sheet) -> frozenset[str]:
 
 def changing_fields(page: Page, sheet: Sheet) -> frozenset[str]:
     """Names of the fields in or beside which the page does not look the same wherever it is shown."""
+    if not page.otherwise:
+        return frozenset()
     seen = sheet.as_blank(page.picture)
     changing = [cv2.absdiff(seen, sheet.as_blank(picture)) > _DIFFERENT for picture in page.otherwise]
     return frozenset(

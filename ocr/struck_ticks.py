@@ -28,6 +28,8 @@ _LINE_HEIGHT: Final = 1.25
 _LONGEST: Final = 14.0
 """Points: strokes of a tick's text are shorter (measured: 7.2 at most), a line through it is longer."""
 _SLOPES: Final = (-0.06, -0.03, 0.0, 0.03, 0.06)
+_SOLID: Final = np.ones((round(4.0 * READING_DPI / 72), round(5.0 * READING_DPI / 72)), np.uint8)
+"""What fills that many points of height and width is a stain or a shadow, and no line of a pen."""
 _DIFFERENT: Final = 8
 """Tones, as in ``drawn_over``."""
 _LEAST: Final = 2.0
@@ -97,7 +99,9 @@ def _is_struck(page: Page, sheet: Sheet, text: Box) -> bool:
         if np.count_nonzero(lettered < _INK) >= _LETTERED * np.count_nonzero(printed < _INK):
             return bool(np.count_nonzero(cv2.absdiff(seen, lettered) > _DIFFERENT) > _LEAST * BLANK_SCALE**2)
     unit = READING_DPI / 72
-    return has_line(_piece(sheet.picture, text, unit) < _INK, unit, _LONGEST, _SLOPES)
+    dark = _piece(sheet.picture, text, unit) < _INK
+    solid = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, _SOLID) > 0
+    return has_line(dark & ~solid, unit, _LONGEST, _SLOPES)
 
 
 def _piece(picture: GrayImage, box: Box, scale: float) -> GrayImage:

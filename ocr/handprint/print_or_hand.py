@@ -156,20 +156,20 @@ def _lonely_writer(comb: Comb) -> Hand:
     return Hand.UNSURE if share is None or share >= _REGULAR else Hand.HAND
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Type:
     """What most characters of a page have in common: their baseline, the height of digits, all frequent heights."""
 
     foot: float
     digits: float
-    heights: tuple[float, ...]
+    heights: Floats
 
     @classmethod
     def of(cls, combs: Mapping[str, tuple[Kind, Comb]]) -> _Type:
         """Of the combs of a page."""
         feet = [foot for _, comb in combs.values() for foot in _feet(comb)]
         digits = [height for kind, comb in combs.values() if kind.alphabet == DIGITS for height in _heights(comb)]
-        every = tuple(height for _, comb in combs.values() for height in _heights(comb))
+        every = np.array([height for _, comb in combs.values() for height in _heights(comb)])
         return cls(_mode(feet, _BASELINE_SLACK), _mode(digits, _HEIGHT_SLACK), every)
 
     def alike(self, kind: Kind, comb: Comb) -> float:
@@ -182,7 +182,7 @@ class _Type:
             return False
         if kind.alphabet == DIGITS:
             return abs(height - self.digits) <= _HEIGHT_SLACK
-        return sum(abs(height - other) <= _HEIGHT_SLACK for other in self.heights) >= _FREQUENT
+        return int(np.count_nonzero(np.abs(self.heights - height) <= _HEIGHT_SLACK)) >= _FREQUENT
 
 
 def _field_writer(name: str, alike: float, unlike: Floats, known: _KnownType) -> Hand:

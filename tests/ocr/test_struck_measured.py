@@ -134,6 +134,13 @@ def _over_text(*lines: Line, gray: int = 20, breadth: float = 0.8) -> Picture:
     return _with(list(lines), _TEXT, gray=gray, breadth=breadth)
 
 
+def test_a_shadow_or_a_stain_over_the_text_of_a_tick_is_no_line_through_it() -> None:
+    upright, stain = (40.0, -10.0, 40.0, 26.0), (90.0, 8.0, 108.0, 8.0)
+    assert _struck(_over_text(upright, gray=150, breadth=16)) == frozenset()
+    assert _struck(_over_text(stain, gray=150, breadth=10)) == frozenset()
+    assert _struck(_over_text((20, 8, 130, 8), upright, gray=150, breadth=1.6)) == {_NAME}
+
+
 @pytest.mark.parametrize("lettering", [None, np.full_like(_BLANK, 255)])
 @pytest.mark.parametrize(
     ("line", "struck"),

@@ -120,7 +120,7 @@ class Settings(BaseSettings):
         10, ge=1, description="Wrong passwords for one login from one address before it is closed to that address"
     )
     sign_in_tries_per_login: int = Field(
-        50, ge=1, description="The same from all addresses, before it is closed to all but known devices"
+        25, ge=1, description="The same from all addresses, before it is closed to all but known devices"
     )
     sign_in_tries_per_client: int = Field(50, ge=1, description="The same from one address, whichever the login")
     sign_in_minutes: int = Field(15, ge=1, le=1440, description="How long wrong passwords count")

@@ -179,6 +179,8 @@ def test_a_whole_day_of_that_user_asks_nobody_but_the_mail_server_that_he_named(
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     logs = {path.name: path.read_text() for path in (tmp_path / "ebok" / "logs").iterdir()}
     assert "UI will not be available" not in logs["server.log"]
+    assert whole_day.SOMEBODY_ELSE not in logs["api.log"], "no proxy is named, so nobody is believed to be one"
+    assert "127.0.0.1" in logs["api.log"]
     assert "Traceback" not in logs["api.log"]  # that of the engine tells of its own retries
     assert asked_of_the_world(tmp_path) == ["name poczta.example.com"]
 

@@ -19,6 +19,8 @@ from typing import Any
 
 import httpx
 
+SOMEBODY_ELSE = "203.0.113.9"
+"""Whose address a sender claims to have."""
 _PAGES = ("/", "/do-pobrania", "/wyslij", "/static/ebok.css", "/formularze/ebok_signup", "/sprawa", "/readyz", "/docs")
 
 
@@ -66,7 +68,7 @@ class Day:
     def look(self, ours: str, engine: str) -> None:
         """The pages of customers, of the desk and of the workflow engine."""
         for page in _PAGES:
-            answer = httpx.get(ours + page)
+            answer = httpx.get(ours + page, headers={"X-Forwarded-For": SOMEBODY_ELSE})
             assert answer.status_code == HTTPStatus.OK, page
             assert "server" not in answer.headers, "which server answers is nobody's business"
         assert httpx.get(f"{ours}/biuro/").status_code == HTTPStatus.UNAUTHORIZED

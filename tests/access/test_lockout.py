@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -65,7 +66,7 @@ def test_wrong_tries_from_one_address_close_the_account_to_that_address_only(dat
 def test_a_crowd_of_addresses_closes_the_account_to_all_but_the_devices_of_its_owner(database: str, kept: str) -> None:
     add(kept)
     add(kept, "jan")
-    crowd(50)
+    crowd(25)
     assert not may_enter(OWNER)
     assert not may_enter(OWNER, device_mark("jan")), "a device of somebody else"
     assert may_enter(OWNER, device_mark("ola"))
@@ -105,7 +106,7 @@ def test_what_an_administrator_resets_opens_the_account_at_once(database: str, k
     add(kept)
     for opened in (unlock, reset):
         guess(OWNER, 10)
-        crowd(40)
+        crowd(15)
         assert not may_enter(OWNER)
         with transaction() as session:
             opened(session, "ola")
@@ -114,10 +115,24 @@ def test_what_an_administrator_resets_opens_the_account_at_once(database: str, k
 
 def test_a_closed_account_opens_again_with_time(database: str, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
     add(kept)
-    crowd(50)
+    crowd(25)
     later = clock.now() + timedelta(minutes=16)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert may_enter(OWNER)
+
+
+def test_in_an_hour_no_more_than_a_hundred_guesses_reach_one_account_from_however_many_addresses(
+    database: str, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(kept)
+    begun, heard = clock.now(), 0
+    for minute in range(60):
+        monkeypatch.setattr(clock, "now", lambda at=begun + timedelta(minutes=minute): at)
+        for number in range(30):
+            with suppress(TooManyTriesError):
+                guess(f"client:2001:db8:{minute:x}:{number:x}::/64")
+                heard += 1
+    assert heard == 100
 
 
 def test_codes_bear_few_wrong_ones_from_one_address_and_a_day_s_worth_from_all(database: str, kept: str) -> None:

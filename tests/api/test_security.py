@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import ssl
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,12 @@ def test_every_answer_carries_the_protecting_headers(lone_client: TestClient, pa
 
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
-    assert "default-src 'none'" in headers["content-security-policy"]
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["permissions-policy"] == "camera=(), geolocation=(), microphone=()"
     assert headers["cache-control"] == "no-store"
 
 
@@ -138,6 +144,34 @@ def test_a_browser_gets_a_page_where_a_program_gets_json(home: Path) -> None:
 
     for path, headers in (("/nic", {}), ("/api/v1/nic", browser)):
         assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
+
+
+def test_no_script_of_ours_keeps_anything_in_the_browser() -> None:
+    scripts = list((Path(__file__).parents[2] / "api" / "static").rglob("*.js"))
+    assert scripts
+    kept = re.compile(r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\.")
+    assert [script.name for script in scripts if kept.search(script.read_text())] == []
+
+
+@pytest.mark.parametrize("path", ["/", "/nic", "/docs", "/static/ebok.css", "/regulaminy/ebok", "/haslo"])
+def test_every_text_says_its_character_set(lone_client: TestClient, path: str) -> None:
+    answer = lone_client.get(path, headers={"Accept": "text/html"})
+    assert re.fullmatch(r"text/\w+; charset=utf-8", answer.headers["content-type"])
+
+
+def test_the_nginx_example_is_one_that_speaks_tls_with_forward_secrecy_alone() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "administrator.md").read_text()
+    example = guide.partition("```nginx\n")[2].partition("```")[0]
+    told = dict(re.findall(r"^ *(\w+) +([^;]+);$", example, re.MULTILINE))
+    assert set(told["ssl_protocols"].split()) == {"TLSv1.2", "TLSv1.3"}
+    assert told["server_tokens"] == "off"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers(told["ssl_ciphers"])
+    offered = context.get_ciphers()
+    assert offered
+    assert [one["name"] for one in offered if not one["aead"]] == []
+    older = [one["name"] for one in offered if one["protocol"] != "TLSv1.3"]
+    assert [name for name in older if not name.startswith("ECDHE-")] == []
 
 
 def test_what_programs_get_is_saved_under_our_name_and_never_shown_as_a_page(lone_client: TestClient) -> None:

@@ -37,6 +37,7 @@ from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationChec
 
 from database import clock
 from forms.electronic_signature import ElectronicSignature, Standing
+from ocr.rsa_tolerance import TolerantValidator
 from ocr.signed_changes import FURTHER_SIGNATURES_ONLY, changed_fields
 from ocr.signers import issuer_of, signer_of
 from ocr.trust_roots import trust_roots
@@ -209,6 +210,7 @@ class _File:
                 retroactive_revinfo=moment is not None,  # what was issued after the signature tells of it, too
             ),
             moment=moment,
+            signature_validator=TolerantValidator(),
         )
 
     def _revocation_data(self, embedded: EmbeddedPdfSignature) -> _RevocationData:

@@ -32,10 +32,16 @@ class TrustRoots:
 def trust_roots() -> TrustRoots:
     """What lies in the folder of the settings, PEM or DER; nobody is trusted where there is none."""
     folder = get_settings().trust_dir
+    if folder is None:
+        return TrustRoots()
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return TrustRoots(unusable=(folder.name,))
     certificates: list[x509.Certificate] = []
     lists: list[x509.CertificateRevocationList] = []
     unusable = []
-    for path in sorted(folder.iterdir()) if folder is not None else ():
+    for path in paths:
         if path.name.startswith(".") or path.is_dir():
             continue
         found, revoked = _in_file(path)

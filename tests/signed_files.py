@@ -11,13 +11,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from asn1crypto import cms
 from asn1crypto import crl as asn1_crl
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.generic import (
     ArrayObject,
@@ -125,9 +126,10 @@ class Issuer:
         until: datetime | None = None,
         qualified: bool = True,
         purpose: x509.ObjectIdentifier | None = None,
+        key: rsa.RSAPrivateKey | None = None,
     ) -> Identity:
         """A certificate for signatures, or for another purpose."""
-        return self._certified(subject, self.between, since, until, qualified=qualified, purpose=purpose)
+        return self._certified(subject, self.between, since, until, qualified=qualified, purpose=purpose, key=key)
 
     def time_stamps(self, at: datetime | None = None) -> DummyTimeStamper:
         """Its time stamps; ``at`` is what they say."""
@@ -174,8 +176,11 @@ class Issuer:
         authority: bool = False,
         qualified: bool = False,
         purpose: x509.ObjectIdentifier | None = None,
+        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
     ) -> Identity:
-        key = ec.generate_private_key(ec.SECP256R1()) if purpose is None else rsa.generate_private_key(65537, 2048)
+        key = (
+            key or ec.generate_private_key(ec.SECP256R1()) if purpose is None else rsa.generate_private_key(65537, 2048)
+        )
         signer, issuer = (key, subject) if by is None else (by.key, by.certificate.subject)
         made = (
             x509.CertificateBuilder()
@@ -211,6 +216,32 @@ def _usage(*, authority: bool, signs: bool) -> x509.KeyUsage:
     )
 
 
+class WithoutNull(signers.SimpleSigner):
+    """Names the digest within its RSA signatures without the NULL beside it."""
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        """A signature with SHA-256."""
+        key = load_der_private_key(self.signing_key.dump(), None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        assert digest_algorithm == "sha256"
+        numbers, width = key.private_numbers(), key.key_size // 8
+        told = bytes.fromhex("302f300b0609608648016503040201") + b"\x04\x20" + sha256(data).digest()
+        block = b"\0\1" + b"\xff" * (width - 3 - len(told)) + b"\0" + told
+        return pow(int.from_bytes(block), numbers.d, numbers.public_numbers.n).to_bytes(width)
+
+
+def with_attributes_reversed(data: bytes) -> bytes:
+    """A signed PDF in which the signed attributes are written in another order than they were signed in."""
+    contents = PdfFileReader(BytesIO(data)).embedded_signatures[0].pkcs7_content
+    (info,) = cms.ContentInfo.load(contents)["content"]["signer_infos"]
+    written = [each.dump() for each in info["signed_attrs"]]
+    assert written == sorted(written)
+    assert len(written) > 1
+    other = contents.replace(b"".join(written), b"".join(reversed(written)))
+    assert other != contents
+    return data.replace(contents.hex().encode(), other.hex().encode())
+
+
 def signed(
     data: bytes,
     identity: Identity,
@@ -221,6 +252,7 @@ def signed(
     stamps: DummyTimeStamper | None = None,
     box: tuple[float, float, float, float] | None = None,
     password: str | None = None,
+    by: type[signers.SimpleSigner] = signers.SimpleSigner,
 ) -> bytes:
     """A PDF with one more signature; visible in a ``box`` of its first page."""
     writer = IncrementalPdfFileWriter(BytesIO(data), strict=False)
@@ -230,7 +262,9 @@ def signed(
         field_name=name, reason=reason, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES
     )
     where = fields.SigFieldSpec(name, on_page=0, box=box) if box else None
-    made = signers.PdfSigner(how, _signer(identity, issuer), timestamper=stamps, new_field_spec=where).sign_pdf(writer)
+    made = signers.PdfSigner(how, _signer(identity, issuer, by), timestamper=stamps, new_field_spec=where).sign_pdf(
+        writer
+    )
     return bytes(made.getvalue())
 
 
@@ -296,10 +330,12 @@ def signed_in_part(data: bytes, identity: Identity, issuer: Issuer, left_out: in
     return file[: length + 1] + contents.ljust(room, b"0") + file[second - 1 :]
 
 
-def _signer(identity: Identity, issuer: Issuer) -> signers.SimpleSigner:
+def _signer(
+    identity: Identity, issuer: Issuer, by: type[signers.SimpleSigner] = signers.SimpleSigner
+) -> signers.SimpleSigner:
     store = SimpleCertificateStore()
     store.register_multiple([issuer.between.asn1, issuer.root.asn1])
-    return signers.SimpleSigner(identity.asn1, identity.asn1_key, store)
+    return by(identity.asn1, identity.asn1_key, store)
 
 
 def _written(writer: IncrementalPdfFileWriter) -> bytes:

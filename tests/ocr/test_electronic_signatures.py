@@ -12,6 +12,7 @@ from typing import Final
 
 import pikepdf
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from database.settings import get_settings
@@ -25,11 +26,13 @@ from tests.signed_files import (
     YEAR,
     Identity,
     Issuer,
+    WithoutNull,
     changed,
     name_of,
     now,
     signed,
     signed_in_part,
+    with_attributes_reversed,
     with_empty_signature_field,
     with_note,
     with_page_content,
@@ -258,6 +261,30 @@ def test_a_file_that_nobody_signed_has_no_signature(found: Found, data: bytes) -
     assert found(data) == ()
 
 
+def _with_rsa() -> Identity:
+    name = name_of(country="PL", common="A", given="ANNA", surname="KOWALSKA")
+    return ISSUER.issued(name, key=rsa.generate_private_key(65537, 2048))
+
+
+def test_a_signature_whose_encoding_only_openssl_refuses_is_verified(found: Found) -> None:
+    identity = _with_rsa()
+    for data in (signed(FILLED, identity, ISSUER), signed(FILLED, identity, ISSUER, by=WithoutNull)):
+        for written in (data, with_attributes_reversed(data)):
+            assert [each.standing for each in found(written)] == [Standing.VALID]
+            broken = written[:BROKEN_BYTE] + b"7" + written[BROKEN_BYTE + 1 :]
+            assert [each.standing for each in found(broken)] == [Standing.BROKEN]
+
+
+def test_another_rsa_signature_is_broken(found: Found) -> None:
+    class Wrong(WithoutNull):
+        """Signs something else."""
+
+        async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+            return await super().async_sign_raw(data + b" ", digest_algorithm, dry_run)
+
+    assert [each.standing for each in found(signed(FILLED, _with_rsa(), ISSUER, by=Wrong))] == [Standing.BROKEN]
+
+
 def test_names_of_signers_never_come_into_the_log(found: Found, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         for data, _ in WRONG.values():
@@ -292,3 +319,11 @@ def test_issuers_are_read_in_either_form_and_other_files_are_named(found: Found,
     assert len(told.certificates) == 2
     assert told.unusable == ("lista.pem",)
     assert told.expired(now()) == 0
+    assert told.expired(now() + 3 * YEAR) == 2
+
+
+def test_a_folder_of_issuers_that_went_away_trusts_nobody(found: Found, tmp_path: Path) -> None:
+    assert len(trust_roots().certificates) == 1
+    (tmp_path / "wystawcy").rename(tmp_path / "gdzie indziej")
+    assert trust_roots().unusable == ("wystawcy",)
+    assert [each.standing for each in found(SIGNED)] == [Standing.NO_TRUST_ROOTS]

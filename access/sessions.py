@@ -42,6 +42,7 @@ __all__ = [
     "end_visit",
     "sign_in",
     "sign_out",
+    "sweep_away",
     "visits",
     "who",
 ]
@@ -130,7 +131,7 @@ def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_other
     if row is None:
         return None
     attempt.counted.settle(session)
-    session.execute(delete(StaffSession).where(_over(at)))
+    sweep_away(session)
     token = secrets.token_urlsafe(32)
     session.add(
         StaffSession(
@@ -165,6 +166,12 @@ def who(session: Session, token: str) -> OpenSession | None:
         noted = update(StaffSession).where(StaffSession.id == visit.id).values(last_used=at)
         session.execute(noted.execution_options(synchronize_session=False))  # no row is left when it ends meanwhile
     return OpenSession(member_of(row), visit.csrf, _owed(visit, row))
+
+
+def sweep_away(session: Session) -> int:
+    """Delete the sessions that are over; gives how many."""
+    swept = session.execute(delete(StaffSession).where(_over(clock.now())).returning(StaffSession.id))
+    return len(swept.all())
 
 
 def sign_out(session: Session, token: str) -> None:

@@ -58,10 +58,15 @@ def note_wrong(session: Session, *keys: str) -> None:
 
 def note_amount(session: Session, *keys: str, amount: int) -> None:
     """Count so much of what is limited for each key; what is too old to count is swept away."""
-    at = clock.now()
-    session.execute(delete(Try).where(Try.at < at - _KEPT))
-    session.add_all(Try(key_digest=each, at=at, amount=amount) for each in _digests(keys))
+    sweep_away(session)
+    session.add_all(Try(key_digest=each, at=clock.now(), amount=amount) for each in _digests(keys))
     session.flush()
+
+
+def sweep_away(session: Session) -> int:
+    """Delete what is too old to count; gives how many."""
+    swept = session.execute(delete(Try).where(Try.at < clock.now() - _KEPT).returning(Try.id))
+    return len(swept.all())
 
 
 def forget(session: Session, *keys: str) -> None:

@@ -20,6 +20,7 @@ from customers.compensation import corrected_by
 from customers.links import Link, link_of_case
 from database import clock
 from database.engine import Session
+from documents.erasing import ERASED
 from documents.progress import further_parts, steps, understood
 from documents.register import load
 from documents.states import Channel, State
@@ -56,6 +57,7 @@ class CaseView:
     """All that the page of a case shows.
 
     ``read`` is False until the document was looked at; ``typed``: its values were typed in and not read by a machine.
+    ``erased`` stands for the values where they are no longer kept.
     ``link`` is the link that decides what remains to be done, ``sent`` tells of the messages, oldest first.
     """
 
@@ -74,6 +76,7 @@ class CaseView:
     read: bool
     typed: bool
     rows: tuple[Row, ...]
+    erased: str | None
     signatures: tuple[SignatureInWords, ...]
     steps: tuple[tuple[State, datetime], ...]
     sent: tuple[str, ...]
@@ -107,7 +110,8 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
         received_at=document.received_at,
         read=document.pages is not None,
         typed=typed,
-        rows=_rows(session, document, sender=sender),
+        rows=() if document.values_erased_at else _rows(session, document, sender=sender),
+        erased=ERASED if document.values_erased_at else None,
         signatures=tuple(in_words(each, named=sender) for each in _signatures(session, document)),
         steps=tuple(steps(session, document)),
         sent=tuple(_told(each, sender=sender) for each in messages_of(session, tracking)),
@@ -124,7 +128,7 @@ def receipt_of(view: CaseView) -> Receipt:
         title=view.title,
         received=moment(view.received_at),
         way=view.way,
-        message=view.message,
+        message=view.message if view.erased is None else f"{view.message} Dane z formularza: {view.erased}.",
         values=tuple((row.label, f"{row.value} ({_CHECKED})" if row.checked else row.value) for row in view.rows),
         typed=view.typed,
         made=moment(clock.now()),
@@ -161,7 +165,8 @@ def _put_off(told: dict[str, str]) -> bool:
 def _told(told: dict[str, str], *, sender: bool) -> str:
     """One message in a line: how, to whom (masked, for its sender alone), and whether it has left."""
     letter = told["channel"] == Medium.LETTER
-    to = " na adres z rejestru" if letter else f" na {told['recipient']}" if sender else ""
+    known = sender and told["recipient"] != ERASED
+    to = " na adres z rejestru" if letter else f" na {told['recipient']}" if known else ""
     what = f"{_MEDIA[Medium(told['channel'])]}{to}"
     match MessageState(told["state"]):
         case MessageState.SENT:

@@ -33,6 +33,7 @@ _STATES_OF_LINK: Final = {
     "replaced": "Czekamy na potwierdzenie adresu e-mail",
     "withdrawn": "Odnośnik jest nieaktualny",
     "corrected": "Poprawione przez nas",
+    "erased": "Odnośnik jest nieaktualny",
 }
 
 STEPS: Final[Mapping[State, str]] = {
@@ -90,6 +91,7 @@ _LINKS: Final = {
     "replaced": "Odnośnik z tej sprawy zastąpił nowszy. Otwórz ostatnią wiadomość od nas albo zadzwoń.",
     "withdrawn": "Odnośnik z tej sprawy jest już nieaktualny. Jeśli to pomyłka, zadzwoń do nas.",
     "corrected": "Poprawiliśmy tę sprawę, bo źle odczytaliśmy formularz. Odnośnik z niej już nie działa.",
+    "erased": "Odnośnika z tej sprawy nikt nie użył na czas. Usunęliśmy go zgodnie z okresem przechowywania.",
 }
 _TYPED: Final = "Formularz do nas dotarł. Sprawdzamy dane."
 _NEXT: Final = {

@@ -24,7 +24,6 @@ from database.engine import transaction
 from database.settings import get_settings
 from database.upgrading import upgrade
 
-_REPORT: Final = "customers-report.csv"
 _HEADINGS: Final = ("wiersz", "numer klienta", "kolumna", "wartość", "powód")
 _FORMULA_SIGNS: Final = tuple("=+-@\t\r")
 """A cell that begins so would be calculated by a spreadsheet."""
@@ -40,7 +39,7 @@ def records_of(path: Path) -> list[CustomerRecord]:
 
 def import_file(path: Path, *, strict: bool = False, report: Path | None = None) -> None:
     """Add and update customers from a file that identifies each of them; all or nothing for one that does not."""
-    report = report or get_settings().home / _REPORT
+    report = report or get_settings().import_report
     if report.resolve() == path.resolve():
         raise CommandError("Raport zastąpiłby wczytywany plik: podaj w --report inny.")
     upgrade()

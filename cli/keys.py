@@ -11,9 +11,9 @@ from cli.operator import operator
 from database.engine import transaction
 from database.keys import add_key, key_file, key_ring
 from database.reencryption import encrypt_anew
-from database.settings import get_settings
 from database.upgrading import check
 from documents.originals import seal_anew
+from readers.pictures import forget_pictures
 
 
 def show(*, as_json: bool) -> None:
@@ -54,8 +54,7 @@ def reencrypt() -> None:
         for changed in seal_anew():
             files += changed
             bar.advance(task)
-    for picture in get_settings().pictures.glob("*.jpg"):  # drawn again when they are wanted
-        picture.unlink(missing_ok=True)
+    forget_pictures()  # drawn again when they are wanted
     _note("encrypted_anew", key=key_ring().newest.id, values=values, files=files)
     out().print(f"Zaszyfrowane na nowo: {values} wartości, {files} plików. Dawne klucze zostaw: czytają stare kopie.")
 

@@ -35,6 +35,7 @@ app.add_typer(staff, name="staff")
 Login = Annotated[str, typer.Argument(metavar="LOGIN", help="Login pracownika, na przykład jkowalska.")]
 AskPassword = Annotated[bool, typer.Option("--ask", help="Zapytaj o hasło zamiast je wymyślić.")]
 Json = Annotated[bool, typer.Option("--json", help="Wynik jako JSON na standardowym wyjściu.")]
+CustomerNumber = Annotated[str, typer.Argument(metavar="NUMBER", help="Numer klienta.")]
 Tracking = Annotated[str, typer.Argument(metavar="TRACKING", help="Numer sprawy, na przykład K7M4-PX9A.")]
 
 
@@ -42,6 +43,10 @@ keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Klucze, kt
 app.add_typer(keys, name="keys")
 audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Dziennik: kto co zrobił i co obejrzał.")
 app.add_typer(audit, name="audit")
+
+
+retention = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Co jak długo przechowujemy.")
+app.add_typer(retention, name="retention")
 
 
 @app.callback()
@@ -215,6 +220,54 @@ def import_customers(
     from cli import customers as command  # noqa: PLC0415
 
     command.import_file(file, strict=strict, report=report)
+
+
+@customers.command("export")
+def export_customer(
+    number: CustomerNumber,
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Nowy folder na dane klienta.")],
+) -> None:
+    """Zapisuje wszystko, co mamy o kliencie: spis do czytania, dane, oryginały, wiadomości."""
+    from cli import customer_data as command  # noqa: PLC0415
+
+    command.export(number, to)
+
+
+@customers.command("erase")
+def erase_customer(
+    number: CustomerNumber,
+    yes: Annotated[bool, typer.Option("--yes", help="Usuń bez pytania.")] = False,
+    departed: Annotated[
+        bool, typer.Option("--departed", help="To już nie jest klient: usuń go także z rejestru klientów.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Usuwa, co wolno usunąć z danych klienta, a o reszcie mówi, co zostaje i dlaczego. Najpierw pokazuje i pyta."""
+    from cli import customer_data as command  # noqa: PLC0415
+
+    command.erase(number, yes=yes, departed=departed, as_json=as_json)
+
+
+@retention.command("list")
+def list_retention(
+    as_json: Json = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Tabela do wklejenia do rejestru czynności.")] = False,
+) -> None:
+    """Wypisuje, co po co przechowujemy, jak długo i co dzieje się potem."""
+    from cli import retention as command  # noqa: PLC0415
+
+    command.show(as_json=as_json, as_markdown=as_markdown)
+
+
+@retention.command("run")
+def run_retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tylko pokaż, ile czego by usunięto.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Usuwa to, czego czas minął; to samo dzieje się co noc."""
+    from cli import retention as command  # noqa: PLC0415
+
+    command.run(dry=dry_run, as_json=as_json)
 
 
 @staff.command("add")

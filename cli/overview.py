@@ -16,12 +16,14 @@ from customers.register import changes_of
 from database.engine import transaction
 from database.upgrading import SchemaError, check, upgrade
 from documents import register
+from documents.erasing import ERASED
 from documents.register import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
 from review import second_look, troubles
 
 _MOST_LEFT = 100
+_ERASABLE = {"values": "dane", "original": "oryginał"}
 
 
 def show_status(*, as_json: bool) -> None:
@@ -105,6 +107,8 @@ def retry(text: str) -> None:
     try:
         with transaction() as session:
             document = register.load(session, tracking)
+            if document.original_released_at is not None:
+                raise CommandError(f"Sprawa {tracking}: {ERASED}. Nie ma czego powtarzać.")
             if document.at is State.QUARANTINED:
                 if document.original_sha256 is None:
                     raise CommandError("Tego pliku nie udało się zachować. Usuń przyczynę i dostarcz plik jeszcze raz.")
@@ -141,6 +145,9 @@ def _unknown(tracking: str) -> CommandError:
 def _print_story(told: dict[str, Any]) -> None:
     head = [told["tracking"], told["form"] or "bez formularza", told["state"], told["reason"] or ""]
     out().print(" · ".join(part for part in head if part))
+    for name, at in told["erased"].items():
+        if at is not None:
+            out().print(f"  {_ERASABLE[name]}: {ERASED} ({at})")
     for step in told["states"]:
         out().print(f"  {step['at']}  {step['to']}  ({step['actor']})  {step['reason'] or ''}")
     if len(told["file_pages"]) > 1:

@@ -14,32 +14,40 @@ from sqlalchemy.orm import Session
 
 from confirmations.rendering import Content, render
 from confirmations.tables import Medium, Message
+from documents.erasing import ERASED
 
 HIDDEN: Final = "…"
 """Stands where a link was: who opens it proves that he owns the mailbox, which staff do not."""
 _LINK: Final = "link"
 _LOST: Final = "Wiadomość z wcześniejszej wersji programu (treści nie da się odtworzyć)"
+_ERASED: Final = f"Wiadomość: treść i adresat {ERASED}"
 _ATTACHED: Final = "blank"
 
 
 @dataclass(frozen=True, slots=True)
 class KeptMessage:
-    """All that is needed to write a message out again."""
+    """All that is needed to write a message out again; nothing where it is no longer kept."""
 
     key: str
     template: str
     medium: Medium
     context: dict[str, Any] = field(repr=False)
+    erased: bool = False
 
 
 def kept_messages(session: Session, tracking: str) -> list[KeptMessage]:
     """The messages of a document, oldest first."""
     found = session.scalars(select(Message).where(Message.tracking == tracking).order_by(Message.id))
-    return [KeptMessage(one.key, one.template, Medium(one.channel), dict(one.context)) for one in found]
+    return [
+        KeptMessage(one.key, one.template, Medium(one.channel), dict(one.context), erased=one.erased_at is not None)
+        for one in found
+    ]
 
 
 def text_of(message: KeptMessage) -> Content:
     """What a message said, by its template of today; attachments are left out, as is what no template can say."""
+    if message.erased:
+        return Content(str(message.context["tracking"]), _ERASED, ())
     context = {name: value for name, value in message.context.items() if name != _ATTACHED}
     if _LINK in context:
         context[_LINK] = HIDDEN

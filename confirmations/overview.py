@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from confirmations.tables import Medium, Message, MessageState
+from documents.erasing import ERASED
 from forms.fields import MOBILE, email
 
 _BAD = (MessageState.FAILED.value, MessageState.UNCERTAIN.value)
@@ -72,6 +73,8 @@ def _told(message: Message) -> dict[str, Any]:
 
 
 def _masked(message: Message) -> str:
+    if message.erased_at is not None:
+        return ERASED
     match Medium(message.channel):
         case Medium.EMAIL:
             return _EMAIL.masked(message.recipient)

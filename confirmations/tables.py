@@ -42,7 +42,7 @@ class Message(Base):
     say by what and by which deliverer it is (or was last) being sent, ``leased_until`` how long that one may take, and
     ``repeatable`` whether that transport may send it twice and leave one message.
     ``reference`` is the Message-ID, the gateway's number or the file name. ``last_error`` is ``code: Polish sentence``
-    and never names the recipient.
+    and never names the recipient. With ``erased_at`` recipient and context are gone: it only tells that there was one.
     """
 
     __tablename__ = "messages"
@@ -66,3 +66,4 @@ class Message(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     reference: Mapped[str | None] = mapped_column(String(200))
     last_error: Mapped[str | None] = mapped_column(String(300))
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)

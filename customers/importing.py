@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -61,9 +61,10 @@ def load_customers(records: Iterable[CustomerRecord], *, done: Callable[[int], N
         with transaction() as session:
             known = _known(session, bundle)
         rows, count = _rows(bundle, known)
-        if rows:
-            with transaction() as session:
+        with transaction() as session:
+            if rows:
                 _write(session, rows)
+            _note_listed(session, bundle)
         counts = counts.with_those(count)
         done(len(bundle))
     return counts
@@ -80,6 +81,7 @@ def import_customers(session: Session, records: Sequence[CustomerRecord]) -> Imp
         rows, count = _rows(bundle, _known(session, bundle))
         if rows:
             _write(session, rows)
+        _note_listed(session, bundle)
         counts = counts.with_those(count)
     session.expire_all()  # customers that the session holds already show the new values
     return counts
@@ -152,6 +154,13 @@ def _still_good(record: CustomerRecord, former: Mapping[str, str | None]) -> dic
         return {}
     same_address = all(getattr(record, name) == former[name] for name in _ADDRESS - record.unusable.keys())
     return {name: former[name] for name in record.unusable if name not in _ADDRESS or same_address}
+
+
+def _note_listed(session: Session, records: Sequence[CustomerRecord]) -> None:
+    """Note that a list has them: who is on none for long may be erased."""
+    numbers = [record.customer_no for record in records]
+    listed = update(Customer).where(Customer.customer_no.in_(numbers)).values(listed_at=now())
+    session.execute(listed.execution_options(synchronize_session=False))
 
 
 def _write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

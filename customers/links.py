@@ -17,8 +17,9 @@ from database.clock import now
 class Link:
     """A link as it stands now.
 
-    ``state`` is 'waiting', 'used', 'expired', 'replaced', 'withdrawn' or 'corrected'; ``in_force``: what the used link
-    brought about still holds; ``password_missing``: its account works, but nobody has chosen a password.
+    ``state`` is 'waiting', 'used', 'expired', 'replaced', 'withdrawn', 'corrected' or 'erased'.
+    ``in_force``: what the used link brought about still holds; ``password_missing``: its account works, but nobody has
+    chosen a password.
     ``newest_at`` is when the link was made that works now in the same case, None when there is none; ``renewable``: the
     case still waits for its proof, so that a new link may be sent to the same address.
     """

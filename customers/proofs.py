@@ -20,13 +20,15 @@ from database.clock import local_day, now
 from database.encryption import digest
 from database.settings import get_settings
 
+VOID_ERASED = "erased"
+"""Of a link whose time of keeping is over: it has no address any more."""
 _TOKEN_LENGTH = 48
 
 
 class ProofError(Exception):
     """A link that proves nothing; ``message`` is Polish and says what to do.
 
-    ``code`` is 'unknown', 'expired', 'used', 'replaced', 'withdrawn' or 'corrected'.
+    ``code`` is 'unknown', 'expired', 'used', 'replaced', 'withdrawn', 'corrected' or 'erased'.
     """
 
     def __init__(self, code: str) -> None:
@@ -42,6 +44,8 @@ _MESSAGES = {
     "replaced": "Wysłaliśmy już nowszy odnośnik. Otwórz ostatnią wiadomość od nas. Nie ma jej? Sprawdź folder SPAM "
     "albo zadzwoń: {phone}.",
     "withdrawn": "Zgoda, której dotyczył ten odnośnik, została wycofana. Jeśli to pomyłka, zadzwoń do nas: {phone}.",
+    "erased": "Tego odnośnika nikt nie użył na czas, więc usunęliśmy go zgodnie z okresem przechowywania. Wyślij "
+    "formularz jeszcze raz albo zadzwoń do nas: {phone}.",
     "corrected": "Ten odnośnik wysłaliśmy przez pomyłkę i już nie działa. Przepraszamy. Niczego nie musisz robić.",
 }
 

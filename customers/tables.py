@@ -24,7 +24,7 @@ class Customer(Base):
     ``invoice_delivery`` ('paper' or 'email') and ``invoice_email`` hold from the local day ``delivery_from`` on; what
     held before that day is told by ``customers.register.delivery_on``. The keys are those of ``customers.keys``; they
     are None in rows that were imported before there were keys. ``unusable`` is that of ``CustomerRecord``, None for
-    nothing.
+    nothing. ``listed_at`` is when an imported list last had him, None for not since there is this column.
     """
 
     __tablename__ = "customers"
@@ -49,6 +49,7 @@ class Customer(Base):
     invoice_email: Mapped[str | None] = mapped_column(String(254))
     delivery_from: Mapped[date | None] = mapped_column(Date)
     updated_at: Mapped[datetime] = mapped_column(Instant)
+    listed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Consent(Base):
@@ -139,8 +140,8 @@ class Proof(Base):
     """A link that proves an e-mail address; ``purpose`` is 'account', 'einvoice' or 'einvoice_change'.
 
     The token is a keyed digest of ``nonce``: it can be made again after a crash, but not from the database alone.
-    ``void`` is None, 'replaced' (a newer link exists), 'withdrawn' (what it was for is over) or 'corrected' (it was
-    sent because of a misreading).
+    ``void`` is None, 'replaced' (a newer link exists), 'withdrawn' (what it was for is over), 'corrected' (it was
+    sent because of a misreading) or 'erased' (nobody used it, and its address is no longer kept).
     """
 
     __tablename__ = "proofs"

@@ -112,10 +112,17 @@ def forget(session: Session, form: str, token: str) -> None:
     session.execute(unwanted.execution_options(synchronize_session=False))
 
 
-def sweep_away(session: Session) -> None:
-    """Erase every draft whose time is over, but for those that another transaction holds."""
+def sweep_away(session: Session) -> int:
+    """Erase every draft whose time is over, but for those that another transaction holds; gives how many."""
     over = select(Draft.id).where(Draft.expires_at <= clock.now()).with_for_update(skip_locked=True)
-    session.execute(delete(Draft).where(Draft.id.in_(over)).execution_options(synchronize_session=False))
+    swept = delete(Draft).where(Draft.id.in_(over)).returning(Draft.id)
+    return len(session.execute(swept.execution_options(synchronize_session=False)).all())
+
+
+def begun_with(session: Session, field: str, value: str) -> list[Draft]:
+    """Drafts, not sent yet, in which somebody typed that value into that field."""
+    kept = session.scalars(select(Draft).where(Draft.values.is_not(None)).order_by(Draft.id))
+    return [draft for draft in kept if (draft.values or {}).get(field, "").strip() == value]
 
 
 def _of(form: str, token: str) -> Select[tuple[Draft]]:

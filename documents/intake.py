@@ -20,7 +20,7 @@ from database.encryption import digest
 from database.settings import get_settings
 from documents.entries import find_or_add_document
 from documents.loading import load
-from documents.originals import OriginalError, StoredFile, store_bytes, store_file
+from documents.originals import OriginalError, StoredFile, original_path, store_bytes, store_file
 from documents.states import Channel, State
 from documents.steps import move
 from documents.tables import Document, Original, insert_if_absent
@@ -236,7 +236,10 @@ def _source_key(path: Path, code: str) -> str:
 
 
 def _record_original(session: Session, stored: StoredFile) -> None:
-    """Make the row of the original and lock it, so that two takers of the same bytes see each other."""
+    """Make the row of the original and lock it, so that two takers of the same bytes see each other.
+
+    Whoever erases originals that are no longer kept holds the same lock: OriginalError when he was faster.
+    """
     insert_if_absent(
         session,
         Original,
@@ -248,17 +251,24 @@ def _record_original(session: Session, stored: StoredFile) -> None:
             "stored_at": clock.now(),
         },
     )
-    session.execute(select(Original.sha256).where(Original.sha256 == stored.sha256).with_for_update())
+    locked = select(Original).where(Original.sha256 == stored.sha256).with_for_update()
+    kept = session.scalars(locked.execution_options(populate_existing=True)).one()
+    if not original_path(kept.sha256).is_file():
+        raise OriginalError("the original was erased while the same file was taken in; it is tried again later")
+    if kept.erased_at is not None:
+        kept.erased_at, kept.stored_at = None, clock.now()
 
 
 def _earlier(session: Session, sha256: str, channel: Channel) -> Document | None:
     """The document that these bytes came in as before, if they ask for anything; repetitions do not count.
 
     The same leaflet or empty blank may come from anybody: of what is known to be no form of ours, or one without an
-    entry, an uploader is told no stranger's number.
+    entry, an uploader is told no stranger's number. A document that let go of these bytes, because its time is over,
+    answers for nobody any more: what comes now is judged by what the customer register still knows.
     """
     wanted = [Document.original_sha256 == sha256, Document.state != State.QUARANTINED, not_(_repetition())]
     wanted.append(func.coalesce(Document.reason_code, "") != BLANK_FORM)
+    wanted.append(Document.original_released_at.is_(None))
     if channel is Channel.UPLOAD:
         wanted.append(or_(Document.pages.is_(None), Document.form.is_not(None)))
     return session.scalar(select(Document).where(*wanted).order_by(Document.id).limit(1))

@@ -107,9 +107,15 @@ def opened(sha256: str) -> Iterator[BinaryIO]:
         yield plain
 
 
+def stored_files() -> Iterator[tuple[str, Path]]:
+    """The files of the store by their digests, in order."""
+    for path in sorted(get_settings().originals.glob("??/*")):
+        yield path.parent.name + path.name, path
+
+
 def seal_anew() -> Iterator[int]:
     """Seal what was sealed with an older key, or not at all, with the newest one; gives 1 for each file changed."""
-    for path in sorted(get_settings().originals.glob("??/*")):
+    for _, path in stored_files():
         with path.open("rb") as file:
             anew = with_newest_key(file)
             if anew is None:

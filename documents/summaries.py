@@ -30,6 +30,7 @@ _WHY_STUCK: Final = (
 def story(session: Session, tracking: str, *, masked: bool = True) -> dict[str, Any]:
     """All there is of one document, ready for JSON; sensitive values are masked, unless they are asked for.
 
+    ``erased`` tells when values and original were erased because their time was over, None where they were not.
     ``changes`` and ``messages`` are empty lists for the packages that know them. UnknownDocumentError when there is no
     such document.
     """
@@ -57,6 +58,7 @@ def story(session: Session, tracking: str, *, masked: bool = True) -> dict[str, 
         "last_fault": document.last_fault,
         "problems": document.problems or [],
         "original": _original(session, document),
+        "erased": {"values": _erased(document.values_erased_at), "original": _erased(document.original_released_at)},
         "states": _states(session, document),
         "readings": _readings(session, document, masked=masked),
         "changes": [],
@@ -115,6 +117,10 @@ def _time(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds")
 
 
+def _erased(at: datetime | None) -> str | None:
+    return None if at is None else _time(at)
+
+
 def _children(session: Session, document: Document) -> list[str]:
     wanted = select(Document.tracking).where(Document.parent_tracking == document.tracking).order_by(Document.part)
     return list(session.scalars(wanted))
@@ -139,7 +145,7 @@ def _file_pages(session: Session, document: Document) -> list[dict[str, Any]]:
 
 def _original(session: Session, document: Document) -> dict[str, Any] | None:
     found = None if document.original_sha256 is None else session.get(Original, document.original_sha256)
-    if found is None:
+    if found is None or document.original_released_at is not None:
         return None
     return {
         "sha256": found.sha256,

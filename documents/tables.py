@@ -22,7 +22,10 @@ CHECK_FAILED: Final = "check_failed"
 
 
 class Original(Base):
-    """A file as it came, stored once by content; ``path`` is relative to ``settings.originals``."""
+    """A file as it came, stored once by content; ``path`` is relative to ``settings.originals``.
+
+    ``erased_at`` is set when its time of keeping was over: then the row is all there is.
+    """
 
     __tablename__ = "originals"
 
@@ -31,6 +34,7 @@ class Original(Base):
     media_type: Mapped[str] = mapped_column(String(100))
     path: Mapped[str] = mapped_column(String(200))
     stored_at: Mapped[datetime] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Document(Base):
@@ -44,6 +48,8 @@ class Document(Base):
     At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or
     'supervisor', ``overruled`` are codes in spite of which a clerk accepts it, ``paper_from`` is the day agreed for a
     withdrawal.
+    Once ``values_erased_at`` is set, its values, names and words are gone. With ``original_released_at`` it has no
+    claim to its original any more; the file goes with the last claim.
     """
 
     __tablename__ = "documents"
@@ -91,6 +97,8 @@ class Document(Base):
     overruled: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     paper_from: Mapped[date | None] = mapped_column(Date)
     updated_at: Mapped[datetime] = mapped_column(Instant)
+    values_erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    original_released_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @property
     def at(self) -> State:

@@ -51,11 +51,11 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
     requests fail that Prefect then repeats after two seconds. Either asks for the authentication string.
     """
     secret = authentication_string()
-    home = (get_settings().home / "prefect").absolute()
+    folder = (get_settings().home / "prefect").absolute()
     environment = {
-        "PREFECT_HOME": str(home),
+        "PREFECT_HOME": str(folder),
         # Otherwise its server copies the user interface into the installation, which a service user may not write.
-        "PREFECT_UI_STATIC_DIRECTORY": str(home / "ui"),
+        "PREFECT_UI_STATIC_DIRECTORY": str(folder / "ui"),
         "PREFECT_SERVER_API_AUTH_STRING": secret,
         "PREFECT_API_AUTH_STRING": secret,
         # The user interface asks for its data where it came from itself; pages of no other origin may.

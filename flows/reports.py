@@ -15,8 +15,7 @@ from confirmations import overview as messages
 from customers.proofs import Unproven, expired_unproven
 from database import clock
 from database.engine import transaction
-from documents import drafts, register
-from documents.originals import clear_drafts
+from documents import register
 from review import second_look
 
 _PURPOSES = {
@@ -47,9 +46,7 @@ async def daily_report() -> RunState[dict[str, int]]:
 
 
 def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any]]:
-    clear_drafts()
     with transaction() as session:
-        drafts.sweep_away(session)
         told = register.counts(session), messages.counts(session), expired_unproven(session)
         return (*told, second_look.figures(session))
 

@@ -101,6 +101,17 @@ class PagePicture:
         return get_settings().pictures / f"{name}-{sort}.jpg"
 
 
+def forget_pictures(before: float | None = None) -> int:
+    """Remove the pictures kept, or those that nobody looked at since ``before`` (seconds of the epoch); how many."""
+    removed = 0
+    for path in get_settings().pictures.glob("*.jpg"):
+        with suppress(FileNotFoundError):
+            if before is None or path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
+    return removed
+
+
 def _tried(place: Path, make: Callable[[], bytes]) -> bytes:
     """What is made, unless it failed a short while ago: then the same error at once."""
     failed = _failed.get(place)

@@ -17,6 +17,7 @@ from customers.proofs import renew
 from customers.records import CustomerRecord, RegisterDirectory
 from customers.register import changes_of
 from documents import register
+from documents.erasing import ERASED
 from documents.states import State
 from documents.values import known_form
 from forms.form import Form
@@ -27,9 +28,11 @@ REOPENABLE: Final = (State.REJECTED, State.DUPLICATE)
 
 
 class NotReopenableError(ValueError):
-    """The document is in no state that can be taken back; ``message`` is Polish."""
+    """The document cannot be taken back; ``message`` is Polish and says why."""
 
-    message = "Tej sprawy nie można otworzyć ponownie: jest już załatwiona albo właśnie w toku."
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.message = f"Tej sprawy nie można otworzyć ponownie: {why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class History:
     @property
     def reopenable(self) -> bool:
         """Whether it may be put on the desk again."""
-        return self.state in REOPENABLE
+        return self.state in REOPENABLE and not any(self.told["erased"].values())
 
 
 def history(session: Session, tracking: str, *, revealed_to: str | None = None) -> History:
@@ -81,11 +84,14 @@ def history(session: Session, tracking: str, *, revealed_to: str | None = None) 
 def reopen(session: Session, tracking: str, actor: str) -> None:
     """Put a document on the desk again that was rejected or taken for a repetition.
 
-    NotReopenableError in any other state; StaleDocumentError when somebody else moved it meanwhile.
+    NotReopenableError in any other state, and where something of it is no longer kept; StaleDocumentError when somebody
+    else moved it meanwhile.
     """
     document = register.load(session, tracking)
     if document.at not in REOPENABLE:
-        raise NotReopenableError(NotReopenableError.message)
+        raise NotReopenableError("jest już załatwiona albo właśnie w toku.")
+    if document.values_erased_at is not None or document.original_released_at is not None:
+        raise NotReopenableError(f"dane i pliki {ERASED}.")
     reason = "Otwarta ponownie w biurze."
     register.move(session, document, State.IN_REVIEW, actor=actor, reason_code="reopened", reason=reason)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
+from documents.erasing import ErasedError, require_original
 from documents.loading import load
 from documents.originals import original_path
-from documents.tables import Original
+from documents.tables import Document, Original
 from readers.antivirus import InfectedFileError
 
 
@@ -22,6 +25,12 @@ class HandedOut:
     name: str | None
 
 
+_PARTLY: Final = (
+    "W tym pliku są też strony innej sprawy, które usunięto zgodnie z okresem przechowywania. Obejrzyj strony tej "
+    "sprawy."
+)
+
+
 class HeldBackError(Exception):
     """The antivirus stopped this file: it goes to nobody's computer."""
 
@@ -29,9 +38,15 @@ class HeldBackError(Exception):
 def handed_out(session: Session, tracking: str, actor: str) -> HandedOut | None:
     """The original of a document, with a line in the audit of who got it; None when none is kept.
 
-    UnknownDocumentError when there is no such document, HeldBackError when the antivirus stopped its file.
+    UnknownDocumentError when there is no such document, HeldBackError when the antivirus stopped its file, ErasedError
+    when it is no longer kept, or holds another case's pages that are not.
     """
     document = load(session, tracking)
+    require_original(document)
+    root = document.parent_tracking or document.tracking
+    family = or_(Document.tracking == root, Document.parent_tracking == root)
+    if session.scalar(select(Document.id).where(family, Document.original_released_at.is_not(None)).limit(1)):
+        raise ErasedError(_PARTLY)
     if document.reason_code == InfectedFileError.code:
         raise HeldBackError
     kept = None if document.original_sha256 is None else session.get(Original, document.original_sha256)

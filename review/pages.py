@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from audit.trail import record
 from database import clock
 from documents.entries import find_or_add_document
+from documents.erasing import require_original
 from documents.loading import UnknownDocumentError, load, lock
 from documents.originals import opened
 from documents.states import State
@@ -121,7 +122,8 @@ def joined_pages(session: Session, document: Document) -> tuple[Leaf, ...]:
 def picture_of(session: Session, tracking: str, page: int) -> PagePicture:
     """The picture of a page of the document's original, as the document shows it that the page belongs to.
 
-    NoPictureError when the document has no pages; whether the file has that page is found out when it is drawn.
+    NoPictureError when the document has no pages, ErasedError when they are no longer kept; whether the file has that
+    page is found out when it is drawn.
     """
     document = load(session, tracking)
     if document.original_sha256 is None or document.pages == []:
@@ -129,6 +131,8 @@ def picture_of(session: Session, tracking: str, page: int) -> PagePicture:
     owner = document
     if page not in (document.pages or ()):
         owner = next((each for each in _family(session, document) if page in (each.pages or ())), document)
+    require_original(document)
+    require_original(owner)
     return PagePicture(
         partial(opened, document.original_sha256),
         document.original_sha256,

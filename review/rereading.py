@@ -18,6 +18,7 @@ from customers import matching
 from customers.knowledge import register_knowledge
 from customers.records import RegisterDirectory
 from database import clock
+from documents.erasing import SENTENCE
 from documents.originals import opened
 from documents.tables import Document
 from documents.values import keep_signatures, record_problems, save_readings, signatures_of, submission_of
@@ -31,6 +32,7 @@ from review.pages import SPLIT_OFF, new_part
 from review.queue import Clerk
 
 _NO_PAGES: Final = Problem(None, "no_pages", "Ta sprawa nie przyszła na papierze ani w pliku: nie ma czego odczytać.")
+_ERASED: Final = Problem(None, "erased", SENTENCE)
 _NO_FORM: Final = Problem("form", "unknown_form", "Wybierz formularz z listy.")
 
 _ONE_AT_A_TIME: Final = Lock()
@@ -50,6 +52,8 @@ class ToRead:
 def to_read(session: Session, tracking: str, clerk: Clerk, *, seen: str, form_code: str | None) -> ToRead:
     """What is to be read; RefusedError when there are no pages or no such form, DeskConflictError as for decisions."""
     document = held(session, tracking, clerk, seen)
+    if document.original_released_at is not None:
+        raise RefusedError([_ERASED])
     if document.original_sha256 is None or not document.pages:
         raise RefusedError([_NO_PAGES])
     turns = {int(page): turn for page, turn in (document.turns or {}).items()}

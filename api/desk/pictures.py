@@ -16,6 +16,7 @@ from api.desk.documents import known
 from api.problems import ApiProblem
 from audit.trail import record_view
 from database.engine import transaction
+from documents.erasing import ErasedError
 from documents.originals import OriginalError, chunks_of
 from ocr.errors import DocumentError
 from readers.pictures import SHOWN_WIDTH, THUMBNAIL_WIDTH
@@ -69,6 +70,8 @@ def original(clerk: Clerk, tracking: str) -> Response:
     try:
         with transaction() as session:
             file = handed_out(session, number, clerk.actor)
+    except ErasedError as erased:
+        raise ApiProblem(410, erased.message, title="Oryginału już nie ma") from erased
     except HeldBackError as stopped:
         raise ApiProblem(403, _HELD_BACK, title="Plik jest zatrzymany") from stopped
     try:
@@ -98,5 +101,7 @@ def _none_is_404() -> Iterator[None]:
         yield
     except (NoPictureError, DocumentError, OriginalError, ValueError) as nothing:
         raise ApiProblem(404, "Nie ma takiego obrazu.", title="Nie ma obrazu") from nothing
+    except ErasedError as erased:
+        raise ApiProblem(410, erased.message, title="Obrazu już nie ma") from erased
     except ReadersUnavailableError as busy:
         raise ApiProblem(503, "Teraz nie można narysować obrazu. Spróbuj za chwilę.", title="Nie ma obrazu") from busy

@@ -36,6 +36,7 @@ from confirmations.polish import long_date
 from confirmations.rendering import Content
 from customers.proofs import ProofError
 from database.engine import transaction
+from documents.erasing import ERASED
 from documents.states import StaleDocumentError
 from forms.electronic_signature import from_json
 from forms.form import Form
@@ -154,6 +155,7 @@ def _page(
         received_at=datetime.fromisoformat(document["received_at"]),
         signed_on=long_date(date.fromisoformat(document["signed_on"])) if document["signed_on"] else None,
         files=FILES,
+        erased=ERASED,
         title=titles().get(document["form"], document["form"]) if document["form"] else "formularz nierozpoznany",
         channel=CHANNELS.get(document["channel"], document["channel"]),
         state=STATES[found.state],

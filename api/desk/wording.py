@@ -89,6 +89,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "sent_to_clerk": "przekazanie do kolejki",
     "looked_again": "druga kontrola",
     "correction": "utworzenie poprawki",
+    "customer_exported": "wydanie danych klientowi",
+    "customer_erased": "usunięcie danych klienta",
 }
 """What the audit calls by a code."""
 
@@ -112,6 +114,7 @@ LINKS: Final[Mapping[str, str]] = {
     "replaced": "Odnośnik zastąpił nowszy.",
     "withdrawn": "Odnośnik jest nieaktualny: zgoda została wycofana.",
     "corrected": "Odnośnik jest nieaktualny: sprawa została poprawiona.",
+    "erased": "Odnośnika nikt nie użył, usunięto go zgodnie z okresem przechowywania.",
 }
 """What became of the link that proves an e-mail address."""
 

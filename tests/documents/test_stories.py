@@ -92,6 +92,8 @@ def test_the_story_of_a_scan_that_has_just_come_is_told_whole() -> None:
             "stored_at": TOLD,
             "sound": True,
         },
+        "signatures": [],
+        "erased": {"values": None, "original": None},
         "states": [
             {"at": TOLD, "from": None, "to": "received", "actor": "folder", "reason_code": None, "reason": None}
         ],

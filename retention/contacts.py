@@ -1,0 +1,98 @@
+"""Erasers of what the customer register keeps: links, requests, consents, accounts, customers who left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from customers.erasing import (
+    REDUCED,
+    erase_accounts,
+    erase_consent,
+    erase_requests,
+    erase_unproven,
+    is_in_force,
+    open_consents,
+    reduce_customer,
+)
+from customers.proofs import VOID_ERASED
+from customers.tables import Account, Consent, Customer, PasswordLink, Proof, Request
+from database import clock
+from database.clock import local_day
+from documents.tables import Document
+from retention.bundles import SIZE, Bundle
+from retention.work import CLOSED
+
+
+def requests(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase wishes that the office carried out."""
+    return Bundle(erase_requests(session, Request.at < cutoff))
+
+
+def unproven(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase links that nobody used, with what never came into force; one that no clerk was told of yet waits."""
+    found = session.scalars(
+        select(Proof)
+        .where(
+            Proof.id > after,
+            Proof.used_at.is_(None),
+            Proof.void.is_distinct_from(VOID_ERASED),
+            Proof.expires_at < cutoff,
+        )
+        .order_by(Proof.id)
+        .limit(SIZE)
+    ).all()
+    untold = [proof for proof in found if proof.void is None and proof.warned_at is None]
+    for proof in found:
+        if proof not in untold:
+            erase_unproven(session, proof)
+    return Bundle(len(found) - len(untold), len(untold), found[-1].id if found else None)
+
+
+def password_links(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase links by which a password was chosen, or could have been."""
+    over = delete(PasswordLink).where(PasswordLink.expires_at < cutoff).returning(PasswordLink.id)
+    return Bundle(len(session.execute(over).all()))
+
+
+def consents(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase the proofs of consents that are over for long."""
+    over = (Consent.effective_to.is_not(None), Consent.effective_to < local_day(cutoff))
+    found = session.scalars(select(Consent).where(Consent.id > after, *over).order_by(Consent.id).limit(SIZE)).all()
+    numbers = [consent.id for consent in found]
+    for consent in found:
+        erase_consent(session, consent)
+    return Bundle(len(numbers), 0, numbers[-1] if numbers else None)
+
+
+def accounts(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase accounts that were closed."""
+    lately = exists().where(
+        Consent.tracking == Account.tracking,
+        Consent.subject == "account",
+        or_(Consent.effective_to.is_(None), Consent.effective_to >= local_day(cutoff)),
+    )
+    return Bundle(erase_accounts(session, Account.state == "closed", Account.created_at < cutoff, ~lately))
+
+
+def customers(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase customers that no imported list has named for that long, counted up to the newest list.
+
+    Numbers need not be numbers to the database, so all are looked at in one go; those that are to go are few.
+    """
+    newest = session.scalar(select(func.max(Customer.listed_at)))
+    if newest is None:
+        return Bundle(0)
+    gone = (Customer.listed_at < newest - (clock.now() - cutoff), Customer.content_digest != REDUCED)
+    erased = kept = 0
+    for customer in session.scalars(select(Customer).where(*gone).order_by(Customer.customer_no)).all():
+        number = customer.customer_no
+        busy = exists().where(Document.customer_no == number, Document.state.not_in(CLOSED))
+        if session.scalar(select(busy)) or any(is_in_force(one) for one in open_consents(session, number)):
+            kept += 1
+        else:
+            reduce_customer(session, customer)
+            erased += 1
+    return Bundle(erased, kept)

@@ -1,0 +1,200 @@
+"""Erasing what may be erased of one customer, and saying of the rest what stays and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from audit import trail
+from confirmations.erasing import erase_message
+from confirmations.tables import MessageState
+from customers import erasing as register
+from customers.tables import Consent
+from database import clock
+from database.engine import transaction
+from database.wiping import wipe
+from documents.erasing import release_original
+from documents.tables import Document
+from readers.pictures import forget_pictures
+from retention import files
+from retention.cases import reduce
+from retention.holdings import Held, held
+from retention.work import OPEN_CASE, why_at_work
+
+
+class Fate(StrEnum):
+    """What becomes of something."""
+
+    ERASED = "erased"
+    REDUCED = "reduced"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What becomes of one thing that is held; ``why`` is Polish, and names nobody."""
+
+    what: str
+    fate: Fate
+    why: str
+    subject: str | None = None
+
+
+_PROOF: Final = (
+    "zostaje dowód zgody do końca okresu roszczeń (RODO art. 17 ust. 3 lit. e): numer, formularz i regulamin z wersją, "
+    "dni, adres, numer sprawy i skrót oryginału"
+)
+_IN_FORCE: Final = (
+    "zgoda jest w mocy: bez niej nie wolno wysyłać faktur e-mailem (ustawa o VAT art. 106n). Najpierw przyjmij jej "
+    "wycofanie"
+)
+_BILLED: Final = (
+    "to klient z rozliczeń: dane są potrzebne do umowy i faktur (RODO art. 6 ust. 1 lit. b, Ordynacja podatkowa "
+    "art. 86). Gdy nim nie jest: --departed"
+)
+_RECORD: Final = "zostają numery, stany i czasy sprawy do końca ich okresu (rozliczalność)"
+_SHARED: Final = (
+    "w tym pliku są też formularze innych osób: zniknie z ostatnim z nich, a z tej sprawy nikt go już nie zobaczy"
+)
+_NOT_HIS: Final = "podano w niej ten numer albo PESEL, ale nikt nie ustalił, że to ten klient: sprawdź ją w Biurze"
+_PROVES: Final = "oryginał zostaje jako dowód zgody w mocy"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What becomes, or became, of all that is held of a customer; ``wiped``: the database keeps no trace of it."""
+
+    customer_no: str
+    lines: tuple[Line, ...]
+    wiped: bool = True
+
+
+def plan(customer_no: str, *, departed: bool = False) -> Erasure:
+    """What ``erase`` would do; UnknownCustomerError when nothing is held of him."""
+    with transaction() as session:
+        lines = tuple(_carry_out(session, held(session, customer_no), clock.today(), departed=departed))
+        session.rollback()
+    return Erasure(customer_no, lines)
+
+
+def erase(customer_no: str, actor: str, *, departed: bool = False) -> Erasure:
+    """Erase what may be erased, all of it or nothing, then its files and its traces; may be repeated."""
+    with transaction() as session:
+        lines = tuple(_carry_out(session, held(session, customer_no), clock.today(), departed=departed))
+        detail = {fate.value: sum(line.fate is fate for line in lines) for fate in Fate}
+        trail.record(session, actor=actor, action="customer_erased", subject=f"customer:{customer_no}", detail=detail)
+    files.erase_unclaimed()
+    forget_pictures()  # those of a file that others share too
+    return Erasure(customer_no, lines, wipe())
+
+
+def _carry_out(session: Session, found: Held, day: date, *, departed: bool) -> Iterator[Line]:
+    """One transaction's work, told step by step."""
+    in_force = [one for one in found.consents if register.is_in_force(one)]
+    needed = {one.tracking for one in in_force if one.subject == "einvoice"}
+    busy = {one.tracking: why for one in found.documents if (why := why_at_work(session, one))}
+    for document in found.documents:
+        yield from _document(session, document, found, busy.get(document.tracking), needed)
+    yield from _messages(session, found, busy)
+    yield from _contacts(session, found, busy, day)
+    for consent in found.consents:
+        session.refresh(consent)
+        yield _consent(session, consent)
+    for draft in found.drafts:
+        session.delete(draft)
+        yield Line("formularz zaczęty na stronie", Fate.ERASED, "nie był wysłany")
+    for tracking in found.named:
+        yield Line("sprawa niczyja", Fate.KEPT, _NOT_HIS, tracking)
+    session.flush()
+    yield from _customer(session, found, busy, departed=departed)
+
+
+def _document(session: Session, document: Document, found: Held, busy: str | None, needed: set[str]) -> Iterator[Line]:
+    number = document.tracking
+    if busy is not None:
+        yield Line("sprawa", Fate.KEPT, busy, number)
+        return
+    if document.values_erased_at is None:
+        reduce(session, document)
+        yield Line("dane sprawy", Fate.REDUCED, _RECORD, number)
+    if document.original_sha256 is None or document.original_released_at is not None:
+        return
+    if number in needed:
+        yield Line("oryginał", Fate.KEPT, _PROVES, number)
+        return
+    release_original(session, document)
+    if number in found.shared:
+        yield Line("oryginał", Fate.KEPT, _SHARED, number)
+    else:
+        yield Line("oryginał i obrazy stron", Fate.ERASED, "", number)
+
+
+def _messages(session: Session, found: Held, busy: dict[str, str]) -> Iterator[Line]:
+    erased = 0
+    for message in found.messages:
+        if message.erased_at is None and message.tracking not in busy and message.state == MessageState.SENT.value:
+            erase_message(session, message)
+            erased += 1
+    if erased:
+        yield Line(f"wiadomości: {erased}", Fate.REDUCED, "zostaje, że były wysłane i kiedy")
+
+
+def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) -> Iterator[Line]:
+    """Accounts, requests and links that are not at work."""
+    for account in found.accounts:
+        if account.tracking in busy:
+            yield Line("konto eBOK", Fate.KEPT, busy[account.tracking])
+            continue
+        register.end_account(session, account, day)
+        yield Line("konto eBOK", Fate.ERASED, "zamknięte na żądanie właściciela")
+    done = [one for one in found.requests if one.tracking not in busy]
+    for request in done:
+        session.delete(request)
+    if done:
+        yield Line(f"zgłoszenia: {len(done)}", Fate.ERASED, "")
+    for proof in found.proofs:
+        if proof.used_at is None and proof.email and proof.tracking not in busy:
+            register.erase_unproven(session, proof)
+
+
+def _consent(session: Session, consent: Consent) -> Line:
+    what = "zgoda na konto eBOK" if consent.subject == "account" else "zgoda na e-faktury"
+    if register.is_in_force(consent):
+        return Line(what, Fate.KEPT, _IN_FORCE, consent.tracking)
+    if consent.effective_to is None:
+        return Line(what, Fate.KEPT, OPEN_CASE, consent.tracking)
+    if consent.email_proven_at is None:
+        tracking = consent.tracking
+        register.erase_consent(session, consent)
+        return Line(what, Fate.ERASED, "nigdy nie weszła w życie", tracking)
+    return Line(what, Fate.REDUCED, _PROOF, consent.tracking)
+
+
+def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: bool) -> Iterator[Line]:
+    customer = found.customer
+    if customer is None:
+        return
+    if not departed:
+        yield Line("wpis w rejestrze klientów", Fate.KEPT, _BILLED)
+        return
+    consents = register.consents_of(session, found.customer_no)
+    if any(register.is_in_force(one) for one in consents):
+        yield Line("wpis w rejestrze klientów", Fate.KEPT, _IN_FORCE)
+        return
+    if busy:
+        yield Line("wpis w rejestrze klientów", Fate.KEPT, OPEN_CASE)
+        return
+    if not consents:
+        for document in found.documents:
+            register.erase_change(session, document.tracking)
+            document.customer_no = None
+        session.flush()
+    if register.reduce_customer(session, customer):
+        yield Line("wpis w rejestrze klientów", Fate.ERASED, "")
+    else:
+        yield Line("wpis w rejestrze klientów", Fate.REDUCED, "zostaje numer i nazwa: wskazują, czyja była zgoda")

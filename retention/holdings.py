@@ -1,0 +1,118 @@
+"""What is held of one customer: found by number in every room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from audit import trail
+from audit.tables import AuditEntry
+from confirmations.erasing import messages_to
+from confirmations.tables import Message
+from customers.erasing import consents_of
+from customers.tables import Account, Change, Consent, Customer, Proof, Request
+from documents import drafts
+from documents.drafts import Draft
+from documents.erasing import shares_original
+from documents.tables import Document, Reading
+
+_NUMBER: Final = "customer_no"
+_Row = TypeVar("_Row", Account, Change, Proof, Request)
+
+
+class UnknownCustomerError(LookupError):
+    """Nothing at all is held of a customer of that number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """All that is held under one customer's number.
+
+    ``named`` are trackings of cases in which somebody gave that number, or this customer's PESEL, and which nobody has
+    found to be his: perhaps they are another's. ``shared`` are trackings of his cases whose file others share.
+    """
+
+    customer_no: str
+    customer: Customer | None = field(repr=False)
+    documents: tuple[Document, ...] = field(repr=False)
+    consents: tuple[Consent, ...] = field(repr=False)
+    accounts: tuple[Account, ...] = field(repr=False)
+    proofs: tuple[Proof, ...] = field(repr=False)
+    requests: tuple[Request, ...] = field(repr=False)
+    changes: tuple[Change, ...] = field(repr=False)
+    messages: tuple[Message, ...] = field(repr=False)
+    drafts: tuple[Draft, ...] = field(repr=False)
+    audit: tuple[AuditEntry, ...] = field(repr=False)
+    named: tuple[str, ...]
+    shared: frozenset[str]
+
+    @property
+    def trackings(self) -> frozenset[str]:
+        """The numbers of his cases."""
+        return frozenset(document.tracking for document in self.documents)
+
+
+def held(session: Session, customer_no: str) -> Held:
+    """What is held of that customer; UnknownCustomerError when that is nothing."""
+    customer = session.get(Customer, customer_no)
+    documents = _documents(session, customer_no)
+    own = frozenset(document.tracking for document in documents)
+    found = Held(
+        customer_no,
+        customer,
+        documents,
+        tuple(consents_of(session, customer_no)),
+        _all(session, Account, customer_no),
+        _all(session, Proof, customer_no),
+        _all(session, Request, customer_no),
+        _all(session, Change, customer_no),
+        tuple(messages_to(session, own)),
+        tuple(drafts.begun_with(session, _NUMBER, customer_no)),
+        _audit(session, customer_no, own),
+        _named(session, customer_no, None if customer is None else customer.pesel, own),
+        frozenset(one.tracking for one in documents if shares_original(session, one, own)),
+    )
+    if customer is None and not documents and not found.consents:
+        raise UnknownCustomerError(customer_no)
+    return found
+
+
+def _documents(session: Session, customer_no: str) -> tuple[Document, ...]:
+    """His cases, and files that came a second time: they hold the same."""
+    by_change = select(Change.tracking).where(Change.customer_no == customer_no)
+    by_consent = select(Consent.tracking).where(Consent.customer_no == customer_no)
+    by_end = select(Consent.ended_by_tracking).where(Consent.customer_no == customer_no)
+    own = or_(
+        Document.customer_no == customer_no,
+        *(Document.tracking.in_(known) for known in (by_change, by_consent, by_end)),
+    )
+    own_trackings = select(Document.tracking).where(own)
+    again = and_(Document.duplicate_of.in_(own_trackings), Document.customer_no.is_(None))
+    found = select(Document).where(or_(own, again)).order_by(Document.received_at, Document.id)
+    return tuple(session.scalars(found))
+
+
+def _all(session: Session, table: type[_Row], customer_no: str) -> tuple[_Row, ...]:
+    return tuple(session.scalars(select(table).where(table.customer_no == customer_no).order_by(table.id)))
+
+
+def _audit(session: Session, customer_no: str, trackings: frozenset[str]) -> tuple[AuditEntry, ...]:
+    """Entries of him and of his cases, and of searches that showed him, oldest first."""
+    subjects = [f"customer:{customer_no}", *trackings]
+    found = trail.entries(session, trail.Wanted(subjects=subjects, mentioned=customer_no))
+    return tuple(reversed(list(found)))
+
+
+def _named(session: Session, customer_no: str, pesel: str | None, own: frozenset[str]) -> tuple[str, ...]:
+    """Cases of nobody in particular that give his number or PESEL; values are encrypted, so each is looked at."""
+    wanted = {_NUMBER: customer_no, "pesel": pesel}
+    rows = session.execute(
+        select(Document.tracking, Reading.field, Reading.value)
+        .join(Reading, Reading.document_id == Document.id)
+        .where(Reading.field.in_(wanted), Document.customer_no.is_(None))
+    )
+    found = {tracking for tracking, name, value in rows if value is not None and value == wanted[name]}
+    return tuple(sorted(found - own))

@@ -1,0 +1,70 @@
+"""The flow of the night: it erases, and tells managers how many, never whose."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.client.schemas.objects import State as RunState
+
+from database import clock
+from database.engine import transaction
+from documents import register
+from documents.states import State
+from flows.entrypoints import our_entrypoints
+from flows.nightly import erase_expired
+from tests.flows.samples import PEOPLE, online
+
+ROOT = Path(__file__).parents[2]
+
+
+async def artifacts() -> list[str]:
+    async with get_client() as client:
+        key = ArtifactFilter(key=ArtifactFilterKey(any_=["retention"]))
+        return [str(one.data) for one in await client.read_artifacts(artifact_filter=key)]
+
+
+def test_the_night_erases_and_counts_without_naming_anybody(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracking = online("einvoice_acceptance")
+    with transaction() as session:
+        row = register.load(session, tracking)
+        register.move(session, row, State.REJECTED, actor="machine", reason_code="not_ours")
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(days=1100)
+
+    monkeypatch.setattr(clock, "datetime", Later)
+    end: RunState[Any] = asyncio.run(erase_expired(return_state=True))  # type: ignore[arg-type]
+    assert end.is_completed()
+    assert end.message == "web_forms: 1, values: 1"
+    with transaction() as session:
+        assert register.load(session, tracking).values_erased_at is not None
+    (told,) = asyncio.run(artifacts())
+    assert "| Formularze ze strony i z API (JSON) | 1 | 0 |" in told
+    assert "Plików usuniętych z magazynu oryginałów: 1." in told
+    assert tracking not in told
+    assert not any(str(value) in told for value in PEOPLE[0].values() if value and not str(value).isdigit())
+    again: RunState[Any] = asyncio.run(erase_expired(return_state=True))  # type: ignore[arg-type]
+    assert again.message == "nothing was due"
+
+
+def test_the_worker_may_run_it_and_its_hour_comes_once_on_every_day() -> None:
+    assert "flows.nightly.erase_expired" in our_entrypoints()
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    (schedule,) = next(one for one in deployments if one["name"] == "every-night")["schedules"]
+    minute, hour, *rest = schedule["cron"].split()
+    assert rest == ["*", "*", "*"] and schedule["timezone"] == "Europe/Warsaw"
+    zone = ZoneInfo(schedule["timezone"])
+    for change in (datetime(2027, 3, 28, tzinfo=zone), datetime(2027, 10, 31, tzinfo=zone)):
+        at = change.replace(hour=int(hour), minute=int(minute))
+        assert at.replace(fold=0).utcoffset() == at.replace(fold=1).utcoffset()
+        assert datetime.fromtimestamp(at.timestamp(), zone).hour == int(hour)

@@ -39,6 +39,7 @@ _FOR_PROGRAMS: Final = "/api/"
 _NO_PAGE: Final = 'attachment; filename="api.json"'
 """What programs get is never shown as a page, and is saved under a name that its sender cannot choose."""
 _SECRET_PATH: Final = re.compile(r"(/potwierdzenie/|/email-proofs/|/haslo/|/formularze/[^/?\s]+/)[^/?\s]+")
+_PLAIN_PART: Final = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9_.~…-]{0,80}")
 log = structlog.get_logger("api")
 
 
@@ -192,13 +193,26 @@ def _places(fault: Exception) -> list[str]:
 
 
 class HideSecretPaths(logging.Filter):
-    """Takes the tokens of confirmation links and of forms begun online out of the server's access log."""
+    """Takes out of the server's access log the tokens of links and of forms begun online, and what may tell of people.
+
+    Anybody may write anybody's data into an address: nothing after '?' is kept, nor a part of a path that is no plain
+    word or has a number longer than a day.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the arguments; the record itself is kept."""
         if isinstance(record.args, tuple):
-            record.args = tuple(_SECRET_PATH.sub(r"\1…", arg) if isinstance(arg, str) else arg for arg in record.args)
+            record.args = tuple(_as_logged(arg) if isinstance(arg, str) else arg for arg in record.args)
         return True
+
+
+def _as_logged(text: str) -> str:
+    """An address as it may stand in a log; other text as it is."""
+    if not text.startswith("/"):
+        return _SECRET_PATH.sub(r"\1…", text)
+    path, asked, _ = _SECRET_PATH.sub(r"\1…", text).partition("?")
+    parts = [part if _PLAIN_PART.fullmatch(part) else "…" for part in path.split("/")]
+    return "/".join(parts) + ("?…" if asked else "")
 
 
 def hide_secret_paths() -> None:

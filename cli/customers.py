@@ -23,6 +23,7 @@ from customers.records import CustomerRecord
 from database.engine import transaction
 from database.settings import get_settings
 from database.upgrading import upgrade
+from forms.kinds import Pesel
 
 _HEADINGS: Final = ("wiersz", "numer klienta", "kolumna", "wartość", "powód")
 _FORMULA_SIGNS: Final = tuple("=+-@\t\r")
@@ -82,7 +83,9 @@ def _write_report(path: Path, doubts: Sequence[Doubt]) -> Path:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8-sig") as file:
             table = csv.writer(file, delimiter=";")
             table.writerow(_HEADINGS)
-            table.writerows((one.line, one.customer_no, one.column, _as_text(one.raw), one.reason) for one in doubts)
+            table.writerows(
+                (one.line, one.customer_no, one.column, _as_text(_shown(one)), one.reason) for one in doubts
+            )
         draft.replace(path)
     except OSError as error:
         text = f"Nie można zapisać raportu {path}: sprawdź folder i uprawnienia albo podaj inny plik w --report."
@@ -90,6 +93,12 @@ def _write_report(path: Path, doubts: Sequence[Doubt]) -> Path:
             draft.unlink()
         raise CommandError(f"{text} Niczego nie wczytano.") from error
     return path
+
+
+def _shown(doubt: Doubt) -> str:
+    """What stood in the cell, but no PESEL, in whichever column: who mends it finds the row in the list itself."""
+    hidden = Pesel().hidden_in(doubt.raw)
+    return Pesel().masked(doubt.raw) if doubt.column == "pesel" and hidden == doubt.raw else hidden
 
 
 def _as_text(cell: str) -> str:

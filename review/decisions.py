@@ -28,6 +28,7 @@ from documents.steps import move
 from documents.tables import Document
 from documents.values import CorrectionError, correct, known_form, submission_of
 from forms.form import Effect, Form, Problem
+from forms.kinds import Pesel
 from forms.submission import Submission
 from review.judgement import asked, judge
 from review.queue import Clerk, DeskConflictError, conflict, take
@@ -37,6 +38,7 @@ from review.sheet import seen_of
 _CHANGED: Final = "Ta sprawa zmieniła się, odkąd ją otwarto. Sprawdź ją jeszcze raz."
 _LOOKED_AT: Final = frozenset({"not_aligned", "unknown_layout"})
 """Problems that are over once every field was looked at."""
+_PESEL_IN_NOTE: Final = Problem("note", "pesel", "Usuń numer PESEL: te słowa wychodzą zwykłym e-mailem albo listem.")
 _NO_FORM: Final = Problem(None, "unknown_form", "Najpierw wybierz, który to formularz.")
 
 
@@ -250,4 +252,11 @@ def _chosen(code: str, note: str) -> bool:
         raise RefusedError([Problem("code", "unknown_reason", "Wybierz powód.")])
     if found.note_required and not note.strip():
         raise RefusedError([Problem("note", "missing", "Napisz, jaki to powód.")])
+    require_no_pesel(note)
     return found.answer
+
+
+def require_no_pesel(note: str) -> None:
+    """RefusedError when a PESEL stands in a clerk's words to a customer: they go by open e-mail, and on paper."""
+    if Pesel().stands_in(note):
+        raise RefusedError([_PESEL_IN_NOTE])

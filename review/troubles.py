@@ -31,7 +31,7 @@ from documents.states import State
 from documents.steps import move
 from documents.tables import CHECK_FAILED, Document, Sighting
 from forms.form import Problem
-from review.decisions import RefusedError
+from review.decisions import RefusedError, require_no_pesel
 from review.queue import Clerk
 
 _MOST: Final = 100
@@ -168,6 +168,7 @@ def close(session: Session, tracking: str, clerk: Clerk, *, note: str = "", cust
     if document.at is not State.QUARANTINED:
         raise RefusedError([_SETTLED])
     number, words = customer_no.strip(), note.strip()[:_MOST_NOTE]
+    require_no_pesel(words)
     told = False
     if number:
         customer = RegisterDirectory(session).find(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import phonenumbers
 from stdnum.exceptions import ValidationError as StdnumError
@@ -13,6 +13,9 @@ from stdnum.pl import nip as stdnum_nip
 from stdnum.pl import pesel as stdnum_pesel
 
 from forms.kinds.base import DIGITS, Fault, Kind, Value
+
+_LIKE_A_PESEL: Final = re.compile(r"(?<![0-9])[0-9](?:[\s.\-–]?[0-9]){9,11}(?![0-9])")
+"""Ten to twelve digits, also in groups."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,15 @@ class Pesel(Digits):
     def masked(self, value: Value) -> str:
         """Nothing of it."""
         return "•" * 11 if isinstance(value, str) else super().masked(value)
+
+    def hidden_in(self, text: str) -> str:
+        """A text with all that may be such a number masked, also one with a digit too few or too many."""
+        return _LIKE_A_PESEL.sub(lambda found: self.masked(found[0]), text)
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a right number stands in a text."""
+        found = (self.parse(number) for number in _LIKE_A_PESEL.findall(text))
+        return any(one.fault is None and one.value is not None for one in found)
 
 
 @dataclass(frozen=True)

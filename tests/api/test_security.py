@@ -225,3 +225,23 @@ def test_tokens_of_links_never_reach_the_access_log() -> None:
 
     assert "geheim" not in out.getvalue()
     assert "/healthz" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("address", "logged"),
+    [
+        ("/biuro/szukaj?klient=12345678&od=2026-11-01", "/biuro/szukaj?…"),
+        ("/formularze?email=jan%40example.com", "/formularze?…"),
+        ("/jan@example.com", "/…"),
+        ("/Jan%20Kowalski/85010112346", "/…/…"),
+        ("/sprawa/85010112346?x", "/sprawa/…?…"),
+        ("/sprawa/8501 0112 346", "/sprawa/…"),
+        ("/biuro/sprawy/K7M4-PX9A/strona/1.jpg", "/biuro/sprawy/K7M4-PX9A/strona/1.jpg"),
+        ("/static/~3f2a/ebok.css", "/static/~3f2a/ebok.css"),
+        ("/", "/"),
+    ],
+)
+def test_nobody_whose_data_are_written_into_an_address_stands_in_the_access_log(address: str, logged: str) -> None:
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 1, "%s %s", ("127.0.0.1:1", address), None)
+    assert HideSecretPaths().filter(record)
+    assert record.getMessage() == f"127.0.0.1:1 {logged}"

@@ -19,6 +19,7 @@ from tests.cli.samples import run
 
 KILLED = Path(__file__).with_name("killed_import.py")
 HEADING = ";".join(COLUMNS)
+PERSON = next(row for row in invented_customers(30, 7) if row["pesel"])
 RIGHT = "10000001;Jan Lis;;;Wodna;1;;66-470;Kostrzyn nad Odrą;600700800;"
 DAMAGED = "10000002;Ewa Lis;;;Wodna;05.lip;;66-470;Kostrzyn nad Odrą;+48 1;=cmd@example.com x"
 
@@ -56,6 +57,32 @@ def test_doubts_stand_in_a_report_that_spreadsheets_open_and_only_its_owner_read
         ["3", "10000002", "email", "'=cmd@example.com x"],
     ]
     assert rows[0][4] == "Arkusz zamienił wartość na datę."
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "shown"),
+    [
+        ("pesel", "85010112346", "•••••••••••"),
+        ("pesel", "8501011234", "•••••••••••"),
+        ("pesel", "850101-12346, wdowa", "•••••••••••, wdowa"),
+        ("pesel", "8,501E+10", "•••••••••••"),
+        ("phone", "85010112346", "•••••••••••"),
+        ("nip", "8501 0112 346", "•••••••••••"),
+        ("email", "jan85010112346@", "jan•••••••••••@"),
+        ("email", "jan@", "jan@"),
+        ("phone", "600700800 600700801", "600700800 600700801"),
+    ],
+)
+def test_no_pesel_stands_in_the_report_in_whichever_column_it_was(
+    sqlite_database: str, home: Path, tmp_path: Path, column: str, cell: str, shown: str
+) -> None:
+    row = {**PERSON, column: cell}
+    listed = write_customers([row], tmp_path / "klienci.csv")
+    done = run("customers", "import", listed)
+    assert done.returncode == 0, done.stderr
+    _, told = csv.reader((home / "customers-report.csv").read_text("utf-8-sig").splitlines(), delimiter=";")
+    assert told[:4] == ["2", row["customer_no"], column, shown]
+    assert cell not in done.stdout + done.stderr
 
 
 def test_nothing_of_an_earlier_list_stays_in_the_report_once_nothing_is_in_doubt(

@@ -351,3 +351,22 @@ def test_a_name_that_is_turned_around_is_refused_and_shown_as_it_would_be_kept(s
     assert parsed.fault is not None
     assert parsed.fault.code == "bad_character"
     assert "odwracają" in parsed.fault.message
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden", "stands"),
+    [
+        ("44051401359", "•••••••••••", True),
+        ("tel. 600 700 800, PESEL 44051401359", "tel. 600 700 800, PESEL •••••••••••", True),
+        ("600 700 800 44051401359", "600 700 800 •••••••••••", True),
+        ("440514-01359 i 440514 01358", "••••••••••• i •••••••••••", True),
+        ("44051401358", "•••••••••••", False),
+        ("4405140135", "•••••••••••", False),
+        ("440514013599", "•••••••••••", False),
+        ("4405140135999", "4405140135999", False),
+        ("600700800 600700801", "600700800 600700801", False),
+        ("05.07.2026", "05.07.2026", False),
+    ],
+)
+def test_a_pesel_is_found_and_hidden_within_a_text(text: str, hidden: str, stands: bool) -> None:
+    assert (Pesel().hidden_in(text), Pesel().stands_in(text)) == (hidden, stands)

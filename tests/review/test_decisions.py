@@ -173,6 +173,20 @@ def test_the_message_that_is_shown_is_the_one_that_goes_out(sqlite_database: str
     assert state_of(tracking) == "rejected"
 
 
+@pytest.mark.parametrize("words", ["PESEL 44051401359 jest inny.", "Pan (440514-01359) już to zgłosił."])
+def test_no_pesel_goes_out_in_the_words_of_a_clerk(sqlite_database: str, words: str) -> None:
+    samples.register()
+    tracking = waiting(untrusted(paper(acceptance()), "email"))
+    seen = taken(tracking)
+    for reason in REJECTIONS:
+        with pytest.raises(RefusedError) as shown, transaction() as session:
+            decisions.preview_rejection(session, tracking, EWA, reason.code, words)
+        with pytest.raises(RefusedError) as sent, transaction() as session:
+            decisions.reject(session, tracking, EWA, seen=seen, code=reason.code, note=words)
+        assert [one.value.problems[0].code for one in (shown, sent)] == ["pesel", "pesel"]
+    assert (messages(tracking), state_of(tracking)) == ([], "in_review")
+
+
 def test_a_document_that_was_opened_again_and_is_rejected_again_is_told_again(sqlite_database: str) -> None:
     samples.register()
     tracking = waiting(untrusted(paper(acceptance()), "email"))

@@ -256,6 +256,14 @@ def test_the_reason_of_the_quarantine_stays_beside_the_note_of_who_closed_it(
         assert register.story(session, tracking)["states"][-1]["actor"] == "clerk:ewa"
 
 
+def test_a_file_is_not_put_away_with_a_pesel_in_the_words_to_its_sender(tmp_path: Path) -> None:
+    tracking = _quarantined(tmp_path)
+    with pytest.raises(RefusedError) as refused, transaction() as session:
+        troubles.close(session, tracking, EWA, note="To pan 44051401359.")
+    assert [one.code for one in refused.value.problems] == ["pesel"]
+    assert _state(tracking) is State.QUARANTINED
+
+
 def test_names_of_the_scan_folder_are_told_by_key_and_none_where_it_cannot_be_looked_at() -> None:
     assert (troubles.names_in_folder(), troubles.left_in_folder()) == ({}, [])
     inbox = get_settings().inbox

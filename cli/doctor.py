@@ -10,6 +10,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
+from cli.connections import connections
 from cli.console import json_line, out
 from database import clock
 from database.keys import key_file
@@ -46,6 +47,25 @@ _MEASURES: Final = {
     ),
 }
 """What a measure is and what to do without it, in the order in which they are told."""
+_ENCRYPTED: Final = {
+    "smtp": (
+        "Wiadomości idą do serwera poczty zaszyfrowane",
+        "Po drodze każdy je przeczyta: usuń EBOK_SMTP_TLS=false i w razie potrzeby zmień EBOK_SMTP_PORT.",
+    ),
+    "sms": (
+        "SMS-y idą do bramki zaszyfrowane",
+        "Numery i treść idą otwartym tekstem: wpisz w EBOK_SMS_GATEWAY_URL adres https albo bramkę na tej maszynie.",
+    ),
+    "database": (
+        "Połączenie z bazą na innej maszynie jest zaszyfrowane i sprawdzone",
+        "Dane osobowe idą otwartym tekstem: dopisz do EBOK_DATABASE_URL ?sslmode=verify-full&sslrootcert=PLIK.",
+    ),
+    "clamav": (
+        "Pliki klientów nie opuszczają maszyny w drodze do antywirusa",
+        "clamd nie szyfruje połączeń: uruchom go na tej maszynie (EBOK_CLAMAV=/run/clamav/clamd.ctl).",
+    ),
+}
+"""The same of a connection that is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +80,7 @@ class Finding:
 
 def run(*, as_json: bool) -> None:
     """Tell each finding; exit status 1 when one does not hold."""
-    found = [*_readers(), _files(), _keys(), *_antivirus(), *_trust(), _room()]
+    found = [*_readers(), _files(), _keys(), *_antivirus(), *_trust(), _room(), *_connections()]
     for one in found if as_json else ():
         json_line({"code": one.code, "ok": one.holds, "message": one.message, "remedy": one.remedy})
     if not as_json:
@@ -130,6 +150,14 @@ def _room() -> Finding:
     enough = has_room()
     remedy = "Zwolnij miejsce na dysku z EBOK_HOME. Do tego czasu strony nie przyjmują plików (EBOK_LEAST_FREE_BYTES)."
     return Finding("disk_room", enough, "Na dysku jest dość miejsca na nowe pliki", None if enough else remedy)
+
+
+def _connections() -> list[Finding]:
+    found = []
+    for one in connections(get_settings()):
+        message, remedy = _ENCRYPTED[one.code]
+        found.append(Finding(f"{one.code}_private", one.private, message, None if one.private else remedy))
+    return found
 
 
 def _print(found: list[Finding]) -> None:

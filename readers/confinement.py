@@ -163,7 +163,7 @@ def _may_look(folder: Path) -> bool:
 def _may_send() -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
         try:
-            way.sendto(b"", _NO_ADDRESS)
+            way.connect(_NO_ADDRESS)  # looks for a way there; nothing is sent
         except OSError:
             return False
     return True

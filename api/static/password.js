@@ -3,7 +3,7 @@
 // A nicety: what was typed can be looked at before it is sent. Without this script there is no such box.
 const row = document.getElementById("pokaz");
 const box = document.getElementById("pokaz-hasla");
-const fields = ["password", "again"].map((name) => document.getElementById(name));
+const fields = [...row.closest("form").querySelectorAll("[type=password]")];
 
 const show = (visible) => fields.forEach((field) => { field.type = visible ? "text" : "password"; });
 

@@ -113,6 +113,17 @@ def test_static_files_are_kept_by_browsers_until_their_content_changes(lone_clie
     assert "default-src 'none'" in lone_client.get("/static/ebok.css").headers["content-security-policy"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/static/", "/static", "/static/.DS_Store", "/static/ebok.css~", "/static/%2e%2e/app.py"),
+        *("/static/..%2fapp.py", "/static//etc/passwd", "/.git/config", "/api/app.py", "/%2e%2e/pyproject.toml"),
+    ],
+)
+def test_no_folder_is_listed_and_no_file_beside_the_static_ones_is_served(lone_client: TestClient, path: str) -> None:
+    assert lone_client.get(path).status_code == 404
+
+
 def test_a_fault_of_ours_is_told_and_logged_without_its_insides(home: Path) -> None:
     app = create_app()
 

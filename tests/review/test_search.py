@@ -90,6 +90,7 @@ def test_customers_are_found_by_beginnings_of_words_without_diacritics_in_any_or
     assert named("100%") == [ltd["name"]]
     assert named("aneta") == [], "the middle of a word is no beginning"
     assert named("Ł") == named("%%") == named("_") == named("Łąc\0\0x") == []
+    assert named("x' OR '1'='1") == named("Łącka'; DROP TABLE customers; --") == [], "it is a name and no command"
     with transaction() as session:
         session.execute(update(Customer).values(name_key=None))
     assert named("Łącka-Ćwik") == [zoe["name"]], "rows that were imported before there were keys"

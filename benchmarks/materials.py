@@ -25,7 +25,7 @@ _HOUSE: Final = Path(__file__).parent.parent
 _UNTOLD: Final = {
     "axe-playwright-python": "MIT",
     "protobuf": "BSD-3-Clause",
-    "pypdfium2": "BSD-3-Clause OR Apache-2.0",
+    "pypdfium2": "BSD-3-Clause AND Apache-2.0",
 }
 """Licences that stand in a file of the package, and not in what it says of itself."""
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+import weakref
 from pathlib import Path
 from typing import Final
 
@@ -16,17 +17,18 @@ _YOUNG: Final = 60.0
 
 
 class Scratch:
-    """A new folder, locked as long as this process lives: so others see that it is in use."""
+    """A new folder, locked as long as this process lives: so others see that it is in use.
+
+    It goes with this object, at the end of the process at the latest.
+    """
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        self._lock = _locked(self.path)
+        self._gone = weakref.finalize(self, _remove, self.path, _locked(self.path))
 
     def remove(self) -> None:
         """Nobody writes into it any more."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        if self._lock is not None:
-            os.close(self._lock)
+        self._gone()
 
 
 def clear_leftovers() -> None:
@@ -42,6 +44,12 @@ def clear_leftovers() -> None:
         if lock is not None:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
+
+
+def _remove(folder: Path, lock: int | None) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if lock is not None:
+        os.close(lock)
 
 
 def _locked(folder: Path) -> int | None:

@@ -172,7 +172,9 @@ def test_the_process_that_readers_come_from_has_no_secret_in_its_memory(home: Pa
     assert "tajne" not in told
 
 
-def test_readers_start_whatever_the_length_of_the_folder_of_temporary_files_and_use_no_other(tmp_path: Path) -> None:
+def test_readers_start_whatever_the_length_of_the_folder_of_temporary_files_and_leave_nothing_anywhere(
+    tmp_path: Path,
+) -> None:
     for length in (60, 74, 75, 120, 200):
         folder = tmp_path / ("x" * max(1, length - len(str(tmp_path)) - 1))
         folder.mkdir(exist_ok=True)
@@ -181,6 +183,7 @@ def test_readers_start_whatever_the_length_of_the_folder_of_temporary_files_and_
             asked, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True, check=True
         )
         assert told.stdout.splitlines() == ["True", str(folder), str(folder)]
+        assert list(folder.iterdir()) == []
 
 
 def test_a_library_that_readers_lack_is_a_fault_of_the_machine_and_of_no_file(

@@ -79,6 +79,24 @@ def count_code(session: Session, login: str, client: str, device_mark: str, sinc
     return _counted(session, own, account)
 
 
+def count_departure(session: Session, client: str) -> None:
+    """Count a browser from there that is sent to the provider of identities; TooManyTriesError."""
+    settings = get_settings()
+    key, minutes = _departure(client), settings.sign_in_minutes
+    if not tries.allowed(session, key, most=settings.sign_in_tries_per_client, minutes=minutes):
+        raise TooManyTriesError(minutes)
+    tries.note_wrong(session, key)
+
+
+def settle_departure(session: Session, client: str) -> None:
+    """A browser from there came back with an identity that may come in."""
+    tries.take_back(session, _departure(client))
+
+
+def _departure(client: str) -> str:
+    return f"staff-departure {client}"
+
+
 def _counted(session: Session, own: str, *shared: str) -> CountedTry:
     tries.note_wrong(session, own, *shared)
     return CountedTry(own, shared)

@@ -1,4 +1,4 @@
-"""What members of staff may do."""
+"""What members of staff may do, and what lets them in."""
 
 from __future__ import annotations
 
@@ -16,3 +16,21 @@ class Role(StrEnum):
         """Whether this role may do what the other may."""
         ranks = list(Role)
         return ranks.index(self) >= ranks.index(other)
+
+
+class SignInWay(StrEnum):
+    """What lets the owner of an account in."""
+
+    PASSWORD = "password"  # nosec B105  # the name of a way, no secret
+    PROVIDER = "provider"
+    EITHER = "either"
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the account's password counts."""
+        return self is not SignInWay.PROVIDER
+
+    @property
+    def has_provider(self) -> bool:
+        """Whether what the provider of identities says counts."""
+        return self is not SignInWay.PASSWORD

@@ -26,7 +26,7 @@ from access import passwords
 from access.lockout import CountedTry, TooManyTriesError, count_code, count_password
 from access.roles import Role
 from access.second_factor import is_required_of
-from access.staff import StaffMember, end_sessions, is_login, member_of, normalised_login, token_digest
+from access.staff import SignInWay, StaffMember, end_sessions, is_login, member_of, normalised_login, token_digest
 from access.tables import Staff, StaffSession
 from database import clock
 from database.settings import get_settings
@@ -39,6 +39,7 @@ __all__ = [
     "Visit",
     "begin_code",
     "begin_sign_in",
+    "begin_visit",
     "end_visit",
     "sign_in",
     "sign_out",
@@ -52,7 +53,7 @@ _NOTED_EVERY: Final = timedelta(seconds=30)
 
 
 class Owed(StrEnum):
-    """What somebody who came in with a password has to do before anything else."""
+    """What somebody who came in has to do before anything else."""
 
     CODE = "code"
     """Give the second factor."""
@@ -83,6 +84,7 @@ class OpenSession:
     member: StaffMember
     csrf: str = field(repr=False)
     owed: Owed | None = None
+    by_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,9 @@ def begin_sign_in(session: Session, typed_login: str, client: str, device_mark: 
     if is_login(login):
         row = session.scalar(select(Staff).where(Staff.login == login, Staff.active.is_(True)))
     counted = count_password(session, login, client, device_mark, None if row is None else row.tries_since)
-    return Attempt("" if row is None else login, counted, None if row is None else row.password_hash)
+    if row is None:
+        return Attempt("", counted, None)
+    return Attempt(login, counted, row.password_hash if SignInWay(row.sign_in_way).has_password else None)
 
 
 def begin_code(session: Session, login: str, client: str, device_mark: str) -> CountedTry:
@@ -122,15 +126,33 @@ def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_other
     ``browser`` is what its owner will know it by. With ``ends_others`` all other sessions of the account end, once the
     second factor is given where there is one.
     """
-    at = clock.now()
     row = session.scalar(
         select(Staff)
-        .where(Staff.login == attempt.login, Staff.active.is_(True), Staff.password_hash == attempt.stored)
+        .where(
+            Staff.login == attempt.login,
+            Staff.active.is_(True),
+            Staff.password_hash == attempt.stored,
+            Staff.sign_in_way != SignInWay.PROVIDER.value,
+        )
         .with_for_update()
     )
     if row is None:
         return None
     attempt.counted.settle(session)
+    return begin_visit(session, row, browser=browser, ends_others=ends_others)
+
+
+def begin_visit(
+    session: Session,
+    row: Staff,
+    *,
+    browser: str,
+    ends_others: bool,
+    by_provider: bool = False,
+    proven: bool = False,
+) -> str:
+    """A new session of that account, whose row is locked; gives its token. ``proven``: the provider saw two factors."""
+    at = clock.now()
     sweep_away(session)
     token = secrets.token_urlsafe(32)
     session.add(
@@ -141,12 +163,14 @@ def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_other
             created_at=at,
             last_used=at,
             browser=browser,
+            proven=proven,
             ends_others=ends_others,
+            by_provider=by_provider,
         )
     )
     row.last_sign_in = at
     session.flush()
-    if ends_others and row.second_factor is None:
+    if ends_others and (proven or row.second_factor is None):
         end_sessions(session, row, keep=token)
     return token
 
@@ -165,7 +189,7 @@ def who(session: Session, token: str) -> OpenSession | None:
     if at - visit.last_used >= _NOTED_EVERY:
         noted = update(StaffSession).where(StaffSession.id == visit.id).values(last_used=at)
         session.execute(noted.execution_options(synchronize_session=False))  # no row is left when it ends meanwhile
-    return OpenSession(member_of(row), visit.csrf, _owed(visit, row))
+    return OpenSession(member_of(row), visit.csrf, _owed(visit, row), visit.by_provider)
 
 
 def sweep_away(session: Session) -> int:
@@ -211,9 +235,9 @@ def end_visit(session: Session, login: str, number: int) -> bool:
 def _owed(visit: StaffSession, row: Staff) -> Owed | None:
     if row.second_factor is not None and not visit.proven:
         return Owed.CODE
-    if row.must_change_password:
+    if row.must_change_password and not visit.by_provider:
         return Owed.PASSWORD
-    if row.second_factor is None and is_required_of(Role(row.role)):
+    if row.second_factor is None and not visit.proven and is_required_of(Role(row.role)):
         return Owed.SECOND_FACTOR
     return None
 

@@ -14,13 +14,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from access.roles import Role
+from access.roles import Role, SignInWay
 from access.tables import Staff, StaffSession
 from database import clock
 from database.encryption import digest
 
 __all__ = [
     "Role",
+    "SignInWay",
     "StaffError",
     "StaffMember",
     "add_staff",
@@ -30,6 +31,7 @@ __all__ = [
     "is_login",
     "list_staff",
     "locked",
+    "locked_administrators",
     "member_of",
     "normalised_login",
     "reactivate",
@@ -45,7 +47,7 @@ _LAST: Final = "To jedyne czynne konto administratora. Najpierw nadaj tę rolę 
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """One account, without its password."""
+    """One account, without its password; ``bound`` tells whether we know who its owner is at the provider."""
 
     login: str
     name: str
@@ -55,6 +57,8 @@ class StaffMember:
     created_at: datetime
     last_sign_in: datetime | None
     has_second_factor: bool = False
+    way: SignInWay = SignInWay.PASSWORD
+    bound: bool = False
 
     @property
     def actor(self) -> str:
@@ -106,7 +110,7 @@ def set_password(
 
 def change_role(session: Session, login: str, role: Role) -> StaffMember:
     """Another role, in force at once. StaffError when unknown, or when no administrator would be left."""
-    administrators = _locked_administrators(session)
+    administrators = locked_administrators(session)
     row = locked(session, login)
     if role is not Role.ADMINISTRATOR and administrators == [row.id]:
         raise StaffError(_LAST)
@@ -117,7 +121,7 @@ def change_role(session: Session, login: str, role: Role) -> StaffMember:
 
 def deactivate(session: Session, login: str) -> StaffMember:
     """Keep somebody out from now on. StaffError when unknown, or when no administrator would be left."""
-    administrators = _locked_administrators(session)
+    administrators = locked_administrators(session)
     row = locked(session, login)
     if administrators == [row.id]:
         raise StaffError(_LAST)
@@ -127,8 +131,10 @@ def deactivate(session: Session, login: str) -> StaffMember:
 
 
 def reactivate(session: Session, login: str, password_hash: str) -> StaffMember:
-    """Let somebody in again, with a new first password. StaffError when unknown."""
+    """Let somebody in again, with a new first password, which then counts. StaffError when unknown."""
     row = locked(session, login)
+    if SignInWay(row.sign_in_way) is SignInWay.PROVIDER:
+        row.sign_in_way = SignInWay.EITHER.value
     row.active, row.password_hash, row.must_change_password = True, password_hash, True
     row.tries_since = clock.now()
     session.flush()
@@ -183,6 +189,8 @@ def member_of(row: Staff) -> StaffMember:
         row.created_at,
         row.last_sign_in,
         row.second_factor is not None,
+        SignInWay(row.sign_in_way),
+        row.identity_digest is not None,
     )
 
 
@@ -196,7 +204,7 @@ def locked(session: Session, login: str) -> Staff:
     return row
 
 
-def _locked_administrators(session: Session) -> list[int]:
+def locked_administrators(session: Session) -> list[int]:
     """Who is in office, locked before any other row and in one order: two cannot lay down their offices at once."""
     in_office = select(Staff.id).where(Staff.role == Role.ADMINISTRATOR.value, Staff.active.is_(True))
     return list(session.scalars(in_office.order_by(Staff.id).with_for_update()))

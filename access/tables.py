@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database.encryption import EncryptedText
+from database.encryption import EncryptedJson, EncryptedText
 from database.engine import Base, Instant
 
 
@@ -28,7 +29,8 @@ class Staff(Base):
 
     ``login`` is lower-case. ``password_hash`` is as ``access.passwords`` makes it. ``second_factor`` is the secret of
     the app that makes codes, ``second_factor_step`` the time step of the last code used. Wrong tries to sign in count
-    from ``tries_since`` on.
+    from ``tries_since`` on. ``sign_in_way`` tells whether the password or a provider of identities lets in,
+    ``identity_digest`` who that is at the provider.
     """
 
     __tablename__ = "staff"
@@ -45,6 +47,8 @@ class Staff(Base):
     second_factor: Mapped[str | None] = mapped_column(EncryptedText)
     second_factor_step: Mapped[int | None] = mapped_column(BigInteger)
     tries_since: Mapped[datetime | None] = mapped_column(Instant)
+    sign_in_way: Mapped[str] = mapped_column(String(20), default="password")
+    identity_digest: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
 
 
 class RecoveryCode(Base):
@@ -61,7 +65,8 @@ class StaffSession(Base):
     """One browser of one member of staff; the token itself is only in its cookie.
 
     ``proven`` tells whether the second factor was given, ``offered_secret`` is the one that this browser may set up,
-    ``ends_others`` that the person wished all other sessions ended once signed in.
+    ``ends_others`` that the person wished all other sessions ended once signed in, ``by_provider`` that no password of
+    ours was asked for.
     """
 
     __tablename__ = "staff_sessions"
@@ -76,3 +81,18 @@ class StaffSession(Base):
     proven: Mapped[bool] = mapped_column(default=False)
     ends_others: Mapped[bool] = mapped_column(default=False)
     offered_secret: Mapped[str | None] = mapped_column(EncryptedText)
+    by_provider: Mapped[bool] = mapped_column(default=False)
+
+
+class BegunSignIn(Base):
+    """A browser that is away at a provider of identities; deleted when it comes back, or too late to.
+
+    ``browser_digest`` tells the browser by its cookie, ``content`` what it was sent away with.
+    """
+
+    __tablename__ = "begun_sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    browser_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    content: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
+    begun_at: Mapped[datetime] = mapped_column(Instant, index=True)

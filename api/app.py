@@ -30,6 +30,7 @@ from api.desk import (
     own_account,
     pages,
     pictures,
+    provider,
     queue,
     rejection,
     search,
@@ -71,7 +72,7 @@ def create_app() -> FastAPI:
         app.include_router(router)
     for router in (uploads.router, progress.router, proofs.router, sending.router, cases.router, health.router):
         app.include_router(router)
-    for router in (signing.router, own_account.router, accounts.router, search.router, story.router):
+    for router in (signing.router, provider.router, own_account.router, accounts.router, search.router, story.router):
         app.include_router(router)
     app.include_router(second_look.router)
     app.include_router(pictures.router)

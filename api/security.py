@@ -69,8 +69,8 @@ class SecurityHeaders:
 class HostGuard:
     """Answers only under names that are ours: a stranger's name that leads here must not get our pages or cookies.
 
-    Allowed are the host of the public address, the address that the server is bound to, this very machine, and what the
-    setting ``allowed_hosts`` names. Probes of health may call us anything.
+    Allowed are the hosts of the public address and the desk's, the address that the server is bound to, this very
+    machine, and what the setting ``allowed_hosts`` names. Probes of health may call us anything.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -80,7 +80,8 @@ class HostGuard:
         """Refuse what was asked of another host."""
         if scope["type"] == "http" and scope["path"] not in _FOR_MACHINES:
             settings = get_settings()
-            ours = {urlsplit(settings.public_url).hostname, settings.api_host.lower(), *settings.known_hosts}
+            addresses = (urlsplit(settings.public_url).hostname, urlsplit(settings.staff_url).hostname)
+            ours = {*addresses, settings.api_host.lower(), *settings.known_hosts}
             if _host_of(Headers(scope=scope).get("host", "")) not in ours | _LOOPBACK:
                 advice = (
                     f"Otwórz {settings.public_url}. Jeśli ten adres ma też działać, administrator dopisuje jego nazwę "

@@ -10,6 +10,8 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
+from access import identities, openid
+from access.openid import ProviderError
 from cli.connections import connections
 from cli.console import json_line, out
 from database import clock
@@ -80,7 +82,7 @@ class Finding:
 
 def run(*, as_json: bool) -> None:
     """Tell each finding; exit status 1 when one does not hold."""
-    found = [*_readers(), _files(), _keys(), *_antivirus(), *_trust(), _room(), *_connections()]
+    found = [*_readers(), _files(), _keys(), *_antivirus(), *_trust(), *_provider(), _room(), *_connections()]
     for one in found if as_json else ():
         json_line({"code": one.code, "ok": one.holds, "message": one.message, "remedy": one.remedy})
     if not as_json:
@@ -144,6 +146,19 @@ def _trust() -> list[Finding]:
     )
     holds = usable == len(found.certificates) > 0 and not found.unusable
     return [Finding("trust_roots", holds, told, None if holds else remedy)]
+
+
+def _provider() -> list[Finding]:
+    """Nothing where staff have passwords only."""
+    if get_settings().oidc_issuer is None:
+        return []
+    try:
+        client = identities.provider()
+    except ProviderError:
+        client = None
+    answering = client is not None and openid.answers(client)
+    remedy = "Sprawdź EBOK_OIDC_ISSUER, plik EBOK_OIDC_CLIENT_SECRET_FILE i sieć. Do tego czasu wpuszczają tylko hasła."
+    return [Finding("provider", answering, "Dostawca logowania odpowiada", None if answering else remedy)]
 
 
 def _room() -> Finding:

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
-from access.roles import Role
+from access.roles import Role, SignInWay
 from cli.console import err, quiet_logs, quiet_structured_logs
 
 _WRONG_USAGE: Final = 2
@@ -321,6 +321,18 @@ def unlock_staff(login: Login) -> None:
     from cli import staff as command  # noqa: PLC0415
 
     command.unlock(login)
+
+
+@staff.command("sign-in")
+def set_sign_in_way(
+    login: Login,
+    way: Annotated[SignInWay, typer.Option("--by", help="password, provider albo either (jedno albo drugie).")],
+    subject: Annotated[str, typer.Option("--subject", help="Identyfikator tej osoby u dostawcy (sub).")] = "",
+) -> None:
+    """Ustala, czy kogoś wpuszcza hasło, dostawca tożsamości (OpenID Connect), czy oba."""
+    from cli import staff as command  # noqa: PLC0415
+
+    command.set_sign_in_way(login, way, subject)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from rich.table import Table
 
 from access.passwords import hashed, initial_password
-from access.staff import Role, StaffError, list_staff
+from access.staff import Role, SignInWay, StaffError, list_staff
 from cli.console import CommandError, err, out
 from cli.operator import operator
 from database.clock import local_day
@@ -71,6 +71,15 @@ def unlock(login: str) -> None:
     out().print(f"Logowanie na konto {member.login} jest odblokowane: nieudane próby liczą się od nowa.")
 
 
+def set_sign_in_way(login: str, way: SignInWay, subject: str) -> None:
+    """Say whether a password or the provider lets somebody in. CommandError when there is no such account."""
+    upgrade()
+    with _changing() as session:
+        member = accounts.set_sign_in_way(session, login, way, actor=operator(), subject=subject)
+    bound = "; konto u dostawcy jest powiązane" if member.bound else ""
+    out().print(f"Konto {member.login} wpuszcza teraz: {accounts.WAYS[way]}{bound}. Sesje tej osoby są zakończone.")
+
+
 def show() -> None:
     """All accounts as a table."""
     upgrade()
@@ -79,12 +88,13 @@ def show() -> None:
     if not members:
         err().print(HOW_TO_BEGIN, soft_wrap=True)
         return
-    table = Table("login", "imię i nazwisko", "rola", "stan", "drugi składnik", "ostatnie logowanie")
+    table = Table("login", "imię i nazwisko", "rola", "stan", "drugi składnik", "wpuszcza", "ostatnie logowanie")
     for member in members:
         seen = member.last_sign_in
         state = "czynne" if member.active else "zamknięte"
         factor, day = "jest" if member.has_second_factor else "–", local_day(seen).isoformat() if seen else "–"
-        table.add_row(member.login, member.name, member.role, state, factor, day)
+        way = accounts.WAYS[member.way] + ("" if member.bound or not member.way.has_provider else " (niepowiązane)")
+        table.add_row(member.login, member.name, member.role, state, factor, way, day)
     out().print(table)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, DirectoryPath, Field, SecretStr, field_validator
+from pydantic import BeforeValidator, DirectoryPath, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Period = Annotated[int, Field(ge=0), BeforeValidator(lambda value: 0 if value == "" else value)]
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "", description="Further names, with commas, under which the web pages are reached; default: that of public_url"
     )
+    desk_url: str | None = Field(None, description="Address at which staff open the desk; default: public_url")
     api_host: str = "127.0.0.1"
     api_port: int = 8000
     api_connections: int = Field(200, ge=10, description="Connections of the web API at once; further ones get 503")
@@ -127,6 +129,25 @@ class Settings(BaseSettings):
     )
     sign_in_tries_per_client: int = Field(50, ge=1, description="The same from one address, whichever the login")
     sign_in_minutes: int = Field(15, ge=1, le=1440, description="How long wrong passwords count")
+    oidc_issuer: str | None = Field(
+        None, description="Address of the OpenID Connect provider at which staff may sign in; default: none"
+    )
+    oidc_client_id: str | None = Field(None, description="Our name at that provider")
+    oidc_client_secret_file: Path | None = Field(
+        None, description="File with our secret at that provider; default: none, PKCE alone"
+    )
+    oidc_name: str = Field("konto firmowe", description="What staff call that provider: 'Zaloguj się przez …'")
+    oidc_scopes: str = Field("openid", description="Scopes asked of that provider, with spaces")
+    oidc_login_claim: str | None = Field(
+        None, description="Claim that names the login of an account not bound yet; default: administrators bind"
+    )
+    oidc_second_factor_amr: str = Field(
+        "", description="Methods (claim amr), with commas, that count as second factor; default: none"
+    )
+    oidc_second_factor_acr: str = Field(
+        "", description="Levels (claim acr), with commas, that count as second factor; default: none"
+    )
+    oidc_seconds: float = Field(10.0, gt=0, description="Seconds for which an answer of that provider is waited for")
     trusted_proxies: str = Field(
         "", description="Addresses of reverse proxies, with commas, whose X-Forwarded-For is believed; default: none"
     )
@@ -187,6 +208,22 @@ class Settings(BaseSettings):
             raise ValueError("no such time zone") from error
         return name
 
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        """A provider of which half is told, or which could let in the wrong one, is told at the start."""
+        if self.oidc_issuer is None:
+            return self
+        parts = urlsplit(self.oidc_issuer)
+        if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("EBOK_OIDC_ISSUER must be an https address")
+        if not self.oidc_client_id:
+            raise ValueError("EBOK_OIDC_ISSUER needs EBOK_OIDC_CLIENT_ID")
+        if "openid" not in self.oidc_scopes.split():
+            raise ValueError("EBOK_OIDC_SCOPES must hold openid")
+        if self.oidc_login_claim in ("email", "name", "nickname"):
+            raise ValueError("EBOK_OIDC_LOGIN_CLAIM must be a claim that nobody can choose for himself")
+        return self
+
     @property
     def url(self) -> str:
         """Database URL in force."""
@@ -201,6 +238,11 @@ class Settings(BaseSettings):
     def known_hosts(self) -> frozenset[str]:
         """The further names under which the web pages are reached."""
         return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip())
+
+    @property
+    def staff_url(self) -> str:
+        """Where staff open the desk, without a slash at the end."""
+        return (self.desk_url or self.public_url).rstrip("/")
 
     @property
     def inbox(self) -> Path:

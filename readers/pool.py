@@ -59,7 +59,8 @@ _OURS: Final = (work.PREFIX, "PREFECT_", "PG")
 _OF_NO_USE: Final = (
     *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir", "public_url", "api_host", "api_port"),
     *("prefect_host", "prefect_port", "smtp_host", "smtp_port", "smtp_user", "smtp_password"),
-    *("sms_gateway_url", "sms_gateway_token"),
+    *("sms_gateway_url", "sms_gateway_token", "desk_url"),
+    *("oidc_issuer", "oidc_client_id", "oidc_client_secret_file"),
 )
 """Settings that reading does not depend on: secrets, and where our state lies."""
 

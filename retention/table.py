@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from access import sessions, tries
+from access import identities, sessions, tries
 from audit.verification import shorten
 from database.settings import get_settings
 from documents import drafts
@@ -287,6 +287,17 @@ KINDS: Final = (
         period="do końca sesji (EBOK_STAFF_SESSION_HOURS)",
         tables=("staff_sessions",),
         rows=lambda session, _cutoff, _after: Bundle(sessions.sweep_away(session)),
+    ),
+    Kind(
+        "begun_sign_ins",
+        "Zaczęte logowania pracowników u dostawcy (bez danych osoby)",
+        "rozpoznanie przeglądarki, która wraca od dostawcy",
+        _SECURITY,
+        "od początku logowania",
+        "usunięte, a po powrocie od razu",
+        period="10 minut, stale",
+        tables=("begun_sign_ins",),
+        rows=lambda session, _cutoff, _after: Bundle(identities.sweep_away(session)),
     ),
     Kind(
         "staff",

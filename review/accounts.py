@@ -6,15 +6,24 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from access import second_factor, sessions, staff
+from access import identities, second_factor, sessions, staff
+from access.identities import Entered
+from access.openid import Identity
 from access.passwords import fault
 from access.second_factor import Given
 from access.sessions import Attempt
-from access.staff import Role, StaffError, StaffMember
+from access.staff import Role, SignInWay, StaffError, StaffMember
 from audit.trail import record
 
 _NOBODY: Final = "staff:-"
 """Subject where no account is meant: what was typed as a login may be a password."""
+
+WAYS: Final = {
+    SignInWay.PASSWORD: "hasło",
+    SignInWay.PROVIDER: "tylko dostawca",
+    SignInWay.EITHER: "hasło albo dostawca",
+}
+"""What lets somebody in, in Polish."""
 
 
 def add(session: Session, login: str, name: str, role: Role, password_hash: str, *, actor: str) -> StaffMember:
@@ -105,6 +114,28 @@ def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_other
     if token is not None:
         _audit_own(session, attempt.login, "signed_in")
     return token
+
+
+def enter(session: Session, identity: Identity, *, browser: str = "", ends_others: bool = False) -> Entered:
+    """Whose account that identity at the provider opens, and the new session; one that it does not open is noted."""
+    entered = identities.enter(session, identity, browser=browser, ends_others=ends_others)
+    member = entered.member
+    if member is None or entered.token is None:
+        note_failed_sign_in(session, "" if member is None else member.login)
+        return entered
+    if entered.newly_bound:
+        _audit_own(session, member.login, "staff_identity_bound")
+    _audit_own(session, member.login, "signed_in", by="provider")
+    return entered
+
+
+def set_sign_in_way(
+    session: Session, login: str, way: SignInWay, *, actor: str, subject: str = "", keep: str | None = None
+) -> StaffMember:
+    """Whether the password, the provider or either lets somebody in; ``subject`` says who that is at the provider."""
+    member = identities.set_way(session, login, way, subject=subject, keep=keep)
+    _audit(session, actor, "staff_sign_in_way_changed", member, way=way, bound=member.bound)
+    return member
 
 
 def note_failed_sign_in(session: Session, login: str) -> None:

@@ -35,6 +35,7 @@ _DEVICE: Final = "ebok_urzadzenie"
 HOME: Final = "/biuro/"
 SIGN_IN: Final = "/biuro/logowanie"
 PASSWORD: Final = "/biuro/haslo"
+AWAY: Final = "/biuro/logowanie/dostawca"
 CODE: Final = "/biuro/kod"
 SECOND_FACTOR: Final = "/biuro/drugi-skladnik"
 SESSIONS: Final = "/biuro/zalogowania"
@@ -63,6 +64,8 @@ class SignedIn:
     csrf: str = field(repr=False)
     owed: Owed | None = None
     has_second_factor: bool = False
+    has_password: bool = True
+    by_provider: bool = False
 
     @property
     def actor(self) -> str:
@@ -122,7 +125,16 @@ def visitor(request: Request) -> SignedIn:
             found = who(session, token)
         if found is not None:
             person = found.member
-            return SignedIn(person.login, person.name, person.role, found.csrf, found.owed, person.has_second_factor)
+            return SignedIn(
+                person.login,
+                person.name,
+                person.role,
+                found.csrf,
+                found.owed,
+                person.has_second_factor,
+                person.way.has_password,
+                found.by_provider,
+            )
     raise SignInNeededError(_after(request))
 
 

@@ -10,9 +10,10 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from access.passwords import hashed, initial_password
-from access.staff import Role, StaffError, StaffMember, list_staff
-from api.desk.access import ROLES, Administrator, Posted, SignedIn, desk_page, text_of
+from access.staff import Role, SignInWay, StaffError, StaffMember, list_staff
+from api.desk.access import ROLES, Administrator, Posted, SignedIn, desk_page, text_of, token_of
 from database.engine import Session, transaction
+from database.settings import get_settings
 from review import accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -23,6 +24,7 @@ _DONE = {
     "zamkniete": "Konto jest zamknięte.",
     "skladnik": "Drugi składnik jest wyłączony, wszystkie sesje tej osoby są zakończone. Jeśli jej rola go wymaga, "
     "ustawi go przy najbliższym logowaniu.",
+    "logowanie": "Sposób logowania jest zmieniony, wszystkie sesje tej osoby są zakończone.",
     "odblokowane": "Logowanie jest odblokowane: nieudane próby liczą się od nowa.",
 }
 
@@ -82,6 +84,18 @@ def reset_second_factor(request: Request, login: str, clerk: Administrator, form
     return _changed(request, clerk, login, change, "skladnik")
 
 
+@router.post(_PAGE + "/{login}/logowanie")
+def set_sign_in_way(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
+    """Whether a password or the provider lets somebody in, and who that is there; the own session goes on."""
+
+    def change(session: Session) -> None:
+        subject, keep = text_of(form, "podmiot"), token_of(request)
+        way = _way(text_of(form, "sposob"))
+        accounts.set_sign_in_way(session, login, way, actor=clerk.actor, subject=subject, keep=keep)
+
+    return _changed(request, clerk, login, change, "logowanie")
+
+
 @router.post(_PAGE + "/{login}/odblokuj")
 def unlock(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
     """Let wrong tries count anew."""
@@ -119,6 +133,13 @@ def _role(typed: str) -> Role:
         raise StaffError("Wybierz rolę.", "role") from error
 
 
+def _way(typed: str) -> SignInWay:
+    try:
+        return SignInWay(typed)
+    except ValueError as error:
+        raise StaffError("Wybierz sposób logowania.", "way") from error
+
+
 def _page(
     request: Request,
     clerk: SignedIn,
@@ -134,6 +155,8 @@ def _page(
     context: dict[str, Any] = {
         "members": members,
         "known_roles": ROLES,
+        "known_ways": accounts.WAYS,
+        "ways": get_settings().oidc_issuer is not None,
         "typed": typed or {},
         "problems": problems or {},
         "faulty": bool(problems),

@@ -1,4 +1,4 @@
-"""Signing in and out: the password, the second factor, and a password of one's own."""
+"""Signing in and out: the password, the second factor, and a password of one's own (``provider``: without ours)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from api.desk.access import (
     visitor,
 )
 from api.desk.browsers import browser_of
+from api.desk.offer import Refusal, offered
 from api.security import client_key
 from database.engine import transaction
 from review import accounts
@@ -66,7 +67,7 @@ def ask(request: Request, dalej: str = HOME) -> Response:
     try:
         visitor(request)
     except SignInNeededError:
-        return _sign_in_page(request, after)
+        return sign_in_page(request, after)
     return RedirectResponse(after, 303)
 
 
@@ -84,7 +85,7 @@ def sign_in(
         with transaction() as session:
             attempt = begin_sign_in(session, login, client_key(request), device_mark_of(request))
     except TooManyTriesError as error:
-        return _sign_in_page(request, after, login=login, error=too_many(error), status=429)
+        return sign_in_page(request, after, login=login, error=too_many(error), status=429)
     right, owed = attempt.is_right(haslo), None
     browser = browser_of(request.headers.get("user-agent", ""))
     with transaction() as session:
@@ -95,7 +96,7 @@ def sign_in(
             found = who(session, token)
             owed = found.owed if found else None
     if token is None:
-        return _sign_in_page(request, after, login=login, error=_WRONG, status=422)
+        return sign_in_page(request, after, login=login, error=_WRONG, status=422)
     answer = RedirectResponse(after, 303)
     set_token(answer, token)
     if owed is not Owed.CODE:
@@ -139,7 +140,7 @@ def sign_out(request: Request, person: Visitor, form: Posted) -> Response:
     """End the session on the server too."""
     with transaction() as session:
         accounts.sign_out(session, person.login, token_of(request))
-    answer = RedirectResponse(f"{SIGN_IN}?wylogowano=1", 303)
+    answer = RedirectResponse(f"{SIGN_IN}?wylogowano={'dostawca' if person.by_provider else '1'}", 303)
     drop_token(answer)
     return answer
 
@@ -153,6 +154,8 @@ def ask_password(request: Request, person: Owner) -> Response:
 @router.post(PASSWORD)
 def choose_password(request: Request, person: Owner, form: Posted) -> Response:
     """Take a new password; all other sessions of the account end."""
+    if not person.has_password:
+        return RedirectResponse(PASSWORD, 303)
     present, wanted = text_of(form, "obecne"), text_of(form, "nowe")
     problems: dict[str, str] = {}
     try:
@@ -190,9 +193,16 @@ def _code_page(
     )
 
 
-def _sign_in_page(
-    request: Request, after: str, *, login: str = "", error: str | None = None, status: int = 200
+def sign_in_page(
+    request: Request,
+    after: str,
+    *,
+    login: str = "",
+    error: str | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
 ) -> Response:
+    """The page to sign in; ``error`` is about the password, ``refusal`` about the provider of identities."""
     with transaction() as session:
         somebody = bool(list_staff(session))
     return desk_page(
@@ -203,7 +213,9 @@ def _sign_in_page(
         after=after,
         login=login[:LONGEST],
         error=error,
-        faulty=error is not None,
-        signed_out="wylogowano" in request.query_params,
+        refusal=refusal,
+        faulty=error is not None or refusal is not None,
+        signed_out=request.query_params.get("wylogowano"),
         somebody=somebody,
+        provider=offered(),
     )

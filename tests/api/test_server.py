@@ -64,6 +64,7 @@ def test_a_form_and_a_file_are_taken_over_the_network_and_the_log_keeps_secrets(
         sent = client.post("/api/v1/uploads", files={"file": ("a.png", picture())})
         seen = client.get(f"/api/v1/submissions/{taken.json()['tracking']}")
         page = client.get("/potwierdzenie/tajny-odnosnik")
+        client.get("/biuro/logowanie/dostawca/powrot?code=tajny-kod&state=a&iss=https://dostawca.example/tajny-kod")
         style = client.get("/static/ebok.css")
 
     assert [taken.status_code, sent.status_code, seen.status_code, page.status_code] == [202, 202, 200, 404]
@@ -74,6 +75,8 @@ def test_a_form_and_a_file_are_taken_over_the_network_and_the_log_keeps_secrets(
     told = "".join(server.log)
     assert WITHDRAWAL in told, told
     assert "tajny-odnosnik" not in told
+    assert "/dostawca/powrot" in told
+    assert "tajny-kod" not in told
     assert "Wymyślona" not in told
     assert "Traceback" not in told
 

@@ -73,3 +73,23 @@ def test_a_password_that_is_asked_for_must_be_a_good_one() -> None:
     assert "co najmniej 12" in refused.stderr
     with transaction() as session:
         assert session.query(Staff).count() == 0
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_what_lets_somebody_in_is_set_and_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    office.add_sample_staff("ewa")
+    refused = run("staff", "sign-in", "ewa", "--by", "either", "--subject", "osoba-1")
+    assert refused.returncode == 1
+    assert "EBOK_OIDC_ISSUER" in refused.stderr
+    monkeypatch.setenv("EBOK_OIDC_ISSUER", "https://dostawca.example")
+    monkeypatch.setenv("EBOK_OIDC_CLIENT_ID", "ebok")
+    told = run("staff", "sign-in", "ewa", "--by", "provider", "--subject", "osoba-1")
+    assert told.returncode == 0, told.stderr
+    assert "powiązane" in told.stdout
+    assert "osoba-1" not in told.stdout
+    assert (kept().sign_in_way, kept().identity_digest is None) == ("provider", False)
+    assert "tylko dostawca" in " ".join(run("staff", "list").stdout.split())
+    assert run("staff", "password", "ewa").returncode == 0
+    assert kept().sign_in_way == "either"
+    assert run("staff", "sign-in", "ewa", "--by", "password").returncode == 0
+    assert kept().identity_digest is None

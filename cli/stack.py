@@ -100,16 +100,7 @@ class Stack:
         server = ("uvicorn", "--factory", "flows.server:create_server", "--no-server-header", "--log-level", "warning")
         self._launch("server", (*server, "--host", settings.prefect_host, "--port", str(self.engine_port)), engine)
         self.tell("Uruchamiam API")
-        # Whoever is no known proxy could name any client, and get round the limits on wrong tries.
-        proxies = settings.trusted_proxies
-        believed = ("--forwarded-allow-ips", proxies) if proxies else ("--no-proxy-headers",)
-        api = ("uvicorn", "--factory", "api.app:create_app", "--no-server-header")
-        there = ("--host", settings.api_host, "--port", str(self.api_port))
-        bounds = (
-            *("--limit-concurrency", str(settings.api_connections)),
-            *("--timeout-keep-alive", str(settings.api_idle_seconds)),
-        )
-        self._launch("api", (*api, *there, *believed, *bounds), environment)
+        self._launch("api", ("api.serving", str(self.api_port)), environment)
         self._await("server", f"{self.engine_api}/health")
         self.tell("Zapisuję procesy (prefect.yaml)")
         self._make_pool()

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     api_port: int = 8000
     api_connections: int = Field(200, ge=10, description="Connections of the web API at once; further ones get 503")
     api_idle_seconds: int = Field(10, ge=1, description="Seconds for which a connection may rest between two requests")
+    head_seconds: float = Field(
+        10.0, gt=0, description="Seconds in which the head of a request must arrive before its connection is closed"
+    )
     body_seconds: float = Field(
         30.0, gt=0, description="Seconds in which a body must arrive, besides those for its size at body_rate"
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -19,6 +23,7 @@ import pytest
 from tests.api.pictures import picture
 
 ROOT = Path(__file__).parents[2]
+PROBE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 WITHDRAWAL = "/api/v1/forms/einvoice_withdrawal/submissions"
 
 
@@ -33,8 +38,8 @@ class Server:
 
 @pytest.fixture
 def server(sqlite_database: str) -> Iterator[Server]:
-    """Uvicorn as an administrator might start it, access log and all, on a port of the system's choice."""
-    command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "--port", "0"]
+    """The server as `ebok up` starts it, on a port of the system's choice."""
+    command = [sys.executable, "-m", "api.serving", "0"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     log: list[str] = []
@@ -114,3 +119,78 @@ def test_a_body_that_drips_in_is_given_up_and_one_that_arrives_in_time_is_not(
         assert answer.startswith(b"HTTP/1.1 408"), answer
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client:
         assert client.post(WITHDRAWAL, json=values).status_code == 202
+
+
+@pytest.fixture
+def impatient(sqlite_database: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Server:
+    """A server that waits one second for the head of a request."""
+    monkeypatch.setenv("EBOK_HEAD_SECONDS", "1")
+    server: Server = request.getfixturevalue("server")
+    return server
+
+
+def asked(sender: socket.socket, request: bytes) -> bytes:
+    """The whole answer, a JSON object, to what is sent."""
+    sender.sendall(request)
+    told = b""
+    while not told.endswith(b"}"):
+        told += sender.recv(100_000)
+    return told
+
+
+def dripped(sender: socket.socket, head: bytes) -> tuple[bytes, float]:
+    """Send a head byte by byte until the server has enough of it: what it said, and how long it bore it."""
+    begun = time.monotonic()
+    sender.settimeout(0.05)
+    for sign in itertools.chain(head, itertools.repeat(ord("a"), 400)):
+        try:
+            sender.send(bytes([sign]))
+            told = sender.recv(1000)
+        except TimeoutError:
+            continue
+        except OSError:
+            told = b""
+        return told, time.monotonic() - begun
+    raise AssertionError("the server waits for ever")
+
+
+@pytest.mark.parametrize("head", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "])
+def test_a_head_that_drips_in_is_given_up_however_many_there_are(impatient: Server, head: bytes) -> None:
+    address = ("127.0.0.1", impatient.port)
+    with ExitStack() as open_still:
+        silent = [open_still.enter_context(socket.create_connection(address, timeout=20)) for _ in range(250)]
+        for each in silent:
+            each.sendall(head)  # more than are let in at once: everybody else would get 503
+        with socket.create_connection(address) as sender:
+            told, seconds = dripped(sender, head or b"G")
+        assert told == b""
+        assert 0.9 < seconds < 10
+        for each in silent:
+            with suppress(ConnectionResetError):
+                assert each.recv(1000) == b""
+        assert httpx.get(f"http://127.0.0.1:{impatient.port}/healthz").status_code == 200
+
+
+def test_the_head_of_a_second_request_on_a_connection_has_the_same_time(impatient: Server) -> None:
+    with socket.create_connection(("127.0.0.1", impatient.port), timeout=20) as sender:
+        assert asked(sender, PROBE).startswith(b"HTTP/1.1 200")
+        told, seconds = dripped(sender, b"GET /healthz HTTP/1.1\r\nX-Slow: ")
+    assert told == b""
+    assert 0.9 < seconds < 8  # before the ten seconds that a connection may rest
+
+
+def test_a_body_may_take_longer_than_a_head_and_a_connection_may_rest(
+    impatient: Server, values: dict[str, Any]
+) -> None:
+    body, address = json.dumps(values).encode(), ("127.0.0.1", impatient.port)
+    head = f"POST {WITHDRAWAL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with (
+        socket.create_connection(address, timeout=20) as sender,
+        socket.create_connection(address, timeout=20) as resting,
+        socket.create_connection(address) as slow,
+    ):
+        assert asked(resting, PROBE).startswith(b"HTTP/1.1 200")
+        sender.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:9])
+        dripped(slow, b"GET / HTTP/1.1\r\nX-Slow: ")  # more than the time for a head goes by
+        assert asked(sender, body[9:]).startswith(b"HTTP/1.1 202")
+        assert asked(resting, PROBE).startswith(b"HTTP/1.1 200")

@@ -16,7 +16,7 @@ from documents.loading import lock
 from documents.states import State
 from documents.tables import Document, Reading
 from forms.catalogue import UnknownFormError, form_by_code
-from forms.electronic_signature import ElectronicSignature, from_json
+from forms.electronic_signature import LAPSED, ElectronicSignature, from_json
 from forms.form import Form, Problem
 from forms.submission import FieldValue, Source, Submission
 
@@ -114,7 +114,8 @@ def signatures_of(document: Document) -> tuple[ElectronicSignature, ...]:
 
 def keep_signatures(document: Document, signatures: Sequence[ElectronicSignature]) -> None:
     """Keep what was verified as evidence; what was valid when the file came stays so, whatever expires later."""
-    if not any(each.valid for each in signatures_of(document)):
+    lapsed = any(each.standing in LAPSED for each in signatures)
+    if not (lapsed and any(each.valid for each in signatures_of(document))):
         document.signatures = [each.as_json() for each in signatures] or None
 
 

@@ -35,6 +35,8 @@ class Kind(StrEnum):
 ALARMING: Final = frozenset({Standing.BROKEN, Standing.CHANGED, Standing.PARTIAL, Standing.REVOKED})
 """What a file may not go straight through with, whether it owes a signature or not."""
 
+LAPSED: Final = frozenset({Standing.EXPIRED, Standing.UNTRUSTED, Standing.NO_TRUST_ROOTS})
+"""What a signature may become later without having been any worse when the file came."""
 _ALTERED: Final = frozenset({Standing.BROKEN, Standing.CHANGED, Standing.PARTIAL})
 
 _REASONS: Final[Mapping[Standing, str]] = {
@@ -49,7 +51,7 @@ _REASONS: Final[Mapping[Standing, str]] = {
         "złożono, gdy był ważny."
     ),
     Standing.UNTRUSTED: "Certyfikat podpisu elektronicznego nie pochodzi od wystawcy, któremu ufa ta instalacja.",
-    Standing.NO_TRUST_ROOTS: "Podpis elektroniczny: nie sprawdzono, brak zaufanych wystawców (EBOK_TRUST_DIR).",
+    Standing.NO_TRUST_ROOTS: "Podpisu elektronicznego nie sprawdzono: brak zaufanych wystawców.",
     Standing.UNREADABLE: (
         "Podpisu elektronicznego nie da się sprawdzić: jego zapis jest uszkodzony albo nieobsługiwany."
     ),

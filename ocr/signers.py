@@ -79,7 +79,7 @@ def _on_behalf(reason: str) -> Signer:
     numbers = [each for each in _ELEVEN_DIGITS.findall(reason[found.start() :]) if Pesel().parse(each).fault is None]
     return Signer(
         Kind.TRUSTED_PROFILE,
-        name=" ".join(found[1].split()),
+        name=_shown(found[1]),
         pesel=numbers[0] if len(numbers) == 1 else None,
     )
 
@@ -94,7 +94,12 @@ def _text(subject: Any, name: str) -> str:
     value = subject.get(name, "")
     if isinstance(value, list):
         value = " ".join(map(str, value)) if name == "given_name" else value[0]
-    return " ".join(str(value)[:_LONGEST].split())
+    return _shown(str(value))
+
+
+def _shown(text: str) -> str:
+    """A name without what turns text around or hides it: strangers write their own certificates."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text[:_LONGEST]).split())
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> str | None:

@@ -127,6 +127,12 @@ def test_what_another_seal_says_of_a_person_is_not_believed(found: Found, seal: 
     assert not one.counts
 
 
+def test_names_of_a_stranger_have_nothing_that_turns_text_around(found: Found) -> None:
+    stranger = Issuer("Obcy\u202eyrtsiniM")
+    (one,) = found(signed(FILLED, stranger.person("AN\u202eNA", "KOWAL\u200bSKA\nX"), stranger))
+    assert (one.signer, one.issuer) == ("AN NA KOWAL SKA X", "Obcy yrtsiniM CA")
+
+
 def test_a_person_who_writes_that_somebody_else_signs_stays_himself(found: Found) -> None:
     (one,) = found(signed(FILLED, ISSUER.person("JAN", "NOWAK"), ISSUER, reason=f"{ON_BEHALF}ANNA KOWALSKA"))
     assert one.signer == "JAN NOWAK"
@@ -249,7 +255,7 @@ def test_without_trusted_issuers_nobody_is_believed_and_it_is_said_so(
     get_settings.cache_clear()
     (one,) = found(SIGNED)
     assert (one.standing, one.counts) == (Standing.NO_TRUST_ROOTS, False)
-    assert one.reason == "Podpis elektroniczny: nie sprawdzono, brak zaufanych wystawców (EBOK_TRUST_DIR)."
+    assert one.reason == "Podpisu elektronicznego nie sprawdzono: brak zaufanych wystawców."
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ class PdfPages(PageFile):
             if self._otherwise is None:
                 layers = uncertain_layers(self._structure)
                 self._otherwise = tuple(
-                    _drawable(switched(self._structure, layers, shown=shown))
+                    drawable(switched(self._structure, layers, shown=shown))
                     for shown in ((True, False) if layers else ())
                 )
             return tuple(_render(drawing[number - 1], scale) for drawing in self._otherwise)
@@ -158,7 +158,7 @@ class PdfPages(PageFile):
 
     def _open_drawing(self) -> None:
         with PDFIUM_LOCK:
-            self._drawing = _drawable(self._with_its_fields() or self._path)
+            self._drawing = drawable(self._with_its_fields() or self._path)
             if len(self._drawing) != self.count:
                 raise DamagedFileError
             for width, height in (self._drawing.get_page_size(at) for at in range(self.count)):
@@ -193,7 +193,7 @@ class PdfPages(PageFile):
             return ()
 
 
-def _drawable(file: bytes | Path) -> pypdfium2.PdfDocument:
+def drawable(file: bytes | Path) -> pypdfium2.PdfDocument:
     """A file as PDFium draws it, with its form fields."""
     drawing = pypdfium2.PdfDocument(file)
     if drawing.get_formtype() != pdfium_c.FORMTYPE_NONE:

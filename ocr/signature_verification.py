@@ -39,6 +39,7 @@ from database import clock
 from forms.electronic_signature import ElectronicSignature, Standing
 from ocr.rsa_tolerance import TolerantValidator
 from ocr.signed_changes import FURTHER_SIGNATURES_ONLY, changed_fields
+from ocr.signed_look import looks_as_signed
 from ocr.signers import issuer_of, signer_of
 from ocr.trust_roots import trust_roots
 
@@ -67,7 +68,7 @@ def verified_signatures(path: Path) -> tuple[ElectronicSignature, ...]:
     """Each signature of a PDF, the earliest first; one of unreadable ones where they cannot be told apart."""
     with path.open("rb") as file:
         try:
-            return _File(file).signatures()
+            return _File(path, file).signatures()
         except MemoryError:
             raise
         except Exception:  # pyHanko raises anything on what is broken: then there is no signature that counts
@@ -99,8 +100,8 @@ class _RevocationData:
 class _File:
     """A signed PDF as pyHanko reads it: strictly, as the file was written and not as it could be mended."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path, self._file = path, file
         self._reader = PdfFileReader(file)
         if self._reader.encrypted:
             self._reader.decrypt(b"")
@@ -115,13 +116,26 @@ class _File:
             return (_unreadable(),)
         found = [self._signature(field, name, told) for name, told, field in fields if told is not None]
         signed = sorted((each for each in found if each is not None), key=lambda each: each[0])
+        if not any(each.valid and not self._follows(end) for end, each in signed):
+            signed = [(end, self._held_against_look(end, each)) for end, each in signed]
         last = signed[-1][0] if signed else 0
-        return tuple(replace(each, further_signed=revision < last) for revision, each in signed)
+        return tuple(replace(each, further_signed=end < last) for end, each in signed)
+
+    def _held_against_look(self, end: int, signature: ElectronicSignature) -> ElectronicSignature:
+        """A signature after which came what nobody signed; that may be anything that changes nothing to be seen."""
+        if not signature.valid or looks_as_signed(self._path, end):
+            return signature
+        return replace(signature, standing=Standing.CHANGED)
+
+    def _follows(self, end: int) -> bool:
+        """Whether a viewer might read anything after the first ``end`` bytes."""
+        self._file.seek(end)
+        return _MORE.search(self._file.read()) is not None
 
     def _signature(
         self, field: DictionaryObject, name: str, told: IndirectObject
     ) -> tuple[int, ElectronicSignature] | None:
-        """The revision that a signature belongs to and what it came to; None for the time stamp of a file."""
+        """Where the signed part of the file ends, and what the signature came to; None for a time stamp of the file."""
         try:
             written = told.get_object()
             if written.get("/Type") == "/DocTimeStamp":
@@ -129,13 +143,14 @@ class _File:
             if len(extract_contents(written)) > _LARGEST or len(written["/ByteRange"]) != _RANGES:
                 return 0, _unreadable()
             embedded = EmbeddedPdfSignature(self._reader, field, name)
-            return embedded.signed_revision, self._verified(embedded)
+            end = int(embedded.byte_range[2]) + int(embedded.byte_range[3])
+            return end, self._verified(embedded, end)
         except MemoryError:
             raise
         except Exception:  # as above, of this signature alone
             return 0, _unreadable()
 
-    def _verified(self, embedded: EmbeddedPdfSignature) -> ElectronicSignature:
+    def _verified(self, embedded: EmbeddedPdfSignature, end: int) -> ElectronicSignature:
         data = self._revocation_data(embedded)
         status = validate_pdf_signature(embedded, self._context(data), diff_policy=FURTHER_SIGNATURES_ONLY)
         proven = _proven_time(status)
@@ -143,7 +158,7 @@ class _File:
             status = validate_pdf_signature(
                 embedded, self._context(data, proven), self._context(data), diff_policy=FURTHER_SIGNATURES_ONLY
             )
-        standing = self._standing(embedded, status)
+        standing = self._standing(embedded, status, end)
         if standing is Standing.VALID and self._was_revoked(embedded, data, proven or clock.now()):
             standing = Standing.REVOKED
         altered = standing is Standing.CHANGED
@@ -169,11 +184,11 @@ class _File:
             or (sha256(certificate.dump()).hexdigest(),),
         )
 
-    def _standing(self, embedded: EmbeddedPdfSignature, status: PdfSignatureStatus) -> Standing:
+    def _standing(self, embedded: EmbeddedPdfSignature, status: PdfSignatureStatus, end: int) -> Standing:
         found = (
             (not (status.intact and status.valid), Standing.BROKEN),
             (status.coverage not in _WHOLE, Standing.PARTIAL),
-            (self._is_changed(embedded, status), Standing.CHANGED),
+            (self._is_changed(embedded, status, end), Standing.CHANGED),
             (status.revoked, Standing.REVOKED),
             (not self._roots, Standing.NO_TRUST_ROOTS),
             (status.trust_problem_indic in _OUT_OF_TIME, Standing.EXPIRED),
@@ -181,17 +196,13 @@ class _File:
         )
         return next((standing for holds, standing in found if holds), Standing.VALID)
 
-    def _is_changed(self, embedded: EmbeddedPdfSignature, status: PdfSignatureStatus) -> bool:
+    def _is_changed(self, embedded: EmbeddedPdfSignature, status: PdfSignatureStatus, end: int) -> bool:
         """Whether anything but further signatures and what belongs to them came into the file after it was signed."""
         if not isinstance(embedded.diff_result, DiffResult) or not status.docmdp_ok:
             return True
-        if status.coverage is SignatureCoverageLevel.ENTIRE_FILE:
-            return False
         # What follows the signed part is either revisions that were compared, or nothing that a viewer might read.
-        if embedded.signed_revision < self._reader.xrefs.total_revisions - 1:
-            return False
-        self._file.seek(int(embedded.byte_range[2]) + int(embedded.byte_range[3]))
-        return _MORE.search(self._file.read()) is not None
+        compared = embedded.signed_revision < self._reader.xrefs.total_revisions - 1
+        return not compared and self._follows(end)
 
     def _context(
         self, data: _RevocationData, moment: datetime | None = None, *, required: bool = False

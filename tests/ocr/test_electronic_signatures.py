@@ -14,11 +14,13 @@ import pikepdf
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.sign.diff_analysis import DiffPolicy, DiffResult, ModificationLevel
 
 from database.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.electronic_signature import ElectronicSignature, Kind, Standing, from_json
 from forms.fillable import draw_fillable
+from ocr import signature_verification
 from ocr.electronic_signatures import signatures_in
 from ocr.trust_roots import trust_roots
 from tests.signed_files import (
@@ -185,6 +187,30 @@ def test_a_signature_with_something_wrong_never_counts_and_says_why(
     (one,) = found(data())
     assert (one.standing, one.counts) == (standing, False)
     assert one.reason
+
+
+class _Blind(DiffPolicy):
+    """Finds no change in anything."""
+
+    def apply(self, *_: object, **__: object) -> DiffResult:
+        return DiffResult(ModificationLevel.NONE, set())
+
+    def review_file(self, *_: object, **__: object) -> DiffResult:
+        return DiffResult(ModificationLevel.NONE, set())
+
+
+@pytest.mark.parametrize("change", [lambda data: with_page_content(data, b"0 0 9 9 re f"), with_note])
+def test_a_change_that_the_comparison_of_revisions_overlooks_is_seen_on_the_page(
+    found: Found, monkeypatch: pytest.MonkeyPatch, change: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(signature_verification, "FURTHER_SIGNATURES_ONLY", _Blind())
+    (one,) = found(change(SIGNED))
+    assert one.standing is Standing.CHANGED
+    seal = ISSUER.seal("Firma", "VATPL-1234563218")
+    first, second = found(signed(change(SIGNED), STRANGER.person("JAN", "NOWAK"), STRANGER, name="Podpis2"))
+    assert [first.standing, second.standing] == [Standing.CHANGED, Standing.UNTRUSTED]
+    first, second = found(signed(SIGNED, seal, ISSUER, name="Podpis2", box=(300, 20, 400, 60)))
+    assert [first.standing, second.standing] == [Standing.VALID, Standing.VALID]
 
 
 def test_the_fields_that_were_filled_in_later_are_named(found: Found) -> None:

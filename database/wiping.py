@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
 from sqlalchemy import text
 
 from database.engine import Base, DatabaseUnreachableError, get_engine
 
-_WAIT: str = "30s"
+_WAIT_SECONDS: Final = 30.0
+"""So long it is waited for others who read or write."""
 
 
 def forget_log() -> bool:
@@ -14,15 +20,11 @@ def forget_log() -> bool:
 
     PostgreSQL writes over its log in its own time.
     """
-    engine = get_engine()
-    if engine.dialect.name != "sqlite":
+    if get_engine().dialect.name != "sqlite":
         return True
-    connection = engine.raw_connection()
-    try:
-        busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not busy
-    finally:
-        connection.close()
+    with _cursor() as cursor:
+        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def wipe() -> bool:
@@ -33,17 +35,29 @@ def wipe() -> bool:
     engine = get_engine()
     try:
         if engine.dialect.name == "sqlite":
-            connection = engine.raw_connection()
-            try:
-                connection.cursor().execute("VACUUM")
-            finally:
-                connection.close()
+            with _cursor() as cursor:
+                cursor.execute("VACUUM")
             return forget_log()
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as alone:
-            alone.execute(text(f"SET lock_timeout = '{_WAIT}'"))
-            for table in Base.metadata.sorted_tables:
-                alone.execute(text(f'VACUUM (FULL) "{table.name}"'))
-            alone.execute(text("RESET lock_timeout"))
-    except DatabaseUnreachableError:
+            alone.execute(text(f"SET lock_timeout = '{int(_WAIT_SECONDS * 1000)}ms'"))
+            try:
+                for table in Base.metadata.sorted_tables:
+                    alone.execute(text(f'VACUUM (FULL) "{table.name}"'))
+            finally:
+                alone.execute(text("RESET lock_timeout"))
+    except (DatabaseUnreachableError, sqlite3.OperationalError):
         return False
     return True
+
+
+@contextmanager
+def _cursor() -> Iterator[Any]:
+    """Of a connection of its own, in no transaction: neither of the two works in one."""
+    connection = get_engine().raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(_WAIT_SECONDS * 1000)}")
+        yield cursor
+    finally:
+        connection.invalidate()
+        connection.close()

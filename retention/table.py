@@ -365,6 +365,7 @@ KINDS: Final = (
             "ebok.sqlite",
             "ebok.sqlite-wal",
             "ebok.sqlite-shm",
+            "ebok.sqlite.upgrade",
             "keys",
             "secret.key",
             "looks",

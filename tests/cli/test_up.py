@@ -15,6 +15,7 @@ from cli.running import answers
 from database.engine import transaction
 from documents import register
 from flows.engine import BASE_JOB_TEMPLATE
+from retention.table import KINDS
 from tests.cli.running_up import Up
 from tests.cli.samples import run
 from tests.flows.samples import fill_register, fillable
@@ -83,6 +84,8 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
         status = second.stop(signal.SIGTERM)
     assert status == 0
     assert not any(group_alive(leader) for leader in children)
+    known = {place for kind in KINDS for place in kind.places}
+    assert {path.name for path in home.iterdir()} <= known  # the table of what is kept knows each
     assert not (home / "running.json").exists()
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
 
 from audit.tables import AuditEntry
+from audit.verification import look_at_trail
 from benchmarks import office
 from benchmarks.office import Paper
 from confirmations import outbox
 from confirmations.tables import Message, MessageState
-from customers.tables import Account, Change, Consent, Customer, Proof
+from customers.tables import Account, Change, Consent, Customer, PasswordLink, Proof, Request
 from database import clock
 from database.engine import Session, transaction
 from database.settings import get_settings
@@ -414,3 +416,59 @@ def test_drafts_and_departed_customers_go(town: str, later: Later, monkeypatch: 
 
 def test_bundles_are_small_enough_that_others_can_write() -> None:
     assert bundles.SIZE <= 500
+
+
+def test_requests_links_leases_and_the_beginning_of_the_audit_go_in_their_time(
+    town: str, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_KEEP_AUDIT_DAYS", "1200")
+    get_settings.cache_clear()
+    tracking, number = refused(), str(office.people()[0]["customer_no"])
+    with transaction() as session:
+        row = register.load(session, tracking)
+        row.desk_owner, row.desk_until = "ewa", clock.now()
+        session.add(SecondLook(tracking=tracking, chosen_at=clock.now(), clerk="ewa", clerk_until=clock.now()))
+        session.add(Request(customer_no=number, form="x", tracking=tracking, values={"a": "b"}, at=clock.now()))
+        account = Account(
+            customer_no=number,
+            login="a@example.com",
+            state="closed",
+            notify_sms=False,
+            notify_email=False,
+            tracking=tracking,
+            created_at=clock.now(),
+        )
+        session.add(account)
+        session.flush()
+        link = {"created_at": clock.now(), "expires_at": clock.now()}
+        session.add(PasswordLink(token_digest="d", account_id=account.id, **link))
+    later(31)
+    assert counts(nightly.run("machine")) == {"desk_leases": 2}
+    later(335)
+    assert counts(nightly.run("machine")) == {"password_links": 1, "accounts": 1}
+    later(730)
+    assert counts(nightly.run("machine")) == {"requests": 1}
+    later(200)
+    assert counts(nightly.run("machine"))["audit"] > 1
+    assert look_at_trail().whole
+
+
+def test_an_account_goes_with_its_links_whose_time_is_not_over(town: str, later: Later) -> None:
+    tracking, number = refused(), str(office.people()[0]["customer_no"])
+    with transaction() as session:
+        account = Account(
+            customer_no=number,
+            login="a@example.com",
+            state="closed",
+            notify_sms=False,
+            notify_email=False,
+            tracking=tracking,
+            created_at=clock.now(),
+        )
+        session.add(account)
+        session.flush()
+        at = {"created_at": clock.now(), "expires_at": clock.now() + timedelta(days=300)}
+        session.add(PasswordLink(token_digest="d", account_id=account.id, **at))
+    later(366)
+    assert counts(nightly.run("machine")) == {"accounts": 1}
+    assert number_of(PasswordLink) == 0

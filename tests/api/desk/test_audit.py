@@ -28,15 +28,18 @@ from review import queue
 from review.queue import Clerk
 from review.tables import SecondLook
 from specimens.files import blank_page, write
-from tests.api.desk.staff import PASSWORD, Desk, hire
+from tests.api.desk.staff import PASSWORD, Desk, browser, hire
 from tests.api.desk.test_documents import decide
 from tests.api.desk.test_own_account import begin, codes_on, give, secret_on
+from tests.api.desk.test_provider import BACK, DESK, through
+from tests.identity_provider import providing, use
 from tests.review.stacks import seen_by
 
 SignIn = Callable[..., Desk]
 
 NOT_AUDITED: Final = {
     "GET /biuro/logowanie": "asks for login and password, shows nothing",
+    "POST /biuro/logowanie/dostawca": "leads away to the provider; who comes back from it is audited",
     "GET /biuro/kod": "asks for the second factor, shows nothing",
     "GET /biuro/haslo": "asks for a password of one's own, shows nothing",
     "GET /biuro/drugi-skladnik": "shows the own account to its owner",
@@ -90,9 +93,14 @@ def _every_second_look(monkeypatch: pytest.MonkeyPatch, sqlite_database: str) ->
 
 
 @pytest.mark.usefixtures("_every_second_look")
-def test_every_route_of_the_desk_leaves_its_trace_in_the_audit(desk: SignIn) -> None:
-    walk = Walk()
-    _accounts(walk, desk("ada", Role.ADMINISTRATOR))
+def test_every_route_of_the_desk_leaves_its_trace_in_the_audit(
+    desk: SignIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk, ada = Walk(), desk("ada", Role.ADMINISTRATOR)
+    _accounts(walk, ada)
+    with providing() as provider:
+        use(provider, monkeypatch, tmp_path, DESK)
+        _provider(walk, ada)
     _own_account(walk)
     ola = desk("ola")
     _documents(walk, ola)
@@ -119,6 +127,15 @@ def _accounts(walk: Walk, ada: Desk) -> None:
     walk(f"POST {page}/{{login}}/drugi-skladnik", changed("drugi-skladnik"), "second_factor_reset", new, "ada")
     walk(f"POST {page}/{{login}}/odblokuj", changed("odblokuj"), "staff_unlocked", new, "ada")
     walk(f"POST {page}/{{login}}/zamknij", changed("zamknij"), "staff_deactivated", new, "ada")
+
+
+def _provider(walk: Walk, ada: Desk) -> None:
+    hire("uta")
+    ways = "/biuro/konta/uta/logowanie"
+    bound = {"sposob": "either", "podmiot": "osoba-1"}
+    route = "POST /biuro/konta/{login}/logowanie"
+    walk(route, lambda: ada.post(ways, **bound), "staff_sign_in_way_changed", "staff:uta", "ada")
+    walk(f"GET {BACK}", lambda: through(browser()), "signed_in", "staff:uta", "uta")
 
 
 def _own_account(walk: Walk) -> None:

@@ -5,7 +5,8 @@ What is recorded, under which names, and why: docs/decisions/0021-an-audit-that-
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,12 +18,16 @@ from audit.chain import add
 from audit.tables import AuditEntry
 from database import clock
 from database.encryption import digest
+from database.engine import transaction
 
 ONE_VIEW: Final = timedelta(minutes=15)
 """Within this time one person's looks at one thing are one entry: a page of twenty pictures is twenty-one requests."""
 VIEWS: Final = frozenset({"viewed", "opened", "pictures_viewed"})
 """Actions of mere looks: at a page with sensitive values masked, at one with all of them, at pictures of the paper."""
+SEARCHED_BY_NAME: Final = "searched_by_name"
+"""Whose entries hold the numbers of the customers who were shown, as ``shown``."""
 _BUNDLE: Final = 500
+"""Entries read at once: on SQLite nobody can write meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,26 @@ def record_view(session: Session, *, actor: str, action: str, subject: str) -> N
 
 def entries(session: Session, wanted: Wanted) -> Iterator[AuditEntry]:
     """The entries asked for, the newest first."""
-    for entry in session.scalars(
-        select(AuditEntry)
-        .where(*_conditions(wanted))
-        .order_by(AuditEntry.id.desc())
-        .execution_options(yield_per=_BUNDLE)
-    ):
-        if wanted.subjects is None or entry.subject in wanted.subjects or _mentions(entry, wanted.mentioned):
-            yield entry
+    return _found(wanted, lambda: nullcontext(session))
+
+
+def browse(wanted: Wanted) -> Iterator[AuditEntry]:
+    """The same, in short transactions of its own: however many there are, nobody else waits."""
+    return _found(wanted, transaction)
+
+
+def _found(wanted: Wanted, connected: Callable[[], AbstractContextManager[Session]]) -> Iterator[AuditEntry]:
+    before: list[ColumnElement[bool]] = []
+    while True:
+        asked = select(AuditEntry).where(*_conditions(wanted), *before)
+        with connected() as session:
+            bundle = session.scalars(asked.order_by(AuditEntry.id.desc()).limit(_BUNDLE)).all()
+        if not bundle:
+            return
+        before = [AuditEntry.id < bundle[-1].id]
+        for entry in bundle:
+            if wanted.subjects is None or entry.subject in wanted.subjects or _mentions(entry, wanted.mentioned):
+                yield entry
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -79,8 +96,9 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield AuditEntry.at >= wanted.since
     if wanted.actor is not None:
         yield or_(AuditEntry.actor == wanted.actor, AuditEntry.actor.endswith(f":{wanted.actor}", autoescape=True))
-    if wanted.subjects is not None and wanted.mentioned is None:
-        yield AuditEntry.subject.in_(wanted.subjects)
+    if wanted.subjects is not None:
+        found = AuditEntry.subject.in_(wanted.subjects)
+        yield found if wanted.mentioned is None else or_(found, AuditEntry.action == SEARCHED_BY_NAME)
 
 
 def _mentions(entry: AuditEntry, customer_no: str | None) -> bool:

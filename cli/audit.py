@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from audit.tables import AuditEntry
-from audit.trail import Wanted, entries, record
+from audit.trail import Wanted, browse, record
 from audit.verification import Fault, Mark, look_at_trail, mark_file
 from cli.console import CommandError, err, json_line, out
 from cli.operator import operator
@@ -63,13 +63,13 @@ def show(
     check()
     begin = None if since is None else datetime.combine(since, time.min, get_settings().zone)
     subjects = None if document is None else {_tracking(document)}
-    with transaction() as session:
-        if customer is not None:
+    if customer is not None:
+        with transaction() as session:
             subjects = {*(subjects or ()), f"customer:{customer}", *trackings_of_customer(session, customer)}
-        wanted = Wanted(begin, who, subjects, customer)
-        found = [_told(entry) for entry in islice(entries(session, wanted), most or None)]
-        asked = {"since": since and date.isoformat(since), "who": who, "document": document, "customer": customer}
-        detail = {name: value for name, value in asked.items() if value is not None}
+    found = [_told(entry) for entry in islice(browse(Wanted(begin, who, subjects, customer)), most or None)]
+    asked = {"since": since and date.isoformat(since), "who": who, "document": document, "customer": customer}
+    detail = {name: value for name, value in asked.items() if value is not None}
+    with transaction() as session:
         record(
             session, actor=operator(), action="audit_listed", subject="audit", detail={**detail, "found": len(found)}
         )

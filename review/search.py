@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from audit.trail import record
+from audit.trail import SEARCHED_BY_NAME, record
 from customers.comparison import plain
 from customers.tables import Customer
 from database.settings import get_settings
@@ -123,7 +123,7 @@ def record_search(session: Session, query: Query, found: Found, *, actor: str) -
 def record_name_search(session: Session, found: Sequence[FoundCustomer], *, actor: str) -> None:
     """Who looked for customers by a name, and whose names and addresses were shown; never the name that was typed."""
     detail = {"shown": [one.customer_no for one in found[:MOST_CUSTOMERS]], "found": len(found)}
-    record(session, actor=actor, action="searched_by_name", subject="search", detail=detail)
+    record(session, actor=actor, action=SEARCHED_BY_NAME, subject="search", detail=detail)
 
 
 def _conditions(query: Query) -> list[ColumnElement[bool]]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default as modern
+from functools import cache
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
@@ -398,7 +399,12 @@ def _all_of(engine: Engine, kind: str) -> list[Any]:
 
 def _told_in(data: bytes) -> set[str]:
     """What kinds of personal data stand there."""
-    return {kind for text, kind in written_forms(everybody()).items() if text in data}
+    return {kind for text, kind in _forms().items() if text in data}
+
+
+@cache
+def _forms() -> dict[bytes, str]:
+    return written_forms(everybody())
 
 
 def _pesels_in(folder: Path) -> set[str]:

@@ -143,6 +143,11 @@ def erase_record(session: Session, document: Document) -> None:
         session.execute(delete(Original).where(*unused).execution_options(synchronize_session=False))
 
 
+def is_claimed(session: Session, document: Document) -> bool:
+    """Whether some document has a claim to the original of this one."""
+    return bool(session.scalar(select(_claimed()).where(Original.sha256 == document.original_sha256)))
+
+
 def shares_original(session: Session, document: Document, own: frozenset[str]) -> bool:
     """Whether documents that are none of ``own`` (trackings) came in the same original."""
     same = (Document.original_sha256 == document.original_sha256, Document.tracking.not_in(own))

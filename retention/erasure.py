@@ -18,7 +18,7 @@ from customers.tables import Consent
 from database import clock
 from database.engine import transaction
 from database.wiping import wipe
-from documents.erasing import release_original
+from documents.erasing import is_claimed, release_original
 from documents.tables import Document
 from readers.pictures import forget_pictures
 from retention import files
@@ -59,7 +59,8 @@ _BILLED: Final = (
 )
 _RECORD: Final = "zostają numery, stany i czasy sprawy do końca ich okresu (rozliczalność)"
 _SHARED: Final = (
-    "w tym pliku są też formularze innych osób: zniknie z ostatnim z nich, a z tej sprawy nikt go już nie zobaczy"
+    "plik należy też do innych spraw (partia skanów, także innych osób): zniknie z ostatnią z nich, a z tej sprawy "
+    "nikt go już nie zobaczy"
 )
 _NOT_HIS: Final = "podano w niej ten numer albo PESEL, ale nikt nie ustalił, że to ten klient: sprawdź ją w Biurze"
 _PROVES: Final = "oryginał zostaje jako dowód zgody w mocy"
@@ -98,8 +99,17 @@ def _carry_out(session: Session, found: Held, day: date, *, departed: bool) -> I
     in_force = [one for one in found.consents if register.is_in_force(one)]
     needed = {one.tracking for one in in_force if one.subject == "einvoice"}
     busy = {one.tracking: why for one in found.documents if (why := why_at_work(session, one))}
+    released = []
     for document in found.documents:
-        yield from _document(session, document, found, busy.get(document.tracking), needed)
+        held_before = document.original_released_at is None and document.original_sha256 is not None
+        yield from _document(session, document, busy.get(document.tracking), needed)
+        if held_before and document.original_released_at is not None:
+            released.append(document)
+    for document in released:  # once all of his have let go: the file of several of them is claimed by none
+        if is_claimed(session, document):
+            yield Line("oryginał", Fate.KEPT, _SHARED, document.tracking)
+        else:
+            yield Line("oryginał i obrazy stron", Fate.ERASED, "", document.tracking)
     yield from _messages(session, found, busy)
     yield from _contacts(session, found, busy, day)
     for consent in found.consents:
@@ -114,7 +124,7 @@ def _carry_out(session: Session, found: Held, day: date, *, departed: bool) -> I
     yield from _customer(session, found, busy, departed=departed)
 
 
-def _document(session: Session, document: Document, found: Held, busy: str | None, needed: set[str]) -> Iterator[Line]:
+def _document(session: Session, document: Document, busy: str | None, needed: set[str]) -> Iterator[Line]:
     number = document.tracking
     if busy is not None:
         yield Line("sprawa", Fate.KEPT, busy, number)
@@ -128,10 +138,6 @@ def _document(session: Session, document: Document, found: Held, busy: str | Non
         yield Line("oryginał", Fate.KEPT, _PROVES, number)
         return
     release_original(session, document)
-    if number in found.shared:
-        yield Line("oryginał", Fate.KEPT, _SHARED, number)
-    else:
-        yield Line("oryginał i obrazy stron", Fate.ERASED, "", number)
 
 
 def _messages(session: Session, found: Held, busy: dict[str, str]) -> Iterator[Line]:
@@ -164,9 +170,9 @@ def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) ->
 
 def _consent(session: Session, consent: Consent) -> Line:
     what = "zgoda na konto eBOK" if consent.subject == "account" else "zgoda na e-faktury"
-    if register.is_in_force(consent):
+    if register.is_in_force(consent) and consent.subject == "einvoice":
         return Line(what, Fate.KEPT, _IN_FORCE, consent.tracking)
-    if consent.effective_to is None:
+    if consent.effective_to is None:  # with its case, or its account
         return Line(what, Fate.KEPT, OPEN_CASE, consent.tracking)
     if consent.email_proven_at is None:
         tracking = consent.tracking
@@ -183,7 +189,7 @@ def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: 
         yield Line("wpis w rejestrze klientów", Fate.KEPT, _BILLED)
         return
     consents = register.consents_of(session, found.customer_no)
-    if any(register.is_in_force(one) for one in consents):
+    if any(register.is_in_force(one) and one.subject == "einvoice" for one in consents):
         yield Line("wpis w rejestrze klientów", Fate.KEPT, _IN_FORCE)
         return
     if busy:

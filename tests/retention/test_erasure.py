@@ -260,8 +260,27 @@ def test_of_a_batch_with_forms_of_others_his_case_shows_nothing_and_theirs_goes_
     with transaction() as session:
         assert register.submission_of(session, register.load(session, others.tracking)).fields
         register.move(session, register.load(session, others.tracking), State.REJECTED, actor="machine")
-    erasure.erase(number(JAN), "command line:test")
+    done = erasure.erase(number(JAN), "command line:test")
+    assert ("oryginał i obrazy stron", "erased") in told(done)
     assert not original_path(_sha256(his)).exists()
+
+
+def test_a_file_with_two_forms_of_his_goes_at_once_unless_one_is_open(database: str) -> None:
+    office.fill_register()
+    data = joined(office.scanned(Paper()), office.scanned(Paper(seed=2)))
+    first = office.read(office.received(data), Paper(), Paper(seed=2))
+    with transaction() as session:
+        second = session.scalars(select(Document).where(Document.parent_tracking == first)).one().tracking
+        for each in (first, second):
+            register.load(session, each).customer_no = number(EWA)
+        register.move(session, register.load(session, first), State.REJECTED, actor="machine")
+    planned = {line.subject: line for line in erasure.plan(number(EWA)).lines if line.what.startswith("oryginał")}
+    assert {subject: line.fate for subject, line in planned.items()} == {first: Fate.KEPT}
+    with transaction() as session:
+        register.move(session, register.load(session, second), State.REJECTED, actor="machine")
+    done = erasure.erase(number(EWA), "command line:test")
+    assert {line.subject for line in done.lines if line.fate is Fate.ERASED} == {first, second}
+    assert not original_path(_sha256(first)).exists()
 
 
 def test_a_case_of_nobody_that_names_him_is_told_and_left(database: str) -> None:

@@ -36,6 +36,8 @@ _ACROSS: Final = 0.7
 """The width of the steepest of these lines as a share of its length."""
 _TOWERING, _TALLEST = 1.5, 13.5
 """A stroke so much taller than its row's letters, and so many points tall, is none of them."""
+_HAIR: Final = 0.5
+"""Points of width on average that a stroke has at least."""
 _UNEVEN: Final = 3
 """Pixels by which a line may leave its level."""
 
@@ -83,10 +85,13 @@ def _slanting(strip: Strip) -> bool:
 
 
 def _towering(strip: Strip) -> bool:
-    """Whether a stroke in print is much taller than its letters."""
+    """Whether a stroke in print is much taller than its letters, and no hair."""
     unit = strip.dpi / 72
-    heights = [ink.height for ink in strip.inks if ink.height > LETTER_HEIGHT * unit]
-    return bool(heights) and max(heights) >= max(_TOWERING * float(np.median(heights)), _TALLEST * unit)
+    letters = [ink for ink in strip.inks if ink.height > LETTER_HEIGHT * unit]
+    if not letters:
+        return False
+    least = max(_TOWERING * float(np.median([ink.height for ink in letters])), _TALLEST * unit)
+    return any(ink.height >= least and ink.area > _HAIR * unit * ink.height for ink in letters)
 
 
 def has_line(dark: Mask, unit: float, length: float, slopes: Sequence[float] = (0.0,)) -> bool:

@@ -104,6 +104,11 @@ def test_a_slanting_line_through_print_strikes_it_out_and_one_as_long_as_a_strok
     assert doubt_in_cells(comb, by_hand=True) is None, "a hand slants"
 
 
+def test_a_hair_on_the_glass_strikes_nothing_out() -> None:
+    assert doubt_in_cells(_comb(_WORD, (200, 3, 203, 19), breadth=0.4), by_hand=False) is None
+    assert doubt_in_cells(_comb(_WORD, (200, 3, 203, 19), breadth=0.7), by_hand=False) == DOUBT_STRUCK
+
+
 @pytest.mark.parametrize(
     ("height", "tall", "struck"), [(8, 13.9, True), (8, 11.9, False), (10.5, 14.2, False), (10.5, 16.3, True)]
 )

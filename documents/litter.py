@@ -1,48 +1,54 @@
 """What file servers, desktops and office programs leave in a folder: never a document, whatever its content.
 
-Bins and snapshots hold what somebody threw away or what lies in the folder anyway; thumbnails and notes of a system
-hold nothing that was scanned. Names are compared without regard to case, as file systems of offices do.
+Bins and snapshots hold what somebody threw away or what lies in the folder anyway; thumbnails, streams and notes of a
+system hold nothing that was scanned. Kinds of names are told, not each name: makers and versions spell them in many
+ways. Names are compared without regard to case and form of accents, as file systems of offices do. What ends as a
+document does is none of these, whatever else its name says.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
-_FOLDERS: Final = frozenset(
-    {
-        "#recycle",
-        "#snapshot",
-        "@eadir",
-        "@recently-snapshot",
-        "@recycle",
-        "@sharebin",
-        "@snapshot",
-        "@tmp",
-        "$recycle.bin",
-        "__macosx",
-        "~snapshot",
-        "found.000",
-        "lost+found",
-        "network trash folder",
-        "recycled",
-        "recycler",
-        "system volume information",
-        "temporary items",
-    }
-)
-"""Bins, snapshots, thumbnails and workplaces of Synology, QNAP, NetApp, Samba, Windows, macOS and Linux."""
-_FILES: Final = frozenset(
-    {".directory", ".ds_store", ".apdisk", ".volumeicon.icns", "desktop.ini", "ehthumbs.db", "icon\r", "thumbs.db"}
-)
-_PATTERNS: Final = re.compile(
+_FOLDERS: Final = re.compile(
     r"""
-    \._.*                                                   # the second half of a file, of macOS
-    | \.~lock\..*\#                                         # LibreOffice has the file open
-    | ~\$.*\.(?:do[ct][xm]?|xl[st]?[xmb]?|pp[ts][xm]?|vsdx?|rtf|od[tsp])  # Microsoft Office has the file open
-    | .*[:\uf022\uf03a]zone\.identifier(?::\$data)?         # where Windows got a file from; as Samba and macOS map ':'
-    | (?:.*[:@])?synoeastream | .*@synoresource | synofile_thumb.*
-    | ehthumbs_.*\.db | \.nfs[0-9a-f]{8,} | \.fuse_hidden[0-9a-f]{8,} | \.smbdelete.* | \.st(?:ignore|folder)
+    # bins: Windows, Samba, Synology, QNAP, Asustor, Nextcloud, macOS; with signs around them and numbers behind
+    [\W_]* (?:network|files|my)? [\W_]*
+        (?: recycle[\W_]*bin | recycle[dr]? | synorecycle | trash(?:ed|es|bin|box|can)? (?:[\W_]*folder)? | dustbin
+          | kosz(?:[\W_]*sieciowy)? | deleted[\W_]*(?:files|items)? | (?:elementy|pliki)?[\W_]*usuni[eę]te )
+        [\W_]* \d* [\W_]*
+    # snapshots: NetApp, Synology, QNAP, shadow copies of Samba
+    | [#@~$_] (?:share|recently[\W_]*)? snap(?:shots?)? (?:[\W_].*)? | @gmt-[\d.-]+
+    # thumbnails and workplaces of Synology and QNAP
+    | @ (?: eadir | tmp | temp | sharebin | quarantine | database | __thumb | __qini | syno.* | app\w+ )
+    # of disks, of Windows and of macOS
+    | lost\+found | found\.\d{3} | system[ ]volume[ ]information | dfsr[ ]?private | \$(?:extend|windows\..+)
+    | __macosx | temporary[ ]items | cleanup[ ]at[ ]startup | thevolumesettingsfolder
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_DOCUMENT: Final = re.compile(r".*\.(?:pdf|tiff?|jpe?g|jfif|png|hei[cf])", re.DOTALL)
+_SHADOWS: Final = re.compile(r"\._.*|synofile_thumb.*", re.DOTALL)
+"""Beside a file and named as it is, its ending too: the second half of a file of macOS, thumbnails of Synology."""
+_COLON: Final = r"(?:[:\uf022\uf03a\uff1a\ua789÷]|%3a)"
+"""Before the name of a stream: as Samba, macOS, archives and downloads write the colon where it may not stand."""
+_FILES: Final = re.compile(
+    rf"""
+    # alternate streams that became files; a time of the day has colons, too, and is no stream
+    (?:.*(?:{_COLON}|[@._\s-]))? (?: zone\.identifier | afp_(?:afpinfo|resource) | com\.(?:apple|dropbox)\.[\w.\#:-]+
+        | smartscreen | synoeastream | synoresource | encryptable | wofcompresseddata ) (?::\$data)?
+    | .+ \.\w{{2,5}} {_COLON} [^\W\d] .* | .+ {_COLON} [\u0005{{] .* | .+ {_COLON} [^:]* :\$\w+
+    # open in an office program, or left by its crash
+    | \.~lock\..*\# | ~\$.*\.(?:do[ct][xm]?|xl[st]?[xmb]?|pp[ts][xm]?|vsdx?|rtf|od[tsp])
+    | ~(?:wr[a-z]|df|rf|\$)[\da-f]*\.tmp | .*\.(?:laccdb|ldb|dwl2?|lock|lck|ffs_lock)
+    # settings, caches, catalogues and shortcuts of systems and programs
+    | .*\.(?:ini|inf|db|db-(?:shm|wal|journal)|lnk|url|website|webloc|desktop|plist|icns|sys|ffs_(?:db|gui|batch|real))
+    | icon[\r\uf00d]? | desktop[ ]d[bf] | zbthumbnail\.info | file\d{{4}}\.chk | pspbrwse\.jbf
+    | \.(?:ds_store|apdisk|localized|directory|hidden|nomedia|com\.apple\..+|metadata_never_index|dropbox.*)
+    | \.(?:nfs|fuse_hidden)[\da-f]{{8,}} | \.smbdelete.* | \.st(?:ignore|folder) | \.sync(?:ignore|id)
+    | \.(?:owncloud|nextcloud)sync\.log.*
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -50,10 +56,16 @@ _PATTERNS: Final = re.compile(
 
 def is_litter(name: str) -> bool:
     """Whether a file of that name is none of anybody's documents."""
-    folded = name.casefold()
-    return folded in _FILES or _PATTERNS.fullmatch(folded) is not None
+    plain = _plain(name)
+    if _SHADOWS.fullmatch(plain):
+        return True
+    return _DOCUMENT.fullmatch(plain) is None and _FILES.fullmatch(plain) is not None
 
 
 def is_litter_folder(name: str) -> bool:
     """Whether nothing in a folder of that name was put there to be taken in: hidden ones (.Trash-1000, .sync) too."""
-    return name.startswith(".") or name.casefold() in _FOLDERS
+    return name.startswith(".") or _FOLDERS.fullmatch(_plain(name)) is not None
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

@@ -14,34 +14,34 @@ from confirmations.overview import counts as message_counts
 from confirmations.overview import messages_of
 from customers.register import changes_of
 from database.engine import transaction
+from database.settings import get_settings
 from database.upgrading import SchemaError, check, upgrade
 from documents import register
 from documents.erasing import ERASED
+from documents.folder_overview import look_into, overview
 from documents.register import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
 from review import second_look, troubles
 
-_MOST_LEFT = 100
 _ERASABLE = {"values": "dane", "original": "oryginał"}
 
 
 def show_status(*, as_json: bool) -> None:
     """Counts by state and channel, the oldest waiting, what is stuck and why."""
     _open_register()
+    look = look_into()
     with transaction() as session:
         told = {
             **register.counts(session),
             "messages": message_counts(session),
             "second_look": second_look.figures(session),
+            "folder": overview(session, look).told(),
         }
         found = troubles.troubles(session)
-    names, left = troubles.names_in_folder(), troubles.left_in_folder()
     files = {one.tracking: one.file_name for one in (*found.stuck, *found.quarantined)}
     for stuck in told["stuck"]:
         stuck["file"] = files.get(stuck["tracking"])
-    told["folder"]["files"] = [_file(one, names.get(one.path_key)) for one in found.files]
-    told["folder"]["left_alone"], told["folder"]["left_alone_total"] = left[:_MOST_LEFT], len(left)
     if as_json:
         json_text(told)
         return
@@ -63,21 +63,21 @@ def show_status(*, as_json: bool) -> None:
         name = f" {on_a_line(stuck['file'])}" if stuck["file"] else ""
         told_of = f"{stuck['tracking']}{name} ({stuck['state']}, {stuck['code']}): {stuck['reason']}"
         out().print(Text("Utknął", "yellow"), told_of)
-    for waiting in told["folder"]["files"]:
-        out().print(Text("W folderze", "yellow"), f"{on_a_line(waiting['file'] or '?')}: {waiting['reason']}")
-    if left:
-        out().print(f"Pominięte w folderze skanów (kosze, miniatury, pliki systemowe): {len(left)}")
+    _print_folder(told["folder"])
 
 
-def _file(one: troubles.StuckFile, name: str | None) -> dict[str, Any]:
-    return {
-        "file": name,
-        "since": one.since.isoformat(timespec="seconds"),
-        "code": one.code,
-        "reason": one.reason,
-        "attempts": one.attempts,
-        "tracking": one.taken_as,
-    }
+def _print_folder(folder: dict[str, Any]) -> None:
+    for one in folder["files"]:
+        out().print(Text("W folderze", "yellow"), f"{on_a_line(one['file'] or '?')}: {one['reason']}")
+    if more := folder["files_total"] - len(folder["files"]):
+        out().print(Text("W folderze", "yellow"), f"i jeszcze {more}")
+    if folder["left_alone_total"]:
+        left = folder["left_alone_total"]
+        out().print(f"Pominięte w folderze skanów (kosze, miniatury, pliki systemowe): {left}")
+    if not folder["reachable"] and get_settings().inbox_dir is not None:
+        out().print(Text("Folderu skanów nie widać", "yellow"), "– podłącz udział albo utwórz folder.")
+    elif folder["reachable"] and not folder["complete"]:
+        out().print("W folderze skanów leży więcej plików, niż to polecenie przegląda.")
 
 
 def show_document(text: str, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,17 @@ from documents.originals import hash_file, is_sound, store_file
 
 _LEAVING: Final = ".ebok-taken-"
 _LONGEST_NAME: Final = 255
-_UNFINISHED: Final = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart")
+_UNFINISHED: Final = (
+    ".part",
+    ".partial",
+    ".tmp",
+    ".temp",
+    ".crdownload",
+    ".download",
+    ".filepart",
+    ".ffs_tmp",
+    ".!sync",
+)
 
 
 class Sort(Enum):
@@ -74,9 +85,10 @@ def look(folder: Path) -> list[Seen]:
     return sorted(found, key=lambda seen: (seen.mtime_ns, os.fsencode(seen.path)))
 
 
-def left_alone(folder: Path) -> list[Path]:
-    """What is never taken, by name: files, and folders without what they hold."""
-    return sorted((seen.path for seen in _walk(folder) if seen.sort is Sort.LITTER), key=os.fsencode)
+def glance(folder: Path, most: int) -> tuple[list[Seen], bool]:
+    """What lies there, litter too (a folder of it without what it holds), and whether that is all: at most so many."""
+    found = list(islice(_walk(folder), most + 1))
+    return found[:most], len(found) <= most
 
 
 def _walk(folder: Path) -> Iterator[Seen]:

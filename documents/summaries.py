@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from audit.tables import AuditEntry
@@ -14,7 +14,7 @@ from documents.leases import is_stuck
 from documents.loading import load
 from documents.originals import is_sound
 from documents.states import WAITING, Channel, State
-from documents.tables import CHECK_FAILED, Document, Original, Reading, Sighting, Transition
+from documents.tables import Document, Original, Reading, Transition
 from documents.values import known_form
 from forms.form import Form
 from forms.kinds import Kind, Pesel
@@ -71,9 +71,7 @@ def counts(session: Session) -> dict[str, Any]:
     """What is where: by state, by channel, the oldest waiting, what is stuck and why; no personal data.
 
     ``oldest_waiting`` is ``{tracking, state, since}`` or None; ``stuck`` lists (100 at most, the oldest first)
-    ``{tracking, state, since, attempts, code, reason}``: documents whose attempts are used up and quarantined ones;
-    ``folder`` counts files seen in the scan folder: those that wait, those that are taken but cannot be removed, and
-    those whose check ended in a fault of the program.
+    ``{tracking, state, since, attempts, code, reason}``: documents whose attempts are used up and quarantined ones.
     """
     by_state = {state.value: 0 for state in State}
     by_channel = {channel.value: 0 for channel in Channel}
@@ -95,11 +93,6 @@ def counts(session: Session) -> dict[str, Any]:
                 select(Document).where(stuck).order_by(Document.received_at, Document.id).limit(_MOST_STUCK)
             )
         ],
-        "folder": {
-            "waiting": _sightings(session, Sighting.settled.is_(False)),
-            "not_removable": _sightings(session, Sighting.settled.is_(True)),
-            "check_failed": _sightings(session, Sighting.waiting_for == CHECK_FAILED),
-        },
     }
 
 
@@ -236,7 +229,3 @@ def _stuck(document: Document) -> dict[str, Any]:
         "code": document.reason_code if quarantined else document.last_fault or _WORKER_LOST,
         "reason": document.reason if quarantined else _WHY_STUCK,
     }
-
-
-def _sightings(session: Session, condition: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).select_from(Sighting).where(condition)) or 0

@@ -22,14 +22,15 @@ from confirmations.tables import Message
 from customers.records import RegisterDirectory
 from database import clock
 from database.settings import get_settings
-from documents.folder_files import left_alone, look
+from documents.folder_files import look
+from documents.folder_overview import reason_of
 from documents.intake import readable
 from documents.leases import is_stuck, unstick
 from documents.loading import load, lock
 from documents.sightings import key_of
 from documents.states import State
 from documents.steps import move
-from documents.tables import CHECK_FAILED, Document, Sighting
+from documents.tables import Document, Sighting
 from forms.form import Problem
 from review.decisions import RefusedError, require_no_pesel
 from review.queue import Clerk
@@ -45,18 +46,6 @@ _FAULTS: Final = {
     _WORKER_LOST: "Program przerywano w trakcie pracy nad tą sprawą.",
 }
 _OTHER_FAULT: Final = "Program napotkał błąd. Spróbuj jeszcze raz, a jeśli to nie pomoże, powiedz administratorowi."
-_WAITING_FOR: Final = {
-    CHECK_FAILED: "Sprawdzenie pliku nie powiodło się z winy programu. Program spróbuje jeszcze kilka razy, a potem "
-    "odłoży plik do kwarantanny. Powiedz o tym administratorowi.",
-    "truncated": "Plik jest niepełny: skaner go jeszcze zapisuje albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
-    "empty_file": "Plik jest pusty: skaner go dopiero zaczął albo przerwał. Jeśli to trwa, zeskanuj jeszcze raz.",
-    "no_permission": "Program nie może odczytać pliku. Nadaj mu prawo odczytu w folderze skanów.",
-    "readers_unavailable": "Program odczytu nie daje się uruchomić. Plik czeka; powiedz o tym administratorowi.",
-    "antivirus_unavailable": "Program antywirusowy nie odpowiada. Plik czeka; powiedz o tym administratorowi.",
-    "not_a_file": "To skrót albo urządzenie, nie plik. Skopiuj do folderu skanów sam dokument.",
-}
-_OTHER_WAIT: Final = "Pliku nie da się jeszcze przyjąć. Program próbuje dalej."
-_NOT_REMOVED: Final = "Plik jest przyjęty, ale program nie może go usunąć z folderu. Usuń go i daj mu prawo zapisu."
 _SETTLED: Final = Problem(None, "settled", "Ktoś już się tym zajął: na liście widać obecny stan.")
 _NO_ORIGINAL: Final = Problem(
     None, "no_original", "Tego pliku nie ma w magazynie, więc nie ma czego odczytać. Dostarcz go do folderu skanów."
@@ -132,15 +121,6 @@ def names_in_folder() -> dict[str, str]:
         return {key_of(seen.path): readable(str(seen.path.relative_to(folder))) for seen in look(folder)}
     except OSError:
         return {}
-
-
-def left_in_folder() -> list[str]:
-    """What in the scan folder is never taken, by name (a folder without what it holds); none when it is not there."""
-    folder = get_settings().inbox.absolute()
-    try:
-        return [readable(str(path.relative_to(folder))) for path in left_alone(folder)]
-    except OSError:
-        return []
 
 
 def retry(session: Session, tracking: str, clerk: Clerk) -> None:
@@ -232,6 +212,5 @@ def _not_removed() -> ColumnElement[bool]:
 
 
 def _file(row: Sighting) -> StuckFile:
-    reason = _NOT_REMOVED if row.settled else _WAITING_FOR.get(row.waiting_for or "", _OTHER_WAIT)
     taken_as = row.tracking if row.settled else None
-    return StuckFile(row.path_key, row.first_seen, reason, taken_as, row.waiting_for, row.attempts)
+    return StuckFile(row.path_key, row.first_seen, reason_of(row), taken_as, row.waiting_for, row.attempts)

@@ -22,7 +22,8 @@ def test_status_names_what_waits_in_the_scan_folder_and_lists_once_what_is_never
     (inbox / "#recycle" / "stare" / "skan.pdf").write_bytes(b"%PDF-1.7 whole %%EOF")
     (inbox / "Thumbs.db").write_bytes(b"litter")
     (inbox / os.fsdecode(b"Pawe\xb3\n1.pdf")).write_bytes(b"%PDF-1.7 cut off")
-    run("status", "--json")
+    unseen = json.loads(run("status", "--json").stdout)["folder"]
+    assert (unseen["waiting"], [one["code"] for one in unseen["files"]]) == (1, ["next_sweep"])
     get_settings.cache_clear()
     at = clock.now()
     for seconds in (0, 10):
@@ -33,6 +34,7 @@ def test_status_names_what_waits_in_the_scan_folder_and_lists_once_what_is_never
     (waiting,) = folder["files"]
     assert (waiting["file"], waiting["code"], waiting["attempts"]) == ("Pawe\\udcb3\n1.pdf", "truncated", 0)
     assert "niepełny" in waiting["reason"]
+    assert (folder["waiting"], folder["files_total"], folder["reachable"]) == (1, 1, True)
     shown = run("status").stdout
     assert "Pawe\\udcb3�1.pdf" in shown
 

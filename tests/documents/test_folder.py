@@ -15,8 +15,9 @@ from database.engine import transaction
 from database.settings import get_settings
 from documents import folder_files, sightings
 from documents.folder import ScanFolder, ScanFolderError, Taken
+from documents.folder_overview import look_into, overview
 from documents.originals import chunks_of, is_sound
-from documents.register import counts, load, move
+from documents.register import load, move
 from documents.states import State
 from documents.tables import Original
 from tests.documents.examples import together
@@ -102,7 +103,7 @@ def test_a_fault_of_the_program_leaves_the_file_and_does_not_stop_the_next(inbox
     assert done["b.pdf"].state is State.RECEIVED
     assert [path.name for path in inbox.iterdir()] == ["a.pdf"]
     with transaction() as session:
-        assert counts(session)["folder"]["check_failed"] == 1
+        assert overview(session, look_into()).told()["check_failed"] == 1
     assert isinstance(sweep(clock, after=5)[0].fault, ZeroDivisionError)
 
 
@@ -342,7 +343,7 @@ def test_a_file_that_cannot_be_removed_is_not_taken_twice(
     for _ in range(3):
         assert sweep(clock, after=1000) == []
     with transaction() as session:
-        assert counts(session)["folder"]["not_removable"] == 1
+        assert overview(session, look_into()).told()["not_removable"] == 1
     assert len(documents()) == 1
     monkeypatch.undo()
     sweep(clock, after=5)

@@ -265,10 +265,9 @@ def test_a_file_is_not_put_away_with_a_pesel_in_the_words_to_its_sender(tmp_path
 
 
 def test_names_of_the_scan_folder_are_told_by_key_and_none_where_it_cannot_be_looked_at() -> None:
-    assert (troubles.names_in_folder(), troubles.left_in_folder()) == ({}, [])
+    assert troubles.names_in_folder() == {}
     inbox = get_settings().inbox
     (inbox / "partia").mkdir(parents=True)
     (inbox / "Thumbs.db").write_bytes(b"x")
     path = write(inbox / "partia" / "SKAN_9.pdf", blank_page())
     assert troubles.names_in_folder() == {key_of(path): "partia/SKAN_9.pdf"}
-    assert troubles.left_in_folder() == ["Thumbs.db"]

@@ -119,8 +119,9 @@ class TooCostlyError(DocumentError):
 
     code = "too_costly"
     message = (
-        "Odczyt pliku wymaga zbyt dużo pracy (za duży nakład czasu albo pamięci). Zeskanuj dokument jeszcze raz "
-        "w rozdzielczości 300 dpi albo wydrukuj go do nowego pliku PDF."
+        "Odczyt pliku trwa za długo albo wymaga za dużo pamięci. Jeśli plik ma wiele stron, podziel go na pliki po "
+        "kilka stron. Jeśli to skan, zeskanuj dokument w rozdzielczości najwyżej 300 dpi, czarno-biało lub "
+        "w szarościach. Plik PDF z komputera wydrukuj do nowego pliku PDF."
     )
 
 

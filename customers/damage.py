@@ -11,6 +11,7 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
+from customers.lost_letters import lost_letters
 from customers.sheet_faults import FORMULA_WITHOUT_RESULT
 
 NUMBERS: Final = frozenset({"customer_no", "pesel", "nip", "postcode", "phone"})
@@ -18,16 +19,36 @@ NUMBERS: Final = frozenset({"customer_no", "pesel", "nip", "postcode", "phone"})
 _PLACES: Final = frozenset({"house", "flat"})
 _WORDS: Final = frozenset({"name", "street", "town"})
 
+_BLANKS: Final = re.compile(r"[^\S\x85]+")
+"""Not U+0085: it counts as blank, and is half of an 'ą' of UTF-8 that was read as Latin-1."""
 _MONTH: Final = (
     "sty|lut|mar|kwi|maj|cze|lip|sie|wrz|paź|paz|lis|gru|"
     "jan|feb|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|mrz|mai|okt|dez"
 )
-_NOTHING: Final = re.compile(
-    r"\(?(?:null|none|nan|nil|n/?a|n/?d|n\.d\.?|b/?d|b\.d\.?|brak(?: danych| numeru| adresu| maila| e-?mail(?:a|u)?)?|"
-    r"nie ma|nie dotyczy|nie podano|nieznan[ey]|undefined|empty|puste)\)?\.?",
-    re.IGNORECASE,
+_NOTHING_OF_PROGRAMS: Final = (
+    r"null|none|nan|nat|nil|undefined|\\+n|n\.?/?a\.?|(?:pd|pandas|np|numpy)\.(?:na|nat|nan)|"
+    r"(?:system\.)?dbnull(?:\.value)?|\[object \w+\]|[-+]?1[.,]#(?:qnan|ind|inf)|[-+]nan|empty|\(blank\)|no data|"
+    r"not (?:available|applicable|known|set)"
 )
+"""pandas and numpy, SQL and its dumps, JavaScript, .NET, C and Excel."""
+_NOTHING_OF_PEOPLE: Final = (
+    r"n/?d|n\.d\.?|b/?d|b\.d\.?|b[/.]?n\.?|b/nr|x{1,4}|puste|pust[ay]|"
+    r"nie (?:ma|dotyczy|podano|ustalono)|nie ?znan[aey]|"
+    r"brak(?: danych| nr| numeru| adresu| nazwy| ulicy| maila| e-?mail(?:a|u)?)?|"
+    r"bez (?:danych|nr|numeru|adresu|nazwy|nazwiska|ulicy)"
+)
+_ONE_NOTHING: Final = rf"[(<\[{{]?(?:{_NOTHING_OF_PROGRAMS}|{_NOTHING_OF_PEOPLE})[)>\]}}]?\.?"
+_NOTHING: Final = re.compile(rf"{_ONE_NOTHING}(?:[ ,;/]+{_ONE_NOTHING})*", re.IGNORECASE)
+_PARTLY_NOTHING: Final = re.compile(
+    r"(?<![\w.])(?:nan|NaN|NaT|null|undefined|<NA>|\(null\)|\[NULL\]|\\N|(?:pd|np)\.\w+|\[object \w+\])(?![\w.])|"
+    r"^None \S+$|^\S+ None$"
+)
+"""Words of programs beside a value, as programs spell them: 'Null' and 'Nan' are names of people."""
 _ERROR: Final = re.compile(r"#+|#[A-ZĄĆĘŁŃÓŚŹŻ0-9/_ ]+[!?]?|Err:[0-9]+", re.IGNORECASE)
+_PARTLY_ERROR: Final = re.compile(
+    r"(?:^|\s)(?:#{3,}|#(?:N/[AD]|REF|ADR|ARG|VALUE|NAME|NAZWA|NUM|LICZBA|NULL|ZERO|DIV/0|DZIEL/0|SPILL|ROZLANIE|CALC|"
+    r"OBL)[!?]*|Err:[0-9]{3})(?:\s|$)"
+)
 _POWER: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+|[0-9]+[.,][0-9]+E-?[0-9]+", re.IGNORECASE)
 """As programs write it; '12E3' may be a house with its entrance and flat."""
 _DAY: Final = re.compile(
@@ -51,29 +72,42 @@ _TIME: Final = re.compile(
 )
 _FRACTION: Final = re.compile(r"[0-9]*[.,][0-9]+")
 _TRUTH: Final = re.compile("true|false|prawda|fałsz", re.IGNORECASE)
+_TRUTH_IN_WORDS: Final = re.compile("TRUE|FALSE|True|False|true|false|PRAWDA|FAŁSZ")
+"""As programs write it: 'Prawda' is a surname and a village."""
+_POWER_IN_WORDS: Final = re.compile(
+    r"[-+]?[0-9]+(?:[.,][0-9]+)?E[-+][0-9]+|[-+]?[0-9]+[.,][0-9]+E[0-9]+", re.IGNORECASE
+)
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _TO_DAY: Final = "Arkusz zamienił wartość na datę."
 _FIRST_DAY: Final = date(1899, 12, 30)
 _LAST_SERIAL: Final = 73_050
 """The end of the year 2099, as Excel counts days."""
+_PARTLY: Final = "Obok wartości stoi błąd arkusza albo słowo programu, które znaczy „nic”."
+_SHORTENED: Final = "Arkusz skrócił liczbę do potęgi dziesięciu i zgubił cyfry."
 _SIGNS: Final = {
     _ERROR: "Błąd arkusza w miejscu wartości.",
-    re.compile(r".*\ufffd.*"): "Litery zgubione przy zmianie kodowania.",
     re.compile(r"=.*"): "Formuła w miejscu wartości.",
     _DAY: _TO_DAY,
     _NAMED_DAY: _TO_DAY,
     _TIME: "Arkusz zamienił wartość na godzinę.",
 }
-_SIGNS_OF_NUMBERS: Final = {_POWER: "Arkusz skrócił liczbę do potęgi dziesięciu i zgubił cyfry."}
+_SIGNS_OF_NUMBERS: Final = {_POWER: _SHORTENED}
 _SIGNS_OF_PLACES: Final = {
     _SPELT_DAY: _TO_DAY,
     _FRACTION: "Ułamek: arkusz zamienił wartość na liczbę albo na datę.",
     _TRUTH: "Wartość logiczna w miejscu numeru.",
+    re.compile(r"0+"): "Zero w miejscu numeru.",
+    re.compile(r"[\W_]+"): "Same znaki w miejscu numeru.",
+}
+_SIGNS_OF_WORDS: Final = {
+    _TRUTH_IN_WORDS: "Wartość logiczna w miejscu słowa.",
+    _POWER_IN_WORDS: _SHORTENED,
 }
 
 
 def mended(column: str, text: str) -> str:
     """The cell without what a spreadsheet or an export has put around its value; it may still be damaged or wrong."""
-    text = " ".join(text.split())
+    text = _BLANKS.sub(" ", text).strip(" ")
     if quoted := re.fullmatch(r'="([^"]*)"', text):
         text = quoted[1].strip()
     if re.fullmatch(r"'[0-9+].*", text):
@@ -96,16 +130,40 @@ def damage(column: str, text: str) -> str | None:
     """What has happened to a mended cell, in Polish; None when nothing of the kind."""
     if text == FORMULA_WITHOUT_RESULT:
         return "Formuła, której wyniku nie ma w pliku."
-    signs = _SIGNS if column in _WORDS else {**_SIGNS, **_SIGNS_OF_NUMBERS}
-    if column in _PLACES:
-        signs = {**signs, **_SIGNS_OF_PLACES}
-    found = next((told for pattern, told in signs.items() if pattern.fullmatch(text)), None)
-    return _long_number(text) if found is None and column in _PLACES else found
+    if column in _WORDS:
+        return _told({**_SIGNS, **_SIGNS_OF_WORDS}, text) or _beside(text) or lost_letters(text) or _no_word(text)
+    signs = {**_SIGNS, **_SIGNS_OF_NUMBERS}
+    if column not in _PLACES:
+        return _told(signs, text) or ("Litery zgubione przy zmianie kodowania." if "\ufffd" in text else None)
+    signs = {**signs, **_SIGNS_OF_PLACES}
+    joined = text.replace(" ", "")
+    return _told(signs, text) or _told(signs, joined) or _beside(text) or lost_letters(text) or _long_number(joined)
+
+
+def _told(signs: dict[re.Pattern[str], str], text: str) -> str | None:
+    return next((told for pattern, told in signs.items() if pattern.fullmatch(text)), None)
+
+
+def _beside(text: str) -> str | None:
+    """A value that a program has joined to what it has not."""
+    return _PARTLY if _PARTLY_NOTHING.search(text) or _PARTLY_ERROR.search(text) else None
+
+
+def _no_word(text: str) -> str | None:
+    """A name of signs and digits alone; '4F' and '3 Maja' have a letter."""
+    if _LETTER.search(text):
+        return None
+    if whole := re.fullmatch(r"([0-9]+)(?:[.,]0+)?", text):
+        return f"Liczba w miejscu słowa{_day(whole[1])}."
+    return "Same cyfry i znaki w miejscu słowa."
 
 
 def _long_number(text: str) -> str | None:
-    if not re.fullmatch(r"[0-9]{5,}", text):
-        return None
-    days = int(text)
-    day = f" (dzień {_FIRST_DAY + timedelta(days=days)} jako liczba)" if days <= _LAST_SERIAL else ""
-    return f"Za długi numer{day}."
+    """More digits than a house has, or the number that a sheet has for an error."""
+    return f"Za długi numer{_day(text)}." if re.fullmatch(r"-?[0-9]{5,}", text) else None
+
+
+def _day(digits: str) -> str:
+    """The day that a sheet means by a number, where it can be one of those written as a day."""
+    days = int(digits)
+    return f" (dzień {_FIRST_DAY + timedelta(days=days)} jako liczba)" if 10_000 <= days <= _LAST_SERIAL else ""

@@ -12,6 +12,7 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -20,6 +21,8 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from customers.file_signs import disguised
+from customers.lost_letters import letters_replaced
 from customers.records import COLUMNS
 from customers.sheet_faults import faulty_cells
 
@@ -27,7 +30,20 @@ _SEPARATORS: Final = ",;\t|"
 _POLISH: Final = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻéèëöüäßôőűÉÖÜÄçčšžáíýůř„”“’–—…§°\u00a0")
 """Signs that Polish lists hold beside ASCII: a decoding that yields others is a wrong one."""
 _OLD_ENCODINGS: Final = {"cp1250": "Windows-1250", "iso8859-2": "ISO 8859-2", "cp852": "CP852"}
+_REPLACED: Final = (
+    "części polskich liter nie ma: program, który go zapisał, wstawił w ich miejsce „?”. "
+    "Zapisz go u źródła jako „CSV UTF-8”"
+)
 _LONGEST_CELL: Final = 131_072
+_ROWS_ABOVE: Final = 20
+"""Rows among which headings are looked for, to tell what stands above them."""
+_TITLE: Final = (
+    "Nazwy kolumn stoją dopiero w tym wierszu, a nad nimi jest inny tekst (na przykład tytuł). Usuń wiersze nad nimi."
+)
+_ONE_CELL: Final = (
+    "Cały wiersz jest jedną komórką: stoi w cudzysłowie albo w jednej kolumnie arkusza. Zapisz plik tak, żeby każda "
+    "kolumna była osobną komórką."
+)
 _EMPTY: Final = "Plik jest pusty. Pierwszy wiersz ma zawierać nazwy kolumn."
 
 
@@ -58,6 +74,8 @@ def read_table(path: Path, notice: Callable[[str], None]) -> Table:
     except OSError as error:
         text = "Nie można otworzyć pliku. Sprawdź jego nazwę, folder i uprawnienia."
         raise CustomerFileError([(0, text)]) from error
+    if other := disguised(kind, content):
+        raise CustomerFileError([(0, other)])
     rows, lines = _sheet_rows(content, notice) if kind == ".xlsx" else _csv_rows(_decoded(content, notice))
     return _table(rows, lines, notice)
 
@@ -76,7 +94,8 @@ def _table(rows: list[list[str]], lines: list[int], notice: Callable[[str], None
     problems = [(line, f"Brakuje kolumny {name}.") for name in COLUMNS if name not in headings]
     problems += [(line, f"Kolumna {name} występuje dwa razy.") for name in COLUMNS if headings.count(name) > 1]
     if problems:
-        raise CustomerFileError(problems)
+        cause = _cause(rows, lines)
+        raise CustomerFileError([cause] if cause else problems)
     ignored = [name for name in headings if name and name not in COLUMNS]
     if ignored:
         notice(f"Pominięto kolumny: {', '.join(ignored)}.")
@@ -91,6 +110,24 @@ def _table(rows: list[list[str]], lines: list[int], notice: Callable[[str], None
         {name: columns[at] for name, at in zip(COLUMNS, places, strict=True)}, index=of_body, dtype=object
     )
     return Table(cells, width, frozenset(misfits))
+
+
+def _cause(rows: list[list[str]], lines: list[int]) -> tuple[int, str] | None:
+    """Why the first row names no columns, where that can be told: what one has to change is not the columns."""
+    for at, row in enumerate(rows[:_ROWS_ABOVE]):
+        names = {heading(cell) for cell in row} & set(COLUMNS)
+        if any(len(_named_in(cell)) > 1 for cell in row):
+            return lines[at], _ONE_CELL
+        if len(names) > 1:
+            above = any(cell.strip() for before in rows[:at] for cell in before)
+            return (lines[at], _TITLE) if above else None
+    return None
+
+
+def _named_in(cell: str) -> set[str]:
+    """Our columns in one cell, where more than one stand in it."""
+    parts = max((cell.split(sign) for sign in _SEPARATORS), key=len)
+    return {heading(part.strip('"')) for part in parts} & set(COLUMNS) if len(parts) > 1 else set()
 
 
 def _misfits(row: Sequence[str], width: int) -> bool:
@@ -113,7 +150,8 @@ def _decoded(content: bytes, notice: Callable[[str], None]) -> str:
         found = _in_old_encodings(content)
         if len(found) == 1:
             ((text, name),) = found.items()
-            notice(f"Plik jest w kodowaniu {name}, nie UTF-8; polskie litery odczytano.")
+            read = "polskie litery odczytano" if not letters_replaced(text) else _REPLACED
+            notice(f"Plik jest w kodowaniu {name}, nie UTF-8; {read}.")
             return text
         line = content[: error.start].count(b"\n") + 1
         told = "Plik nie jest w kodowaniu UTF-8. W programie Excel zapisz go jako „CSV UTF-8”."
@@ -159,9 +197,10 @@ def _separator(text: str) -> tuple[str, int]:
 
 
 def _headings_by(separator: str, text: str) -> tuple[int, int]:
-    """How many of our columns a separator finds, and how often it parts the first row at all."""
-    found = next(csv.reader(io.StringIO(text.lstrip()[:_LONGEST_CELL], newline=""), delimiter=separator), [])
-    return len({heading(cell) for cell in found} & set(COLUMNS)), len(found)
+    """How many of our columns a separator finds in one row, and how often it parts the first row at all."""
+    reader = csv.reader(io.StringIO(text.lstrip()[:_LONGEST_CELL], newline=""), delimiter=separator)
+    rows = list(islice(reader, _ROWS_ABOVE)) or [[]]
+    return max(len({heading(cell) for cell in row} & set(COLUMNS)) for row in rows), len(rows[0])
 
 
 def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> tuple[list[list[str]], list[int]]:

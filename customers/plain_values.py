@@ -24,8 +24,9 @@ _NIP_WEIGHTS: Final = np.array([6, 5, 7, 2, 3, 4, 5, 6, 7, -1])
 _EVERY_MONTH: Final = 28
 """Days that every month has; the kind looks at those beyond."""
 _WORD: Final = "[A-ZĄĆĘŁŃÓŚŹŻ][a-ząćęłńóśźż]+"
-_WORDS: Final = re.compile(rf"(?!(?:Brak|Nie)\b){_WORD}(?:[ -]{_WORD})+")
-"""Two words or more: no word that stands for nothing, no short form of a month."""
+_NO_PLAIN_WORDS: Final = "Brak|Bez|Nie|Not?|Nan|Nat|Nil|Null|None|Undefined|Empty|Dbnull|Pust[aey]|Na|Nd|Bd|Bn|Xx+"
+_WORDS: Final = re.compile(rf"(?!.*\b(?:{_NO_PLAIN_WORDS})\b){_WORD}(?:[ -]{_WORD})+")
+"""Two words or more: none of those that stand for nothing, no short form of a month."""
 _LONGEST_PLAIN: Final = 100
 _LOCAL_PART: Final = re.compile(r"[a-z0-9]+(?:[._+-][a-z0-9]+)*")
 _LONGEST_LOCAL: Final = 64

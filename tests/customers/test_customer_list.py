@@ -98,6 +98,9 @@ def test_house_numbers_turned_into_days_become_unknown_and_are_told(name: str, r
         ("postcode", "66-47"), ("postcode", "2123"), ("postcode", "66-4700"), ("house", "05.lip"), ("house", "46208"),
         ("house", "x" * 21), ("flat", "01:02:00"), ("flat", "#ARG!"), ("street", "#N/A"), ("street", "03.maj"),
         ("street", "x" * 101), ("town", "#REF!"), ("town", "Kostrzy\ufffd"), ("house", "=5/7"), ("flat", "1,5"),
+        ("street", "45000"), ("street", "TRUE"), ("street", "Le?na"), ("street", "2,5E+07"), ("street", "Leœna"),
+        ("town", "62-800"), ("town", "0"), ("town", "Kostrzyn nad OdrÄ…"), ("house", "0"), ("house", "?"),
+        ("house", "1 900-01-05"), ("flat", "0"), ("town", "Kostrzyn nan"),
     ],
 )  # fmt: skip
 def test_what_only_contacts_or_helps_becomes_unknown_kept_raw_and_told(tmp_path: Path, column: str, cell: str) -> None:
@@ -115,7 +118,7 @@ def test_what_only_contacts_or_helps_becomes_unknown_kept_raw_and_told(tmp_path:
     assert (at, message.split(" ")[0]) == (3, column)
 
 
-@pytest.mark.parametrize("word", ["NULL", "None", "nan", "brak", "n/d", "N/A"])
+@pytest.mark.parametrize("word", ["NULL", "nan", "brak", "N/A", "<NA>", "NaT", "\\N", "pd.NA", "x", "b/n"])
 @pytest.mark.parametrize("column", ["street", "flat", "phone", "email", "pesel"])
 def test_a_word_for_nothing_is_nothing_and_told(tmp_path: Path, column: str, word: str) -> None:
     found = listed(tmp_path, line(**{column: word}))
@@ -154,7 +157,13 @@ def test_what_can_only_be_one_thing_is_taken(tmp_path: Path, column: str, cell: 
         ("customer_no", "1234567A", "same cyfry"), ("customer_no", "#N/A", "Błąd arkusza"),
         ("customer_no", "NULL", "uzupełnij"), ("name", "", "uzupełnij"), ("name", "NULL", "uzupełnij"),
         ("name", "#REF!", "Błąd arkusza"), ("name", "2026-07-05 00:00:00", "datę"), ("name", "-", "uzupełnij"),
-        ("name", "Wójci\ufffd", "kodowania"), ("name", "x" * 201, "200 znaków"),
+        ("name", "Wójci\ufffd", "kodowania"),
+        ("name", "0", "Liczba"), ("name", "TRUE", "logiczna"), ("name", "45000", "dzień 2023-03-15"),
+        ("name", "NaT", "uzupełnij"),
+        ("name", "??", "znaki"), ("name", "Ma?gorzata Lis", "kodowania"), ("name", "MaĹ‚gorzata Lis", "kodowania"),
+        ("name", "Ma³gorzata Lis", "kodowania"), ("name", "Ewa Lis #N/D", "Obok"), ("name", "Ewa None", "Obok"),
+        ("name", "None Nan", "uzupełnij"), ("name", "[object Object]", "uzupełnij"), ("name", "9,9E+05", "potęgi"),
+        ("name", "x" * 201, "200 znaków"),
     ],
 )  # fmt: skip
 def test_what_identifies_refuses_the_file_by_line(tmp_path: Path, column: str, cell: str, told: str) -> None:
@@ -231,7 +240,9 @@ def test_a_row_whose_cells_have_moved_refuses_the_file(tmp_path: Path) -> None:
 def test_cells_of_a_sheet_that_are_no_text_are_understood_or_told(tmp_path: Path) -> None:
     def fill(page: Any, _book: openpyxl.Workbook) -> None:
         page.append([10000002, "Jan Lis", None, 1234563218, "Wodna", 7, 1.5, 66470, "Drzewice", 600700800.0, None])
-        page.append([10000003.0, "Jan Rys", None, None, "Wodna", date(2026, 7, 5), time(1, 2), "66-470", "X", True])
+        page.append(
+            [10000003.0, "Jan Rys", None, None, "Wodna", date(2026, 7, 5), time(1, 2), "66-470", "Xawerów", True]
+        )
 
     found = read_customers(sheet(tmp_path, fill))
     _, second, third = found.records

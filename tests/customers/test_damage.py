@@ -93,3 +93,77 @@ def test_words_that_only_begin_so_are_something(cell: str) -> None:
 )  # fmt: skip
 def test_what_can_have_been_one_thing_only_is_undone(column: str, cell: str, value: str) -> None:
     assert mended(column, cell) == value
+
+
+@pytest.mark.parametrize("column", ["name", "street", "town"])
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("0", "Liczba"), ("00", "Liczba"), ("7", "Liczba"), ("45000", "dzień 2023-03-15"),
+        ("45000.0", "dzień 2023-03-15"),
+        ("45000,00", "dzień"), ("-2146826246", "cyfry i znaki"), ("3.14", "cyfry i znaki"), ("?", "cyfry i znaki"),
+        ("?? ??", "cyfry i znaki"), ("62-800", "cyfry i znaki"), ("...", "cyfry i znaki"),
+        ("600 700 800", "cyfry i znaki"),
+        ("TRUE", "logiczna"), ("False", "logiczna"), ("true", "logiczna"), ("FAŁSZ", "logiczna"),
+        ("2,5E+07", "potęgi"), ("9.1e+03", "potęgi"), ("4E-05", "potęgi"), ("6,02E23", "potęgi"),
+        ("Ewa Lis #REF!", "Obok"), ("#ADR! Ewa Lis", "Obok"), ("Ewa ######", "Obok"), ("Ewa nan", "Obok"),
+        ("undefined Lis", "Obok"), ("None Lis", "Obok"), ("Ewa null", "Obok"), ("Ewa <NA>", "Obok"),
+        ("Ewa NaT", "Obok"),
+        ("Pawe?", "kodowania"), ("?ucja", "kodowania"), ("PaweĹ‚", "kodowania"), ("Pawe³", "kodowania"),
+        ("Odr\u00c4\x85", "kod"),
+    ],
+)  # fmt: skip
+def test_what_is_no_name_street_or_town_is_told_by_its_cause(column: str, cell: str, told: str) -> None:
+    assert told in str(damage(column, mended(column, cell)))
+
+
+@pytest.mark.parametrize("column", ["name", "street", "town"])
+@pytest.mark.parametrize(
+    "cell",
+    ["3 Maja", "1000-lecia", "11 Listopada", "Osiedle 700-lecia 5", "4F", "P.H.U. 2000", "Żabka Z1234", "Prawda",
+     "Jan Null",
+     "Nan Li", "JAN NULL", "Second to None", "Sklep #1", "Hotel 24h", "1. Pułku Lotnictwa", "B2B E-15", "C#", "Ó"],
+)  # fmt: skip
+def test_names_with_digits_and_words_that_programs_use_are_right(column: str, cell: str) -> None:
+    assert damage(column, mended(column, cell)) is None
+
+
+@pytest.mark.parametrize("column", ["house", "flat"])
+@pytest.mark.parametrize(
+    "cell",
+    ["0", "00", "0.0", "?", "??", ".", "1 900-01-05", "20 26-07-05", "1 :30", "-2146826246", "12 nan", "12/nan",
+     "None 3",
+     "12 #REF!", "12Ĺ‚", "12 345"],
+)  # fmt: skip
+def test_what_is_no_number_of_a_house_is_damage(column: str, cell: str) -> None:
+    assert damage(column, mended(column, cell)) is not None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["1A", "12/3", "5-7", "10 m. 2", "10A/2", "A", "5 lok. 3", "12 bis", "7/0", "100", "VII", "dz. 12/3", "1 2/3"],
+)
+def test_numbers_of_houses_with_letters_and_blanks_stay(cell: str) -> None:
+    assert damage("house", mended("house", cell)) is None
+    assert not says_nothing(cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["<NA>", "NaT", "nat", "\\N", "\\\\N", "pd.NA", "pd.NaT", "np.nan", "numpy.nan", "nan nan", "None None",
+     "null, null",
+     "NULL/NULL", "[object Object]", "[object Null]", "undefined", "(null)", "[NULL]", "{null}", "DBNull",
+     "System.DBNull.Value",
+     "(blank)", "(puste)", "pusty", "n.a.", "N.A.", "1.#QNAN", "-1.#IND", "-nan", "x", "X", "xxx", "b/n", "b.n.", "B/N",
+     "b/nr", "bez numeru", "Bez nr", "bez nazwy", "brak nr", "brak ulicy", "nie podano", "nieznana", "nie znany",
+     "not available"],
+)  # fmt: skip
+def test_words_for_nothing_of_every_program_and_of_people_are_known(cell: str) -> None:
+    assert says_nothing(mended("street", cell))
+
+
+@pytest.mark.parametrize(
+    "cell", ["Nat King", "Blank", "Xaver", "Bn 7", "Natalia", "Na Wzgórzu", "Bez Granic", "Brak i Syn"]
+)
+def test_names_that_hold_such_a_word_are_something(cell: str) -> None:
+    assert not says_nothing(cell)

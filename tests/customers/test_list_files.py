@@ -290,3 +290,86 @@ def test_a_fault_is_found_where_two_pieces_of_the_file_meet(
     path = workbook(tmp_path, broken)
     assert len(faulty_cells(path.read_bytes(), "Sheet")) == 2
     assert faulty_cells(workbook(tmp_path, customers).read_bytes(), "Sheet") == {}
+
+
+def test_letters_that_a_program_has_replaced_are_not_said_to_be_read(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, HEADING, LINE)
+    path.write_bytes(path.read_bytes().replace(b"Wodna", "Ma?a Górna".encode("cp1250")))
+    _, (notice,) = table(path)
+    assert "odczytano" not in notice
+    assert "wstawił w ich miejsce „?”" in notice
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("above", [("Odbiorcy wody, stan na 1 lipca; wydruk",), ("Odbiorcy", "", "Rejon 2")])
+def test_a_title_above_the_headings_is_the_cause_that_is_told(
+    tmp_path: Path, above: tuple[str, ...], separator: str
+) -> None:
+    path = csv_file(tmp_path, *above, HEADING.replace(";", separator), LINE.replace(";", separator))
+    line, told = refused(path)
+    assert (line, "Usuń wiersze nad nimi" in told) == (len(above) + 1, True)
+
+
+def test_a_title_above_the_headings_of_a_sheet_is_the_cause_that_is_told(tmp_path: Path) -> None:
+    def fill(page: Worksheet, _book: openpyxl.Workbook) -> None:
+        page.append(["Odbiorcy wody"])
+        customers(page)
+
+    line, told = refused(workbook(tmp_path, fill))
+    assert (line, "Usuń wiersze nad nimi" in told) == (2, True)
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("after", ["", ";;"])
+def test_whole_rows_in_one_cell_are_the_cause_that_is_told(tmp_path: Path, separator: str, after: str) -> None:
+    lines = [f'"{one.replace(";", separator)}"{after}' for one in (HEADING, LINE)]
+    assert "jedną komórką" in refused(csv_file(tmp_path, *lines))[1]
+
+    def fill(page: Worksheet, _book: openpyxl.Workbook) -> None:
+        for one in (HEADING, LINE):
+            page.append([one.replace(";", separator)])
+
+    assert "jedną komórką" in refused(workbook(tmp_path, fill))[1]
+
+
+def test_a_column_that_lacks_below_a_right_heading_is_still_told_by_its_name(tmp_path: Path) -> None:
+    assert refused(csv_file(tmp_path, HEADING.replace(";town", ""), LINE)) == (1, "Brakuje kolumny town.")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1250", "utf-16"])
+def test_text_that_is_called_a_sheet_is_told_to_be_text(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "klienci.xlsx"
+    path.write_bytes(f"{HEADING}\n{LINE}\nŻółw\n".encode(encoding))
+    assert refused(path) == (
+        0, "Nazwa pliku kończy się na .xlsx, a w środku jest zwykły tekst (CSV). Zmień końcówkę nazwy na .csv.",
+    )  # fmt: skip
+
+
+def test_a_sheet_that_is_called_text_is_told_to_be_a_sheet(tmp_path: Path) -> None:
+    path = workbook(tmp_path, customers).rename(tmp_path / "klienci.csv")
+    assert refused(path) == (
+        0, "Nazwa pliku kończy się na .csv, a w środku jest skoroszyt Excela. Zmień końcówkę nazwy na .xlsx.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "stary skoroszyt"), (b"%PDF-1.7\n", "PDF"),
+        (b"\n<html><table><tr><td>customer_no</td></tr></table></html>", "HTML"), (b'<?xml version="1.0"?><a/>', "XML"),
+    ],
+)  # fmt: skip
+def test_other_kinds_of_files_are_told_whatever_they_are_called(
+    tmp_path: Path, suffix: str, content: bytes, told: str
+) -> None:
+    path = tmp_path / f"klienci{suffix}"
+    path.write_bytes(content)
+    assert f"a w środku jest {told}" in refused(path)[1].replace("strona HTML albo XML", f"{told} strona")
+
+
+def test_an_archive_that_holds_no_workbook_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "klienci.xlsx"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("klienci.csv", HEADING)
+    assert "archiwum ZIP" in refused(path)[1]

@@ -62,6 +62,9 @@ def test_nearly_all_of_a_usual_list_is_plain(column: str) -> None:
         ("nip", "1234563219"), ("nip", "0000000000"), ("phone", "000000000"), ("phone", "60070080"),
         ("email", "a@b,c"), ("email", "jan@example"), ("email", "jan..nowak@example.com"), ("email", "@example.com"),
         ("email", "jan@example.com ewa@example.com"), ("name", "Brak Danych"), ("name", "Nie Dotyczy"),
+        ("name", "Nan Nan"), ("name", "None None"), ("name", "Ewa None"), ("name", "None Lis"),
+        ("street", "Bez Numeru"),
+        ("town", "Not Available"), ("name", "Null Null Null"), ("name", "Brak Brak"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("home")

@@ -150,6 +150,11 @@ class PageFile(ABC):
     ended: bool = True
     """False for a file that can be read to its end but does not end as its format demands: more may be on its way."""
 
+    @property
+    def attachments(self) -> int:
+        """How many files it carries that are on none of its pages."""
+        return 0
+
     @classmethod
     def cause(cls, path: Path) -> DocumentError:
         """What a file is told to be that a library cannot make sense of."""
@@ -227,6 +232,11 @@ class _Guarded(PageFile):
                 self._file = stack.enter_context(kind(self._path))  # type: ignore[call-arg]
             self.count, self.ended = self._file.count, self._file.ended
             self._opened = stack.pop_all()
+
+    @property
+    def attachments(self) -> int:
+        with self._trouble():
+            return self._file.attachments
 
     def page(self, number: int) -> Page:
         _Guarded.page_begins()

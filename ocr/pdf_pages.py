@@ -20,6 +20,7 @@ import pypdfium2.raw as pdfium_c
 
 from forms.submission import Box
 from ocr.annotations import form_fields_of, notes_on, widgets_on
+from ocr.attachments import count_attachments
 from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError
 from ocr.layers import switched, uncertain_layers
 from ocr.pages import ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size, page_begins
@@ -65,6 +66,11 @@ class PdfPages(PageFile):
                 if drawing is not None:
                     drawing.close()
         self._drawing, self._otherwise = None, ()
+
+    @property
+    def attachments(self) -> int:
+        """How many files it carries that are on none of its pages."""
+        return count_attachments(self._structure)
 
     def page(self, number: int) -> Page:
         """Render one page, with what the file says beside the picture."""

@@ -90,7 +90,7 @@ def read_as(
     problem = Problem(None, "unknown_layout", UNKNOWN_LAYOUT)
     submission = Submission(form, fields, paper=source == "scan")
     document = DocumentReading(submission, form.code, None, tuple(sorted(only)), source, (problem,))
-    return FileReading((document,), (), found.turns).signed(found.signatures)
+    return FileReading((document,), (), found.turns).signed(found.signatures).attached(gathered.attachments)
 
 
 def _gathered(
@@ -98,7 +98,7 @@ def _gathered(
 ) -> _Gathered:
     gathered = _Gathered(Strangers(forms))
     with open_pages(path) as pages:
-        gathered.signatures = signatures_in(path)
+        gathered.signatures, gathered.attachments = signatures_in(path), pages.attachments
         for number in range(1, pages.count + 1):
             if only is None or number in only:
                 _take_page(pages.page(number).turned_by(turns.get(number, 0)), forms, hand, gathered)
@@ -134,6 +134,7 @@ class _Gathered:
     documents: list[_Open | DocumentReading] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
     signatures: tuple[ElectronicSignature, ...] = ()
+    attachments: int = 0
 
     def add(self, number: int, read: PageReading, *, unfilled: bool, several: bool) -> None:
         self.strangers.interrupt()
@@ -168,8 +169,8 @@ class _Gathered:
         return Submission(form, fields, paper=not page.digital)
 
     def result(self) -> FileReading:
-        """All that was found, with the signatures of the file."""
-        return self._found().signed(self.signatures)
+        """All that was found, with the signatures of the file and what is attached to it."""
+        return self._found().signed(self.signatures).attached(self.attachments)
 
     def _found(self) -> FileReading:
         found = [item.closed() if isinstance(item, _Open) else item for item in self.documents]

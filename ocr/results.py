@@ -28,6 +28,8 @@ NOT_FILLED_IN: Final = (
     "ciemniej."
 )
 
+_ATTACHMENTS: Final = "Plik ma załączniki, których tu nie widać: {}. Otwórz oryginał."
+
 LETTER_IN_BATCH: Final = "letter_in_batch"
 """Code of the problem of pages that are none of ours and came in one file with what is."""
 
@@ -73,3 +75,11 @@ class FileReading:
             for one in self.documents
         )
         return replace(self, documents=documents, signatures=signatures)
+
+    def attached(self, number: int) -> FileReading:
+        """A copy that tells of the files attached to this one: no page shows them, so a human looks at them."""
+        if not number:
+            return self
+        problem = Problem(None, "attachments", _ATTACHMENTS.format(number))
+        found = self.documents or (DocumentReading(None, None, None, (), "text"),)
+        return replace(self, documents=tuple(replace(one, problems=(*one.problems, problem)) for one in found))

@@ -20,7 +20,7 @@ from forms.submission import Submission
 from ocr.results import PROPOSALS
 from review.reasons import OVERRULABLE
 
-_LASTING: Final = PROPOSALS | {"not_aligned", "pages_missing", "two_forms", "unknown_form"}
+_LASTING: Final = PROPOSALS | {"attachments", "not_aligned", "pages_missing", "two_forms", "unknown_form"}
 """Problems of the paper itself, which no correction of a field takes away."""
 
 

@@ -9,6 +9,7 @@ from customers.effects import APPROVABLE
 from forms.form import Effect, Form
 
 OVERRULABLE: Final = APPROVABLE | {
+    "attachments",
     "mismatch_name",
     "mismatch_pesel",
     "mismatch_nip",
@@ -35,6 +36,7 @@ OVERRULABLE: Final = APPROVABLE | {
 SHORT: Final = {
     "account_active_other_login": "Konto już jest, inny login",
     "account_active_other_preferences": "Konto już jest, inne ustawienia",
+    "attachments": "Załączniki w pliku",
     "bad_checksum": "Błędny numer",
     "bad_date": "Błędna data",
     "bad_email": "Błędny adres e-mail",

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import State as RunState
@@ -57,6 +58,16 @@ def test_a_printed_scan_goes_straight_through(office: Path, tmp_path: Path) -> N
     tracking = received(scanned(tmp_path / "a.pdf", "einvoice_acceptance"))
     assert _run(tracking).name == State.CONFIRMED
     assert _document(tracking).customer_no == PEOPLE[0]["customer_no"]
+
+
+def test_a_form_with_files_attached_waits_for_a_human_who_is_told_of_them(office: Path, tmp_path: Path) -> None:
+    attached = scanned(tmp_path / "a.pdf", "einvoice_acceptance")
+    with pikepdf.open(attached, allow_overwriting_input=True) as pdf:
+        pdf.attachments["umowa.txt"] = b"anything"
+        pdf.save(attached)
+    tracking = received(attached)
+    assert _run(tracking).name == State.IN_REVIEW
+    assert _document(tracking).reason == "Plik ma załączniki, których tu nie widać: 1. Otwórz oryginał."
 
 
 def test_a_confirmed_document_has_nothing_left_to_do(office: Path) -> None:

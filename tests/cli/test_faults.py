@@ -98,7 +98,7 @@ def test_a_folder_of_further_forms_that_is_missing_is_told(home: Path, tmp_path:
         (("show",), "brakuje argumentu TRACKING."),
         (("read",), "brakuje argumentu FILE."),
         (("demonstrate",), "nie ma polecenia demonstrate."),
-        (("customers", "export"), "nie ma polecenia export."),
+        (("customers", "wypisz"), "nie ma polecenia wypisz."),
         (("status", "--yaml"), "nie ma opcji --yaml."),
         (("status", "--jsn"), "nie ma opcji --jsn."),
         (("read", "a.pdf", "--customers"), "opcja --customers wymaga wartości."),

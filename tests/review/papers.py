@@ -16,6 +16,7 @@ from documents.register import Part
 from documents.states import Channel, State
 from documents.tables import Document
 from flows import steps
+from forms.form import Problem
 from forms.submission import FieldValue, Submission
 from review import decisions, queue
 from review.queue import Clerk
@@ -31,13 +32,13 @@ def paper(given: Submission) -> Submission:
     return Submission(signed.form, signed.with_value("signature", FieldValue(True)).fields, paper=True)
 
 
-def waiting(given: Submission, received_at: datetime | None = None) -> str:
+def waiting(given: Submission, received_at: datetime | None = None, problems: tuple[Problem, ...] = ()) -> str:
     """A paper with these readings that the machine has judged and left to a human; its tracking number."""
     with transaction() as session:
         document, _ = find_or_add_document(
             session, Channel.FOLDER, State.RECEIVED, actor="machine", received_at=received_at or clock.now()
         )
-        part = Part(given.form.code, given.form.version, (1,), given, "scan")
+        part = Part(given.form.code, given.form.version, (1,), given, "scan", problems)
         register.split(session, document, [part])
     asyncio.run(steps.judge.fn(document.tracking))
     assert state_of(document.tracking) == "in_review"

@@ -12,6 +12,7 @@ from database import clock
 from database.engine import transaction
 from documents import register as documents
 from documents.states import State
+from forms.form import Problem
 from forms.submission import FieldValue
 from review import decisions
 from review.decisions import RefusedError
@@ -69,6 +70,18 @@ def test_a_mismatch_with_the_register_goes_through_only_when_a_human_says_so(dat
     assert [one.code for one in refused.value.problems] == ["mismatch_name"]
     approve(tracking, seen, overrule=("mismatch_name", "unknown_customer"))
     assert applied(tracking) == "applied"
+
+
+def test_files_attached_to_a_form_stand_against_it_until_a_human_says_that_he_saw_them(database: str) -> None:
+    samples.register()
+    tracking = waiting(paper(acceptance()), problems=(Problem(None, "attachments", "Plik ma załączniki."),))
+    seen = taken(tracking)
+    assert [(one.code, one.overrulable) for one in lying(tracking).remarks] == [("attachments", True)]
+    with pytest.raises(RefusedError) as refused:
+        approve(tracking, seen)
+    assert [one.code for one in refused.value.problems] == ["attachments"]
+    approve(tracking, seen, overrule=("attachments",))
+    assert (state_of(tracking), applied(tracking)) == ("ready", "applied")
 
 
 def test_several_reasons_of_the_effect_are_shown_at_once_and_overruled_together(database: str) -> None:

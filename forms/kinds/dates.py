@@ -30,11 +30,13 @@ class Date(Kind):
         text = re.sub(r"\s*(r\.?|roku)$", "", raw.strip(), flags=re.IGNORECASE)
         if found := re.fullmatch(r"([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})", text):
             year, month, day = found.groups()
-        elif found := re.fullmatch(r"([0-9]{1,2})[\s.\-/]*([IVX]{1,4})[\s.\-/]*([0-9]{4})", text.upper()):
+        elif found := re.fullmatch(r"([0-9]{1,2})\s*[.\-/]?\s*([IVX]{1,4})\s*[.\-/]?\s*([0-9]{4})", text.upper()):
             day, roman, year = found.groups()
             month = str(_ROMAN_MONTHS.index(roman) + 1) if roman in _ROMAN_MONTHS else "0"
         elif found := re.fullmatch(
-            r"([0-9]{2})[\s.]*([0-9]{2})[\s.]*([0-9]{4})|([0-9]{1,2})\s*[-./]\s*([0-9]{1,2})\s*[-./]\s*([0-9]{4})", text
+            r"([0-9]{2})\s*\.?\s*([0-9]{2})\s*\.?\s*([0-9]{4})|"
+            r"([0-9]{1,2})\s*[-./]\s*([0-9]{1,2})\s*[-./]\s*([0-9]{4})",
+            text,
         ):
             day, month, year = (part for part in found.groups() if part)
         else:

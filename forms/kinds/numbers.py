@@ -16,6 +16,20 @@ from forms.kinds.base import DIGITS, Fault, Kind, Value
 
 _LIKE_A_PESEL: Final = re.compile(r"(?<![0-9])[0-9](?:[\s.\-–]?[0-9]){9,11}(?![0-9])")
 """Ten to twelve digits, also in groups."""
+_SIGNS: Final = r".\-–"
+"""Signs that people write between groups of digits, beside spaces."""
+_MOST_GROUPS: Final = 5
+
+
+def _in_one(raw: str, signs: str = _SIGNS) -> str:
+    """Groups of digits as one number, where each sign between them stands as people write it.
+
+    That is one at a time, only between groups, and groups of a single digit only at an end. Many dashes are a line that
+    strikes the number out; a number with those is left as it is, and is none.
+    """
+    groups = re.split(rf"\s*[{signs}]\s*", raw.strip())
+    grouped = len(groups) <= _MOST_GROUPS and all(groups) and all(len(group) > 1 for group in groups[1:-1])
+    return re.sub(r"\s", "", "".join(groups) if grouped else raw)
 
 
 @dataclass(frozen=True)
@@ -28,8 +42,8 @@ class Digits(Kind):
     input_mode: ClassVar[str | None] = "numeric"
 
     def clean(self, raw: str) -> str:
-        """Drop spaces, dots and dashes between the digits."""
-        return re.sub(r"[\s.\-–]", "", raw)
+        """Drop spaces, and the dots and dashes between groups of digits."""
+        return _in_one(raw)
 
     def fault(self, value: str, today: date) -> Fault | None:
         """Demand the exact number of ASCII digits."""
@@ -80,7 +94,7 @@ class Pesel(Digits):
 
     def stands_in(self, text: str) -> bool:
         """Whether a right number stands in a text."""
-        found = (self.parse(number) for number in _LIKE_A_PESEL.findall(text))
+        found = (self.parse(re.sub(r"[^0-9]", "", number)) for number in _LIKE_A_PESEL.findall(text))
         return any(one.fault is None and one.value is not None for one in found)
 
 
@@ -120,9 +134,9 @@ class Postcode(Kind):
     input_mode: ClassVar[str | None] = "numeric"
 
     def clean(self, raw: str) -> str:
-        """Write NN-NNN whatever stood between the digits."""
-        digits = re.sub(r"[\s.\-–—]", "", raw)
-        return f"{digits[:2]}-{digits[2:]}" if re.fullmatch(r"[0-9]{5}", digits) else raw.strip()
+        """Write NN-NNN, whichever sign stood between both groups, or none."""
+        found = re.fullmatch(r"\s*([0-9]\s*[0-9])\s*[.\-–—]?\s*((?:[0-9]\s*){3})", raw)
+        return "-".join(re.sub(r"\s", "", group) for group in found.groups()) if found else raw.strip()
 
     def fault(self, value: str, today: date) -> Fault | None:
         """Demand the form NN-NNN."""
@@ -154,7 +168,7 @@ class Phone(Kind):
 
     def clean(self, raw: str) -> str:
         """Drop separators, the country prefix and the old trunk zero."""
-        digits = re.sub(r"[\s.\-–()/]", "", raw)
+        digits = _in_one(re.sub(r"^\s*\(([+0-9\s]+)\)|\(([0-9\s]+)\)", r" \1\2 ", raw, count=1), _SIGNS + "/")
         return re.sub(r"^(\+48|0048|48|0)(?=[0-9]{9}$)", "", digits)
 
     def fault(self, value: str, today: date) -> Fault | None:

@@ -65,7 +65,10 @@ def code(kind: Kind, raw: object) -> str | None:
         (Digits(8), "0001 23-45", "00012345"),
         (Digits(8), "\u200e00012345\u200b", "00012345"),
         (Pesel(), "440514 01359", "44051401359"),
+        (Digits(8), "0 0 0 1 2 3 4 5", "00012345"),
+        (Pesel(), "440514 - 01359", "44051401359"),
         (Nip(), "PL 526-025-09-95", "5260250995"),
+        (Nip(), "PL-526-025-09-95", "5260250995"),
         (Nip(), "pl5260250995", "5260250995"),
         (Postcode(), "66 470", "66-470"),
         (Postcode(), "66–470", "66-470"),
@@ -73,6 +76,9 @@ def code(kind: Kind, raw: object) -> str | None:
         (Phone(), "48 600-700-800", "600700800"),
         (Phone(), "0 95 727 96 51", "957279651"),
         (Phone(), "(95) 727-96-51", "957279651"),
+        (Phone(), "0-95-727-96-51", "957279651"),
+        (Phone(), "95/727 96 51", "957279651"),
+        (Phone(), "+48-600.700.800", "600700800"),
         (Email(), " JAN.NOWAK @ EXAMPLE.COM ", "jan.nowak@example.com"),
         (Email(), "a+b@poczta.onet.pl", "a+b@poczta.onet.pl"),
         (Date(), "22.11.2026", "2026-11-22"),
@@ -370,3 +376,40 @@ def test_a_name_that_is_turned_around_is_refused_and_shown_as_it_would_be_kept(s
 )
 def test_a_pesel_is_found_and_hidden_within_a_text(text: str, hidden: str, stands: bool) -> None:
     assert (Pesel().hidden_in(text), Pesel().stands_in(text)) == (hidden, stands)
+
+
+@pytest.mark.parametrize(
+    "struck",
+    [
+        "{0}--{1}",
+        "-{0}{1}",
+        "{0}{1}–",
+        "–{0}–{1}–",
+        "{0} - - {1}",
+        "{0}..{1}",
+        "{0}-–{1}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        (Digits(8), "0001", "2345"),
+        (Pesel(), "440514", "01359"),
+        (Nip(), "526025", "0995"),
+        (Postcode(), "66", "470"),
+        (Phone(), "600", "700800"),
+    ],
+)
+def test_dashes_that_strike_a_number_out_are_no_part_of_it(kind: Kind, one: str, other: str, struck: str) -> None:
+    assert value(kind, one + other)
+    assert code(kind, struck.format(one, other)) is not None
+    assert code(kind, "-".join(one + other)) is not None
+
+
+def test_a_pesel_with_a_dash_after_each_digit_is_still_found_in_a_text() -> None:
+    assert Pesel().stands_in("nr " + "-".join("44051401359"))
+
+
+@pytest.mark.parametrize("raw", ["22..11..2026", "2--XI--2026", "2/-XI 2026"])
+def test_a_date_with_more_than_one_sign_between_its_parts_is_none(raw: str) -> None:
+    assert code(Date(), raw) == "bad_date"

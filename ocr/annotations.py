@@ -30,6 +30,8 @@ _LONGEST: Final = 4096
 _MOST: Final = 2000
 """Annotations of a page that are looked at; one with more is for a human."""
 _PAIR: Final = 2
+_PUSHED: Final = 1 << 16
+"""Of a field's flags (PDF 32000-1, table 226)."""
 _UNKNOWN: Final = "?"
 _EVERYWHERE: Final = (-20_000.0, -20_000.0, 20_000.0, 20_000.0)
 _OFF: Final = "Off"
@@ -58,10 +60,19 @@ def notes_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Box, ...]:
 
 def form_fields_of(page: pikepdf.Page) -> list[pikepdf.Object]:
     """The form fields of a page as they stand in the file."""
-    return [annotation for annotation, _ in _annotations(page, lambda box: box) if _is_field(annotation)]
+    return [annotation for annotation, _ in _annotations(page, lambda box: box) if _is_widget(annotation)]
 
 
 def _is_field(annotation: pikepdf.Object) -> bool:
+    """Whether it may hold a value: a button to be pushed holds none, whatever is drawn on it."""
+    if not _is_widget(annotation):
+        return False
+    flags = _inherited(annotation, "/Ff")
+    pushed = isinstance(flags, int) and bool(flags & _PUSHED)
+    return not (pushed and _inherited(annotation, "/FT") == "/Btn")
+
+
+def _is_widget(annotation: pikepdf.Object) -> bool:
     return annotation.get("/Subtype") == "/Widget" and _inherited(annotation, "/FT") in _FIELDS
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from forms.form import Form
-from forms.kinds import Email
+from forms.kinds import DIGITS, Email
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment import Alignment
@@ -31,7 +31,15 @@ from ocr.stray_ink import DOUBT_PALE, StrayInk
 from ocr.strikes import doubt_in_cells
 from ocr.struck_ticks import crossed_ticks, struck_labels
 from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
-from ocr.witnesses import Statement, bears_stamp, lettered_ticks, noted_fields, photographed, statements
+from ocr.witnesses import (
+    Statement,
+    bears_stamp,
+    lettered_ticks,
+    noted_fields,
+    overtyped_fields,
+    photographed,
+    statements,
+)
 
 _EMPTY_CONFIDENCE: Final = 0.995
 _WITNESSED: Final = 0.999
@@ -48,7 +56,7 @@ DOUBT_OVER: Final = "Na wpisanym tekście coś narysowano albo coś go zasłania
 DOUBT_LAYERS: Final = (
     "Plik ma tu warstwę, którą jedne programy pokazują, a inne nie. Sprawdź z obrazem albo spytaj klienta."
 )
-DOUBT_LABEL: Final = "Tekst przy zaznaczonym polu jest przekreślony. Sprawdź z obrazem."
+DOUBT_LABEL: Final = "Tekst przy zaznaczonym polu jest przekreślony albo zmieniony. Sprawdź z obrazem."
 DOUBT_STAMP: Final = "Na stronie jest napis wielkości pieczęci, może unieważnienie. Sprawdź z obrazem."
 DOUBT_NOTE: Final = "Na polu albo obok niego jest adnotacja, może skreślenie lub poprawka. Sprawdź z obrazem."
 
@@ -83,7 +91,8 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     fields |= _doubted_by_strays(sheet, fields, paper=paper)
     fields |= _doubted_by_notes(page, sheet, fields)
     fields |= {name: _doubted(fields[name], DOUBT_LAYERS) for name in changing_fields(page, sheet)}
-    fields |= {name: _doubted(fields[name], DOUBT_LABEL) for name in struck_labels(page, sheet) if fields[name].value}
+    labels = struck_labels(page, sheet, paper=paper)
+    fields |= {name: _doubted(fields[name], DOUBT_LABEL) for name in labels if fields[name].value}
     if paper:
         fields |= _doubted_by_sight(sheet, fields, combs)
     else:
@@ -130,9 +139,11 @@ def _doubted_by_what_was_drawn(
     }:
         if fields[name].trusted:
             found[name] = _doubted(fields[name], DOUBT_TICK)
-    for name in crossed_ticks(page, sheet, over):
-        if fields[name].trusted and fields[name].value and name not in said:
+    for name in crossed_ticks(page, sheet, over, said):
+        if fields[name].trusted and fields[name].value:
             found[name] = _doubted(fields[name], DOUBT_TAKEN_BACK)
+    for name in overtyped_fields(page, sheet):
+        found[name] = _doubted(fields[name], DOUBT_OVER)
     for name in bare_signatures(page, sheet):
         if not fields[name].value and not fields[name].by_eye:
             found[name] = replace(fields[name], confidence=_EMPTY_CONFIDENCE, trusted=True, doubt=None)
@@ -201,7 +212,8 @@ def _from_picture(
 ) -> dict[str, FieldValue]:
     """What is seen in the combs; ``said`` saves a second look where the first shows what the file says.
 
-    ``by_lettering`` tells that what lies over such a field is told by the lettering of the page, and by nothing else.
+    ``by_lettering`` tells that what lies over such a field is told by the lettering of the page: a line through digits
+    may be lettering, too.
     """
     items = {item.field.name: item for item in sheet.fields}
     fields = {
@@ -222,9 +234,11 @@ def _from_picture(
         unsure = replace(value, confidence=_LOW, trusted=False, doubt=DOUBT_MAYBE_HAND)
         fields[name] = unsure if by[name] is Hand.UNSURE and name not in lettered else value
     for name, comb in filled.items():
-        if name in lettered:
+        digits = items[name].field.kind.alphabet == DIGITS
+        if name in lettered and not digits:
             continue
-        if (doubt := doubt_in_cells(comb, by_hand=by[name] is not Hand.PRINT)) is not None:
+        by_pen = by[name] is not Hand.PRINT and name not in lettered
+        if (doubt := doubt_in_cells(comb, by_hand=by_pen, digits=digits)) is not None:
             fields[name] = _for_an_eye(fields[name], doubt)
     return fields
 

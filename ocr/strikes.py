@@ -20,6 +20,8 @@ _STRUCK_CELLS: Final = 2.2
 """Cells that a line crosses at least when it strikes out more than a sign."""
 _STRUCK_SHARE: Final = 0.35
 """Share of the row's writing that it crosses; fewer cells are left to the reader of each (measured: 0.57 and more)."""
+_BETWEEN_DASHES: Final = 1.0
+"""Points; printed digits that stand as near join to no level line (measured: 1.5 cells at most, dashes 6.8)."""
 _THICKEST: Final = 12.0
 """Points: what is higher is a shadow or something that lies on the page, no line (measured: 7.2 at most)."""
 _JOINED: Final = 4.0
@@ -47,21 +49,30 @@ DOUBT_STRUCK: Final = "Wpis wygląda na przekreślony. Sprawdź z obrazem."
 DOUBT_RUNNING: Final = "Pismo nie trzyma się kratek. Przepisz z obrazu."
 
 
-def doubt_in_cells(comb: Comb, *, by_hand: bool) -> str | None:
-    """What is doubtful about how a comb is filled in, in Polish; None when it can be read. Print may run over cells."""
-    if any(struck_out(strip) for strip in comb.strips):
+def doubt_in_cells(comb: Comb, *, by_hand: bool, digits: bool = False) -> str | None:
+    """What is doubtful about how a comb is filled in, in Polish; None when it can be read. Print may run over cells.
+
+    ``digits`` tells that dashes are no part of what is written there: printed in a row they strike it out.
+    """
+    gaps = _BETWEEN_DASHES if digits and not by_hand else 0.0
+    if any(struck_out(strip, gaps) for strip in comb.strips):
         return DOUBT_STRUCK
     if not by_hand and any(_slanting(strip) or _towering(strip) for strip in comb.strips):
         return DOUBT_STRUCK
     return DOUBT_RUNNING if by_hand and any(_heedless(strip) for strip in comb.strips) else None
 
 
-def struck_out(strip: Strip) -> bool:
-    """Whether a line, nearly level, runs through some cells; one in an empty field strikes nothing out."""
+def struck_out(strip: Strip, gaps: float = 0.0) -> bool:
+    """Whether a line, nearly level, runs through some cells; one in an empty field strikes nothing out.
+
+    The line may have gaps of so many points.
+    """
     unit = strip.dpi / 72
     if not any(ink.height > LETTER_HEIGHT * unit for ink in strip.inks):
         return False
     ink = (strip.picture < DARK).astype(np.uint8)
+    if gaps:
+        ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, round(gaps * unit) + 1), np.uint8)).astype(np.uint8)
     thick = cv2.dilate(ink, np.ones((max(1, round(_LINE * unit * _SLOPE)), 3), np.uint8))
     level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(_LINE * unit)), np.uint8))
     count, _, facts, _ = cv2.connectedComponentsWithStats(level)

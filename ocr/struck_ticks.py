@@ -1,19 +1,19 @@
-"""Ticks that were taken back: by one more line through a drawn cross, or by a line through the text beside the box.
+"""Ticks that were taken back: by one more line through a drawn cross, or by a line or a word at the text beside it.
 
 What a program draws has no noise, so a cross can be counted: no circle around its middle is crossed more than four
-times. The text beside a box is print of the form; where the page's letters can be told from all else, whatever else is
-drawn in it is a line through it, and elsewhere a line is longer than any stroke of a letter.
+times. The text beside a box is print of the form: on a drawn page there is no more and no less than the blank prints
+there, be it drawn or typed, and anywhere a line is longer than any stroke of a letter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
 
-from forms.layout import TICK_TEXT_SIZE, FieldLayout
+from forms.layout import PAGE_WIDTH, TICK_TEXT_SIZE, FieldLayout
 from forms.submission import Box
 from forms.typesetting import REGULAR, text_width
 from ocr.blanks import BLANK_DPI, BLANK_SCALE
@@ -25,8 +25,17 @@ from ocr.strikes import has_line
 
 _LINE_HEIGHT: Final = 1.25
 """Of a tick's text, in sizes of its type."""
-_LONGEST: Final = 14.0
+_LONGEST_ON_PAPER, _LONGEST_DRAWN = 14.0, 10.0
 """Points: strokes of a tick's text are shorter (measured: 7.2 at most), a line through it is longer."""
+_BESIDE: Final = 2.0
+"""Points to the right of a box to which a mark in it may reach."""
+_OVER_TEXT: Final = 1.0
+"""Points above and below a tick's text that are looked at with it."""
+_DARK: Final = 128
+_GONE: Final = 240
+"""What is lighter than this around a dark pixel of the blank covers its print, or stands in its place."""
+_LEAST_GONE: Final = 6.0
+"""Square points."""
 _SLOPES: Final = (-0.06, -0.03, 0.0, 0.03, 0.06)
 _SOLID: Final = np.ones((round(4.0 * READING_DPI / 72), round(5.0 * READING_DPI / 72)), np.uint8)
 """What fills that many points of height and width is a stain or a shadow, and no line of a pen."""
@@ -34,16 +43,23 @@ _DIFFERENT: Final = 8
 """Tones, as in ``drawn_over``."""
 _LEAST: Final = 2.0
 """Square points of a mark in a tick's text: more than a speck."""
-_LETTERED: Final = 0.5
-"""Share of a text's ink that is in the lettering of a page where its letters can be told from all else."""
 _INK: Final = 200
 _CROSSINGS: Final = 4
+_CROSSINGS_OF_A_STAR: Final = 5
+"""Programs offer a star with five points as the mark of a form field."""
 _RINGS: Final = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _MOST_RINGS: Final = 2
 """Of these rings (shares of the box), so many may be crossed more often: letters have their turns."""
 _BLACK: Final = 0.97
 """Share of a box that is inked where a surface was laid over it."""
 _SCRIBBLED: Final = 0.5
+_ACROSS: Final = 0.97
+"""Share of a box's width or height that is inked where a line crosses it from side to side."""
+_BESIDE_LINE: Final = 1.0
+_LESS: Final = 0.6
+"""So many points beside such a line less than this share is inked: at a filled diamond it is more."""
+_DASH: Final = 0.3
+"""Of a box's side: a mark that is flatter or narrower than this is a mere dash."""
 _LEAST_ENCLOSED: Final = 5
 """Pixels of the sheet."""
 _MARKED: Final = 0.05
@@ -51,28 +67,37 @@ _AROUND: Final = (1.5, 7.0)
 """Points from the box to both edges of the ring in which a line that crosses it goes on."""
 _SECTORS: Final = 24
 _LEAST_PIXELS: Final = 2
+_NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
+
+_Picture = TypeVar("_Picture", GrayImage, Mask)
 
 
-def struck_labels(page: Page, sheet: Sheet) -> frozenset[str]:
-    """Names of the ticks whose text is struck through."""
-    return frozenset(
-        item.field.name for item in _ticks(sheet) if any(_is_struck(page, sheet, at) for at in _text(item))
-    )
+def struck_labels(page: Page, sheet: Sheet, *, paper: bool) -> frozenset[str]:
+    """Names of the ticks whose text is struck through, or on a drawn page is not what the blank prints there."""
+    longest = _LONGEST_ON_PAPER if paper else _LONGEST_DRAWN
+    found = {item.field.name for item in _ticks(sheet) if any(_is_struck(sheet, at, longest) for at in _text(item))}
+    if not paper:
+        found |= _reworded(page, sheet)
+    return frozenset(found)
 
 
-def crossed_ticks(page: Page, sheet: Sheet, over: Collection[str]) -> frozenset[str]:
-    """Names of the ticks on a drawn page whose mark has more strokes than a cross, or a line that goes on beyond it.
+def crossed_ticks(page: Page, sheet: Sheet, over: Collection[str], told: Collection[str]) -> frozenset[str]:
+    """Names of the ticks on a drawn page whose mark has more strokes than a cross, or is no tick by its look.
 
-    ``over`` names those over whose lettering something was drawn: a letter that is one tells that of itself.
+    ``over`` names those over whose lettering something was drawn: a letter that is one tells that of itself. ``told``
+    names those that are form fields, whose look is whatever the file says.
     """
     free = ~printed_on(sheet.form, sheet.alignment.blank.page)
     foreign = (sheet.as_blank(page.picture) < 255 - _DIFFERENT) & free
     found = set()
     for item in _ticks(sheet):
-        dark = inside_of(sheet.picture, READING_DPI, item.boxes[0]) < _INK
-        struck = item.field.name in over and _is_lettered(page, sheet, item.boxes[0])
-        if struck or _has_more_strokes(dark) or _encloses(dark) or _goes_on(foreign, item.boxes[0]):
-            found.add(item.field.name)
+        name, box = item.field.name, item.boxes[0]
+        dark = inside_of(sheet.picture, READING_DPI, box) < _INK
+        struck = name in over and name not in told and _is_lettered(page, sheet, box)
+        most = _CROSSINGS_OF_A_STAR if name in told else _CROSSINGS
+        taken_back = _has_more_strokes(dark, most) or _encloses(dark) or _is_crossed(dark) or _is_dash(dark)
+        if struck or taken_back or _goes_on(foreign, box):
+            found.add(name)
     return frozenset(found)
 
 
@@ -90,26 +115,34 @@ def _text(item: FieldLayout) -> list[Box]:
     ]
 
 
-def _is_struck(page: Page, sheet: Sheet, text: Box) -> bool:
-    if page.lettering is not None:
-        printed, lettered, seen = (
-            _piece(each, text, BLANK_SCALE)
-            for each in (sheet.alignment.blank.picture, sheet.as_blank(page.lettering), sheet.as_blank(page.picture))
-        )
-        if np.count_nonzero(lettered < _INK) >= _LETTERED * np.count_nonzero(printed < _INK):
-            return bool(np.count_nonzero(cv2.absdiff(seen, lettered) > _DIFFERENT) > _LEAST * BLANK_SCALE**2)
+def _is_struck(sheet: Sheet, text: Box, longest: float) -> bool:
     unit = READING_DPI / 72
     dark = _piece(sheet.picture, text, unit) < _INK
     solid = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, _SOLID) > 0
-    return has_line(dark & ~solid, unit, _LONGEST, _SLOPES)
+    return has_line(dark & ~solid, unit, longest, _SLOPES)
 
 
-def _piece(picture: GrayImage, box: Box, scale: float) -> GrayImage:
+def _reworded(page: Page, sheet: Sheet) -> set[str]:
+    """Names of the ticks at whose text there is ink where the blank has none, or none where it has some."""
+    seen, printed = sheet.as_blank(page.picture), sheet.alignment.blank.picture
+    foreign = (seen < 255 - _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
+    gone = (cv2.erode(seen, _NEIGHBOURS) > _GONE) & (printed < _DARK)
+    found = set()
+    for item in _ticks(sheet):
+        text = _text(item)
+        row = (item.boxes[0][2] + _BESIDE, text[0][1] - _OVER_TEXT, PAGE_WIDTH, text[-1][3] + _OVER_TEXT)
+        for marks, least in ((foreign, _LEAST), (gone, _LEAST_GONE)):
+            if np.count_nonzero(_piece(marks, row, BLANK_SCALE)) > least * BLANK_SCALE**2:
+                found.add(item.field.name)
+    return found
+
+
+def _piece(picture: _Picture, box: Box, scale: float) -> _Picture:
     x0, top, x1, bottom = (round(edge * scale) for edge in box)
     return picture[top:bottom, x0:x1]
 
 
-def _has_more_strokes(dark: Mask) -> bool:
+def _has_more_strokes(dark: Mask, crossings: int) -> bool:
     if dark.mean() >= _BLACK:
         return True
     high, wide = dark.shape
@@ -118,7 +151,7 @@ def _has_more_strokes(dark: Mask) -> bool:
         across, down = (round((1 - share) * (side - 1) / 2) for side in (wide, high))
         inner = dark[down : high - down, across : wide - across]
         ring = np.concatenate((inner[0], inner[1:, -1], inner[-1, -2::-1], inner[-2:0:-1, 0]))
-        often += bool(np.count_nonzero(ring & ~np.roll(ring, 1)) > _CROSSINGS)
+        often += bool(np.count_nonzero(ring & ~np.roll(ring, 1)) > crossings)
     return often > _MOST_RINGS
 
 
@@ -129,6 +162,26 @@ def _encloses(dark: Mask) -> bool:
     paper = np.pad(~dark, 1, constant_values=True).astype(np.uint8)
     count, _, facts, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
     return any(facts[at, cv2.CC_STAT_AREA] >= _LEAST_ENCLOSED for at in range(2, count))
+
+
+def _is_crossed(dark: Mask) -> bool:
+    """Whether a thin line runs through a box from side to side, level or upright."""
+    step = max(1, round(_BESIDE_LINE * READING_DPI / 72))
+    for inked in (dark.mean(axis=1), dark.mean(axis=0)):
+        full = np.flatnonzero(inked >= _ACROSS)
+        for run in np.split(full, np.flatnonzero(np.diff(full) > 1) + 1) if len(full) else ():
+            beside = (inked[at] for at in (run[0] - step, run[-1] + step) if 0 <= at < len(inked))
+            if all(share < _LESS for share in beside):
+                return True
+    return False
+
+
+def _is_dash(dark: Mask) -> bool:
+    """Whether what is in a box is flat or narrow."""
+    rows, columns = (np.flatnonzero(dark.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return False
+    return bool(min(np.ptp(rows) / dark.shape[0], np.ptp(columns) / dark.shape[1]) < _DASH)
 
 
 def _is_lettered(page: Page, sheet: Sheet, box: Box) -> bool:

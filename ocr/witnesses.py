@@ -31,6 +31,10 @@ _STAMP: Final = 24.0
 """Points: letters that are taller than this are no value and no print of a form."""
 _GOOD_PART: Final = 0.3
 _INK: Final = 200
+_OVERTYPED: Final = 0.4
+"""Share of a character's width on which the next one stands that is typed over it."""
+_NEXT: Final = 3
+"""Characters that may begin on one of ordinary width."""
 _MOSTLY: Final = 0.5
 _SAME_PLACE: Final = 1.0
 """Points: no two letters of a kind stand nearer to each other."""
@@ -93,7 +97,7 @@ def statements(page: Page, sheet: Sheet) -> dict[str, Statement]:
     widgets = _placed(page.widgets, sheet.alignment)
     found = {}
     for item in sheet.fields:
-        told = [widget.value for widget, box in widgets if _stands_in(box, item)]
+        told = [widget.value for widget, box in widgets if _stands_in(box, item) and not _is_misplaced(widget, item)]
         lines = _typed_lines(item, layer) if item.field.kind.widget == "comb" else []
         typed = _joined(item, lines)
         if told and (any(each is not None for each in told) or not typed.strip()):
@@ -117,11 +121,60 @@ def lettered_ticks(page: Page, sheet: Sheet) -> frozenset[str]:
     )
 
 
+def overtyped_fields(page: Page, sheet: Sheet) -> frozenset[str]:
+    """Names of the fields in which letters stand on letters, or beside what a form field says: dashes may strike out.
+
+    A letter that is set twice in a place is bold, and what a form field's text says once more is that text.
+    """
+    layer = [Character(glyph.text, box) for glyph, box in _placed(page.glyphs, sheet.alignment) if glyph.text.strip()]
+    widgets = _placed(page.widgets, sheet.alignment)
+    found = set()
+    for item in sheet.fields:
+        if item.field.kind.widget != "comb":
+            continue
+        told = {
+            item.field.kind.parse(each.value).value for each, box in widgets if each.value and _stands_in(box, item)
+        }
+        rows = [_once(sorted(_standing_in(row, item, layer), key=lambda c: c.box[0])) for row in item.rows]
+        lines = [_line(written, row) for written, row in zip(rows, item.rows, strict=True)]
+        typed = item.field.kind.parse(_joined(item, lines)).value
+        if any(map(_overlap, rows)) or (told and any(rows) and told != {typed}):
+            found.add(item.field.name)
+    return frozenset(found)
+
+
+def _standing_in(row: Sequence[Box], item: FieldLayout, layer: Sequence[Character]) -> list[Character]:
+    """The characters that reach into a row of a field, but for what the blank prints between groups."""
+    x0, top, x1, bottom = row[0][0], row[0][1], row[-1][2], row[0][3]
+    return [
+        c
+        for c in layer
+        if c.box[0] < x1 and x0 < c.box[2] and top <= c.middle[1] <= bottom
+        if c.text != item.field.kind.separator or _in_a_cell(c, list(row))
+    ]
+
+
+def _overlap(written: Sequence[Character]) -> bool:
+    """Whether characters of one line, from left to right, stand on one another."""
+    return any(
+        min(one.box[2], other.box[2]) - other.box[0]
+        > _OVERTYPED * min(one.box[2] - one.box[0], other.box[2] - other.box[0])
+        for at, one in enumerate(written)
+        for other in written[at + 1 : at + 1 + _NEXT]
+    )
+
+
 def noted_fields(page: Page, sheet: Sheet) -> frozenset[str]:
     """Names of the fields at which there is a note, or letters of a stamp's size, or two form fields in one place."""
     across, down = _NOTE_REACH
     notes = _in_form(page.notes, sheet.alignment) + _stamped(page, sheet)
-    shown = _in_form([widget.box for widget in page.widgets if widget.shown], sheet.alignment)
+    placed = [(widget, box) for widget, box in _placed(page.widgets, sheet.alignment) if widget.shown]
+    notes += [
+        box
+        for widget, box in placed
+        if any(_is_misplaced(widget, item) and _shares(box, item.bounds) for item in sheet.fields)
+    ]
+    shown = [box for _, box in placed]
     return frozenset(
         item.field.name
         for item in sheet.fields
@@ -190,6 +243,11 @@ def _stands_in(box: Box, item: FieldLayout) -> bool:
     x0, top, x1, bottom = item.bounds
     across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return x0 <= across <= x1 and top <= down <= bottom
+
+
+def _is_misplaced(widget: Widget, item: FieldLayout) -> bool:
+    """Whether a box to be ticked stands where the form has cells: it says nothing of what is in them."""
+    return isinstance(widget.value, bool) and item.field.kind.widget == "comb"
 
 
 def _placed(things: Sequence[_Thing], alignment: Alignment) -> list[tuple[_Thing, Box]]:

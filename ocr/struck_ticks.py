@@ -43,6 +43,8 @@ _DIFFERENT: Final = 8
 """Tones, as in ``drawn_over``."""
 _LEAST: Final = 2.0
 """Square points of a mark in a tick's text: more than a speck."""
+_LETTERED: Final = 0.5
+"""Share of a text's ink that is in the lettering of a page where its letters can be told from all else."""
 _INK: Final = 200
 _CROSSINGS: Final = 4
 _CROSSINGS_OF_A_STAR: Final = 5
@@ -75,7 +77,9 @@ _Picture = TypeVar("_Picture", GrayImage, Mask)
 def struck_labels(page: Page, sheet: Sheet, *, paper: bool) -> frozenset[str]:
     """Names of the ticks whose text is struck through, or on a drawn page is not what the blank prints there."""
     longest = _LONGEST_ON_PAPER if paper else _LONGEST_DRAWN
-    found = {item.field.name for item in _ticks(sheet) if any(_is_struck(sheet, at, longest) for at in _text(item))}
+    found = {
+        item.field.name for item in _ticks(sheet) if any(_is_struck(page, sheet, at, longest) for at in _text(item))
+    }
     if not paper:
         found |= _reworded(page, sheet)
     return frozenset(found)
@@ -95,8 +99,9 @@ def crossed_ticks(page: Page, sheet: Sheet, over: Collection[str], told: Collect
         dark = inside_of(sheet.picture, READING_DPI, box) < _INK
         struck = name in over and name not in told and _is_lettered(page, sheet, box)
         most = _CROSSINGS_OF_A_STAR if name in told else _CROSSINGS
-        taken_back = _has_more_strokes(dark, most) or _encloses(dark) or _is_crossed(dark) or _is_dash(dark)
-        if struck or taken_back or _goes_on(foreign, box):
+        taken_back = _has_more_strokes(dark, most) or _encloses(dark)
+        odd = name in told and (_is_crossed(dark) or _is_dash(dark))
+        if struck or taken_back or odd or _goes_on(foreign, box):
             found.add(name)
     return frozenset(found)
 
@@ -115,7 +120,15 @@ def _text(item: FieldLayout) -> list[Box]:
     ]
 
 
-def _is_struck(sheet: Sheet, text: Box, longest: float) -> bool:
+def _is_struck(page: Page, sheet: Sheet, text: Box, longest: float) -> bool:
+    if page.lettering is not None:
+        printed, lettered, seen = (
+            _piece(each, text, BLANK_SCALE)
+            for each in (sheet.alignment.blank.picture, sheet.as_blank(page.lettering), sheet.as_blank(page.picture))
+        )
+        known = np.count_nonzero(lettered < _INK) >= _LETTERED * np.count_nonzero(printed < _INK)
+        if known and np.count_nonzero(cv2.absdiff(seen, lettered) > _DIFFERENT) > _LEAST * BLANK_SCALE**2:
+            return True
     unit = READING_DPI / 72
     dark = _piece(sheet.picture, text, unit) < _INK
     solid = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, _SOLID) > 0

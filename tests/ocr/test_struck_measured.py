@@ -48,7 +48,7 @@ _CHECK: Final[list[Line]] = [(3, 8, 6.5, 12), (6.5, 12, 12, 3)]
 
 def _crossed(*lines: Line, breadth: float = 0.8) -> frozenset[str]:
     page = _with(list(lines), _BOX[:2], breadth=breadth)
-    return crossed_ticks(Page(1, page, digital=True), sheet_of(page, _FORM), ())
+    return crossed_ticks(Page(1, page, digital=True), sheet_of(page, _FORM), (), ())
 
 
 @pytest.mark.parametrize("mark", [[], _CROSS, _CHECK, [(3, 7.5, 12, 7.5)], [(3, 3, 12, 12)]])
@@ -118,16 +118,16 @@ def test_a_tick_that_is_a_letter_is_crossed_where_something_lies_over_it() -> No
     letters = _lettered((x0 + 5, top + 5, x1 - 5, bottom - 5))
     page = Page(1, letters, digital=True, lettering=letters)
     sheet = sheet_of(letters, _FORM)
-    assert crossed_ticks(page, sheet, ()) == frozenset()
-    assert crossed_ticks(page, sheet, {_NAME}) == {_NAME}
-    assert crossed_ticks(page, sheet, {"notify_sms"}) == frozenset()
-    assert crossed_ticks(Page(1, letters, digital=True), sheet, {_NAME}) == frozenset()
+    assert crossed_ticks(page, sheet, (), ()) == frozenset()
+    assert crossed_ticks(page, sheet, {_NAME}, ()) == {_NAME}
+    assert crossed_ticks(page, sheet, {"notify_sms"}, ()) == frozenset()
+    assert crossed_ticks(Page(1, letters, digital=True), sheet, {_NAME}, ()) == frozenset()
     bare = Page(1, letters, digital=True, lettering=_BLANK)
-    assert crossed_ticks(bare, sheet, {_NAME}) == frozenset(), "what was drawn is no letter"
+    assert crossed_ticks(bare, sheet, {_NAME}, ()) == frozenset(), "what was drawn is no letter"
 
 
 def _struck(page: Picture, lettering: Picture | None = None) -> frozenset[str]:
-    return struck_labels(Page(1, page, digital=True, lettering=lettering), sheet_of(page, _FORM))
+    return struck_labels(Page(1, page, digital=True, lettering=lettering), sheet_of(page, _FORM), paper=True)
 
 
 def _over_text(*lines: Line, gray: int = 20, breadth: float = 0.8) -> Picture:

@@ -174,6 +174,8 @@ def _desk() -> Iterator[Stop]:
     """The desk: what waits, a document of each kind, decisions, accounts."""
     yield Stop("desk-sign-in", "/biuro/logowanie", "/biuro/logowanie")
     yield Stop("desk-sign-in-faults", "/biuro/logowanie", "/biuro/logowanie", act=_sign_in_wrongly)
+    back = "/biuro/logowanie/dostawca/powrot"
+    yield Stop("desk-sign-in-late", back, back, status=409)
     doubts = office.waiting(Paper(seed=21))
     stranger = Paper(WITHDRAWAL, 9, doubtful=(), read={"customer_no": "99999999"}, seed=22)
     letter = request_letter(ACCEPTANCE, office.people()[1], 4, clock.today())

@@ -15,6 +15,7 @@ import pikepdf
 
 from forms.submission import Box
 from ocr.pages import Widget
+from ocr.remarks import has_remark_word
 
 ToPicture = Callable[[Box], Box]
 """From PDF's own coordinates, origin at the bottom, to pixels of the page's picture."""
@@ -22,6 +23,7 @@ ToPicture = Callable[[Box], Box]
 _HIDDEN, _PRINT, _NO_VIEW = 1 << 1, 1 << 2, 1 << 5
 """Flags of annotations (PDF 32000-1, table 165)."""
 _FIELDS: Final = ("/Tx", "/Btn", "/Ch")
+_STICKERS: Final = ("/Text", "/FileAttachment", "/Sound")
 _COORDINATES: Final = ("/L", "/CL", "/InkList", "/Vertices", "/QuadPoints")
 """Where a note is drawn that has no picture of its own: not always within its rectangle."""
 _DEEPEST: Final = 8
@@ -58,6 +60,22 @@ def notes_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Box, ...]:
     )
 
 
+def remarks_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Box, ...]:
+    """The places of visible notes that are about the whole page wherever they stand: stickers, and words of remark."""
+    return tuple(
+        box
+        for annotation, box in _annotations(page, to_picture)
+        if _is_shown(annotation)
+        and _is_note(annotation)
+        and (annotation.get("/Subtype") in _STICKERS or has_remark_word(_text(annotation.get("/Contents"))[:_LONGEST]))
+    )
+
+
+def signatures_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Box, ...]:
+    """The places of electronic signatures that were made."""
+    return tuple(box for annotation, box in _annotations(page, to_picture) if _is_signed(annotation))
+
+
 def form_fields_of(page: pikepdf.Page) -> list[pikepdf.Object]:
     """The form fields of a page as they stand in the file."""
     return [annotation for annotation, _ in _annotations(page, lambda box: box) if _is_widget(annotation)]
@@ -74,6 +92,13 @@ def _is_field(annotation: pikepdf.Object) -> bool:
 
 def _is_widget(annotation: pikepdf.Object) -> bool:
     return annotation.get("/Subtype") == "/Widget" and _inherited(annotation, "/FT") in _FIELDS
+
+
+def _is_signed(annotation: pikepdf.Object) -> bool:
+    if annotation.get("/Subtype") != "/Widget" or _inherited(annotation, "/FT") != "/Sig":
+        return False
+    value = _inherited(annotation, "/V")
+    return isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value
 
 
 def _is_note(annotation: pikepdf.Object) -> bool:

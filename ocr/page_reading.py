@@ -21,6 +21,7 @@ from ocr.crossed_out import DOUBT_CROSSED_OUT, is_crossed_out
 from ocr.drawn_over import bare_signatures, changing_fields, drawn_over, marked_ticks, pale_marks
 from ocr.handprint import Hand, HandReader, writers
 from ocr.marks import DOUBT_TAKEN_BACK, DOUBT_TICK, read_tick
+from ocr.page_additions import DOUBT_ADDED_TO_PAGE, DOUBT_OTHER_PRINT, is_added_to, is_print_changed
 from ocr.pages import Page
 from ocr.plausibility import has_frequent_domain
 from ocr.printed import DOUBT_CUT_OFF, read_printed
@@ -98,9 +99,13 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
     else:
         fields |= _doubted_by_what_was_drawn(page, sheet, fields, said)
     if is_crossed_out(page, sheet, paper=paper):
-        fields |= {name: _doubted(value, DOUBT_CROSSED_OUT) for name, value in fields.items() if value.value}
+        fields |= _all_doubted(fields, DOUBT_CROSSED_OUT)
     if bears_stamp(page, sheet):
-        fields |= {name: _doubted(value, DOUBT_STAMP) for name, value in fields.items() if value.value}
+        fields |= _all_doubted(fields, DOUBT_STAMP)
+    if not paper and is_print_changed(page, sheet):
+        fields |= _all_doubted(fields, DOUBT_OTHER_PRINT)
+    if not paper and is_added_to(page, sheet):
+        fields |= _all_doubted(fields, DOUBT_ADDED_TO_PAGE)
     filled = any(each.source is Source.ACROFORM and each.value for each in said.values())
     source: Literal["scan", "text", "acroform"] = "scan" if paper else "acroform" if filled else "text"
     ordered = {item.field.name: _on_page(fields[item.field.name], page.number) for item in sheet.fields}
@@ -277,6 +282,12 @@ def _doubted_by_strays(sheet: Sheet, fields: Mapping[str, FieldValue], *, paper:
         for name, (value, item) in found.items()
         if not value.by_eye and (doubt := strays.doubt(item, value.value)) is not None
     }
+
+
+def _all_doubted(fields: Mapping[str, FieldValue], doubt: str) -> dict[str, FieldValue]:
+    """What the fields of a page hold, all doubted; where none holds anything, that there is nothing in them."""
+    filled = {name: value for name, value in fields.items() if value.value}
+    return {name: _doubted(value, doubt) for name, value in (filled or fields).items()}
 
 
 def _doubted(value: FieldValue, doubt: str) -> FieldValue:

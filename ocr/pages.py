@@ -95,7 +95,8 @@ class Page:
 
     The picture is the judge of what stands there, all else are witnesses. ``digital`` is True when most of what is seen
     was drawn and is no photograph of paper. ``glyphs`` are given of a digital page whose text is all meant to be seen.
-    ``notes`` are the places of what was laid over the page as comments. All places are in pixels of the picture.
+    ``notes`` are the places of what was laid over the page as comments, ``remarks`` of those that are about all of it,
+    ``signed`` of electronic signatures (they are notes as well). All places are in pixels of the picture.
     ``bare`` is the picture without its photographs, None where it has none or is nothing else. ``lettering`` is the
     picture with nothing on it but its text and its form fields, where a digital page has either: what differs was drawn
     over them, under them, or is the form itself. ``otherwise`` is how the page looks with those layers that are not
@@ -115,6 +116,8 @@ class Page:
     lettering: GrayImage | None = None
     otherwise: tuple[GrayImage, ...] = ()
     turned: int = 0
+    remarks: tuple[Box, ...] = ()
+    signed: tuple[Box, ...] = ()
 
     def turned_by(self, quarters: int) -> Page:
         """The same page turned clockwise, as somebody who sees it says that it should be."""
@@ -136,6 +139,8 @@ class Page:
             glyphs=tuple(replace(each, box=turn(each.box)) for each in self.glyphs),
             widgets=tuple(replace(each, box=turn(each.box)) for each in self.widgets),
             notes=tuple(map(turn, self.notes)),
+            remarks=tuple(map(turn, self.remarks)),
+            signed=tuple(map(turn, self.signed)),
             bare=None if self.bare is None else turn_picture(self.bare),
             lettering=None if self.lettering is None else turn_picture(self.lettering),
             otherwise=tuple(map(turn_picture, self.otherwise)),

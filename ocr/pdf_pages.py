@@ -19,7 +19,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 
 from forms.submission import Box
-from ocr.annotations import form_fields_of, notes_on, widgets_on
+from ocr.annotations import form_fields_of, notes_on, remarks_on, signatures_on, widgets_on
 from ocr.attachments import count_attachments
 from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError
 from ocr.layers import switched, uncertain_layers
@@ -87,6 +87,8 @@ class PdfPages(PageFile):
             looked.bare,
             looked.lettering,
             self._seen_otherwise(number, looked.scale),
+            remarks=remarks_on(structure, pixels),
+            signed=signatures_on(structure, pixels),
         )
 
     def in_colour(self, number: int) -> ColourImage:

@@ -7,6 +7,7 @@ brackets, signs of a question, words of remark, and behind a town a word in smal
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Final
 
@@ -44,6 +45,22 @@ def has_remark(item: Field, value: str) -> bool:
     if not _remarks().isdisjoint(small) or (item.name in _PLACES and small[-1] in _OLD_OR_NEW):
         return True
     return item.name == "town" and words[0][:1].isupper() and any(map(_joins_nothing, words[1:]))
+
+
+def has_remark_word(text: str) -> bool:
+    """Whether there is a word of remark in a text, also in one that was written without the marks of Polish letters."""
+    return not _plain_remarks().isdisjoint(_plain(found.rstrip(".")) for found in _WORD.findall(text))
+
+
+@cache
+def _plain_remarks() -> frozenset[str]:
+    return frozenset(map(_plain, remark_words()))
+
+
+def _plain(word: str) -> str:
+    """A word in small letters without their marks."""
+    apart = unicodedata.normalize("NFD", word.lower().replace("ł", "l"))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 @cache

@@ -240,14 +240,14 @@ def _boxes(form: Form, page: int) -> Mask:
     """All boxes of the page, and as far around them as writing in them may reach."""
     taken = np.zeros(blank(form, page).picture.shape, np.bool_)
     for item in layout(form).on_page(page):
-        across, down = _over_edge(item)
+        across, down = over_edge(item)
         for x0, top, x1, bottom in item.boxes:
             rows = slice(max(0, round((top - down) * BLANK_SCALE)), round((bottom + down) * BLANK_SCALE))
             taken[rows, max(0, round((x0 - across) * BLANK_SCALE)) : round((x1 + across) * BLANK_SCALE)] = True
     return taken
 
 
-def _over_edge(item: FieldLayout) -> tuple[float, float]:
+def over_edge(item: FieldLayout) -> tuple[float, float]:
     """How far writing that belongs into the boxes reaches over them, across and down."""
     match item.field.kind.widget:
         case "tick":

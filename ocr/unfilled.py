@@ -21,7 +21,9 @@ _MOST_PAGES: Final = 8
 
 
 def is_unfilled(page: Page, alignment: Alignment, read: PageReading) -> bool:
-    """Whether a page of ours holds no value, no mark, no writing beside its boxes, and nothing that is doubtful."""
+    """Whether a page of ours holds no value, mark, note or writing beside its boxes, and nothing that is doubtful."""
+    if any(note not in page.signed for note in page.notes):
+        return False
     if any(field.value or field.doubt not in (None, DOUBT_ALL_EMPTY) for field in read.fields.values()):
         return False
     return not StrayInk(Sheet(page.picture, alignment)).pieces

@@ -25,7 +25,7 @@ _REACH: Final = 2.0
 """Points by which a character may lie outside the cells."""
 _SPACE_SHARE: Final = 0.22
 """A gap wider than this share of the letters' height is a space in running text."""
-_NOTE_REACH: Final = (6.0, 12.0)
+NOTE_REACH: Final = (6.0, 12.0)
 """Points, across and down, from a field to a note that may be meant for it."""
 _STAMP: Final = 24.0
 """Points: letters that are taller than this are no value and no print of a form."""
@@ -91,9 +91,14 @@ def photographed(page: Page, sheet: Sheet) -> bool:
     return bool(without < _MOSTLY * with_all)
 
 
+def characters(page: Page, sheet: Sheet) -> list[Character]:
+    """The characters of the text layer in form points."""
+    return [Character(glyph.text, box) for glyph, box in _placed(page.glyphs, sheet.alignment)]
+
+
 def statements(page: Page, sheet: Sheet) -> dict[str, Statement]:
     """What the file says of the fields of a drawn page, by field name; a form field goes before the text layer."""
-    layer = [Character(glyph.text, box) for glyph, box in _placed(page.glyphs, sheet.alignment)]
+    layer = characters(page, sheet)
     widgets = _placed(page.widgets, sheet.alignment)
     found = {}
     for item in sheet.fields:
@@ -126,7 +131,7 @@ def overtyped_fields(page: Page, sheet: Sheet) -> frozenset[str]:
 
     A letter that is set twice in a place is bold, and what a form field's text says once more is that text.
     """
-    layer = [Character(glyph.text, box) for glyph, box in _placed(page.glyphs, sheet.alignment) if glyph.text.strip()]
+    layer = [each for each in characters(page, sheet) if each.text.strip()]
     widgets = _placed(page.widgets, sheet.alignment)
     found = set()
     for item in sheet.fields:
@@ -166,8 +171,8 @@ def _overlap(written: Sequence[Character]) -> bool:
 
 def noted_fields(page: Page, sheet: Sheet) -> frozenset[str]:
     """Names of the fields at which there is a note, or letters of a stamp's size, or two form fields in one place."""
-    across, down = _NOTE_REACH
-    notes = _in_form(page.notes, sheet.alignment) + _stamped(page, sheet)
+    across, down = NOTE_REACH
+    notes = in_form(page.notes, sheet.alignment) + _stamped(page, sheet)
     placed = [(widget, box) for widget, box in _placed(page.widgets, sheet.alignment) if widget.shown]
     notes += [
         box
@@ -251,10 +256,10 @@ def _is_misplaced(widget: Widget, item: FieldLayout) -> bool:
 
 
 def _placed(things: Sequence[_Thing], alignment: Alignment) -> list[tuple[_Thing, Box]]:
-    return list(zip(things, _in_form([each.box for each in things], alignment), strict=True))
+    return list(zip(things, in_form([each.box for each in things], alignment), strict=True))
 
 
-def _in_form(boxes: Sequence[Box], alignment: Alignment) -> list[Box]:
+def in_form(boxes: Sequence[Box], alignment: Alignment) -> list[Box]:
     """Boxes of a picture in form points, wherever and however large the form was printed on it."""
     if not boxes:
         return []

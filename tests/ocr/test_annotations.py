@@ -10,7 +10,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 
 from forms.submission import Box
-from ocr.annotations import notes_on, widgets_on
+from ocr.annotations import notes_on, remarks_on, signatures_on, widgets_on
 from ocr.pages import Widget
 
 _PLACE: Final = (10.0, 20.0, 110.0, 40.0)
@@ -217,6 +217,40 @@ def test_a_note_reaches_as_far_as_anything_in_it_is_drawn(
     pdf: pikepdf.Pdf, entries: dict[str, Any], place: Box
 ) -> None:
     assert _notes(pdf, _annotation("Ink", **entries)) == (place,)
+
+
+@pytest.mark.parametrize(
+    ("subtype", "entries", "about_the_page"),
+    [
+        ("Text", {}, True),
+        ("FileAttachment", {}, True),
+        ("Text", {"F": 2}, False),
+        ("Square", {}, False),
+        ("Square", {"Contents": String("UNIEWAZNIONO 3 maja")}, True),
+        ("FreeText", {"Contents": String("nowy@example.org")}, False),
+        ("Popup", {"Contents": String("nie")}, False),
+    ],
+)
+def test_stickers_and_words_of_remark_are_about_the_page_wherever_they_stand(
+    pdf: pikepdf.Pdf, subtype: str, entries: dict[str, Any], about_the_page: bool
+) -> None:
+    assert remarks_on(_on(pdf, _annotation(subtype, **entries)), _as_it_is) == ((_PLACE,) if about_the_page else ())
+
+
+@pytest.mark.parametrize(
+    ("entries", "signed"),
+    [
+        ({"FT": Name.Sig, "V": Dictionary(ByteRange=Array([0, 1, 2, 1]))}, True),
+        ({"Parent": Dictionary(FT=Name.Sig, V=Dictionary(ByteRange=Array([0, 1, 2, 1])))}, True),
+        ({"FT": Name.Sig, "V": Dictionary()}, False),
+        ({"FT": Name.Sig}, False),
+        ({"FT": Name.Tx, "V": Dictionary(ByteRange=Array([0, 1, 2, 1]))}, False),
+    ],
+)
+def test_a_field_for_a_signature_is_one_once_it_was_signed(
+    pdf: pikepdf.Pdf, entries: dict[str, Any], signed: bool
+) -> None:
+    assert signatures_on(_on(pdf, _annotation("Widget", **entries)), _as_it_is) == ((_PLACE,) if signed else ())
 
 
 @pytest.mark.parametrize("rect", [None, Array([]), Name.Nowhere, Array([10])])

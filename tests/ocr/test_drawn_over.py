@@ -136,7 +136,6 @@ def test_a_note_of_any_sort_at_a_field_makes_it_doubtful(
         ("Link", {"/Border": Array([0, 0, 0])}),
         ("Popup", {}),
         ("Square", {"/F": 2}),
-        ("Square", {"/Rect": Array([_X0, 20, _X1, 40])}),
     ],
 )
 def test_a_note_that_draws_nothing_there_leaves_a_field_as_it_is(

@@ -6,7 +6,7 @@ import pytest
 
 from forms.fields import NAME, PESEL, STREET, TOWN
 from forms.form import Field
-from ocr.remarks import has_remark
+from ocr.remarks import has_remark, has_remark_word
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,21 @@ def test_a_remark_beside_a_value_is_told(item: Field, value: str) -> None:
 )
 def test_names_streets_and_places_have_no_remark(item: Field, value: str) -> None:
     assert not has_remark(item, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "remarked"),
+    [
+        ("UNIEWAZNIAM", True),
+        ("prosze o kontakt", True),
+        ("Był. tu", True),
+        ("https://ebok.example.org/nieznany", True),
+        ("28.11.2026, 19:52", False),
+        ("nowy.adres@example.org", False),
+        ("Niemen", False),
+    ],
+)
+def test_a_word_of_remark_is_known_in_any_text_and_without_the_marks_of_polish_letters(
+    text: str, remarked: bool
+) -> None:
+    assert has_remark_word(text) is remarked

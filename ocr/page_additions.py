@@ -52,6 +52,8 @@ _FARTHEST: Final = 600
 _MARGIN: Final = 30.0
 _SMALL: Final = 10.5
 """Points: the margin above and below in which programs write what they print, and the size of their type."""
+_FRAME: Final = 2.0
+"""Points by which the line around an electronic signature may lie beside its place."""
 _OVER_LETTER: Final = 2.0
 """Points by which ink may reach over what the file tells of a letter's place."""
 _WORDS_OF_PROGRAMS: Final = frozenset({"strona", "str", "page", "of", "wydruk", "wydrukowano", "data", "ebok"})
@@ -73,7 +75,7 @@ def is_print_changed(page: Page, sheet: Sheet) -> bool:
     x0, top, x1, bottom = _extent(page, sheet)
     shown = np.zeros(missing.shape, np.bool_)
     shown[_pixels((x0 + _EDGE, top + _EDGE, x1 - _EDGE, bottom - _EDGE))] = True
-    for box in in_form(page.signed, sheet.alignment):
+    for box in _signed(page, sheet):
         shown[_pixels(box)] = False
     return bool(np.count_nonzero(missing & shown) > _LEAST_PRINT * BLANK_SCALE**2)
 
@@ -94,6 +96,12 @@ def _is_at_a_field(note: Box, sheet: Sheet) -> bool:
     return False
 
 
+def _signed(page: Page, sheet: Sheet) -> Iterator[Box]:
+    """What electronic signatures cover, with the line around them."""
+    for x0, top, x1, bottom in in_form(page.signed, sheet.alignment):
+        yield x0 - _FRAME, top - _FRAME, x1 + _FRAME, bottom + _FRAME
+
+
 def _has_marks(page: Page, sheet: Sheet) -> bool:
     form, number = sheet.form, sheet.alignment.blank.page
     seen, left, top = _whole(page, sheet)
@@ -103,7 +111,7 @@ def _has_marks(page: Page, sheet: Sheet) -> bool:
         np.pad(mask, around) for mask in (printed_on(form, number), _of_fields(form, number), _signatures(form, number))
     )
     passed = np.zeros(seen.shape, np.bool_)
-    for box in (*in_form(page.signed, sheet.alignment), *_of_programs(page, sheet)):
+    for box in (*_signed(page, sheet), *_of_programs(page, sheet)):
         passed[_pixels(box, left, top)] = True
     added, inside = (seen < _SEEN) & ~printed & ~passed, fields | signatures
     # what reaches out of a box is one with what stands in it, through the line around it

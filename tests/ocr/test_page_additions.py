@@ -29,6 +29,7 @@ from specimens import files
 from specimens.digital import digital_form, saved
 from specimens.paper import inked
 from specimens.scanner import scan
+from tests.signed_files import Issuer, signed
 
 Values = Callable[[Form], dict[str, Value]]
 Draw = Callable[[Canvas], None]
@@ -182,14 +183,14 @@ def _shrunk(data: bytes, draw: Draw) -> bytes:
     """Printed to fit the margins, with something drawn beside the form."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
         page = pdf.pages[0]
-        page.contents_add(b"q 0.85 0 0 0.85 45 63 cm", prepend=True)
+        page.contents_add(b"q 0.92 0 0 0.92 24 34 cm", prepend=True)
         page.contents_add(b"Q")
         return _with(saved(pdf), draw)
 
 
 def test_what_stands_beside_a_form_that_does_not_fill_the_page_is_seen(tmp_path: Path, filled: bytes) -> None:
-    assert set(_doubts(tmp_path, _shrunk(filled, _text("to pismo jest", 60, 45, 14))).values()) == {DOUBT_ADDED_TO_PAGE}
-    assert set(_doubts(tmp_path, _shrunk(filled, _text("", 60, 45, 14))).values()) == {None}
+    assert set(_doubts(tmp_path, _shrunk(filled, _text("to pismo jest", 60, 18, 14))).values()) == {DOUBT_ADDED_TO_PAGE}
+    assert set(_doubts(tmp_path, _shrunk(filled, _text("", 60, 18, 14))).values()) == {None}
 
 
 @pytest.mark.parametrize(
@@ -209,8 +210,17 @@ def test_what_programs_write_into_the_margins_of_what_they_print_leaves_all_trus
 def test_the_look_of_an_electronic_signature_voids_nothing_wherever_it_stands(tmp_path: Path, fillable: bytes) -> None:
     made = {"FT": Name.Sig, "T": String("s"), "V": Dictionary(Type=Name.Sig, ByteRange=Array([0, 1, 2, 1]))}
     look = "1 g 0 0 200 40 re f 0 g " + _shown("nie wymaga podpisu")
-    signed = _annotated(fillable, "Widget", [60, 750, 260, 790], look, **made)
-    assert set(_doubts(tmp_path, signed).values()) == {None}
+    made_up = _annotated(fillable, "Widget", [60, 750, 260, 790], look, **made)
+    assert set(_doubts(tmp_path, made_up).values()) == {None}
+
+
+@pytest.mark.parametrize("box", [(330, 20, 560, 60), (60, 750, 260, 790)])
+def test_a_signature_that_was_made_voids_nothing_with_the_line_around_it(
+    tmp_path: Path, fillable: bytes, box: tuple[float, float, float, float]
+) -> None:
+    issuer = Issuer()
+    made = signed(fillable, issuer.person("ANNA", "MAJ"), issuer, box=box)
+    assert set(_doubts(tmp_path, made).values()) == {None}
 
 
 def test_notes_that_are_hidden_void_nothing(tmp_path: Path, fillable: bytes) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from access.openid import Begun, Client, Identity, UnreachableError
+from access.openid import LONGEST_SUBJECT, Begun, Client, Identity, UnreachableError
 from access.sessions import begin_visit
 from access.staff import (
     SignInWay,
@@ -38,7 +38,6 @@ RETURN: Final = "/biuro/logowanie/dostawca/powrot"
 """Where the provider sends browsers back to; under the desk's own address it is registered there."""
 _AWAY: Final = timedelta(minutes=10)
 """How long a browser may take at the provider."""
-_LONGEST_SUBJECT: Final = 255
 _NOT_SET: Final = "Logowanie przez dostawcę nie jest ustawione (EBOK_OIDC_ISSUER)."
 _NOBODY: Final = "Podaj identyfikator tej osoby u dostawcy (sub): bez niego nikt by się na to konto nie zalogował."
 _LAST: Final = (
@@ -138,7 +137,7 @@ def set_way(session: Session, login: str, way: SignInWay, *, subject: str = "", 
     issuer, subject = get_settings().oidc_issuer, subject.strip()
     if way.has_provider and issuer is None:
         raise StaffError(_NOT_SET)
-    if len(subject) > _LONGEST_SUBJECT:
+    if len(subject) > LONGEST_SUBJECT:
         raise StaffError("Ten identyfikator jest za długi.", "subject")
     administrators = locked_administrators(session)
     row = locked(session, login)

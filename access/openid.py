@@ -37,7 +37,8 @@ _KNOWN_FOR: Final = 600.0
 """Seconds for which what a provider tells of itself is not asked again."""
 _DRIFT: Final = 60
 """Seconds by which the provider's clock may be wrong."""
-_LONGEST_SUBJECT: Final = 255
+LONGEST_SUBJECT: Final = 255
+"""Characters of what names a person at a provider, as the standard bounds it."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -149,7 +150,7 @@ def finish(client: Client, begun: Begun, answer: Mapping[str, str]) -> Identity:
     except (ValueError, TypeError, KeyError, AttributeError) as error:  # what a token may hold has no bounds
         raise UntrustedError("id_token") from error
     subject = claims["sub"]
-    if not isinstance(subject, str) or not 1 <= len(subject) <= _LONGEST_SUBJECT:
+    if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT:
         raise UntrustedError("sub")
     return Identity(client.issuer, subject, claims)
 

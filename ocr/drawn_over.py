@@ -18,7 +18,7 @@ from ocr.pages import Page
 from ocr.sheet import Sheet
 from ocr.stray_ink import Mask, printed_on
 
-_DIFFERENT: Final = 8
+DIFFERENT: Final = 8
 """Tones, on average over a pixel at ``BLANK_DPI``: the palest line that is seen; drawn pages have no noise."""
 _LEAST: Final = 0.6
 """Square points that a foreign mark covers at least: less than a full stop."""
@@ -43,8 +43,14 @@ def drawn_over(page: Page, sheet: Sheet) -> frozenset[str]:
     if page.lettering is None:
         return frozenset()
     different = cv2.absdiff(sheet.as_blank(page.picture), sheet.as_blank(page.lettering))
-    foreign = (different > _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
+    foreign = (different > DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
     return _marked(sheet, foreign)
+
+
+def foreign_ink(page: Page, sheet: Sheet) -> Mask:
+    """Where anything is drawn at all, however pale, and the form prints nothing; of a drawn page, at ``BLANK_DPI``."""
+    seen = sheet.as_blank(page.picture) < 255 - DIFFERENT
+    return np.asarray(seen & ~printed_on(sheet.form, sheet.alignment.blank.page), np.bool_)
 
 
 def changing_fields(page: Page, sheet: Sheet) -> frozenset[str]:
@@ -52,7 +58,7 @@ def changing_fields(page: Page, sheet: Sheet) -> frozenset[str]:
     if not page.otherwise:
         return frozenset()
     seen = sheet.as_blank(page.picture)
-    changing = [cv2.absdiff(seen, sheet.as_blank(picture)) > _DIFFERENT for picture in page.otherwise]
+    changing = [cv2.absdiff(seen, sheet.as_blank(picture)) > DIFFERENT for picture in page.otherwise]
     return frozenset(
         item.field.name
         for item in sheet.fields
@@ -62,7 +68,7 @@ def changing_fields(page: Page, sheet: Sheet) -> frozenset[str]:
 
 def marked_ticks(page: Page, sheet: Sheet) -> frozenset[str]:
     """Names of the ticks in or beside whose boxes anything is drawn at all, however pale."""
-    foreign = (sheet.as_blank(page.picture) < 255 - _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
+    foreign = foreign_ink(page, sheet)
     ticks = [item for item in sheet.fields if item.field.kind.widget == "tick"]
     rows, columns = np.nonzero(foreign)
     points = np.column_stack((columns, rows)) / BLANK_SCALE
@@ -84,7 +90,7 @@ def pale_marks(page: Page, sheet: Sheet) -> frozenset[str]:
             continue
         rows, columns = _pixels(item.bounds, -_INSET)
         ground = np.median(seen[rows, columns][free[rows, columns]]) if free[rows, columns].any() else 255.0
-        marked = (np.abs(seen[rows, columns] - ground) > _DIFFERENT) & free[rows, columns]
+        marked = (np.abs(seen[rows, columns] - ground) > DIFFERENT) & free[rows, columns]
         marked &= cv2.dilate((seen[rows, columns] < ground - _DARKER).astype(np.uint8), _FRINGE) == 0
         if np.count_nonzero(marked) > _LEAST * BLANK_SCALE**2:
             found.add(item.field.name)
@@ -93,7 +99,7 @@ def pale_marks(page: Page, sheet: Sheet) -> frozenset[str]:
 
 def bare_signatures(page: Page, sheet: Sheet) -> frozenset[str]:
     """Names of the places for a signature in which there is nothing but what the form prints there."""
-    foreign = (sheet.as_blank(page.picture) < 255 - _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
+    foreign = foreign_ink(page, sheet)
     return frozenset(
         item.field.name
         for item in sheet.fields

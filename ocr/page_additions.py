@@ -18,20 +18,19 @@ import numpy.typing as npt
 
 from forms.fillable import draw_fillable
 from forms.form import Form
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from forms.submission import Box
 from ocr.blanks import BLANK_SCALE, blank, drawn
+from ocr.drawn_over import DIFFERENT
 from ocr.pages import GrayImage, Page
 from ocr.remarks import has_remark_word
 from ocr.sheet import READING_DPI, Sheet
 from ocr.stray_ink import Mask, over_edge, printed_on
-from ocr.witnesses import NOTE_REACH, Character, characters, in_form
+from ocr.witnesses import NOTE_REACH, Character, characters, in_form, is_at
 
 DOUBT_ADDED_TO_PAGE: Final = "Na stronie jest dopisek, stempel lub adnotacja poza polami. Sprawdź z obrazem."
 DOUBT_OTHER_PRINT: Final = "Druk formularza jest zmieniony albo zasłonięty. Sprawdź z obrazem, czego dotyczy strona."
 
-_SEEN: Final = 247
-"""Tone below which something is drawn, however pale: a drawn page has no noise."""
 _SPECK: Final = 1.0
 _LEAST: Final = 6.0
 """Square points of ink of a piece that is no speck, and of all that was added: a 'NIE' in small type has more."""
@@ -87,13 +86,10 @@ def _has_notes(page: Page, sheet: Sheet) -> bool:
 
 
 def _is_at_a_field(note: Box, sheet: Sheet) -> bool:
-    across, down = NOTE_REACH
-    for item in sheet.fields:
-        x0, top, x1, bottom = item.bounds
-        here = x0 - across < note[2] and note[0] < x1 + across and top - down < note[3] and note[1] < bottom + down
-        if here and note[3] - note[1] <= max(_TALLEST, bottom - top + 2 * down):
-            return True
-    return False
+    high, down = note[3] - note[1], NOTE_REACH[1]
+    return any(
+        is_at(note, item) and high <= max(_TALLEST, item.bounds[3] - item.bounds[1] + 2 * down) for item in sheet.fields
+    )
 
 
 def _signed(page: Page, sheet: Sheet) -> Iterator[Box]:
@@ -113,7 +109,7 @@ def _has_marks(page: Page, sheet: Sheet) -> bool:
     passed = np.zeros(seen.shape, np.bool_)
     for box in (*_signed(page, sheet), *_of_programs(page, sheet)):
         passed[_pixels(box, left, top)] = True
-    added, inside = (seen < _SEEN) & ~printed & ~passed, fields | signatures
+    added, inside = (seen < 255 - DIFFERENT) & ~printed & ~passed, fields | signatures
     # what reaches out of a box is one with what stands in it, through the line around it
     count, labels = cv2.connectedComponents((added | (printed & inside)).astype(np.uint8))
     beside = _inks(labels, added & ~inside, count)
@@ -204,13 +200,9 @@ def _print(form: Form, page: int) -> Mask:
 @cache
 def _of_fields(form: Form, page: int) -> Mask:
     """Where what is drawn is about one field: its boxes with what reaches over them, and the text of a tick."""
-    taken = np.zeros(blank(form, page).picture.shape, np.bool_)
-    for item in layout(form).on_page(page):
-        if item.field.kind.widget == "signature":
-            continue
-        across, down = over_edge(item)
-        for x0, top, x1, bottom in item.boxes:
-            taken[_pixels((x0 - across, top - down, x1 + across, bottom + down))] = True
+    fields = [item for item in layout(form).on_page(page) if item.field.kind.widget != "signature"]
+    taken = _reached(form, page, fields)
+    for item in fields:
         if item.field.kind.widget == "tick":
             rows = _pixels((0, item.label_at[1] - _LABEL, PAGE_WIDTH, item.bounds[3] + _LABEL))[0]
             inked = np.flatnonzero(printed_on(form, page)[rows].any(axis=0))
@@ -220,12 +212,16 @@ def _of_fields(form: Form, page: int) -> Mask:
 
 @cache
 def _signatures(form: Form, page: int) -> Mask:
+    return _reached(form, page, [item for item in layout(form).on_page(page) if item.field.kind.widget == "signature"])
+
+
+def _reached(form: Form, page: int, fields: Sequence[FieldLayout]) -> Mask:
+    """The boxes of these fields, with what reaches over them."""
     taken = np.zeros(blank(form, page).picture.shape, np.bool_)
-    for item in layout(form).on_page(page):
-        if item.field.kind.widget == "signature":
-            across, down = over_edge(item)
-            for x0, top, x1, bottom in item.boxes:
-                taken[_pixels((x0 - across, top - down, x1 + across, bottom + down))] = True
+    for item in fields:
+        across, down = over_edge(item)
+        for x0, top, x1, bottom in item.boxes:
+            taken[_pixels((x0 - across, top - down, x1 + across, bottom + down))] = True
     return taken
 
 

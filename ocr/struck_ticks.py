@@ -17,10 +17,11 @@ from forms.layout import PAGE_WIDTH, TICK_TEXT_SIZE, FieldLayout
 from forms.submission import Box
 from forms.typesetting import REGULAR, text_width
 from ocr.blanks import BLANK_DPI, BLANK_SCALE
+from ocr.drawn_over import DIFFERENT, foreign_ink
 from ocr.marks import inside_of
 from ocr.pages import GrayImage, Page
 from ocr.sheet import READING_DPI, Sheet
-from ocr.stray_ink import Mask, printed_on
+from ocr.stray_ink import Mask
 from ocr.strikes import has_line
 
 _LINE_HEIGHT: Final = 1.25
@@ -39,8 +40,6 @@ _LEAST_GONE: Final = 6.0
 _SLOPES: Final = (-0.06, -0.03, 0.0, 0.03, 0.06)
 _SOLID: Final = np.ones((round(4.0 * READING_DPI / 72), round(5.0 * READING_DPI / 72)), np.uint8)
 """What fills that many points of height and width is a stain or a shadow, and no line of a pen."""
-_DIFFERENT: Final = 8
-"""Tones, as in ``drawn_over``."""
 _LEAST: Final = 2.0
 """Square points of a mark in a tick's text: more than a speck."""
 _LETTERED: Final = 0.5
@@ -91,8 +90,7 @@ def crossed_ticks(page: Page, sheet: Sheet, over: Collection[str], told: Collect
     ``over`` names those over whose lettering something was drawn: a letter that is one tells that of itself. ``told``
     names those that are form fields, whose look is whatever the file says.
     """
-    free = ~printed_on(sheet.form, sheet.alignment.blank.page)
-    foreign = (sheet.as_blank(page.picture) < 255 - _DIFFERENT) & free
+    foreign = foreign_ink(page, sheet)
     found = set()
     for item in _ticks(sheet):
         name, box = item.field.name, item.boxes[0]
@@ -127,7 +125,7 @@ def _is_struck(page: Page, sheet: Sheet, text: Box, longest: float) -> bool:
             for each in (sheet.alignment.blank.picture, sheet.as_blank(page.lettering), sheet.as_blank(page.picture))
         )
         known = np.count_nonzero(lettered < _INK) >= _LETTERED * np.count_nonzero(printed < _INK)
-        if known and np.count_nonzero(cv2.absdiff(seen, lettered) > _DIFFERENT) > _LEAST * BLANK_SCALE**2:
+        if known and np.count_nonzero(cv2.absdiff(seen, lettered) > DIFFERENT) > _LEAST * BLANK_SCALE**2:
             return True
     unit = READING_DPI / 72
     dark = _piece(sheet.picture, text, unit) < _INK
@@ -138,7 +136,7 @@ def _is_struck(page: Page, sheet: Sheet, text: Box, longest: float) -> bool:
 def _reworded(page: Page, sheet: Sheet) -> set[str]:
     """Names of the ticks at whose text there is ink where the blank has none, or none where it has some."""
     seen, printed = sheet.as_blank(page.picture), sheet.alignment.blank.picture
-    foreign = (seen < 255 - _DIFFERENT) & ~printed_on(sheet.form, sheet.alignment.blank.page)
+    foreign = foreign_ink(page, sheet)
     gone = (cv2.erode(seen, _NEIGHBOURS) > _GONE) & (printed < _DARK)
     found = set()
     for item in _ticks(sheet):

@@ -171,7 +171,6 @@ def _overlap(written: Sequence[Character]) -> bool:
 
 def noted_fields(page: Page, sheet: Sheet) -> frozenset[str]:
     """Names of the fields at which there is a note, or letters of a stamp's size, or two form fields in one place."""
-    across, down = NOTE_REACH
     notes = in_form(page.notes, sheet.alignment) + _stamped(page, sheet)
     placed = [(widget, box) for widget, box in _placed(page.widgets, sheet.alignment) if widget.shown]
     notes += [
@@ -183,10 +182,14 @@ def noted_fields(page: Page, sheet: Sheet) -> frozenset[str]:
     return frozenset(
         item.field.name
         for item in sheet.fields
-        for x0, top, x1, bottom in (item.bounds,)
-        if any(x0 - across < n[2] and n[0] < x1 + across and top - down < n[3] and n[1] < bottom + down for n in notes)
-        or sum(_shares(box, item.bounds) for box in shown) > 1
+        if any(is_at(note, item) for note in notes) or sum(_shares(box, item.bounds) for box in shown) > 1
     )
+
+
+def is_at(note: Box, item: FieldLayout) -> bool:
+    """Whether a note reaches so near to a field that it may be meant for it."""
+    (across, down), (x0, top, x1, bottom) = NOTE_REACH, item.bounds
+    return x0 - across < note[2] and note[0] < x1 + across and top - down < note[3] and note[1] < bottom + down
 
 
 def bears_stamp(page: Page, sheet: Sheet) -> bool:

@@ -26,7 +26,7 @@ from database.engine import Session, transaction
 from database.settings import get_settings
 from documents import register
 from documents.erasing import ERASED
-from documents.originals import OriginalError, chunks_of, opened
+from documents.originals import ENDINGS, OriginalError, chunks_of, opened
 from documents.tables import Document, Original
 from ocr.errors import DocumentError
 from readers.pictures import PagePicture
@@ -36,14 +36,6 @@ from retention.holdings import Held, held
 _OF_A_CASE: Final = ("tracking", "form", "version", "state", "reason", "channel", "file", "pages")
 _OF_A_VALUE: Final = ("field", "value", "source", "reader", "at", "superseded")
 _OF_A_MESSAGE: Final = ("channel", "recipient", "template", "state", "created_at", "sent_at", "erased_at")
-_ENDINGS: Final = {
-    "application/pdf": ".pdf",
-    "application/json": ".json",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/tiff": ".tif",
-    "image/heic": ".heic",
-}
 _SECRET: Final = frozenset(
     {"password_hash", "content_digest", "name_key", "address_key", "pesel_key", "nonce", "token_digest"}
 )
@@ -154,7 +146,7 @@ def _originals(done: Exported, found: Held, number: str, media: dict[str, str]) 
         return
     try:
         if number not in found.shared:
-            name = f"originals/{number}{_ENDINGS.get(media[sha256], '.bin')}"
+            name = f"originals/{number}{ENDINGS.get(media[sha256], '.bin')}"
             _write(done, name, *chunks_of(sha256))
             yield {"file": name, "sha256": sha256, "note": None}
             return

@@ -17,7 +17,7 @@ from api.problems import ApiProblem
 from audit.trail import record_view
 from database.engine import transaction
 from documents.erasing import ErasedError
-from documents.originals import OriginalError, chunks_of
+from documents.originals import ENDINGS, OriginalError, chunks_of
 from ocr.errors import DocumentError
 from readers.pictures import SHOWN_WIDTH, THUMBNAIL_WIDTH
 from readers.pool import ReadersUnavailableError
@@ -29,14 +29,6 @@ router = APIRouter(include_in_schema=False)
 _ASKED_AGAIN: Final = "private, max-age=0, must-revalidate"
 """Only the clerk's own browser may keep what shows personal data; it asks each time whether that was turned since."""
 _SIZES: Final = {"strona": SHOWN_WIDTH, "miniatura": THUMBNAIL_WIDTH}
-_ENDINGS: Final = {
-    "application/pdf": ".pdf",
-    "application/json": ".json",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/tiff": ".tif",
-    "image/heic": ".heic",
-}
 _HELD_BACK: Final = (
     "Program antywirusowy znalazł w tym pliku zagrożenie, więc biuro go nie wydaje. Jeśli to pomyłka, spróbuj odczytać "
     "go jeszcze raz po aktualizacji antywirusa: plik, który jest dla niego czysty, da się też pobrać."
@@ -80,7 +72,7 @@ def original(clerk: Clerk, tracking: str) -> Response:
         content = None
     if file is None or content is None:
         raise ApiProblem(404, "Oryginału tej sprawy nie ma w magazynie plików.", title="Nie ma oryginału")
-    ending = _ENDINGS.get(file.media_type) or PurePath(file.name or "").suffix[:8]
+    ending = ENDINGS.get(file.media_type) or PurePath(file.name or "").suffix[:8]
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{number}{ending}"'}
     return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
 

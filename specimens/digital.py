@@ -55,6 +55,16 @@ def handled(data: bytes, seed: int) -> bytes:
         return saved(pdf)
 
 
+def pin(pdf: pikepdf.Pdf, annotation: pikepdf.Dictionary) -> None:
+    """Put an annotation on the first page; a widget is a form field of the file as well."""
+    page = pdf.pages[0].obj
+    if "/Annots" not in page:
+        page.Annots = pikepdf.Array()
+    page.Annots.append(pdf.make_indirect(annotation))
+    if annotation.Subtype == "/Widget":
+        pdf.Root.AcroForm.Fields.append(page.Annots[-1])
+
+
 def saved(pdf: pikepdf.Pdf) -> bytes:
     """The bytes of an open file."""
     out = io.BytesIO()

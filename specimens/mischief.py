@@ -23,7 +23,7 @@ from forms.form import Form
 from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from specimens.chance import dice
-from specimens.digital import MAKES, DigitalForm, digital_form, saved
+from specimens.digital import MAKES, DigitalForm, digital_form, pin, saved
 from specimens.paper import inked, rasterise
 
 UNCLEAR: Final = "?"
@@ -80,10 +80,7 @@ class _Sheet:
             helvetica = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
             picture.Resources = Dictionary(Font=Dictionary(Helv=helvetica))
             note.AP = Dictionary(N=picture)
-        page = self.pdf.pages[0].obj
-        if "/Annots" not in page:
-            page.Annots = Array()
-        page.Annots.append(self.pdf.make_indirect(note))
+        pin(self.pdf, note)
 
 
 def _colour(rng: Random) -> str:

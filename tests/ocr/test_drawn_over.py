@@ -20,7 +20,7 @@ from forms.submission import Submission
 from ocr.page_reading import DOUBT_NOTE, DOUBT_OVER
 from ocr.reading import read_file
 from specimens import files
-from specimens.digital import digital_form, saved
+from specimens.digital import digital_form, pin, saved
 from specimens.paper import PrintStyle, inked, print_form
 from specimens.scanner import scan
 
@@ -100,12 +100,7 @@ def _annotated(data: bytes, subtype: str, **entries: Any) -> bytes:
     with pikepdf.open(io.BytesIO(data)) as pdf:
         rect = Array([_X0 + 5, _LOW + 2, _X0 + 90, _LOW + 16])
         note = Dictionary({"/Type": Name.Annot, "/Subtype": Name(f"/{subtype}"), "/Rect": rect, "/F": 4, **entries})
-        page = pdf.pages[0].obj
-        if "/Annots" not in page:
-            page.Annots = Array()
-        page.Annots.append(pdf.make_indirect(note))
-        if subtype == "Widget":
-            pdf.Root.AcroForm.Fields.append(page.Annots[-1])
+        pin(pdf, note)
         return saved(pdf)
 
 

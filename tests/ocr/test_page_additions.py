@@ -26,7 +26,7 @@ from ocr.page_additions import DOUBT_ADDED_TO_PAGE, DOUBT_OTHER_PRINT
 from ocr.reading import read_file
 from ocr.unfilled import holds_only_blanks
 from specimens import files
-from specimens.digital import digital_form, saved
+from specimens.digital import digital_form, pin, saved
 from specimens.paper import inked
 from specimens.scanner import scan
 from tests.signed_files import Issuer, signed
@@ -88,12 +88,7 @@ def _annotated(data: bytes, subtype: str, rect: Any, content: str | None = None,
             font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
             look.Resources = Dictionary(Font=Dictionary(F=font))
             note.AP = Dictionary(N=look)
-        page = pdf.pages[0].obj
-        if "/Annots" not in page:
-            page.Annots = Array()
-        page.Annots.append(pdf.make_indirect(note))
-        if subtype == "Widget":
-            pdf.Root.AcroForm.Fields.append(page.Annots[-1])
+        pin(pdf, note)
         return saved(pdf)
 
 

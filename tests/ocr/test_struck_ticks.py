@@ -23,7 +23,7 @@ from ocr.page_reading import DOUBT_LABEL
 from ocr.reading import read_file
 from ocr.stray_ink import DOUBT_PALE
 from specimens import files
-from specimens.digital import digital_form, saved
+from specimens.digital import digital_form, pin, saved
 from specimens.paper import PLAIN, inked, print_form
 from specimens.scanner import scan
 
@@ -90,9 +90,7 @@ def _with_button(data: bytes, box: Line, content: str) -> bytes:
         look = Dictionary(N=_drawing(pdf, x1 - x0, high - low, content))
         button = Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Btn, Ff=65536, F=4, T="drukuj", AP=look)
         button.Rect = Array([x0, low, x1, high])
-        made = pdf.make_indirect(button)
-        pdf.pages[0].obj.Annots.append(made)
-        pdf.Root.AcroForm.Fields.append(made)
+        pin(pdf, button)
         return saved(pdf)
 
 

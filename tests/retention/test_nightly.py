@@ -57,6 +57,22 @@ def refused(data: bytes = b"%PDF-1.7 nothing", name: str = "SKAN_0001.pdf") -> s
     return tracking
 
 
+def closed_account(session: Session, number: str, tracking: str) -> Account:
+    """An account whose owner ended it, opened by that case."""
+    account = Account(
+        customer_no=number,
+        login="a@example.com",
+        state="closed",
+        notify_sms=False,
+        notify_email=False,
+        tracking=tracking,
+        created_at=clock.now(),
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
 @pytest.fixture(autouse=True)
 def _sampled_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Second looks are drawn where a test asks for one."""
@@ -429,17 +445,7 @@ def test_requests_links_leases_and_the_beginning_of_the_audit_go_in_their_time(
         row.desk_owner, row.desk_until = "ewa", clock.now()
         session.add(SecondLook(tracking=tracking, chosen_at=clock.now(), clerk="ewa", clerk_until=clock.now()))
         session.add(Request(customer_no=number, form="x", tracking=tracking, values={"a": "b"}, at=clock.now()))
-        account = Account(
-            customer_no=number,
-            login="a@example.com",
-            state="closed",
-            notify_sms=False,
-            notify_email=False,
-            tracking=tracking,
-            created_at=clock.now(),
-        )
-        session.add(account)
-        session.flush()
+        account = closed_account(session, number, tracking)
         link = {"created_at": clock.now(), "expires_at": clock.now()}
         session.add(PasswordLink(token_digest="d", account_id=account.id, **link))
     later(31)
@@ -456,17 +462,7 @@ def test_requests_links_leases_and_the_beginning_of_the_audit_go_in_their_time(
 def test_an_account_goes_with_its_links_whose_time_is_not_over(town: str, later: Later) -> None:
     tracking, number = refused(), str(office.people()[0]["customer_no"])
     with transaction() as session:
-        account = Account(
-            customer_no=number,
-            login="a@example.com",
-            state="closed",
-            notify_sms=False,
-            notify_email=False,
-            tracking=tracking,
-            created_at=clock.now(),
-        )
-        session.add(account)
-        session.flush()
+        account = closed_account(session, number, tracking)
         at = {"created_at": clock.now(), "expires_at": clock.now() + timedelta(days=300)}
         session.add(PasswordLink(token_digest="d", account_id=account.id, **at))
     later(366)

@@ -21,6 +21,18 @@ from tests.postgres import Cluster, running_cluster
 _DATABASE = "ebok_tests"
 
 
+@pytest.fixture(autouse=True)
+def _nothing_of_the_process_is_changed() -> Iterator[None]:
+    """A test leaves the working folder and the environment to the next one as it found them."""
+    before = Path.cwd(), _environment()
+    yield
+    assert (Path.cwd(), _environment()) == before, "the next test of this worker would find another world"
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty EBOK_HOME with the default settings."""

@@ -140,6 +140,7 @@ def test_whatever_a_program_asks_of_the_world_or_leaves_behind_is_seen(tmp_path:
     (tmp_path / "asks.py").write_text(ASKS)
     done = subprocess.run(
         [*isolated(tmp_path / "asked", tmp_path), sys.executable, tmp_path / "asks.py"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,

@@ -76,9 +76,7 @@ def test_an_unusable_file_names_its_cause_whoever_opens_it(
         assert str(path) not in str(raised.value)
 
 
-def test_what_is_no_plain_file_is_refused_without_being_opened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_no_plain_file_is_refused_without_being_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = files.write(tmp_path / "whole.pdf", files.blank_page())
     (tmp_path / "folder.pdf").mkdir()
     (tmp_path / "link.pdf").symlink_to(whole)

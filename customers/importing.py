@@ -7,11 +7,11 @@ some bundles whole and the rest not at all; done again, it writes what is missin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,9 +25,13 @@ from database.engine import transaction
 _BUNDLE: Final = 500
 """Customers in one transaction: some tens of milliseconds."""
 _ADDRESS: Final = frozenset({"street", "house", "flat", "postcode", "town"})
-_TABLE: Final = Customer.__table__
+_TABLE: Final = cast("Table", Customer.__table__)
 _KEPT: Final = frozenset({"customer_no", "invoice_delivery", "invoice_email", "delivery_from"})
 """Columns that no import changes in a customer who is there already."""
+_LOOKED_UP: Final = sorted({column.name for index in _TABLE.indexes for column in index.columns})
+"""Columns by which customers are found. To write an index anew costs more than all other columns of a row."""
+_OF_THESE: Final = frozenset({*_LOOKED_UP, "customer_no", "pesel"})
+"""What is as it was where those columns are: the PESEL has its key among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,13 @@ class ImportCounts:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A customer as the register has him: what tells a change, and his values where the list lacks some."""
+    """A customer as the register has him: what tells a change, how he is found, his values where the list lacks some.
+
+    ``found_by`` is None where he has no keys yet.
+    """
 
     content: str | None
+    found_by: tuple[str | None, ...] | None
     values: Mapping[str, str | None]
 
 
@@ -62,9 +70,7 @@ def load_customers(records: Iterable[CustomerRecord], *, done: Callable[[int], N
             known = _known(session, bundle)
         rows, count = _rows(bundle, known)
         with transaction() as session:
-            if rows:
-                _write(session, rows)
-            _note_listed(session, bundle)
+            _write(session, bundle, rows, known)
         counts = counts.with_those(count)
         done(len(bundle))
     return counts
@@ -78,10 +84,9 @@ def import_customers(session: Session, records: Sequence[CustomerRecord]) -> Imp
     """
     counts = ImportCounts(0, 0, 0)
     for bundle in _bundles(records):
-        rows, count = _rows(bundle, _known(session, bundle))
-        if rows:
-            _write(session, rows)
-        _note_listed(session, bundle)
+        known = _known(session, bundle)
+        rows, count = _rows(bundle, known)
+        _write(session, bundle, rows, known)
         counts = counts.with_those(count)
     session.expire_all()  # customers that the session holds already show the new values
     return counts
@@ -97,17 +102,18 @@ def _known(session: Session, records: Sequence[CustomerRecord]) -> dict[str, _Kn
     damaged = {record.customer_no for record in records if record.unusable}
     numbers = [record.customer_no for record in records]
     found: dict[str, _Known] = {}
-    # Rows from the time before there were keys to look them up by count as changed once.
-    for row in session.execute(
-        select(Customer.customer_no, Customer.content_digest, Customer.name_key).where(
+    looked_up = [getattr(Customer, name) for name in _LOOKED_UP]
+    for number, content, key, *found_by in session.execute(
+        select(Customer.customer_no, Customer.content_digest, Customer.name_key, *looked_up).where(
             Customer.customer_no.in_(numbers)
         )
     ):
-        found[row.customer_no] = _Known(row.content_digest if row.name_key else None, {})
+        # Rows from the time before there were keys to look them up by count as changed once.
+        found[number] = _Known(content, tuple(found_by), {}) if key else _Known(None, None, {})
     columns = [getattr(Customer, name) for name in COLUMNS]
     for values in session.execute(select(*columns).where(Customer.customer_no.in_(damaged))).mappings():
         number = values["customer_no"]
-        found[number] = _Known(found[number].content, dict(values))
+        found[number] = replace(found[number], values=dict(values))
     return found
 
 
@@ -133,6 +139,7 @@ def _rows(records: Sequence[CustomerRecord], known: Mapping[str, _Known]) -> tup
                 "unusable": dict(record.unusable) or None,
                 "content_digest": content,
                 "updated_at": moment,
+                "listed_at": moment,
                 "invoice_delivery": "paper",
             }
         )
@@ -156,16 +163,49 @@ def _still_good(record: CustomerRecord, former: Mapping[str, str | None]) -> dic
     return {name: former[name] for name in record.unusable if name not in _ADDRESS or same_address}
 
 
-def _note_listed(session: Session, records: Sequence[CustomerRecord]) -> None:
-    """Note that a list has them: who is on none for long may be erased."""
-    numbers = [record.customer_no for record in records]
-    listed = update(Customer).where(Customer.customer_no.in_(numbers)).values(listed_at=now())
-    session.execute(listed.execution_options(synchronize_session=False))
+def _write(
+    session: Session,
+    records: Sequence[CustomerRecord],
+    rows: Sequence[Mapping[str, Any]],
+    known: Mapping[str, _Known],
+) -> None:
+    """Write the rows of new and changed customers, and note of the others that a list has them.
+
+    Who is on no list for long may be erased.
+    """
+    unchanged = {record.customer_no for record in records} - {row["customer_no"] for row in rows}
+    if unchanged:
+        listed = update(Customer).where(Customer.customer_no.in_(unchanged)).values(listed_at=now())
+        session.execute(listed.execution_options(synchronize_session=False))
+    found_as_before, others = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
+    for row in rows:
+        former = known.get(row["customer_no"])
+        same = former is not None and former.found_by == tuple(row[name] for name in _LOOKED_UP)
+        (found_as_before if same else others).append(row)
+    if found_as_before and not _update(session, found_as_before):
+        others = list(rows)
+    if others:
+        _upsert(session, others)
 
 
-def _write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def _update(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Write those whose keys are as they were; whether they all still were, for others write meanwhile, too."""
+    written = [name for name in rows[0] if name not in _KEPT | _OF_THESE]
+    still = (_TABLE.c[name].is_not_distinct_from(bindparam(f"still_{name}")) for name in _LOOKED_UP)
+    told = [
+        {
+            "of": row["customer_no"],
+            **{name: row[name] for name in written},
+            **{f"still_{name}": row[name] for name in _LOOKED_UP},
+        }
+        for row in rows
+    ]
+    done = session.connection().execute(update(_TABLE).where(_TABLE.c.customer_no == bindparam("of"), *still), told)
+    return done.rowcount == len(rows)
+
+
+def _upsert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert, or update where the number is there already: perhaps another import was first."""
-    assert isinstance(_TABLE, Table)
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(_TABLE)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in _KEPT}

@@ -102,9 +102,12 @@ def key_ring() -> KeyRing:
     if given is not None:
         return _given(given.get_secret_value())
     path = key_file()
-    if not path.exists():
+    try:
+        changed = path.stat().st_mtime_ns
+    except FileNotFoundError:
         _make(path)
-    return _read(path, path.stat().st_mtime_ns)
+        changed = path.stat().st_mtime_ns
+    return _read(path, changed)
 
 
 def has_keys() -> bool:
@@ -120,7 +123,7 @@ def key_file() -> Path:
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     if given is not None and (credential := Path(given) / _CREDENTIAL).exists():
         return credential
-    return settings.home / _FOLDER / _FILE
+    return _in_home(settings.home)
 
 
 def add_key() -> Key:
@@ -163,6 +166,12 @@ def _new_key() -> Key:
 def _written(keys: tuple[Key, ...]) -> bytes:
     lines = [" ".join((key.id, _encoded(key.secret), *([_RAW] if key.raw else []))) for key in keys]
     return (_HEAD + "\n".join(lines) + "\n").encode()
+
+
+@cache
+def _in_home(home: Path) -> Path:
+    """One path for all who ask: each value that is encrypted or looked up asks, and paths are slow to make."""
+    return home / _FOLDER / _FILE
 
 
 @cache

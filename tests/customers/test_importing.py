@@ -13,6 +13,7 @@ from sqlalchemy import select, text, update
 from customers import importing
 from customers.customer_list import read_customers
 from customers.importing import ImportCounts, import_customers, load_customers
+from customers.keys import lookup_keys
 from customers.list_files import CustomerFileError
 from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
 from customers.tables import Customer
@@ -166,7 +167,8 @@ def test_a_list_longer_than_a_bundle_is_written_whole_and_only_once(monkeypatch:
     assert load_customers(people, done=bundles.append) == ImportCounts(added=5, changed=0, unchanged=0)
     assert bundles == [2, 2, 1]
     writes: list[object] = []
-    monkeypatch.setattr(importing, "_write", lambda *rows: writes.append(rows))
+    for written in ("_update", "_upsert"):
+        monkeypatch.setattr(importing, written, lambda *rows: writes.append(rows))
     assert loaded(*people) == ImportCounts(added=0, changed=0, unchanged=5)
     assert writes == []
 
@@ -257,20 +259,55 @@ def test_each_bundle_has_a_moment_of_its_own_so_that_whoever_reads_meanwhile_see
         assert len(set(session.scalars(select(Customer.updated_at)))) == 2
 
 
+def another_writes_once_known(monkeypatch: pytest.MonkeyPatch, *others: CustomerRecord) -> None:
+    """Between the look at what the register has and the writing of a bundle."""
+    looked = importing._known
+
+    def look(session: Session, records: Sequence[CustomerRecord]) -> dict[str, importing._Known]:
+        known = looked(session, records)
+        importing._upsert(session, importing._rows(others, {})[0])
+        return known
+
+    monkeypatch.setattr(importing, "_known", look)
+
+
 @pytest.mark.usefixtures("database")
 def test_a_customer_whom_another_import_adds_meanwhile_is_updated_and_no_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    looked = importing._known
-
-    def while_another_writes(session: Session, records: Sequence[CustomerRecord]) -> dict[str, importing._Known]:
-        known = looked(session, records)
-        importing._write(session, importing._rows([replace(JAN, name="Kto Inny")], {})[0])
-        return known
-
-    monkeypatch.setattr(importing, "_known", while_another_writes)
+    another_writes_once_known(monkeypatch, replace(JAN, name="Kto Inny"))
     loaded(JAN)
     assert stored() == JAN
+
+
+@pytest.mark.usefixtures("database")
+def test_a_customer_whom_another_import_renames_meanwhile_is_after_the_last_list_and_found_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded(JAN, FIRM)
+    other = replace(JAN, name="Kto Inny", pesel="02070803628", street="Wodna")
+    another_writes_once_known(monkeypatch, other)
+    assert loaded(replace(JAN, phone=None), replace(FIRM, phone="600700801")) == ImportCounts(0, 2, 0)
+    assert stored() == replace(JAN, phone=None)
+    assert stored(FIRM.customer_no) == replace(FIRM, phone="600700801")
+    with transaction() as session:
+        (key,) = session.scalars(select(Customer.name_key).where(Customer.customer_no == JAN.customer_no))
+    assert key == "wojcik zaneta"
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("changed", [*COLUMNS[1:]])
+def test_whichever_column_a_later_list_changes_is_written_with_what_finds_the_customer(changed: str) -> None:
+    other = {"name": "Jan Lis", "pesel": "02070803628", "nip": "1234563218", "postcode": "69-113", "phone": "600700801"}
+    later = replace(JAN, **{changed: other.get(changed, "inna")})  # type: ignore[arg-type]  # each is a text
+    loaded(JAN)
+    assert loaded(later) == ImportCounts(0, 1, 0)
+    assert stored() == later
+    with transaction() as session:
+        row = session.scalars(select(Customer)).one()
+        found_by = {name: getattr(row, name) for name in ("name_key", "address_key", "pesel_key")}
+        assert row.listed_at is not None
+    assert found_by == lookup_keys({name: getattr(later, name) for name in COLUMNS})
 
 
 @pytest.mark.usefixtures("database")

@@ -57,8 +57,11 @@ def json_text(value: Any) -> None:
 
 
 def _writable(text: str) -> str:
-    """JSON that UTF-8 can say: bytes of a name that are none stand in it as JSON escapes them, and lose nothing."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """JSON of UTF-8 on the lines that it is meant to have.
+
+    What breaks or turns a line, and bytes that are no text, stand in it as JSON escapes them, and lose nothing.
+    """
+    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
 
 
 @contextmanager

@@ -21,12 +21,12 @@ import pypdfium2.raw as pdfium_c
 from forms.submission import Box
 from ocr.annotations import form_fields_of, notes_on, remarks_on, signatures_on, widgets_on
 from ocr.attachments import count_attachments
-from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError
+from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError, TruncatedFileError
 from ocr.layers import switched, uncertain_layers
 from ocr.pages import ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size, page_begins
 from ocr.pdf_nature import DRAWN_DPI, Nature, nature_of, take_all_but_text_away, take_photographs_away
 from ocr.pdf_scans import scanned_picture
-from ocr.pdf_structure import check_end
+from ocr.pdf_structure import Ending, check_objects, ending
 
 PDFIUM_LOCK: Final = threading.RLock()
 """PDFium is not thread-safe: every call of it in this process goes through this lock."""
@@ -44,14 +44,21 @@ class PdfPages(PageFile):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.ended = check_end(path)
+        end = ending(path)
+        self.ended, lost = end.certain, end in (Ending.TABLE_LOST, Ending.UNKNOWN)
         try:
             self._structure = pikepdf.open(path)
         except pikepdf.PasswordError as error:
             raise EncryptedFileError from error
+        except pikepdf.PdfError as error:
+            if lost:
+                raise TruncatedFileError from error
+            raise
         self._drawing: pypdfium2.PdfDocument | None = None
         self._otherwise: tuple[pypdfium2.PdfDocument, ...] | None = None
         try:
+            if lost:
+                check_objects(self._structure)
             self._check_pages()
             self._open_drawing()
         except BaseException:

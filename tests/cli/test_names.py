@@ -54,3 +54,15 @@ def test_a_name_that_is_no_utf8_is_told_by_every_command(home: Path, tmp_path: P
     assert (os.fsencode(document["file"]), document["form"]) == (os.fsencode(path), "einvoice_withdrawal")
     story = json.loads(run("show", document["tracking"], "--json").stdout)
     assert story["file"] == "Pawe\\udcb3.pdf"
+
+
+def test_each_file_is_one_line_of_json_whatever_signs_its_name_holds(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "skany"
+    folder.mkdir()
+    odd = {f'a{sign}"b' for sign in "\n\r\x0b\x1b\x1c\x85\x9b\u2028\u2029\u202e\ufeff\ue000"}
+    names = {os.fsencode(folder / name) for name in odd} | {bytes(folder) + b"/\xed\xa0\x80\xff"}
+    for name in names:
+        Path(os.fsdecode(name)).write_bytes(b"nic")
+    told = run("ingest", "--json", str(folder)).stdout
+    assert told.replace("\n", "").isprintable()
+    assert {os.fsencode(json.loads(line)["file"]) for line in told.splitlines()} == names

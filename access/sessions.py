@@ -17,7 +17,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -33,6 +33,7 @@ from database.settings import get_settings
 
 __all__ = [
     "Attempt",
+    "FirstPasswordOverError",
     "OpenSession",
     "Owed",
     "TooManyTriesError",
@@ -61,6 +62,14 @@ class Owed(StrEnum):
     """Choose a password that nobody else knows."""
     SECOND_FACTOR = "second_factor"
     """Set up the second factor that the role requires."""
+
+
+class FirstPasswordOverError(Exception):
+    """The password was right, but it was given by somebody else and not replaced in time."""
+
+    message: ClassVar[str] = (
+        "To hasło na pierwszy raz straciło ważność, bo nikt go na czas nie zmienił. Poproś administratora o nowe."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,8 @@ def begin_code(session: Session, login: str, client: str, device_mark: str) -> C
 def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_others: bool = False) -> str | None:
     """A new session after the right password; gives its token. None when the account was changed meanwhile.
 
+    FirstPasswordOverError where nobody replaced the first password in time.
+
     ``browser`` is what its owner will know it by. With ``ends_others`` all other sessions of the account end, once the
     second factor is given where there is one.
     """
@@ -138,6 +149,8 @@ def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_other
     )
     if row is None:
         return None
+    if row.first_password_until is not None and row.first_password_until < clock.now():
+        raise FirstPasswordOverError
     attempt.counted.settle(session)
     return begin_visit(session, row, browser=browser, ends_others=ends_others)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, select
@@ -18,6 +18,7 @@ from access.roles import Role, SignInWay
 from access.tables import Staff, StaffSession
 from database import clock
 from database.encryption import digest
+from database.settings import get_settings
 
 __all__ = [
     "Role",
@@ -88,6 +89,7 @@ def add_staff(session: Session, login: str, name: str, role: Role, password_hash
         role=role.value,
         password_hash=password_hash,
         must_change_password=True,
+        first_password_until=_first_password_until(),
         created_at=clock.now(),
     )
     try:
@@ -104,6 +106,7 @@ def set_password(
     """Another password; all sessions of the account end but that of the token ``keep``. StaffError when unknown."""
     row = locked(session, login)
     row.password_hash, row.must_change_password = password_hash, must_change
+    row.first_password_until = _first_password_until() if must_change else None
     end_sessions(session, row, keep=keep)
     return member_of(row)
 
@@ -136,6 +139,7 @@ def reactivate(session: Session, login: str, password_hash: str) -> StaffMember:
     if SignInWay(row.sign_in_way) is SignInWay.PROVIDER:
         row.sign_in_way = SignInWay.EITHER.value
     row.active, row.password_hash, row.must_change_password = True, password_hash, True
+    row.first_password_until = _first_password_until()
     row.tries_since = clock.now()
     session.flush()
     return member_of(row)
@@ -176,6 +180,10 @@ def end_sessions(session: Session, row: Staff, *, keep: str | None = None) -> No
         ended = ended.where(StaffSession.token_digest != token_digest(keep))
     session.execute(ended)
     session.flush()
+
+
+def _first_password_until() -> datetime:
+    return clock.now() + timedelta(days=get_settings().first_password_days)
 
 
 def member_of(row: Staff) -> StaffMember:

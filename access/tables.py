@@ -41,6 +41,7 @@ class Staff(Base):
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change_password: Mapped[bool]
+    first_password_until: Mapped[datetime | None] = mapped_column(Instant)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_sign_in: Mapped[datetime | None] = mapped_column(Instant)

@@ -119,6 +119,9 @@ class Settings(BaseSettings):
         le=1,
         description="Share of documents read by machine and applied untouched that a clerk looks at again",
     )
+    first_password_days: int = Field(
+        14, ge=1, description="Days within which staff must replace a password that they were given"
+    )
     staff_idle_minutes: int = Field(30, ge=1, description="Minutes without a click after which staff are signed out")
     staff_session_hours: int = Field(12, ge=1, description="Hours after which staff must sign in again in any case")
     second_factor_of_clerks: Literal["optional", "required"] = Field(

@@ -109,7 +109,10 @@ def reset_second_factor(session: Session, login: str, *, actor: str) -> StaffMem
 
 
 def sign_in(session: Session, attempt: Attempt, *, browser: str = "", ends_others: bool = False) -> str | None:
-    """A new session after the right password; gives its token, None when the account was changed meanwhile."""
+    """A new session after the right password; gives its token, None when the account was changed meanwhile.
+
+    FirstPasswordOverError where nobody replaced the first password in time.
+    """
     token = sessions.sign_in(session, attempt, browser=browser, ends_others=ends_others)
     if token is not None:
         _audit_own(session, attempt.login, "signed_in")

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from access.lockout import TooManyTriesError
 from access.passwords import LONGEST, hashed
 from access.second_factor import Given, recovery_codes_left
-from access.sessions import Owed, begin_code, begin_sign_in, who
+from access.sessions import FirstPasswordOverError, Owed, begin_code, begin_sign_in, who
 from access.staff import StaffError, list_staff
 from api.desk.access import (
     CODE,
@@ -86,17 +86,20 @@ def sign_in(
             attempt = begin_sign_in(session, login, client_key(request), device_mark_of(request))
     except TooManyTriesError as error:
         return sign_in_page(request, after, login=login, error=too_many(error), status=429)
-    right, owed = attempt.is_right(haslo), None
+    right, owed, token, wrong = attempt.is_right(haslo), None, None, _WRONG
     browser = browser_of(request.headers.get("user-agent", ""))
     with transaction() as session:
-        token = accounts.sign_in(session, attempt, browser=browser, ends_others=bool(zakoncz)) if right else None
+        try:
+            token = accounts.sign_in(session, attempt, browser=browser, ends_others=bool(zakoncz)) if right else None
+        except FirstPasswordOverError as error:
+            wrong = error.message
         if token is None:
             accounts.note_failed_sign_in(session, attempt.login)
         else:
             found = who(session, token)
             owed = found.owed if found else None
     if token is None:
-        return sign_in_page(request, after, login=login, error=_WRONG, status=422)
+        return sign_in_page(request, after, login=login, error=wrong, status=422)
     answer = RedirectResponse(after, 303)
     set_token(answer, token)
     if owed is not Owed.CODE:

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from access import sessions
 from access.passwords import hashed
-from access.staff import Role, StaffError, add_staff, change_role, deactivate, list_staff, set_password
+from access.staff import Role, StaffError, add_staff, change_role, deactivate, list_staff, reactivate, set_password
 from access.tables import StaffSession
 from database import clock
 from database.engine import transaction
@@ -45,6 +45,26 @@ def inside(token: str) -> bool:
 def at(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:
     moment = clock.now() + timedelta(minutes=minutes)
     monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def test_a_first_password_that_nobody_replaced_in_time_opens_nothing(
+    database: str, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add("ola", kept)
+    at(monkeypatch, 60 * 24 * 13.9)
+    token = enter("ola")
+    assert token is not None
+    at(monkeypatch, 60 * 24 * 0.2)
+    assert enter("ola", "inne hasło") is None
+    with pytest.raises(sessions.FirstPasswordOverError):
+        enter("ola")
+    with transaction() as session:
+        reactivate(session, "ola", kept)
+    assert enter("ola") is not None
+    with transaction() as session:
+        set_password(session, "ola", kept, must_change=False)
+    at(monkeypatch, 60 * 24 * 365)
+    assert enter("ola") is not None, "a password of one's own has no day"
 
 
 def test_the_right_password_opens_a_session_of_its_own_each_time(database: str, kept: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +12,7 @@ from httpx import Response
 from access.passwords import hashed
 from access.staff import Role, add_staff
 from audit.tables import AuditEntry
+from database import clock
 from database.engine import transaction
 from database.settings import get_settings
 from tests.api.desk.staff import PASSWORD, Desk, browser, hire
@@ -137,6 +139,19 @@ def test_what_another_site_sends_is_refused(headers: dict[str, str], status: int
 def test_programs_may_call_the_api_from_wherever_they_are() -> None:
     answer = browser().post("/api/v1/email-proofs/nic", headers={"Origin": "https://obcy.example"})
     assert answer.status_code == 404
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_who_comes_too_late_with_a_first_password_is_told_whom_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    with transaction() as session:
+        add_staff(session, "ola", "Ola Wymyślona", Role.CLERK, hashed(PASSWORD))
+    later = clock.now() + timedelta(days=15)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    refused = send(browser())
+    assert refused.status_code == 422
+    assert "straciło ważność" in refused.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "straciło ważność" not in send(browser(), password="inne hasło").text
+    assert ("unknown", "sign_in_failed", "staff:ola") in audited()
 
 
 @pytest.mark.usefixtures("sqlite_database")

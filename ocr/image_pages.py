@@ -27,6 +27,9 @@ _LONGEST_PAGE_SIDE: Final = 3600
 """A4 at 300 dpi and a margin: what is larger gains nothing."""
 _TAIL: Final = 64
 _ORIENTATION: Final = 0x0112
+_AS_IT_LIES: Final = 1
+_BAND: Final = 256
+"""Rows."""
 _MIDDLE: Final = 127.5
 _JPEG: Final = b"\xff\xd8"
 _COLOUR_MODES: Final = ("P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB")
@@ -179,11 +182,17 @@ def _kept_facts(changed: Image.Image, image: Image.Image) -> Image.Image:
 
 def _gray(image: Image.Image) -> GrayImage:
     upright = _upright(image)
-    if upright.mode in _COLOUR_MODES:
-        gray = Image.fromarray(gray_of(np.asarray(upright.convert("RGB"))))
-    else:
-        gray = upright.convert("L")
+    gray = Image.fromarray(_gray_of(upright)) if upright.mode in _COLOUR_MODES else upright.convert("L")
     return np.asarray(_at_size(gray, image), dtype=np.uint8)
+
+
+def _gray_of(picture: Image.Image) -> GrayImage:
+    """A colour picture as gray, by bands: three bytes a dot of it all, copied twice, were most of a reader's peak."""
+    gray = np.empty((picture.height, picture.width), np.uint8)
+    for top in range(0, picture.height, _BAND):
+        band = picture.crop((0, top, picture.width, min(top + _BAND, picture.height)))
+        gray[top : top + _BAND] = gray_of(np.asarray(band.convert("RGB")))
+    return gray
 
 
 def _colour(image: Image.Image) -> ColourImage:
@@ -193,7 +202,8 @@ def _colour(image: Image.Image) -> ColourImage:
 
 def _upright(image: Image.Image) -> Image.Image:
     """As it is meant to be seen: turned, with eight bits a sample, on white where it is transparent."""
-    upright = ImageOps.exif_transpose(image)
+    turned = image.getexif().get(_ORIENTATION, _AS_IT_LIES) != _AS_IT_LIES
+    upright = ImageOps.exif_transpose(image) if turned else image
     if upright.mode.startswith("I") or upright.mode == "F":
         deep = np.asarray(upright, dtype=np.float32)
         upright = Image.fromarray((deep * (255.0 / max(1.0, float(deep.max())))).astype(np.uint8))

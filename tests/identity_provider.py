@@ -24,7 +24,7 @@ from joserfc.jws import JWSRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from database.settings import get_settings
 
@@ -178,15 +178,16 @@ class Provider:
 def providing() -> Iterator[Provider]:
     """A provider that runs."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        provider = Provider(f"http://127.0.0.1:{listening.getsockname()[1]}")
-        app = Starlette(
-            routes=[
-                Route("/.well-known/openid-configuration", provider.discovery),
-                Route("/jwks", provider.jwks),
-                Route("/authorize", provider.authorize, methods=["GET", "POST"]),
-                Route("/token", provider.token, methods=["POST"]),
-            ]
-        )
+        # A folder of its own: what we know of a provider is kept by its address, and ports come again.
+        folder = f"/{secrets.token_hex(4)}"
+        provider = Provider(f"http://127.0.0.1:{listening.getsockname()[1]}{folder}")
+        routes = [
+            Route("/.well-known/openid-configuration", provider.discovery),
+            Route("/jwks", provider.jwks),
+            Route("/authorize", provider.authorize, methods=["GET", "POST"]),
+            Route("/token", provider.token, methods=["POST"]),
+        ]
+        app = Starlette(routes=[Mount(folder, routes=routes)])
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", lifespan="off"))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="provider")
         thread.start()

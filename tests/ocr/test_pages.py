@@ -13,6 +13,7 @@ from PIL import Image
 
 from database.settings import get_settings
 from ocr import errors
+from ocr.colour import gray_of
 from ocr.pages import check_whole, open_pages
 from ocr.reading import read_file
 from specimens import broken, files
@@ -163,6 +164,18 @@ def test_pictures_of_every_mode_become_gray_on_white(tmp_path: Path, mode: str) 
         picture = pages.page(1).picture
     assert picture.shape == (40, 30)
     assert picture.min() > 200
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P", "RGBA"])
+@pytest.mark.parametrize("height", [1, 255, 256, 257, 700])
+def test_a_colour_picture_becomes_gray_whole_whatever_its_height(tmp_path: Path, mode: str, height: int) -> None:
+    rows, columns = np.mgrid[:height, :40]
+    colour = np.stack([rows % 256, (columns * 6) % 256, (rows // 3 + columns) % 256], axis=2).astype(np.uint8)
+    picture = Image.fromarray(colour).convert(mode)
+    picture.save(path := tmp_path / "page.png")
+    with open_pages(path) as pages:
+        found = pages.page(1).picture
+    assert np.array_equal(found, gray_of(np.asarray(picture.convert("RGB"))))
 
 
 def test_a_pdf_that_promises_more_than_it_holds_is_truncated(tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ LABELS: Final = {
 IDENTIFYING: Final = ("customer_no", "name")
 _LONGEST: Final = 500
 _NO_VALUE: Final = "Słowo zamiast pustej komórki: przyjęto, że nic tu nie ma."
+_FOOTER: Final = "Jeśli ten wiersz to podsumowanie albo stopka, usuń go."
 _LOST_ZERO: Final = " Być może arkusz zgubił zero z przodu."
 
 
@@ -82,7 +83,7 @@ def read_customers(path: Path, *, strict: bool = False, notice: Callable[[str], 
     cells = table.cells
     blank = (cells.apply(lambda column: column.str.strip()) == "").all(axis=1).to_numpy()
     fit = ~blank & ~cells.index.isin(table.misfits)
-    problems = [(line, f"Liczba kolumn inna niż w nagłówku ({table.width}).") for line in table.misfits]
+    problems = [(line, f"Liczba kolumn inna niż w nagłówku ({table.width}). {_FOOTER}") for line in table.misfits]
     listed, faults = _listed(cells[fit])
     problems += faults
     if strict:
@@ -163,7 +164,7 @@ def _judge(column: str, cell: str, kind: Kind, day: date) -> _Judged:
     parsed = kind.parse(None if nothing else text, day)
     value = parsed.value if isinstance(parsed.value, str) else None
     if column in IDENTIFYING and value is None:
-        return _Judged(None, "uzupełnij.")
+        return _Judged(None, f"uzupełnij. {_FOOTER}" if column == "customer_no" else "uzupełnij.")
     if nothing:
         return _Judged(None, _NO_VALUE)
     if value is None and parsed.fault is None:
@@ -171,6 +172,8 @@ def _judge(column: str, cell: str, kind: Kind, day: date) -> _Judged:
     reason = damage(column, text) or _several(column, text)
     if reason is None and parsed.fault is not None:
         reason = parsed.fault.message + (_LOST_ZERO if _may_lack_zeros(kind, text) else "")
+        if column == "customer_no" and text.isprintable() and not re.search("[0-9]", text):
+            reason = f"{reason} {_FOOTER}"
     if reason is None and value is not None and len(value) > _room(column):
         reason = f"Wpisz najwyżej {_room(column)} znaków."
     return _Judged(value) if reason is None else _Judged(None, reason, kept=True)

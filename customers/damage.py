@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from customers.lost_letters import lost_letters
-from customers.sheet_faults import FORMULA_WITHOUT_RESULT
+from customers.sheet_faults import FORMULA_WITHOUT_RESULT, PART_OF_MERGED
 
 NUMBERS: Final = frozenset({"customer_no", "pesel", "nip", "postcode", "phone"})
 """Columns of digits alone, but for signs between them."""
@@ -44,7 +44,10 @@ _PARTLY_NOTHING: Final = re.compile(
     r"^None \S+$|^\S+ None$"
 )
 """Words of programs beside a value, as programs spell them: 'Null' and 'Nan' are names of people."""
-_ERROR: Final = re.compile(r"#+|#[A-ZĄĆĘŁŃÓŚŹŻ0-9/_ ]+[!?]?|Err:[0-9]+", re.IGNORECASE)
+_NULL: Final = re.compile(r"\bNULL\b")
+"""Beside words with small letters a word of programs; where all is in capitals it may be a name."""
+_ERROR: Final = re.compile(r"#+|#[A-ZĄĆĘŁŃÓŚŹŻ][A-ZĄĆĘŁŃÓŚŹŻ0-9/_ ]*[!?]?|#[A-Z][a-z]+[!?]?|[Ee]rr:[0-9]+")
+"""Access spells them with small letters."""
 _PARTLY_ERROR: Final = re.compile(
     r"(?:^|\s)(?:#{3,}|#(?:N/[AD]|REF|ADR|ARG|VALUE|NAME|NAZWA|NUM|LICZBA|NULL|ZERO|DIV/0|DZIEL/0|SPILL|ROZLANIE|CALC|"
     r"OBL)[!?]*|Err:[0-9]{3})(?:\s|$)"
@@ -63,15 +66,18 @@ _NAMED_DAY: Final = re.compile(
 )
 _SPELT_DAY: Final = re.compile(
     rf"[0-9]{{1,2}} (?:{_MONTH})\w*(?: [0-9]{{2,4}})?|(?:{_MONTH})\w* [0-9]{{1,4}}|"
-    r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2}|[0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}",
+    r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2}|[0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}|"
+    r"0[0-9]([/-])[0-9]{1,2}\1[0-9]{2}|[0-9]{1,2}([/-])0[0-9]\2[0-9]{2}|"
+    r"(?:mon|tue|wed|thu|fri|sat|sun|poniedz|wtor|środ|czwart|piąt|sobot|niedziel)[a-ząęłś]*\.?,? .*[0-9].*",
     re.IGNORECASE,
 )
 """In a house number only: as a street '3 Maja' and '11 Listopada' are right."""
 _TIME: Final = re.compile(
-    r"(?:[0-9]+ days?, ?)?[0-9]{1,3}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AP]M)?", re.IGNORECASE
+    r"(?:[0-9]+ days?, ?|[0-9]+\.)?[0-9]{1,3}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AP]M)?", re.IGNORECASE
 )
 _FRACTION: Final = re.compile(r"[0-9]*[.,][0-9]+")
-_TRUTH: Final = re.compile("true|false|prawda|fałsz", re.IGNORECASE)
+_PERCENT: Final = re.compile(r"-?[0-9]+(?:[.,][0-9]+)? ?%")
+_TRUTH: Final = re.compile("true|false|prawda|fałsz|tak|nie|yes|no|vrai|faux|wahr|falsch", re.IGNORECASE)
 _TRUTH_IN_WORDS: Final = re.compile("TRUE|FALSE|True|False|true|false|PRAWDA|FAŁSZ")
 """As programs write it: 'Prawda' is a surname and a village."""
 _POWER_IN_WORDS: Final = re.compile(
@@ -95,6 +101,7 @@ _SIGNS_OF_NUMBERS: Final = {_POWER: _SHORTENED}
 _SIGNS_OF_PLACES: Final = {
     _SPELT_DAY: _TO_DAY,
     _FRACTION: "Ułamek: arkusz zamienił wartość na liczbę albo na datę.",
+    _PERCENT: "Procent: arkusz zamienił wartość na ułamek.",
     _TRUTH: "Wartość logiczna w miejscu numeru.",
     re.compile(r"0+"): "Zero w miejscu numeru.",
     re.compile(r"[\W_]+"): "Same znaki w miejscu numeru.",
@@ -130,6 +137,8 @@ def damage(column: str, text: str) -> str | None:
     """What has happened to a mended cell, in Polish; None when nothing of the kind."""
     if text == FORMULA_WITHOUT_RESULT:
         return "Formuła, której wyniku nie ma w pliku."
+    if text == PART_OF_MERGED:
+        return "Komórka scalona z inną: nie wiadomo, kogo dotyczy. Rozdziel ją i wpisz wartość w każdym wierszu."
     if column in _WORDS:
         return _told({**_SIGNS, **_SIGNS_OF_WORDS}, text) or _beside(text) or lost_letters(text) or _no_word(text)
     signs = {**_SIGNS, **_SIGNS_OF_NUMBERS}
@@ -146,7 +155,8 @@ def _told(signs: dict[re.Pattern[str], str], text: str) -> str | None:
 
 def _beside(text: str) -> str | None:
     """A value that a program has joined to what it has not."""
-    return _PARTLY if _PARTLY_NOTHING.search(text) or _PARTLY_ERROR.search(text) else None
+    null = text != text.upper() and _NULL.search(text)
+    return _PARTLY if null or _PARTLY_NOTHING.search(text) or _PARTLY_ERROR.search(text) else None
 
 
 def _no_word(text: str) -> str | None:

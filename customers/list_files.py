@@ -24,7 +24,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from customers.file_signs import disguised
 from customers.lost_letters import letters_replaced
 from customers.records import COLUMNS
-from customers.sheet_faults import faulty_cells
+from customers.sheet_faults import PART_OF_MERGED, faulty_cells, has_hidden_rows
 
 _SEPARATORS: Final = ",;\t|"
 _POLISH: Final = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻéèëöüäßôőűÉÖÜÄçčšžáíýůř„”“’–—…§°\u00a0")
@@ -44,6 +44,14 @@ _ONE_CELL: Final = (
     "Cały wiersz jest jedną komórką: stoi w cudzysłowie albo w jednej kolumnie arkusza. Zapisz plik tak, żeby każda "
     "kolumna była osobną komórką."
 )
+_NO_COLUMN: Final = (
+    "W pierwszym wierszu nie ma żadnej kolumny listy klientów. Mają się nazywać "
+    f"{', '.join(COLUMNS)} i być oddzielone średnikiem, przecinkiem albo tabulatorem."
+)
+_HIDDEN_ROWS: Final = "Arkusz ma ukryte wiersze (na przykład filtr): wczytano je razem z widocznymi."
+_BY_LETTERS: Final = {name.replace("_", ""): name for name in COLUMNS}
+_AFTER_THE_END: Final = "\x1a\0"
+"""Mark the end of a text for DOS and for C."""
 _EMPTY: Final = "Plik jest pusty. Pierwszy wiersz ma zawierać nazwy kolumn."
 
 
@@ -81,8 +89,12 @@ def read_table(path: Path, notice: Callable[[str], None]) -> Table:
 
 
 def heading(text: str) -> str:
-    """A heading as it is compared: small letters, one underscore where anything blank stood."""
-    return re.sub(r"[\s_\u200b\ufeff]+", "_", text).strip("_").lower()
+    """A heading as it is compared: small letters, one underscore where anything blank stood.
+
+    Our own columns are known however their words are joined: 'E-mail', 'post code', 'CustomerNo'.
+    """
+    plain = re.sub(r"[\s_\u200b\ufeff]+", "_", text).strip("_").lower()
+    return _BY_LETTERS.get(re.sub(r"[_.\-\u2010-\u2013]", "", plain), plain)
 
 
 def _table(rows: list[list[str]], lines: list[int], notice: Callable[[str], None]) -> Table:
@@ -91,12 +103,13 @@ def _table(rows: list[list[str]], lines: list[int], notice: Callable[[str], None
         raise CustomerFileError([(0, _EMPTY)])
     headings = [heading(cell) for cell in rows[first]]
     line = lines[first]
-    problems = [(line, f"Brakuje kolumny {name}.") for name in COLUMNS if name not in headings]
+    lacking = "Dodaj ją albo nazwij tak tę, w której są te dane."
+    problems = [(line, f"Brakuje kolumny {name}. {lacking}") for name in COLUMNS if name not in headings]
     problems += [(line, f"Kolumna {name} występuje dwa razy.") for name in COLUMNS if headings.count(name) > 1]
     if problems:
-        cause = _cause(rows, lines)
+        cause = _cause(rows, lines) or (None if set(headings) & set(COLUMNS) else (line, _NO_COLUMN))
         raise CustomerFileError([cause] if cause else problems)
-    ignored = [name for name in headings if name and name not in COLUMNS]
+    ignored = [name for name in headings if name and name not in (*COLUMNS, heading(PART_OF_MERGED))]
     if ignored:
         notice(f"Pominięto kolumny: {', '.join(ignored)}.")
     width = max(at for at, name in enumerate(headings) if name) + 1
@@ -138,9 +151,10 @@ def _misfits(row: Sequence[str], width: int) -> bool:
 def _decoded(content: bytes, notice: Callable[[str], None]) -> str:
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         try:
-            return content.decode("utf-16")
+            return content.decode("utf-16").rstrip(_AFTER_THE_END)
         except UnicodeDecodeError as error:
             raise CustomerFileError([(0, "Plik UTF-16 jest urwany. Zapisz go ponownie jako „CSV UTF-8”.")]) from error
+    content = content.rstrip(_AFTER_THE_END.encode())
     if b"\0" in content:
         text = "To nie jest plik tekstowy albo jest w kodowaniu UTF-16 bez znacznika. Zapisz go jako „CSV UTF-8”."
         raise CustomerFileError([(0, text)])
@@ -207,8 +221,11 @@ def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> tuple[list[lis
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             name = _chosen(book, notice)
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            sheet = book.get_sheet_by_name(name)
+            rows, merged = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
         faults = faulty_cells(content, name)
+        if has_hidden_rows(content, name):
+            notice(_HIDDEN_ROWS)
     except PasswordError as error:
         text = "Arkusz jest zabezpieczony hasłem. Zapisz go bez hasła."
         raise CustomerFileError([(0, text)]) from error
@@ -216,8 +233,13 @@ def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> tuple[list[lis
         text = "Nie można otworzyć arkusza. Zapisz go ponownie jako .xlsx, bez hasła, albo jako CSV UTF-8."
         raise CustomerFileError([(0, text)]) from error
     texts = [[cell if isinstance(cell, str) else _text(cell) for cell in row] for row in rows]
+    for (top, left), (bottom, right) in merged:
+        if any(texts[top][left : left + 1] for _ in texts[top : top + 1]):
+            inside = ((line, at) for line in range(top, bottom + 1) for at in range(left, right + 1))
+            faults |= {(line + 1, at + 1): PART_OF_MERGED for line, at in inside if (line, at) != (top, left)}
+    width = max(map(len, texts), default=0)
     for (line, at), told in faults.items():
-        texts += [[] for _ in range(line - len(texts))]
+        texts += [[""] * width for _ in range(line - len(texts))]
         row = texts[line - 1]
         row += [""] * (at - len(row))
         row[at - 1] = told

@@ -65,6 +65,7 @@ _BROKEN: Final = re.compile(
             f"(?<=[a-zęóąłśżźćń])Ľ(?![^\\W\\d_a-zęóąłśżźćń])|[aoAO]ä(?={_CONSONANT})",
             "Ÿ(?=[a-ząćęłńóśźż])|(?<=[a-ząćęłńóśźż])Ÿ",  # 'ź'; the French capital stands among capitals
             "Ĺ(?=[a-ząćęłńóśźż])",  # 'Ł' of UTF-8 whose second byte has no sign and was dropped
+            r"&(?:#(?:[0-9]{2,7}|[xX][0-9a-fA-F]{2,6})|[a-zA-Z]{2,8});",  # as HTML writes letters
             r"\\u0[0-9a-fA-F]{3}|%[Cc][2-5]%[89abAB][0-9a-fA-F]|=C[2-5]=[89AB][0-9A-F]",
         )
     )

@@ -1,6 +1,7 @@
 """Cells of a sheet that have no value to read: errors, and formulas whose result was never stored.
 
-The fast reader of sheets gives nothing for them, as for an empty cell; what is broken would be taken for empty.
+The fast reader of sheets gives nothing for them, as for an empty cell; what is broken would be taken for empty. So it
+is with the cells of a merged one, but for the first.
 """
 
 from __future__ import annotations
@@ -16,10 +17,15 @@ from lxml import etree
 
 FORMULA_WITHOUT_RESULT: Final = "#FORMUŁA"
 """Stands for a formula without a stored result, in the shape of the errors of sheets."""
+PART_OF_MERGED: Final = "#SCALONA"
+"""Stands where a cell is a part of a merged one: what the first of them says may be meant for all of them, or not."""
 
 _UNNAMED: Final = "#BŁĄD!"
 _SUSPECT: Final = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[ />]""")
+_HIDDEN: Final = re.compile(rb"""<(?:\w+:)?row\s[^<>]*\bhidden=["'](?:1|true)["']""")
 _PIECE: Final = 1 << 20
+_LONGEST: Final = 512
+"""No beginning of an element that is looked for is longer."""
 
 
 def faulty_cells(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
@@ -28,10 +34,19 @@ def faulty_cells(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
         with ZipFile(io.BytesIO(content)) as book:
             part = _part(book, sheet)
             with book.open(part) as file:
-                if not _suspect(file):
+                if not _holds(file, _SUSPECT):
                     return {}
             with book.open(part) as file:
                 return dict(_faults(file))
+    except (StopIteration, etree.LxmlError) as error:
+        raise ValueError("a workbook whose parts do not fit together") from error
+
+
+def has_hidden_rows(content: bytes, sheet: str) -> bool:
+    """Whether any row of that sheet is hidden, by hand or by a filter; ValueError for a broken book."""
+    try:
+        with ZipFile(io.BytesIO(content)) as book, book.open(_part(book, sheet)) as file:
+            return _holds(file, _HIDDEN)
     except (StopIteration, etree.LxmlError) as error:
         raise ValueError("a workbook whose parts do not fit together") from error
 
@@ -46,13 +61,13 @@ def _part(book: ZipFile, sheet: str) -> str:
     return posixpath.normpath(posixpath.join("/xl", path)).lstrip("/")
 
 
-def _suspect(file: IO[bytes]) -> bool:
-    """Whether the sheet has any error or formula at all: most have none, and need not be parsed."""
+def _holds(file: IO[bytes], pattern: re.Pattern[bytes]) -> bool:
+    """Whether it occurs at all: in most sheets it does not, and they need not be parsed."""
     tail = b""
     while piece := file.read(_PIECE):
-        if _SUSPECT.search(tail + piece):
+        if pattern.search(tail + piece):
             return True
-        tail = piece[-64:]
+        tail = piece[-_LONGEST:]
     return False
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from cli.main import main
 from customers import importing
@@ -25,9 +26,9 @@ def killing() -> Iterator[Session]:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def noting(session: Session, rows: list[dict[str, object]]) -> None:
+def noting(session: Session, *told: Any) -> None:
     session.connection().info["wrote"] = True
-    write(session, rows)
+    write(session, *told)
 
 
 write = importing._write

@@ -154,7 +154,8 @@ def test_what_can_only_be_one_thing_is_taken(tmp_path: Path, column: str, cell: 
     [
         ("customer_no", "", "uzupełnij"), ("customer_no", "1234567", "zgubił zero z przodu"),
         ("customer_no", "123456789", "dokładnie 8 cyfr"), ("customer_no", "1,23457E+07", "potęgi"),
-        ("customer_no", "1234567A", "same cyfry"), ("customer_no", "#N/A", "Błąd arkusza"),
+        ("customer_no", "1234567A", "same cyfry"), ("customer_no", "RAZEM", "podsumowanie albo stopka, usuń go"),
+        ("customer_no", "", "podsumowanie albo stopka, usuń go"), ("customer_no", "#N/A", "Błąd arkusza"),
         ("customer_no", "NULL", "uzupełnij"), ("name", "", "uzupełnij"), ("name", "NULL", "uzupełnij"),
         ("name", "#REF!", "Błąd arkusza"), ("name", "2026-07-05 00:00:00", "datę"), ("name", "-", "uzupełnij"),
         ("name", "Wójci\ufffd", "kodowania"),
@@ -228,12 +229,13 @@ def test_bytes_that_may_be_two_texts_refuse_the_file(tmp_path: Path) -> None:
 def test_columns_that_come_twice_or_lack_are_told_at_the_heading(tmp_path: Path) -> None:
     heading = HEADING.replace("flat", "house")
     assert refused(written(tmp_path, line(), heading=f"sep=;\r\n{heading}")) == [
-        (2, "Brakuje kolumny flat."), (2, "Kolumna house występuje dwa razy."),
+        (2, "Brakuje kolumny flat. Dodaj ją albo nazwij tak tę, w której są te dane."),
+        (2, "Kolumna house występuje dwa razy."),
     ]  # fmt: skip
 
 
 def test_a_row_whose_cells_have_moved_refuses_the_file(tmp_path: Path) -> None:
-    told = "Liczba kolumn inna niż w nagłówku (11)."
+    told = "Liczba kolumn inna niż w nagłówku (11). Jeśli ten wiersz to podsumowanie albo stopka, usuń go."
     assert refused(written(tmp_path, line(), line(name="Jan;Lis"), "10000003;Jan")) == [(3, told), (4, told)]
 
 

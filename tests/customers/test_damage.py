@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from customers.damage import damage, mended, says_nothing
+from customers.sheet_faults import PART_OF_MERGED
 
 
 @pytest.mark.parametrize("column", ["house", "flat", "phone", "postcode", "pesel"])
@@ -17,12 +18,15 @@ def test_a_day_in_the_place_of_a_number_is_damage_in_every_spelling(column: str,
     assert damage(column, mended(column, cell)) == "Arkusz zamienił wartość na datę."
 
 
-@pytest.mark.parametrize("cell", ["5 lipca", "5 lip", "maj 03", "07.2026", "2026-07", "05.07.26"])
+@pytest.mark.parametrize("cell", [
+    "5 lipca", "5 lip", "maj 03", "07.2026", "2026-07", "05.07.26", "05/07/26", "7-05-26", "Sun Jul 05 2026 00:00:00",
+    "niedziela, 5 lipca 2026",
+])  # fmt: skip
 def test_a_house_is_no_day_however_short_it_is_written(cell: str) -> None:
     assert damage("house", cell) == "Arkusz zamienił wartość na datę."
 
 
-@pytest.mark.parametrize("cell", ["01:02:00", "1:02", "01:02:00 AM", "1 day, 2:03:00"])
+@pytest.mark.parametrize("cell", ["01:02:00", "1:02", "01:02:00 AM", "1 day, 2:03:00", "1.02:03:00"])
 def test_a_time_in_the_place_of_a_flat_is_damage(cell: str) -> None:
     assert damage("flat", cell) == "Arkusz zamienił wartość na godzinę."
 
@@ -40,7 +44,22 @@ def test_a_power_of_ten_has_lost_digits(column: str, cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["#N/A", "#N/D!", "#REF!", "#ARG!", "#ADR!", "#DZIEL/0!", "#VALUE!", "#NAZWA?", "########", "Err:502"]
+    "cell",
+    [
+        "#Name?",
+        "#Deleted",
+        "err:508",
+        "#N/A",
+        "#N/D!",
+        "#REF!",
+        "#ARG!",
+        "#ADR!",
+        "#DZIEL/0!",
+        "#VALUE!",
+        "#NAZWA?",
+        "########",
+        "Err:502",
+    ],
 )
 @pytest.mark.parametrize("column", ["name", "street", "town", "house", "phone", "email"])
 def test_an_error_of_the_sheet_is_damage_in_every_column(column: str, cell: str) -> None:
@@ -61,7 +80,22 @@ def test_streets_that_bear_a_day_are_right(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["5/7", "5-7", "12A", "12/3/4", "12E3", "dz. 12/3", "9999", "12 m. 3", "14-16", "7B/2"]
+    "cell",
+    [
+        "5/7",
+        "5-7",
+        "12A",
+        "12/3/4",
+        "12E3",
+        "dz. 12/3",
+        "9999",
+        "12 m. 3",
+        "14-16",
+        "7B/2",
+        "12/13/14",
+        "5/6/27",
+        "Tamka 5",
+    ],
 )
 def test_numbers_of_houses_as_people_have_them_are_right(cell: str) -> None:
     assert damage("house", mended("house", cell)) is None
@@ -108,6 +142,7 @@ def test_what_can_have_been_one_thing_only_is_undone(column: str, cell: str, val
         ("2,5E+07", "potęgi"), ("9.1e+03", "potęgi"), ("4E-05", "potęgi"), ("6,02E23", "potęgi"),
         ("Ewa Lis #REF!", "Obok"), ("#ADR! Ewa Lis", "Obok"), ("Ewa ######", "Obok"), ("Ewa nan", "Obok"),
         ("undefined Lis", "Obok"), ("None Lis", "Obok"), ("Ewa null", "Obok"), ("Ewa <NA>", "Obok"),
+        ("Lis NULL", "Obok"), ("NULL Ewa Lis", "Obok"),
         ("Ewa NaT", "Obok"),
         ("Pawe?", "kodowania"), ("?ucja", "kodowania"), ("PaweĹ‚", "kodowania"), ("Pawe³", "kodowania"),
         ("Odr\u00c4\x85", "kod"),
@@ -167,3 +202,18 @@ def test_words_for_nothing_of_every_program_and_of_people_are_known(cell: str) -
 )
 def test_names_that_hold_such_a_word_are_something(cell: str) -> None:
     assert not says_nothing(cell)
+
+
+@pytest.mark.parametrize("cell", ["TAK", "nie", "Yes", "no", "VRAI", "falsch", "50%", "7,5 %"])
+def test_truth_values_and_percents_are_no_numbers_of_houses_in_any_language(cell: str) -> None:
+    assert damage("house", cell) is not None
+
+
+@pytest.mark.parametrize("cell", ["LIS NULL", "#1 Studio", "Tak Jan", "Nie Anna", "A & B; C"])
+def test_names_that_look_like_damage_are_names(cell: str) -> None:
+    assert damage("name", cell) is None
+
+
+def test_a_part_of_a_merged_cell_is_told_with_what_to_do() -> None:
+    for column in ("customer_no", "name", "street", "house", "phone"):
+        assert "Rozdziel ją" in str(damage(column, PART_OF_MERGED))

@@ -108,7 +108,7 @@ def test_a_row_with_too_many_or_too_few_cells_is_told_by_line(tmp_path: Path, ho
 
 def test_a_missing_column_is_an_error_and_an_extra_one_a_notice(tmp_path: Path, home: Path) -> None:
     short = write(tmp_path, HEADING.removesuffix(",email"), JAN_LINE.rsplit(",", 1)[0])
-    assert problems(short) == [(1, "Brakuje kolumny email.")]
+    assert problems(short) == [(1, "Brakuje kolumny email. Dodaj ją albo nazwij tak tę, w której są te dane.")]
     notices: list[str] = []
     wide = write(tmp_path, "Uwagi," + HEADING.upper(), "pies," + JAN_LINE)
     assert read_customers(wide, notice=notices.append).records == [JAN]

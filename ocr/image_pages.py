@@ -209,6 +209,8 @@ def _upright(image: Image.Image) -> Image.Image:
         upright = Image.fromarray((deep * (255.0 / max(1.0, float(deep.max())))).astype(np.uint8))
     elif "A" in upright.mode or "transparency" in upright.info:
         colour = upright.convert("RGBA")
+        if not colour.getchannel("A").getbbox():
+            return colour.convert("RGB")  # nothing at all is to be seen: the channel was never filled
         paper = Image.new("RGBA", colour.size, "white")
         upright = Image.alpha_composite(paper, colour)
     return upright

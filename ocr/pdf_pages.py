@@ -26,7 +26,7 @@ from ocr.layers import switched, uncertain_layers
 from ocr.pages import ColourImage, Glyph, GrayImage, Page, PageFile, check_count, check_size, page_begins
 from ocr.pdf_nature import DRAWN_DPI, Nature, nature_of, take_all_but_text_away, take_photographs_away
 from ocr.pdf_scans import scanned_picture
-from ocr.pdf_structure import Ending, check_objects, ending
+from ocr.pdf_structure import Ending, check_objects, crops_all_away, ending
 
 PDFIUM_LOCK: Final = threading.RLock()
 """PDFium is not thread-safe: every call of it in this process goes through this lock."""
@@ -173,20 +173,27 @@ class PdfPages(PageFile):
 
     def _open_drawing(self) -> None:
         with PDFIUM_LOCK:
-            self._drawing = drawable(self._with_its_fields() or self._path)
+            self._drawing = drawable(self._as_most_viewers_have_it() or self._path)
             if len(self._drawing) != self.count:
                 raise DamagedFileError
             for width, height in (self._drawing.get_page_size(at) for at in range(self.count)):
                 check_size(width * DRAWN_DPI / 72, height * DRAWN_DPI / 72)
 
-    def _with_its_fields(self) -> bytes | None:
-        """The file with the list of its form fields where that was lost: other viewers show them all the same."""
-        if "/AcroForm" in self._structure.Root:
-            return None
+    def _as_most_viewers_have_it(self) -> bytes | None:
+        """The file where PDFium alone would show less than others; None where all agree.
+
+        Others show form fields whose list was lost, and the whole page where it is cropped to what lies beside it.
+        """
         lost = [entry for page in self._structure.pages for entry in form_fields_of(page)]
-        if not lost:
+        lost = [] if "/AcroForm" in self._structure.Root else lost
+        beside = [page for page in self._structure.pages if crops_all_away(page)]
+        if not lost and not beside:
             return None
-        self._structure.Root.AcroForm = self._structure.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array(lost)))
+        if lost:
+            fields = pikepdf.Dictionary(Fields=pikepdf.Array(lost))
+            self._structure.Root.AcroForm = self._structure.make_indirect(fields)
+        for page in beside:
+            page.cropbox = page.mediabox
         whole = BytesIO()
         self._structure.save(whole)
         return whole.getvalue()

@@ -85,6 +85,23 @@ def check_objects(structure: pikepdf.Pdf) -> None:
         raise TruncatedFileError
 
 
+def crops_all_away(page: pikepdf.Page) -> bool:
+    """Whether a page is cropped to a place where it is not."""
+    try:
+        crop, media = ([float(edge) for edge in box] for box in (page.cropbox, page.mediabox))  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        return False
+    if len(crop) != len(media) or len(media) != 4 or media[0] == media[2] or media[1] == media[3]:
+        return False
+    across, up = ((max(crop[at], crop[at + 2]), min(crop[at], crop[at + 2])) for at in (0, 1))
+    return (
+        across[0] <= min(media[0], media[2])
+        or across[1] >= max(media[0], media[2])
+        or up[0] <= min(media[1], media[3])
+        or up[1] >= max(media[1], media[3])
+    )
+
+
 def _names_a_table(data: mmap.mmap, after: int) -> bool:
     """Whether the file ends with the place of its table, and the table is there; some count from their head mark."""
     found = _LAST_LINES.match(data, max(after, data.rfind(_PLACE)))

@@ -270,3 +270,29 @@ def test_a_page_of_hardly_any_size_is_read_as_nothing_of_ours_or_told_to_be_unus
         pdf.save(path)
     with suppress(errors.DocumentError):
         assert all(one.form_code is None for one in read_file(path).documents)
+
+
+@pytest.mark.parametrize(
+    "crop", [[5000, 5000, 6000, 6000], [-300, -300, -1, -1], [595.3, 0, 700, 842], [700, 0, 600, 9]]
+)
+def test_a_page_that_is_cropped_to_what_lies_beside_it_is_shown_whole(tmp_path: Path, crop: list[float]) -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(_fillable())) as pdf:
+        pdf.pages[0].CropBox = pikepdf.Array(crop)
+        pdf.save(out)
+    found = read_file(files.write(tmp_path / "a.pdf", out.getvalue())).documents[0]
+    assert found.submission is not None
+    assert found.submission.fields["customer_no"].value == "93516086"
+    assert _page(tmp_path / "a.pdf").shape == _page(files.write(tmp_path / "b.pdf", _fillable())).shape
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_a_picture_with_a_channel_of_transparency_that_was_never_filled_is_no_white_page(
+    tmp_path: Path, kind: str, mode: str
+) -> None:
+    seen = Image.fromarray(_gray()).convert(mode)
+    seen.putalpha(0)
+    assert np.array_equal(_page(files.write(tmp_path / "a", _saved(seen, kind))), _gray())
+    seen.putalpha(Image.fromarray(np.where(_gray() < 200, 255, 0).astype(np.uint8)))
+    assert _page(files.write(tmp_path / "b", _saved(seen, kind))).max() == 255

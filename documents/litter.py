@@ -19,12 +19,16 @@ _FOLDERS: Final = re.compile(
         (?: recycle[\W_]*bin | recycle[dr]? | synorecycle | trash(?:ed|es|bin|box|can)? (?:[\W_]*folder)? | dustbin
           | kosz(?:[\W_]*sieciowy)? | deleted[\W_]*(?:files|items)? | (?:elementy|pliki)?[\W_]*usuni[eę]te )
         [\W_]* \d* [\W_]*
+    | (?:.*[\W_])? [^\W_]{0,6} recycle[dr]?(?:bin)? (?:[\W_].*)?  # with the name of a maker, a user or a day beside it
+    | [\W_]* (?:papierkorb|corbeille|cestino|papelera(?:[ ]de[ ]reciclaje)?|lixeira|prullenbak|koš|корзина|кошик) [\W_]*
     # snapshots: NetApp, Synology, QNAP, shadow copies of Samba
     | [#@~$_] (?:share|recently[\W_]*)? snap(?:shots?)? (?:[\W_].*)? | @gmt-[\d.-]+
     # thumbnails and workplaces of Synology and QNAP
-    | @ (?: eadir | tmp | temp | sharebin | quarantine | database | __thumb | __qini | syno.* | app\w+ )
+    | @ (?: eadir | activebackup | transcode | tmp | temp
+        | sharebin | quarantine | database | __thumb | __qini | syno.* | app\w+ )
     # of disks, of Windows and of macOS
-    | lost\+found | found\.\d{3} | system[ ]volume[ ]information | dfsr[ ]?private | \$(?:extend|windows\..+)
+    | lost\+found | found\.\d{3} | system[ ]volume[ ]information | dfsr[ ]?private | config\.msi | msocache
+    | \$(?:extend|windows\..+|winreagent|sysreset|av_\w+) | wpsystem | windowsapps | _gsdata_
     | __macosx | temporary[ ]items | cleanup[ ]at[ ]startup | thevolumesettingsfolder
     """,
     re.VERBOSE | re.DOTALL,
@@ -37,7 +41,8 @@ _COLON: Final = r"(?:[:\uf022\uf03a\uff1a\ua789÷]|%3a)"
 _FILES: Final = re.compile(
     rf"""
     # alternate streams that became files; a time of the day has colons, too, and is no stream
-    (?:.*(?:{_COLON}|[@._\s-]))? (?: zone\.identifier | afp_(?:afpinfo|resource) | com\.(?:apple|dropbox)\.[\w.\#:-]+
+    .*zone\.identifier(?::\$data)?
+    | (?:.*(?:{_COLON}|[@._\s-]))? (?: afp_(?:afpinfo|resource) | com\.(?:apple|dropbox)\.[\w.\#:-]+
         | smartscreen | synoeastream | synoresource | encryptable | wofcompresseddata ) (?::\$data)?
     | .+ \.\w{{2,5}} {_COLON} [^\W\d] .* | .+ {_COLON} [\u0005{{] .* | .+ {_COLON} [^:]* :\$\w+
     # open in an office program, or left by its crash
@@ -45,7 +50,13 @@ _FILES: Final = re.compile(
     | ~(?:wr[a-z]|df|rf|\$)[\da-f]*\.tmp | .*\.(?:laccdb|ldb|dwl2?|lock|lck|ffs_lock)
     # settings, caches, catalogues and shortcuts of systems and programs
     | .*\.(?:ini|inf|db|db-(?:shm|wal|journal)|lnk|url|website|webloc|desktop|plist|icns|sys|ffs_(?:db|gui|batch|real))
+    | ntuser\.dat.* | (?:index|wpsettings)\.dat | folder\.htt | indexervolumeguid | descript\.ion | bootsect\.bak
+    | ws_ftp\.log
+    | \$(?:mft\w*|logfile|volume|bitmap|boot|badclus|secure|upcase|attrdef) | syno(?:index|file)_\w+
+    # what programs for photos keep beside a picture
+    | .*\.(?:aae|xmp|thm|pp3|dop)
     | icon[\r\uf00d]? | desktop[ ]d[bf] | zbthumbnail\.info | file\d{{4}}\.chk | pspbrwse\.jbf
+    | \.(?:lsoverride|gitkeep|gitignore|keep|bridge(?:sort|cachet?)|volumeicon\.icns)
     | \.(?:ds_store|apdisk|localized|directory|hidden|nomedia|com\.apple\..+|metadata_never_index|dropbox.*)
     | \.(?:nfs|fuse_hidden)[\da-f]{{8,}} | \.smbdelete.* | \.st(?:ignore|folder) | \.sync(?:ignore|id)
     | \.(?:owncloud|nextcloud)sync\.log.*

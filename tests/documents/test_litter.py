@@ -56,6 +56,15 @@ _LITTER = (
     b".sync_1a2b3c.db-wal",
     b"._umowa.pdf",
     b"SYNOFILE_THUMB_XL.jpg",
+    b"SYNOINDEX_MEDIA_INFO",
+    b"umowa.pdfZone.Identifier",
+    b"IMG_0012.AAE",
+    b"skan.jpg.xmp",
+    b"NTUSER.DAT",
+    b"folder.htt",
+    b"descript.ion",
+    b"$MFT",
+    b".gitkeep",
 )
 _BINS = (
     b"#recycle",
@@ -92,6 +101,17 @@ _BINS = (
     b"@SynoFinder-log",
     b"FOUND.001",
     b"DfsrPrivate",
+    b"NAS_Recycle_Bin",
+    b"#UGRecycle",
+    b"@Recycle.old",
+    b"Recycle Bin - biuro",
+    b"Recycled.Bin",
+    b"Papierkorb",
+    "Корзина".encode(),
+    b"@ActiveBackup",
+    b"Config.Msi",
+    b"$SysReset",
+    b"_gsdata_",
 )
 
 
@@ -136,6 +156,9 @@ def test_what_only_looks_like_litter_is_taken(inbox: Path, clock: Clock) -> None
         "skan.sync-conflict-20261128-195512-ABCDEFG.pdf",
         "skan (conflicted copy 2026-11-28).pdf",
         "found.001.pdf",
+        "recycle",
+        "xmp",
+        "IMG_0012.AAE.jpg",
     }
     for name in names:
         (inbox / name).write_bytes(WHOLE + name.encode() + b"%%EOF")
@@ -149,6 +172,9 @@ def test_what_only_looks_like_litter_is_taken(inbox: Path, clock: Clock) -> None
         "recykling",
         "found.pdf",
         "deleted scenes",
+        "recycling",
+        "$skany",
+        "Recyklerzy 2026",
     )
     for name in folders:
         (inbox / name).mkdir()

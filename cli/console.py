@@ -5,6 +5,7 @@ No text is taken for markup: names of files and values of forms may hold square 
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -59,9 +60,22 @@ def json_text(value: Any) -> None:
 def _writable(text: str) -> str:
     """JSON of UTF-8 on the lines that it is meant to have.
 
-    What breaks or turns a line, and bytes that are no text, stand in it as JSON escapes them, and lose nothing.
+    What breaks or turns a line, and bytes that are no text, stand in it as JSON escapes them, and lose nothing; so does
+    every letter beyond ASCII where the terminal is not one of UTF-8.
     """
-    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
+    plain = str.isprintable if (sys.stdout.encoding or "utf-8").lower() in ("utf-8", "utf8") else _is_plain_ascii
+    return "".join(sign if plain(sign) or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
+
+
+def _is_plain_ascii(sign: str) -> bool:
+    return sign.isascii() and sign.isprintable()
+
+
+def bear_any_text() -> None:
+    """Have a letter that the terminal's encoding lacks shown as '?': a command must not end for that."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @contextmanager

@@ -36,12 +36,17 @@ _AUTHENTICATION: Final = (
     "Plik prefect.auth w folderze EBOK_HOME jest uszkodzony: nie ma w nim hasła do Prefect. "
     "Usuń go i uruchom `ebok up` ponownie, powstanie nowy."
 )
+_WRONG_SETTING: Final = "Niewłaściwa wartość ustawienia: {}. Popraw zmienną środowiska albo ją usuń."
 _USAGE: Final = (
+    (r"Missing option '(.+?)'", "brakuje opcji {0}."),
     (r"Missing argument '(.+?)(?:\.\.\.)?'", "brakuje argumentu {0}."),
     (r"No such command '(.+?)'", "nie ma polecenia {0}."),
     (r"No such option: (\S+?)\.?(?: |$)", "nie ma opcji {0}."),
     (r"Option '(.+?)' requires an argument", "opcja {0} wymaga wartości."),
     (r"Option '(.+?)' does not take a value", "opcja {0} nie przyjmuje wartości."),
+    (r"Invalid value for '(.+?)': .*'(.*)' is not one of (.+?)\.?$", "{0} nie może być {1}, może być: {2}."),
+    (r"Invalid value for '(.+?)': .*'(.*)' does not match", "{0}: {1} nie jest datą w postaci 2026-01-31."),
+    (r"Invalid value for '(.+?)':", "niewłaściwa wartość {0}."),
     (r"Got unexpected extra argument(?:s|\(s\))? \((.+)\)", "za dużo argumentów: {0}."),
 )
 """How the command line library says it, and how we do."""
@@ -49,10 +54,13 @@ _USAGE: Final = (
 
 def _setting(fault: dict[str, Any]) -> str:
     """What is wrong with one setting; its value is told only where it names a folder, for others are secret."""
-    name = f"EBOK_{str(fault['loc'][0]).upper()}"
+    found = re.search(r"EBOK_\w+", fault["msg"])  # one that several settings together are wrong about
+    name = f"EBOK_{str(fault['loc'][0]).upper()}" if fault["loc"] else found[0] if found else "EBOK_…"
+    if fault["type"] == "folder_of_ours":
+        return f"{name}: w tym folderze są pliki programu. Wskaż osobny folder, tylko na skany."
     if fault["type"] == "path_not_directory":
         return f"{name}: nie ma folderu {fault['input']}. Utwórz go, popraw zmienną środowiska albo ją usuń."
-    return f"Niewłaściwa wartość ustawienia: {name}. Popraw zmienną środowiska albo ją usuń."
+    return _WRONG_SETTING.format(name)
 
 
 def usage_in_polish(error: Exception) -> str:
@@ -91,6 +99,9 @@ def told_in_polish(error: Exception) -> str | None:
         told = _BROKEN
     elif type(error).__name__ == "ValidationError" and getattr(error, "title", "") == "Settings":
         told = " ".join(_setting(fault) for fault in error.errors())  # type: ignore[attr-defined]
+    elif type(error).__name__ == "SettingsError":  # a list that is none
+        name = re.search(r'field "(\w+)"', str(error))
+        told = _WRONG_SETTING.format(f"EBOK_{name[1].upper()}" if name else "EBOK_…")
     else:
         cause = getattr(error, "orig", None)  # a wrong key is met while a statement is put together
         known = [text for kind, text in _TOLD if isinstance(error, kind) or isinstance(cause, kind)]

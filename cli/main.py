@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import typer
 
 from access.roles import Role, SignInWay
-from cli.console import err, quiet_logs, quiet_structured_logs
+from cli.console import bear_any_text, err, quiet_logs, quiet_structured_logs
 
 _WRONG_USAGE: Final = 2
 _LOGS_NOTHING: Final = frozenset({"read", "forms", "blanks"})
@@ -338,6 +338,7 @@ def set_sign_in_way(
 def main() -> None:
     """Run a command; expected errors become one sentence and an exit status."""
     quiet_logs()
+    bear_any_text()
     try:
         status = app(standalone_mode=False)  # otherwise the library tells wrong usage itself, in English
         sys.stdout.flush()

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, DirectoryPath, Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Period = Annotated[int, Field(ge=0), BeforeValidator(lambda value: 0 if value == "" else value)]
 """Days for which something is kept; 0 or nothing is for ever."""
 
 
+Port = Annotated[int, Field(ge=0, le=65_535)]
+WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s/]+(?:/\S*)?$")]
+
+
 class Settings(BaseSettings):
     """Typed settings; every one has a default that works on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="EBOK_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="EBOK_", extra="ignore", frozen=True, allow_inf_nan=False)
 
     home: Path = Field(Path("var"), description="Folder that holds all state by default")
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the home folder")
@@ -45,13 +50,15 @@ class Settings(BaseSettings):
         None, description="Folder with the company's own Regulamin texts and their history; default: those shipped"
     )
 
-    public_url: str = Field("http://127.0.0.1:8000", description="Address of the web API that links in messages use")
+    public_url: WebAddress = Field(
+        "http://127.0.0.1:8000", description="Address of the web API that links in messages use"
+    )
     allowed_hosts: str = Field(
         "", description="Further names, with commas, under which the web pages are reached; default: that of public_url"
     )
-    desk_url: str | None = Field(None, description="Address at which staff open the desk; default: public_url")
+    desk_url: WebAddress | None = Field(None, description="Address at which staff open the desk; default: public_url")
     api_host: str = "127.0.0.1"
-    api_port: int = 8000
+    api_port: Port = 8000
     api_connections: int = Field(200, ge=10, description="Connections of the web API at once; further ones get 503")
     api_idle_seconds: int = Field(10, ge=1, description="Seconds for which a connection may rest between two requests")
     head_seconds: float = Field(
@@ -62,32 +69,36 @@ class Settings(BaseSettings):
     )
     body_rate: int = Field(20_000, ge=1, description="Bytes a second at which a body must arrive at least")
     prefect_host: str = Field("127.0.0.1", description="Where the workflow engine listens; this machine's own only")
-    prefect_port: int = 4200
+    prefect_port: Port = 4200
 
     smtp_host: str | None = Field(None, description="Mail server; without it messages become .eml files")
-    smtp_port: int = 587
+    smtp_port: Port = 587
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_tls: bool = True
-    smtp_timeout_seconds: float = 30.0
+    smtp_timeout_seconds: float = Field(30.0, gt=0, description="Seconds for which the mail server is waited for")
     mail_from: str = "ebok@mzk.kostrzyn.pl"
-    sms_gateway_url: str | None = Field(None, description="HTTP gateway for SMS; without it messages become files")
+    sms_gateway_url: WebAddress | None = Field(
+        None, description="HTTP gateway for SMS; without it messages become files"
+    )
     sms_gateway_token: SecretStr | None = None
     sms_notices: bool = Field(False, description="Tell customers by SMS too that a paper form is incomplete")
     letter_window: Literal["left", "right"] = Field("right", description="Side of the envelope's address window")
 
-    intake_stable_seconds: float = Field(3.0, description="How long a scanned file must stay unchanged")
-    intake_patience_seconds: float = Field(900.0, description="After this an unreadable file is quarantined")
-    sweep_interval_seconds: float = Field(15.0, description="How often the sweep looks for work")
+    intake_stable_seconds: float = Field(3.0, ge=0, description="How long a scanned file must stay unchanged")
+    intake_patience_seconds: float = Field(900.0, ge=0, description="After this an unreadable file is quarantined")
+    sweep_interval_seconds: float = Field(15.0, ge=0, description="How often the sweep looks for work")
     sweep_parallel: int = Field(8, ge=1, description="Documents processed at once in one sweep")
-    lease_seconds: float = Field(300.0, description="After this a claimed document may be taken by another worker")
+    lease_seconds: float = Field(
+        300.0, gt=0, description="After this a claimed document may be taken by another worker"
+    )
     desk_lease_minutes: float = Field(15.0, gt=0, description="How long a document at the review desk stays a clerk's")
-    max_attempts: int = Field(5, description="Faults of one document before it is shown as stuck")
+    max_attempts: int = Field(5, ge=1, description="Faults of one document before it is shown as stuck")
 
-    max_upload_bytes: int = Field(25 * 1024 * 1024, description="Largest file taken in by the API")
-    max_file_bytes: int = Field(200 * 1024 * 1024, description="Largest file taken in at all")
-    max_pages: int = Field(200, description="Most pages in one file")
-    max_page_pixels: int = Field(40_000_000, description="Largest page image, in pixels to be decoded")
+    max_upload_bytes: int = Field(25 * 1024 * 1024, ge=1, description="Largest file taken in by the API")
+    max_file_bytes: int = Field(200 * 1024 * 1024, ge=1, description="Largest file taken in at all")
+    max_pages: int = Field(200, ge=1, description="Most pages in one file")
+    max_page_pixels: int = Field(40_000_000, ge=1, description="Largest page image, in pixels to be decoded")
     clamav: str | None = Field(
         None, description="Where clamd listens: the path of its socket, or host:port; default: no antivirus"
     )
@@ -101,7 +112,7 @@ class Settings(BaseSettings):
     read_memory_bytes: int = Field(1100 * 1000**2, ge=900 * 1000**2, description="Memory for reading one document")
     read_seconds: float = Field(120.0, gt=0, description="Seconds for reading one document")
     picture_seconds: float = Field(20.0, gt=0, description="Seconds for drawing one page for the desk")
-    pictures_max_bytes: int = Field(1024**3, description="Room for pictures of pages kept for the desk")
+    pictures_max_bytes: int = Field(1024**3, ge=0, description="Room for pictures of pages kept for the desk")
 
     trust_dir: DirectoryPath | None = Field(
         None,
@@ -162,7 +173,7 @@ class Settings(BaseSettings):
     drafts_per_client: int = Field(
         100, ge=1, description="Forms begun online in an hour from one address before no more are kept"
     )
-    proof_days: int = Field(14, description="Days in which an e-mail address must be proven by its link")
+    proof_days: int = Field(14, ge=0, description="Days in which an e-mail address must be proven by its link")
     case_tries: int = Field(5, ge=1, description="Wrong secrets for one case in an hour before its page is closed")
     case_tries_per_client: int = Field(30, ge=1, description="The same from one address, whichever the case")
     submissions_per_hour: int = Field(60, ge=1, description="Forms and files that one address may send in an hour")
@@ -203,6 +214,22 @@ class Settings(BaseSettings):
     keep_desk_leases_days: Period = Field(30, description="Days to keep who held a document at the desk")
     keep_audit_days: Period = Field(3650, description="Days to keep entries of the audit")
     keep_case_records_days: Period = Field(3650, description="Days to keep numbers, states and times of a settled case")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """A name without a value is as if it were not there: no file of keys and no scan folder is the one at work."""
+        return {name: value for name, value in given.items() if value != "" or name.startswith("keep_")}
+
+    @model_validator(mode="after")
+    def _scan_folder_of_its_own(self) -> Self:
+        """What lies in the scan folder is taken away from there: it must hold nothing of ours, nor lie among that."""
+        inbox, program = self.inbox.resolve(), Path(__file__).resolve().parents[1]
+        ours = [place.resolve() for place in (self.originals, self.pictures, self.outgoing, self.home / "keys")]
+        holds = any(place.is_relative_to(inbox) for place in (program, self.home.resolve(), *ours))
+        if holds or any(inbox.is_relative_to(place) for place in ours):
+            raise PydanticCustomError("folder_of_ours", "EBOK_INBOX_DIR")
+        return self
 
     @field_validator("timezone")
     @classmethod

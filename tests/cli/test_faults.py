@@ -121,3 +121,41 @@ def test_help_is_given_without_a_command_and_when_asked_for() -> None:
         done = run(*arguments)
         assert "Usage: ebok" in done.stdout + done.stderr
         assert "Błędne użycie" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("EBOK_INBOX_DIR", "/", "osobny folder"),
+        ("EBOK_OIDC_ISSUER", "https://accounts.example.com", "Niewłaściwa wartość ustawienia"),
+        ("EBOK_COMPANY_PHONES", "95 727 96 51", "Niewłaściwa wartość ustawienia"),
+    ],
+)
+def test_settings_that_are_wrong_together_or_in_form_are_named(home: Path, name: str, value: str, told: str) -> None:
+    _refused(run("status", **{name: value}), name, told)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("customers", "export", "10000001"), "brakuje opcji --to."),
+        (("staff", "sign-in", "jan", "--by", "cud"), "--by nie może być cud, może być: 'password'"),
+        (("audit", "list", "--since", "wczoraj"), "--since: wczoraj nie jest datą w postaci 2026-01-31."),
+    ],
+)
+def test_wrong_usage_is_told_in_polish_with_the_way_to_help(home: Path, command: tuple[str, ...], told: str) -> None:
+    done = run(*command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"Błędne użycie: {told}")
+    assert "--help" in done.stderr
+
+
+def test_a_terminal_that_lacks_polish_letters_ends_no_command_and_json_is_whole(home: Path) -> None:
+    (home / "inbox").mkdir(parents=True)
+    (home / "inbox" / "żółw 🐢.pdf").write_bytes(b"nic")
+    shown = run("status", PYTHONIOENCODING="ascii")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "W folderze" in shown.stdout
+    told = run("status", "--json", PYTHONIOENCODING="ascii").stdout
+    assert told.isascii()
+    assert [one["file"] for one in json.loads(told)["folder"]["files"]] == ["żółw 🐢.pdf"]

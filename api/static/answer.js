@@ -9,6 +9,8 @@
   const AGAIN = "Zalogowano od nowa. To, co wpisano, zostało na stronie: zrób to jeszcze raz.";
   const TOO_LATE = "Zapisano to, co było wpisane przy zatwierdzeniu. Tego, co dopisano potem, w sprawie już nie ma.";
 
+  const LONGEST = 60_000;
+
   let sending = false;
   let typed = false;
 
@@ -142,7 +144,8 @@
     const body = new URLSearchParams(new FormData(form, button));
     const sent = states(region());
     typed = false;
-    const options = { method: "POST", body, redirect: "manual", headers: { Accept: "text/html", "X-Requested-With": "fetch" } };
+    const signal = AbortSignal.timeout(LONGEST);
+    const options = { method: "POST", body, signal, redirect: "manual", headers: { Accept: "text/html", "X-Requested-With": "fetch" } };
     const answer = await fetch(form.action, options);
     if (answer.type === "opaqueredirect") {
       tell(SIGNED_OUT, " ", link("/biuro/logowanie", "Zaloguj się", "_blank"));
@@ -164,7 +167,8 @@
     }
     const page = await parsed(answer);
     if (region(page)) take(page, sent, (control) => control.form !== form);
-    else show(page);
+    else if (page.querySelector("main")) show(page);
+    else tell(FAULT); // none of our pages: of a proxy on the way
     return false;
   }
 

@@ -137,6 +137,28 @@ def test_what_was_typed_outlives_a_network_that_is_away(signed_in: SignedIn, sig
     assert _in_force(signup, "email") == "poprawny@example.com"
 
 
+@pytest.mark.parametrize("status", [200, 413, 429])
+def test_what_was_typed_outlives_a_page_that_a_proxy_puts_in_between(
+    signed_in: SignedIn, signup: str, status: int
+) -> None:
+    page = signed_in("ewa")
+    _open(page, signup)
+    seen(page)
+    page.locator("#email").fill("poprawny@example.com")
+    refusal = "<html><body><h1>Too Many Requests</h1></body></html>"
+    page.route(
+        "**/biuro/sprawy/*",
+        lambda route: route.fulfill(status=status, content_type="text/html", body=refusal),
+        times=1,
+    )
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("niczego nie zapisał")
+    expect(page.locator("#email")).to_have_value("poprawny@example.com")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
+    assert _in_force(signup, "email") == "poprawny@example.com"
+
+
 def test_a_session_that_ended_takes_nothing_that_was_typed(signed_in: SignedIn, signup: str) -> None:
     page = signed_in("ewa")
     _open(page, signup)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -11,20 +12,28 @@ from ocr.handprint import HandReader
 from ocr.identification import identify
 from ocr.installation import installation
 from ocr.page_reading import PageReading, read_page
-from ocr.pages import Page, open_pages
+from ocr.pages import Page, Widget, open_pages
 from ocr.sheet import Sheet
+from ocr.signatures import DOUBT_DOTS
 from ocr.stray_ink import StrayInk
 from ocr.visibility import DOUBT_ALL_EMPTY
 
+_OF_NO_ENTRY: Final = frozenset({None, DOUBT_ALL_EMPTY, DOUBT_DOTS})
+"""Doubts of a field in which nothing stands; coarse scans make a line of the dots for the signature."""
 _MOST_PAGES: Final = 8
 """A longer file is not looked at: it is no form with its backs."""
+
+
+def _says_something(widget: Widget) -> bool:
+    """Whether a form field holds an entry: blanks, dots and dashes are none."""
+    return re.search(r"[^\W_]", widget.value) is not None if isinstance(widget.value, str) else bool(widget.value)
 
 
 def is_unfilled(page: Page, alignment: Alignment, read: PageReading) -> bool:
     """Whether a page of ours holds no value, mark, note or writing beside its boxes, and nothing that is doubtful."""
     if any(note not in page.signed for note in page.notes):
         return False
-    if any(field.value or field.doubt not in (None, DOUBT_ALL_EMPTY) for field in read.fields.values()):
+    if any(field.value or field.doubt not in _OF_NO_ENTRY for field in read.fields.values()):
         return False
     return not StrayInk(Sheet(page.picture, alignment)).pieces
 
@@ -41,7 +50,7 @@ def holds_only_blanks(path: Path) -> bool:
             return False
         for number in range(1, pages.count + 1):
             page = pages.page(number)
-            if page.otherwise or any(widget.value for widget in page.widgets):
+            if page.otherwise or any(map(_says_something, page.widgets)):
                 return False
             seen = identify(page.picture, forms)
             if seen.alignment is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
@@ -51,6 +53,26 @@ def test_a_blank_that_was_scanned_or_photographed_is_known_as_such(tmp_path: Pat
 def test_the_fillable_that_was_sent_back_unfilled_is_known_as_such() -> None:
     assert holds_only_blanks(_CASE)
     assert _problems(_CASE) == [BLANK_FORM]
+
+
+@pytest.mark.parametrize("text", [" ", "\u00a0\u00a0", "\u200b", ".....", "___"])
+def test_a_form_field_that_holds_blanks_or_dots_alone_is_no_entry(tmp_path: Path, form: Form, text: str) -> None:
+    with pikepdf.open(io.BytesIO(draw_fillable(form, {}))) as pdf:
+        for widget in pdf.pages[0].Annots:  # type: ignore[attr-defined]
+            if widget.get("/T") in ("flat", "name"):
+                widget.V = pikepdf.String(text)
+        pdf.save(tmp_path / "form.pdf")
+    assert holds_only_blanks(tmp_path / "form.pdf")
+    assert _problems(tmp_path / "form.pdf") == [BLANK_FORM]
+
+
+@pytest.mark.parametrize("share", [0.5, 0.6])
+def test_a_blank_is_known_in_a_small_picture_too(tmp_path: Path, form: Form, share: float) -> None:
+    picture = Image.fromarray(scan(draw_blank(form), "gray200", 5)[0].image).convert("L")
+    small = picture.resize((round(picture.width * share), round(picture.height * share)))
+    small.save(tmp_path / "scan.jpg", quality=60)
+    assert holds_only_blanks(tmp_path / "scan.jpg")
+    assert _problems(tmp_path / "scan.jpg") == [BLANK_FORM]
 
 
 def test_blanks_with_empty_backs_are_blanks_and_beside_a_letter_they_are_not_all(tmp_path: Path, form: Form) -> None:

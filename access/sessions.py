@@ -42,6 +42,7 @@ __all__ = [
     "begin_sign_in",
     "begin_visit",
     "end_visit",
+    "note_use",
     "sign_in",
     "sign_out",
     "sweep_away",
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 _NOTED_EVERY: Final = timedelta(seconds=30)
-"""A use of a session is not written down more often: most requests then change no row."""
+"""A use of a session is not written down more often: most requests then only read."""
 
 
 class Owed(StrEnum):
@@ -94,6 +95,8 @@ class OpenSession:
     csrf: str = field(repr=False)
     owed: Owed | None = None
     by_provider: bool = False
+    unnoted: bool = False
+    """Whether this use is to be written down (``note_use``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ def begin_visit(
 
 
 def who(session: Session, token: str) -> OpenSession | None:
-    """Who is signed in with that token; None when nobody is, or is no longer."""
+    """Who is signed in with that token; None when nobody is, or is no longer. Only reads."""
     at = clock.now()
     found = session.execute(
         select(StaffSession, Staff)
@@ -199,10 +202,15 @@ def who(session: Session, token: str) -> OpenSession | None:
     if found is None:
         return None
     visit, row = found
-    if at - visit.last_used >= _NOTED_EVERY:
-        noted = update(StaffSession).where(StaffSession.id == visit.id).values(last_used=at)
-        session.execute(noted.execution_options(synchronize_session=False))  # no row is left when it ends meanwhile
-    return OpenSession(member_of(row), visit.csrf, _owed(visit, row), visit.by_provider)
+    unnoted = at - visit.last_used >= _NOTED_EVERY
+    return OpenSession(member_of(row), visit.csrf, _owed(visit, row), visit.by_provider, unnoted)
+
+
+def note_use(session: Session, token: str) -> None:
+    """Write down that a session is in use, from which its idle time counts; nothing happens when it is over."""
+    at = clock.now()
+    used = update(StaffSession).where(StaffSession.token_digest == token_digest(token), ~_over(at))
+    session.execute(used.values(last_used=at).execution_options(synchronize_session=False))
 
 
 def sweep_away(session: Session) -> int:

@@ -24,7 +24,7 @@ from api.progress import MINUTES, TOO_MANY
 from api.security import client_key
 from confirmations.receipt import draw_receipt
 from customers.second_secret import is_secret, knows_secret
-from database.engine import transaction
+from database.engine import reading, transaction
 from database.settings import get_settings
 from documents.register import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
@@ -123,7 +123,7 @@ def _seen(request: Request, tracking: str) -> CaseView | None:
     if access is None:
         return None
     try:
-        with transaction() as session:
+        with reading() as session:
             return case_view(session, tracking, access)
     except UnknownDocumentError:
         return None

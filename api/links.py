@@ -24,7 +24,7 @@ from confirmations.composing import compose_proof
 from confirmations.outbox import has_room
 from customers.links import Link, link_of_case, link_of_token
 from customers.proofs import ProofError, prove
-from database.engine import transaction
+from database.engine import reading, transaction
 from database.settings import get_settings
 from documents.tracking import TrackingError, normalise_tracking
 from forms.kinds import Email
@@ -49,7 +49,7 @@ class TooManyLinksError(Exception):
 def open_link(request: Request, token: str) -> Response:
     """The page that a link opens."""
     try:
-        with transaction() as session:
+        with reading() as session:
             link = link_of_token(session, token)
     except ProofError as error:
         return _refused(request, error)
@@ -69,7 +69,7 @@ def use_link(  # nosec B107  # a field left empty
 ) -> Response:
     """The button on that page; for an account with the chosen password."""
     try:
-        with transaction() as session:
+        with reading() as session:
             link = link_of_token(session, token)
         password_hash = None
         if link.state == "waiting" and link.purpose == "account":
@@ -87,7 +87,7 @@ def use_link(  # nosec B107  # a field left empty
 def tell_done(request: Request, token: str) -> Response:
     """What the button brought about."""
     try:
-        with transaction() as session:
+        with reading() as session:
             link = link_of_token(session, token)
     except ProofError as error:
         return _refused(request, error)
@@ -140,7 +140,7 @@ def _sent_for_case(request: Request, tracking: str) -> Response:
 
 def _send_instead(token: str) -> None:
     """Send another link instead of that one; ProofError, or TooManyLinksError."""
-    with transaction() as session:
+    with reading() as session:
         tracking = link_of_token(session, token).tracking
     _send(tracking)
 
@@ -166,7 +166,7 @@ def _link_of_granted(request: Request, typed: str) -> Link | None:
         return None
     if not granted(request, tracking):
         return None
-    with transaction() as session:
+    with reading() as session:
         return link_of_case(session, tracking)
 
 

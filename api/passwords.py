@@ -23,7 +23,7 @@ from api.security import client_key
 from confirmations.composing import compose_link_again, compose_password_link, compose_password_set
 from customers.passwords import PasswordLinkError, PasswordWay, ask, check, choose
 from customers.proofs import Renewal
-from database.engine import transaction
+from database.engine import reading, transaction
 from database.settings import get_settings
 from forms.kinds import Email
 
@@ -74,7 +74,7 @@ def tell_done(request: Request) -> Response:
 def open_link(request: Request, token: str) -> Response:
     """The page that a link opens; opening changes nothing."""
     try:
-        with transaction() as session:
+        with reading() as session:
             way = check(session, token)
     except PasswordLinkError as error:
         return _refused(request, error)
@@ -90,7 +90,7 @@ def use_link(  # nosec B107  # a field left empty
 ) -> Response:
     """The button on that page."""
     try:
-        with transaction() as session:
+        with reading() as session:
             way = check(session, token)
         if faults := chosen(password, again, login=way.login):
             return choice_page(request, _choice(way), faults)

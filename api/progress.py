@@ -5,6 +5,7 @@ Who tries numbers is stopped: of those that no case has, one client may ask for 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -16,7 +17,7 @@ from api.problems import ApiProblem, answers
 from api.security import client_key
 from customers.compensation import corrected_by
 from customers.links import link_of_case
-from database.engine import Session, transaction
+from database.engine import Session, reading, transaction
 from database.settings import get_settings
 from documents.progress import further_parts, steps
 from documents.register import UnknownDocumentError, load
@@ -44,13 +45,13 @@ def tell(request: Request, tracking: str) -> Progress:
     client = f"number {client_key(request)}"
     try:
         number = normalise_tracking(tracking)
-        with transaction() as session:
+        with reading() as session:
             if not tries.allowed(session, client, most=get_settings().case_tries_per_client, minutes=MINUTES):
                 raise too_many()
-            try:
+            with suppress(UnknownDocumentError):
                 return _progress(session, number)
-            except UnknownDocumentError:
-                tries.note_wrong(session, client)
+        with transaction() as session:
+            tries.note_wrong(session, client)
     except TrackingError:  # no guess: it cannot be a number of ours
         pass
     raise ApiProblem(404, _ADVICE, title="Nie ma takiej sprawy")

@@ -12,7 +12,7 @@ from api.link_wording import WORDING, heading, status_of
 from api.problems import ApiProblem, answers
 from confirmations.composing import compose_proof
 from customers.proofs import ProofError, check, prove
-from database.engine import transaction
+from database.engine import reading, transaction
 from forms.form import Problem
 
 router = APIRouter(tags=["Potwierdzanie adresu e-mail"])
@@ -56,7 +56,7 @@ def prove_as_json(token: str, given: ProofGiven | None = None) -> ProofTaken:
 
 def _kept(token: str, password: str) -> str | None:
     """What is kept of the password of an account; ApiProblem when it is no good one."""
-    with transaction() as session:
+    with reading() as session:
         found = check(session, token)
     if found.purpose != "account":
         return None

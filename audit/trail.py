@@ -18,7 +18,7 @@ from audit.chain import add
 from audit.tables import AuditEntry
 from database import clock
 from database.encryption import digest
-from database.engine import transaction
+from database.engine import reading, transaction
 
 ONE_VIEW: Final = timedelta(minutes=15)
 """Within this time one person's looks at one thing are one entry: a page of twenty pictures is twenty-one requests."""
@@ -57,14 +57,20 @@ def record(session: Session, *, actor: str, action: str, subject: str, detail: M
 def record_view(session: Session, *, actor: str, action: str, subject: str) -> None:
     """Add an entry for a look at something, unless there is one of that person within the last ``ONE_VIEW``."""
     _one_at_a_time(session, actor, action, subject)
-    seen = select(AuditEntry.id).where(
-        AuditEntry.subject == subject,
-        AuditEntry.at > clock.now() - ONE_VIEW,
-        AuditEntry.actor == actor,
-        AuditEntry.action == action,
-    )
-    if session.scalar(seen.limit(1)) is None:
+    if not _seen_lately(session, actor, action, subject):
         record(session, actor=actor, action=action, subject=subject)
+
+
+def note_view(*, actor: str, action: str, subject: str) -> None:
+    """The same in a transaction of its own, which there is only for the first look: whoever looks keeps nobody waiting.
+
+    Call it before what was looked at is shown.
+    """
+    with reading() as session:
+        if _seen_lately(session, actor, action, subject):
+            return
+    with transaction() as session:
+        record_view(session, actor=actor, action=action, subject=subject)
 
 
 def entries(session: Session, wanted: Wanted) -> Iterator[AuditEntry]:
@@ -103,6 +109,16 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 def _mentions(entry: AuditEntry, customer_no: str | None) -> bool:
     return customer_no is not None and customer_no in (entry.detail or {}).get("shown", ())
+
+
+def _seen_lately(session: Session, actor: str, action: str, subject: str) -> bool:
+    seen = select(AuditEntry.id).where(
+        AuditEntry.subject == subject,
+        AuditEntry.at > clock.now() - ONE_VIEW,
+        AuditEntry.actor == actor,
+        AuditEntry.action == action,
+    )
+    return session.scalar(seen.limit(1)) is not None
 
 
 def _one_at_a_time(session: Session, actor: str, action: str, subject: str) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import case, func, select
 from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
 from customers.tables import Customer
 from database.encryption import digest
-from database.engine import get_engine, transaction
+from database.engine import get_engine, reading, transaction
 from ocr.installation import Installation
 from ocr.knowledge import Row
 
@@ -141,7 +141,7 @@ def _pages() -> Iterator[Mapping[str, str | None]]:
     wanted = select(*others, pesel).order_by(Customer.customer_no).limit(_PAGE)
     last = ""
     while True:
-        with transaction() as session:
+        with reading() as session:
             rows = session.execute(wanted.where(Customer.customer_no > last)).mappings().all()
         if not rows:
             return

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, DateTime, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import DatabaseError as DatabaseBrokenError
@@ -27,7 +27,9 @@ __all__ = [
     "Instant",
     "Session",
     "engine_for",
+    "forget_engines",
     "get_engine",
+    "reading",
     "transaction",
 ]
 
@@ -83,9 +85,22 @@ def engine_for(url: str) -> Engine:
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    return _sqlite(parsed, _prepare_sqlite, "BEGIN IMMEDIATE")
+
+
+@cache
+def _reading_engine_for(url: str) -> Engine:
+    """An engine whose connections cannot write; that of SQLite has connections of its own, which take no lock."""
+    engine = engine_for(url)
+    if engine.dialect.name != "sqlite":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return _sqlite(engine.url, _prepare_sqlite_to_read, "BEGIN")
+
+
+def _sqlite(url: URL, prepare: Callable[[Any, Any], None], begin: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
 
@@ -100,9 +115,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Any) -> None:
-    """Take the write lock at once: two writers then wait for each other instead of failing half-way."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _prepare_sqlite_to_read(connection: Any, record: Any) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA query_only=ON")
 
 
 def get_engine() -> Engine:
@@ -110,8 +125,24 @@ def get_engine() -> Engine:
     return engine_for(get_settings().url)
 
 
+def forget_engines(url: str) -> None:
+    """Close the connections of a database that is no longer in force and not in use."""
+    for engine in (engine_for(url), _reading_engine_for(url)):
+        engine.dispose()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for looking only: all as it was at its first question, nobody waits for it, and it cannot write."""
+    with sessionmaker(_reading_engine_for(get_settings().url), expire_on_commit=False).begin() as session:
+        yield session
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """A session whose work is committed at the end of the block, or rolled back whole."""
+    """A session whose work is committed at the end of the block, or rolled back whole.
+
+    On SQLite it takes the write lock at once: two writers then wait for each other instead of failing half-way.
+    """
     with sessionmaker(get_engine(), expire_on_commit=False).begin() as session:
         yield session

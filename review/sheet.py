@@ -134,7 +134,10 @@ def seen_of(document: Document) -> str:
 
 
 def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
-    """The document for the clerk who holds it; for all others sensitive values are masked and nobody is proposed."""
+    """The document for the clerk who holds it; for all others sensitive values are masked and nobody is proposed.
+
+    Within a session that may write: what a decision would bring about is tried and taken back.
+    """
     document = load(session, tracking)
     holds = document.desk_owner == clerk.login
     form = known_form(document)

@@ -11,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import delete
 
-from database.engine import engine_for
+from database.engine import engine_for, forget_engines
 from database.key_mark import KeyMark
 from database.settings import get_settings
 from database.upgrading import upgrade
@@ -92,7 +92,7 @@ def _in_force(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("EBOK_DATABASE_URL", url)
     get_settings.cache_clear()
     yield url
-    engine_for(url).dispose()
+    forget_engines(url)
     get_settings.cache_clear()
 
 

@@ -23,12 +23,12 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from access.devices import DAYS, device_mark
-from access.sessions import Owed, who
+from access.sessions import Owed, note_use, who
 from access.staff import Role
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
-from database.engine import transaction
+from database.engine import reading, transaction
 
 COOKIE: Final = "ebok_biuro"
 _DEVICE: Final = "ebok_urzadzenie"
@@ -121,9 +121,12 @@ def visitor(request: Request) -> SignedIn:
     """Who asks, even before the second factor is given; SignInNeededError when nobody is signed in."""
     token = cookie_of(request, COOKIE)
     if token:
-        with transaction() as session:
+        with reading() as session:
             found = who(session, token)
         if found is not None:
+            if found.unnoted:
+                with transaction() as session:
+                    note_use(session, token)
             person = found.member
             return SignedIn(
                 person.login,

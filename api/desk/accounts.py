@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from access.passwords import hashed, initial_password
 from access.staff import Role, SignInWay, StaffError, StaffMember, list_staff
 from api.desk.access import ROLES, Administrator, Posted, SignedIn, desk_page, text_of, token_of
-from database.engine import Session, transaction
+from database.engine import Session, reading, transaction
 from database.settings import get_settings
 from review import accounts
 
@@ -150,7 +150,7 @@ def _page(
     handed_over: tuple[StaffMember, str] | None = None,
     done: str | None = None,
 ) -> Response:
-    with transaction() as session:
+    with reading() as session:
         members = list_staff(session)
     context: dict[str, Any] = {
         "members": members,

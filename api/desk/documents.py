@@ -24,9 +24,9 @@ from api.desk.queue import (
 from api.desk.wording import in_words
 from api.problems import ApiProblem
 from api.signature_wording import in_words as in_words_of_signature
-from audit.trail import record_view
+from audit.trail import note_view
 from database import clock
-from database.engine import Session, transaction
+from database.engine import Session, reading, transaction
 from database.settings import get_settings
 from documents.loading import UnknownDocumentError, load
 from documents.states import State
@@ -140,9 +140,8 @@ def page_of(
         beyond = load(session, following) if following else None
         leaves = leaves_of(session, document)
         names = names_of_staff(session)
-        seen = "opened" if holds else "viewed"
-        record_view(session, actor=clerk.actor, action=seen, subject=tracking)
         held_by = document.desk_owner if document.desk_until and document.desk_until > clock.now() else None
+    note_view(actor=clerk.actor, action="opened" if holds else "viewed", subject=tracking)
     unticked = {one.code for one in problems} & {one.code for one in lying.remarks if one.overrulable}
     told_of = tuple(one for one in problems if one.code not in unticked)
     inputs = [input_of(one, lying.turns, sent, told_of, changed or {}) for one in lying.fields]
@@ -227,7 +226,7 @@ def known(typed: str) -> str:
     """The tracking number of a document that exists; ApiProblem 404 otherwise."""
     try:
         number = normalise_tracking(typed)
-        with transaction() as session:
+        with reading() as session:
             load(session, number)
     except (TrackingError, UnknownDocumentError) as error:
         raise ApiProblem(404, "Nie ma sprawy o tym numerze. Sprawdź go.", title="Nie ma takiej sprawy") from error

@@ -26,7 +26,7 @@ from api.desk.access import (
     visitor,
 )
 from api.desk.qr_code import qr_code
-from database.engine import transaction
+from database.engine import reading, transaction
 from review import accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -41,7 +41,7 @@ _ENDED: Final = {"jedno": "Zalogowanie jest zakończone.", "inne": "Wszystkie in
 def show_second_factor(request: Request, person: Owner) -> Response:
     """How the second factor stands; the page to set it up where there is none, or another is wanted."""
     _password_first(person)
-    with transaction() as session:
+    with reading() as session:
         left = recovery_codes_left(session, person.login)
     if not person.has_second_factor or "nowy" in request.query_params:
         return _offer(request, person)
@@ -74,7 +74,7 @@ def make_codes(request: Request, person: Clerk, form: Posted) -> Response:
 @router.get(SESSIONS)
 def show_sessions(request: Request, person: Clerk) -> Response:
     """Where this account is signed in."""
-    with transaction() as session:
+    with reading() as session:
         found = visits(session, person.login, token_of(request))
     done = _ENDED.get(request.query_params.get("zakonczone", ""))
     return desk_page(request, person, "desk/sessions.html", visits=found, done=done)

@@ -13,8 +13,8 @@ from api.case_wording import STATES
 from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
 from api.desk.documents import known, refused
 from api.desk.queue import at_desk, document_address, titles
-from audit.trail import record_view
-from database.engine import transaction
+from audit.trail import note_view
+from database.engine import reading, transaction
 from documents.tracking import TrackingError, normalise_tracking
 from forms.catalogue import current_forms
 from forms.form import Problem
@@ -104,9 +104,9 @@ def _page(
     problems: tuple[Problem, ...] = (),
     sent: FormData | None = None,
 ) -> Response:
-    with transaction() as session:
+    with reading() as session:
         lying = pages.pages_of(session, number, at_desk(clerk))
-        record_view(session, actor=clerk.actor, action="viewed", subject=number)
+    note_view(actor=clerk.actor, action="viewed", subject=number)
     return desk_page(
         request,
         clerk,

@@ -14,8 +14,8 @@ from starlette.responses import Response, StreamingResponse
 from api.desk.access import Clerk
 from api.desk.documents import known
 from api.problems import ApiProblem
-from audit.trail import record_view
-from database.engine import transaction
+from audit.trail import note_view
+from database.engine import reading, transaction
 from documents.erasing import ErasedError
 from documents.originals import ENDINGS, OriginalError, chunks_of
 from ocr.errors import DocumentError
@@ -39,9 +39,9 @@ _HELD_BACK: Final = (
 def page(request: Request, clerk: Clerk, tracking: str, size: Literal["strona", "miniatura"], page: int) -> Response:
     """A page of the original, laid flat where it is a form of ours, turned as it was turned at the desk."""
     number = known(tracking)
-    with _none_is_404(), transaction() as session:
+    with _none_is_404(), reading() as session:
         picture = picture_of(session, number, page)
-        record_view(session, actor=clerk.actor, action="pictures_viewed", subject=number)
+    note_view(actor=clerk.actor, action="pictures_viewed", subject=number)
     return _answer(request, f"{picture.mark}-{size}", "image/jpeg", lambda: picture.shown(_SIZES[size]))
 
 
@@ -49,9 +49,9 @@ def page(request: Request, clerk: Clerk, tracking: str, size: Literal["strona", 
 def field(request: Request, clerk: Clerk, tracking: str, field: str) -> Response:
     """A field with its surroundings, about twice as large as on paper."""
     number = known(tracking)
-    with _none_is_404(), transaction() as session:
+    with _none_is_404(), reading() as session:
         picture, box = field_of(session, number, field)
-        record_view(session, actor=clerk.actor, action="pictures_viewed", subject=number)
+    note_view(actor=clerk.actor, action="pictures_viewed", subject=number)
     return _answer(request, f"{picture.mark}-{box}", "image/png", lambda: picture.field(box))
 
 

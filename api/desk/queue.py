@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from access.staff import Role, list_staff
 from api.desk.access import HOME, Clerk, Posted, SignedIn, desk_page
-from audit.trail import record_view
-from database.engine import Session, transaction
+from audit.trail import note_view
+from database.engine import Session, reading, transaction
 from forms.catalogue import current_forms
 from review import queue
 from review.queue import NO_FORM, Level, QueueFilter
@@ -40,10 +40,10 @@ _DONE: Final = {
 def show(request: Request, clerk: Clerk) -> Response:
     """What waits, the oldest first."""
     person, wanted = at_desk(clerk), wanted_of(request.query_params, clerk)
-    with transaction() as session:
+    with reading() as session:
         page = queue.waiting(session, wanted, person)
         names = names_of_staff(session)
-        record_view(session, actor=clerk.actor, action="viewed", subject="queue")
+    note_view(actor=clerk.actor, action="viewed", subject="queue")
     return desk_page(
         request,
         clerk,

@@ -12,9 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
 from api.desk.documents import known, lease_seconds, leaves_of, refused
 from api.desk.queue import at_desk, document_address, query_of, to_next, wanted_of
-from audit.trail import record_view
+from audit.trail import note_view
 from confirmations.rendering import Content
-from database.engine import transaction
+from database.engine import reading, transaction
 from documents.loading import load
 from forms.form import Problem
 from review import decisions
@@ -93,9 +93,9 @@ def _page(
             messages = [(_MEDIA[one.medium.value], one, one.content()) for one in prepared]
         except RefusedError as error:
             problems = error.problems if form is not None else ()
-    with transaction() as session:
+    with reading() as session:
         leaves = leaves_of(session, load(session, lying.tracking))
-        record_view(session, actor=clerk.actor, action="opened", subject=lying.tracking)
+    note_view(actor=clerk.actor, action="opened", subject=lying.tracking)
     wanted = wanted_of(form if form is not None else request.query_params, clerk)
     return desk_page(
         request,

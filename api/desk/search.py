@@ -20,7 +20,7 @@ from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
 from api.desk.queue import CHANNELS, counted, titles
 from api.desk.wording import MOODS, STATES
 from database import clock
-from database.engine import transaction
+from database.engine import reading, transaction
 from documents.states import Channel, State
 from documents.tracking import TrackingError, normalise_tracking
 from forms.fields import CUSTOMER_NO
@@ -42,8 +42,9 @@ def show(request: Request, clerk: Clerk) -> Response:
         return _page(request, clerk, given, problems=problems, status=422)
     if not request.query_params:
         return _page(request, clerk, given)
-    with transaction() as session:
+    with reading() as session:
         found = find(session, query, _number(given.get("strona")))
+    with transaction() as session:
         record_search(session, query, found, actor=clerk.actor)
     if query.tracking is not None and found.total == 1:
         return RedirectResponse(f"/biuro/sprawy/{query.tracking}/historia", 303)
@@ -56,8 +57,9 @@ def find_customers(request: Request, clerk: Clerk, form: Posted) -> Response:
     typed = text_of(form, "nazwa").strip()[:_LONGEST]
     if not typed:
         return _page(request, clerk, {}, problems={"nazwa": "Wpisz nazwisko albo nazwę firmy."}, status=422)
-    with transaction() as session:
+    with reading() as session:
         customers = customers_named(session, typed)
+    with transaction() as session:
         record_name_search(session, customers, actor=clerk.actor)
     more, shown = len(customers) > MOST_CUSTOMERS, customers[:MOST_CUSTOMERS]
     return _page(request, clerk, {}, name=typed, customers=shown, more_customers=more)

@@ -15,7 +15,7 @@ from api.problems import ApiProblem
 from audit.trail import record_view
 from customers.compensation import owed
 from database import clock
-from database.engine import Session, transaction
+from database.engine import Session, reading, transaction
 from documents import register
 from documents.register import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
@@ -55,7 +55,7 @@ class Compared:
 @router.get(ADDRESS)
 def overview(request: Request, clerk: Clerk, wynik: str = "", sprawa: str = "") -> Response:
     """What waits, and what the looks have found so far."""
-    with transaction() as session:
+    with reading() as session:
         figures, waiting = second_look.figures(session), second_look.waiting(session)
         labels = _labels(figures["by_field"])
     return desk_page(

@@ -30,12 +30,12 @@ from api.desk.wording import (
     in_words,
 )
 from api.signature_wording import in_words as in_words_of_signature
-from audit.trail import record_view
+from audit.trail import note_view
 from confirmations.archive import text_of
 from confirmations.polish import long_date
 from confirmations.rendering import Content
 from customers.proofs import ProofError
-from database.engine import transaction
+from database.engine import reading, transaction
 from documents.erasing import ERASED
 from documents.states import StaleDocumentError
 from forms.electronic_signature import from_json
@@ -136,10 +136,10 @@ def _page(
     told: str | None = None,
     warned: str | None = None,
 ) -> Response:
-    with transaction() as session:
+    with transaction() if revealed else reading() as session:
         found = history(session, number, revealed_to=clerk.actor if revealed else None)
         names = names_of_staff(session)
-        record_view(session, actor=clerk.actor, action="viewed", subject=number)
+    note_view(actor=clerk.actor, action="viewed", subject=number)
     texts = {one.key: text_of(one) for one in found.kept}
     document = found.told
     return desk_page(

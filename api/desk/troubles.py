@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
 from api.desk.documents import known
 from api.desk.queue import CHANNELS, at_desk
-from audit.trail import record_view
-from database.engine import transaction
+from audit.trail import note_view
+from database.engine import reading, transaction
 from forms.form import Problem
 from review import troubles
 from review.decisions import RefusedError
@@ -80,9 +80,9 @@ def _page(
     sent: FormData | None = None,
 ) -> Response:
     names = troubles.names_in_folder()
-    with transaction() as session:
+    with reading() as session:
         found = troubles.troubles(session)
-        record_view(session, actor=clerk.actor, action="viewed", subject="troubles")
+    note_view(actor=clerk.actor, action="viewed", subject="troubles")
     return desk_page(
         request,
         clerk,

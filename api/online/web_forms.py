@@ -25,7 +25,7 @@ from api.online.web_form_pages import elsewhere_page, form_page, gone_page, kept
 from api.problems import ApiProblem
 from api.security import client_key
 from database import clock
-from database.engine import DatabaseUnreachableError, transaction
+from database.engine import DatabaseUnreachableError, reading, transaction
 from database.settings import get_settings
 from documents import drafts
 from documents.drafts import Draft
@@ -56,7 +56,7 @@ def begin(request: Request, code: str, begun: Begun) -> Response:
     """An empty form; the draft of this browser where one is begun."""
     form = _form(code)
     if drafts.is_token(begun):
-        with transaction() as session:
+        with reading() as session:
             draft = drafts.find(session, code, begun)
         if draft is not None and draft.values is not None:
             return _see(_address(form, begun))
@@ -206,7 +206,7 @@ def _form(code: str) -> Form:
 def _find(code: str, token: str) -> Draft | None:
     if not drafts.is_token(token):
         return None
-    with transaction() as session:
+    with reading() as session:
         return drafts.find(session, code, token)
 
 

@@ -13,7 +13,7 @@ from access.passwords import hashed
 from access.staff import Role, StaffError, add_staff, change_role, deactivate, list_staff, reactivate, set_password
 from access.tables import StaffSession
 from database import clock
-from database.engine import transaction
+from database.engine import reading, transaction
 
 PASSWORD = "trzy zielone rowery"
 CLIENT = "client:203.0.113.7"
@@ -38,8 +38,12 @@ def enter(login: str, password: str = PASSWORD) -> str | None:
 
 
 def inside(token: str) -> bool:
-    with transaction() as session:
-        return sessions.who(session, token) is not None
+    with reading() as session:
+        found = sessions.who(session, token)
+    if found is not None and found.unnoted:
+        with transaction() as session:
+            sessions.note_use(session, token)
+    return found is not None
 
 
 def at(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:

@@ -8,8 +8,10 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
+from access.tables import Try
 from benchmarks import office
 from benchmarks.office import Paper
+from database import clock
 from database.engine import transaction
 from documents import register
 from documents.originals import chunks_of
@@ -51,6 +53,25 @@ def test_a_document_is_seen_page_by_page_and_field_by_field(desk: OpenDesk, trac
 @pytest.mark.parametrize("address", ["strona/2.jpg", "strona/0.jpg", "pole/nie_ma.png", "strona/x.jpg"])
 def test_what_is_not_there_is_not_found(desk: OpenDesk, tracking: str, address: str) -> None:
     assert desk().browser.get(f"/biuro/sprawy/{tracking}/{address}").status_code in (404, 422)
+
+
+def test_what_was_looked_at_lately_waits_for_nobody_who_writes(desk: OpenDesk, tracking: str) -> None:
+    talking = desk().browser
+    seen = [
+        f"/biuro/sprawy/{tracking}/strona/1.jpg",
+        f"/biuro/sprawy/{tracking}/pole/name.png",
+        f"/biuro/sprawy/{tracking}/historia",
+        f"/biuro/sprawy/{tracking}/strony",
+        "/biuro/",
+        "/biuro/do-wyjasnienia",
+        "/biuro/kontrola",
+    ]
+    for address in seen:
+        assert talking.get(address).status_code == 200, address
+    with transaction() as writing:
+        writing.add(Try(key_digest="somebody who writes", at=clock.now()))
+        writing.flush()
+        assert [talking.get(address).status_code for address in seen] == [200] * len(seen)
 
 
 def test_a_web_form_has_no_picture_but_an_original(desk: OpenDesk, sqlite_database: str) -> None:

@@ -88,7 +88,7 @@ def check_objects(structure: pikepdf.Pdf) -> None:
 def crops_all_away(page: pikepdf.Page) -> bool:
     """Whether a page is cropped to a place where it is not."""
     try:
-        crop, media = ([float(edge) for edge in box] for box in (page.cropbox, page.mediabox))  # type: ignore[attr-defined]
+        crop, media = ([float(edge) for edge in box] for box in (page.cropbox, page.mediabox))
     except (TypeError, ValueError):
         return False
     if len(crop) != len(media) or len(media) != 4 or media[0] == media[2] or media[1] == media[3]:

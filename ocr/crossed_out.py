@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ocr.blanks import BLANK_DPI
-from ocr.pages import GrayImage, Page
+from ocr.pages import Page
 from ocr.sheet import Sheet
 from ocr.stray_ink import printed_on
 
@@ -36,7 +36,7 @@ _LEAST_SLANT, _MOST_SLANT = 18.0, 80.0
 
 def is_crossed_out(page: Page, sheet: Sheet, *, paper: bool) -> bool:
     """Whether a long slanting line lies on the page."""
-    seen = sheet.as_blank(page.picture) if not paper else _lit(sheet)
+    seen = sheet.as_blank(page.picture) if not paper else sheet.lit_as_blank
     foreign = (seen < (_INK if paper else _FAINTEST)) & ~printed_on(sheet.form, sheet.alignment.blank.page)
     thick = cv2.dilate(cv2.morphologyEx(foreign.astype(np.uint8), cv2.MORPH_OPEN, _DISC), _DISC) > 0
     foreign &= ~thick
@@ -54,8 +54,3 @@ def _slants(ends: list[float]) -> bool:
     x0, y0, x1, y1 = ends
     slant = abs(float(np.degrees(np.arctan2(y1 - y0, x1 - x0))))
     return _LEAST_SLANT <= min(slant, 180 - slant) <= _MOST_SLANT
-
-
-def _lit(sheet: Sheet) -> GrayImage:
-    high, wide = sheet.alignment.blank.picture.shape
-    return cv2.resize(sheet.picture, (wide, high), interpolation=cv2.INTER_AREA).astype(np.uint8)

@@ -24,6 +24,17 @@ _FRAME: Final = 2.0
 _EMPTY_SHARE: Final = 0.012
 _MARKED_SHARE: Final = 0.05
 _BLOT_SHARE: Final = 0.4
+FLAT: Final = 0.3
+"""Of a box's side: a mark that is flatter or narrower than this is a mere dash."""
+_SPECK: Final = 0.01
+"""Share of a box that a piece of a mark covers at least."""
+_LETTER, _LETTERS = 0.5, 3
+"""So many pieces, each so tall as a share of the mark, are letters."""
+_SIDE, _UPRIGHT = 0.2, 0.85
+_STROKES_OF_A_LETTER: Final = 3
+"""A mark with ink along so much of the height of both of its sides is a letter, with no more strokes beside each other:
+a cross has it at its corners, and a box that is filled in has more."""
+_SHUT_IN: Final = 0.2
 _STROKE: Final = 0.5
 """A tick's longest stroke is at least this share of the box; a dot's is not."""
 PALE: Final = 222
@@ -64,6 +75,8 @@ def read_tick(sheet: GrayImage, dpi: float, item: FieldLayout) -> FieldValue:
     around = _around(sheet, dpi, frame)
     if around.covered >= _RINGED or around.crossed:
         return value(True, 0.5, DOUBT_BLOT if share >= _BLOT_SHARE else DOUBT_TAKEN_BACK)
+    if _is_no_tick(inside < DARK, share):
+        return value(True, 0.5, DOUBT_TICK)
     return value(True, 0.998 if share >= 0.1 else 0.98)
 
 
@@ -103,6 +116,42 @@ def _around(sheet: GrayImage, dpi: float, box: Box) -> _Around:
 def _side(inked: npt.NDArray[np.bool_], middle: int) -> bool:
     """Whether ink lies in the direction of the middle of a side."""
     return any(bool(inked[(middle + turn) % _SECTORS]) for turn in (-1, 0, 1))
+
+
+def _is_no_tick(dark: npt.NDArray[np.bool_], share: float) -> bool:
+    """Whether a mark that is not filled in is a dash, a ring around nothing, or letters, as of 'NIE' or of an N."""
+    if share >= _BLOT_SHARE:
+        return False
+    _, _, facts, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8))
+    pieces = facts[1:][facts[1:, cv2.CC_STAT_AREA] >= _SPECK * dark.size]
+    if not len(pieces):
+        return False
+    left, top = pieces[:, 0].min(), pieces[:, 1].min()
+    right, bottom = (pieces[:, 0] + pieces[:, 2]).max(), (pieces[:, 1] + pieces[:, 3]).max()
+    mark = dark[top:bottom, left:right]
+    high, wide = mark.shape
+    if min(high / dark.shape[0], wide / dark.shape[1]) < FLAT:
+        return True
+    if np.count_nonzero(pieces[:, 3] >= _LETTER * high) >= _LETTERS:
+        return True
+    side = max(1, round(_SIDE * wide))
+    rows = mark[high // 3 : 2 * high // 3 + 1]
+    scribbled = np.median(np.count_nonzero(rows[:, 1:] & ~rows[:, :-1], axis=1)) > _STROKES_OF_A_LETTER
+    if (
+        not scribbled
+        and min(float(mark[:, at].any(axis=1).mean()) for at in (slice(None, side), slice(-side, None))) >= _UPRIGHT
+    ):
+        return True
+    return _is_ring(mark)
+
+
+def _is_ring(mark: npt.NDArray[np.bool_]) -> bool:
+    """Whether strokes shut in the middle of a mark."""
+    paper = np.pad(~mark, 1, constant_values=True).astype(np.uint8)
+    _, labels, facts, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    middle = labels[1 + mark.shape[0] // 2, 1 + mark.shape[1] // 2]
+    shut_in = middle != labels[0, 0] and not mark[mark.shape[0] // 2, mark.shape[1] // 2]
+    return bool(shut_in and facts[middle, cv2.CC_STAT_AREA] >= _SHUT_IN * mark.size)
 
 
 def _ink(dark: npt.NDArray[np.bool_]) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from forms.form import Form
 from forms.kinds import DIGITS, Email
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
+from ocr.added_ink import added_ink
 from ocr.alignment import Alignment
 from ocr.combs import Comb
 from ocr.crossed_out import DOUBT_CROSSED_OUT, is_crossed_out
@@ -30,8 +31,10 @@ from ocr.sheet import READING_DPI, Sheet
 from ocr.signatures import read_signature
 from ocr.stray_ink import DOUBT_PALE, StrayInk
 from ocr.strikes import doubt_in_cells
+from ocr.struck_print import DOUBT_STRUCK_PRINT, is_print_struck
 from ocr.struck_ticks import crossed_ticks, struck_labels
 from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
+from ocr.void_words import DOUBT_VOID, bears_void_words
 from ocr.witnesses import (
     Statement,
     bears_stamp,
@@ -100,6 +103,11 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
         fields |= _doubted_by_what_was_drawn(page, sheet, fields, said)
     if is_crossed_out(page, sheet, paper=paper):
         fields |= _all_doubted(fields, DOUBT_CROSSED_OUT)
+    added = added_ink(sheet) if paper else []
+    if bears_void_words(added):
+        fields |= _all_doubted(fields, DOUBT_VOID)
+    if is_print_struck(added):
+        fields |= _all_doubted(fields, DOUBT_STRUCK_PRINT)
     if bears_stamp(page, sheet):
         fields |= _all_doubted(fields, DOUBT_STAMP)
     if not paper and is_print_changed(page, sheet):
@@ -145,7 +153,7 @@ def _doubted_by_what_was_drawn(
         if fields[name].trusted:
             found[name] = _doubted(fields[name], DOUBT_TICK)
     for name in crossed_ticks(page, sheet, over, said):
-        if fields[name].trusted and fields[name].value:
+        if fields[name].value:
             found[name] = _doubted(fields[name], DOUBT_TAKEN_BACK)
     for name in overtyped_fields(page, sheet):
         found[name] = _doubted(fields[name], DOUBT_OVER)

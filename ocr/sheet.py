@@ -35,6 +35,12 @@ class Sheet:
         return evenly_lit(self.alignment.cut(self._original, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), READING_DPI))
 
     @cached_property
+    def lit_as_blank(self) -> GrayImage:
+        """The evenly lit page at ``BLANK_DPI``."""
+        high, wide = self.alignment.blank.picture.shape
+        return cv2.resize(self.picture, (wide, high), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+    @cached_property
     def bitonal(self) -> bool:
         """Whether the page was scanned in black and white."""
         sample = self._original[:: max(1, self._original.shape[0] // 200)]

@@ -21,9 +21,9 @@ from forms.form import Form
 from forms.kinds import Value
 from forms.layout import PAGE_WIDTH, FieldLayout, layout
 from forms.submission import Box
-from ocr.blanks import BLANK_DPI, BLANK_SCALE, blank, drawn
+from ocr.blanks import BLANK_SCALE, blank, drawn
 from ocr.pages import GrayImage
-from ocr.sheet import READING_DPI, Sheet
+from ocr.sheet import Sheet
 
 _INK: Final = 168
 """Brightness of the evenly lit page at 100 dpi below which there is ink; hairs and what shows through are lighter."""
@@ -159,10 +159,7 @@ class StrayInk:
     @cached_property
     def _seen(self) -> GrayImage:
         """The band of the page at ``BLANK_DPI``."""
-        top, bottom = _band(self._sheet.form, self._page)
-        rows = slice(round(top * READING_DPI / BLANK_DPI), round(bottom * READING_DPI / BLANK_DPI))
-        size = blank(self._sheet.form, self._page).picture.shape[1], bottom - top
-        return cv2.resize(self._sheet.picture[rows], size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        return self._sheet.lit_as_blank[slice(*_band(self._sheet.form, self._page))]
 
 
 def _is_writing(width: float, height: float, ink: float, least: float) -> bool:

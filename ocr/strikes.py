@@ -110,13 +110,13 @@ def has_line(dark: Mask, unit: float, length: float, slopes: Sequence[float] = (
     ink = cv2.dilate(dark.astype(np.uint8), np.ones((_UNEVEN, 1), np.uint8)).astype(np.uint8)
     for slope in slopes:
         bar = np.ones((1, max(1, round(length * unit / np.hypot(1.0, slope)))), np.uint8)
-        if cv2.morphologyEx(_sheared(ink, slope), cv2.MORPH_OPEN, bar).any():
+        if cv2.morphologyEx(sheared(ink, slope), cv2.MORPH_OPEN, bar).any():
             return True
     return False
 
 
-def _sheared(ink: npt.NDArray[np.uint8], slope: float) -> npt.NDArray[np.uint8]:
-    """With what rises so steeply laid level."""
+def sheared(ink: npt.NDArray[np.uint8], slope: float) -> npt.NDArray[np.uint8]:
+    """Ink with what rises so steeply laid level; each column is moved down by its number times the slope."""
     if not slope:
         return ink
     high, wide = ink.shape

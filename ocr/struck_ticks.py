@@ -18,7 +18,7 @@ from forms.submission import Box
 from forms.typesetting import REGULAR, text_width
 from ocr.blanks import BLANK_DPI, BLANK_SCALE
 from ocr.drawn_over import DIFFERENT, foreign_ink
-from ocr.marks import inside_of
+from ocr.marks import FLAT, inside_of
 from ocr.pages import GrayImage, Page
 from ocr.sheet import READING_DPI, Sheet
 from ocr.stray_ink import Mask
@@ -59,8 +59,6 @@ _ACROSS: Final = 0.97
 _BESIDE_LINE: Final = 1.0
 _LESS: Final = 0.6
 """So many points beside such a line less than this share is inked: at a filled diamond it is more."""
-_DASH: Final = 0.3
-"""Of a box's side: a mark that is flatter or narrower than this is a mere dash."""
 _LEAST_ENCLOSED: Final = 5
 """Pixels of the sheet."""
 _MARKED: Final = 0.05
@@ -192,7 +190,7 @@ def _is_dash(dark: Mask) -> bool:
     rows, columns = (np.flatnonzero(dark.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return False
-    return bool(min(np.ptp(rows) / dark.shape[0], np.ptp(columns) / dark.shape[1]) < _DASH)
+    return bool(min(np.ptp(rows) / dark.shape[0], np.ptp(columns) / dark.shape[1]) < FLAT)
 
 
 def _is_lettered(page: Page, sheet: Sheet, box: Box) -> bool:

@@ -59,6 +59,16 @@ def remark_words() -> tuple[str, ...]:
     return tuple(entry.lower() for entry in _entries("remark_words.txt"))
 
 
+def void_words() -> tuple[str, ...]:
+    """Words that void the page on which they stand, in small letters."""
+    return tuple(entry.lower() for entry in _entries("void_words.txt"))
+
+
+def office_words() -> tuple[str, ...]:
+    """Words of the stamps that offices put on what they receive, in small letters; they void nothing."""
+    return tuple(entry.lower() for entry in _entries("office_words.txt"))
+
+
 def mail_domains() -> dict[str, float]:
     """Domains of e-mail addresses with how frequent they are (any unit)."""
     split = [entry.split() for entry in _entries("mail_domains.txt")]

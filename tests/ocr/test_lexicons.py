@@ -15,9 +15,11 @@ from ocr.lexicons import (
     first_names,
     mail_domains,
     mail_words,
+    office_words,
     streets,
     surnames,
     towns_by_postcode,
+    void_words,
 )
 
 
@@ -64,6 +66,11 @@ def test_mail_domains_make_addresses() -> None:
     assert max(mail_domains(), key=lambda domain: mail_domains()[domain]) == "gmail.com"
     assert all(Email().parse(f"a@{domain}").fault is None for domain in mail_domains())
     assert all(re.fullmatch(r"[a-z]+", word) for word in mail_words())
+
+
+def test_no_word_of_an_office_voids_a_page() -> None:
+    assert len(void_words()) > 20 and len(office_words()) > 20
+    assert set(void_words()).isdisjoint(office_words())
 
 
 def test_a_file_of_the_installation_replaces_the_shipped_one(own_folder: Path) -> None:

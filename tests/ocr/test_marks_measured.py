@@ -69,8 +69,40 @@ def test_a_cross_in_a_box_is_a_tick_and_an_empty_box_is_none() -> None:
 
 @pytest.mark.parametrize(("long", "doubt"), [(2.5, DOUBT_TICK), (8.5, None)])
 def test_a_stroke_is_a_tick_from_half_the_side_of_the_box(long: float, doubt: str | None) -> None:
-    found = _tick((4, 5, 4 + long, 5), (4, 6, 4 + long, 6), (4, 7, 4 + long, 7), breadth=1.2)
+    found = _tick(*((4, top, 4 + long, top + (long - 2.5) / 2) for top in (5, 6, 7)), breadth=1.2)
     assert (found.value, found.doubt) == (True, doubt)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(3, 7.5, 12, 7.5)],
+        [(7.5, 3, 7.5, 12)],
+        [(4, 4, 11, 4), (11, 4, 11, 11), (11, 11, 4, 11), (4, 11, 4, 4)],
+        [(4, 3, 4, 12), (4, 3, 11, 12), (11, 12, 11, 3)],
+        [(3, 4, 3, 11), (3, 4, 6, 11), (6, 4, 6, 11), (8, 4, 8, 11), (10, 4, 10, 11), (10, 4, 12, 4)],
+    ],
+    ids=["dash", "upright", "square", "N", "NIE"],
+)
+def test_a_dash_a_ring_and_letters_are_no_tick_for_sure(lines: list[Line]) -> None:
+    found = _tick(*lines, breadth=1.0 if len(lines) == 1 else 0.4)
+    assert (found.trusted, found.doubt) == (False, DOUBT_TICK)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*_CROSS],
+        [(3, 8, 6, 12), (6, 12, 12, 3)],
+        [(3, 12, 12, 3)],
+        [(3, 3, 12, 12), (12, 12, 12, 4), (12, 4, 3, 12)],
+        [*((x, 3, x + 0.8, 12) for x in (3, 4.5, 6, 7.5, 9, 10.5)), (3, 7, 12, 8)],
+    ],
+    ids=["cross", "hook", "slash", "cross in one stroke", "scribbled"],
+)
+def test_marks_of_any_hand_are_ticks(lines: list[Line]) -> None:
+    found = _tick(*lines)
+    assert (found.value, found.trusted) == (True, True)
 
 
 def test_little_ink_is_no_tick_for_sure_and_hardly_any_is_none() -> None:

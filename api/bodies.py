@@ -8,6 +8,8 @@ from typing import Any, Final, NoReturn
 
 import anyio
 from fastapi import Request
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ApiProblem
@@ -21,10 +23,16 @@ MULTIPART_OVERHEAD: Final = 16 * 1024
 UPLOADS_PATH: Final = "/api/v1/uploads"
 SENDING_PATH: Final = "/wyslij"
 """The page for files; it tells itself, beside the field, that they are too large."""
+_CHARSETS: Final = frozenset({b"utf-8", b"utf8", b"us-ascii"})
+"""What the parts of a form may be declared to be written in; browsers declare nothing, and mean UTF-8."""
 
 
 class BodyLimit:
-    """Stops reading a body as soon as it is larger than its address takes in, or arrives too slowly."""
+    """Stops reading a body as soon as it is larger than its address takes in, or arrives too slowly.
+
+    A form whose parts are declared to be in any other code than UTF-8 is not read at all: the framework would decode
+    them as it is told, and some of the codes of Python take minutes for a megabyte, or give halves of signs.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -33,6 +41,10 @@ class BodyLimit:
         """Count the bytes; the declared length is refused before any of them is read."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if _in_foreign_code(Headers(scope=scope).get("content-type", "")):
+            advice = "Wyślij formularz w UTF-8, bez parametru charset w nagłówku Content-Type."
+            await ApiProblem(415, advice).response(Request(scope))(scope, receive, send)
             return
         upload = scope["path"] in (UPLOADS_PATH, SENDING_PATH)
         limit = get_settings().max_upload_bytes + MULTIPART_OVERHEAD if upload else JSON_LIMIT
@@ -61,6 +73,12 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+
+def _in_foreign_code(content_type: str) -> bool:
+    """Whether a form in parts says that they are in another code; told apart as the framework's own parser does it."""
+    kind, options = parse_options_header(content_type)
+    return kind == b"multipart/form-data" and options.get(b"charset", b"utf-8").lower() not in _CHARSETS
 
 
 def _too_slow() -> ApiProblem:

@@ -60,6 +60,34 @@ def test_a_body_that_is_not_marked_as_json_is_refused(lone_client: TestClient, k
     assert "application/json" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("path", ["/api/v1/uploads", "/wyslij", "/sprawa", "/haslo", "/biuro/logowanie"])
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "utf-7", "UTF-16", '"unicode\\_escape"', "''", "żółw"])
+def test_a_form_in_parts_that_are_written_in_a_code_of_its_own_is_not_decoded(
+    lone_client: TestClient, path: str, charset: str
+) -> None:
+    names = ("file", "login", "haslo", "email", "tracking", "secret")
+    head = b'--part\r\nContent-Disposition: form-data; name="%s"\r\n\r\n'
+    body = b"".join(head % name.encode() + b"+2AA-\\ud800\r\n" for name in names) + b"--part--\r\n"
+    declared = f"multipart/form-data; boundary=part; charset={charset}".encode()
+
+    answer = lone_client.post(path, content=body, headers={"Content-Type": declared})
+
+    assert answer.status_code == 415, answer.text
+
+
+def test_a_form_in_parts_may_say_that_it_is_in_utf_8(lone_client: TestClient) -> None:
+    body = b'--part\r\nContent-Disposition: form-data; name="email"\r\n\r\njanina@poczta.example\r\n--part--\r\n'
+
+    answer = lone_client.post(
+        "/haslo",
+        content=body,
+        headers={"Content-Type": "multipart/form-data; charset=UTF-8; boundary=part"},
+        follow_redirects=False,
+    )
+
+    assert answer.headers["location"] == "/haslo/wyslano"
+
+
 def test_a_body_without_declared_length_is_stopped_at_the_limit(lone_client: TestClient) -> None:
     read = []
 

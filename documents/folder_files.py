@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
@@ -92,21 +91,34 @@ def glance(folder: Path, most: int) -> tuple[list[Seen], bool]:
 
 
 def _walk(folder: Path) -> Iterator[Seen]:
-    with os.scandir(folder) as entries:
-        listed = list(entries)
-    for entry in listed:
+    """Level by level on a stack of its own: folders may lie in each other deeper than Python lets functions call."""
+    levels = [iter(_listed(folder))]
+    while levels:
+        entry = next(levels[-1], None)
+        if entry is None:
+            levels.pop()
+            continue
         path = Path(entry.path)
-        with suppress(FileNotFoundError):  # gone meanwhile
+        try:
             state = entry.stat(follow_symlinks=False)
-            if not stat.S_ISDIR(state.st_mode):
-                yield Seen(path, _sort(entry.name, state.st_mode), state.st_size, state.st_mtime_ns)
-            elif is_litter_folder(entry.name):
-                yield Seen(path, Sort.LITTER, 0, state.st_mtime_ns)
-            else:
-                try:
-                    yield from _walk(path)
-                except PermissionError:
-                    yield Seen(path, Sort.CLOSED, 0, state.st_mtime_ns)
+        except OSError:  # gone meanwhile, or so deep that its name is longer than names may be
+            continue
+        if not stat.S_ISDIR(state.st_mode):
+            yield Seen(path, _sort(entry.name, state.st_mode), state.st_size, state.st_mtime_ns)
+        elif is_litter_folder(entry.name):
+            yield Seen(path, Sort.LITTER, 0, state.st_mtime_ns)
+        else:
+            try:
+                levels.append(iter(_listed(path)))
+            except FileNotFoundError:
+                continue
+            except OSError:
+                yield Seen(path, Sort.CLOSED, 0, state.st_mtime_ns)
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
 
 
 def _sort(name: str, mode: int) -> Sort:

@@ -135,6 +135,28 @@ def test_sub_folders_are_swept_and_hidden_ones_and_litter_left(inbox: Path, cloc
     assert sweep(clock, after=10_000) == []
 
 
+@pytest.mark.parametrize("levels", [1200, 3000])
+def test_folders_in_each_other_however_deep_keep_no_file_waiting(inbox: Path, clock: Clock, levels: int) -> None:
+    (inbox / "skan.pdf").write_bytes(WHOLE)
+    place = os.open(inbox, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir("d", dir_fd=place)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = deeper
+    with os.fdopen(os.open("na dnie.pdf", os.O_WRONLY | os.O_CREAT, dir_fd=place), "wb") as deepest:
+        deepest.write(b"%PDF-1.7 another %%EOF")
+    os.close(place)
+
+    try:
+        told = taken(clock)
+    finally:
+        subprocess.run(["rm", "-rf", inbox / "d"], check=True)  # Python's own way down is as short
+
+    reachable = levels * len("/d") + len(str(inbox)) < os.pathconf(inbox, "PC_PATH_MAX") - 100
+    assert [each.state for each in told] == [State.RECEIVED] * (2 if reachable else 1)
+
+
 def test_two_files_with_the_same_bytes_are_one_document_and_one_duplicate(inbox: Path, clock: Clock) -> None:
     (inbox / "a.pdf").write_bytes(WHOLE)
     (inbox / "b.pdf").write_bytes(WHOLE)

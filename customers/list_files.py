@@ -25,6 +25,7 @@ from customers.file_signs import disguised
 from customers.lost_letters import letters_replaced
 from customers.records import COLUMNS
 from customers.sheet_faults import PART_OF_MERGED, faulty_cells, has_hidden_rows
+from customers.sheet_size import TOO_LARGE, is_too_large
 
 _SEPARATORS: Final = ",;\t|"
 _POLISH: Final = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻéèëöüäßôőűÉÖÜÄçčšžáíýůř„”“’–—…§°\u00a0")
@@ -219,6 +220,8 @@ def _headings_by(separator: str, text: str) -> tuple[int, int]:
 
 def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> tuple[list[list[str]], list[int]]:
     try:
+        if is_too_large(content):
+            raise CustomerFileError([(0, TOO_LARGE)])
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             name = _chosen(book, notice)
             sheet = book.get_sheet_by_name(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -12,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from customers import sheet_faults
 from customers.records import COLUMNS
 from customers.sheet_faults import FORMULA_WITHOUT_RESULT, PART_OF_MERGED, faulty_cells
+from customers.sheet_size import TOO_LARGE
 from tests.customers.written_lists import (
     CELLS,
     HEADING,
@@ -239,3 +241,57 @@ def test_a_sheet_that_is_called_text_is_told_to_be_a_sheet(tmp_path: Path) -> No
     assert refused(path) == (
         0, "Nazwa pliku kończy się na .csv, a w środku jest skoroszyt Excela. Zmień końcówkę nazwy na .xlsx.",
     )  # fmt: skip
+
+
+def rewritten(path: Path, part: str, old: str, new: str) -> Path:
+    """The workbook with something else in one of its parts."""
+    with ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts[part] = parts[part].replace(old.encode(), new.encode())
+    with ZipFile(path, "w", ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    return path
+
+
+SHEET, BOOK, END = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "</sheetData>"
+MANY_MERGED = "<mergeCell ref='A2:Z10000'/>" * 9
+MANY_SHEETS = "<sheet name='x' sheetId='9' r:id='rId1'/>" * 101
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (SHEET, END, f'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>{END}'),
+        (SHEET, END, f'<row r="999999"><c x="/>" r = "ZZ999999"><v>1</v></c></row>{END}'),
+        (SHEET, END, f'<row r="4000000000"><c r="AB4000000000"><v>1</v></c></row>{END}'),
+        (SHEET, END, f'{END}<mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells>'),
+        (SHEET, END, f"{END}<mergeCells>{MANY_MERGED}</mergeCells>"),
+        (BOOK, "<sheets>", f"<sheets>{MANY_SHEETS}"),
+    ],
+    ids=["far-off", "far-down", "beyond-the-last-row", "merged", "merged-often", "sheets"],
+)
+def test_a_small_workbook_that_asks_for_much_memory_is_refused_before_it_is_unpacked(
+    tmp_path: Path, part: str, old: str, new: str
+) -> None:
+    path = rewritten(workbook(tmp_path, customers), part, old, new)
+
+    assert path.stat().st_size < 1024**2
+    assert refused(path) == (0, TOO_LARGE)
+
+
+def test_a_workbook_that_unpacks_to_more_than_any_list_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = workbook(tmp_path, customers)
+    with ZipFile(path, "a", ZIP_DEFLATED) as book, book.open("xl/sharedStrings.xml", "w") as part:
+        for _ in range(513):
+            part.write(bytes(1024**2))
+
+    assert path.stat().st_size < 1024**2
+    assert refused(path) == (0, TOO_LARGE)
+
+
+def test_formats_down_to_the_last_row_and_over_all_columns_are_no_reason_to_refuse_a_list(tmp_path: Path) -> None:
+    empty = '<row r="1048576" s="1"/><row r="9"><c r="XFD9" s="1"/></row>'
+    path = rewritten(workbook(tmp_path, customers), SHEET, END, f"{empty}{END}")
+
+    assert len(table(path)[0].cells) == 1

@@ -43,6 +43,9 @@ IDENTIFYING: Final = ("customer_no", "name")
 _LONGEST: Final = 500
 _NO_VALUE: Final = "Słowo zamiast pustej komórki: przyjęto, że nic tu nie ma."
 _FOOTER: Final = "Jeśli ten wiersz to podsumowanie albo stopka, usuń go."
+_PESEL_AMONG_WORDS: Final = "W komórce stoi numer PESEL. Usuń go stąd: jego miejsce jest w kolumnie pesel."
+_WORDS: Final = ("name", "street", "house", "flat", "town")
+"""Columns that stay readable to the database, so that no number of a person may stand among their words."""
 _LOST_ZERO: Final = " Być może arkusz zgubił zero z przodu."
 
 
@@ -115,7 +118,7 @@ def _listed(cells: pd.DataFrame) -> tuple[CustomerList, list[tuple[int, str]]]:
         values[column] = found[codes]
         for at in map(int, np.flatnonzero(np.isin(codes, list(reasons)))):
             one = reasons[int(codes[at])]
-            if column in IDENTIFYING:
+            if column in IDENTIFYING and one.value is None:
                 problems.append((int(lines[at]), _told(column, one.reason or "")))
             else:
                 doubted.append((at, column, one))
@@ -160,6 +163,8 @@ def _kinds() -> dict[str, Kind]:
 
 def _judge(column: str, cell: str, kind: Kind, day: date) -> _Judged:
     text = mended(column, cell)
+    if column in _WORDS and Pesel().stands_in(text):
+        return _without_pesel(column, text, kind, day)
     nothing = says_nothing(text)
     parsed = kind.parse(None if nothing else text, day)
     value = parsed.value if isinstance(parsed.value, str) else None
@@ -177,6 +182,14 @@ def _judge(column: str, cell: str, kind: Kind, day: date) -> _Judged:
     if reason is None and value is not None and len(value) > _room(column):
         reason = f"Wpisz najwyżej {_room(column)} znaków."
     return _Judged(value) if reason is None else _Judged(None, reason, kept=True)
+
+
+def _without_pesel(column: str, text: str, kind: Kind, day: date) -> _Judged:
+    """A name is what is left of the cell; of an address it is not sure what was meant, so it is kept for a clerk."""
+    if column not in IDENTIFYING:
+        return _Judged(None, _PESEL_AMONG_WORDS, kept=True)
+    rest = _judge(column, Pesel().taken_out_of(text), kind, day)
+    return rest if rest.value is None else replace(rest, reason=_PESEL_AMONG_WORDS)
 
 
 def _room(column: str) -> int:

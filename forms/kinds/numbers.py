@@ -16,6 +16,9 @@ from forms.kinds.base import DIGITS, Fault, Kind, Value
 
 _LIKE_A_PESEL: Final = re.compile(r"(?<![0-9])[0-9](?:[\s.\-–]?[0-9]){9,11}(?![0-9])")
 """Ten to twelve digits, also in groups."""
+_MARK: Final = "\0"
+_NAMED: Final = re.compile(rf"[\s,;:/(\[–-]*(?:\b(?:nr|numer)?\s*pesel\b[\s.:]*)?{_MARK}[)\]]*", re.IGNORECASE)
+"""Such a number with what names it and sets it apart; the mark stands for its digits."""
 _SIGNS: Final = r".\-–"
 """Signs that people write between groups of digits, beside spaces."""
 _MOST_GROUPS: Final = 5
@@ -94,8 +97,16 @@ class Pesel(Digits):
 
     def stands_in(self, text: str) -> bool:
         """Whether a right number stands in a text."""
-        found = (self.parse(re.sub(r"[^0-9]", "", number)) for number in _LIKE_A_PESEL.findall(text))
-        return any(one.fault is None and one.value is not None for one in found)
+        return any(map(self._is_right, _LIKE_A_PESEL.findall(text)))
+
+    def taken_out_of(self, text: str) -> str:
+        """A text without the right numbers that stand in it, and without the word that names them."""
+        marked = _LIKE_A_PESEL.sub(lambda found: _MARK if self._is_right(found[0]) else found[0], text)
+        return _NAMED.sub(" ", marked).strip() if marked != text else text
+
+    def _is_right(self, number: str) -> bool:
+        found = self.parse(re.sub(r"[^0-9]", "", number))
+        return found.fault is None and found.value is not None
 
 
 @dataclass(frozen=True)

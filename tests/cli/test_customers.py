@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import signal
 import stat
 import sys
@@ -83,6 +84,42 @@ def test_no_pesel_stands_in_the_report_in_whichever_column_it_was(
     _, told = csv.reader((home / "customers-report.csv").read_text("utf-8-sig").splitlines(), delimiter=";")
     assert told[:4] == ["2", row["customer_no"], column, shown]
     assert cell not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "kept"),
+    [
+        ("name", "Janina Wymyślona, PESEL 44051401359", "Janina Wymyślona"),
+        ("name", "440514-01359 Wymyślona Janina", "Wymyślona Janina"),
+        ("street", "Słoneczna 4405 1401 359", None),
+        ("town", "44051401359", None),
+        ("house", "12 44051401359", None),
+    ],
+)
+def test_no_pesel_among_the_words_of_a_list_lies_in_the_register_in_clear(
+    sqlite_database: str, home: Path, tmp_path: Path, column: str, cell: str, kept: str | None
+) -> None:
+    row = {**PERSON, column: cell}
+    listed = write_customers([row], tmp_path / "klienci.csv")
+
+    done = run("customers", "import", listed)
+
+    assert done.returncode == 0, done.stderr
+    with transaction() as session:
+        assert getattr(session.get_one(Customer, row["customer_no"]), column) == kept
+    for file in (path for path in home.rglob("*") if path.is_file()):
+        assert not re.search(rb"4405[ -]?14[ -]?01[ -]?359", file.read_bytes()), file
+    assert "pesel" in (home / "customers-report.csv").read_text("utf-8-sig")
+
+
+def test_a_list_with_a_pesel_instead_of_a_name_is_refused_for_want_of_a_name(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    done = run("customers", "import", write_customers([{**PERSON, "name": "44051401359"}], tmp_path / "klienci.csv"))
+
+    assert done.returncode == 1
+    assert "wiersz 2: name (nazwa): uzupełnij." in done.stderr
+    assert "44051401359" not in done.stderr
 
 
 def test_nothing_of_an_earlier_list_stays_in_the_report_once_nothing_is_in_doubt(

@@ -379,6 +379,22 @@ def test_a_pesel_is_found_and_hidden_within_a_text(text: str, hidden: str, stand
 
 
 @pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Jan Nowak 44051401359", "Jan Nowak"),
+        ("Jan Nowak (PESEL: 440514 01359)", "Jan Nowak"),
+        ("Nowak, nr pesel 44051401359, Jan", "Nowak , Jan"),
+        ("44051401359 Nowak-Kowalska Jan", "Nowak-Kowalska Jan"),
+        ("44051401359", ""),
+        ("Jan Nowak 44051401358", "Jan Nowak 44051401358"),
+        ("Wspólnota Pesel  12", "Wspólnota Pesel  12"),
+    ],
+)
+def test_a_pesel_is_taken_out_of_a_text_with_the_word_that_names_it(text: str, left: str) -> None:
+    assert Pesel().taken_out_of(text) == left
+
+
+@pytest.mark.parametrize(
     "struck",
     [
         "{0}--{1}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from readers.pool import ReadersUnavailableError, Source
 
 _PIECE: Final = 1 << 16
 _MOST_OF_ANSWER: Final = 4096
+_SHORTEST_WAIT: Final = 0.001
+"""None at all would be no limit."""
 _CLEAN: Final = "stream: OK"
 _FOUND: Final = " FOUND"
 _PORT: Final = 3310
@@ -117,8 +120,13 @@ def _connected(where: str) -> socket.socket:
 
 
 def _line(link: socket.socket) -> str:
-    """The answer, up to its end or that of the connection."""
-    told = b""
-    while not told.endswith(b"\0") and len(told) < _MOST_OF_ANSWER and (more := link.recv(_MOST_OF_ANSWER)):
+    """The answer, up to its end or that of the connection; TimeoutError where all of it takes too long."""
+    told, until = b"", time.monotonic() + get_settings().clamav_seconds
+    while not told.endswith(b"\0") and len(told) < _MOST_OF_ANSWER:
+        link.settimeout(max(until - time.monotonic(), _SHORTEST_WAIT))
+        if not (more := link.recv(_MOST_OF_ANSWER)):
+            break
         told += more
+        if time.monotonic() > until:
+            raise TimeoutError
     return told.rstrip(b"\0").decode(errors="replace").strip()

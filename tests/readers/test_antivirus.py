@@ -143,6 +143,29 @@ def test_whatever_is_no_clear_answer_lets_nothing_in(
         check_whole(written(tmp_path, picture()))
 
 
+def test_an_answer_that_drips_in_for_ever_is_none(use: Use, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    use(str(tmp_path / "clamd.ctl"))
+    monkeypatch.setenv("EBOK_CLAMAV_SECONDS", "0.5")
+    get_settings.cache_clear()
+    monkeypatch.setattr(antivirus, "_connected", lambda _: ours)
+    over = threading.Event()
+
+    def drip() -> None:
+        while not over.wait(0.05):
+            theirs.sendall(b"s")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    try:
+        with pytest.raises(AntivirusUnavailableError):
+            check_whole(written(tmp_path, picture()))
+    finally:
+        over.set()
+        dripping.join()
+        theirs.close()
+
+
 @pytest.mark.parametrize("where", ["/nigdzie/clamd.ctl", "127.0.0.1:1"])
 def test_while_it_is_down_uploads_are_put_off_and_scans_wait_for_as_long_as_it_takes(
     use: Use, speaking: Callable[[bytes | None], str], tmp_path: Path, where: str

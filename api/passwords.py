@@ -21,6 +21,7 @@ from api.links import TooManyLinksError
 from api.pages import page
 from api.security import client_key
 from confirmations.composing import compose_link_again, compose_password_link, compose_password_set
+from confirmations.outbox import has_room
 from customers.passwords import PasswordLinkError, PasswordWay, ask, check, choose
 from customers.proofs import Renewal
 from database.engine import reading, transaction
@@ -30,6 +31,7 @@ from forms.kinds import Email
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _MINUTES: Final = 60
+_DAY: Final = 24 * 60
 _MOST_OF_CLIENT: Final = 20
 _STATUS: Final = {"unknown": 404, "used": 409}
 _EMAIL: Final = Email()
@@ -103,18 +105,26 @@ def use_link(  # nosec B107  # a field left empty
 
 
 def _send(login: str, client: str) -> None:
-    """Put the message into the outbox, where there is an account and the last hour leaves room; TooManyLinksError."""
-    asked, account = f"password asked:{client}", f"password:{login}"
+    """Put the message into the outbox, where there is an account and hour and day leave room; TooManyLinksError.
+
+    Anybody may ask for anybody. Where the day leaves none, the link that was sent last goes on working.
+    """
+    asked, account, settings = f"password asked:{client}", f"password:{login}", get_settings()
     with transaction() as session:
         if not tries.allowed(session, asked, most=_MOST_OF_CLIENT, minutes=_MINUTES):
             raise TooManyLinksError
-        if tries.allowed(session, account, most=get_settings().links_per_hour, minutes=_MINUTES):
+        if (
+            tries.allowed(session, account, most=settings.links_per_hour, minutes=_MINUTES)
+            and tries.allowed(session, account, most=settings.password_links_per_day, minutes=_DAY)
+            and has_room(session, login)
+        ):
             way = ask(session, login)
             if isinstance(way, Renewal):
                 compose_link_again(session, way)
             elif way is not None:
                 compose_password_link(session, way)
-        tries.note_wrong(session, asked, account)
+            tries.note_wrong(session, account)
+        tries.note_wrong(session, asked)
 
 
 def _choice(way: PasswordWay) -> Choice:

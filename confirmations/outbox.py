@@ -140,7 +140,13 @@ def send_again(session: Session, key: str) -> bool:
 def has_room(session: Session, address: str) -> bool:
     """Whether one more message may leave today to an address that nobody has proven."""
     most = get_settings().unproven_mails_per_day
-    return tries.allowed(session, f"mail:{address}", most=most, minutes=_DAY)
+    return tries.allowed(session, _mailbox(address), most=most, minutes=_DAY)
+
+
+def _mailbox(address: str) -> str:
+    """What an address is counted as: what stands after a plus goes to the same person, and anybody can make it up."""
+    name, _, domain = address.lower().rpartition("@")
+    return f"mail:{name.partition('+')[0] or name}@{domain}"
 
 
 def settle(session: Session, key: str) -> bool:
@@ -200,7 +206,7 @@ def _put_off(session: Session, key: str) -> bool:
     if not (first and unproven):
         return False
     if has_room(session, message.recipient):
-        tries.note_wrong(session, f"mail:{message.recipient}")
+        tries.note_wrong(session, _mailbox(message.recipient))
         return False
     message.next_attempt_at = now() + _PUT_OFF
     return True

@@ -185,6 +185,9 @@ class Settings(BaseSettings):
         5, ge=1, description="E-mails in a day to one address that nobody has proven; further ones leave the next day"
     )
     links_per_hour: int = Field(3, ge=1, description="Links sent again in an hour for one case or one account")
+    password_links_per_day: int = Field(
+        6, ge=1, description="Links to choose a password that are sent in a day to one account, whoever asks for them"
+    )
     password_link_hours: int = Field(24, ge=1, description="Hours in which a link to choose a password works")
     tessdata_dir: Path | None = Field(None, description="Folder of Tesseract's language data; default: found by itself")
     lexicon_dir: DirectoryPath | None = Field(

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from api.app import create_app
 from benchmarks import office
 from confirmations import outbox
+from confirmations.tables import Medium
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
@@ -160,6 +161,29 @@ def test_an_address_that_nobody_has_proven_gets_so_many_messages_a_day_and_the_o
     later(monkeypatch, hours=25)
     outbox.deliver(transaction)
     assert len(office.mails_to(address)) == 4
+
+
+def test_what_stands_after_a_plus_makes_no_other_mailbox(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(monkeypatch, unproven_mails_per_day=3)
+    office.fill_register()
+    name, _, domain = office.people()[0]["email"].partition("@")
+    for number, more in enumerate(["", "+a", "+b", "+c+a"]):
+        address = f"{name}{more}@{domain}"
+        with transaction() as session:
+            assert outbox.has_room(session, address) == (number < 3)
+            outbox.enqueue(
+                session,
+                key=f"K7M4-PX9A:{number}",
+                tracking="K7M4-PX9A",
+                channel=Medium.EMAIL,
+                recipient=address,
+                template="einvoice_link",
+                context={"tracking": "K7M4-PX9A", "proven": False},
+            )
+        outbox.deliver(transaction)
+
+    with transaction() as session:
+        assert [outbox.has_room(session, f"{first}@{domain}") for first in ("+", f"{name}a")] == [True, True]
 
 
 def test_a_case_tells_that_its_message_waits_and_no_link_is_claimed_to_be_sent(

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from starlette.responses import Response
 
-from access import passwords
+from access import passwords, tries
 from api.case_access import grant
 from confirmations.outbox import due
 from confirmations.tables import Message
@@ -307,6 +307,36 @@ def test_who_asks_for_a_password_learns_nothing_of_accounts(client: TestClient, 
 
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
     assert templates(link[0]) == ["account_link"], "a pending account gets the link of its sign-up again"
+
+
+def test_no_stranger_fills_a_mailbox_with_links_to_a_password_and_the_last_one_goes_on_working(
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracking, token = opened()
+    lone_client.post(f"/api/v1/email-proofs/{token}")
+    begun, most = clock.now(), get_settings().password_links_per_day
+    for hour in range(12):
+        monkeypatch.setattr(clock, "now", lambda at=begun + timedelta(hours=hour): at)
+        for _ in range(get_settings().links_per_hour + 1):
+            assert lone_client.post("/haslo", data={"email": LOGIN}).status_code == 200
+
+    assert templates(tracking).count("password_link") == most
+    _, address = sent_links(tracking)[-1]
+    assert lone_client.post(urlsplit(address).path, data=GOOD).status_code == 200
+
+
+def test_a_pending_account_keeps_its_link_where_its_address_has_no_room_for_another(
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracking, token = opened()
+    with transaction() as session:
+        for _ in range(get_settings().unproven_mails_per_day):
+            tries.note_wrong(session, f"mail:{LOGIN}")
+
+    assert lone_client.post("/haslo", data={"email": LOGIN}).status_code == 200
+
+    assert templates(tracking) == []
+    assert lone_client.post(f"/api/v1/email-proofs/{token}").status_code == 200
 
 
 def test_only_the_newest_link_to_a_password_works(lone_client: TestClient) -> None:

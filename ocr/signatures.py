@@ -16,6 +16,7 @@ from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.marks import DARK, PALE, inside_of
 from ocr.pages import GrayImage
+from ocr.strikes import sheared
 
 _SPECK: Final = 4.0
 """Ink that reaches no further than this (points) is dust or a dot."""
@@ -46,10 +47,19 @@ _CROSS: Final = (0.6, 1.7)
 _CROSS_STROKES: Final = 2.5
 """The strokes of a cross are less than so many times longer than its diagonal."""
 
+_LONG_LINE, _THROUGH = 90.0, 0.7
+"""Points of a line that strikes a signature out, and its share of the signature's width."""
+_STRAIGHT, _GAP, _UNEVEN = 40.0, 8.0, 3
+_THICKEST: Final = 7.0
+_SLOPES: Final = (-0.16, -0.08, 0.0, 0.08, 0.16)
+_ON_EACH_SIDE: Final = 0.12
+"""Share of the ink beside such a line that is above it at least, and below it."""
+
 DOUBT_SIGNATURE: Final = "Nie wiadomo, czy to podpis. Sprawdź z obrazem."
 DOUBT_PALE: Final = "W miejscu podpisu jest bardzo blady ślad. Sprawdź z obrazem."
 DOUBT_DOTS: Final = "W miejscu podpisu są tylko kropki lub kreska. Sprawdź z obrazem."
 DOUBT_CROSSES: Final = "W miejscu podpisu są krzyżyki albo parafa. Sprawdź z obrazem."
+DOUBT_STRUCK: Final = "Podpis wygląda na przekreślony. Sprawdź z obrazem."
 DOUBT_STAMP: Final = "W miejscu podpisu jest pieczątka. Sprawdź, czy jest też podpis."
 
 
@@ -87,7 +97,7 @@ def read_signature(sheet: GrayImage, dpi: float, item: FieldLayout) -> FieldValu
         if _pale(inside[: round(low * dpi / 72)], dpi / 72):
             return value(True, 0.5, DOUBT_PALE)
         return value(False, 0.5, DOUBT_DOTS) if _dotted(every) else value(False, 0.99)
-    doubt = _doubt(strokes, extent, ink)
+    doubt = _doubt(strokes, extent, ink) or (DOUBT_STRUCK if _is_struck(inside, dpi / 72, extent) else None)
     return value(True, 0.99) if doubt is None else value(True, 0.5, doubt)
 
 
@@ -104,6 +114,28 @@ def _doubt(strokes: list[_Piece], extent: float, ink: float) -> str | None:
     if length < (_WINDING if slipped else 1.0) * extent:
         return DOUBT_DOTS
     return None if extent >= _WIDTH and ink >= _INK and length >= _LENGTH else DOUBT_SIGNATURE
+
+
+def _is_struck(inside: GrayImage, unit: float, extent: float) -> bool:
+    """Whether a straight line runs through all of a signature; one under it or above it is a flourish."""
+    dark = (inside < DARK).astype(np.uint8)
+    ink = cv2.dilate(dark, np.ones((_UNEVEN, 1), np.uint8)).astype(np.uint8)
+    least = max(_LONG_LINE, _THROUGH * extent) * unit
+    for slope in _SLOPES:
+        laid = sheared(ink, slope)
+        runs = cv2.morphologyEx(laid, cv2.MORPH_OPEN, np.ones((1, round(_STRAIGHT * unit)), np.uint8))
+        if not runs.any():
+            continue
+        joined = cv2.dilate(runs, np.ones((_UNEVEN, round(_GAP * unit)), np.uint8))
+        count, _, facts, _ = cv2.connectedComponentsWithStats(joined)
+        strokes = sheared(dark, slope) & (joined == 0)
+        for x, y, wide, high, _ in facts[1:count].tolist():
+            if wide >= least and high <= _THICKEST * unit:
+                beside = strokes[:, x : x + wide]
+                above, below = int(beside[:y].sum()), int(beside[y + high :].sum())
+                if min(above, below) >= _ON_EACH_SIDE * (above + below) > 0:
+                    return True
+    return False
 
 
 def _like_cross(piece: _Piece) -> bool:

@@ -44,7 +44,8 @@ _LEAST: Final = 2.0
 """Square points of a mark in a tick's text: more than a speck."""
 _LETTERED: Final = 0.5
 """Share of a text's ink that is in the lettering of a page where its letters can be told from all else."""
-_INK: Final = 200
+_INK, _INK_ON_PAPER = 200, 168
+"""Tones below which there is a line: what shows through paper from its other side is lighter than a pen."""
 _CROSSINGS: Final = 4
 _CROSSINGS_OF_A_STAR: Final = 5
 """Programs offer a star with five points as the mark of a form field."""
@@ -73,9 +74,11 @@ _Picture = TypeVar("_Picture", GrayImage, Mask)
 
 def struck_labels(page: Page, sheet: Sheet, *, paper: bool) -> frozenset[str]:
     """Names of the ticks whose text is struck through, or on a drawn page is not what the blank prints there."""
-    longest = _LONGEST_ON_PAPER if paper else _LONGEST_DRAWN
+    longest, ink = (_LONGEST_ON_PAPER, _INK_ON_PAPER) if paper else (_LONGEST_DRAWN, _INK)
     found = {
-        item.field.name for item in _ticks(sheet) if any(_is_struck(page, sheet, at, longest) for at in _text(item))
+        item.field.name
+        for item in _ticks(sheet)
+        if any(_is_struck(page, sheet, at, longest, ink) for at in _text(item))
     }
     if not paper:
         found |= _reworded(page, sheet)
@@ -116,7 +119,7 @@ def _text(item: FieldLayout) -> list[Box]:
     ]
 
 
-def _is_struck(page: Page, sheet: Sheet, text: Box, longest: float) -> bool:
+def _is_struck(page: Page, sheet: Sheet, text: Box, longest: float, ink: int) -> bool:
     if page.lettering is not None:
         printed, lettered, seen = (
             _piece(each, text, BLANK_SCALE)
@@ -126,7 +129,7 @@ def _is_struck(page: Page, sheet: Sheet, text: Box, longest: float) -> bool:
         if known and np.count_nonzero(cv2.absdiff(seen, lettered) > DIFFERENT) > _LEAST * BLANK_SCALE**2:
             return True
     unit = READING_DPI / 72
-    dark = _piece(sheet.picture, text, unit) < _INK
+    dark = _piece(sheet.picture, text, unit) < ink
     solid = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, _SOLID) > 0
     return has_line(dark & ~solid, unit, longest, _SLOPES)
 

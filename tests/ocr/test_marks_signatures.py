@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from numpy.random import default_rng
 
@@ -10,7 +11,7 @@ from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.submission import FieldValue
 from ocr.sheet import READING_DPI
-from ocr.signatures import DOUBT_CROSSES, DOUBT_DOTS, DOUBT_PALE, DOUBT_STAMP, read_signature
+from ocr.signatures import DOUBT_CROSSES, DOUBT_DOTS, DOUBT_PALE, DOUBT_STAMP, DOUBT_STRUCK, read_signature
 from specimens.mishaps import PENCIL, Mishap, mark_up
 from specimens.scanner import bitonal
 from tests.ocr.sheets import drawn, item_of
@@ -62,6 +63,24 @@ def test_a_signature_on_a_dotted_line_is_one(form: Form) -> None:
 def test_what_may_be_no_signature_is_for_a_human(form: Form, mishap: Mishap, doubt: str) -> None:
     value = _read(form, mishap)
     assert (value.trusted, value.doubt) == (False, doubt)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_signature_with_a_line_through_all_of_it_is_for_a_human(form: Form, seed: int) -> None:
+    value = _read(form, Mishap("signature"), Mishap("line through"), seed=seed)
+    assert (value.value, value.trusted, value.doubt) == (True, False, DOUBT_STRUCK)
+
+
+def test_a_line_under_a_signature_or_through_a_part_of_it_strikes_nothing_out(form: Form) -> None:
+    item = item_of(form, "signature")
+    signed = drawn(mark_up(draw_blank(form), form, {"signature": Mishap("signature")}, 1))
+    x0, top, x1, bottom = (round(edge * READING_DPI / 72) for edge in item.bounds)
+    ink = np.flatnonzero((signed[top + 12 : bottom - 12, x0 + 12 : x1 - 12] < 128).any(axis=1))
+    low, middle = top + 12 + int(ink[-1]) + 6, top + 12 + int(ink.mean())
+    for y, right in ((low, x1 - 20), (middle, x0 + 140)):
+        page = signed.copy()
+        page[y : y + 3, x0 + 20 : right] = 30
+        assert read_signature(page, READING_DPI, item).trusted
 
 
 def test_the_word_for_none_is_no_signature_for_sure(form: Form) -> None:

@@ -22,10 +22,10 @@ from ocr.marks import DOUBT_BLOT, DOUBT_TAKEN_BACK
 from ocr.page_reading import DOUBT_LABEL
 from ocr.reading import read_file
 from ocr.stray_ink import DOUBT_PALE
-from specimens import files
+from specimens import files, wear
 from specimens.digital import digital_form, pin, saved
 from specimens.paper import PLAIN, inked, print_form
-from specimens.scanner import scan
+from specimens.scanner import CONDITIONS, scan
 
 Values = Callable[[Form], dict[str, Value]]
 Line = tuple[float, float, float, float]
@@ -127,14 +127,25 @@ def test_a_line_through_the_text_beside_a_tick_makes_it_doubtful(tmp_path: Path,
     assert [name for name, one in struck.items() if not one.trusted] == ["accept_terms"]
 
 
-def test_a_line_through_the_text_beside_a_tick_is_seen_on_a_scan_too(tmp_path: Path, values: Values) -> None:
+@pytest.mark.parametrize("gray", [0.0, 0.45])
+def test_a_line_through_the_text_beside_a_tick_is_seen_on_a_scan_too(
+    tmp_path: Path, values: Values, gray: float
+) -> None:
     filled = {**values(_FORM), "accept_terms": True}
     plain = print_form(_FORM, filled)
-    struck = _drawn_over(plain, (_TEXT, _MIDDLE, _TEXT + 90, _MIDDLE + 1))
+    struck = _drawn_over(plain, (_TEXT, _MIDDLE, _TEXT + 90, _MIDDLE + 1), gray=gray)
     ticks = [
         _read(tmp_path, files.image_pdf([scan(data, "gray200", 5)[0]]))["accept_terms"] for data in (plain, struck)
     ]
     assert [tick.trusted for tick in ticks] == [True, False]
+
+
+@pytest.mark.parametrize("seed", [2, 7, 13])
+def test_what_shows_through_the_paper_strikes_no_text_beside_a_tick(tmp_path: Path, values: Values, seed: int) -> None:
+    data = print_form(_FORM, {**values(_FORM), "accept_terms": True, "signature": True})
+    worn = replace(CONDITIONS["gray200"], steps=(wear.written_through, *CONDITIONS["gray200"].steps))
+    tick = _read(tmp_path, files.image_pdf([scan(data, worn, seed)[0]]))["accept_terms"]
+    assert (tick.value, tick.trusted, tick.doubt) == (True, True, None)
 
 
 @pytest.mark.parametrize("gray", [0.8, 0.92])

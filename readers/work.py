@@ -5,6 +5,7 @@ What recognises is imported only within functions: the process that asks imports
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 from database.settings import get_settings
 from forms.form import Form
+from ocr.errors import DocumentError
 from readers.asking import Asked
 from readers.confinement import Processor, confine, in_force
 from readers.limits import Limits
@@ -25,6 +27,9 @@ from readers.limits import Limits
 WARM: Final = ["readers.warm"]
 """What the process imports that readers are made from."""
 PREFIX: Final = "EBOK_"
+
+_OF_MEMORY: Final = ("insufficient memory", "out of memory", "allocate", "bad_alloc", "can't start new thread")
+"""OpenCV, zlib and Leptonica, onnxruntime, C++, threads for whose stack there is no room."""
 
 _pipe: Connection
 _asked: Asked
@@ -58,10 +63,23 @@ def look(name: str, limits: Limits, count: int, told: Mapping[str, Any]) -> tupl
         files = [_copied(folder / str(number)) for number in range(count)]
         return True, _LOOKS[name](files, **told)
     except BaseException as error:
-        return False, error
+        return False, MemoryError() if _wants_memory(error) else error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _asked.end_look()
+
+
+def _wants_memory(error: BaseException | None) -> bool:
+    """Whether an error is of a library that got no memory: many have one of their own for that, and tell it in words.
+
+    It would be taken for a fault of ours, and the file that costs too much be tried again and again.
+    """
+    if error is None or isinstance(error, DocumentError):
+        return False
+    told = str(error).lower()
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    return any(words in told for words in _OF_MEMORY) or _wants_memory(error.__cause__)
 
 
 def _copied(path: Path) -> Path:

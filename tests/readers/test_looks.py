@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,7 +36,8 @@ from ocr.errors import (
     TooCostlyError,
     UnknownFormatError,
 )
-from readers import looks, pool
+from readers import looks, pool, work
+from readers.limits import Purpose, limits_of
 from specimens import hostile
 from specimens.files import image_pdf, write
 from specimens.paper import handwrite_form, print_form
@@ -133,6 +135,30 @@ def _seconds_used(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "OpenCV(4.11.0) error: (-4:Insufficient memory) Failed to allocate 96 bytes in function 'OutOfMemoryError'",
+        "Error -4 while decompressing data: out of memory",
+        "[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : std::bad_alloc",
+        "can't start new thread",
+    ],
+)
+def test_whatever_a_library_calls_it_want_of_memory_is_the_files_and_no_fault_of_ours(
+    home: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    def fail(*_: object, **__: object) -> bool:
+        raise RuntimeError("a step failed") from RuntimeError(told)
+
+    monkeypatch.setattr(work, "_LOOKS", {"check_whole": fail})
+    monkeypatch.setattr(work, "_scratch", home, raising=False)
+    monkeypatch.setattr(work, "_asked", SimpleNamespace(begin_look=lambda: None, end_look=lambda: None), raising=False)
+    monkeypatch.setattr(work, "_processor", SimpleNamespace(begin_look=lambda _: None))
+    well, error = work.look("check_whole", limits_of(Purpose.DOOR), 0, {})
+
+    assert (well, type(error)) == (False, MemoryError)
 
 
 def test_a_reader_that_hangs_without_working_ends_by_the_clock(

@@ -31,6 +31,9 @@ _INK, _PALE = 200, 225
 _PRINT: Final = 200
 _OWN_PRINT, _OTHERS_PAPER, _SEEN_PRINT = 110, 235, 140
 """Tones of what only one of a form's two blanks prints, and of what is seen of it."""
+_WINDOW: Final = (41, 25)
+_SHOWN: Final = 0.55
+"""Pixels across and down in which less of the print than this share is seen where something lies over it."""
 _LEAST: Final = 20.0
 """Square points of ink that stands together, of which something may be made."""
 _TOGETHER: Final = np.ones((25, 41), np.uint8)
@@ -87,13 +90,23 @@ def _cut_out(sheet: Sheet, place: Place, blank_of_page: GrayImage) -> Added:
     x0, top, x1, bottom = place
     seen = sheet.picture[top * _FINER : bottom * _FINER, x0 * _FINER : x1 * _FINER]
     high, wide = seen.shape
-    print_there = cv2.resize(blank_of_page[top:bottom, x0:x1], (wide, high), interpolation=cv2.INTER_CUBIC)
+    print_there = cv2.resize(blank_of_page[top:bottom, x0:x1], (wide, high), interpolation=cv2.INTER_CUBIC).astype(
+        np.uint8
+    )
     printed = cv2.dilate((print_there < _PRINT).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    printed &= ~_covered(seen, print_there)
     dark, pale = (whole((seen < tone) & ~printed, printed) for tone in (_INK, _PALE))
     thick = cv2.morphologyEx(pale.astype(np.uint8), cv2.MORPH_OPEN, _THICK) > 0
     origin = np.array((x0, top, x0, top)) * _FINER
     boxes = _boxes(sheet.form, sheet.alignment.blank.page) * SCALE - origin
     return Added(dark, thick, seen, printed, boxes)
+
+
+def _covered(seen: GrayImage, print_there: GrayImage) -> Mask:
+    """Where something lies over print so that little of it is seen: a label, a stamp in a white field."""
+    core = print_there < _OWN_PRINT
+    has, shown = (cv2.boxFilter(each.astype(np.float32), -1, _WINDOW) for each in (core, core & (seen < _INK)))
+    return np.asarray((has > 0) & (shown < _SHOWN * has), np.bool_)
 
 
 def _blank_of(sheet: Sheet) -> GrayImage:

@@ -67,6 +67,12 @@ def _stamp(
     return draw
 
 
+def _on_a_label(canvas: Canvas) -> None:
+    canvas.setFillGray(1)
+    canvas.rect(200, 715, 200, 40, stroke=0, fill=1)
+    _stamp("ANULOWANO", at=(300, 724), size=27)(canvas)
+
+
 def _by_pen(text: str, x: float, y: float, size: float) -> Draw:
     def draw(canvas: Canvas) -> None:
         canvas.setStrokeColorRGB(*_BLUE)
@@ -138,8 +144,9 @@ def filled(values: Values) -> bytes:
         _stamp("ODRZUCONO", at=(430, 692), size=22, tilt=-6),
         _stamp("DO KASACJI", at=(300, 800), size=30, face="Times-Bold"),
         _by_pen("ANULUJĘ", 320, 785, 26),
+        _on_a_label,
     ],
-    ids=["head", "askew", "foot", "over print", "copy", "upright", "refused", "large", "pen"],
+    ids=["head", "askew", "foot", "over print", "copy", "upright", "refused", "large", "pen", "label"],
 )
 def test_a_word_that_voids_a_scan_makes_all_that_it_holds_doubtful(
     tmp_path: Path, filled: bytes, draw: Draw, how: str

@@ -140,11 +140,12 @@ def give_code(request: Request, person: Visitor, form: Posted) -> Response:
 
 @router.post("/biuro/wyloguj")
 def sign_out(request: Request, person: Visitor, form: Posted) -> Response:
-    """End the session on the server too."""
+    """End the session on the server too, and have the browser forget the pictures of papers that it kept."""
     with transaction() as session:
         accounts.sign_out(session, person.login, token_of(request))
     answer = RedirectResponse(f"{SIGN_IN}?wylogowano={'dostawca' if person.by_provider else '1'}", 303)
     drop_token(answer)
+    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 

@@ -110,6 +110,12 @@ def test_signing_out_ends_the_session_on_the_server_too(desk: Callable[..., Desk
     assert [action for _, action, _ in audited()] == ["signed_in", "signed_out"]
 
 
+def test_signing_out_has_the_browser_forget_the_pictures_that_it_kept(desk: Callable[..., Desk]) -> None:
+    first, *_ = desk().post("/biuro/wyloguj").history
+
+    assert first.headers["clear-site-data"] == '"cache"'
+
+
 @pytest.mark.parametrize("token", [None, "", "inny", "zażółć"])
 def test_a_form_without_the_secret_of_its_session_is_refused(desk: Callable[..., Desk], token: str | None) -> None:
     ola = desk()

@@ -8,6 +8,7 @@ and a program that sends good forms as JSON. Prints what ``docs/benchmarks.md`` 
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 import sys
 import time
@@ -54,6 +55,9 @@ _MOST_OPEN: Final = 12
 _GLANCE: Final = 0.5
 _UPLOAD: Final = "/api/v1/uploads"
 _ANSWER_SECONDS: Final = 600.0
+_FAULT: Final = re.compile(r"\] fault\b")
+"""How the log of the web server begins to tell of a fault of the program."""
+_MOST_TOLD: Final = 10
 _STUCK_SECONDS: Final = 400.0
 """So long nothing may change, then what is left is stuck."""
 
@@ -192,6 +196,9 @@ def outcome(handed: list[Handed], memory: Peak, begun: float) -> Outcome:
         found.faults.append(f"{len(lying)} files lie in the folder still, {sighted} are known to lie there")
     if memory.most > MOST_MEGABYTES:
         found.faults.append(f"{memory.most:.0f} MB of memory")
+    for log in sorted((get_settings().home / "logs").glob("*.log")):  # they go with the installation
+        told = [line for line in log.read_text(errors="replace").splitlines() if _FAULT.search(line)]
+        found.faults += [f"{log.name}: {line[:500]}" for line in told[:_MOST_TOLD]]
     return found
 
 

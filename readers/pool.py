@@ -106,9 +106,13 @@ class _Reader:
         """Whether a look at open files went well, and its value or error; raises what ended the reader."""
         self._looks += 1
         task = (name, self._limits, len(files), told)
-        future = self._pool.schedule(work.look, args=task, timeout=self._limits.seconds)
         try:
-            with suppress(BrokenPipeError, ConnectionResetError):  # what became of the reader, its future tells
+            future = self._pool.schedule(work.look, args=task, timeout=self._limits.seconds)
+        except RuntimeError as error:  # the pool ended while nobody looked
+            raise _ReaderLostError from error
+        try:
+            # What became of the reader, its future tells.
+            with suppress(BrokenPipeError, ConnectionResetError, EOFError):
                 for file in files:
                     send_handle(self._pipe, file, None)
                 while not future.done():
@@ -120,6 +124,8 @@ class _Reader:
         except ProcessExpired as error:
             raise (TooCostlyError if -error.exitcode in _OVER_A_LIMIT else _ReaderLostError) from error
         except BrokenProcessPool as error:
+            if self._looks > 1:  # it ended since the last look
+                raise _ReaderLostError from error
             raise ReadersUnavailableError("no reader process could be started") from error
         return found
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from multiprocessing import forkserver
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -119,6 +120,25 @@ def test_a_reader_that_is_killed_is_replaced_and_one_that_is_killed_twice_costs_
     asking.join()
     assert [error.code for error in ended] == ["reader_died"]
     assert looks.read_file(filled).documents[0].form_code == FORM.code
+
+
+def test_whatever_ends_while_nobody_looks_the_next_look_goes_well(one_reader: None, filled: Path) -> None:
+    def ok() -> bool:
+        return looks.read_file(filled).documents[0].form_code == FORM.code
+
+    assert ok()
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+    assert ok()
+    origin = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    os.kill(origin, signal.SIGKILL)
+    for process in multiprocessing.active_children():
+        process.kill()
+    assert ok()
+    readers = pool.readers_for(Purpose.READING)
+    readers._free.queue[-1].close()
+    assert ok()
 
 
 def _a_reader_other_than(known: set[int | None]) -> int:

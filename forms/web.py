@@ -18,6 +18,8 @@ from forms.kinds import Tick
 from forms.submission import Submission, submission_from_values
 
 _NUMBER: Final = re.compile(r"^[0-9]+\.\s*")
+_LONGEST_TYPED: Final = 1000
+"""Signs of a value that are kept; none that is right has half as many."""
 _REQUIRED: Final = "wymagane"
 _ONE_OF_THESE: Final = "wymagane jedno z tych pól"
 _OPTIONAL: Final = "nieobowiązkowe"
@@ -91,8 +93,11 @@ def web_field(form: Form, field: Field) -> WebField:
 
 
 def typed_values(form: Form, sent: Mapping[str, str]) -> dict[str, str]:
-    """Of what a browser sent, the values of fields that were asked for, as typed; '' where nothing was."""
-    return {item.name: sent.get(item.name, "") for item in form.fields if asked_online(item)}
+    """Of what a browser sent, the values of fields that were asked for, as typed; '' where nothing was.
+
+    What is longer than any value can be is cut: it stays too long, and nobody fills the disk with drafts.
+    """
+    return {item.name: sent.get(item.name, "")[:_LONGEST_TYPED] for item in form.fields if asked_online(item)}
 
 
 def online_submission(form: Form, values: Mapping[str, object], today: date) -> tuple[Submission, list[Problem]]:

@@ -81,6 +81,15 @@ def test_only_fields_that_were_asked_for_are_taken_from_what_was_sent() -> None:
     assert not {"signature", "date_signed", "obce"} & set(typed)
 
 
+@pytest.mark.parametrize("form", current_forms(), ids=lambda form: form.code)
+def test_of_what_is_too_long_to_be_right_no_more_is_kept_than_shows_that(form: Form) -> None:
+    typed = typed_values(form, {item.name: "a" * 60_000 for item in form.fields})
+    assert max(map(len, typed.values())) == 1000
+    assert all(len(typed[item.name]) > 2 * item.kind.max_length for item in form.fields if item.name in typed)
+    problems = {problem.field for problem in online_submission(form, typed, TODAY)[1]}
+    assert {item.name for item in form.fields if item.name in typed} <= problems
+
+
 def test_one_value_is_judged_by_its_kind() -> None:
     form = form_by_code("ebok_signup")
     assert (

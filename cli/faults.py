@@ -9,6 +9,7 @@ from cli.causes import cause_of
 from cli.console import CommandError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
 from database.keys import SecretKeyError
+from database.settings import FolderOfOursError
 from database.upgrading import SchemaError
 from flows.authentication import AuthenticationFileError
 from forms.terms import TermsError
@@ -56,7 +57,7 @@ def _setting(fault: dict[str, Any]) -> str:
     """What is wrong with one setting; its value is told only where it names a folder, for others are secret."""
     found = re.search(r"EBOK_\w+", fault["msg"])  # one that several settings together are wrong about
     name = f"EBOK_{str(fault['loc'][0]).upper()}" if fault["loc"] else found[0] if found else "EBOK_…"
-    if fault["type"] == "folder_of_ours":
+    if isinstance(fault.get("ctx", {}).get("error"), FolderOfOursError):
         return f"{name}: w tym folderze są pliki programu. Wskaż osobny folder, tylko na skany."
     if fault["type"] == "path_not_directory":
         return f"{name}: nie ma folderu {fault['input']}. Utwórz go, popraw zmienną środowiska albo ją usuń."

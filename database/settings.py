@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, DirectoryPath, Field, SecretStr, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Period = Annotated[int, Field(ge=0), BeforeValidator(lambda value: 0 if value == "" else value)]
@@ -18,6 +17,10 @@ Period = Annotated[int, Field(ge=0), BeforeValidator(lambda value: 0 if value ==
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s/]+(?:/\S*)?$")]
+
+
+class FolderOfOursError(ValueError):
+    """The setting that it names is a folder with files of this program."""
 
 
 class Settings(BaseSettings):
@@ -231,7 +234,7 @@ class Settings(BaseSettings):
         ours = [place.resolve() for place in (self.originals, self.pictures, self.outgoing, self.home / "keys")]
         holds = any(place.is_relative_to(inbox) for place in (program, self.home.resolve(), *ours))
         if holds or any(inbox.is_relative_to(place) for place in ours):
-            raise PydanticCustomError("folder_of_ours", "EBOK_INBOX_DIR")
+            raise FolderOfOursError("EBOK_INBOX_DIR")
         return self
 
     @field_validator("timezone")

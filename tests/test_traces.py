@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import sqlite3
 import zipfile
 import zlib
@@ -53,14 +54,15 @@ def archive() -> bytes:
         " ".join(PESEL).encode(),
         f"{PESEL[:6]}-{PESEL[6:]}".encode(),
         b"head" + zlib.compress(TEXT.encode()) + b"tail",
-        gzip.compress(TEXT.encode()),
-        gzip.compress(zlib.compress(TEXT.encode())),
+        gzip.compress(TEXT.encode(), mtime=0),
+        gzip.compress(zlib.compress(TEXT.encode()), mtime=0),
         archive(),
         pdf(),
         mail(),
         mail(cte="base64"),
         mail(attached="yes"),
     ],
+    ids=itertools.count(1),
 )
 def test_a_pesel_is_found_however_it_is_written_or_packed(data: bytes) -> None:
     assert any(pesel_pattern([PESEL]).search(layer) for layer in layers(data))

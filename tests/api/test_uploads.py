@@ -214,7 +214,7 @@ def part(disposition: bytes, content: bytes = b"a") -> bytes:
         ("multipart/form-data; boundary=x", part(b'; name="plik"; filename="a"') + b"--x--\r\n", 422),
         ("multipart/form-data; boundary=x", part(b'; name="file"; filename="a"') * 20 + b"--x--\r\n", 400),
         ("multipart/form-data; boundary=x", part(b'; name="a"') * 20 + b"--x--\r\n", 400),
-        ("multipart/form-data; boundary=x; charset=nic", part(b'; name="a"') + b"--x--\r\n", 422),
+        ("multipart/form-data; boundary=x; charset=nic", part(b'; name="a"') + b"--x--\r\n", 415),
     ],
 )
 def test_a_body_that_is_no_upload_is_refused_with_a_problem(

@@ -18,6 +18,9 @@ from review.queue import Clerk
 from tests.browser.conftest import Axe, SignedIn, seen
 from tests.review.papers import leases_run_out
 
+DOCUMENT = "**/biuro/sprawy/*"
+"""Address of a document at the desk, where decisions are sent, too."""
+
 
 @pytest.fixture
 def signup(site: str) -> str:
@@ -128,9 +131,10 @@ def test_what_was_typed_outlives_a_network_that_is_away(signed_in: SignedIn, sig
     _open(page, signup)
     seen(page)
     page.locator("#email").fill("poprawny@example.com")
-    page.route("**/biuro/sprawy/*", lambda route: route.abort(), times=1)
+    page.route(DOCUMENT, lambda route: route.abort())
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("Nie udało się połączyć")
+    page.unroute(DOCUMENT)
     expect(page.locator("#email")).to_have_value("poprawny@example.com")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
@@ -146,13 +150,10 @@ def test_what_was_typed_outlives_a_page_that_a_proxy_puts_in_between(
     seen(page)
     page.locator("#email").fill("poprawny@example.com")
     refusal = "<html><body><h1>Too Many Requests</h1></body></html>"
-    page.route(
-        "**/biuro/sprawy/*",
-        lambda route: route.fulfill(status=status, content_type="text/html", body=refusal),
-        times=1,
-    )
+    page.route(DOCUMENT, lambda route: route.fulfill(status=status, content_type="text/html", body=refusal))
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("niczego nie zapisał")
+    page.unroute(DOCUMENT)
     expect(page.locator("#email")).to_have_value("poprawny@example.com")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()

@@ -34,11 +34,16 @@ _OWN_PRINT, _OTHERS_PAPER, _SEEN_PRINT = 110, 235, 140
 _WINDOW: Final = (41, 25)
 _SHOWN: Final = 0.55
 """Pixels across and down in which less of the print than this share is seen where something lies over it."""
+_EDGE: Final = 2
+"""Pixels of the blank at its edges in which a photo of the page shows what lay beneath: a frame around all of it."""
 _LEAST: Final = 20.0
 """Square points of ink that stands together, of which something may be made."""
 _TOGETHER: Final = np.ones((25, 41), np.uint8)
 _THICK: Final = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)).astype(np.uint8)
 """5 points: no stroke of a value, a pen or a stamp is as thick, those of letters across a whole page are."""
+_WITHIN_THICK: Final = np.ones((9, 9), np.uint8)
+_REACH: Final = 15
+"""Pixels beyond which neither reaches."""
 _ACROSS_PRINT: Final = np.ones((9, 9), np.uint8)
 _MOST: Final = 8
 
@@ -73,6 +78,8 @@ def _places(sheet: Sheet) -> list[Place]:
     """Where there is ink that is neither print nor stands in a field."""
     form, page = sheet.form, sheet.alignment.blank.page
     beside = (sheet.lit_as_blank < _PALE) & ~printed_on(form, page) & ~_in_fields(form, page)
+    for edge in (beside[:_EDGE], beside[-_EDGE:], beside[:, :_EDGE], beside[:, -_EDGE:]):
+        edge[:] = False
     together = cv2.dilate(beside.astype(np.uint8), _TOGETHER)
     count, labels, facts, _ = cv2.connectedComponentsWithStats(together)
     inks = np.bincount(np.asarray(labels)[beside], minlength=count) / BLANK_SCALE**2
@@ -96,16 +103,30 @@ def _cut_out(sheet: Sheet, place: Place, blank_of_page: GrayImage) -> Added:
     printed = cv2.dilate((print_there < _PRINT).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     printed &= ~_covered(seen, print_there)
     dark, pale = (whole((seen < tone) & ~printed, printed) for tone in (_INK, _PALE))
-    thick = cv2.morphologyEx(pale.astype(np.uint8), cv2.MORPH_OPEN, _THICK) > 0
+    thick = _thick(pale)
     origin = np.array((x0, top, x0, top)) * _FINER
     boxes = _boxes(sheet.form, sheet.alignment.blank.page) * SCALE - origin
     return Added(dark, thick, seen, printed, boxes)
 
 
+def _thick(ink: Mask) -> Mask:
+    """Where strokes are as thick as ``_THICK``: only near where a square within it fits, which is soon told."""
+    drawn, found = ink.astype(np.uint8), np.zeros(ink.shape, np.bool_)
+    square = cv2.erode(drawn, _WITHIN_THICK)
+    x, y, wide, high = cv2.boundingRect(square)
+    if wide:
+        there = np.s_[max(0, y - _REACH) : y + high + _REACH, max(0, x - _REACH) : x + wide + _REACH]
+        found[there] = cv2.dilate(cv2.bitwise_and(cv2.erode(drawn[there], _THICK), square[there]), _THICK) > 0
+    return found
+
+
 def _covered(seen: GrayImage, print_there: GrayImage) -> Mask:
     """Where something lies over print so that little of it is seen: a label, a stamp in a white field."""
     core = print_there < _OWN_PRINT
-    has, shown = (cv2.boxFilter(each.astype(np.float32), -1, _WINDOW) for each in (core, core & (seen < _INK)))
+    has, shown = (
+        cv2.boxFilter(each.astype(np.uint8), cv2.CV_16U, _WINDOW, normalize=False)
+        for each in (core, core & (seen < _INK))
+    )
     return np.asarray((has > 0) & (shown < _SHOWN * has), np.bool_)
 
 

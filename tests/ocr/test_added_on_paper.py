@@ -214,3 +214,9 @@ def test_a_page_that_holds_nothing_but_its_values_has_nothing_added(
 ) -> None:
     sheet = sheet_of(drawn(printed(_FORM, {**values(_FORM), "signature": True})), _FORM)
     assert added_ink(sheet) == []
+
+
+def test_what_lay_beneath_a_photo_is_nothing_added(values: Values) -> None:
+    picture = drawn(print_form(_FORM, {**values(_FORM), "signature": True})).copy()
+    picture[:3] = picture[-3:] = picture[:, :3] = picture[:, -3:] = 60
+    assert added_ink(sheet_of(picture, _FORM)) == []

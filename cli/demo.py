@@ -181,9 +181,11 @@ def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool
             stack.watch()
     _print(files, cases)
     print_addresses(stack)
-    wrong = [file.path.name for file in files if not _as_told(file, cases)]
+    wrong = {file.path.name for file in files if not _as_told(file, cases)}
     if wrong:
-        err().print(Text("Inaczej, niż zapowiedziano:", "red"), ", ".join(wrong), soft_wrap=True)
+        found = [f"{case.file} ({case.state}: {case.reason})" for case in cases if case.file in wrong]
+        missing = wrong - {case.file for case in cases}
+        err().print(Text("Inaczej, niż zapowiedziano:", "red"), ", ".join([*found, *sorted(missing)]), soft_wrap=True)
     return not wrong
 
 

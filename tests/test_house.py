@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from retention.table import KINDS
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["build-backend"]["module-name"]
 
@@ -69,3 +71,9 @@ def test_the_lock_has_hashes_and_names_no_index() -> None:
     assert "--hash=sha256:" in lock
     assert not re.search(r"https?://|--index-url|--extra-index-url|--find-links", lock)
     assert not (ROOT / "uv.lock").exists()
+
+
+def test_nothing_of_an_installation_lies_among_what_is_ours() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    known = {place for kind in KINDS for place in kind.places}
+    assert [path for path in listed.splitlines() if known & set(Path(path).parts)] == []

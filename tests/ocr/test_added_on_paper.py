@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from forms.catalogue import form_by_code
 from forms.form import Form
 from forms.kinds import Value
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
+from forms.layout import PAGE_HEIGHT, layout
 from forms.typesetting import BOLD, load_fonts
 from ocr.added_ink import added_ink
 from ocr.reading import read_file
@@ -110,12 +109,7 @@ def _initials(x: float, y: float) -> Draw:
 
 
 def _with(data: bytes, draw: Draw) -> bytes:
-    layer = io.BytesIO()
-    canvas = Canvas(layer, pagesize=(PAGE_WIDTH, PAGE_HEIGHT))
-    draw(canvas)
-    canvas.showPage()
-    canvas.save()
-    return inked(data, layer.getvalue())
+    return inked(data, files.drawn(draw))
 
 
 def _doubts(folder: Path, data: bytes, how: str) -> dict[str, str | None]:

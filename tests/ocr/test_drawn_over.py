@@ -41,12 +41,7 @@ def _read(folder: Path, data: bytes) -> Submission:
 
 
 def _over(data: bytes, draw: Callable[[Canvas], None]) -> bytes:
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1)
-    draw(canvas)
-    canvas.showPage()
-    canvas.save()
-    return inked(data, out.getvalue())
+    return inked(data, files.drawn(draw))
 
 
 def _level(canvas: Canvas) -> None:

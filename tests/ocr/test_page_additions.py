@@ -41,12 +41,7 @@ _TITLE: Final = (MARGIN, PAGE_HEIGHT - 130, 430, PAGE_HEIGHT - 62)
 
 
 def _with(data: bytes, draw: Draw) -> bytes:
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1)
-    draw(canvas)
-    canvas.showPage()
-    canvas.save()
-    return inked(data, out.getvalue())
+    return inked(data, files.drawn(draw))
 
 
 def _text(text: str, x: float, y: float, size: float, gray: float = 0.0) -> Draw:

@@ -1,6 +1,8 @@
 """Sends mutants, bombs and good files to a whole installation, by folder and by upload, and looks for the end of each.
 
-``python -m benchmarks.hostile [--count N] [--seed S] [--minutes M]`` sends drawn files, one in ten of them good;
+``python -m benchmarks.hostile [--from F] [--count N] [--seed S] [--minutes M]`` sends drawn files, one in ten of them
+good; the same seed gives the same files, so 10,000 may be sent in parts: ``--results FOLDER`` keeps each part, goes on
+where those before end, and tells of all together, as ``--sum`` does without sending any.
 ``--cases FOLDER --times T`` sends the files of a folder T times over, all at once by both ways, beside a clerk at work
 and a program that sends good forms as JSON. Prints what ``docs/benchmarks.md`` has under 'Hostile files'.
 """
@@ -8,15 +10,16 @@ and a program that sends good forms as JSON. Prints what ``docs/benchmarks.md`` 
 from __future__ import annotations
 
 import argparse
+import os
 import re
-import statistics
+import shutil
 import sys
 import time
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Queue
 from typing import Any, Final
@@ -25,18 +28,16 @@ import httpx
 from sqlalchemy import func, select
 
 from benchmarks import office
-from benchmarks.beside import Beside, clerk_at_work, sender_of_json
-from benchmarks.hostile_files import EVERY_TENTH, Sent, customers_with_email, drawn
+from benchmarks.beside import clerk_at_work, sender_of_json
+from benchmarks.hostile_files import EVERY_TENTH, MOST, Sent, customers_of_good_files, customers_with_email, drawn
+from benchmarks.hostile_outcome import Outcome, parts_in, report, sum_of
 from benchmarks.installation import memory_of, running
-from benchmarks.memory import Peak
-from benchmarks.scoring import table
 from database.engine import transaction
 from database.settings import get_settings
 from documents.states import OPEN, Channel, State
 from documents.tables import Document, Sighting, Transition
 from tests.cli.running_up import Up
 
-COUNT: Final = 10_000
 SEED: Final = 1
 SETTINGS: Final = {
     "EBOK_INTAKE_STABLE_SECONDS": "1",
@@ -48,10 +49,10 @@ SETTINGS: Final = {
 }
 """Files stand still at once, what is cut off need not be waited for, and we may be many senders at one address; all
 limits of a look are the default ones."""
-MOST_MEGABYTES: Final = 3_000.0
 _UPLOADERS: Final = 4
-_MOST_OPEN: Final = 12
-"""Files under way at most: what waits longer than that measures our sending and not the product."""
+_MOST_OPEN: Final = 24
+"""Files under way at most, twice what can be at work at once, so that nobody has to wait for our sending: a third of
+them lie still, cut off, until nobody waits for their end any more."""
 _GLANCE: Final = 0.5
 _UPLOAD: Final = "/api/v1/uploads"
 _ANSWER_SECONDS: Final = 600.0
@@ -64,7 +65,7 @@ _STUCK_SECONDS: Final = 400.0
 
 @dataclass
 class Handed:
-    """One file on its way: when it was handed in, and what an upload was answered."""
+    """One file on its way: when it was handed in, and what an upload was answered. Its bytes are not kept."""
 
     file: Sent
     channel: Channel
@@ -74,26 +75,12 @@ class Handed:
     tracking: str | None = None
 
 
-@dataclass
-class Outcome:
-    """What became of everything; ``faults`` says in words what must not be."""
-
-    handed: list[Handed]
-    seconds: float
-    memory: Peak
-    ends: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How many ended how, by way and end."""
-    delays: list[float] = field(default_factory=list)
-    """Seconds from handing a good file in to its confirmation."""
-    faults: list[str] = field(default_factory=list)
-    beside: Sequence[Beside] = ()
-
-
 class Sender:
     """Hands files in by both ways, and knows what it handed in."""
 
     def __init__(self, up: Up, address: str) -> None:
         self.handed: list[Handed] = []
+        self.loads = [os.getloadavg()[0]]
         self._up, self._address = up, address
         self._outside = up.home / "outside"
         self._outside.mkdir()
@@ -102,13 +89,12 @@ class Sender:
         """As a scanner that writes elsewhere and renames."""
         draft = self._outside / file.name
         draft.write_bytes(file.data)
-        self.handed.append(Handed(file, Channel.FOLDER, time.time()))
+        self._noted(file, Channel.FOLDER)
         draft.replace(self._up.home / "inbox" / file.name)
 
     def by_upload(self, file: Sent) -> None:
         """As a program of a customer; notes what it is told."""
-        one = Handed(file, Channel.UPLOAD, time.time())
-        self.handed.append(one)
+        one = self._noted(file, Channel.UPLOAD)
         try:
             answer = httpx.post(
                 self._address + _UPLOAD, files={"file": (file.name, file.data)}, timeout=_ANSWER_SECONDS
@@ -118,6 +104,12 @@ class Sender:
             one.tracking, one.told = body.get("tracking"), _code_of(body)
         except (httpx.HTTPError, ValueError) as error:
             one.told = type(error).__name__
+
+    def _noted(self, file: Sent, channel: Channel) -> Handed:
+        one = Handed(replace(file, data=b""), channel, time.time())
+        self.handed.append(one)
+        self.loads.append(os.getloadavg()[0])
+        return one
 
 
 def send_all(sender: Sender, files: Iterable[Sent], until: float) -> None:
@@ -130,12 +122,12 @@ def send_all(sender: Sender, files: Iterable[Sent], until: float) -> None:
 
     with ThreadPoolExecutor(_UPLOADERS) as crew:
         ends = [crew.submit(upload) for _ in range(_UPLOADERS)]
-        for number, file in enumerate(files):
+        for file in files:
             if time.monotonic() > until:
                 break
             while _under_way() >= _MOST_OPEN and time.monotonic() < until:
                 time.sleep(_GLANCE)
-            if number // EVERY_TENTH % 2 == number % 2:  # so that good files go both ways
+            if file.number // EVERY_TENTH % 2 == file.number % 2:  # so that good files go both ways
                 sender.by_folder(file)
             else:
                 waiting.put(file)
@@ -151,7 +143,7 @@ def send_at_once(sender: Sender, files: Sequence[Sent]) -> None:
         ends = [crew.submit(sender.by_upload, file) for file in files]
         for file in files:
             # Another file than the one uploaded, which would be known already.
-            sender.by_folder(Sent(f"folder-{file.name}", file.kind, file.data + b" "))
+            sender.by_folder(replace(file, name=f"folder-{file.name}", data=file.data + b" "))
         for end in ends:
             end.result()
 
@@ -168,9 +160,14 @@ def wait_for_all() -> None:
         time.sleep(_GLANCE)
 
 
-def outcome(handed: list[Handed], memory: Peak, begun: float) -> Outcome:
+def outcome(seed: int, sender: Sender, seconds: float) -> Outcome:
     """Hold what was handed in against what the register says."""
-    found = Outcome(handed, time.monotonic() - begun, memory)
+    handed = sender.handed
+    numbers = [each.file.number for each in handed]
+    load = min(sender.loads), max(sender.loads)
+    found = Outcome(seed, [(min(numbers), max(numbers) + 1)], seconds, 0.0, {}, load)
+    found.by_way = Counter(each.channel.value for each in handed)
+    found.kinds = Counter(each.file.kind.partition(":")[0] for each in handed)
     with transaction() as session:
         documents = list(session.scalars(select(Document)))
         rows = session.execute(select(Transition).where(Transition.to_state == State.CONFIRMED.value)).scalars()
@@ -194,8 +191,6 @@ def outcome(handed: list[Handed], memory: Peak, begun: float) -> Outcome:
             found.delays.append(max(confirmed[one.id] for one in of_file) - each.at)
     if lying := _lying():
         found.faults.append(f"{len(lying)} files lie in the folder still, {sighted} are known to lie there")
-    if memory.most > MOST_MEGABYTES:
-        found.faults.append(f"{memory.most:.0f} MB of memory")
     for log in sorted((get_settings().home / "logs").glob("*.log")):  # they go with the installation
         told = [line for line in log.read_text(errors="replace").splitlines() if _FAULT.search(line)]
         found.faults += [f"{log.name}: {line[:500]}" for line in told[:_MOST_TOLD]]
@@ -217,53 +212,27 @@ def _end_of(one: Handed, documents: Sequence[Document]) -> str:
     return f"{first.state}{why}"
 
 
-def report(found: Outcome) -> str:
-    """What happened, as Markdown."""
-    by_way = Counter(one.channel.value for one in found.handed)
-    kinds = Counter(one.file.kind.partition(":")[0] for one in found.handed)
-    lines = [
-        f"{len(found.handed)} files in {found.seconds / 60:.1f} minutes "
-        f"({', '.join(f'{count} by {way}' for way, count in sorted(by_way.items()))}; "
-        f"{', '.join(f'{count} {kind}' for kind, count in kinds.most_common())}).",
-        f"Memory of all processes together, at most: {found.memory.most:.0f} MB ("
-        + ", ".join(f"{kind} {size:.0f}" for kind, size in sorted(found.memory.at_most.items()))
-        + ").",
-    ]
-    if found.delays:
-        lines.append(
-            f"Good files confirmed: {len(found.delays)} of {kinds['good']}; seconds from handing in to confirmation: "
-            f"median {statistics.median(found.delays):.1f}, p95 {p95(found.delays):.1f}, max {max(found.delays):.1f}."
-        )
-    rows = [(end, way, str(count)) for (way, end), count in sorted(found.ends.items(), key=lambda item: -item[1])]
-    lines.append(table(("end", "way", "files"), rows))
-    if found.beside:
-        lines.append(
-            table(("beside them", "requests", "median ms", "p95 ms", "max ms", "failed"), map(_row, found.beside))
-        )
-    lines.append(f"Faults: {len(found.faults)}." + "".join(f"\n- {fault}" for fault in found.faults[:50]))
-    return "\n\n".join(lines)
+def drawn_files(
+    numbers: range,
+    seed: int,
+    minutes: float,
+    settings: Mapping[str, str] | None = None,
+    logs: Path | None = None,
+) -> Outcome:
+    """Send the drawn files of these numbers, as many as the minutes allow, and see what becomes of them.
 
-
-def p95(times: Sequence[float]) -> float:
-    """The time that one in twenty exceeds."""
-    return statistics.quantiles([*times, *times], n=20, method="inclusive")[18]
-
-
-def _row(one: Beside) -> tuple[str, ...]:
-    times = [seconds * 1000 for seconds in one.seconds]
-    middle = (statistics.median(times), p95(times), max(times)) if times else (0.0, 0.0, 0.0)
-    return one.what, str(len(times)), *(f"{each:.0f}" for each in middle), str(one.failed)
-
-
-def drawn_files(count: int, seed: int, minutes: float, settings: Mapping[str, str] | None = None) -> Outcome:
-    """Send drawn files, as many as the minutes allow, and see what becomes of them."""
-    customers = customers_with_email(count // EVERY_TENTH + 1)
+    Where something is as it must not be, the logs of the installation, which goes, are copied into ``logs``.
+    """
     with running({**SETTINGS, **(settings or {})}) as (up, address), memory_of(up.home) as memory:
-        office.fill_register(customers)
+        office.fill_register(customers_of_good_files())
         sender, begun = Sender(up, address), time.monotonic()
-        send_all(sender, drawn(count, seed, customers), begun + minutes * 60)
+        send_all(sender, drawn(numbers, seed), begun + minutes * 60)
         wait_for_all()
-        return outcome(sender.handed, memory, begun)
+        found = outcome(seed, sender, time.monotonic() - begun)
+        found.remember(memory)
+        if found.faults and logs is not None:
+            shutil.copytree(up.home / "logs", logs / f"logs-{numbers.start:05}", dirs_exist_ok=True)
+        return found
 
 
 def cases(folder: Path, times: int, settings: Mapping[str, str] | None = None) -> Outcome:
@@ -271,7 +240,7 @@ def cases(folder: Path, times: int, settings: Mapping[str, str] | None = None) -
     paths = sorted(path for path in folder.iterdir() if path.is_file())
     # One byte behind the end makes another file of it, which is not taken for a repetition.
     files = [
-        Sent(f"{again}-{path.name}", "case", path.read_bytes() + b"\n" * again)
+        Sent(again, f"{again}-{path.name}", "case", path.read_bytes() + b"\n" * again)
         for again in range(times)
         for path in paths
     ]
@@ -282,7 +251,9 @@ def cases(folder: Path, times: int, settings: Mapping[str, str] | None = None) -
             sender, begun = Sender(up, address), time.monotonic()
             send_at_once(sender, files)
             wait_for_all()
-        found = outcome(sender.handed, memory, begun)
+        found = outcome(0, sender, time.monotonic() - begun)
+        found.remember(memory)
+        found.numbers = []
         found.beside = [*clerk.told(), *json.told()]
         found.faults += [f"{one.failed} of the {one.what} failed" for one in found.beside if one.failed]
         return found
@@ -309,14 +280,29 @@ def _code_of(body: dict[str, Any]) -> str:
 def main() -> None:
     """Run it; exit status 1 when something is as it must not be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--from", type=int, dest="first", help="number of the first file; default: where parts end")
+    parser.add_argument("--count", type=int, default=MOST, help="how many from there; default: all")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--minutes", type=float, default=60 * 24, help="stop sending after so many")
+    parser.add_argument("--results", type=Path, help="keep this part in that folder, and tell of all parts there")
+    parser.add_argument("--sum", type=Path, help="tell of the parts in this folder, and send nothing")
     parser.add_argument("--cases", type=Path, help="send the files of this folder instead")
     parser.add_argument("--times", type=int, default=10, help="how often each of them")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    found = cases(given.cases, given.times) if given.cases else drawn_files(given.count, given.seed, given.minutes)
+    if given.cases:
+        found = cases(given.cases, given.times)
+    elif given.sum:
+        found = sum_of(parts_in(given.sum, given.seed))
+    else:
+        before = parts_in(given.results, given.seed) if given.results else []
+        first = given.first if given.first is not None else before[-1].numbers[0][1] if before else 0
+        numbers = range(first, min(first + given.count, MOST))
+        found = drawn_files(numbers, given.seed, given.minutes, logs=given.results)
+        if given.results:
+            found.keep(given.results)
+            print(report(found), end="\n\n")
+            found = sum_of(parts_in(given.results, given.seed))
     print(report(found))
     sys.exit(bool(found.faults))
 

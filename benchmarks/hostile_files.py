@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -22,6 +22,8 @@ from specimens.paper import print_form
 from specimens.people import CustomerRow, invented_customers, values_for
 from specimens.scanner import Scan, scan
 
+MOST: Final = 10_000
+"""So many files a seed has."""
 EVERY_TENTH: Final = 10
 """One file in so many is good."""
 _GOOD_FORM: Final = "ebok_signup"
@@ -31,8 +33,9 @@ _SHARES: Final = (("bytes", 50), ("structure", 35), ("bomb", 15))
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One file: ``kind`` is 'good', or what was done to it."""
+    """One file: its number among those of its seed; ``kind`` is 'good', or what was done to it."""
 
+    number: int
     name: str
     kind: str
     data: bytes
@@ -43,22 +46,32 @@ class Sent:
         return self.kind == "good"
 
 
-def drawn(count: int, seed: int, customers: Sequence[CustomerRow]) -> Iterator[Sent]:
-    """So many files, each made when it is asked for; every good one is of another customer, the first of them first."""
-    for number in range(count):
+def customers_of_good_files() -> tuple[CustomerRow, ...]:
+    """The customers of all good files that a seed has, whichever of them are sent."""
+    return customers_with_email(MOST // EVERY_TENTH)
+
+
+def drawn(numbers: Iterable[int], seed: int) -> Iterator[Sent]:
+    """The files of these numbers, each made when it is asked for; every good one is of another customer.
+
+    File and customer follow from seed and number alone, so that a run may be made in parts.
+    """
+    customers = customers_of_good_files()
+    for number in numbers:
         chance = Random(f"{seed}:{number}")
         if number % EVERY_TENTH == 0:
-            yield Sent(f"{number:05}-good.pdf", "good", good(customers[number // EVERY_TENTH]))
+            yield Sent(number, f"{number:05}-good.pdf", "good", good(customers[number // EVERY_TENTH]))
             continue
         sort = chance.choices([name for name, _ in _SHARES], [share for _, share in _SHARES])[0]
         if sort == "bomb":
             kind = chance.choice(sorted(BOMBS))
-            yield Sent(f"{number:05}-bomb", f"bomb: {kind}", BOMBS[kind](chance))
+            yield Sent(number, f"{number:05}-bomb", f"bomb: {kind}", BOMBS[kind](chance))
             continue
         mutators = BYTES if sort == "bytes" else STRUCTURE
         specimens = _specimens() if sort == "bytes" else _pdfs()
         name, kind = chance.choice(sorted(specimens)), chance.choice(sorted(mutators))
-        yield Sent(f"{number:05}.{name.rpartition(' ')[2]}", f"{sort}: {kind}", mutators[kind](specimens[name], chance))
+        ending = name.rpartition(" ")[2]
+        yield Sent(number, f"{number:05}.{ending}", f"{sort}: {kind}", mutators[kind](specimens[name], chance))
 
 
 def good(customer: CustomerRow) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select, true, update
 from sqlalchemy.orm import Session
@@ -55,19 +55,36 @@ def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None 
     return [trackings[number] for number in chosen]
 
 
-def earlier_under_way(session: Session, tracking: str) -> bool:
-    """Whether somebody is working on a document that came before this one and is not carried out yet.
+class Arrival(NamedTuple):
+    """What tells which of two documents came first."""
 
-    Those that nobody works on (waiting after a fault, for a human, for a worker) do not count.
-    """
+    received_at: datetime
+    id: int
+
+
+def arrival(session: Session, tracking: str) -> Arrival | None:
+    """When a document came; None when it has been read and holds none of our forms, so that nothing depends on it."""
     document = load(session, tracking)
-    before = or_(
-        Document.received_at < document.received_at,
-        and_(Document.received_at == document.received_at, Document.id < document.id),
-    )
+    stranger = document.pages is not None and document.form is None
+    return None if stranger else Arrival(document.received_at, document.id)
+
+
+def first_under_way(session: Session) -> Arrival | None:
+    """The first to come of the documents that somebody is working on and that are not carried out yet, if any.
+
+    Those that nobody works on (waiting after a fault, for a human, for a worker) do not count, nor what is none of our
+    forms.
+    """
     leased = and_(Document.lease_owner.is_not(None), Document.lease_until > clock.now())
     open_still = Document.state.in_([State.RECEIVED.value, State.READY.value])
-    return session.scalar(select(Document.id).where(before, leased, open_still).limit(1)) is not None
+    ours = or_(Document.pages.is_(None), Document.form.is_not(None))
+    found = session.execute(
+        select(Document.received_at, Document.id)
+        .where(leased, open_still, ours)
+        .order_by(Document.received_at, Document.id)
+        .limit(1)
+    ).first()
+    return None if found is None else Arrival(found.received_at, found.id)
 
 
 def release(session: Session, tracking: str, owner: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from audit.trail import record
 from database import clock
 from documents.entries import find_or_add_document
-from documents.leases import claim, claim_open, earlier_under_way, record_fault, release, unstick
+from documents.leases import Arrival, arrival, claim, claim_open, first_under_way, record_fault, release, unstick
 from documents.loading import UnknownDocumentError, load, lock
 from documents.states import State
 from documents.steps import move
@@ -37,14 +37,16 @@ from forms.form import Problem
 from forms.submission import Submission
 
 __all__ = [
+    "Arrival",
     "CorrectionError",
     "Part",
     "UnknownDocumentError",
+    "arrival",
     "claim",
     "claim_open",
     "correct",
     "counts",
-    "earlier_under_way",
+    "first_under_way",
     "form_of",
     "known_form",
     "list_documents",

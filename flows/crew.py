@@ -12,14 +12,17 @@ from prefect import get_run_logger
 from prefect.client.schemas.objects import State as RunState
 
 from flows.process_document import NOTHING_TO_DO, process_document
+from flows.turn import waits
 
 _FOR_OTHERS: Final = 6
 """Threads beside those of the documents at work."""
+_MOST_RUNNING: Final = 4
+"""So many times as many as may be at work may be under way, with those that wait for others."""
 
 
 @dataclass
 class Crew:
-    """The runs under way for one owner.
+    """The runs under way for one owner; at most ``size`` are at work, others wait for those before them.
 
     ``ends`` counts how documents ended, ``failed`` names those with a fault, ``idle`` those that could not be had,
     ``ended`` all whose run is over.
@@ -33,6 +36,8 @@ class Crew:
     failed: list[str] = field(default_factory=list)
     idle: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    _waiting: set[str] = field(default_factory=set)
+    _stirred: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         """Each may wait in a thread for a reader; leases must be prolonged and documents claimed all the same."""
@@ -41,25 +46,38 @@ class Crew:
     @property
     def free(self) -> int:
         """How many more documents may be started now."""
-        return self.size - len(self.running)
+        return min(self.size - len(self.at_work), self.size * _MOST_RUNNING - len(self.running))
 
     @property
     def at_work(self) -> set[str]:
-        """The tracking numbers of the documents under way."""
-        return set(self.running.values())
+        """The tracking numbers of the documents under way that do not wait for those before them."""
+        return set(self.running.values()) - self._waiting
 
     def start(self, tracking: str) -> None:
         """Begin a document's run."""
-        self.running[asyncio.create_task(_run(tracking, self.owner))] = tracking
+        self.running[asyncio.create_task(self._run(tracking))] = tracking
 
     async def some_end(self, patience: float) -> None:
-        """Wait until at least one run has ended or ``patience`` seconds are over."""
-        if not self.running:
-            await asyncio.sleep(patience)
-            return
-        done, _ = await asyncio.wait(self.running, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
+        """Wait until a run has ended or has begun to wait for others, or ``patience`` seconds are over."""
+        stirred = asyncio.create_task(self._stirred.wait())
+        done, _ = await asyncio.wait([*self.running, stirred], timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        stirred.cancel()
+        self._stirred.clear()
+        for task in [each for each in self.running if each in done]:
             self._take_down(task, self.running.pop(task))
+
+    async def _run(self, tracking: str) -> RunState[Any]:
+        """The end of a document's run, good or bad; the engine has logged a fault already."""
+        waits.set(self._wait)
+        end: RunState[Any] = await process_document(tracking, self.owner, return_state=True)
+        return end
+
+    def _wait(self, tracking: str, waiting: bool) -> None:
+        if waiting:
+            self._waiting.add(tracking)
+            self._stirred.set()
+        else:
+            self._waiting.discard(tracking)
 
     def _take_down(self, task: asyncio.Task[RunState[Any]], tracking: str) -> None:
         end = task.result()
@@ -73,9 +91,3 @@ class Crew:
             self.ends[name] = self.ends.get(name, 0) + 1
         self.ended.append(tracking)
         self.finished(tracking)
-
-
-async def _run(tracking: str, owner: str) -> RunState[Any]:
-    """The end of a document's run, good or bad; the engine has logged a fault already."""
-    end: RunState[Any] = await process_document(tracking, owner, return_state=True)
-    return end

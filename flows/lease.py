@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final
 from uuid import uuid4
 
 from prefect.runtime import flow_run
@@ -16,11 +14,6 @@ from database.settings import get_settings
 from documents import register
 from documents.states import OPEN
 from documents.tables import Document
-
-_LONGEST_WAIT: Final = 10.0
-"""Seconds that a document waits at most for those before it."""
-_GLANCE: Final = 0.2
-"""Seconds between looks at them."""
 
 
 def run_owner() -> str:
@@ -58,27 +51,10 @@ async def held(tracking: str, owner: str) -> AsyncIterator[Document | None]:
             await prolonging
 
 
-async def turn(tracking: str) -> None:
-    """Wait until the documents that came before this one and are under way have been carried out.
-
-    Documents are read side by side, but what they ask for takes effect in the order of their arrival: a withdrawal must
-    not overtake the acceptance that it ends. The wait is bounded, so that one slow file holds nobody up for long; a
-    document that goes on too early does no harm, ``customers.effects`` leaves the order to a human then.
-    """
-    end = time.monotonic() + _LONGEST_WAIT
-    while time.monotonic() < end and await asyncio.to_thread(_earlier_under_way, tracking):
-        await asyncio.sleep(_GLANCE)
-
-
 async def _prolong(tracking: str, owner: str) -> None:
     while True:
         await asyncio.sleep(get_settings().lease_seconds / 3)
         await asyncio.to_thread(_claim, tracking, owner)
-
-
-def _earlier_under_way(tracking: str) -> bool:
-    with transaction() as session:
-        return register.earlier_under_way(session, tracking)
 
 
 def _claim(tracking: str, owner: str) -> Document | None:

@@ -13,7 +13,8 @@ from prefect.states import Completed
 from documents.states import State
 from documents.tracking import normalise_tracking
 from flows import steps
-from flows.lease import held, run_owner, turn
+from flows.lease import held, run_owner
+from flows.turn import turn
 
 NOTHING_TO_DO = "nothing_to_do"
 

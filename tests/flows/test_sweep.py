@@ -20,7 +20,7 @@ from database.settings import get_settings
 from documents import register
 from documents.originals import chunks_of, original_path
 from documents.states import State
-from flows import lease, steps, sweep
+from flows import steps, sweep, turn
 from flows.delivery import deliver_messages
 from flows.reports import daily_report
 from flows.sweep import intake_sweep
@@ -87,12 +87,35 @@ def test_forms_that_need_no_reading_go_on_while_files_hold_all_readers(
             pass
         done.set()
 
-    monkeypatch.setattr(lease, "_LONGEST_WAIT", 0.5)
+    monkeypatch.setattr(turn, "_LONGEST_WAIT", 0.5)
     monkeypatch.setattr(steps, "read_file", read)
     watching = Thread(target=watch, daemon=True)
     watching.start()
     assert _sweep().is_completed()
     assert Counter(_states().values()) == {State.CONFIRMED: 1, State.QUARANTINED: files}
+
+
+def test_documents_that_wait_for_one_that_is_read_slowly_keep_no_others_from_being_read(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_SWEEP_PARALLEL", "4")
+    get_settings.cache_clear()
+    sent = [received(fillable(tmp_path / f"{person}.pdf", "ebok_signup", person)) for person in range(6)]
+    begun, all_begun, waited, read_file = Counter[str](), Event(), list[bool](), steps.read_file
+
+    def read(original: BinaryIO, **how: Any) -> FileReading:
+        begun["files"] += 1
+        if begun["files"] == len(sent):
+            all_begun.set()
+        if begun["files"] == 1:
+            waited.append(all_begun.wait(15))
+        return read_file(original, **how)
+
+    monkeypatch.setattr(turn, "_LONGEST_WAIT", 60.0)
+    monkeypatch.setattr(steps, "read_file", read)
+    assert _sweep().is_completed()
+    assert waited == [True]
+    assert _states() == dict.fromkeys(sent, State.CONFIRMED)
 
 
 def test_documents_are_worked_off_while_the_check_of_a_file_takes_long(

@@ -104,11 +104,7 @@ def set_password(
     session: Session, login: str, password_hash: str, *, must_change: bool, keep: str | None = None
 ) -> StaffMember:
     """Another password; all sessions of the account end but that of the token ``keep``. StaffError when unknown."""
-    row = locked(session, login)
-    row.password_hash, row.must_change_password = password_hash, must_change
-    row.first_password_until = _first_password_until() if must_change else None
-    end_sessions(session, row, keep=keep)
-    return member_of(row)
+    return _with_password(session, locked(session, login), password_hash, must_change=must_change, keep=keep)
 
 
 def change_role(session: Session, login: str, role: Role) -> StaffMember:
@@ -134,15 +130,12 @@ def deactivate(session: Session, login: str) -> StaffMember:
 
 
 def reactivate(session: Session, login: str, password_hash: str) -> StaffMember:
-    """Let somebody in again, with a new first password, which then counts. StaffError when unknown."""
+    """Let somebody in again, with a new first password that counts; all sessions end. StaffError when unknown."""
     row = locked(session, login)
     if SignInWay(row.sign_in_way) is SignInWay.PROVIDER:
         row.sign_in_way = SignInWay.EITHER.value
-    row.active, row.password_hash, row.must_change_password = True, password_hash, True
-    row.first_password_until = _first_password_until()
-    row.tries_since = clock.now()
-    session.flush()
-    return member_of(row)
+    row.active, row.tries_since = True, clock.now()
+    return _with_password(session, row, password_hash, must_change=True)
 
 
 def unlock(session: Session, login: str) -> StaffMember:
@@ -180,6 +173,15 @@ def end_sessions(session: Session, row: Staff, *, keep: str | None = None) -> No
         ended = ended.where(StaffSession.token_digest != token_digest(keep))
     session.execute(ended)
     session.flush()
+
+
+def _with_password(
+    session: Session, row: Staff, password_hash: str, *, must_change: bool, keep: str | None = None
+) -> StaffMember:
+    row.password_hash, row.must_change_password = password_hash, must_change
+    row.first_password_until = _first_password_until() if must_change else None
+    end_sessions(session, row, keep=keep)
+    return member_of(row)
 
 
 def _first_password_until() -> datetime:

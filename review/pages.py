@@ -125,7 +125,10 @@ def picture_of(session: Session, tracking: str, page: int) -> PagePicture:
     NoPictureError when the document has no pages, ErasedError when they are no longer kept; whether the file has that
     page is found out when it is drawn.
     """
-    document = load(session, tracking)
+    return _picture_of(session, load(session, tracking), page)
+
+
+def _picture_of(session: Session, document: Document, page: int) -> PagePicture:
     if document.original_sha256 is None or document.pages == []:
         raise NoPictureError("the document did not come on pages")
     owner = document
@@ -149,14 +152,14 @@ def field_of(session: Session, tracking: str, name: str) -> tuple[PagePicture, B
     reading = session.scalar(select(Reading).where(*wanted).order_by(Reading.id.desc()).limit(1))
     if reading is not None and reading.page is not None and reading.box is not None:
         x0, top, x1, bottom = reading.box
-        return picture_of(session, tracking, reading.page), (x0, top, x1, bottom)
+        return _picture_of(session, document, reading.page), (x0, top, x1, bottom)
     form = known_form(document)
     if form is None or name not in form or document.version != form.version or not document.pages:
         raise NoPictureError("nothing tells where that field stands")
     place = layout(form)[name]
     if place.page > len(document.pages):
         raise NoPictureError("the page of that field is missing")
-    return picture_of(session, tracking, document.pages[place.page - 1]), place.bounds
+    return _picture_of(session, document, document.pages[place.page - 1]), place.bounds
 
 
 def turn(session: Session, tracking: str, clerk: Clerk, *, page: int, quarter_turns: int) -> int:

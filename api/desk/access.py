@@ -29,6 +29,8 @@ from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
 from database.engine import reading, transaction
+from documents.loading import UnknownDocumentError
+from documents.tracking import TrackingError, normalise_tracking
 
 COOKIE: Final = "ebok_biuro"
 _DEVICE: Final = "ebok_urzadzenie"
@@ -110,6 +112,21 @@ def install(app: FastAPI) -> None:
         if needed.owed is Owed.CODE:
             return RedirectResponse(_led_back(CODE, needed.after), 303)
         return RedirectResponse(PASSWORD if needed.owed is Owed.PASSWORD else SECOND_FACTOR, 303)
+
+    @app.exception_handler(UnknownDocumentError)
+    async def tell_unknown(request: Request, unknown: UnknownDocumentError) -> Response:
+        return _no_such_document().response(request)
+
+
+def tracking_of(typed: str) -> str:
+    """A tracking number as it is written; ApiProblem 404 for what can be none.
+
+    Whether there is such a document finds out who loads it: UnknownDocumentError is told as the same.
+    """
+    try:
+        return normalise_tracking(typed)
+    except TrackingError as error:
+        raise _no_such_document() from error
 
 
 def local_address(address: str) -> str:
@@ -269,3 +286,7 @@ def _after(request: Request) -> str:
         return local_address(f"{path}?{request.url.query}" if request.url.query else path)
     found = _OF_ONE_DOCUMENT.match(path)
     return local_address(found[0]) if found else HOME
+
+
+def _no_such_document() -> ApiProblem:
+    return ApiProblem(404, "Nie ma sprawy o tym numerze. Sprawdź go.", title="Nie ma takiej sprawy")

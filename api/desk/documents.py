@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.inputs import Input, input_of, values_of
 from api.desk.queue import (
     CHANNELS,
@@ -22,13 +22,12 @@ from api.desk.queue import (
     wanted_of,
 )
 from api.desk.wording import in_words
-from api.problems import ApiProblem
 from api.signature_wording import in_words as in_words_of_signature
 from audit.trail import note_view
 from database import clock
-from database.engine import Session, reading, transaction
+from database.engine import Session, transaction
 from database.settings import get_settings
-from documents.loading import UnknownDocumentError, load
+from documents.loading import load
 from documents.states import State
 from documents.tables import Document
 from documents.tracking import TrackingError, normalise_tracking
@@ -47,13 +46,13 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse,
 @router.get("/biuro/sprawy/{tracking}")
 def show(request: Request, clerk: Clerk, tracking: str) -> Response:
     """The document for who holds it; for others, what it is and who has it."""
-    return page_of(request, clerk, known(tracking))
+    return page_of(request, clerk, tracking_of(tracking))
 
 
 @router.post("/biuro/sprawy/{tracking}/zajmij")
 def take(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """Hold that very document."""
-    number = known(tracking)
+    number = tracking_of(tracking)
     try:
         with transaction() as session:
             queue.take(session, number, at_desk(clerk))
@@ -67,7 +66,7 @@ def prolong(clerk: Clerk, tracking: str, form: Posted) -> Response:
     """The page is still in use: 204, or 409 when somebody else has the document by now."""
     try:
         with transaction() as session:
-            queue.prolong(session, known(tracking), at_desk(clerk))
+            queue.prolong(session, tracking_of(tracking), at_desk(clerk))
     except DeskConflictError as conflict:
         return Response(conflict.message, 409, media_type="text/plain; charset=utf-8")
     return Response(status_code=204)
@@ -76,7 +75,7 @@ def prolong(clerk: Clerk, tracking: str, form: Posted) -> Response:
 @router.post("/biuro/sprawy/{tracking}")
 def decide(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """What the pressed button says: compare, candidate, approve, skip, hand over, put away."""
-    number, person = known(tracking), at_desk(clerk)
+    number, person = tracking_of(tracking), at_desk(clerk)
     wanted, seen = wanted_of(form, clerk), text_of(form, "widziano")
     action = text_of(form, "co") or "porownaj"
     if candidate := text_of(form, "kandydat"):
@@ -220,17 +219,6 @@ def lease_seconds() -> int:
 def picture_address(tracking: str, page: int) -> str:
     """Where the picture of a page is."""
     return f"{document_address(tracking)}/strona/{page}.jpg"
-
-
-def known(typed: str) -> str:
-    """The tracking number of a document that exists; ApiProblem 404 otherwise."""
-    try:
-        number = normalise_tracking(typed)
-        with reading() as session:
-            load(session, number)
-    except (TrackingError, UnknownDocumentError) as error:
-        raise ApiProblem(404, "Nie ma sprawy o tym numerze. Sprawdź go.", title="Nie ma takiej sprawy") from error
-    return number
 
 
 def _hand_over(

@@ -10,8 +10,8 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from api.case_wording import STATES
-from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
-from api.desk.documents import known, refused
+from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.documents import refused
 from api.desk.queue import at_desk, document_address, titles
 from audit.trail import note_view
 from database.engine import reading, transaction
@@ -39,13 +39,13 @@ _NOT_NAMED: Final = Problem("other", "missing", "Wybierz sprawę z listy albo wp
 @router.get("/biuro/sprawy/{tracking}/strony")
 def show(request: Request, clerk: Clerk, tracking: str, stan: str = "", sprawa: str = "") -> Response:
     """All pages, and what can be done with them by who holds the document."""
-    return _page(request, clerk, known(tracking), told=_DONE.get(stan), about=_number(sprawa))
+    return _page(request, clerk, tracking_of(tracking), told=_DONE.get(stan), about=_number(sprawa))
 
 
 @router.post("/biuro/sprawy/{tracking}/strony")
 def change(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """What the pressed button says: turn, split off, join, choose a form."""
-    number, person, seen = known(tracking), at_desk(clerk), text_of(form, "widziano")
+    number, person, seen = tracking_of(tracking), at_desk(clerk), text_of(form, "widziano")
     try:
         return RedirectResponse(_changed(number, person, seen, form), 303)
     except DeskConflictError as conflict:

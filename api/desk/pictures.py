@@ -11,8 +11,7 @@ from typing import Final, Literal
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from api.desk.access import Clerk
-from api.desk.documents import known
+from api.desk.access import Clerk, tracking_of
 from api.problems import ApiProblem
 from audit.trail import note_view
 from database.engine import reading, transaction
@@ -38,7 +37,7 @@ _HELD_BACK: Final = (
 @router.get("/biuro/sprawy/{tracking}/{size}/{page}.jpg")
 def page(request: Request, clerk: Clerk, tracking: str, size: Literal["strona", "miniatura"], page: int) -> Response:
     """A page of the original, laid flat where it is a form of ours, turned as it was turned at the desk."""
-    number = known(tracking)
+    number = tracking_of(tracking)
     with _none_is_404(), reading() as session:
         picture = picture_of(session, number, page)
     note_view(actor=clerk.actor, action="pictures_viewed", subject=number)
@@ -48,7 +47,7 @@ def page(request: Request, clerk: Clerk, tracking: str, size: Literal["strona", 
 @router.get("/biuro/sprawy/{tracking}/pole/{field}.png")
 def field(request: Request, clerk: Clerk, tracking: str, field: str) -> Response:
     """A field with its surroundings, about twice as large as on paper."""
-    number = known(tracking)
+    number = tracking_of(tracking)
     with _none_is_404(), reading() as session:
         picture, box = field_of(session, number, field)
     note_view(actor=clerk.actor, action="pictures_viewed", subject=number)
@@ -58,7 +57,7 @@ def field(request: Request, clerk: Clerk, tracking: str, field: str) -> Response
 @router.get("/biuro/sprawy/{tracking}/oryginal")
 def original(clerk: Clerk, tracking: str) -> Response:
     """The file as it came, to be saved; that it was handed out stands in the audit."""
-    number = known(tracking)
+    number = tracking_of(tracking)
     try:
         with transaction() as session:
             file = handed_out(session, number, clerk.actor)

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
-from api.desk.documents import known, lease_seconds, leaves_of, refused
+from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.documents import lease_seconds, leaves_of, refused
 from api.desk.queue import at_desk, document_address, query_of, to_next, wanted_of
 from audit.trail import note_view
 from confirmations.rendering import Content
@@ -32,7 +32,7 @@ _NOTE_MOST: Final = 1000
 @router.get("/biuro/sprawy/{tracking}/odrzucenie")
 def ask(request: Request, clerk: Clerk, tracking: str) -> Response:
     """The reasons, with the likeliest one chosen and its message shown."""
-    number = known(tracking)
+    number = tracking_of(tracking)
     try:
         with transaction() as session:
             decisions.held(session, number, at_desk(clerk))
@@ -45,7 +45,7 @@ def ask(request: Request, clerk: Clerk, tracking: str) -> Response:
 @router.post("/biuro/sprawy/{tracking}/odrzucenie")
 def reject(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """Show the message; reject only when what is sent is what was shown."""
-    number, person = known(tracking), at_desk(clerk)
+    number, person = tracking_of(tracking), at_desk(clerk)
     code, note = text_of(form, "powod_odrzucenia"), text_of(form, "dopisek").replace("\r\n", "\n").strip()[:_NOTE_MOST]
     tell = text_of(form, "bez_wiadomosci") == ""
     shown = (code, note) == (text_of(form, "pokazany_powod"), text_of(form, "pokazany_dopisek").replace("\r\n", "\n"))

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of
+from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.problems import ApiProblem
 from audit.trail import record_view
 from customers.compensation import owed
@@ -82,7 +82,7 @@ def take_next(clerk: Clerk, form: Posted) -> Response:
 @router.get(f"{ADDRESS}/{{tracking}}")
 def show(request: Request, clerk: Clerk, tracking: str) -> Response:
     """The picture beside what was read from it."""
-    number = _known(tracking)
+    number = tracking_of(tracking)
     with transaction() as session:
         _take(session, number, clerk)
         document = register.load(session, number)
@@ -95,7 +95,7 @@ def show(request: Request, clerk: Clerk, tracking: str) -> Response:
 @router.post(f"{ADDRESS}/{{tracking}}")
 def compare(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """Right: on to the next one. Different: first what will follow from it, then, confirmed, it is put right."""
-    number = _known(tracking)
+    number = tracking_of(tracking)
     with transaction() as session:
         _take(session, number, clerk)
         document = register.load(session, number)
@@ -173,13 +173,6 @@ def _take(session: Session, tracking: str, clerk: SignedIn) -> None:
         record_view(session, actor=clerk.actor, action="opened", subject=tracking)
     except (LookError, UnknownDocumentError) as error:
         raise ApiProblem(409, str(error), title="Tej sprawy nie można teraz sprawdzić") from error
-
-
-def _known(typed: str) -> str:
-    try:
-        return normalise_tracking(typed)
-    except TrackingError as error:
-        raise ApiProblem(404, str(error), title="Nie ma takiej sprawy") from error
 
 
 def _number(typed: str) -> str | None:

@@ -11,8 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import Clerk, Posted, SignedIn, desk_page
-from api.desk.documents import known
+from api.desk.access import Clerk, Posted, SignedIn, desk_page, tracking_of
 from api.desk.queue import CHANNELS, names_of_staff, titles
 from api.desk.wording import (
     ACTIONS,
@@ -90,20 +89,20 @@ class Event:
 @router.get(_PAGE)
 def show(request: Request, clerk: Clerk, tracking: str) -> Response:
     """The story, sensitive values masked."""
-    number = known(tracking)
+    number = tracking_of(tracking)
     return _page(request, clerk, number, told=_DONE.get(request.query_params.get("zrobione", "")))
 
 
 @router.post(_PAGE)
 def reveal(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """The same page with sensitive values; the audit says who saw them."""
-    return _page(request, clerk, known(tracking), revealed=True)
+    return _page(request, clerk, tracking_of(tracking), revealed=True)
 
 
 @router.post(_PAGE + "/otworz")
 def open_again(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """Put what was rejected or taken for a repetition on the desk again."""
-    number = known(tracking)
+    number = tracking_of(tracking)
     try:
         with transaction() as session:
             reopen(session, number, clerk.actor)
@@ -117,7 +116,7 @@ def open_again(request: Request, clerk: Clerk, tracking: str, form: Posted) -> R
 @router.post(_PAGE + "/odnosnik")
 def renew_link(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """Send the link that proves the address once more."""
-    number = known(tracking)
+    number = tracking_of(tracking)
     try:
         with transaction() as session:
             send_link_again(session, number, clerk.actor)

@@ -9,8 +9,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of
-from api.desk.documents import known
+from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.queue import CHANNELS, at_desk
 from audit.trail import note_view
 from database.engine import reading, transaction
@@ -52,7 +51,7 @@ def act(request: Request, clerk: Clerk, form: Posted) -> Response:
 def _done(person: DeskClerk, form: FormData) -> str:
     """Do it; gives the word for what was done, '' when the button is none of ours."""
     action, key = text_of(form, "co"), text_of(form, "wiadomosc")
-    number = known(text_of(form, "sprawa")) if action in ("ponownie", "zamknij") else ""
+    number = tracking_of(text_of(form, "sprawa")) if action in ("ponownie", "zamknij") else ""
     with transaction() as session:
         match action:
             case "ponownie":

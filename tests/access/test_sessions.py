@@ -14,6 +14,8 @@ from access.staff import Role, StaffError, add_staff, change_role, deactivate, l
 from access.tables import StaffSession
 from database import clock
 from database.engine import reading, transaction
+from review.accounts import give_password
+from tests.asked import asked
 
 PASSWORD = "trzy zielone rowery"
 CLIENT = "client:203.0.113.7"
@@ -186,3 +188,17 @@ def test_two_administrators_cannot_both_leave_at_once(database: str, kept: str) 
 
     with ThreadPoolExecutor(2) as both:
         assert sorted(both.map(leave, ["ada", "ewa"])) == [False, True]
+
+
+def test_a_password_that_is_handed_over_is_written_once_and_lets_in_again(database: str, kept: str) -> None:
+    add("ola", kept)
+    token = enter("ola")
+    assert token is not None
+    with transaction() as session:
+        deactivate(session, "ola")
+    with asked() as statements, transaction() as session:
+        give_password(session, "ola", hashed("inne długie hasło"), actor="clerk:ada")
+    assert len([each for each in statements if each.startswith("UPDATE staff ")]) == 1
+    assert len([each for each in statements if each.startswith("DELETE FROM staff_sessions")]) == 1
+    assert not inside(token)
+    assert enter("ola", "inne długie hasło") is not None

@@ -18,6 +18,7 @@ from documents.originals import chunks_of
 from review import pages, queue
 from review.queue import Clerk
 from tests.api.desk.staff import Desk, browser
+from tests.asked import asked
 
 OpenDesk = Callable[..., Desk]
 
@@ -48,6 +49,34 @@ def test_a_document_is_seen_page_by_page_and_field_by_field(desk: OpenDesk, trac
     turned = talking.get(f"/biuro/sprawy/{tracking}/strona/1.jpg", headers=mark)
     assert turned.status_code == 200
     assert Image.open(io.BytesIO(turned.content)).size == (1400, 990)
+
+
+@pytest.mark.parametrize("address", ["strona/1.jpg", "miniatura/1.jpg", "pole/name.png", "oryginal"])
+def test_what_is_asked_for_by_its_number_is_loaded_once(desk: OpenDesk, tracking: str, address: str) -> None:
+    talking = desk().browser
+    with asked() as statements:
+        assert talking.get(f"/biuro/sprawy/{tracking}/{address}").status_code == 200
+    loaded = [each for each in statements if "FROM documents WHERE documents.tracking = ?" in each]
+    assert len(loaded) == 1, loaded
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "/strona/1.jpg", "/pole/name.png", "/oryginal", "/historia", "/strony", "/odrzucenie"],
+)
+def test_a_number_that_no_case_has_is_told_as_that(desk: OpenDesk, tracking: str, address: str) -> None:
+    talking = desk().browser
+    for number in ("K7M4-PX9A", "K7M4-PX9B", "nic"):  # no such case, a wrong check letter, none at all
+        answer = talking.get(f"/biuro/sprawy/{number}{address}")
+        assert (answer.status_code, "Nie ma takiej sprawy" in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "/zajmij", "/przedluz", "/historia", "/historia/otworz", "/historia/odnosnik", "/odrzucenie"]
+)
+def test_nothing_is_done_to_a_case_that_there_is_not(desk: OpenDesk, tracking: str, address: str) -> None:
+    answer = desk().post(f"/biuro/sprawy/K7M4-PX9A{address}", widziano="x", co="odrzuc", powod_odrzucenia="x")
+    assert (answer.status_code, "Nie ma takiej sprawy" in answer.text) == (404, True)
 
 
 @pytest.mark.parametrize("address", ["strona/2.jpg", "strona/0.jpg", "pole/nie_ma.png", "strona/x.jpg"])

@@ -42,6 +42,7 @@ from api.desk import (
 from api.online import choice, web_forms
 from api.security import CrossSiteGuard, FaultShield, HostGuard, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
+from customers.effects import all_effects
 from database.settings import get_settings
 
 FILE_OPENERS: Final = 2
@@ -51,6 +52,7 @@ FILE_OPENERS: Final = 2
 def create_app() -> FastAPI:
     """The ASGI application; a factory for the server: ``uvicorn --factory api.app:create_app``."""
     settings = get_settings()
+    all_effects()  # what does not suit is told here, and not by the first document that needs it
     app = FastAPI(
         title=f"eBOK {settings.company_short}",
         version=version("ebok"),

@@ -12,7 +12,7 @@ from api.case_wording import TYPED, WAYS, Standing, heading, message, next_steps
 from api.pages import moment
 from api.progress import title_of_form
 from api.signature_wording import SignatureInWords, in_words
-from confirmations.composing import ANSWERS
+from confirmations.composing import answer_to
 from confirmations.overview import messages_of
 from confirmations.receipt import Receipt
 from confirmations.tables import Medium, MessageState
@@ -94,7 +94,7 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
     title = title_of_form(document.form, document.version)
     sender = access is Access.SENDER
     # It tells what the register knows of the customer: not for who may be a stranger.
-    answer = ANSWERS.get(document.reason_code or "") if sender and document.at is State.REJECTED else None
+    answer = answer_to(document.reason_code) if sender and document.at is State.REJECTED else None
     return CaseView(
         tracking=document.tracking,
         access=access,

@@ -11,6 +11,7 @@ from typing import Final
 
 from api.pages import moment
 from confirmations.polish import long_date
+from customers.effects import proving_for
 from customers.links import Link
 from database.clock import local_day
 from documents.states import OPEN, Channel, State
@@ -110,11 +111,6 @@ _NEXT: Final = {
     State.QUARANTINED: ("Niczego nie zmieniliśmy. Wyślij dokument jeszcze raz albo przynieś go do biura.",),
     State.DUPLICATE: ("Nie musisz nic robić: liczy się wcześniejszy dokument.",),
 }
-_UNTIL_PROVEN: Final = {
-    "account": "Dopóki go nie użyjesz, konto w eBOK nie działa.",
-    "einvoice": "Dopóki go nie użyjesz, faktury przychodzą na papierze.",
-    "einvoice_change": "Dopóki go nie użyjesz, faktury przychodzą na dotychczasowy adres.",
-}
 _JOINED_HEADING: Final = "Dołączone do innej sprawy"
 _JOINED: Final = "Te strony należą do innej sprawy: dołączyliśmy je do niej i rozpatrujemy razem."
 _JOINED_NEXT: Final = ("Nie musisz nic robić. Odpowiedź przyjdzie w tamtej sprawie.",)
@@ -205,12 +201,12 @@ def next_steps(standing: Standing) -> tuple[str, ...]:
     if link.state == "waiting":
         return (
             f"Teraz Ty: otwórz nasz e-mail i użyj odnośnika. Działa do {moment(link.expires_at)}.",
-            _UNTIL_PROVEN.get(link.purpose, ""),
+            proving_for(link.purpose).until_used,
             "Nie ma e-maila? Zajrzyj do folderu SPAM albo poproś nas o nowy odnośnik.",
         )
     if link.state == "expired":
         return (
             f"Odnośnik działał do {long_date(local_day(link.expires_at))} Poproś nas o nowy.",
-            _UNTIL_PROVEN.get(link.purpose, ""),
+            proving_for(link.purpose).until_used,
         )
     return ()

@@ -2,54 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from api.pages import moment
+from customers.effects import proving_for
 from customers.links import Link
 
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What is said of one purpose of a link: before it is used, just after, and ever after."""
-
-    question: str
-    button: str
-    done: str
-    consequence: str
-    holds: str
-    over: str
-
-
-WORDING: Final = {
-    "account": Wording(
-        question="Potwierdź, że ten adres e-mail należy do Ciebie, i wybierz hasło, a uruchomimy Twoje konto w eBOK.",
-        button="Potwierdzam adres i zapisuję hasło",
-        done="Konto w eBOK jest aktywne",
-        consequence="Dziękujemy, adres e-mail jest potwierdzony.",
-        holds="Twoje konto w eBOK działa.",
-        over="To konto w eBOK jest już zamknięte.",
-    ),
-    "einvoice": Wording(
-        question="Potwierdź, że ten adres e-mail należy do Ciebie, a zaczniemy wysyłać na niego faktury zamiast "
-        "papierowych.",
-        button="Potwierdzam, chcę e-faktury",
-        done="Faktury będą przychodzić e-mailem",
-        consequence="Dziękujemy, adres e-mail jest potwierdzony. Faktur papierowych już nie wyślemy. "
-        "Szczegóły wysłaliśmy w osobnej wiadomości.",
-        holds="Faktury elektroniczne wysyłamy na ten adres. Nie musisz nic robić.",
-        over="Zgoda na faktury elektroniczne została wycofana albo dotyczy już innego adresu.",
-    ),
-    "einvoice_change": Wording(
-        question="Potwierdź, że ten adres e-mail należy do Ciebie, a zaczniemy wysyłać na niego faktury elektroniczne.",
-        button="Potwierdzam nowy adres",
-        done="Nowy adres do faktur jest potwierdzony",
-        consequence="Dziękujemy. Od teraz faktury elektroniczne wysyłamy na ten adres. "
-        "Szczegóły wysłaliśmy w osobnej wiadomości.",
-        holds="Faktury elektroniczne wysyłamy na ten adres. Nie musisz nic robić.",
-        over="Zgoda na faktury elektroniczne została wycofana albo dotyczy już innego adresu.",
-    ),
-}
 _STATUS: Final = {"unknown": 404, "used": 409}
 _HEADINGS: Final = {
     "unknown": "Odnośnik jest niepoprawny",
@@ -74,6 +32,6 @@ def heading(code: str) -> str:
 
 def since(link: Link) -> list[str]:
     """What is true today of a link that was used."""
-    wording = WORDING[link.purpose]
+    wording = proving_for(link.purpose).page
     proven = f"Ten odnośnik został już użyty: adres potwierdzono {moment(link.used_at)}." if link.used_at else ""
     return [proven, wording.holds if link.in_force else f"{wording.over} Jeśli to pomyłka, zadzwoń do nas."]

@@ -18,12 +18,14 @@ from access.passwords import hashed
 from api.answer_time import not_before_floor
 from api.case_access import granted
 from api.choosing import Choice, choice_page, chosen
-from api.link_wording import WORDING, heading, since, status_of
+from api.link_wording import heading, since, status_of
 from api.pages import message_page, page
 from confirmations.composing import compose_proof
 from confirmations.outbox import has_room
+from customers.effects import proving_for
 from customers.links import Link, link_of_case, link_of_token
-from customers.proofs import ProofError, prove
+from customers.proofs import ProofError
+from customers.proving import prove
 from database.engine import reading, transaction
 from database.settings import get_settings
 from documents.tracking import TrackingError, normalise_tracking
@@ -55,9 +57,9 @@ def open_link(request: Request, token: str) -> Response:
         return _refused(request, error)
     if link.state != "waiting":
         return _spent(request, link, f"/potwierdzenie/{token}/nowy")
-    if link.purpose == "account":
+    if link.password:
         return choice_page(request, _choice(link))
-    return page(request, "links/question.html", wording=WORDING[link.purpose], link=link)
+    return page(request, "links/question.html", wording=proving_for(link.purpose).page, link=link)
 
 
 @router.post("/potwierdzenie/{token}")
@@ -72,7 +74,7 @@ def use_link(  # nosec B107  # a field left empty
         with reading() as session:
             link = link_of_token(session, token)
         password_hash = None
-        if link.state == "waiting" and link.purpose == "account":
+        if link.state == "waiting" and link.password:
             if faults := chosen(password, again, login=link.email):
                 return choice_page(request, _choice(link), faults)
             password_hash = hashed(password)  # slow by design: never inside a transaction
@@ -93,7 +95,7 @@ def tell_done(request: Request, token: str) -> Response:
         return _refused(request, error)
     if link.state != "used" or not link.in_force:
         return _to(f"/potwierdzenie/{token}")
-    return page(request, "links/done.html", wording=WORDING[link.purpose], link=link, mood="good")
+    return page(request, "links/done.html", wording=proving_for(link.purpose).page, link=link, mood="good")
 
 
 @router.post("/potwierdzenie/{token}/nowy")
@@ -171,10 +173,11 @@ def _link_of_granted(request: Request, typed: str) -> Link | None:
 
 
 def _choice(link: Link) -> Choice:
+    wording = proving_for(link.purpose).page
     return Choice(
         login=link.email,
-        introduction=WORDING["account"].question,
-        button=WORDING["account"].button,
+        introduction=wording.question,
+        button=wording.button,
         closing="To nie Ty zgłaszasz się do eBOK? Zamknij tę stronę. Bez potwierdzenia konto nie zacznie działać.",
         tracking=link.tracking,
     )

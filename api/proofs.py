@@ -8,10 +8,12 @@ from pydantic import BaseModel, Field
 from access.passwords import LONGEST, SHORTEST, hashed
 from access.passwords import fault as password_fault
 from api.answers import ProofTaken
-from api.link_wording import WORDING, heading, status_of
+from api.link_wording import heading, status_of
 from api.problems import ApiProblem, answers
 from confirmations.composing import compose_proof
-from customers.proofs import ProofError, check, prove
+from customers.effects import proving_for
+from customers.proofs import ProofError
+from customers.proving import check, prove
 from database.engine import reading, transaction
 from forms.form import Problem
 
@@ -51,14 +53,16 @@ def prove_as_json(token: str, given: ProofGiven | None = None) -> ProofTaken:
             compose_proof(session, found)
     except ProofError as error:
         raise ApiProblem(status_of(error.code), error.message, title=heading(error.code)) from error
-    return ProofTaken(purpose=found.purpose, tracking=found.tracking, message=f"{WORDING[found.purpose].done}.")
+    return ProofTaken(
+        purpose=found.purpose, tracking=found.tracking, message=f"{proving_for(found.purpose).page.done}."
+    )
 
 
 def _kept(token: str, password: str) -> str | None:
     """What is kept of the password of an account; ApiProblem when it is no good one."""
     with reading() as session:
         found = check(session, token)
-    if found.purpose != "account":
+    if not proving_for(found.purpose).password:
         return None
     if wrong := password_fault(password, about=[found.email]):
         raise ApiProblem(422, problems=[Problem("password", wrong.code, wrong.message)])

@@ -31,7 +31,7 @@ from confirmations import outbox
 from confirmations.composing import compose_proof
 from customers.customer_list import read_customers
 from customers.importing import import_customers
-from customers.proofs import prove
+from customers.proving import prove
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings

@@ -11,8 +11,8 @@ from datetime import date
 
 from benchmarks.drawing import Specimen
 from benchmarks.scoring import share, table
-from customers.matching import IDENTITY, corroborate, judge
-from customers.records import CustomerRecord, Directory, ListDirectory
+from customers.matching import corroborate, judge
+from customers.records import IDENTITY, CustomerRecord, Directory, ListDirectory
 from forms.submission import Submission
 from specimens.people import CustomerRow
 

@@ -24,9 +24,12 @@ from cli.operator import operator
 from cli.stack import Stack
 from cli.up import print_addresses, stop_signal
 from confirmations.overview import messages_of
-from customers import effects, proofs
+from customers.applying import apply
 from customers.customer_list import read_customers
+from customers.effects import all_messages
 from customers.importing import import_customers
+from customers.outcome import Origin
+from customers.proving import prove
 from customers.records import RegisterDirectory
 from database import clock
 from database.engine import Session, transaction
@@ -52,15 +55,9 @@ _LOGIN: Final = "demo"
 _PATIENCE: Final = 420.0
 """Seconds after which the show counts as failed."""
 _SAID: Final = {
-    "account_link": "odnośnik do założenia konta",
-    "einvoice_link": "odnośnik do potwierdzenia adresu e-faktur",
-    "email_change_link": "odnośnik na nowy adres",
-    "email_change_notice": "zawiadomienie na dotychczasowy adres",
-    "withdrawal_done": "potwierdzenie powrotu do papieru",
     "already_done": "informacja, że sprawa jest już załatwiona",
     "incomplete_signature": "prośba o podpis",
     "incomplete_unreadable": "prośba o czytelny formularz",
-    "request_recorded": "potwierdzenie przyjęcia",
 }
 
 
@@ -155,10 +152,10 @@ def _accept_einvoice(session: Session, row: Any, seed: int) -> None:
     day = clock.local_day(received)
     form = form_by_code("einvoice_acceptance")
     submission, problems = submission_from_values(form, values_for(form, row, seed, day), day)
-    outcome = effects.apply(session, submission, effects.Origin(new_tracking(), received, None), day)
+    outcome = apply(session, submission, Origin(new_tracking(), received, None), day)
     if problems or outcome.proof_token is None:
         raise AssertionError("the invented acceptance of the demo must be right")
-    proofs.prove(session, outcome.proof_token)
+    prove(session, outcome.proof_token)
 
 
 def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool]) -> bool:
@@ -218,10 +215,11 @@ def _as_told(file: DemoFile, cases: list[_Case]) -> bool:
 def _print(files: list[DemoFile], cases: list[_Case]) -> None:
     table = Table("plik", "formularz", "klient", "stan", show_lines=True)
     table.add_column("wiadomość albo przyczyna", overflow="fold")
+    said = {message.name: message.label for message in all_messages().values()} | _SAID
     for case in sorted(cases, key=lambda case: case.file):
         told = [Text(case.reason)] if case.reason else []
         for one in case.sent:
-            told += [Text(_SAID.get(one["template"], one["template"])), Text(one["reference"] or one["state"], "dim")]
+            told += [Text(said.get(one["template"], one["template"])), Text(one["reference"] or one["state"], "dim")]
         table.add_row(
             Text.assemble(f"{case.file}\n", (case.tracking, "bold")),
             case.form or "–",

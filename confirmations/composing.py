@@ -16,47 +16,25 @@ from confirmations.outbox import enqueue
 from confirmations.polish import long_date
 from confirmations.recipients import Recipient, awaits_proof, by_email, proof_ends_on, reach
 from confirmations.tables import Medium
-from customers.effects import Outcome
+from customers.applying import reasons
+from customers.effect import Proving
+from customers.effects import effect_of, proving_for
+from customers.outcome import Outcome
 from customers.passwords import PasswordWay
-from customers.proofs import ProofResult, Renewal
+from customers.proofs import Renewal
+from customers.proving import ProofResult
 from customers.records import CustomerRecord
 from database.clock import today
 from database.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.fields import MOBILE
-from forms.form import Effect, Form, Problem
+from forms.form import Form, Problem
 from forms.submission import Submission
 
-_LINK: Final = {
-    Effect.OPEN_ACCOUNT: "account_link",
-    Effect.START_EINVOICE: "einvoice_link",
-    Effect.CHANGE_EINVOICE_EMAIL: "email_change_link",
-}
-_ACTIVE: Final = {
-    Effect.OPEN_ACCOUNT: "account_active",
-    Effect.START_EINVOICE: "einvoice_active",
-    Effect.CHANGE_EINVOICE_EMAIL: "email_change_done",
-}
-_EFFECT_OF_PURPOSE: Final = {
-    "account": Effect.OPEN_ACCOUNT,
-    "einvoice": Effect.START_EINVOICE,
-    "einvoice_change": Effect.CHANGE_EINVOICE_EMAIL,
-}
-ANSWERS: Final = {
-    "no_active_consent": "Nie mamy zgody na faktury elektroniczne dla tego klienta: faktury wysyłamy na papierze.",
-    "current_email_differs": "Podany dotychczasowy adres e-mail jest inny niż ten, na który wysyłamy faktury.",
-    "consent_active_other_email": "Faktury elektroniczne wysyłamy już na inny adres e-mail. Do zmiany adresu służy "
-    "osobny formularz.",
-    "account_active_other_login": "Konto w eBOK już istnieje, ale z innym adresem e-mail.",
-    "account_active_other_preferences": "Konto w eBOK już działa, ale z innym telefonem albo powiadomieniami.",
-    "login_taken": "Podany adres e-mail nie może być loginem. Prosimy podać inny.",
-    "received_before_last": "W tej samej sprawie mamy już nowszy formularz.",
-    "signed_before_last": "W tej samej sprawie mamy już formularz podpisany później.",
-    "not_authorised": "Dane na formularzu nie zgadzają się z danymi naszego klienta. Jeśli działasz w cudzym imieniu, "
-    "dołącz pełnomocnictwo.",
-}
-"""Why a document cannot be carried out as it is, in the words in which its customer is told; by reason code."""
-
+_NOT_AUTHORISED: Final = (
+    "Dane na formularzu nie zgadzają się z danymi naszego klienta. Jeśli działasz w cudzym imieniu, dołącz "
+    "pełnomocnictwo."
+)
 _SHOWN_DIGITS: Final = 3
 
 
@@ -65,26 +43,32 @@ def compose(
 ) -> list[str]:
     """Messages after an effect was applied, in the transaction of the effect; the keys of the messages.
 
-    One message a form, and for a change of address one to the new (link) and one to the old address (notice). None for
-    an outcome that waits for a human. Safe to repeat: the keys are the same.
+    What the effect gives: a link to the address that it waits for, and its notices. None for an outcome that waits for
+    a human. Safe to repeat: the keys are the same.
     """
     if outcome.kind == "needs_human":
         return []
-    form, target = submission.form, _fact(outcome, "email")
+    form, target = submission.form, outcome.fact("email")
     if outcome.kind != "done":
         return [_already_done(session, tracking, form, outcome, customer)]
-    if form.effect in _LINK:
+    effect = effect_of(form)
+    keys = []
+    if effect.proving is not None:
         if target is None or outcome.proof_token is None:
             return []  # told again after the link was used or died: its message was written then
-        return _links(session, tracking, form.effect, outcome, customer)
-    said: dict[str, Any]
-    if form.effect is Effect.END_EINVOICE:
-        recipient = reach(session, customer)
-        template, said = "withdrawal_done", {"effective_from": outcome.facts["effective_from"]}
-    else:
-        recipient = by_email(session, customer.customer_no, target) if target else reach(session, customer)
-        template, said = "request_recorded", {"form_title": form.title, "done": form.outcome}
-    return [_to(session, tracking, template, recipient, customer.customer_no, **said)]
+        keys.append(_link(session, tracking, effect.proving, target, outcome.proof_token))
+    for notice in effect.notices(form, outcome):
+        number = customer.customer_no
+        recipient = by_email(session, number, notice.to) if notice.to else reach(session, customer)
+        named = number if notice.named else None
+        keys.append(_to(session, tracking, notice.message.name, recipient, named, **dict[str, Any](notice.said)))
+    return keys
+
+
+def answer_to(code: str | None) -> str | None:
+    """Why a document cannot be carried out as it is, in the words in which its customer is told; None when untold."""
+    told = {reason.code: reason.answer for reason in reasons()} | {"not_authorised": _NOT_AUTHORISED}
+    return told.get(code or "")
 
 
 def compose_incomplete(
@@ -140,7 +124,7 @@ def compose_answer(
 
     ``note`` is what the clerk adds in his own words; ``refusal`` counts from 1 how often the document was rejected.
     """
-    reason = ANSWERS.get(code, "Podane informacje wymagają wyjaśnienia.")
+    reason = answer_to(code) or "Podane informacje wymagają wyjaśnienia."
     said = {"form_title": form.title, "reason": reason, "note": note}
     recipient = reach(session, customer)
     return [_to(session, tracking, "needs_office", recipient, customer.customer_no, again=_of_refusal(refusal), **said)]
@@ -148,18 +132,18 @@ def compose_answer(
 
 def compose_proof(session: Session, result: ProofResult) -> list[str]:
     """The message after an address was proven by its link: account, e-invoices or the new address are in force."""
-    effect = _EFFECT_OF_PURPOSE[result.purpose]
+    way = proving_for(result.purpose)
     recipient = by_email(session, result.customer_no, result.email)
     said = {}
-    if result.purpose == "account" and not result.password_set:
+    if way.password and not result.password_set:
         said["password_page"] = _page("haslo")
-    return [_to(session, result.tracking, _ACTIVE[effect], recipient, result.customer_no, **said)]
+    return [_to(session, result.tracking, way.proven.name, recipient, result.customer_no, **said)]
 
 
 def compose_link_again(session: Session, renewal: Renewal) -> list[str]:
     """The link once more, with a renewed token (customer or clerk asked for it)."""
-    effect = _EFFECT_OF_PURPOSE[renewal.purpose]
-    return [_link(session, renewal.tracking, effect, renewal.email, renewal.token, again=_mark(renewal.token))]
+    way = proving_for(renewal.purpose)
+    return [_link(session, renewal.tracking, way, renewal.email, renewal.token, again=_mark(renewal.token))]
 
 
 def compose_password_link(session: Session, way: PasswordWay) -> list[str]:
@@ -202,22 +186,13 @@ def compose_correction(
     return _to(session, tracking, "correction", reach(session, customer), customer.customer_no, again=again, **said)
 
 
-def _link(session: Session, tracking: str, effect: Effect, email: str, token: str, *, again: str | None = None) -> str:
+def _link(session: Session, tracking: str, way: Proving, email: str, token: str, *, again: str | None = None) -> str:
     said = {
         "link": _page(f"potwierdzenie/{token}"),
         "valid_until": _iso(session, tracking, email),
     }
     recipient = Recipient(Medium.EMAIL, email, proven=False)
-    return _to(session, tracking, _LINK[effect], recipient, None, again=again, **said)
-
-
-def _links(session: Session, tracking: str, effect: Effect, outcome: Outcome, customer: CustomerRecord) -> list[str]:
-    """The link to the address that the form speaks of, and the notice to the one it replaces."""
-    target, old = str(outcome.facts["email"]), _fact(outcome, "old_email")
-    keys = [_link(session, tracking, effect, target, str(outcome.proof_token))]
-    if effect is Effect.CHANGE_EINVOICE_EMAIL and old:
-        keys.append(_to(session, tracking, "email_change_notice", by_email(session, customer.customer_no, old), None))
-    return keys
+    return _to(session, tracking, way.link.name, recipient, None, again=again, **said)
 
 
 def _page(path: str) -> str:
@@ -230,9 +205,9 @@ def _mark(token: str) -> str:
 
 
 def _already_done(session: Session, tracking: str, form: Form, outcome: Outcome, customer: CustomerRecord) -> str:
-    """To the address that the form speaks of; a withdrawal speaks of none that needs to be right."""
-    target = _fact(outcome, "email")
-    if target and form.effect is not Effect.END_EINVOICE:
+    """To the address that the form speaks of, unless it speaks of none that needs to be right, like a withdrawal."""
+    target = outcome.fact("email")
+    if target and effect_of(form).answers_to_given:
         recipient = by_email(session, customer.customer_no, target)
         waiting = not recipient.proven and awaits_proof(session, customer.customer_no, target)
     else:
@@ -309,11 +284,6 @@ def _labels(form: Form | None, problems: Sequence[Problem]) -> list[str]:
 
 def _takes_sms(phone: str | None) -> bool:
     return phone is not None and MOBILE.kind.parse(phone, today()).fault is None
-
-
-def _fact(outcome: Outcome, name: str) -> str | None:
-    found = outcome.facts.get(name)
-    return found if isinstance(found, str) and found else None
 
 
 def _iso(session: Session, tracking: str, email: str) -> str:

@@ -1,7 +1,8 @@
 """From a template and its context to the content of a message, the same for e-mail, SMS and letter.
 
-A message is one Jinja2 template that names its title and its blocks in order (``message.paragraph``, ``steps``,
-``facts``, ``button``); how a block looks is the layout's matter: ``layout.html``, ``layout.txt`` or the printed letter.
+A message is one Jinja2 template, in ``templates/messages`` or with the effect that sends it (``customers.effects``). It
+names its title and its blocks in order (``message.paragraph``, ``steps``, ``facts``, ``button``); how a block looks is
+the layout's matter: ``layout.html``, ``layout.txt`` or the printed letter.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, StrictUndefined, select_autoescape
 
 from confirmations.polish import long_date
 from confirmations.tables import Medium
+from customers.effects import all_messages
 from database.settings import Settings, get_settings
 from forms.blank import draw_blank
 from forms.catalogue import form_by_code
@@ -166,7 +168,7 @@ def _attachments(context: Mapping[str, Any]) -> tuple[Attachment, ...]:
 def _environment() -> Environment:
     """Templates of messages are plain text; what they say is escaped where the HTML layout shows it."""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=ChoiceLoader([FileSystemLoader(_TEMPLATES), FunctionLoader(_of_effect)]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -174,6 +176,12 @@ def _environment() -> Environment:
     )
     environment.filters.update(long_date=long_date, wrapped=_wrapped, keep_together=keep_together)
     return environment
+
+
+def _of_effect(name: str) -> str | None:
+    """The template of a message that belongs to an effect."""
+    found = all_messages().get(name.removeprefix("messages/").removesuffix(".j2"))
+    return None if found is None else found.text
 
 
 def _squeeze(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
+from customers.effects import consenting_to
 from customers.proofs import VOID_ERASED
 from customers.tables import Account, Change, Consent, Customer, PasswordLink, Proof, Request
 from database import clock
@@ -72,9 +73,7 @@ def erase_unproven(session: Session, proof: Proof) -> None:
         return
     consent.email = ""
     consent.effective_to = consent.effective_to or consent.received_on
-    pending = (Account.customer_no == consent.customer_no, Account.tracking == consent.tracking)
-    if consent.subject == "account":
-        erase_accounts(session, *pending, Account.state == "pending")
+    consenting_to(consent.subject).forget(session, consent)
     session.flush()
 
 

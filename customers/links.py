@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customers.accounts import activated_by
+from customers.effects import proving_for
 from customers.proofs import ProofError, token_digest
-from customers.tables import Account, Consent, Proof
+from customers.tables import Proof
 from database.clock import now
 
 
@@ -18,6 +20,7 @@ class Link:
     """A link as it stands now.
 
     ``state`` is 'waiting', 'used', 'expired', 'replaced', 'withdrawn', 'corrected' or 'erased'.
+    ``password``: its page asks for the password of the account too.
     ``in_force``: what the used link brought about still holds; ``password_missing``: its account works, but nobody has
     chosen a password.
     ``newest_at`` is when the link was made that works now in the same case, None when there is none; ``renewable``: the
@@ -25,6 +28,7 @@ class Link:
     """
 
     purpose: str
+    password: bool
     tracking: str
     email: str = field(repr=False)
     state: str
@@ -53,15 +57,17 @@ def link_of_case(session: Session, tracking: str) -> Link | None:
 def _link(session: Session, proof: Proof) -> Link:
     newest = _newest(session, proof.tracking) or proof
     waits = newest.used_at is None and newest.void is None
-    account = _account(session, proof) if proof.purpose == "account" else None
+    way = proving_for(proof.purpose)
+    account = activated_by(session, proof) if way.password else None
     return Link(
         purpose=proof.purpose,
+        password=way.password,
         tracking=proof.tracking,
         email=proof.email,
         state=_state(proof),
         expires_at=proof.expires_at,
         used_at=proof.used_at,
-        in_force=proof.used_at is not None and (account is not None or _invoices_go_there(session, proof)),
+        in_force=proof.used_at is not None and way.in_force(session, proof),
         password_missing=account is not None and account.password_hash is None,
         newest_at=newest.created_at if waits and newest.expires_at > now() else None,
         renewable=waits,
@@ -76,18 +82,3 @@ def _state(proof: Proof) -> str:
     if proof.used_at is not None:
         return "used"
     return proof.void or ("expired" if proof.expires_at <= now() else "waiting")
-
-
-def _account(session: Session, proof: Proof) -> Account | None:
-    """The account that the link activated, while it is open."""
-    return session.scalar(
-        select(Account).where(
-            Account.customer_no == proof.customer_no, Account.login == proof.email, Account.state == "active"
-        )
-    )
-
-
-def _invoices_go_there(session: Session, proof: Proof) -> bool:
-    """Whether the consent that the link proved was neither withdrawn nor given another address."""
-    consent = session.get_one(Consent, proof.consent_id)
-    return proof.purpose != "account" and consent.effective_to is None and consent.email == proof.email

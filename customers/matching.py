@@ -22,23 +22,16 @@ from typing import Literal
 from rapidfuzz.distance import Levenshtein
 
 from customers.comparison import Answer, address_answer, compare_addresses, compare_names, plain
-from customers.records import CustomerRecord, Directory
+from customers.effects import effect_of
+from customers.records import ADDRESS, CustomerRecord, Directory
 from customers.signing import signer_problems
-from forms.form import Effect, Form, Problem
+from forms.form import Form, Problem
 from forms.submission import FieldValue, Source, Submission
 
-ADDRESS = ("street", "house", "flat", "postcode", "town")
-IDENTITY = frozenset({"customer_no", "name", "pesel", "nip", *ADDRESS})
 OLDEST_SIGNATURE = timedelta(days=366)
 """An older paper no longer tells what its signer wants today: a human asks."""
 
 _READ_BY_MACHINE = (Source.PRINT, Source.HANDPRINT)
-_NEEDED = {
-    Effect.OPEN_ACCOUNT: ("email", "notify_sms", "notify_email", "accept_terms"),
-    Effect.START_EINVOICE: ("email", "accept_terms"),
-    Effect.CHANGE_EINVOICE_EMAIL: ("email_current", "email_new"),
-    Effect.END_EINVOICE: ("email_current",),
-}
 _LONG_ENOUGH = 5
 """Letters of a text that may be corrected: shorter ones differ by one letter too easily."""
 
@@ -244,13 +237,9 @@ def _needed(submission: Submission) -> tuple[str, ...]:
     But one that must be filled in and cannot be read is doubtful, not missing.
     """
     form = submission.form
-    names = {"customer_no", "date_signed", *_NEEDED.get(form.effect, ())}
-    if form.effect is Effect.RECORD_REQUEST:
-        names |= {item.name for item in form.fields} - IDENTITY
+    names = {"customer_no", "date_signed", *effect_of(form).rests_on(submission)}
     if submission.paper:
         names.add("signature")
-    if submission.value("notify_sms") and form.effect is Effect.OPEN_ACCOUNT:
-        names.add("phone")
     unread = {item.name for item in form.fields if item.required and submission.value(item.name) is None}
     return tuple(item.name for item in form.fields if item.name in names | unread)
 

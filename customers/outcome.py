@@ -8,7 +8,8 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from customers.tables import Customer
+from customers.proofs import Renewal
+from customers.tables import Change, Customer
 from database.clock import local_day
 from forms.submission import Submission
 
@@ -48,6 +49,15 @@ class Outcome:
     proof_token: str | None = field(default=None, repr=False)
     duplicate_of: str | None = None
 
+    def fact(self, name: str) -> str | None:
+        """A fact that is a text; None where it is missing, empty or none."""
+        found = self.facts.get(name)
+        return found if isinstance(found, str) and found else None
+
+
+class AgreedDayError(ValueError):
+    """The agreed first day is not allowed; the message is Polish."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -79,3 +89,24 @@ class Case:
     def outcome(self, kind: OutcomeKind, code: str, message: str, **facts: Fact) -> Outcome:
         """An outcome for this customer."""
         return Outcome(kind, code, message, self.customer.customer_no, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """One change being taken back by the document ``by``; its customer's row is locked."""
+
+    session: Session
+    change: Change
+    customer: Customer
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What came of taking back: ``done`` is False when a later document rests on the change, or there was none.
+
+    ``renewal`` is a new link to be sent, where taking back brought an address to life that still waits for its proof.
+    """
+
+    done: bool
+    renewal: Renewal | None = None

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from customers.tables import Account, Consent, Customer, Proof
-from database.clock import local_day, now
+from customers.tables import Consent, Customer, Proof
+from database.clock import now
 from database.encryption import digest
 from database.settings import get_settings
 
@@ -51,20 +51,6 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class ProofResult:
-    """What a link is for: ``purpose`` is 'account', 'einvoice' or 'einvoice_change'.
-
-    ``password_set``: the account got its password too.
-    """
-
-    purpose: str
-    customer_no: str
-    tracking: str
-    email: str
-    password_set: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Renewal:
     """A new link for a document whose address is not yet proven."""
 
@@ -83,48 +69,6 @@ class Unproven:
     customer_no: str
     tracking: str
     expires_at: datetime
-
-
-def check(session: Session, token: str) -> ProofResult:
-    """What a link would do, doing nothing: for the page that opens, because mail scanners open links too."""
-    return _result(_usable(session, token))
-
-
-def prove(session: Session, token: str, password_hash: str | None = None) -> ProofResult:
-    """Use a link: the account becomes active, or invoices go to the address from today on.
-
-    ``password_hash`` is what is kept of the password chosen for the account; other links take none.
-    """
-    lock_customer(session, _usable(session, token).customer_no)
-    proof = _usable(session, token)  # again: another use of the link may have held the lock
-    consent = session.get_one(Consent, proof.consent_id, populate_existing=True)
-    result = _result(proof)
-    proof.used_at = consent.email_proven_at = now()
-    consent.email = proof.email
-    consent.effective_from = consent.effective_from or local_day(proof.used_at)
-    if proof.purpose == "account":
-        _activate(session, proof, password_hash)
-        result = replace(result, password_set=password_hash is not None)
-    else:
-        _deliver_by_email(session.get_one(Customer, proof.customer_no), proof)
-    session.flush()
-    void_proofs(session, consent.id, "replaced", purpose=None if proof.purpose == "einvoice_change" else proof.purpose)
-    return result
-
-
-def _activate(session: Session, proof: Proof, password_hash: str | None) -> None:
-    account = session.scalars(
-        select(Account).where(Account.customer_no == proof.customer_no, Account.state == "pending")
-    ).one()
-    account.state, account.activated_at = "active", proof.used_at
-    if password_hash is not None:
-        account.password_hash, account.password_set_at = password_hash, proof.used_at
-
-
-def _deliver_by_email(customer: Customer, proof: Proof) -> None:
-    if customer.invoice_delivery != "email":
-        customer.invoice_delivery, customer.delivery_from = "email", local_day(now())
-    customer.invoice_email, customer.updated_at = proof.email, now()
 
 
 def renew(session: Session, tracking: str) -> Renewal:
@@ -213,7 +157,8 @@ def _proofs_of(session: Session, tracking: str) -> list[Proof]:
     return list(session.scalars(found.execution_options(populate_existing=True)))
 
 
-def _usable(session: Session, token: str) -> Proof:
+def usable(session: Session, token: str) -> Proof:
+    """The link of that token; ProofError when it cannot be used (any more)."""
     found = select(Proof).where(Proof.token_digest == token_digest(token))
     proof = session.scalar(found.execution_options(populate_existing=True))
     if proof is None:
@@ -227,10 +172,6 @@ def _usable(session: Session, token: str) -> Proof:
 
 def _dead(proof: Proof) -> str | None:
     return "used" if proof.used_at else proof.void
-
-
-def _result(proof: Proof) -> ProofResult:
-    return ProofResult(proof.purpose, proof.customer_no, proof.tracking, proof.email)
 
 
 def _token(nonce: str) -> str:

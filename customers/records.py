@@ -46,6 +46,10 @@ class CustomerRecord:
 COLUMNS = tuple(item.name for item in fields(CustomerRecord) if item.name not in ("invoice_email", "unusable"))
 """The columns of the customer file, in order."""
 
+ADDRESS = ("street", "house", "flat", "postcode", "town")
+IDENTITY = frozenset({"customer_no", "name", "pesel", "nip", *ADDRESS})
+"""Fields that tell who a submission comes from: they are held against the register."""
+
 
 class Directory(Protocol):
     """Where a customer is found by number."""

@@ -12,17 +12,12 @@ from prefect.states import Completed
 
 from audit.verification import Verdict, look_at_trail
 from confirmations import overview as messages
+from customers.effects import proving_for
 from customers.proofs import Unproven, expired_unproven
 from database import clock
 from database.engine import transaction
 from documents import register
 from review import second_look
-
-_PURPOSES = {
-    "account": "konto w eBOK",
-    "einvoice": "e-faktury",
-    "einvoice_change": "zmiana adresu e-faktur",
-}
 
 
 @flow(name="daily-report")
@@ -59,7 +54,7 @@ def _markdown(
     oldest = counts["oldest_waiting"]
     waits = f"`{oldest['tracking']}` ({oldest['state']}) od {oldest['since']}" if oldest else "nic"
     stuck = [(f"`{one['tracking']}`", one["state"], one["code"], one["since"]) for one in counts["stuck"]]
-    late = [(f"`{one.tracking}`", _PURPOSES[one.purpose], f"{one.expires_at:%d.%m.%Y}") for one in unproven]
+    late = [(f"`{one.tracking}`", proving_for(one.purpose).matter, f"{one.expires_at:%d.%m.%Y}") for one in unproven]
     return "\n\n".join(
         [
             "## Dokumenty",

@@ -15,9 +15,9 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from confirmations import composing, outbox
-from customers import effects, matching
-from customers.effects import Origin
+from customers import applying, matching
 from customers.knowledge import register_knowledge
+from customers.outcome import Origin
 from customers.records import RegisterDirectory
 from database import clock
 from database.engine import DatabaseBrokenError, Session, transaction
@@ -219,7 +219,7 @@ def _apply(tracking: str) -> State:
         origin = Origin(tracking, document.received_at, document.original_sha256)
         # A clerk who overrules reasons leaves their codes with the document; the machine leaves none.
         approved = {*(document.overruled or ()), *([document.reason_code] if document.reason_code else ())}
-        outcome = effects.apply(
+        outcome = applying.apply(
             session, submission, origin, clock.today(), approved=approved, paper_from=document.paper_from
         )
         customer = None if outcome.customer_no is None else RegisterDirectory(session).find(outcome.customer_no)

@@ -24,7 +24,7 @@ def describe_form(form: Form) -> dict[str, Any]:
         "version": form.version,
         "title": form.title,
         "intro": form.intro,
-        "effect": form.effect.value,
+        "effect": form.effect,
         "terms": None if terms is None else {"title": terms.title, "version": terms.version},
         "pages": [
             {

@@ -6,23 +6,12 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from forms.kinds import Kind, Signature, Tick, Value
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*")
 """What codes and field names are made of: they stand in addresses, file names and PDF fields."""
-
-
-class Effect(StrEnum):
-    """What an accepted form does to the customer register (carried out by ``customers``)."""
-
-    OPEN_ACCOUNT = "open_account"
-    START_EINVOICE = "start_einvoice"
-    CHANGE_EINVOICE_EMAIL = "change_einvoice_email"
-    END_EINVOICE = "end_einvoice"
-    RECORD_REQUEST = "record_request"
 
 
 @dataclass(frozen=True)
@@ -136,6 +125,7 @@ class Form:
     """A form: everything else (blank, PDF, web form, schema, reading, effect) follows from this literal.
 
     ``terms`` names the Regulamin whose version the consent is given to (one of ``forms.terms.KEYS``), or None.
+    ``effect`` names what an accepted form does to the customer register: a module of ``customers.effects``.
     ``outcome`` is the sentence that a confirmation uses for what was done.
     """
 
@@ -145,7 +135,7 @@ class Form:
     intro: str
     fields: tuple[Field, ...]
     sections: tuple[Section, ...]
-    effect: Effect
+    effect: str
     outcome: str
     rules: tuple[Rule, ...] = ()
     terms: str | None = None

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from rapidfuzz import fuzz
 
 from database import clock
-from forms.form import Effect, Form
+from forms.form import Form
 from forms.submission import FieldValue
 from ocr.labels import labelled
 from ocr.letter_values import begins_letter, ends_letter
@@ -21,7 +21,7 @@ from ocr.page_words import PageText, has_readable_layer, words_on
 from ocr.pages import Page
 from ocr.proposals import proposals
 from ocr.separators import is_separator
-from ocr.wishes import plain, wishes
+from ocr.wishes import CHANGE_EINVOICE_EMAIL, END_EINVOICE, START_EINVOICE, plain, wishes
 
 MOST_RECOGNISED: Final = 12
 """Foreign pictures of a file that full-page recognition is spent on, at one to three seconds each: a stack of letters,
@@ -34,8 +34,8 @@ _TITLE_LABELS: Final = 4
 _WHO: Final = ("customer_no", "pesel", "nip", "email", "email_current", "email_new", "phone")
 _ENCLOSED: Final = ("w zalaczeniu", "w zalaczniku", "zalaczam", "przesylam wypelnion", "przesylam podpisan")
 _CONTRADICTIONS: Final = (
-    {Effect.START_EINVOICE, Effect.END_EINVOICE},
-    {Effect.CHANGE_EINVOICE_EMAIL, Effect.END_EINVOICE},
+    {START_EINVOICE, END_EINVOICE},
+    {CHANGE_EINVOICE_EMAIL, END_EINVOICE},
 )
 
 
@@ -151,9 +151,9 @@ def proposed_values(form: Form, pages: Sequence[PageText]) -> dict[str, FieldVal
     return proposals(form, pages, clock.today())
 
 
-def _form_for(effect: Effect, forms: tuple[Form, ...]) -> Form | None:
+def _form_for(effect: str, forms: tuple[Form, ...]) -> Form | None:
     """The newest form of an effect; None when there is none, or when the effect does not tell which of several."""
-    with_effect = {form.code: form for form in forms if form.effect is effect}
+    with_effect = {form.code: form for form in forms if form.effect == effect}
     return next(iter(with_effect.values())) if len(with_effect) == 1 else None
 
 

@@ -13,8 +13,13 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from forms.form import Effect
 from ocr.page_words import EMAIL, Line, PageText
+
+OPEN_ACCOUNT: Final = "open_account"
+START_EINVOICE: Final = "start_einvoice"
+CHANGE_EINVOICE_EMAIL: Final = "change_einvoice_email"
+END_EINVOICE: Final = "end_einvoice"
+"""The effects that are known from letters, as forms name them; a letter that asks for another is a clerk's to tell."""
 
 _ADDRESS: Final = "@"
 """Stands for any e-mail address among the tokens of a sentence."""
@@ -71,7 +76,7 @@ def sentences(page: PageText) -> list[str]:
     return [part.strip() for part in _SENTENCE_END.split(text) if part and part.strip()]
 
 
-def wishes(pages: Sequence[PageText]) -> tuple[Effect, ...]:
+def wishes(pages: Sequence[PageText]) -> tuple[str, ...]:
     """The effects that a letter asks for, in the order of asking; empty for a paper that asks for none of them.
 
     Several only where they do not contradict each other; contradictions are given as they stand, for a human.
@@ -82,12 +87,12 @@ def wishes(pages: Sequence[PageText]) -> tuple[Effect, ...]:
         return ()
     if _STRANGERS.search(whole):
         return ()
-    found: dict[Effect, None] = {}
+    found: dict[str, None] = {}
     for page in pages:
         for sentence in sentences(page):
             found.update(dict.fromkeys(_asked(_tokens(sentence), whole)))
-    if Effect.CHANGE_EINVOICE_EMAIL in found:
-        found.pop(Effect.START_EINVOICE, None)  # who changes the address wants invoices there
+    if CHANGE_EINVOICE_EMAIL in found:
+        found.pop(START_EINVOICE, None)  # who changes the address wants invoices there
     return tuple(found)
 
 
@@ -102,14 +107,14 @@ def _tokens(sentence: str) -> list[str]:
     return re.findall(rf"{_ADDRESS}|[a-z0-9]+", plain(marked))
 
 
-def _asked(tokens: Sequence[str], whole: str) -> list[Effect]:
+def _asked(tokens: Sequence[str], whole: str) -> list[str]:
     if not any(_is(word, _ASKS) and not _is(word, _NOT_ASKING) for word in tokens):
         return []
     found = []
     if _asks_for_account(tokens):
-        found.append(Effect.OPEN_ACCOUNT)
+        found.append(OPEN_ACCOUNT)
     if _asks_for_other_address(tokens, whole):
-        return [*found, Effect.CHANGE_EINVOICE_EMAIL]
+        return [*found, CHANGE_EINVOICE_EMAIL]
     way = _way_of_invoices(tokens, whole)
     return found if way is None else [*found, way]
 
@@ -135,7 +140,7 @@ def _asks_for_other_address(tokens: Sequence[str], whole: str) -> bool:
     return False
 
 
-def _way_of_invoices(tokens: Sequence[str], whole: str) -> Effect | None:
+def _way_of_invoices(tokens: Sequence[str], whole: str) -> str | None:
     """Electronic or paper invoices wanted, None where neither is asked for or both are."""
     if not _has(tokens, _INVOICE) or _has(tokens, _ONE_INVOICE):
         return None
@@ -145,9 +150,9 @@ def _way_of_invoices(tokens: Sequence[str], whole: str) -> Effect | None:
     electronic, paper = _balance(tokens)
     start, end = electronic > 0 or paper < 0, electronic < 0 or paper > 0
     if start and not end and electronic >= 0 and (_has(tokens, _ELECTRONIC) or _ADDRESS in whole):
-        return Effect.START_EINVOICE
+        return START_EINVOICE
     if end and not start and (electronic < 0 or _has(tokens, _PAPER_FOR_SURE)):
-        return Effect.END_EINVOICE
+        return END_EINVOICE
     return None
 
 

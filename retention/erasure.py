@@ -14,6 +14,7 @@ from audit import trail
 from confirmations.erasing import erase_message
 from confirmations.tables import MessageState
 from customers import erasing as register
+from customers.effects import consenting_to
 from customers.tables import Consent
 from database import clock
 from database.engine import transaction
@@ -97,7 +98,7 @@ def erase(customer_no: str, actor: str, *, departed: bool = False) -> Erasure:
 def _carry_out(session: Session, found: Held, day: date, *, departed: bool) -> Iterator[Line]:
     """One transaction's work, told step by step."""
     in_force = [one for one in found.consents if register.is_in_force(one)]
-    needed = {one.tracking for one in in_force if one.subject == "einvoice"}
+    needed = {one.tracking for one in in_force if consenting_to(one.subject).lasting}
     busy = {one.tracking: why for one in found.documents if (why := why_at_work(session, one))}
     released = []
     for document in found.documents:
@@ -169,8 +170,9 @@ def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) ->
 
 
 def _consent(session: Session, consent: Consent) -> Line:
-    what = "zgoda na konto eBOK" if consent.subject == "account" else "zgoda na e-faktury"
-    if register.is_in_force(consent) and consent.subject == "einvoice":
+    given = consenting_to(consent.subject)
+    what = given.label
+    if register.is_in_force(consent) and given.lasting:
         return Line(what, Fate.KEPT, _IN_FORCE, consent.tracking)
     if consent.effective_to is None:  # with its case, or its account
         return Line(what, Fate.KEPT, OPEN_CASE, consent.tracking)
@@ -189,7 +191,7 @@ def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: 
         yield Line("wpis w rejestrze klientów", Fate.KEPT, _BILLED)
         return
     consents = register.consents_of(session, found.customer_no)
-    if any(register.is_in_force(one) and one.subject == "einvoice" for one in consents):
+    if any(register.is_in_force(one) and consenting_to(one.subject).lasting for one in consents):
         yield Line("wpis w rejestrze klientów", Fate.KEPT, _IN_FORCE)
         return
     if busy:

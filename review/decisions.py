@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from confirmations.composing import compose_answer, compose_incomplete
 from confirmations.rendering import Content, render
 from confirmations.tables import Medium, Message
-from customers.effects import APPROVABLE
+from customers.applying import approvable
+from customers.effects import effect_of
 from customers.records import RegisterDirectory
 from database import clock
 from documents.loading import UnknownDocumentError, load, lock
@@ -27,12 +28,12 @@ from documents.states import State
 from documents.steps import move
 from documents.tables import Document
 from documents.values import CorrectionError, correct, known_form, submission_of
-from forms.form import Effect, Form, Problem
+from forms.form import Form, Problem
 from forms.kinds import Pesel
 from forms.submission import Submission
 from review.judgement import asked, judge
 from review.queue import Clerk, DeskConflictError, conflict, take
-from review.reasons import NOT_OURS, OVERRULABLE, rejection, short
+from review.reasons import NOT_OURS, overrulable, rejection, short
 from review.sheet import seen_of
 
 _CHANGED: Final = "Ta sprawa zmieniła się, odkąd ją otwarto. Sprawdź ją jeszcze raz."
@@ -103,11 +104,11 @@ def approve(
     document = held(session, tracking, clerk, seen)
     _keep(session, document, clerk, values, confirm=True)
     submission = submission_of(session, document)
-    if submission.form.effect is not Effect.END_EINVOICE:
+    if effect_of(submission.form).agreed_day is None:
         paper_from = None
     judged = judge(session, document, submission, paper_from)
     against = [one for one in judged.of_document if one.code not in _LOOKED_AT]
-    accepted = OVERRULABLE & frozenset(overrule)
+    accepted = overrulable() & frozenset(overrule)
     if refused := [*judged.of_fields, *(one for one in against if one.code not in accepted)]:
         raise RefusedError(refused)
     overruled = [one.code for one in against]
@@ -115,7 +116,7 @@ def approve(
     document.paper_from = paper_from
     document.customer_no = submission.text("customer_no")
     # Of what was overruled the step names one code that the effect asks for, if there is any; the row has them all.
-    first = next((code for code in overruled if code in APPROVABLE), next(iter(overruled), None))
+    first = next((code for code in overruled if code in approvable()), next(iter(overruled), None))
     reason = f"Przyjęto mimo to: {', '.join(short(code) for code in overruled)}." if overruled else None
     _settle(session, document, clerk, State.READY, code=first, reason=reason)
 
@@ -123,7 +124,7 @@ def approve(
 def reject(
     session: Session, tracking: str, clerk: Clerk, *, seen: str, code: str, note: str = "", tell: bool = True
 ) -> None:
-    """Refuse the document for a reason of ``review.reasons.REJECTIONS``; the customer gets the message unless not told.
+    """Refuse the document for a reason of ``review.reasons``; the customer gets the message unless not told.
 
     RefusedError when there is no such reason, or it wants the clerk's own words and has none.
     """

@@ -10,7 +10,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from customers import matching
-from customers.effects import APPROVABLE, AgreedDayError, Origin, Outcome, apply
+from customers.applying import apply, approvable
+from customers.outcome import AgreedDayError, Origin, Outcome
 from customers.records import RegisterDirectory
 from database import clock
 from documents.tables import Document
@@ -18,7 +19,7 @@ from documents.values import problems_of
 from forms.form import Problem
 from forms.submission import Submission
 from ocr.results import PROPOSALS
-from review.reasons import OVERRULABLE
+from review.reasons import overrulable
 
 _LASTING: Final = PROPOSALS | {"attachments", "not_aligned", "pages_missing", "two_forms", "unknown_form"}
 """Problems of the paper itself, which no correction of a field takes away."""
@@ -41,7 +42,7 @@ def judge(session: Session, document: Document, submission: Submission, paper_fr
     today = clock.today()
     lasting = [problem for problem in problems_of(document) if problem.code in _LASTING]
     told = matching.judge(submission, RegisterDirectory(session), today).problems
-    of_fields = [one for one in told if one.field is not None and one.code not in OVERRULABLE]
+    of_fields = [one for one in told if one.field is not None and one.code not in overrulable()]
     of_document = [*lasting, *(one for one in told if one not in of_fields)]
     outcome = None
     if not submission.problems(today) and not any(one.code == "unknown_customer" for one in told):
@@ -72,7 +73,7 @@ def _outlook(
         if outcome.kind != "needs_human":
             return outcome, against
         against.append(Problem(None, outcome.code, outcome.message))
-        if outcome.code not in APPROVABLE - approved:
+        if outcome.code not in approvable() - approved:
             return outcome, against
         approved.add(outcome.code)
 

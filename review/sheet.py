@@ -15,12 +15,14 @@ from rapidfuzz.distance import Levenshtein
 from sqlalchemy.orm import Session
 
 from customers import matching
+from customers.effect import AgreedDay
+from customers.effects import effect_of
 from customers.records import CustomerRecord, RegisterDirectory
 from documents.loading import load
 from documents.tables import Document
 from documents.values import known_form, signatures_of, submission_of
 from forms.electronic_signature import ElectronicSignature
-from forms.form import Effect, Field, Form
+from forms.form import Field, Form
 from forms.kinds import Pesel, Value
 from forms.layout import layout
 from forms.submission import Box, FieldValue, Submission
@@ -28,7 +30,7 @@ from ocr.results import PROPOSALS
 from review.candidates import Candidate, candidates
 from review.judgement import Judgement, judge, nothing_read
 from review.queue import Clerk
-from review.reasons import OVERRULABLE
+from review.reasons import overrulable
 
 _IDENTITY: Final = frozenset({"unknown_customer", "second_factor_missing"})
 _WHO: Final = frozenset({"name", "pesel", "nip"})
@@ -114,7 +116,7 @@ class Sheet:
     customer: CustomerRecord | None = field(repr=False)
     outlook: str | None
     paper_from: date | None
-    may_agree_day: bool
+    agreed_day: AgreedDay | None
     signatures: tuple[ElectronicSignature, ...]
 
     @property
@@ -163,14 +165,14 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
         has_picture=bool(document.original_sha256 and document.pages),
         fields=fields,
         remarks=tuple(
-            Remark(one.code, one.message, one.code in OVERRULABLE, one.code in overruled)
+            Remark(one.code, one.message, one.code in overrulable(), one.code in overruled)
             for one in judgement.of_document
         ),
         candidates=candidates(session, submission, but=number) if submission and unsure and holds else (),
         customer=customer if holds else None,
         outlook=judgement.outcome.message if judgement.outcome and judgement.outcome.kind != "needs_human" else None,
         paper_from=document.paper_from,
-        may_agree_day=form is not None and form.effect is Effect.END_EINVOICE,
+        agreed_day=None if form is None else effect_of(form).agreed_day,
         signatures=tuple(_signature(each, masked=not holds) for each in signatures_of(document)),
     )
 

@@ -10,8 +10,8 @@ import importlib
 import pkgutil
 from functools import cache
 
-from database.settings import get_settings
 from forms.form import Form
+from forms.further import folders_of
 
 _HERE = list(__path__)
 
@@ -26,8 +26,7 @@ def all_forms() -> tuple[Form, ...]:
 
     ValueError when two files give the same form in the same version.
     """
-    more = get_settings().forms_dir
-    __path__[:] = _HERE if more is None else [*_HERE, str(more.absolute())]
+    __path__[:] = [*_HERE, *folders_of()]
     importlib.invalidate_caches()
     modules = sorted({found.name for found in pkgutil.iter_modules(__path__)})
     literals: list[Form] = [importlib.import_module(f"{__name__}.{name}").FORM for name in modules]

@@ -13,7 +13,7 @@ from forms.fields import (
     email,
     tick,
 )
-from forms.form import Effect, Form, Needs, OneOf, Section
+from forms.form import Form, Needs, OneOf, Section
 
 FORM = Form(
     code="ebok_signup",
@@ -45,7 +45,7 @@ FORM = Form(
         Section("4. Zgody", (("notify_sms",), ("notify_email",), ("accept_terms",))),
         Section("5. Podpis", (("date_signed", "signature"),)),
     ),
-    effect=Effect.OPEN_ACCOUNT,
+    effect="open_account",
     outcome="założyliśmy konto w eBOK",
     rules=(OneOf(("pesel", "nip")), Needs("notify_sms", "phone")),
     terms="ebok",

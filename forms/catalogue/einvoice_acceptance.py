@@ -13,7 +13,7 @@ from forms.fields import (
     email,
     tick,
 )
-from forms.form import Effect, Form, OneOf, Section
+from forms.form import Form, OneOf, Section
 
 FORM = Form(
     code="einvoice_acceptance",
@@ -47,7 +47,7 @@ FORM = Form(
         Section("4. Zgoda", (("accept_terms",),)),
         Section("5. Podpis", (("date_signed", "signature"),)),
     ),
-    effect=Effect.START_EINVOICE,
+    effect="start_einvoice",
     outcome="przyjęliśmy zgodę na faktury elektroniczne",
     rules=(OneOf(("pesel", "nip")),),
     terms="einvoice",

@@ -1,7 +1,7 @@
 """Change of the e-mail address to which e-invoices go."""
 
 from forms.fields import ADDRESS, ADDRESS_ROWS, CUSTOMER_NO, DATE_SIGNED, NAME, SIGNATURE, email
-from forms.form import Differ, Effect, Form, Section
+from forms.form import Differ, Form, Section
 
 FORM = Form(
     code="einvoice_email_change",
@@ -24,7 +24,7 @@ FORM = Form(
         Section("3. Adresy e-mail do faktur", (("email_current",), ("email_new",))),
         Section("4. Podpis", (("date_signed", "signature"),)),
     ),
-    effect=Effect.CHANGE_EINVOICE_EMAIL,
+    effect="change_einvoice_email",
     outcome="zmieniliśmy adres e-mail do faktur elektronicznych",
     rules=(Differ("email_current", "email_new"),),
     declaration="Proszę o wysyłanie faktur elektronicznych na nowy adres e-mail.",

@@ -1,7 +1,7 @@
 """Withdrawal of the acceptance of e-invoices."""
 
 from forms.fields import ADDRESS, ADDRESS_ROWS, CUSTOMER_NO, DATE_SIGNED, NAME, SIGNATURE, email
-from forms.form import Effect, Form, Section
+from forms.form import Form, Section
 
 FORM = Form(
     code="einvoice_withdrawal",
@@ -23,7 +23,7 @@ FORM = Form(
         Section("3. Adres e-mail", (("email_current",),), "Nie musisz go podawać."),
         Section("4. Podpis", (("date_signed", "signature"),)),
     ),
-    effect=Effect.END_EINVOICE,
+    effect="end_einvoice",
     outcome="przyjęliśmy wycofanie zgody na faktury elektroniczne",
     declaration="Wycofuję zgodę na wystawianie i przesyłanie mi faktur w formie elektronicznej.",
 )

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from customers.effects import apply
+from customers.applying import apply
 from customers.importing import import_customers
 from customers.outcome import Origin
-from customers.proofs import prove
+from customers.proving import prove
 from database import clock
 from database.engine import transaction
 from documents.intake import receive_file

@@ -18,10 +18,11 @@ from access import passwords, tries
 from api.case_access import grant
 from confirmations.outbox import due
 from confirmations.tables import Message
-from customers.effects import apply
+from customers.applying import apply
 from customers.importing import import_customers
 from customers.outcome import Origin
-from customers.proofs import prove, renew
+from customers.proofs import renew
+from customers.proving import prove
 from customers.tables import Account
 from database import clock
 from database.engine import transaction

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from confirmations.archive import HIDDEN, KeptMessage, kept_messages
 from confirmations.archive import text_of as archived
 from confirmations.composing import (
-    ANSWERS,
+    answer_to,
     compose,
     compose_answer,
     compose_correction,
@@ -27,9 +27,11 @@ from confirmations.composing import (
 from confirmations.recipients import awaits_proof, by_email, postal_address, proof_ends_on, reach
 from confirmations.rendering import as_html, as_text, render
 from confirmations.tables import Medium, Message
-from customers.effects import Outcome, apply
+from customers.applying import apply, reasons
+from customers.outcome import Outcome
 from customers.passwords import PasswordWay
-from customers.proofs import prove, renew
+from customers.proofs import renew
+from customers.proving import prove
 from customers.records import CustomerRecord, RegisterDirectory
 from database.clock import now, today
 from database.engine import transaction
@@ -296,9 +298,10 @@ def test_every_refusal_of_a_document_is_told_once_by_messages_of_its_own(
     assert {message.context["written"] for message in messages("AAAA-BBB1") if message.channel == "sms"} == {"email"}
 
 
-@pytest.mark.parametrize(
-    ("code", "words"), [*ANSWERS.items(), ("no_such_code", "Podane informacje wymagają wyjaśnienia.")]
-)
+ANSWERS = [(code, answer_to(code)) for code in (*(reason.code for reason in reasons()), "not_authorised")]
+
+
+@pytest.mark.parametrize(("code", "words"), [*ANSWERS, ("no_such_code", "Podane informacje wymagają wyjaśnienia.")])
 def test_a_refusal_by_a_clerk_tells_the_true_reason_and_his_note(some_customers: None, code: str, words: str) -> None:
     form = form_by_code("ebok_signup")
     with transaction() as session:

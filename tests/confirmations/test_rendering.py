@@ -12,9 +12,11 @@ import confirmations
 from confirmations.polish import long_date, without_diacritics
 from confirmations.rendering import as_html, as_text, keep_together, render
 from confirmations.tables import Medium
+from customers.effects import all_messages
 from database.settings import get_settings
 
-TEMPLATES = sorted(path.stem for path in (Path(confirmations.__file__).parent / "templates/messages").glob("*.j2"))
+FOLDER = Path(confirmations.__file__).parent / "templates/messages"
+TEMPLATES = sorted([*(path.stem for path in FOLDER.glob("*.j2")), *all_messages()])
 EVERYTHING = {
     "tracking": "K7M4-PX9R",
     "proven": True,

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from customers.effects import Outcome, apply
+from customers.applying import apply
 from customers.importing import import_customers
-from customers.outcome import Origin
-from customers.proofs import ProofResult, prove
+from customers.outcome import Origin, Outcome
+from customers.proving import ProofResult, prove
 from customers.records import CustomerRecord
 from database.clock import today
 from database.engine import transaction

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from customers.compensation import Undone, amend, corrected_by, owed, undo
-from customers.proofs import ProofError, check, prove
+from customers.proofs import ProofError
+from customers.proving import check, prove
 from customers.register import Delivery, changes_of, delivery_on
 from customers.tables import Account, Change, Consent, Request
 from database.clock import today
 from database.engine import transaction
 from forms.catalogue import form_by_code
-from forms.form import Effect
 from tests.customers.samples import (
     FIRM,
     JAN,
@@ -253,7 +253,7 @@ def test_after_a_change_to_a_wrong_address_before_the_first_was_proven_the_first
 
 def test_a_request_of_the_wrong_customer_is_taken_back_and_others_stay() -> None:
     base = acceptance()
-    request = replace(base, form=replace(base.form, code="meter_exchange", effect=Effect.RECORD_REQUEST))
+    request = replace(base, form=replace(base.form, code="meter_exchange", effect="record_request"))
     for tracking, day in (("T1", 20), ("T2", 19)):
         applied(signed(request, date(2025, 3, day)), tracking)
     assert taken_back("T1").done

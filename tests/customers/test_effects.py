@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from customers.applying import apply, request_digest
 from customers.compensation import undo
-from customers.effects import AgreedDayError, Outcome, apply, request_digest
+from customers.outcome import AgreedDayError, Outcome
 from customers.register import Delivery, changes_of, delivery_on
 from customers.tables import Consent, Request
 from database.clock import local_day, now, today
 from database.engine import transaction
-from forms.form import Effect
 from forms.submission import FieldValue
 from tests.customers.samples import (
     FIRM,
@@ -233,7 +233,7 @@ def test_a_later_day_may_be_agreed_up_to_30_days_after_receipt() -> None:
 
 
 def test_a_day_is_agreed_for_a_withdrawal_only() -> None:
-    with pytest.raises(ValueError, match="withdrawal"):
+    with pytest.raises(ValueError, match="no day is agreed for the effect start_einvoice"):
         applied(acceptance(), "T1", paper_from=RECEIVED_ON + timedelta(days=3))
 
 
@@ -515,7 +515,7 @@ def test_the_login_of_a_closed_account_is_free_again() -> None:
 
 def test_a_request_is_kept_encrypted_with_all_its_values_and_once_a_day() -> None:
     base = acceptance()
-    request = replace(base, form=replace(base.form, code="meter_exchange", effect=Effect.RECORD_REQUEST))
+    request = replace(base, form=replace(base.form, code="meter_exchange", effect="record_request"))
     assert result(applied(request, "T1")) == ("done", "request_recorded")
     assert applied(request, "T2").kind == "same_request"
     assert applied(signed(request, SIGNED - timedelta(days=1)), "T3").kind == "done"

@@ -8,7 +8,8 @@ import pytest
 
 from customers.compensation import undo
 from customers.links import Link, link_of_case, link_of_token
-from customers.proofs import ProofError, prove, renew
+from customers.proofs import ProofError, renew
+from customers.proving import prove
 from database.clock import now
 from database.engine import transaction
 from tests.customers.samples import acceptance, applied, change, proven, register, signup, withdrawal

@@ -9,7 +9,7 @@ import pytest
 
 from customers.matching import Verdict, contradicted, corroborate, judge, match
 from customers.records import CustomerRecord, ListDirectory
-from forms.form import Effect, Section
+from forms.form import Section
 from forms.kinds import Value
 from forms.submission import FieldValue, Source, Submission
 from tests.customers.samples import FIRM, JAN, SIGNED, acceptance, change, signup, submission, untrusted, withdrawal
@@ -214,7 +214,7 @@ def test_a_paper_signed_over_a_year_ago_goes_to_a_human() -> None:
 
 def test_every_field_of_a_request_must_be_trusted() -> None:
     given = untrusted(acceptance(paper=True), phone="501502503")
-    request = replace(given, form=replace(given.form, effect=Effect.RECORD_REQUEST))
+    request = replace(given, form=replace(given.form, effect="record_request"))
     assert codes(judged(request)) == {"doubtful_field"}
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from customers.compensation import undo
 from customers.passwords import PasswordLinkError, PasswordWay, ask, check, choose
-from customers.proofs import Renewal, prove
+from customers.proofs import Renewal
+from customers.proving import prove
 from customers.tables import Account, PasswordLink
 from database.clock import now
 from database.engine import transaction

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from customers.proofs import ProofError, check, expired_unproven, prove, renew
+from customers.proofs import ProofError, expired_unproven, renew
+from customers.proving import check, prove
 from customers.register import delivery_on
 from customers.tables import Consent, Proof
 from database.clock import local_day, now, today
@@ -33,7 +34,8 @@ def refusal(token: str | None) -> str:
 
 def after(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     moment = now() + timedelta(days=days)
-    monkeypatch.setattr("customers.proofs.now", lambda: moment)
+    for module in ("customers.proofs", "customers.proving"):
+        monkeypatch.setattr(f"{module}.now", lambda: moment)
 
 
 def stored_consent() -> Consent:

@@ -7,7 +7,8 @@ from threading import Barrier, Thread
 
 import pytest
 
-from customers.effects import Outcome, apply
+from customers.applying import apply
+from customers.outcome import Outcome
 from database.clock import today
 from database.engine import transaction
 from tests.customers.samples import FIRM, JAN, acceptance, applied, origin, register, signup, submission

@@ -26,7 +26,7 @@ STEPS = [
     "before:cli.ingest:_process",
     "before:flows.steps:_judge",
     "after:flows.steps:_judge",
-    "after:flows.steps:effects.apply",  # the change is written, not yet committed
+    "after:flows.steps:applying.apply",  # the change is written, not yet committed
     "after:flows.steps:_apply",
     "after:confirmations.channels.eml:EmlFiles.send",  # sent, not yet marked
     "before:flows.steps:confirm",

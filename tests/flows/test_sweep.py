@@ -13,7 +13,7 @@ import pytest
 from prefect.client.schemas.objects import State as RunState
 
 from confirmations.overview import messages_of
-from customers import effects
+from customers.applying import approvable
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
@@ -216,7 +216,7 @@ def test_a_clerk_who_overrules_a_reason_lets_the_machine_go_on(office: Path) -> 
     asyncio.run(steps.apply.fn(tracking))
     with transaction() as session:
         document = register.load(session, tracking)
-        assert document.reason_code in effects.APPROVABLE
+        assert document.reason_code in approvable()
         register.move(session, document, State.READY, actor="clerk:7", reason_code=document.reason_code)
     asyncio.run(steps.apply.fn(tracking))
     assert _states()[tracking] == State.APPLIED

@@ -10,7 +10,7 @@ import pytest
 from database.settings import get_settings
 from forms.catalogue import UnknownFormError, all_forms, current_forms, form_by_code
 from forms.fields import CUSTOMER_NO, NAME
-from forms.form import Differ, Effect, Field, Form, Needs, OneOf, Section
+from forms.form import Differ, Field, Form, Needs, OneOf, Section
 from forms.submission import FieldValue, Source, Submission, submission_from_values
 from forms.terms import terms_of
 from tests.forms.samples import values_of
@@ -26,7 +26,7 @@ def literal(**changes: object) -> Form:
         "intro": "",
         "fields": (CUSTOMER_NO, NAME),
         "sections": (Section("1. Kim jesteś", (("customer_no",), ("name",))),),
-        "effect": Effect.RECORD_REQUEST,
+        "effect": "record_request",
         "outcome": "",
     }
     return Form(**{**facts, **changes})  # type: ignore[arg-type]

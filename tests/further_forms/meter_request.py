@@ -1,7 +1,7 @@
 """A form that the product does not have: one file is all that adding it takes."""
 
 from forms.fields import ADDRESS, ADDRESS_ROWS, CUSTOMER_NO, DATE_SIGNED, NAME, PHONE, SIGNATURE, tick
-from forms.form import Effect, Field, Form, OneOf, Section
+from forms.form import Field, Form, OneOf, Section
 from forms.kinds import Digits, Text
 
 FORM = Form(
@@ -27,7 +27,7 @@ FORM = Form(
         Section("3. Wodomierz", (("meter_no", "phone"), ("exchange", "sealing"), ("remarks",))),
         Section("4. Podpis", (("date_signed", "signature"),)),
     ),
-    effect=Effect.RECORD_REQUEST,
+    effect="record_request",
     outcome="przyjęliśmy wniosek w sprawie wodomierza",
     rules=(OneOf(("exchange", "sealing")),),
     declaration="Proszę o wykonanie zaznaczonych prac.",

@@ -11,7 +11,7 @@ import pytest
 from rapidfuzz import fuzz
 
 from forms.catalogue import form_by_code
-from forms.form import Effect, Form
+from forms.form import Form
 from forms.kinds import Signature, Tick, Value
 from ocr import unknown_layout
 from ocr.engine import line_reader
@@ -124,16 +124,16 @@ def test_papers_that_only_speak_of_our_subjects_stay_strangers(tmp_path: Path, n
 @pytest.mark.parametrize(
     ("text", "effect"),
     [
-        ("Nie chcę już faktur papierowych. Proszę przesyłać je na a@o2.pl.", Effect.START_EINVOICE),
-        ("Proszę o zmianę formy faktur z papierowej na elektroniczną.", Effect.START_EINVOICE),
-        ("Nie otrzymuję faktur pocztą, proszę o wysyłanie faktur na e-mail a@o2.pl.", Effect.START_EINVOICE),
-        ("Wypowiadam zgodę na e-fakturę.", Effect.END_EINVOICE),
-        ("Proszę nie wysyłać mi więcej e-faktur, tylko zwykłe listem.", Effect.END_EINVOICE),
-        ("Proszę o zmianę sposobu wysyłania faktur z elektronicznego na papierowy.", Effect.END_EINVOICE),
-        ("Zmieniłam skrzynkę mailową, faktury proszę na b@wp.pl zamiast a@wp.pl.", Effect.CHANGE_EINVOICE_EMAIL),
-        ("Proszę, aby e-faktury przychodziły na inny adres: b@wp.pl.", Effect.CHANGE_EINVOICE_EMAIL),
-        ("Proszę mnie zarejestrować w e-BOK.", Effect.OPEN_ACCOUNT),
-        ("Chciałbym uzyskać dostęp do elektronicznego biura obsługi klienta.", Effect.OPEN_ACCOUNT),
+        ("Nie chcę już faktur papierowych. Proszę przesyłać je na a@o2.pl.", "start_einvoice"),
+        ("Proszę o zmianę formy faktur z papierowej na elektroniczną.", "start_einvoice"),
+        ("Nie otrzymuję faktur pocztą, proszę o wysyłanie faktur na e-mail a@o2.pl.", "start_einvoice"),
+        ("Wypowiadam zgodę na e-fakturę.", "end_einvoice"),
+        ("Proszę nie wysyłać mi więcej e-faktur, tylko zwykłe listem.", "end_einvoice"),
+        ("Proszę o zmianę sposobu wysyłania faktur z elektronicznego na papierowy.", "end_einvoice"),
+        ("Zmieniłam skrzynkę mailową, faktury proszę na b@wp.pl zamiast a@wp.pl.", "change_einvoice_email"),
+        ("Proszę, aby e-faktury przychodziły na inny adres: b@wp.pl.", "change_einvoice_email"),
+        ("Proszę mnie zarejestrować w e-BOK.", "open_account"),
+        ("Chciałbym uzyskać dostęp do elektronicznego biura obsługi klienta.", "open_account"),
         ("Proszę o przesłanie faktury za kwiecień na adres a@wp.pl, bo jej nie dostałem.", None),
         ("Proszę o rozłożenie zaległości z faktury na raty. Kontakt: a@wp.pl", None),
         ("Proszę o reset hasła do eBOK, nie mogę się zalogować do konta.", None),
@@ -143,7 +143,7 @@ def test_papers_that_only_speak_of_our_subjects_stay_strangers(tmp_path: Path, n
     ],
 )
 def test_what_is_wanted_is_told_from_what_is_given_up_and_from_what_is_only_mentioned(
-    text: str, effect: Effect | None
+    text: str, effect: str | None
 ) -> None:
     assert wishes([typed(text)]) == ((effect,) if effect else ())
 

@@ -16,7 +16,7 @@ from benchmarks.office import Paper
 from confirmations import outbox
 from confirmations.composing import compose_proof
 from confirmations.tables import Message
-from customers.proofs import prove
+from customers.proving import prove
 from customers.tables import Account, Consent, Customer
 from database.encryption import EncryptedJson, EncryptedText, decrypt_bytes
 from database.engine import Base, get_engine, transaction

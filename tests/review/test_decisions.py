@@ -18,7 +18,7 @@ from review import decisions
 from review.decisions import RefusedError
 from review.history import reopen
 from review.queue import DeskConflictError
-from review.reasons import REJECTIONS, Rejection
+from review.reasons import Rejection, all_rejections
 from review.sheet import sheet
 from tests.customers import samples
 from tests.customers.samples import FIRM, JAN, acceptance, change, untrusted, withdrawal
@@ -169,7 +169,7 @@ def test_of_two_approvals_at_one_moment_one_counts(database: str) -> None:
     assert states == ["received", "in_review", "ready"]
 
 
-@pytest.mark.parametrize("reason", REJECTIONS, ids=lambda reason: reason.code)
+@pytest.mark.parametrize("reason", all_rejections(), ids=lambda reason: reason.code)
 def test_the_message_that_is_shown_is_the_one_that_goes_out(sqlite_database: str, reason: Rejection) -> None:
     samples.register()
     tracking = waiting(untrusted(paper(acceptance()), "email"))
@@ -191,7 +191,7 @@ def test_no_pesel_goes_out_in_the_words_of_a_clerk(sqlite_database: str, words: 
     samples.register()
     tracking = waiting(untrusted(paper(acceptance()), "email"))
     seen = taken(tracking)
-    for reason in REJECTIONS:
+    for reason in all_rejections():
         with pytest.raises(RefusedError) as shown, transaction() as session:
             decisions.preview_rejection(session, tracking, EWA, reason.code, words)
         with pytest.raises(RefusedError) as sent, transaction() as session:

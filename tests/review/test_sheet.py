@@ -64,7 +64,7 @@ def test_a_doubtful_field_says_why_with_its_value_and_all_others_are_settled() -
     ]  # fmt: skip
     assert {one.name for one in shown.fields if one.ticked} == {"accept_terms", "signature"}
     assert (shown.remarks, shown.candidates, shown.level, shown.note) == ((), (), "clerk", None)
-    assert (shown.customer, shown.paper_from, shown.may_agree_day) == (JAN, None, False)
+    assert (shown.customer, shown.paper_from, shown.agreed_day) == (JAN, None, None)
     assert (shown.pages, dict(shown.turns), shown.has_picture) == ((1,), {}, False)
     assert shown.outlook is not None
     with transaction() as session:
@@ -196,7 +196,9 @@ def test_only_a_withdrawal_has_a_day_to_agree_upon() -> None:
     samples.register()
     samples.proven(samples.applied(acceptance("stara@example.com"), "AAAA-AAA1"))
     tracking = waiting(untrusted(paper(withdrawal(email_current="stara@example.com")), "date_signed"))
-    assert (lying(tracking).may_agree_day, lying(tracking).paper_from) == (True, None)
+    agreed = lying(tracking).agreed_day
+    assert agreed is not None and agreed.label == "Uzgodniony pierwszy dzień faktur papierowych"
+    assert lying(tracking).paper_from is None
     with transaction() as session:
         documents.load(session, tracking).paper_from = clock.today() + timedelta(days=1)
     assert lying(tracking).paper_from == clock.today() + timedelta(days=1)

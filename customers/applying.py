@@ -9,34 +9,50 @@ again, and does no harm where it should not, since nothing is sent by e-mail bef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from customers.account import open_account, settled_opening
-from customers.einvoice import AgreedDayError, change, end, settled_change, settled_end, settled_start, start
+from customers.effect import Effect, Reason
+from customers.effects import all_reasons, effect_of
 from customers.outcome import Case, Origin, Outcome
 from customers.proofs import lock_customer, stands, token_of
-from customers.tables import Change, Request
+from customers.tables import Change
 from database.clock import now
 from database.encryption import digest
-from forms.form import Effect
 from forms.submission import Submission
 
-__all__ = ["APPROVABLE", "AgreedDayError", "Origin", "Outcome", "apply", "request_digest"]
+OUT_OF_ORDER: Final = (
+    Reason(
+        "received_before_last",
+        short="Jest nowszy formularz",
+        label="Mamy już nowszy formularz w tej sprawie",
+        answer="W tej samej sprawie mamy już nowszy formularz.",
+        overrulable=True,
+    ),
+    Reason(
+        "signed_before_last",
+        short="Jest późniejszy podpis",
+        label="Mamy już formularz podpisany później",
+        answer="W tej samej sprawie mamy już formularz podpisany później.",
+        overrulable=True,
+    ),
+)
+"""Why the order of forms may leave one to a human."""
 
-APPROVABLE = frozenset({"current_email_differs", "received_before_last", "signed_before_last"})
-"""Codes of 'needs_human' that a clerk may overrule."""
 
-_SUBJECTS = {
-    Effect.OPEN_ACCOUNT: "account",
-    Effect.START_EINVOICE: "einvoice",
-    Effect.CHANGE_EINVOICE_EMAIL: "einvoice",
-    Effect.END_EINVOICE: "einvoice",
-}
+def reasons() -> tuple[Reason, ...]:
+    """All reasons for which a form cannot be carried out as it is."""
+    return (*all_reasons().values(), *OUT_OF_ORDER)
+
+
+def approvable() -> frozenset[str]:
+    """Codes of 'needs_human' that a clerk may overrule."""
+    return frozenset(reason.code for reason in reasons() if reason.overrulable)
 
 
 def request_digest(submission: Submission) -> str:
@@ -60,12 +76,13 @@ def apply(
     """Carry out the effect of the form in the caller's transaction; a second call tells the same outcome again.
 
     Only 'needs_human' is decided anew by a later call: after a correction, or with the code ``approved`` by a clerk.
-    ``paper_from`` is the agreed first day on paper of a withdrawal (default: the day after receipt; AgreedDayError
-    when it is later than 30 days). Incomplete submissions are never applied, whoever sent them here; who the customer
-    is was decided before, by ``matching.judge`` or a clerk.
+    ``paper_from`` is the first day that was agreed, for an effect that has one: that on paper of a withdrawal (default:
+    the day after receipt; AgreedDayError when it is later than 30 days). Incomplete submissions are never applied,
+    whoever sent them here; who the customer is was decided before, by ``matching.judge`` or a clerk.
     """
-    if paper_from is not None and submission.form.effect is not Effect.END_EINVOICE:
-        raise ValueError("paper_from is agreed for a withdrawal only")
+    effect = effect_of(submission.form)
+    if paper_from is not None and effect.agreed_day is None:
+        raise ValueError(f"paper_from: no day is agreed for the effect {effect.name}")
     number = submission.text("customer_no")
     customer = None if number is None else lock_customer(session, number)
     recorded = session.scalar(
@@ -76,25 +93,24 @@ def apply(
     if customer is None:
         return Outcome("needs_human", "unknown_customer", "Takiego numeru klienta nie ma w rejestrze.", None)
     case = Case(session, customer, submission, origin, paper_from)
-    outcome = _decide(case, today, frozenset(approved) & APPROVABLE)
+    outcome = _decide(case, effect, today, frozenset(approved) & approvable())
     outcome = replace(outcome, proof_token=token_of(session, origin.tracking))
     _record(case, outcome, recorded)
     return outcome
 
 
-def _decide(case: Case, today: date, approved: frozenset[str]) -> Outcome:
+def _decide(case: Case, effect: Effect, today: date, approved: frozenset[str]) -> Outcome:
     if problems := case.submission.problems(today):
         return case.outcome("needs_human", "incomplete", problems[0].message)
     if earlier := _same_request(case):
         message = "To samo zgłoszenie przyjęliśmy już wcześniej."
         facts = earlier.detail["facts"]
         return replace(case.outcome("same_request", "same_request", message, **facts), duplicate_of=earlier.tracking)
-    settled, carry_out = _EFFECTS[case.submission.form.effect]
-    for reason in (settled, _known_later_form):
+    for reason in (effect.settled, _known_later_form):
         found = reason(case)
         if found is not None and found.code not in approved:
             return found
-    return carry_out(case)
+    return effect.carry_out(case)
 
 
 def _same_request(case: Case) -> Change | None:
@@ -114,7 +130,7 @@ def _same_request(case: Case) -> Change | None:
 
 
 def _known_later_form(case: Case) -> Outcome | None:
-    if case.submission.form.effect is Effect.RECORD_REQUEST:
+    if not effect_of(case.submission.form).in_order:
         return None
     others = case.session.scalars(
         select(Change).where(
@@ -135,30 +151,14 @@ def _known_later_form(case: Case) -> Outcome | None:
     return None
 
 
-def _record_request(case: Case) -> Outcome:
-    """Keep a wish that the office carries out. Facts: email, when the form has it."""
-    case.session.add(
-        Request(
-            customer_no=case.customer.customer_no,
-            form=case.submission.form.code,
-            tracking=case.origin.tracking,
-            values=case.submission.values,
-            at=now(),
-        )
-    )
-    return case.outcome(
-        "done", "request_recorded", "Zgłoszenie przyjęte do wykonania.", email=case.submission.text("email")
-    )
-
-
 def _subject(submission: Submission) -> str:
-    return _SUBJECTS.get(submission.form.effect, f"request:{submission.form.code}")
+    return effect_of(submission.form).subject(submission.form)
 
 
 def _record(case: Case, outcome: Outcome, recorded: Change | None) -> None:
     row = recorded or Change(tracking=case.origin.tracking)
     row.customer_no, row.subject = case.customer.customer_no, _subject(case.submission)
-    row.effect, row.outcome, row.code = case.submission.form.effect.value, outcome.kind, outcome.code
+    row.effect, row.outcome, row.code = case.submission.form.effect, outcome.kind, outcome.code
     row.request_digest = request_digest(case.submission)
     row.received_at, row.at = case.origin.received_at, now()
     # a wrong date is one of the problems that send a document to a human, so it is not read then
@@ -179,12 +179,3 @@ def _retold(session: Session, recorded: Change) -> Outcome:
         token_of(session, recorded.tracking),
         detail["duplicate_of"],
     )
-
-
-_EFFECTS: dict[Effect, tuple[Callable[[Case], Outcome | None], Callable[[Case], Outcome]]] = {
-    Effect.OPEN_ACCOUNT: (settled_opening, open_account),
-    Effect.START_EINVOICE: (settled_start, start),
-    Effect.CHANGE_EINVOICE_EMAIL: (settled_change, change),
-    Effect.END_EINVOICE: (settled_end, end),
-    Effect.RECORD_REQUEST: (lambda _case: None, _record_request),
-}

@@ -1,0 +1,26 @@
+"""The eBOK account that a customer or a link has."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from customers.tables import Account, Proof
+
+
+def open_account(session: Session, customer_no: str) -> Account | None:
+    """The account of a customer, pending or active."""
+    return session.scalar(
+        select(Account)
+        .where(Account.customer_no == customer_no, Account.state != "closed")
+        .execution_options(populate_existing=True)
+    )
+
+
+def activated_by(session: Session, proof: Proof) -> Account | None:
+    """The account that a link activated, while it is open."""
+    return session.scalar(
+        select(Account).where(
+            Account.customer_no == proof.customer_no, Account.login == proof.email, Account.state == "active"
+        )
+    )

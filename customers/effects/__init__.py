@@ -1,0 +1,135 @@
+"""The effects of this installation: every module here gives one ``EFFECT``, of a class of its own.
+
+Adding an effect is adding a file, here or in the folder ``effects`` of the setting ``EBOK_FORMS_DIR``; forms name it by
+the name of its module.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
+from typing import TypeVar
+
+from customers.effect import Consenting, Effect, Message, Proving, Reason
+from customers.tables import Change, Consent
+from customers.tables import Proof as ProofRow
+from forms.catalogue import all_forms
+from forms.form import Form
+from forms.further import folders_of
+
+_HERE = list(__path__)
+_FOLDER = "effects"
+_T = TypeVar("_T")
+
+
+class UnknownEffectError(LookupError):
+    """A form, a link or a consent names an effect that is not installed."""
+
+
+@cache
+def all_effects() -> Mapping[str, Effect]:
+    """Every effect by its name.
+
+    ValueError when a module gives no effect, two effects share what must be their own, or a form of the
+    catalogue names an effect that there is not or lacks a field that its effect needs; TypeError when an effect leaves
+    out a member.
+    """
+    __path__[:] = [*_HERE, *folders_of(_FOLDER)]
+    importlib.invalidate_caches()
+    modules = sorted({found.name for found in pkgutil.iter_modules(__path__)})
+    effects = {name: _effect_in(importlib.import_module(f"{__name__}.{name}")) for name in modules}
+    _refuse_twins(effects)
+    for form in all_forms():
+        _refuse_unfit(form, effects)
+    return effects
+
+
+def effect_of(form: Form) -> Effect:
+    """The effect of a form; UnknownEffectError when it is not installed."""
+    return effect_named(form.effect)
+
+
+def effect_named(name: str) -> Effect:
+    """The effect of that name; UnknownEffectError when it is not installed."""
+    return _found(all_effects().get(name), "effect", name)
+
+
+def proving_for(purpose: str) -> Proving:
+    """What there is to know of links for that purpose; UnknownEffectError when their effect is not installed."""
+    ways = (each.proving for each in all_effects().values())
+    return _found(next((way for way in ways if way and way.purpose == purpose), None), "purpose of a link", purpose)
+
+
+def consenting_to(subject: str) -> Consenting:
+    """What there is to know of consents to that subject; UnknownEffectError when their effect is not installed."""
+    begun = (each.consent for each in all_effects().values())
+    return _found(next((one for one in begun if one and one.subject == subject), None), "consent to", subject)
+
+
+def all_messages() -> Mapping[str, Message]:
+    """The messages of all effects by their names."""
+    return {message.name: message for each in all_effects().values() for message in each.all_messages}
+
+
+def all_reasons() -> Mapping[str, Reason]:
+    """By its code every reason for which an effect leaves a form to a human."""
+    return {reason.code: reason for each in all_effects().values() for reason in each.reasons}
+
+
+def _found(one: _T | None, what: str, name: str) -> _T:
+    if one is None:
+        raise UnknownEffectError(f"{what} {name!r}: no effect for it is among {', '.join(all_effects())}")
+    return one
+
+
+def _effect_in(module: ModuleType) -> Effect:
+    name = module.__name__.rpartition(".")[2]
+    effect = getattr(module, "EFFECT", None)
+    if not isinstance(effect, Effect):
+        raise ValueError(f"effect {name}: its module gives no EFFECT, which is an object of a class of effects")
+    if effect.name != name:
+        raise ValueError(f"effect {name}: it calls itself {effect.name!r}, which must be the name of its module")
+    return effect
+
+
+def _refuse_twins(effects: Mapping[str, Effect]) -> None:
+    """Purposes, consents, messages and reasons are found by their names: each belongs to one effect.
+
+    A reason may belong to several, as long as it says the same of each.
+    """
+    told: dict[tuple[str, str], object] = {}
+    for effect in effects.values():
+        own: list[tuple[str, str, object]] = [("message", each.name, object()) for each in effect.all_messages]
+        own += [("reason", each.code, each) for each in effect.reasons]
+        if effect.proving is not None:
+            own.append(("purpose of a link", effect.proving.purpose, object()))
+        if effect.consent is not None:
+            own.append(("consent to", effect.consent.subject, object()))
+        for what, name, one in own:
+            if told.setdefault((what, name), one) != one:
+                raise ValueError(f"effect {effect.name}: its {what} {name!r} is another effect's already")
+        _refuse_long(effect)
+
+
+def _refuse_long(effect: Effect) -> None:
+    """The register has columns of a set width for the names of an effect."""
+    names = [(effect.name, Change.effect)]
+    if effect.proving is not None:
+        names.append((effect.proving.purpose, ProofRow.purpose))
+    if effect.consent is not None:
+        names.append((effect.consent.subject, Consent.subject))
+    for name, column in names:
+        most = column.type.length
+        if len(name) > most:
+            raise ValueError(f"effect {effect.name}: the name {name!r} is longer than {most} characters")
+
+
+def _refuse_unfit(form: Form, effects: Mapping[str, Effect]) -> None:
+    effect = effects.get(form.effect)
+    if effect is None:
+        raise UnknownEffectError(f"form {form.code}: there is no effect {form.effect!r} among {', '.join(effects)}")
+    if lacking := [name for name in ("customer_no", *effect.fields) if name not in form]:
+        raise ValueError(f"form {form.code}: its effect {effect.name} needs the fields {', '.join(lacking)}")

@@ -1,0 +1,159 @@
+"""Withdrawal of the acceptance of e-invoices: paper from the day after receipt, or from a later agreed day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from customers.consents import (
+    EINVOICE,
+    NO_CONSENT,
+    OTHER_ADDRESS,
+    iso,
+    last_acceptance,
+    link_again,
+    no_consent,
+    open_consent,
+    other_address,
+)
+from customers.effect import AgreedDay, Effect, Message, Notice
+from customers.outcome import AgreedDayError, Case, Outcome, Taking, Undone
+from customers.proofs import void_proofs
+from customers.tables import Change, Consent
+from database.clock import now
+from forms.form import Form
+from forms.kinds import Value
+from forms.submission import Submission
+
+_LONGEST_AGREED = timedelta(days=30)
+"""VAT act, art. 106n: a later day may be agreed, at most 30 days after the receipt of the withdrawal."""
+_DONE = Message(
+    "withdrawal_done",
+    "potwierdzenie powrotu do papieru",
+    """\
+{{ message.title("Wracamy do faktur papierowych") }}
+{% call message.paragraph() %}Dzień dobry,{% endcall %}
+{% call message.paragraph() %}
+przyjęliśmy wycofanie zgody na faktury elektroniczne. Faktury będą znów przychodzić na papierze.
+{% endcall %}
+{{ message.facts(("Faktury papierowe od", effective_from | long_date), ("Numer klienta", customer_ref)) }}
+{% call message.paragraph() %}
+Faktury, które wysłaliśmy wcześniej e-mailem, pozostają ważne. Nie musisz nic więcej robić.
+{% endcall %}
+{% call message.paragraph() %}
+To pomyłka albo nie Twoja decyzja? Zadzwoń do nas: {{ phones }}. Podaj numer sprawy {{ tracking }}.
+{% endcall %}
+""",
+)
+
+
+class EndEinvoice(Effect):
+    """Invoices on paper again."""
+
+    name = "end_einvoice"
+    fields = ("email_current",)
+    in_order = True
+    agreed_day = AgreedDay(
+        label="Uzgodniony pierwszy dzień faktur papierowych",
+        hint="Zostaw puste, jeśli nic nie uzgodniono: będzie to dzień po otrzymaniu formularza.",
+    )
+    consent = None
+    proving = None
+    messages = (_DONE,)
+    answers_to_given = False
+    reasons = (NO_CONSENT, OTHER_ADDRESS)
+    amendable = frozenset({"date_signed"})
+
+    def subject(self, form: Form) -> str:
+        """One matter with the acceptance and the change of address."""
+        return EINVOICE
+
+    def rests_on(self, submission: Submission) -> frozenset[str]:
+        """The present address, where it is given."""
+        return frozenset(self.fields)
+
+    def rests_wholly_on(self, form: Form) -> frozenset[str]:
+        """Whose invoices no longer go where."""
+        return frozenset({"customer_no", "email_current", "signature"})
+
+    def settled(self, case: Case) -> Outcome | None:
+        """Withdrawn before, never accepted, or another address than the one in force."""
+        consent = open_consent(case, EINVOICE)
+        if consent is not None:
+            return other_address(case, consent)
+        last = last_acceptance(case.session, case.customer.customer_no)
+        if last is None or not last.withdrawn or last.effective_to is None:
+            return no_consent(case)
+        return case.outcome(
+            "already_done",
+            "already_withdrawn",
+            "Zgoda na faktury elektroniczne jest już wycofana.",
+            email=last.email,
+            effective_from=iso(last.effective_to + timedelta(days=1)),
+        )
+
+    def carry_out(self, case: Case) -> Outcome:
+        """End the acceptance; one that still waits for its proof ends at once, and its links die.
+
+        Facts: email (the address that was used, or was to be used), effective_from (first day on paper), was_active.
+        """
+        consent = open_consent(case, EINVOICE)
+        assert consent is not None, "settled sends customers without acceptance to a human"
+        active = consent.email_proven_at is not None
+        paper_from = _first_paper_day(case.origin.received_on, case.paper_from if active else None)
+        consent.effective_to = paper_from - timedelta(days=1)
+        consent.ended_by_tracking, consent.withdrawn = case.origin.tracking, True
+        void_proofs(case.session, consent.id, "withdrawn")
+        if active:
+            customer = case.customer
+            customer.invoice_delivery, customer.invoice_email, customer.delivery_from = "paper", None, paper_from
+            customer.updated_at = now()
+        return case.outcome(
+            "done",
+            "consent_ended",
+            "Zgoda na faktury elektroniczne wycofana; wracają faktury papierowe.",
+            email=consent.email,
+            effective_from=iso(paper_from),
+            was_active=active,
+        )
+
+    def notices(self, form: Form, outcome: Outcome) -> tuple[Notice, ...]:
+        """The customer is told the first day on paper."""
+        return (Notice(_DONE, said={"effective_from": outcome.facts["effective_from"]}),)
+
+    def amend(self, session: Session, change: Change, values: Mapping[str, Value]) -> bool:
+        """Nothing beside the day of signature."""
+        return False
+
+    def undo(self, taking: Taking) -> Undone:
+        """The acceptance is open again, unless a newer one was given; one that was never proven gets a new link."""
+        session, change, customer = taking.session, taking.change, taking.customer
+        ended = session.scalar(
+            select(Consent).where(Consent.ended_by_tracking == change.tracking, Consent.withdrawn.is_(True))
+        )
+        newest = last_acceptance(session, customer.customer_no)
+        if ended is None or newest is None or ended.id != newest.id:
+            return Undone(False)
+        ended.effective_to, ended.ended_by_tracking, ended.withdrawn = None, None, False
+        session.flush()
+        if ended.email_proven_at is None:
+            return Undone(True, link_again(session, ended))
+        customer.invoice_delivery, customer.invoice_email = "email", ended.email
+        customer.delivery_from = ended.effective_from
+        return Undone(True)
+
+
+def _first_paper_day(received_on: date, agreed: date | None) -> date:
+    by_law = received_on + timedelta(days=1)
+    if agreed is None:
+        return by_law
+    latest = received_on + _LONGEST_AGREED
+    if not by_law <= agreed <= latest:
+        raise AgreedDayError(f"Uzgodniony dzień musi przypadać od {by_law:%d.%m.%Y} do {latest:%d.%m.%Y}.")
+    return agreed
+
+
+EFFECT = EndEinvoice()

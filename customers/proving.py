@@ -1,0 +1,50 @@
+"""Using a link that proves an e-mail address: what the effect waited for comes about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from customers.effects import proving_for
+from customers.proofs import lock_customer, usable, void_proofs
+from customers.tables import Consent, Proof
+from database.clock import local_day, now
+
+
+@dataclass(frozen=True, slots=True)
+class ProofResult:
+    """What a link is for. ``password_set``: the account got its password too."""
+
+    purpose: str
+    customer_no: str
+    tracking: str
+    email: str
+    password_set: bool = False
+
+
+def check(session: Session, token: str) -> ProofResult:
+    """What a link would do, doing nothing: for the page that opens, because mail scanners open links too."""
+    return _result(usable(session, token))
+
+
+def prove(session: Session, token: str, password_hash: str | None = None) -> ProofResult:
+    """Use a link: the account becomes active, or invoices go to the address from today on.
+
+    ``password_hash`` is what is kept of the password chosen for the account; other links take none.
+    """
+    lock_customer(session, usable(session, token).customer_no)
+    proof = usable(session, token)  # again: another use of the link may have held the lock
+    consent = session.get_one(Consent, proof.consent_id, populate_existing=True)
+    way = proving_for(proof.purpose)
+    proof.used_at = consent.email_proven_at = now()
+    consent.email = proof.email
+    consent.effective_from = consent.effective_from or local_day(proof.used_at)
+    way.activate(session, proof, password_hash)
+    session.flush()
+    void_proofs(session, consent.id, "replaced", purpose=None if way.replaces_all else proof.purpose)
+    return _result(proof, password_set=way.password and password_hash is not None)
+
+
+def _result(proof: Proof, *, password_set: bool = False) -> ProofResult:
+    return ProofResult(proof.purpose, proof.customer_no, proof.tracking, proof.email, password_set)

@@ -1,0 +1,137 @@
+"""Nothing of an effect can be forgotten: what is left out, or another's, is refused with a sentence that names it."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from customers import effects
+from customers.effect import Consenting, Effect, Message, Proving, Reason
+from customers.effects import (
+    UnknownEffectError,
+    all_effects,
+    all_messages,
+    consenting_to,
+    effect_named,
+    effect_of,
+    proving_for,
+)
+from forms.catalogue import all_forms, form_by_code
+from ocr import wishes
+from tests.further import further
+
+__all__ = ["further"]
+
+MEMBERS = [
+    "name", "fields", "in_order", "agreed_day", "consent", "proving", "messages", "answers_to_given", "reasons",
+    "amendable", "subject", "rests_on", "rests_wholly_on", "settled", "carry_out", "notices", "amend", "undo",
+]  # fmt: skip
+SOURCE = """
+from customers.effects.record_request import RecordRequest
+
+
+class Wish(RecordRequest):
+    name = "{name}"
+    messages = ()
+
+
+EFFECT = Wish()
+"""
+
+
+@pytest.mark.parametrize("left_out", MEMBERS)
+def test_a_class_that_leaves_out_a_member_is_refused_with_a_sentence_that_names_it(left_out: str) -> None:
+    whole = {name: getattr(type(effect_named("record_request")), name) for name in MEMBERS}
+    del whole[left_out]
+    with pytest.raises(TypeError) as refused:
+        type("Forgetful", (Effect,), whole)
+    assert f"Forgetful leaves out {left_out}: every Effect states it" in str(refused.value)
+    assert "customers.effect says what it means" in str(refused.value)
+
+
+def test_the_members_under_test_are_all_members() -> None:
+    with pytest.raises(TypeError) as refused:
+        type("Empty", (Effect,), {})
+    assert str(refused.value).partition(" leaves out ")[2].partition(":")[0].split(", ") == MEMBERS
+
+
+@pytest.mark.parametrize("part", [Proving, Consenting, Message, Reason])
+def test_a_part_of_an_effect_that_lacks_something_is_refused_by_its_name(part: type) -> None:
+    wanted = [item.name for item in fields(part) if item.name != "overrulable"]
+    for left_out in wanted:
+        with pytest.raises(TypeError, match=f"missing .*'{left_out}'"):
+            part(**dict.fromkeys(set(wanted) - {left_out}))
+
+
+def test_each_form_of_the_catalogue_has_its_effect() -> None:
+    assert {form.code: effect_of(form).name for form in all_forms()} == {
+        "ebok_signup": "open_account",
+        "einvoice_acceptance": "start_einvoice",
+        "einvoice_email_change": "change_einvoice_email",
+        "einvoice_withdrawal": "end_einvoice",
+    }
+
+
+def test_what_letters_ask_for_are_effects() -> None:
+    asked = {wishes.OPEN_ACCOUNT, wishes.START_EINVOICE, wishes.CHANGE_EINVOICE_EMAIL, wishes.END_EINVOICE}
+    assert asked <= set(all_effects())
+
+
+def test_an_unknown_name_is_refused_and_the_known_ones_are_told() -> None:
+    form = replace(form_by_code("ebok_signup"), effect="open_acount")
+    for asked in (lambda: effect_of(form), lambda: proving_for("open_acount"), lambda: consenting_to("open_acount")):
+        with pytest.raises(UnknownEffectError, match=r"'open_acount'.*open_account"):
+            asked()
+
+
+def test_a_file_in_the_folder_of_further_effects_is_one_more_effect(further: Path) -> None:
+    (further / "effects" / "wish.py").write_text(SOURCE.format(name="wish"))
+    assert effect_named("wish").subject(form_by_code("ebok_signup")) == "request:ebok_signup"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "sentence"),
+    [
+        ("none", "NOTHING = 1\n", "effect none: its module gives no EFFECT"),
+        ("other", SOURCE.format(name="another"), "effect other: it calls itself 'another'"),
+        (
+            "twice",
+            SOURCE.format(name="twice").replace("messages = ()", "messages = RecordRequest.messages"),
+            "its message 'request_recorded' is another effect's already",
+        ),
+        ("f" * 33, SOURCE.format(name="f" * 33), "is longer than 32 characters"),
+    ],
+)
+def test_an_effect_that_would_be_taken_for_another_is_refused(
+    further: Path, name: str, source: str, sentence: str
+) -> None:
+    (further / "effects" / f"{name}.py").write_text(source)
+    with pytest.raises(ValueError, match=sentence):
+        all_effects()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (("record_request", "recrod_request"), "form meter_request: there is no effect 'recrod_request'"),
+        (("record_request", "start_einvoice"), "form meter_request: its effect start_einvoice needs the fields email"),
+    ],
+)
+def test_a_form_that_does_not_suit_its_effect_is_refused(
+    further: Path, changed: tuple[str, str], sentence: str
+) -> None:
+    source = (Path(__file__).parents[1] / "further_forms" / "meter_request.py").read_text()
+    (further / "unsuitable.py").write_text(source.replace(f'"{changed[0]}"', f'"{changed[1]}"'))
+    with pytest.raises((LookupError, ValueError), match=sentence):
+        all_effects()
+
+
+def test_the_registry_is_read_again_without_leaving_anything_behind(further: Path) -> None:
+    assert set(all_effects()) == {
+        "change_einvoice_email", "end_einvoice", "open_account", "record_request", "start_einvoice",
+    }  # fmt: skip
+    assert importlib.import_module("customers.effects") is effects
+    assert "account_link" in all_messages()

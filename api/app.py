@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Final
 
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from api import (
@@ -39,6 +38,7 @@ from api.desk import (
     story,
     troubles,
 )
+from api.door import Door
 from api.online import choice, web_forms
 from api.security import CrossSiteGuard, FaultShield, HostGuard, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
@@ -62,7 +62,7 @@ def create_app() -> FastAPI:
         docs_url=None,  # these pages load scripts from other hosts; ours is in openapi.py
         redoc_url=None,
     )
-    app.state.file_openers = CapacityLimiter(FILE_OPENERS)
+    app.state.door = Door(FILE_OPENERS)
     problems.install(app)
     desk_access.install(app)
     app.include_router(submissions.build())

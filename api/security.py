@@ -186,11 +186,11 @@ class FaultShield:
 
 
 def _places(fault: Exception) -> list[str]:
-    """Where in our own code the fault came up, and its very origin."""
+    """Where in our own code the fault came up, and its very origin; one of a reader brings along where it was there."""
     found = [(Path(place.filename), place) for place in traceback.extract_tb(fault.__traceback__)]
     told = [f"{'/'.join(path.parts[-2:])}:{place.lineno} {place.name}" for path, place in found]
     ours = [text for text, (path, _) in zip(told, found, strict=True) if "site-packages" not in path.parts]
-    return [*ours[-6:], *told[-1:]]
+    return [*ours[-6:], *told[-1:], *getattr(fault, "__notes__", ())]
 
 
 class HideSecretPaths(logging.Filter):

@@ -73,7 +73,7 @@ async def _taken(request: Request) -> str:
             if len(sent) > MOST_PHOTOS:
                 raise _too_many()
             take = partial(take_files, request, sent, _key(form.get(_KEY)), by_content=True)
-            taken = await take_in_turn(request.app.state.file_openers, take)
+            taken = await take_in_turn(request, take)
     except HTTPException as refusal:
         raise _too_many() if "Too many" in refusal.detail else _broken() from refusal
     return taken.receipt.tracking

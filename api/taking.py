@@ -8,19 +8,21 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from anyio import CapacityLimiter, fail_after, to_thread
+from anyio import to_thread
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
 from api.bodies import too_large
+from api.door import Door
 from api.limits import count_submission
 from api.problems import ApiProblem
+from api.security import client_key
 from database.engine import transaction
 from database.settings import get_settings
 from documents.intake import Receipt, receive_stored
@@ -56,21 +58,18 @@ class Taken:
     received_at: datetime
 
 
-async def take_in_turn(openers: CapacityLimiter, take: Callable[[], Taken]) -> Taken:
-    """Have files taken when it is their turn; ApiProblem 429 when too many wait before them.
+async def take_in_turn(request: Request, take: Callable[[], Taken]) -> Taken:
+    """Have files taken when it is their sender's turn; ApiProblem 429 when too many wait before them.
 
     Who waits longer than other programs wait for an answer would learn nothing of what became of his file.
     """
-    turn = object()
-    try:
-        with fail_after(get_settings().door_wait_seconds):
-            await openers.acquire_on_behalf_of(turn)
-    except TimeoutError as late:
-        raise ApiProblem(429, _LINE, title="Za dużo plików naraz", headers={"Retry-After": "120"}) from late
-    try:
+    door: Door = request.app.state.door
+    async with AsyncExitStack() as held:
+        try:
+            await held.enter_async_context(door.place(client_key(request), get_settings().door_wait_seconds))
+        except TimeoutError as late:
+            raise ApiProblem(429, _LINE, title="Za dużo plików naraz", headers={"Retry-After": "120"}) from late
         return await to_thread.run_sync(take)
-    finally:
-        openers.release_on_behalf_of(turn)
 
 
 def take_files(request: Request, sent: Sequence[UploadFile], key: str | None, *, by_content: bool = False) -> Taken:

@@ -80,7 +80,7 @@ async def upload(request: Request, response: Response, key: Key) -> UploadTaken:
             raise ApiProblem(422, problems=[Problem(FIELD, "missing", "Dołącz plik.")])
         try:
             take = partial(take_files, request, [sent], key)
-            taken = await take_in_turn(request.app.state.file_openers, take)
+            taken = await take_in_turn(request, take)
         except IdempotencyConflictError as error:
             raise conflict() from error
     receipt, place = taken.receipt, status_url(taken.receipt.tracking)

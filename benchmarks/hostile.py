@@ -47,9 +47,11 @@ SETTINGS: Final = {
     "EBOK_SUBMISSIONS_PER_DAY": "1000000",
     "EBOK_UPLOAD_BYTES_PER_DAY": "1000000000000",
 }
-"""Files stand still at once, what is cut off need not be waited for, and we may be many senders at one address; all
+"""Files stand still at once, what is cut off need not be waited for, and ten addresses send what thousands would; all
 limits of a look are the default ones."""
 _UPLOADERS: Final = 4
+_ADDRESSES: Final = 10
+"""Senders who upload, each at an address of its own: one of them alone never has the whole door."""
 _MOST_OPEN: Final = 24
 """Files under way at most, twice what can be at work at once, so that nobody has to wait for our sending: a third of
 them lie still, cut off, until nobody waits for their end any more."""
@@ -93,12 +95,12 @@ class Sender:
         draft.replace(self._up.home / "inbox" / file.name)
 
     def by_upload(self, file: Sent) -> None:
-        """As a program of a customer; notes what it is told."""
+        """As a program of a customer at some address; notes what it is told."""
         one = self._noted(file, Channel.UPLOAD)
         try:
-            answer = httpx.post(
-                self._address + _UPLOAD, files={"file": (file.name, file.data)}, timeout=_ANSWER_SECONDS
-            )
+            way = httpx.HTTPTransport(local_address=f"127.0.0.{2 + file.number % _ADDRESSES}")
+            with httpx.Client(transport=way, timeout=_ANSWER_SECONDS) as client:
+                answer = client.post(self._address + _UPLOAD, files={"file": (file.name, file.data)})
             one.status = answer.status_code
             body = answer.json()
             one.tracking, one.told = body.get("tracking"), _code_of(body)

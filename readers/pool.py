@@ -127,6 +127,8 @@ class _Reader:
             if self._looks > 1:  # it ended since the last look
                 raise _ReaderLostError from error
             raise ReadersUnavailableError("no reader process could be started") from error
+        except Exception as error:  # it failed beyond the look itself, or what came of that cannot be understood
+            raise _ReaderLostError from error
         return found
 
     def close(self) -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle  # nosec B403  # what comes of a look goes through a pipe of ours
 import shutil
 import signal
 import tempfile
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from multiprocessing.connection import Connection
@@ -30,6 +32,9 @@ PREFIX: Final = "EBOK_"
 
 _OF_MEMORY: Final = ("insufficient memory", "out of memory", "allocate", "bad_alloc", "can't start new thread")
 """OpenCV, zlib and Leptonica, onnxruntime, C++, threads for whose stack there is no room."""
+
+_PLACES: Final = 4
+"""Places in the code that are told of a fault."""
 
 _pipe: Connection
 _asked: Asked
@@ -63,10 +68,31 @@ def look(name: str, limits: Limits, count: int, told: Mapping[str, Any]) -> tupl
         files = [_copied(folder / str(number)) for number in range(count)]
         return True, _LOOKS[name](files, **told)
     except BaseException as error:
-        return False, MemoryError() if _wants_memory(error) else error
+        return False, as_sent(error)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _asked.end_look()
+
+
+class ReaderFaultError(RuntimeError):
+    """A fault within a reader, by the name of its class: the error itself, of some library, cannot be sent."""
+
+
+def as_sent(error: BaseException) -> BaseException:
+    """An error as it goes to the process that asked, with a note of where in the code it came up.
+
+    One that cannot be made anew on the other side would be taken there for the end of the reader.
+    """
+    if _wants_memory(error):
+        return MemoryError()
+    sent = error
+    try:
+        pickle.loads(pickle.dumps(error))  # nosec B301  # our own, in this very process
+    except Exception:
+        sent = ReaderFaultError(type(error).__qualname__)
+    for path, place in [(Path(each.filename), each) for each in traceback.extract_tb(error.__traceback__)[-_PLACES:]]:
+        sent.add_note(f"{'/'.join(path.parts[-2:])}:{place.lineno} {place.name}")
+    return sent
 
 
 def _wants_memory(error: BaseException | None) -> bool:

@@ -244,6 +244,44 @@ def test_two_files_at_once_are_refused(lone_client: TestClient) -> None:
     assert 400 <= answer.status_code < 500
 
 
+def _at(client: TestClient, address: str) -> TestClient:
+    """The same application, asked from another address."""
+    other = TestClient(client.app, base_url="http://ebok.example", client=(address, 50_000))
+    other.portal = client.portal
+    return other
+
+
+def test_who_sends_many_files_that_take_long_keeps_no_other_sender_waiting(
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_DOOR_WAIT_SECONDS", "20")
+    get_settings.cache_clear()
+    held, over = Semaphore(0), Event()
+
+    def slow(path: Path) -> bool:
+        if path.read_bytes().startswith(b"%PDF"):
+            held.release()
+            assert over.wait(60)
+        return True
+
+    monkeypatch.setattr(taking, "check_whole", slow)
+    with ThreadPoolExecutor(10) as senders:
+        attacker = _at(lone_client, "2001:db8::1")
+        slow_ones = [senders.submit(send, attacker, picture("PDF") + b" " * number) for number in range(6)]
+        assert held.acquire(timeout=60)
+        try:
+            for number in range(3):
+                quick = send(_at(lone_client, f"203.0.113.{number}"), picture("PNG") + b" " * number)
+                assert quick.status_code == 202
+            same_network = senders.submit(send, _at(lone_client, "2001:db8::2"), picture("JPEG"))
+            assert not held.acquire(timeout=0.2)
+            assert not same_network.done()
+        finally:
+            over.set()
+        assert [one.result().status_code for one in slow_ones] == [202] * 6
+        assert same_network.result().status_code == 202
+
+
 def test_who_would_wait_too_long_is_told_to_come_again_and_nothing_is_kept(
     lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,7 +297,8 @@ def test_who_would_wait_too_long_is_told_to_come_again_and_nothing_is_kept(
     monkeypatch.setattr(taking, "check_whole", slow)
     with ThreadPoolExecutor() as senders:
         slow_ones = [
-            senders.submit(send, lone_client, picture("PNG") + b" " * number) for number in range(FILE_OPENERS)
+            senders.submit(send, _at(lone_client, f"203.0.113.{number}"), picture("PNG") + b" " * number)
+            for number in range(FILE_OPENERS)
         ]
         for _ in slow_ones:
             assert held.acquire(timeout=60)

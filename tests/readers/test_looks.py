@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -11,10 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from multiprocessing import forkserver
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.error import ContentTooShortError
 
 import pytest
 
@@ -179,6 +182,37 @@ def test_whatever_a_library_calls_it_want_of_memory_is_the_files_and_no_fault_of
     well, error = work.look("check_whole", limits_of(Purpose.DOOR), 0, {})
 
     assert (well, type(error)) == (False, MemoryError)
+
+
+@pytest.mark.parametrize(
+    "error", [ContentTooShortError("Jan Nowak", b""), type("Local", (Exception,), {})("Jan Nowak"), KeyError("wzór")]
+)
+def test_an_error_of_any_library_comes_through_as_a_fault_with_its_place_and_not_as_the_end_of_a_reader(
+    error: Exception,
+) -> None:
+    try:
+        raise error
+    except Exception as raised:
+        sent = pickle.loads(pickle.dumps(work.as_sent(raised)))
+    assert (type(sent), sent.args) in ((type(error), error.args), (work.ReaderFaultError, (type(error).__qualname__,)))
+    assert [each.partition(":")[0] for each in sent.__notes__] == ["readers/test_looks.py"]
+
+
+def test_a_fault_within_a_reader_is_told_with_its_place_there_and_the_reader_goes_on(home: Path, filled: Path) -> None:
+    readers = pool.readers_for(Purpose.DOOR)
+    with pytest.raises(KeyError) as raised:
+        readers.look("no such look", [filled], {})
+    assert raised.value.__notes__[-1].startswith("readers/work.py:")
+    assert looks.check_whole(filled)
+
+
+def test_a_reader_that_fails_beyond_its_look_costs_its_file_alone(home: Path, filled: Path) -> None:
+    limits = replace(limits_of(Purpose.DOOR), seconds=float("nan"))  # its time cannot even begin
+    readers = pool.Readers(Purpose.DOOR, limits, 1, pool.of_use(get_settings()))
+    with pytest.raises(ReaderDiedError):
+        readers.look("check_whole", [filled], {})
+    readers.close()
+    assert looks.check_whole(filled)
 
 
 def test_a_reader_that_hangs_without_working_ends_by_the_clock(

@@ -26,7 +26,7 @@ from benchmarks.signing import Line, signed, written_lines
 from forms.blank import draw_blank
 from forms.catalogue import current_forms
 from forms.form import Form
-from forms.kinds import Email, HouseNumber, Signature, Text, Value
+from forms.kinds import Value, Writing
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from ocr.handprint.training.glyphs import Hands, Points, load
 from ocr.handprint.training.writers import Half, in_half
@@ -115,7 +115,7 @@ class _Ink:
 
     def mark(self, item: FieldLayout) -> None:
         box = item.boxes[0]
-        if isinstance(item.field.kind, Signature):
+        if item.field.kind.widget == "signature":
             self._draw(signed(box, self._lines, self._rng))
         else:
             strokes = tick_strokes(box, self._tick, Random(int(self._rng.integers(1 << 31))))
@@ -123,12 +123,12 @@ class _Ink:
 
     def _cased(self, item: FieldLayout, value: str) -> str:
         """Small or capital letters, as this writer likes it."""
-        match item.field.kind:
-            case Email():
+        match item.field.kind.writing:
+            case Writing.EMAIL:
                 return value if self._small_email else value.upper()
-            case Text() if not self._small_names:
+            case Writing.TEXT if not self._small_names:
                 return value.upper()
-            case HouseNumber():
+            case Writing.HOUSE:
                 return value.upper()
             case _:
                 return value

@@ -12,7 +12,7 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from forms.form import Field, Form
-from forms.kinds import Date, Digits, Email, HouseNumber, Phone, Postcode, Value
+from forms.kinds import Told, Value, Writing
 
 _LIKE_A_LABEL: Final = 85
 _LINES_BELOW: Final = 3
@@ -76,20 +76,20 @@ def _end_of_label(item: Field, line: str) -> int:
 def _candidates(item: Field, lines: Sequence[str], before: int) -> Iterator[str]:
     """Texts of these lines that look like the kind; ``before`` fields of the same kind stand left of this one."""
     for line, following in zip(lines, (*lines[1:], ""), strict=True):
-        match item.kind:
-            case Email():
+        match item.kind.writing:
+            case Writing.EMAIL:
                 rest = following if len(following) <= _REST else ""
                 yield from re.findall(_ADDRESS, line + rest)
                 yield from re.findall(_ADDRESS, re.sub(r"\s", "", line + rest))
-            case Date():
+            case Writing.SHORT if item.kind.told is Told.DAY:
                 yield from (
                     re.sub(r"\s", "", run) for run in re.findall(r"\d ?\d ?[. ] ?\d ?\d ?[. ] ?(?:\d ?){4}", line)
                 )
-            case Postcode():
+            case Writing.SHORT:
                 yield from (re.sub(r"\s", "", run) for run in re.findall(r"\d ?\d ?[-–—] ?\d ?\d ?\d", line))
-            case HouseNumber():
+            case Writing.HOUSE:
                 yield from re.findall(r"\b\d{1,3} ?[A-Z]?(?:/\d{1,3})?\b", line)[before:]
-            case Digits() | Phone():
+            case Writing.DIGITS | Writing.CHECKED:
                 yield from _runs_of_digits(line, item.kind.length)
             case _:
                 words = re.match(r"[^\d@:]*[^\W\d_][^\d@:]*", line)

@@ -42,7 +42,7 @@ from documents.states import Channel, State
 from flows import steps
 from forms.catalogue import form_by_code
 from forms.form import Form
-from forms.kinds import Signature, Tick, Value
+from forms.kinds import Kind, Value
 from forms.layout import layout
 from forms.submission import FieldValue, Source, Submission, submission_from_values
 from specimens import names
@@ -279,7 +279,5 @@ def _readings(form: Form, paper: Paper, page: int) -> dict[str, FieldValue]:
     return found
 
 
-def _source(kind: object) -> Source:
-    if isinstance(kind, Signature):
-        return Source.SIGNATURE
-    return Source.TICK if isinstance(kind, Tick) else Source.HANDPRINT
+def _source(kind: Kind) -> Source:
+    return {"signature": Source.SIGNATURE, "tick": Source.TICK, "comb": Source.HANDPRINT}[kind.widget]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks.drawing import HAND
 from forms.form import Field
-from forms.kinds import Date, Digits, Email, HouseNumber, Phone, Postcode, Signature, Tick, Value
+from forms.kinds import Value, Writing
 
 GROUPS = ("digits", "house and flat", "text", "e-mail", "ticks", "signature")
 
@@ -47,18 +47,16 @@ class FieldScore:
 
 def group_of(item: Field) -> str:
     """The kind group of a field in the report."""
-    match item.kind:
-        case Signature():
-            return "signature"
-        case Tick():
-            return "ticks"
-        case HouseNumber():
+    match item.kind.writing:
+        case Writing.MARK:
+            return "signature" if item.kind.widget == "signature" else "ticks"
+        case Writing.HOUSE:
             return "house and flat"
-        case Digits() | Postcode() | Phone() | Date():
+        case Writing.DIGITS | Writing.CHECKED | Writing.SHORT:
             return "digits"
-        case Email():
+        case Writing.EMAIL:
             return "e-mail"
-        case _:
+        case Writing.TEXT:
             return "text"
 
 

@@ -12,7 +12,7 @@ from documents.states import State
 from documents.tables import Document, Transition
 from documents.values import known_form, problems_of, submission_of
 from forms.form import Field
-from forms.kinds import Date, Kind, Tick, Value
+from forms.kinds import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,4 @@ def _understood(item: Field, value: Value, checked: bool) -> Understood:
         return Understood(item.label, None, None, checked)
     masked = item.kind.masked(value)
     shown = masked if item.kind.sensitive else item.kind.display(value)
-    return Understood(item.label, shown, shown if _names_nobody(item.kind) else masked, checked)
-
-
-def _names_nobody(kind: Kind) -> bool:
-    return isinstance(kind, Tick | Date)
+    return Understood(item.label, shown, shown if item.kind.names_nobody else masked, checked)

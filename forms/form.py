@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from forms.kinds import Kind, Signature, Tick, Value
+from forms.kinds import Kind, Value
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*")
 """What codes and field names are made of: they stand in addresses, file names and PDF fields."""
@@ -172,4 +172,4 @@ class Form:
     @property
     def ticks(self) -> tuple[Field, ...]:
         """The fields to tick, without the signature."""
-        return tuple(f for f in self.fields if isinstance(f.kind, Tick) and not isinstance(f.kind, Signature))
+        return tuple(f for f in self.fields if f.kind.widget == "tick")

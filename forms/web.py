@@ -88,7 +88,7 @@ def web_field(form: Form, field: Field) -> WebField:
         attributes["autocomplete"] = field.autocomplete
     elif field.kind.sensitive:
         attributes["autocomplete"] = "off"
-    tick = isinstance(field.kind, Tick)
+    tick = field.kind.marked
     return WebField(field.name, field.label, _hint(field), _mark(form, field), tick, _width(field), attributes)
 
 
@@ -124,7 +124,7 @@ def _side_by_side(row: list[Field]) -> Iterator[list[Field]]:
     """Runs of short fields; a longer one stands alone."""
     run: list[Field] = []
     for item in row:
-        if _width(item) == "short" and not isinstance(item.kind, Tick):
+        if _width(item) == "short" and not item.kind.marked:
             run.append(item)
             continue
         if run:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from forms.form import Form
-from forms.kinds import DIGITS, Email
+from forms.kinds import DIGITS, Writing
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.added_ink import added_ink
@@ -175,7 +175,7 @@ def _doubted_when_full(
     found = {}
     for item in sheet.fields:
         value = fields[item.field.name]
-        full = isinstance(item.field.kind, Email) and combs[item.field.name].full
+        full = item.field.kind.writing is Writing.EMAIL and combs[item.field.name].full
         if full and value.trusted and isinstance(value.value, str) and not has_frequent_domain(value.value):
             found[item.field.name] = replace(value, confidence=_LOW, trusted=False, doubt=DOUBT_CUT_OFF)
     return found
@@ -188,7 +188,7 @@ def _doubted_when_parted(
     found = {}
     for item in sheet.fields:
         name = item.field.name
-        if isinstance(item.field.kind, Email) and fields[name].trusted:
+        if item.field.kind.writing is Writing.EMAIL and fields[name].trusted:
             statement = said.get(name)
             if statement is not None and statement.value is not None:
                 parted = statement.parted

@@ -11,7 +11,7 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from forms.form import Field
-from forms.kinds import Email, HouseNumber, Kind, Text
+from forms.kinds import Kind, Writing
 from ocr.handprint.local_parts import name_words
 from ocr.lexicons import company_words, first_names, mail_domains, streets, surnames, towns_by_postcode
 
@@ -67,9 +67,9 @@ def with_full_stops(text: str) -> str:
 
 def without_specks(text: str, kind: Kind) -> str:
     """A reading without the signs at its end that no value of that kind ends with."""
-    if isinstance(kind, Email):
+    if kind.writing is Writing.EMAIL:
         return _SPECKS_AFTER_AN_ADDRESS.sub("", text)
-    return _STOP_AFTER_A_WORD.sub("", _SPECKS.sub("", text)) if isinstance(kind, Text | HouseNumber) else text
+    return _STOP_AFTER_A_WORD.sub("", _SPECKS.sub("", text)) if kind.writing in (Writing.TEXT, Writing.HOUSE) else text
 
 
 def likely_value(item: Field, value: str) -> str:
@@ -78,7 +78,7 @@ def likely_value(item: Field, value: str) -> str:
     A frequent mail domain for one a letter off, a 1 for an l that ends a name before digits or stands in a number, a
     place with its marks and spaces, a frequent name with its marks.
     """
-    if isinstance(item.kind, Email):
+    if item.kind.writing is Writing.EMAIL:
         return _likely_address(value)
     if item.name == "name":
         return _WORD.sub(lambda found: _with_marks(found[0]), value)
@@ -216,12 +216,12 @@ def doubt_about(item: Field, value: str, *, confirmed_shapes: bool = False, cert
     ``confirmed_shapes`` tells that each character by its shape is what was read, ``certain_shapes`` that none of them
     can be anything else: then even l and 1 are no riddle.
     """
-    match item.kind:
-        case Email():
+    match item.kind.writing:
+        case Writing.EMAIL:
             return _doubt_about_address(value, confirmed_shapes, certain_shapes)
-        case HouseNumber():
+        case Writing.HOUSE:
             return DOUBT_NUMBER if not value[0].isdigit() or re.search(r"[0-9]{4}", value) else None
-        case Text():
+        case Writing.TEXT:
             return _doubt_about_text(item, value, confirmed_shapes, certain_shapes)
         case _:
             return None

@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Email, HouseNumber, Kind, Parsed, Text
+from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Kind, Parsed, Writing
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.combs import Comb
@@ -141,7 +141,7 @@ class _Case:
     @property
     def checked(self) -> bool:
         """Whether a misread digit would not fit the check digit."""
-        return self.kind.checked and self.kind.alphabet == DIGITS
+        return self.kind.writing is Writing.CHECKED
 
     def contradicted(self, reading: _Attempt) -> bool:
         """Whether what stands there cannot be that: another shape, or a full stop that was passed over."""
@@ -191,11 +191,11 @@ def _alphabet(kind: Kind, before: _Attempt | None) -> str:
     """
     if kind.alphabet == DIGITS:
         return DIGITS
-    if isinstance(kind, Email):
+    if kind.writing is Writing.EMAIL:
         capitals = sum(sign.isupper() for sign in before.raw) if before else 0
         small = before is not None and sum(sign.islower() for sign in before.raw) > 2 * capitals
         return EMAIL_ALPHABET if small else EMAIL_ALPHABET + EMAIL_ALPHABET[:26].upper()
-    if isinstance(kind, HouseNumber) and before is None:
+    if kind.writing is Writing.HOUSE and before is None:
         return DIGITS + _LETTERS + "/-"
     return ""
 
@@ -205,20 +205,22 @@ def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
     fits = True
     if comb.running:
         text = _with_tight_dashes(text, comb)
-        text = _by_shape(text.replace(" ", ""), comb, kind) if isinstance(kind, Email) else _with_spaces(text, comb)
+        text = (
+            _by_shape(text.replace(" ", ""), comb, kind) if kind.writing is Writing.EMAIL else _with_spaces(text, comb)
+        )
     else:
         signs, pattern = text.replace(" ", ""), comb.pattern
         fits = len(signs) == pattern.count("x")
         if fits:
             following = iter(_by_shape(signs, comb, kind))
             text = "".join(next(following) if cell == "x" else " " for cell in pattern)
-    if isinstance(kind, Text):
+    if kind.writing is Writing.TEXT:
         cased = iter(with_true_cases(text.replace(" ", ""), comb.letters()))
         text = "".join(sign if sign == " " else next(cased) for sign in text)
     text = with_company_forms(text)
-    if isinstance(kind, Email):
+    if kind.writing is Writing.EMAIL:
         text = with_full_stops(text)
-    if isinstance(kind, Text) and text[:1].isupper():
+    if kind.writing is Writing.TEXT and text[:1].isupper():
         text = _SECOND_SURNAME.sub(lambda found: found[0].upper(), text)
     text = without_specks(text, kind)
     parsed = kind.parse(text)
@@ -262,7 +264,7 @@ def _by_shape(signs: str, comb: Comb, kind: Kind) -> str:
         return signs
     small = {} if comb.running else comb.small_signs()
     signs = "".join(small.get(at, sign) if sign.isalnum() else sign for at, sign in enumerate(signs))
-    if not isinstance(kind, Email):
+    if kind.writing is not Writing.EMAIL:
         return signs
     tall = [box.height for box, sign in zip(boxes, signs, strict=True) if sign in _TALL]
     low = [box.height for box, sign in zip(boxes, signs, strict=True) if sign in _LOW]

@@ -14,7 +14,7 @@ from typing import Final
 
 from database.settings import get_settings
 from forms.form import Field, Form
-from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Signature, Tick
+from forms.kinds import DIGITS, Kind, Told, Writing
 from forms.layout import PAGE_WIDTH
 from forms.submission import FieldValue, Source
 from ocr.labels import labelled
@@ -69,9 +69,9 @@ class _Proposing:
         return found
 
     def _value(self, item: Field) -> FieldValue:
-        if isinstance(item.kind, Signature):
+        if item.kind.widget == "signature":
             return FieldValue(None, 0.0, False, Source.SIGNATURE, *self._signing_place(), None, DOUBT_ABSENT)
-        if isinstance(item.kind, Tick):
+        if item.kind.marked:
             return self._tick(item)
         at_label = [each for each in self._labels if each.name == item.name]
         candidates = [
@@ -103,17 +103,19 @@ class _Proposing:
             return [self._address[item.name]]
         if item.name in _ADDRESS_PARTS:
             return []
-        by_kind: dict[type[Kind], Callable[[], Iterable[Found]]] = {
-            Email: lambda: self._addresses_for(item.name),
-            Date: lambda: days(self._text),
-            Phone: self._phones,
-            Pesel: lambda: numbers(self._text, item.name, item.kind.length),
-            Nip: lambda: [each for each in numbers(self._text, item.name, item.kind.length) if each.named],
-            Digits: lambda: numbers(self._text, item.name, item.kind.length),
-        }
         if item.name == "name":
             return names(self._text)
-        return by_kind.get(type(item.kind), list)()
+        offers: dict[Told, Callable[[], Iterable[Found]]] = {
+            Told.EMAIL: lambda: self._addresses_for(item.name),
+            Told.DAY: lambda: days(self._text),
+            Told.PHONE: self._phones,
+            Told.NUMBER: lambda: numbers(self._text, item.name, item.kind.length),
+            Told.NAMED_NUMBER: lambda: [
+                each for each in numbers(self._text, item.name, item.kind.length) if each.named
+            ],
+            Told.AT_LABEL: list,
+        }
+        return offers[item.kind.told]()
 
     def _phones(self) -> list[Found]:
         own = {re.sub(r"\D", "", phone) for phone in get_settings().company_phones}
@@ -167,13 +169,13 @@ def _pieces(kind: Kind, text: str) -> list[str]:
     """What at a label may be the value: all of it, or the part of it that looks like the kind."""
     if not text:
         return []
-    if isinstance(kind, Digits | Phone | Postcode):
+    if kind.told is Told.DAY:
+        return [text, *re.findall(r"\d{1,2}[.\-/]\d{1,2}[.\-/]\d{4}", text)]
+    if kind.alphabet == DIGITS:
         digits = re.sub(r"\D", "", text.translate(str.maketrans("OoQlI|", "000111")))
         return [digits, digits[: kind.length]]
-    if isinstance(kind, Email):
+    if kind.writing is Writing.EMAIL:
         return [each.rstrip(".,;") for each in text.split() if "@" in each] or [text.replace(" ", "")]
-    if isinstance(kind, HouseNumber):
+    if kind.writing is Writing.HOUSE:
         return text.split()[:1]
-    if isinstance(kind, Date):
-        return [text, *re.findall(r"\d{1,2}[.\-/]\d{1,2}[.\-/]\d{4}", text)]
     return [text.strip(" ,;:")]

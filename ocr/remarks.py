@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from forms.form import Field
-from forms.kinds import Text
+from forms.kinds import Writing
 from ocr.lexicons import remark_words, streets, towns_by_postcode
 
 DOUBT_REMARK: Final = "Obok wartości jest w tym polu coś jeszcze, może uwaga. Sprawdź z obrazem, co do niej należy."
@@ -34,7 +34,7 @@ _SEVERAL: Final = 2
 
 def has_remark(item: Field, value: str) -> bool:
     """Whether there is more in a field of text than its value."""
-    if not isinstance(item.kind, Text):
+    if item.kind.writing is not Writing.TEXT:
         return False
     if _SIGNS.search(value):
         return True

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from forms.kinds import Parsed, Text, Value
+from forms.kinds import Parsed, Value, Writing
 from forms.layout import PAGE_HEIGHT, FieldLayout
 from forms.submission import Box, Source
 from ocr.alignment import Alignment
@@ -221,7 +221,7 @@ def _statement(item: FieldLayout, told: Sequence[str | bool | None], source: Sou
     if not isinstance(value, str):
         return Statement(source, (Parsed(value),))
     if not is_readable(value) or (
-        source is Source.TEXT and isinstance(item.field.kind, Text) and _GARBLED.search(value)
+        source is Source.TEXT and item.field.kind.writing is Writing.TEXT and _GARBLED.search(value)
     ):
         return Statement(source, (), value)
     readings = dict.fromkeys(item.field.kind.parse(text) for text in (value, *_repaired(value)))

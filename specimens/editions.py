@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from forms import typesetting
 from forms.form import Form
-from forms.kinds import Signature, Tick, Value
+from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, code_box
 from forms.page import data_matrix
 from specimens import typefaces
@@ -43,7 +43,7 @@ def edition(form: Form, values: Mapping[str, Value], *, version: str | None = No
         canvas.drawString(_LEFT, y, line)
         y -= 19
     for item in form.fields:
-        if isinstance(item.kind, Tick) and not isinstance(item.kind, Signature):
+        if item.kind.widget == "tick":
             continue
         y -= _DISTANCE
         canvas.setFont(typesetting.REGULAR, 10.5)

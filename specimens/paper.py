@@ -21,7 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from forms.blank import draw_blank
 from forms.fillable import draw_fillable
 from forms.form import Form
-from forms.kinds import Email, HouseNumber, Signature, Text, Tick, Value
+from forms.kinds import Value, Writing
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from forms.submission import Box
 from specimens import typefaces
@@ -34,6 +34,8 @@ Picture = NDArray[np.uint8]
 _BLACK: Final = (0.05, 0.05, 0.07)
 _BLUE: Final = (0.10, 0.16, 0.45)
 
+_IN_CAPITALS: Final = (Writing.TEXT, Writing.HOUSE, Writing.EMAIL)
+"""What is written by pen in capitals."""
 PENS: Final = {
     "pale blue": (0.47, 0.59, 0.86),
     "red": (0.80, 0.13, 0.18),
@@ -90,7 +92,7 @@ def as_printed(form: Form, values: Mapping[str, Value], style: PrintStyle) -> di
     out: dict[str, Value] = {}
     for item in form.fields:
         value = values.get(item.name)
-        capitals = style.capitals and isinstance(item.kind, Text) and isinstance(value, str)
+        capitals = style.capitals and item.kind.writing is Writing.TEXT and isinstance(value, str)
         out[item.name] = value.upper() if capitals and isinstance(value, str) else value
     return out
 
@@ -105,7 +107,7 @@ def print_fillable(form: Form, values: Mapping[str, Value], style: PrintStyle = 
     """The fillable form, filled in on a computer, printed and signed by pen: nothing but ink remains of its fields."""
     sheet = _Sheet(style, dice(f"fillable:{seed}"))
     shown = as_printed(form, values, style)
-    signatures = {item.name: shown.pop(item.name) for item in form.fields if isinstance(item.kind, Signature)}
+    signatures = {item.name: shown.pop(item.name) for item in form.fields if item.kind.widget == "signature"}
     with pikepdf.open(io.BytesIO(draw_fillable(form, shown))) as filled:
         filled.flatten_annotations("print")
         flat = io.BytesIO()
@@ -183,15 +185,15 @@ class _Sheet:
             self._sign(sign, box)
 
     def write_text(self, item: FieldLayout, value: str) -> None:
-        shown = value.upper() if isinstance(item.field.kind, Text | Email | HouseNumber) else value
+        shown = value.upper() if item.field.kind.writing in _IN_CAPITALS else value
         for sign, box in cells_of(item, shown):
             self._strokes(written(sign, box, self.rng), width=self.rng.uniform(1.0, 1.4))
 
     def mark(self, item: FieldLayout) -> None:
         box = item.boxes[0]
-        if isinstance(item.field.kind, Signature):
+        if item.field.kind.widget == "signature":
             self._strokes(smoothed(signature(box, self.rng)), width=self.rng.uniform(0.9, 1.5))
-        elif isinstance(item.field.kind, Tick):
+        elif item.field.kind.widget == "tick":
             self._strokes(tick_strokes(box, self.style.tick, self.rng), width=self.rng.uniform(1.2, 1.8))
 
     def _sign(self, sign: str, box: Box) -> None:
@@ -227,7 +229,7 @@ class _Sheet:
 def cells_of(item: FieldLayout, value: str) -> list[tuple[str, Box]]:
     """Characters with their cells; a word that would break at the end of a row goes to the next one when it fits."""
     text, length = item.field.kind.to_comb(value), item.field.kind.row_length
-    if isinstance(item.field.kind, Text) and len(text) > length and text[length] != " ":
+    if item.field.kind.writing is Writing.TEXT and len(text) > length and text[length] != " ":
         cut = text.rfind(" ", 0, length)
         if cut > 0 and len(text) + length - cut - 1 <= item.field.kind.length:
             text = text[:cut].ljust(length) + text[cut + 1 :]

@@ -19,7 +19,7 @@ from stdnum.pl import pesel as stdnum_pesel
 
 from forms.fields import CUSTOMER_NO
 from forms.form import Field, Form, Needs
-from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Signature, Tick, Value
+from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Text, Value
 from specimens import names
 from specimens.chance import dice
 
@@ -92,7 +92,7 @@ def values_for(
         answers.given[item.name] = answers.to(item)
     for rule in form.rules:
         if isinstance(rule, Needs) and answers.given[rule.name] and not answers.given[rule.needed]:
-            answers.given[rule.name] = False if isinstance(form[rule.name].kind, Tick) else None
+            answers.given[rule.name] = False if form[rule.name].kind.marked else None
     return answers.given
 
 
@@ -108,9 +108,9 @@ class _Answers:
 
     def to(self, item: Field) -> Value:
         """What the customer list says where it is right for this field, else something invented."""
-        if isinstance(item.kind, Signature):
+        if item.kind.widget == "signature":
             return True
-        if isinstance(item.kind, Tick):
+        if item.kind.marked:
             return item.required or self.rng.random() < 0.7
         known = self.customer.get("email" if item.name == "email_current" else item.name)
         parsed = item.kind.parse(known, self.today)
@@ -120,7 +120,8 @@ class _Answers:
 
     def _invented(self, kind: Kind) -> Value:
         rng = self.rng
-        makers: dict[type[Kind], Callable[[], str]] = {
+        makers: dict[type[Kind], Callable[[], Value]] = {
+            Text: lambda: self._street(kind.length),
             Date: self._recent_day,
             Email: self._new_email,
             Phone: lambda: _mobile(rng),
@@ -130,8 +131,10 @@ class _Answers:
             HouseNumber: lambda: _house(rng),
             Digits: lambda: "".join(rng.choices("0123456789", k=kind.length)),
         }
-        make = makers.get(type(kind))
-        return make() if make else rng.choice(names.STREETS)[: kind.length].strip()
+        return makers.get(type(kind), kind.example)()
+
+    def _street(self, length: int) -> str:
+        return self.rng.choice(names.STREETS)[:length].strip()
 
     def _recent_day(self) -> str:
         return (self.today - timedelta(days=self.rng.randrange(21))).isoformat()

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from api.desk.wording import summary_line
 from database import clock
 from forms.form import Problem
-from forms.kinds import Date, Tick, Value
+from forms.kinds import Value
 from forms.layout import shown_at
 from review.sheet import SheetField
 
@@ -65,10 +65,10 @@ def input_of(
     text, value = shown.text, shown.value
     if sent is not None and name in changed:
         value = kind.parse(changed[name], clock.today()).value
-        text = kind.display(value) if isinstance(kind, Tick) else str(changed[name])
-    attributes = {} if isinstance(kind, Tick) else dict(kind.html_attributes())
+        text = kind.display(value) if kind.marked else str(changed[name])
+    attributes = {} if kind.marked else dict(kind.html_attributes())
     attributes.pop("autocomplete", None)
-    if isinstance(kind, Date):
+    if kind.input_type == "date":
         attributes = {"type": "text", "inputmode": "numeric", "placeholder": kind.hint, "maxlength": "14"}
     error = " ".join(
         dict.fromkeys(one.message for one in problems if one.field == name and one.code != "doubtful_field")

@@ -21,7 +21,7 @@ from documents.register import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
 from forms.catalogue import current_forms
 from forms.form import Form
-from forms.kinds import Tick, Value
+from forms.kinds import Value
 from forms.submission import FieldValue
 from review import second_look
 from review.second_look import Ended, LookError
@@ -140,7 +140,7 @@ def _page(
 
 def _compared(form: Form, name: str, read: FieldValue, sent: FormData | None = None) -> Compared:
     item = form[name]
-    tick = isinstance(item.kind, Tick)
+    tick = item.kind.marked
     value = read.value if sent is None else _value(form, name, sent, read)
     parsed = item.kind.parse(value, clock.today())
     attributes = {} if tick else item.kind.html_attributes()
@@ -161,7 +161,7 @@ def _compared(form: Form, name: str, read: FieldValue, sent: FormData | None = N
 def _value(form: Form, name: str, sent: FormData, read: FieldValue) -> Value:
     """What the clerk says stands on the page: normalised where it can be, as typed where it is wrong there too."""
     kind = form[name].kind
-    if not isinstance(kind, Tick):
+    if not kind.marked:
         return kind.parse(text_of(sent, name), clock.today()).value
     ticked = bool(text_of(sent, name))
     return read.value if ticked is bool(read.value) else ticked

@@ -7,7 +7,7 @@ from typing import Final
 
 from documents.states import State
 from forms.form import Field
-from forms.kinds import Kind, Signature, Tick, Value
+from forms.kinds import Kind, Value
 
 STATES: Final[Mapping[State, str]] = {
     State.RECEIVED: "czeka na odczytanie",
@@ -166,7 +166,9 @@ def in_words(kind: Kind | None, value: Value) -> str:
     if value is None or value == "":
         return _EMPTY
     if isinstance(value, bool):
-        yes, no = ("jest", "brak") if isinstance(kind, Signature) else ("zaznaczone", "niezaznaczone")
+        yes, no = (
+            ("jest", "brak") if kind is not None and kind.widget == "signature" else ("zaznaczone", "niezaznaczone")
+        )
         return yes if value else no
     return value if kind is None else kind.display(value)
 
@@ -175,6 +177,6 @@ def summary_line(item: Field, value: Value) -> tuple[str, str] | None:
     """Heading and text of a field in a summary; None when it has nothing to tell."""
     if value is None or value == "":
         return None
-    if isinstance(item.kind, Tick) and not isinstance(item.kind, Signature):
+    if item.kind.widget == "tick":
         return "Zaznaczono" if value is True else "Nie zaznaczono", item.label
     return item.label, in_words(item.kind, value)

@@ -10,10 +10,12 @@ import importlib
 import pkgutil
 from functools import cache
 
+from forms import kinds
 from forms.form import Form
 from forms.further import folders_of
 
 _HERE = list(__path__)
+_KINDS = list(kinds.__path__)
 
 
 class UnknownFormError(LookupError):
@@ -27,6 +29,7 @@ def all_forms() -> tuple[Form, ...]:
     ValueError when two files give the same form in the same version.
     """
     __path__[:] = [*_HERE, *folders_of()]
+    kinds.__path__[:] = [*_KINDS, *folders_of("kinds")]  # which a form from that folder may import
     importlib.invalidate_caches()
     modules = sorted({found.name for found in pkgutil.iter_modules(__path__)})
     literals: list[Form] = [importlib.import_module(f"{__name__}.{name}").FORM for name in modules]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Final
+from enum import StrEnum
+from typing import ClassVar, Final, Literal
 
 from database import clock
+from forms.stated import Stated
 
 Value = str | bool | None
 
@@ -34,8 +37,43 @@ class Parsed:
     fault: Fault | None = None
 
 
+class Writing(StrEnum):
+    """What a value is made of, which tells how it is written, read, and how sure a reading of it is."""
+
+    TEXT = "text"
+    """Words: names, places, remarks."""
+    HOUSE = "house"
+    """A number that may have a letter or a slash."""
+    EMAIL = "email"
+    DIGITS = "digits"
+    """Digits of which nothing tells that one was misread."""
+    CHECKED = "checked"
+    """Digits with a check digit."""
+    SHORT = "short"
+    """A few digits in a strict shape: days, post codes."""
+    MARK = "mark"
+    """Nothing is written: a mark is made or not."""
+
+
+class Told(StrEnum):
+    """How the sentences of a letter tell a value."""
+
+    EMAIL = "email"
+    DAY = "day"
+    PHONE = "phone"
+    NUMBER = "number"
+    NAMED_NUMBER = "named number"
+    """A number that counts only where it is called by its name."""
+    AT_LABEL = "at a label"
+    """Only behind a label, never in a sentence."""
+
+
+_NAMES: Final[dict[str, str]] = {}
+"""The class of each name of a kind."""
+
+
 @dataclass(frozen=True)
-class Kind:
+class Kind(Stated):
     """Base of all kinds: text of up to ``length`` characters in a comb of ``rows`` rows.
 
     ``groups`` splits one row of the comb visually, for example ``(2, 3)`` with ``separator`` printed between.
@@ -46,25 +84,49 @@ class Kind:
     groups: tuple[int, ...] = ()
     separator: str = ""
 
-    name: ClassVar[str] = "text"
-    alphabet: ClassVar[str] = POLISH_CAPITALS + DIGITS + TEXT_SIGNS
-    language: ClassVar[str] = "pol"
-    widget: ClassVar[str] = "comb"
-    """How it is written on paper: 'comb', 'tick' or 'signature'."""
-    input_type: ClassVar[str] = "text"
+    stated_anew: ClassVar[frozenset[str]] = frozenset({"name"})
+
+    name: ClassVar[str]
+    """What the kind is called where forms are described; each class has its own."""
+    alphabet: ClassVar[str]
+    """The characters of the comb."""
+    language: ClassVar[str]
+    """In which print is read: 'pol', or 'eng' where no word can stand."""
+    widget: ClassVar[Literal["comb", "tick", "signature"]]
+    """How it is written on paper."""
+    writing: ClassVar[Writing]
+    told: ClassVar[Told]
+    input_type: ClassVar[str]
     input_mode: ClassVar[str | None] = None
-    sensitive: ClassVar[bool] = False
-    open_line: ClassVar[bool] = False
+    sensitive: ClassVar[bool]
+    """Whether it is masked wherever its owner or a clerk at work does not look at it."""
+    names_nobody: ClassVar[bool]
+    """Whether everybody who may see the case may see the value."""
+    open_line: ClassVar[bool]
     """Whether it is typed as running text on one open line, where paper has cells."""
-    hint: ClassVar[str] = ""
+    hint: ClassVar[str]
     """How to write it, in a few Polish words."""
-    checked: ClassVar[bool] = False
-    """Whether a check digit or a strict grammar tells most misreadings."""
+
+    def __init_subclass__(cls) -> None:
+        """Refuse a kind that leaves something out, or bears the name of another."""
+        super().__init_subclass__()
+        called = f"{cls.__module__}.{cls.__qualname__}"
+        if _NAMES.setdefault(cls.name, called) != called:
+            raise TypeError(f"{called}: the name {cls.name!r} is that of {_NAMES[cls.name]} already")
 
     def __post_init__(self) -> None:
         """Refuse groups that do not fill the row."""
         if self.groups and sum(self.groups) != self.row_length:
             raise ValueError(f"{type(self).__name__}: groups {self.groups} do not fill a row of {self.row_length}")
+
+    @abstractmethod
+    def example(self) -> Value:
+        """A right value of nobody, for descriptions and specimens."""
+
+    @property
+    def marked(self) -> bool:
+        """Whether it is marked instead of written."""
+        return self.writing is Writing.MARK
 
     @property
     def row_length(self) -> int:

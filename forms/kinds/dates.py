@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
-from forms.kinds.base import DIGITS, Fault, Kind, Value
+from forms.kinds.base import DIGITS, Fault, Kind, Told, Value, Writing
 
 _ROMAN_MONTHS: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
@@ -21,9 +21,19 @@ class Date(Kind):
     separator: str = "."
     name: ClassVar[str] = "date"
     hint: ClassVar[str] = "DD.MM.RRRR"
+    widget: ClassVar[Literal["comb", "tick", "signature"]] = "comb"
+    writing: ClassVar[Writing] = Writing.SHORT
+    told: ClassVar[Told] = Told.DAY
+    sensitive: ClassVar[bool] = False
+    names_nobody: ClassVar[bool] = True
+    open_line: ClassVar[bool] = False
     alphabet: ClassVar[str] = DIGITS
     language: ClassVar[str] = "eng"
     input_type: ClassVar[str] = "date"
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return "2026-01-15"
 
     def clean(self, raw: str) -> str:
         """Write an ISO date when the text has one of the known forms and the day exists."""

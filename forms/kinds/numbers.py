@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 import phonenumbers
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.pl import nip as stdnum_nip
 from stdnum.pl import pesel as stdnum_pesel
 
-from forms.kinds.base import DIGITS, Fault, Kind, Value
+from forms.kinds.base import DIGITS, Fault, Kind, Told, Value, Writing
 
 _LIKE_A_PESEL: Final = re.compile(r"(?<![0-9])[0-9](?:[\s.\-–]?[0-9]){9,11}(?![0-9])")
 """Ten to twelve digits, also in groups."""
@@ -40,9 +40,21 @@ class Digits(Kind):
     """A number of exactly ``length`` digits, for example the customer number."""
 
     name: ClassVar[str] = "digits"
+    hint: ClassVar[str] = ""
     alphabet: ClassVar[str] = DIGITS
     language: ClassVar[str] = "eng"
+    widget: ClassVar[Literal["comb", "tick", "signature"]] = "comb"
+    writing: ClassVar[Writing] = Writing.DIGITS
+    told: ClassVar[Told] = Told.NUMBER
+    sensitive: ClassVar[bool] = False
+    names_nobody: ClassVar[bool] = False
+    open_line: ClassVar[bool] = False
+    input_type: ClassVar[str] = "text"
     input_mode: ClassVar[str | None] = "numeric"
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return "123456789012"[: self.length].rjust(self.length, "0")
 
     def clean(self, raw: str) -> str:
         """Drop spaces, and the dots and dashes between groups of digits."""
@@ -73,7 +85,11 @@ class Pesel(Digits):
     hint: ClassVar[str] = "11 cyfr"
     name: ClassVar[str] = "pesel"
     sensitive: ClassVar[bool] = True
-    checked: ClassVar[bool] = True
+    writing: ClassVar[Writing] = Writing.CHECKED
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return "02070803628"
 
     def fault(self, value: str, today: date) -> Fault | None:
         """Check the length, the check digit and that the birth date is one of a living person."""
@@ -116,7 +132,12 @@ class Nip(Digits):
     length: int = 10
     hint: ClassVar[str] = "10 cyfr bez kresek"
     name: ClassVar[str] = "nip"
-    checked: ClassVar[bool] = True
+    writing: ClassVar[Writing] = Writing.CHECKED
+    told: ClassVar[Told] = Told.NAMED_NUMBER
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return "1234563218"
 
     def clean(self, raw: str) -> str:
         """Drop the country prefix and separators."""
@@ -142,7 +163,18 @@ class Postcode(Kind):
     hint: ClassVar[str] = "na przykład 66-470"
     alphabet: ClassVar[str] = DIGITS
     language: ClassVar[str] = "eng"
+    widget: ClassVar[Literal["comb", "tick", "signature"]] = "comb"
+    writing: ClassVar[Writing] = Writing.SHORT
+    told: ClassVar[Told] = Told.AT_LABEL
+    sensitive: ClassVar[bool] = False
+    names_nobody: ClassVar[bool] = False
+    open_line: ClassVar[bool] = False
+    input_type: ClassVar[str] = "text"
     input_mode: ClassVar[str | None] = "numeric"
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return "66-470"
 
     def clean(self, raw: str) -> str:
         """Write NN-NNN, whichever sign stood between both groups, or none."""
@@ -175,7 +207,17 @@ class Phone(Kind):
     hint: ClassVar[str] = "9 cyfr bez +48"
     alphabet: ClassVar[str] = DIGITS
     language: ClassVar[str] = "eng"
+    widget: ClassVar[Literal["comb", "tick", "signature"]] = "comb"
+    writing: ClassVar[Writing] = Writing.DIGITS
+    told: ClassVar[Told] = Told.PHONE
+    sensitive: ClassVar[bool] = False
+    names_nobody: ClassVar[bool] = False
+    open_line: ClassVar[bool] = False
     input_type: ClassVar[str] = "tel"
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return "600700800"
 
     def clean(self, raw: str) -> str:
         """Drop separators, the country prefix and the old trunk zero."""

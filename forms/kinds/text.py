@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from email_validator import EmailNotValidError, validate_email
 
-from forms.kinds.base import DIGITS, POLISH_CAPITALS, Fault, Kind, Parsed, Value
+from forms.kinds.base import DIGITS, POLISH_CAPITALS, TEXT_SIGNS, Fault, Kind, Parsed, Told, Value, Writing
 
 EMAIL_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789@._-+"
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
@@ -24,7 +24,21 @@ _WORDS_OF_HOUSES: Final = frozenset({"BIS", "LOK"})
 class Text(Kind):
     """Free text: names, streets, towns. Typed, it may be longer than the comb on paper."""
 
+    name: ClassVar[str] = "text"
+    hint: ClassVar[str] = ""
+    alphabet: ClassVar[str] = POLISH_CAPITALS + DIGITS + TEXT_SIGNS
+    language: ClassVar[str] = "pol"
+    widget: ClassVar[Literal["comb", "tick", "signature"]] = "comb"
+    writing: ClassVar[Writing] = Writing.TEXT
+    told: ClassVar[Told] = Told.AT_LABEL
+    sensitive: ClassVar[bool] = False
+    names_nobody: ClassVar[bool] = False
     open_line: ClassVar[bool] = True
+    input_type: ClassVar[str] = "text"
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return "Przykład"[: self.length]
 
     def parse(self, raw: object, today: date | None = None) -> Parsed:
         """Refuse what turns text around: what would be kept is not what the writer saw."""
@@ -45,9 +59,20 @@ class HouseNumber(Kind):
 
     length: int = 5
     name: ClassVar[str] = "house_number"
-    open_line: ClassVar[bool] = True
     hint: ClassVar[str] = "na przykład 12A albo 12/3"
     alphabet: ClassVar[str] = DIGITS + POLISH_CAPITALS + "/-"
+    language: ClassVar[str] = "pol"
+    widget: ClassVar[Literal["comb", "tick", "signature"]] = "comb"
+    writing: ClassVar[Writing] = Writing.HOUSE
+    told: ClassVar[Told] = Told.AT_LABEL
+    sensitive: ClassVar[bool] = False
+    names_nobody: ClassVar[bool] = False
+    open_line: ClassVar[bool] = True
+    input_type: ClassVar[str] = "text"
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return "12A"
 
     @property
     def max_length(self) -> int:
@@ -72,12 +97,21 @@ class Email(Kind):
 
     length: int = 40
     rows: int = 2
-    open_line: ClassVar[bool] = True
     name: ClassVar[str] = "email"
     hint: ClassVar[str] = "na przykład jan.nowak@example.com"
     alphabet: ClassVar[str] = EMAIL_ALPHABET
     language: ClassVar[str] = "eng"
+    widget: ClassVar[Literal["comb", "tick", "signature"]] = "comb"
+    writing: ClassVar[Writing] = Writing.EMAIL
+    told: ClassVar[Told] = Told.EMAIL
+    sensitive: ClassVar[bool] = False
+    names_nobody: ClassVar[bool] = False
+    open_line: ClassVar[bool] = True
     input_type: ClassVar[str] = "email"
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return "jan.nowak@example.com"
 
     def clean(self, raw: str) -> str:
         """Drop white space, write lower case."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
-from forms.kinds.base import Fault, Kind, Parsed
+from forms.kinds.base import Fault, Kind, Parsed, Told, Value, Writing
 
 _TRUE_WORDS: Final = frozenset({"true", "1", "on", "yes", "tak", "t", "x"})
 _FALSE_WORDS: Final = frozenset({"", "false", "0", "off", "no", "nie", "n"})
@@ -17,9 +17,20 @@ class Tick(Kind):
     """A box to tick."""
 
     name: ClassVar[str] = "tick"
+    hint: ClassVar[str] = ""
     alphabet: ClassVar[str] = ""
-    widget: ClassVar[str] = "tick"
+    language: ClassVar[str] = "pol"
+    widget: ClassVar[Literal["comb", "tick", "signature"]] = "tick"
+    writing: ClassVar[Writing] = Writing.MARK
+    told: ClassVar[Told] = Told.AT_LABEL
+    sensitive: ClassVar[bool] = False
+    names_nobody: ClassVar[bool] = True
+    open_line: ClassVar[bool] = False
     input_type: ClassVar[str] = "checkbox"
+
+    def example(self) -> Value:
+        """A right value of nobody."""
+        return True
 
     def parse(self, raw: object, today: date | None = None) -> Parsed:
         """Take booleans and the words that HTML forms and PDF check boxes send."""
@@ -48,4 +59,4 @@ class Signature(Tick):
     """Place for a handwritten signature; its value says whether it is there."""
 
     name: ClassVar[str] = "signature"
-    widget: ClassVar[str] = "signature"
+    widget: ClassVar[Literal["comb", "tick", "signature"]] = "signature"

@@ -12,7 +12,7 @@ import numpy as np
 
 from database import clock
 from forms.form import Field
-from forms.kinds import DIGITS, Email, HouseNumber, Kind
+from forms.kinds import DIGITS, Kind, Writing
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.handprint.alphabet import EMPTY, STRUCK
@@ -115,13 +115,13 @@ def read_shares(
     decoded = {
         name: _decoded(field, shares[name], cells[name], knowledge, day)
         for name, field in fields.items()
-        if not isinstance(field.kind, Email)
+        if field.kind.writing is not Writing.EMAIL
     }
     decoded = _placed(decoded, knowledge)
     who = identify_customer(fields, combs, decoded, knowledge)
     names = _words_of_name(decoded.get("name", ()), who)
     for name, field in fields.items():
-        if isinstance(field.kind, Email):
+        if field.kind.writing is Writing.EMAIL:
             known = () if who is None else writings(field, who.row)
             decoded[name] = decode_email(shares[name], field.kind, names=names, known=known)
     page = _Page(_legibility(cells), bitonal, who)
@@ -132,10 +132,10 @@ def _decoded(
     field: Field, shares: Floats, cells: Sequence[CellScores], knowledge: Knowledge, today: date
 ) -> list[Candidate]:
     kind = field.kind
-    if group_of(kind) == "text":
+    if kind.writing is Writing.TEXT:
         return decode_text(shares, kind, knowledge.words(field.name))
     prior: Callable[[str], float] | None = None
-    if isinstance(kind, HouseNumber):
+    if kind.writing is Writing.HOUSE:
         prior = house_number
     elif field.name == "date_signed":
         prior = signed_before(today)
@@ -201,7 +201,7 @@ class _Page:
         if fits is not None and self.who is not None:
             evidence = self._by_register(kind, cells, decoded, fits, self.who)
             doubt = DOUBT_STRUCK if struck else None
-            if doubt is None and isinstance(kind, Email):
+            if doubt is None and kind.writing is Writing.EMAIL:
                 doubt = _undecided(cells, decoded)
             return HandReading(fits.value, raw, evidence, doubt)
         if not decoded:
@@ -249,7 +249,7 @@ class _Page:
         """
         if self.who is None:
             return None
-        if not isinstance(field.kind, Email):
+        if field.kind.writing is not Writing.EMAIL:
             return self.who.fits.get(field.name)
         known = [way for way in writings(field, self.who.row) if decoded and way == decoded[0].value]
         return fit(comb, known[0]) if known else None
@@ -261,12 +261,12 @@ class _Page:
             return DOUBT_REGISTER
         if kind.alphabet == DIGITS:
             return DOUBT_REPAIRED if _apart(cells, decoded[0].signs, kind) < 0 else None
-        return _undecided(cells, decoded) if isinstance(kind, Email) else None
+        return _undecided(cells, decoded) if kind.writing is Writing.EMAIL else None
 
 
 def _apart(cells: Sequence[CellScores], signs: Sequence[str], kind: Kind) -> float:
     """How far the closest sign is ahead of the best other one of its cell; below 0 when it is behind."""
-    alike = group_of(kind) in ("text", "email")
+    alike = kind.writing in (Writing.TEXT, Writing.EMAIL)
     return min(_ahead(cell, sign, alike=alike) for cell, sign in zip(cells, signs, strict=True))
 
 

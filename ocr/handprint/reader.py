@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from forms.kinds import Kind
+from forms.kinds import Kind, Writing
 from ocr.handprint.alphabet import CLASSES, COMPOSED, EMPTY, NUMBER, PARTS, Part, part_for, within
 from ocr.pages import GrayImage
 
@@ -32,8 +32,8 @@ _WITHIN: Final = (slice(10, 39), slice(9, 27))
 """Rows and columns of a cell where its lines do not reach, but writing does: a full stop stands low."""
 _PAPER: Final = 243
 _SURELY_EMPTY: Final = 0.9999
-_DIGIT_ODDS: Final = {"text": 0.1, "email": 0.5}
-"""By kind: how much rarer digits are beside letters there than training had them; a 0 and an O look alike."""
+_DIGIT_ODDS: Final = {Writing.TEXT: 0.1, Writing.EMAIL: 0.5}
+"""How much rarer digits are beside letters there than training had them; a 0 and an O look alike."""
 _SMALL: Final = 0.5
 """How much rarer small letters are in a field of capitals than training had them."""
 _MARKED: Final = 0.5
@@ -66,7 +66,7 @@ class CellScores:
 
 def digit_odds(kind: Kind) -> float:
     """How much rarer digits are in fields of this kind than training had them beside letters."""
-    return _DIGIT_ODDS.get(kind.name, 1.0)
+    return _DIGIT_ODDS.get(kind.writing, 1.0)
 
 
 def score_cells(cells: Sequence[GrayImage], alphabet: str, digits: float = 1.0) -> list[CellScores]:

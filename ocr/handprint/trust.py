@@ -14,7 +14,7 @@ from math import exp, log
 from pathlib import Path
 from typing import Any, Final
 
-from forms.kinds import Date, Email, HouseNumber, Kind, Postcode
+from forms.kinds import Kind
 
 MODELS: Final = Path(__file__).with_name("trust.json")
 
@@ -46,20 +46,8 @@ FIGURES: Final = {
 
 
 def group_of(kind: Kind) -> str:
-    """The sort of field that a kind belongs to."""
-    match kind:
-        case Email():
-            return "email"
-        case HouseNumber():
-            return "house"
-        case Date() | Postcode():
-            return "short"
-        case _ if kind.checked:
-            return "checked"
-        case _ if kind.name == "text":
-            return "text"
-        case _:
-            return "digits"
+    """The sort of field that a kind belongs to: how sure a reading is, depends on what is written."""
+    return kind.writing.value
 
 
 def odds(probability: float) -> float:

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from forms.form import Field
-from forms.kinds import Email, HouseNumber, Text
+from forms.kinds import Writing
 from ocr.knowledge import Row
 
 _STREET_KIND: Final = re.compile(r"^(UL|AL|OS|PL)\. ?|^(ULICA|ALEJA|ALEJE|OSIEDLE|PLAC) ")
@@ -22,14 +22,14 @@ _ADDRESSES: Final = {"email": ("email",), "email_current": ("invoice_email", "em
 
 def writings(item: Field, row: Row) -> tuple[str, ...]:
     """The ways to write what that customer's row says of a field, the usual first; none when it says nothing."""
-    if isinstance(item.kind, Email):
+    if item.kind.writing is Writing.EMAIL:
         return tuple(dict.fromkeys(row[name] for name in _ADDRESSES.get(item.name, ()) if row.get(name)))
     known = row.get(item.name)
     if not known:
         return ()
-    if isinstance(item.kind, HouseNumber):
+    if item.kind.writing is Writing.HOUSE:
         return _houses(item.name, known.upper(), row)
-    if not isinstance(item.kind, Text):
+    if item.kind.writing is not Writing.TEXT:
         return (known,)
     text = " ".join(known.upper().split())
     found = {"name": _names, "street": _streets, "town": _towns}.get(item.name, _as_it_is)(text)

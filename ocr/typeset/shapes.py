@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from forms.kinds import DIGITS, Email, HouseNumber, Kind
+from forms.kinds import DIGITS, Kind, Writing
 from ocr.combs import Comb
 from ocr.ink import LETTER_HEIGHT
 from ocr.typeset.glyphs import CLASSES, window
@@ -80,7 +80,7 @@ def shapes(combs: Mapping[str, tuple[Kind, Comb]], digits: float | None = None) 
     ends = np.cumsum(counts)
     scores = probabilities(windows)
     return {
-        name: Shapes(scores[end - count : end], any_case=isinstance(kind, Email | HouseNumber))
+        name: Shapes(scores[end - count : end], any_case=kind.writing in (Writing.EMAIL, Writing.HOUSE))
         for (name, (kind, _)), count, end in zip(combs.items(), counts, ends, strict=True)
     }
 

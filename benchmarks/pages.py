@@ -20,6 +20,7 @@ from customers.matching import corroborate
 from customers.records import ListDirectory
 from forms.submission import FieldValue, Submission
 from ocr.handprint.training.writers import Half
+from ocr.installation import Installation
 from ocr.reading import read_file
 from ocr.results import FileReading
 from specimens.people import CustomerRow
@@ -148,8 +149,8 @@ def _directory() -> ListDirectory:
 
 
 @cache
-def _knowledge() -> ListKnowledge:
-    return ListKnowledge(records_of(_customers()))
+def _knowledge() -> Installation:
+    return Installation(ListKnowledge(records_of(_customers())))
 
 
 @cache

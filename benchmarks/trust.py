@@ -153,8 +153,8 @@ def _alone() -> Installation:
 
 
 @cache
-def _listed() -> ListKnowledge:
-    return ListKnowledge(directory_of(customers()).records)
+def _listed() -> Installation:
+    return Installation(ListKnowledge(directory_of(customers()).records))
 
 
 def fitted(figures: Floats, right: Floats) -> tuple[Floats, Floats, Floats, float]:

@@ -20,6 +20,7 @@ from customers.customer_list import LABELS, CustomerList, Doubt, read_customers
 from customers.importing import load_customers
 from customers.list_files import CustomerFileError
 from customers.records import CustomerRecord
+from customers.register_index import index_rest, indexed_share
 from database.engine import transaction
 from database.settings import get_settings
 from database.upgrading import upgrade
@@ -56,6 +57,23 @@ def import_file(path: Path, *, strict: bool = False, report: Path | None = None)
     if listed.doubts:
         _warn(f"{_counted(listed.doubts)}. Pozostałe dane tych klientów wczytano.")
         out().print(f"Wiersze i powody: {where} (zawiera dane osobowe)", soft_wrap=True)
+
+
+def complete_index() -> None:
+    """Bring the customers into the index of the register whom it has not reached; nothing where it is whole."""
+    if indexed_share() == 1:
+        return
+    with progress() as bar:
+        task = bar.add_task("Uzupełniam indeks klientów", total=None)
+        for number in index_rest():
+            bar.advance(task, number)
+
+
+def index() -> None:
+    """Complete the index, and say so."""
+    upgrade()
+    complete_index()
+    out().print("Indeks klientów jest pełny.")
 
 
 def _read(path: Path, *, strict: bool) -> CustomerList:

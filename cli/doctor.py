@@ -14,10 +14,13 @@ from access import identities, openid
 from access.openid import ProviderError
 from cli.connections import connections
 from cli.console import json_line, out
+from customers.register_index import indexed_share
 from database import clock
-from database.keys import key_file
+from database.engine import DatabaseBrokenError, DatabaseUnreachableError
+from database.keys import SecretKeyError, key_file
 from database.private_files import open_to_others
 from database.settings import get_settings
+from database.upgrading import SchemaError, check
 from documents.originals import has_room
 from ocr.trust_roots import trust_roots
 from readers import antivirus
@@ -82,7 +85,17 @@ class Finding:
 
 def run(*, as_json: bool) -> None:
     """Tell each finding; exit status 1 when one does not hold."""
-    found = [*_readers(), _files(), _keys(), *_antivirus(), *_trust(), *_provider(), _room(), *_connections()]
+    found = [
+        *_readers(),
+        _files(),
+        _keys(),
+        *_antivirus(),
+        *_trust(),
+        *_provider(),
+        _room(),
+        *_connections(),
+        *_index(),
+    ]
     for one in found if as_json else ():
         json_line({"code": one.code, "ok": one.holds, "message": one.message, "remedy": one.remedy})
     if not as_json:
@@ -173,6 +186,20 @@ def _connections() -> list[Finding]:
         message, remedy = _ENCRYPTED[one.code]
         found.append(Finding(f"{one.code}_private", one.private, message, None if one.private else remedy))
     return found
+
+
+def _index() -> list[Finding]:
+    """Nothing where there is no register yet, or its tables are of another version: `ebok status` tells that."""
+    try:
+        check()
+        share = indexed_share()
+    except (SchemaError, SecretKeyError, DatabaseUnreachableError, DatabaseBrokenError):
+        return []
+    told = "" if share == 1 else f" (jest w nim {share:.0%})"
+    remedy = (
+        None if share == 1 else "Wydaj polecenie: ebok customers index. Do tego czasu szukanie po nazwie trwa długo."
+    )
+    return [Finding("register_index", share == 1, f"Indeks klientów jest pełny{told}", remedy)]
 
 
 def _print(found: list[Finding]) -> None:

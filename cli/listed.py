@@ -10,20 +10,21 @@ from customers.knowledge import ListKnowledge
 from customers.matching import corroborate
 from customers.records import ListDirectory
 from forms.submission import Submission
+from ocr.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A customer list: what it lends to reading, and where its customers are found."""
 
-    knowledge: ListKnowledge
+    knowledge: Installation
     directory: ListDirectory
 
     @classmethod
     def of(cls, path: Path) -> Listed:
         """The customers of this file; CommandError lists every wrong line."""
         records = records_of(path)
-        return cls(ListKnowledge(records), ListDirectory(records))
+        return cls(Installation(ListKnowledge(records)), ListDirectory(records))
 
     def corroborate(self, submission: Submission) -> Submission:
         """The submission as the list confirms or contradicts it."""

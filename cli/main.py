@@ -222,6 +222,14 @@ def import_customers(
     command.import_file(file, strict=strict, report=report)
 
 
+@customers.command("index")
+def index_customers() -> None:
+    """Uzupełnia indeks, którym klientów szuka biuro i odczyt pisma; potrzebne tylko, gdy mówi o tym ebok doctor."""
+    from cli import customers as command  # noqa: PLC0415
+
+    command.index()
+
+
 @customers.command("export")
 def export_customer(
     number: CustomerNumber,

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import err, out
+from cli.customers import complete_index
 from cli.running import claim_home
 from cli.stack import Stack
 from cli.staff import how_to_begin
@@ -30,6 +31,7 @@ def run() -> None:
         close_to_others(get_settings().home)
         err().print("Aktualizuję bazę danych")
         upgrade()
+        complete_index()
         get_settings().inbox.mkdir(parents=True, exist_ok=True)
         stack = Stack(tell=lambda text: err().print(text, soft_wrap=True), stopped=stopping.wait)
         try:

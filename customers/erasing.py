@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from customers.effects import consenting_to
 from customers.proofs import VOID_ERASED
+from customers.register_index import described, held, renew
 from customers.tables import Account, Change, Consent, Customer, PasswordLink, Proof, Request
 from database import clock
 
@@ -106,7 +107,8 @@ def erase_accounts(session: Session, *conditions: ColumnElement[bool]) -> int:
 
 def reduce_customer(session: Session, customer: Customer) -> bool:
     """Erase a customer's row; what still proves something leaves his number and name. True when nothing is left."""
-    number = customer.customer_no
+    number, index = customer.customer_no, held(session)
+    before = described(session, [number])
     if rests_on(session, number):
         for name in ("pesel", "nip", "street", "house", "flat", "postcode", "town", "phone", "email", "unusable"):
             setattr(customer, name, None)
@@ -115,9 +117,11 @@ def reduce_customer(session: Session, customer: Customer) -> bool:
         customer.content_digest = REDUCED  # whoever is listed again is written anew
         customer.updated_at = clock.now()
         session.flush()
+        renew(session, index, before, described(session, [number]))
         return False
     session.delete(customer)
     session.flush()
+    renew(session, index, before, ())
     return True
 
 

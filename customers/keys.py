@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from customers.comparison import plain
 from database.encryption import digest
@@ -10,17 +10,27 @@ from database.encryption import digest
 _STREET_KINDS = frozenset({"ul", "ulica", "os", "osiedle", "al", "aleja", "aleje", "pl", "plac"})
 
 
-def lookup_keys(values: Mapping[str, str | None], unknown: frozenset[str] = frozenset()) -> dict[str, str | None]:
+def lookup_keys(
+    values: Mapping[str, str | None],
+    unknown: frozenset[str] = frozenset(),
+    digested: Callable[..., str] = digest,
+) -> dict[str, str | None]:
     """``name_key``, ``address_key`` and ``pesel_key`` of what is given by column; None where it says too little.
 
-    ``unknown`` names columns that are empty only because nobody can tell what stands there.
+    ``unknown`` names columns that are empty only because nobody can tell what stands there. ``digested`` is a
+    ``digester`` where keys are made for many.
     """
     pesel = values.get("pesel")
     return {
         "name_key": name_key(values.get("name")),
         "address_key": None if unknown & {"street", "flat"} else address_key(values),
-        "pesel_key": digest("pesel", pesel) if pesel else None,
+        "pesel_key": pesel_key(pesel, digested) if pesel else None,
     }
+
+
+def pesel_key(pesel: str, digested: Callable[..., str] = digest) -> str:
+    """The keyed digest of a PESEL, which is encrypted in the register: it finds the owner and tells nothing."""
+    return digested("pesel", pesel)
 
 
 def name_key(name: str | None) -> str | None:

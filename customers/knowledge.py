@@ -1,152 +1,101 @@
-"""What the customer register, or a list of customers, lends to reading; beside it what the installation knows.
+"""What the customer register, or a list of customers, lends to reading (``ocr.knowledge.Register``).
 
-Of the register in the database only words and keyed digests stay in memory; the rows of those who come into question
-are looked up for each page. PESEL is encrypted there: its digest finds the owner.
+Nothing of the register is gathered: words come from its index, which whoever changes customers keeps up, and customers
+are looked up for each page by what may be written there. A PESEL is encrypted; its keyed digest finds the owner.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from threading import Lock
 from typing import Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, select
 
-from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
-from customers.tables import Customer
-from database.encryption import digest
-from database.engine import get_engine, reading, transaction
-from ocr.installation import Installation
-from ocr.knowledge import Row
+from customers.keys import pesel_key
+from customers.records import COLUMNS, CustomerRecord, record_of
+from customers.register_index import words_of
+from customers.tables import Customer, RegisterIndex, RegisterWord
+from database.encryption import digester
+from database.engine import get_engine, reading
 
-_SOUGHT: Final = {"pesel": "pesel", "nip": "nip", "phone": "phone", "email": "email", "invoice_email": "email"}
-"""Columns by which a customer is found, beside his number, and what is asked for to look there."""
-_READ: Final = ("name", "street", "postcode", "town")
-"""Columns that words and places are taken from."""
+Row = Mapping[str, str]
+"""One customer: the columns of the customer file by name and 'invoice_email', without those that are unknown."""
+
+_SOUGHT: Final = ("customer_no", "pesel", "nip", "phone")
+"""Columns by which a customer is found. Never by an e-mail address: a new one may be like another's."""
 _FRESH: Final = 60.0
-"""Seconds for which words and digests are taken to be those of the register."""
-
-_PAGE: Final = 2000
-"""Customers in one transaction: SQLite lets nobody write while one is open."""
+"""Seconds for which words are taken to be those of the register."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What is gathered from rows: words by field with their counts, towns by post code."""
-
-    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    places: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, row: Mapping[str, str]) -> None:
-        """Words of the name; street and town as they are; all in capitals."""
-        for name in ("name", "street", "town"):
-            text = row.get(name, "").upper()
-            self.counts[name].update(text.split() if name == "name" else [text] if text else [])
-        if "postcode" in row and "town" in row:
-            self.places[row["postcode"]].add(row["town"].upper())
-
-
-class ListKnowledge(Installation):
+class ListKnowledge:
     """Customers from a file, with no database."""
 
     def __init__(self, records: Iterable[CustomerRecord]) -> None:
-        super().__init__()
         self._rows = {record.customer_no: _row(record) for record in records}
         self._numbers: dict[tuple[str, str], set[str]] = defaultdict(set)
+        counted: Counter[tuple[str, str]] = Counter()
         for number, row in self._rows.items():
-            for name, column in _SOUGHT.items():
-                if name in row:
-                    self._numbers[column, row[name]].add(number)
-        words = _Words()
-        for row in self._rows.values():
-            words.add(row)
-        self.learn(words.counts, words.places)
+            counted.update(words_of(row))
+            for column in _SOUGHT:
+                if column in row:
+                    self._numbers[column, row[column]].add(number)
+        self._words = _by_field((field, word, number) for (field, word), number in counted.items())
+
+    def words(self) -> Mapping[str, Mapping[str, int]]:
+        """How many customers have which word, by field; the same object always."""
+        return self._words
 
     def customers(self, wanted: Mapping[str, Collection[str]]) -> Sequence[Row]:
         """The customers who carry one of these values in that column, each once."""
-        numbers = set(wanted.get("customer_no", ()))
-        for column, values in wanted.items():
-            for value in values:
-                numbers |= self._numbers.get((column, value), set())
-        return [self._rows[number] for number in sorted(numbers & self._rows.keys())]
+        pairs = ((column, value) for column, values in wanted.items() for value in values)
+        numbers = set().union(*(self._numbers.get(pair, ()) for pair in pairs))
+        return [self._rows[number] for number in sorted(numbers)]
 
 
-class RegisterKnowledge(Installation):
+class RegisterKnowledge:
     """The customer register in the database; threads may share it."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._lock = Lock()
-        self._numbers: dict[str, set[str]] = {}
-        self._state: object = None
+        self._words: Mapping[str, Mapping[str, int]] = {}
+        self._state: int | None = None
         self._looked = -_FRESH
 
-    def words(self, field: str) -> Mapping[str, float]:
-        """Words of the register beside those of the installation."""
-        self._look()
-        return super().words(field)
-
-    def places(self) -> Mapping[str, Sequence[str]]:
-        """Post codes and towns of the register beside those of the installation."""
-        self._look()
-        return super().places()
+    def words(self) -> Mapping[str, Mapping[str, int]]:
+        """How many customers have which word, by field; the same object as long as nothing is seen to change."""
+        with self._lock:
+            if time.monotonic() - self._looked >= _FRESH:
+                with reading() as session:
+                    state = session.scalar(select(RegisterIndex.words_state)) or 0
+                    if state != self._state:
+                        told = select(RegisterWord.field, RegisterWord.word, RegisterWord.count)
+                        self._words = _by_field((field, word, count) for field, word, count in session.execute(told))
+                self._state, self._looked = state, time.monotonic()
+            return self._words
 
     def customers(self, wanted: Mapping[str, Collection[str]]) -> Sequence[Row]:
         """The customers who carry one of these values in that column, each once."""
-        self._look()
-        numbers = set(wanted.get("customer_no", ()))
-        for column, values in wanted.items():
-            for value in values:
-                numbers |= self._numbers.get(digest(column, value), set())
-        with transaction() as session:
-            directory = RegisterDirectory(session)
-            found = [directory.find(number) for number in sorted(numbers)]
-        return [_row(record) for record in found if record is not None]
-
-    def _look(self) -> None:
-        """Gather words and digests anew when the register is another one than some time ago."""
-        with self._lock:
-            if time.monotonic() - self._looked < _FRESH:
-                return
-            with transaction() as session:
-                state = session.execute(select(func.count(), func.max(Customer.updated_at))).one()
-            if state != self._state:
-                self._gather()
-            self._state, self._looked = state, time.monotonic()
-
-    def _gather(self) -> None:
-        """Page by page, each in a transaction of its own: others write meanwhile, which the next look sees."""
-        numbers: dict[str, set[str]] = defaultdict(set)
-        words = _Words()
-        for found in _pages():
-            row = {name: value for name, value in found.items() if value}
-            words.add(row)
-            for name, column in _SOUGHT.items():
-                if name in row:
-                    numbers[digest(column, row[name])].add(row["customer_no"])
-            if "pesel_key" in row:
-                numbers[row["pesel_key"]].add(row["customer_no"])
-        self._numbers = dict(numbers)
-        self.learn(words.counts, words.places)
-
-
-def _pages() -> Iterator[Mapping[str, str | None]]:
-    """The rows of the register by number. A PESEL is decrypted only where its key, which is its digest, is not kept."""
-    pesel = case((Customer.pesel_key.is_(None), Customer.pesel)).label("pesel")
-    others = (getattr(Customer, name) for name in ("customer_no", "pesel_key", *_SOUGHT, *_READ) if name != "pesel")
-    wanted = select(*others, pesel).order_by(Customer.customer_no).limit(_PAGE)
-    last = ""
-    while True:
+        conditions = [_carries(column, values) for column, values in wanted.items() if column in _SOUGHT and values]
         with reading() as session:
-            rows = session.execute(wanted.where(Customer.customer_no > last)).mappings().all()
-        if not rows:
-            return
-        yield from ({str(name): value for name, value in row.items()} for row in rows)
-        last = rows[-1]["customer_no"]
+            # Each by its own index; all in one question leave it to the database whether it uses them.
+            numbers = {
+                number for one in conditions for number in session.scalars(select(Customer.customer_no).where(one))
+            }
+            found = session.scalars(
+                select(Customer).where(Customer.customer_no.in_(numbers)).order_by(Customer.customer_no)
+            )
+            return [_row(record_of(customer)) for customer in found]
+
+
+def _carries(column: str, values: Collection[str]) -> ColumnElement[bool]:
+    if column == "pesel":
+        digested = digester()
+        return Customer.pesel_key.in_([pesel_key(value, digested) for value in values])
+    return getattr(Customer, column).in_(list(values))  # type: ignore[no-any-return]
 
 
 def register_knowledge() -> RegisterKnowledge:
@@ -157,6 +106,13 @@ def register_knowledge() -> RegisterKnowledge:
 @cache
 def _of(_url: str) -> RegisterKnowledge:
     return RegisterKnowledge()
+
+
+def _by_field(counted: Iterable[tuple[str, str, int]]) -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for field, word, number in counted:
+        found[field][word] = number
+    return dict(found)
 
 
 def _row(record: CustomerRecord) -> Row:

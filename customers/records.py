@@ -51,6 +51,12 @@ IDENTITY = frozenset({"customer_no", "name", "pesel", "nip", *ADDRESS})
 """Fields that tell who a submission comes from: they are held against the register."""
 
 
+def record_of(row: Customer) -> CustomerRecord:
+    """The customer of a row of the register."""
+    values = {name: getattr(row, name) for name in (*COLUMNS, "invoice_email")}
+    return CustomerRecord(**values, unusable=row.unusable or {})
+
+
 class Directory(Protocol):
     """Where a customer is found by number."""
 
@@ -67,10 +73,7 @@ class RegisterDirectory:
     def find(self, customer_no: str) -> CustomerRecord | None:
         """The customer of that number, None when there is none."""
         row = self._session.get(Customer, customer_no)
-        if row is None:
-            return None
-        values = {name: getattr(row, name) for name in (*COLUMNS, "invoice_email")}
-        return CustomerRecord(**values, unusable=row.unusable or {})
+        return None if row is None else record_of(row)
 
 
 class ListDirectory:

@@ -9,13 +9,16 @@ without decrypting it.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Boolean, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.encryption import EncryptedJson, EncryptedText
 from database.engine import Base, Instant
+
+_Bytewise: Final = String(200).with_variant(String(200, collation="C"), "postgresql")
+"""Words in the order of their bytes, on both databases: then those that begin alike stand together."""
 
 
 class Customer(Base):
@@ -30,7 +33,7 @@ class Customer(Base):
     __tablename__ = "customers"
 
     customer_no: Mapped[str] = mapped_column(String(12), primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), index=True)
+    name: Mapped[str] = mapped_column(String(200))
     pesel: Mapped[str | None] = mapped_column(EncryptedText)
     nip: Mapped[str | None] = mapped_column(String(10), index=True)
     street: Mapped[str | None] = mapped_column(String(100))
@@ -38,7 +41,7 @@ class Customer(Base):
     flat: Mapped[str | None] = mapped_column(String(20))
     postcode: Mapped[str | None] = mapped_column(String(6))
     town: Mapped[str | None] = mapped_column(String(100))
-    phone: Mapped[str | None] = mapped_column(String(9))
+    phone: Mapped[str | None] = mapped_column(String(9), index=True)
     email: Mapped[str | None] = mapped_column(String(254))
     unusable: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     content_digest: Mapped[str] = mapped_column(String(64))
@@ -50,6 +53,44 @@ class Customer(Base):
     delivery_from: Mapped[date | None] = mapped_column(Date)
     updated_at: Mapped[datetime] = mapped_column(Instant)
     listed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class NameWord(Base):
+    """That a word stands in the name of a customer: how he is found by the beginning of it. As in ``name_key``."""
+
+    __tablename__ = "customer_name_words"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  read once, when the class is made
+
+    word: Mapped[str] = mapped_column(_Bytewise, primary_key=True)
+    customer_no: Mapped[str] = mapped_column(String(12), primary_key=True)
+
+
+class RegisterWord(Base):
+    """How many customers have a word, in capitals: of their names ('name'), or all of a 'street' or 'town'.
+
+    'place' is a post code with its town. Reading takes them as what may stand in a field.
+    """
+
+    __tablename__ = "register_words"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  read once, when the class is made
+
+    field: Mapped[str] = mapped_column(String(6), primary_key=True)
+    word: Mapped[str] = mapped_column(_Bytewise, primary_key=True)
+    count: Mapped[int]
+
+
+class RegisterIndex(Base):
+    """One row, which whoever changes customers holds: two writers take turns, so that the counts stay right.
+
+    Customers up to ``reached`` (a customer number) are in the index; None when all are. ``words_state`` is another
+    number after each change of ``register_words``.
+    """
+
+    __tablename__ = "register_index"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reached: Mapped[str | None] = mapped_column(String(12))
+    words_state: Mapped[int]
 
 
 class Consent(Base):

@@ -56,6 +56,9 @@ class Document(Base):
     __table_args__ = (
         UniqueConstraint("parent_tracking", "part"),
         Index("ix_documents_state_received_at", "state", "received_at"),
+        Index("ix_documents_received_at_id", "received_at", "id"),
+        Index("ix_documents_channel_received_at_id", "channel", "received_at", "id"),
+        Index("ix_documents_form_received_at_id", "form", "received_at", "id"),
         Index("ix_documents_desk_owner_state_received_at", "desk_owner", "state", "received_at"),
         Index("ix_documents_state_desk_level_received_at", "state", "desk_level", "received_at"),
         Index("ix_documents_state_desk_level_form_reason_code", "state", "desk_level", "form", "reason_code"),

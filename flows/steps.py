@@ -34,6 +34,7 @@ from flows.overview import overview
 from forms.form import Problem
 from forms.submission import BLANK_FORM, Submission
 from ocr.errors import DocumentError, EngineMissingError
+from ocr.installation import installation
 from ocr.results import LETTER_IN_BATCH, PROPOSALS, FileReading
 from readers.looks import read_file
 from readers.pool import ReadersUnavailableError
@@ -96,7 +97,7 @@ def _read(tracking: str) -> State:
         raise LookupError(f"document {tracking} has no original to read")
     try:
         with opened(document.original_sha256) as original:
-            reading = read_file(original, knowledge=register_knowledge())
+            reading = read_file(original, knowledge=installation(register_knowledge()))
     except DocumentError as unusable:
         return _quarantine(document, unusable.code, unusable.message)
     except _OF_THE_INSTALLATION:

@@ -1,6 +1,7 @@
 """What is known beside the paper, and how the reading asks for it: words, places, the customers of the register.
 
-The protocol stands here, below the rooms that know: what holds a register gives it in from above.
+The protocols stand here, where they are asked for, and what fulfils them imports nothing from here: a register is given
+in from above.
 """
 
 from __future__ import annotations
@@ -10,6 +11,24 @@ from typing import Protocol
 
 Row = Mapping[str, str]
 """One customer: the columns of the customer file by name and 'invoice_email', without those that are unknown."""
+
+
+class Register(Protocol):
+    """The customers of the company, as whoever has them tells of them."""
+
+    def words(self) -> Mapping[str, Mapping[str, int]]:
+        """How many customers have which word, in capitals, by field; the same object as long as nothing changed.
+
+        For 'name' single words, for 'street' and 'town' whole values, for 'place' a post code with its town.
+        """
+        ...
+
+    def customers(self, wanted: Mapping[str, Collection[str]]) -> Sequence[Row]:
+        """The customers who carry one of these values in that column, each once, by number.
+
+        Columns that may be asked for: 'customer_no', 'pesel', 'nip', 'phone'.
+        """
+        ...
 
 
 class Knowledge(Protocol):
@@ -27,8 +46,5 @@ class Knowledge(Protocol):
         ...
 
     def customers(self, wanted: Mapping[str, Collection[str]]) -> Sequence[Row]:
-        """The customers who carry one of these values in that column, each once.
-
-        Columns that may be asked for: 'customer_no', 'pesel', 'nip', 'phone', 'email' (both addresses).
-        """
+        """As ``Register`` has it."""
         ...

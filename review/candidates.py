@@ -6,13 +6,13 @@ address. Similarity orders them and throws out chance; it decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.fuzz import ratio
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.orm import Session
 
 from customers.comparison import plain
@@ -24,7 +24,7 @@ from forms.submission import Submission
 SHOWN: Final = 5
 """Candidates that are told; each has a key of its own."""
 _BOUND: Final = 200
-"""Rows that are looked at."""
+"""Rows that are looked at for each thing that is given: namesakes may be more."""
 _ALIKE: Final = 0.72
 """From here on a name or an address resembles another one."""
 _COLUMNS: Final = ("customer_no", "name", "street", "house", "flat", "postcode", "town", "nip", "pesel_key")
@@ -45,17 +45,27 @@ def candidates(session: Session, submission: Submission, *, but: str | None = No
     """The likeliest customers, the best first, without the one ``but``."""
     given = {name: submission.text(name) for name in ("customer_no", "pesel", "nip", "name", *_ADDRESS)}
     keys = lookup_keys(given)
-    wanted = [getattr(Customer, name) == key for name, key in keys.items() if key]
-    if given["nip"]:
-        wanted.append(Customer.nip == given["nip"])
-    if given["customer_no"]:
-        wanted.append(Customer.customer_no.in_(sorted({given["customer_no"], *_slips(given["customer_no"])})))
-    if not wanted:
-        return ()
-    rows = session.execute(select(*(getattr(Customer, name) for name in _COLUMNS)).where(or_(*wanted)).limit(_BOUND))
-    found = (_candidate(row, given, keys) for row in rows.mappings() if row["customer_no"] != but)
+    rows = {row["customer_no"]: row for one in _sought(given, keys) for row in _rows(session, one)}
+    found = (_candidate(row, given, keys) for row in rows.values() if row["customer_no"] != but)
     ranked = sorted((one for one in found if one is not None), key=lambda one: (-one.score, one.customer_no))
     return tuple(ranked[:SHOWN])
+
+
+def _sought(given: dict[str, str | None], keys: dict[str, str | None]) -> list[ColumnElement[bool]]:
+    """What speaks for a customer, each by an index of its own: namesakes keep nobody else out."""
+    found = [getattr(Customer, name) == key for name, key in keys.items() if key]
+    if given["nip"]:
+        found.append(Customer.nip == given["nip"])
+    if given["customer_no"]:
+        found.append(Customer.customer_no.in_(sorted({given["customer_no"], *_slips(given["customer_no"])})))
+    return found
+
+
+def _rows(session: Session, condition: ColumnElement[bool]) -> Sequence[RowMapping]:
+    columns = (getattr(Customer, name) for name in _COLUMNS)
+    return (
+        session.execute(select(*columns).where(condition).order_by(Customer.customer_no).limit(_BOUND)).mappings().all()
+    )
 
 
 _ADDRESS: Final = ("street", "house", "flat", "postcode", "town")

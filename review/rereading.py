@@ -25,6 +25,7 @@ from documents.values import keep_signatures, record_problems, save_readings, si
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form, Problem
 from ocr.errors import DocumentError
+from ocr.installation import installation
 from ocr.results import PROPOSALS, UNKNOWN_FORM, DocumentReading, FileReading
 from readers.looks import read_as, read_file
 from review.decisions import RefusedError, held
@@ -66,7 +67,7 @@ def to_read(session: Session, tracking: str, clerk: Clerk, *, seen: str, form_co
 
 def read_again(wanted: ToRead) -> FileReading:
     """Read the pages, outside of any transaction; RefusedError when the file cannot be used any more."""
-    pages, turns, knows = wanted.pages, wanted.turns, register_knowledge()
+    pages, turns, knows = wanted.pages, wanted.turns, installation(register_knowledge())
     try:
         with _ONE_AT_A_TIME, opened(wanted.sha256) as original:
             if wanted.form is not None:

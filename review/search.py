@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from audit.trail import SEARCHED_BY_NAME, record
 from customers.comparison import plain
+from customers.register_index import numbers_named
 from customers.tables import Customer
 from database.settings import get_settings
 from documents.states import Channel, State
@@ -91,23 +92,20 @@ def find(session: Session, query: Query, page: int = 1) -> Found:
 
 
 def customers_named(session: Session, typed: str) -> list[FoundCustomer]:
-    """Customers whose names have all these words or beginnings of words, at most MOST_CUSTOMERS and one more.
+    """Customers whose names have all these words or beginnings of words, by name, at most MOST_CUSTOMERS and one more.
 
-    Diacritics, capitals and the order of the words make no difference. Empty where too little was typed.
+    Diacritics, capitals and the order of the words make no difference. Empty where too little was typed. Of too many
+    those come whose longest word is first in the alphabet.
     """
     words = plain(typed).split()
     if sum(len(word) for word in words) < _SHORTEST_NAME:
         return []
-    key = " " + Customer.name_key
-    known = and_(*(key.contains(f" {word}", autoescape=True) for word in words))
-    # Rows that were imported before there were keys: as far as the database itself can tell letters apart.
-    plainly = and_(*(Customer.name.icontains(word, autoescape=True) for word in typed.replace("\0", " ").split()))
+    numbers = numbers_named(session, words, MOST_CUSTOMERS + 1)
     documents = select(func.count()).where(Document.customer_no == Customer.customer_no).scalar_subquery()
     rows = session.execute(
         select(Customer, documents)
-        .where(or_(known, and_(Customer.name_key.is_(None), plainly)))
+        .where(Customer.customer_no.in_(numbers))
         .order_by(Customer.name, Customer.customer_no)
-        .limit(MOST_CUSTOMERS + 1)
     )
     return [FoundCustomer(one.customer_no, one.name, _address(one), number) for one, number in rows]
 

@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from cli.connections import connections
+from cli.customers import complete_index
+from cli.doctor import _index
 from database.settings import Settings
 from tests.cli.samples import lines, run
+from tests.customers.samples import register
+from tests.customers.test_register_index import forget_index
 
 
 def told(**settings: Any) -> list[tuple[str, bool]]:
@@ -43,6 +47,22 @@ def test_a_connection_is_private_when_it_stays_here_or_is_encrypted_to_whom_it_i
     setting: str, value: str, code: str, private: bool
 ) -> None:
     assert told(**{setting: value}) == [(code, private)]
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_an_index_of_customers_that_is_owed_is_told_with_its_remedy_until_it_is_made() -> None:
+    register()
+    forget_index()
+    (owed,) = _index()
+    assert (owed.code, owed.holds) == ("register_index", False)
+    assert "ebok customers index" in (owed.remedy or "")
+    complete_index()
+    assert [(one.holds, one.remedy) for one in _index()] == [(True, None)]
+
+
+@pytest.mark.usefixtures("home")
+def test_where_there_is_no_register_yet_nothing_is_told_of_its_index() -> None:
+    assert _index() == []
 
 
 @pytest.mark.usefixtures("home")

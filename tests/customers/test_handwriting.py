@@ -15,6 +15,7 @@ from customers.records import CustomerRecord, ListDirectory
 from forms.catalogue import form_by_code
 from forms.kinds import Value
 from forms.submission import Submission
+from ocr.installation import Installation
 from ocr.reading import read_file
 from specimens import files
 from specimens.paper import handwrite_form
@@ -35,9 +36,9 @@ def _own_home(home: Path) -> None:
 
 
 @cache
-def register() -> tuple[ListKnowledge, ListDirectory]:
+def register() -> tuple[Installation, ListDirectory]:
     records = [CustomerRecord(**{name: value or None for name, value in row.items()}) for row in PEOPLE]  # type: ignore[arg-type]
-    return ListKnowledge(records), ListDirectory(records)
+    return Installation(ListKnowledge(records)), ListDirectory(records)
 
 
 def written(person: CustomerRow, **changed: Value) -> dict[str, Value]:

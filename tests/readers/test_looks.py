@@ -40,6 +40,7 @@ from ocr.errors import (
     TooCostlyError,
     UnknownFormatError,
 )
+from ocr.installation import Installation
 from readers import looks, pool, work
 from readers.limits import Purpose, limits_of
 from specimens import hostile
@@ -221,13 +222,13 @@ def test_a_reader_that_hangs_without_working_ends_by_the_clock(
     monkeypatch.setenv("EBOK_READ_SECONDS", "2")
     get_settings.cache_clear()
 
-    class Silent(ListKnowledge):
+    class Silent(Installation):
         def words(self, field: str) -> Mapping[str, float]:
             time.sleep(2.5)  # the one that answers is slow: the reader waits, and uses no processor
             return super().words(field)
 
     with pytest.raises(TooCostlyError, match=r"wiele stron, podziel go.*najwyżej 300 dpi"):
-        looks.read_file(_by_hand(filled.parent, PEOPLE[0]), knowledge=Silent([]))
+        looks.read_file(_by_hand(filled.parent, PEOPLE[0]), knowledge=Silent())
     assert looks.check_whole(filled)
 
 
@@ -343,7 +344,7 @@ def test_pictures_of_a_hundred_megapixels_are_read_scaled_or_refused_with_advice
 
 def test_the_register_is_asked_across_the_border_and_answers_the_same(home: Path, tmp_path: Path) -> None:
     records = [CustomerRecord(**{name: value or None for name, value in row.items()}) for row in PEOPLE]  # type: ignore[arg-type]
-    knowledge = ListKnowledge(records)
+    knowledge = Installation(ListKnowledge(records))
     path = _by_hand(tmp_path, PEOPLE[7])
     here = reading.read_file(path, knowledge=knowledge)
     assert here != reading.read_file(path)

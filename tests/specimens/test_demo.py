@@ -7,6 +7,7 @@ from benchmarks.straight_through import directory_of, records_of
 from customers.knowledge import ListKnowledge
 from customers.matching import corroborate, judge
 from forms.catalogue import current_forms
+from ocr.installation import Installation
 from ocr.reading import read_file
 from specimens.demo import customers_on_einvoice, demo_customers, demo_files
 from specimens.names import SAFE_DOMAINS
@@ -35,7 +36,7 @@ def test_every_document_of_the_demo_has_an_expected_state(sample):
 
 
 def test_every_document_of_the_demo_is_read_and_judged_as_promised(sample):
-    directory, knowledge = directory_of(demo_customers()), ListKnowledge(records_of(demo_customers()))
+    directory, knowledge = directory_of(demo_customers()), Installation(ListKnowledge(records_of(demo_customers())))
     decisions = {"confirmed": "ready", "rejected": "reject", "in_review": "review"}
     for item in sample:
         found = read_file(item.path, knowledge=knowledge).documents if item.forms else ()

@@ -18,6 +18,7 @@ from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.layout import layout
 from ocr.blanks import BLANK_SCALE, blank, drawn
+from ocr.components import components
 from ocr.pages import GrayImage
 from ocr.sheet import READING_DPI, Sheet
 from ocr.stray_ink import Mask, over_edge, printed_on
@@ -34,7 +35,7 @@ _OWN_PRINT, _OTHERS_PAPER, _SEEN_PRINT = 110, 235, 140
 _WINDOW: Final = (41, 25)
 _SHOWN: Final = 0.55
 """Pixels across and down in which less of the print than this share is seen where something lies over it."""
-_EDGE: Final = 2
+_EDGE: Final = 3
 """Pixels of the blank at its edges in which a photo of the page shows what lay beneath: a frame around all of it."""
 _LEAST: Final = 20.0
 """Square points of ink that stands together, of which something may be made."""
@@ -80,9 +81,10 @@ def _places(sheet: Sheet) -> list[Place]:
     beside = (sheet.lit_as_blank < _PALE) & ~printed_on(form, page) & ~_in_fields(form, page)
     for edge in (beside[:_EDGE], beside[-_EDGE:], beside[:, :_EDGE], beside[:, -_EDGE:]):
         edge[:] = False
-    together = cv2.dilate(beside.astype(np.uint8), _TOGETHER)
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(together)
-    inks = np.bincount(np.asarray(labels)[beside], minlength=count) / BLANK_SCALE**2
+    if np.count_nonzero(beside) < _LEAST * BLANK_SCALE**2:
+        return []
+    labels, facts = components(cv2.dilate(beside.astype(np.uint8), _TOGETHER))
+    inks = np.bincount(labels[beside], minlength=len(facts)) / BLANK_SCALE**2
     inks[0] = 0
     high, wide = beside.shape
     found = []

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Box
 from ocr.bending import Bend, Points, bent
-from ocr.blanks import BLANK_SCALE, FEATURE_SCALE, MARKS, Blank, Matrix, features, resized
+from ocr.blanks import BLANK_SCALE, FEATURE_SCALE, MARKS, Blank, Matrix, features, features_of, resized
 from ocr.pages import GrayImage
 
 _OVERVIEW_SIDE: Final = 1300
@@ -165,11 +165,12 @@ def by_features(seen: Overview, candidates: tuple[Blank, ...]) -> Iterator[tuple
     matcher = cv2.BFMatcher(cv2.NORM_HAMMING)
     found: list[tuple[int, Blank, Matrix]] = []
     for blank in candidates:
-        pairs = matcher.knnMatch(blank.feature_descriptors, descriptors, k=2)
+        its_points, its_descriptors = features_of(blank.form, blank.page)
+        pairs = matcher.knnMatch(its_descriptors, descriptors, k=2)
         good = [pair[0] for pair in pairs if len(pair) == 2 and pair[0].distance < 0.8 * pair[1].distance]
         if len(good) < _FEWEST_FEATURES:
             continue
-        source = blank.feature_points[[match.queryIdx for match in good]]
+        source = its_points[[match.queryIdx for match in good]]
         target = points[[match.trainIdx for match in good]] / factor
         matrix, inliers = cv2.findHomography(source, target, cv2.RANSAC, 4.0)
         if matrix is not None and int(inliers.sum()) >= _FEWEST_FEATURES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -38,7 +38,7 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blank:
-    """One page of a blank at ``BLANK_DPI``, its landmarks (boxes in points) and its features (in points).
+    """One page of a blank at ``BLANK_DPI`` and its landmarks (boxes in points).
 
     ``fine_landmarks`` are smaller and stand closer, for paper that does not lie flat. The corner
     marks come first among ``landmarks`` (``MARKS`` of them).
@@ -49,8 +49,6 @@ class Blank:
     picture: GrayImage
     landmarks: tuple[Box, ...]
     fine_landmarks: tuple[Box, ...]
-    feature_points: npt.NDArray[np.float32]
-    feature_descriptors: npt.NDArray[np.uint8]
 
     def landmark_picture(self, box: Box) -> GrayImage:
         """The printed detail in a landmark box."""
@@ -68,17 +66,22 @@ def blanks(forms: tuple[Form, ...]) -> tuple[Blank, ...]:
 def blank(form: Form, page: int) -> Blank:
     """One page (1-based) of a form's blank."""
     picture = drawn(draw_blank(form), page)
-    points, descriptors = features(resized(picture, FEATURE_SCALE))
-    coarse = _landmarks(form, page, picture, patch=_PATCH, grid=_GRID, percentile=70)
+    detail = cv2.cornerMinEigenVal(picture, 5)
+    coarse = _landmarks(form, page, detail, patch=_PATCH, grid=_GRID, percentile=70)
     return Blank(
         form,
         page,
         picture,
         (*(_grown(mark, 6.0) for mark in corner_marks()), *coarse),
-        _landmarks(form, page, picture, patch=_FINE_PATCH, grid=_FINE_GRID, percentile=45),
-        points / (FEATURE_SCALE * BLANK_SCALE),
-        descriptors,
+        _landmarks(form, page, detail, patch=_FINE_PATCH, grid=_FINE_GRID, percentile=45),
     )
+
+
+@cache
+def features_of(form: Form, page: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
+    """The features of a page of a blank: positions (N x 2, points) and descriptors (N x 32)."""
+    points, descriptors = features(resized(blank(form, page).picture, FEATURE_SCALE))
+    return points / (FEATURE_SCALE * BLANK_SCALE), descriptors
 
 
 def drawn(pdf: bytes, page: int) -> GrayImage:
@@ -121,13 +124,19 @@ def features(picture: GrayImage) -> tuple[npt.NDArray[np.float32], npt.NDArray[n
 
 
 def _landmarks(
-    form: Form, page: int, picture: GrayImage, *, patch: tuple[float, float], grid: tuple[int, int], percentile: float
+    form: Form,
+    page: int,
+    detail: npt.NDArray[Any],
+    *,
+    patch: tuple[float, float],
+    grid: tuple[int, int],
+    percentile: float,
 ) -> tuple[Box, ...]:
     """The most telling printed details, spread over the page, away from what people fill in.
 
     One in each tile of the ``grid`` (columns, rows) that has one above that percentile of detail.
     """
-    filled = np.zeros(picture.shape, np.float32)
+    filled = np.zeros(detail.shape, np.float32)
     for item in layout(form).on_page(page):
         for x0, top, x1, bottom in item.boxes:
             filled[
@@ -136,16 +145,15 @@ def _landmarks(
             ] = 1
     width, height = (round(side * BLANK_SCALE) for side in patch)
     window = (width, height)
-    detail = cv2.cornerMinEigenVal(picture, 5)
     telling = cv2.boxFilter(detail, -1, window)
     telling[cv2.boxFilter(filled, -1, window) > _MOST_FILLED] = 0
     strong = float(np.percentile(telling[telling > 0], percentile)) if telling.any() else 0.0
     found: list[Box] = []
     columns, rows = grid
-    for top in np.linspace(0, picture.shape[0], rows + 1)[:-1]:
-        for left in np.linspace(0, picture.shape[1], columns + 1)[:-1]:
+    for top in np.linspace(0, detail.shape[0], rows + 1)[:-1]:
+        for left in np.linspace(0, detail.shape[1], columns + 1)[:-1]:
             y, x = int(top), int(left)
-            tile = telling[y : y + picture.shape[0] // rows, x : x + picture.shape[1] // columns]
+            tile = telling[y : y + detail.shape[0] // rows, x : x + detail.shape[1] // columns]
             at_y, at_x = np.unravel_index(int(tile.argmax()), tile.shape)
             if tile[at_y, at_x] < max(strong, 1e-9):
                 continue

@@ -39,14 +39,17 @@ def _mark_candidates(picture: GrayImage) -> npt.NDArray[np.float64]:
     usual = 17.0 / PAGE_HEIGHT * max(picture.shape)
     dark = (picture < 120).astype(np.uint8)
     core = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((max(3, round(usual / 3)),) * 2, np.uint8))
-    count, _, facts, middles = cv2.connectedComponentsWithStats(core, ltype=cv2.CV_16U)
+    outlines, inside = cv2.findContours(core, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     found = []
-    for at in range(1, count):
-        _, _, width, height, area = (int(value) for value in facts[at])
+    for outline, (_, _, _, hole_of) in zip(outlines, () if inside is None else inside[0].tolist(), strict=True):
+        x, y, width, height = cv2.boundingRect(outline)
         side = (width + height) / 2
-        if not 0.4 * usual < side < 1.5 * usual or not 0.7 < width / height < 1.43 or area < 0.72 * width * height:
+        if hole_of >= 0 or not 0.4 * usual < side < 1.5 * usual or not 0.7 < width / height < 1.43:
             continue
-        found.append((area / (width * height), middles[at][0], middles[at][1], side))
+        mark = cv2.moments(core[y : y + height, x : x + width], binaryImage=True)
+        area = mark["m00"]
+        if area >= 0.72 * width * height:
+            found.append((area / (width * height), x + mark["m10"] / area, y + mark["m01"] / area, side))
     found.sort(reverse=True)
     return np.array([item[1:] for item in found[:12]], np.float64).reshape(-1, 3)
 

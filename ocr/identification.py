@@ -224,7 +224,7 @@ def _decode(picture: GrayImage) -> PageCode | None:
 def _codes(picture: GrayImage) -> list[PageCode]:
     """All codes of ours in a picture; codes of others, and a decoder that fails, count as none."""
     try:
-        found = zxingcpp.read_barcodes(np.ascontiguousarray(picture), formats=_CODE_FORMATS)
+        found = zxingcpp.read_barcodes(np.ascontiguousarray(picture), formats=_CODE_FORMATS, try_invert=False)
     except (ValueError, RuntimeError):
         return []
     return [code for item in found if item.valid and (code := _code_of(item.text)) is not None]

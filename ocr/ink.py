@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 
+from ocr.components import components
 from ocr.pages import GrayImage
 
 DARK: Final = 165
@@ -64,12 +64,12 @@ def ink_in_cells(
     """
     top, bottom = levels
     dark = (picture < DARK).astype(np.uint8)
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_16U)
-    on_grid = np.bincount(labels[_grid(picture.shape, sides, levels, unit) > 0], minlength=count)
+    labels, facts = components(dark)
+    on_grid = np.bincount(labels[_grid(picture.shape, sides, levels, unit) > 0], minlength=len(facts))
     cells: list[list[Ink]] = [[] for _ in edges]
     on_line: list[tuple[int, Ink]] = []
     lefts = np.array([left for left, _ in edges])
-    for (x, y, width, height, area), grid_area in zip(facts[1:count].tolist(), on_grid[1:].tolist(), strict=True):
+    for (x, y, width, height, area), grid_area in zip(facts[1:].tolist(), on_grid[1:].tolist(), strict=True):
         ink = Ink(x, y, x + width, y + height, area)
         if area < _SPECK * unit * unit or not top - unit < y + height / 2 < bottom + unit:
             continue

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from forms.layout import FieldLayout
 from forms.submission import Box, FieldValue, Source
+from ocr.components import components
 from ocr.pages import GrayImage
 
 DARK: Final = 165
@@ -122,7 +123,7 @@ def _is_no_tick(dark: npt.NDArray[np.bool_], share: float) -> bool:
     """Whether a mark that is not filled in is a dash, a ring around nothing, or letters, as of 'NIE' or of an N."""
     if share >= _BLOT_SHARE:
         return False
-    _, _, facts, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8))
+    _, facts = components(dark)
     pieces = facts[1:][facts[1:, cv2.CC_STAT_AREA] >= _SPECK * dark.size]
     if not len(pieces):
         return False
@@ -148,7 +149,7 @@ def _is_no_tick(dark: npt.NDArray[np.bool_], share: float) -> bool:
 def _is_ring(mark: npt.NDArray[np.bool_]) -> bool:
     """Whether strokes shut in the middle of a mark."""
     paper = np.pad(~mark, 1, constant_values=True).astype(np.uint8)
-    _, labels, facts, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    labels, facts = components(paper, connectivity=4)
     middle = labels[1 + mark.shape[0] // 2, 1 + mark.shape[1] // 2]
     shut_in = middle != labels[0, 0] and not mark[mark.shape[0] // 2, mark.shape[1] // 2]
     return bool(shut_in and facts[middle, cv2.CC_STAT_AREA] >= _SHUT_IN * mark.size)
@@ -158,8 +159,8 @@ def _ink(dark: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """Share of dark pixels, and the longest extent of one piece of ink as a share of the box's side."""
     if not dark.any():
         return 0.0, 0.0
-    count, _, facts, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8))
-    extent = int(facts[1:count, 2:4].max())
+    _, facts = components(dark)
+    extent = int(facts[1:, 2:4].max())
     return float(dark.mean()), extent / min(dark.shape)
 
 

@@ -20,6 +20,7 @@ from database.settings import Settings, get_settings
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Box
 from ocr.alignment import overview
+from ocr.components import components
 from ocr.page_words import PageText
 from ocr.pages import GrayImage, Page
 from ocr.traces import bears_writing
@@ -127,7 +128,7 @@ def _codes(picture: GrayImage, scale: float) -> tuple[list[Box], set[str]]:
 
 def _whole(codes: list[Box], ink: Mask) -> list[Box]:
     """The codes with all of their bars: a decoder tells only the rows that it has read."""
-    _, _, facts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
+    _, facts = components(ink)
     pieces = [(float(x), float(y), float(x + width), float(y + height)) for x, y, width, height, _ in facts[1:]]
     boxes = []
     for code in codes:
@@ -156,7 +157,7 @@ def _written_beside(picture: GrayImage, boxes: list[Box], scale: float) -> bool:
 
 def _bars(ink: Mask) -> list[Box]:
     """Long upright or level blocks of ink, such as patch codes are made of."""
-    _, _, facts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
+    _, facts = components(ink)
     found = []
     for x, y, width, height, area in facts[1:]:
         long, short = max(width, height), min(width, height)

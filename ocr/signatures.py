@@ -14,6 +14,7 @@ import numpy as np
 
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
+from ocr.components import components
 from ocr.marks import DARK, PALE, inside_of
 from ocr.pages import GrayImage
 from ocr.strikes import sheared
@@ -121,15 +122,16 @@ def _is_struck(inside: GrayImage, unit: float, extent: float) -> bool:
     dark = (inside < DARK).astype(np.uint8)
     ink = cv2.dilate(dark, np.ones((_UNEVEN, 1), np.uint8)).astype(np.uint8)
     least = max(_LONG_LINE, _THROUGH * extent) * unit
+    bar = np.ones((1, round(_STRAIGHT * unit)), np.uint8)
     for slope in _SLOPES:
-        laid = sheared(ink, slope)
-        runs = cv2.morphologyEx(laid, cv2.MORPH_OPEN, np.ones((1, round(_STRAIGHT * unit)), np.uint8))
-        if not runs.any():
+        thin = cv2.erode(sheared(ink, slope), bar)
+        if not cv2.countNonZero(thin):
             continue
+        runs = cv2.dilate(thin, bar)
         joined = cv2.dilate(runs, np.ones((_UNEVEN, round(_GAP * unit)), np.uint8))
-        count, _, facts, _ = cv2.connectedComponentsWithStats(joined)
+        _, facts = components(joined)
         strokes = sheared(dark, slope) & (joined == 0)
-        for x, y, wide, high, _ in facts[1:count].tolist():
+        for x, y, wide, high, _ in facts[1:].tolist():
             if wide >= least and high <= _THICKEST * unit:
                 beside = strokes[:, x : x + wide]
                 above, below = int(beside[:y].sum()), int(beside[y + high :].sum())
@@ -156,17 +158,17 @@ def _dotted(pieces: list[_Piece]) -> bool:
 def _pale(inside: GrayImage, unit: float) -> bool:
     """Whether there is a stroke as long as a signature's that is too pale for ink."""
     pale = (cv2.blur(inside, (3, 3)) < PALE).astype(np.uint8)
-    count, _, facts, _ = cv2.connectedComponentsWithStats(pale)
-    return any(width >= _PALE_WIDTH * unit for width in facts[1:count, cv2.CC_STAT_WIDTH].tolist())
+    _, facts = components(pale)
+    return any(width >= _PALE_WIDTH * unit for width in facts[1:, cv2.CC_STAT_WIDTH].tolist())
 
 
 def _pieces(inside: GrayImage, unit: float) -> list[_Piece]:
     """The pieces of ink in a picture; the length of their strokes is half of the length of their outline."""
     dark = (inside < DARK).astype(np.uint8)
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(dark)
+    labels, facts = components(dark)
     inner = cv2.erode(dark, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), borderValue=0)
-    outline = np.bincount(np.asarray(labels)[(dark > 0) & (inner == 0)], minlength=count)
+    outline = np.bincount(labels[(dark > 0) & (inner == 0)], minlength=len(facts))
     return [
         _Piece(x / unit, y / unit, width / unit, height / unit, area / unit**2, edge / 2 / unit * 1.1)
-        for (x, y, width, height, area), edge in zip(facts[1:count].tolist(), outline[1:].tolist(), strict=True)
+        for (x, y, width, height, area), edge in zip(facts[1:].tolist(), outline[1:].tolist(), strict=True)
     ]

@@ -22,6 +22,7 @@ from forms.kinds import Value
 from forms.layout import PAGE_WIDTH, FieldLayout, layout
 from forms.submission import Box
 from ocr.blanks import BLANK_SCALE, blank, drawn
+from ocr.components import components
 from ocr.pages import GrayImage
 from ocr.sheet import Sheet
 
@@ -98,12 +99,14 @@ class StrayInk:
         seen, top = self._seen, _band(self._sheet.form, self._page)[0]
         free = _free_paper(self._sheet.form, self._page)
         left = ((seen < _INK) & free).astype(np.uint8)
-        count, labels, facts, _ = cv2.connectedComponentsWithStats(left)
-        over_edge = _labels_at(np.asarray(labels), _edges(self._sheet.form, self._page))
-        thick = _labels_at(np.asarray(labels), cv2.morphologyEx(left, cv2.MORPH_OPEN, _DISC) > 0)
-        inked = _labels_at(np.asarray(labels), (seen < _CORE) & free)
+        labels, facts = components(left)
+        if len(facts) == 1:
+            return ()
+        over_edge = _labels_at(labels, _edges(self._sheet.form, self._page))
+        thick = _labels_at(labels, cv2.morphologyEx(left, cv2.MORPH_OPEN, _DISC) > 0)
+        inked = _labels_at(labels, (seen < _CORE) & free)
         written = np.zeros(left.shape, np.uint8)
-        for at, (x, y, width, height, area) in enumerate(facts[1:count].tolist(), start=1):
+        for at, (x, y, width, height, area) in enumerate(facts[1:].tolist(), start=1):
             if at in thick or at not in inked or x == 0 or x + width == left.shape[1]:
                 continue
             least = _LEAST_OVER if at in over_edge else _LEAST
@@ -171,8 +174,8 @@ def _gathered(left: GrayImage, written: GrayImage, above: int) -> Iterator[Stray
     """Pieces that stand beside each other as one; ``above`` is where the pictures begin on the page."""
     reach = round(_TOGETHER * BLANK_SCALE) | 1
     joined = cv2.dilate(written, np.ones((3, reach), np.uint8))
-    count, _, facts, _ = cv2.connectedComponentsWithStats(joined)
-    for x, y, width, height, _ in facts[1:count].tolist():
+    _, facts = components(joined)
+    for x, y, width, height, _ in facts[1:].tolist():
         ink = float((left & written)[y : y + height, x : x + width].sum()) / BLANK_SCALE**2
         if ink >= _LEAST_WORD and height / BLANK_SCALE <= _TALLEST:
             upper, lower = (y + above + 1) / BLANK_SCALE, (y + above + height - 1) / BLANK_SCALE

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.combs import Comb, Strip
+from ocr.components import components
 from ocr.ink import DARK, LETTER_HEIGHT, clusters, union
 
 _LINE: Final = 13.0
@@ -74,12 +75,11 @@ def struck_out(strip: Strip, gaps: float = 0.0) -> bool:
     if gaps:
         ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, round(gaps * unit) + 1), np.uint8)).astype(np.uint8)
     thick = cv2.dilate(ink, np.ones((max(1, round(_LINE * unit * _SLOPE)), 3), np.uint8))
-    level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(_LINE * unit)), np.uint8))
-    count, _, facts, _ = cv2.connectedComponentsWithStats(level)
+    _, facts = components(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(_LINE * unit)), np.uint8)))
     cell = strip.edges[0][1] - strip.edges[0][0]
     written = max(each.x1 for each in strip.inks) - min(each.x0 for each in strip.inks)
     least, high = max(_STRUCK_CELLS * cell, _STRUCK_SHARE * written), ink.shape[0]
-    for _, y, width, height, _ in facts[1:count].tolist():
+    for _, y, width, height, _ in facts[1:].tolist():
         middle = y + height / 2
         if width >= least and height <= _THICKEST * unit and 0.25 * high < middle < 0.75 * high:
             return True
@@ -90,9 +90,9 @@ def _slanting(strip: Strip) -> bool:
     """Whether a slanting line runs through print, whose letters stand apart."""
     unit = strip.dpi / 72
     ink = cv2.dilate((strip.picture < DARK).astype(np.uint8), np.ones((_UNEVEN, 1), np.uint8))
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(ink)
-    long = [at for at in range(1, count) if facts[at, cv2.CC_STAT_WIDTH] >= _ACROSS * _SLANTING * unit]
-    return bool(long) and has_line(np.isin(labels, long), unit, _SLANTING, _SLANTS)
+    labels, facts = components(ink)
+    long = 1 + np.flatnonzero(facts[1:, cv2.CC_STAT_WIDTH] >= _ACROSS * _SLANTING * unit)
+    return bool(len(long)) and has_line(np.isin(labels, long), unit, _SLANTING, _SLANTS)
 
 
 def _towering(strip: Strip) -> bool:
@@ -110,7 +110,7 @@ def has_line(dark: Mask, unit: float, length: float, slopes: Sequence[float] = (
     ink = cv2.dilate(dark.astype(np.uint8), np.ones((_UNEVEN, 1), np.uint8)).astype(np.uint8)
     for slope in slopes:
         bar = np.ones((1, max(1, round(length * unit / np.hypot(1.0, slope)))), np.uint8)
-        if cv2.morphologyEx(sheared(ink, slope), cv2.MORPH_OPEN, bar).any():
+        if cv2.countNonZero(cv2.erode(sheared(ink, slope), bar)):
             return True
     return False
 

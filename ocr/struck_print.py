@@ -16,6 +16,7 @@ import numpy as np
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from ocr.added_ink import SCALE, Added, whole
 from ocr.blanks import BLANK_SCALE
+from ocr.components import components
 from ocr.stray_ink import Mask
 from ocr.strikes import sheared
 
@@ -112,8 +113,8 @@ def _level_lines(dark: Mask, printed: Mask, slope: float) -> Iterator[_Line]:
         return
     under = sheared(printed.astype(np.uint8), slope)
     moved = laid.shape[0] - ink.shape[0] if slope < 0 else 0
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(runs)
-    for at, (x, y, wide, high, _) in enumerate(facts[1:count].tolist(), start=1):
+    labels, facts = components(runs)
+    for at, (x, y, wide, high, _) in enumerate(facts[1:].tolist(), start=1):
         if high <= _THICKEST * BLANK_SCALE:
             middle = y + high / 2 - moved
             over = float(under[labels == at].mean())
@@ -159,7 +160,7 @@ def _is_crossed_out(pen: Mask) -> bool:
 
 def _is_scribbled_over(added: Added, pen: Mask) -> bool:
     """Whether one stroke goes to and fro over print, wider than a flourish and for the most part in no field."""
-    _, labels, facts, _ = cv2.connectedComponentsWithStats(pen.astype(np.uint8))
+    labels, facts = components(pen)
     for at in np.flatnonzero(facts[:, cv2.CC_STAT_WIDTH] >= _SLANTED * SCALE):
         x, y, wide, high, _ = facts[at].tolist()
         ink = labels[y : y + high, x : x + wide] == at

@@ -17,6 +17,7 @@ from forms.layout import PAGE_WIDTH, TICK_TEXT_SIZE, FieldLayout
 from forms.submission import Box
 from forms.typesetting import REGULAR, text_width
 from ocr.blanks import BLANK_DPI, BLANK_SCALE
+from ocr.components import components
 from ocr.drawn_over import DIFFERENT, foreign_ink
 from ocr.marks import FLAT, inside_of
 from ocr.pages import GrayImage, Page
@@ -172,8 +173,8 @@ def _encloses(dark: Mask) -> bool:
     if dark.mean() > _SCRIBBLED:
         return False
     paper = np.pad(~dark, 1, constant_values=True).astype(np.uint8)
-    count, _, facts, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
-    return any(facts[at, cv2.CC_STAT_AREA] >= _LEAST_ENCLOSED for at in range(2, count))
+    _, facts = components(paper, connectivity=4)
+    return bool((facts[2:, cv2.CC_STAT_AREA] >= _LEAST_ENCLOSED).any())
 
 
 def _is_crossed(dark: Mask) -> bool:

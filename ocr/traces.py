@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr.components import components
 from ocr.pages import GrayImage
 
 _EDGE: Final = 30
@@ -111,7 +112,7 @@ class _Mark:
 
 
 def _marks(ink: npt.NDArray[np.uint8], contrast: Floats, gradient: Floats, sure: float) -> list[_Mark]:
-    _, labels, facts, _ = cv2.connectedComponentsWithStats(ink)
+    labels, facts = components(ink)
     inside = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
     found = []
     for label, (x, y, width, height, area) in enumerate(facts[1:], 1):

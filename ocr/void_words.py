@@ -20,6 +20,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from ocr.added_ink import SCALE, Added, Floats
+from ocr.components import components
 from ocr.engine import line_reader
 from ocr.lexicons import office_words, void_words
 from ocr.pages import GrayImage
@@ -94,8 +95,8 @@ def _rows(added: Iterable[Added]) -> list[_Row]:
 
 def _rows_of(ink: Mask, taken: Floats, largest: float) -> Iterator[_Row]:
     """The rows of signs in some ink, each turned level."""
-    _, labels, facts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
-    x, y, wide, high, area = np.asarray(facts).T
+    labels, facts = components(ink)
+    x, y, wide, high, area = facts.T
     long, short = np.maximum(wide, high), np.minimum(wide, high)
     kept = (long >= _SIGN * SCALE) & (short <= largest * SCALE) & (area >= _HOLLOW * wide * high)
     kept &= long <= _SLIM * short
@@ -153,8 +154,8 @@ def _levelled(ink: Mask, signs: int) -> Iterator[_Row]:
 
 def _signs(row: GrayImage) -> tuple[float, int]:
     """How tall the signs of a row are in points, and how many: pieces that are about as tall as it is."""
-    count, _, facts, _ = cv2.connectedComponentsWithStats(row)
-    heights = facts[1:count, cv2.CC_STAT_HEIGHT]
+    _, facts = components(row)
+    heights = facts[1:, cv2.CC_STAT_HEIGHT]
     tall = heights[heights >= _TALL * row.shape[0]]
     return (float(np.median(tall)) if len(tall) else row.shape[0]) / SCALE, len(tall)
 

@@ -1,8 +1,15 @@
-"""Imported by the process that readers are forked from, so that each begins with its libraries loaded."""
+"""Imported by the process that readers are forked from, so that each begins with its libraries loaded.
+
+What is loaded lives as long as the process, so the garbage collector need not look at it while it grows.
+"""
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 
+gc.disable()
 for _name in ("image_pages", "joining", "pdf_pages", "pictures", "reading", "unfilled"):
     import_module(f"ocr.{_name}")
+import_module("numpy.ma")  # NumPy's own functions import it at their first call
+gc.enable()

@@ -5,7 +5,9 @@ What recognises is imported only within functions: the process that asks imports
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import gc
 import os
 import pickle  # nosec B403  # what comes of a look goes through a pipe of ours
 import shutil
@@ -35,6 +37,7 @@ _OF_MEMORY: Final = ("insufficient memory", "out of memory", "allocate", "bad_al
 
 _PLACES: Final = 4
 """Places in the code that are told of a fault."""
+_C_LIBRARY: Final = ctypes.CDLL(None)
 
 _pipe: Connection
 _asked: Asked
@@ -53,6 +56,7 @@ def begin(limits: Limits, pipe: Connection, settings: Mapping[str, str], scratch
     os.environ.update(settings)
     get_settings.cache_clear()
     tempfile.tempdir = scratch
+    gc.freeze()  # what it shares with other readers it would have to copy, if the collector looked at it
     # A look that hangs in a library would never come to a handler written in Python.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     when_page_begins(_processor.begin_page)
@@ -72,6 +76,13 @@ def look(name: str, limits: Limits, count: int, told: Mapping[str, Any]) -> tupl
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _asked.end_look()
+        _give_memory_back()
+
+
+def _give_memory_back() -> None:
+    """What a page took, which the C library would keep for the next one: most readers wait most of the time."""
+    if hasattr(_C_LIBRARY, "malloc_trim"):  # other C libraries than GNU's keep little
+        _C_LIBRARY.malloc_trim(0)
 
 
 class ReaderFaultError(RuntimeError):

@@ -14,6 +14,8 @@ from access import identities, openid
 from access.openid import ProviderError
 from cli.connections import connections
 from cli.console import json_line, out
+from cli.faults import unfit
+from customers.effects import all_effects
 from customers.register_index import indexed_share
 from database import clock
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError
@@ -22,6 +24,7 @@ from database.private_files import open_to_others
 from database.settings import get_settings
 from database.upgrading import SchemaError, check
 from documents.originals import has_room
+from forms.further import UnfitError
 from ocr.trust_roots import trust_roots
 from readers import antivirus
 from readers.looks import confinement
@@ -86,6 +89,7 @@ class Finding:
 def run(*, as_json: bool) -> None:
     """Tell each finding; exit status 1 when one does not hold."""
     found = [
+        *_further(),
         *_readers(),
         _files(),
         _keys(),
@@ -102,6 +106,18 @@ def run(*, as_json: bool) -> None:
         _print(found)
     if not all(one.holds for one in found):
         sys.exit(1)
+
+
+def _further() -> list[Finding]:
+    """Nothing where the product's own forms are all."""
+    if get_settings().forms_dir is None:
+        return []
+    message, remedy = "Własne formularze, skutki i rodzaje pól pasują do siebie", None
+    try:
+        all_effects()
+    except UnfitError as error:
+        remedy = unfit(error)
+    return [Finding("further_forms", remedy is None, message, remedy)]
 
 
 def _readers() -> list[Finding]:

@@ -12,6 +12,7 @@ from database.keys import SecretKeyError
 from database.settings import FolderOfOursError
 from database.upgrading import SchemaError
 from flows.authentication import AuthenticationFileError
+from forms.further import UnfitError
 from forms.terms import TermsError
 from readers.antivirus import AntivirusUnavailableError
 from readers.pool import ReadersUnavailableError
@@ -87,11 +88,18 @@ _TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
 )
 
 
+def unfit(error: UnfitError) -> str:
+    """What of forms, effects and kinds cannot be used, and what to do; the fault itself is for who writes them."""
+    return f"Formularz, skutek albo rodzaj pola nie pasuje: {error}. Popraw ten plik albo zabierz go z EBOK_FORMS_DIR."
+
+
 def told_in_polish(error: Exception) -> str | None:
     """An expected error in Polish; None for a fault of the program."""
     told: str | None = None
     if isinstance(error, CommandError | TermsError):
         told = str(error)
+    elif isinstance(error, UnfitError):
+        told = unfit(error)
     elif isinstance(error, SchemaError):
         told = _NEWER if error.newer else _OLDER
     elif isinstance(error, OSError) and error.filename is not None:

@@ -15,6 +15,7 @@ from cli.customers import complete_index
 from cli.running import claim_home
 from cli.stack import Stack
 from cli.staff import how_to_begin
+from customers.effects import all_effects
 from database.private_files import close_to_others
 from database.settings import get_settings
 from database.upgrading import upgrade
@@ -28,6 +29,7 @@ def run() -> None:
     stopping = stop_signal()
     with claim_home():
         check_terms()
+        all_effects()
         close_to_others(get_settings().home)
         err().print("Aktualizuję bazę danych")
         upgrade()

@@ -6,8 +6,6 @@ the name of its module.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
@@ -18,7 +16,7 @@ from customers.tables import Change, Consent
 from customers.tables import Proof as ProofRow
 from forms.catalogue import all_forms
 from forms.form import Form
-from forms.further import folders_of
+from forms.further import UnfitError, folders_of, modules_in
 
 _HERE = list(__path__)
 _FOLDER = "effects"
@@ -33,14 +31,11 @@ class UnknownEffectError(LookupError):
 def all_effects() -> Mapping[str, Effect]:
     """Every effect by its name.
 
-    ValueError when a module gives no effect, two effects share what must be their own, or a form of the
-    catalogue names an effect that there is not or lacks a field that its effect needs; TypeError when an effect leaves
-    out a member.
+    UnfitError when a module gives no effect or leaves out a member of it, two effects share what must be their own, or
+    a form of the catalogue names an effect that there is not or lacks a field that its effect needs.
     """
     __path__[:] = [*_HERE, *folders_of(_FOLDER)]
-    importlib.invalidate_caches()
-    modules = sorted({found.name for found in pkgutil.iter_modules(__path__)})
-    effects = {name: _effect_in(importlib.import_module(f"{__name__}.{name}")) for name in modules}
+    effects = {name: _effect_in(name, module) for name, module in modules_in(__name__, __path__).items()}
     _refuse_twins(effects)
     for form in all_forms():
         _refuse_unfit(form, effects)
@@ -85,13 +80,12 @@ def _found(one: _T | None, what: str, name: str) -> _T:
     return one
 
 
-def _effect_in(module: ModuleType) -> Effect:
-    name = module.__name__.rpartition(".")[2]
+def _effect_in(name: str, module: ModuleType) -> Effect:
     effect = getattr(module, "EFFECT", None)
     if not isinstance(effect, Effect):
-        raise ValueError(f"effect {name}: its module gives no EFFECT, which is an object of a class of effects")
+        raise UnfitError(f"effect {name}: its module gives no EFFECT, which is an object of a class of effects")
     if effect.name != name:
-        raise ValueError(f"effect {name}: it calls itself {effect.name!r}, which must be the name of its module")
+        raise UnfitError(f"effect {name}: it calls itself {effect.name!r}, which must be the name of its module")
     return effect
 
 
@@ -110,7 +104,7 @@ def _refuse_twins(effects: Mapping[str, Effect]) -> None:
             own.append(("consent to", effect.consent.subject, object()))
         for what, name, one in own:
             if told.setdefault((what, name), one) != one:
-                raise ValueError(f"effect {effect.name}: its {what} {name!r} is another effect's already")
+                raise UnfitError(f"effect {effect.name}: its {what} {name!r} is another effect's already")
         _refuse_long(effect)
 
 
@@ -124,12 +118,12 @@ def _refuse_long(effect: Effect) -> None:
     for name, column in names:
         most = column.type.length
         if len(name) > most:
-            raise ValueError(f"effect {effect.name}: the name {name!r} is longer than {most} characters")
+            raise UnfitError(f"effect {effect.name}: the name {name!r} is longer than {most} characters")
 
 
 def _refuse_unfit(form: Form, effects: Mapping[str, Effect]) -> None:
     effect = effects.get(form.effect)
     if effect is None:
-        raise UnknownEffectError(f"form {form.code}: there is no effect {form.effect!r} among {', '.join(effects)}")
+        raise UnfitError(f"form {form.code}: there is no effect {form.effect!r} among {', '.join(effects)}")
     if lacking := [name for name in ("customer_no", *effect.fields) if name not in form]:
-        raise ValueError(f"form {form.code}: its effect {effect.name} needs the fields {', '.join(lacking)}")
+        raise UnfitError(f"form {form.code}: its effect {effect.name} needs the fields {', '.join(lacking)}")

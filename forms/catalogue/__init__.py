@@ -6,13 +6,12 @@ An older version stays readable as a file of its own.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
+from types import ModuleType
 
 from forms import kinds
 from forms.form import Form
-from forms.further import folders_of
+from forms.further import UnfitError, folders_of, modules_in
 
 _HERE = list(__path__)
 _KINDS = list(kinds.__path__)
@@ -26,16 +25,14 @@ class UnknownFormError(LookupError):
 def all_forms() -> tuple[Form, ...]:
     """Every form and version, in the order of codes and versions.
 
-    ValueError when two files give the same form in the same version.
+    UnfitError when a file gives none, or two files give the same form in the same version.
     """
     __path__[:] = [*_HERE, *folders_of()]
     kinds.__path__[:] = [*_KINDS, *folders_of("kinds")]  # which a form from that folder may import
-    importlib.invalidate_caches()
-    modules = sorted({found.name for found in pkgutil.iter_modules(__path__)})
-    literals: list[Form] = [importlib.import_module(f"{__name__}.{name}").FORM for name in modules]
+    literals = [_form_in(name, module) for name, module in modules_in(__name__, __path__).items()]
     keys = [(form.code, form.version) for form in literals]
     if twice := {key for key in keys if keys.count(key) > 1}:
-        raise ValueError(f"forms defined twice (code, version): {sorted(twice)}")
+        raise UnfitError(f"forms defined twice (code, version): {sorted(twice)}")
     return tuple(sorted(literals, key=_order))
 
 
@@ -50,6 +47,13 @@ def form_by_code(code: str, version: str | None = None) -> Form:
     if not found:
         raise UnknownFormError(f"no form {code!r} in version {version or 'any'}")
     return found[-1]
+
+
+def _form_in(name: str, module: ModuleType) -> Form:
+    form = getattr(module, "FORM", None)
+    if not isinstance(form, Form):
+        raise UnfitError(f"form {name}: its module gives no FORM")
+    return form
 
 
 def _order(form: Form) -> tuple[str, tuple[int, ...], str]:

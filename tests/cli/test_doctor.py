@@ -1,7 +1,8 @@
-"""`ebok doctor`: which connections leave the machine in clear text."""
+"""`ebok doctor`: which connections leave the machine in clear text, and what does not suit among further forms."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,22 @@ def test_the_doctor_names_what_goes_in_clear_text_with_its_remedy() -> None:
     assert found["smtp_private"]["ok"]
     assert found["smtp_private"]["remedy"] is None
     assert "database_private" not in found
+
+
+@pytest.mark.usefixtures("home")
+def test_what_does_not_suit_among_further_forms_is_named_by_the_doctor_and_at_the_start(tmp_path: Path) -> None:
+    folder = tmp_path / "further"
+    (folder / "effects").mkdir(parents=True)
+    told = lines(run("doctor", "--json", EBOK_FORMS_DIR=str(folder)))
+    assert [one["ok"] for one in told if one["code"] == "further_forms"] == [True]
+    (folder / "effects" / "wish.py").write_text(
+        "from customers.effect import Effect\nclass Wish(Effect):\n    name = 'wish'\n"
+    )
+    (found,) = [
+        one for one in lines(run("doctor", "--json", EBOK_FORMS_DIR=str(folder))) if one["code"] == "further_forms"
+    ]
+    assert found["ok"] is False
+    started = run("up", EBOK_FORMS_DIR=str(folder))
+    assert started.returncode == 1 and "Traceback" not in started.stderr
+    for said in (found["remedy"], " ".join(started.stderr.split())):
+        assert "customers.effects.wish" in said and "leaves out fields, in_order" in said

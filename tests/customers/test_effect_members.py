@@ -20,6 +20,7 @@ from customers.effects import (
     proving_for,
 )
 from forms.catalogue import all_forms, form_by_code
+from forms.further import UnfitError
 from ocr import wishes
 from tests.further import further
 
@@ -109,7 +110,7 @@ def test_an_effect_that_would_be_taken_for_another_is_refused(
     further: Path, name: str, source: str, sentence: str
 ) -> None:
     (further / "effects" / f"{name}.py").write_text(source)
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(UnfitError, match=sentence):
         all_effects()
 
 
@@ -125,7 +126,7 @@ def test_a_form_that_does_not_suit_its_effect_is_refused(
 ) -> None:
     source = (Path(__file__).parents[1] / "further_forms" / "meter_request.py").read_text()
     (further / "unsuitable.py").write_text(source.replace(f'"{changed[0]}"', f'"{changed[1]}"'))
-    with pytest.raises((LookupError, ValueError), match=sentence):
+    with pytest.raises(UnfitError, match=sentence):
         all_effects()
 
 

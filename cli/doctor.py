@@ -22,7 +22,7 @@ from database.engine import DatabaseBrokenError, DatabaseUnreachableError
 from database.keys import SecretKeyError, key_file
 from database.private_files import open_to_others
 from database.settings import get_settings
-from database.upgrading import SchemaError, check
+from database.upgrading import SchemaError, check, keys_fit
 from documents.originals import has_room
 from forms.further import UnfitError
 from ocr.trust_roots import trust_roots
@@ -93,6 +93,7 @@ def run(*, as_json: bool) -> None:
         *_readers(),
         _files(),
         _keys(),
+        *_keys_fit(),
         *_antivirus(),
         *_trust(),
         *_provider(),
@@ -146,6 +147,21 @@ def _keys() -> Finding:
     private = given or (path.exists() and not stat.S_IMODE(path.stat().st_mode) & 0o077)
     remedy = None if private else f"Wydaj polecenie: chmod 600 {path}"
     return Finding("keys_private", private, "Plik kluczy widzi tylko użytkownik usługi", remedy)
+
+
+def _keys_fit() -> list[Finding]:
+    """Nothing where there is no database yet."""
+    told = "Klucze są te, którymi zaszyfrowano dane"
+    try:
+        fit = keys_fit()
+    except (DatabaseUnreachableError, DatabaseBrokenError):
+        remedy = "Nie wiadomo: baza danych nie odpowiada. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest właściwy."
+        return [Finding("keys_fit", False, told, remedy)]
+    remedy = (
+        f"Brakuje klucza, którym zaszyfrowano dane; program nie ruszy i niczego nie zapisze. Połóż plik kluczy tej "
+        f"instalacji, z ostatniej kopii po wymianie kluczy, w {key_file()} albo popraw EBOK_SECRET_KEY."
+    )
+    return [] if fit is None else [Finding("keys_fit", fit, told, None if fit else remedy)]
 
 
 def _antivirus() -> list[Finding]:

@@ -23,8 +23,9 @@ _NEWER: Final = (
     "Zainstaluj tę nowszą wersję albo przywróć kopię zapasową zrobioną w obecnej."
 )
 _KEY: Final = (
-    "Klucz szyfrowania jest niewłaściwy albo nie pasuje do danych. Przywróć plik kluczy tej instalacji "
-    "(keys/secret.keys w EBOK_HOME albo ten z EBOK_SECRET_KEY_FILE) albo popraw EBOK_SECRET_KEY."
+    "Klucz szyfrowania jest niewłaściwy albo nie pasuje do danych. Niczego nie zapisano. Przywróć plik kluczy tej "
+    "instalacji z ostatniej kopii, zrobionej po wymianie kluczy (keys/secret.keys w EBOK_HOME albo ten z "
+    "EBOK_SECRET_KEY_FILE), albo popraw EBOK_SECRET_KEY."
 )
 _URL: Final = (
     "EBOK_DATABASE_URL nie jest adresem bazy SQLite ani PostgreSQL. "

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from rich.table import Table
 
-import review.tables  # noqa: F401  all tables must be known, to encrypt what is in them anew
 from audit.trail import record
 from cli.console import err, json_line, out, progress
 from cli.operator import operator
 from database.engine import transaction
 from database.keys import add_key, key_file, key_ring
 from database.reencryption import encrypt_anew
-from database.upgrading import check
+from database.upgrading import check, note_keys
 from documents.originals import seal_anew
 from readers.pictures import forget_pictures
 
 
 def show(*, as_json: bool) -> None:
     """Identifiers, the oldest first; never a key."""
+    check()  # otherwise a lost file of keys would be made anew
     ring = key_ring()
     rows = [(key.id, key is ring.newest, key is ring.keys[0]) for key in ring.keys]
     if as_json:
@@ -35,6 +35,7 @@ def rotate() -> None:
     """A new key for all that is written from now on, then the old data under it."""
     check()
     key = add_key()
+    note_keys()
     _note("key_added", key=key.id)
     err().print(f"Nowy klucz: {key.id}. Zrób teraz kopię pliku kluczy: {key_file()}", soft_wrap=True)
     err().print("Szyfruję dawne dane na nowo. Jeśli to przerwiesz, dokończ poleceniem: ebok keys reencrypt")
@@ -43,7 +44,7 @@ def rotate() -> None:
 
 def reencrypt() -> None:
     """All that an older key encrypted under the newest one."""
-    check()
+    note_keys()  # `rotate` may have been ended before it came to that
     values = files = 0
     with progress() as bar:
         task = bar.add_task("Dane w bazie", total=None)

@@ -41,14 +41,20 @@ def decrypt_bytes(token: bytes) -> bytes:
 def another_key() -> str:
     """What is wrong and what to do where the key in force is not the one of the data."""
     return (
-        "The data was encrypted with another key. Put back the file of keys of this installation "
-        "(keys/secret.keys in EBOK_HOME, or what EBOK_SECRET_KEY_FILE names) or set EBOK_SECRET_KEY."
+        "The data was encrypted with another key. Put back the file of keys of this installation, as it was after its "
+        "last change (keys/secret.keys in EBOK_HOME, or what EBOK_SECRET_KEY_FILE names), or set EBOK_SECRET_KEY."
     )
 
 
 def fingerprint() -> str:
-    """What tells the key in force from any other, and nothing of the key; SecretKeyError when it is no key at all."""
+    """What tells the oldest key in force from any other, and nothing of it; SecretKeyError when it is no key at all."""
     return digest("fingerprint of the key")
+
+
+def fingerprints() -> tuple[str, ...]:
+    """The same of each key in force, the oldest first."""
+    later = (hmac.digest(key.derived("mark"), b"fingerprint", "sha256").hex() for key in key_ring().keys[1:])
+    return fingerprint(), *later
 
 
 def digest(*parts: str) -> str:

@@ -1,17 +1,17 @@
-"""The mark of the key that a database was begun with: a program with another key is stopped before it writes."""
+"""The marks of the keys that a database was written with: a program that lacks one is stopped before it writes."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, String, insert, select
+from sqlalchemy import Connection, String, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database.encryption import another_key, fingerprint
+from database.encryption import another_key, fingerprints
 from database.engine import Base
 from database.keys import SecretKeyError, has_keys
 
 
 class KeyMark(Base):
-    """The one row: fingerprint of the key, which tells nothing of it."""
+    """A row a key: its fingerprint, which tells nothing of it."""
 
     __tablename__ = "key_mark"
 
@@ -19,16 +19,20 @@ class KeyMark(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
 
 
-def is_marked(connection: Connection) -> bool:
-    """Whether the database has its mark; SecretKeyError when that is of another key, or the key of it is missing."""
-    marked = connection.scalar(select(KeyMark.fingerprint))
-    if marked is None:
-        return False
-    if not has_keys() or fingerprint() != marked:  # a lost key is not replaced by a new one, which would be kept
+def require_keys(connection: Connection) -> None:
+    """SecretKeyError when one of the keys that the database was written with is not in force; also when all are lost.
+
+    The oldest alone would not do: a copy of the file from before a key was added has it as well.
+    """
+    marked = set(connection.scalars(select(KeyMark.fingerprint)))
+    # A lost key is not replaced by a new one, which would be kept.
+    if marked and (not has_keys() or not marked <= set(fingerprints())):
         raise SecretKeyError(another_key())
-    return True
 
 
 def mark(connection: Connection) -> None:
-    """Note the key in force; the caller holds the database alone."""
-    connection.execute(insert(KeyMark).values(id=1, fingerprint=fingerprint()))
+    """Note the keys in force; the caller holds the database alone."""
+    marked = set(connection.scalars(select(KeyMark.fingerprint)))
+    last = connection.scalar(select(func.max(KeyMark.id))) or 0
+    for number, each in enumerate((each for each in fingerprints() if each not in marked), last + 1):
+        connection.execute(insert(KeyMark).values(id=number, fingerprint=each))

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from database import clock
-from database.private_files import made_once, replaced
+from database.private_files import alone, made_once, replaced
 from database.settings import get_settings
 
 _FOLDER: Final = "keys"
@@ -39,6 +39,10 @@ _LENGTH: Final = 32
 _HEAD: Final = (
     "# Klucze eBOK: identyfikator i klucz. Bez tego pliku danych nie da się odczytać; kopię trzymaj osobno od danych.\n"
 )
+
+
+_EXCHANGED: Final = "The file of keys is gone, or lacks keys that it had. Put it back from its copy."
+"""What would be encrypted with others then would be lost as soon as somebody puts it back."""
 
 
 class SecretKeyError(RuntimeError):
@@ -96,8 +100,15 @@ class KeyRing:
         return base64.urlsafe_b64encode(oldest.secret) if oldest.raw else oldest.derived("look-up")
 
 
+_in_use: Final[dict[Path, KeyRing]] = {}
+"""The keys that this process has worked with, by their files."""
+
+
 def key_ring() -> KeyRing:
-    """The keys in force, made at first use; a file that was changed is read anew. SecretKeyError when it is damaged."""
+    """The keys in force, made at first use; a file that was changed is read anew.
+
+    SecretKeyError when it is damaged, or no longer has a key that this process has worked with.
+    """
     given = get_settings().secret_key
     if given is not None:
         return _given(given.get_secret_value())
@@ -105,9 +116,16 @@ def key_ring() -> KeyRing:
     try:
         changed = path.stat().st_mtime_ns
     except FileNotFoundError:
+        if path in _in_use:
+            raise SecretKeyError(_EXCHANGED) from None
         _make(path)
         changed = path.stat().st_mtime_ns
-    return _read(path, changed)
+    ring, before = _read(path, changed), _in_use.get(path)
+    if ring is not before:
+        if before is not None and not set(before.keys) <= set(ring.keys):
+            raise SecretKeyError(_EXCHANGED)
+        _in_use[path] = ring
+    return ring
 
 
 def has_keys() -> bool:
@@ -131,14 +149,16 @@ def add_key() -> Key:
 
     SecretKeyError where the keys are not ours to write: the setting, or a credential of systemd.
     """
-    ring, path = key_ring(), key_file()
+    key_ring()
+    path = key_file()
     if get_settings().secret_key is not None or path.name == _CREDENTIAL:
         raise SecretKeyError(
             "The key comes from EBOK_SECRET_KEY or from systemd, where none can be added: write it to a file of keys, "
             "name that in EBOK_SECRET_KEY_FILE, and try again."
         )
     key = _new_key()
-    replaced(path, _written((*ring.keys, key)))
+    with alone(path):  # two at once would each write a file without the other's key
+        replaced(path, _written((*_ring(path.read_text("utf-8")).keys, key)))
     return key
 
 

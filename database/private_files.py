@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -19,6 +20,7 @@ def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
         draft = _draft(path, make())
         try:
             os.link(draft, path)  # the first wins, the others read what it made
+            _sync(path.parent)
         except FileExistsError:
             pass
         finally:
@@ -27,8 +29,20 @@ def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def replaced(path: Path, content: bytes) -> None:
-    """Give a file that is there a new content, whole at once and with mode 0600."""
+    """Give a file that is there a new content, whole at once and with mode 0600, on the disk when this returns."""
     _draft(path, content).replace(path)
+    _sync(path.parent)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """A block in which no other process or thread changes that file, if it asks for the same."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def open_to_others(folder: Path) -> Iterator[Path]:
@@ -60,4 +74,15 @@ def _draft(path: Path, content: bytes) -> Path:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
+        out.flush()
+        os.fsync(out.fileno())
     return draft
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on the disk: keys that a power cut takes away take with them what they encrypted."""
+    number = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

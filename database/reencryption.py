@@ -1,14 +1,17 @@
-"""Old data under the newest key: value by value, resumable, while everybody works."""
+"""Old data under the newest key: value by value, resumable, while everybody works.
+
+What is encrypted says the database: all binary columns of all its tables, whether this process knows them or not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Column, LargeBinary, Table, select, tuple_, type_coerce, update
+from sqlalchemy import Column, LargeBinary, MetaData, Table, select, tuple_, update
 
-from database.encryption import EncryptedJson, EncryptedText, another_key
-from database.engine import Base, Session, transaction
+from database.encryption import another_key
+from database.engine import Session, reading, transaction
 from database.keys import SecretKeyError, key_ring
 
 _BUNDLE = 500
@@ -21,9 +24,12 @@ def encrypt_anew() -> Iterator[int]:
     A value that somebody writes meanwhile is left: he writes it with the newest key. SecretKeyError where a value fits
     none of the keys; what was done until then stays.
     """
-    for table in Base.metadata.sorted_tables:
+    found = MetaData()
+    with reading() as session:
+        found.reflect(session.connection())
+    for _, table in sorted(found.tables.items()):
         for column in table.columns:
-            if isinstance(column.type, EncryptedText | EncryptedJson):
+            if isinstance(column.type, LargeBinary):
                 yield from _column(table, column)
 
 
@@ -36,17 +42,14 @@ def _column(table: Table, column: Column[object]) -> Iterator[int]:
 
 
 def _bundle(session: Session, table: Table, column: Column[object], rows: list[tuple[object, ...]]) -> int:
-    stored, changed = type_coerce(column, LargeBinary), 0
-    keys = list(table.primary_key)
-    found = session.execute(select(*keys, stored).where(tuple_(*keys).in_(rows), column.is_not(None))).all()
+    changed, keys = 0, list(table.primary_key)
+    found = session.execute(select(*keys, column).where(tuple_(*keys).in_(rows), column.is_not(None))).all()
     for *key, token in found:
         anew = _anew(bytes(token))
         if anew is None:
             continue
         same = [each == value for each, value in zip(keys, key, strict=True)]
-        session.execute(
-            update(table).where(*same, stored == token).values({column.name: type_coerce(anew, LargeBinary)})
-        )
+        session.execute(update(table).where(*same, column == token).values({column.name: anew}))
         changed += 1
     return changed
 

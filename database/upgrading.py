@@ -21,7 +21,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from database.engine import get_engine
-from database.key_mark import is_marked, mark
+from database.key_mark import mark, require_keys
+from database.keys import SecretKeyError
 
 _LOCK_NUMBER: Final = 7_266_470
 """Number of the advisory lock that upgrades of one PostgreSQL database share."""
@@ -43,16 +44,16 @@ def upgrade() -> None:
     """Bring the database in force to the newest revision, all or nothing.
 
     Safe when several processes start at once: one upgrades, the others wait and find it done. SchemaError when the
-    database is of a newer program, SecretKeyError when it was begun with another key; nothing is written then.
+    database is of a newer program, SecretKeyError when it was written with another key; nothing is written then.
     """
     with _alone(get_engine()) as connection:
         present = _revision(connection)
         if present not in _known_revisions():
             raise _mismatch(connection)
-        marked = present is not None and is_marked(connection)
+        if present is not None:
+            require_keys(connection)
         command.upgrade(migrations(connection), "head")
-        if not marked:
-            mark(connection)
+        mark(connection)
 
 
 def check() -> None:
@@ -60,7 +61,26 @@ def check() -> None:
     with get_engine().connect() as connection:
         if _revision(connection) != _scripts().get_current_head():
             raise _mismatch(connection)
-        is_marked(connection)
+        require_keys(connection)
+
+
+def note_keys() -> None:
+    """Mark the database with the keys in force, as soon as one was added; raises as ``check``."""
+    check()
+    with _alone(get_engine()) as connection:
+        mark(connection)
+
+
+def keys_fit() -> bool | None:
+    """Whether the keys in force are those of the database in force; None where there is none yet."""
+    with get_engine().connect() as connection:
+        if _revision(connection) is None:
+            return None
+        try:
+            require_keys(connection)
+        except SecretKeyError:
+            return False
+    return True
 
 
 def migrations(connection: Connection) -> Config:

@@ -17,8 +17,10 @@ def main() -> None:
     from prefect.logging.loggers import flow_run_logger  # noqa: PLC0415
     from prefect.states import Failed  # noqa: PLC0415
 
+    from database.upgrading import check  # noqa: PLC0415
     from flows.entrypoints import RefusedRunError, entrypoint_of  # noqa: PLC0415
 
+    check()  # with a key that was exchanged while we run nothing must be written
     wanted = UUID(os.environ["PREFECT__FLOW_RUN_ID"])
     with get_client(sync_client=True) as client:
         run = client.read_flow_run(wanted)

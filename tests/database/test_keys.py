@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import text
+from sqlalchemy import LargeBinary, text
 
 from benchmarks import office
 from customers.records import RegisterDirectory
 from database import encryption, keys, private_files, reencryption
-from database.encryption import decrypt, digest, encrypt
-from database.engine import transaction
+from database.encryption import EncryptedJson, EncryptedText, decrypt, digest, encrypt
+from database.engine import Base, transaction
 from database.envelopes import BrokenSealError, sealed, sealed_bytes, unsealed, unsealed_bytes, with_newest_key
 from database.keys import SecretKeyError, add_key, key_file, key_ring
 from database.settings import get_settings
@@ -112,9 +112,10 @@ def test_the_same_content_sealed_twice_looks_different() -> None:
     assert sealed_bytes(b"letter") != sealed_bytes(b"letter")
 
 
-def test_a_file_of_another_installation_is_told_as_that(home: Path) -> None:
+def test_a_file_of_another_installation_is_told_as_that(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = sealed_bytes(b"letter")
-    key_file().unlink()
+    monkeypatch.setenv("EBOK_SECRET_KEY_FILE", str(home / "of another"))
+    get_settings.cache_clear()
     with pytest.raises(SecretKeyError, match="another key"):
         unsealed_bytes(kept)
 
@@ -154,6 +155,17 @@ def test_old_data_is_encrypted_anew_and_nothing_is_lost_when_that_is_broken_off(
     assert stat.S_IMODE(original_path(stored.sha256).stat().st_mode) == 0o400
 
 
+def test_a_binary_column_is_an_encrypted_one_so_that_none_is_left_under_an_older_key() -> None:
+    binary = [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, LargeBinary | EncryptedText | EncryptedJson)
+    ]
+    assert len(binary) > 10
+    assert all(isinstance(column.type, EncryptedText | EncryptedJson) for column in binary)
+
+
 def test_what_others_may_see_of_the_home_is_found_and_closed(home: Path, tmp_path: Path) -> None:
     (home / "a").mkdir(mode=0o755)
     (home / "a" / "b.json").write_text("{}")
@@ -167,10 +179,28 @@ def test_what_others_may_see_of_the_home_is_found_and_closed(home: Path, tmp_pat
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
-def test_the_fingerprint_tells_one_key_from_another(home: Path) -> None:
-    before = encryption.fingerprint()
+def test_fingerprints_tell_one_key_from_another(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (before,) = encryption.fingerprints()
     add_key()
-    assert encryption.fingerprint() == before
-    key_file().unlink()
-    assert encryption.fingerprint() != before
+    oldest, added = encryption.fingerprints()
+    assert (oldest == before, added != before) == (True, True)
+    monkeypatch.setenv("EBOK_SECRET_KEY_FILE", str(home / "of another"))
+    get_settings.cache_clear()
+    assert {*encryption.fingerprints()}.isdisjoint({oldest, added})
     assert keys.has_keys()
+
+
+def test_a_file_of_keys_that_goes_away_or_is_exchanged_at_work_stops_all_encryption() -> None:
+    token, whole = encrypt("Anna"), key_file().read_text()
+    add_key()
+    newest = key_file().read_text()
+    key_ring()
+    for wrong in (None, whole, "1 " + Fernet.generate_key().decode()):
+        key_file().unlink()
+        if wrong is not None:
+            key_file().write_text(wrong)
+        with pytest.raises(SecretKeyError, match="its copy"):
+            encrypt("Jan")
+        assert key_file().exists() is (wrong is not None)
+        key_file().write_text(newest)
+        assert decrypt(token) == "Anna"

@@ -1,0 +1,109 @@
+"""Keys replaced, lost and mixed up: what is encrypted stays readable, and nothing is written with a wrong one."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from benchmarks import office
+from customers.records import RegisterDirectory
+from database.engine import get_engine, transaction
+from database.keys import add_key, key_file, key_ring
+from database.reencryption import encrypt_anew
+from database.upgrading import upgrade
+from documents.originals import chunks_of, seal_anew, store_bytes
+from tests.cli.samples import lines, run
+
+KILLED = Path(__file__).with_name("killed_rotation.py")
+LETTERS = [b'{"pesel": "90010112345"}', b"%PDF-1.7 a letter"]
+
+
+@pytest.fixture
+def filled(database: str, home: Path) -> list[str]:
+    """A register and two originals, under one key; gives the originals' digests."""
+    upgrade()
+    office.fill_register()
+    return [store_bytes(letter).sha256 for letter in LETTERS]
+
+
+def content() -> list[str]:
+    """All rows of all tables, as they lie in the database."""
+    with get_engine().connect() as connection:
+        names = inspect(connection).get_table_names()
+        return sorted(f"{name}: {row}" for name in names for row in connection.execute(text(f"SELECT * FROM {name}")))
+
+
+def readable(digests: list[str]) -> bool:
+    with transaction() as session:
+        found = [RegisterDirectory(session).find(one["customer_no"]) for one in office.people()]
+    named = [None if one is None else one.pesel for one in found] == [one["pesel"] for one in office.people()]
+    return named and [b"".join(chunks_of(each)) for each in digests] == LETTERS
+
+
+def fits() -> bool:
+    """What the doctor says of the keys."""
+    return bool(next(line["ok"] for line in lines(run("doctor", "--json")) if line["code"] == "keys_fit"))
+
+
+@pytest.mark.parametrize("at", ["key", "values", "files"])
+@pytest.mark.parametrize("further", ["reencrypt", "rotate"])
+def test_a_rotation_that_was_killed_is_gone_on_with_and_loses_nothing(filled: list[str], at: str, further: str) -> None:
+    killed = run("keys", "rotate", program=(sys.executable, KILLED, at))
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert len(key_ring().keys) == 2
+    assert readable(filled)
+    assert fits()
+
+    done = run("keys", further)
+    assert done.returncode == 0, done.stderr
+    assert readable(filled)
+    assert (sum(encrypt_anew()), sum(seal_anew())) == (0, 0), "something is under an older key still"
+    assert run("audit", "verify").returncode == 0
+    assert len(key_ring().keys) == (2 if further == "reencrypt" else 3)
+
+
+REFUSED = (("keys", "list"), ("keys", "reencrypt"), ("keys", "rotate"), ("status",), ("audit", "verify"), ("up",))
+
+
+@pytest.mark.parametrize("wrong", ["another", "of before", "none", "damaged"])
+def test_with_a_wrong_file_of_keys_everything_says_so_and_nothing_is_written(
+    filled: list[str], home: Path, wrong: str
+) -> None:
+    before = key_file().read_bytes()
+    assert run("keys", "rotate").returncode == 0
+    newest, stored = key_file().read_bytes(), content()
+    files = {path: path.read_bytes() for path in (home / "originals").rglob("*") if path.is_file()}
+    given = {"another": b"2026-01-01-abcdef " + b"A" * 43 + b"=\n", "of before": before, "none": None, "damaged": b"#"}
+    key_file().unlink()
+    if (put := given[wrong]) is not None:
+        key_file().write_bytes(put)
+        key_file().chmod(0o600)
+
+    for command in REFUSED:
+        done = run(*command)
+        assert done.returncode == 1, command
+        assert "Przywróć plik kluczy" in done.stderr and "Traceback" not in done.stderr, command
+    assert not fits()
+    assert (key_file().read_bytes() if key_file().exists() else None) == put, "a wrong file is not replaced"
+
+    key_file().write_bytes(newest)
+    assert (content(), {path: path.read_bytes() for path in files}) == (stored, files)
+    assert fits()
+    assert readable(filled)
+
+
+def test_two_rotations_at_once_lose_no_key(filled: list[str]) -> None:
+    with ThreadPoolExecutor(8) as crew:
+        made = [each.result() for each in [crew.submit(add_key) for _ in range(24)]]
+    assert {each.id for each in made} <= {each.id for each in key_ring().keys}
+    assert len(key_ring().keys) == 25
+
+
+def test_the_doctor_says_nothing_of_keys_where_there_is_no_database_yet(home: Path) -> None:
+    told = lines(run("doctor", "--json", EBOK_DATABASE_URL=f"sqlite:///{home / 'none' / 'ebok.sqlite'}"))
+    assert "keys_fit" not in {line["code"] for line in told}

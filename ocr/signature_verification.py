@@ -51,6 +51,8 @@ _MOST_DATA: Final = 20
 """Revocation data of a file of which each is asked again on its own."""
 _LARGEST: Final = 1024**2
 """Bytes of one signature with all that it brings along; one that nests them takes some hundred times as much memory."""
+_LARGEST_LOOK: Final = 60_000.0
+"""Square points that the looks of later signatures may take together: more than an eighth of a page covers it."""
 _RANGES: Final = 4
 """Numbers of the two parts of a file around its signature; more parts may be many, and each is digested."""
 _MORE: Final = re.compile(rb"\d\s+obj\b|\bxref\b|\bstartxref\b|\btrailer\b")
@@ -97,6 +99,19 @@ class _RevocationData:
                 yield from (one["this_update"].native for one in answer.response_data["responses"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A signature, the end of the part of the file that it covers, and the square points that its look takes."""
+
+    end: int
+    made: ElectronicSignature
+    shown: float = 0.0
+
+    def altered(self) -> _Signed:
+        """The same, of a file that was changed after it."""
+        return replace(self, made=replace(self.made, standing=Standing.CHANGED))
+
+
 class _File:
     """A signed PDF as pyHanko reads it: strictly, as the file was written and not as it could be mended."""
 
@@ -114,41 +129,39 @@ class _File:
         fields = list(islice(enumerate_sig_fields(self._reader), _MOST + 1))
         if len(fields) > _MOST or self._reader.xrefs.total_revisions > _MOST_REVISIONS:
             return (_unreadable(),)
-        found = [self._signature(field, name, told) for name, told, field in fields if told is not None]
-        signed = sorted((each for each in found if each is not None), key=lambda each: each[0])
-        if not any(each.valid and not self._follows(end) for end, each in signed):
-            signed = [(end, self._held_against_look(end, each)) for end, each in signed]
-        last = signed[-1][0] if signed else 0
-        return tuple(replace(each, further_signed=end < last) for end, each in signed)
+        given = [(field, name, told) for name, told, field in fields if told is not None]
+        if not given:  # somebody signed, and what shows now is another document
+            return (ElectronicSignature(Standing.CHANGED, clock.now()),)
+        found = [self._signature(*each) for each in given]
+        signed = sorted((each for each in found if each is not None), key=lambda each: each.end)
+        if not any(each.made.valid and not self._follows(each.end) for each in signed):
+            signed = [each if self._looks_as_signed(each) else each.altered() for each in signed]
+        return tuple(_beside_later(each, [other for other in signed if other.end > each.end]) for each in signed)
 
-    def _held_against_look(self, end: int, signature: ElectronicSignature) -> ElectronicSignature:
-        """A signature after which came what nobody signed; that may be anything that changes nothing to be seen."""
-        if not signature.valid or looks_as_signed(self._path, end):
-            return signature
-        return replace(signature, standing=Standing.CHANGED)
+    def _looks_as_signed(self, signature: _Signed) -> bool:
+        """Whether what came after a signature, which nobody signed, changed nothing that is to be seen."""
+        return not signature.made.valid or looks_as_signed(self._path, signature.end)
 
     def _follows(self, end: int) -> bool:
         """Whether a viewer might read anything after the first ``end`` bytes."""
         self._file.seek(end)
         return _MORE.search(self._file.read()) is not None
 
-    def _signature(
-        self, field: DictionaryObject, name: str, told: IndirectObject
-    ) -> tuple[int, ElectronicSignature] | None:
-        """Where the signed part of the file ends, and what the signature came to; None for a time stamp of the file."""
+    def _signature(self, field: DictionaryObject, name: str, told: IndirectObject) -> _Signed | None:
+        """What a signature came to; None for a time stamp of the file."""
         try:
             written = told.get_object()
             if written.get("/Type") == "/DocTimeStamp":
                 return None
             if len(extract_contents(written)) > _LARGEST or len(written["/ByteRange"]) != _RANGES:
-                return 0, _unreadable()
+                return _Signed(0, _unreadable())
             embedded = EmbeddedPdfSignature(self._reader, field, name)
             end = int(embedded.byte_range[2]) + int(embedded.byte_range[3])
-            return end, self._verified(embedded, end)
+            return _Signed(end, self._verified(embedded, end), _area(field.get_object()))
         except MemoryError:
             raise
         except Exception:  # as above, of this signature alone
-            return 0, _unreadable()
+            return _Signed(0, _unreadable())
 
     def _verified(self, embedded: EmbeddedPdfSignature, end: int) -> ElectronicSignature:
         data = self._revocation_data(embedded)
@@ -256,6 +269,19 @@ class _File:
             return False
         context = self._context(data, proven, required=True)
         return validate_pdf_signature(embedded, context, self._context(data), skip_diff=True).trusted
+
+
+def _beside_later(signature: _Signed, later: Sequence[_Signed]) -> ElectronicSignature:
+    """A signature of a file that others signed after it: they may show that they did, and cover nothing by it."""
+    covered = signature.made.valid and sum(each.shown for each in later) > _LARGEST_LOOK
+    return replace((signature.altered() if covered else signature).made, further_signed=bool(later))
+
+
+def _area(field: DictionaryObject) -> float:
+    """Square points of the pages that a signature is shown on."""
+    places = [each.get_object() for each in islice(field.get("/Kids", ()), _MOST)] or [field]
+    boxes = [[float(each) for each in place["/Rect"]] for place in places if "/Rect" in place]
+    return sum(abs((right - left) * (top - low)) for left, low, right, top in boxes)
 
 
 def _proven_time(status: PdfSignatureStatus) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -157,6 +157,15 @@ def _rows(session: Session, document: Document, *, sender: bool) -> tuple[Row, .
     )
 
 
+_ENDS: Final[Mapping[MessageState, str]] = {
+    MessageState.UNCERTAIN: ": nie wiemy, czy dotarł, sprawdzi to pracownik",
+    MessageState.FAILED: ": nie udało się wysłać, zajmie się tym pracownik",
+    MessageState.BOUNCED: ", wrócił, zajmie się tym pracownik",
+    MessageState.CLOSED: ": nie wysłaliśmy go",
+}
+"""How a message ended that was not sent, or came back."""
+
+
 def _put_off(told: dict[str, str]) -> bool:
     """Whether a message waits, without any fault, since its address had too many today."""
     return not told["attempts"] and not told["error"] and told["next_attempt_at"] > told["created_at"]
@@ -176,7 +185,5 @@ def _told(told: dict[str, str], *, sender: bool) -> str:
             return f"{what}, wyślemy do jutra: dziś było na ten adres już kilka wiadomości, a nie jest potwierdzony"
         case MessageState.PENDING | MessageState.SENDING:
             return f"{what}, czeka na wysłanie"
-        case MessageState.UNCERTAIN:
-            return f"{what}: nie wiemy, czy dotarł, sprawdzi to pracownik"
-        case MessageState.FAILED:
-            return f"{what}: nie udało się wysłać, zajmie się tym pracownik"
+        case state:
+            return f"{what}{_ENDS[state]}"

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from secrets import token_hex
 from traceback import extract_tb
 from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -30,7 +31,8 @@ from confirmations.channels.interface import (
     UncertainDeliveryError,
 )
 from confirmations.rendering import render
-from confirmations.tables import Medium, Message, MessageState
+from confirmations.stopped_addresses import lift, why_stopped
+from confirmations.tables import ENDED, Medium, Message, MessageState
 from database.clock import now
 from database.engine import transaction
 from database.settings import get_settings
@@ -44,6 +46,10 @@ DELAYS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 144
 _DAY: Final = 24 * 60
 _PUT_OFF: Final = timedelta(hours=1)
 """After this it is tried again whether an address has room for one more message."""
+
+_TOKEN_BYTES: Final = 10
+_WITH_A_HUMAN: Final = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, MessageState.BOUNCED.value)
+"""States in which a human decides what becomes of a message."""
 
 _INTERRUPTED: Final = (
     "Program przerwano w trakcie wysyłania. Wiadomość mogła dojść: zapytaj klienta albo wyślij ponownie."
@@ -89,6 +95,7 @@ def enqueue(
             state=MessageState.PENDING.value,
             attempts=0,
             repeatable=False,
+            bounces=0,
             next_attempt_at=at,
             created_at=at,
         )
@@ -127,12 +134,57 @@ def deliver(
 
 
 def send_again(session: Session, key: str) -> bool:
-    """A human decided: try a failed or uncertain message again now; False when it is neither."""
+    """A human decided: try a message that did not arrive for sure again now; False when it is none.
+
+    An address that had been stopped gets mail again: whoever decides so has reason to.
+    """
     at = now()
     statement = (
         update(Message)
-        .where(Message.key == key, Message.state.in_([MessageState.FAILED.value, MessageState.UNCERTAIN.value]))
-        .values(state=MessageState.PENDING.value, attempts=0, next_attempt_at=at, claim=None)
+        .where(Message.key == key, Message.state.in_(_WITH_A_HUMAN))
+        .values(state=MessageState.PENDING.value, attempts=0, bounces=0, next_attempt_at=at, claim=None)
+    )
+    if _rows(session, statement) != 1:
+        return False
+    message = session.scalars(select(Message).where(Message.key == key)).one()
+    if message.channel == Medium.EMAIL.value:
+        lift(session, message.recipient)
+    return True
+
+
+def close(session: Session, key: str) -> bool:
+    """A human decided: the customer gets no message; False when it is sent, being sent, or closed already.
+
+    One that waits after a fault can be closed, too.
+    """
+    waits = and_(Message.state == MessageState.PENDING.value, Message.last_error.is_not(None))
+    statement = (
+        update(Message)
+        .where(Message.key == key, or_(Message.state.in_(_WITH_A_HUMAN), waits))
+        .values(state=MessageState.CLOSED.value, claim=None)
+    )
+    return _rows(session, statement) == 1
+
+
+def as_letter(session: Session, key: str, address: str) -> bool:
+    """A human decided: print an e-mail as a letter to that address (its lines); False when it did not fail for sure."""
+    statement = (
+        update(Message)
+        .where(
+            Message.key == key,
+            Message.state.in_(_WITH_A_HUMAN),
+            Message.channel == Medium.EMAIL.value,
+        )
+        .values(
+            state=MessageState.PENDING.value,
+            channel=Medium.LETTER.value,
+            recipient=address,
+            attempts=0,
+            bounces=0,
+            last_error=None,
+            next_attempt_at=now(),
+            claim=None,
+        )
     )
     return _rows(session, statement) == 1
 
@@ -159,24 +211,35 @@ def settle(session: Session, key: str) -> bool:
     return _rows(session, statement) == 1
 
 
-def all_sent(session: Session, tracking: str) -> bool:
-    """Whether the document has messages and every one of them was sent."""
+def all_ended(session: Session, tracking: str) -> bool:
+    """Whether the document has messages and every one of them was sent, or closed by a clerk."""
     states = set(session.scalars(select(Message.state).where(Message.tracking == tracking)))
-    return states == {MessageState.SENT.value}
+    return bool(states) and states <= set(ENDED)
+
+
+def next_attempt(session: Session, tracking: str) -> datetime | None:
+    """When the first of the document's messages that wait may leave; None when none waits."""
+    waiting = select(Message.next_attempt_at).where(
+        Message.tracking == tracking, Message.state == MessageState.PENDING.value
+    )
+    return session.scalars(waiting.order_by(Message.next_attempt_at).limit(1)).first()
 
 
 def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelChoice) -> Delivered | None:
     """Claim, send, mark; None when another deliverer was first, or took over because this one was late."""
     claim = uuid4().hex
     with session_factory() as session:
-        message = None if _put_off(session, key) else _claim(session, key, claim, channels)
+        waits = _put_off(session, key) or _is_stopped(session, key)
+        message = None if waits else _claim(session, key, claim, channels)
     if message is None:
         return None
     medium, channel = Medium(message.channel), channels(Medium(message.channel))
     at = now()
     try:
         content = render(message.template, message.context, medium)
-        envelope = Envelope(key, message.tracking, message.template, message.recipient, content, at)
+        envelope = Envelope(
+            key, message.tracking, message.template, message.recipient, content, at, message.return_token
+        )
     except Exception as error:
         # A fault in a template must neither stop the other messages nor look as if it might have gone out.
         outcome = _after_fault(
@@ -212,9 +275,22 @@ def _put_off(session: Session, key: str) -> bool:
     return True
 
 
+def _is_stopped(session: Session, key: str) -> bool:
+    """Whether its address takes no mail, as was learnt of an earlier message: then a clerk has to know of it."""
+    message = session.scalars(select(Message).where(Message.key == key)).one()
+    if message.state != MessageState.PENDING.value or message.channel != Medium.EMAIL.value:
+        return False
+    if (told := why_stopped(session, message.recipient)) is None:
+        return False
+    message.state, message.last_error = MessageState.FAILED.value, f"address_stopped: {told}"[:300]
+    return True
+
+
 def _claim(session: Session, key: str, claim: str, channels: ChannelChoice) -> Message | None:
     """Take a due message for this deliverer; the database lets one win."""
     message = session.scalars(select(Message).where(Message.key == key)).one()
+    message.return_token = message.return_token or token_hex(_TOKEN_BYTES)
+    session.flush()
     session.expunge(message)
     channel = channels(Medium(message.channel))
     statement = (

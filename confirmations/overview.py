@@ -11,7 +11,7 @@ from confirmations.tables import Medium, Message, MessageState
 from documents.erasing import ERASED
 from forms.fields import MOBILE, email
 
-_BAD = (MessageState.FAILED.value, MessageState.UNCERTAIN.value)
+_BAD = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, MessageState.BOUNCED.value)
 _EMAIL = email("email", "E-mail").kind
 
 
@@ -19,14 +19,14 @@ def messages_of(session: Session, tracking: str) -> list[dict[str, Any]]:
     """The messages of a document, oldest first, as JSON values; recipients are masked.
 
     Keys: key, channel, recipient, template, state, transport, attempts, created_at, sent_at, next_attempt_at (only
-    while pending), reference, error (Polish: cause and remedy).
+    while pending), reference, error (Polish: cause and remedy), printable (whether a letter may take its place).
     """
     found = session.scalars(select(Message).where(Message.tracking == tracking).order_by(Message.id))
     return [_told(message) for message in found]
 
 
 def problems_of(session: Session, limit: int = 100) -> list[dict[str, Any]]:
-    """Messages that a human should know of, oldest first: failed, uncertain, or put off after a fault.
+    """Messages that a human should know of, oldest first: failed, uncertain, come back, or put off after a fault.
 
     The shape of ``messages_of`` with the tracking number.
     """
@@ -49,6 +49,11 @@ def counts(session: Session) -> dict[str, Any]:
     }
 
 
+def is_printable(message: Message) -> bool:
+    """Whether a letter may say the same: not what proves a mailbox by its link."""
+    return message.channel == Medium.EMAIL.value and message.erased_at is None and "link" not in message.context
+
+
 def _in_trouble() -> ColumnElement[bool]:
     put_off = and_(Message.state == MessageState.PENDING.value, Message.last_error.is_not(None))
     return or_(Message.state.in_(_BAD), put_off)
@@ -69,6 +74,7 @@ def _told(message: Message) -> dict[str, Any]:
         "next_attempt_at": message.next_attempt_at.isoformat() if pending else None,
         "reference": message.reference,
         "error": message.last_error,
+        "printable": is_printable(message),
     }
 
 

@@ -25,7 +25,8 @@ class MessageState(StrEnum):
     """Where a message is.
 
     ``uncertain``: it was being sent when the process or the connection died, so it may have arrived; it is never sent
-    again by itself unless sending it twice leaves one message (files are named by the message's key).
+    again by itself unless sending it twice leaves one message (files are named by the message's key). ``bounced``: it
+    was sent and came back. ``closed``: a clerk said why the customer gets no message.
     """
 
     PENDING = "pending"
@@ -33,6 +34,12 @@ class MessageState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
+    CLOSED = "closed"
+
+
+ENDED = (MessageState.SENT.value, MessageState.CLOSED.value)
+"""States in which nobody owes anything to a message any more."""
 
 
 class Message(Base):
@@ -42,11 +49,15 @@ class Message(Base):
     say by what and by which deliverer it is (or was last) being sent, ``leased_until`` how long that one may take, and
     ``repeatable`` whether that transport may send it twice and leave one message.
     ``reference`` is the Message-ID, the gateway's number or the file name. ``last_error`` is ``code: Polish sentence``
-    and never names the recipient. With ``erased_at`` recipient and context are gone: it only tells that there was one.
+    and never names the recipient. ``return_token`` stands in the address to which it would come back, ``bounces``
+    counts how often it did. With ``erased_at`` recipient and context are gone: it only tells that there was one.
     """
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_state_next_attempt_at", "state", "next_attempt_at"),)
+    __table_args__ = (
+        Index("ix_messages_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_messages_reference", "reference"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
@@ -67,3 +78,16 @@ class Message(Base):
     reference: Mapped[str | None] = mapped_column(String(200))
     last_error: Mapped[str | None] = mapped_column(String(300))
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    return_token: Mapped[str | None] = mapped_column(String(24), index=True)
+    bounces: Mapped[int] = mapped_column(default=0)
+
+
+class StoppedAddress(Base):
+    """An e-mail address, as a keyed digest, that does not take mail; ``reason`` is the code of the bounce."""
+
+    __tablename__ = "stopped_addresses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_key: Mapped[str] = mapped_column(String(64), unique=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    since: Mapped[datetime] = mapped_column(Instant)

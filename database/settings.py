@@ -81,6 +81,14 @@ class Settings(BaseSettings):
     smtp_tls: bool = True
     smtp_timeout_seconds: float = Field(30.0, gt=0, description="Seconds for which the mail server is waited for")
     mail_from: str = "ebok@mzk.kostrzyn.pl"
+    bounce_address: str | None = Field(
+        None,
+        pattern=r"^[^@\s+]+@[^@\s]+$",
+        description="Where e-mails come back that cannot be delivered, as name+TOKEN@domain; default: to mail_from",
+    )
+    bounces_dir: Path | None = Field(
+        None, description="Folder in which the mail server puts what came back, one .eml a message; default: none"
+    )
     sms_gateway_url: WebAddress | None = Field(
         None, description="HTTP gateway for SMS; without it messages become files"
     )

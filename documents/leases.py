@@ -99,6 +99,11 @@ def record_fault(session: Session, tracking: str, owner: str, code: str) -> None
     _end(session, tracking, owner, lease_until=clock.now() + pause, last_fault=code[:100])
 
 
+def put_off(session: Session, tracking: str, owner: str, code: str, until: datetime) -> None:
+    """End a lease after work that went well but waits for something else: nothing counts, it is taken up then."""
+    _end(session, tracking, owner, lease_until=until, attempts=0, last_fault=code[:100])
+
+
 def unstick(session: Session, tracking: str, actor: str) -> None:
     """Give a document whose attempts are used up new ones."""
     document = load(session, tracking)

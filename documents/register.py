@@ -15,7 +15,17 @@ from sqlalchemy.orm import Session
 from audit.trail import record
 from database import clock
 from documents.entries import find_or_add_document
-from documents.leases import Arrival, arrival, claim, claim_open, first_under_way, record_fault, release, unstick
+from documents.leases import (
+    Arrival,
+    arrival,
+    claim,
+    claim_open,
+    first_under_way,
+    put_off,
+    record_fault,
+    release,
+    unstick,
+)
 from documents.loading import UnknownDocumentError, load, lock
 from documents.states import State
 from documents.steps import move
@@ -53,6 +63,7 @@ __all__ = [
     "load",
     "move",
     "problems_of",
+    "put_off",
     "record_fault",
     "record_problems",
     "release",

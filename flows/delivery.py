@@ -10,6 +10,7 @@ from prefect.states import Completed
 
 from confirmations import outbox
 from confirmations.outbox import Delivered
+from confirmations.returned import returned_waits, take_returned
 from confirmations.tables import MessageState
 from database.engine import transaction
 from documents import register
@@ -21,7 +22,8 @@ BUNDLE = 100
 
 @flow(name="deliver-messages")
 async def deliver_messages() -> RunState[int]:
-    """Send what is due and confirm the documents whose last message has left."""
+    """Learn which e-mails came back, send what is due, and confirm the documents whose last message has left."""
+    await asyncio.to_thread(take_returned)
     delivered = await asyncio.to_thread(_deliver_due)
     counts = {state.value: sum(one.state is state for one in delivered) for state in MessageState}
     told = ", ".join(f"{state}: {number}" for state, number in counts.items() if number) or "nothing was due"
@@ -32,16 +34,16 @@ async def deliver_messages() -> RunState[int]:
 
 
 def any_due() -> bool:
-    """Whether some message may go out now."""
+    """Whether some message may go out now, or some may have come back."""
     with transaction() as session:
-        return bool(outbox.due(session, limit=1))
+        return returned_waits() or bool(outbox.due(session, limit=1))
 
 
 def confirm(tracking: str) -> State:
-    """Make an applied document confirmed once all its messages were sent; gives its state."""
+    """Make an applied document confirmed once all its messages were sent or closed; gives its state."""
     with transaction() as session:
         document = register.load(session, tracking)
-        if document.at is not State.APPLIED or not outbox.all_sent(session, tracking):
+        if document.at is not State.APPLIED or not outbox.all_ended(session, tracking):
             return document.at
         try:
             return register.move(session, document, State.CONFIRMED, actor="machine").at

@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Final
 from uuid import uuid4
 
 from prefect.runtime import flow_run
 
+from confirmations import outbox
+from database import clock
 from database.engine import transaction
 from database.settings import get_settings
 from documents import register
 from documents.states import OPEN
 from documents.tables import Document
+
+_HOUR: Final = timedelta(hours=1)
 
 
 def run_owner() -> str:
@@ -28,7 +34,8 @@ async def held(tracking: str, owner: str) -> AsyncIterator[Document | None]:
     UnknownDocumentError when there is no such document.
 
     A fault is recorded by the name of its class and propagates. A block that ends well but leaves the document open
-    (a message could not be sent yet) counts as a fault too: it is tried again later, and shown when it stays so.
+    (a message could not be sent yet) puts it off until that message may leave: that is no fault of the document, and
+    the message is shown where messages are.
     """
     document = await asyncio.to_thread(_claim, tracking, owner)
     if document is None:
@@ -76,6 +83,7 @@ def _let_go(tracking: str, owner: str) -> None:
 def _finish(tracking: str, owner: str) -> None:
     with transaction() as session:
         if register.load(session, tracking).at in OPEN:
-            register.record_fault(session, tracking, owner, "message_not_sent")
+            later = outbox.next_attempt(session, tracking) or clock.now() + _HOUR
+            register.put_off(session, tracking, owner, "message_not_sent", later)
         else:
             register.release(session, tracking, owner)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from confirmations import erasing as messages
-from confirmations.tables import Message, MessageState
+from confirmations.tables import ENDED, Message
 from customers import erasing as register
 from customers.tables import Consent, Proof
 from database.clock import local_day
@@ -75,9 +75,9 @@ def sent_messages(session: Session, cutoff: datetime, after: int) -> Bundle:
         select(Message, open_case)
         .where(
             Message.id > after,
-            Message.state == MessageState.SENT.value,
+            Message.state.in_(ENDED),
             Message.erased_at.is_(None),
-            Message.sent_at < cutoff,
+            func.coalesce(Message.sent_at, Message.created_at) < cutoff,
         )
         .order_by(Message.id)
         .limit(SIZE)

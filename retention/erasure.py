@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from audit import trail
 from confirmations.erasing import erase_message
-from confirmations.tables import MessageState
+from confirmations.tables import ENDED
 from customers import erasing as register
 from customers.effects import consenting_to
 from customers.tables import Consent
@@ -144,7 +144,7 @@ def _document(session: Session, document: Document, busy: str | None, needed: se
 def _messages(session: Session, found: Held, busy: dict[str, str]) -> Iterator[Line]:
     erased = 0
     for message in found.messages:
-        if message.erased_at is None and message.tracking not in busy and message.state == MessageState.SENT.value:
+        if message.erased_at is None and message.tracking not in busy and message.state in ENDED:
             erase_message(session, message)
             erased += 1
     if erased:

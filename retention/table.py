@@ -12,6 +12,7 @@ from typing import Final
 
 from access import identities, sessions, tries
 from audit.verification import shorten
+from confirmations import stopped_addresses
 from database.settings import get_settings
 from documents import drafts
 from retention import cases, contacts, files
@@ -190,6 +191,17 @@ KINDS: Final = (
         rows=cases.sent_messages,
     ),
     Kind(
+        "stopped_addresses",
+        "Adresy e-mail, na które nic nie dochodzi (skróty, bez danych)",
+        "żeby nie pisać tam, skąd wiadomości wracają",
+        _CONTRACT,
+        "od powrotu wiadomości",
+        "usunięte",
+        setting="keep_messages_days",
+        tables=("stopped_addresses",),
+        rows=lambda session, cutoff, _after: Bundle(stopped_addresses.sweep_away(session, cutoff)),
+    ),
+    Kind(
         "outgoing",
         "Pliki w folderze wiadomości: listy do druku, e-maile i SMS-y zapisane do pliku",
         "wydruk i wysłanie",
@@ -219,7 +231,7 @@ KINDS: Final = (
         "od ostatniej listy, na której klient był",
         "usunięte; gdy coś go jeszcze dowodzi, zostaje numer i nazwa",
         setting="keep_customers_days",
-        tables=("customers",),
+        tables=("customers", "customer_name_words", "register_words", "register_index"),
         rows=contacts.customers,
     ),
     Kind(

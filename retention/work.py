@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from confirmations.tables import Message, MessageState
+from confirmations.tables import ENDED, Message
 from customers.tables import Proof
 from database import clock
 from documents.states import WAITING, State
@@ -46,7 +46,7 @@ def _conditions() -> dict[str, ColumnElement[bool]]:
     other = aliased(Document)
     waits = and_(Proof.used_at.is_(None), Proof.void.is_(None), Proof.expires_at > clock.now())
     return {
-        "message": exists().where(Message.tracking == Document.tracking, Message.state != MessageState.SENT.value),
+        "message": exists().where(Message.tracking == Document.tracking, Message.state.not_in(ENDED)),
         "look": exists().where(SecondLook.tracking == Document.tracking, SecondLook.verdict.is_(None)),
         "link": exists().where(Proof.tracking == Document.tracking, waits),
         "repeats": exists().where(other.tracking == Document.duplicate_of, other.state.not_in(CLOSED)),

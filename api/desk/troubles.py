@@ -27,9 +27,16 @@ _DONE: Final = {
     "powiadomiono": "Sprawa jest zamknięta, a wiadomość do klienta czeka na wysłanie.",
     "wyslij": "Wiadomość zostanie wysłana jeszcze raz.",
     "dotarla": "Wiadomość jest oznaczona jako wysłana.",
+    "list": "Wiadomość zostanie wydrukowana jako list.",
+    "bez": "Wiadomość jest zamknięta. Powód jest w historii sprawy.",
 }
 _MEDIA: Final = {"email": "e-mail", "sms": "SMS", "letter": "list"}
-_FAILED: Final = {"failed": "Nie wysłano", "uncertain": "Nie wiadomo, czy doszła", "pending": "Program próbuje dalej"}
+_FAILED: Final = {
+    "failed": "Nie wysłano",
+    "uncertain": "Nie wiadomo, czy doszła",
+    "bounced": "Wróciła",
+    "pending": "Program próbuje dalej",
+}
 
 
 @router.get(ADDRESS)
@@ -64,6 +71,10 @@ def _done(person: DeskClerk, form: FormData) -> str:
                 troubles.send_again(session, key, person)
             case "dotarla":
                 troubles.mark_sent(session, key, person)
+            case "list":
+                troubles.print_message(session, key, person)
+            case "bez":
+                troubles.close_message(session, key, person, text_of(form, "powod"))
             case _:
                 return ""
     return action
@@ -96,6 +107,8 @@ def _page(
         problems=problems,
         faulty=bool(problems),
         about=text_of(sent, "sprawa") if sent is not None else "",
+        about_message=text_of(sent, "wiadomosc") if sent is not None else "",
+        reason=text_of(sent, "powod") if sent is not None else "",
         note=text_of(sent, "notatka") if sent is not None else "",
         customer_no=text_of(sent, "numer_klienta") if sent is not None else "",
     )

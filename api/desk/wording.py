@@ -83,6 +83,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     "reread": "ponowne odczytanie",
     "unstuck": "ponowne uruchomienie",
     "message_sent_again": "ponowne wysłanie wiadomości",
+    "message_bounced": "wiadomość wróciła",
+    "message_closed": "zamknięcie bez wiadomości",
+    "message_printed": "wiadomość jako list",
     "message_marked_sent": "uznanie wiadomości za wysłaną",
     "link_sent_again": "wysłanie nowego odnośnika",
     "sent_to_supervisor": "przekazanie kierownikowi",
@@ -103,6 +106,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "sent": ("wysłano", "good"),
     "failed": ("nie udało się wysłać", "wrong"),
     "uncertain": ("nie wiadomo, czy dotarła", "warn"),
+    "bounced": ("wróciła", "wrong"),
+    "closed": ("zamknięto bez wysłania", ""),
 }
 """Where a message is, and the colour of its tag."""
 

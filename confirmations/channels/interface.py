@@ -41,6 +41,8 @@ class Envelope:
     recipient: str = field(repr=False)
     content: Content = field(repr=False)
     at: datetime
+    return_token: str | None = None
+    """What its return address bears, by which it is known when it comes back."""
 
     @property
     def digest(self) -> str:

@@ -20,6 +20,15 @@ def message_id(envelope: Envelope) -> str:
     return f"<{envelope.digest}@{get_settings().mail_from.rpartition('@')[2]}>"
 
 
+def return_path(envelope: Envelope) -> str:
+    """Where a message comes back that cannot be delivered: an address of its own (VERP) where bounces are read."""
+    settings = get_settings()
+    if settings.bounce_address is None:
+        return settings.mail_from
+    name, _, domain = settings.bounce_address.rpartition("@")
+    return f"{name}+{envelope.return_token}@{domain}" if envelope.return_token else settings.bounce_address
+
+
 def email_of(envelope: Envelope) -> EmailMessage:
     """The complete e-mail; PermanentDeliveryError when the recipient is no e-mail address."""
     settings, content = get_settings(), envelope.content

@@ -14,7 +14,7 @@ from confirmations.channels.interface import (
     TemporaryDeliveryError,
     UncertainDeliveryError,
 )
-from confirmations.channels.mail import email_of, message_id
+from confirmations.channels.mail import email_of, message_id, return_path
 from database.settings import Settings, get_settings
 
 _IMPLICIT_TLS_PORT: Final = 465
@@ -31,10 +31,11 @@ class SmtpServer:
         mail = email_of(envelope)
         settings = get_settings()
         with _session(settings) as smtp:
-            code, _ = smtp.mail(settings.mail_from)
+            code, _ = smtp.mail(return_path(envelope))
             if code != 250:
                 raise TemporaryDeliveryError(
-                    "sender_refused", f"Serwer poczty odrzucił nadawcę (kod {code}). Sprawdź EBOK_MAIL_FROM."
+                    "sender_refused",
+                    f"Serwer poczty odrzucił nadawcę (kod {code}). Sprawdź EBOK_MAIL_FROM i EBOK_BOUNCE_ADDRESS.",
                 )
             code, _ = smtp.rcpt(envelope.recipient)
             if code not in (250, 251):

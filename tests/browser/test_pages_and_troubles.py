@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from benchmarks import office
 from benchmarks.live import PHONE, WIDE
 from benchmarks.office import Paper
+from confirmations.bounces import told_of
+from confirmations.tables import Message, MessageState
 from database.engine import transaction
 from documents import register
 from documents.intake import receive_unusable
@@ -107,3 +110,34 @@ def test_what_is_stuck_is_cleared(signed_in: SignedIn, axe: Axe, tmp_path: Path,
     with transaction() as session:
         states = [register.load(session, tracking).at for tracking in (first, second)]
     assert states == [State.RECEIVED, State.REJECTED]
+
+
+@pytest.mark.parametrize("width", [PHONE[0], WIDE[0]])
+def test_a_message_that_came_back_is_printed_or_closed_with_a_reason(signed_in: SignedIn, axe: Axe, width: int) -> None:
+    trackings = []
+    for person in (0, 1):
+        office.on_einvoice(person)
+        trackings.append(office.online("einvoice_withdrawal", person))
+        office.worked_off(trackings[-1])
+    told = {"state": MessageState.BOUNCED.value, "last_error": f"unknown_user: {told_of('unknown_user')}"}
+    with transaction() as session:
+        session.execute(update(Message).where(Message.tracking.in_(trackings)).values(**told))
+    page = signed_in("ewa", width=width, script=width == WIDE[0])
+    page.goto("/biuro/do-wyjasnienia")
+    expect(page.get_by_text("Takiego adresu nie ma. Zapytaj klienta o właściwy adres.")).to_have_count(2)
+    axe(page)
+
+    page.get_by_role("button", name=re.compile(f"Wydrukuj jako list.*{trackings[0]}")).click()
+    expect(page.get_by_role("status")).to_contain_text("wydrukowana jako list")
+
+    page.locator("summary", has_text=trackings[1]).click()
+    close = page.get_by_role("button", name=re.compile(f"Zamknij bez wiadomości.*{trackings[1]}"))
+    close.click()
+    expect(page.get_by_role("alert")).to_contain_text("Napisz, dlaczego")
+    axe(page)
+    page.get_by_label("Dlaczego klient nie dostanie tej wiadomości").fill("Powiedziano mu przez telefon.")
+    close.click()
+    expect(page.get_by_role("status")).to_contain_text("zamknięta")
+    expect(page.get_by_text("Nic nie czeka na wyjaśnienie")).to_be_visible()
+    page.goto(f"/biuro/sprawy/{trackings[1]}/historia")
+    expect(page.get_by_text("zamknięto bez wysłania")).to_be_visible()

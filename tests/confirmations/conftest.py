@@ -24,6 +24,7 @@ class Mailbox:
     """What a mail server took, and what it answers to recipient and content."""
 
     mails: list[EmailMessage] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     at_sender: str = "250 OK"
     at_recipient: str = "250 OK"
     at_content: str = "250 OK"
@@ -32,6 +33,7 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
+        self.senders.append(address)
         return self.at_sender
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name

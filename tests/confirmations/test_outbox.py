@@ -20,7 +20,7 @@ from confirmations.channels.interface import (
     TemporaryDeliveryError,
     UncertainDeliveryError,
 )
-from confirmations.outbox import DELAYS, Delivered, all_sent, deliver, due, enqueue, send_again, settle
+from confirmations.outbox import DELAYS, Delivered, all_ended, deliver, due, enqueue, send_again, settle
 from confirmations.overview import counts, messages_of, problems_of
 from confirmations.tables import Medium, MessageState
 from database.clock import now
@@ -88,7 +88,7 @@ def test_a_message_is_sent_once_and_keeps_its_reference(database: str) -> None:
     assert (message.state, message.reference, message.attempts) == ("sent", "ref-one", 1)
     assert message.sent_at is not None
     with transaction() as session:
-        assert all_sent(session, TRACKING)
+        assert all_ended(session, TRACKING)
 
 
 def test_a_delivery_tells_all_of_each_message_and_takes_no_more_than_its_limit(sqlite_database: str) -> None:
@@ -135,7 +135,7 @@ def test_only_the_messages_of_one_document_leave_when_it_is_named(database: str)
 
 def test_a_document_without_messages_is_not_told(database: str) -> None:
     with transaction() as session:
-        assert not all_sent(session, TRACKING)
+        assert not all_ended(session, TRACKING)
 
 
 def test_a_crash_between_sending_and_marking_is_seen_as_uncertain(database: str) -> None:
@@ -152,7 +152,7 @@ def test_a_crash_between_sending_and_marking_is_seen_as_uncertain(database: str)
     assert message.state == "uncertain" and message.last_error is not None
     with transaction() as session:
         assert [problem["state"] for problem in problems_of(session)] == ["uncertain"]
-        assert not all_sent(session, TRACKING)
+        assert not all_ended(session, TRACKING)
 
 
 def test_after_a_crash_a_repeatable_channel_sends_again_by_itself(database: str) -> None:
@@ -338,7 +338,7 @@ def test_the_story_of_a_message_tells_when_and_how_it_left(sqlite_database: str)
         (left,) = messages_of(session, TRACKING)
         assert problems_of(session) == []
         assert counts(session) == {
-            "by_state": {"pending": 0, "sending": 0, "sent": 1, "failed": 0, "uncertain": 0},
+            "by_state": {"pending": 0, "sending": 0, "sent": 1, "failed": 0, "uncertain": 0, "bounced": 0, "closed": 0},
             "waiting_since": None,
             "problems": 0,
         }
@@ -357,6 +357,7 @@ def test_the_story_of_a_message_tells_when_and_how_it_left(sqlite_database: str)
         "next_attempt_at": None,
         "reference": "ref-one",
         "error": None,
+        "printable": True,
     }
 
 

@@ -150,7 +150,11 @@ def test_a_message_that_cannot_leave_keeps_the_document_open_and_says_why(
     get_settings.cache_clear()
     tracking = online("ebok_signup")
     assert _run(tracking).name == State.APPLIED
-    assert _document(tracking).last_fault == "message_not_sent"
+    left = _document(tracking)
+    assert (left.last_fault, left.attempts) == ("message_not_sent", 0), "a mail server that is away is no fault of it"
+    assert left.lease_until is not None, "it is taken up when its message may leave"
+    with transaction() as session:
+        assert tracking not in register.claim_open(session, "a worker", 10)
 
 
 def test_the_manager_sees_the_document_by_its_number_and_its_fields_masked(office: Path) -> None:

@@ -138,6 +138,58 @@ def test_an_uncertain_message_is_sent_again_or_taken_for_sent(arrived: bool) -> 
     assert ("clerk:ewa", action) in [(entry["actor"], entry["action"]) for entry in story["audit"]]
 
 
+def _bounced() -> tuple[str, str]:
+    """A document of which no message arrived; its tracking and the message's key."""
+    office.on_einvoice(0)
+    tracking = office.online("einvoice_withdrawal")
+    office.worked_off(tracking)
+    bounced = {"state": MessageState.BOUNCED.value, "last_error": "refused: Odrzucona."}
+    with transaction() as session:
+        session.execute(update(Message).where(Message.tracking == tracking).values(**bounced))
+        session.execute(update(Document).where(Document.tracking == tracking).values(state=State.APPLIED))
+    return tracking, _found().messages[0]["key"]
+
+
+def test_a_message_that_nobody_gets_is_closed_with_its_reason_and_ends_its_document() -> None:
+    tracking, key = _bounced()
+    for words in (" ", "PESEL 44051401359"):
+        with transaction() as session, pytest.raises(RefusedError):
+            troubles.close_message(session, key, EWA, words)
+    with transaction() as session:
+        troubles.close_message(session, key, EWA, "Powiedziano przez telefon.")
+    with transaction() as session:
+        document = register.load(session, tracking)
+        story = register.story(session, tracking)
+    assert (document.at, document.reason) == (State.CONFIRMED, "Zamknięto bez wiadomości: Powiedziano przez telefon.")
+    assert ("clerk:ewa", "message_closed") in [(entry["actor"], entry["action"]) for entry in story["audit"]]
+    assert _found().messages == ()
+    with transaction() as session, pytest.raises(RefusedError):
+        troubles.close_message(session, key, EWA, "Jeszcze raz.")
+
+
+def test_a_letter_takes_the_place_of_an_email_that_came_back() -> None:
+    tracking, key = _bounced()
+    with transaction() as session:
+        troubles.print_message(session, key, EWA)
+    outbox.deliver(transaction, tracking)
+    with transaction() as session:
+        (message,) = messages_of(session, tracking)
+    assert (message["channel"], message["state"]) == ("letter", "sent")
+    with transaction() as session, pytest.raises(RefusedError):
+        troubles.print_message(session, key, EWA)
+
+
+def test_a_link_that_proves_a_mailbox_is_never_printed() -> None:
+    tracking = office.online("einvoice_acceptance")
+    office.worked_off(tracking)
+    with transaction() as session:
+        session.execute(update(Message).values(state=MessageState.BOUNCED.value, last_error="refused: Odrzucona."))
+    links = [one for one in _found().messages if not one["printable"]]
+    assert links
+    with transaction() as session, pytest.raises(RefusedError):
+        troubles.print_message(session, links[0]["key"], EWA)
+
+
 def test_a_file_that_the_scan_folder_keeps_is_told_by_name_and_reason() -> None:
     inbox = get_settings().inbox
     inbox.mkdir()

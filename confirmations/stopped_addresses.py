@@ -1,0 +1,45 @@
+"""E-mail addresses that take no mail: nothing is sent there until a human says so. They are kept as keyed digests.
+
+All functions work inside the caller's transaction and never commit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from confirmations.bounces import told_of
+from confirmations.tables import StoppedAddress
+from database.clock import now
+from database.encryption import digest
+
+
+def stop(session: Session, address: str, reason: str) -> None:
+    """Send nothing there any more; ``reason`` is the code of the bounce that says why."""
+    known = session.scalars(select(StoppedAddress).where(StoppedAddress.address_key == _key(address))).first()
+    if known is None:
+        session.add(StoppedAddress(address_key=_key(address), reason=reason, since=now()))
+        session.flush()
+
+
+def why_stopped(session: Session, address: str) -> str | None:
+    """Why nothing is sent there, in Polish; None when mail may go there."""
+    reason = session.scalar(select(StoppedAddress.reason).where(StoppedAddress.address_key == _key(address)))
+    return None if reason is None else f"Wcześniejsza wiadomość na ten adres wróciła. {told_of(reason)}"
+
+
+def lift(session: Session, address: str) -> None:
+    """Mail may go there again."""
+    session.execute(delete(StoppedAddress).where(StoppedAddress.address_key == _key(address)))
+
+
+def sweep_away(session: Session, before: datetime) -> int:
+    """Forget addresses that were stopped before then: they may have owners by now. Gives how many."""
+    gone = delete(StoppedAddress).where(StoppedAddress.since < before).returning(StoppedAddress.id)
+    return len(session.scalars(gone).all())
+
+
+def _key(address: str) -> str:
+    return digest("stopped address", address.strip().lower())

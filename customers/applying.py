@@ -21,6 +21,7 @@ from customers.effect import Effect, Reason
 from customers.effects import all_reasons, effect_of
 from customers.outcome import Case, Origin, Outcome
 from customers.proofs import lock_customer, stands, token_of
+from customers.reindexing import reindexed
 from customers.tables import Change
 from database.clock import now
 from database.encryption import digest
@@ -110,7 +111,8 @@ def _decide(case: Case, effect: Effect, today: date, approved: frozenset[str]) -
         found = reason(case)
         if found is not None and found.code not in approved:
             return found
-    return effect.carry_out(case)
+    with reindexed(case.session, case.customer):
+        return effect.carry_out(case)
 
 
 def _same_request(case: Case) -> Change | None:

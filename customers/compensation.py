@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from customers.effects import effect_named, effect_of
 from customers.outcome import Taking, Undone
 from customers.proofs import lock_customer
+from customers.reindexing import reindexed
 from customers.tables import Change, Consent
 from database.clock import now
 from forms.form import Form
@@ -65,7 +66,8 @@ def undo(session: Session, tracking: str, by: str) -> Undone:
     change = _change(session, tracking)
     if customer is None or change is None or change.outcome != "done":
         return Undone(False)
-    undone = effect_named(change.effect).undo(Taking(session, change, customer, by))
+    with reindexed(session, customer):
+        undone = effect_named(change.effect).undo(Taking(session, change, customer, by))
     change.detail = {**change.detail, "corrected_by": by, "undone": undone.done}
     if undone.done:
         change.outcome = COMPENSATED

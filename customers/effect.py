@@ -156,7 +156,10 @@ class Effect(Stated, ABC):
 
     @abstractmethod
     def carry_out(self, case: Case) -> Outcome:
-        """Change the register. The outcome's facts hold what the messages need, and what ``undo`` needs."""
+        """Change the register; what a customer is found by follows his columns by itself.
+
+        The outcome's facts hold what the messages need, and what ``undo`` needs.
+        """
 
     @abstractmethod
     def notices(self, form: Form, outcome: Outcome) -> tuple[Notice, ...]:

@@ -17,7 +17,7 @@ from confirmations.recipients import postal_address
 from confirmations.tables import Message
 from customers.compensation import corrected_by
 from customers.records import RegisterDirectory
-from customers.tables import Change
+from customers.tables import Change, Customer, RegisterWord
 from database.engine import transaction
 from database.settings import get_settings
 from documents.states import State
@@ -74,18 +74,29 @@ def scanned(office: Office, **written: Value) -> bytes:
     return files.tiff(scan(print_form(form_by_code(CODE), values), "gray200", 6))
 
 
+def in_garden_street() -> int:
+    """How many customers the index of the register has in Ogrodowa."""
+    wanted = select(RegisterWord.count).where(RegisterWord.field == "street", RegisterWord.word == "OGRODOWA")
+    with transaction() as session:
+        return session.scalar(wanted) or 0
+
+
 def messages() -> list[tuple[str, str]]:
     with transaction() as session:
         return [(one.template, one.state) for one in session.scalars(select(Message).order_by(Message.id))]
 
 
 def test_it_comes_by_json_changes_the_register_and_is_told_once(office: Office) -> None:
-    before = address_of(office)
+    before, neighbours = address_of(office), in_garden_street()
     opened(office)
     tracking = office.send(CODE, office.values(CODE, 0, **NEW))
     office.work()
     assert office.state(tracking) is State.CONFIRMED
     assert address_of(office) == ["Ogrodowa 17", "66-470 Kostrzyn nad Odrą"] != before
+    assert in_garden_street() == neighbours + 1, "found by his new street, too"
+    with transaction() as session:
+        mover = session.get_one(Customer, office.people[0]["customer_no"])
+        assert mover.address_key == "ogrodowa 17 66-470"
     assert messages() == [("address_changed", "sent")]
     (mail,) = office.mailbox.mails
     body = mail.get_body(("plain",))
@@ -102,7 +113,7 @@ def test_it_is_read_from_paper_and_a_misread_address_is_taken_back_and_done_anew
 ) -> None:
     monkeypatch.setenv("EBOK_SECOND_LOOK_RATE", "1")
     get_settings.cache_clear()
-    before = address_of(office)
+    before, neighbours = address_of(office), in_garden_street()
     office.drop("adres.tif", scanned(office))
     office.work()
     (document,) = office.documents()
@@ -114,7 +125,7 @@ def test_it_is_read_from_paper_and_a_misread_address_is_taken_back_and_done_anew
         compared = second_look.compared_fields(session, second_look.register.load(session, tracking))
         values = {**{name: reading.value for name, reading in compared.items()}, "new_house": "19"}
         second_look.finish(session, tracking, "ewa", values)
-    assert address_of(office) == before
+    assert (address_of(office), in_garden_street()) == (before, neighbours)
     office.work()
     outbox.deliver(transaction)
     assert address_of(office) == ["Ogrodowa 19", "66-470 Kostrzyn nad Odrą"]

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.effect import Effect, Message, Notice, Reason
-from customers.keys import lookup_keys
 from customers.outcome import Case, Fact, Outcome, Taking, Undone
 from customers.records import ADDRESS
 from customers.tables import Change, Customer
@@ -108,7 +107,8 @@ class ChangeAddress(Effect):
         )
         if taking.session.scalar(later.limit(1)) is not None:
             return Undone(False)
-        _write(taking.customer, {name: taking.change.detail["facts"][f"old_{name}"] for name in ADDRESS})
+        facts = taking.change.detail["facts"]
+        _write(taking.customer, {name: facts[f"old_{name}"] for name in ADDRESS})
         return Undone(True)
 
 
@@ -123,8 +123,6 @@ def _wanted(submission: Submission) -> dict[str, str | None]:
 def _write(customer: Customer, address: Mapping[str, str | None]) -> None:
     for name, value in address.items():
         setattr(customer, name, value)
-    customer.address_key = lookup_keys({"name": customer.name, **address})["address_key"]
-    customer.updated_at = now()
 
 
 EFFECT = ChangeAddress()

@@ -16,7 +16,7 @@ from forms.blank import draw_blank
 from forms.catalogue import current_forms, form_by_code
 from forms.fillable import draw_fillable
 from forms.form import Form
-from forms.kinds import Date, Digits, Phone, Postcode, Value
+from forms.kinds import Date, Digits, Phone, Postcode, Value, Writing
 from forms.layout import PAGE_HEIGHT, layout
 from forms.submission import Source, Submission
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, Part, part_for
@@ -207,7 +207,7 @@ def test_numbers_written_by_hand_are_read_with_valid_check_digits(tmp_path: Path
     written = values(form)
     path = _write(tmp_path, scan(handwrite_form(form, written, 3), "gray200", 3))
     submission = _only(read_file(path))
-    names = [item.name for item in form.fields if item.kind.checked and written[item.name]]
+    names = [item.name for item in form.fields if item.kind.writing is Writing.CHECKED and written[item.name]]
     for name in names:
         proposed = submission.fields[name]
         assert proposed.value == written[name], name

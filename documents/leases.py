@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select, true, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,10 @@ from database import clock
 from database.settings import get_settings
 from documents.loading import load
 from documents.states import OPEN, State
-from documents.tables import Document
+from documents.tables import Document, Reading
+from forms.fields import CUSTOMER_NO
+
+_NUMBER: Final = CUSTOMER_NO.name
 
 
 def claim(session: Session, tracking: str, owner: str) -> Document | None:
@@ -62,15 +66,35 @@ class Arrival(NamedTuple):
     id: int
 
 
-def arrival(session: Session, tracking: str) -> Arrival | None:
-    """When a document came; None when it has been read and holds none of our forms, so that nothing depends on it."""
-    document = load(session, tracking)
-    stranger = document.pages is not None and document.form is None
-    return None if stranger else Arrival(document.received_at, document.id)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands among the others: when it came, and whom it is about.
+
+    ``customer_no`` is the number as it was read or typed, None before that and where there is none.
+    """
+
+    arrival: Arrival
+    read: bool
+    customer_no: str | None = field(repr=False)
+
+    def comes_after(self, other: Place) -> bool:
+        """Whether this one must wait for the other one.
+
+        That is so for an earlier one of the same customer, and for an earlier one that is not read yet: it may be his.
+        What nobody's number stands on takes effect on nobody.
+        """
+        if other.arrival >= self.arrival or self.customer_no is None:
+            return False
+        return not other.read or other.customer_no == self.customer_no
 
 
-def first_under_way(session: Session) -> Arrival | None:
-    """The first to come of the documents that somebody is working on and that are not carried out yet, if any.
+def place(session: Session, tracking: str) -> Place:
+    """The place of one document."""
+    return _places(session, Document.tracking == tracking)[0]
+
+
+def places_under_way(session: Session) -> list[Place]:
+    """Of the documents that somebody is working on and that are not carried out yet.
 
     Those that nobody works on (waiting after a fault, for a human, for a worker) do not count, nor what is none of our
     forms.
@@ -78,13 +102,20 @@ def first_under_way(session: Session) -> Arrival | None:
     leased = and_(Document.lease_owner.is_not(None), Document.lease_until > clock.now())
     open_still = Document.state.in_([State.RECEIVED.value, State.READY.value])
     ours = or_(Document.pages.is_(None), Document.form.is_not(None))
+    return _places(session, leased, open_still, ours)
+
+
+def _places(session: Session, *wanted: ColumnElement[bool]) -> list[Place]:
+    of_number = and_(Reading.document_id == Document.id, Reading.field == _NUMBER, Reading.superseded.is_(False))
     found = session.execute(
-        select(Document.received_at, Document.id)
-        .where(leased, open_still, ours)
-        .order_by(Document.received_at, Document.id)
-        .limit(1)
-    ).first()
-    return None if found is None else Arrival(found.received_at, found.id)
+        select(Document.received_at, Document.id, Document.pages, Reading.value)
+        .outerjoin(Reading, of_number)
+        .where(*wanted)
+    )
+    return [
+        Place(Arrival(at, number), pages is not None, value if isinstance(value, str) else None)
+        for at, number, pages, value in found
+    ]
 
 
 def release(session: Session, tracking: str, owner: str) -> None:

@@ -16,11 +16,11 @@ from audit.trail import record
 from database import clock
 from documents.entries import find_or_add_document
 from documents.leases import (
-    Arrival,
-    arrival,
+    Place,
     claim,
     claim_open,
-    first_under_way,
+    place,
+    places_under_way,
     put_off,
     record_fault,
     release,
@@ -47,21 +47,21 @@ from forms.form import Problem
 from forms.submission import Submission
 
 __all__ = [
-    "Arrival",
     "CorrectionError",
     "Part",
+    "Place",
     "UnknownDocumentError",
-    "arrival",
     "claim",
     "claim_open",
     "correct",
     "counts",
-    "first_under_way",
     "form_of",
     "known_form",
     "list_documents",
     "load",
     "move",
+    "place",
+    "places_under_way",
     "problems_of",
     "put_off",
     "record_fault",

@@ -1,4 +1,4 @@
-"""Documents take effect in the order of their arrival; one that waits for those before it takes no other's place."""
+"""What a customer sent takes effect in the order of its arrival; who waits for that takes no other's place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 
 from database.engine import reading
 from documents import register
-from documents.register import Arrival
+from documents.register import Place
 
 _LONGEST_WAIT: Final = 10.0
 """Seconds that a document waits at most for those before it."""
@@ -23,19 +23,19 @@ waits: ContextVar[Callable[[str, bool], None]] = ContextVar("waits", default=lam
 
 
 class _Look:
-    """At the first document under way, shared by all of this process that wait: many may."""
+    """At the documents under way, shared by all of this process that wait: many may."""
 
     def __init__(self) -> None:
         self._lock, self._at = threading.Lock(), 0.0
-        self._found: Arrival | None = None
+        self._found: list[Place] = []
 
-    def first(self, since: float) -> Arrival | None:
-        """The first one, as it was at that moment (of the monotonic clock) or later."""
+    def places(self, since: float) -> list[Place]:
+        """Theirs, as they were at that moment (of the monotonic clock) or later."""
         with self._lock:
             if self._at < since:
                 self._at = time.monotonic()
                 with reading() as session:
-                    self._found = register.first_under_way(session)
+                    self._found = register.places_under_way(session)
             return self._found
 
 
@@ -43,21 +43,20 @@ _look: Final = _Look()
 
 
 async def turn(tracking: str) -> None:
-    """Wait until the documents that came before this one and are under way have been carried out.
+    """Wait until the documents of the same customer that came before and are under way have been carried out.
 
-    Documents are read side by side, but what they ask for takes effect in the order of their arrival: a withdrawal must
-    not overtake the acceptance that it ends. The wait is bounded, so that one slow file holds nobody up for long; a
-    document that goes on too early does no harm, ``customers.effects`` leaves the order to a human then. What is none
-    of our forms takes effect on nothing: it goes on at once, and none waits for it.
+    Documents are read side by side, but what one customer asks for takes effect in the order of its arrival: a
+    withdrawal must not overtake the acceptance that it ends. Whose a document is that is not read yet nobody knows, so
+    it is waited for, too, until it is. The wait is bounded, so that one slow file holds nobody up for
+    long; a document that goes on too early does no harm, ``customers.effects`` leaves the order to a human then.
     """
-    mine = await asyncio.to_thread(_arrival, tracking)
+    mine = await asyncio.to_thread(_place, tracking)
     since, tell = time.monotonic(), waits.get()
     end = since + _LONGEST_WAIT
     tell(tracking, True)
     try:
-        while mine is not None and time.monotonic() < end:
-            first = await asyncio.to_thread(_look.first, since)
-            if first is None or first >= mine:
+        while time.monotonic() < end:
+            if not any(map(mine.comes_after, await asyncio.to_thread(_look.places, since))):
                 break
             await asyncio.sleep(_GLANCE)
             since = time.monotonic() - _GLANCE
@@ -65,7 +64,6 @@ async def turn(tracking: str) -> None:
         tell(tracking, False)
 
 
-def _arrival(tracking: str) -> Arrival | None:
-    """When a document came; None when it is known to be none of our forms."""
+def _place(tracking: str) -> Place:
     with reading() as session:
-        return register.arrival(session, tracking)
+        return register.place(session, tracking)

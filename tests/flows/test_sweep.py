@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import pytest
 from prefect.client.schemas.objects import State as RunState
+from sqlalchemy import delete
 
 from confirmations.overview import messages_of
 from customers.applying import approvable
@@ -20,6 +21,7 @@ from database.settings import get_settings
 from documents import register
 from documents.originals import chunks_of, original_path
 from documents.states import State
+from documents.tables import Reading
 from flows import steps, sweep, turn
 from flows.delivery import deliver_messages
 from flows.reports import daily_report
@@ -66,6 +68,37 @@ def test_a_withdrawal_that_is_read_faster_does_not_overtake_the_acceptance_befor
     withdrawal = online("einvoice_withdrawal", 0, email_current=None)
     assert _sweep().is_completed()
     assert _states() == {acceptance: State.CONFIRMED, withdrawal: State.CONFIRMED}
+
+
+def test_of_those_before_it_a_document_waits_for_the_same_customers_and_for_what_is_not_read_yet(
+    office: Path, tmp_path: Path
+) -> None:
+    scan = received(scanned(tmp_path / "a.pdf", "einvoice_acceptance", 0))
+    own, strange, last = (online("einvoice_acceptance", person) for person in (0, 1, 0))
+    with transaction() as session:
+        assert len(register.claim_open(session, "somebody", 10)) == 4
+
+    def place(tracking: str) -> register.Place:
+        with transaction() as session:
+            return register.place(session, tracking)
+
+    def before(tracking: str) -> set[str]:
+        with transaction() as session:
+            found = [one for one in register.places_under_way(session) if place_of[tracking].comes_after(one)]
+        return {known for known in place_of for one in found if place_of[known] == one}
+
+    place_of = {tracking: place(tracking) for tracking in (scan, own, strange, last)}
+    assert before(scan) == set()
+    assert before(strange) == {scan}, "the other customer's, known, is none of its business"
+    assert before(last) == {scan, own}
+    with transaction() as session:
+        letter = register.load(session, scan)
+        letter.pages, letter.form = [1], None
+    assert (before(strange), before(last)) == (set(), {own})
+    with transaction() as session:
+        session.execute(delete(Reading).where(Reading.field == "customer_no"))
+    place_of = {tracking: place(tracking) for tracking in (own, strange, last)}
+    assert before(last) == set(), "it takes effect on nobody"
 
 
 def test_forms_that_need_no_reading_go_on_while_files_hold_all_readers(

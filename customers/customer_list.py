@@ -7,8 +7,10 @@ it came, for a clerk to see, and listed with its line and reason.
 
 from __future__ import annotations
 
+import pickle
 import re
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -62,10 +64,23 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class CustomerList:
-    """The customers of a file, and its doubts by line."""
+    """The customers of a file, and its doubts by line; the customers are packed, for there may be a million."""
 
-    records: list[CustomerRecord] = field(repr=False)
+    packed: Sequence[bytes] = field(repr=False)
+    count: int
     doubts: list[Doubt]
+
+    @property
+    def records(self) -> list[CustomerRecord]:
+        """All customers at once."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[CustomerRecord]:
+        """One customer after the other, in the order of the file."""
+        for piece in self.packed:
+            rows, unusable = pickle.loads(zlib.decompress(piece))
+            for at, row in enumerate(rows):
+                yield CustomerRecord(*(*row, None, unusable.get(at, {})))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +98,41 @@ def read_customers(path: Path, *, strict: bool = False, notice: Callable[[str], 
     Columns may stand in any order. What is left out ``notice`` is told in Polish.
     """
     table = read_table(path, notice)
-    cells = table.cells
-    blank = (cells.apply(lambda column: column.str.strip()) == "").all(axis=1).to_numpy()
-    fit = ~blank & ~cells.index.isin(table.misfits)
-    problems = [(line, f"Liczba kolumn inna niż w nagłówku ({table.width}). {_FOOTER}") for line in table.misfits]
-    listed, faults = _listed(cells[fit])
-    problems += faults
+    packed: list[bytes] = []
+    doubts: list[Doubt] = []
+    numbers: list[pd.Series[Any]] = []
+    problems: list[tuple[int, str]] = []
+    for piece in table.pieces:
+        misfits = piece.misfits
+        problems += [(line, f"Liczba kolumn inna niż w nagłówku ({table.width}). {_FOOTER}") for line in misfits]
+        blank = (piece.cells.apply(lambda column: column.str.strip()) == "").all(axis=1).to_numpy()
+        listed, doubted, faults = _listed(piece.cells[~blank & ~piece.cells.index.isin(misfits)])
+        packed.append(listed.packed)
+        numbers.append(listed.numbers)
+        doubts += doubted
+        problems += faults
+    if numbers:
+        problems += _twice(pd.concat(numbers))
     if strict:
-        problems += [(one.line, _told(one.column, one.reason)) for one in listed.doubts]
+        problems += [(one.line, _told(one.column, one.reason)) for one in doubts]
     if problems:
         raise CustomerFileError(sorted(problems, key=lambda problem: problem[0]))
-    if not listed.records:
+    count = sum(map(len, numbers))
+    if not count:
         raise CustomerFileError([(0, "Plik nie zawiera żadnego klienta: jest w nim tylko wiersz z nazwami kolumn.")])
-    return listed
+    return CustomerList(packed, count, doubts)
 
 
-def _listed(cells: pd.DataFrame) -> tuple[CustomerList, list[tuple[int, str]]]:
-    """Customers with their doubts, and what is wrong with what identifies them."""
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The customers of a piece, packed, and their numbers by line."""
+
+    packed: bytes
+    numbers: pd.Series[Any]
+
+
+def _listed(cells: pd.DataFrame) -> tuple[_Listed, list[Doubt], list[tuple[int, str]]]:
+    """Customers, their doubts by line, and what is wrong with what identifies them."""
     day, kinds, lines = today(), _kinds(), cells.index.to_numpy()
     values: dict[str, np.ndarray[Any, Any]] = {}
     doubted: list[tuple[int, str, _Judged]] = []
@@ -122,21 +155,25 @@ def _listed(cells: pd.DataFrame) -> tuple[CustomerList, list[tuple[int, str]]]:
                 problems.append((int(lines[at]), _told(column, one.reason or "")))
             else:
                 doubted.append((at, column, one))
-    problems += _twice(pd.Series(values["customer_no"], index=lines))
-    records = [CustomerRecord(*row) for row in zip(*values.values(), strict=True)]
+    unusable: dict[int, dict[str, str]] = {}
     doubts = []
     for at, column, one in doubted:
         raw = str(cells[column].to_numpy()[at]).strip()
-        doubts.append(Doubt(int(lines[at]), records[at].customer_no, column, raw, one.reason or ""))
+        doubts.append(Doubt(int(lines[at]), values["customer_no"][at], column, raw, one.reason or ""))
         if one.kept:
-            records[at] = replace(records[at], unusable={**records[at].unusable, column: raw})
-    return CustomerList(records, sorted(doubts, key=lambda doubt: doubt.line)), problems
+            unusable.setdefault(at, {})[column] = raw
+    rows = list(zip(*(column.tolist() for column in values.values()), strict=True))
+    # A problem names who has no number; who has none here is not among the customers of a file that is taken.
+    numbers = np.array([number or "" for number in values["customer_no"]], dtype=bytes)
+    packed = zlib.compress(pickle.dumps((rows, unusable)), 1)
+    doubts.sort(key=lambda doubt: doubt.line)
+    return _Listed(packed, pd.Series(numbers, index=lines)), doubts, problems
 
 
 def _twice(numbers: pd.Series[Any]) -> Iterator[tuple[int, str]]:
-    numbers = numbers[numbers.notna()]
-    first = {number: line for line, number in zip(numbers.index[::-1], numbers[::-1], strict=True)}
-    for line, number in numbers[numbers.duplicated()].items():
+    twice = numbers[numbers.duplicated(keep=False) & (numbers != b"")]
+    first = {number: line for line, number in zip(twice.index[::-1], twice[::-1], strict=True)}
+    for line, number in twice[twice.duplicated()].items():
         yield int(str(line)), f"Ten numer klienta jest już w wierszu {first[number]}."
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable, Sequence
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -27,6 +27,11 @@ from customers.records import COLUMNS
 from customers.sheet_faults import PART_OF_MERGED, faulty_cells, has_hidden_rows
 from customers.sheet_size import TOO_LARGE, is_too_large
 
+_Line = tuple[int, list[str]]
+"""A row and the line of the file at which it begins."""
+_ROWS_OF_PIECE: Final = 25_000
+"""Rows that are looked at together: columns are checked whole, and a million rows take gigabytes."""
+_BYTES_AT_ONCE: Final = 1 << 20
 _SEPARATORS: Final = ",;\t|"
 _POLISH: Final = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻéèëöüäßôőűÉÖÜÄçčšžáíýůř„”“’–—…§°\u00a0")
 """Signs that Polish lists hold beside ASCII: a decoding that yields others is a wrong one."""
@@ -65,12 +70,19 @@ class CustomerFileError(Exception):
 
 
 @dataclass(frozen=True)
-class Table:
+class Piece:
     """The cells of our columns as they came, by line of the file, and the lines whose cells do not fit the heading."""
 
     cells: pd.DataFrame
-    width: int
     misfits: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file below its heading, piece by piece, once; CustomerFileError where one cannot be read."""
+
+    width: int
+    pieces: Iterator[Piece]
 
 
 def read_table(path: Path, notice: Callable[[str], None]) -> Table:
@@ -85,8 +97,7 @@ def read_table(path: Path, notice: Callable[[str], None]) -> Table:
         raise CustomerFileError([(0, text)]) from error
     if other := disguised(kind, content):
         raise CustomerFileError([(0, other)])
-    rows, lines = _sheet_rows(content, notice) if kind == ".xlsx" else _csv_rows(_decoded(content, notice))
-    return _table(rows, lines, notice)
+    return _table(_sheet_rows(content, notice) if kind == ".xlsx" else _csv_rows(_decoded(content, notice)), notice)
 
 
 def heading(text: str) -> str:
@@ -98,43 +109,46 @@ def heading(text: str) -> str:
     return _BY_LETTERS.get(re.sub(r"[_.\-\u2010-\u2013]", "", plain), plain)
 
 
-def _table(rows: list[list[str]], lines: list[int], notice: Callable[[str], None]) -> Table:
-    first = next((at for at, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
-    if first is None:
+def _table(rows: Iterator[_Line], notice: Callable[[str], None]) -> Table:
+    found = next(((line, row) for line, row in rows if any(cell.strip() for cell in row)), None)
+    if found is None:
         raise CustomerFileError([(0, _EMPTY)])
-    headings = [heading(cell) for cell in rows[first]]
-    line = lines[first]
+    line, names = found
+    headings = [heading(cell) for cell in names]
     lacking = "Dodaj ją albo nazwij tak tę, w której są te dane."
     problems = [(line, f"Brakuje kolumny {name}. {lacking}") for name in COLUMNS if name not in headings]
     problems += [(line, f"Kolumna {name} występuje dwa razy.") for name in COLUMNS if headings.count(name) > 1]
     if problems:
-        cause = _cause(rows, lines) or (None if set(headings) & set(COLUMNS) else (line, _NO_COLUMN))
+        no_column = None if set(headings) & set(COLUMNS) else (line, _NO_COLUMN)
+        cause = _cause([found, *islice(rows, _ROWS_ABOVE - 1)]) or no_column
         raise CustomerFileError([cause] if cause else problems)
     ignored = [name for name in headings if name and name not in (*COLUMNS, heading(PART_OF_MERGED))]
     if ignored:
         notice(f"Pominięto kolumny: {', '.join(ignored)}.")
     width = max(at for at, name in enumerate(headings) if name) + 1
     places = [headings.index(name) for name in COLUMNS]
-    body, of_body = rows[first + 1 :], lines[first + 1 :]
-    odd = np.flatnonzero(np.fromiter((len(row) for row in body), int, len(body)) != width)
-    misfits = {of_body[at] for at in map(int, odd) if _misfits(body[at], width)}
-    cut = body if not len(odd) else [(*row, *[""] * (width - len(row)))[:width] for row in body]
-    columns = list(zip(*cut, strict=True)) or [()] * width
-    cells = pd.DataFrame(
-        {name: columns[at] for name, at in zip(COLUMNS, places, strict=True)}, index=of_body, dtype=object
-    )
-    return Table(cells, width, frozenset(misfits))
+    return Table(width, _pieces(rows, places, width))
 
 
-def _cause(rows: list[list[str]], lines: list[int]) -> tuple[int, str] | None:
+def _pieces(rows: Iterator[_Line], places: Sequence[int], width: int) -> Iterator[Piece]:
+    while found := list(islice(rows, _ROWS_OF_PIECE)):
+        lines, body = zip(*found, strict=True)
+        odd = np.flatnonzero(np.fromiter((len(row) for row in body), int, len(body)) != width)
+        misfits = {lines[at] for at in map(int, odd) if _misfits(body[at], width)}
+        cut = body if not len(odd) else [(*row, *[""] * (width - len(row)))[:width] for row in body]
+        columns = list(zip(*cut, strict=True))
+        cells = {name: columns[at] for name, at in zip(COLUMNS, places, strict=True)}
+        yield Piece(pd.DataFrame(cells, index=lines, dtype=object), frozenset(misfits))
+
+
+def _cause(rows: Sequence[_Line]) -> tuple[int, str] | None:
     """Why the first row names no columns, where that can be told: what one has to change is not the columns."""
-    for at, row in enumerate(rows[:_ROWS_ABOVE]):
+    for at, (line, row) in enumerate(rows):
         names = {heading(cell) for cell in row} & set(COLUMNS)
         if any(len(_named_in(cell)) > 1 for cell in row):
-            return lines[at], _ONE_CELL
+            return line, _ONE_CELL
         if len(names) > 1:
-            above = any(cell.strip() for before in rows[:at] for cell in before)
-            return (lines[at], _TITLE) if above else None
+            return (line, _TITLE) if at else None
     return None
 
 
@@ -149,10 +163,11 @@ def _misfits(row: Sequence[str], width: int) -> bool:
     return any(cell.strip() for cell in row) and (len(row) < width or any(cell.strip() for cell in row[width:]))
 
 
-def _decoded(content: bytes, notice: Callable[[str], None]) -> str:
+def _decoded(content: bytes, notice: Callable[[str], None]) -> TextIO:
+    """The text, which is decoded while it is read where it is UTF-8: as a whole it would take three times as much."""
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         try:
-            return content.decode("utf-16").rstrip(_AFTER_THE_END)
+            return io.StringIO(content.decode("utf-16").rstrip(_AFTER_THE_END), newline="")
         except UnicodeDecodeError as error:
             raise CustomerFileError([(0, "Plik UTF-16 jest urwany. Zapisz go ponownie jako „CSV UTF-8”.")]) from error
     content = content.rstrip(_AFTER_THE_END.encode())
@@ -160,17 +175,34 @@ def _decoded(content: bytes, notice: Callable[[str], None]) -> str:
         text = "To nie jest plik tekstowy albo jest w kodowaniu UTF-16 bez znacznika. Zapisz go jako „CSV UTF-8”."
         raise CustomerFileError([(0, text)])
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        _require_utf8(content)
+        return io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
+    except UnicodeDecodeError:
         found = _in_old_encodings(content)
         if len(found) == 1:
             ((text, name),) = found.items()
             read = "polskie litery odczytano" if not letters_replaced(text) else _REPLACED
             notice(f"Plik jest w kodowaniu {name}, nie UTF-8; {read}.")
-            return text
-        line = content[: error.start].count(b"\n") + 1
+            return io.StringIO(text, newline="")
+        line = _first_other(content)
         told = "Plik nie jest w kodowaniu UTF-8. W programie Excel zapisz go jako „CSV UTF-8”."
-        raise CustomerFileError([(line, told)]) from error
+        raise CustomerFileError([(line, told)]) from None
+
+
+def _require_utf8(content: bytes) -> None:
+    decoder = getincrementaldecoder("utf-8")()
+    for at in range(0, len(content), _BYTES_AT_ONCE):
+        decoder.decode(content[at : at + _BYTES_AT_ONCE])
+    decoder.decode(b"", final=True)
+
+
+def _first_other(content: bytes) -> int:
+    """The line in which a text stops being UTF-8."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return content[: error.start].count(b"\n") + 1
+    return 0
 
 
 def _in_old_encodings(content: bytes) -> dict[str, str]:
@@ -186,21 +218,22 @@ def _in_old_encodings(content: bytes) -> dict[str, str]:
     return found
 
 
-def _csv_rows(text: str) -> tuple[list[list[str]], list[int]]:
+def _csv_rows(file: TextIO) -> Iterator[_Line]:
     """All rows, each with the line of the file at which it begins."""
-    separator, skipped = _separator(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    beginning = file.read(2 * _LONGEST_CELL)
+    file.seek(0)
+    separator, skipped = _separator(beginning)
+    reader = csv.reader(file, delimiter=separator, strict=True)
     csv.field_size_limit(_LONGEST_CELL)
-    rows, lines, line = [], [], 1
+    line = 1
     try:
-        for row in reader:
-            rows.append(row)
-            lines.append(line)
+        for at, row in enumerate(reader):
+            if at >= skipped:
+                yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
         told = "Nie można odczytać wierszy: sprawdź, czy każdy cudzysłów jest zamknięty."
         raise CustomerFileError([(line, told)]) from error
-    return rows[skipped:], lines[skipped:]
 
 
 def _separator(text: str) -> tuple[str, int]:
@@ -218,7 +251,7 @@ def _headings_by(separator: str, text: str) -> tuple[int, int]:
     return max(len({heading(cell) for cell in row} & set(COLUMNS)) for row in rows), len(rows[0])
 
 
-def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> tuple[list[list[str]], list[int]]:
+def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> Iterator[_Line]:
     try:
         if is_too_large(content):
             raise CustomerFileError([(0, TOO_LARGE)])
@@ -246,7 +279,7 @@ def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> tuple[list[lis
         row = texts[line - 1]
         row += [""] * (at - len(row))
         row[at - 1] = told
-    return texts, list(range(1, len(texts) + 1))
+    return enumerate(texts, 1)
 
 
 def _chosen(book: CalamineWorkbook, notice: Callable[[str], None]) -> str:

@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Tuple, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from audit.trail import SEARCHED_BY_NAME, record
 from customers.comparison import plain
 from customers.register_index import numbers_named
 from customers.tables import Customer
+from database.engine import Instant
 from database.settings import get_settings
 from documents.states import Channel, State
 from documents.tables import Document
@@ -22,6 +23,8 @@ from review.queue import NO_FORM
 SHOWN: Final = 50
 """Documents on one page."""
 MOST_CUSTOMERS: Final = 30
+MOST_COUNTED: Final = 10_000
+"""Documents beyond this number are not counted: nobody looks through them."""
 _SHORTEST_NAME: Final = 2
 
 
@@ -53,12 +56,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of what was found, the newest first; ``page`` counts from 1."""
+    """One page of what was found, the newest first; ``total`` is not counted further than ``MOST_COUNTED``.
+
+    ``newer`` and ``older`` tell whether there are others on that side.
+    """
 
     lines: tuple[Line, ...]
     total: int
-    page: int
-    pages: int
+    newer: bool
+    older: bool
+
+    @property
+    def uncounted(self) -> bool:
+        """Whether there are more than ``total``."""
+        return self.total > MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +82,36 @@ class FoundCustomer:
     documents: int
 
 
-def find(session: Session, query: Query, page: int = 1) -> Found:
-    """The documents that meet every condition; a page beyond the last one is the last one."""
+def find(session: Session, query: Query, *, before: str | None = None, after: str | None = None) -> Found:
+    """The documents that meet every condition: the newest, or those next to one, older or newer than it.
+
+    ``before`` is the tracking number of one that is newer than all that are wanted, ``after`` of one that is older;
+    where there is no such document they count for nothing.
+    """
     conditions = _conditions(query)
-    total = session.scalar(select(func.count()).select_from(Document).where(*conditions)) or 0
-    pages = max(1, -(-total // SHOWN))
-    page = min(max(1, page), pages)
+    counted = select(Document.id).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+    total = session.scalar(select(func.count()).select_from(counted)) or 0
+    order = tuple_(Document.received_at, Document.id)
+    at = _place(session, before or after)
+    if at is not None:
+        conditions.append(order < at if before else order > at)
+    backwards = at is not None and not before
+    columns = (Document.received_at, Document.id)
     rows = session.execute(
         select(Document, Customer.name)
         .outerjoin(Customer, Customer.customer_no == Document.customer_no)
         .where(*conditions)
-        .order_by(Document.received_at.desc(), Document.id.desc())
-        .limit(SHOWN)
-        .offset((page - 1) * SHOWN)
-    )
-    lines = tuple(
-        Line(one.tracking, one.received_at, one.form, one.at, one.channel, one.customer_no, name) for one, name in rows
-    )
-    return Found(lines, total, page, pages)
+        .order_by(*(column.asc() if backwards else column.desc() for column in columns))
+        .limit(SHOWN + 1)
+    ).all()
+    found = [
+        Line(one.tracking, one.received_at, one.form, one.at, one.channel, one.customer_no, name)
+        for one, name in rows[:SHOWN]
+    ]
+    more = len(rows) > SHOWN
+    if backwards:
+        return Found(tuple(found[::-1]), total, newer=more, older=True)
+    return Found(tuple(found), total, newer=at is not None, older=more)
 
 
 def customers_named(session: Session, typed: str) -> list[FoundCustomer]:
@@ -113,7 +136,7 @@ def customers_named(session: Session, typed: str) -> list[FoundCustomer]:
 def record_search(session: Session, query: Query, found: Found, *, actor: str) -> None:
     """Who looked for documents, by which numbers, days and states, and how many there were."""
     asked = {name: str(value) for name, value in asdict(query).items() if value is not None}
-    detail = {"asked": asked, "found": found.total, "page": found.page}
+    detail = {"asked": asked, "found": found.total}
     subject = query.tracking or (f"customer:{query.customer_no}" if query.customer_no else "search")
     record(session, actor=actor, action="searched", subject=subject, detail=detail)
 
@@ -122,6 +145,13 @@ def record_name_search(session: Session, found: Sequence[FoundCustomer], *, acto
     """Who looked for customers by a name, and whose names and addresses were shown; never the name that was typed."""
     detail = {"shown": [one.customer_no for one in found[:MOST_CUSTOMERS]], "found": len(found)}
     record(session, actor=actor, action=SEARCHED_BY_NAME, subject="search", detail=detail)
+
+
+def _place(session: Session, tracking: str | None) -> Tuple | None:
+    """Where a document stands among all."""
+    columns = Document.received_at, Document.id
+    row = None if tracking is None else session.execute(select(*columns).where(Document.tracking == tracking)).first()
+    return None if row is None else tuple_(literal(row.received_at, Instant), literal(row.id))
 
 
 def _conditions(query: Query) -> list[ColumnElement[bool]]:

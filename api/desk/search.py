@@ -25,12 +25,23 @@ from documents.states import Channel, State
 from documents.tracking import TrackingError, normalise_tracking
 from forms.fields import CUSTOMER_NO
 from forms.kinds import Date
-from review.search import MOST_CUSTOMERS, Query, customers_named, find, record_name_search, record_search
+from review.search import (
+    MOST_COUNTED,
+    MOST_CUSTOMERS,
+    Found,
+    Query,
+    customers_named,
+    find,
+    record_name_search,
+    record_search,
+)
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _PAGE: Final = "/biuro/szukaj"
 _LONGEST: Final = 200
+_SIDES: Final = ("starsze", "nowsze")
+"""Fields of an address that turn pages: cases older, or newer, than the one of that number."""
 
 
 @router.get(_PAGE)
@@ -43,7 +54,7 @@ def show(request: Request, clerk: Clerk) -> Response:
     if not request.query_params:
         return _page(request, clerk, given)
     with reading() as session:
-        found = find(session, query, _number(given.get("strona")))
+        found = find(session, query, before=_tracking(given, "starsze"), after=_tracking(given, "nowsze"))
     with transaction() as session:
         record_search(session, query, found, actor=clerk.actor)
     if query.tracking is not None and found.total == 1:
@@ -99,8 +110,18 @@ def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
     return query, problems
 
 
-def _number(given: str | None) -> int:
-    return int(given) if given and given.isascii() and given.isdigit() and len(given) < 7 else 1
+def _tracking(given: Mapping[str, str], name: str) -> str | None:
+    """The case next to which a page begins; one that is none counts for nothing."""
+    try:
+        return normalise_tracking(given[name]) if name in given else None
+    except TrackingError:
+        return None
+
+
+def _counted(found: Found) -> str:
+    if found.uncounted:
+        return f"ponad {MOST_COUNTED} spraw"
+    return f"{found.total} {counted(found.total, 'sprawa', 'sprawy', 'spraw')}"
 
 
 def _page(
@@ -110,10 +131,10 @@ def _page(
     *,
     status: int = 200,
     problems: dict[str, str] | None = None,
-    found: Any = None,
+    found: Found | None = None,
     **more: Any,
 ) -> Response:
-    asked = {name: value for name, value in given.items() if name != "strona"}
+    asked = {name: value for name, value in given.items() if name not in _SIDES}
     context = {
         "given": given,
         "problems": problems or {},
@@ -123,8 +144,8 @@ def _page(
         "states": STATES,
         "moods": MOODS,
         "channels": CHANNELS,
-        "counted": counted(found.total, "sprawa", "sprawy", "spraw") if found else "",
-        "page_address": lambda number: f"{_PAGE}?{urlencode({**asked, 'strona': number})}",
+        "counted": _counted(found) if found else "",
+        "page_address": lambda side, tracking: f"{_PAGE}?{urlencode({**asked, side: tracking})}",
         **more,
     }
     return desk_page(request, clerk, "desk/search.html", status=status, **context)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
 
 import openpyxl
+import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from customers.list_files import CustomerFileError, Table, read_table
+from customers.list_files import CustomerFileError, read_table
 from customers.records import COLUMNS
 
 HEADING = ";".join(COLUMNS)
@@ -18,9 +20,21 @@ CELLS = ("10000001", "Jan Lis", "", "", "Wodna", "12", "", "66-470", "Kostrzyn",
 LINE = ";".join(CELLS)
 
 
-def table(path: Path) -> tuple[Table, list[str]]:
+@dataclass(frozen=True)
+class Whole:
+    """A table with all its pieces together."""
+
+    cells: pd.DataFrame
+    width: int
+    misfits: frozenset[int]
+
+
+def table(path: Path) -> tuple[Whole, list[str]]:
     notices: list[str] = []
-    return read_table(path, notices.append), notices
+    found = read_table(path, notices.append)
+    pieces = list(found.pieces)
+    cells = pd.concat([piece.cells for piece in pieces])
+    return Whole(cells, found.width, frozenset().union(*(piece.misfits for piece in pieces))), notices
 
 
 def csv_file(folder: Path, *lines: str, end: str = "\n") -> Path:
@@ -31,7 +45,7 @@ def csv_file(folder: Path, *lines: str, end: str = "\n") -> Path:
 
 def refused(path: Path) -> tuple[int, str]:
     with pytest.raises(CustomerFileError) as caught:
-        read_table(path, lambda _: None)
+        table(path)
     (problem,) = caught.value.problems
     return problem
 

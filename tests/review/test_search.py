@@ -62,17 +62,41 @@ def test_documents_are_found_by_every_condition_the_newest_first() -> None:
 @pytest.mark.usefixtures("database")
 def test_many_documents_come_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "SHOWN", 2)
-    trackings = [office.online(WITHDRAWAL, person) for person in range(5)]
+    trackings = [office.online(WITHDRAWAL, person) for person in range(5)][::-1]
+    came(trackings[1], NOON)
+    came(trackings[0], NOON)
+    for tracking in trackings[2:]:
+        came(tracking, NOON - timedelta(days=1))
+
+    def page(**beside: str) -> search.Found:
+        with transaction() as session:
+            return search.find(session, Query(), **beside)
+
+    def told(found: search.Found) -> tuple[list[str], bool, bool]:
+        return [line.tracking for line in found.lines], found.newer, found.older
+
+    assert told(page()) == (trackings[:2], False, True)
+    assert told(page(before=trackings[1])) == (trackings[2:4], True, True)
+    assert told(page(before=trackings[3])) == (trackings[4:], True, False)
+    assert told(page(after=trackings[4])) == (trackings[2:4], True, True)
+    assert told(page(after=trackings[2])) == (trackings[:2], False, True)
+    assert told(page(before="K7M4-PX9A")) == told(page()), "there is no such document"
+    monkeypatch.setattr(search, "MOST_COUNTED", 4)
+    assert (page().total, page().uncounted) == (5, True)
+    monkeypatch.setattr(search, "MOST_COUNTED", 5)
+    assert (page(before=trackings[1]).total, page().uncounted) == (5, False)
+
+
+@pytest.mark.usefixtures("database")
+def test_nobody_is_skipped_or_told_twice_by_whom_the_pages_are_turned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "SHOWN", 2)
+    sent = [came(office.online(WITHDRAWAL, person), NOON - timedelta(hours=person)) for person in range(5)]
     with transaction() as session:
-        pages = [search.find(session, Query(), number) for number in (0, 1, 2, 3, 99)]
-    assert [(page.page, page.pages, page.total) for page in pages] == [
-        (1, 3, 5),
-        (1, 3, 5),
-        (2, 3, 5),
-        (3, 3, 5),
-        (3, 3, 5),
-    ]
-    assert [line.tracking for page in pages[1:4] for line in page.lines] == trackings[::-1]
+        first = search.find(session, Query())
+    came(office.online(ACCEPTANCE, 6), NOON + timedelta(hours=1))
+    with transaction() as session:
+        second = search.find(session, Query(), before=first.lines[-1].tracking)
+    assert [line.tracking for line in (*first.lines, *second.lines)] == sent[:4]
 
 
 @pytest.mark.usefixtures("database")
@@ -134,9 +158,9 @@ def test_a_line_tells_all_of_its_document_and_of_one_moment_the_later_comes_firs
     third = came(office.online(WITHDRAWAL, 3), NOON - timedelta(hours=1))
     with transaction() as session:
         found = search.find(session, Query())
-        empty = search.find(session, Query(tracking="K7M4-PX9A"), 3)
+        empty = search.find(session, Query(tracking="K7M4-PX9A"))
     assert [line.tracking for line in found.lines] == [second, first, third]
     assert found.lines[1] == search.Line(
         first, NOON, ACCEPTANCE, State.RECEIVED, "api", number, office.people()[1]["name"]
     )
-    assert (empty.lines, empty.total, empty.page, empty.pages) == ((), 0, 1, 1)
+    assert (empty.lines, empty.total, empty.newer, empty.older) == ((), 0, False, False)

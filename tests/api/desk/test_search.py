@@ -46,5 +46,13 @@ def test_an_empty_form_finds_all(desk: Callable[..., Desk]) -> None:
 def test_an_empty_answer_says_what_to_try_and_nonsense_is_no_fault(desk: Callable[..., Desk]) -> None:
     ola = desk()
     assert "poszerz zakres dni" in ola.browser.get("/biuro/szukaj", params={"od": "2026-01-01"}).text
-    nonsense = {"stan": "\0", "formularz": "\0", "kanal": "x", "strona": "-1", "do": "9999-12-31", "klient": "10000017"}
+    nonsense = {
+        "stan": "\0",
+        "formularz": "\0",
+        "kanal": "x",
+        "starsze": "-1",
+        "nowsze": "K7M4-PX9A",
+        "do": "9999-12-31",
+        "klient": "10000017",
+    }
     assert ola.browser.get("/biuro/szukaj", params=nonsense).status_code == 200

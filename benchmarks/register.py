@@ -19,13 +19,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import event, select, text
 
+from benchmarks.first_page import MARK
 from benchmarks.importing import Import, csv_file, imports
 from benchmarks.live import throw_away_home
 from benchmarks.scoring import table
@@ -71,19 +72,6 @@ _AT: Final = {
     "sqlite": f"strftime('%Y-%m-%d %H:%M:%S.000000', 1700000000 + n * {_SECONDS}, 'unixepoch')",
     "postgresql": f"to_timestamp(1700000000 + n * {_SECONDS})",
 }
-_MARK: Final = "BENCHMARK_OF_FIRST_PAGE"
-"""Variable of the environment that tells the processes of one start."""
-_FIRST_PAGE: Final = """
-import json, sys, time
-from pathlib import Path
-from benchmarks.register import memory_and_time
-from customers.knowledge import register_knowledge
-from ocr.installation import installation
-from readers.looks import read_file
-began = time.monotonic()
-read_file(Path(sys.argv[1]), knowledge=installation(register_knowledge()))
-print(json.dumps([time.monotonic() - began, *memory_and_time()]))
-"""
 
 
 @dataclass(frozen=True)
@@ -189,25 +177,10 @@ def _some_of_the_register() -> list[CustomerRow]:
 
 
 def _first_page(page: Path) -> FirstPage:
-    environment = {**os.environ, _MARK: str(time.monotonic_ns()), "OMP_THREAD_LIMIT": "1"}
-    command = [sys.executable, "-c", _FIRST_PAGE, str(page)]
+    environment = {**os.environ, MARK: str(time.monotonic_ns()), "OMP_THREAD_LIMIT": "1"}
+    command = [sys.executable, "-m", "benchmarks.first_page", str(page)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return FirstPage(*json.loads(done.stdout.splitlines()[-1]))
-
-
-def memory_and_time() -> tuple[float, float, float]:
-    """Processor time of all processes of this start; megabytes that this one held at most, and the largest other."""
-    mark = f"{_MARK}={os.environ[_MARK]}".encode()
-    cpu, held = 0.0, {0: 0.0}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if mark not in (folder / "environ").read_bytes().split(b"\0"):
-                continue
-            after_name = (folder / "stat").read_text().rpartition(")")[2].split()
-            cpu += sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")
-            most = re.search(r"VmHWM:\s+(\d+)", (folder / "status").read_text())
-            held[int(folder.name)] = int(most[1]) / 1024 if most else 0.0
-    return cpu, held.pop(os.getpid()), max(held.values())
 
 
 def _questions(asked: Sequence[CustomerRow]) -> Iterator[Question]:
@@ -240,9 +213,7 @@ def _questions(asked: Sequence[CustomerRow]) -> Iterator[Question]:
     yield _asked("candidates", 10, asked, _reading(candidates_))
     yield _asked("claim", 5, asked, _writing(claimed))
     yield _asked("search by name", 50, asked, _reading(named))
-    yield _asked(
-        "search by two letters", 50, asked, _reading(lambda session, row: customers_named(session, row["name"][:2]))
-    )
+    yield _asked("search by two letters", 50, asked, _reading(two_letters))
     yield _asked("queue", 20, asked, _reading(lambda session, _: waiting(session, QueueFilter(), clerk)))
     for name, query in {
         "documents, all": Query(),

@@ -26,9 +26,9 @@ from documents.tracking import TrackingError, normalise_tracking
 from forms.fields import CUSTOMER_NO
 from forms.kinds import Date
 from review.search import (
-    MOST_COUNTED,
     MOST_CUSTOMERS,
     Found,
+    Line,
     Query,
     customers_named,
     find,
@@ -118,9 +118,13 @@ def _tracking(given: Mapping[str, str], name: str) -> str | None:
         return None
 
 
+def _address(asked: Mapping[str, str], side: str, line: Line) -> str:
+    return f"{_PAGE}?{urlencode({**asked, side: line.tracking})}"
+
+
 def _counted(found: Found) -> str:
     if found.uncounted:
-        return f"ponad {MOST_COUNTED} spraw"
+        return f"ponad {found.total - 1} spraw"
     return f"{found.total} {counted(found.total, 'sprawa', 'sprawy', 'spraw')}"
 
 
@@ -145,7 +149,8 @@ def _page(
         "moods": MOODS,
         "channels": CHANNELS,
         "counted": _counted(found) if found else "",
-        "page_address": lambda side, tracking: f"{_PAGE}?{urlencode({**asked, side: tracking})}",
+        "newer": _address(asked, "nowsze", found.lines[0]) if found and found.newer and found.lines else None,
+        "older": _address(asked, "starsze", found.lines[-1]) if found and found.older and found.lines else None,
         **more,
     }
     return desk_page(request, clerk, "desk/search.html", status=status, **context)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import unescape
+
+import pytest
 
 from benchmarks import office
+from review import search
 from tests.api.desk.staff import Desk
 
 
@@ -41,6 +46,29 @@ def test_an_empty_form_finds_all(desk: Callable[..., Desk]) -> None:
     ola, tracking = desk(), office.online("einvoice_withdrawal")
     assert tracking not in ola.browser.get("/biuro/szukaj").text
     assert tracking in ola.browser.get("/biuro/szukaj", params={"numer": "", "stan": ""}).text
+
+
+def test_pages_of_cases_are_turned_both_ways_by_the_case_beside_them_and_keep_what_was_asked_for(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SHOWN", 2)
+    monkeypatch.setattr(search, "MOST_COUNTED", 2)
+    ola, sent = desk(), [office.online("einvoice_withdrawal", person) for person in range(3)][::-1]
+
+    def turned(page: str, name: str) -> str | None:
+        found = re.search(rf'href="([^"]+)" rel="{name}"', page)
+        return unescape(found[1]) if found else None
+
+    first = ola.browser.get("/biuro/szukaj", params={"formularz": "einvoice_withdrawal"}).text
+    assert "Znaleziono: ponad 2" in first
+    assert turned(first, "prev") is None
+    assert [tracking in first for tracking in sent] == [True, True, False]
+    older = ola.browser.get(turned(first, "next") or "").text
+    assert turned(older, "next") is None
+    assert [tracking in older for tracking in sent] == [False, False, True]
+    back = turned(older, "prev") or ""
+    assert "formularz=einvoice_withdrawal" in back
+    assert [tracking in ola.browser.get(back).text for tracking in sent] == [True, True, False]
 
 
 def test_an_empty_answer_says_what_to_try_and_nonsense_is_no_fault(desk: Callable[..., Desk]) -> None:

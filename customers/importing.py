@@ -6,6 +6,7 @@ some bundles whole and the rest not at all; done again, it writes what is missin
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -21,10 +22,13 @@ from customers.register_index import described, held, index_rest, renew
 from customers.tables import Customer
 from database.clock import now
 from database.encryption import digester
-from database.engine import reading, transaction
+from database.engine import reading, transaction, with_large_cache
 
 _BUNDLE: Final = 2000
-"""Customers in one transaction, about a tenth of a second: the more, the fewer pages of an index are written twice."""
+"""Customers in one transaction at most: the more, the fewer pages of an index are written twice."""
+_LEAST: Final = 50
+_LONGEST: Final = 0.2
+"""Seconds that a transaction should last: others wait so long. On a busy machine there are fewer customers in one."""
 _ADDRESS: Final = frozenset({"street", "house", "flat", "postcode", "town"})
 _TABLE: Final = cast("Table", Customer.__table__)
 _KEPT: Final = frozenset({"customer_no", "invoice_delivery", "invoice_email", "delivery_from"})
@@ -67,13 +71,17 @@ def load_customers(records: Iterable[CustomerRecord], *, done: Callable[[int], N
     """
     for _ in index_rest():
         pass
-    counts = ImportCounts(0, 0, 0)
-    for bundle in _bundles(records):
+    counts, steps, size = ImportCounts(0, 0, 0), iter(records), _BUNDLE
+    while bundle := _bundle(steps, size):
         with reading() as session:
             known = _known(session, bundle)
         rows, count = _rows(bundle, known)
         with transaction() as session:
+            began = time.monotonic()
+            with_large_cache(session)
             _write(session, bundle, rows, known)
+        took = time.monotonic() - began
+        size = max(min(_LEAST, _BUNDLE), min(_BUNDLE, 2 * size, int(size * _LONGEST / took)))
         counts = counts.with_those(count)
         done(len(bundle))
     return counts
@@ -85,8 +93,8 @@ def import_customers(session: Session, records: Iterable[CustomerRecord]) -> Imp
     Only the columns of the file are written: delivery of invoices, consents and accounts stay as they are. Customers
     that the file does not have stay too.
     """
-    counts = ImportCounts(0, 0, 0)
-    for bundle in _bundles(records):
+    counts, steps = ImportCounts(0, 0, 0), iter(records)
+    while bundle := _bundle(steps, _BUNDLE):
         known = _known(session, bundle)
         rows, count = _rows(bundle, known)
         _write(session, bundle, rows, known)
@@ -95,10 +103,9 @@ def import_customers(session: Session, records: Iterable[CustomerRecord]) -> Imp
     return counts
 
 
-def _bundles(records: Iterable[CustomerRecord]) -> Iterator[list[CustomerRecord]]:
-    steps = iter(records)
-    while bundle := list(islice(steps, _BUNDLE)):
-        yield sorted(bundle, key=lambda record: record.customer_no)
+def _bundle(steps: Iterator[CustomerRecord], size: int) -> list[CustomerRecord]:
+    """The next ones, by number: the pages of the table one after the other."""
+    return sorted(islice(steps, size), key=lambda record: record.customer_no)
 
 
 def _known(session: Session, records: Sequence[CustomerRecord]) -> dict[str, _Known]:

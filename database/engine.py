@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import URL, DateTime, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
@@ -31,7 +31,11 @@ __all__ = [
     "get_engine",
     "reading",
     "transaction",
+    "with_large_cache",
 ]
+
+_LARGE_CACHE: Final = 64 * 1024
+"""Kilobytes."""
 
 
 class DatabaseUrlError(ValueError):
@@ -146,3 +150,9 @@ def transaction() -> Iterator[Session]:
     """
     with sessionmaker(get_engine(), expire_on_commit=False).begin() as session:
         yield session
+
+
+def with_large_cache(session: Session) -> None:
+    """Let the connection of a session keep more pages: whoever writes many rows comes back to them. SQLite only."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql(f"PRAGMA cache_size = -{_LARGE_CACHE}")

@@ -173,6 +173,21 @@ def test_a_list_longer_than_a_bundle_is_written_whole_and_only_once(monkeypatch:
     assert writes == []
 
 
+@pytest.mark.usefixtures("sqlite_database")
+def test_where_a_transaction_lasts_too_long_the_next_ones_have_fewer_customers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "_BUNDLE", 8)
+    monkeypatch.setattr(importing, "_LEAST", 3)
+    people = [replace(JAN, customer_no=f"100000{number:02}") for number in range(20)]
+    bundles: list[int] = []
+    monkeypatch.setattr(importing, "_LONGEST", 0.0)
+    load_customers(people, done=bundles.append)
+    assert bundles == [8, 3, 3, 3, 3]
+    monkeypatch.setattr(importing, "_LONGEST", 60.0)
+    bundles.clear()
+    load_customers(people, done=bundles.append)
+    assert bundles == [8, 8, 4]
+
+
 @pytest.mark.parametrize("whole", [True, False], ids=["one transaction", "bundles"])
 @pytest.mark.usefixtures("sqlite_database")
 def test_counts_of_all_bundles_come_together_and_others_stay(monkeypatch: pytest.MonkeyPatch, whole: bool) -> None:

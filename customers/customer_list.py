@@ -7,7 +7,7 @@ it came, for a clerk to see, and listed with its line and reason.
 
 from __future__ import annotations
 
-import pickle
+import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -78,9 +78,9 @@ class CustomerList:
     def __iter__(self) -> Iterator[CustomerRecord]:
         """One customer after the other, in the order of the file."""
         for piece in self.packed:
-            rows, unusable = pickle.loads(zlib.decompress(piece))
+            rows, unusable = json.loads(zlib.decompress(piece))
             for at, row in enumerate(rows):
-                yield CustomerRecord(*(*row, None, unusable.get(at, {})))
+                yield CustomerRecord(*(*row, None, unusable.get(str(at), {})))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _listed(cells: pd.DataFrame) -> tuple[_Listed, list[Doubt], list[tuple[int, 
     rows = list(zip(*(column.tolist() for column in values.values()), strict=True))
     # A problem names who has no number; who has none here is not among the customers of a file that is taken.
     numbers = np.array([number or "" for number in values["customer_no"]], dtype=bytes)
-    packed = zlib.compress(pickle.dumps((rows, unusable)), 1)
+    packed = zlib.compress(json.dumps((rows, unusable), ensure_ascii=False).encode(), 1)
     doubts.sort(key=lambda doubt: doubt.line)
     return _Listed(packed, pd.Series(numbers, index=lines)), doubts, problems
 

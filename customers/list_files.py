@@ -29,7 +29,7 @@ from customers.sheet_size import TOO_LARGE, is_too_large
 
 _Line = tuple[int, list[str]]
 """A row and the line of the file at which it begins."""
-_ROWS_OF_PIECE: Final = 25_000
+_ROWS_OF_PIECE: Final = 10_000
 """Rows that are looked at together: columns are checked whole, and a million rows take gigabytes."""
 _BYTES_AT_ONCE: Final = 1 << 20
 _SEPARATORS: Final = ",;\t|"

@@ -23,7 +23,9 @@ import customers.tables  # noqa: F401
 import documents.drafts
 import documents.tables  # noqa: F401
 import review.tables  # noqa: F401
-from database.engine import Base, engine_for, get_engine, transaction
+from customers.register_index import index_rest, indexed_share, numbers_named
+from customers.tables import RegisterWord
+from database.engine import Base, engine_for, get_engine, reading, transaction
 from database.key_mark import KeyMark
 from database.keys import SecretKeyError, key_ring
 from database.settings import get_settings
@@ -88,6 +90,22 @@ def test_every_migration_can_be_undone(empty_database: str) -> None:
     assert inspect(get_engine()).get_table_names() == ["alembic_version"]
     upgrade()
     check()
+
+
+def test_customers_of_before_the_index_are_owed_it_and_found_before_and_after_it_is_made(empty_database: str) -> None:
+    with get_engine().begin() as connection:
+        command.upgrade(migrations(connection), "0011")
+        columns = "customer_no, name, content_digest, invoice_delivery, updated_at"
+        row = "'10000001', 'Żaneta Łącka', '-', 'paper', '2026-01-01 00:00:00.000000+00:00'"
+        connection.execute(text(f"INSERT INTO customers ({columns}) VALUES ({row})"))
+    upgrade()
+    assert indexed_share() == 0
+    for share in (0, 1):
+        with reading() as session:
+            assert numbers_named(session, ["lack", "zan"], 9) == ["10000001"]
+            assert session.scalar(select(RegisterWord.count).where(RegisterWord.word == "ŻANETA")) == (share or None)
+        assert sum(index_rest()) == 1 - share
+    assert indexed_share() == 1
 
 
 def test_processes_that_start_at_once_upgrade_it_once(empty_database: str, tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ def erase_accounts(session: Session, *conditions: ColumnElement[bool]) -> int:
 
 def reduce_customer(session: Session, customer: Customer) -> bool:
     """Erase a customer's row; what still proves something leaves his number and name. True when nothing is left."""
-    number, index = customer.customer_no, held(session)
+    number = customer.customer_no
+    index = held(session, [number])
     before = described(session, [number])
     if rests_on(session, number):
         for name in ("pesel", "nip", "street", "house", "flat", "postcode", "town", "phone", "email", "unusable"):

@@ -184,7 +184,7 @@ def _write(
 
     Who is on no list for long may be erased. The index is held meanwhile: two imports at once take turns.
     """
-    index = held(session)
+    index = held(session, [record.customer_no for record in records])
     before = described(session, [row["customer_no"] for row in rows])
     unchanged = {record.customer_no for record in records} - {row["customer_no"] for row in rows}
     if unchanged:

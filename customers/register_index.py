@@ -46,8 +46,14 @@ _BUNDLE: Final = 1000
 _NAMES, _COUNTS = cast("Table", NameWord.__table__), cast("Table", RegisterWord.__table__)
 
 
-def held(session: Session) -> RegisterIndex:
-    """The state of the index, the caller's alone until his transaction ends."""
+def held(session: Session, numbers: Collection[str]) -> RegisterIndex:
+    """The rows of these customers, then the state of the index: the caller's alone until his transaction ends.
+
+    Whoever changes a customer holds him before the index, or two of them would wait for each other for good.
+    """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        wanted = select(Customer.customer_no).where(Customer.customer_no.in_(numbers))
+        session.execute(wanted.order_by(Customer.customer_no).with_for_update()).all()
     session.execute(_insert(session)(RegisterIndex).values(id=1, words_state=0).on_conflict_do_nothing())
     return session.scalars(select(RegisterIndex).with_for_update().execution_options(populate_existing=True)).one()
 
@@ -84,7 +90,7 @@ def index_rest() -> Iterator[int]:
     """
     while True:
         with transaction() as session:
-            number = _index_bundle(session, held(session))
+            number = _index_bundle(session)
         if not number:
             return
         yield number
@@ -159,11 +165,15 @@ def _has_all(key: str, words: Collection[str]) -> bool:
     return all(f" {word}" in key for word in words)
 
 
-def _index_bundle(session: Session, index: RegisterIndex) -> int:
-    if index.reached is None:
+def _index_bundle(session: Session) -> int:
+    reached = session.scalar(select(RegisterIndex.reached))
+    if reached is None:
         return 0
-    wanted = select(Customer).where(Customer.customer_no > index.reached)
-    rows = session.scalars(wanted.order_by(Customer.customer_no).limit(_BUNDLE)).all()
+    wanted = select(Customer).where(Customer.customer_no > reached).order_by(Customer.customer_no).limit(_BUNDLE)
+    rows = session.scalars(wanted.with_for_update()).all()
+    index = held(session, ())
+    if index.reached != reached:
+        return 1  # another process has made this bundle
     for row in rows:
         values = {name: getattr(row, name) for name in (*OF_INDEX, "pesel", "house", "flat")}
         for name, key in lookup_keys(values, frozenset(row.unusable or ())).items():

@@ -32,7 +32,7 @@ def reindexed(session: Session, customer: Customer) -> Iterator[None]:
         setattr(customer, name, key)
     customer.updated_at = now()
     session.flush()
-    renew(session, held(session), [before], [_columns(customer, OF_INDEX)])
+    renew(session, held(session, [customer.customer_no]), [before], [_columns(customer, OF_INDEX)])
 
 
 def _columns(customer: Customer, names: tuple[str, ...]) -> dict[str, Any]:

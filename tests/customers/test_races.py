@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from threading import Barrier, Thread
 
 import pytest
 
 from customers.applying import apply
+from customers.importing import ImportCounts, load_customers
 from customers.outcome import Outcome
+from customers.proofs import lock_customer
+from customers.register_index import numbers_named
+from customers.reindexing import reindexed
 from database.clock import today
 from database.engine import transaction
 from tests.customers.samples import FIRM, JAN, acceptance, applied, origin, register, signup, submission
@@ -50,6 +55,26 @@ def test_of_two_customers_who_want_one_login_at_once_the_second_goes_to_a_human(
             pass
     thread.join()
     assert [(outcome.kind, outcome.code) for outcome in second] == [("needs_human", "login_taken")]
+
+
+@pytest.mark.usefixtures("postgres_database")
+def test_an_import_and_an_effect_that_change_one_customer_take_turns_and_neither_ends_the_other() -> None:
+    register()
+    counts: list[ImportCounts] = []
+    thread = Thread(target=lambda: counts.append(load_customers([replace(JAN, name="Jan Nowszy"), FIRM])))
+    with transaction() as session:
+        customer = lock_customer(session, JAN.customer_no)
+        assert customer is not None
+        thread.start()
+        deadline = time.monotonic() + 30
+        while not _somebody_waits() and time.monotonic() < deadline:
+            pass
+        with reindexed(session, customer):
+            customer.street = "Nowa"
+    thread.join()
+    assert [count.changed for count in counts] == [1]
+    with transaction() as session:
+        assert numbers_named(session, ["nowszy"], 5) == [JAN.customer_no]
 
 
 def _somebody_waits() -> bool:

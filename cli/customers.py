@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import csv
 import os
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from rich.text import Text
-
 from audit.trail import record
-from cli.console import CommandError, err, out, progress
+from cli.console import CommandError, out, progress
+from cli.customer_files import counted, read_list, warn
 from cli.operator import operator
-from customers.customer_list import LABELS, CustomerList, Doubt, read_customers
+from customers.customer_list import Doubt
 from customers.importing import load_customers
-from customers.list_files import CustomerFileError
-from customers.records import CustomerRecord
 from customers.register_index import index_rest, indexed_share
 from database.engine import transaction
 from database.settings import get_settings
@@ -31,14 +27,6 @@ _FORMULA_SIGNS: Final = tuple("=+-@\t\r")
 """A cell that begins so would be calculated by a spreadsheet."""
 
 
-def records_of(path: Path) -> list[CustomerRecord]:
-    """The customers of a file; CommandError lists every line that refuses it."""
-    listed = _read(path, strict=False)
-    if listed.doubts:
-        _warn(f"{_counted(listed.doubts)}. Które to wiersze, wypisze `ebok customers import`.")
-    return listed.records
-
-
 def import_file(path: Path, *, strict: bool = False, report: Path | None = None) -> None:
     """Add and update customers from a file that identifies each of them; all or nothing for one that does not."""
     report = report or get_settings().import_report
@@ -47,7 +35,7 @@ def import_file(path: Path, *, strict: bool = False, report: Path | None = None)
     upgrade()
     with progress() as bar:
         reading = bar.add_task("Czytam plik", total=None)
-        listed = _read(path, strict=strict)
+        listed = read_list(path, strict=strict)
         where = _write_report(report, listed.doubts)
         bar.update(reading, total=listed.count, description="Wczytuję klientów")
         _note("customers_import_begun", rows=listed.count, unusable=len(listed.doubts))
@@ -55,7 +43,7 @@ def import_file(path: Path, *, strict: bool = False, report: Path | None = None)
     _note("customers_imported", **asdict(counts))
     out().print(f"Klienci: dodano {counts.added}, zmieniono {counts.changed}, bez zmian {counts.unchanged}")
     if listed.doubts:
-        _warn(f"{_counted(listed.doubts)}. Pozostałe dane tych klientów wczytano.")
+        warn(f"{counted(listed.doubts)}. Pozostałe dane tych klientów wczytano.")
         out().print(f"Wiersze i powody: {where} (zawiera dane osobowe)", soft_wrap=True)
 
 
@@ -74,23 +62,6 @@ def index() -> None:
     upgrade()
     complete_index()
     out().print("Indeks klientów jest pełny.")
-
-
-def _read(path: Path, *, strict: bool) -> CustomerList:
-    try:
-        return read_customers(path, strict=strict, notice=_warn)
-    except CustomerFileError as error:
-        told = "\n".join(f"  {f'wiersz {line}: ' if line else ''}{message}" for line, message in error.problems)
-        raise CommandError(f"Plik klientów ma błędy, niczego nie wczytano.\n{told}") from error
-
-
-def _warn(text: str) -> None:
-    err().print(Text("Uwaga:", "yellow"), text, soft_wrap=True)
-
-
-def _counted(doubts: Sequence[Doubt]) -> str:
-    by_column = Counter(LABELS[doubt.column] for doubt in doubts)
-    return f"Wartości nie do użycia: {len(doubts)} ({', '.join(f'{name}: {n}' for name, n in by_column.most_common())})"
 
 
 def _write_report(path: Path, doubts: Sequence[Doubt]) -> Path:

@@ -20,7 +20,8 @@ from ocr.alignment import Alignment
 from ocr.combs import Comb
 from ocr.crossed_out import DOUBT_CROSSED_OUT, is_crossed_out
 from ocr.drawn_over import bare_signatures, changing_fields, drawn_over, marked_ticks, pale_marks
-from ocr.handprint import Hand, HandReader, writers
+from ocr.handprint.page import HandReader
+from ocr.handprint.print_or_hand import Hand, writers
 from ocr.marks import DOUBT_TAKEN_BACK, DOUBT_TICK, read_tick
 from ocr.page_additions import DOUBT_ADDED_TO_PAGE, DOUBT_OTHER_PRINT, is_added_to, is_print_changed
 from ocr.pages import Page

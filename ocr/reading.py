@@ -17,7 +17,8 @@ from forms.form import Form, Problem
 from forms.layout import layout
 from forms.submission import BLANK_FORM, FieldValue, Submission
 from ocr.electronic_signatures import signatures_in
-from ocr.handprint import HandReader, Network
+from ocr.handprint.page import HandReader
+from ocr.handprint.reader import Network
 from ocr.identification import Identified, PageCode, identify
 from ocr.installation import installation
 from ocr.knowledge import Knowledge

@@ -8,7 +8,7 @@ from typing import Final
 
 from forms.catalogue import all_forms
 from ocr.alignment import Alignment
-from ocr.handprint import HandReader
+from ocr.handprint.page import HandReader
 from ocr.identification import identify
 from ocr.installation import installation
 from ocr.page_reading import PageReading, read_page

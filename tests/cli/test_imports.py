@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.office import people
+from specimens.people import write_customers
 from tests.cli.samples import run
 from tests.flows.samples import fillable, scanned
 
@@ -43,6 +45,13 @@ def test_a_page_is_read_without_pandas_and_without_any_database(home: Path, tmp_
     assert callable(paper)
     path = paper(tmp_path / "a.pdf", "einvoice_acceptance")
     assert imported("read", path, "--json") & SLOW == set()
+
+
+def test_a_list_of_customers_is_asked_without_what_reads_it_or_recognises_or_writes(home: Path, tmp_path: Path) -> None:
+    listed = write_customers(people(10), tmp_path / "customers.csv")
+    path = scanned(tmp_path / "a.pdf", "einvoice_acceptance")
+    found = imported("read", path, "--json", "--customers", listed)
+    assert found & {"alembic", "cv2", "onnxruntime", "pandas"} == set()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from forms.catalogue import form_by_code
 from forms.kinds import Value
 from forms.layout import layout
 from forms.submission import FieldValue, Source
-from ocr.handprint import HandReader
+from ocr.handprint.page import HandReader
 from ocr.marks import DOUBT_TICK
 from ocr.page_reading import (
     DOUBT_INK,

@@ -13,9 +13,9 @@ from forms.blank import draw_blank
 from forms.catalogue import form_by_code
 from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Value
 from forms.layout import FieldLayout, layout
-from ocr.handprint import HandReader
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, PARTS, STRUCK, Part, part_for, within
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE, cut_cells
+from ocr.handprint.page import HandReader
 from ocr.handprint.reader import (
     MODELS,
     CellScores,

@@ -113,19 +113,21 @@ def key_ring() -> KeyRing:
     if given is not None:
         return _given(given.get_secret_value())
     path = key_file()
-    try:
-        changed = path.stat().st_mtime_ns
-    except FileNotFoundError:
-        if path in _in_use:
-            raise SecretKeyError(_EXCHANGED) from None
-        _make(path)
-        changed = path.stat().st_mtime_ns
-    ring, before = _read(path, changed), _in_use.get(path)
-    if ring is not before:
-        if before is not None and not set(before.keys) <= set(ring.keys):
+    while True:
+        version = _version(path)
+        if version is None:
+            if path in _in_use:
+                raise SecretKeyError(_EXCHANGED)
+            _make(path)
+            continue
+        ring, before = _read(path, version), _in_use.get(path)
+        if ring is before:
+            return ring
+        if before is None or set(before.keys) <= set(ring.keys):
+            _in_use[path] = ring
+            return ring
+        if _version(path) == version:  # otherwise another thread has seen a newer file meanwhile
             raise SecretKeyError(_EXCHANGED)
-        _in_use[path] = ring
-    return ring
 
 
 def has_keys() -> bool:
@@ -199,8 +201,17 @@ def _given(text: str) -> KeyRing:
     return _ring(text)
 
 
+def _version(path: Path) -> tuple[int, int] | None:
+    """What tells a file from the one before it, two of which may come within one tick of the clock of files."""
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return None
+    return facts.st_mtime_ns, facts.st_ino
+
+
 @cache
-def _read(path: Path, _changed: int) -> KeyRing:
+def _read(path: Path, _version: tuple[int, int]) -> KeyRing:
     return _ring(path.read_text("utf-8"))
 
 

@@ -6,6 +6,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import inspect, text
@@ -102,6 +103,26 @@ def test_two_rotations_at_once_lose_no_key(filled: list[str]) -> None:
         made = [each.result() for each in [crew.submit(add_key) for _ in range(24)]]
     assert {each.id for each in made} <= {each.id for each in key_ring().keys}
     assert len(key_ring().keys) == 25
+
+
+def test_whoever_asks_for_the_keys_while_new_ones_are_made_never_takes_the_file_for_another(home: Path) -> None:
+    key_ring()
+    over = Event()
+
+    def asking() -> int:
+        asked = 0
+        while not over.is_set():
+            asked += len(key_ring().keys) > 0
+        return asked
+
+    with ThreadPoolExecutor(4) as crew:
+        crowd = [crew.submit(asking) for _ in range(4)]
+        try:
+            made = [add_key() for _ in range(60)]
+        finally:
+            over.set()
+        assert all(each.result() for each in crowd)
+    assert {each.id for each in made} <= {each.id for each in key_ring().keys}
 
 
 def test_the_doctor_says_nothing_of_keys_where_there_is_no_database_yet(home: Path) -> None:

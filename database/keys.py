@@ -113,21 +113,19 @@ def key_ring() -> KeyRing:
     if given is not None:
         return _given(given.get_secret_value())
     path = key_file()
-    while True:
-        version = _version(path)
-        if version is None:
-            if path in _in_use:
-                raise SecretKeyError(_EXCHANGED)
-            _make(path)
-            continue
-        ring, before = _read(path, version), _in_use.get(path)
-        if ring is before:
-            return ring
-        if before is None or set(before.keys) <= set(ring.keys):
-            _in_use[path] = ring
-            return ring
-        if _version(path) == version:  # otherwise another thread has seen a newer file meanwhile
+    # Known first and looked at then: whatever another thread does meanwhile, the file has all that was known before.
+    before, version = _in_use.get(path), _version(path)
+    if version is None:
+        if before is not None:
             raise SecretKeyError(_EXCHANGED)
+        _make(path)
+        version = _version(path) or (0, 0)
+    ring = _read(path, version)
+    if ring is not before:
+        if before is not None and not set(before.keys) <= set(ring.keys):
+            raise SecretKeyError(_EXCHANGED)
+        _in_use[path] = ring
+    return ring
 
 
 def has_keys() -> bool:

@@ -191,6 +191,7 @@ def test_a_key_held_down_decides_nothing_about_the_page_that_comes(signed_in: Si
     expect(page.get_by_role("article", name="E-mail")).to_be_visible()
     still_held(page, "o")
     page.keyboard.up("Alt")
+    listening(page)
     page.get_by_label("Twoje słowa do klienta").fill("Zapraszamy.")
     page.keyboard.press("Alt+o")
     expect(page.get_by_role("article", name="E-mail")).to_contain_text("Zapraszamy.")

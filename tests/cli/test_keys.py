@@ -6,7 +6,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from sqlalchemy import inspect, text
@@ -16,6 +16,7 @@ from customers.records import RegisterDirectory
 from database.engine import get_engine, transaction
 from database.keys import add_key, key_file, key_ring
 from database.reencryption import encrypt_anew
+from database.settings import get_settings
 from database.upgrading import upgrade
 from documents.originals import chunks_of, seal_anew, store_bytes
 from tests.cli.samples import lines, run
@@ -123,6 +124,23 @@ def test_whoever_asks_for_the_keys_while_new_ones_are_made_never_takes_the_file_
             over.set()
         assert all(each.result() for each in crowd)
     assert {each.id for each in made} <= {each.id for each in key_ring().keys}
+
+
+def test_of_many_who_need_the_first_key_at_once_each_gets_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        monkeypatch.setenv("EBOK_SECRET_KEY_FILE", str(tmp_path / f"keys-{number}"))
+        get_settings.cache_clear()
+        together = Barrier(8)
+
+        def first(together: Barrier = together) -> str:
+            together.wait()
+            return key_ring().newest.id
+
+        with ThreadPoolExecutor(8) as crew:
+            found = {each.result() for each in [crew.submit(first) for _ in range(8)]}
+        assert len(found) == 1
 
 
 def test_the_doctor_says_nothing_of_keys_where_there_is_no_database_yet(home: Path) -> None:

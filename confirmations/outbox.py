@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,7 @@ from confirmations.channels.interface import (
 )
 from confirmations.rendering import render
 from confirmations.stopped_addresses import lift, why_stopped
-from confirmations.tables import ENDED, Medium, Message, MessageState
+from confirmations.tables import ENDED, WITH_A_HUMAN, Medium, Message, MessageState, in_trouble
 from database.clock import now
 from database.engine import transaction
 from database.settings import get_settings
@@ -48,8 +48,6 @@ _PUT_OFF: Final = timedelta(hours=1)
 """After this it is tried again whether an address has room for one more message."""
 
 _TOKEN_BYTES: Final = 10
-_WITH_A_HUMAN: Final = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, MessageState.BOUNCED.value)
-"""States in which a human decides what becomes of a message."""
 
 _INTERRUPTED: Final = (
     "Program przerwano w trakcie wysyłania. Wiadomość mogła dojść: zapytaj klienta albo wyślij ponownie."
@@ -141,7 +139,7 @@ def send_again(session: Session, key: str) -> bool:
     at = now()
     statement = (
         update(Message)
-        .where(Message.key == key, Message.state.in_(_WITH_A_HUMAN))
+        .where(Message.key == key, Message.state.in_(WITH_A_HUMAN))
         .values(state=MessageState.PENDING.value, attempts=0, bounces=0, next_attempt_at=at, claim=None)
     )
     if _rows(session, statement) != 1:
@@ -157,11 +155,8 @@ def close(session: Session, key: str) -> bool:
 
     One that waits after a fault can be closed, too.
     """
-    waits = and_(Message.state == MessageState.PENDING.value, Message.last_error.is_not(None))
     statement = (
-        update(Message)
-        .where(Message.key == key, or_(Message.state.in_(_WITH_A_HUMAN), waits))
-        .values(state=MessageState.CLOSED.value, claim=None)
+        update(Message).where(Message.key == key, in_trouble()).values(state=MessageState.CLOSED.value, claim=None)
     )
     return _rows(session, statement) == 1
 
@@ -172,7 +167,7 @@ def as_letter(session: Session, key: str, address: str) -> bool:
         update(Message)
         .where(
             Message.key == key,
-            Message.state.in_(_WITH_A_HUMAN),
+            Message.state.in_(WITH_A_HUMAN),
             Message.channel == Medium.EMAIL.value,
         )
         .values(
@@ -229,8 +224,9 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
     """Claim, send, mark; None when another deliverer was first, or took over because this one was late."""
     claim = uuid4().hex
     with session_factory() as session:
-        waits = _put_off(session, key) or _is_stopped(session, key)
-        message = None if waits else _claim(session, key, claim, channels)
+        found = session.scalars(select(Message).where(Message.key == key)).one()
+        waits = _put_off(session, found) or _is_stopped(session, found)
+        message = None if waits else _claim(session, found, claim, channels)
     if message is None:
         return None
     medium, channel = Medium(message.channel), channels(Medium(message.channel))
@@ -258,12 +254,11 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
     return Delivered(key, message.tracking, medium, message.template, state, code)
 
 
-def _put_off(session: Session, key: str) -> bool:
+def _put_off(session: Session, message: Message) -> bool:
     """Whether its address, which nobody has proven, was written to often enough today: then it leaves later.
 
     Anybody can type an address into a form. The messages wait; none is lost, and none counts as a fault.
     """
-    message = session.scalars(select(Message).where(Message.key == key)).one()
     first = message.state == MessageState.PENDING.value and not message.attempts
     unproven = message.channel == Medium.EMAIL.value and not message.context.get("proven", True)
     if not (first and unproven):
@@ -275,9 +270,8 @@ def _put_off(session: Session, key: str) -> bool:
     return True
 
 
-def _is_stopped(session: Session, key: str) -> bool:
+def _is_stopped(session: Session, message: Message) -> bool:
     """Whether its address takes no mail, as was learnt of an earlier message: then a clerk has to know of it."""
-    message = session.scalars(select(Message).where(Message.key == key)).one()
     if message.state != MessageState.PENDING.value or message.channel != Medium.EMAIL.value:
         return False
     if (told := why_stopped(session, message.recipient)) is None:
@@ -286,26 +280,24 @@ def _is_stopped(session: Session, key: str) -> bool:
     return True
 
 
-def _claim(session: Session, key: str, claim: str, channels: ChannelChoice) -> Message | None:
+def _claim(session: Session, message: Message, claim: str, channels: ChannelChoice) -> Message | None:
     """Take a due message for this deliverer; the database lets one win."""
-    message = session.scalars(select(Message).where(Message.key == key)).one()
-    message.return_token = message.return_token or token_hex(_TOKEN_BYTES)
-    session.flush()
     session.expunge(message)
-    channel = channels(Medium(message.channel))
+    channel, token = channels(Medium(message.channel)), message.return_token or token_hex(_TOKEN_BYTES)
     statement = (
         update(Message)
-        .where(Message.key == key, Message.state == MessageState.PENDING.value)
+        .where(Message.key == message.key, Message.state == MessageState.PENDING.value)
         .values(
             state=MessageState.SENDING.value,
             attempts=Message.attempts + 1,
             claim=claim,
             transport=channel.name,
             repeatable=channel.repeatable,
+            return_token=token,
             leased_until=now() + timedelta(seconds=get_settings().lease_seconds),
         )
     )
-    message.attempts += 1
+    message.attempts, message.return_token = message.attempts + 1, token
     return message if _rows(session, statement) == 1 else None
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from confirmations.tables import Medium, Message, MessageState
+from confirmations.tables import Medium, Message, MessageState, in_trouble
 from documents.erasing import ERASED
 from forms.fields import MOBILE, email
 
-_BAD = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, MessageState.BOUNCED.value)
 _EMAIL = email("email", "E-mail").kind
 
 
@@ -30,7 +29,7 @@ def problems_of(session: Session, limit: int = 100) -> list[dict[str, Any]]:
 
     The shape of ``messages_of`` with the tracking number.
     """
-    found = select(Message).where(_in_trouble()).order_by(Message.id).limit(limit)
+    found = select(Message).where(in_trouble()).order_by(Message.id).limit(limit)
     return [{"tracking": message.tracking, **_told(message)} for message in session.scalars(found)]
 
 
@@ -45,18 +44,13 @@ def counts(session: Session) -> dict[str, Any]:
     return {
         "by_state": {state.value: grouped.get(state.value, 0) for state in MessageState},
         "waiting_since": None if oldest is None else oldest.isoformat(),
-        "problems": session.scalar(select(func.count()).select_from(Message).where(_in_trouble())),
+        "problems": session.scalar(select(func.count()).select_from(Message).where(in_trouble())),
     }
 
 
 def is_printable(message: Message) -> bool:
     """Whether a letter may say the same: not what proves a mailbox by its link."""
     return message.channel == Medium.EMAIL.value and message.erased_at is None and "link" not in message.context
-
-
-def _in_trouble() -> ColumnElement[bool]:
-    put_off = and_(Message.state == MessageState.PENDING.value, Message.last_error.is_not(None))
-    return or_(Message.state.in_(_BAD), put_off)
 
 
 def _told(message: Message) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import ColumnElement, Index, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.encryption import EncryptedJson, EncryptedText
@@ -40,6 +40,8 @@ class MessageState(StrEnum):
 
 ENDED = (MessageState.SENT.value, MessageState.CLOSED.value)
 """States in which nobody owes anything to a message any more."""
+WITH_A_HUMAN = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, MessageState.BOUNCED.value)
+"""States in which a human decides what becomes of a message."""
 
 
 class Message(Base):
@@ -80,6 +82,12 @@ class Message(Base):
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
     return_token: Mapped[str | None] = mapped_column(String(24), index=True)
     bounces: Mapped[int] = mapped_column(default=0)
+
+
+def in_trouble() -> ColumnElement[bool]:
+    """Condition: a human decides, or it was put off after a fault."""
+    put_off = and_(Message.state == MessageState.PENDING.value, Message.last_error.is_not(None))
+    return or_(Message.state.in_(WITH_A_HUMAN), put_off)
 
 
 class StoppedAddress(Base):

@@ -15,7 +15,7 @@ from customers.effect import Reason
 from customers.outcome import Case, Outcome
 from customers.proofs import Renewal, issue, void_proofs
 from customers.tables import Consent, Customer, Proof
-from database.clock import local_day, now, today
+from database.clock import local_day, now
 from forms.terms import terms_of
 
 EINVOICE: Final = "einvoice"
@@ -139,9 +139,9 @@ def deliver_by_email(session: Session, proof: Proof, _password_hash: str | None)
     customer.invoice_email, customer.updated_at = proof.email, moment
 
 
-def deliver_on_paper(customer: Customer) -> None:
-    """Invoices are paper from today on."""
-    customer.invoice_delivery, customer.invoice_email, customer.delivery_from = "paper", None, today()
+def deliver_on_paper(customer: Customer, since: date) -> None:
+    """Invoices are paper from that day on."""
+    customer.invoice_delivery, customer.invoice_email, customer.delivery_from = "paper", None, since
 
 
 def invoices_go_there(session: Session, proof: Proof) -> bool:

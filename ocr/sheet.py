@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final
 
-import cv2
-import numpy as np
-
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from ocr.alignment import Alignment, evenly_lit
+from ocr.blanks import BLANK_DPI, resized
 from ocr.combs import Comb, comb
 from ocr.pages import GrayImage
 
@@ -37,7 +35,7 @@ class Sheet:
     @cached_property
     def lit_as_blank(self) -> GrayImage:
         """The evenly lit page at ``BLANK_DPI``."""
-        return _as_large_as(self.picture, self.alignment.blank.picture)
+        return resized(self.picture, BLANK_DPI / READING_DPI)
 
     @cached_property
     def bitonal(self) -> bool:
@@ -50,7 +48,7 @@ class Sheet:
         known = self._as_blank.get(id(picture))
         if known is None or known[0] is not picture:
             cut = self.alignment.cut(picture, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), READING_DPI)
-            known = self._as_blank[id(picture)] = picture, _as_large_as(cut, self.alignment.blank.picture)
+            known = self._as_blank[id(picture)] = picture, resized(cut, BLANK_DPI / READING_DPI)
         return known[1]
 
     def comb(self, item: FieldLayout) -> Comb:
@@ -64,11 +62,3 @@ class Sheet:
         piece = self.alignment.cut(self._original, around, SECOND_DPI)
         lit = evenly_lit(piece, reach=25)
         return comb(lit, SECOND_DPI, item, (around[0], around[1]), bitonal=self.bitonal)
-
-
-def _as_large_as(picture: GrayImage, other: GrayImage) -> GrayImage:
-    """Each pixel the mean of what it covers: of four, told as a factor, which OpenCV does in a tenth of the time."""
-    half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    if half.shape[:2] != other.shape:
-        half = cv2.resize(picture, other.shape[::-1], interpolation=cv2.INTER_AREA)
-    return half.astype(np.uint8, copy=False)

@@ -28,7 +28,7 @@ from customers.effect import Effect, LinkPage, Message, Notice, Proving
 from customers.outcome import Case, Outcome, Taking, Undone
 from customers.proofs import issue, void_proofs
 from customers.tables import Change, Consent, Customer, Proof
-from database.clock import now
+from database.clock import now, today
 from forms.form import Form
 from forms.kinds import Value
 from forms.submission import Submission
@@ -200,7 +200,7 @@ class ChangeEinvoiceEmail(Effect):
             _restore(session, change, consent, customer)
             return Undone(True)
         consent.email_proven_at = consent.effective_from = None
-        deliver_on_paper(customer)
+        deliver_on_paper(customer, today())
         return Undone(True, link_again(session, consent))
 
 

@@ -12,6 +12,7 @@ from customers.consents import (
     EINVOICE,
     NO_CONSENT,
     OTHER_ADDRESS,
+    deliver_on_paper,
     iso,
     last_acceptance,
     link_again,
@@ -108,9 +109,8 @@ class EndEinvoice(Effect):
         consent.ended_by_tracking, consent.withdrawn = case.origin.tracking, True
         void_proofs(case.session, consent.id, "withdrawn")
         if active:
-            customer = case.customer
-            customer.invoice_delivery, customer.invoice_email, customer.delivery_from = "paper", None, paper_from
-            customer.updated_at = now()
+            deliver_on_paper(case.customer, paper_from)
+            case.customer.updated_at = now()
         return case.outcome(
             "done",
             "consent_ended",

@@ -177,7 +177,7 @@ class StartEinvoice(Effect):
         consent.ended_by_tracking = taking.by
         void_proofs(session, consent.id, CORRECTED)
         if active:
-            deliver_on_paper(customer)
+            deliver_on_paper(customer, today())
         return Undone(True)
 
 

@@ -1,4 +1,4 @@
-"""The server of the web application: ``python -m api.serving PORT``.
+"""The server of the web application.
 
 Uvicorn, whose settings bound what rests and how much comes at once, but not how long the head of a request may take:
 without a bound a few hundred connections that never finish theirs would keep everybody else out.
@@ -7,7 +7,6 @@ without a bound a few hundred connections that never finish theirs would keep ev
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Any
 
 import h11
@@ -74,7 +73,3 @@ def serve(port: int) -> None:
         limit_concurrency=settings.api_connections,
         timeout_keep_alive=settings.api_idle_seconds,
     )
-
-
-if __name__ == "__main__":
-    serve(int(sys.argv[1]))

@@ -62,7 +62,7 @@ def _kind(process: Path) -> str:
         command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         for mark, kind in (
             ("flows.server", "Prefect server"),
-            ("api.serving", "web"),
+            ("-m api ", "web"),
             ("flows.worker", "worker"),
             ("flows.run", "flow runs"),
             ("forkserver", "readers and where they come from"),

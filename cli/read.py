@@ -11,9 +11,6 @@ from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-from rich.text import Text
-
 from cli.causes import ENGINE_MISSING
 from cli.console import err, json_line, on_a_line, out, progress
 from forms.submission import FieldValue, Submission
@@ -31,17 +28,26 @@ def run(files: Sequence[Path], *, as_json: bool, customers: Path | None) -> None
     """Read the files and tell each in the order given; exit status 1 when any of them was unusable."""
     listed = None if customers is None else _listed(customers)
     failed = False
-    with progress() as bar:
-        task = bar.add_task("Odczytuję", total=len(files))
-        for read in _in_order(files, listed):
-            failed = failed or read["error"] is not None
-            if as_json:
-                json_line(read)
-            else:
-                _print(read)
-            bar.advance(task)
+    for read in _watched(_in_order(files, listed), len(files)):
+        failed = failed or read["error"] is not None
+        if as_json:
+            json_line(read)
+        else:
+            _print(read)
     if failed:
         sys.exit(1)
+
+
+def _watched(reads: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
+    """The same, with a progress bar where somebody may see one; drawing on a terminal takes a while to import."""
+    if not sys.stderr.isatty():
+        yield from reads
+        return
+    with progress() as bar:
+        task = bar.add_task("Odczytuję", total=total)
+        for read in reads:
+            yield read
+            bar.advance(task)
 
 
 def _listed(customers: Path) -> Listed:
@@ -92,6 +98,9 @@ def _fields(submission: Submission) -> dict[str, Any]:
 
 
 def _print(read: dict[str, Any]) -> None:
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     out().rule(on_a_line(read["file"]), align="left")
     if read["error"] is not None:
         out().print(read["error"]["message"], style="red")

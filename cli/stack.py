@@ -100,7 +100,7 @@ class Stack:
         server = ("uvicorn", "--factory", "flows.server:create_server", "--no-server-header", "--log-level", "warning")
         self._launch("server", (*server, "--host", settings.prefect_host, "--port", str(self.engine_port)), engine)
         self.tell("Uruchamiam API")
-        self._launch("api", ("api.serving", str(self.api_port)), environment)
+        self._launch("api", ("api", str(self.api_port)), environment)
         self._await("server", f"{self.engine_api}/health")
         self.tell("Zapisuję procesy (prefect.yaml)")
         self._make_pool()

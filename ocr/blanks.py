@@ -95,14 +95,15 @@ def drawn(pdf: bytes, page: int) -> GrayImage:
         try:
             width, height = document[page - 1].get_size()
             bitmap = document[page - 1].render(scale=BLANK_SCALE * _FINER, grayscale=True)
-            fine = bitmap.to_numpy().copy()
+            fine = bitmap.to_numpy()
+            blurred = cv2.blur(fine.reshape(fine.shape[:2]), (_FINER, _FINER))  # of its own, not PDFium's
         finally:
             document.close()
-    across, down = fine.shape[1] / width / BLANK_SCALE, fine.shape[0] / height / BLANK_SCALE
+    across, down = blurred.shape[1] / width / BLANK_SCALE, blurred.shape[0] / height / BLANK_SCALE
     to_fine = np.array([[across, 0, across / 2 - 0.5], [0, down, down / 2 - 0.5]])
     size = ceil(width * BLANK_SCALE), ceil(height * BLANK_SCALE)
     return cv2.warpAffine(
-        cv2.blur(fine.reshape(fine.shape[:2]), (_FINER, _FINER)),
+        blurred,
         to_fine,
         size,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,

@@ -11,5 +11,7 @@ from importlib import import_module
 gc.disable()
 for _name in ("image_pages", "joining", "pdf_pages", "pictures", "reading", "unfilled"):
     import_module(f"ocr.{_name}")
-import_module("numpy.ma")  # NumPy's own functions import it at their first call
+# NumPy's own functions import it at their first call; the others a reader imports when it begins.
+for _name in ("numpy.ma", "pebble.pool.process", "readers.work"):
+    import_module(_name)
 gc.enable()

@@ -85,7 +85,8 @@ def shipped_words(field: str) -> Lexicon:
     """What the data of the installation says of a field: words for 'name', values for 'street' and 'town'."""
     match field:
         case "name":
-            return Lexicon({word: share / len(words()) for words, share in _NAMES for word in words()})
+            sorts = [(words(), share) for words, share in _NAMES]
+            return Lexicon({word: share / len(sort) for sort, share in sorts for word in sort})
         case "street":
             return Lexicon(dict.fromkeys(streets(), 1.0))
         case "town":

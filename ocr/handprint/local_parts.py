@@ -61,8 +61,8 @@ def distinct(found: Iterable[Scored], most: int) -> list[Scored]:
 
 def plain(word: str) -> str:
     """A word as it stands in an address: small letters without marks."""
-    bare = unicodedata.normalize("NFKD", word.lower().replace("ł", "l"))
-    return "".join(sign for sign in bare if sign.isascii() and sign.isalnum())
+    bare = unicodedata.normalize("NFKD", word.lower().replace("ł", "l")).encode("ascii", "ignore").decode()
+    return bare if bare.isalnum() else "".join(filter(str.isalnum, bare))
 
 
 @cache
@@ -72,8 +72,8 @@ def name_words() -> Lexicon:
     for found, weight in ((first_names(), 3.0), (surnames(), 1.0), (mail_words(), 3.0)):
         for word in found:
             for part in word.replace("-", " ").split():
-                if len(plain(part)) >= _SHORTEST:
-                    words[plain(part)] = words.get(plain(part), 0.0) + weight
+                if len(bare := plain(part)) >= _SHORTEST:
+                    words[bare] = words.get(bare, 0.0) + weight
     return Lexicon(words)
 
 

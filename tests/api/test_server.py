@@ -39,7 +39,7 @@ class Server:
 @pytest.fixture
 def server(sqlite_database: str) -> Iterator[Server]:
     """The server as `ebok up` starts it, on a port of the system's choice."""
-    command = [sys.executable, "-m", "api.serving", "0"]
+    command = [sys.executable, "-m", "api", "0"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     log: list[str] = []

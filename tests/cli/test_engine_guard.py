@@ -81,7 +81,7 @@ def test_the_authentication_file_is_its_owners_alone_and_stands_nowhere_else(up:
 def test_the_web_api_that_the_internet_reaches_is_not_told_it(up: Up) -> None:
     environments = [Path(f"/proc/{leader}/environ").read_bytes() for leader in up.groups()]
     told = {
-        ("api.serving" in Path(f"/proc/{one}/cmdline").read_text()): b"AUTH_STRING" in environment
+        (b"-m\0api\0" in Path(f"/proc/{one}/cmdline").read_bytes()): b"AUTH_STRING" in environment
         for one, environment in zip(up.groups(), environments, strict=True)
     }
     assert told == {True: False, False: True}

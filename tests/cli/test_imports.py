@@ -36,6 +36,12 @@ def test_help_imports_nothing_slow(home: Path, command: tuple[str, ...]) -> None
     assert imported(*command) & ((SLOW - {"structlog"}) | READING | {"reportlab"}) == set()
 
 
+@pytest.mark.parametrize("main", ["cli.entry", "flows.run"])
+def test_a_process_that_reads_files_begins_by_importing_next_to_nothing(main: str) -> None:
+    told = run(program=(sys.executable, "-c", f"import sys, {main}; print(*sys.modules)")).stdout.split()
+    assert {name.partition(".")[0] for name in told} & (SLOW | READING | {"pydantic", "rich", "typer"}) == set()
+
+
 def test_the_forms_are_told_without_any_library_that_reads_or_stores(home: Path) -> None:
     assert imported("forms", "--json") & (SLOW | {"cv2", "onnxruntime", "pdfplumber", "pypdfium2"}) == set()
 

@@ -9,10 +9,12 @@ import os
 from typing import Final
 
 _TOLD: Final = {
-    # Several documents are read side by side: threads inside of Tesseract and numpy only slow all of them down, and
-    # cost a fifth of the reading of one page.
+    # Several documents are read side by side: threads inside of Tesseract, numpy and OpenCV only slow all of them down,
+    # and cost a fifth of the reading of one page. OpenCV would have one for each core, and on a machine of many cores
+    # their stacks and heaps alone are more memory than a reader may take.
     "OMP_THREAD_LIMIT": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "OPENCV_FOR_THREADS_NUM": "1",
     # onnxruntime reports what it runs to its maker, and keeps what it could not send in the user's cache.
     "ORT_DISABLE_TELEMETRY": "1",
 }

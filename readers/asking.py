@@ -6,27 +6,43 @@ Questions and answers are JSON on one pipe; both sides take turns.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ocr.knowledge import Knowledge, Row
 
 _LONGEST_QUESTION: Final = 1024**2
 _KINDS: Final = ("name", "street", "town")
+_Found = TypeVar("_Found")
+
+
+class NoAnswerError(Exception):
+    """Those who know failed, as its cause says: a fault of ours, and neither of the reader nor of its file."""
 
 
 class Answers:
-    """The side that knows. What a reader was told before and still holds is not told again."""
+    """The side that knows. What a reader was told before and still holds is not told again.
+
+    ``seconds`` is how long it took to find out what was asked since ``begin_look``.
+    """
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._told: dict[str, Mapping[str, Any]] = {}
+        self.seconds = 0.0
+
+    def begin_look(self) -> None:
+        """Nothing has been asked yet."""
+        self.seconds = 0.0
 
     def answer(self, knowledge: Knowledge | None) -> bool:
         """Answer the question that has come; False when the reader says that it has none any more.
 
-        ValueError for what no reader of ours asks, EOFError when there is no reader any more.
+        NoAnswerError when the knowledge fails, ValueError for what no reader of ours asks, EOFError when there is no
+        reader any more.
         """
         question = json.loads(self._pipe.recv_bytes(_LONGEST_QUESTION))
         if question == ["end"]:
@@ -35,14 +51,23 @@ class Answers:
             raise ValueError("a reader asked where nothing is known")
         match question:
             case ["words", str(field)]:
-                self._send_new(field, knowledge.words(field))
+                self._send_new(field, self._found(partial(knowledge.words, field)))
             case ["places"]:
-                self._send_new("places", knowledge.places())
+                self._send_new("places", self._found(knowledge.places))
             case ["customers", dict(wanted)]:
-                self._send([dict(row) for row in knowledge.customers(wanted)])
+                self._send([dict(row) for row in self._found(partial(knowledge.customers, wanted))])
             case _:
                 raise ValueError("a reader asked what there is no answer to")
         return True
+
+    def _found(self, find: Callable[[], _Found]) -> _Found:
+        begun = time.monotonic()
+        try:
+            return find()
+        except Exception as error:
+            raise NoAnswerError from error
+        finally:
+            self.seconds += time.monotonic() - begun
 
     def _send_new(self, name: str, known: Mapping[str, Any]) -> None:
         same = self._told.get(name) is known

@@ -40,7 +40,7 @@ from ocr.errors import (
 )
 from ocr.knowledge import Knowledge
 from readers import work
-from readers.asking import Answers
+from readers.asking import Answers, NoAnswerError
 from readers.limits import Limits, Purpose, limits_of
 from readers.places import place
 from readers.scratch import Scratch, clear_leftovers
@@ -103,8 +103,12 @@ class _Reader:
     def look(
         self, name: str, files: Sequence[int], told: Mapping[str, Any], knowledge: Knowledge | None
     ) -> tuple[bool, Any]:
-        """Whether a look at open files went well, and its value or error; raises what ended the reader."""
+        """Whether a look at open files went well, and its value or error.
+
+        Raises what ended the reader, or kept those from answering who know.
+        """
         self._looks += 1
+        self._answers.begin_look()
         task = (name, self._limits, len(files), told)
         try:
             future = self._pool.schedule(work.look, args=task, timeout=self._limits.seconds)
@@ -115,12 +119,20 @@ class _Reader:
             with suppress(BrokenPipeError, ConnectionResetError, EOFError):
                 for file in files:
                     send_handle(self._pipe, file, None)
-                while not future.done():
-                    if self._pipe.poll(_GLANCE) and not self._answers.answer(knowledge):
+                ended = False
+                while not ended:
+                    # Asked before the last glance: that a look is over is said before its result comes. Left unheard
+                    # it would be taken for the end of the next look, whose questions nobody would answer.
+                    ended = future.done()
+                    if self._pipe.poll(0 if ended else _GLANCE) and not self._answers.answer(knowledge):
                         break
             found: tuple[bool, Any] = future.result()
         except TookTooLongError as error:
+            if self._answers.seconds > self._limits.seconds / 2:  # it waited for us
+                raise TimeoutError("what a reader asked of the register took too long") from error
             raise TooCostlyError from error
+        except NoAnswerError as error:
+            raise error.__cause__ or error from None
         except ProcessExpired as error:
             raise (TooCostlyError if -error.exitcode in _OVER_A_LIMIT else _ReaderLostError) from error
         except BrokenProcessPool as error:

@@ -115,7 +115,7 @@ def test_readers_of_a_killed_process_end_at_once_and_their_files_are_cleared_awa
 def _runs(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before, or just now
         return False
 
 

@@ -23,6 +23,7 @@ from packageurl import PackageURL
 
 _HOUSE: Final = Path(__file__).parent.parent
 _UNTOLD: Final = {
+    "IMAPClient": "BSD-3-Clause",
     "axe-playwright-python": "MIT",
     "protobuf": "BSD-3-Clause",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",

@@ -28,6 +28,9 @@ def connections(settings: Settings) -> Iterator[Connection]:
     if settings.smtp_host is not None:
         encrypted = settings.smtp_tls or settings.smtp_port == _IMPLICIT_TLS
         yield Connection("smtp", encrypted or _is_here(settings.smtp_host))
+    if settings.bounces_imap_host is not None:
+        encrypted = settings.bounces_imap_encryption != "none"
+        yield Connection("imap", encrypted or _is_here(settings.bounces_imap_host))
     if settings.sms_gateway_url is not None:
         gateway = urlsplit(settings.sms_gateway_url)
         yield Connection("sms", gateway.scheme == "https" or _is_here(gateway.hostname))

@@ -58,6 +58,7 @@ _SAID: Final = {
     "already_done": "informacja, że sprawa jest już załatwiona",
     "incomplete_signature": "prośba o podpis",
     "incomplete_unreadable": "prośba o czytelny formularz",
+    "link_undelivered": "list, że e-mail nie dochodzi",
 }
 
 

@@ -15,6 +15,7 @@ from access.openid import ProviderError
 from cli.connections import connections
 from cli.console import json_line, out
 from cli.faults import unfit
+from confirmations.bounce_mailbox import MailboxError, open_mailbox
 from customers.effects import all_effects
 from customers.register_index import indexed_share
 from database import clock
@@ -60,6 +61,10 @@ _ENCRYPTED: Final = {
         "Wiadomości idą do serwera poczty zaszyfrowane",
         "Po drodze każdy je przeczyta: usuń EBOK_SMTP_TLS=false i w razie potrzeby zmień EBOK_SMTP_PORT.",
     ),
+    "imap": (
+        "Zwroty są czytane ze skrzynki przez szyfrowane połączenie",
+        "Po drodze każdy przeczyta adresy klientów i hasło skrzynki: usuń EBOK_BOUNCES_IMAP_ENCRYPTION=none.",
+    ),
     "sms": (
         "SMS-y idą do bramki zaszyfrowane",
         "Numery i treść idą otwartym tekstem: wpisz w EBOK_SMS_GATEWAY_URL adres https albo bramkę na tej maszynie.",
@@ -97,6 +102,7 @@ def run(*, as_json: bool) -> None:
         *_antivirus(),
         *_trust(),
         *_provider(),
+        *_bounce_mailbox(),
         _room(),
         *_connections(),
         *_index(),
@@ -204,6 +210,21 @@ def _provider() -> list[Finding]:
     answering = client is not None and openid.answers(client)
     remedy = "Sprawdź EBOK_OIDC_ISSUER, plik EBOK_OIDC_CLIENT_SECRET_FILE i sieć. Do tego czasu wpuszczają tylko hasła."
     return [Finding("provider", answering, "Dostawca logowania odpowiada", None if answering else remedy)]
+
+
+def _bounce_mailbox() -> list[Finding]:
+    """Nothing where what came back is not read by IMAP; a message that nobody understands is for the administrator."""
+    if get_settings().bounces_imap_host is None:
+        return []
+    told = "Skrzynka zwrotów odpowiada"
+    try:
+        with open_mailbox() as mailbox:
+            left_alone = mailbox.left_alone()
+    except MailboxError as trouble:
+        return [Finding("bounce_mailbox", False, told, trouble.message)]
+    if left_alone:
+        told += f"; z gwiazdką, do obejrzenia: {left_alone} (to nie są zawiadomienia o naszych wiadomościach)"
+    return [Finding("bounce_mailbox", True, told, None)]
 
 
 def _room() -> Finding:

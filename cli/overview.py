@@ -12,6 +12,7 @@ from cli.console import CommandError, json_text, on_a_line, out
 from cli.operator import operator
 from confirmations.overview import counts as message_counts
 from confirmations.overview import messages_of
+from confirmations.returned_mailbox import mailbox_state
 from customers.register import changes_of
 from database.engine import transaction
 from database.settings import get_settings
@@ -35,6 +36,7 @@ def show_status(*, as_json: bool) -> None:
         told = {
             **register.counts(session),
             "messages": message_counts(session),
+            "bounce_mailbox": mailbox_state(session),
             "second_look": second_look.figures(session),
             "folder": overview(session, look).told(),
         }
@@ -53,6 +55,7 @@ def show_status(*, as_json: bool) -> None:
     if oldest := told["oldest_waiting"]:
         out().print(f"Najdłużej czeka: {oldest['tracking']} ({oldest['state']}) od {oldest['since']}")
     out().print(f"Wiadomości wymagające uwagi: {told['messages']['problems']}")
+    _print_mailbox(told["bounce_mailbox"])
     looked = told["second_look"]
     if looked["looked"] or looked["waiting"]:
         out().print(
@@ -64,6 +67,13 @@ def show_status(*, as_json: bool) -> None:
         told_of = f"{stuck['tracking']}{name} ({stuck['state']}, {stuck['code']}): {stuck['reason']}"
         out().print(Text("Utknął", "yellow"), told_of)
     _print_folder(told["folder"])
+
+
+def _print_mailbox(state: dict[str, Any] | None) -> None:
+    if state is not None and state["trouble"]:
+        out().print(Text("Skrzynki zwrotów nie da się czytać", "yellow"), f"od {state['since']}: {state['trouble']}")
+    elif state is not None and state["left_alone"]:
+        out().print(f"W skrzynce zwrotów leżą z gwiazdką, do obejrzenia: {state['left_alone']}")
 
 
 def _print_folder(folder: dict[str, Any]) -> None:

@@ -33,6 +33,9 @@ _UNKNOWN: Final = re.compile(
     r"nie istnieje|nieznany (adresat|użytkownik)",
     re.IGNORECASE,
 )
+_MAIL_SERVERS: Final = ("mailer-daemon@", "postmaster@", "mail-daemon@", "maildaemon@")
+_ANSWERS: Final = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply-From")
+"""Headers of programs that answer for somebody who is away, beside those of RFC 3834."""
 _UNKNOWN_STATUS: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"})
 _FULL_STATUS: Final = frozenset({"4.2.2", "5.2.2", "4.3.1", "5.3.1"})
 
@@ -136,14 +139,15 @@ def _of(status: str, said: str) -> Bounce:
 
 
 def _is_automatic(mail: EmailMessage) -> bool:
-    """Whether a mail server wrote it, and no person, and no program that answers for one who is away."""
-    if str(mail.get("Auto-Submitted", "")).strip().lower().startswith("auto-replied"):
+    """Whether a mail server wrote it, and no person, and no program that answers for one who is away.
+
+    An empty return path tells nothing: such programs have it, too, and what they answer is full of numbers.
+    """
+    auto = str(mail.get("Auto-Submitted", "")).strip().lower()
+    if auto.startswith("auto-replied") or any(name in mail for name in _ANSWERS):
         return False
-    path = mail.get("Return-Path")
-    if path is not None and str(path).strip() == "<>":
-        return True
-    sender = " ".join(address for _, address in getaddresses([str(mail.get("From", ""))])).lower()
-    return sender.startswith(("mailer-daemon@", "postmaster@"))
+    sender = [address.lower() for _, address in getaddresses([str(mail.get("From", ""))])]
+    return any(address.startswith(_MAIL_SERVERS) for address in sender)
 
 
 def _parts(mail: Message, kind: str) -> list[Message]:

@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from confirmations.outbox import enqueue
 from confirmations.polish import long_date
-from confirmations.recipients import Recipient, awaits_proof, by_email, proof_ends_on, reach
-from confirmations.tables import Medium
+from confirmations.recipients import Recipient, awaits_proof, by_email, postal_address, proof_ends_on, reach, reference
+from confirmations.tables import Medium, Role
 from customers.applying import reasons
-from customers.effect import Proving
 from customers.effects import effect_of, proving_for
 from customers.outcome import Outcome
 from customers.passwords import PasswordWay
@@ -35,7 +34,6 @@ _NOT_AUTHORISED: Final = (
     "Dane na formularzu nie zgadzają się z danymi naszego klienta. Jeśli działasz w cudzym imieniu, dołącz "
     "pełnomocnictwo."
 )
-_SHOWN_DIGITS: Final = 3
 
 
 def compose(
@@ -56,7 +54,8 @@ def compose(
     if effect.proving is not None:
         if target is None or outcome.proof_token is None:
             return []  # told again after the link was used or died: its message was written then
-        keys.append(_link(session, tracking, effect.proving, target, outcome.proof_token))
+        renewal = Renewal(outcome.proof_token, effect.proving.purpose, customer.customer_no, tracking, target)
+        keys.append(_link(session, renewal, None))
     for notice in effect.notices(form, outcome):
         number = customer.customer_no
         recipient = by_email(session, number, notice.to) if notice.to else reach(session, customer)
@@ -105,7 +104,7 @@ def compose_incomplete(
     keys = [_to(session, tracking, template, recipient, customer_no, again=again, **said)]
     if get_settings().sms_notices and customer is not None and _takes_sms(customer.phone):
         assert customer.phone is not None
-        sms = Recipient(Medium.SMS, customer.phone, proven=False)
+        sms = Recipient(Medium.SMS, customer.phone, False, Role.CUSTOMER, customer.customer_no)
         keys.append(_to(session, tracking, "sms_incomplete", sms, None, again=again, written=recipient.medium.value))
     return keys
 
@@ -142,8 +141,19 @@ def compose_proof(session: Session, result: ProofResult) -> list[str]:
 
 def compose_link_again(session: Session, renewal: Renewal) -> list[str]:
     """The link once more, with a renewed token (customer or clerk asked for it)."""
-    way = proving_for(renewal.purpose)
-    return [_link(session, renewal.tracking, way, renewal.email, renewal.token, again=_mark(renewal.token))]
+    return [_link(session, renewal, _mark(renewal.token))]
+
+
+def compose_link_undelivered(
+    session: Session, *, tracking: str, form: Form, token: str, customer: CustomerRecord
+) -> str:
+    """A letter that the e-mail with that link cannot be delivered, and what to do; the key of the message.
+
+    It tells the number of the case and never the link, which would prove a mailbox that nobody opened.
+    """
+    recipient = Recipient(Medium.LETTER, postal_address(customer), True, Role.EXACT, customer.customer_no)
+    said = {"form_title": form.title}
+    return _to(session, tracking, "link_undelivered", recipient, customer.customer_no, again=_mark(token), **said)
 
 
 def compose_password_link(session: Session, way: PasswordWay) -> list[str]:
@@ -186,13 +196,14 @@ def compose_correction(
     return _to(session, tracking, "correction", reach(session, customer), customer.customer_no, again=again, **said)
 
 
-def _link(session: Session, tracking: str, way: Proving, email: str, token: str, *, again: str | None = None) -> str:
+def _link(session: Session, link: Renewal, again: str | None) -> str:
     said = {
-        "link": _page(f"potwierdzenie/{token}"),
-        "valid_until": _iso(session, tracking, email),
+        "link": _page(f"potwierdzenie/{link.token}"),
+        "valid_until": _iso(session, link.tracking, link.email),
     }
-    recipient = Recipient(Medium.EMAIL, email, proven=False)
-    return _to(session, tracking, way.link.name, recipient, None, again=again, **said)
+    recipient = Recipient(Medium.EMAIL, link.email, False, Role.LINK, link.customer_no)
+    template = proving_for(link.purpose).link.name
+    return _to(session, link.tracking, template, recipient, None, again=again, **said)
 
 
 def _page(path: str) -> str:
@@ -208,7 +219,7 @@ def _already_done(session: Session, tracking: str, form: Form, outcome: Outcome,
     """To the address that the form speaks of, unless it speaks of none that needs to be right, like a withdrawal."""
     target = outcome.fact("email")
     if target and effect_of(form).answers_to_given:
-        recipient = by_email(session, customer.customer_no, target)
+        recipient = by_email(session, customer.customer_no, target, Role.GIVEN)
         waiting = not recipient.proven and awaits_proof(session, customer.customer_no, target)
     else:
         recipient, waiting = reach(session, customer), False
@@ -238,7 +249,8 @@ def _to(
     context = {
         "tracking": tracking,
         "proven": recipient.proven,
-        "customer_ref": _reference(recipient, customer_no),
+        "named": customer_no is not None,
+        "customer_ref": reference(recipient, customer_no),
         **said,
     }
     key = ":".join(part for part in (tracking, template, again) if part)
@@ -250,6 +262,8 @@ def _to(
         recipient=recipient.address,
         template=template,
         context=context,
+        role=recipient.role,
+        customer_no=recipient.customer_no or customer_no,
     )
     return key
 
@@ -259,20 +273,13 @@ def _of_refusal(number: int) -> str | None:
     return str(number) if number > 1 else None
 
 
-def _reference(recipient: Recipient, customer_no: str | None) -> str | None:
-    """The customer number: whole in a closed envelope, its end in an e-mail to a proven address, else not at all."""
-    if customer_no is None or not recipient.proven:
-        return None
-    return customer_no if recipient.medium is Medium.LETTER else f"…{customer_no[-_SHOWN_DIGITS:]}"
-
-
 def _reach_sender(session: Session, customer: CustomerRecord | None, submission: Submission | None) -> Recipient | None:
     if customer is not None:
         return reach(session, customer)
     for name in ("email", "email_current"):
         found = submission.fields.get(name) if submission else None
         if found is not None and found.trusted and isinstance(found.value, str):
-            return Recipient(Medium.EMAIL, found.value, proven=False)
+            return Recipient(Medium.EMAIL, found.value, False, Role.GIVEN)
     return None
 
 

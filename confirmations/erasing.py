@@ -8,13 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from confirmations.channels.eml import EmlFiles
 from confirmations.channels.letter import PrintedLetters
 from confirmations.channels.sms import SmsFiles
-from confirmations.tables import Message
+from confirmations.tables import Message, Sending
 from database import clock
 from database.settings import get_settings
 
@@ -31,12 +31,15 @@ def messages_to(session: Session, trackings: frozenset[str]) -> list[Message]:
 def erase_message(session: Session, message: Message) -> None:
     """Erase to whom a message went and what it said; ``files_of_erased`` finds the file that it left as."""
     message.recipient, message.context, message.last_error = "", {"tracking": message.tracking}, None
+    message.customer_no = message.closing = None
     message.erased_at = clock.now()
+    tries = update(Sending).where(Sending.message_id == message.id)
+    session.execute(tries.values(recipient="", error=None, reply=None))
     session.flush()
 
 
 def erase_records(session: Session, tracking: str) -> None:
-    """Erase that there were messages of this document."""
+    """Erase that there were messages of this document, and with them each try to send one."""
     session.execute(delete(Message).where(Message.tracking == tracking).execution_options(synchronize_session=False))
 
 
@@ -44,6 +47,7 @@ def files_of_erased(session: Session) -> list[Path]:
     """Files in the folder of outgoing messages whose messages are erased."""
     folder = get_settings().outgoing
     names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    erased = (Message.erased_at.is_not(None), Message.transport.in_(_FILES), Message.reference.is_not(None))
-    found = session.scalars(select(Message.reference).where(*erased)) if names else ()
+    erased = (Message.erased_at.is_not(None), Sending.transport.in_(_FILES), Sending.reference.is_not(None))
+    of_erased = select(Sending.reference).join(Message, Message.id == Sending.message_id).where(*erased)
+    found = session.scalars(of_erased) if names else ()
     return sorted(names[name] for name in found if name in names)

@@ -1,7 +1,7 @@
 """The outbox: messages are written in the transaction that causes them and leave afterwards, each once.
 
 A message is claimed ('sending') in a committed transaction before it goes out and marked afterwards, so that a crash
-between the two is seen. Of several deliverers exactly one claims a message.
+between the two is seen. Of several deliverers exactly one claims a message; each try is a row of ``Sending``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from access import tries
+from confirmations.addressing import address_now
+from confirmations.allowance import take_room
 from confirmations.channels import channel_for
 from confirmations.channels.interface import (
+    Accepted,
     Channel,
     DeliveryError,
     Envelope,
@@ -31,8 +33,8 @@ from confirmations.channels.interface import (
     UncertainDeliveryError,
 )
 from confirmations.rendering import render
-from confirmations.stopped_addresses import lift, why_stopped
-from confirmations.tables import ENDED, WITH_A_HUMAN, Medium, Message, MessageState, in_trouble
+from confirmations.stopped_addresses import why_stopped
+from confirmations.tables import ENDED, Medium, Message, MessageState, Role, Sending
 from database.clock import now
 from database.engine import transaction
 from database.settings import get_settings
@@ -43,12 +45,10 @@ ChannelChoice = Callable[[Medium], Channel]
 DELAYS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
 """Waiting times after the first, second, ... temporary fault; after the last one the message has failed."""
 
-_DAY: Final = 24 * 60
 _PUT_OFF: Final = timedelta(hours=1)
 """After this it is tried again whether an address has room for one more message."""
-
 _TOKEN_BYTES: Final = 10
-
+_LINK_OVER: Final = "Odnośnik zastąpił nowszy albo nie jest już potrzebny."
 _INTERRUPTED: Final = (
     "Program przerwano w trakcie wysyłania. Wiadomość mogła dojść: zapytaj klienta albo wyślij ponownie."
 )
@@ -77,8 +77,13 @@ def enqueue(
     recipient: str,
     template: str,
     context: Mapping[str, Any],
+    role: Role = Role.EXACT,
+    customer_no: str | None = None,
 ) -> bool:
-    """Put a message into the outbox, in the caller's transaction; False when that key is there already."""
+    """Put a message into the outbox, in the caller's transaction; False when that key is there already.
+
+    ``role`` says whether ``recipient`` is looked for again when it is sent; ``customer_no`` whom it is about.
+    """
     insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
     at = now()
     statement = (
@@ -94,6 +99,9 @@ def enqueue(
             attempts=0,
             repeatable=False,
             bounces=0,
+            role=role.value,
+            customer_no=customer_no,
+            readdressed=0,
             next_attempt_at=at,
             created_at=at,
         )
@@ -131,81 +139,6 @@ def deliver(
     return [done for key in keys if (done := _deliver_one(session_factory, key, channels)) is not None]
 
 
-def send_again(session: Session, key: str) -> bool:
-    """A human decided: try a message that did not arrive for sure again now; False when it is none.
-
-    An address that had been stopped gets mail again: whoever decides so has reason to.
-    """
-    at = now()
-    statement = (
-        update(Message)
-        .where(Message.key == key, Message.state.in_(WITH_A_HUMAN))
-        .values(state=MessageState.PENDING.value, attempts=0, bounces=0, next_attempt_at=at, claim=None)
-    )
-    if _rows(session, statement) != 1:
-        return False
-    message = session.scalars(select(Message).where(Message.key == key)).one()
-    if message.channel == Medium.EMAIL.value:
-        lift(session, message.recipient)
-    return True
-
-
-def close(session: Session, key: str) -> bool:
-    """A human decided: the customer gets no message; False when it is sent, being sent, or closed already.
-
-    One that waits after a fault can be closed, too.
-    """
-    statement = (
-        update(Message).where(Message.key == key, in_trouble()).values(state=MessageState.CLOSED.value, claim=None)
-    )
-    return _rows(session, statement) == 1
-
-
-def as_letter(session: Session, key: str, address: str) -> bool:
-    """A human decided: print an e-mail as a letter to that address (its lines); False when it did not fail for sure."""
-    statement = (
-        update(Message)
-        .where(
-            Message.key == key,
-            Message.state.in_(WITH_A_HUMAN),
-            Message.channel == Medium.EMAIL.value,
-        )
-        .values(
-            state=MessageState.PENDING.value,
-            channel=Medium.LETTER.value,
-            recipient=address,
-            attempts=0,
-            bounces=0,
-            last_error=None,
-            next_attempt_at=now(),
-            claim=None,
-        )
-    )
-    return _rows(session, statement) == 1
-
-
-def has_room(session: Session, address: str) -> bool:
-    """Whether one more message may leave today to an address that nobody has proven."""
-    most = get_settings().unproven_mails_per_day
-    return tries.allowed(session, _mailbox(address), most=most, minutes=_DAY)
-
-
-def _mailbox(address: str) -> str:
-    """What an address is counted as: what stands after a plus goes to the same person, and anybody can make it up."""
-    name, _, domain = address.lower().rpartition("@")
-    return f"mail:{name.partition('+')[0] or name}@{domain}"
-
-
-def settle(session: Session, key: str) -> bool:
-    """A human found out that an uncertain message did arrive; False when it is not uncertain."""
-    statement = (
-        update(Message)
-        .where(Message.key == key, Message.state == MessageState.UNCERTAIN.value)
-        .values(state=MessageState.SENT.value, sent_at=now(), claim=None)
-    )
-    return _rows(session, statement) == 1
-
-
 def all_ended(session: Session, tracking: str) -> bool:
     """Whether the document has messages and every one of them was sent, or closed by a clerk."""
     states = set(session.scalars(select(Message.state).where(Message.tracking == tracking)))
@@ -222,29 +155,46 @@ def next_attempt(session: Session, tracking: str) -> datetime | None:
 
 def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelChoice) -> Delivered | None:
     """Claim, send, mark; None when another deliverer was first, or took over because this one was late."""
-    claim = uuid4().hex
     with session_factory() as session:
-        found = session.scalars(select(Message).where(Message.key == key)).one()
-        waits = _put_off(session, found) or _is_stopped(session, found)
-        message = None if waits else _claim(session, found, claim, channels)
+        message, sending = _claim(session, key, channels)
     if message is None:
         return None
-    medium, channel = Medium(message.channel), channels(Medium(message.channel))
-    at = now()
+    medium = Medium(message.channel)
+    if sending is None:
+        closed = message.state == MessageState.CLOSED.value
+        return Delivered(key, message.tracking, medium, message.template, MessageState.CLOSED) if closed else None
+    channel, at = channels(medium), now()
+    outcome: dict[str, Any] = {"state": MessageState.SENT.value, "sent_at": at, "last_error": None}
+    came_of: dict[str, Any] = {}
     try:
         content = render(message.template, message.context, medium)
         envelope = Envelope(
-            key, message.tracking, message.template, message.recipient, content, at, message.return_token
+            key=key,
+            tracking=message.tracking,
+            template=message.template,
+            recipient=message.recipient,
+            content=content,
+            at=at,
+            return_token=sending.return_token,
+            readdressed=message.readdressed,
         )
     except Exception as error:
         # A fault in a template must neither stop the other messages nor look as if it might have gone out.
-        outcome = _after_fault(
-            message, PermanentDeliveryError("not_rendered", f"Błąd w szablonie ({type(error).__name__}).")
-        )
+        not_rendered = PermanentDeliveryError("not_rendered", f"Błąd w szablonie ({type(error).__name__}).")
+        outcome = _after_fault(message, not_rendered)
     else:
-        outcome = _send(channel, envelope, message)
+        try:
+            accepted = _send(channel, envelope)
+        except DeliveryError as fault:
+            outcome = _after_fault(message, fault)
+        else:
+            outcome |= {"sent_at": now(), "reference": accepted.reference}
+            came_of = {"accepted_at": outcome["sent_at"], "reference": accepted.reference, "reply": accepted.reply}
     with session_factory() as session:
-        statement = update(Message).where(Message.key == key, Message.claim == claim)
+        session.execute(
+            update(Sending).where(Sending.claim == sending.claim).values(error=outcome["last_error"], **came_of)
+        )
+        statement = update(Message).where(Message.key == key, Message.claim == sending.claim)
         marked = _rows(session, statement.values(**outcome)) == 1
     state = MessageState(outcome["state"])
     code = (outcome["last_error"] or "").partition(":")[0] or None
@@ -254,17 +204,52 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
     return Delivered(key, message.tracking, medium, message.template, state, code)
 
 
+def _claim(session: Session, key: str, channels: ChannelChoice) -> tuple[Message | None, Sending | None]:
+    """Take a due message for this deliverer, with the recipient of this moment; no sending where it must not leave.
+
+    No message where another has it, or it is not due (any more): who comes second keeps to the time that the first set.
+    """
+    due_now = select(Message).where(
+        Message.key == key, Message.state == MessageState.PENDING.value, Message.next_attempt_at <= now()
+    )
+    message = session.scalars(due_now.with_for_update(skip_locked=True)).first()
+    if message is None:
+        return None, None
+    sending = None
+    if not address_now(session, message):
+        message.state, message.closing = MessageState.CLOSED.value, _LINK_OVER
+    elif not (_put_off(session, message) or _is_stopped(session, message)):
+        sending = _begin(message, channels(Medium(message.channel)))
+        session.add(sending)
+    session.flush()
+    session.expunge_all()
+    return message, sending
+
+
+def _begin(message: Message, channel: Channel) -> Sending:
+    """Mark a message as being sent; its new sending, which has a return address of its own."""
+    at, claim = now(), uuid4().hex
+    message.state, message.claim, message.attempts = MessageState.SENDING.value, claim, message.attempts + 1
+    message.transport, message.repeatable = channel.name, channel.repeatable
+    message.leased_until = at + timedelta(seconds=get_settings().lease_seconds)
+    return Sending(
+        message_id=message.id,
+        claim=claim,
+        at=at,
+        channel=message.channel,
+        transport=channel.name,
+        recipient=message.recipient,
+        return_token=token_hex(_TOKEN_BYTES),
+    )
+
+
 def _put_off(session: Session, message: Message) -> bool:
     """Whether its address, which nobody has proven, was written to often enough today: then it leaves later.
 
-    Anybody can type an address into a form. The messages wait; none is lost, and none counts as a fault.
+    The messages wait; none is lost, and none counts as a fault.
     """
-    first = message.state == MessageState.PENDING.value and not message.attempts
     unproven = message.channel == Medium.EMAIL.value and not message.context.get("proven", True)
-    if not (first and unproven):
-        return False
-    if has_room(session, message.recipient):
-        tries.note_wrong(session, _mailbox(message.recipient))
+    if message.attempts or not unproven or take_room(session, message.recipient):
         return False
     message.next_attempt_at = now() + _PUT_OFF
     return True
@@ -272,48 +257,24 @@ def _put_off(session: Session, message: Message) -> bool:
 
 def _is_stopped(session: Session, message: Message) -> bool:
     """Whether its address takes no mail, as was learnt of an earlier message: then a clerk has to know of it."""
-    if message.state != MessageState.PENDING.value or message.channel != Medium.EMAIL.value:
-        return False
-    if (told := why_stopped(session, message.recipient)) is None:
+    if message.channel != Medium.EMAIL.value or (told := why_stopped(session, message.recipient)) is None:
         return False
     message.state, message.last_error = MessageState.FAILED.value, f"address_stopped: {told}"[:300]
     return True
 
 
-def _claim(session: Session, message: Message, claim: str, channels: ChannelChoice) -> Message | None:
-    """Take a due message for this deliverer; the database lets one win."""
-    session.expunge(message)
-    channel, token = channels(Medium(message.channel)), message.return_token or token_hex(_TOKEN_BYTES)
-    statement = (
-        update(Message)
-        .where(Message.key == message.key, Message.state == MessageState.PENDING.value)
-        .values(
-            state=MessageState.SENDING.value,
-            attempts=Message.attempts + 1,
-            claim=claim,
-            transport=channel.name,
-            repeatable=channel.repeatable,
-            return_token=token,
-            leased_until=now() + timedelta(seconds=get_settings().lease_seconds),
-        )
-    )
-    message.attempts, message.return_token = message.attempts + 1, token
-    return message if _rows(session, statement) == 1 else None
-
-
-def _send(channel: Channel, envelope: Envelope, message: Message) -> dict[str, Any]:
-    """Send one envelope; the values to write to its row."""
+def _send(channel: Channel, envelope: Envelope) -> Accepted:
+    """Send one envelope; DeliveryError, whatever went wrong."""
     try:
-        reference = channel.send(envelope)
-    except DeliveryError as fault:
-        return _after_fault(message, fault)
+        return channel.send(envelope)
+    except DeliveryError:
+        raise
     except Exception as error:
         # neither the text of the exception nor a traceback: both may show the recipient
         at = extract_tb(error.__traceback__)[-1]
         _log.error("channel_broke", key=envelope.key, error=type(error).__name__, at=f"{at.filename}:{at.lineno}")
-        broken = UncertainDeliveryError("channel_broke", f"Nieoczekiwany błąd wysyłki ({type(error).__name__}).")
-        return _after_fault(message, broken)
-    return {"state": MessageState.SENT.value, "sent_at": now(), "reference": reference, "last_error": None}
+        told = f"Nieoczekiwany błąd wysyłki ({type(error).__name__})."
+        raise UncertainDeliveryError("channel_broke", told) from None
 
 
 def _after_fault(message: Message, fault: DeliveryError) -> dict[str, Any]:

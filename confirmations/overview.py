@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from confirmations.tables import Medium, Message, MessageState, in_trouble
+from confirmations.addressing import token_of
+from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, Role, Sending, in_trouble
+from customers.links import openings, waiting_address
 from documents.erasing import ERASED
 from forms.fields import MOBILE, email
 
@@ -18,10 +22,14 @@ def messages_of(session: Session, tracking: str) -> list[dict[str, Any]]:
     """The messages of a document, oldest first, as JSON values; recipients are masked.
 
     Keys: key, channel, recipient, template, state, transport, attempts, created_at, sent_at, next_attempt_at (only
-    while pending), reference, error (Polish: cause and remedy), printable (whether a letter may take its place).
+    while pending), reference, error (Polish: cause and remedy), printable (whether a letter may take its place),
+    explainable (whether a letter may say that its link does not arrive), correctable (whether its address may be
+    corrected with the customer on the telephone), closing (why it was closed), link (of one that bears a link:
+    opened_at, last_opened_at, proven_at), sendings (each try: at, channel, transport, recipient, accepted_at, reply,
+    error, bounce, bounced_at).
     """
-    found = session.scalars(select(Message).where(Message.tracking == tracking).order_by(Message.id))
-    return [_told(message) for message in found]
+    found = session.scalars(select(Message).where(Message.tracking == tracking).order_by(Message.id)).all()
+    return _all_told(session, found)
 
 
 def problems_of(session: Session, limit: int = 100) -> list[dict[str, Any]]:
@@ -29,8 +37,9 @@ def problems_of(session: Session, limit: int = 100) -> list[dict[str, Any]]:
 
     The shape of ``messages_of`` with the tracking number.
     """
-    found = select(Message).where(in_trouble()).order_by(Message.id).limit(limit)
-    return [{"tracking": message.tracking, **_told(message)} for message in session.scalars(found)]
+    found = session.scalars(select(Message).where(in_trouble()).order_by(Message.id).limit(limit)).all()
+    trackings = [{"tracking": message.tracking} for message in found]
+    return [{**one, **told} for one, told in zip(trackings, _all_told(session, found), strict=True)]
 
 
 def counts(session: Session) -> dict[str, Any]:
@@ -53,18 +62,78 @@ def is_printable(message: Message) -> bool:
     return message.channel == Medium.EMAIL.value and message.erased_at is None and "link" not in message.context
 
 
+def is_explainable(session: Session, message: Message) -> bool:
+    """Whether a letter may say that its link does not arrive: it waits to be used, and a human has the message."""
+    return message.state in WITH_A_HUMAN and _waits(session, message)
+
+
+def is_correctable(session: Session, message: Message) -> bool:
+    """Whether its address may be another: the one that a link is to prove, or the customer's, where it did not arrive.
+
+    An address of which the message itself speaks stays what it is.
+    """
+    if message.channel != Medium.EMAIL.value or message.customer_no is None or message.erased_at is not None:
+        return False
+    if message.role == Role.LINK.value:
+        return message.state != MessageState.SENDING.value and _waits(session, message)
+    return message.role in (Role.CUSTOMER.value, Role.GIVEN.value) and message.state in WITH_A_HUMAN
+
+
+def _waits(session: Session, message: Message) -> bool:
+    return message.role == Role.LINK.value and waiting_address(session, token_of(message)) is not None
+
+
+def _all_told(session: Session, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    tries: dict[int, list[Sending]] = {message.id: [] for message in messages}
+    for sending in session.scalars(select(Sending).where(Sending.message_id.in_(tries)).order_by(Sending.id)):
+        tries[sending.message_id].append(sending)
+    return [
+        {
+            **_told(message),
+            "explainable": is_explainable(session, message),
+            "correctable": is_correctable(session, message),
+            "closing": message.closing,
+            "link": _link(session, message),
+            "sendings": [_sent(one, erased=message.erased_at is not None) for one in tries[message.id]],
+        }
+        for message in messages
+    ]
+
+
+def _link(session: Session, message: Message) -> dict[str, str | None] | None:
+    """What became of the link that it bears, if it bears one that proves an address."""
+    if message.role != Role.LINK.value or message.erased_at is not None:
+        return None
+    opened, last_opened, used = openings(session, token_of(message))
+    return {"opened_at": _iso(opened), "last_opened_at": _iso(last_opened), "proven_at": _iso(used)}
+
+
+def _sent(sending: Sending, *, erased: bool) -> dict[str, Any]:
+    return {
+        "at": sending.at.isoformat(),
+        "channel": sending.channel,
+        "transport": sending.transport,
+        "recipient": ERASED if erased else _masked(Medium(sending.channel), sending.recipient),
+        "accepted_at": _iso(sending.accepted_at),
+        "reply": sending.reply,
+        "error": sending.error,
+        "bounce": sending.bounce,
+        "bounced_at": _iso(sending.bounced_at),
+    }
+
+
 def _told(message: Message) -> dict[str, Any]:
     pending = message.state == MessageState.PENDING.value
     return {
         "key": message.key,
         "channel": message.channel,
-        "recipient": _masked(message),
+        "recipient": ERASED if message.erased_at is not None else _masked(Medium(message.channel), message.recipient),
         "template": message.template,
         "state": message.state,
         "transport": message.transport,
         "attempts": message.attempts,
         "created_at": message.created_at.isoformat(),
-        "sent_at": None if message.sent_at is None else message.sent_at.isoformat(),
+        "sent_at": _iso(message.sent_at),
         "next_attempt_at": message.next_attempt_at.isoformat() if pending else None,
         "reference": message.reference,
         "error": message.last_error,
@@ -72,13 +141,15 @@ def _told(message: Message) -> dict[str, Any]:
     }
 
 
-def _masked(message: Message) -> str:
-    if message.erased_at is not None:
-        return ERASED
-    match Medium(message.channel):
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _masked(medium: Medium, recipient: str) -> str:
+    match medium:
         case Medium.EMAIL:
-            return _EMAIL.masked(message.recipient)
+            return _EMAIL.masked(recipient)
         case Medium.SMS:
-            return MOBILE.kind.masked(message.recipient)
+            return MOBILE.kind.masked(recipient)
         case Medium.LETTER:
             return "adres z rejestru"

@@ -9,37 +9,52 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from confirmations.tables import Medium
+from confirmations.tables import Medium, Role
 from customers.records import CustomerRecord
 from customers.tables import Consent, Proof
 from database.clock import local_day, today
 
+_SHOWN_DIGITS: Final = 3
 STILL_KNOWN: Final = timedelta(days=60)
 """So long after a withdrawal its proven address still serves to answer the customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One address; ``proven``: its owner used a link of ours, or it is the letter box of the register."""
+    """One address; ``proven``: its owner used a link of ours, or it is the letter box of the register.
+
+    ``role`` says whose it is, ``customer_no`` which customer's: an address that was looked up is looked up again when
+    the message is sent.
+    """
 
     medium: Medium
     address: str = field(repr=False)
     proven: bool
+    role: Role = Role.EXACT
+    customer_no: str | None = None
 
 
 def reach(session: Session, customer: CustomerRecord) -> Recipient:
     """How to tell a customer something: by a proven address, else the register's e-mail, else by letter."""
-    found = _proven(session, customer.customer_no)
+    number = customer.customer_no
+    found = _proven(session, number)
     if found:
-        return Recipient(Medium.EMAIL, found[0], proven=True)
+        return Recipient(Medium.EMAIL, found[0], True, Role.CUSTOMER, number)
     if customer.email:
-        return Recipient(Medium.EMAIL, customer.email, proven=False)
-    return Recipient(Medium.LETTER, postal_address(customer), proven=True)
+        return Recipient(Medium.EMAIL, customer.email, False, Role.CUSTOMER, number)
+    return Recipient(Medium.LETTER, postal_address(customer), True, Role.CUSTOMER, number)
 
 
-def by_email(session: Session, customer_no: str, email: str) -> Recipient:
+def by_email(session: Session, customer_no: str, email: str, role: Role = Role.EXACT) -> Recipient:
     """That address, proven or not."""
-    return Recipient(Medium.EMAIL, email, proven=email in _proven(session, customer_no))
+    return Recipient(Medium.EMAIL, email, email in _proven(session, customer_no), role, customer_no)
+
+
+def reference(recipient: Recipient, customer_no: str | None) -> str | None:
+    """The customer number: whole in a closed envelope, its end in an e-mail to a proven address, else not at all."""
+    if customer_no is None or not recipient.proven:
+        return None
+    return customer_no if recipient.medium is Medium.LETTER else f"…{customer_no[-_SHOWN_DIGITS:]}"
 
 
 def postal_address(customer: CustomerRecord) -> str:

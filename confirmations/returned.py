@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
 from confirmations.bounces import Bounce, Report, read_report, told_of
 from confirmations.stopped_addresses import stop
-from confirmations.tables import Medium, Message, MessageState
+from confirmations.tables import Medium, Message, MessageState, Sending
 from database.clock import now
 from database.engine import transaction
 from database.settings import get_settings
 
 _SOFT: Final = frozenset({Bounce.MAILBOX_FULL, Bounce.NOT_REACHED})
+_OUT: Final = (MessageState.SENT.value, MessageState.UNCERTAIN.value, MessageState.SENDING.value)
+"""States of a message that may have left; one that is 'sending' still has surely left when it comes back."""
 _LATER: Final = (timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 """When a message is sent again that found a full mailbox, or none that answers; after that a human decides."""
 _STILL: Final = 5.0
@@ -63,20 +65,39 @@ def returned_waits() -> bool:
 
 
 def note(session: Session, data: bytes) -> Bounce | None:
-    """Note what an e-mail reports, in the caller's transaction; None when it is no report of a message of ours."""
-    report = read_report(data, get_settings().bounce_address)
-    message = None if report is None else _message_of(session, report)
-    if report is None or message is None:
+    """Note what an e-mail reports, in the caller's transaction; None when it is no report of a message of ours.
+
+    A report is of one sending and counts once. What it says of an earlier one than the last is its history, and no more
+    than that: the message may have left for another address since.
+    """
+    report = _read(data)
+    sending = None if report is None else _sending_of(session, report)
+    if report is None or sending is None:
         return None
-    if message.state in (MessageState.SENT.value, MessageState.UNCERTAIN.value) and message.erased_at is None:
-        _carry_out(session, message, report.bounce)
+    held = select(Message).where(Message.id == sending.message_id).with_for_update()
+    message = session.scalars(held.execution_options(populate_existing=True)).one()
+    if message.erased_at is None and sending.bounce in (None, Bounce.DELAYED.value) and sending.bounce != report.bounce:
+        sending.bounce, sending.bounced_at = report.bounce.value, now()
+        if report.bounce is Bounce.UNKNOWN_USER:
+            stop(session, sending.recipient, report.bounce.value)
+        if _is_last(session, sending) and message.state in _OUT:
+            _carry_out(message, report.bounce)
         detail = {"message": message.key, "reason": report.bounce.value}
         record(session, actor="machine", action="message_bounced", subject=message.tracking, detail=detail)
     session.flush()
     return report.bounce
 
 
-def _carry_out(session: Session, message: Message, bounce: Bounce) -> None:
+def _read(data: bytes) -> Report | None:
+    """What an e-mail reports; None, too, where it is so broken that nobody can read it: a human has to look at it."""
+    try:
+        return read_report(data, get_settings().bounce_address)
+    except Exception as fault:  # the parser of the standard library has no end of them; the text may name somebody
+        _log.warning("returned_mail_unreadable", fault=type(fault).__name__)
+        return None
+
+
+def _carry_out(message: Message, bounce: Bounce) -> None:
     message.last_error = f"{bounce.value}: {told_of(bounce.value)}"
     if bounce is Bounce.DELAYED:
         return
@@ -86,16 +107,20 @@ def _carry_out(session: Session, message: Message, bounce: Bounce) -> None:
     else:
         message.state = MessageState.BOUNCED.value
     message.bounces += 1
-    if bounce is Bounce.UNKNOWN_USER:
-        stop(session, message.recipient, bounce.value)
 
 
-def _message_of(session: Session, report: Report) -> Message | None:
-    """The e-mail that a report is about; its own token is worth as much as its Message-ID."""
-    known = or_(Message.return_token.in_(report.tokens), Message.reference.in_(report.message_ids))
-    return session.scalars(
-        select(Message).where(Message.channel == Medium.EMAIL.value, known).order_by(Message.id.desc()).limit(1)
-    ).first()
+def _sending_of(session: Session, report: Report) -> Sending | None:
+    """The sending that a report is about: by its own token, else the last one with its Message-ID."""
+    for known in (Sending.return_token.in_(report.tokens), Sending.reference.in_(report.message_ids)):
+        found = select(Sending).where(Sending.channel == Medium.EMAIL.value, known).order_by(Sending.id.desc())
+        if (sending := session.scalars(found.limit(1)).first()) is not None:
+            return sending
+    return None
+
+
+def _is_last(session: Session, sending: Sending) -> bool:
+    later = select(Sending.id).where(Sending.message_id == sending.message_id, Sending.id > sending.id)
+    return session.scalar(later.limit(1)) is None
 
 
 def _lying(folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, String, and_, or_
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.encryption import EncryptedJson, EncryptedText
@@ -38,6 +38,20 @@ class MessageState(StrEnum):
     CLOSED = "closed"
 
 
+class Role(StrEnum):
+    """Whose address a message goes to, which is found out when it is sent.
+
+    ``customer``: wherever the customer is reached then, for an SMS by telephone. ``link``: the address that its link is
+    to prove. ``given``: the one that the customer named in a form. ``exact``: that one and no other, since the message
+    speaks of it (a warning to the address before, the confirmation of a proven one).
+    """
+
+    CUSTOMER = "customer"
+    LINK = "link"
+    GIVEN = "given"
+    EXACT = "exact"
+
+
 ENDED = (MessageState.SENT.value, MessageState.CLOSED.value)
 """States in which nobody owes anything to a message any more."""
 WITH_A_HUMAN = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, MessageState.BOUNCED.value)
@@ -47,12 +61,13 @@ WITH_A_HUMAN = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, Message
 class Message(Base):
     """One message to one recipient.
 
-    ``recipient`` is an e-mail address, a telephone number or the lines of a postal address. ``transport`` and ``claim``
-    say by what and by which deliverer it is (or was last) being sent, ``leased_until`` how long that one may take, and
-    ``repeatable`` whether that transport may send it twice and leave one message.
-    ``reference`` is the Message-ID, the gateway's number or the file name. ``last_error`` is ``code: Polish sentence``
-    and never names the recipient. ``return_token`` stands in the address to which it would come back, ``bounces``
-    counts how often it did. With ``erased_at`` recipient and context are gone: it only tells that there was one.
+    ``recipient`` is an e-mail address, a telephone number or the lines of a postal address, as it was last known;
+    ``role`` and ``customer_no`` say whose it is, ``readdressed`` counts how often it became another one. ``transport``
+    and ``claim`` say by what and by which deliverer it is (or was last) being sent, ``leased_until`` how long that one
+    may take, and ``repeatable`` whether that transport may send it twice and leave one message. ``reference`` is the
+    Message-ID, the gateway's number or the file name. ``last_error`` is ``code: Polish sentence`` and never names the
+    recipient. ``bounces`` counts how often it came back since a human last decided, ``closing`` is why one closed it.
+    With ``erased_at`` recipient and context are gone: it only tells that there was one.
     """
 
     __tablename__ = "messages"
@@ -80,8 +95,38 @@ class Message(Base):
     reference: Mapped[str | None] = mapped_column(String(200))
     last_error: Mapped[str | None] = mapped_column(String(300))
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
-    return_token: Mapped[str | None] = mapped_column(String(24), index=True)
     bounces: Mapped[int] = mapped_column(default=0)
+    role: Mapped[str] = mapped_column(String(8), default=Role.EXACT.value)
+    customer_no: Mapped[str | None] = mapped_column(String(12))
+    readdressed: Mapped[int] = mapped_column(default=0)
+    closing: Mapped[str | None] = mapped_column(EncryptedText)
+
+
+class Sending(Base):
+    """One try to send a message: to whom, by what, and what came of it; the history of a message.
+
+    ``claim`` is that of the deliverer. ``return_token`` stands in the address to which it would come back. ``reply`` is
+    what the server said when it took the message, without addresses; ``error`` as in ``Message.last_error``.
+    ``bounce`` is why it came back, or that it is late; a further report of the same sending changes nothing.
+    """
+
+    __tablename__ = "sendings"
+    __table_args__ = (Index("ix_sendings_reference", "reference"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    claim: Mapped[str] = mapped_column(String(32), unique=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    channel: Mapped[str] = mapped_column(String(10))
+    transport: Mapped[str] = mapped_column(String(20))
+    recipient: Mapped[str] = mapped_column(EncryptedText)
+    return_token: Mapped[str | None] = mapped_column(String(24), index=True)
+    reference: Mapped[str | None] = mapped_column(String(200))
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    reply: Mapped[str | None] = mapped_column(String(200))
+    error: Mapped[str | None] = mapped_column(String(300))
+    bounce: Mapped[str | None] = mapped_column(String(40))
+    bounced_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 def in_trouble() -> ColumnElement[bool]:
@@ -99,3 +144,19 @@ class StoppedAddress(Base):
     address_key: Mapped[str] = mapped_column(String(64), unique=True)
     reason: Mapped[str] = mapped_column(String(40))
     since: Mapped[datetime] = mapped_column(Instant)
+
+
+class ReturnedMailbox(Base):
+    """One row: how the mailbox was when it was last looked into.
+
+    Nobody looks again before ``next_look_at``. ``trouble`` is ``code: Polish sentence``, ``since`` when it began;
+    ``left_alone`` counts the messages that lie there and are no reports of ours.
+    """
+
+    __tablename__ = "returned_mailbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    next_look_at: Mapped[datetime] = mapped_column(Instant)
+    trouble: Mapped[str | None] = mapped_column(String(300))
+    since: Mapped[datetime | None] = mapped_column(Instant)
+    left_alone: Mapped[int] = mapped_column(default=0)

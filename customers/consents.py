@@ -131,6 +131,15 @@ def link_again(session: Session, consent: Consent) -> Renewal:
     return Renewal(token, EINVOICE, consent.customer_no, consent.tracking, consent.email)
 
 
+def correct_unproven(session: Session, proof: Proof, email: str) -> bool:
+    """Put another address into an acceptance that nobody has proven yet; False when it is proven or over."""
+    consent = session.get_one(Consent, proof.consent_id, populate_existing=True)
+    if consent.email_proven_at is not None or consent.effective_to is not None:
+        return False
+    consent.email = email
+    return True
+
+
 def deliver_by_email(session: Session, proof: Proof, _password_hash: str | None) -> None:
     """Invoices go to the proven address, from today on where they were paper."""
     customer, moment = session.get_one(Customer, proof.customer_no), proof.used_at or now()

@@ -79,9 +79,10 @@ class Proving:
 
     ``purpose`` stands in the table of links, ``matter`` tells staff what is waited for, ``until_used`` tells the
     customer what holds until then. ``link`` carries the link, ``proven`` says that it was used. ``password``: its page
-    asks for the password of the account too. ``replaces_all``: links for other purposes of the same consent die with
-    its use. ``activate`` brings about what the proof is for, and takes what is kept of that password; ``in_force``
-    tells whether this still holds.
+    asks for the password of the account too. ``address`` is the field in which the address stands; ``readdress`` puts
+    another in its place before it is proven, and says False where that cannot be. ``replaces_all``: links for other
+    purposes of the same consent die with its use. ``activate`` brings about what the proof is for, and takes what is
+    kept of that password; ``in_force`` tells whether this still holds.
     """
 
     purpose: str
@@ -91,6 +92,8 @@ class Proving:
     proven: Message
     page: LinkPage
     password: bool
+    address: str
+    readdress: Callable[[Session, Proof, str], bool]
     replaces_all: bool
     activate: Callable[[Session, Proof, str | None], None]
     in_force: Callable[[Session, Proof], bool]

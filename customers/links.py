@@ -54,6 +54,27 @@ def link_of_case(session: Session, tracking: str) -> Link | None:
     return None if proof is None else _link(session, proof)
 
 
+def waiting_address(session: Session, token: str) -> str | None:
+    """The address that the link of that token is to prove; None when it is over: used, replaced or ended."""
+    proof = session.scalar(select(Proof).where(Proof.token_digest == token_digest(token)))
+    return None if proof is None or proof.used_at is not None or proof.void is not None else proof.email
+
+
+def note_opening(session: Session, token: str) -> None:
+    """Note that the page of a link was opened: by its reader, or by a program that looks into mails."""
+    proof = session.scalar(select(Proof).where(Proof.token_digest == token_digest(token)).with_for_update())
+    if proof is not None:
+        proof.last_opened_at = now()
+        proof.opened_at = proof.opened_at or proof.last_opened_at
+        session.flush()
+
+
+def openings(session: Session, token: str) -> tuple[datetime | None, datetime | None, datetime | None]:
+    """When the page of a link was opened first and last, and when the link was used; None for never."""
+    proof = session.scalar(select(Proof).where(Proof.token_digest == token_digest(token)))
+    return (None, None, None) if proof is None else (proof.opened_at, proof.last_opened_at, proof.used_at)
+
+
 def _link(session: Session, proof: Proof) -> Link:
     newest = _newest(session, proof.tracking) or proof
     waits = newest.used_at is None and newest.void is None

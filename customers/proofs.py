@@ -28,7 +28,8 @@ _TOKEN_LENGTH = 48
 class ProofError(Exception):
     """A link that proves nothing; ``message`` is Polish and says what to do.
 
-    ``code`` is 'unknown', 'expired', 'used', 'replaced', 'withdrawn', 'corrected' or 'erased'.
+    ``code`` is 'unknown', 'expired', 'used', 'replaced', 'withdrawn', 'corrected' or 'erased'; of an address that is to
+    take the place of another, 'unfit'.
     """
 
     def __init__(self, code: str) -> None:
@@ -46,13 +47,15 @@ _MESSAGES = {
     "withdrawn": "Zgoda, której dotyczył ten odnośnik, została wycofana. Jeśli to pomyłka, zadzwoń do nas: {phone}.",
     "erased": "Tego odnośnika nikt nie użył na czas, więc usunęliśmy go zgodnie z okresem przechowywania. Wyślij "
     "formularz jeszcze raz albo zadzwoń do nas: {phone}.",
+    "unfit": "Tego adresu nie można tu wpisać: jest loginem kogoś innego, jest tym, który klient zmienia, albo "
+    "sprawę załatwiono inaczej.",
     "corrected": "Ten odnośnik wysłaliśmy przez pomyłkę i już nie działa. Przepraszamy. Niczego nie musisz robić.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A new link for a document whose address is not yet proven."""
+    """A link for a document whose address is not yet proven."""
 
     token: str
     purpose: str
@@ -73,6 +76,12 @@ class Unproven:
 
 def renew(session: Session, tracking: str) -> Renewal:
     """A new link for that document; older ones stop working. ProofError when nothing waits for proof."""
+    proof = waiting(session, tracking)
+    return replace(session, proof, proof.email, "replaced")
+
+
+def waiting(session: Session, tracking: str) -> Proof:
+    """The link of a document that waits for its use, with its customer held; ProofError when none does."""
     newest = select(Proof).where(Proof.tracking == tracking).order_by(Proof.id.desc()).limit(1)
     proof = session.scalar(newest)
     if proof is None:
@@ -81,9 +90,14 @@ def renew(session: Session, tracking: str) -> Renewal:
     proof = session.scalars(newest.execution_options(populate_existing=True)).one()
     if code := _dead(proof):
         raise ProofError(code)
-    proof.void = "replaced"
-    token = issue(session, proof.purpose, session.get_one(Consent, proof.consent_id), proof.email, tracking)
-    return Renewal(token, proof.purpose, proof.customer_no, tracking, proof.email)
+    return proof
+
+
+def replace(session: Session, proof: Proof, email: str, why: str) -> Renewal:
+    """A new link to that address instead of a link that waits, which ends; ``why`` as for ``void_proofs``."""
+    proof.void = why
+    token = issue(session, proof.purpose, session.get_one(Consent, proof.consent_id), email, proof.tracking)
+    return Renewal(token, proof.purpose, proof.customer_no, proof.tracking, email)
 
 
 def expired_unproven(session: Session) -> list[Unproven]:

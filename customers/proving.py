@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.effects import proving_for
-from customers.proofs import lock_customer, usable, void_proofs
-from customers.tables import Consent, Proof
+from customers.proofs import ProofError, Renewal, lock_customer, replace, usable, void_proofs, waiting
+from customers.tables import Change, Consent, Proof
 from database.clock import local_day, now
 
 
@@ -44,6 +45,21 @@ def prove(session: Session, token: str, password_hash: str | None = None) -> Pro
     session.flush()
     void_proofs(session, consent.id, "replaced", purpose=None if way.replaces_all else proof.purpose)
     return _result(proof, password_set=way.password and password_hash is not None)
+
+
+def readdress(session: Session, tracking: str, email: str) -> Renewal:
+    """A link to another address instead of the one that waits for its proof, which the customer gave wrong.
+
+    Nothing comes about by it: the new address counts once its owner has used the link. ProofError when none waits (any
+    more), or ('unfit') when this cannot be the address.
+    """
+    proof = waiting(session, tracking)
+    if not proving_for(proof.purpose).readdress(session, proof, email):
+        raise ProofError("unfit")
+    change = session.scalar(select(Change).where(Change.tracking == tracking))
+    if change is not None and "facts" in change.detail:
+        change.detail = {**change.detail, "facts": {**change.detail["facts"], "email": email}}
+    return replace(session, proof, email, "corrected")
 
 
 def _result(proof: Proof, *, password_set: bool = False) -> ProofResult:

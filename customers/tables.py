@@ -182,7 +182,8 @@ class Proof(Base):
 
     The token is a keyed digest of ``nonce``: it can be made again after a crash, but not from the database alone.
     ``void`` is None, 'replaced' (a newer link exists), 'withdrawn' (what it was for is over), 'corrected' (it was
-    sent because of a misreading) or 'erased' (nobody used it, and its address is no longer kept).
+    sent because of a misreading, or to an address that was given wrong) or 'erased' (nobody used it, and its address is
+    no longer kept). ``opened_at`` and ``last_opened_at``: when its page was opened first and last, by whomever.
     """
 
     __tablename__ = "proofs"
@@ -200,6 +201,8 @@ class Proof(Base):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
     void: Mapped[str | None] = mapped_column(String(10))
     warned_at: Mapped[datetime | None] = mapped_column(Instant)
+    opened_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_opened_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Request(Base):

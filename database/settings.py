@@ -89,6 +89,20 @@ class Settings(BaseSettings):
     bounces_dir: Path | None = Field(
         None, description="Folder in which the mail server puts what came back, one .eml a message; default: none"
     )
+    bounces_imap_host: str | None = Field(
+        None, description="IMAP server with the mailbox in which what came back arrives; default: none"
+    )
+    bounces_imap_port: Port = 993
+    bounces_imap_encryption: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="How the connection is encrypted: from the start, by STARTTLS, or not at all"
+    )
+    bounces_imap_user: str | None = None
+    bounces_imap_password: SecretStr | None = None
+    bounces_imap_password_file: Path | None = Field(
+        None, description="File with that password; default: bounces_imap_password"
+    )
+    bounces_imap_folder: str = Field("INBOX", description="Folder of the mailbox in which they arrive")
+    bounces_imap_done: str = Field("ebok", description="Folder of the mailbox to which they go once they are read")
     sms_gateway_url: WebAddress | None = Field(
         None, description="HTTP gateway for SMS; without it messages become files"
     )
@@ -254,6 +268,19 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, OSError, ValueError) as error:
             raise ValueError("no such time zone") from error
         return name
+
+    @model_validator(mode="after")
+    def _whole_mailbox(self) -> Self:
+        """A mailbox nobody can open, or one whose folders are the same, is told at the start."""
+        if self.bounces_imap_host is None:
+            return self
+        if not self.bounces_imap_user:
+            raise ValueError("EBOK_BOUNCES_IMAP_HOST needs EBOK_BOUNCES_IMAP_USER")
+        if self.bounces_imap_password is None and self.bounces_imap_password_file is None:
+            raise ValueError("EBOK_BOUNCES_IMAP_HOST needs EBOK_BOUNCES_IMAP_PASSWORD_FILE")
+        if self.bounces_imap_folder == self.bounces_imap_done:
+            raise ValueError("EBOK_BOUNCES_IMAP_DONE must be another folder than EBOK_BOUNCES_IMAP_FOLDER")
+        return self
 
     @model_validator(mode="after")
     def _whole_provider(self) -> Self:

@@ -119,15 +119,17 @@ def keep_signatures(document: Document, signatures: Sequence[ElectronicSignature
         document.signatures = [each.as_json() for each in signatures] or None
 
 
-def correct(session: Session, document: Document, field: str, value: object, clerk: str) -> None:
+def correct(
+    session: Session, document: Document, field: str, value: object, clerk: str, *, settled: bool = False
+) -> None:
     """A clerk's value for a field, in force from now on; what was read before is kept.
 
     The value is normalised as every other. CorrectionError when the form has no such field, the value is wrong, or the
-    document is not in review.
+    document is not in review; ``settled`` takes any: the caller puts right what came of it.
     """
     document, at = lock(session, document), clock.now()
     form = form_of(document)
-    if document.state != State.IN_REVIEW:
+    if document.state != State.IN_REVIEW and not settled:
         raise CorrectionError(Problem(field, "not_in_review", "Dokument nie czeka na sprawdzenie: otwórz go ponownie."))
     if field not in form:
         raise CorrectionError(Problem(field, "unknown_field", "Tego pola nie ma w formularzu."))

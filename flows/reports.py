@@ -12,6 +12,7 @@ from prefect.states import Completed
 
 from audit.verification import Verdict, look_at_trail
 from confirmations import overview as messages
+from confirmations.returned_mailbox import mailbox_state
 from customers.effects import proving_for
 from customers.proofs import Unproven, expired_unproven
 from database import clock
@@ -42,7 +43,8 @@ async def daily_report() -> RunState[dict[str, int]]:
 
 def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any]]:
     with transaction() as session:
-        told = register.counts(session), messages.counts(session), expired_unproven(session)
+        outbox = messages.counts(session) | {"mailbox": mailbox_state(session)}
+        told = register.counts(session), outbox, expired_unproven(session)
         return (*told, second_look.figures(session))
 
 
@@ -61,6 +63,7 @@ def _markdown(
             states,
             channels,
             f"Najdłużej czeka: {waits}. Wiadomości wymagające uwagi: {outbox['problems']}.",
+            *_mailbox(outbox["mailbox"]),
             "## Utknęło",
             _table(("sprawa", "stan", "przyczyna", "od"), stuck) if stuck else "Nic.",
             "## Adresy niepotwierdzone w terminie – skontaktuj się z klientem",
@@ -72,6 +75,15 @@ def _markdown(
             _trail(trail),
         ]
     )
+
+
+def _mailbox(state: dict[str, Any] | None) -> list[str]:
+    """Nothing where there is nothing to do."""
+    if state is None or not (state["trouble"] or state["left_alone"]):
+        return []
+    if state["trouble"]:
+        return [f"**Skrzynki zwrotów nie da się czytać** od {state['since']}. {state['trouble']}"]
+    return [f"W skrzynce zwrotów leżą z gwiazdką, do obejrzenia: {state['left_alone']}."]
 
 
 def _trail(trail: Verdict) -> str:

@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
 from audit.verification import BrokenTrailError, note_end
+from confirmations.returned_mailbox import look_into_mailbox
 from database import clock
 from database.engine import transaction
 from database.settings import get_settings
@@ -60,6 +61,7 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
         if time.monotonic() >= next_look:
             if every_seconds:
                 intake.begin_look(until=end)
+            await asyncio.to_thread(look_into_mailbox)
             if await asyncio.to_thread(any_due):
                 await deliver_messages()
             next_look = time.monotonic() + pause

@@ -187,7 +187,7 @@ KINDS: Final = (
         "od wysłania",
         "adresat i treść usunięte; zostaje, że wiadomość była. Niewysłane zostają",
         setting="keep_messages_days",
-        tables=("messages",),
+        tables=("messages", "sendings"),
         rows=cases.sent_messages,
     ),
     Kind(
@@ -242,7 +242,7 @@ KINDS: Final = (
         "od załatwienia sprawy",
         "usunięty, gdy nie opiera się na nim żadna zgoda",
         setting="keep_case_records_days",
-        tables=("documents", "transitions", "changes", "second_looks", "messages", "originals"),
+        tables=("documents", "transitions", "changes", "second_looks", "messages", "sendings", "originals"),
         rows=cases.records,
     ),
     Kind(
@@ -372,7 +372,7 @@ KINDS: Final = (
         "",
         "zostają; o tym, co w bazie, mówią wiersze powyżej",
         period="bezterminowo",
-        tables=("key_mark",),
+        tables=("key_mark", "returned_mailbox"),
         places=(
             "ebok.sqlite",
             "ebok.sqlite-wal",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from confirmations.channels.files import write_whole
-from confirmations.channels.interface import Envelope
+from confirmations.channels.interface import Accepted, Envelope
 from confirmations.channels.mail import email_of
 from database.settings import get_settings
 
@@ -16,8 +16,8 @@ class EmlFiles:
     name: Final = "eml"
     repeatable: Final = True
 
-    def send(self, envelope: Envelope) -> str:
+    def send(self, envelope: Envelope) -> Accepted:
         """Write the file; its name is the reference."""
         file = f"{envelope.name}.eml"
         write_whole(get_settings().outgoing / file, email_of(envelope).as_bytes())
-        return file
+        return Accepted(file)

@@ -43,16 +43,27 @@ class Envelope:
     at: datetime
     return_token: str | None = None
     """What its return address bears, by which it is known when it comes back."""
+    readdressed: int = 0
+    """How often its recipient became another one: to him it is another message."""
 
     @property
     def digest(self) -> str:
-        """32 hexadecimal digits that are the same for every attempt."""
-        return hashlib.sha256(self.key.encode()).hexdigest()[:32]
+        """32 hexadecimal digits that are the same for every attempt to send it to this recipient."""
+        told = f"{self.key} {self.readdressed}" if self.readdressed else self.key
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
 
     @property
     def name(self) -> str:
-        """File name without extension, the same for every attempt."""
+        """File name without extension, the same for every attempt to send it to this recipient."""
         return f"{self.tracking}-{self.template}-{self.digest[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """That a message went out: by what it is known there, and what the server said, without addresses."""
+
+    reference: str
+    reply: str | None = None
 
 
 class Channel(Protocol):
@@ -66,5 +77,5 @@ class Channel(Protocol):
     def repeatable(self) -> bool:
         """Whether a crash while sending may be answered by sending again."""
 
-    def send(self, envelope: Envelope) -> str:
-        """Send and return a reference; DeliveryError when that fails."""
+    def send(self, envelope: Envelope) -> Accepted:
+        """Send; DeliveryError when that fails."""

@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplate, PageTemplate, Paragraph, Spacer
 
 from confirmations.channels.files import write_whole
-from confirmations.channels.interface import Envelope, PermanentDeliveryError
+from confirmations.channels.interface import Accepted, Envelope, PermanentDeliveryError
 from confirmations.polish import long_date
 from confirmations.rendering import ASKED_THERE, Block, Content, keep_together, phones, tracking_url
 from database.clock import local_day
@@ -50,7 +50,7 @@ class PrintedLetters:
     name: Final = "letter"
     repeatable: Final = True
 
-    def send(self, envelope: Envelope) -> str:
+    def send(self, envelope: Envelope) -> Accepted:
         """Write the file; its name is the reference. PermanentDeliveryError when the postal address is not whole."""
         if len(envelope.recipient.splitlines()) < _FEWEST_LINES:
             raise PermanentDeliveryError(
@@ -58,7 +58,7 @@ class PrintedLetters:
             )
         file = f"letters/{envelope.name}.pdf"
         write_whole(get_settings().outgoing / file, draw_letter(envelope))
-        return file
+        return Accepted(file)
 
 
 def draw_letter(envelope: Envelope) -> bytes:

@@ -9,6 +9,7 @@ import httpx
 
 from confirmations.channels.files import write_whole
 from confirmations.channels.interface import (
+    Accepted,
     Envelope,
     PermanentDeliveryError,
     TemporaryDeliveryError,
@@ -41,7 +42,7 @@ class SmsGateway:
     name: Final = "sms-gateway"
     repeatable: Final = False
 
-    def send(self, envelope: Envelope) -> str:
+    def send(self, envelope: Envelope) -> Accepted:
         """Post the message; the reference is the gateway's number, else our own."""
         settings = get_settings()
         assert settings.sms_gateway_url is not None
@@ -60,7 +61,7 @@ class SmsGateway:
                 "connection_lost", "Połączenie z bramką SMS zerwało się w trakcie wysyłania. SMS mógł dojść."
             ) from error
         _check(response.status_code)
-        return _reference(response) or envelope.digest
+        return Accepted(_reference(response) or envelope.digest)
 
 
 class SmsFiles:
@@ -69,12 +70,12 @@ class SmsFiles:
     name: Final = "sms-file"
     repeatable: Final = True
 
-    def send(self, envelope: Envelope) -> str:
+    def send(self, envelope: Envelope) -> Accepted:
         """Write the file; its name is the reference."""
         body = {"to": number_of(envelope), "text": text_of(envelope), "at": envelope.at.isoformat()}
         file = f"sms/{envelope.name}.json"
         write_whole(get_settings().outgoing / file, json.dumps(body, ensure_ascii=False, indent=2).encode())
-        return file
+        return Accepted(file)
 
 
 def _check(status: int) -> None:

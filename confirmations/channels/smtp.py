@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from confirmations.channels.interface import (
+    Accepted,
     Envelope,
     PermanentDeliveryError,
     TemporaryDeliveryError,
@@ -18,15 +20,17 @@ from confirmations.channels.mail import email_of, message_id, return_path
 from database.settings import Settings, get_settings
 
 _IMPLICIT_TLS_PORT: Final = 465
+_MOST_OF_REPLY: Final = 160
+_ADDRESS: Final = re.compile(r"\S*@\S*")
 
 
 class SmtpServer:
-    """One connection a message; answers of the server are told by their number only, since they name the recipient."""
+    """One connection a message; refusals of the server are told by their number only, since they name the recipient."""
 
     name: Final = "smtp"
     repeatable: Final = False
 
-    def send(self, envelope: Envelope) -> str:
+    def send(self, envelope: Envelope) -> Accepted:
         """Hand the e-mail to the server; its Message-ID is the reference."""
         mail = email_of(envelope)
         settings = get_settings()
@@ -40,23 +44,28 @@ class SmtpServer:
             code, _ = smtp.rcpt(envelope.recipient)
             if code not in (250, 251):
                 raise _refusal("recipient", "adres odbiorcy", code)
-            code = _transfer(smtp, mail.as_bytes())
+            code, said = _transfer(smtp, mail.as_bytes())
             if code != 250:
                 raise _refusal("content", "wiadomość", code)
-        return message_id(envelope)
+        return Accepted(message_id(envelope), _without_addresses(f"{code} {said}"))
 
 
-def _transfer(smtp: smtplib.SMTP, data: bytes) -> int:
-    """Send the content; the answer's number. Silence after that leaves open whether the server took it."""
+def _transfer(smtp: smtplib.SMTP, data: bytes) -> tuple[int, str]:
+    """Send the content; the answer. Silence after that leaves open whether the server took it."""
     try:
-        code, _ = smtp.data(data)
+        code, said = smtp.data(data)
     except smtplib.SMTPDataError as error:
-        return error.smtp_code
+        return error.smtp_code, ""
     except (OSError, smtplib.SMTPException) as error:
         raise UncertainDeliveryError(
             "connection_lost", "Połączenie z serwerem poczty zerwało się w trakcie wysyłania. Wiadomość mogła dojść."
         ) from error
-    return code
+    return code, said.decode("ascii", "replace")
+
+
+def _without_addresses(reply: str) -> str:
+    """What the server said on taking a message, in which its number of it stands, without e-mail addresses."""
+    return _ADDRESS.sub("…", " ".join(reply.split()))[:_MOST_OF_REPLY]
 
 
 @contextmanager

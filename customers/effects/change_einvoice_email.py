@@ -91,6 +91,12 @@ Zadzwoń do nas jak najszybciej: {{ phones }}. Podaj numer sprawy {{ tracking }}
 )
 
 
+def _readdress(session: Session, proof: Proof, email: str) -> bool:
+    """The address in force stays; it cannot be its own successor."""
+    consent = session.get_one(Consent, proof.consent_id, populate_existing=True)
+    return consent.effective_to is None and consent.email != email
+
+
 class ChangeEinvoiceEmail(Effect):
     """Another address for e-invoices, once it is proven."""
 
@@ -116,6 +122,8 @@ class ChangeEinvoiceEmail(Effect):
             over=OVER,
         ),
         password=False,
+        address="email_new",
+        readdress=_readdress,
         replaces_all=True,
         activate=deliver_by_email,
         in_force=invoices_go_there,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from customers.accounts import activated_by, open_account
-from customers.consents import CORRECTED, begun_by, record_consent
+from customers.consents import CORRECTED, begun_by, correct_unproven, record_consent
 from customers.effect import Consenting, Effect, LinkPage, Message, Notice, Proving, Reason
 from customers.erasing import erase_accounts
 from customers.outcome import Case, Outcome, Taking, Undone
@@ -94,6 +94,27 @@ def _activate(session: Session, proof: Proof, password_hash: str | None) -> None
         account.password_hash, account.password_set_at = password_hash, proof.used_at
 
 
+def _readdress(session: Session, proof: Proof, email: str) -> bool:
+    """The login is the address: another one, where it is nobody else's and the account does not work yet."""
+    account = open_account(session, proof.customer_no)
+    if account is None or account.state != "pending" or _is_taken(session, email, proof.customer_no):
+        return False
+    try:
+        with session.begin_nested():
+            account.login = email
+            return correct_unproven(session, proof, email)
+    except IntegrityError:  # another customer took the login at the same moment
+        return False
+
+
+def _is_taken(session: Session, login: str, customer_no: str) -> bool:
+    """Whether that login is another customer's."""
+    taken = select(Account.id).where(
+        Account.login == login, Account.state != "closed", Account.customer_no != customer_no
+    )
+    return session.scalar(taken) is not None
+
+
 def _in_force(session: Session, proof: Proof) -> bool:
     return activated_by(session, proof) is not None
 
@@ -127,6 +148,8 @@ class OpenAccount(Effect):
             over="To konto w eBOK jest już zamknięte.",
         ),
         password=True,
+        address="email",
+        readdress=_readdress,
         replaces_all=False,
         activate=_activate,
         in_force=_in_force,
@@ -155,10 +178,8 @@ class OpenAccount(Effect):
         account = open_account(case.session, case.customer.customer_no)
         if account is not None and account.state == "active":
             return _settled_by(case, account, login)
-        taken = select(Account.id).where(
-            Account.login == login, Account.state != "closed", Account.customer_no != case.customer.customer_no
-        )
-        return _login_taken(case) if case.session.scalar(taken) is not None else None
+        taken = _is_taken(case.session, login, case.customer.customer_no)
+        return _login_taken(case) if taken else None
 
     def carry_out(self, case: Case) -> Outcome:
         """Open a pending account, or put the newer data into one that waits. Facts: email, notify_sms, notify_email."""

@@ -8,10 +8,16 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from confirmations.composing import compose
 from confirmations.outbox import enqueue
-from confirmations.tables import Medium, Message
-from database.clock import now
+from confirmations.tables import Medium, Message, Sending
+from customers.applying import apply
+from customers.outcome import Outcome
+from customers.records import RegisterDirectory
+from database.clock import now, today
 from database.engine import transaction
+from forms.submission import Submission
+from tests.customers.samples import origin
 
 TRACKING = "K7M4-PX9R"
 RECIPIENT = {
@@ -53,3 +59,27 @@ def let_time_pass(hours: int = 48) -> None:
     with transaction() as session:
         session.execute(update(Message).values(next_attempt_at=past))
         session.execute(update(Message).where(Message.leased_until.is_not(None)).values(leased_until=past))
+
+
+def sendings(key: str = "one") -> list[Sending]:
+    """Each try to send a message, the oldest first."""
+    with transaction() as session:
+        found = select(Sending).join(Message, Message.id == Sending.message_id).where(Message.key == key)
+        return list(session.scalars(found.order_by(Sending.id)))
+
+
+def return_address(key: str = "one") -> str:
+    """Where the last try of a message would come back to."""
+    return f"zwroty+{sendings(key)[-1].return_token}@mzk.example"
+
+
+def process(given: Submission, tracking: str) -> Outcome:
+    """What the flow does in one transaction: effect, then messages."""
+    with transaction() as session:
+        customer_no = given.text("customer_no")
+        assert customer_no is not None
+        outcome = apply(session, given, origin(tracking, now()), today())
+        customer = RegisterDirectory(session).find(customer_no)
+        assert customer is not None
+        compose(session, tracking=tracking, submission=given, outcome=outcome, customer=customer)
+        return outcome

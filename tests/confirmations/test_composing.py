@@ -15,7 +15,6 @@ from confirmations.archive import HIDDEN, KeptMessage, kept_messages
 from confirmations.archive import text_of as archived
 from confirmations.composing import (
     answer_to,
-    compose,
     compose_answer,
     compose_correction,
     compose_incomplete,
@@ -27,32 +26,21 @@ from confirmations.composing import (
 from confirmations.recipients import awaits_proof, by_email, postal_address, proof_ends_on, reach
 from confirmations.rendering import as_html, as_text, render
 from confirmations.tables import Medium, Message
-from customers.applying import apply, reasons
+from customers.applying import reasons
 from customers.outcome import Outcome
 from customers.passwords import PasswordWay
 from customers.proofs import renew
 from customers.proving import prove
-from customers.records import CustomerRecord, RegisterDirectory
-from database.clock import now, today
+from customers.records import CustomerRecord
+from database.clock import today
 from database.engine import transaction
 from forms.catalogue import form_by_code
 from forms.form import Problem
 from forms.submission import Submission
-from tests.customers.samples import FIRM, JAN, acceptance, change, origin, register, signup, submission, withdrawal
+from tests.confirmations.samples import process
+from tests.customers.samples import FIRM, JAN, acceptance, change, register, signup, submission, withdrawal
 
 UNSIGNED = Problem("signature", "missing_signature", "Brakuje własnoręcznego podpisu.")
-
-
-def process(given: Submission, tracking: str) -> Outcome:
-    """What the flow does in one transaction: effect, then messages."""
-    with transaction() as session:
-        customer_no = given.text("customer_no")
-        assert customer_no is not None
-        outcome = apply(session, given, origin(tracking, now()), today())
-        customer = RegisterDirectory(session).find(customer_no)
-        assert customer is not None
-        compose(session, tracking=tracking, submission=given, outcome=outcome, customer=customer)
-        return outcome
 
 
 def confirm(outcome: Outcome) -> None:
@@ -262,6 +250,7 @@ def test_a_note_of_a_clerk_and_the_present_blank_go_along_with_a_refusal(some_cu
     assert message.context == {
         "tracking": "AAAA-BBB1",
         "proven": True,
+        "named": True,
         "customer_ref": FIRM.customer_no,
         "form_title": form.title,
         "note": "Proszę zadzwonić.",
@@ -335,6 +324,7 @@ def test_a_mended_mistake_is_told_with_its_fields_and_to_a_stranger_only_that_it
     assert message.context == {
         "tracking": "AAAA-BBB1",
         "proven": True,
+        "named": True,
         "customer_ref": FIRM.customer_no,
         "form_title": form.title,
         "stranger": stranger,

@@ -13,6 +13,7 @@ import structlog
 
 from confirmations.channels.eml import EmlFiles
 from confirmations.channels.interface import (
+    Accepted,
     Channel,
     DeliveryError,
     Envelope,
@@ -20,12 +21,13 @@ from confirmations.channels.interface import (
     TemporaryDeliveryError,
     UncertainDeliveryError,
 )
-from confirmations.outbox import DELAYS, Delivered, all_ended, deliver, due, enqueue, send_again, settle
+from confirmations.outbox import DELAYS, Delivered, _deliver_one, all_ended, deliver, due, enqueue
 from confirmations.overview import counts, messages_of, problems_of
+from confirmations.settling import send_again, settle
 from confirmations.tables import Medium, MessageState
 from database.clock import now
 from database.engine import transaction
-from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, stored
+from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, sendings, stored
 
 
 class Killed(BaseException):
@@ -43,12 +45,12 @@ class Recorder:
         self.sent: list[str] = []
         self._lock = threading.Lock()
 
-    def send(self, envelope: Envelope) -> str:
+    def send(self, envelope: Envelope) -> Accepted:
         with self._lock:
             self.sent.append(envelope.key)
         if self.after is not None:
             raise self.after
-        return f"ref-{envelope.key}"
+        return Accepted(f"ref-{envelope.key}")
 
     def __call__(self, medium: Medium) -> Channel:
         return self
@@ -172,10 +174,10 @@ class Late(Recorder):
         super().__init__(repeatable=repeatable, after=after)
         self._meanwhile = meanwhile
 
-    def send(self, envelope: Envelope) -> str:
+    def send(self, envelope: Envelope) -> Accepted:
         let_time_pass()
         self._meanwhile()
-        return f"late {super().send(envelope)}"
+        return Accepted(f"late {super().send(envelope).reference}")
 
 
 LATE_ANSWERS = [
@@ -229,7 +231,7 @@ def test_a_late_deliverer_still_tells_what_nobody_else_knows(database: str) -> N
 
 def test_a_file_written_before_a_crash_and_written_again_is_one_file(sqlite_database: str, home: Path) -> None:
     class DyingFiles(EmlFiles):
-        def send(self, envelope: Envelope) -> str:
+        def send(self, envelope: Envelope) -> Accepted:
             super().send(envelope)
             raise Killed
 
@@ -267,7 +269,7 @@ def test_an_unexpected_break_of_a_channel_leaves_the_message_uncertain_and_the_n
     put(key="second")
 
     class Breaking(Recorder):
-        def send(self, envelope: Envelope) -> str:
+        def send(self, envelope: Envelope) -> Accepted:
             if envelope.key == "first":
                 raise RuntimeError(RECIPIENT[Medium.EMAIL])
             return super().send(envelope)
@@ -358,6 +360,23 @@ def test_the_story_of_a_message_tells_when_and_how_it_left(sqlite_database: str)
         "reference": "ref-one",
         "error": None,
         "printable": True,
+        "explainable": False,
+        "correctable": False,
+        "closing": None,
+        "link": None,
+        "sendings": [
+            {
+                "at": sendings()[0].at.isoformat(),
+                "channel": "email",
+                "transport": "recorder",
+                "recipient": "z•••@•••.com",
+                "accepted_at": message.sent_at.isoformat(),
+                "reply": None,
+                "error": None,
+                "bounce": None,
+                "bounced_at": None,
+            }
+        ],
     }
 
 
@@ -403,3 +422,40 @@ def test_looking_for_due_messages_is_enough_to_find_what_a_crash_left(sqlite_dat
     with transaction() as session:
         assert due(session) == []
     assert stored().state == "uncertain"
+
+
+def test_a_second_deliverer_keeps_to_the_time_that_the_first_has_set(database: str) -> None:
+    put()
+    busy, second = Recorder(after=TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa.")), Recorder()
+
+    def first_was_faster(limit: int) -> list[str]:
+        """Both have found the message due; the first one tries it, in vain, before the second comes to it."""
+        with transaction() as session:
+            found = due(session, limit=limit)
+        assert [one.state for one in deliver(channels=busy)] == [MessageState.PENDING]
+        return found
+
+    (key,) = first_was_faster(1)
+    assert _deliver_one(transaction, key, second) is None
+    assert (busy.sent, second.sent, stored().state) == (["one"], [], "pending")
+    assert stored().next_attempt_at > now()
+
+
+def test_each_try_is_kept_with_what_came_of_it(database: str) -> None:
+    put()
+    deliver(channels=Recorder(after=TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa.")))
+    let_time_pass()
+    deliver(channels=Recorder())
+    first, last = sendings()
+    assert (first.accepted_at, first.error) == (None, "gateway_busy: Bramka chwilowo nie działa.")
+    assert (last.reference, last.error) == ("ref-one", None)
+    assert last.accepted_at == stored().sent_at
+    assert first.recipient == last.recipient == RECIPIENT[Medium.EMAIL]
+    assert first.return_token != last.return_token
+
+
+def test_what_a_late_deliverer_learnt_stays_with_its_own_try(database: str) -> None:
+    put()
+    punctual = Recorder(repeatable=True)
+    deliver(channels=Late(lambda: deliver(channels=punctual), repeatable=True, after=None))
+    assert [one.reference for one in sendings()] == ["late ref-one", "ref-one"]

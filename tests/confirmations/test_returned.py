@@ -8,16 +8,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import structlog
 
-from confirmations.outbox import as_letter, close, deliver, send_again
+import confirmations.returned
+from confirmations.bounces import Report
+from confirmations.channels.interface import Accepted, Envelope
+from confirmations.channels.smtp import SmtpServer
+from confirmations.outbox import deliver
 from confirmations.overview import problems_of
 from confirmations.returned import returned_waits, take_returned
+from confirmations.settling import as_letter, close, redirect, send_again
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import Medium, MessageState
 from database.engine import transaction
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.reports import BOUNCES, dsn
-from tests.confirmations.samples import RECIPIENT, let_time_pass, put, stored
+from tests.confirmations.samples import RECIPIENT, let_time_pass, put, return_address, sendings, stored
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def _sent(key: str = "one") -> str:
     """A message that has left; gives the address to which it would come back."""
     put(key=key)
     assert [one.state for one in deliver()] == [MessageState.SENT]
-    return f"zwroty+{stored(key).return_token}@mzk.example"
+    return return_address(key)
 
 
 def test_a_message_leaves_with_a_return_address_of_its_own(returned: Path, mailbox: Mailbox) -> None:
@@ -76,16 +82,17 @@ def test_a_human_may_send_to_a_stopped_address_again(returned: Path, mailbox: Ma
 
 
 def test_a_full_mailbox_is_tried_three_times_more_and_is_then_a_clerks(returned: Path, mailbox: Mailbox) -> None:
-    address = _sent()
+    _sent()
     for time_round in range(3):
-        _put_in(returned, dsn("5.2.2", to=address))
+        _put_in(returned, dsn("5.2.2", to=return_address()))
         assert take_returned() == {"mailbox_full": 1}
         assert (stored().state, stored().bounces, deliver()) == ("pending", time_round + 1, [])
         let_time_pass()
         assert [one.state for one in deliver()] == [MessageState.SENT]
-    _put_in(returned, dsn("5.2.2", to=address))
+    _put_in(returned, dsn("5.2.2", to=return_address()))
     take_returned()
     assert stored().state == "bounced"
+    assert [one.bounce for one in sendings()] == ["mailbox_full"] * 4
     with transaction() as session:
         assert why_stopped(session, RECIPIENT[Medium.EMAIL]) is None, "it exists"
 
@@ -142,10 +149,75 @@ def test_a_message_that_came_back_is_printed_as_a_letter_or_closed(returned: Pat
         take_returned()
     with transaction() as session:
         assert as_letter(session, "one", RECIPIENT[Medium.LETTER])
-        assert close(session, "two")
-        assert not close(session, "two")
+        assert close(session, "two", "Powiedziano mu.")
+        assert not close(session, "two", "Powiedziano mu.")
         assert not as_letter(session, "two", RECIPIENT[Medium.LETTER])
     (letter,) = deliver()
     assert (letter.key, letter.channel, letter.state) == ("one", Medium.LETTER, MessageState.SENT)
     with transaction() as session:
         assert problems_of(session) == []
+
+
+def test_a_report_of_an_earlier_try_is_history_and_changes_nothing_of_the_later_one(returned: Path) -> None:
+    first = _sent()
+    _put_in(returned, dsn("5.2.2", to=first))
+    take_returned()
+    let_time_pass()
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    assert return_address() != first
+    _put_in(returned, dsn("5.2.2", to=first))  # the same once more: a crash, or a server that tells it twice
+    assert take_returned() == {"mailbox_full": 1}
+    assert (stored().state, stored().bounces) == ("sent", 1)
+    assert [one.bounce for one in sendings()] == ["mailbox_full", None]
+
+
+def test_what_comes_back_from_an_address_that_was_corrected_stops_that_one_alone(
+    returned: Path, mailbox: Mailbox
+) -> None:
+    first = _sent()
+    _put_in(returned, dsn("5.7.1", to=first, message_id=str(stored().reference)))
+    take_returned()
+    with transaction() as session:
+        assert redirect(session, "one", "zofia.nowa@example.com")
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    assert [mail["To"] for mail in mailbox.mails] == [RECIPIENT[Medium.EMAIL], "zofia.nowa@example.com"]
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 2
+    _put_in(returned, dsn("5.1.1", to=first))
+    take_returned()
+    assert (stored().state, sendings()[0].recipient) == ("sent", RECIPIENT[Medium.EMAIL])
+    with transaction() as session:
+        assert why_stopped(session, "zofia.nowa@example.com") is None
+
+
+def test_a_message_that_comes_back_while_it_is_being_sent_stays_so(returned: Path, mailbox: Mailbox) -> None:
+    put()
+
+    class Slow(SmtpServer):
+        def send(self, envelope: Envelope) -> Accepted:
+            accepted = super().send(envelope)
+            _put_in(returned, dsn("5.1.1", to=return_address()))
+            assert take_returned() == {"unknown_user": 1}
+            return accepted
+
+    assert deliver(channels=lambda _: Slow()) == []
+    assert (stored().state, sendings()[0].bounce) == ("bounced", "unknown_user")
+
+
+def test_a_report_that_the_parser_cannot_bear_is_put_aside_and_the_next_one_read(
+    returned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = _sent()
+    _put_in(returned, b"From: broken", "0.eml")
+    _put_in(returned, dsn("5.1.1", to=address))
+    read = confirmations.returned.read_report
+
+    def breaks(data: bytes, bounce_address: str | None) -> Report | None:
+        if data == b"From: broken":
+            raise IndexError("somebody@example.com")
+        return read(data, bounce_address)
+
+    monkeypatch.setattr(confirmations.returned, "read_report", breaks)
+    with structlog.testing.capture_logs() as lines:
+        assert take_returned() == {"other": 1, "unknown_user": 1}
+    assert {"event": "returned_mail_unreadable", "fault": "IndexError", "log_level": "warning"} in lines
+    assert (returned / "inne" / "0.eml").exists()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import ssl
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -11,14 +9,12 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from confirmations.outbox import deliver, enqueue
 from confirmations.tables import Medium, MessageState
 from database.engine import transaction
 from database.settings import get_settings
+from tests.certificates import self_signed
 from tests.confirmations.conftest import Mailbox, MailServer
 from tests.confirmations.samples import RECIPIENT, let_time_pass, put, stored
 
@@ -117,7 +113,7 @@ def test_a_recipient_that_smuggles_headers_is_refused(sqlite_database: str, mail
 def test_mail_goes_encrypted_and_authenticated(
     sqlite_database: str, set_settings: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    certificate, key = _self_signed(tmp_path)
+    certificate, key = self_signed(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
@@ -142,33 +138,10 @@ def test_a_certificate_nobody_vouches_for_is_not_trusted(
     sqlite_database: str, set_settings: Callable[..., None], tmp_path: Path
 ) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*_self_signed(tmp_path))
+    context.load_cert_chain(*self_signed(tmp_path))
     box = Mailbox()
     put()
     with MailServer(box, tls_context=context) as server:
         set_settings(smtp_host="127.0.0.1", smtp_port=server.port)
         assert [(done.state, done.error) for done in deliver()] == [(MessageState.PENDING, "tls_failed")]
     assert box.mails == [] and get_settings().smtp_tls
-
-
-def _self_signed(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    day = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(day - datetime.timedelta(days=1))
-        .not_valid_after(day + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_file, key_file = folder / "cert.pem", folder / "key.pem"
-    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return certificate_file, key_file

@@ -1,0 +1,103 @@
+"""What a human decides of a message that did not arrive for sure; each call in the caller's transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from confirmations.addressing import readdress
+from confirmations.recipients import Recipient
+from confirmations.stopped_addresses import lift
+from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, Role, in_trouble
+from database.clock import now
+
+
+def send_again(session: Session, key: str) -> bool:
+    """Try a message again now that waits for a human; False when it does not.
+
+    An address that had been stopped gets mail again: whoever decides so has reason to.
+    """
+    message = _locked(session, key, Message.state.in_(WITH_A_HUMAN))
+    if message is None:
+        return False
+    _start_anew(message)
+    if message.channel == Medium.EMAIL.value:
+        lift(session, message.recipient)
+    session.flush()
+    return True
+
+
+def close(session: Session, key: str, reason: str) -> bool:
+    """The customer gets no message, for that reason; False when it is sent, being sent, or closed already.
+
+    One that waits after a fault can be closed, too.
+    """
+    message = _locked(session, key, in_trouble())
+    if message is None:
+        return False
+    _close(message, reason)
+    session.flush()
+    return True
+
+
+def close_links(session: Session, tracking: str, reason: str) -> None:
+    """Close what bears an older link of a document and has not left for sure: nobody is to get it any more."""
+    unsent = (Message.state == MessageState.PENDING.value) | Message.state.in_(WITH_A_HUMAN)
+    old = select(Message).where(Message.tracking == tracking, Message.role == Role.LINK.value, unsent)
+    for message in session.scalars(old.with_for_update()):
+        _close(message, reason)
+    session.flush()
+
+
+def as_letter(session: Session, key: str, address: str) -> bool:
+    """Print an e-mail as a letter to that address (its lines); False when it did not fail for sure."""
+    message = _locked(session, key, Message.state.in_(WITH_A_HUMAN), Message.channel == Medium.EMAIL.value)
+    if message is None:
+        return False
+    readdress(message, Recipient(Medium.LETTER, address, proven=True))
+    _to_that_address(message)
+    session.flush()
+    return True
+
+
+def redirect(session: Session, key: str, email: str) -> bool:
+    """Send an e-mail to another address, which nobody has proven; False when it waits for no human."""
+    message = _locked(session, key, Message.state.in_(WITH_A_HUMAN), Message.channel == Medium.EMAIL.value)
+    if message is None:
+        return False
+    readdress(message, Recipient(Medium.EMAIL, email, proven=False))
+    _to_that_address(message)
+    session.flush()
+    return True
+
+
+def settle(session: Session, key: str) -> bool:
+    """An uncertain message did arrive, as was found out; False when it is not uncertain."""
+    message = _locked(session, key, Message.state == MessageState.UNCERTAIN.value)
+    if message is None:
+        return False
+    message.state, message.sent_at, message.claim = MessageState.SENT.value, now(), None
+    session.flush()
+    return True
+
+
+def _locked(session: Session, key: str, *conditions: ColumnElement[bool]) -> Message | None:
+    """The message when it is so, kept from all others until the transaction ends."""
+    found = select(Message).where(Message.key == key, *conditions).with_for_update()
+    return session.scalars(found.execution_options(populate_existing=True)).first()
+
+
+def _to_that_address(message: Message) -> None:
+    """Nobody looks for another recipient any more."""
+    if message.role == Role.CUSTOMER.value:
+        message.role = Role.GIVEN.value
+    _start_anew(message)
+
+
+def _start_anew(message: Message) -> None:
+    message.state, message.next_attempt_at = MessageState.PENDING.value, now()
+    message.attempts, message.bounces, message.last_error, message.claim = 0, 0, None, None
+
+
+def _close(message: Message, reason: str) -> None:
+    message.state, message.closing, message.claim = MessageState.CLOSED.value, reason, None

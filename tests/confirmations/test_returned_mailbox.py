@@ -1,0 +1,255 @@
+"""E-mails that came back are read from a mailbox of a real IMAP server; none is lost, each trouble is told once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import structlog
+from sqlalchemy import update
+
+from confirmations import returned_mailbox
+from confirmations.bounce_mailbox import BounceMailbox
+from confirmations.outbox import deliver
+from confirmations.returned_mailbox import look_into_mailbox, mailbox_state
+from confirmations.tables import MessageState, ReturnedMailbox
+from database.clock import now
+from database.engine import transaction
+from tests.confirmations.conftest import Mailbox
+from tests.confirmations.reports import BOUNCES, dsn, in_words
+from tests.confirmations.samples import put, return_address, sendings, stored
+from tests.imap import PASSWORD, USER, ImapServer, running_imap
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ImapServer]:
+    """A running server."""
+    with running_imap() as started:
+        yield started
+
+
+@pytest.fixture
+def imap(
+    server: ImapServer,
+    database: str,
+    mailbox: Mailbox,
+    tmp_path: Path,
+    set_settings: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> ImapServer:
+    """The server with an empty mailbox, which the settings name."""
+    server.empty()
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+    secret = tmp_path / "secret"
+    secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
+    set_settings(
+        bounce_address=BOUNCES,
+        bounces_imap_host="127.0.0.1",
+        bounces_imap_port=server.encrypted,
+        bounces_imap_user=USER,
+        bounces_imap_password_file=secret,
+    )
+    return server
+
+
+def _sent(key: str = "one") -> str:
+    """A message that has left; gives the address to which it would come back."""
+    put(key=key)
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    return return_address(key)
+
+
+def _later() -> None:
+    """Let the time come to look again."""
+    with transaction() as session:
+        session.execute(update(ReturnedMailbox).values(next_look_at=now() - timedelta(seconds=1)))
+
+
+def _state() -> dict[str, object]:
+    with transaction() as session:
+        found = mailbox_state(session)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "reason", "state"),
+    [
+        ("5.1.1", "550 5.1.1 User unknown", "unknown_user", "bounced"),
+        ("5.2.2", "552 5.2.2 Quota exceeded", "mailbox_full", "pending"),
+        ("5.7.1", "554 5.7.1 Message rejected as spam", "refused_as_spam", "bounced"),
+        ("4.4.1", "connection timed out", "not_reached", "pending"),
+        ("5.3.4", "552 message too big", "refused", "bounced"),
+    ],
+)
+def test_a_report_is_read_and_moved_to_the_folder_of_those_that_are_done(
+    imap: ImapServer, status: str, said: str, reason: str, state: str
+) -> None:
+    imap.put(dsn(status, said, to=_sent()))
+    assert look_into_mailbox() == {reason: 1}
+    assert (stored().state, sendings()[0].bounce) == (state, reason)
+    assert (imap.lying(), imap.lying("ebok")) == (0, 1)
+
+
+def test_what_is_no_report_of_ours_stays_with_a_flag_and_is_told(imap: ImapServer) -> None:
+    _sent()
+    stranger = dsn("5.1.1", to="zwroty+00000000000000000000@mzk.example", message_id="<forged@example.com>")
+    answer = in_words(
+        "Jestem na urlopie. Tel. 500 600 700.", to=return_address(), sender="jan@example.com", Return_Path="<>"
+    )
+    automatic = in_words(
+        "550 5.1.1 I am away", to=return_address(), sender="postmaster@example.com", Auto_Submitted="auto-replied"
+    )
+    broken = b'From: \xff\xfe\r\nContent-Type: multipart/report; boundary="x\r\n\r\n\x00--x'
+    imap.put(stranger, answer, automatic, broken)
+    with structlog.testing.capture_logs() as lines:
+        assert look_into_mailbox() == {"other": 4}
+        _later()
+        assert look_into_mailbox() == {}
+    assert (stored().state, sendings()[0].bounce) == ("sent", None)
+    assert (imap.lying(), imap.lying("INBOX", "FLAGGED"), imap.lying("ebok")) == (4, 4, 0)
+    assert _state() == {"trouble": None, "since": None, "left_alone": 4}
+    assert [line["messages"] for line in lines if line["event"] == "returned_mail_left_alone"] == [4]
+
+
+def test_a_message_whose_flag_is_taken_away_is_read_again(imap: ImapServer) -> None:
+    imap.put(b"Subject: hello\r\n\r\nhello")
+    look_into_mailbox()
+    with imap.opened() as client:
+        client.remove_flags(client.search(["ALL"]), [rb"\Flagged"])
+    _later()
+    assert look_into_mailbox() == {"other": 1}
+
+
+def test_a_report_in_another_encoding_and_one_of_many_megabytes_are_read(imap: ImapServer) -> None:
+    told = dsn("5.2.2", "552 skrzynka przepełniona", to=_sent("one")).decode().encode("iso-8859-2")
+    huge = dsn("5.1.1", to=_sent("two"), returned="message/rfc822") + b"x" * 78 * 100_000
+    imap.put(told, huge)
+    assert look_into_mailbox() == {"mailbox_full": 1, "unknown_user": 1}
+    assert (stored("one").state, stored("two").state) == ("pending", "bounced")
+
+
+def test_of_a_message_no_more_is_fetched_than_tells_what_it_reports(imap: ImapServer) -> None:
+    imap.put(b"Subject: x\r\n\r\n" + b"y" * 2_000_000)
+    with returned_mailbox.open_mailbox() as opened:
+        (number,) = opened.waiting()
+        data = opened.read(number)
+    assert data is not None
+    assert len(data) == 1024**2
+
+
+def test_the_same_report_twice_counts_once(imap: ImapServer) -> None:
+    report = dsn("5.2.2", to=_sent())
+    imap.put(report, report)
+    assert look_into_mailbox() == {"mailbox_full": 2}
+    assert (stored().bounces, imap.lying("ebok")) == (1, 2)
+
+
+def test_a_crash_between_noting_and_putting_away_loses_nothing_and_counts_nothing_twice(
+    imap: ImapServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """As when the process is killed."""
+
+    def dies(_box: BounceMailbox, _number: int) -> None:
+        raise Killed
+
+    imap.put(dsn("5.2.2", to=_sent()))
+    with monkeypatch.context() as patched:
+        patched.setattr(BounceMailbox, "put_away", dies)
+        with pytest.raises(Killed):
+            look_into_mailbox()
+    assert (stored().bounces, imap.lying(), imap.lying("ebok")) == (1, 1, 0)
+    _later()
+    assert look_into_mailbox() == {"mailbox_full": 1}
+    assert (stored().bounces, imap.lying(), imap.lying("ebok")) == (1, 0, 1)
+
+
+def test_a_server_that_cannot_move_copies_and_marks_as_deleted_what_is_done(
+    database: str, mailbox: Mailbox, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_imap(capability="IMAP4rev1 LITERAL+") as old:
+        monkeypatch.setenv("SSL_CERT_FILE", str(old.certificate))
+        set_settings(bounce_address=BOUNCES, bounces_imap_host="127.0.0.1", bounces_imap_port=old.encrypted)
+        set_settings(bounces_imap_user=USER, bounces_imap_password=PASSWORD)
+        old.put(dsn("5.1.1", to=_sent()))
+        assert look_into_mailbox() == {"unknown_user": 1}
+        assert (old.lying("INBOX", "DELETED"), old.lying("ebok")) == (1, 1)
+        _later()
+        assert look_into_mailbox() == {}
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "told"),
+    [
+        ({"bounces_imap_port": 1}, "unreachable", "EBOK_BOUNCES_IMAP_HOST"),
+        ({"bounces_imap_password_file": "wrong"}, "login_refused", "EBOK_BOUNCES_IMAP_USER"),
+        ({"bounces_imap_password_file": "missing"}, "login_unreadable", "EBOK_BOUNCES_IMAP_PASSWORD_FILE"),
+        ({"bounces_imap_folder": "Brak"}, "no_folder", "EBOK_BOUNCES_IMAP_FOLDER"),
+        ({"bounces_imap_encryption": "starttls"}, "tls_failed", "certyfikat"),
+    ],
+)
+def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
+    imap: ImapServer,
+    tmp_path: Path,
+    set_settings: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, object],
+    code: str,
+    told: str,
+) -> None:
+    (tmp_path / "wrong").write_text("nie to")
+    paths = {name: tmp_path / str(value) for name, value in settings.items() if name.endswith("_file")}
+    right = {name: getattr(returned_mailbox.get_settings(), name) for name in (*settings, "bounces_imap_port")}
+    if "bounces_imap_encryption" in settings:
+        set_settings(bounces_imap_port=imap.plain)
+        monkeypatch.delenv("SSL_CERT_FILE")  # nobody vouches for the certificate
+    imap.put(dsn("5.1.1", to=_sent()))
+    set_settings(**{**settings, **paths})
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(3):
+            assert look_into_mailbox() == {}
+            _later()
+        since = _state()["since"]
+        assert told in str(_state()["trouble"]) and since is not None
+        set_settings(**right)
+        monkeypatch.setenv("SSL_CERT_FILE", str(imap.certificate))
+        assert look_into_mailbox() == {"unknown_user": 1}
+    assert [line["code"] for line in lines if line["event"] == "bounce_mailbox_trouble"] == [code]
+    assert [line["event"] for line in lines].count("bounce_mailbox_back") == 1
+    assert _state() == {"trouble": None, "since": None, "left_alone": 0}
+
+
+def test_it_is_read_by_starttls_too(imap: ImapServer, set_settings: Callable[..., None]) -> None:
+    set_settings(bounces_imap_port=imap.plain, bounces_imap_encryption="starttls")
+    imap.put(dsn("5.1.1", to=_sent()))
+    assert look_into_mailbox() == {"unknown_user": 1}
+
+
+def test_of_several_who_come_at_once_one_looks_and_nobody_again_for_a_minute(imap: ImapServer) -> None:
+    imap.put(dsn("5.2.2", to=_sent()))
+    found: list[dict[str, int]] = []
+    start = threading.Barrier(3)
+
+    def look() -> None:
+        start.wait()
+        found.append(look_into_mailbox())
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found, key=len) == [{}, {}, {"mailbox_full": 1}]
+    imap.put(b"Subject: hello\r\n\r\nhello")
+    assert look_into_mailbox() == {}
+
+
+def test_an_installation_without_a_mailbox_looks_into_none(database: str) -> None:
+    assert look_into_mailbox() == {}
+    with transaction() as session:
+        assert mailbox_state(session) is None
+        assert session.get(ReturnedMailbox, 1) is None

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from access import tries
@@ -20,10 +21,10 @@ from api.case_access import granted
 from api.choosing import Choice, choice_page, chosen
 from api.link_wording import heading, since, status_of
 from api.pages import message_page, page
+from confirmations.allowance import has_room
 from confirmations.composing import compose_proof
-from confirmations.outbox import has_room
 from customers.effects import proving_for
-from customers.links import Link, link_of_case, link_of_token
+from customers.links import Link, link_of_case, link_of_token, note_opening
 from customers.proofs import ProofError
 from customers.proving import prove
 from database.engine import reading, transaction
@@ -56,10 +57,13 @@ def open_link(request: Request, token: str) -> Response:
     except ProofError as error:
         return _refused(request, error)
     if link.state != "waiting":
-        return _spent(request, link, f"/potwierdzenie/{token}/nowy")
-    if link.password:
-        return choice_page(request, _choice(link))
-    return page(request, "links/question.html", wording=proving_for(link.purpose).page, link=link)
+        shown = _spent(request, link, f"/potwierdzenie/{token}/nowy")
+    elif link.password:
+        shown = choice_page(request, _choice(link))
+    else:
+        shown = page(request, "links/question.html", wording=proving_for(link.purpose).page, link=link)
+    shown.background = BackgroundTask(_note_opening, token)  # after the answer: who opens a link waits for no writer
+    return shown
 
 
 @router.post("/potwierdzenie/{token}")
@@ -125,6 +129,12 @@ async def send_again_for_case(request: Request, tracking: str) -> Response:
     """A new link for a case whose address is not proven yet, for who may see the case."""
     async with not_before_floor():
         return await run_in_threadpool(_sent_for_case, request, tracking)
+
+
+def _note_opening(token: str) -> None:
+    """Note that the page was opened; the desk tells it and proves nothing by it."""
+    with transaction() as session:
+        note_opening(session, token)
 
 
 def _sent_for_case(request: Request, tracking: str) -> Response:

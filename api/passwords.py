@@ -20,8 +20,8 @@ from api.choosing import Choice, choice_page, chosen
 from api.links import TooManyLinksError
 from api.pages import page
 from api.security import client_key
+from confirmations.allowance import has_room
 from confirmations.composing import compose_link_again, compose_password_link, compose_password_set
-from confirmations.outbox import has_room
 from customers.passwords import PasswordLinkError, PasswordWay, ask, check, choose
 from customers.proofs import Renewal
 from database.engine import reading, transaction

@@ -14,12 +14,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from audit.trail import record
-from confirmations import outbox
 from confirmations.composing import compose_incomplete
-from confirmations.overview import is_printable, problems_of
-from confirmations.recipients import postal_address
-from confirmations.tables import Message
+from confirmations.overview import problems_of
 from customers.records import RegisterDirectory
 from database import clock
 from database.settings import get_settings
@@ -51,12 +47,6 @@ _SETTLED: Final = Problem(None, "settled", "Ktoś już się tym zajął: na liś
 _NO_ORIGINAL: Final = Problem(
     None, "no_original", "Tego pliku nie ma w magazynie, więc nie ma czego odczytać. Dostarcz go do folderu skanów."
 )
-_NO_REASON: Final = Problem(None, "reason_missing", "Napisz, dlaczego klient nie dostanie tej wiadomości.")
-_NO_ADDRESS: Final = Problem(
-    None, "no_address", "W rejestrze nie ma pełnego adresu tego klienta, więc listu nie można zaadresować."
-)
-_WHOLE_ADDRESS: Final = 3
-"""Lines of an address to which a letter arrives."""
 _NO_CUSTOMER: Final = Problem("customer_no", "unknown_customer", "Nie ma klienta o tym numerze.")
 
 
@@ -175,51 +165,6 @@ def close(session: Session, tracking: str, clerk: Clerk, *, note: str = "", cust
     reason = f"{before} Zamknięto w biurze{': ' + words if words else ''}.".strip()
     move(session, document, State.REJECTED, actor=clerk.actor, reason_code=document.reason_code, reason=reason)
     return told
-
-
-def send_again(session: Session, key: str, clerk: Clerk) -> None:
-    """Send a message once more that failed or may not have arrived."""
-    _message(session, key, clerk, "message_sent_again", done=outbox.send_again(session, key))
-
-
-def mark_sent(session: Session, key: str, clerk: Clerk) -> None:
-    """The clerk found out that a message did arrive."""
-    _message(session, key, clerk, "message_marked_sent", done=outbox.settle(session, key))
-
-
-def close_message(session: Session, key: str, clerk: Clerk, reason: str) -> None:
-    """The customer gets no message, for a reason that the history keeps; RefusedError without one."""
-    words = reason.strip()[:_MOST_NOTE]
-    require_no_pesel(words)
-    if not words:
-        raise RefusedError([_NO_REASON])
-    told = f"Zamknięto bez wiadomości: {words}"
-    _message(session, key, clerk, "message_closed", done=outbox.close(session, key), reason=told)
-
-
-def print_message(session: Session, key: str, clerk: Clerk) -> None:
-    """A letter to the address of the register takes the place of an e-mail; RefusedError when that is not whole."""
-    message = session.scalars(select(Message).where(Message.key == key)).first()
-    document = None if message is None else load(session, message.tracking)
-    number = None if document is None else document.customer_no
-    customer = None if number is None else RegisterDirectory(session).find(number)
-    address = "" if customer is None else postal_address(customer)
-    if len(address.splitlines()) < _WHOLE_ADDRESS:
-        raise RefusedError([_NO_ADDRESS])
-    done = message is not None and is_printable(message) and outbox.as_letter(session, key, address)
-    _message(session, key, clerk, "message_printed", done=done)
-
-
-def _message(session: Session, key: str, clerk: Clerk, action: str, *, done: bool, reason: str | None = None) -> None:
-    """Note what was done of a message; its document is confirmed when that was the last thing it waited for."""
-    tracking = session.scalar(select(Message.tracking).where(Message.key == key))
-    if not done or tracking is None:
-        raise RefusedError([_SETTLED])
-    record(session, actor=clerk.actor, action=action, subject=tracking, detail={"message": key})
-    document = load(session, tracking)
-    if document.at is State.APPLIED and outbox.all_ended(session, tracking):
-        move(session, document, State.CONFIRMED, actor=clerk.actor, reason=reason)
-    session.flush()
 
 
 def _document(row: Document) -> StuckDocument:

@@ -12,7 +12,8 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Clerk, Posted, SignedIn, desk_page, tracking_of
-from api.desk.queue import CHANNELS, names_of_staff, titles
+from api.desk.messages import DONE, Typed, act_on, questions, typed_in, way_of
+from api.desk.queue import CHANNELS, at_desk, names_of_staff, titles
 from api.desk.wording import (
     ACTIONS,
     FACTS,
@@ -38,7 +39,8 @@ from database.engine import reading, transaction
 from documents.erasing import ERASED
 from documents.states import StaleDocumentError
 from forms.electronic_signature import from_json
-from forms.form import Form
+from forms.form import Form, Problem
+from review.decisions import RefusedError
 from review.history import History, NotReopenableError, history, reopen, send_link_again
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -47,6 +49,7 @@ _PAGE: Final = "/biuro/sprawy/{tracking}/historia"
 _DONE: Final = {
     "otwarta": "Sprawa jest znowu w kolejce.",
     "odnosnik": "Nowy odnośnik jest w drodze. Poprzedni przestał działać.",
+    **DONE,
 }
 _SURE: Final = frozenset({"clerk", "online", "acroform"})
 """Where values come from that nobody had to guess."""
@@ -113,6 +116,20 @@ def open_again(request: Request, clerk: Clerk, tracking: str, form: Posted) -> R
     return RedirectResponse(f"/biuro/sprawy/{number}/historia?zrobione=otwarta", 303)
 
 
+@router.post(_PAGE + "/wiadomosc")
+def act(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+    """What the pressed button says about a message of this case."""
+    number, typed = tracking_of(tracking), typed_in(form)
+    try:
+        against = act_on(at_desk(clerk), typed)
+    except RefusedError as error:
+        against = error.problems
+    if against:
+        warned = " ".join(problem.message for problem in against)
+        return _page(request, clerk, number, warned=warned, status=422, problems=against, typed=typed)
+    return RedirectResponse(f"/biuro/sprawy/{number}/historia?zrobione={typed.action}", 303)
+
+
 @router.post(_PAGE + "/odnosnik")
 def renew_link(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """Send the link that proves the address once more."""
@@ -134,6 +151,8 @@ def _page(
     status: int = 200,
     told: str | None = None,
     warned: str | None = None,
+    problems: Sequence[Problem] = (),
+    typed: Typed | None = None,
 ) -> Response:
     with transaction() if revealed else reading() as session:
         found = history(session, number, revealed_to=clerk.actor if revealed else None)
@@ -165,7 +184,10 @@ def _page(
         hides=_hides(found),
         events=_timeline(found, texts, names),
         changes=[_change(one) for one in found.changes],
-        messages=[_message(one, texts) for one in found.messages],
+        messages=[{"tracking": number, **_message(one, texts)} for one in found.messages],
+        problems=problems,
+        typed=typed or Typed(),
+        questions=questions(),
         link=LINKS.get(found.link.state) if found.link else None,
         audit=[_audited(one, found.form, names) for one in document["audit"]],
         signatures=[
@@ -258,16 +280,15 @@ def _fact(value: object) -> str:
 
 def _message(message: Mapping[str, Any], texts: Mapping[str, Content]) -> dict[str, Any]:
     state, mood = MESSAGES.get(message["state"], (message["state"], ""))
-    at = datetime.fromisoformat(message["sent_at"] or message["created_at"])
     text = texts[message["key"]]
     error = message["error"] and (message["error"].partition(": ")[2] or message["error"])
     return {
         **message,
         "error": error,
+        "way": way_of(message),
         "medium": MEDIA.get(message["channel"], message["channel"]),
         "name": state,
         "mood": mood,
-        "at": at,
         "text": text,
     }
 

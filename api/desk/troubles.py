@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -10,8 +11,10 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.messages import DONE, Typed, act_on, questions, typed_in
 from api.desk.queue import CHANNELS, at_desk
 from audit.trail import note_view
+from confirmations.returned_mailbox import mailbox_state
 from database.engine import reading, transaction
 from forms.form import Problem
 from review import troubles
@@ -25,10 +28,7 @@ _DONE: Final = {
     "ponownie": "Program spróbuje jeszcze raz w ciągu minuty.",
     "zamknieto": "Sprawa jest zamknięta. Nikogo o tym nie powiadomiono.",
     "powiadomiono": "Sprawa jest zamknięta, a wiadomość do klienta czeka na wysłanie.",
-    "wyslij": "Wiadomość zostanie wysłana jeszcze raz.",
-    "dotarla": "Wiadomość jest oznaczona jako wysłana.",
-    "list": "Wiadomość zostanie wydrukowana jako list.",
-    "bez": "Wiadomość jest zamknięta. Powód jest w historii sprawy.",
+    **DONE,
 }
 _MEDIA: Final = {"email": "e-mail", "sms": "SMS", "letter": "list"}
 _FAILED: Final = {
@@ -48,36 +48,30 @@ def show(request: Request, clerk: Clerk, stan: str = "") -> Response:
 @router.post(ADDRESS)
 def act(request: Request, clerk: Clerk, form: Posted) -> Response:
     """What the pressed button says, about the document or message that it belongs to."""
+    typed = typed_in(form)
     try:
-        done = _done(at_desk(clerk), form)
+        against = act_on(at_desk(clerk), typed)
+        done = typed.action if against is not None else _done(at_desk(clerk), form)
     except RefusedError as error:
-        return _page(request, clerk, status=422, problems=error.problems, sent=form)
+        against = error.problems
+    if against:
+        return _page(request, clerk, status=422, problems=against, sent=form, typed=typed)
     return RedirectResponse(f"{ADDRESS}?stan={done}" if done else ADDRESS, 303)
 
 
 def _done(person: DeskClerk, form: FormData) -> str:
     """Do it; gives the word for what was done, '' when the button is none of ours."""
-    action, key = text_of(form, "co"), text_of(form, "wiadomosc")
-    number = tracking_of(text_of(form, "sprawa")) if action in ("ponownie", "zamknij") else ""
+    action = text_of(form, "co")
+    if action not in ("ponownie", "zamknij"):
+        return ""
+    number = tracking_of(text_of(form, "sprawa"))
     with transaction() as session:
-        match action:
-            case "ponownie":
-                troubles.retry(session, number, person)
-            case "zamknij":
-                note, customer_no = text_of(form, "notatka"), text_of(form, "numer_klienta")
-                told = troubles.close(session, number, person, note=note, customer_no=customer_no)
-                return "powiadomiono" if told else "zamknieto"
-            case "wyslij":
-                troubles.send_again(session, key, person)
-            case "dotarla":
-                troubles.mark_sent(session, key, person)
-            case "list":
-                troubles.print_message(session, key, person)
-            case "bez":
-                troubles.close_message(session, key, person, text_of(form, "powod"))
-            case _:
-                return ""
-    return action
+        if action == "ponownie":
+            troubles.retry(session, number, person)
+            return action
+        note, customer_no = text_of(form, "notatka"), text_of(form, "numer_klienta")
+        told = troubles.close(session, number, person, note=note, customer_no=customer_no)
+    return "powiadomiono" if told else "zamknieto"
 
 
 def _page(
@@ -86,12 +80,14 @@ def _page(
     *,
     status: int = 200,
     told: str | None = None,
-    problems: tuple[Problem, ...] = (),
+    problems: Sequence[Problem] = (),
     sent: FormData | None = None,
+    typed: Typed | None = None,
 ) -> Response:
     names = troubles.names_in_folder()
     with reading() as session:
         found = troubles.troubles(session)
+        mailbox = mailbox_state(session)
     note_view(actor=clerk.actor, action="viewed", subject="troubles")
     return desk_page(
         request,
@@ -107,8 +103,9 @@ def _page(
         problems=problems,
         faulty=bool(problems),
         about=text_of(sent, "sprawa") if sent is not None else "",
-        about_message=text_of(sent, "wiadomosc") if sent is not None else "",
-        reason=text_of(sent, "powod") if sent is not None else "",
+        mailbox=mailbox,
+        typed=typed or Typed(),
+        questions=questions(),
         note=text_of(sent, "notatka") if sent is not None else "",
         customer_no=text_of(sent, "numer_klienta") if sent is not None else "",
     )

@@ -86,6 +86,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "message_bounced": "wiadomość wróciła",
     "message_closed": "zamknięcie bez wiadomości",
     "message_printed": "wiadomość jako list",
+    "address_corrected": "poprawienie adresu z klientem przy telefonie",
+    "caller_unknown": "rozmówca nie potwierdził, że jest klientem",
     "message_marked_sent": "uznanie wiadomości za wysłaną",
     "link_sent_again": "wysłanie nowego odnośnika",
     "sent_to_supervisor": "przekazanie kierownikowi",

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from api.app import create_app
 from benchmarks import office
 from confirmations import outbox
+from confirmations.allowance import has_room
 from confirmations.tables import Medium
 from database import clock
 from database.engine import transaction
@@ -170,7 +171,7 @@ def test_what_stands_after_a_plus_makes_no_other_mailbox(sqlite_database: str, m
     for number, more in enumerate(["", "+a", "+b", "+c+a"]):
         address = f"{name}{more}@{domain}"
         with transaction() as session:
-            assert outbox.has_room(session, address) == (number < 3)
+            assert has_room(session, address) == (number < 3)
             outbox.enqueue(
                 session,
                 key=f"K7M4-PX9A:{number}",
@@ -183,7 +184,7 @@ def test_what_stands_after_a_plus_makes_no_other_mailbox(sqlite_database: str, m
         outbox.deliver(transaction)
 
     with transaction() as session:
-        assert [outbox.has_room(session, f"{first}@{domain}") for first in ("+", f"{name}a")] == [True, True]
+        assert [has_room(session, f"{first}@{domain}") for first in ("+", f"{name}a")] == [True, True]
 
 
 def test_a_case_tells_that_its_message_waits_and_no_link_is_claimed_to_be_sent(

@@ -128,9 +128,9 @@ def test_a_message_that_came_back_is_printed_or_closed_with_a_reason(signed_in: 
     axe(page)
 
     page.get_by_role("button", name=re.compile(f"Wydrukuj jako list.*{trackings[0]}")).click()
-    expect(page.get_by_role("status")).to_contain_text("wydrukowana jako list")
+    expect(page.get_by_role("status")).to_contain_text("List jest gotowy do druku")
 
-    page.locator("summary", has_text=trackings[1]).click()
+    page.get_by_text(f"Zamknij bez wiadomości: sprawa {trackings[1]}").first.click()
     close = page.get_by_role("button", name=re.compile(f"Zamknij bez wiadomości.*{trackings[1]}"))
     close.click()
     expect(page.get_by_role("alert")).to_contain_text("Napisz, dlaczego")

@@ -22,7 +22,7 @@ from documents.sightings import key_of
 from documents.states import Channel, State
 from documents.tables import CHECK_FAILED, Document, Sighting
 from ocr.pages import check_whole
-from review import troubles
+from review import messages, troubles
 from review.decisions import RefusedError
 from review.queue import Clerk
 from review.troubles import Troubles
@@ -98,10 +98,10 @@ def test_a_quarantined_file_is_put_away_with_or_without_a_message(tmp_path: Path
         assert troubles.close(session, tracking, EWA, note="Brak kartki", customer_no=number) is (person is not None)
     assert _state(tracking) is State.REJECTED
     with transaction() as session:
-        document, messages = register.load(session, tracking), messages_of(session, tracking)
+        document, sent = register.load(session, tracking), messages_of(session, tracking)
     assert (document.reason_code, document.customer_no) == ("damaged", number or None)
     assert "Brak kartki" in (document.reason or "")
-    assert [message["template"] for message in messages] == ([] if person is None else ["incomplete_unreadable"])
+    assert [message["template"] for message in sent] == ([] if person is None else ["incomplete_unreadable"])
     with pytest.raises(RefusedError), transaction() as session:
         troubles.close(session, tracking, EWA, customer_no=number)
 
@@ -125,9 +125,9 @@ def test_an_uncertain_message_is_sent_again_or_taken_for_sent(arrived: bool) -> 
         session.execute(update(Message).values(state=MessageState.UNCERTAIN.value, last_error="timeout: Nie wiadomo."))
     key = _found().messages[0]["key"]
     with transaction() as session:
-        (troubles.mark_sent if arrived else troubles.send_again)(session, key, EWA)
+        (messages.mark_sent if arrived else messages.send_again)(session, key, EWA)
     with pytest.raises(RefusedError), transaction() as session:
-        troubles.mark_sent(session, key, EWA)
+        messages.mark_sent(session, key, EWA)
     outbox.deliver()
     with transaction() as session:
         assert {one["state"] for one in messages_of(session, tracking)} == {"sent"}
@@ -154,9 +154,9 @@ def test_a_message_that_nobody_gets_is_closed_with_its_reason_and_ends_its_docum
     tracking, key = _bounced()
     for words in (" ", "PESEL 44051401359"):
         with transaction() as session, pytest.raises(RefusedError):
-            troubles.close_message(session, key, EWA, words)
+            messages.close_message(session, key, EWA, words)
     with transaction() as session:
-        troubles.close_message(session, key, EWA, "Powiedziano przez telefon.")
+        messages.close_message(session, key, EWA, "Powiedziano przez telefon.")
     with transaction() as session:
         document = register.load(session, tracking)
         story = register.story(session, tracking)
@@ -164,30 +164,19 @@ def test_a_message_that_nobody_gets_is_closed_with_its_reason_and_ends_its_docum
     assert ("clerk:ewa", "message_closed") in [(entry["actor"], entry["action"]) for entry in story["audit"]]
     assert _found().messages == ()
     with transaction() as session, pytest.raises(RefusedError):
-        troubles.close_message(session, key, EWA, "Jeszcze raz.")
+        messages.close_message(session, key, EWA, "Jeszcze raz.")
 
 
 def test_a_letter_takes_the_place_of_an_email_that_came_back() -> None:
     tracking, key = _bounced()
     with transaction() as session:
-        troubles.print_message(session, key, EWA)
+        messages.print_message(session, key, EWA)
     outbox.deliver(transaction, tracking)
     with transaction() as session:
         (message,) = messages_of(session, tracking)
     assert (message["channel"], message["state"]) == ("letter", "sent")
     with transaction() as session, pytest.raises(RefusedError):
-        troubles.print_message(session, key, EWA)
-
-
-def test_a_link_that_proves_a_mailbox_is_never_printed() -> None:
-    tracking = office.online("einvoice_acceptance")
-    office.worked_off(tracking)
-    with transaction() as session:
-        session.execute(update(Message).values(state=MessageState.BOUNCED.value, last_error="refused: Odrzucona."))
-    links = [one for one in _found().messages if not one["printable"]]
-    assert links
-    with transaction() as session, pytest.raises(RefusedError):
-        troubles.print_message(session, links[0]["key"], EWA)
+        messages.print_message(session, key, EWA)
 
 
 def test_a_file_that_the_scan_folder_keeps_is_told_by_name_and_reason() -> None:

@@ -20,6 +20,7 @@ from audit.tables import AuditEntry
 from audit.verification import verify
 from benchmarks import office
 from benchmarks.office import Paper
+from confirmations.overview import messages_of
 from database.engine import transaction
 from database.settings import get_settings
 from documents.intake import receive_unusable
@@ -232,6 +233,20 @@ def _story(walk: Walk, ola: Desk) -> None:
     walk(f"GET {story}", lambda: ola.browser.get(address), "viewed", tracking)
     walk(f"POST {story}", lambda: ola.post(address), "revealed", tracking)
     walk(f"POST {story}/odnosnik", lambda: ola.post(f"{address}/odnosnik"), "link_sent_again", tracking)
+    row = office.people()[4]
+    called = {"co": "adres", "wiadomosc": _newest_message(tracking), "numer_klienta": row["customer_no"]}
+    told = {"pytanie": "pesel", "odpowiedz": row["pesel"][-4:], "adres": "wlasciwy@example.com"}
+    walk(
+        f"POST {story}/wiadomosc",
+        lambda: ola.post(f"{address}/wiadomosc", **called, **told),
+        "address_corrected",
+        tracking,
+    )
+
+
+def _newest_message(tracking: str) -> str:
+    with transaction() as session:
+        return str(messages_of(session, tracking)[-1]["key"])
 
 
 def _second_look(walk: Walk, ola: Desk) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from prefect import get_run_logger
 from prefect.client.schemas.objects import State as RunState
+from prefect.states import Failed
 
 from flows.process_document import NOTHING_TO_DO, process_document
 from flows.turn import waits
@@ -67,9 +68,16 @@ class Crew:
             self._take_down(task, self.running.pop(task))
 
     async def _run(self, tracking: str) -> RunState[Any]:
-        """The end of a document's run, good or bad; the engine has logged a fault already."""
+        """The end of a document's run, good or bad; the engine has logged a fault already.
+
+        Where the engine itself fails, the document stays as it was, and whoever looks next takes it up.
+        """
         waits.set(self._wait)
-        end: RunState[Any] = await process_document(tracking, self.owner, return_state=True)
+        try:
+            end: RunState[Any] = await process_document(tracking, self.owner, return_state=True)
+        except Exception as fault:
+            get_run_logger().error("The engine did not take a run to its end: %s", type(fault).__name__)
+            return Failed()
         return end
 
     def _wait(self, tracking: str, waiting: bool) -> None:

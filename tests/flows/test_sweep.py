@@ -22,8 +22,9 @@ from documents import register
 from documents.originals import chunks_of, original_path
 from documents.states import State
 from documents.tables import Reading
-from flows import steps, sweep, turn
+from flows import crew, steps, sweep, turn
 from flows.delivery import deliver_messages
+from flows.process_document import process_document
 from flows.reports import daily_report
 from flows.sweep import intake_sweep
 from forms.catalogue import form_by_code
@@ -59,6 +60,28 @@ def test_files_of_the_scan_folder_end_as_confirmed_documents_and_leave_it(office
     assert _sweep().is_completed()
     assert sorted(_states().values()) == [State.CONFIRMED, State.CONFIRMED]
     assert list(inbox.iterdir()) == []
+
+
+def test_an_engine_that_fails_to_begin_a_run_keeps_neither_other_documents_nor_that_one_for_good(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = received(scanned(tmp_path / "a.pdf", "einvoice_acceptance", 0))
+    other = received(fillable(tmp_path / "b.pdf", "ebok_signup", 1))
+    begun = list[str]()
+
+    async def process(tracking: str, owner: str, return_state: bool) -> RunState[Any]:
+        begun.append(tracking)
+        if tracking == first and begun.count(first) == 1:
+            raise ConnectionError("503 Service Unavailable")
+        return await process_document(tracking, owner, return_state=return_state)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(crew, "process_document", process)
+    assert _sweep().is_completed()
+    assert _states() == {first: State.RECEIVED, other: State.CONFIRMED}
+    with transaction() as session:
+        register.load(session, first).lease_until = clock.now()
+    assert _sweep().is_completed()
+    assert set(_states().values()) == {State.CONFIRMED}
 
 
 def test_a_withdrawal_that_is_read_faster_does_not_overtake_the_acceptance_before_it(

@@ -27,7 +27,7 @@ VIEWS: Final = frozenset({"viewed", "opened", "pictures_viewed"})
 SEARCHED_BY_NAME: Final = "searched_by_name"
 """Whose entries hold the numbers of the customers who were shown, as ``shown``."""
 _BUNDLE: Final = 500
-"""Entries read at once: on SQLite nobody can write meanwhile."""
+"""Entries read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def entries(session: Session, wanted: Wanted) -> Iterator[AuditEntry]:
 
 def browse(wanted: Wanted) -> Iterator[AuditEntry]:
     """The same, in short transactions of its own: however many there are, nobody else waits."""
-    return _found(wanted, transaction)
+    return _found(wanted, reading)
 
 
 def _found(wanted: Wanted, connected: Callable[[], AbstractContextManager[Session]]) -> Iterator[AuditEntry]:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from audit.chain import BEGINNING, alone, head_of, seal
 from audit.tables import AuditEntry
 from audit.trail import record
-from database.engine import transaction
+from database.engine import reading
 from database.keys import key_ring
 from database.private_files import replaced
 from database.settings import get_settings
@@ -94,7 +94,7 @@ class BrokenTrailError(Exception):
 
 def verify(marks: Sequence[Mark] = ()) -> Verdict:
     """Look at every entry, against its seal and the marks of earlier days, while everybody works."""
-    with transaction() as session:
+    with reading() as session:
         head, last = head_of(session), session.scalar(select(func.max(AuditEntry.position))) or 0
         unsealed = session.scalar(select(func.min(AuditEntry.id)).where(AuditEntry.position.is_(None)))
         removed = 0 if head is None else head.removed_through
@@ -108,7 +108,7 @@ def verify(marks: Sequence[Mark] = ()) -> Verdict:
         if unsealed is not None:
             raise BrokenTrailError(unsealed, Fault.UNSEALED)
     except BrokenTrailError as broken:
-        with transaction() as session:
+        with reading() as session:
             now = head_of(session)
         if now is not None and now.removed_through > removed:
             return verify(marks)  # the trail was shortened meanwhile
@@ -135,7 +135,7 @@ def note_end() -> Mark | None:
     BrokenTrailError where the end that was noted before is not met any more: that note stays.
     """
     noted = noted_end()
-    with transaction() as session:
+    with reading() as session:
         head = head_of(session)
         if noted is not None and (head is None or noted.position > head.removed_through):
             there = session.scalar(select(AuditEntry.digest).where(AuditEntry.position == noted.position))
@@ -221,7 +221,7 @@ def _walk(position: int, before: str, end: Mark, marks: dict[int, str]) -> int:
 def _between(after: int, last: int) -> Iterator[AuditEntry]:
     """The entries after a position, in order, up to another."""
     while True:
-        with transaction() as session:
+        with reading() as session:
             found = session.scalars(
                 select(AuditEntry)
                 .where(AuditEntry.position > after, AuditEntry.position <= last)

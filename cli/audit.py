@@ -16,7 +16,7 @@ from audit.trail import Wanted, browse, record
 from audit.verification import Fault, Mark, look_at_trail, mark_file
 from cli.console import CommandError, err, json_line, out
 from cli.operator import operator
-from database.engine import transaction
+from database.engine import reading, transaction
 from database.settings import get_settings
 from database.upgrading import check
 from documents.register import trackings_of_customer
@@ -64,7 +64,7 @@ def show(
     begin = None if since is None else datetime.combine(since, time.min, get_settings().zone)
     subjects = None if document is None else {_tracking(document)}
     if customer is not None:
-        with transaction() as session:
+        with reading() as session:
             subjects = {*(subjects or ()), f"customer:{customer}", *trackings_of_customer(session, customer)}
     found = [_told(entry) for entry in islice(browse(Wanted(begin, who, subjects, customer)), most or None)]
     asked = {"since": since and date.isoformat(since), "who": who, "document": document, "customer": customer}

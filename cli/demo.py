@@ -32,7 +32,7 @@ from customers.outcome import Origin
 from customers.proving import prove
 from customers.records import RegisterDirectory
 from database import clock
-from database.engine import Session, transaction
+from database.engine import Session, reading, transaction
 from database.settings import get_settings
 from database.upgrading import upgrade
 from documents import register
@@ -188,7 +188,7 @@ def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool
 
 
 def _cases() -> list[_Case]:
-    with transaction() as session:
+    with reading() as session:
         directory, found = RegisterDirectory(session), register.list_documents(session)
         told = []
         for one in found:

@@ -12,7 +12,7 @@ from rich.table import Table
 from cli.causes import fault_in_polish
 from cli.console import err, json_line, on_a_line, out, progress
 from cli.running import engine_of_running
-from database.engine import Session, transaction
+from database.engine import Session, reading, transaction
 from database.upgrading import upgrade
 from documents import register
 from documents.intake import Receipt, receive_file, receive_unusable
@@ -75,7 +75,7 @@ def _take_in(path: Path) -> Receipt | None:
 
 def _process(trackings: Sequence[str]) -> None:
     """Run the flow over what is open, on the server of a running `ebok up` or a temporary one."""
-    with transaction() as session:
+    with reading() as session:
         wanted = [one for one in trackings if _is_open(session, one)]
     if not wanted:
         return
@@ -99,7 +99,7 @@ def _lines(file: Path, receipt: Receipt | None) -> list[dict[str, Any]]:
     if receipt is None:
         unknown = dict.fromkeys(("tracking", "form", "state", "reason", "customer_no"))
         return [{"file": str(file), **unknown, "reason": MissingFileError.message}]
-    with transaction() as session:
+    with reading() as session:
         first = register.load(session, receipt.tracking)
         found = [first, *(register.load(session, part) for part in further_parts(session, first))]
         return [

@@ -7,14 +7,14 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from audit.trail import record_view
+from audit.trail import note_view
 from cli.console import CommandError, json_text, on_a_line, out
 from cli.operator import operator
 from confirmations.overview import counts as message_counts
 from confirmations.overview import messages_of
 from confirmations.returned_mailbox import mailbox_state
 from customers.register import changes_of
-from database.engine import transaction
+from database.engine import reading, transaction
 from database.settings import get_settings
 from database.upgrading import SchemaError, check, upgrade
 from documents import register
@@ -32,7 +32,7 @@ def show_status(*, as_json: bool) -> None:
     """Counts by state and channel, the oldest waiting, what is stuck and why."""
     _open_register()
     look = look_into()
-    with transaction() as session:
+    with reading() as session:
         told = {
             **register.counts(session),
             "messages": message_counts(session),
@@ -95,15 +95,15 @@ def show_document(text: str, *, as_json: bool) -> None:
     _open_register()
     tracking = _tracking(text)
     try:
-        with transaction() as session:
+        with reading() as session:
             told = {
                 **register.story(session, tracking),
                 "changes": changes_of(session, tracking),
                 "messages": messages_of(session, tracking),
             }
-            record_view(session, actor=operator(), action="viewed", subject=tracking)
     except UnknownDocumentError as error:
         raise _unknown(tracking) from error
+    note_view(actor=operator(), action="viewed", subject=tracking)
     if as_json:
         json_text(told)
     else:

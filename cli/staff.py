@@ -15,7 +15,7 @@ from access.staff import Role, SignInWay, StaffError, list_staff
 from cli.console import CommandError, err, out
 from cli.operator import operator
 from database.clock import local_day
-from database.engine import Session, transaction
+from database.engine import Session, reading, transaction
 from database.upgrading import upgrade
 from review import accounts
 
@@ -83,7 +83,7 @@ def set_sign_in_way(login: str, way: SignInWay, subject: str) -> None:
 def show() -> None:
     """All accounts as a table."""
     upgrade()
-    with transaction() as session:
+    with reading() as session:
         members = list_staff(session)
     if not members:
         err().print(HOW_TO_BEGIN, soft_wrap=True)
@@ -100,7 +100,7 @@ def show() -> None:
 
 def how_to_begin() -> str | None:
     """What to tell the administrator of an installation without any account; None where there is one."""
-    with transaction() as session:
+    with reading() as session:
         return None if any(member.active for member in list_staff(session)) else HOW_TO_BEGIN
 
 

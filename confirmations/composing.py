@@ -7,7 +7,7 @@ personal data: only the company, the tracking number and what is to be done.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -34,6 +34,8 @@ _NOT_AUTHORISED: Final = (
     "Dane na formularzu nie zgadzają się z danymi naszego klienta. Jeśli działasz w cudzym imieniu, dołącz "
     "pełnomocnictwo."
 )
+Put = Callable[..., object]
+"""Takes a message as ``outbox.enqueue`` does."""
 
 
 def compose(
@@ -80,13 +82,15 @@ def compose_incomplete(
     submission: Submission | None = None,
     note: str | None = None,
     refusal: int = 1,
+    put: Put = enqueue,
 ) -> list[str]:
     """The message that a paper cannot be accepted and what to do (rejected: no signature, unreadable).
 
     ``note`` is what a clerk adds in his own words; ``refusal`` counts from 1 how often the document was rejected.
     ``customer`` is None when nobody was identified: then only an e-mail address that was read beyond doubt from the
     paper is written to, and the list of keys is empty when there is none (a clerk has to find the sender). With the
-    setting ``sms_notices`` an SMS to the register's telephone says that a message is under way.
+    setting ``sms_notices`` an SMS to the register's telephone says that a message is under way. ``put`` takes the
+    messages instead of the outbox.
     """
     recipient = _reach_sender(session, customer, submission)
     if recipient is None:
@@ -101,11 +105,12 @@ def compose_incomplete(
         said["fields"] = _labels(form, problems)
     template = "incomplete_signature" if unsigned else "incomplete_unreadable"
     again = _of_refusal(refusal)
-    keys = [_to(session, tracking, template, recipient, customer_no, again=again, **said)]
+    keys = [_to(session, tracking, template, recipient, customer_no, again=again, put=put, **said)]
     if get_settings().sms_notices and customer is not None and _takes_sms(customer.phone):
         assert customer.phone is not None
         sms = Recipient(Medium.SMS, customer.phone, False, Role.CUSTOMER, customer.customer_no)
-        keys.append(_to(session, tracking, "sms_incomplete", sms, None, again=again, written=recipient.medium.value))
+        written = recipient.medium.value
+        keys.append(_to(session, tracking, "sms_incomplete", sms, None, again=again, put=put, written=written))
     return keys
 
 
@@ -118,22 +123,24 @@ def compose_answer(
     customer: CustomerRecord,
     note: str | None = None,
     refusal: int = 1,
+    put: Put = enqueue,
 ) -> list[str]:
     """The true answer when a clerk rejects what could not be done; ``code`` is that of the 'needs_human' outcome.
 
     ``note`` is what the clerk adds in his own words; ``refusal`` counts from 1 how often the document was rejected.
+    ``put`` takes the message instead of the outbox.
     """
     reason = answer_to(code) or "Podane informacje wymagają wyjaśnienia."
-    said = {"form_title": form.title, "reason": reason, "note": note}
-    recipient = reach(session, customer)
-    return [_to(session, tracking, "needs_office", recipient, customer.customer_no, again=_of_refusal(refusal), **said)]
+    said: dict[str, Any] = {"form_title": form.title, "reason": reason, "note": note}
+    recipient, again = reach(session, customer), _of_refusal(refusal)
+    return [_to(session, tracking, "needs_office", recipient, customer.customer_no, again=again, put=put, **said)]
 
 
 def compose_proof(session: Session, result: ProofResult) -> list[str]:
     """The message after an address was proven by its link: account, e-invoices or the new address are in force."""
     way = proving_for(result.purpose)
     recipient = by_email(session, result.customer_no, result.email)
-    said = {}
+    said: dict[str, Any] = {}
     if way.password and not result.password_set:
         said["password_page"] = _page("haslo")
     return [_to(session, result.tracking, way.proven.name, recipient, result.customer_no, **said)]
@@ -159,7 +166,7 @@ def compose_link_undelivered(
 def compose_password_link(session: Session, way: PasswordWay) -> list[str]:
     """The link by which the owner of an account's mailbox chooses a password."""
     ends = way.expires_at.astimezone(get_settings().zone)
-    said = {"link": _page(f"haslo/{way.token}"), "until": f"{long_date(ends.date())}, {ends:%H:%M}"}
+    said: dict[str, Any] = {"link": _page(f"haslo/{way.token}"), "until": f"{long_date(ends.date())}, {ends:%H:%M}"}
     recipient = by_email(session, way.customer_no, way.login)
     return [_to(session, way.tracking, "password_link", recipient, None, again=_mark(way.token), **said)]
 
@@ -167,7 +174,7 @@ def compose_password_link(session: Session, way: PasswordWay) -> list[str]:
 def compose_password_set(session: Session, way: PasswordWay, token: str) -> list[str]:
     """The notice that a password was chosen by that link: who did not do it must learn of it."""
     recipient = by_email(session, way.customer_no, way.login)
-    said = {"password_page": _page("haslo")}
+    said: dict[str, Any] = {"password_page": _page("haslo")}
     return [_to(session, way.tracking, "password_set", recipient, None, again=_mark(token), **said)]
 
 
@@ -197,7 +204,7 @@ def compose_correction(
 
 
 def _link(session: Session, link: Renewal, again: str | None) -> str:
-    said = {
+    said: dict[str, Any] = {
         "link": _page(f"potwierdzenie/{link.token}"),
         "valid_until": _iso(session, link.tracking, link.email),
     }
@@ -243,6 +250,7 @@ def _to(
     customer_no: str | None,
     *,
     again: str | None = None,
+    put: Put = enqueue,
     **said: Any,
 ) -> str:
     """Enqueue one message; whom it is about is said only where the address is proven. The key of the message."""
@@ -254,7 +262,7 @@ def _to(
         **said,
     }
     key = ":".join(part for part in (tracking, template, again) if part)
-    enqueue(
+    put(
         session,
         key=key,
         tracking=tracking,

@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -120,6 +120,14 @@ def due(session: Session, tracking: str | None = None, limit: int = 100) -> list
         Message.state == MessageState.PENDING.value, Message.next_attempt_at <= now(), *_of(tracking)
     )
     return list(session.scalars(found.order_by(Message.id).limit(limit)))
+
+
+def waits(session: Session) -> bool:
+    """Whether there is something for ``deliver`` to do; only looks."""
+    at = now()
+    pending = and_(Message.state == MessageState.PENDING.value, Message.next_attempt_at <= at)
+    left = and_(Message.state == MessageState.SENDING.value, Message.leased_until <= at)
+    return any(session.scalar(select(Message.id).where(each).limit(1)) is not None for each in (pending, left))
 
 
 def deliver(

@@ -17,12 +17,12 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from customers.effect import Effect, Reason
+from customers.effect import Reason
 from customers.effects import all_reasons, effect_of
 from customers.outcome import Case, Origin, Outcome
 from customers.proofs import lock_customer, stands, token_of
 from customers.reindexing import reindexed
-from customers.tables import Change
+from customers.tables import Change, Customer
 from database.clock import now
 from database.encryption import digest
 from forms.submission import Submission
@@ -81,38 +81,81 @@ def apply(
     the day after receipt; AgreedDayError when it is later than 30 days). Incomplete submissions are never applied,
     whoever sent them here; who the customer is was decided before, by ``matching.judge`` or a clerk.
     """
-    effect = effect_of(submission.form)
-    if paper_from is not None and effect.agreed_day is None:
-        raise ValueError(f"paper_from: no day is agreed for the effect {effect.name}")
     number = submission.text("customer_no")
     customer = None if number is None else lock_customer(session, number)
-    recorded = session.scalar(
-        select(Change).where(Change.tracking == origin.tracking).execution_options(populate_existing=True)
-    )
-    if recorded is not None and recorded.outcome != "needs_human":
-        return _retold(session, recorded)
-    if customer is None:
-        return Outcome("needs_human", "unknown_customer", "Takiego numeru klienta nie ma w rejestrze.", None)
-    case = Case(session, customer, submission, origin, paper_from)
-    outcome = _decide(case, effect, today, frozenset(approved) & approvable())
+    recorded = _recorded(session, origin.tracking)
+    case = _case(session, customer, recorded, submission=submission, origin=origin, paper_from=paper_from)
+    if isinstance(case, Outcome):
+        return case
+    outcome = _without_change(case, today, approved)
+    if outcome is None:
+        with reindexed(session, case.customer):
+            outcome = effect_of(submission.form).carry_out(case)
     outcome = replace(outcome, proof_token=token_of(session, origin.tracking))
     _record(case, outcome, recorded)
     return outcome
 
 
-def _decide(case: Case, effect: Effect, today: date, approved: frozenset[str]) -> Outcome:
+def foresee(
+    session: Session,
+    submission: Submission,
+    origin: Origin,
+    today: date,
+    *,
+    approved: Collection[str] = (),
+    paper_from: date | None = None,
+) -> Outcome:
+    """What ``apply`` would come to now.
+
+    Nothing is changed and nobody waits: the session may be one for looking only.
+    """
+    number = submission.text("customer_no")
+    customer = None if number is None else session.get(Customer, number)
+    recorded = _recorded(session, origin.tracking)
+    case = _case(session, customer, recorded, submission=submission, origin=origin, paper_from=paper_from)
+    if isinstance(case, Outcome):
+        return case
+    return _without_change(case, today, approved) or effect_of(submission.form).foreseen(case)
+
+
+def _recorded(session: Session, tracking: str) -> Change | None:
+    return session.scalar(select(Change).where(Change.tracking == tracking).execution_options(populate_existing=True))
+
+
+def _case(
+    session: Session,
+    customer: Customer | None,
+    recorded: Change | None,
+    *,
+    submission: Submission,
+    origin: Origin,
+    paper_from: date | None,
+) -> Case | Outcome:
+    """What there is to decide, or what came of it before; an outcome, too, where nobody has that number."""
+    effect = effect_of(submission.form)
+    if paper_from is not None and effect.agreed_day is None:
+        raise ValueError(f"paper_from: no day is agreed for the effect {effect.name}")
+    if recorded is not None and recorded.outcome != "needs_human":
+        return _retold(session, recorded)
+    if customer is None:
+        return Outcome("needs_human", "unknown_customer", "Takiego numeru klienta nie ma w rejestrze.", None)
+    return Case(session, customer, submission, origin, paper_from)
+
+
+def _without_change(case: Case, today: date, approved: Collection[str]) -> Outcome | None:
+    """Why nothing is to be changed; None where the effect is to be carried out."""
+    overruled = frozenset(approved) & approvable()
     if problems := case.submission.problems(today):
         return case.outcome("needs_human", "incomplete", problems[0].message)
     if earlier := _same_request(case):
         message = "To samo zgłoszenie przyjęliśmy już wcześniej."
         facts = earlier.detail["facts"]
         return replace(case.outcome("same_request", "same_request", message, **facts), duplicate_of=earlier.tracking)
-    for reason in (effect.settled, _known_later_form):
+    for reason in (effect_of(case.submission.form).settled, _known_later_form):
         found = reason(case)
-        if found is not None and found.code not in approved:
+        if found is not None and found.code not in overruled:
             return found
-    with reindexed(case.session, case.customer):
-        return effect.carry_out(case)
+    return None
 
 
 def _same_request(case: Case) -> Change | None:

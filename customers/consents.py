@@ -56,6 +56,20 @@ def open_consent(case: Case, subject: str) -> Consent | None:
     )
 
 
+def accepted(case: Case) -> Consent:
+    """The acceptance of e-invoices that an effect changes or ends."""
+    consent = open_consent(case, EINVOICE)
+    assert consent is not None, "settled sends customers without acceptance to a human"
+    return consent
+
+
+def accepted_terms(case: Case) -> str | None:
+    """The version of the Regulamin that is signed: that of the day of signature; one after the receipt is an error."""
+    received_on = case.origin.received_on
+    terms = terms_of(case.submission.form, min(case.signed_on or received_on, received_on))
+    return terms.version if terms else None
+
+
 def record_consent(case: Case, subject: str, email: str) -> Consent:
     """Keep the proof of an acceptance: who, what form and Regulamin, when signed and received, which image.
 
@@ -66,14 +80,12 @@ def record_consent(case: Case, subject: str, email: str) -> Consent:
         case.session.flush()
         void_proofs(case.session, waiting.id, "replaced")
     form = case.submission.form
-    # What is signed names the version of its day; a day that lies after the receipt was written wrong.
-    terms = terms_of(form, min(case.signed_on or case.origin.received_on, case.origin.received_on))
     consent = Consent(
         customer_no=case.customer.customer_no,
         subject=subject,
         form=form.code,
         form_version=form.version,
-        terms_version=terms.version if terms else None,
+        terms_version=accepted_terms(case),
         signed_on=case.signed_on,
         received_on=case.origin.received_on,
         email=email,

@@ -158,10 +158,17 @@ class Effect(Stated, ABC):
         """What needs no change, since it is so already or only a human can decide; None when there is work to do."""
 
     @abstractmethod
-    def carry_out(self, case: Case) -> Outcome:
-        """Change the register; what a customer is found by follows his columns by itself.
+    def foreseen(self, case: Case) -> Outcome:
+        """What carrying it out comes to; only looks, so that a clerk who looks keeps nobody waiting.
 
         The outcome's facts hold what the messages need, and what ``undo`` needs.
+        """
+
+    @abstractmethod
+    def carry_out(self, case: Case) -> Outcome:
+        """Change the register and give what was foreseen, unless somebody else was quicker.
+
+        What a customer is found by follows his columns by itself.
         """
 
     @abstractmethod

@@ -135,10 +135,16 @@ def forget_engines(url: str) -> None:
         engine.dispose()
 
 
+@cache
+def _sessions(engine: Engine) -> sessionmaker[Session]:
+    """What makes sessions of an engine; made once, for it makes a class of its own."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session for looking only: all as it was at its first question, nobody waits for it, and it cannot write."""
-    with sessionmaker(_reading_engine_for(get_settings().url), expire_on_commit=False).begin() as session:
+    with _sessions(_reading_engine_for(get_settings().url)).begin() as session:
         yield session
 
 
@@ -148,7 +154,7 @@ def transaction() -> Iterator[Session]:
 
     On SQLite it takes the write lock at once: two writers then wait for each other instead of failing half-way.
     """
-    with sessionmaker(get_engine(), expire_on_commit=False).begin() as session:
+    with _sessions(get_engine()).begin() as session:
         yield session
 
 

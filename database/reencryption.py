@@ -34,7 +34,7 @@ def encrypt_anew() -> Iterator[int]:
 
 
 def _column(table: Table, column: Column[object]) -> Iterator[int]:
-    with transaction() as session:
+    with reading() as session:
         rows = [tuple(row) for row in session.execute(select(*table.primary_key).where(column.is_not(None)))]
     for at in range(0, len(rows), _BUNDLE):
         with transaction() as session:

@@ -20,7 +20,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from database.engine import get_engine
+from database.engine import get_engine, reading
 from database.key_mark import mark, require_keys
 from database.keys import SecretKeyError
 
@@ -58,7 +58,8 @@ def upgrade() -> None:
 
 def check() -> None:
     """Do nothing when the database is at the newest revision; SchemaError otherwise, SecretKeyError for another key."""
-    with get_engine().connect() as connection:
+    with reading() as session:
+        connection = session.connection()
         if _revision(connection) != _scripts().get_current_head():
             raise _mismatch(connection)
         require_keys(connection)
@@ -73,7 +74,8 @@ def note_keys() -> None:
 
 def keys_fit() -> bool | None:
     """Whether the keys in force are those of the database in force; None where there is none yet."""
-    with get_engine().connect() as connection:
+    with reading() as session:
+        connection = session.connection()
         if _revision(connection) is None:
             return None
         try:

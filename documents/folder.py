@@ -26,7 +26,7 @@ from typing import Final
 import structlog
 
 from database import clock
-from database.engine import transaction
+from database.engine import reading, transaction
 from database.settings import get_settings
 from documents import folder_files, sightings
 from documents.folder_files import Removal, Seen, Sort
@@ -224,7 +224,7 @@ class ScanFolder:
 
     def _remove(self, known: Known, tracking: str) -> None:
         """Take the file of a recorded document away; one that stays is known as taken and not taken again."""
-        with transaction() as session:
+        with reading() as session:
             sha256 = load(session, tracking).original_sha256
         if sha256 is None or folder_files.remove(known.seen, tracking, sha256) is Removal.REFUSED:
             log.warning("scan_not_removable", tracking=tracking)
@@ -237,7 +237,7 @@ class ScanFolder:
         path = known.seen.path
         tracking = folder_files.tracking_of(path)
         sha256, name = None, tracking
-        with transaction() as session, suppress(UnknownDocumentError):
+        with reading() as session, suppress(UnknownDocumentError):
             document = load(session, tracking)
             sha256, name = document.original_sha256, document.file_name or tracking
         if folder_files.finish_removal(path, sha256, path.with_name(Path(name).name)) is not Removal.REFUSED:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, true, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
@@ -44,19 +45,31 @@ def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None 
     ``claim`` with the same owner then loads them. Those with fewer faults come first, then the oldest.
     """
     at = clock.now()
-    sort = {True: _is_unread(), False: not_(_is_unread()), None: true()}[unread]
     wanted = (
-        select(Document.id)
-        .where(or_(Document.lease_until.is_(None), Document.lease_until <= at), _has_attempts(), _is_open(), sort)
+        select(Document.id, Document.tracking)
+        .where(*_may_be_claimed(at, unread))
         .order_by(Document.attempts, Document.received_at, Document.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    chosen = list(session.scalars(wanted))
-    _lease(session, Document.id.in_(chosen), owner, at, 1)
-    rows = session.execute(select(Document.id, Document.tracking).where(Document.id.in_(chosen)))
-    trackings = {row.id: row.tracking for row in rows}
-    return [trackings[number] for number in chosen]
+    chosen = {row.id: row.tracking for row in session.execute(wanted)}
+    if chosen:
+        _lease(session, Document.id.in_(chosen), owner, at, 1)
+    return list(chosen.values())
+
+
+def any_open(session: Session, *, unread: bool | None = None) -> bool:
+    """Whether ``claim_open`` finds a document; only looks, so that a sweep with nothing to do keeps nobody waiting."""
+    found = select(Document.id).where(*_may_be_claimed(clock.now(), unread)).limit(1)
+    return session.scalar(found) is not None
+
+
+def _may_be_claimed(at: datetime, unread: bool | None) -> Iterator[ColumnElement[bool]]:
+    yield _is_open()
+    yield or_(Document.lease_until.is_(None), Document.lease_until <= at)
+    yield _has_attempts()
+    if unread is not None:
+        yield _is_unread() if unread else not_(_is_unread())
 
 
 class Arrival(NamedTuple):
@@ -78,14 +91,15 @@ class Place:
     customer_no: str | None = field(repr=False)
 
     def comes_after(self, other: Place) -> bool:
-        """Whether this one must wait for the other one.
+        """Whether the other one is an earlier one of the same customer.
 
-        That is so for an earlier one of the same customer, and for an earlier one that is not read yet: it may be his.
         What nobody's number stands on takes effect on nobody.
         """
-        if other.arrival >= self.arrival or self.customer_no is None:
-            return False
-        return not other.read or other.customer_no == self.customer_no
+        return other.arrival < self.arrival and self.customer_no is not None and other.customer_no == self.customer_no
+
+    def may_come_after(self, other: Place) -> bool:
+        """Whether the other one is an earlier one that may turn out to be the same customer's: it is not read yet."""
+        return other.arrival < self.arrival and self.customer_no is not None and not other.read
 
 
 def place(session: Session, tracking: str) -> Place:
@@ -157,7 +171,10 @@ def _is_unread() -> ColumnElement[bool]:
 
 
 def _is_open() -> ColumnElement[bool]:
-    return Document.state.in_([state.value for state in OPEN])
+    """Condition: the machine has the next step. Said in the very words of the index of open documents."""
+    names = [state.value for state in OPEN]
+    states: BindParameter[Any] = bindparam("open", names, expanding=True, literal_execute=True, unique=True)
+    return Document.state.in_(states)
 
 
 def _has_attempts() -> ColumnElement[bool]:

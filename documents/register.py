@@ -17,6 +17,7 @@ from database import clock
 from documents.entries import find_or_add_document
 from documents.leases import (
     Place,
+    any_open,
     claim,
     claim_open,
     place,
@@ -51,6 +52,7 @@ __all__ = [
     "Part",
     "Place",
     "UnknownDocumentError",
+    "any_open",
     "claim",
     "claim_open",
     "correct",

@@ -12,7 +12,7 @@ from confirmations import outbox
 from confirmations.outbox import Delivered
 from confirmations.returned import returned_waits, take_returned
 from confirmations.tables import MessageState
-from database.engine import transaction
+from database.engine import reading, transaction
 from documents import register
 from documents.states import StaleDocumentError, State
 
@@ -35,8 +35,8 @@ async def deliver_messages() -> RunState[int]:
 
 def any_due() -> bool:
     """Whether some message may go out now, or some may have come back."""
-    with transaction() as session:
-        return returned_waits() or bool(outbox.due(session, limit=1))
+    with reading() as session:
+        return returned_waits() or outbox.waits(session)
 
 
 def confirm(tracking: str) -> State:

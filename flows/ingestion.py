@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
 from database import clock
-from database.engine import transaction
+from database.engine import reading
 from database.settings import get_settings
 from documents import register
 from documents.progress import further_parts
@@ -56,7 +56,7 @@ def _parts_of(trackings: list[str]) -> list[str]:
     """The further forms found in the files of these documents."""
     if not trackings:
         return []
-    with transaction() as session:
+    with reading() as session:
         return [part for one in trackings for part in further_parts(session, register.load(session, one))]
 
 
@@ -64,7 +64,7 @@ def _held_elsewhere(trackings: list[str]) -> list[str]:
     """Those that the machine could move on but another process holds."""
     if not trackings:
         return []
-    with transaction() as session:
+    with reading() as session:
         found = [register.load(session, one) for one in trackings]
     at = clock.now()
     return [

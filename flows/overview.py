@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from database.engine import transaction
+from database.engine import reading
 from database.settings import get_settings
 from documents import register
 
@@ -19,7 +19,7 @@ class Overview:
 
 def overview(tracking: str) -> Overview:
     """The overview of a document; without rows when it is none of our forms. Nothing in it says whose it is."""
-    with transaction() as session:
+    with reading() as session:
         document = register.load(session, tracking)
         known = register.known_form(document) is not None
         submission = register.submission_of(session, document) if known else None

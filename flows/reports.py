@@ -16,7 +16,7 @@ from confirmations.returned_mailbox import mailbox_state
 from customers.effects import proving_for
 from customers.proofs import Unproven, expired_unproven
 from database import clock
-from database.engine import transaction
+from database.engine import reading, transaction
 from documents import register
 from review import second_look
 
@@ -42,10 +42,11 @@ async def daily_report() -> RunState[dict[str, int]]:
 
 
 def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any]]:
-    with transaction() as session:
+    with reading() as session:
+        documents, looked = register.counts(session), second_look.figures(session)
         outbox = messages.counts(session) | {"mailbox": mailbox_state(session)}
-        told = register.counts(session), outbox, expired_unproven(session)
-        return (*told, second_look.figures(session))
+    with transaction() as session:
+        return documents, outbox, expired_unproven(session), looked
 
 
 def _markdown(

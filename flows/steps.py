@@ -20,7 +20,7 @@ from customers.knowledge import register_knowledge
 from customers.outcome import Origin
 from customers.records import RegisterDirectory
 from database import clock
-from database.engine import DatabaseBrokenError, Session, transaction
+from database.engine import DatabaseBrokenError, Session, reading, transaction
 from database.keys import SecretKeyError
 from database.settings import get_settings
 from documents import progress, register
@@ -91,13 +91,13 @@ async def show(tracking: str) -> None:
 
 
 def _read(tracking: str) -> State:
-    with transaction() as session:
+    with reading() as session:
         document = register.load(session, tracking)
     if document.original_sha256 is None:
         raise LookupError(f"document {tracking} has no original to read")
     try:
         with opened(document.original_sha256) as original:
-            reading = read_file(original, knowledge=installation(register_knowledge()))
+            read = read_file(original, knowledge=installation(register_knowledge()))
     except DocumentError as unusable:
         return _quarantine(document, unusable.code, unusable.message)
     except _OF_THE_INSTALLATION:
@@ -107,14 +107,14 @@ def _read(tracking: str) -> State:
             raise
         return _quarantine(document, READ_FAILED, _READ_FAILED)
     with transaction() as session:
-        parts = _parts(reading)
+        parts = _parts(read)
         found = register.split(
             session,
             document,
             parts,
-            ignored_pages=reading.ignored_pages,
-            turns=reading.turns,
-            signatures=reading.signatures,
+            ignored_pages=read.ignored_pages,
+            turns=read.turns,
+            signatures=read.signatures,
         )
         return found[0].at
 
@@ -125,12 +125,12 @@ def _quarantine(document: Document, code: str, message: str) -> State:
         return moved.at
 
 
-def _parts(reading: FileReading) -> list[Part]:
+def _parts(read: FileReading) -> list[Part]:
     """The forms found, or one part that is none of ours when the file holds nothing but blank pages.
 
     Letters beside forms come last, so that whoever sends a form with a covering letter is told the number of his form.
     """
-    ordered = sorted(reading.documents, key=lambda one: any(each.code == LETTER_IN_BATCH for each in one.problems))
+    ordered = sorted(read.documents, key=lambda one: any(each.code == LETTER_IN_BATCH for each in one.problems))
     found = [Part(one.form_code, one.version, one.pages, one.submission, one.source, one.problems) for one in ordered]
     return found or [Part(None, None, (), None, "scan")]
 

@@ -17,7 +17,7 @@ from prefect.states import Completed
 from audit.verification import BrokenTrailError, note_end
 from confirmations.returned_mailbox import look_into_mailbox
 from database import clock
-from database.engine import transaction
+from database.engine import reading, transaction
 from database.settings import get_settings
 from documents import register
 from documents.folder import ScanFolder, ScanFolderError
@@ -130,6 +130,9 @@ class _Intake:
 def _claim_open(owner: str, limit: int, unread: bool) -> list[str]:
     if limit <= 0:
         return []
+    with reading() as session:
+        if not register.any_open(session, unread=unread):
+            return []
     with transaction() as session:
         return register.claim_open(session, owner, limit, unread=unread)
 

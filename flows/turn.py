@@ -9,9 +9,15 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final
 
+from customers import matching
+from customers.applying import foresee
+from customers.outcome import Origin
+from customers.records import RegisterDirectory
+from database import clock
 from database.engine import reading
 from documents import register
 from documents.register import Place
+from documents.states import State
 
 _LONGEST_WAIT: Final = 10.0
 """Seconds that a document waits at most for those before it."""
@@ -46,18 +52,24 @@ async def turn(tracking: str) -> None:
     """Wait until the documents of the same customer that came before and are under way have been carried out.
 
     Documents are read side by side, but what one customer asks for takes effect in the order of its arrival: a
-    withdrawal must not overtake the acceptance that it ends. Whose a document is that is not read yet nobody knows, so
-    it is waited for, too, until it is. The wait is bounded, so that one slow file holds nobody up for
-    long; a document that goes on too early does no harm, ``customers.effects`` leaves the order to a human then.
+    withdrawal must not overtake the acceptance that it ends. Strangers are not waited for. Whose a document is that is
+    not read yet nobody knows: only what would come to nothing now waits for that, since it may be what such a document
+    begins. The wait is bounded, so that one slow file holds nobody up for long; a document that goes on too early does
+    no harm, ``customers.applying`` leaves the earlier one to a human then.
     """
     mine = await asyncio.to_thread(_place, tracking)
     since, tell = time.monotonic(), waits.get()
     end = since + _LONGEST_WAIT
+    hangs: bool | None = None
     tell(tracking, True)
     try:
         while time.monotonic() < end:
-            if not any(map(mine.comes_after, await asyncio.to_thread(_look.places, since))):
-                break
+            others = await asyncio.to_thread(_look.places, since)
+            if not any(map(mine.comes_after, others)):
+                if hangs is None and any(map(mine.may_come_after, others)):
+                    hangs = await asyncio.to_thread(_hangs_on_others, tracking)
+                if not hangs or not any(map(mine.may_come_after, others)):
+                    break
             await asyncio.sleep(_GLANCE)
             since = time.monotonic() - _GLANCE
     finally:
@@ -67,3 +79,23 @@ async def turn(tracking: str) -> None:
 def _place(tracking: str) -> Place:
     with reading() as session:
         return register.place(session, tracking)
+
+
+def _hangs_on_others(tracking: str) -> bool:
+    """Whether it is to be carried out now and would change nothing: what came before it may make the difference.
+
+    Where it changes something, that is noted, and one from before it that is read later is left to a human.
+    """
+    with reading() as session:
+        document = register.load(session, tracking)
+        if register.known_form(document) is None:
+            return False
+        submission, directory = register.submission_of(session, document), RegisterDirectory(session)
+        if document.at is not State.READY:
+            submission = matching.corroborate(submission, directory)
+            if matching.judge(submission, directory, clock.today()).decision != "ready":
+                return False
+        origin = Origin(tracking, document.received_at, document.original_sha256)
+        overruled, day = document.overruled or (), document.paper_from
+        outcome = foresee(session, submission, origin, clock.today(), approved=overruled, paper_from=day)
+        return outcome.kind != "done"

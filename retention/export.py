@@ -22,7 +22,7 @@ from confirmations.rendering import as_text
 from customers.register import changes_of
 from customers.tables import Account, Consent, Customer, Proof, Request
 from database import clock
-from database.engine import Session, transaction
+from database.engine import Session, reading, transaction
 from database.settings import get_settings
 from documents import register
 from documents.erasing import ERASED
@@ -31,7 +31,7 @@ from documents.tables import Document, Original
 from ocr.errors import DocumentError
 from readers.pictures import PagePicture
 from readers.pool import ReadersUnavailableError
-from retention.holdings import Held, held
+from retention.holdings import Held, held, require_known
 
 _OF_A_CASE: Final = ("tracking", "form", "version", "state", "reason", "channel", "file", "pages")
 _OF_A_VALUE: Final = ("field", "value", "source", "reader", "at", "superseded")
@@ -66,8 +66,9 @@ def export(customer_no: str, folder: Path, actor: str) -> Exported:
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(folder)
     with transaction() as session:
+        require_known(session, customer_no)
         trail.record(session, actor=actor, action="customer_exported", subject=f"customer:{customer_no}")
-        session.flush()
+    with reading() as session:
         found = held(session, customer_no)
         index = _index(session, found)
         texts = {number: kept_messages(session, number) for number in found.trackings}

@@ -57,10 +57,11 @@ class Held:
 
 def held(session: Session, customer_no: str) -> Held:
     """What is held of that customer; UnknownCustomerError when that is nothing."""
+    require_known(session, customer_no)
     customer = session.get(Customer, customer_no)
     documents = _documents(session, customer_no)
     own = frozenset(document.tracking for document in documents)
-    found = Held(
+    return Held(
         customer_no,
         customer,
         documents,
@@ -75,9 +76,13 @@ def held(session: Session, customer_no: str) -> Held:
         _named(session, customer_no, None if customer is None else customer.pesel, own),
         frozenset(one.tracking for one in documents if shares_original(session, one, own)),
     )
-    if customer is None and not documents and not found.consents:
+
+
+def require_known(session: Session, customer_no: str) -> None:
+    """UnknownCustomerError when nothing is held of that customer."""
+    known = session.get(Customer, customer_no) or consents_of(session, customer_no) or _documents(session, customer_no)
+    if not known:
         raise UnknownCustomerError(customer_no)
-    return found
 
 
 def _documents(session: Session, customer_no: str) -> tuple[Document, ...]:

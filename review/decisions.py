@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from confirmations.composing import compose_answer, compose_incomplete
+from confirmations.composing import Put, compose_answer, compose_incomplete
+from confirmations.outbox import enqueue
 from confirmations.rendering import Content, render
-from confirmations.tables import Medium, Message
+from confirmations.tables import Medium
 from customers.applying import approvable
 from customers.effects import effect_of
 from customers.records import RegisterDirectory
@@ -71,11 +71,22 @@ def held(session: Session, tracking: str, clerk: Clerk, seen: str | None = None)
     A lease that ran out still counts as long as nobody else has taken the document.
     """
     document = lock(session, load(session, tracking))
-    if document.state != State.IN_REVIEW or document.desk_owner != clerk.login:
-        raise conflict(session, tracking, clerk)
+    _require_holder(session, document, clerk)
     if seen is not None and seen != seen_of(document):
         raise DeskConflictError("changed", _CHANGED)
     return document
+
+
+def peek(session: Session, tracking: str, clerk: Clerk) -> Document:
+    """The same for a look: nothing is locked, and the session may be one for looking only."""
+    document = load(session, tracking)
+    _require_holder(session, document, clerk)
+    return document
+
+
+def _require_holder(session: Session, document: Document, clerk: Clerk) -> None:
+    if document.state != State.IN_REVIEW or document.desk_owner != clerk.login:
+        raise conflict(session, document.tracking, clerk)
 
 
 def save(session: Session, tracking: str, clerk: Clerk, seen: str, values: Mapping[str, object]) -> None:
@@ -141,17 +152,18 @@ def reject(
 def preview_rejection(
     session: Session, tracking: str, clerk: Clerk, code: str, note: str = ""
 ) -> tuple[PreparedMessage, ...]:
-    """The messages that ``reject`` would send, made by the same code and taken back; empty when nobody can be told."""
-    document = held(session, tracking, clerk)
-    savepoint = session.begin_nested()
-    try:
-        keys = _compose_rejection(session, document, code, note)
-        rows = session.scalars(select(Message).where(Message.key.in_(keys)).order_by(Message.id))
-        return tuple(
-            PreparedMessage(Medium(row.channel), row.recipient, row.template, dict(row.context)) for row in rows
-        )
-    finally:
-        savepoint.rollback()
+    """The messages that ``reject`` would send, made by the same code and only looked at; none when nobody can be told.
+
+    The session may be one for looking only.
+    """
+    prepared: list[PreparedMessage] = []
+
+    def show(_session: Session, **message: Any) -> None:
+        named = message["channel"], message["recipient"], message["template"], message["context"]
+        prepared.append(PreparedMessage(*named))
+
+    _compose_rejection(session, peek(session, tracking, clerk), code, note, put=show)
+    return tuple(prepared)
 
 
 def reject_as_not_ours(session: Session, tracking: str, clerk: Clerk, seen: str) -> None:
@@ -215,8 +227,8 @@ def _unsure(submission: Submission, name: str) -> bool:
     return reading is not None and not reading.trusted
 
 
-def _compose_rejection(session: Session, document: Document, code: str, note: str) -> list[str]:
-    """The messages of a rejection into the outbox; their keys."""
+def _compose_rejection(session: Session, document: Document, code: str, note: str, *, put: Put = enqueue) -> list[str]:
+    """The messages of a rejection into the outbox, or wherever else; their keys."""
     chosen = _chosen(code, note)
     form = known_form(document)
     submission = submission_of(session, document) if form else None
@@ -225,7 +237,14 @@ def _compose_rejection(session: Session, document: Document, code: str, note: st
     words, refusal = note.strip() or None, _times_rejected(session, document) + 1
     if chosen and form is not None and customer is not None:
         return compose_answer(
-            session, tracking=document.tracking, form=form, code=code, customer=customer, note=words, refusal=refusal
+            session,
+            tracking=document.tracking,
+            form=form,
+            code=code,
+            customer=customer,
+            note=words,
+            refusal=refusal,
+            put=put,
         )
     problems = [Problem("signature", "missing_signature", "")]
     if code != "missing_signature" and form is not None and submission is not None:
@@ -239,6 +258,7 @@ def _compose_rejection(session: Session, document: Document, code: str, note: st
         submission=submission,
         note=words,
         refusal=refusal,
+        put=put,
     )
 
 

@@ -59,18 +59,23 @@ class History:
         return self.state in REOPENABLE and not any(self.told["erased"].values())
 
 
-def history(session: Session, tracking: str, *, revealed_to: str | None = None) -> History:
-    """The story of a document; sensitive values are shown, and the audit says to whom, where ``revealed_to`` is given.
+def note_revealed(session: Session, tracking: str, actor: str) -> None:
+    """Say in the audit who is about to see the sensitive values of a document; before he does.
 
     UnknownDocumentError when there is no such document.
     """
-    if revealed_to is not None:
-        record(session, actor=revealed_to, action="revealed", subject=tracking)
-        session.flush()
+    record(session, actor=actor, action="revealed", subject=register.load(session, tracking).tracking)
+
+
+def history(session: Session, tracking: str, *, masked: bool = True) -> History:
+    """The story of a document; not ``masked`` it shows sensitive values, which is noted before (``note_revealed``).
+
+    UnknownDocumentError when there is no such document.
+    """
     document = register.load(session, tracking)
     number = document.customer_no
     return History(
-        told=register.story(session, tracking, masked=revealed_to is None),
+        told=register.story(session, tracking, masked=masked),
         form=known_form(document),
         customer=RegisterDirectory(session).find(number) if number else None,
         changes=changes_of(session, tracking),

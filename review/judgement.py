@@ -1,8 +1,7 @@
-"""What stands against a document now, with the effect of accepting it tried out and taken back."""
+"""What stands against a document now, and what accepting it would do; nothing is written to find out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from customers import matching
-from customers.applying import apply, approvable
+from customers.applying import approvable, foresee
 from customers.outcome import AgreedDayError, Origin, Outcome
 from customers.records import RegisterDirectory
 from database import clock
@@ -35,7 +34,7 @@ class Judgement:
 
 
 def judge(session: Session, document: Document, submission: Submission, paper_from: date | None = None) -> Judgement:
-    """All that stands against accepting these values, with the effect tried out and taken back.
+    """All that stands against accepting these values.
 
     ``outcome`` is what the effect comes to when a human overrules all that may be overruled.
     """
@@ -66,28 +65,17 @@ def _outlook(
     session: Session, document: Document, submission: Submission, paper_from: date | None
 ) -> tuple[Outcome, list[Problem]]:
     """What the effect comes to in the end, and each reason against it that a human meets on the way there."""
+    origin = Origin(document.tracking, document.received_at, document.original_sha256)
     approved: set[str] = set()
     against: list[Problem] = []
     while True:
-        outcome = _tried(session, document, submission, approved, paper_from)
+        outcome = foresee(session, submission, origin, clock.today(), approved=approved, paper_from=paper_from)
         if outcome.kind != "needs_human":
             return outcome, against
         against.append(Problem(None, outcome.code, outcome.message))
         if outcome.code not in approvable() - approved:
             return outcome, against
         approved.add(outcome.code)
-
-
-def _tried(
-    session: Session, document: Document, submission: Submission, overruled: Collection[str], paper_from: date | None
-) -> Outcome:
-    """What the effect would come to; nothing of it stays."""
-    origin = Origin(document.tracking, document.received_at, document.original_sha256)
-    savepoint = session.begin_nested()
-    try:
-        return apply(session, submission, origin, clock.today(), approved=overruled, paper_from=paper_from)
-    finally:
-        savepoint.rollback()
 
 
 def nothing_read(document: Document) -> Judgement:

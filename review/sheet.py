@@ -136,10 +136,7 @@ def seen_of(document: Document) -> str:
 
 
 def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
-    """The document for the clerk who holds it; for all others sensitive values are masked and nobody is proposed.
-
-    Within a session that may write: what a decision would bring about is tried and taken back.
-    """
+    """The document for the clerk who holds it; for all others sensitive values are masked and nobody is proposed."""
     document = load(session, tracking)
     holds = document.desk_owner == clerk.login
     form = known_form(document)

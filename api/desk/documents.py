@@ -25,7 +25,7 @@ from api.desk.wording import in_words
 from api.signature_wording import in_words as in_words_of_signature
 from audit.trail import note_view
 from database import clock
-from database.engine import Session, transaction
+from database.engine import Session, reading, transaction
 from database.settings import get_settings
 from documents.loading import load
 from documents.states import State
@@ -129,7 +129,7 @@ def page_of(
     """The page of a document; after a refusal with all that was typed and what is wrong with it."""
     person = at_desk(clerk)
     wanted = wanted_of(sent if sent is not None else request.query_params, clerk)
-    with transaction() as session:
+    with reading() as session:
         document = load(session, tracking)
         if document.at is not State.IN_REVIEW:
             return RedirectResponse(f"{document_address(tracking)}/historia", 303)
@@ -185,7 +185,7 @@ def refused(request: Request, clerk: SignedIn, tracking: str, conflict: DeskConf
         return to_next(clerk, wanted_of(form, clerk))
     if conflict.code == "changed":
         return page_of(request, clerk, tracking, sent=form, told=conflict.message, changed=values_of(form))
-    with transaction() as session:
+    with reading() as session:
         names = names_of_staff(session)
         found = load(session, tracking)
         lying = sheet(session, tracking, at_desk(clerk))

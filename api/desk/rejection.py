@@ -34,8 +34,8 @@ def ask(request: Request, clerk: Clerk, tracking: str) -> Response:
     """The reasons, with the likeliest one chosen and its message shown."""
     number = tracking_of(tracking)
     try:
-        with transaction() as session:
-            decisions.held(session, number, at_desk(clerk))
+        with reading() as session:
+            decisions.peek(session, number, at_desk(clerk))
             lying = sheet(session, number, at_desk(clerk))
     except DeskConflictError:
         return RedirectResponse(document_address(number), 303)
@@ -49,29 +49,25 @@ def reject(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Respo
     code, note = text_of(form, "powod_odrzucenia"), text_of(form, "dopisek").replace("\r\n", "\n").strip()[:_NOTE_MOST]
     tell = text_of(form, "bez_wiadomosci") == ""
     shown = (code, note) == (text_of(form, "pokazany_powod"), text_of(form, "pokazany_dopisek").replace("\r\n", "\n"))
+    sends = text_of(form, "co") == "odrzuc" and (shown or not tell)
+    told, problems = None, tuple[Problem, ...]()
     try:
-        with transaction() as session:
-            if text_of(form, "co") == "odrzuc" and (shown or not tell):
-                decisions.reject(
-                    session, number, person, seen=text_of(form, "widziano"), code=code, note=note, tell=tell
-                )
-                lying = None
-            else:
-                decisions.held(session, number, person)
-                lying = sheet(session, number, person)
-    except DeskConflictError as conflict:
-        if conflict.code == "changed":
+        if sends:
+            seen = text_of(form, "widziano")
             with transaction() as session:
-                lying = sheet(session, number, person)
-            return _page(request, clerk, lying, code, note, form=form, told=conflict.message)
-        return refused(request, clerk, number, conflict, form)
+                decisions.reject(session, number, person, seen=seen, code=code, note=note, tell=tell)
+            return to_next(clerk, wanted_of(form, clerk), after=number, settled=number)
+        with reading() as session:
+            decisions.peek(session, number, person)
+    except DeskConflictError as conflict:
+        if conflict.code != "changed":
+            return refused(request, clerk, number, conflict, form)
+        told = conflict.message
     except RefusedError as error:
-        with transaction() as session:
-            lying = sheet(session, number, person)
-        return _page(request, clerk, lying, code, note, form=form, problems=error.problems)
-    if lying is None:
-        return to_next(clerk, wanted_of(form, clerk), after=number, settled=number)
-    return _page(request, clerk, lying, code, note, form=form)
+        problems = error.problems
+    with reading() as session:
+        lying = sheet(session, number, person)
+    return _page(request, clerk, lying, code, note, form=form, problems=problems, told=told)
 
 
 def _page(
@@ -88,7 +84,7 @@ def _page(
     messages: list[tuple[str, PreparedMessage, Content]] | None = None
     if code and not problems:
         try:
-            with transaction() as session:
+            with reading() as session:
                 prepared = decisions.preview_rejection(session, lying.tracking, at_desk(clerk), code, note)
             messages = [(_MEDIA[one.medium.value], one, one.content()) for one in prepared]
         except RefusedError as error:

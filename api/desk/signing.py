@@ -37,7 +37,7 @@ from api.desk.access import (
 from api.desk.browsers import browser_of
 from api.desk.offer import Refusal, offered
 from api.security import client_key
-from database.engine import transaction
+from database.engine import reading, transaction
 from review import accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -207,7 +207,7 @@ def sign_in_page(
     status: int = 200,
 ) -> Response:
     """The page to sign in; ``error`` is about the password, ``refusal`` about the provider of identities."""
-    with transaction() as session:
+    with reading() as session:
         somebody = bool(list_staff(session))
     return desk_page(
         request,

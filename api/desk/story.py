@@ -41,7 +41,7 @@ from documents.states import StaleDocumentError
 from forms.electronic_signature import from_json
 from forms.form import Form, Problem
 from review.decisions import RefusedError
-from review.history import History, NotReopenableError, history, reopen, send_link_again
+from review.history import History, NotReopenableError, history, note_revealed, reopen, send_link_again
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -99,7 +99,10 @@ def show(request: Request, clerk: Clerk, tracking: str) -> Response:
 @router.post(_PAGE)
 def reveal(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
     """The same page with sensitive values; the audit says who saw them."""
-    return _page(request, clerk, tracking_of(tracking), revealed=True)
+    number = tracking_of(tracking)
+    with transaction() as session:
+        note_revealed(session, number, clerk.actor)
+    return _page(request, clerk, number, revealed=True)
 
 
 @router.post(_PAGE + "/otworz")
@@ -154,8 +157,8 @@ def _page(
     problems: Sequence[Problem] = (),
     typed: Typed | None = None,
 ) -> Response:
-    with transaction() if revealed else reading() as session:
-        found = history(session, number, revealed_to=clerk.actor if revealed else None)
+    with reading() as session:
+        found = history(session, number, masked=not revealed)
         names = names_of_staff(session)
     note_view(actor=clerk.actor, action="viewed", subject=number)
     texts = {one.key: text_of(one) for one in found.kept}

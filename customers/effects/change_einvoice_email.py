@@ -16,6 +16,7 @@ from customers.consents import (
     NO_CONSENT,
     OTHER_ADDRESS,
     OVER,
+    accepted,
     deliver_by_email,
     deliver_on_paper,
     invoices_go_there,
@@ -157,16 +158,9 @@ class ChangeEinvoiceEmail(Effect):
             )
         return other_address(case, consent)
 
-    def carry_out(self, case: Case) -> Outcome:
-        """Send a link to the new address; the old one stays in force until it is used.
-
-        Facts: email (new), old_email (to be told; None when it is the same), old_email_proven.
-        """
-        consent = open_consent(case, EINVOICE)
-        assert consent is not None, "settled sends customers without acceptance to a human"
-        new = case.text("email_new")
-        void_proofs(case.session, consent.id, "replaced", purpose=EINVOICE_CHANGE)
-        issue(case.session, EINVOICE_CHANGE, consent, new, case.origin.tracking)
+    def foreseen(self, case: Case) -> Outcome:
+        """Facts: email (new), old_email (to be told; None when it is the same), old_email_proven."""
+        consent, new = accepted(case), case.text("email_new")
         return case.outcome(
             "done",
             "change_recorded",
@@ -175,6 +169,13 @@ class ChangeEinvoiceEmail(Effect):
             old_email=consent.email if consent.email != new else None,
             old_email_proven=consent.email_proven_at is not None,
         )
+
+    def carry_out(self, case: Case) -> Outcome:
+        """Send a link to the new address; the old one stays in force until it is used."""
+        outcome, consent = self.foreseen(case), accepted(case)
+        void_proofs(case.session, consent.id, "replaced", purpose=EINVOICE_CHANGE)
+        issue(case.session, EINVOICE_CHANGE, consent, case.text("email_new"), case.origin.tracking)
+        return outcome
 
     def notices(self, form: Form, outcome: Outcome) -> tuple[Notice, ...]:
         """The address that is to be replaced is told, without the customer's number."""

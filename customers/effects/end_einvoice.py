@@ -12,6 +12,7 @@ from customers.consents import (
     EINVOICE,
     NO_CONSENT,
     OTHER_ADDRESS,
+    accepted,
     deliver_on_paper,
     iso,
     last_acceptance,
@@ -96,29 +97,29 @@ class EndEinvoice(Effect):
             effective_from=iso(last.effective_to + timedelta(days=1)),
         )
 
-    def carry_out(self, case: Case) -> Outcome:
-        """End the acceptance; one that still waits for its proof ends at once, and its links die.
-
-        Facts: email (the address that was used, or was to be used), effective_from (first day on paper), was_active.
-        """
-        consent = open_consent(case, EINVOICE)
-        assert consent is not None, "settled sends customers without acceptance to a human"
-        active = consent.email_proven_at is not None
-        paper_from = _first_paper_day(case.origin.received_on, case.paper_from if active else None)
-        consent.effective_to = paper_from - timedelta(days=1)
-        consent.ended_by_tracking, consent.withdrawn = case.origin.tracking, True
-        void_proofs(case.session, consent.id, "withdrawn")
-        if active:
-            deliver_on_paper(case.customer, paper_from)
-            case.customer.updated_at = now()
+    def foreseen(self, case: Case) -> Outcome:
+        """Facts: email (that was used, or was to be used), effective_from (first day on paper), was_active."""
+        consent = accepted(case)
         return case.outcome(
             "done",
             "consent_ended",
             "Zgoda na faktury elektroniczne wycofana; wracają faktury papierowe.",
             email=consent.email,
-            effective_from=iso(paper_from),
-            was_active=active,
+            effective_from=iso(_first_paper_day(case, consent)),
+            was_active=consent.email_proven_at is not None,
         )
+
+    def carry_out(self, case: Case) -> Outcome:
+        """End the acceptance; one that still waits for its proof ends at once, and its links die."""
+        outcome, consent = self.foreseen(case), accepted(case)
+        paper_from = _first_paper_day(case, consent)
+        consent.effective_to = paper_from - timedelta(days=1)
+        consent.ended_by_tracking, consent.withdrawn = case.origin.tracking, True
+        void_proofs(case.session, consent.id, "withdrawn")
+        if consent.email_proven_at is not None:
+            deliver_on_paper(case.customer, paper_from)
+            case.customer.updated_at = now()
+        return outcome
 
     def notices(self, form: Form, outcome: Outcome) -> tuple[Notice, ...]:
         """The customer is told the first day on paper."""
@@ -146,9 +147,10 @@ class EndEinvoice(Effect):
         return Undone(True)
 
 
-def _first_paper_day(received_on: date, agreed: date | None) -> date:
+def _first_paper_day(case: Case, consent: Consent) -> date:
+    received_on, agreed = case.origin.received_on, case.paper_from
     by_law = received_on + timedelta(days=1)
-    if agreed is None:
+    if agreed is None or consent.email_proven_at is None:
         return by_law
     latest = received_on + _LONGEST_AGREED
     if not by_law <= agreed <= latest:

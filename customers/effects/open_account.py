@@ -181,8 +181,19 @@ class OpenAccount(Effect):
         taken = _is_taken(case.session, login, case.customer.customer_no)
         return _login_taken(case) if taken else None
 
+    def foreseen(self, case: Case) -> Outcome:
+        """Facts: email, notify_sms, notify_email."""
+        return case.outcome(
+            "done",
+            "account_pending",
+            "Konto założone; zacznie działać po potwierdzeniu adresu e-mail.",
+            email=case.text("email"),
+            **{name: case.ticked(name) for name in _TICKED},
+        )
+
     def carry_out(self, case: Case) -> Outcome:
-        """Open a pending account, or put the newer data into one that waits. Facts: email, notify_sms, notify_email."""
+        """Open a pending account, or put the newer data into one that waits."""
+        outcome = self.foreseen(case)
         login, account = case.text("email"), open_account(case.session, case.customer.customer_no)
         if account is None:
             account = Account(customer_no=case.customer.customer_no, state="pending", created_at=now())
@@ -197,14 +208,7 @@ class OpenAccount(Effect):
         except IntegrityError:  # another customer took the login at the same moment
             return _login_taken(case)
         issue(case.session, _ACCOUNT, consent, login, case.origin.tracking)
-        return case.outcome(
-            "done",
-            "account_pending",
-            "Konto założone; zacznie działać po potwierdzeniu adresu e-mail.",
-            email=login,
-            notify_sms=account.notify_sms,
-            notify_email=account.notify_email,
-        )
+        return outcome
 
     def notices(self, form: Form, outcome: Outcome) -> tuple[Notice, ...]:
         """None beside the link."""

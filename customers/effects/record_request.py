@@ -63,8 +63,13 @@ class RecordRequest(Effect):
         """Never: a wish may be repeated."""
         return None
 
+    def foreseen(self, case: Case) -> Outcome:
+        """Facts: email, when the form has it."""
+        email = case.submission.text("email")
+        return case.outcome("done", "request_recorded", "Zgłoszenie przyjęte do wykonania.", email=email)
+
     def carry_out(self, case: Case) -> Outcome:
-        """Keep the wish. Facts: email, when the form has it."""
+        """Keep the wish."""
         case.session.add(
             Request(
                 customer_no=case.customer.customer_no,
@@ -74,9 +79,7 @@ class RecordRequest(Effect):
                 at=now(),
             )
         )
-        return case.outcome(
-            "done", "request_recorded", "Zgłoszenie przyjęte do wykonania.", email=case.submission.text("email")
-        )
+        return self.foreseen(case)
 
     def notices(self, form: Form, outcome: Outcome) -> tuple[Notice, ...]:
         """The customer is told that we have it, at the address that the form gives, if any."""

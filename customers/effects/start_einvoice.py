@@ -13,6 +13,7 @@ from customers.consents import (
     EINVOICE,
     GOES_THERE,
     OVER,
+    accepted_terms,
     begun_by,
     correct_unproven,
     deliver_by_email,
@@ -147,18 +148,21 @@ class StartEinvoice(Effect):
             "Klient ma już faktury elektroniczne na inny adres e-mail. Do zmiany adresu służy osobny formularz.",
         )
 
-    def carry_out(self, case: Case) -> Outcome:
-        """Record the acceptance; delivery stays on paper until the address is proven. Facts: email, terms_version."""
-        email = case.text("email")
-        consent = record_consent(case, EINVOICE, email)
-        issue(case.session, EINVOICE, consent, email, case.origin.tracking)
+    def foreseen(self, case: Case) -> Outcome:
+        """Facts: email, terms_version."""
         return case.outcome(
             "done",
             "consent_recorded",
             "Zgoda przyjęta; faktury przejdą na e-mail po potwierdzeniu adresu.",
-            email=email,
-            terms_version=consent.terms_version,
+            email=case.text("email"),
+            terms_version=accepted_terms(case),
         )
+
+    def carry_out(self, case: Case) -> Outcome:
+        """Record the acceptance; delivery stays on paper until the address is proven."""
+        outcome, email = self.foreseen(case), case.text("email")
+        issue(case.session, EINVOICE, record_consent(case, EINVOICE, email), email, case.origin.tracking)
+        return outcome
 
     def notices(self, form: Form, outcome: Outcome) -> tuple[Notice, ...]:
         """None beside the link."""

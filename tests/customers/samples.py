@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from customers.applying import apply
+from customers.applying import apply, foresee
 from customers.importing import import_customers
 from customers.outcome import Origin, Outcome
 from customers.proving import ProofResult, prove
 from customers.records import CustomerRecord
 from database.clock import today
-from database.engine import transaction
+from database.engine import reading, transaction
 from forms.catalogue import form_by_code
 from forms.kinds import Value
 from forms.submission import FieldValue, Source, Submission
@@ -100,7 +100,16 @@ def register(*records: CustomerRecord) -> None:
 
 
 def applied(given: Submission, tracking: str, received_at: datetime = RECEIVED, **options: object) -> Outcome:
-    """Apply in a transaction of its own."""
+    """Apply in a transaction of its own, after a look at what it will come to; for one at a time."""
+    with reading() as session:
+        foreseen = foresee(session, given, origin(tracking, received_at), today(), **options)  # type: ignore[arg-type]
+    outcome = carried_out(given, tracking, received_at, **options)
+    assert replace(foreseen, proof_token=outcome.proof_token) == outcome, "a clerk is shown what will be"
+    return outcome
+
+
+def carried_out(given: Submission, tracking: str, received_at: datetime = RECEIVED, **options: object) -> Outcome:
+    """Apply in a transaction of its own, whatever others do meanwhile."""
     with transaction() as session:
         outcome = apply(session, given, origin(tracking, received_at), today(), **options)  # type: ignore[arg-type]
     assert re.fullmatch(r"[A-ZŁ].{8,}\.", outcome.message), "what came of it is a sentence for the clerk"

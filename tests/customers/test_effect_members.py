@@ -28,7 +28,8 @@ __all__ = ["further"]
 
 MEMBERS = [
     "name", "fields", "in_order", "agreed_day", "consent", "proving", "messages", "answers_to_given", "reasons",
-    "amendable", "subject", "rests_on", "rests_wholly_on", "settled", "carry_out", "notices", "amend", "undo",
+    "amendable", "subject", "rests_on", "rests_wholly_on", "settled", "foreseen", "carry_out", "notices",
+    "amend", "undo",
 ]  # fmt: skip
 SOURCE = """
 from customers.effects.record_request import RecordRequest

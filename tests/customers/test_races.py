@@ -16,7 +16,7 @@ from customers.register_index import numbers_named
 from customers.reindexing import reindexed
 from database.clock import today
 from database.engine import transaction
-from tests.customers.samples import FIRM, JAN, acceptance, applied, origin, register, signup, submission
+from tests.customers.samples import FIRM, JAN, acceptance, carried_out, origin, register, signup, submission
 from tests.registered import register_row
 
 
@@ -27,7 +27,7 @@ def test_two_papers_of_one_customer_at_once_take_turns() -> None:
 
     def work(tracking: str) -> None:
         barrier.wait()
-        outcomes.append(applied(acceptance(), tracking))
+        outcomes.append(carried_out(acceptance(), tracking))
 
     threads = [Thread(target=work, args=(tracking,)) for tracking in ("T1", "T2")]
     for thread in threads:
@@ -46,7 +46,7 @@ def test_of_two_customers_who_want_one_login_at_once_the_second_goes_to_a_human(
     register()
     second: list[Outcome] = []
     other = submission("ebok_signup", FIRM, email="login@example.com")
-    thread = Thread(target=lambda: second.append(applied(other, "T2")))
+    thread = Thread(target=lambda: second.append(carried_out(other, "T2")))
     with transaction() as session:
         assert apply(session, signup(), origin("T1"), today()).kind == "done"
         thread.start()

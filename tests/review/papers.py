@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from confirmations.tables import Message
 from database import clock
-from database.engine import transaction
+from database.engine import reading, transaction
 from documents import register
 from documents.entries import find_or_add_document
 from documents.register import Part
@@ -69,7 +69,7 @@ def taken(tracking: str, clerk: Clerk = EWA) -> str:
 
 def lying(tracking: str, clerk: Clerk = EWA) -> Sheet:
     """What the clerk sees of it."""
-    with transaction() as session:
+    with reading() as session:
         return sheet(session, tracking, clerk)
 
 

@@ -9,7 +9,7 @@ import pytest
 from customers.records import CustomerRecord
 from customers.register import changes_of
 from database import clock
-from database.engine import transaction
+from database.engine import reading, transaction
 from documents import register as documents
 from documents.states import State
 from forms.form import Problem
@@ -174,7 +174,7 @@ def test_the_message_that_is_shown_is_the_one_that_goes_out(sqlite_database: str
     samples.register()
     tracking = waiting(untrusted(paper(acceptance()), "email"))
     seen, words = taken(tracking), "Prosimy przyjść z dowodem osobistym."
-    with transaction() as session:
+    with reading() as session:
         shown = decisions.preview_rejection(session, tracking, EWA, reason.code, words)
     assert messages(tracking) == []
     assert all(words in one.content().plain for one in shown)
@@ -192,7 +192,7 @@ def test_no_pesel_goes_out_in_the_words_of_a_clerk(sqlite_database: str, words: 
     tracking = waiting(untrusted(paper(acceptance()), "email"))
     seen = taken(tracking)
     for reason in all_rejections():
-        with pytest.raises(RefusedError) as shown, transaction() as session:
+        with pytest.raises(RefusedError) as shown, reading() as session:
             decisions.preview_rejection(session, tracking, EWA, reason.code, words)
         with pytest.raises(RefusedError) as sent, transaction() as session:
             decisions.reject(session, tracking, EWA, seen=seen, code=reason.code, note=words)

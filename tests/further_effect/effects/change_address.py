@@ -82,12 +82,17 @@ class ChangeAddress(Effect):
             return None
         return case.outcome("needs_human", _LATELY.code, "Adres był zmieniany w ostatnim miesiącu.")
 
-    def carry_out(self, case: Case) -> Outcome:
-        """Write the new address. Facts: town, and the old address under the names of its columns."""
+    def foreseen(self, case: Case) -> Outcome:
+        """Facts: town, and the old address under the names of its columns."""
         before = {f"old_{name}": value for name, value in _address(case.customer).items()}
-        _write(case.customer, _wanted(case.submission))
-        facts: dict[str, Fact] = {"town": case.customer.town, **before}
+        facts: dict[str, Fact] = {"town": _wanted(case.submission)["town"], **before}
         return case.outcome("done", "address_changed", "Adres do korespondencji zmieniony.", **facts)
+
+    def carry_out(self, case: Case) -> Outcome:
+        """Write the new address."""
+        outcome = self.foreseen(case)
+        _write(case.customer, _wanted(case.submission))
+        return outcome
 
     def notices(self, form: Form, outcome: Outcome) -> tuple[Notice, ...]:
         """The customer is told that it is done."""

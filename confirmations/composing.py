@@ -159,7 +159,7 @@ def compose_link_undelivered(
     It tells the number of the case and never the link, which would prove a mailbox that nobody opened.
     """
     recipient = Recipient(Medium.LETTER, postal_address(customer), True, Role.EXACT, customer.customer_no)
-    said = {"form_title": form.title}
+    said: dict[str, Any] = {"form_title": form.title}
     return _to(session, tracking, "link_undelivered", recipient, customer.customer_no, again=_mark(token), **said)
 
 

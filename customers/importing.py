@@ -9,26 +9,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Dialect, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from customers.bulk import Prepared, is_one_of, made_for, prepared
 from customers.keys import lookup_keys
 from customers.records import COLUMNS, CustomerRecord
 from customers.register_index import described, held, index_rest, renew
 from customers.tables import Customer
 from database.clock import now
 from database.encryption import digester
-from database.engine import reading, transaction, with_large_cache
+from database.engine import get_engine, reading, transaction, with_large_cache
 
 _BUNDLE: Final = 2000
 """Customers in one transaction at most: the more, the fewer pages of an index are written twice."""
-_LEAST: Final = 50
-_LONGEST: Final = 0.2
+_LEAST: Final = 250
+"""Fewer cost more than they spare: what is done for each bundle, and to bring it to the disk, stays."""
+_LONGEST: Final = 0.3
 """Seconds that a transaction should last: others wait so long. On a busy machine there are fewer customers in one."""
+_BETWEEN: Final = 0.1
+"""Seconds between two transactions at least: whoever waits for SQLite looks whether it is free that often."""
 _ADDRESS: Final = frozenset({"street", "house", "flat", "postcode", "town"})
 _TABLE: Final = cast("Table", Customer.__table__)
 _KEPT: Final = frozenset({"customer_no", "invoice_delivery", "invoice_email", "delivery_from"})
@@ -72,15 +77,19 @@ def load_customers(records: Iterable[CustomerRecord], *, done: Callable[[int], N
     for _ in index_rest():
         pass
     counts, steps, size = ImportCounts(0, 0, 0), iter(records), _BUNDLE
+    gaps, ended = get_engine().dialect.name == "sqlite", 0.0
     while bundle := _bundle(steps, size):
         with reading() as session:
             known = _known(session, bundle)
         rows, count = _rows(bundle, known)
+        if gaps:
+            time.sleep(max(0.0, ended + _BETWEEN - time.monotonic()))
         with transaction() as session:
             began = time.monotonic()
             with_large_cache(session)
             _write(session, bundle, rows, known)
-        took = time.monotonic() - began
+        ended = time.monotonic()
+        took = ended - began
         size = max(min(_LEAST, _BUNDLE), min(_BUNDLE, 2 * size, int(size * _LONGEST / took)))
         counts = counts.with_those(count)
         done(len(bundle))
@@ -115,23 +124,22 @@ def _known(session: Session, records: Sequence[CustomerRecord]) -> dict[str, _Kn
     looked_up = [getattr(Customer, name) for name in _LOOKED_UP]
     for number, content, key, *found_by in session.execute(
         select(Customer.customer_no, Customer.content_digest, Customer.name_key, *looked_up).where(
-            Customer.customer_no.in_(numbers)
+            is_one_of(session, Customer.customer_no, numbers)
         )
     ):
         # Rows from the time before there were keys to look them up by count as changed once.
         found[number] = _Known(content, tuple(found_by), {}) if key else _Known(None, None, {})
     columns = [getattr(Customer, name) for name in COLUMNS]
-    for values in session.execute(select(*columns).where(Customer.customer_no.in_(damaged))).mappings():
+    for values in session.execute(select(*columns).where(is_one_of(session, Customer.customer_no, damaged))).mappings():
         number = values["customer_no"]
         found[number] = replace(found[number], values=dict(values))
     return found
 
 
 def _rows(records: Sequence[CustomerRecord], known: Mapping[str, _Known]) -> tuple[list[dict[str, Any]], ImportCounts]:
-    """The rows to write, and how many are new, changed and as they were."""
-    rows, added = [], 0
-    # One moment a bundle: who keeps words of the register in memory sees by the newest that there are more.
-    moment, digested = now(), digester()
+    """The rows to write, as the driver takes them, and how many are new, changed and as they were."""
+    rows, added = list[dict[str, Any]](), 0
+    moment, digested, made = now(), digester(), made_for(_TABLE, get_engine().dialect)
     for record in records:
         values = {name: getattr(record, name) for name in COLUMNS}
         content = digested(*_content(values, record.unusable))
@@ -142,17 +150,18 @@ def _rows(records: Sequence[CustomerRecord], known: Mapping[str, _Known]) -> tup
         if former is not None and record.unusable:
             values |= _still_good(record, former.values)
         unknown = frozenset(name for name in record.unusable if values[name] is None)
-        rows.append(
-            {
-                **values,
-                **lookup_keys(values, unknown, digested),
-                "unusable": dict(record.unusable) or None,
-                "content_digest": content,
-                "updated_at": moment,
-                "listed_at": moment,
-                "invoice_delivery": "paper",
-            }
-        )
+        row: dict[str, Any] = {
+            **values,
+            **lookup_keys(values, unknown, digested),
+            "unusable": dict(record.unusable) or None,
+            "content_digest": content,
+            "updated_at": moment,
+            "listed_at": moment,
+            "invoice_delivery": "paper",
+        }
+        for name in made.keys() & row.keys():
+            row[name] = made[name](row[name])
+        rows.append(row)
     return rows, ImportCounts(added, len(rows) - added, len(records) - len(rows))
 
 
@@ -188,7 +197,8 @@ def _write(
     before = described(session, [row["customer_no"] for row in rows])
     unchanged = {record.customer_no for record in records} - {row["customer_no"] for row in rows}
     if unchanged:
-        listed = update(Customer).where(Customer.customer_no.in_(unchanged)).values(listed_at=now())
+        among_them = is_one_of(session, Customer.customer_no, unchanged)
+        listed = update(Customer).where(among_them).values(listed_at=now())
         session.execute(listed.execution_options(synchronize_session=False))
     found_as_before, others = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
     for row in rows:
@@ -205,7 +215,6 @@ def _write(
 def _update(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
     """Write those whose keys are as they were; whether they all still were, for others write meanwhile, too."""
     written = [name for name in rows[0] if name not in _KEPT | _OF_THESE]
-    still = (_TABLE.c[name].is_not_distinct_from(bindparam(f"still_{name}")) for name in _LOOKED_UP)
     told = [
         {
             "of": row["customer_no"],
@@ -214,13 +223,23 @@ def _update(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
         }
         for row in rows
     ]
-    done = session.connection().execute(update(_TABLE).where(_TABLE.c.customer_no == bindparam("of"), *still), told)
-    return done.rowcount == len(rows)
+    return _updating(session.connection().dialect, tuple(told[0])).write(session, told).rowcount == len(rows)
+
+
+@cache
+def _updating(dialect: Dialect, names: tuple[str, ...]) -> Prepared:
+    still = (_TABLE.c[name].is_not_distinct_from(bindparam(f"still_{name}")) for name in _LOOKED_UP)
+    return prepared(update(_TABLE).where(_TABLE.c.customer_no == bindparam("of"), *still), dialect, names)
 
 
 def _upsert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert, or update where the number is there already: perhaps another import was first."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(_TABLE)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in _KEPT}
-    session.execute(statement.on_conflict_do_update(index_elements=[_TABLE.c.customer_no], set_=changed), rows)
+    _upserting(session.connection().dialect, tuple(rows[0])).write(session, rows)
+
+
+@cache
+def _upserting(dialect: Dialect, names: tuple[str, ...]) -> Prepared:
+    statement = (postgresql if dialect.name == "postgresql" else sqlite).insert(_TABLE)
+    changed = {name: statement.excluded[name] for name in names if name not in _KEPT}
+    upsert = statement.on_conflict_do_update(index_elements=[_TABLE.c.customer_no], set_=changed)
+    return prepared(upsert, dialect, names)

@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, Final, cast
 
 from sqlalchemy import (
     ARRAY,
+    String,
     Table,
     bindparam,
     delete,
@@ -25,11 +27,11 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from customers.bulk import is_one_of
 from customers.keys import lookup_keys, name_key
 from customers.tables import Customer, NameWord, RegisterIndex, RegisterWord
 from database.engine import Base, reading, transaction
@@ -52,7 +54,7 @@ def held(session: Session, numbers: Collection[str]) -> RegisterIndex:
     Whoever changes a customer holds him before the index, or two of them would wait for each other for good.
     """
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        wanted = select(Customer.customer_no).where(Customer.customer_no.in_(numbers))
+        wanted = select(Customer.customer_no).where(is_one_of(session, Customer.customer_no, numbers))
         session.execute(wanted.order_by(Customer.customer_no).with_for_update()).all()
     session.execute(_insert(session)(RegisterIndex).values(id=1, words_state=0).on_conflict_do_nothing())
     return session.scalars(select(RegisterIndex).with_for_update().execution_options(populate_existing=True)).one()
@@ -61,7 +63,7 @@ def held(session: Session, numbers: Collection[str]) -> RegisterIndex:
 def described(session: Session, numbers: Collection[str]) -> list[Values]:
     """These customers as the index has them now; none of those who are not there."""
     columns = [getattr(Customer, name) for name in OF_INDEX]
-    rows = session.execute(select(*columns).where(Customer.customer_no.in_(numbers))).mappings()
+    rows = session.execute(select(*columns).where(is_one_of(session, Customer.customer_no, numbers))).mappings()
     return [dict(row) for row in rows]
 
 
@@ -202,7 +204,7 @@ def _rename(session: Session, names: Mapping[str, tuple[frozenset[str], frozense
         session.connection().execute(delete(_NAMES).where(*same), [{"w": word, "n": number} for word, number in gone])
     if more:
         words, numbers = zip(*sorted(more), strict=True)  # the pages of the table one after the other
-        _add(session, NameWord, {"word": words, "customer_no": numbers}, {})
+        _add(session, NameWord, {"word": words, "customer_no": numbers})
 
 
 def _count(session: Session, index: RegisterIndex, changes: Mapping[tuple[str, str], int]) -> None:
@@ -211,8 +213,7 @@ def _count(session: Session, index: RegisterIndex, changes: Mapping[tuple[str, s
     pairs = sorted(changes)
     fields, words = zip(*pairs, strict=True)
     numbers = tuple(changes[pair] for pair in pairs)
-    more = {"count": RegisterWord.count + literal_column("excluded.count")}
-    _add(session, RegisterWord, {"field": fields, "word": words, "count": numbers}, more)
+    _add(session, RegisterWord, {"field": fields, "word": words, "count": numbers}, counted="count")
     fewer = [{"f": field, "w": word} for field, word in pairs if changes[field, word] < 0]
     if fewer:
         same = _COUNTS.c.field == bindparam("f"), _COUNTS.c.word == bindparam("w"), _COUNTS.c.count <= 0
@@ -221,23 +222,35 @@ def _count(session: Session, index: RegisterIndex, changes: Mapping[tuple[str, s
     session.flush()
 
 
-def _add(session: Session, table: type[Base], columns: Mapping[str, Sequence[Any]], changed: Mapping[str, Any]) -> None:
-    """Rows by column in one statement, whatever their number: parameters of single rows cost more than the rows."""
-    kinds = {name: table.__table__.c[name].type for name in columns}
-    if session.get_bind().dialect.name == "postgresql":
-        given = (type_coerce(list(values), ARRAY(kinds[name])) for name, values in columns.items())
-        rows = func.unnest(*given).table_valued(*columns).render_derived()
-        found = select(*(rows.c[name] for name in columns))
+def _add(session: Session, table: type[Base], columns: Mapping[str, Sequence[Any]], *, counted: str = "") -> None:
+    """Rows by column in one statement, whatever their number: parameters of single rows cost more than the rows.
+
+    Where there is such a row, its column ``counted`` is increased.
+    """
+    dialect = session.get_bind().dialect.name
+    given: dict[str, Any] = {name: list(values) for name, values in columns.items()}
+    if dialect != "postgresql":
+        given = {"rows": json.dumps(list(zip(*columns.values(), strict=True)))}
+    session.connection().execute(_adding(dialect, table, tuple(columns), counted), given)
+
+
+@cache
+def _adding(dialect: str, table: type[Base], names: tuple[str, ...], counted: str) -> Any:
+    kinds = table.__table__.c
+    if dialect == "postgresql":
+        arrays = (bindparam(name, type_=ARRAY(kinds[name].type)) for name in names)
+        rows = func.unnest(*arrays).table_valued(*names).render_derived()
+        found = select(*(rows.c[name] for name in names))
     else:
-        each = func.json_each(json.dumps(list(zip(*columns.values(), strict=True)))).table_valued("value")
-        found = select(*(func.json_extract(each.c.value, f"$[{at}]") for at in range(len(columns)))).where(true())
-    statement = _insert(session)(table).from_select(list(columns), found)
+        each = func.json_each(bindparam("rows", type_=String)).table_valued("value")
+        found = select(*(func.json_extract(each.c.value, f"$[{at}]") for at in range(len(names)))).where(true())
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table).from_select(list(names), found)
     key = [column.name for column in table.__table__.primary_key]
-    session.execute(
-        statement.on_conflict_do_update(index_elements=key, set_=changed)
-        if changed
-        else statement.on_conflict_do_nothing()
-    )
+    if not counted:
+        return statement.on_conflict_do_nothing()
+    more = {counted: kinds[counted] + literal_column(f"excluded.{counted}")}
+    return statement.on_conflict_do_update(index_elements=key, set_=more)
 
 
 def _insert(session: Session) -> Any:

@@ -25,6 +25,12 @@ def encrypt(text: str) -> bytes:
     return key_ring().encryption.encrypt(text.encode())
 
 
+def encrypter() -> Callable[[str], bytes]:
+    """``encrypt`` for many at once: the keys are looked for only now."""
+    newest = key_ring().encryption_of_newest
+    return lambda text: newest.encrypt(text.encode())
+
+
 def decrypt(token: bytes) -> str:
     """Decrypt; SecretKeyError when the key is another one."""
     return decrypt_bytes(token).decode()

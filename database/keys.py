@@ -85,7 +85,7 @@ class KeyRing:
 
     @cached_property
     def encryption_of_newest(self) -> Fernet:
-        """Decrypts only what the newest key encrypted."""
+        """Encrypts as ``encryption`` does, and decrypts only what it encrypted."""
         return _fernet(self.newest.derived("encryption"))
 
     @cached_property

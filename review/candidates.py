@@ -27,7 +27,10 @@ _BOUND: Final = 200
 """Rows that are looked at for each thing that is given: namesakes may be more."""
 _ALIKE: Final = 0.72
 """From here on a name or an address resembles another one."""
-_COLUMNS: Final = ("customer_no", "name", "street", "house", "flat", "postcode", "town", "nip", "pesel_key")
+_COLUMNS: Final = (
+    *("customer_no", "name", "street", "house", "flat", "postcode", "town", "nip"),
+    *("name_key", "address_key", "pesel_key"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def candidates(session: Session, submission: Submission, *, but: str | None = No
     given = {name: submission.text(name) for name in ("customer_no", "pesel", "nip", "name", *_ADDRESS)}
     keys = lookup_keys(given)
     rows = {row["customer_no"]: row for one in _sought(given, keys) for row in _rows(session, one)}
-    found = (_candidate(row, given, keys) for row in rows.values() if row["customer_no"] != but)
+    asked = _Asked(given["customer_no"], given["nip"], keys["pesel_key"], _name(keys), _address_of(keys))
+    found = (_candidate(row, asked) for row in rows.values() if row["customer_no"] != but)
     ranked = sorted((one for one in found if one is not None), key=lambda one: (-one.score, one.customer_no))
     return tuple(ranked[:SHOWN])
 
@@ -85,27 +89,37 @@ def _slips(number: str) -> Iterator[str]:
         yield from (number[:at] + number[at + 1 :] for at in range(length + 1))
 
 
-def _candidate(row: Any, given: dict[str, str | None], keys: dict[str, str | None]) -> Candidate | None:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What rows are compared with, each text made comparable once."""
+
+    number: str | None
+    nip: str | None
+    pesel_key: str | None
+    name: str
+    address: str
+
+
+def _candidate(row: RowMapping, asked: _Asked) -> Candidate | None:
     """The customer with what speaks for him; None when nothing but chance does."""
     reasons, score = [], 0.0
-    number = given["customer_no"]
+    number = asked.number
     same_number = number == row["customer_no"]
     if same_number:
         reasons.append("ten sam numer")
         score += 2
     for column, label, same in (
-        ("pesel", "ten sam PESEL", bool(keys["pesel_key"]) and keys["pesel_key"] == row["pesel_key"]),
-        ("nip", "ten sam NIP", bool(given["nip"]) and given["nip"] == row["nip"]),
+        ("pesel", "ten sam PESEL", bool(asked.pesel_key) and asked.pesel_key == row["pesel_key"]),
+        ("nip", "ten sam NIP", bool(asked.nip) and asked.nip == row["nip"]),
     ):
         if same:
             reasons.append(label)
             score += 3 if column == "pesel" else 2.5
-    name = _alike(name_key(given["name"]), name_key(row["name"]))
-    address = _alike(keys["address_key"], address_key(row))
-    if name >= _ALIKE:
+    name, address = _alike(asked.name, _name(row)), _alike(asked.address, _address_of(row))
+    if name:
         reasons.append("ta sama nazwa" if name == 1 else "podobna nazwa")
         score += 1.5 * name
-    if address >= _ALIKE:
+    if address:
         reasons.append("ten sam adres" if address == 1 else "podobny adres")
         score += address
     if not reasons:
@@ -116,8 +130,18 @@ def _candidate(row: Any, given: dict[str, str | None], keys: dict[str, str | Non
     return Candidate(row["customer_no"], row["name"], _address(row), tuple(reasons), score)
 
 
-def _alike(one: str | None, other: str | None) -> float:
-    return ratio(plain(one), plain(other)) / 100 if one and other else 0.0
+def _name(row: Any) -> str:
+    """The name by its key, which is ready in the register but for rows that have none yet."""
+    return row["name_key"] or name_key(row.get("name")) or ""
+
+
+def _address_of(row: Any) -> str:
+    return plain(row["address_key"] or address_key(row) or "")
+
+
+def _alike(one: str, other: str) -> float:
+    """How much two texts resemble each other, 0 where that is no more than chance."""
+    return ratio(one, other, score_cutoff=100 * _ALIKE) / 100 if one and other else 0.0
 
 
 def _address(row: Any) -> str:

@@ -117,13 +117,14 @@ def waiting(session: Session, wanted: QueueFilter, clerk: Clerk, *, limit: int =
     lines = tuple(_line(row, at) for row in rows)
     by_form: Counter[str] = Counter()
     by_reason: Counter[str] = Counter()
+    sort = Document.desk_level, Document.form, Document.reason_code
     groups = session.execute(
-        select(Document.form, Document.reason_code, func.count())
-        .where(*_at_level(wanted.level))
-        .group_by(Document.form, Document.reason_code)
-    )
+        select(*sort, func.count()).where(Document.state == State.IN_REVIEW.value).group_by(*sort)
+    ).all()
     total = 0
-    for form, reason, number in groups:
+    for level, form, reason, number in groups:
+        if level != wanted.level.value:
+            continue
         by_form[form or NO_FORM] += number
         by_reason[reason or ""] += number
         if wanted.form in (None, form or NO_FORM) and wanted.reason in (None, reason or ""):
@@ -135,7 +136,7 @@ def waiting(session: Session, wanted: QueueFilter, clerk: Clerk, *, limit: int =
         dict(by_form),
         dict(by_reason),
         mine,
-        _count(session, *_at_level(Level.SUPERVISOR)),
+        sum(number for level, *_, number in groups if level == Level.SUPERVISOR.value),
     )
 
 

@@ -6,6 +6,7 @@ run out, or that a newer one replaced, offers to send a new one: always to the a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
@@ -27,7 +28,7 @@ from customers.effects import proving_for
 from customers.links import Link, link_of_case, link_of_token, note_opening
 from customers.proofs import ProofError
 from customers.proving import prove
-from database.engine import reading, transaction
+from database.engine import DatabaseUnreachableError, reading, transaction
 from database.settings import get_settings
 from documents.tracking import TrackingError, normalise_tracking
 from forms.kinds import Email
@@ -132,8 +133,8 @@ async def send_again_for_case(request: Request, tracking: str) -> Response:
 
 
 def _note_opening(token: str) -> None:
-    """Note that the page was opened; the desk tells it and proves nothing by it."""
-    with transaction() as session:
+    """Note that the page was opened, which proves nothing; where the database is busy it stays unnoted."""
+    with suppress(DatabaseUnreachableError), transaction() as session:
         note_opening(session, token)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from confirmations.rendering import Content, render
-from confirmations.tables import Medium, Message
+from confirmations.tables import Medium, Message, Sending
 from documents.erasing import ERASED
 
 HIDDEN: Final = "…"
@@ -42,6 +42,12 @@ def kept_messages(session: Session, tracking: str) -> list[KeptMessage]:
         KeptMessage(one.key, one.template, Medium(one.channel), dict(one.context), erased=one.erased_at is not None)
         for one in found
     ]
+
+
+def addresses_of(session: Session, message: Message) -> list[dict[str, Any]]:
+    """Where each try to send a message went: at (a moment), channel, recipient."""
+    tries = select(Sending).where(Sending.message_id == message.id).order_by(Sending.id)
+    return [{"at": one.at, "channel": one.channel, "recipient": one.recipient} for one in session.scalars(tries)]
 
 
 def text_of(message: KeptMessage) -> Content:

@@ -199,11 +199,11 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
             outcome |= {"sent_at": now(), "reference": accepted.reference}
             came_of = {"accepted_at": outcome["sent_at"], "reference": accepted.reference, "reply": accepted.reply}
     with session_factory() as session:
-        session.execute(
-            update(Sending).where(Sending.claim == sending.claim).values(error=outcome["last_error"], **came_of)
-        )
         statement = update(Message).where(Message.key == key, Message.claim == sending.claim)
         marked = _rows(session, statement.values(**outcome)) == 1
+        # After the message: whoever changes both takes them in this order.
+        learnt = update(Sending).where(Sending.claim == sending.claim)
+        session.execute(learnt.values(error=outcome["last_error"], **came_of))
     state = MessageState(outcome["state"])
     code = (outcome["last_error"] or "").partition(":")[0] or None
     _log.info("message", key=key, state=state.value, transport=channel.name, error=code, late=not marked)

@@ -44,7 +44,7 @@ def close_links(session: Session, tracking: str, reason: str) -> None:
     """Close what bears an older link of a document and has not left for sure: nobody is to get it any more."""
     unsent = (Message.state == MessageState.PENDING.value) | Message.state.in_(WITH_A_HUMAN)
     old = select(Message).where(Message.tracking == tracking, Message.role == Role.LINK.value, unsent)
-    for message in session.scalars(old.with_for_update()):
+    for message in session.scalars(old.order_by(Message.id).with_for_update()):
         _close(message, reason)
     session.flush()
 

@@ -57,7 +57,7 @@ def _is_phone(customer: CustomerRecord, answer: str) -> bool:
 QUESTIONS: Final[Mapping[str, Question]] = {
     "pesel": Question("Cztery ostatnie cyfry PESEL", lambda customer, answer: _ends(customer.pesel, answer)),
     "nip": Question("Cztery ostatnie cyfry NIP (firma)", lambda customer, answer: _ends(customer.nip, answer)),
-    "place": Question("Kod pocztowy, numer domu i lokalu", _lives_there),
+    "place": Question("Kod pocztowy, numer domu i lokalu (66-470 12/4)", _lives_there),
     "phone": Question("Telefon, który mamy w rejestrze", _is_phone),
 }
 """What may be asked beside the number, by its code."""

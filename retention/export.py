@@ -17,7 +17,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from audit import trail
-from confirmations.archive import KeptMessage, kept_messages, text_of
+from confirmations.archive import KeptMessage, addresses_of, kept_messages, text_of
 from confirmations.rendering import as_text
 from customers.register import changes_of
 from customers.tables import Account, Consent, Customer, Proof, Request
@@ -121,7 +121,7 @@ def _case(session: Session, found: Held, document: Document) -> dict[str, Any]:
         "states": told["states"],
         "changes": changes_of(session, document.tracking),
         "messages": [
-            {name: getattr(one, name) for name in _OF_A_MESSAGE}
+            {name: getattr(one, name) for name in _OF_A_MESSAGE} | {"sendings": addresses_of(session, one)}
             for one in found.messages
             if one.tracking == document.tracking
         ],

@@ -109,7 +109,7 @@ def _steps_of(sending: Mapping[str, Any], *, ended: bool) -> Iterator[Step]:
         told = error or ("Nie wiadomo, czy doszła." if ended else None)
         yield Step(at, "próba wysłania" if ended else "wysyłamy", "warn" if ended else "", told)
     else:
-        yield Step(at, _LEFT.get(sending["transport"], "wysłano"), "", f"{sending['recipient']}.")
+        yield Step(at, _LEFT.get(sending["transport"], "wysłano"), "", f"do: {sending['recipient']}")
         if sending["reply"]:
             yield Step(datetime.fromisoformat(accepted), "serwer poczty przyjął", "good", sending["reply"])
     if sending["bounce"]:

@@ -285,10 +285,11 @@ def _message(message: Mapping[str, Any], texts: Mapping[str, Content]) -> dict[s
     state, mood = MESSAGES.get(message["state"], (message["state"], ""))
     text = texts[message["key"]]
     error = message["error"] and (message["error"].partition(": ")[2] or message["error"])
+    way = way_of(message)
     return {
         **message,
-        "error": error,
-        "way": way_of(message),
+        "told": None if any(step.why == error for step in way) else error,
+        "way": way,
         "medium": MEDIA.get(message["channel"], message["channel"]),
         "name": state,
         "mood": mood,

@@ -20,6 +20,7 @@ from confirmations.outbox import due
 from confirmations.tables import Message
 from customers.applying import apply
 from customers.importing import import_customers
+from customers.links import openings
 from customers.outcome import Origin
 from customers.proofs import renew
 from customers.proving import prove
@@ -385,3 +386,19 @@ def test_the_page_has_language_title_one_heading_and_a_real_button(client: TestC
     assert ("html", {"lang": "pl"}) in outline.tags
     assert [names.count(tag) for tag in ("title", "main", "h1", "button")] == [1, 1, 1, 1]
     assert any(tag == "meta" and found.get("name") == "viewport" for tag, found in outline.tags)
+
+
+def test_opening_a_link_is_noted_and_proves_nothing(client: TestClient, link: tuple[str, str]) -> None:
+    _, token = link
+    assert client.get(f"/potwierdzenie/{token}").status_code == 200
+    with transaction() as session:
+        first, last, used = openings(session, token)
+    assert first is not None and first == last and used is None
+    assert account_state() == "pending"
+    assert client.get("/potwierdzenie/nie-ma-takiego").status_code == 404
+    client.post(f"/potwierdzenie/{token}", data=GOOD)
+    client.get(f"/potwierdzenie/{token}")
+    with transaction() as session:
+        again, last, used = openings(session, token)
+    assert used is not None and last is not None
+    assert again == first < used < last, "a page that was opened later is told too"

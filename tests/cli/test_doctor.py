@@ -9,11 +9,12 @@ import pytest
 
 from cli.connections import connections
 from cli.customers import complete_index
-from cli.doctor import _index
-from database.settings import Settings
+from cli.doctor import _bounce_mailbox, _index
+from database.settings import Settings, get_settings
 from tests.cli.samples import lines, run
 from tests.customers.samples import register
 from tests.customers.test_register_index import forget_index
+from tests.imap import PASSWORD, USER, running_imap
 
 
 def told(**settings: Any) -> list[tuple[str, bool]]:
@@ -48,6 +49,43 @@ def test_a_connection_is_private_when_it_stays_here_or_is_encrypted_to_whom_it_i
     setting: str, value: str, code: str, private: bool
 ) -> None:
     assert told(**{setting: value}) == [(code, private)]
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("host", "encryption", "private"),
+    [
+        ("imap.example.com", "tls", True),
+        ("imap.example.com", "starttls", True),
+        ("imap.example.com", "none", False),
+        ("127.0.0.1", "none", True),
+    ],
+)
+def test_a_mailbox_is_private_only_encrypted_or_here(host: str, encryption: str, private: bool) -> None:
+    opened = {"bounces_imap_user": "zwroty", "bounces_imap_password": "x"}
+    assert told(bounces_imap_host=host, bounces_imap_encryption=encryption, **opened) == [("imap", private)]
+
+
+@pytest.mark.usefixtures("home")
+def test_the_doctor_opens_the_mailbox_and_says_what_lies_there_or_why_it_cannot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert _bounce_mailbox() == []
+    with running_imap() as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        names = {"HOST": "127.0.0.1", "PORT": server.encrypted, "USER": USER, "PASSWORD": PASSWORD}
+        for name, value in names.items():
+            monkeypatch.setenv(f"EBOK_BOUNCES_IMAP_{name}", str(value))
+        get_settings.cache_clear()
+        (found,) = _bounce_mailbox()
+        assert (found.holds, found.message, found.remedy) == (True, "Skrzynka zwrotów odpowiada", None)
+        with server.opened() as client:
+            client.append("INBOX", b"Subject: x\r\n\r\nx", flags=[rb"\Flagged"])
+        (found,) = _bounce_mailbox()
+        assert found.holds and "do obejrzenia: 1" in found.message
+    (found,) = _bounce_mailbox()
+    assert (found.code, found.holds) == ("bounce_mailbox", False)
+    assert "EBOK_BOUNCES_IMAP_HOST" in str(found.remedy)
 
 
 @pytest.mark.usefixtures("sqlite_database")

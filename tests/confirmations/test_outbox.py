@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from confirmations.archive import addresses_of
 from confirmations.channels.eml import EmlFiles
 from confirmations.channels.interface import (
     Accepted,
@@ -21,12 +22,14 @@ from confirmations.channels.interface import (
     TemporaryDeliveryError,
     UncertainDeliveryError,
 )
+from confirmations.erasing import erase_message, erase_records, messages_to
 from confirmations.outbox import DELAYS, Delivered, _deliver_one, all_ended, deliver, due, enqueue
 from confirmations.overview import counts, messages_of, problems_of
 from confirmations.settling import send_again, settle
 from confirmations.tables import Medium, MessageState
 from database.clock import now
 from database.engine import transaction
+from documents.erasing import ERASED
 from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, sendings, stored
 
 
@@ -459,3 +462,21 @@ def test_what_a_late_deliverer_learnt_stays_with_its_own_try(database: str) -> N
     punctual = Recorder(repeatable=True)
     deliver(channels=Late(lambda: deliver(channels=punctual), repeatable=True, after=None))
     assert [one.reference for one in sendings()] == ["late ref-one", "ref-one"]
+
+
+def test_erasing_a_message_erases_where_each_try_went_and_the_record_goes_with_all_of_them(database: str) -> None:
+    put()
+    deliver(channels=Recorder(after=TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa.")))
+    let_time_pass()
+    deliver(channels=Recorder())
+    with transaction() as session:
+        (message,) = messages_to(session, frozenset({TRACKING}))
+        assert [one["recipient"] for one in addresses_of(session, message)] == [RECIPIENT[Medium.EMAIL]] * 2
+        message.closing = "Powiedziano mu."
+        erase_message(session, message)
+    assert [(one.recipient, one.error, one.reply) for one in sendings()] == [("", None, None)] * 2
+    assert (stored().closing, stored().recipient) == (None, "")
+    with transaction() as session:
+        assert messages_of(session, TRACKING)[0]["sendings"][0]["recipient"] == ERASED
+        erase_records(session, TRACKING)
+    assert sendings() == []

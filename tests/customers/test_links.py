@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from customers.compensation import undo
-from customers.links import Link, link_of_case, link_of_token
+from customers.links import Link, link_of_case, link_of_token, note_opening, openings
 from customers.proofs import ProofError, renew
 from customers.proving import prove
 from database.clock import now
@@ -111,3 +111,21 @@ def test_a_case_shows_its_newest_link_and_one_without_any_shows_none() -> None:
         with pytest.raises(ProofError) as caught:
             link_of_token(session, "0" * 48)
     assert caught.value.code == "unknown"
+
+
+def test_that_a_page_was_opened_is_known_first_and_last_and_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = applied(acceptance(), "T1").proof_token
+    assert token is not None
+    with transaction() as session:
+        assert openings(session, token) == (None, None, None)
+        note_opening(session, token)
+        note_opening(session, "no such token")
+        first = openings(session, token)[0]
+    assert first is not None
+    later(monkeypatch, days=1)
+    with transaction() as session:
+        note_opening(session, token)
+        opened, last, used = openings(session, token)
+    assert (opened, used) == (first, None)
+    assert last is not None and last - first >= timedelta(hours=23)
+    assert seen(token).state == "waiting"

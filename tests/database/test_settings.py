@@ -61,3 +61,24 @@ def test_a_scan_folder_that_holds_the_program_is_refused(
 def test_any_other_scan_folder_is_taken(home: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     monkeypatch.setenv("EBOK_INBOX_DIR", str(home / place))
     assert Settings().inbox == home / place
+
+
+@pytest.mark.parametrize(
+    ("left_out", "told"),
+    [
+        ("user", "EBOK_BOUNCES_IMAP_USER"),
+        ("password", "EBOK_BOUNCES_IMAP_PASSWORD_FILE"),
+        ("nothing", "EBOK_BOUNCES_IMAP_DONE"),
+    ],
+)
+def test_a_mailbox_that_nobody_could_open_or_that_would_be_read_for_ever_is_refused_at_the_start(
+    home: Path, left_out: str, told: str
+) -> None:
+    whole = {"bounces_imap_user": "zwroty", "bounces_imap_password": "x"}
+    given = {name: value for name, value in whole.items() if not name.endswith(left_out)}
+    Settings(bounces_imap_host="imap.example.com", **whole)  # type: ignore[arg-type]
+    Settings(**given)  # type: ignore[arg-type]  # no mailbox, nothing to open
+    if left_out == "nothing":
+        given["bounces_imap_done"] = "INBOX"
+    with pytest.raises(ValueError, match=told):
+        Settings(bounces_imap_host="imap.example.com", **given)  # type: ignore[arg-type]

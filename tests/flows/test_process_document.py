@@ -10,6 +10,7 @@ import pikepdf
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import State as RunState
+from sqlalchemy import update
 
 from confirmations.overview import messages_of
 from customers.register import changes_of
@@ -23,6 +24,7 @@ from documents.tracking import new_tracking
 from flows.process_document import NOTHING_TO_DO, process_document
 from specimens.files import image_pdf, letter
 from specimens.scanner import scan
+from tests.confirmations.samples import let_time_pass
 from tests.flows.samples import PEOPLE, fillable, online, received, scanned, values
 
 
@@ -155,6 +157,25 @@ def test_a_message_that_cannot_leave_keeps_the_document_open_and_says_why(
     assert left.lease_until is not None, "it is taken up when its message may leave"
     with transaction() as session:
         assert tracking not in register.claim_open(session, "a worker", 10)
+
+
+def test_a_mail_server_that_is_away_longer_than_there_are_attempts_makes_nothing_stuck(
+    office: Path, monkeypatch: Any, unused_port: int
+) -> None:
+    monkeypatch.setenv("EBOK_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("EBOK_SMTP_PORT", str(unused_port))
+    get_settings.cache_clear()
+    tracking = online("ebok_signup")
+    for _ in range(get_settings().max_attempts + 1):
+        assert _run(tracking).name == State.APPLIED
+        with transaction() as session:
+            assert register.counts(session)["stuck"] == []
+            session.execute(update(Document).values(lease_until=None))
+        let_time_pass()
+    monkeypatch.delenv("EBOK_SMTP_HOST")
+    get_settings.cache_clear()
+    assert _run(tracking).name == State.CONFIRMED
+    assert _document(tracking).attempts == 0
 
 
 def test_the_manager_sees_the_document_by_its_number_and_its_fields_masked(office: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,14 @@ from sqlalchemy import inspect, select, text
 
 import access.tables  # noqa: F401
 import audit.tables  # noqa: F401
-import confirmations.tables  # noqa: F401
 import customers.tables  # noqa: F401
 import documents.drafts
 import documents.tables  # noqa: F401
 import review.tables  # noqa: F401
+from confirmations.tables import Message, Sending
 from customers.register_index import index_rest, indexed_share, numbers_named
 from customers.tables import RegisterWord
+from database.encryption import encrypt
 from database.engine import Base, engine_for, get_engine, reading, transaction
 from database.key_mark import KeyMark
 from database.keys import SecretKeyError, key_ring
@@ -106,6 +108,39 @@ def test_customers_of_before_the_index_are_owed_it_and_found_before_and_after_it
             assert session.scalar(select(RegisterWord.count).where(RegisterWord.word == "ŻANETA")) == (share or None)
         assert sum(index_rest()) == 1 - share
     assert indexed_share() == 1
+
+
+def test_messages_of_before_their_ways_were_kept_have_their_last_try_and_come_back_by_its_token(
+    empty_database: str,
+) -> None:
+    when = "'2026-01-01 00:00:00.000000+00:00'"
+    with get_engine().begin() as connection:
+        command.upgrade(migrations(connection), "0013")
+        at = f"{when}, {when}, {when}"
+        columns = "tracking, channel, state, attempts, repeatable, bounces, next_attempt_at, created_at, sent_at"
+        secret = "recipient, context"
+        for key, more, values in (
+            ("one", "transport, reference, return_token", "'smtp', '<a@b>', '00ff00ff'"),
+            ("two", "transport", "NULL"),
+        ):
+            connection.execute(
+                text(
+                    f"INSERT INTO messages (key, template, {columns}, {secret}, {more})"
+                    f" VALUES ('{key}', 'einvoice_link', 'K7M4-PX9A', 'email', 'sent', 1, false, 0, {at},"
+                    f" :recipient, :context, {values})"
+                ),
+                {"recipient": encrypt("a@example.com"), "context": encrypt('{"link": "x"}')},
+            )
+    upgrade()
+    with reading() as session:
+        (tried,) = session.scalars(select(Sending))
+        assert (tried.recipient, tried.return_token, tried.reference) == ("a@example.com", "00ff00ff", "<a@b>")
+        assert tried.accepted_at == datetime(2026, 1, 1, tzinfo=UTC)
+        assert [(one.role, one.customer_no) for one in session.scalars(select(Message))] == [("link", None)] * 2
+    with get_engine().begin() as connection:
+        command.downgrade(migrations(connection), "0013")
+        kept = connection.execute(text("SELECT key, return_token FROM messages ORDER BY key")).all()
+    assert [tuple(row) for row in kept] == [("one", "00ff00ff"), ("two", None)]
 
 
 def test_processes_that_start_at_once_upgrade_it_once(empty_database: str, tmp_path: Path) -> None:

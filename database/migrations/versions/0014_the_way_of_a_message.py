@@ -11,10 +11,12 @@ branch_labels = None
 depends_on = None
 
 _INSTANT = sa.DateTime(timezone=True)
+_LINKS = "'account_link', 'einvoice_link', 'email_change_link'"
+"""Messages that bear a link: what is to be done about those that did not arrive is known by that."""
 
 
 def upgrade() -> None:
-    """What is known of the last try of each message becomes its history."""
+    """What is known of the last try of each message becomes its history; where it went to is not looked for anew."""
     op.create_table(
         "sendings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -49,6 +51,11 @@ def upgrade() -> None:
     op.drop_column("messages", "return_token")
     op.add_column("messages", sa.Column("role", sa.String(length=8), nullable=False, server_default="exact"))
     op.add_column("messages", sa.Column("customer_no", sa.String(length=12), nullable=True))
+    op.execute(
+        "UPDATE messages SET customer_no ="
+        " (SELECT documents.customer_no FROM documents WHERE documents.tracking = messages.tracking)"
+    )
+    op.execute(f"UPDATE messages SET role = 'link' WHERE erased_at IS NULL AND template IN ({_LINKS})")
     op.add_column("messages", sa.Column("readdressed", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("messages", sa.Column("closing", sa.LargeBinary(), nullable=True))
     op.add_column("proofs", sa.Column("opened_at", _INSTANT, nullable=True))

@@ -1,1 +1,1 @@
-"""Who may come in: passwords, staff accounts and their sessions, and a limit on wrong tries."""
+"""Signing in: passwords, staff accounts and their sessions, and limits on wrong attempts."""

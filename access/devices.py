@@ -1,4 +1,4 @@
-"""Devices from which somebody has signed in before: a mark in the browser that our key signs.
+"""Devices somebody has signed in from before, known by a mark in the browser that our key signs.
 
 Whoever guesses passwords has none, so a crowd of guessers can be kept out without keeping out the owner of the account.
 """
@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Final
 
 from access.staff import normalised_login
-from database import clock
 from database.encryption import digest
+from environment import clock
 
 DAYS: Final = 180
 """How long a device is known after its last sign-in."""

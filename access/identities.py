@@ -30,9 +30,9 @@ from access.staff import (
     normalised_login,
 )
 from access.tables import BegunSignIn, Staff
-from database import clock
 from database.encryption import digest
-from database.settings import Settings, get_settings
+from environment import clock
+from environment.settings import Settings, get_settings
 
 RETURN: Final = "/biuro/logowanie/dostawca/powrot"
 """Where the provider sends browsers back to; under the desk's own address it is registered there."""

@@ -1,4 +1,4 @@
-"""How many wrong passwords and codes an account of staff bears, and from whom.
+"""How many wrong passwords and codes were tried for a staff account, and from where.
 
 A lock that anybody can shut would keep out the owner: wrong tries from one address close the account to that address
 only, and a crowd of addresses closes it to all but the devices on which its owner signed in before.
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from access import tries
 from access.devices import device_of
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _DAY: Final = 24 * 60
 _CODES: Final = 5

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from zxcvbn import zxcvbn
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.kinds import Fault
 
 SHORTEST: Final = 12

@@ -1,4 +1,4 @@
-"""What members of staff may do, and what lets them in."""
+"""What each role of staff may do, and what it takes to sign in."""
 
 from __future__ import annotations
 

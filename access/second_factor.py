@@ -1,4 +1,4 @@
-"""The second factor of staff: codes of an app (TOTP, RFC 6238), and recovery codes for a day without it.
+"""The second factor for staff: codes from an app (TOTP, RFC 6238), and recovery codes for when the phone is missing.
 
 Supervisors and administrators need one, clerks where a setting says so; whoever has one is asked for it.
 """
@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from access.roles import Role
 from access.staff import StaffMember, end_sessions, locked, member_of, token_digest
 from access.tables import RecoveryCode, Staff, StaffSession
-from database import clock
 from database.encryption import digest
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 
 _STEP: Final = 30
 """Seconds for which a code stands."""

@@ -28,8 +28,8 @@ from access.roles import Role
 from access.second_factor import is_required_of
 from access.staff import SignInWay, StaffMember, end_sessions, is_login, member_of, normalised_login, token_digest
 from access.tables import Staff, StaffSession
-from database import clock
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 
 __all__ = [
     "Attempt",

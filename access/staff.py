@@ -1,4 +1,4 @@
-"""Accounts of those who work here.
+"""Staff accounts.
 
 Passwords come in as ``access.passwords.hashed`` gives them: hashing takes time that no transaction should last.
 """
@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from access.roles import Role, SignInWay
 from access.tables import Staff, StaffSession
-from database import clock
 from database.encryption import digest
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 
 __all__ = [
     "Role",

@@ -1,4 +1,4 @@
-"""Tables of who may come in."""
+"""Tables for staff, their sessions and counted attempts."""
 
 from __future__ import annotations
 

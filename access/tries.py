@@ -1,4 +1,4 @@
-"""Limits on wrong tries of a secret, and on what may be had in a day: shared by all processes, kept over restarts.
+"""Limits on guessing a secret and on what one sender gets in a day: shared by all processes, kept across restarts.
 
 What is kept tells nothing of who tried.
 
@@ -20,8 +20,8 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from access.tables import Try
-from database import clock
 from database.encryption import digest
+from environment import clock
 
 _KEPT: Final = timedelta(days=1)
 """No limit looks back further than this."""

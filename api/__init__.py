@@ -1,1 +1,1 @@
-"""The web application: JSON API, the pages that links lead to. Writes to the register, never runs a flow."""
+"""The web application: the JSON API and all pages. It writes to the register and never runs a flow."""

@@ -1,4 +1,4 @@
-"""One time for all answers about addresses and numbers, so that the time does not tell which of them we know."""
+"""Every answer about an address or a number takes equally long, so that its time does not give away what we know."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from database.settings import get_settings
 from documents.states import State
+from environment.settings import get_settings
 from forms.electronic_signature import Kind, Standing
 
 _TRACKING = Field(description="Numer sprawy; podaje się go w biurze i na stronie stanu", examples=["K7M4-PX9A"])

@@ -1,4 +1,4 @@
-"""The web application, put together."""
+"""The web application, assembled."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from api.online import choice, web_forms
 from api.security import CrossSiteGuard, FaultShield, HostGuard, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
 from customers.effects import all_effects
-from database.settings import get_settings
+from environment.settings import get_settings
 
 FILE_OPENERS: Final = 2
 """Files opened at once: each page of a hostile file costs memory."""

@@ -1,4 +1,4 @@
-"""Bodies of requests: how much is read, how long it may take, and when JSON is good enough to be looked at."""
+"""Request bodies: how much is read, how long that may take, and which JSON is worth looking at."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ApiProblem
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.form import Problem
 
 JSON_LIMIT: Final = 64 * 1024

@@ -15,8 +15,8 @@ from fastapi import Request
 from starlette.responses import Response
 
 from api.cookies import cookie_of, give_cookie
-from database import clock
 from database.encryption import digest
+from environment import clock
 
 _DAYS: Final = 30
 _NAME: Final = "ebok_sprawa"

@@ -18,14 +18,14 @@ from confirmations.receipt import Receipt
 from confirmations.tables import Medium, MessageState
 from customers.compensation import corrected_by
 from customers.links import Link, link_of_case
-from database import clock
 from database.engine import Session
 from documents.erasing import ERASED
-from documents.progress import further_parts, steps, understood
-from documents.register import load
+from documents.loading import load
+from documents.progress import further_parts, states_passed, understood
 from documents.states import Channel, State
 from documents.tables import Document
 from documents.values import signatures_of
+from environment import clock
 from forms.electronic_signature import ElectronicSignature
 
 _UNKNOWN_TITLE: Final = "Twój dokument"
@@ -113,7 +113,7 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
         rows=() if document.values_erased_at else _rows(session, document, sender=sender),
         erased=ERASED if document.values_erased_at else None,
         signatures=tuple(in_words(each, named=sender) for each in _signatures(session, document)),
-        steps=tuple(steps(session, document)),
+        steps=tuple(states_passed(session, document)),
         sent=tuple(_told(each, sender=sender) for each in messages_of(session, tracking)),
         link=standing.counted_link,
         duplicate_of=document.duplicate_of or again,

@@ -13,8 +13,8 @@ from api.pages import moment
 from confirmations.polish import long_date
 from customers.effects import proving_for
 from customers.links import Link
-from database.clock import local_day
 from documents.states import OPEN, Channel, State
+from environment.clock import local_day
 
 STATES: Final[Mapping[State, str]] = {
     State.RECEIVED: "Dotarło do nas",

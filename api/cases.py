@@ -25,9 +25,9 @@ from api.security import client_key
 from confirmations.receipt import draw_receipt
 from customers.second_secret import is_secret, knows_secret
 from database.engine import reading, transaction
-from database.settings import get_settings
-from documents.register import UnknownDocumentError
+from documents.loading import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
+from environment.settings import get_settings
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

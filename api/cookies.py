@@ -1,4 +1,4 @@
-"""Cookies as they are given everywhere: out of reach of scripts and other sites, and over HTTPS bound to this host.
+"""How every cookie is set: out of reach of scripts and other sites, and over HTTPS bound to this host.
 
 Where the public address is https a name begins with ``__Host-``: a browser then takes the cookie only from this very
 host, for all of it, and over TLS. Cookies of one address below keep their path, and begin with ``__Secure-``.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import Response
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 
 def cookie_name(name: str, *, scoped: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""What a customer may take along: forms to print and to fill in, both Regulamin texts in all versions, the leaflet."""
+"""What customers can download: forms to print or fill in, every version of both Regulamin texts, the leaflet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.pages import page
 from api.problems import ApiProblem
-from database.clock import today
+from environment.clock import today
 from forms.blank import draw_blank
 from forms.catalogue import UnknownFormError, current_forms, form_by_code
 from forms.fillable import draw_fillable

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether all that it needs is there."""
+"""Whether the process is alive, and whether everything it needs is there."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.answers import Health, Readiness
 from database.keys import SecretKeyError
-from database.settings import get_settings
 from database.upgrading import SchemaError, check
+from environment.settings import get_settings
 
 log = structlog.get_logger("api")
 router = APIRouter(tags=["Działanie"])

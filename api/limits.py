@@ -14,8 +14,8 @@ from access import tries
 from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import Session
-from database.settings import get_settings
 from documents.originals import has_room
+from environment.settings import get_settings
 
 log = structlog.get_logger("api")
 _HOUR: Final = 60

@@ -29,8 +29,8 @@ from customers.links import Link, link_of_case, link_of_token, note_opening
 from customers.proofs import ProofError
 from customers.proving import prove
 from database.engine import DatabaseUnreachableError, reading, transaction
-from database.settings import get_settings
 from documents.tracking import TrackingError, normalise_tracking
+from environment.settings import get_settings
 from forms.kinds import Email
 from review.history import send_link_again
 

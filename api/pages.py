@@ -1,9 +1,8 @@
-"""HTML pages: one frame, and Polish text that breaks its lines where Polish does."""
+"""HTML pages: one frame for all, and the filters of their templates."""
 
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,23 +13,14 @@ from starlette.responses import Response
 
 from api.static_files import static_address
 from confirmations.polish import long_date
-from database.settings import get_settings
-
-# After one letter, between groups of digits, before 'o.o.', and within 'e-mail' a line never ends.
-_UNBROKEN: Final = re.compile(r"(?<![^\s(])([AIOUWZaiouwz]) |(?<=\d) (?=\d)|(?<=\bSp\.) (?=z\b)| (?=o\.o\.)")
-_HYPHEN: Final = re.compile(r"(?<=\be)-(?=\w)")
+from environment.settings import get_settings
+from forms.line_breaks import unbroken
 
 _templates: Final = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.trim_blocks = _templates.env.lstrip_blocks = True
 _templates.env.filters["unbroken"] = lambda text: unbroken(str(text))
 _templates.env.globals["static"] = static_address
 _templates.env.filters["pretty"] = lambda value: json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def unbroken(text: str) -> str:
-    """The text with no-break spaces and hyphens where a line must not end."""
-    spaced = _UNBROKEN.sub(lambda found: (found[1] or "") + "\N{NO-BREAK SPACE}", text)
-    return _HYPHEN.sub("\N{NON-BREAKING HYPHEN}", spaced)
 
 
 def moment(instant: datetime) -> str:

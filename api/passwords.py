@@ -25,7 +25,7 @@ from confirmations.composing import compose_link_again, compose_password_link, c
 from customers.passwords import PasswordLinkError, PasswordWay, ask, check, choose
 from customers.proofs import Renewal
 from database.engine import reading, transaction
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.kinds import Email
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

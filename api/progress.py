@@ -18,12 +18,12 @@ from api.security import client_key
 from customers.compensation import corrected_by
 from customers.links import link_of_case
 from database.engine import Session, reading, transaction
-from database.settings import get_settings
-from documents.progress import further_parts, steps
-from documents.register import UnknownDocumentError, load
+from documents.loading import UnknownDocumentError, load
+from documents.progress import further_parts, states_passed
 from documents.states import Channel
 from documents.tracking import TrackingError, normalise_tracking
 from documents.values import signatures_of
+from environment.settings import get_settings
 from forms.catalogue import UnknownFormError, form_by_code
 
 router = APIRouter(tags=["Stan sprawy"])
@@ -75,7 +75,7 @@ def _progress(session: Session, number: str) -> Progress:
         # Of a batch that the office scanned, each sender may know only the own part.
         further_parts=further_parts(session, document) if document.way_in is Channel.UPLOAD else [],
         received_at=document.received_at,
-        steps=[Step(state=state, at=at) for state, at in steps(session, document)],
+        steps=[Step(state=state, at=at) for state, at in states_passed(session, document)],
         signatures=[FileSignature.model_validate(each, from_attributes=True) for each in signatures_of(document)],
     )
 

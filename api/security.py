@@ -1,4 +1,4 @@
-"""What protects every answer: headers, faults told without their insides, and a log without secrets."""
+"""What protects every response: headers, errors that show no internals, and a log without secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ApiProblem
-from database.settings import get_settings
+from environment.settings import get_settings
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; "

@@ -22,7 +22,7 @@ from api.limits import require_room
 from api.pages import page
 from api.problems import ApiProblem
 from api.taking import FIELD, take_files, take_in_turn
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.form import Problem
 
 router = APIRouter(include_in_schema=False)

@@ -13,7 +13,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 
 class PromptProtocol(H11Protocol):

@@ -12,11 +12,11 @@ from api.bodies import json_object
 from api.examples import example_values
 from api.limits import count_submission
 from api.problems import ApiProblem, answers
-from database import clock
 from database.engine import transaction
 from documents.intake import IdempotencyConflictError, receive_values
-from documents.register import load
+from documents.loading import load
 from documents.states import Channel
+from environment import clock
 from forms.catalogue import current_forms
 from forms.describe import describe_forms
 from forms.form import Form, Problem

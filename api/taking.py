@@ -24,11 +24,11 @@ from api.limits import count_submission
 from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import transaction
-from database.settings import get_settings
 from documents.intake import Receipt, receive_stored
+from documents.loading import load
 from documents.originals import store_file
-from documents.register import load
 from documents.states import Channel
+from environment.settings import get_settings
 from forms.form import Problem
 from forms.submission import BLANK_FORM
 from ocr.errors import DocumentError

@@ -1,1 +1,1 @@
-"""The audit trail: who did or saw what, and when; entries are added and never changed."""
+"""The audit trail: who did or saw what, and when. Entries are added, never changed."""

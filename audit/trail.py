@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from audit.chain import add
 from audit.tables import AuditEntry
-from database import clock
 from database.encryption import digest
 from database.engine import reading, transaction
+from environment import clock
 
 ONE_VIEW: Final = timedelta(minutes=15)
 """Within this time one person's looks at one thing are one entry: a page of twenty pictures is twenty-one requests."""

@@ -1,4 +1,4 @@
-"""Whether the audit trail is whole, its end outside of the database, and what is removed when its time is over.
+"""Whether the audit trail is complete, including its end, and removing entries whose period is over.
 
 The chain alone cannot tell that its end was cut off: what is left is whole. So its end is noted as a ``Mark`` in a file
 of the home folder, every few minutes, and in the report of the day; a mark that is not met again tells of the cut.
@@ -23,7 +23,7 @@ from audit.trail import record
 from database.engine import reading
 from database.keys import key_ring
 from database.private_files import replaced
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _BUNDLE: Final = 500
 """Entries looked at in one transaction: SQLite lets nobody write meanwhile."""

@@ -15,7 +15,7 @@ import httpx
 from api.desk.access import COOKIE
 from benchmarks import office
 from benchmarks.office import Paper
-from database import clock
+from environment import clock
 from forms.catalogue import form_by_code
 from specimens import names
 from specimens.people import CustomerRow, values_for

@@ -33,10 +33,10 @@ from benchmarks.live import throw_away_home
 from benchmarks.office import Paper
 from benchmarks.page_forms import fields_of
 from benchmarks.scoring import table
-from database import clock
 from database.engine import Base, Session, transaction
 from documents.tables import Document, Original, Reading, Transition
 from documents.tracking import new_tracking
+from environment import clock
 from specimens import names
 from specimens.people import invented_customers
 from tests.postgres import running_cluster

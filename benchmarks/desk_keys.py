@@ -19,10 +19,11 @@ from benchmarks.desk_document import put_section
 from benchmarks.live import WIDE
 from benchmarks.office import Paper
 from benchmarks.scoring import table
-from database import clock
 from database.engine import transaction
-from documents import register
+from documents import loading
 from documents.states import State
+from documents.values import submission_of
+from environment import clock
 from forms.kinds import Value
 from review import queue
 from review.queue import Clerk
@@ -194,10 +195,10 @@ def _waiting(task: Task) -> str:
     tracking = office.received(joined(office.scanned(task.paper), *([blank_page()] * (task.pages - 1))))
     office.read(tracking, task.paper)
     with transaction() as session:
-        register.load(session, tracking).pages = [*range(1, task.pages + 1)]
+        loading.load(session, tracking).pages = [*range(1, task.pages + 1)]
     office.judged(tracking)
     with transaction() as session:
-        queue.take(session, tracking, Clerk("ewa"))
+        queue.claim(session, tracking, Clerk("ewa"))
     return tracking
 
 
@@ -215,8 +216,8 @@ def measure(browser: Browser, task: Task) -> Keyboard:
             if task.ends is not State.IN_REVIEW:
                 expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
         with transaction() as session:
-            document = register.load(session, tracking)
-            submission = register.submission_of(session, document)
+            document = loading.load(session, tracking)
+            submission = submission_of(session, document)
             found = tuple((name, submission.value(name)) for name, _ in task.in_force)
             if (document.at, found) != (task.ends, task.in_force):
                 raise RuntimeError(f"{task.name}: not settled as it should be")

@@ -28,8 +28,9 @@ from customers.records import ListDirectory
 from forms.catalogue import current_forms
 from forms.kinds import Value
 from ocr.reading import read_file
+from specimens.changed_sheet import UNCLEAR
 from specimens.digital import MAKES, DigitalForm, digital_form, handled
-from specimens.mischief import MISCHIEFS, UNCLEAR, merged, mischievous
+from specimens.mischief import MISCHIEFS, merged, mischievous
 from specimens.people import values_for
 
 CLEAN = "none"

@@ -8,12 +8,12 @@ from typing import Final
 from benchmarks.drawing import Specimen
 from forms.catalogue import all_forms
 from forms.layout import layout
+from ocr.alignment.identification import identify
+from ocr.alignment.sheet import READING_DPI, Sheet
+from ocr.files.opening import open_pages
 from ocr.handprint.cells import cut_cells
 from ocr.handprint.reader import digit_odds, score_cells
 from ocr.handprint.training.decoding_figures import greedily
-from ocr.identification import identify
-from ocr.pages import open_pages
-from ocr.sheet import READING_DPI, Sheet
 
 FIELDS: Final = ("customer_no", "phone", "pesel", "nip", "postcode", "date_signed")
 

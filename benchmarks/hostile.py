@@ -33,9 +33,9 @@ from benchmarks.hostile_files import EVERY_TENTH, MOST, Sent, customers_of_good_
 from benchmarks.hostile_outcome import Outcome, parts_in, report, sum_of
 from benchmarks.installation import memory_of, running
 from database.engine import transaction
-from database.settings import get_settings
 from documents.states import OPEN, Channel, State
 from documents.tables import Document, Sighting, Transition
+from environment.settings import get_settings
 from tests.cli.running_up import Up
 
 SEED: Final = 1

@@ -12,7 +12,7 @@ from typing import Final
 import pillow_heif
 from PIL import Image
 
-from database import clock
+from environment import clock
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from specimens import files, names

@@ -29,8 +29,8 @@ from benchmarks.live import throw_away_home
 from benchmarks.scoring import table
 from customers.records import COLUMNS
 from customers.tables import Customer
-from database import clock
 from database.engine import transaction
+from environment import clock
 from specimens.people import CustomerRow, invented_customers
 from tests.postgres import running_cluster
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from benchmarks.live import throw_away_home
 from benchmarks.memory import Peak, held_by
-from database.settings import get_settings
+from environment.settings import get_settings
 from tests.cli.running_up import Up
 
 _SECOND: Final = 1.0

@@ -134,7 +134,7 @@ def _by_pen(hands: Hands, name: str, pen: float, scale: float) -> list[Cell]:
 def _read(row: str, how: str, truths: Sequence[str], cells: Sequence[Any]) -> list[Cell]:
     scores = score_cells(cells, *ROWS[row])
     return [
-        Cell(row, how, truth, one.signs[0], round(float(one.probabilities[0]), 5))
+        Cell(row, how, truth, one.characters[0], round(float(one.probabilities[0]), 5))
         for truth, one in zip(truths, scores, strict=True)
     ]
 

@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.app import create_app
 from database.engine import engine_for
-from database.settings import get_settings
 from database.upgrading import upgrade
+from environment.settings import get_settings
 
 PHONE: Final = (360, 740)
 WIDE: Final = (1280, 900)

@@ -49,29 +49,34 @@ _HAND: Final = (
 )
 """Modules of ``ocr.handprint`` that decode and decide, without a picture; their tests are quick."""
 _MARKS: Final = (
-    *("strikes", "struck_ticks", "crossed_out", "visibility", "stray_ink", "marks", "signatures", "remarks", "layers"),
+    *(f"fields/{name}" for name in ("strikes", "struck_ticks", "visibility", "stray_ink", "ticks", "signatures")),
+    *("additions/crossed_out", "lexicons/remarks", "files/layers"),
 )
 """Modules of ``ocr`` that decide on what was drawn in, over and beside the boxes, or written beside a value."""
 _OF_MARKS: Final = (
-    *(f"marks_{name}" for name in ("measured", "reference", "signatures", "strays", "ticks")),
-    *("struck_measured", "strikes_measured", "struck_ticks", "strays_measured", "visibility"),
-    *("remarks", "uncertain_layers"),
+    *(f"fields/test_marks_{name}" for name in ("measured", "reference", "signatures", "strays", "ticks")),
+    *(f"fields/test_{name}_measured" for name in ("struck", "strikes", "strays")),
+    *("fields/test_struck_ticks", "fields/test_visibility", "lexicons/test_remarks", "files/test_uncertain_layers"),
 )
 """Those of theirs that need not read whole files, but one."""
-_PRINT: Final = ("plausibility", "printed", "joining", "handprint/print_or_hand")
+_PRINT: Final = ("machine_print/plausibility", "machine_print/printed", "files/joining", "handprint/print_or_hand")
 """Those that decide who wrote a field and whether what was read in print is trusted."""
 _OF_PRINT: Final = (
-    *("plausibility", "doubtful_values", "page_judgement", "printed", "printed_readings", "joining"),
-    *("print_or_hand", "marks_writers", "typeset"),
+    *(f"machine_print/test_{name}" for name in ("plausibility", "doubtful_values", "printed", "printed_readings")),
+    *("test_page_judgement", "files/test_joining", "handprint/test_print_or_hand", "handprint/test_marks_writers"),
+    "typeset/test_typeset",
 )
 _WHOLE: Final = (
-    *("page_reading", "witnesses", "annotations", "drawn_over", "pdf_nature", "separators", "traces", "unfilled"),
+    *("page_reading", "unfilled", "fields/witnesses", "fields/drawn_over", "files/annotations", "files/pdf_nature"),
+    *("letters/separators", "segmentation/traces"),
 )
 """Modules of ``ocr`` that decide on a whole page: who says what of it, what lies over it, and whether it is a form of
 ours at all; the others find and clean pictures."""
 _OF_WHOLE: Final = (
-    *("page_judgement", "witnesses", "annotations", "marks_on_drawn_pages", "pdf_nature", "parting", "pen_strokes"),
-    *("digital_cases", "drawn_over", "pdf_scans", "unfilled"),
+    *("test_page_judgement", "test_digital_cases", "test_unfilled"),
+    *(f"fields/test_{name}" for name in ("witnesses", "drawn_over", "marks_on_drawn_pages")),
+    *(f"files/test_{name}" for name in ("annotations", "pdf_nature", "pdf_scans")),
+    *("letters/test_parting", "segmentation/test_pen_strokes"),
 )
 """The quick ones of theirs: those that scan pages and read batches would take a minute for each survivor."""
 
@@ -87,7 +92,10 @@ SCOPES: Final = {
         ("documents/*",),
         tuple(
             f"tests/documents/test_{name}.py"
-            for name in ("drafts", "folder", "intake", "leases", "originals", "register", "stories", "tracking")
+            for name in (
+                *("drafts", "folder", "intake", "leases", "originals", "splitting", "stories", "summaries", "tracking"),
+                *("transitions", "values"),
+            )
         ),
     ),
     "review": Scope(("review/*",), ("tests/review", "tests/api/desk")),
@@ -95,14 +103,10 @@ SCOPES: Final = {
     "ocr/handprint": Scope(tuple(f"ocr/handprint/{name}.py" for name in _HAND), ("tests/ocr/handprint", _BY_HAND)),
     "ocr/marks": Scope(
         tuple(f"ocr/{name}.py" for name in _MARKS),
-        tuple(f"tests/ocr/test_{name}.py" for name in _OF_MARKS),
+        tuple(f"tests/ocr/{name}.py" for name in _OF_MARKS),
     ),
-    "ocr/print": Scope(
-        tuple(f"ocr/{name}.py" for name in _PRINT), tuple(f"tests/ocr/test_{name}.py" for name in _OF_PRINT)
-    ),
-    "ocr/pages": Scope(
-        tuple(f"ocr/{name}.py" for name in _WHOLE), tuple(f"tests/ocr/test_{name}.py" for name in _OF_WHOLE)
-    ),
+    "ocr/print": Scope(tuple(f"ocr/{name}.py" for name in _PRINT), tuple(f"tests/ocr/{name}.py" for name in _OF_PRINT)),
+    "ocr/pages": Scope(tuple(f"ocr/{name}.py" for name in _WHOLE), tuple(f"tests/ocr/{name}.py" for name in _OF_WHOLE)),
 }
 
 

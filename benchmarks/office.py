@@ -32,13 +32,13 @@ from confirmations.composing import compose_proof
 from customers.customer_list import read_customers
 from customers.importing import import_customers
 from customers.proving import prove
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import loading, splitting
 from documents.intake import receive_file, receive_values
-from documents.register import Part
+from documents.splitting import Part
 from documents.states import Channel, State
+from environment import clock
+from environment.settings import get_settings
 from flows import steps
 from forms.catalogue import form_by_code
 from forms.form import Form
@@ -191,7 +191,7 @@ def read(tracking: str, *papers: Paper) -> str:
     """
     parts = [_part(paper, page) for page, paper in enumerate(papers, start=1)] or [_NONE_OF_OURS]
     with transaction() as session:
-        register.split(session, register.load(session, tracking), parts)
+        splitting.split(session, loading.load(session, tracking), parts)
     return tracking
 
 
@@ -204,7 +204,7 @@ def judged(tracking: str) -> str:
 def worked_off(tracking: str) -> State:
     """Take a document as far as it gets without a human, as the workflow does but without its engine."""
     with transaction() as session:
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
     state = document.at
     if state is State.RECEIVED and document.pages is None:
         state = apart(steps.read.fn(tracking))

@@ -34,11 +34,11 @@ from customers.knowledge import register_knowledge
 from customers.matching import match
 from customers.records import COLUMNS, RegisterDirectory
 from customers.tables import Customer
-from database import clock
 from database.engine import Session, get_engine, reading, transaction
-from database.settings import get_settings
-from documents import register
+from documents import leases
 from documents.states import State
+from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.submission import FieldValue, Source, Submission
 from review.candidates import candidates
@@ -192,8 +192,8 @@ def _questions(asked: Sequence[CustomerRow]) -> Iterator[Question]:
         knows.customers({name: [row[name] or "0"] for name in ("customer_no", "pesel", "nip", "phone")})
 
     def claimed(session: Session, row: CustomerRow) -> None:
-        for tracking in register.claim_open(session, row["customer_no"], 1):
-            register.release(session, tracking, row["customer_no"])
+        for tracking in leases.claim_open(session, row["customer_no"], 1):
+            leases.release(session, tracking, row["customer_no"])
 
     def match_(session: Session, row: CustomerRow) -> None:
         match(_submission(row), RegisterDirectory(session))

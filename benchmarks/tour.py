@@ -24,11 +24,11 @@ from api.desk.access import COOKIE
 from benchmarks import office
 from benchmarks.live import Cookies
 from benchmarks.office import Paper
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
 from documents import drafts
 from documents.states import Channel
+from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import current_forms, form_by_code
 from forms.fillable import draw_fillable
 from review import queue
@@ -195,11 +195,11 @@ def _desk() -> Iterator[Stop]:
     }
     with transaction() as session:
         for number in shown.values():
-            queue.take(session, number, Clerk("ewa"))
-        queue.take(session, held, Clerk("olga"))
-        queue.take(session, above, Clerk("olga"))
+            queue.claim(session, number, Clerk("ewa"))
+        queue.claim(session, held, Clerk("olga"))
+        queue.claim(session, above, Clerk("olga"))
         queue.to_supervisor(session, above, Clerk("olga"), "Klient dzwonił, że zmienił nazwisko. Proszę o decyzję.")
-        queue.take(session, above, Clerk("jan", supervisor=True))
+        queue.claim(session, above, Clerk("jan", supervisor=True))
     yield Stop("desk-queue", "/biuro/", "/biuro/", "ewa")
     yield Stop("desk-queue-of-supervisor", "/biuro/", "/biuro/?poziom=supervisor", "jan")
     document = "/biuro/sprawy/{tracking}"

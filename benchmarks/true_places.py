@@ -23,9 +23,10 @@ from benchmarks.drawing import PrintingDesk, Specimen, scanned_to
 from benchmarks.eight_thousand import customers
 from forms.catalogue import all_forms
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
-from ocr.alignment import Alignment, transformed
-from ocr.identification import identify
-from ocr.pages import GrayImage, open_pages
+from ocr.alignment.alignment import Alignment, transformed
+from ocr.alignment.identification import identify
+from ocr.files.opening import open_pages
+from ocr.files.page import GrayImage
 from specimens.people import CustomerRow
 
 LIMIT_MM: Final = 0.5

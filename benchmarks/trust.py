@@ -33,14 +33,15 @@ from customers.knowledge import ListKnowledge
 from forms.catalogue import form_by_code
 from forms.kinds import Value
 from forms.layout import layout
+from ocr.alignment.identification import identify
+from ocr.alignment.sheet import READING_DPI, Sheet
+from ocr.files.opening import open_pages
+from ocr.files.page import GrayImage
 from ocr.handprint.cells import cut_cells
-from ocr.handprint.page import HandReading, read_shares
+from ocr.handprint.page import HandReading, read_posteriors
 from ocr.handprint.reader import comb_probabilities
 from ocr.handprint.trust import FIGURES, MODELS
-from ocr.identification import identify
 from ocr.installation import Installation
-from ocr.pages import GrayImage, open_pages
-from ocr.sheet import READING_DPI, Sheet
 
 SEED: Final = 500
 CONDITIONS: Final = (
@@ -100,11 +101,11 @@ class PageTask:
             return []
         form = form_by_code(page.form)
         items = {item.field.name: item for item in layout(form).fields if item.field.name in page.cells}
-        shares = comb_probabilities(page.cells, {name: item.field.kind for name, item in items.items()})
+        posteriors = comb_probabilities(page.cells, {name: item.field.kind for name, item in items.items()})
         cases = []
         for listed in (False, True):
             knowledge = _listed() if listed else _alone()
-            for name, one in read_shares(items, shares, knowledge, bitonal=page.bitonal, today=TODAY).items():
+            for name, one in read_posteriors(items, posteriors, knowledge, bitonal=page.bitonal, today=TODAY).items():
                 cases += _cases(page.writer, name, one, page.written[name], listed=listed)
         return cases
 

@@ -1,5 +1,5 @@
 """The command line: `ebok`."""
 
-from database.libraries import tell_libraries
+from environment.libraries import tell_libraries
 
 tell_libraries()

@@ -17,10 +17,10 @@ from audit.verification import Fault, Mark, look_at_trail, mark_file
 from cli.console import CommandError, err, json_line, out
 from cli.operator import operator
 from database.engine import reading, transaction
-from database.settings import get_settings
 from database.upgrading import check
-from documents.register import trackings_of_customer
+from documents.summaries import trackings_of_customer
 from documents.tracking import TrackingError, normalise_tracking
+from environment.settings import get_settings
 
 _FAULTS: Final = {
     Fault.CHANGED: "wpis {0} jest zmieniony albo stoi na innym miejscu",

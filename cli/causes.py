@@ -1,4 +1,4 @@
-"""Why something could not be done, in Polish: what commands say that reach no database and must not wait for one."""
+"""Why something failed, in Polish, for commands that need no database and must not wait for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the connections that the settings name leave this machine in clear text."""
+"""Which connections named in the settings leave this machine unencrypted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from database.settings import Settings
+from environment.settings import Settings
 
 _IMPLICIT_TLS: Final = 465
 _VERIFIED: Final = "verify-full"

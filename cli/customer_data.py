@@ -1,4 +1,4 @@
-"""One customer's data: given out whole, or erased as far as may be."""
+"""One customer's data: exported whole, or erased as far as allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The customer file into the register."""
+"""Importing the customer file into the register."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from customers.customer_list import Doubt
 from customers.importing import load_customers
 from customers.register_index import index_rest, indexed_share
 from database.engine import transaction
-from database.settings import get_settings
 from database.upgrading import upgrade
+from environment.settings import get_settings
 from forms.kinds import Pesel
 
 _HEADINGS: Final = ("wiersz", "numer klienta", "kolumna", "wartość", "powód")

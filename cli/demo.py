@@ -31,13 +31,13 @@ from customers.importing import import_customers
 from customers.outcome import Origin
 from customers.proving import prove
 from customers.records import RegisterDirectory
-from database import clock
 from database.engine import Session, reading, transaction
-from database.settings import get_settings
 from database.upgrading import upgrade
-from documents import register
+from documents import summaries
 from documents.states import OPEN
 from documents.tracking import new_tracking
+from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.submission import submission_from_values
 from review import accounts
@@ -189,7 +189,7 @@ def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool
 
 def _cases() -> list[_Case]:
     with reading() as session:
-        directory, found = RegisterDirectory(session), register.list_documents(session)
+        directory, found = RegisterDirectory(session), summaries.list_documents(session)
         told = []
         for one in found:
             customer = None if one.customer_no is None else directory.find(one.customer_no)

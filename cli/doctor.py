@@ -1,4 +1,4 @@
-"""`ebok doctor`: what of the protection of this installation is in force, each measure tried and not only set."""
+"""`ebok doctor`: which protections of this installation work; each is tried, not just looked up."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from cli.faults import unfit
 from confirmations.bounce_mailbox import MailboxError, open_mailbox
 from customers.effects import all_effects
 from customers.register_index import indexed_share
-from database import clock
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError
 from database.keys import SecretKeyError, key_file
 from database.private_files import open_to_others
-from database.settings import get_settings
 from database.upgrading import SchemaError, check, keys_fit
 from documents.originals import has_room
+from environment import clock
+from environment.settings import get_settings
 from forms.further import UnfitError
-from ocr.trust_roots import trust_roots
+from ocr.electronic_signatures.trust_roots import trust_roots
 from readers import antivirus
 from readers.looks import confinement
 from readers.pool import ReadersUnavailableError

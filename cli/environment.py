@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 
 def absolute_environment() -> dict[str, str]:

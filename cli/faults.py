@@ -9,8 +9,8 @@ from cli.causes import cause_of
 from cli.console import CommandError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
 from database.keys import SecretKeyError
-from database.settings import FolderOfOursError
 from database.upgrading import SchemaError
+from environment.places import FolderOfOursError
 from flows.authentication import AuthenticationFileError
 from forms.further import UnfitError
 from forms.terms import TermsError

@@ -1,4 +1,4 @@
-"""`ebok ingest`: files taken in and brought to their end in this process."""
+"""`ebok ingest`: takes files in and processes them to the end, in this process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cli.console import err, json_line, on_a_line, out, progress
 from cli.running import engine_of_running
 from database.engine import Session, reading, transaction
 from database.upgrading import upgrade
-from documents import register
+from documents import loading
 from documents.intake import Receipt, receive_file, receive_unusable
 from documents.litter import is_litter, is_litter_folder
 from documents.progress import further_parts
@@ -91,8 +91,8 @@ def _process(trackings: Sequence[str]) -> None:
 
 
 def _is_open(session: Session, tracking: str) -> bool:
-    parts = [tracking, *further_parts(session, register.load(session, tracking))]
-    return any(register.load(session, one).at in OPEN for one in parts)
+    parts = [tracking, *further_parts(session, loading.load(session, tracking))]
+    return any(loading.load(session, one).at in OPEN for one in parts)
 
 
 def _lines(file: Path, receipt: Receipt | None) -> list[dict[str, Any]]:
@@ -100,8 +100,8 @@ def _lines(file: Path, receipt: Receipt | None) -> list[dict[str, Any]]:
         unknown = dict.fromkeys(("tracking", "form", "state", "reason", "customer_no"))
         return [{"file": str(file), **unknown, "reason": MissingFileError.message}]
     with reading() as session:
-        first = register.load(session, receipt.tracking)
-        found = [first, *(register.load(session, part) for part in further_parts(session, first))]
+        first = loading.load(session, receipt.tracking)
+        found = [first, *(loading.load(session, part) for part in further_parts(session, first))]
         return [
             {
                 "file": str(file),

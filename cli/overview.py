@@ -1,4 +1,4 @@
-"""What is where, the story of one document, and setting a stuck one going again."""
+"""Status of the installation, the story of one document, and restarting a stuck one."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from confirmations.overview import messages_of
 from confirmations.returned_mailbox import mailbox_state
 from customers.register import changes_of
 from database.engine import reading, transaction
-from database.settings import get_settings
 from database.upgrading import SchemaError, check, upgrade
-from documents import register
+from documents import leases, loading, summaries, transitions
 from documents.erasing import ERASED
 from documents.folder_overview import look_into, overview
-from documents.register import UnknownDocumentError
+from documents.loading import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
+from environment.settings import get_settings
 from review import second_look, troubles
 
 _ERASABLE = {"values": "dane", "original": "oryginał"}
@@ -34,7 +34,7 @@ def show_status(*, as_json: bool) -> None:
     look = look_into()
     with reading() as session:
         told = {
-            **register.counts(session),
+            **summaries.counts(session),
             "messages": message_counts(session),
             "bounce_mailbox": mailbox_state(session),
             "second_look": second_look.figures(session),
@@ -97,7 +97,7 @@ def show_document(text: str, *, as_json: bool) -> None:
     try:
         with reading() as session:
             told = {
-                **register.story(session, tracking),
+                **summaries.story(session, tracking),
                 "changes": changes_of(session, tracking),
                 "messages": messages_of(session, tracking),
             }
@@ -116,16 +116,16 @@ def retry(text: str) -> None:
     tracking = _tracking(text)
     try:
         with transaction() as session:
-            document = register.load(session, tracking)
+            document = loading.load(session, tracking)
             if document.original_released_at is not None:
                 raise CommandError(f"Sprawa {tracking}: {ERASED}. Nie ma czego powtarzać.")
             if document.at is State.QUARANTINED:
                 if document.original_sha256 is None:
                     raise CommandError("Tego pliku nie udało się zachować. Usuń przyczynę i dostarcz plik jeszcze raz.")
-                register.move(session, document, State.RECEIVED, actor=operator())
+                transitions.move(session, document, State.RECEIVED, actor=operator())
             elif document.at not in OPEN:
                 raise CommandError(f"Dokument {tracking} jest w stanie {document.state}: nie ma czego powtarzać.")
-            register.unstick(session, tracking, operator())
+            leases.unstick(session, tracking, operator())
     except UnknownDocumentError as error:
         raise _unknown(tracking) from error
     out().print(f"Dokument {tracking} zostanie wzięty przez najbliższy przegląd.")

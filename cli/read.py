@@ -1,4 +1,4 @@
-"""`ebok read`: files to values, touching no database."""
+"""`ebok read`: from files to values, without a database."""
 
 from __future__ import annotations
 

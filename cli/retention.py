@@ -1,4 +1,4 @@
-"""`ebok retention`: what is kept how long, and erasing by hand what else is erased every night."""
+"""`ebok retention`: how long data are kept, and running the nightly erasure by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cli.console import err, json_line, out
 from cli.operator import operator
 from database.upgrading import check
 from retention import nightly
-from retention.table import markdown, periods
+from retention.listing import markdown, periods
 
 
 def show(*, as_json: bool, as_markdown: bool) -> None:

@@ -1,4 +1,4 @@
-"""Which installation runs on a home folder: at most one, and its leftovers are cleared away by the next."""
+"""At most one installation runs on a home folder; the next one clears up what the last left behind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 from cli.console import CommandError
 from cli.processes import GRACE, Child, born, group_alive, signal_group
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _FILE: Final = "running.json"
 _LOCK: Final = "running.lock"

@@ -21,7 +21,7 @@ from cli import running
 from cli.console import CommandError
 from cli.environment import absolute_environment
 from cli.processes import GRACE, Child, free_port
-from database.settings import get_settings
+from environment.settings import get_settings
 from flows.authentication import authentication_file, authorization
 from flows.engine import BASE_JOB_TEMPLATE, DEPLOYMENTS, WORK_POOL, children_environment, is_loopback
 

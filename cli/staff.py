@@ -14,9 +14,9 @@ from access.passwords import hashed, initial_password
 from access.staff import Role, SignInWay, StaffError, list_staff
 from cli.console import CommandError, err, out
 from cli.operator import operator
-from database.clock import local_day
 from database.engine import Session, reading, transaction
 from database.upgrading import upgrade
+from environment.clock import local_day
 from review import accounts
 
 HOW_TO_BEGIN: Final = (

@@ -17,8 +17,8 @@ from cli.stack import Stack
 from cli.staff import how_to_begin
 from customers.effects import all_effects
 from database.private_files import close_to_others
-from database.settings import get_settings
 from database.upgrading import upgrade
+from environment.settings import get_settings
 from forms.terms import check_terms
 
 _PASSWORD = re.compile(r"(?<=://)([^:/@]+):([^@]+)@")

@@ -1,1 +1,1 @@
-"""Messages out: what is told to whom, the outbox, and the ways a message leaves."""
+"""Messages: who is told what, the outbox, the channels by which they leave, and what comes back."""

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from access import tries
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _DAY: Final = 24 * 60
 

@@ -14,7 +14,7 @@ from typing import Final
 from imapclient import DELETED, FLAGGED, IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from database.settings import Settings, get_settings
+from environment.settings import Settings, get_settings
 
 _TIMEOUT: Final = SocketTimeout(connect=10, read=30)
 _MOST_BYTES: Final = 1024**2

@@ -23,8 +23,8 @@ from customers.passwords import PasswordWay
 from customers.proofs import Renewal
 from customers.proving import ProofResult
 from customers.records import CustomerRecord
-from database.clock import today
-from database.settings import get_settings
+from environment.clock import today
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.fields import MOBILE
 from forms.form import Form, Problem

@@ -15,8 +15,8 @@ from confirmations.channels.eml import EmlFiles
 from confirmations.channels.letter import PrintedLetters
 from confirmations.channels.sms import SmsFiles
 from confirmations.tables import Message, Sending
-from database import clock
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 
 _FILES: Final = (EmlFiles.name, PrintedLetters.name, SmsFiles.name)
 """Ways out whose reference is the name of a file of ours; that of others is what a stranger's program answered."""

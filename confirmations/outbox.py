@@ -35,9 +35,9 @@ from confirmations.channels.interface import (
 from confirmations.rendering import render
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import ENDED, Medium, Message, MessageState, Role, Sending
-from database.clock import now
 from database.engine import transaction
-from database.settings import get_settings
+from environment.clock import now
+from environment.settings import get_settings
 
 SessionFactory = Callable[[], AbstractContextManager[Session]]
 ChannelChoice = Callable[[Medium], Channel]

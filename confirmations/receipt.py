@@ -21,8 +21,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph, Spacer, Table, TableStyle
 
-from confirmations.rendering import ASKED_THERE, keep_together, phones, tracking_url
-from database.settings import get_settings
+from confirmations.rendering import ASKED_THERE, phones, tracking_url
+from environment.settings import get_settings
+from forms.line_breaks import unbroken
 from forms.typesetting import BOLD, REGULAR, load_fonts
 
 _WIDTH, _HEIGHT = A4
@@ -166,4 +167,4 @@ def _draw_edges(pen: Canvas, receipt: Receipt) -> None:
 
 
 def _markup(text: str) -> str:
-    return escape(keep_together(text), quote=False)
+    return escape(unbroken(text), quote=False)

@@ -1,4 +1,4 @@
-"""Where a customer can be told something, and which of these addresses are proven."""
+"""Where a customer can be reached, and which of these addresses are proven."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from confirmations.tables import Medium, Role
 from customers.records import CustomerRecord
 from customers.tables import Consent, Proof
-from database.clock import local_day, today
+from environment.clock import local_day, today
 
 _SHOWN_DIGITS: Final = 3
 STILL_KNOWN: Final = timedelta(days=60)

@@ -20,15 +20,15 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, 
 from confirmations.polish import long_date
 from confirmations.tables import Medium
 from customers.effects import all_messages
-from database.settings import Settings, get_settings
+from environment.settings import Settings, get_settings
 from forms.blank import draw_blank
 from forms.catalogue import form_by_code
+from forms.line_breaks import unbroken
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LINE: Final = 72
 ASKED_THERE: Final = "Strona zapyta o adres e-mail albo kod pocztowy z formularza."
 """What a customer should have at hand for the page of his case."""
-_ORPHAN: Final = re.compile(r"(?<![^\s(„])([aiouwzAIOUWZ]) (?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +136,6 @@ def tracking_url(tracking: str) -> str:
     return f"{get_settings().public_url.rstrip('/')}/sprawa/{tracking}"
 
 
-def keep_together(text: str) -> str:
-    """Bind one-letter words to the next one, as Polish typography wants, and both parts of 'e-mail'."""
-    return _ORPHAN.sub("\\1\N{NO-BREAK SPACE}", text).replace("e-mail", "e\N{NON-BREAKING HYPHEN}mail")
-
-
 def _layout(name: str, content: Content) -> str:
     settings = get_settings()
     return (
@@ -174,7 +169,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(long_date=long_date, wrapped=_wrapped, keep_together=keep_together)
+    environment.filters.update(long_date=long_date, wrapped=_wrapped, unbroken=unbroken)
     return environment
 
 

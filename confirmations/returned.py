@@ -16,9 +16,9 @@ from audit.trail import record
 from confirmations.bounces import Bounce, Report, read_report, told_of
 from confirmations.stopped_addresses import stop
 from confirmations.tables import Medium, Message, MessageState, Sending
-from database.clock import now
 from database.engine import transaction
-from database.settings import get_settings
+from environment.clock import now
+from environment.settings import get_settings
 
 _SOFT: Final = frozenset({Bounce.MAILBOX_FULL, Bounce.NOT_REACHED})
 _OUT: Final = (MessageState.SENT.value, MessageState.UNCERTAIN.value, MessageState.SENDING.value)

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from confirmations.bounce_mailbox import MailboxError, open_mailbox
 from confirmations.returned import note
 from confirmations.tables import ReturnedMailbox
-from database.clock import now
 from database.engine import reading, transaction
-from database.settings import get_settings
+from environment.clock import now
+from environment.settings import get_settings
 
 _AT_ONCE: Final = 200
 """Messages in one look; those beyond wait for the next."""

@@ -9,7 +9,7 @@ from confirmations.addressing import readdress
 from confirmations.recipients import Recipient
 from confirmations.stopped_addresses import lift
 from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, Role, in_trouble
-from database.clock import now
+from environment.clock import now
 
 
 def send_again(session: Session, key: str) -> bool:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from confirmations.bounces import told_of
 from confirmations.tables import StoppedAddress
-from database.clock import now
 from database.encryption import digest
+from environment.clock import now
 
 
 def stop(session: Session, address: str, reason: str) -> None:

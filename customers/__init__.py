@@ -1,1 +1,1 @@
-"""The customer register: its tables, its import, who a submission comes from, and what it changes."""
+"""The customer register: its tables and import, matching a submission to a customer, and what it changes."""

@@ -23,8 +23,8 @@ from customers.outcome import Case, Origin, Outcome
 from customers.proofs import lock_customer, stands, token_of
 from customers.reindexing import reindexed
 from customers.tables import Change, Customer
-from database.clock import now
 from database.encryption import digest
+from environment.clock import now
 from forms.submission import Submission
 
 OUT_OF_ORDER: Final = (

@@ -1,4 +1,4 @@
-"""Whether a name or an address is the one in the register: equal up to how people write, never merely similar.
+"""Whether a name or address is the one in the register: equal but for how people write it, never merely similar.
 
 Three answers. AGREES is a factor. CONTRADICTS sends the document to a human. SILENT is neither: something is not
 given, the register does not know it, or it is given too shortly to tell.

@@ -1,4 +1,4 @@
-"""Taking back what a misread document did to the register: a compensating change, never a rewriting of the past.
+"""Undoing what a misread document did to the register, by a compensating change: the past is not rewritten.
 
 Three things may be owed when a value turns out to have been read wrong. Nothing, when the effect did not rest on it.
 An *amendment* in place, when the effect is right and only a detail of it is not (a telephone, a day). Or the effect is
@@ -20,7 +20,7 @@ from customers.outcome import Taking, Undone
 from customers.proofs import lock_customer
 from customers.reindexing import reindexed
 from customers.tables import Change, Consent
-from database.clock import now
+from environment.clock import now
 from forms.form import Form
 from forms.kinds import Value
 

@@ -15,7 +15,7 @@ from customers.effect import Reason
 from customers.outcome import Case, Outcome
 from customers.proofs import Renewal, issue, void_proofs
 from customers.tables import Consent, Customer, Proof
-from database.clock import local_day, now
+from environment.clock import local_day, now
 from forms.terms import terms_of
 
 EINVOICE: Final = "einvoice"

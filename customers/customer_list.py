@@ -24,8 +24,8 @@ from customers.list_files import CustomerFileError, read_table
 from customers.plain_values import plain
 from customers.records import COLUMNS, CustomerRecord
 from customers.tables import Customer
-from database.clock import today
-from database.settings import get_settings
+from environment.clock import today
+from environment.settings import get_settings
 from forms.kinds import Digits, Email, Kind, Nip, Pesel, Phone, Postcode, Text
 
 LABELS: Final = {

@@ -1,4 +1,4 @@
-"""What spreadsheets do to the cells of a customer list, and what of it can be undone for certain.
+"""What spreadsheets do to the cells of a customer list, and which damage can be undone with certainty.
 
 Excel takes '5/7' for a day, '1:2' for a time, a long number for a power of ten; exports write words for nothing. A cell
 is *mended* only when there is one thing that it can have been: '12345678.0', '="007"', 'tel. 600 700 800'. What may

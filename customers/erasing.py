@@ -19,7 +19,7 @@ from customers.effects import consenting_to
 from customers.proofs import VOID_ERASED
 from customers.register_index import described, held, renew
 from customers.tables import Account, Change, Consent, Customer, PasswordLink, Proof, Request
-from database import clock
+from environment import clock
 
 REDUCED: Final = ""
 """Digest of the content of a customer's row that was erased."""

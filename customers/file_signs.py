@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, where the end of its name says something else."""
+"""What a file really is, by its first bytes, where its name's ending says otherwise."""
 
 from __future__ import annotations
 

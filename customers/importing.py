@@ -1,4 +1,4 @@
-"""The customer list into the register: in short transactions, so that nobody else waits long for the database.
+"""Importing the customer list, in short transactions so that nobody else waits long for the database.
 
 Everything is checked before the first write, so a refused file changes nothing. An import that is killed has written
 some bundles whole and the rest not at all; done again, it writes what is missing and leaves the others as they are.
@@ -22,9 +22,9 @@ from customers.keys import lookup_keys
 from customers.records import COLUMNS, CustomerRecord
 from customers.register_index import described, held, index_rest, renew
 from customers.tables import Customer
-from database.clock import now
 from database.encryption import digester
 from database.engine import get_engine, reading, transaction, with_large_cache
+from environment.clock import now
 
 _BUNDLE: Final = 2000
 """Customers in one transaction at most: the more, the fewer pages of an index are written twice."""

@@ -1,4 +1,4 @@
-"""Keys by which a customer is looked up when his number is not known: one indexed column each."""
+"""Keys for looking up a customer whose number is not known: one indexed column each."""
 
 from __future__ import annotations
 

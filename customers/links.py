@@ -12,7 +12,7 @@ from customers.accounts import activated_by
 from customers.effects import proving_for
 from customers.proofs import ProofError, token_digest
 from customers.tables import Proof
-from database.clock import now
+from environment.clock import now
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Polish letters that a change of encoding has broken, told by what the change itself makes of them.
+"""Polish letters destroyed by a wrong encoding, recognised by what that encoding makes of them.
 
 Three things happen: the bytes of UTF-8 are shown as single signs ('Ĺ‚' for 'ł'); one old encoding is read as another
 ('³' for 'ł'); a program that knows no 'ł' writes '?'. Each leaves signs that no name has at that place. What can be a

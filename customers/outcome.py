@@ -1,4 +1,4 @@
-"""Where an effect comes from and what came of it."""
+"""What an effect starts from, and what comes of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from customers.proofs import Renewal
 from customers.tables import Change, Customer
-from database.clock import local_day
+from environment.clock import local_day
 from forms.submission import Submission
 
 Fact = str | bool | None

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from customers.proofs import ProofError, Renewal, lock_customer, renew, token_digest
 from customers.tables import Account, PasswordLink
-from database.clock import now
-from database.settings import get_settings
+from environment.clock import now
+from environment.settings import get_settings
 
 _TOKEN_BYTES: Final = 24
 

@@ -1,4 +1,4 @@
-"""Values that are right at first sight, told for a whole column at once.
+"""Values that are obviously right, recognised for a whole column at once.
 
 Of 200,000 telephones and addresses nearly all are written the plain way. What is told here as plain the column's kind
 takes as it is, unchanged (a test holds both against each other); everything else is left to the kind, one by one.

@@ -16,9 +16,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from customers.tables import Consent, Customer, Proof
-from database.clock import now
 from database.encryption import digest
-from database.settings import get_settings
+from environment.clock import now
+from environment.settings import get_settings
 
 VOID_ERASED = "erased"
 """Of a link whose time of keeping is over: it has no address any more."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from customers.effects import proving_for
 from customers.proofs import ProofError, Renewal, lock_customer, replace, usable, void_proofs, waiting
 from customers.tables import Change, Consent, Proof
-from database.clock import local_day, now
+from environment.clock import local_day, now
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the register says: of a document, and of a customer on a day."""
+"""Questions to the register: what came of a document, and how a customer gets invoices on a given day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from customers.tables import Change, Consent, Proof
-from database.clock import local_day, now
+from environment.clock import local_day, now
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Effects may change what a customer is found by: his keys and his words in the index follow by themselves."""
+"""Keeps a customer's keys and index words in step with whatever an effect changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from customers.keys import lookup_keys
 from customers.register_index import OF_INDEX, held, renew
 from customers.tables import Customer
-from database.clock import now
+from environment.clock import now
 
 _OF_KEYS: Final = ("name", "pesel", "street", "house", "flat", "postcode", "town")
 

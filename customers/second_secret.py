@@ -1,4 +1,4 @@
-"""What besides its number opens the page of a case: an e-mail address or the post code, as sent or in the register."""
+"""What opens the page of a case besides its number: an e-mail address or post code, as sent or as registered."""
 
 from __future__ import annotations
 

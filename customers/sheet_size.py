@@ -1,4 +1,4 @@
-"""How much a workbook unpacks to, told before it is: a few kilobytes may ask for all the memory of the machine.
+"""How large a workbook becomes when unpacked, found out beforehand: a few kilobytes may ask for gigabytes.
 
 A sheet becomes a rectangle up to its last cell, and a merged cell as many cells as it spans. No list of customers comes
 near these bounds.

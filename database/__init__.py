@@ -1,1 +1,1 @@
-"""Settings, engine, sessions, encryption at rest and migrations."""
+"""Engine, sessions, encryption at rest and migrations."""

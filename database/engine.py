@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError as DatabaseUnreachableError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 __all__ = [
     "Base",

@@ -1,4 +1,4 @@
-"""The marks of the keys that a database was written with: a program that lacks one is stopped before it writes."""
+"""Which keys the database was written with: a program that lacks one is stopped before it writes."""
 
 from __future__ import annotations
 

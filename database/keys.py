@@ -24,9 +24,9 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from database import clock
 from database.private_files import alone, made_once, replaced
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 
 _FOLDER: Final = "keys"
 _FILE: Final = "secret.keys"

@@ -1,4 +1,4 @@
-"""Old data under the newest key: value by value, resumable, while everybody works.
+"""Re-encrypting old data with the newest key: value by value, resumable, while everybody works.
 
 What is encrypted says the database: all binary columns of all its tables, whether this process knows them or not.
 """

@@ -1,4 +1,4 @@
-"""What was deleted goes from the files of the database too: free pages and logs keep old bytes for a while."""
+"""Removing deleted data from the database files too, where free pages and logs keep old bytes for a while."""
 
 from __future__ import annotations
 

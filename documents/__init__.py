@@ -1,1 +1,1 @@
-"""The record of what came in: originals, documents and their states, leases, readings."""
+"""The record of what came in: originals, documents with their states and leases, and what was read."""

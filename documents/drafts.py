@@ -20,11 +20,11 @@ from typing import Final
 from sqlalchemy import Integer, Select, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from database import clock
 from database.encryption import EncryptedJson, digest
 from database.engine import Base, Instant
-from database.settings import get_settings
 from documents.tables import insert_if_absent
+from environment import clock
+from environment.settings import get_settings
 
 _BYTES: Final = 24
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")

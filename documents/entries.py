@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from database import clock
 from documents.loading import load
 from documents.states import Channel, State
 from documents.tables import Document, Transition, insert_if_absent
 from documents.tracking import new_tracking
+from environment import clock
 
 _KEYS: Final = (("idempotency_key",), ("source_key",), ("parent_tracking", "part"))
 """What makes a document the same one, besides its tracking number."""

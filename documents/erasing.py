@@ -13,9 +13,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from database import clock
 from documents.originals import original_path, stored_files
 from documents.tables import Document, Original, Reading, Transition, insert_if_absent
+from environment import clock
 
 ERASED: Final = "usunięte zgodnie z okresem przechowywania"
 """What stands wherever something was that is no longer kept."""

@@ -25,9 +25,7 @@ from typing import Final
 
 import structlog
 
-from database import clock
 from database.engine import reading, transaction
-from database.settings import get_settings
 from documents import folder_files, sightings
 from documents.folder_files import Removal, Seen, Sort
 from documents.intake import keepable, quarantine, readable, receive_stored
@@ -36,6 +34,8 @@ from documents.originals import OriginalError, clear_drafts, store_file
 from documents.sightings import Known, LostFileError
 from documents.states import Channel, State
 from documents.tables import CHECK_FAILED
+from environment import clock
+from environment.settings import get_settings
 
 CheckWhole = Callable[[Path], object]
 """Returns for a whole file (False: more may still come), raises an error with ``code`` and ``message`` (Polish) for an
@@ -75,7 +75,7 @@ class ScanFolderError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class SweptFile:
     """What a sweep did with one file.
 
     ``file`` is its name within the folder. ``tracking`` is None while the file waits; ``code`` and ``reason`` (Polish)
@@ -98,7 +98,7 @@ class ScanFolder:
         self._now = now
         self._owner = uuid.uuid4().hex
 
-    def take(self, check_whole: CheckWhole, stopping: Callable[[], bool] = lambda: False) -> list[Taken]:
+    def take(self, check_whole: CheckWhole, stopping: Callable[[], bool] = lambda: False) -> list[SweptFile]:
         """Take in every file that is whole, quarantine what is unusable, and tell what waits and why.
 
         Files that were told before and only wait to be removed or to become readable are not told again. Once it is
@@ -111,7 +111,7 @@ class ScanFolder:
         with transaction() as session:
             found = sightings.observe(session, self.folder, seen, at)
         found.sort(key=lambda known: known.seen.mtime_ns)
-        told, most = list[Future[Taken | None]](), get_settings().readers
+        told, most = list[Future[SweptFile | None]](), get_settings().readers
         with ThreadPoolExecutor(most, "scan folder") as lanes:
             for known in found:
                 if stopping():
@@ -128,7 +128,7 @@ class ScanFolder:
         elif not self.folder.is_dir():  # perhaps a share that is not mounted: an empty folder would hide that
             raise ScanFolderError("The scan folder of EBOK_INBOX_DIR is missing: mount the share or make the folder.")
 
-    def _safely(self, known: Known, check_whole: CheckWhole, at: datetime) -> Taken | None:
+    def _safely(self, known: Known, check_whole: CheckWhole, at: datetime) -> SweptFile | None:
         """One file; a fault with it must not keep the next one waiting."""
         try:
             return self._one(known, check_whole, at)
@@ -140,7 +140,7 @@ class ScanFolder:
             self._leave(known, CHECK_FAILED)
             return self._failed(known, fault)
 
-    def _one(self, known: Known, check_whole: CheckWhole, at: datetime) -> Taken | None:
+    def _one(self, known: Known, check_whole: CheckWhole, at: datetime) -> SweptFile | None:
         still = (at - known.unchanged_since).total_seconds()
         if known.seen.sort is Sort.LEAVING:
             if still >= get_settings().lease_seconds:
@@ -155,7 +155,7 @@ class ScanFolder:
             return self._attempt(known, check_whole, still)
         return None
 
-    def _attempt(self, known: Known, check_whole: CheckWhole, still: float) -> Taken | None:
+    def _attempt(self, known: Known, check_whole: CheckWhole, still: float) -> SweptFile | None:
         """Check a file and take it in, unless another sweep is at it."""
         with transaction() as session:
             if not sightings.claim(session, known, self._owner, self._now()):
@@ -194,7 +194,7 @@ class ScanFolder:
             raise
         return _MAY_GROW if ended is False and still < _STILLER * get_settings().intake_stable_seconds else None
 
-    def _record(self, known: Known, trouble: tuple[str, str] | None) -> Taken | None:
+    def _record(self, known: Known, trouble: tuple[str, str] | None) -> SweptFile | None:
         """Original first, then the register, then the folder: at each crash in between the file is still there."""
         path = known.seen.path
         stored = store_file(path) if trouble is None else keepable(path)
@@ -220,7 +220,7 @@ class ScanFolder:
         self._leave(known, None)
         if stored is None and known.tracking is not None:
             return None
-        return Taken(self._name(known), receipt.tracking, receipt.state, trouble and trouble[0], receipt.reason)
+        return SweptFile(self._name(known), receipt.tracking, receipt.state, trouble and trouble[0], receipt.reason)
 
     def _remove(self, known: Known, tracking: str) -> None:
         """Take the file of a recorded document away; one that stays is known as taken and not taken again."""
@@ -248,11 +248,11 @@ class ScanFolder:
         with transaction() as session:
             sightings.leave(session, known, self._owner, waiting_for)
 
-    def _failed(self, known: Known, fault: Exception) -> Taken:
-        return Taken(self._name(known), None, None, CHECK_FAILED, "Sprawdzenie pliku nie powiodło się.", fault)
+    def _failed(self, known: Known, fault: Exception) -> SweptFile:
+        return SweptFile(self._name(known), None, None, CHECK_FAILED, "Sprawdzenie pliku nie powiodło się.", fault)
 
-    def _waits(self, known: Known, code: str, reason: str) -> Taken:
-        return Taken(self._name(known), None, None, code, reason)
+    def _waits(self, known: Known, code: str, reason: str) -> SweptFile:
+        return SweptFile(self._name(known), None, None, code, reason)
 
     def _name(self, known: Known) -> str:
         return readable(str(known.seen.path.relative_to(self.folder)))

@@ -1,4 +1,4 @@
-"""What lies in the scan folder, for people who ask: each file that waits or stays, its name and the reason.
+"""What lies in the scan folder, for display: each file that waits or stays, with its name and the reason.
 
 The register knows what the sweeps have seen; the folder itself is looked into as well, by names only, so that files
 are told while the program stands still, and what is gone no longer counts. A folder that is away stops nobody.
@@ -15,13 +15,13 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from database import clock
-from database.settings import get_settings
 from documents import folder_files
 from documents.folder_files import Seen, Sort
 from documents.intake import readable
 from documents.sightings import key_of
 from documents.tables import CHECK_FAILED, Document, Sighting
+from environment import clock
+from environment.settings import get_settings
 
 _MOST_LOOKED_AT: Final = 10_000
 _MOST_LISTED: Final = 100

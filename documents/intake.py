@@ -1,4 +1,4 @@
-"""Taking in: first the original is safe in the store, then the register knows of it, then the sender is told.
+"""Taking in: the original is stored first, then the register records it, and only then is the sender told.
 
 All functions work inside the caller's transaction and never commit.
 """
@@ -15,16 +15,16 @@ from unicodedata import category
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from database import clock
 from database.encryption import digest
-from database.settings import get_settings
 from documents.entries import find_or_add_document
 from documents.loading import load
 from documents.originals import OriginalError, StoredFile, original_path, store_bytes, store_file
 from documents.states import Channel, State
-from documents.steps import move
 from documents.tables import Document, Original, insert_if_absent
+from documents.transitions import move
 from documents.values import save_readings
+from environment import clock
+from environment.settings import get_settings
 from forms.submission import BLANK_FORM, Submission
 
 _SAME_BYTES: Final = "same_bytes"

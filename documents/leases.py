@@ -11,11 +11,11 @@ from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, not_, or_,
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from database import clock
-from database.settings import get_settings
 from documents.loading import load
 from documents.states import OPEN, State
 from documents.tables import Document, Reading
+from environment import clock
+from environment.settings import get_settings
 from forms.fields import CUSTOMER_NO
 
 _NUMBER: Final = CUSTOMER_NO.name

@@ -1,4 +1,4 @@
-"""What file servers, desktops and office programs leave in a folder: never a document, whatever its content.
+"""Files that file servers, desktops and office programs leave in folders: never documents, whatever they contain.
 
 Bins and snapshots hold what somebody threw away or what lies in the folder anyway; thumbnails, streams and notes of a
 system hold nothing that was scanned. Kinds of names are told, not each name: makers and versions spell them in many

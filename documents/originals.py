@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from database.envelopes import BrokenSealError, sealed, unsealed, with_newest_key
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 1024

@@ -1,4 +1,4 @@
-"""What a sender may know of a document: its states with their moments, what was understood, what else was sent."""
+"""What the sender of a document may know: its states and their times, what was understood, what else was sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Understood:
     checked: bool
 
 
-def steps(session: Session, document: Document) -> list[tuple[State, datetime]]:
+def states_passed(session: Session, document: Document) -> list[tuple[State, datetime]]:
     """The states that the document has passed through, oldest first, with the UTC moment each began."""
     query = select(Transition).where(Transition.document_id == document.id).order_by(Transition.id)
     return [(State(row.to_state), row.at) for row in session.scalars(query)]

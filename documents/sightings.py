@@ -1,4 +1,4 @@
-"""What is known of the files in a scan folder, in the database: it survives restarts and is shared by all sweeps."""
+"""What is known about files in a scan folder, kept in the database: it survives restarts and all sweeps share it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from database.encryption import digest
-from database.settings import get_settings
 from documents.folder_files import Seen
 from documents.tables import CHECK_FAILED, Sighting, insert_if_absent
+from environment.settings import get_settings
 
 
 class LostFileError(RuntimeError):

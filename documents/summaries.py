@@ -1,4 +1,4 @@
-"""What people ask the register: the story of one document, the counts of all, all documents."""
+"""Answers about documents: the story of one, counts of all, lists."""
 
 from __future__ import annotations
 

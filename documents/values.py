@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from database import clock
 from documents.loading import lock
 from documents.states import State
 from documents.tables import Document, Reading
+from environment import clock
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.electronic_signature import LAPSED, ElectronicSignature, from_json
 from forms.form import Form, Problem

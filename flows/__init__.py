@@ -1,1 +1,1 @@
-"""The workflow: what happens to a document, in which order, and who looks for work. Only here Prefect is known."""
+"""The workflow: what happens to a document, in which order, and who looks for work. Only here is Prefect imported."""

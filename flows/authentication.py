@@ -1,4 +1,4 @@
-"""What our processes sign in with at the workflow engine: whoever has it may run and delete everything there.
+"""The secret with which our processes sign in at the workflow engine: whoever has it controls everything there.
 
 It passes through environment variables, which only the same user and root can look at, and through nothing else: no
 command line, no log.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from database.private_files import made_once
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _USABLE: Final = re.compile(r"[!-9;-~]+:[!-~]{32,}")
 """A user and a password as Prefect takes them; others than ASCII would make its server fail at each request."""

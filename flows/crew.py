@@ -1,4 +1,4 @@
-"""Several documents at work in one process, each in a flow run of its own, none stopping the others."""
+"""Several documents processed side by side in one process, each in a flow run of its own, none stopping the others."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from prefect import get_run_logger
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Failed
 
+from flows.arrival_order import waits
 from flows.process_document import NOTHING_TO_DO, process_document
-from flows.turn import waits
 
 _FOR_OTHERS: Final = 6
 """Threads beside those of the documents at work."""

@@ -1,4 +1,4 @@
-"""Messages that are due: those that could not leave with their document, and those that a clerk or a link caused."""
+"""Sending messages that are due: those that could not leave with their document, or that a clerk or a link caused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from confirmations.outbox import Delivered
 from confirmations.returned import returned_waits, take_returned
 from confirmations.tables import MessageState
 from database.engine import reading, transaction
-from documents import register
+from documents import loading, transitions
 from documents.states import StaleDocumentError, State
 
 BUNDLE = 100
@@ -42,11 +42,11 @@ def any_due() -> bool:
 def confirm(tracking: str) -> State:
     """Make an applied document confirmed once all its messages were sent or closed; gives its state."""
     with transaction() as session:
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
         if document.at is not State.APPLIED or not outbox.all_ended(session, tracking):
             return document.at
         try:
-            return register.move(session, document, State.CONFIRMED, actor="machine").at
+            return transitions.move(session, document, State.CONFIRMED, actor="machine").at
         except StaleDocumentError:
             return State.CONFIRMED  # another deliverer was first, and from 'applied' there is no other way
 

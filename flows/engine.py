@@ -1,4 +1,4 @@
-"""How the workflow engine is set up; no import of Prefect here, its settings must stand before it is imported."""
+"""Setting up the workflow engine. Prefect is not imported here: its settings must be in place before it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from flows.authentication import authentication_string
 
 WORK_POOL: Final = "ebok"

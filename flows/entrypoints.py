@@ -1,4 +1,4 @@
-"""Which flows a run may be of: those that prefect.yaml names, whatever the engine's database says."""
+"""Which flows may be run: those named in prefect.yaml, whatever the engine's database says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certain documents to their end, in this process: the same steps as in a sweep, for the command line."""
+"""Processing given documents to the end in this process, by the same steps as a sweep, for the command line."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from prefect import flow
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
-from database import clock
 from database.engine import reading
-from database.settings import get_settings
-from documents import register
+from documents import loading
 from documents.progress import further_parts
 from documents.states import OPEN
+from environment import clock
+from environment.settings import get_settings
 from flows.crew import Crew
 from flows.delivery import any_due, deliver_messages
 from flows.lease import run_owner
@@ -57,7 +57,7 @@ def _parts_of(trackings: list[str]) -> list[str]:
     if not trackings:
         return []
     with reading() as session:
-        return [part for one in trackings for part in further_parts(session, register.load(session, one))]
+        return [part for one in trackings for part in further_parts(session, loading.load(session, one))]
 
 
 def _held_elsewhere(trackings: list[str]) -> list[str]:
@@ -65,7 +65,7 @@ def _held_elsewhere(trackings: list[str]) -> list[str]:
     if not trackings:
         return []
     with reading() as session:
-        found = [register.load(session, one) for one in trackings]
+        found = [loading.load(session, one) for one in trackings]
     at = clock.now()
     return [
         one.tracking

@@ -1,4 +1,4 @@
-"""Holding a document while working on it: nobody else takes it, and a killed worker's hold runs out by itself."""
+"""Holding a document while it is processed: nobody else takes it, and a killed worker's hold expires."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from uuid import uuid4
 from prefect.runtime import flow_run
 
 from confirmations import outbox
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import leases, loading
 from documents.states import OPEN
 from documents.tables import Document
+from environment import clock
+from environment.settings import get_settings
 
 _HOUR: Final = timedelta(hours=1)
 
@@ -66,24 +66,24 @@ async def _prolong(tracking: str, owner: str) -> None:
 
 def _claim(tracking: str, owner: str) -> Document | None:
     with transaction() as session:
-        register.load(session, tracking)
-        return register.claim(session, tracking, owner)
+        loading.load(session, tracking)
+        return leases.claim(session, tracking, owner)
 
 
 def _record_fault(tracking: str, owner: str, code: str) -> None:
     with transaction() as session:
-        register.record_fault(session, tracking, owner, code)
+        leases.record_fault(session, tracking, owner, code)
 
 
 def _let_go(tracking: str, owner: str) -> None:
     with transaction() as session:
-        register.release(session, tracking, owner)
+        leases.release(session, tracking, owner)
 
 
 def _finish(tracking: str, owner: str) -> None:
     with transaction() as session:
-        if register.load(session, tracking).at in OPEN:
+        if loading.load(session, tracking).at in OPEN:
             later = outbox.next_attempt(session, tracking) or clock.now() + _HOUR
-            register.put_off(session, tracking, owner, "message_not_sent", later)
+            leases.put_off(session, tracking, owner, "message_not_sent", later)
         else:
-            register.release(session, tracking, owner)
+            leases.release(session, tracking, owner)

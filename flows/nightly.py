@@ -1,4 +1,4 @@
-"""What happens every night: data whose time of keeping is over are erased, and counted where a manager sees it."""
+"""The nightly run: data whose period is over are erased, and a manager sees how many."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
-from database import clock
+from environment import clock
 from retention import nightly
 from retention.nightly import Night
 

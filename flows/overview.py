@@ -1,12 +1,13 @@
-"""What a manager sees of one document: form, state and fields, every value masked."""
+"""What a manager sees of one document: form, state and fields, with every value masked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from database.engine import reading
-from database.settings import get_settings
-from documents import register
+from documents import loading
+from documents.values import known_form, submission_of
+from environment.settings import get_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,9 @@ class Overview:
 def overview(tracking: str) -> Overview:
     """The overview of a document; without rows when it is none of our forms. Nothing in it says whose it is."""
     with reading() as session:
-        document = register.load(session, tracking)
-        known = register.known_form(document) is not None
-        submission = register.submission_of(session, document) if known else None
+        document = loading.load(session, tracking)
+        known = known_form(document) is not None
+        submission = submission_of(session, document) if known else None
     case = f"{get_settings().public_url.rstrip('/')}/biuro/sprawy/{tracking}"
     title = "Nierozpoznany dokument" if submission is None else submission.form.title
     reason = f" · przyczyna: `{document.reason_code}`" if document.reason_code else ""

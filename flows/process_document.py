@@ -1,4 +1,4 @@
-"""The way of one document, from the first look to the confirmation.
+"""One document from the first look to the confirmation.
 
 Every step takes up the state that the register holds and leaves the next one there, so the flow may be broken off
 anywhere and run again: nothing is done twice and nothing is lost.
@@ -13,8 +13,8 @@ from prefect.states import Completed
 from documents.states import State
 from documents.tracking import normalise_tracking
 from flows import steps
+from flows.arrival_order import wait_for_earlier
 from flows.lease import held, run_owner
-from flows.turn import turn
 
 NOTHING_TO_DO = "nothing_to_do"
 
@@ -33,11 +33,11 @@ async def process_document(tracking: str, owner: str | None = None) -> RunState[
         if state is State.RECEIVED and document.pages is None:
             state = await steps.read(tracking)
         if state in (State.RECEIVED, State.READY):
-            await turn(tracking)
+            await wait_for_earlier(tracking)
         if state is State.RECEIVED:
             state = await steps.judge(tracking)
         if state is State.READY:
             state = await steps.apply(tracking)
         state = await steps.deliver(tracking)
-        await steps.show(tracking)
+        await steps.publish_overview(tracking)
     return Completed(name=state.value, data=state.value)

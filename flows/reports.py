@@ -1,4 +1,4 @@
-"""What managers and clerks are told once a day: what came, what waits, what is stuck, whose address is unproven."""
+"""The daily report: what came, what waits, what is stuck, whose address is unproven."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from confirmations import overview as messages
 from confirmations.returned_mailbox import mailbox_state
 from customers.effects import proving_for
 from customers.proofs import Unproven, expired_unproven
-from database import clock
 from database.engine import reading, transaction
-from documents import register
+from documents import summaries
+from environment import clock
 from review import second_look
 
 
@@ -43,7 +43,7 @@ async def daily_report() -> RunState[dict[str, int]]:
 
 def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any]]:
     with reading() as session:
-        documents, looked = register.counts(session), second_look.figures(session)
+        documents, looked = summaries.counts(session), second_look.figures(session)
         outbox = messages.counts(session) | {"mailbox": mailbox_state(session)}
     with transaction() as session:
         return documents, outbox, expired_unproven(session), looked

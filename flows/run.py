@@ -1,4 +1,4 @@
-"""The one command of the work pool: run the flow that the environment names, if it is one of ours.
+"""The only command of the work pool: it runs the flow named in the environment, if it is one of ours.
 
 Light to import: processes that read files begin by importing this module anew. Prefect comes in with ``main``.
 """

@@ -1,4 +1,4 @@
-"""Prefect's server behind a guard: no name but this machine's own, and no page of another origin, gets through."""
+"""Prefect's server behind a guard: only this machine's own names and pages of the same origin get through."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]

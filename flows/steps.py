@@ -1,4 +1,4 @@
-"""The steps of a document as tasks of the workflow; each calls one room of the house and leaves a state behind.
+"""The steps of a document as Prefect tasks: each calls one room of the house and leaves a state behind.
 
 Work that takes time runs in threads, so that several documents share one process. Only delivery is retried by the
 engine: everything else is repeated by the next sweep, from the state that the register holds.
@@ -19,16 +19,17 @@ from customers import applying, matching
 from customers.knowledge import register_knowledge
 from customers.outcome import Origin
 from customers.records import RegisterDirectory
-from database import clock
 from database.engine import DatabaseBrokenError, Session, reading, transaction
 from database.keys import SecretKeyError
-from database.settings import get_settings
-from documents import progress, register
+from documents import loading, progress, splitting, transitions
 from documents.intake import release_repetitions
 from documents.originals import OriginalError, opened
-from documents.register import Part
+from documents.splitting import Part
 from documents.states import Channel, State
 from documents.tables import Document
+from documents.values import known_form, problems_of, record_problems, save_readings, submission_of
+from environment import clock
+from environment.settings import get_settings
 from flows.delivery import confirm
 from flows.overview import overview
 from forms.form import Problem
@@ -83,8 +84,8 @@ async def deliver(tracking: str) -> State:
     return await asyncio.to_thread(_deliver, tracking)
 
 
-@task(name="show", cache_policy=NO_CACHE)
-async def show(tracking: str) -> None:
+@task(name="overview", cache_policy=NO_CACHE)
+async def publish_overview(tracking: str) -> None:
     """Lay a table of the fields, masked, where the manager sees it."""
     told = await asyncio.to_thread(overview, tracking)
     await acreate_table_artifact(table=told.rows, key=tracking.lower(), description=told.description)
@@ -92,7 +93,7 @@ async def show(tracking: str) -> None:
 
 def _read(tracking: str) -> State:
     with reading() as session:
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
     if document.original_sha256 is None:
         raise LookupError(f"document {tracking} has no original to read")
     try:
@@ -108,7 +109,7 @@ def _read(tracking: str) -> State:
         return _quarantine(document, READ_FAILED, _READ_FAILED)
     with transaction() as session:
         parts = _parts(read)
-        found = register.split(
+        found = splitting.split(
             session,
             document,
             parts,
@@ -121,7 +122,7 @@ def _read(tracking: str) -> State:
 
 def _quarantine(document: Document, code: str, message: str) -> State:
     with transaction() as session:
-        moved = register.move(session, document, State.QUARANTINED, actor=MACHINE, reason_code=code, reason=message)
+        moved = transitions.move(session, document, State.QUARANTINED, actor=MACHINE, reason_code=code, reason=message)
         return moved.at
 
 
@@ -137,39 +138,39 @@ def _parts(read: FileReading) -> list[Part]:
 
 def _judge(tracking: str) -> State:
     with transaction() as session:
-        document = register.load(session, tracking)
-        if register.known_form(document) is None:
-            told = register.problems_of(document) or (Problem(None, "unknown_form", _UNKNOWN),)
+        document = loading.load(session, tracking)
+        if known_form(document) is None:
+            told = problems_of(document) or (Problem(None, "unknown_form", _UNKNOWN),)
             if document.part == 1:
                 for repeated in release_repetitions(session, document, channel=Channel.UPLOAD):
                     _to_review(session, repeated, told)
             return _to_review(session, document, told)
-        blank = next((each for each in register.problems_of(document) if each.code == BLANK_FORM), None)
+        blank = next((each for each in problems_of(document) if each.code == BLANK_FORM), None)
         if blank is not None:
             for repeated in release_repetitions(session, document):
                 _put_aside(session, repeated, blank)
             return _put_aside(session, document, blank)
         directory = RegisterDirectory(session)
-        submission = register.submission_of(session, document)
+        submission = submission_of(session, document)
         # What a human has sent back he has seen: then only the present problems count, not those of the first reading.
-        seen = any(state is State.IN_REVIEW for state, _ in progress.steps(session, document))
-        earlier = () if seen else register.problems_of(document)
+        seen = any(state is State.IN_REVIEW for state, _ in progress.states_passed(session, document))
+        earlier = () if seen else problems_of(document)
         if PROPOSALS.isdisjoint(problem.code for problem in earlier):
             submission = matching.corroborate(submission, directory)
-            register.save_readings(session, document, submission, MACHINE)
+            save_readings(session, document, submission, MACHINE)
         verdict = matching.judge(submission, directory, clock.today())
         document.customer_no = verdict.customer_no
         problems = list(dict.fromkeys((*earlier, *verdict.problems)))
-        register.record_problems(session, document, problems)
+        record_problems(session, document, problems)
         if problems == list(verdict.problems) and verdict.decision == "reject":
             return _reject(session, document, submission, problems)
         if problems or verdict.decision != "ready":
             return _to_review(session, document, problems)
-        return register.move(session, document, State.READY, actor=MACHINE).at
+        return transitions.move(session, document, State.READY, actor=MACHINE).at
 
 
 def _put_aside(session: Session, document: Document, problem: Problem) -> State:
-    return register.move(
+    return transitions.move(
         session,
         document,
         State.QUARANTINED,
@@ -181,7 +182,7 @@ def _put_aside(session: Session, document: Document, problem: Problem) -> State:
 
 def _to_review(session: Session, document: Document, problems: Sequence[Problem]) -> State:
     first = problems[0] if problems else Problem(None, "doubtful", "Sprawdź odczytane dane.")
-    return register.move(
+    return transitions.move(
         session, document, State.IN_REVIEW, actor=MACHINE, reason_code=first.code, reason=_told(first, *problems[1:])
     ).at
 
@@ -196,7 +197,7 @@ def _reject(session: Session, document: Document, submission: Submission, proble
         customer=None if number is None else RegisterDirectory(session).find(number),
         submission=submission,
     )
-    return register.move(
+    return transitions.move(
         session,
         document,
         State.REJECTED,
@@ -215,8 +216,8 @@ def _told(*problems: Problem) -> str:
 
 def _apply(tracking: str) -> State:
     with transaction() as session:
-        document = register.load(session, tracking)
-        submission = register.submission_of(session, document)
+        document = loading.load(session, tracking)
+        submission = submission_of(session, document)
         origin = Origin(tracking, document.received_at, document.original_sha256)
         # A clerk who overrules reasons leaves their codes with the document; the machine leaves none.
         approved = {*(document.overruled or ()), *([document.reason_code] if document.reason_code else ())}
@@ -226,17 +227,17 @@ def _apply(tracking: str) -> State:
         customer = None if outcome.customer_no is None else RegisterDirectory(session).find(outcome.customer_no)
         if outcome.kind == "needs_human" or customer is None:
             problem = Problem(None, outcome.code, outcome.message)
-            register.record_problems(session, document, [problem])
+            record_problems(session, document, [problem])
             return _to_review(session, document, [problem])
         composing.compose(session, tracking=tracking, submission=submission, outcome=outcome, customer=customer)
         document.customer_no = customer.customer_no
         if outcome.kind == "same_request":
             document.duplicate_of = outcome.duplicate_of
-            moved = register.move(
+            moved = transitions.move(
                 session, document, State.DUPLICATE, actor=MACHINE, reason_code=outcome.code, reason=outcome.message
             )
         else:
-            moved = register.move(session, document, State.APPLIED, actor=MACHINE)
+            moved = transitions.move(session, document, State.APPLIED, actor=MACHINE)
             second_look.consider(session, moved)
         return moved.at
 

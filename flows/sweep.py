@@ -1,4 +1,4 @@
-"""Looking for work: new files in the scan folder, documents that are open, messages that are due."""
+"""Looking for work: new files in the scan folder, open documents, messages that are due."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from prefect.states import Completed
 
 from audit.verification import BrokenTrailError, note_end
 from confirmations.returned_mailbox import look_into_mailbox
-from database import clock
 from database.engine import reading, transaction
-from database.settings import get_settings
-from documents import register
+from documents import leases
 from documents.folder import ScanFolder, ScanFolderError
+from environment import clock
+from environment.settings import get_settings
 from flows.crew import Crew
 from flows.delivery import any_due, deliver_messages
 from flows.lease import run_owner
@@ -131,10 +131,10 @@ def _claim_open(owner: str, limit: int, unread: bool) -> list[str]:
     if limit <= 0:
         return []
     with reading() as session:
-        if not register.any_open(session, unread=unread):
+        if not leases.any_open(session, unread=unread):
             return []
     with transaction() as session:
-        return register.claim_open(session, owner, limit, unread=unread)
+        return leases.claim_open(session, owner, limit, unread=unread)
 
 
 def _note_end_of_trail() -> None:

@@ -1,4 +1,4 @@
-"""The worker: Prefect's own for processes, bound to one command and our flows whatever the server's database says."""
+"""Prefect's process worker, restricted to one command and our flows whatever the server's database says."""
 
 from __future__ import annotations
 

@@ -3,6 +3,6 @@
 Pure: no database, no web framework, no recognition library, no workflow engine.
 """
 
-from database.libraries import tell_libraries
+from environment.libraries import tell_libraries
 
 tell_libraries()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.form import Field
 from forms.kinds import Date, Digits, Email, HouseNumber, Nip, Pesel, Phone, Postcode, Signature, Text, Tick
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from forms.asking import Asking
 from forms.kinds import Kind, Value
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -126,7 +127,8 @@ class Form:
 
     ``terms`` names the Regulamin whose version the consent is given to (one of ``forms.terms.KEYS``), or None.
     ``effect`` names what an accepted form does to the customer register: a module of ``customers.effects``.
-    ``outcome`` is the sentence that a confirmation uses for what was done.
+    ``outcome`` is the sentence that a confirmation uses for what was done. ``asking`` tells how a letter in free words
+    asks for the same; without it only an edition of the form itself is recognised.
     """
 
     code: str
@@ -140,6 +142,7 @@ class Form:
     rules: tuple[Rule, ...] = ()
     terms: str | None = None
     declaration: str = ""
+    asking: Asking | None = None
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The font of what is typed into a fillable form: one byte a letter, Polish letters included.
+"""The font for text typed into a fillable form: one byte a letter, Polish letters included.
 
 Viewers type into a form field only with a simple font whose ``Encoding`` names its letters. WinAnsi lacks the Polish
 letters beyond ó, so they take sixteen of its codes that nobody types.

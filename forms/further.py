@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Iterable
 from types import ModuleType
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 
 class UnfitError(ValueError):

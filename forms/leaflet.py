@@ -1,4 +1,4 @@
-"""The leaflet: one A4 page that invites to settle things without leaving home; drawn from settings and catalogue."""
+"""The leaflet: one A4 page that invites customers to do things from home, drawn from settings and catalogue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.catalogue import current_forms
 from forms.page import INK, QUIET, Point
 from forms.typesetting import BOLD, REGULAR, load_fonts, text_width, wrap

@@ -12,7 +12,7 @@ import zxingcpp
 from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms import wording
 from forms.form import Form
 from forms.layout import (

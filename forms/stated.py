@@ -1,4 +1,4 @@
-"""Classes that must say all there is to know: a subclass that leaves a member out is refused at import."""
+"""Classes that must state everything: a subclass that leaves a member out is refused at import."""
 
 from __future__ import annotations
 

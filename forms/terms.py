@@ -16,8 +16,8 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from database.clock import today
-from database.settings import get_settings
+from environment.clock import today
+from environment.settings import get_settings
 from forms.form import Form
 
 _SHIPPED: Final = Path(__file__).parent / "terms_texts"

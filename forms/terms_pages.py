@@ -16,10 +16,11 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
 
-from database.settings import get_settings
+from environment.settings import get_settings
+from forms.line_breaks import unbroken
 from forms.page import INK, LINE, QUIET
 from forms.terms import Terms, text_of
-from forms.typesetting import BOLD, REGULAR, bind, load_fonts
+from forms.typesetting import BOLD, REGULAR, load_fonts
 
 _WIDTH, _HEIGHT = A4
 _MARGIN: Final = 22 * mm
@@ -40,7 +41,7 @@ _CLOSING: Final = {"strong": "</font>"}
 
 def terms_html(terms: Terms) -> str:
     """The text as HTML, safe to put into a page: markup in the source shows as it is written."""
-    return str(_markdown().render(bind(text_of(terms))))
+    return str(_markdown().render(unbroken(text_of(terms))))
 
 
 def terms_pdf(terms: Terms) -> bytes:
@@ -65,8 +66,8 @@ def _draw(terms: Terms, pages: int) -> tuple[bytes, int]:
     frame = Frame(_MARGIN, _BOTTOM, _WIDTH - 2 * _MARGIN, _HEIGHT - _TOP - _BOTTOM, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate("all", frame, onPage=lambda pen, _: _draw_foot(pen, terms, pages)))
     facts = f"{get_settings().company_name}<br/>Wersja {terms.version}, obowiązuje od {terms.in_force_from:%d.%m.%Y} r."
-    story: list[Flowable] = [Paragraph(bind(escape(terms.title, quote=False)), _TITLE), Paragraph(facts, _FACTS)]
-    document.build([*story, *_flowables(_markdown().parse(bind(text_of(terms))))])
+    story: list[Flowable] = [Paragraph(unbroken(escape(terms.title, quote=False)), _TITLE), Paragraph(facts, _FACTS)]
+    document.build([*story, *_flowables(_markdown().parse(unbroken(text_of(terms))))])
     return target.getvalue(), document.page
 
 

@@ -1,21 +1,20 @@
-"""Type for everything printed: the two fonts, the width of a text and its lines."""
+"""Type for print: the two fonts, the width of a text, and breaking it into lines."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from forms.line_breaks import unbroken
+
 REGULAR: Final = "NotoSans"
 BOLD: Final = "NotoSans-Bold"
 FONTS: Final = Path(__file__).parent / "fonts"
-
-_WITHIN_NUMBER: Final = re.compile(r"(?<=\d) (?=\d)")
-_ONE_LETTER: Final = re.compile(r"(?<![^\s(„])([aiouwzAIOUWZ§]) (?=\S)")
 
 _FILES: Final = {REGULAR: "NotoSans-Regular.ttf", BOLD: "NotoSans-Bold.ttf"}
 
@@ -27,11 +26,6 @@ def load_fonts() -> None:
         pdfmetrics.registerFont(TTFont(name, FONTS / file))
 
 
-def bind(text: str) -> str:
-    """Running text whose lines do not end after a word of one letter, nor within a number written in groups."""
-    return _WITHIN_NUMBER.sub("\N{NO-BREAK SPACE}", _ONE_LETTER.sub("\\1\N{NO-BREAK SPACE}", text))
-
-
 def text_width(text: str, font: str, size: float) -> float:
     """Width of a text in points."""
     load_fonts()
@@ -41,7 +35,7 @@ def text_width(text: str, font: str, size: float) -> float:
 def wrap(text: str, font: str, size: float, width: float) -> tuple[str, ...]:
     """Break a text into lines of at most ``width`` points; a single word that is wider stands alone.
 
-    A line never ends with a word of one letter (Polish 'w', 'z', 'i'): it goes with the next word.
+    It never ends where ``forms.line_breaks`` says that it must not.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -59,16 +53,8 @@ def wrap(text: str, font: str, size: float, width: float) -> tuple[str, ...]:
 
 
 def _units(paragraph: str) -> list[str]:
-    """Words, with one-letter words bound to the word after them."""
-    units: list[str] = []
-    bound = ""
-    for word in paragraph.split(" "):
-        if not word:
-            continue
-        bound = f"{bound} {word}" if bound else word
-        if len(word) > 1 or not word.isalpha():
-            units.append(bound)
-            bound = ""
-    if bound:
-        units.append(bound)
-    return units
+    """What stays in one line, as it is written: words, some bound to the word after them."""
+    marked = unbroken(paragraph)
+    ends = [at for at, sign in enumerate(marked) if sign == " "]
+    parts = [paragraph[start:end] for start, end in pairwise([0, *(each + 1 for each in ends), len(paragraph) + 1])]
+    return [part for part in (each.rstrip(" ") for each in parts) if part]

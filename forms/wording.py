@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.form import Form
 
 HOW_TO_WRITE = (

@@ -1,5 +1,5 @@
-"""From file to reading: pages, identification, alignment, fields; print, handprint, ticks, signatures."""
+"""From a file to what it says: pages, identification, alignment, fields; print, handwriting, ticks, signatures."""
 
-from database.libraries import tell_libraries
+from environment.libraries import tell_libraries
 
 tell_libraries()

@@ -1,4 +1,4 @@
-"""One aligned page of a form to the values of its fields.
+"""From one aligned page of a form to the values of its fields.
 
 The picture of the page is the judge. What the file says beside it, in form fields or a text layer, is a witness: a
 value that both tell is trusted, one that the picture does not show is doubted. On the photograph of paper nobody is
@@ -15,28 +15,21 @@ from forms.form import Form
 from forms.kinds import DIGITS, Writing
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
-from ocr.added_ink import added_ink
-from ocr.alignment import Alignment
-from ocr.combs import Comb
-from ocr.crossed_out import DOUBT_CROSSED_OUT, is_crossed_out
-from ocr.drawn_over import bare_signatures, changing_fields, drawn_over, marked_ticks, pale_marks
-from ocr.handprint.page import HandReader
-from ocr.handprint.print_or_hand import Hand, writers
-from ocr.marks import DOUBT_TAKEN_BACK, DOUBT_TICK, read_tick
-from ocr.page_additions import DOUBT_ADDED_TO_PAGE, DOUBT_OTHER_PRINT, is_added_to, is_print_changed
-from ocr.pages import Page
-from ocr.plausibility import has_frequent_domain
-from ocr.printed import DOUBT_CUT_OFF, read_printed
-from ocr.remarks import DOUBT_REMARK, has_remark
-from ocr.sheet import READING_DPI, Sheet
-from ocr.signatures import read_signature
-from ocr.stray_ink import DOUBT_PALE, StrayInk
-from ocr.strikes import doubt_in_cells
-from ocr.struck_print import DOUBT_STRUCK_PRINT, is_print_struck
-from ocr.struck_ticks import crossed_ticks, struck_labels
-from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
-from ocr.void_words import DOUBT_VOID, bears_void_words
-from ocr.witnesses import (
+from ocr.additions.added_ink import added_ink
+from ocr.additions.crossed_out import DOUBT_CROSSED_OUT, is_crossed_out
+from ocr.additions.page_additions import DOUBT_ADDED_TO_PAGE, DOUBT_OTHER_PRINT, is_added_to, is_print_changed
+from ocr.additions.struck_print import DOUBT_STRUCK_PRINT, is_print_struck
+from ocr.additions.void_words import DOUBT_VOID, bears_void_words
+from ocr.alignment.alignment import Alignment
+from ocr.alignment.sheet import READING_DPI, Sheet
+from ocr.fields.drawn_over import bare_signatures, changing_fields, drawn_over, marked_ticks, pale_marks
+from ocr.fields.signatures import read_signature
+from ocr.fields.stray_ink import DOUBT_PALE, StrayInk
+from ocr.fields.strikes import doubt_in_cells
+from ocr.fields.struck_ticks import crossed_ticks, struck_labels
+from ocr.fields.ticks import DOUBT_TAKEN_BACK, DOUBT_TICK, read_tick
+from ocr.fields.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
+from ocr.fields.witnesses import (
     Statement,
     bears_stamp,
     lettered_ticks,
@@ -45,6 +38,13 @@ from ocr.witnesses import (
     photographed,
     statements,
 )
+from ocr.files.page import Page
+from ocr.handprint.page import HandReader
+from ocr.handprint.print_or_hand import Hand, writers
+from ocr.lexicons.remarks import DOUBT_REMARK, has_remark
+from ocr.machine_print.plausibility import has_frequent_domain
+from ocr.machine_print.printed import DOUBT_CUT_OFF, read_printed
+from ocr.segmentation.combs import Comb
 
 _EMPTY_CONFIDENCE: Final = 0.995
 _WITNESSED: Final = 0.999

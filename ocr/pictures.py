@@ -1,4 +1,4 @@
-"""Pictures of pages and fields for people: in colour, a form of ours laid flat so that the boxes of its fields fit."""
+"""Pictures of pages and fields for people: in colour, with a form of ours laid flat so that its boxes fit."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import numpy as np
 from forms.form import Form
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, shown_at
 from forms.submission import Box
-from ocr.colour import gray_of
-from ocr.identification import identify
-from ocr.pages import ColourImage, open_pages
+from ocr.alignment.identification import identify
+from ocr.files.colour import gray_of
+from ocr.files.opening import open_pages
+from ocr.files.page import ColourImage
 
 _FLAT_DPI: Final = 200
 _FLAT_SIDE: Final = round(PAGE_HEIGHT * _FLAT_DPI / 72)

@@ -16,14 +16,16 @@ from forms.electronic_signature import ElectronicSignature
 from forms.form import Form, Problem
 from forms.layout import layout
 from forms.submission import BLANK_FORM, FieldValue, Submission
-from ocr.electronic_signatures import signatures_in
+from ocr.alignment.identification import Identified, PageCode, identify
+from ocr.electronic_signatures.detection import signatures_in
+from ocr.files.opening import open_pages
+from ocr.files.page import Page
 from ocr.handprint.page import HandReader
 from ocr.handprint.reader import Network
-from ocr.identification import Identified, PageCode, identify
 from ocr.installation import installation
 from ocr.knowledge import Knowledge
+from ocr.letters.unknown_layout import Proposed, Strangers, proposed_values
 from ocr.page_reading import PageReading, read_page
-from ocr.pages import Page, open_pages
 from ocr.results import (
     CONTRADICTORY,
     IN_BATCH,
@@ -41,7 +43,6 @@ from ocr.results import (
     SourceKind,
 )
 from ocr.unfilled import is_unfilled
-from ocr.unknown_layout import Proposed, Strangers, proposed_values
 
 
 def read_file(

@@ -1,4 +1,4 @@
-"""What is found in a file: documents with their values and problems. No recognition here, so that it loads at once."""
+"""What is found in a file: documents with values and problems. No recognition is imported here, so it loads at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of ours on which nothing was written: a blank that was scanned, a fillable that was sent back as it came."""
+"""Forms of ours on which nothing was written: a scanned blank, or a fillable form sent back as it came."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Final
 
 from forms.catalogue import all_forms
-from ocr.alignment import Alignment
+from ocr.alignment.alignment import Alignment
+from ocr.alignment.identification import identify
+from ocr.alignment.sheet import Sheet
+from ocr.fields.signatures import DOUBT_DOTS
+from ocr.fields.stray_ink import StrayInk
+from ocr.fields.visibility import DOUBT_ALL_EMPTY
+from ocr.files.opening import open_pages
+from ocr.files.page import Page, Widget
 from ocr.handprint.page import HandReader
-from ocr.identification import identify
 from ocr.installation import installation
 from ocr.page_reading import PageReading, read_page
-from ocr.pages import Page, Widget, open_pages
-from ocr.sheet import Sheet
-from ocr.signatures import DOUBT_DOTS
-from ocr.stray_ink import StrayInk
-from ocr.visibility import DOUBT_ALL_EMPTY
 
 _OF_NO_ENTRY: Final = frozenset({None, DOUBT_ALL_EMPTY, DOUBT_DOTS})
 """Doubts of a field in which nothing stands; coarse scans make a line of the dots for the signature."""

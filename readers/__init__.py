@@ -1,1 +1,1 @@
-"""Looks at strangers' files, each in a process that may die: the one way to everything that parses their bytes."""
+"""Every look at a stranger's file, each in a process that may die: the only way to whatever parses their bytes."""

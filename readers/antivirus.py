@@ -1,4 +1,4 @@
-"""The antivirus of the house, where there is one: every file of a stranger is shown to clamd before we look at it.
+"""The organisation's antivirus, where there is one: clamd sees every file of a stranger before we look at it.
 
 The protocol is clamd's INSTREAM: pieces with their length before them, an empty one at the end, one line of answer.
 When clamd gives none, the file waits: it is never taken in unseen, and never blamed.
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from ocr.errors import DocumentError, MissingFileError, NoPermissionError, NotAFileError
 from readers.pool import ReadersUnavailableError, Source
 

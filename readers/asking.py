@@ -1,4 +1,4 @@
-"""Knowledge of the register for a reader that may see no register: it asks, and the process that gave the file answers.
+"""How a reader, which may not see the register, asks about it: the process that handed it the file answers.
 
 Questions and answers are JSON on one pipe; both sides take turns.
 """

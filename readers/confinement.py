@@ -1,4 +1,4 @@
-"""What a reader may do: little memory and time, no network, and no file but those that it needs to run.
+"""What a reader may do: limited memory and time, no network, and no files but those it needs to run.
 
 Each measure is taken where the kernel has it; ``in_force`` tries in a reader what must fail, and says what did.
 """
@@ -20,7 +20,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from typing import Final
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from readers.limits import Limits
 
 _OUR_ROOMS: Final = ("database", "forms", "ocr", "readers")

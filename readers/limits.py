@@ -1,4 +1,4 @@
-"""What one look at a file may cost, by what it is for."""
+"""What one look at a file may cost, depending on its purpose."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _NICE: Final = 5
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from database import clock
+from environment import clock
 from forms.form import Form
 from ocr.knowledge import Knowledge
 from ocr.results import FileReading

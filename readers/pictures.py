@@ -1,4 +1,4 @@
-"""Pictures for the desk, kept so that a page is drawn once: laying one flat takes up to a second.
+"""Pictures for the desk, cached because laying a page flat takes up to a second.
 
 They lie in ``settings.pictures``, whose size is bounded, and can always be made again from the original. A page that
 cannot be drawn is not tried again for a while.
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from database.envelopes import sealed_bytes, unsealed_bytes
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.form import Form
 from forms.submission import Box
 from ocr.errors import DocumentError

@@ -1,4 +1,4 @@
-"""Places for looks: so many at once on this machine, whichever of our processes takes them.
+"""How many files may be looked at at once on this machine, whichever of our processes does it.
 
 Each process has readers of its own, so the limits of one say nothing about the memory of all together; the number of
 those at work does. A place is a lock on a file in our home: the kernel gives it back when its process ends in any way.

@@ -1,4 +1,4 @@
-"""Reader processes, kept warm; each look has one to itself, and only that look is lost when it dies.
+"""Reader processes, kept warm: each look has one to itself, and only that look is lost when it dies.
 
 A pool of one process each (pebble), made from a server process that has the libraries loaded already. The file goes to
 the reader open, so that its name is looked up here, and the reader needs no leave to look anything up.
@@ -28,7 +28,7 @@ from typing import Any, BinaryIO, ClassVar, Final
 
 from pebble import ProcessExpired, ProcessPool
 
-from database.settings import Settings, get_settings
+from environment.settings import Settings, get_settings
 from ocr.errors import (
     DocumentError,
     FileTooLargeError,

@@ -1,4 +1,4 @@
-"""The folders that readers write into: each its own, gone with it, and what killed processes left is cleared away."""
+"""The folders that readers write to: each has its own, removed with it; what killed processes left is cleared away."""
 
 from __future__ import annotations
 

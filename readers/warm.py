@@ -9,7 +9,7 @@ import gc
 from importlib import import_module
 
 gc.disable()
-for _name in ("image_pages", "joining", "pdf_pages", "pictures", "reading", "unfilled"):
+for _name in ("files.joining", "pictures", "reading", "unfilled"):
     import_module(f"ocr.{_name}")
 # NumPy's own functions import it at their first call; the others a reader imports when it begins.
 for _name in ("numpy.ma", "pebble.pool.process", "readers.work"):

@@ -21,7 +21,7 @@ from multiprocessing.reduction import recv_handle
 from pathlib import Path
 from typing import Any, Final
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.form import Form
 from ocr.errors import DocumentError
 from readers.asking import Asked
@@ -47,7 +47,7 @@ _processor: Final = Processor()
 
 def begin(limits: Limits, pipe: Connection, settings: Mapping[str, str], scratch: str) -> None:
     """Make this process a reader: with those settings and no others, confined, its questions on the pipe."""
-    from ocr.pages import when_page_begins  # noqa: PLC0415
+    from ocr.files.page_file import when_page_begins  # noqa: PLC0415
 
     global _pipe, _asked, _scratch
     _pipe, _asked, _scratch = pipe, Asked(pipe), Path(scratch)
@@ -128,7 +128,7 @@ def _copied(path: Path) -> Path:
 
 
 def _check_whole(files: Sequence[Path]) -> bool:
-    from ocr.pages import check_whole  # noqa: PLC0415
+    from ocr.files.opening import check_whole  # noqa: PLC0415
 
     return check_whole(files[0])
 
@@ -140,7 +140,7 @@ def _holds_only_blanks(files: Sequence[Path]) -> bool:
 
 
 def _join_photos(files: Sequence[Path]) -> bytes:
-    from ocr.joining import join_photos  # noqa: PLC0415
+    from ocr.files.joining import join_photos  # noqa: PLC0415
 
     return join_photos(files)
 

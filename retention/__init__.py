@@ -1,1 +1,1 @@
-"""How long what is kept: the one table of it, what erases when the time is over, and one customer's data."""
+"""How long data are kept: the table, what erases them when their time is over, and one customer's data."""

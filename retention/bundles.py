@@ -1,4 +1,4 @@
-"""What erasers have in common: they work in bundles, each in its own transaction, and pass over what is at work."""
+"""What all erasers share: they work in bundles, each in its own transaction, and skip what is still in use."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ from confirmations import erasing as messages
 from confirmations.tables import ENDED, Message
 from customers import erasing as register
 from customers.tables import Consent, Proof
-from database.clock import local_day
 from documents.erasing import SENTENCE, erase_record, erase_values, release_original
 from documents.states import State
-from documents.steps import move
 from documents.tables import Document, Original
+from documents.transitions import move
+from environment.clock import local_day
 from retention.bundles import SIZE, Bundle
 from retention.work import CLOSED, at_work
 from review.tables import SecondLook

@@ -19,9 +19,9 @@ from customers.erasing import (
 )
 from customers.proofs import VOID_ERASED
 from customers.tables import Account, Consent, Customer, PasswordLink, Proof, Request
-from database import clock
-from database.clock import local_day
 from documents.tables import Document
+from environment import clock
+from environment.clock import local_day
 from retention.bundles import SIZE, Bundle
 from retention.work import CLOSED
 

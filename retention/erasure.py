@@ -1,4 +1,4 @@
-"""Erasing what may be erased of one customer, and saying of the rest what stays and why."""
+"""Erasing what may be erased about one customer, and saying of the rest what stays and why."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from confirmations.tables import ENDED
 from customers import erasing as register
 from customers.effects import consenting_to
 from customers.tables import Consent
-from database import clock
 from database.engine import transaction
 from database.wiping import wipe
 from documents.erasing import is_claimed, release_original
 from documents.tables import Document
+from environment import clock
 from readers.pictures import forget_pictures
 from retention import files
 from retention.cases import reduce

@@ -21,13 +21,14 @@ from confirmations.archive import KeptMessage, addresses_of, kept_messages, text
 from confirmations.rendering import as_text
 from customers.register import changes_of
 from customers.tables import Account, Consent, Customer, Proof, Request
-from database import clock
 from database.engine import Session, reading, transaction
-from database.settings import get_settings
-from documents import register
+from documents import summaries
 from documents.erasing import ERASED
 from documents.originals import ENDINGS, OriginalError, chunks_of, opened
 from documents.tables import Document, Original
+from documents.values import known_form
+from environment import clock
+from environment.settings import get_settings
 from ocr.errors import DocumentError
 from readers.pictures import PagePicture
 from readers.pool import ReadersUnavailableError
@@ -106,7 +107,7 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
 
 
 def _case(session: Session, found: Held, document: Document) -> dict[str, Any]:
-    told, form = register.story(session, document.tracking, masked=False), register.known_form(document)
+    told, form = summaries.story(session, document.tracking, masked=False), known_form(document)
     labels = {} if form is None else {item.name: item.label for item in form.fields}
     return {
         **{name: told[name] for name in _OF_A_CASE},

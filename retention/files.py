@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from confirmations.erasing import files_of_erased
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
 from database.wiping import forget_log
 from documents.erasing import erase_original, erase_stray, released_originals, stray_files
 from documents.originals import clear_drafts
+from environment import clock
+from environment.settings import get_settings
 from readers.pictures import forget_pictures
 from retention.bundles import SIZE
 

@@ -1,4 +1,4 @@
-"""What is held of one customer: found by number in every room."""
+"""What is held about one customer: found by number in every room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carrying the table out: everything whose time is over, kind by kind, in bundles; safe to break off and to repeat."""
+"""Carrying the table out: everything whose time is over, kind by kind, in bundles; safe to interrupt and repeat."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audit import trail
-from database import clock
 from database.engine import transaction
+from environment import clock
 from retention import files
 from retention.bundles import Bundle
 from retention.table import KINDS, Kind

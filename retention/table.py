@@ -13,8 +13,8 @@ from typing import Final
 from access import identities, sessions, tries
 from audit.verification import shorten
 from confirmations import stopped_addresses
-from database.settings import get_settings
 from documents import drafts
+from environment.settings import get_settings
 from retention import cases, contacts, files
 from retention.bundles import Bundle, Files, Rows
 
@@ -387,25 +387,3 @@ KINDS: Final = (
     ),
 )
 """Every kind, in the order in which a run erases."""
-
-_HEADS: Final = ("Co", "Po co", "Podstawa", "Jak długo (ustawienie)", "Co potem")
-
-
-def periods() -> list[tuple[Kind, str]]:
-    """Each kind with its period in force, in Polish."""
-    return [(kind, _period(kind)) for kind in KINDS]
-
-
-def markdown() -> str:
-    """The table with the periods in force, for the register of processing."""
-    lines = [_HEADS, ("---",) * len(_HEADS)]
-    for kind, period in periods():
-        named = f" (`EBOK_{kind.setting.upper()}`)" if kind.setting else ""
-        lines.append((kind.name, kind.purpose, kind.basis, period + named, kind.then))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _period(kind: Kind) -> str:
-    if kind.setting is None:
-        return kind.period
-    return f"{kind.days} dni {kind.counted}" if kind.days else "bezterminowo"

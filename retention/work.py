@@ -1,4 +1,4 @@
-"""What is still at work, and so is never erased: an open case, an unsent message, a doubt that waits for somebody."""
+"""What is still in use and therefore never erased: an open case, an unsent message, a pending second look."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from confirmations.tables import ENDED, Message
 from customers.tables import Proof
-from database import clock
 from documents.states import WAITING, State
 from documents.tables import Document
+from environment import clock
 from review.tables import SecondLook
 
 CLOSED: Final = tuple(state.value for state in State if state not in (*WAITING, State.QUARANTINED))

@@ -1,1 +1,1 @@
-"""The review desk without its pages: the queue, a document as a clerk sees it, what he decides, the second look."""
+"""The review desk without its pages: the queue, a document as a clerk sees it, decisions, the second look."""

@@ -1,4 +1,4 @@
-"""Accounts and sessions of staff with their audit: what the desk and the command line do to them."""
+"""Staff accounts and sessions with their audit, for the desk and the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customers whom a document may come from, when the number alone does not tell.
+"""Customers whom a document may come from when the number alone does not decide.
 
 Only rows that an index finds come into question: the number and those one slip away, the PESEL, the NIP, the name, the
 address. Similarity orders them and throws out chance; it decides nothing.
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from customers.comparison import plain
 from customers.keys import address_key, lookup_keys, name_key
 from customers.tables import Customer
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.submission import Submission
 
 SHOWN: Final = 5

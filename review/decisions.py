@@ -1,4 +1,4 @@
-"""What a clerk decides about the document that he holds.
+"""What a clerk decides about the document he holds.
 
 Every decision is made on the state that he saw (``seen``) and by who holds it: otherwise DeskConflictError, and nothing
 is changed. What cannot be accepted as it was typed is told as RefusedError, and nothing is changed either. An approved
@@ -21,18 +21,18 @@ from confirmations.tables import Medium
 from customers.applying import approvable
 from customers.effects import effect_of
 from customers.records import RegisterDirectory
-from database import clock
 from documents.loading import UnknownDocumentError, load, lock
-from documents.progress import steps
+from documents.progress import states_passed
 from documents.states import State
-from documents.steps import move
 from documents.tables import Document
+from documents.transitions import move
 from documents.values import CorrectionError, correct, known_form, submission_of
+from environment import clock
 from forms.form import Form, Problem
 from forms.kinds import Pesel
 from forms.submission import Submission
-from review.judgement import asked, judge
-from review.queue import Clerk, DeskConflictError, conflict, take
+from review.objections import asked, objections_to
+from review.queue import Clerk, DeskConflictError, claim, conflict
 from review.reasons import NOT_OURS, overrulable, rejection, short
 from review.sheet import seen_of
 
@@ -93,7 +93,7 @@ def save(session: Session, tracking: str, clerk: Clerk, seen: str, values: Mappi
     """Keep what the clerk changed, without a decision, and go on holding it; RefusedError when a value is wrong."""
     document = held(session, tracking, clerk, seen)
     _keep(session, document, clerk, values, confirm=False)
-    take(session, tracking, clerk)
+    claim(session, tracking, clerk)
 
 
 def approve(
@@ -117,7 +117,7 @@ def approve(
     submission = submission_of(session, document)
     if effect_of(submission.form).agreed_day is None:
         paper_from = None
-    judged = judge(session, document, submission, paper_from)
+    judged = objections_to(session, document, submission, paper_from)
     against = [one for one in judged.of_document if one.code not in _LOOKED_AT]
     accepted = overrulable() & frozenset(overrule)
     if refused := [*judged.of_fields, *(one for one in against if one.code not in accepted)]:
@@ -248,7 +248,7 @@ def _compose_rejection(session: Session, document: Document, code: str, note: st
         )
     problems = [Problem("signature", "missing_signature", "")]
     if code != "missing_signature" and form is not None and submission is not None:
-        problems = [one for one in judge(session, document, submission).of_fields if one.field != "signature"]
+        problems = [one for one in objections_to(session, document, submission).of_fields if one.field != "signature"]
     return compose_incomplete(
         session,
         tracking=document.tracking,
@@ -263,7 +263,7 @@ def _compose_rejection(session: Session, document: Document, code: str, note: st
 
 
 def _times_rejected(session: Session, document: Document) -> int:
-    return sum(state is State.REJECTED for state, _ in steps(session, document))
+    return sum(state is State.REJECTED for state, _ in states_passed(session, document))
 
 
 def _chosen(code: str, note: str) -> bool:

@@ -1,4 +1,4 @@
-"""The whole story of one document, gathered from every room, and what may still be done about it."""
+"""Everything about one document, gathered from every room, and what may still be done about it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from customers.links import Link, link_of_case
 from customers.proofs import renew
 from customers.records import CustomerRecord, RegisterDirectory
 from customers.register import changes_of
-from documents import register
+from documents import loading, summaries, transitions
 from documents.erasing import ERASED
 from documents.states import State
 from documents.values import known_form
@@ -37,7 +37,7 @@ class NotReopenableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything there is to tell; ``told`` is the story of the document as ``documents.register`` tells it."""
+    """Everything there is to tell; ``told`` is the story of the document as ``documents.summaries`` tells it."""
 
     told: dict[str, Any] = field(repr=False)
     form: Form | None
@@ -64,7 +64,7 @@ def note_revealed(session: Session, tracking: str, actor: str) -> None:
 
     UnknownDocumentError when there is no such document.
     """
-    record(session, actor=actor, action="revealed", subject=register.load(session, tracking).tracking)
+    record(session, actor=actor, action="revealed", subject=loading.load(session, tracking).tracking)
 
 
 def history(session: Session, tracking: str, *, masked: bool = True) -> History:
@@ -72,10 +72,10 @@ def history(session: Session, tracking: str, *, masked: bool = True) -> History:
 
     UnknownDocumentError when there is no such document.
     """
-    document = register.load(session, tracking)
+    document = loading.load(session, tracking)
     number = document.customer_no
     return History(
-        told=register.story(session, tracking, masked=masked),
+        told=summaries.story(session, tracking, masked=masked),
         form=known_form(document),
         customer=RegisterDirectory(session).find(number) if number else None,
         changes=changes_of(session, tracking),
@@ -92,13 +92,13 @@ def reopen(session: Session, tracking: str, actor: str) -> None:
     NotReopenableError in any other state, and where something of it is no longer kept; StaleDocumentError when somebody
     else moved it meanwhile.
     """
-    document = register.load(session, tracking)
+    document = loading.load(session, tracking)
     if document.at not in REOPENABLE:
         raise NotReopenableError("jest już załatwiona albo właśnie w toku.")
     if document.values_erased_at is not None or document.original_released_at is not None:
         raise NotReopenableError(f"dane i pliki {ERASED}.")
     reason = "Otwarta ponownie w biurze."
-    register.move(session, document, State.IN_REVIEW, actor=actor, reason_code="reopened", reason=reason)
+    transitions.move(session, document, State.IN_REVIEW, actor=actor, reason_code="reopened", reason=reason)
 
 
 def send_link_again(session: Session, tracking: str, actor: str) -> None:

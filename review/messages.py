@@ -26,12 +26,12 @@ from customers.effects import proving_for
 from customers.proofs import ProofError
 from customers.proving import readdress
 from customers.records import CustomerRecord, RegisterDirectory
-from database import clock
-from database.settings import get_settings
 from documents.loading import load
 from documents.states import State
-from documents.steps import move
+from documents.transitions import move
 from documents.values import correct, known_form
+from environment import clock
+from environment.settings import get_settings
 from forms.form import Problem
 from forms.kinds import Email
 from review.decisions import RefusedError, require_no_pesel

@@ -15,21 +15,21 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from database import clock
 from documents.entries import find_or_add_document
 from documents.erasing import require_original
 from documents.loading import UnknownDocumentError, load, lock
 from documents.originals import opened
 from documents.states import State
-from documents.steps import move
 from documents.tables import Document, Reading
+from documents.transitions import move
 from documents.values import known_form, record_problems
+from environment import clock
 from forms.form import Form, Problem
 from forms.layout import layout
 from forms.submission import Box
 from readers.pictures import PagePicture
 from review.decisions import RefusedError, held
-from review.queue import Clerk, take
+from review.queue import Clerk, claim
 from review.sheet import seen_of
 
 JOINED: Final = "joined"
@@ -213,7 +213,7 @@ def join(session: Session, tracking: str, clerk: Clerk, *, seen: str, other: str
         raise RefusedError([Problem("other", "unknown_document", "Nie ma sprawy o tym numerze.")]) from None
     if joining.id == document.id:
         raise RefusedError([Problem("other", "same_document", "To numer tej samej sprawy.")])
-    take(session, joining.tracking, clerk)
+    claim(session, joining.tracking, clerk)
     joining = lock(session, joining)
     if not joining.pages:
         raise RefusedError([Problem("other", "no_pages", "Tamta sprawa nie ma stron, które można dołączyć.")])

@@ -1,4 +1,4 @@
-"""The queue of the review desk: what waits for a human, who has it, and how long.
+"""The queue of the review desk: what waits for a person, who has it, and for how long.
 
 A document belongs to one clerk as long as his lease runs; the page prolongs it while somebody works there. What is
 decided stands in ``review.decisions``. All functions work inside the caller's transaction and never commit.
@@ -16,11 +16,11 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from database import clock
-from database.settings import get_settings
 from documents.loading import load
 from documents.states import State
 from documents.tables import Document, Transition
+from environment import clock
+from environment.settings import get_settings
 
 SHOWN: Final = 50
 """Documents on one page of the queue."""
@@ -140,7 +140,7 @@ def waiting(session: Session, wanted: QueueFilter, clerk: Clerk, *, limit: int =
     )
 
 
-def take(session: Session, tracking: str, clerk: Clerk) -> None:
+def claim(session: Session, tracking: str, clerk: Clerk) -> None:
     """Hold a document for the clerk from now on, or go on holding it; DeskConflictError when he cannot have it."""
     at = clock.now()
     free = or_(Document.desk_owner.is_(None), Document.desk_until <= at, Document.desk_owner == clerk.login)
@@ -149,7 +149,7 @@ def take(session: Session, tracking: str, clerk: Clerk) -> None:
         raise conflict(session, tracking, clerk)
 
 
-def take_next(session: Session, clerk: Clerk, wanted: QueueFilter, after: str | None = None) -> str | None:
+def claim_next(session: Session, clerk: Clerk, wanted: QueueFilter, after: str | None = None) -> str | None:
     """Hold the next document that is wanted and give its tracking number; None when there is none.
 
     What he holds already comes first, but for the one ``after`` which he asks; then the oldest after that one, and
@@ -160,7 +160,7 @@ def take_next(session: Session, clerk: Clerk, wanted: QueueFilter, after: str | 
     held = select(Document.tracking).where(*_held_by(clerk, at), Document.tracking != (after or ""))
     found = session.scalar(held.order_by(Document.received_at, Document.id).limit(1))
     if found is not None:
-        take(session, found, clerk)
+        claim(session, found, clerk)
         return found
     while (found := peek_next(session, clerk, wanted, after)) is not None:
         free = or_(Document.desk_owner.is_(None), Document.desk_until <= at)
@@ -170,7 +170,7 @@ def take_next(session: Session, clerk: Clerk, wanted: QueueFilter, after: str | 
 
 
 def peek_next(session: Session, clerk: Clerk, wanted: QueueFilter, after: str | None = None) -> str | None:
-    """The tracking number of the document that ``take_next`` would take from the free ones."""
+    """The tracking number of the document that ``claim_next`` would take from the free ones."""
     at = clock.now()
     free = (*_wanted(wanted, clerk, at), or_(Document.desk_owner.is_(None), Document.desk_until <= at))
     oldest = select(Document.tracking).where(*free).order_by(Document.received_at, Document.id).limit(1)
@@ -188,7 +188,7 @@ def peek_next(session: Session, clerk: Clerk, wanted: QueueFilter, after: str | 
 
 def prolong(session: Session, tracking: str, clerk: Clerk) -> datetime:
     """Go on holding a document; gives the end of the lease. DeskConflictError when it is another's by now."""
-    take(session, tracking, clerk)
+    claim(session, tracking, clerk)
     until = session.scalar(select(Document.desk_until).where(Document.tracking == tracking))
     assert until is not None, "a document that was just taken has a lease"
     return until
@@ -218,7 +218,7 @@ def to_clerks(session: Session, tracking: str, clerk: Clerk, note: str) -> None:
 
 
 def _hand_over(session: Session, tracking: str, clerk: Clerk, level: Level, note: str) -> None:
-    take(session, tracking, clerk)
+    claim(session, tracking, clerk)
     at = clock.now()
     document = load(session, tracking)
     document.desk_level, document.desk_note = level.value, note.strip() or None

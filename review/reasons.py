@@ -1,4 +1,4 @@
-"""The words of the desk: what a reason of doubt means, and the reasons for which a document is rejected (Polish)."""
+"""The words of the desk: what a reason for doubt means, and why documents can be rejected (Polish)."""
 
 from __future__ import annotations
 

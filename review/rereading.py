@@ -17,11 +17,11 @@ from audit.trail import record
 from customers import matching
 from customers.knowledge import register_knowledge
 from customers.records import RegisterDirectory
-from database import clock
 from documents.erasing import SENTENCE
 from documents.originals import opened
 from documents.tables import Document
 from documents.values import keep_signatures, record_problems, save_readings, signatures_of, submission_of
+from environment import clock
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form, Problem
 from ocr.errors import DocumentError

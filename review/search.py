@@ -15,9 +15,9 @@ from customers.comparison import plain
 from customers.register_index import numbers_named
 from customers.tables import Customer
 from database.engine import Instant
-from database.settings import get_settings
 from documents.states import Channel, State
 from documents.tables import Document
+from environment.settings import get_settings
 from review.queue import NO_FORM
 
 SHOWN: Final = 50

@@ -19,15 +19,16 @@ from audit.trail import record, record_view
 from confirmations.composing import compose_correction, compose_link_again
 from customers.compensation import amend, owed, undo
 from customers.records import RegisterDirectory
-from database import clock
 from database.encryption import digest
-from database.settings import get_settings
-from documents import register
+from documents import loading
 from documents.entries import find_or_add_document
 from documents.loading import lock
-from documents.progress import steps
+from documents.progress import states_passed
 from documents.states import Channel, State
 from documents.tables import Document, insert_if_absent
+from documents.values import record_problems, save_readings, submission_of
+from environment import clock
+from environment.settings import get_settings
 from forms.form import Problem
 from forms.kinds import Value
 from forms.submission import FieldValue, Source, Submission
@@ -60,7 +61,7 @@ def consider(session: Session, document: Document) -> bool:
 
     Only what a machine read from a page and no clerk has seen is drawn, at the rate of the settings.
     """
-    seen = any(state is State.IN_REVIEW for state, _ in steps(session, document))
+    seen = any(state is State.IN_REVIEW for state, _ in states_passed(session, document))
     if document.way_in is Channel.DESK or seen or not compared_fields(session, document):
         return False
     drawn = int(digest("second-look", document.tracking)[:8], 16) / 0x1_0000_0000
@@ -76,7 +77,7 @@ def waiting(session: Session, limit: int = 50) -> list[SecondLook]:
     return list(session.scalars(wanted.limit(limit)))
 
 
-def take(session: Session, tracking: str, clerk: str) -> SecondLook:
+def claim(session: Session, tracking: str, clerk: str) -> SecondLook:
     """Take a look for ten minutes; LookError when it is settled, another clerk's, or there is none."""
     taken = session.execute(
         update(SecondLook)
@@ -98,7 +99,7 @@ def take(session: Session, tracking: str, clerk: str) -> SecondLook:
     return found
 
 
-def take_next(session: Session, clerk: str) -> str | None:
+def claim_next(session: Session, clerk: str) -> str | None:
     """Take the oldest look that is free; its tracking number, None when there is none."""
     oldest = (
         select(SecondLook.tracking)
@@ -108,12 +109,12 @@ def take_next(session: Session, clerk: str) -> str | None:
         .with_for_update(skip_locked=True)
     )
     tracking = session.scalar(oldest)
-    return None if tracking is None else take(session, tracking, clerk).tracking
+    return None if tracking is None else claim(session, tracking, clerk).tracking
 
 
 def compared_fields(session: Session, document: Document) -> dict[str, FieldValue]:
     """The values that a machine read from the page, by field name, in the order of the form."""
-    submission = register.submission_of(session, document)
+    submission = submission_of(session, document)
     return {
         item.name: submission.fields[item.name]
         for item in submission.form.fields
@@ -126,8 +127,8 @@ def finish(session: Session, tracking: str, clerk: str, values: Mapping[str, Val
 
     ``values`` are normalised and hold every compared field. LookError when the look is not this clerk's any more.
     """
-    look = take(session, tracking, clerk)
-    document = lock(session, register.load(session, tracking))
+    look = claim(session, tracking, clerk)
+    document = lock(session, loading.load(session, tracking))
     read = compared_fields(session, document)
     wrong = tuple(name for name, value in read.items() if values[name] != value.value)
     look.looked_at, look.checked, look.wrong = clock.now(), len(read), list(wrong)
@@ -142,7 +143,7 @@ def finish(session: Session, tracking: str, clerk: str, values: Mapping[str, Val
     session.flush()
     if not wrong:
         return Ended((), None)
-    corrected = _corrected(register.submission_of(session, document), values)
+    corrected = _corrected(submission_of(session, document), values)
     ended = _put_right(session, document, corrected, wrong, clerk)
     look.correction = ended.correction
     session.flush()
@@ -247,8 +248,8 @@ def _document_of_correction(session: Session, document: Document, corrected: Sub
         customer_no=corrected.text("customer_no"),
         received_at=document.received_at,
     )
-    register.save_readings(session, new, corrected, clerk)
-    register.record_problems(session, new, problems)
+    save_readings(session, new, corrected, clerk)
+    record_problems(session, new, problems)
     detail = {"corrects": document.tracking}
     record(session, actor=clerk, action="correction", subject=new.tracking, detail=detail)
     return new.tracking

@@ -1,4 +1,4 @@
-"""One document as it lies on the desk: fields with their doubts, what stands against it, whom it may come from.
+"""One document as the desk shows it: fields with their doubts, objections, and whom it may come from.
 
 Everything is judged anew from what stands now, so a correction or another customer number shows at once what it
 changes. Nothing is written.
@@ -28,7 +28,7 @@ from forms.layout import layout
 from forms.submission import Box, FieldValue, Submission
 from ocr.results import PROPOSALS
 from review.candidates import Candidate, candidates
-from review.judgement import Judgement, judge, nothing_read
+from review.objections import Objections, nothing_read, objections_to
 from review.queue import Clerk
 from review.reasons import overrulable
 
@@ -142,12 +142,14 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
     form = known_form(document)
     submission = submission_of(session, document) if form else None
     overruled = frozenset(document.overruled or ())
-    judgement = judge(session, document, submission, document.paper_from) if submission else nothing_read(document)
+    objections = (
+        objections_to(session, document, submission, document.paper_from) if submission else nothing_read(document)
+    )
     number = submission.text("customer_no") if submission else None
     customer = RegisterDirectory(session).find(number) if number else None
-    codes = {problem.code for problem in (*judgement.of_fields, *judgement.of_document)}
+    codes = {problem.code for problem in (*objections.of_fields, *objections.of_document)}
     unsure = customer is None or bool(codes & _IDENTITY) or any(code.startswith("mismatch_") for code in codes)
-    fields = _fields(submission, document, judgement, customer, masked=not holds) if submission else ()
+    fields = _fields(submission, document, objections, customer, masked=not holds) if submission else ()
     return Sheet(
         tracking=document.tracking,
         form=form,
@@ -163,11 +165,11 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
         fields=fields,
         remarks=tuple(
             Remark(one.code, one.message, one.code in overrulable(), one.code in overruled)
-            for one in judgement.of_document
+            for one in objections.of_document
         ),
         candidates=candidates(session, submission, but=number) if submission and unsure and holds else (),
         customer=customer if holds else None,
-        outlook=judgement.outcome.message if judgement.outcome and judgement.outcome.kind != "needs_human" else None,
+        outlook=objections.outcome.message if objections.outcome and objections.outcome.kind != "needs_human" else None,
         paper_from=document.paper_from,
         agreed_day=None if form is None else effect_of(form).agreed_day,
         signatures=tuple(_signature(each, masked=not holds) for each in signatures_of(document)),
@@ -181,19 +183,19 @@ def _signature(signature: ElectronicSignature, *, masked: bool) -> ElectronicSig
 def _fields(
     submission: Submission,
     document: Document,
-    judgement: Judgement,
+    objections: Objections,
     customer: CustomerRecord | None,
     *,
     masked: bool,
 ) -> tuple[SheetField, ...]:
     against = matching.contradicted(submission, customer) if customer else frozenset()
-    every = any(problem.code in PROPOSALS for problem in judgement.of_document)
+    every = any(problem.code in PROPOSALS for problem in objections.of_document)
     found = []
     for item in submission.form.fields:
         reading = submission.fields.get(item.name)
         if item.on_paper_only and reading is None and not submission.paper:
             continue
-        doubts = _doubts(item, reading, judgement, every=every)
+        doubts = _doubts(item, reading, objections, every=every)
         if item.name == "customer_no" and not doubts and len(against) > 1 and against & _WHO:
             doubts = [_SOMEBODY_ELSE]
         text = _shown(item, None if reading is None else reading.value, masked=masked)
@@ -208,8 +210,8 @@ def _fields(
     return tuple(found)
 
 
-def _doubts(item: Field, reading: FieldValue | None, judgement: Judgement, *, every: bool) -> list[str]:
-    problems = [one for one in judgement.of_fields if one.field == item.name]
+def _doubts(item: Field, reading: FieldValue | None, objections: Objections, *, every: bool) -> list[str]:
+    problems = [one for one in objections.of_fields if one.field == item.name]
     told = [one.message for one in problems if one.code != "doubtful_field"]
     asked = any(one.code == "doubtful_field" for one in problems)
     clerk = reading is not None and reading.trusted and reading.source.value == "clerk"

@@ -1,4 +1,4 @@
-"""Tables of the desk: documents that went through untouched and are looked at once more."""
+"""Tables of the desk: documents that went through untouched and are checked once more."""
 
 from __future__ import annotations
 

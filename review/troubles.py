@@ -1,4 +1,4 @@
-"""What is stuck and waits for a human to say what becomes of it: documents, files in the scan folder, messages.
+"""What is stuck until a person decides: documents, files in the scan folder, messages.
 
 All functions work inside the caller's transaction and never commit. What is no longer as it was shown raises
 RefusedError, so a second click does nothing.
@@ -17,8 +17,6 @@ from sqlalchemy.orm import Session
 from confirmations.composing import compose_incomplete
 from confirmations.overview import problems_of
 from customers.records import RegisterDirectory
-from database import clock
-from database.settings import get_settings
 from documents.folder_files import look
 from documents.folder_overview import reason_of
 from documents.intake import readable
@@ -26,8 +24,10 @@ from documents.leases import is_stuck, unstick
 from documents.loading import load, lock
 from documents.sightings import key_of
 from documents.states import State
-from documents.steps import move
 from documents.tables import Document, Sighting
+from documents.transitions import move
+from environment import clock
+from environment.settings import get_settings
 from forms.form import Problem
 from review.decisions import RefusedError, require_no_pesel
 from review.queue import Clerk

@@ -1,4 +1,4 @@
-"""Files that no reader can use, for tests and the demo; all of them small on disk and quick to make."""
+"""Files that cannot be read, for tests and the demo; all small on disk and quick to make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chance that comes out alike each time: the same seed draws the same people, wordings and wear."""
+"""Reproducible chance: the same seed draws the same people, wordings and wear."""
 
 from __future__ import annotations
 

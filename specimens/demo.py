@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from database import clock
+from environment import clock
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from forms.kinds import Value

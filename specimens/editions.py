@@ -1,4 +1,4 @@
-"""A form of ours as an older printing house set it: no combs, a label left of a dotted line, perhaps no code."""
+"""A form of ours as an older printer set it: no combs, a label left of a dotted line, perhaps no code."""
 
 from __future__ import annotations
 

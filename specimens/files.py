@@ -13,7 +13,7 @@ import pikepdf
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms import typesetting
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from specimens.people import invented_customers

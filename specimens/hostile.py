@@ -1,4 +1,4 @@
-"""Files that cost their reader dearly: small ones that ask for gigabytes or for hours."""
+"""Files that are expensive to read: small ones that ask for gigabytes or for hours."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from reportlab.pdfgen.canvas import Canvas
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms import typesetting
 from forms.catalogue import form_by_code
 from forms.kinds import Value

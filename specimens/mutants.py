@@ -1,4 +1,4 @@
-"""Files changed for the worse, as bytes or as PDFs: each mutator takes a file and a source of chance."""
+"""Damaged files, as bytes or as PDFs: each mutator takes a file and a source of chance."""
 
 from __future__ import annotations
 

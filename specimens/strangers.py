@@ -1,4 +1,4 @@
-"""Pages of others that use our words: what a mailroom gets beside forms and letters, and must not be taken for them."""
+"""Pages by others that use our words: what a mailroom gets besides forms and letters, and must tell from them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from reportlab.pdfgen.canvas import Canvas
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms import typesetting
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 

@@ -1,4 +1,4 @@
-"""What happens to a sheet before anyone scans it: folds, coffee, holes, torn corners, a printed back, tired toner.
+"""What happens to a sheet before it is scanned: folds, coffee, holes, torn corners, a printed back, worn toner.
 
 All are steps for ``specimens.scanner``; lengths are millimetres of the sheet, which is A4 whatever the picture's size.
 """

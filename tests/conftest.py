@@ -13,8 +13,8 @@ from sqlalchemy import delete
 
 from database.engine import engine_for, forget_engines
 from database.key_mark import KeyMark
-from database.settings import get_settings
 from database.upgrading import upgrade
+from environment.settings import get_settings
 from tests.engine import running_engine
 from tests.postgres import Cluster, running_cluster
 

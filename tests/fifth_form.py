@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.catalogue import all_forms, form_by_code
 from forms.form import Form
 

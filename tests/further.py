@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from customers.effects import all_effects
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.catalogue import all_forms
 
 

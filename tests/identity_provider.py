@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 CLIENT_ID = "ebok-biuro"
 SECRET = "sekret-tylko-dla-nas-i-dla-dostawcy-0123456789"

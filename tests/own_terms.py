@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 
 def own_terms(folder: Path, monkeypatch: pytest.MonkeyPatch, *rows: tuple[str, str, str]) -> Path:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from database.settings import Settings
+from environment.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "security.md").read_text()

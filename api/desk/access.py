@@ -1,6 +1,6 @@
 """Who may see a page of the desk, and the frame that all of them share.
 
-A page asks for ``clerk: Clerk`` (or ``Administrator``) and draws itself with ``desk_page``. What
+A page asks for ``clerk: AnyStaff`` (or ``Administrator``) and draws itself with ``desk_page``. What
 changes anything is a POST with the hidden field ``csrf`` (``{{ clerk.csrf }}``) or the header ``X-CSRF-Token``; it asks
 for ``form: Posted`` and gets its fields::
 
@@ -178,13 +178,13 @@ def signed_in(request: Request, person: Visitor) -> SignedIn:
     return person
 
 
-Clerk = Annotated[SignedIn, Depends(signed_in)]
+AnyStaff = Annotated[SignedIn, Depends(signed_in)]
 
 
 def require(role: Role) -> Callable[[SignedIn], SignedIn]:
     """A dependency that lets in only those who may do what that role may."""
 
-    def allowed(clerk: Clerk) -> SignedIn:
+    def allowed(clerk: AnyStaff) -> SignedIn:
         if not clerk.may(role):
             raise ApiProblem(403, f"Do tej strony ma dostęp {ROLES[role]}.", title="Brak dostępu")
         return clerk

@@ -1,4 +1,4 @@
-"""Accounts of staff: for administrators."""
+"""Staff accounts, for administrators."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from access.passwords import hashed, initial_password
 from access.staff import Role, SignInWay, StaffError, StaffMember, list_staff
 from api.desk.access import ROLES, Administrator, Posted, SignedIn, desk_page, text_of, token_of
 from database.engine import Session, reading, transaction
-from database.settings import get_settings
+from environment.settings import get_settings
 from review import accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

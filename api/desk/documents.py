@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.access import AnsweredRoute, AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.inputs import Input, input_of, values_of
 from api.desk.queue import (
     CHANNELS,
@@ -24,13 +24,13 @@ from api.desk.queue import (
 from api.desk.wording import in_words
 from api.signature_wording import in_words as in_words_of_signature
 from audit.trail import note_view
-from database import clock
 from database.engine import Session, reading, transaction
-from database.settings import get_settings
 from documents.loading import load
 from documents.states import State
 from documents.tables import Document
 from documents.tracking import TrackingError, normalise_tracking
+from environment import clock
+from environment.settings import get_settings
 from forms.form import Form, Problem
 from forms.kinds import Date
 from review import decisions, queue
@@ -44,25 +44,25 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse,
 
 
 @router.get("/biuro/sprawy/{tracking}")
-def show(request: Request, clerk: Clerk, tracking: str) -> Response:
+def show(request: Request, clerk: AnyStaff, tracking: str) -> Response:
     """The document for who holds it; for others, what it is and who has it."""
     return page_of(request, clerk, tracking_of(tracking))
 
 
 @router.post("/biuro/sprawy/{tracking}/zajmij")
-def take(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+def claim(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
     """Hold that very document."""
     number = tracking_of(tracking)
     try:
         with transaction() as session:
-            queue.take(session, number, at_desk(clerk))
+            queue.claim(session, number, at_desk(clerk))
     except DeskConflictError as conflict:
         return refused(request, clerk, number, conflict, form)
     return RedirectResponse(document_address(number, query_of(wanted_of(form, clerk))), 303)
 
 
 @router.post("/biuro/sprawy/{tracking}/przedluz")
-def prolong(clerk: Clerk, tracking: str, form: Posted) -> Response:
+def prolong(clerk: AnyStaff, tracking: str, form: Posted) -> Response:
     """The page is still in use: 204, or 409 when somebody else has the document by now."""
     try:
         with transaction() as session:
@@ -73,7 +73,7 @@ def prolong(clerk: Clerk, tracking: str, form: Posted) -> Response:
 
 
 @router.post("/biuro/sprawy/{tracking}")
-def decide(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+def decide(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
     """What the pressed button says: compare, candidate, approve, skip, hand over, put away."""
     number, person = tracking_of(tracking), at_desk(clerk)
     wanted, seen = wanted_of(form, clerk), text_of(form, "widziano")

@@ -9,7 +9,7 @@ from typing import Final
 from starlette.datastructures import FormData
 
 from api.desk.wording import summary_line
-from database import clock
+from environment import clock
 from forms.form import Problem
 from forms.kinds import Value
 from forms.layout import shown_at

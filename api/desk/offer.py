@@ -1,4 +1,4 @@
-"""What the page to sign in says of the provider of identities."""
+"""What the sign-in page says about the identity provider."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from access.openid import (
     UnreachableError,
     sign_out_address,
 )
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _OTHER_WAY: Final = "Jeśli masz hasło do biura, zaloguj się hasłem."
 

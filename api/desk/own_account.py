@@ -1,4 +1,4 @@
-"""The account of one's own: its second factor, and where it is signed in."""
+"""A staff member's own account: the second factor, and where the account is signed in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.desk.access import (
     PASSWORD,
     SECOND_FACTOR,
     SESSIONS,
-    Clerk,
+    AnyStaff,
     Owner,
     Posted,
     SignedIn,
@@ -62,7 +62,7 @@ def set_up(request: Request, person: Owner, form: Posted) -> Response:
 
 
 @router.post(f"{SECOND_FACTOR}/kody")
-def make_codes(request: Request, person: Clerk, form: Posted) -> Response:
+def make_codes(request: Request, person: AnyStaff, form: Posted) -> Response:
     """Other recovery codes. The answer shows them, once."""
     if not person.has_second_factor:
         return RedirectResponse(SECOND_FACTOR, 303)
@@ -72,7 +72,7 @@ def make_codes(request: Request, person: Clerk, form: Posted) -> Response:
 
 
 @router.get(SESSIONS)
-def show_sessions(request: Request, person: Clerk) -> Response:
+def show_sessions(request: Request, person: AnyStaff) -> Response:
     """Where this account is signed in."""
     with reading() as session:
         found = visits(session, person.login, token_of(request))
@@ -81,7 +81,7 @@ def show_sessions(request: Request, person: Clerk) -> Response:
 
 
 @router.post(f"{SESSIONS}/inne/zakoncz")
-def end_others(request: Request, person: Clerk, form: Posted) -> Response:
+def end_others(request: Request, person: AnyStaff, form: Posted) -> Response:
     """End all but the one that asks."""
     with transaction() as session:
         accounts.end_other_visits(session, person.login, token_of(request))
@@ -89,7 +89,7 @@ def end_others(request: Request, person: Clerk, form: Posted) -> Response:
 
 
 @router.post(SESSIONS + "/{number}/zakoncz")
-def end_one(request: Request, person: Clerk, number: int, form: Posted) -> Response:
+def end_one(request: Request, person: AnyStaff, number: int, form: Posted) -> Response:
     """End one of them; of others' accounts none can be named."""
     with transaction() as session:
         accounts.end_visit(session, person.login, number)

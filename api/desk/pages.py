@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from api.case_wording import STATES
-from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.access import AnsweredRoute, AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.documents import refused
 from api.desk.queue import at_desk, document_address, titles
 from audit.trail import note_view
@@ -20,8 +20,7 @@ from forms.catalogue import current_forms
 from forms.form import Problem
 from review import pages, rereading
 from review.decisions import RefusedError
-from review.queue import Clerk as DeskClerk
-from review.queue import DeskConflictError
+from review.queue import Clerk, DeskConflictError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=AnsweredRoute)
 
@@ -37,13 +36,13 @@ _NOT_NAMED: Final = Problem("other", "missing", "Wybierz sprawę z listy albo wp
 
 
 @router.get("/biuro/sprawy/{tracking}/strony")
-def show(request: Request, clerk: Clerk, tracking: str, stan: str = "", sprawa: str = "") -> Response:
+def show(request: Request, clerk: AnyStaff, tracking: str, stan: str = "", sprawa: str = "") -> Response:
     """All pages, and what can be done with them by who holds the document."""
     return _page(request, clerk, tracking_of(tracking), told=_DONE.get(stan), about=_number(sprawa))
 
 
 @router.post("/biuro/sprawy/{tracking}/strony")
-def change(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+def change(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
     """What the pressed button says: turn, split off, join, choose a form."""
     number, person, seen = tracking_of(tracking), at_desk(clerk), text_of(form, "widziano")
     try:
@@ -56,7 +55,7 @@ def change(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Respo
         return _page(request, clerk, number, status=422, problems=error.problems, sent=form)
 
 
-def _changed(number: str, person: DeskClerk, seen: str, form: FormData) -> str:
+def _changed(number: str, person: Clerk, seen: str, form: FormData) -> str:
     """Do it; gives the address to go on to."""
     after = f"{document_address(number)}/strony"
     if turning := text_of(form, "obroc"):
@@ -80,7 +79,7 @@ def _changed(number: str, person: DeskClerk, seen: str, form: FormData) -> str:
     return after
 
 
-def _read(number: str, person: DeskClerk, seen: str, chosen: str) -> None:
+def _read(number: str, person: Clerk, seen: str, chosen: str) -> None:
     """Read the pages again, between two transactions: it takes seconds."""
     if not chosen:
         raise RefusedError([_NOT_CHOSEN])

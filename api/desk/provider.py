@@ -1,4 +1,4 @@
-"""Signing in at the provider of identities: away there, and back."""
+"""Signing in at the identity provider: there and back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from api.desk.browsers import browser_of
 from api.desk.signing import sign_in_page, too_many
 from api.security import client_key
 from database.engine import transaction
-from database.settings import get_settings
+from environment.settings import get_settings
 from review import accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from access.staff import Role, list_staff
-from api.desk.access import HOME, Clerk, Posted, SignedIn, desk_page
+from api.desk.access import HOME, AnyStaff, Posted, SignedIn, desk_page
 from audit.trail import note_view
 from database.engine import Session, reading, transaction
 from forms.catalogue import current_forms
@@ -37,7 +37,7 @@ _DONE: Final = {
 
 
 @router.get(HOME)
-def show(request: Request, clerk: Clerk) -> Response:
+def show(request: Request, clerk: AnyStaff) -> Response:
     """What waits, the oldest first."""
     person, wanted = at_desk(clerk), wanted_of(request.query_params, clerk)
     with reading() as session:
@@ -64,7 +64,7 @@ def show(request: Request, clerk: Clerk) -> Response:
 
 
 @router.post("/biuro/nastepny")
-def take_next(clerk: Clerk, form: Posted) -> Response:
+def claim_next(clerk: AnyStaff, form: Posted) -> Response:
     """The next document for this clerk, or back to the queue when there is none."""
     return to_next(clerk, wanted_of(form, clerk))
 
@@ -72,7 +72,7 @@ def take_next(clerk: Clerk, form: Posted) -> Response:
 def to_next(clerk: SignedIn, wanted: QueueFilter, *, after: str | None = None, settled: str | None = None) -> Response:
     """To the next document, which is the clerk's from now on; ``settled`` is the one that was just decided."""
     with transaction() as session:
-        found = queue.take_next(session, at_desk(clerk), wanted, after)
+        found = queue.claim_next(session, at_desk(clerk), wanted, after)
     query = query_of(wanted)
     if found is None or found == after:
         return RedirectResponse(

@@ -10,15 +10,16 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnsweredRoute, Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.access import AnsweredRoute, AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.problems import ApiProblem
 from audit.trail import record_view
 from customers.compensation import owed
-from database import clock
 from database.engine import Session, reading, transaction
-from documents import register
-from documents.register import UnknownDocumentError
+from documents import loading
+from documents.loading import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
+from documents.values import form_of
+from environment import clock
 from forms.catalogue import current_forms
 from forms.form import Form
 from forms.kinds import Value
@@ -53,7 +54,7 @@ class Compared:
 
 
 @router.get(ADDRESS)
-def overview(request: Request, clerk: Clerk, wynik: str = "", sprawa: str = "") -> Response:
+def overview(request: Request, clerk: AnyStaff, wynik: str = "", sprawa: str = "") -> Response:
     """What waits, and what the looks have found so far."""
     with reading() as session:
         figures, waiting = second_look.figures(session), second_look.waiting(session)
@@ -72,34 +73,34 @@ def overview(request: Request, clerk: Clerk, wynik: str = "", sprawa: str = "") 
 
 
 @router.post(f"{ADDRESS}/nastepna")
-def take_next(clerk: Clerk, form: Posted) -> Response:
+def claim_next(clerk: AnyStaff, form: Posted) -> Response:
     """The oldest document that nobody looks at."""
     with transaction() as session:
-        tracking = second_look.take_next(session, clerk.actor)
+        tracking = second_look.claim_next(session, clerk.actor)
     return RedirectResponse(f"{ADDRESS}/{tracking}" if tracking else f"{ADDRESS}?wynik=nic", 303)
 
 
 @router.get(f"{ADDRESS}/{{tracking}}")
-def show(request: Request, clerk: Clerk, tracking: str) -> Response:
+def show(request: Request, clerk: AnyStaff, tracking: str) -> Response:
     """The picture beside what was read from it."""
     number = tracking_of(tracking)
     with transaction() as session:
         _take(session, number, clerk)
-        document = register.load(session, number)
-        form, read = register.form_of(document), second_look.compared_fields(session, document)
+        document = loading.load(session, number)
+        form, read = form_of(document), second_look.compared_fields(session, document)
     return _page(
         request, clerk, number, document.pages or [], [_compared(form, name, one) for name, one in read.items()]
     )
 
 
 @router.post(f"{ADDRESS}/{{tracking}}")
-def compare(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Response:
+def compare(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
     """Right: on to the next one. Different: first what will follow from it, then, confirmed, it is put right."""
     number = tracking_of(tracking)
     with transaction() as session:
         _take(session, number, clerk)
-        document = register.load(session, number)
-        definition, read = register.form_of(document), second_look.compared_fields(session, document)
+        document = loading.load(session, number)
+        definition, read = form_of(document), second_look.compared_fields(session, document)
         seen = [_compared(definition, name, one, form) for name, one in read.items()]
         wrong = [one for one in seen if one.differs]
         confirmed = bool(text_of(form, "potwierdzam"))
@@ -107,7 +108,7 @@ def compare(request: Request, clerk: Clerk, tracking: str, form: Posted) -> Resp
         if not wrong or confirmed:
             values = {name: _value(definition, name, form, one) for name, one in read.items()}
             ended = second_look.finish(session, number, clerk.actor, values)
-        following = second_look.take_next(session, clerk.actor) if ended and not wrong else None
+        following = second_look.claim_next(session, clerk.actor) if ended and not wrong else None
     if ended is None:
         consequence = _CONSEQUENCES[owed(definition, [one.name for one in wrong])]
         return _page(request, clerk, number, document.pages or [], seen, wrong=wrong, consequence=consequence)
@@ -169,7 +170,7 @@ def _value(form: Form, name: str, sent: FormData, read: FieldValue) -> Value:
 
 def _take(session: Session, tracking: str, clerk: SignedIn) -> None:
     try:
-        second_look.take(session, tracking, clerk.actor)
+        second_look.claim(session, tracking, clerk.actor)
         record_view(session, actor=clerk.actor, action="opened", subject=tracking)
     except (LookError, UnknownDocumentError) as error:
         raise ApiProblem(409, str(error), title="Tej sprawy nie można teraz sprawdzić") from error

@@ -1,4 +1,4 @@
-"""Signing in and out: the password, the second factor, and a password of one's own (``provider``: without ours)."""
+"""Signing in and out: password, second factor, and choosing a new password (``provider`` signs in without ours)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import Clerk, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.access import AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.messages import DONE, Typed, act_on, questions, typed_in
 from api.desk.queue import CHANNELS, at_desk
 from audit.trail import note_view
@@ -19,7 +19,7 @@ from database.engine import reading, transaction
 from forms.form import Problem
 from review import troubles
 from review.decisions import RefusedError
-from review.queue import Clerk as DeskClerk
+from review.queue import Clerk
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -40,13 +40,13 @@ _FAILED: Final = {
 
 
 @router.get(ADDRESS)
-def show(request: Request, clerk: Clerk, stan: str = "") -> Response:
+def show(request: Request, clerk: AnyStaff, stan: str = "") -> Response:
     """All that waits for somebody to look at it."""
     return _page(request, clerk, told=_DONE.get(stan))
 
 
 @router.post(ADDRESS)
-def act(request: Request, clerk: Clerk, form: Posted) -> Response:
+def act(request: Request, clerk: AnyStaff, form: Posted) -> Response:
     """What the pressed button says, about the document or message that it belongs to."""
     typed = typed_in(form)
     try:
@@ -59,7 +59,7 @@ def act(request: Request, clerk: Clerk, form: Posted) -> Response:
     return RedirectResponse(f"{ADDRESS}?stan={done}" if done else ADDRESS, 303)
 
 
-def _done(person: DeskClerk, form: FormData) -> str:
+def _done(person: Clerk, form: FormData) -> str:
     """Do it; gives the word for what was done, '' when the button is none of ours."""
     action = text_of(form, "co")
     if action not in ("ponownie", "zamknij"):

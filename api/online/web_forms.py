@@ -24,13 +24,13 @@ from api.limits import count_submission
 from api.online.web_form_pages import elsewhere_page, form_page, gone_page, kept_page, review_page
 from api.problems import ApiProblem
 from api.security import client_key
-from database import clock
 from database.engine import DatabaseUnreachableError, reading, transaction
-from database.settings import get_settings
 from documents import drafts
 from documents.drafts import Draft
 from documents.intake import IdempotencyConflictError, receive_values
 from documents.states import Channel
+from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form
 from forms.web import fault_of, online_submission, typed_values
@@ -64,7 +64,7 @@ def begin(request: Request, code: str, begun: Begun) -> Response:
 
 
 @router.post("/{code}/pole")
-async def judge(request: Request, code: str) -> Response:
+async def check_field(request: Request, code: str) -> Response:
     """What is wrong with one value, for a page that asks as its field is left; nothing is kept."""
     form = _form(code)
     asked, _ = await json_object(request)

@@ -1,4 +1,4 @@
-"""The ways out: SMTP, .eml files, an SMS gateway, SMS files, printed letters."""
+"""The channels: SMTP, .eml files, an SMS gateway, SMS files, printed letters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from confirmations.channels.letter import PrintedLetters
 from confirmations.channels.sms import SmsFiles, SmsGateway
 from confirmations.channels.smtp import SmtpServer
 from confirmations.tables import Medium
-from database.settings import get_settings
+from environment.settings import get_settings
 
 
 def channel_for(medium: Medium) -> Channel:

@@ -7,7 +7,7 @@ from typing import Final
 from confirmations.channels.files import write_whole
 from confirmations.channels.interface import Accepted, Envelope
 from confirmations.channels.mail import email_of
-from database.settings import get_settings
+from environment.settings import get_settings
 
 
 class EmlFiles:

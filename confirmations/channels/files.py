@@ -1,4 +1,4 @@
-"""Files that a person or another program picks up: complete or not there at all."""
+"""Files for a person or another program to pick up: complete, or not there at all."""
 
 from __future__ import annotations
 

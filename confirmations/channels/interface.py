@@ -1,4 +1,4 @@
-"""What every way out has in common: the envelope it sends and the three ways it can go wrong."""
+"""What all channels share: the envelope they send, and the three ways in which sending fails."""
 
 from __future__ import annotations
 

@@ -18,9 +18,10 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplat
 from confirmations.channels.files import write_whole
 from confirmations.channels.interface import Accepted, Envelope, PermanentDeliveryError
 from confirmations.polish import long_date
-from confirmations.rendering import ASKED_THERE, Block, Content, keep_together, phones, tracking_url
-from database.clock import local_day
-from database.settings import get_settings
+from confirmations.rendering import ASKED_THERE, Block, Content, phones, tracking_url
+from environment.clock import local_day
+from environment.settings import get_settings
+from forms.line_breaks import unbroken
 from forms.typesetting import BOLD, REGULAR, load_fonts, wrap
 
 _WIDTH, _HEIGHT = A4
@@ -119,7 +120,7 @@ def _flowables(block: Block) -> list[Flowable]:
 
 
 def _markup(text: str) -> str:
-    return escape(keep_together(text), quote=False).replace("\n", "<br/>")
+    return escape(unbroken(text), quote=False).replace("\n", "<br/>")
 
 
 def _draw_first(pen: Canvas, envelope: Envelope) -> None:

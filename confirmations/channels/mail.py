@@ -1,4 +1,4 @@
-"""An e-mail as it travels: both parts, headers, attachments. Used by SMTP and by .eml files alike."""
+"""An e-mail as it is sent: both parts, headers and attachments, for SMTP and .eml files alike."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from confirmations.channels.interface import Envelope, PermanentDeliveryError
 from confirmations.rendering import as_html, as_text
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _POLICY: Final = SMTP.clone(max_line_length=78)
 

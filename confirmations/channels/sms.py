@@ -16,7 +16,7 @@ from confirmations.channels.interface import (
     UncertainDeliveryError,
 )
 from confirmations.polish import without_diacritics
-from database.settings import get_settings
+from environment.settings import get_settings
 
 _TIMEOUT: Final = 20.0
 _LONGEST_REFERENCE: Final = 100

@@ -17,7 +17,7 @@ from confirmations.channels.interface import (
     UncertainDeliveryError,
 )
 from confirmations.channels.mail import email_of, message_id, return_path
-from database.settings import Settings, get_settings
+from environment.settings import Settings, get_settings
 
 _IMPLICIT_TLS_PORT: Final = 465
 _MOST_OF_REPLY: Final = 160

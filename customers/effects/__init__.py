@@ -127,3 +127,6 @@ def _refuse_unfit(form: Form, effects: Mapping[str, Effect]) -> None:
         raise UnfitError(f"form {form.code}: there is no effect {form.effect!r} among {', '.join(effects)}")
     if lacking := [name for name in ("customer_no", *effect.fields) if name not in form]:
         raise UnfitError(f"form {form.code}: its effect {effect.name} needs the fields {', '.join(lacking)}")
+    spoken_of = () if form.asking is None else (*form.asking.contradicts, *form.asking.includes)
+    if unknown := [name for name in spoken_of if name not in effects]:
+        raise UnfitError(f"form {form.code}: letters that ask for it speak of effects that there are not: {unknown}")

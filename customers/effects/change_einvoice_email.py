@@ -29,7 +29,7 @@ from customers.effect import Effect, LinkPage, Message, Notice, Proving
 from customers.outcome import Case, Outcome, Taking, Undone
 from customers.proofs import issue, void_proofs
 from customers.tables import Change, Consent, Customer, Proof
-from database.clock import now, today
+from environment.clock import now, today
 from forms.form import Form
 from forms.kinds import Value
 from forms.submission import Submission

@@ -25,7 +25,7 @@ from customers.effect import AgreedDay, Effect, Message, Notice
 from customers.outcome import AgreedDayError, Case, Outcome, Taking, Undone
 from customers.proofs import void_proofs
 from customers.tables import Change, Consent
-from database.clock import now
+from environment.clock import now
 from forms.form import Form
 from forms.kinds import Value
 from forms.submission import Submission

@@ -15,7 +15,7 @@ from customers.erasing import erase_accounts
 from customers.outcome import Case, Outcome, Taking, Undone
 from customers.proofs import issue, void_proofs
 from customers.tables import Account, Change, Consent, Proof
-from database.clock import now, today
+from environment.clock import now, today
 from forms.form import Form
 from forms.kinds import Value
 from forms.submission import Submission

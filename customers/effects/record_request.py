@@ -11,7 +11,7 @@ from customers.effect import Effect, Message, Notice
 from customers.outcome import Case, Outcome, Taking, Undone
 from customers.records import IDENTITY
 from customers.tables import Change, Request
-from database.clock import now
+from environment.clock import now
 from forms.form import Form
 from forms.kinds import Value
 from forms.submission import Submission

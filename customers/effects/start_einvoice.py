@@ -27,7 +27,7 @@ from customers.effect import Consenting, Effect, LinkPage, Message, Notice, Prov
 from customers.outcome import Case, Outcome, Taking, Undone
 from customers.proofs import issue, void_proofs
 from customers.tables import Change, Consent, Proof
-from database.clock import today
+from environment.clock import today
 from forms.form import Form
 from forms.kinds import Value
 from forms.submission import Submission

@@ -1,5 +1,6 @@
 """Sign-up for an eBOK account."""
 
+from forms.asking import AnyOf, Stems
 from forms.fields import (
     ADDRESS,
     ADDRESS_ROWS,
@@ -14,6 +15,13 @@ from forms.fields import (
     tick,
 )
 from forms.form import Form, Needs, OneOf, Section
+
+_ACCOUNT = ((("ebok",),), (("biur",), ("elektronicz",), ("obslug",)), (("kont",), ("internetow", "portal", "online")))
+_OPEN = (
+    *("zaloz", "zaklad", "otwar", "otworz", "utworz", "rejestr", "zarejestr", "aktyw", "zglosz", "zglasz", "dostep"),
+    *("uruchom", "przystap"),
+)
+_END = ("usun", "zamkn", "likwid", "rezygn", "blok", "hasl")
 
 FORM = Form(
     code="ebok_signup",
@@ -50,4 +58,5 @@ FORM = Form(
     rules=(OneOf(("pesel", "nip")), Needs("notify_sms", "phone")),
     terms="ebok",
     declaration="Zgłaszam chęć korzystania z eBOK i podaję dane zgodne z prawdą.",
+    asking=AnyOf(tuple(Stems((*account, _OPEN), never=_END) for account in _ACCOUNT)),
 )

@@ -1,5 +1,6 @@
 """Acceptance of invoices in electronic form (VAT act, art. 106n)."""
 
+from forms.asking_for_einvoices import ForEinvoices
 from forms.fields import (
     ADDRESS,
     ADDRESS_ROWS,
@@ -52,4 +53,5 @@ FORM = Form(
     rules=(OneOf(("pesel", "nip")),),
     terms="einvoice",
     declaration="Wyrażam zgodę na wystawianie i przesyłanie mi faktur w formie elektronicznej.",
+    asking=ForEinvoices(),
 )

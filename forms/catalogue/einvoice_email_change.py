@@ -1,5 +1,6 @@
 """Change of the e-mail address to which e-invoices go."""
 
+from forms.asking_for_einvoices import ForOtherAddress
 from forms.fields import ADDRESS, ADDRESS_ROWS, CUSTOMER_NO, DATE_SIGNED, NAME, SIGNATURE, email
 from forms.form import Differ, Form, Section
 
@@ -28,4 +29,5 @@ FORM = Form(
     outcome="zmieniliśmy adres e-mail do faktur elektronicznych",
     rules=(Differ("email_current", "email_new"),),
     declaration="Proszę o wysyłanie faktur elektronicznych na nowy adres e-mail.",
+    asking=ForOtherAddress(includes=("start_einvoice",)),
 )

@@ -1,5 +1,6 @@
 """Withdrawal of the acceptance of e-invoices."""
 
+from forms.asking_for_einvoices import ForPaperAgain
 from forms.fields import ADDRESS, ADDRESS_ROWS, CUSTOMER_NO, DATE_SIGNED, NAME, SIGNATURE, email
 from forms.form import Form, Section
 
@@ -26,4 +27,5 @@ FORM = Form(
     effect="end_einvoice",
     outcome="przyjęliśmy wycofanie zgody na faktury elektroniczne",
     declaration="Wycofuję zgodę na wystawianie i przesyłanie mi faktur w formie elektronicznej.",
+    asking=ForPaperAgain(contradicts=("start_einvoice", "change_einvoice_email")),
 )

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Final, Literal
 
-from database import clock
+from environment import clock
 from forms.stated import Stated
 
 Value = str | bool | None

@@ -1,4 +1,4 @@
-"""Kinds that are marked instead of written: ticks and the signature."""
+"""Kinds that are marked rather than written: ticks and the signature."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ COMPOSED: Final = "ĄĆĘŁŃÓŚŹŻ"
 
 CLASSES: Final[tuple[str, ...]] = (EMPTY, STRUCK, *DIGITS, *POLISH_CAPITALS, *SMALL_LETTERS, *SIGNS)
 """Every class by its number; each is one character, but for the empty text of an empty cell."""
-NUMBER: Final[dict[str, int]] = {sign: at for at, sign in enumerate(CLASSES)}
+NUMBER: Final[dict[str, int]] = {character: at for at, character in enumerate(CLASSES)}
 
 Part = Literal["all", "digits"]
 """What may stand in a cell: anything, or nothing but digits. There is a network for each."""
@@ -30,9 +30,9 @@ def part_for(alphabet: str) -> Part:
     return "digits" if set(alphabet) <= set(DIGITS) else "all"
 
 
-def within(sign: str, alphabet: str) -> str | None:
+def within(character: str, alphabet: str) -> str | None:
     """What a class means in a field of that alphabet: itself, or the same letter in the other case, or nothing."""
-    if sign in (EMPTY, STRUCK) or sign in alphabet:
-        return sign
-    other = sign.swapcase()
+    if character in (EMPTY, STRUCK) or character in alphabet:
+        return character
+    other = character.swapcase()
     return other if other in alphabet else None

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from forms.layout import CELL_HEIGHT, CELL_WIDTH, FieldLayout
-from ocr.pages import GrayImage
+from ocr.files.page import GrayImage
 
 ROOM_ACROSS: Final = 3.75
 """Points seen left and right of a cell: writing does not end at the line."""

@@ -1,7 +1,7 @@
 """The likeliest *valid* value of a field: check digits, calendars and grammars belong to the reading, not after it.
 
-Sequences of signs are looked at from the likeliest downwards, and each is judged by the field's kind. So PESEL, NIP,
-dates, post codes, telephone numbers and e-mail addresses are all decoded alike, by the rules they have anyway.
+Sequences of characters are looked at from the likeliest downwards, and each is judged by the field's kind. So PESEL,
+NIP, dates, post codes, telephone numbers and e-mail addresses are all decoded alike, by the rules they have anyway.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _SLIP: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A valid value, the signs it was read from, one for each cell, and how likely it is, 0..1."""
+    """A valid value, the characters it was read from, one for each cell, and how likely it is, 0..1."""
 
     value: str
-    signs: tuple[str, ...]
+    characters: tuple[str, ...]
     probability: float
 
 
@@ -53,15 +53,15 @@ def decode(
     """
     valid: dict[str, tuple[float, tuple[str, ...]]] = {}
     seen = invalid = unreadable = best = 0.0
-    for probability, signs in _likeliest(cells):
+    for probability, characters in _likeliest(cells):
         seen += probability
-        raw = "".join(sign or " " for sign in signs).strip()
-        if STRUCK in signs:
+        raw = "".join(character or " " for character in characters).strip()
+        if STRUCK in characters:
             unreadable += probability
         elif (value := _value(raw, kind, today)) is None:
             invalid += probability
         else:
-            before, first = valid.get(value, (0.0, signs))
+            before, first = valid.get(value, (0.0, characters))
             valid[value] = (before + probability * (prior(value) if prior else 1.0), first)
             best = max(best, probability)
         if seen >= _ENOUGH or probability < _HOPELESS * best:
@@ -69,7 +69,7 @@ def decode(
     ranked = sorted(valid.items(), key=lambda item: -item[1][0])
     usual = prior(ranked[0][0]) if prior and ranked else 1.0  # an unusual value that is clearly written is not unsure
     total = sum(share for share, _ in valid.values()) / usual + unreadable + max(0.0, 1 - seen) + _SLIP * invalid
-    return [Candidate(value, signs, share / usual / total) for value, (share, signs) in ranked[:most]]
+    return [Candidate(value, characters, share / usual / total) for value, (share, characters) in ranked[:most]]
 
 
 def _value(raw: str, kind: Kind, today: date | None) -> str | None:
@@ -78,7 +78,7 @@ def _value(raw: str, kind: Kind, today: date | None) -> str | None:
 
 
 def _likeliest(cells: Sequence[CellScores]) -> Iterator[tuple[float, tuple[str, ...]]]:
-    """Sequences of one sign for each cell with their probabilities, in falling order."""
+    """Sequences of one character for each cell with their probabilities, in falling order."""
     logs = [[log(float(share)) for share in cell.probabilities if share > _NEGLIGIBLE] for cell in cells]
     if not all(logs):
         return
@@ -88,7 +88,7 @@ def _likeliest(cells: Sequence[CellScores]) -> Iterator[tuple[float, tuple[str, 
         if not waiting:
             return
         cost, ranks, last = heapq.heappop(waiting)
-        yield exp(-cost), tuple(cell.signs[rank] for cell, rank in zip(cells, ranks, strict=True))
+        yield exp(-cost), tuple(cell.characters[rank] for cell, rank in zip(cells, ranks, strict=True))
         for at in range(last, len(cells)):  # only from the last change on, so that every sequence comes once
             rank = ranks[at] + 1
             if rank < len(logs[at]):

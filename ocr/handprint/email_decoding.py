@@ -20,7 +20,7 @@ from forms.kinds import Kind
 from ocr.handprint.decoding import Candidate
 from ocr.handprint.field_scores import FieldScores, certain, field_scores
 from ocr.handprint.lexicon import Lexicon
-from ocr.handprint.local_parts import Scored, distinct, domain_letters, local_parts
+from ocr.handprint.local_parts import Scored, distinct, domain_trigrams, local_parts
 from ocr.handprint.weights import EMAIL, EmailWeights
 from ocr.lexicons import mail_domains
 
@@ -42,7 +42,7 @@ _NOTHING: Final = -1e9
 
 
 def decode_email(
-    shares: Floats,
+    posteriors: Floats,
     kind: Kind,
     *,
     names: Mapping[str, float] | None = None,
@@ -53,12 +53,12 @@ def decode_email(
 ) -> list[Candidate]:
     """Likely valid addresses, best first; none when the field is empty or nothing likely is an address.
 
-    ``shares`` are the probabilities of all classes for each cell of the field, in reading order
+    ``posteriors`` are the probabilities of all classes for each cell of the field, in reading order
     (``reader.probabilities``). ``names`` are words of the name of who wrote it, each with the probability that it is
     one; ``domains`` those in use with their weights (a ``Lexicon`` where they are used again; the installation's unless
     given); ``known`` addresses of those who may have written.
     """
-    scores = _with_lost_marks(field_scores(shares, kind.alphabet), weights)
+    scores = _with_lost_marks(field_scores(posteriors, kind.alphabet), weights)
     lexicon = _shipped_domains() if domains is None else domains
     lexicon = lexicon if isinstance(lexicon, Lexicon) else Lexicon(lexicon)
     field = _Field(scores, names or {}, lexicon, frozenset(address.lower() for address in known), weights)
@@ -75,8 +75,8 @@ def decode_email(
         parsed = kind.parse(text)
         if parsed.fault is None and isinstance(parsed.value, str):
             written = dict(zip(cells, text, strict=True))
-            signs = tuple(written.get(at, "") for at in range(len(scores)))
-            candidates.append(Candidate(parsed.value, signs, min(1.0, exp(score - whole)) * scores.readable))
+            characters = tuple(written.get(at, "") for at in range(len(scores)))
+            candidates.append(Candidate(parsed.value, characters, min(1.0, exp(score - whole)) * scores.readable))
         if len(candidates) == most:
             break
     return candidates
@@ -90,8 +90,8 @@ def _shipped_domains() -> Lexicon:
 def _with_lost_marks(scores: FieldScores, weights: EmailWeights) -> FieldScores:
     """A dot or a dash that left no ink looks like an empty cell."""
     logs = scores.logs.copy()
-    for sign in _THIN:
-        column = scores.signs.index(sign)
+    for character in _THIN:
+        column = scores.characters.index(character)
         logs[:, column] = np.logaddexp(logs[:, column], scores.empty + log(weights.lost_mark))
     return replace(scores, logs=logs)
 
@@ -134,15 +134,15 @@ class _Field:
 
     def addresses(self, cells: list[int]) -> tuple[list[Scored], float]:
         """Addresses that fill just these cells, and the logarithm of the sum over all."""
-        logs, signs = self.scores.logs[cells], self.scores.signs
-        column = logs[:, signs.index(_AT)]
+        logs, characters = self.scores.logs[cells], self.scores.characters
+        column = logs[:, characters.index(_AT)]
         places = [int(at) for at in np.argsort(-column)[:_MOST_AT] if 0 < at < len(cells) - len("a.pl")]
         places = [at for at in places if column[at] > max(_NO_AT, column[places[0]] - _FAR)]
         found: list[Scored] = []
         total = _NOTHING
         if not places:
             return found, total
-        lefts = local_parts(logs, signs, places, self.names, self.weights)
+        lefts = local_parts(logs, characters, places, self.names, self.weights)
         for at in places:
             left, left_sum = lefts[at]
             right, right_sum = self._domains(logs[at + 1 :])
@@ -153,7 +153,7 @@ class _Field:
 
     def _with_known(self, found: list[Scored], total: float, logs: Floats) -> tuple[list[Scored], float]:
         """With known addresses, as likely before reading as the best other one times ``pull``."""
-        fitting = [text for text in self.known if len(text) == len(logs) and set(text) <= set(self.scores.signs)]
+        fitting = [text for text in self.known if len(text) == len(logs) and set(text) <= set(self.scores.characters)]
         if not found or not fitting:
             return found, total
         best, text = found[0]
@@ -167,26 +167,26 @@ class _Field:
 
     def _domains(self, logs: Floats) -> tuple[list[Scored], float]:
         """Domains that may stand in these cells, and the logarithm of the sum over all."""
-        signs, weights = self.scores.signs, self.weights
-        length, size = len(logs), log(len(signs))
+        characters, weights = self.scores.characters, self.weights
+        length, size = len(logs), log(len(characters))
         found: list[Scored] = []
         total = _NOTHING
-        codes, shares = self.domains.of_length(signs, length)
+        codes, shares = self.domains.of_length(characters, length)
         if len(codes):
             listed = weights.prior * (shares + log(1 - weights.unknown_domain) + (length + 1) * size)
             each = logs[np.arange(length), codes].sum(axis=1) + listed
             total = float(np.logaddexp.reduce(each))
             kept = np.argsort(-each)[:_KEPT]
-            found += [(float(each[at]), "".join(signs[code] for code in codes[at])) for at in kept]
-        heads = domain_letters(signs).prefixes(logs, weights.prior, _KEPT)
+            found += [(float(each[at]), "".join(characters[code] for code in codes[at])) for at in kept]
+        heads = domain_trigrams(characters).prefixes(logs, weights.prior, _KEPT)
         for ending, share in _ENDINGS.items():
             tail = f".{ending}"
             head = length - len(tail)
             if head < _SHORTEST_HEAD:
                 continue
-            end = float(logs[range(head, length), [signs.index(sign) for sign in tail]].sum())
+            end = float(logs[range(head, length), [characters.index(character) for character in tail]].sum())
             step = end + weights.prior * (log(weights.unknown_domain * share) + len(tail) * size)
             best, whole = heads[head - 1]
             total = float(np.logaddexp(total, whole + step))
-            found += [(score + step, "".join(signs[code] for code in word) + tail) for score, word in best]
+            found += [(score + step, "".join(characters[code] for code in word) + tail) for score, word in best]
         return distinct(found, _KEPT), total

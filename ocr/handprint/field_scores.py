@@ -1,4 +1,4 @@
-"""What the cells of one field may say, as logarithms ready to be added up: a row for each cell, a column for each sign.
+"""What the cells of one field may say, as logarithms ready to be added up: a row a cell, a column a character.
 
 A field is written in capitals or in small letters, seldom in both, and that tells I from l: the case that the clear
 letters of the field have counts more for the unclear ones.
@@ -31,12 +31,12 @@ Floats = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldScores:
-    """Logarithms of probabilities: ``logs`` (cells x ``signs``) and ``empty`` (cells).
+    """Logarithms of probabilities: ``logs`` (cells x ``characters``) and ``empty`` (cells).
 
     ``readable`` is the probability that no cell is crossed out, which the others take for granted.
     """
 
-    signs: str
+    characters: str
     logs: Floats
     empty: Floats
     readable: float
@@ -46,15 +46,15 @@ class FieldScores:
         return len(self.empty)
 
     def codes(self, text: str) -> list[int]:
-        """Columns of the signs of a text; KeyError for a sign outside the alphabet."""
-        numbers = _columns(self.signs)
-        return [numbers[sign] for sign in text]
+        """Columns of the characters of a text; KeyError for a character outside the alphabet."""
+        numbers = _columns(self.characters)
+        return [numbers[character] for character in text]
 
 
-def field_scores(shares: Floats, alphabet: str) -> FieldScores:
+def field_scores(posteriors: Floats, alphabet: str) -> FieldScores:
     """From the probabilities of all classes (cells x ``alphabet.CLASSES``, see ``reader.probabilities``)."""
-    signs, capital, small, neutral = _parts(alphabet)
-    seen = np.asarray(shares, np.float64)
+    characters, capital, small, neutral = _parts(alphabet)
+    seen = np.asarray(posteriors, np.float64)
     clear_capital = float(seen[:, _CLEAR_CAPITALS].sum())
     clear_small = float(seen[:, _CLEAR_SMALL].sum())
     in_capitals = (clear_capital + 0.5) / (clear_capital + clear_small + 1.0)
@@ -64,9 +64,9 @@ def field_scores(shares: Floats, alphabet: str) -> FieldScores:
     struck, empty = seen[:, NUMBER[STRUCK]], seen[:, NUMBER[EMPTY]]
     whole = pooled.sum(axis=1) + empty
     rest = np.maximum(whole, 1e-9)
-    mixed = pooled / rest[:, None] * (1 - _MISTAKEN) + _MISTAKEN / len(signs)
+    mixed = pooled / rest[:, None] * (1 - _MISTAKEN) + _MISTAKEN / len(characters)
     void = empty / rest * (1 - _STAINED) + _STAINED
-    return FieldScores(signs, np.log(mixed), np.log(void), float(np.prod(1 - np.minimum(struck, 0.999))))
+    return FieldScores(characters, np.log(mixed), np.log(void), float(np.prod(1 - np.minimum(struck, 0.999))))
 
 
 def certain(empty: Floats, least: float, most: int, apart: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
@@ -94,24 +94,26 @@ def _alone(inked: npt.NDArray[np.bool_], apart: int) -> npt.NDArray[np.bool_]:
 
 
 @cache
-def _columns(signs: str) -> dict[str, int]:
-    return {sign: at for at, sign in enumerate(signs)}
+def _columns(characters: str) -> dict[str, int]:
+    return {character: at for at, character in enumerate(characters)}
 
 
 @cache
 def _parts(alphabet: str) -> tuple[str, Floats, Floats, Floats]:
-    """The signs, and which classes count for them: capitals, small letters, all else; each classes x signs."""
-    meanings = [within(sign, alphabet) for sign in CLASSES]
-    signs = "".join(dict.fromkeys(sign for sign in meanings if sign and sign != STRUCK))
-    parts = np.zeros((3, len(CLASSES), len(signs)))
-    for number, (sign, meaning) in enumerate(zip(CLASSES, meanings, strict=True)):
+    """The characters, and which classes count as capitals, small letters and all else: classes x characters."""
+    meanings = [within(character, alphabet) for character in CLASSES]
+    characters = "".join(dict.fromkeys(character for character in meanings if character and character != STRUCK))
+    parts = np.zeros((3, len(CLASSES), len(characters)))
+    for number, (character, meaning) in enumerate(zip(CLASSES, meanings, strict=True)):
         if meaning and meaning != STRUCK:
-            sort = 0 if sign.isupper() else 1 if sign in SMALL_LETTERS else 2
-            parts[sort, number, signs.index(meaning)] = 1.0
-    return signs, parts[0], parts[1], parts[2]
+            sort = 0 if character.isupper() else 1 if character in SMALL_LETTERS else 2
+            parts[sort, number, characters.index(meaning)] = 1.0
+    return characters, parts[0], parts[1], parts[2]
 
 
-_CLEAR_CAPITALS: Final = [at for at, sign in enumerate(CLASSES) if sign.isupper() and sign not in _ALIKE]
+_CLEAR_CAPITALS: Final = [at for at, character in enumerate(CLASSES) if character.isupper() and character not in _ALIKE]
 _CLEAR_SMALL: Final = [
-    at for at, sign in enumerate(CLASSES) if sign and sign in SMALL_LETTERS and sign.upper() not in _ALIKE
+    at
+    for at, character in enumerate(CLASSES)
+    if character and character in SMALL_LETTERS and character.upper() not in _ALIKE
 ]

@@ -1,4 +1,4 @@
-"""Whose form a handwritten page is: the one customer of the register whom the writing fits as a whole.
+"""Whose form a handwritten page is: the one customer of the register whose data fit the writing as a whole.
 
 Customer numbers follow each other, so a number with one digit misread is another customer's. Therefore a customer is
 accepted only when his number fits the cells, and so does one more factor (name, PESEL or NIP, the whole address), and

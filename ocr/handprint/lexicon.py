@@ -59,23 +59,23 @@ class Lexicon(Mapping[str, float]):
         """The share of an entry in all; 0 of what is none."""
         return self._entries.get(word, 0.0) / self._whole
 
-    def of_length(self, signs: str, length: int) -> tuple[Codes, Floats]:
-        """Entries of so many cells as columns of ``signs`` (entries x length) and logarithms of their shares.
+    def of_length(self, characters: str, length: int) -> tuple[Codes, Floats]:
+        """Entries of so many cells as columns of ``characters`` (entries x length) and logarithms of their shares.
 
-        The column after the last sign stands for a space. Entries with other signs are left out.
+        The column after the last character stands for a space. Entries with other characters are left out.
         """
-        if signs not in self._tables:
-            self._tables[signs] = self._laid_out(signs)
+        if characters not in self._tables:
+            self._tables[characters] = self._laid_out(characters)
         nothing = np.zeros((0, length), np.intp), np.zeros(0)
-        return self._tables[signs].get(length, nothing)
+        return self._tables[characters].get(length, nothing)
 
-    def _laid_out(self, signs: str) -> dict[int, tuple[Codes, Floats]]:
-        numbers = {sign: at for at, sign in enumerate(signs + SPACE)}
+    def _laid_out(self, characters: str) -> dict[int, tuple[Codes, Floats]]:
+        numbers = {character: at for at, character in enumerate(characters + SPACE)}
         by_length: dict[int, tuple[list[list[int]], list[float]]] = {}
         for word, weight in self._entries.items():
-            if all(sign in numbers for sign in word):
+            if all(character in numbers for character in word):
                 codes, shares = by_length.setdefault(len(word), ([], []))
-                codes.append([numbers[sign] for sign in word])
+                codes.append([numbers[character] for character in word])
                 shares.append(weight / self._whole)
         return {size: (np.array(codes, np.intp), np.log(shares)) for size, (codes, shares) in by_length.items()}
 

@@ -1,4 +1,4 @@
-"""How well a given value fits the cells of a comb: the register's, held against what was written.
+"""How well a given value (the register's) fits the cells of a comb.
 
 A small dynamic program lays the characters of the value into the cells in their order. Cells may stay empty, a space of
 the value takes an empty cell or none, so words may go on in the next row wherever the writer liked.
@@ -17,18 +17,18 @@ from ocr.handprint.alphabet import EMPTY, STRUCK
 from ocr.handprint.reader import CellScores
 
 _LEAST: Final = 3e-4
-"""No sign is less likely than this in any cell: that often the network errs without a notion of it."""
+"""No character is less likely than this in any cell: that often the network errs without a notion of it."""
 _OMITTED: Final = 0.05
 """How often people leave the mark of a letter out, or bar a Z."""
 _ALSO: Final = dict(zip("ĄĆĘŁŃÓŚŹŻZ", "ACELNOSZZŻ", strict=True))
 """What a letter may look like for that reason."""
-_LOOKS_LIKE: Final = {like: [sign for sign, also in _ALSO.items() if also == like] for like in _ALSO.values()}
+_LOOKS_LIKE: Final = {like: [character for character, also in _ALSO.items() if also == like] for like in _ALSO.values()}
 """And what may be meant by what looks like it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a value fits its cells, in natural logarithms relative to the likeliest sign of each cell.
+    """How a value fits its cells, in natural logarithms relative to the likeliest character of each cell.
 
     ``distance`` is that of the whole value and ``worst`` that of the cell that fits least, both 0 or less.
     """
@@ -40,9 +40,9 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What it costs to take a cell for a sign (``signs``), for an empty one, or for a sign that is hardly likely."""
+    """What it costs to take a cell for a character (``characters``), for an empty one, or for one hardly likely."""
 
-    signs: Mapping[str, float]
+    characters: Mapping[str, float]
     empty: float
     other: float
 
@@ -68,13 +68,15 @@ def fit(comb: Sequence[Cost], written: str, value: str | None = None) -> Fit:
 
 def _cost(cell: CellScores) -> Cost:
     count = int(np.count_nonzero(cell.probabilities > _LEAST / 2))
-    likely = set(cell.signs[:count])
+    likely = set(cell.characters[:count])
     top = max(cell.probabilities[0], _LEAST)
-    meant = {sign for like in likely for sign in _LOOKS_LIKE.get(like, ()) if sign in cell.signs}
+    meant = {character for like in likely for character in _LOOKS_LIKE.get(like, ()) if character in cell.characters}
     found = {}
-    for sign in likely | meant:
-        share = cell.probability(sign) + (_OMITTED * cell.probability(_ALSO[sign]) if sign in _ALSO else 0.0)
-        found[sign] = log(top / min(max(share, _LEAST), top))
+    for character in likely | meant:
+        share = cell.probability(character) + (
+            _OMITTED * cell.probability(_ALSO[character]) if character in _ALSO else 0.0
+        )
+        found[character] = log(top / min(max(share, _LEAST), top))
     void = cell.probability(EMPTY) + cell.probability(STRUCK)
     return Cost(found, log(top / min(max(void, _LEAST), top)), log(top / _LEAST))
 
@@ -91,10 +93,10 @@ def _paid(comb: Sequence[Cost], written: str) -> list[float] | None:
         # Only what can be reached from the first cell, and from which the last one can be.
         first, end = max(0, len(written) - spaces - len(comb) + number), min(len(written), number + spaces + 1)
         for at in range(first, end):
-            sign = written[at]
-            if totals[at] == inf or sign == " ":
+            character = written[at]
+            if totals[at] == inf or character == " ":
                 continue
-            price = cell.signs.get(sign, cell.other)
+            price = cell.characters.get(character, cell.other)
             if (total := totals[at] + price) < after[at + 1]:
                 after[at + 1], way[at + 1] = total, (at, price)
         totals = after
@@ -116,6 +118,6 @@ def _followed(ways: Sequence[Sequence[tuple[int, float]]], written: str, at: int
 
 def _skip_spaces(totals: list[float], written: str) -> None:
     """A space needs no cell: what was laid up to it was laid up to what follows."""
-    for at, sign in enumerate(written):
-        if sign == " ":
+    for at, character in enumerate(written):
+        if character == " ":
             totals[at + 1] = totals[at]

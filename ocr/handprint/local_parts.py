@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forms.kinds import DIGITS
-from ocr.handprint.letters import Letters, learnt
 from ocr.handprint.lexicon import Lexicon
+from ocr.handprint.trigrams import Trigrams, learn_trigrams
 from ocr.handprint.weights import EmailWeights
 from ocr.lexicons import company_words, first_names, mail_words, surnames
 
@@ -39,7 +39,7 @@ _WORDS_KEPT: Final = 3
 _YEARS: Final = 20.0
 """How many times likelier a number of four digits is a year."""
 _LIKELY: Final = 0.01
-"""Signs less likely than this begin no token of one sign."""
+"""Signs less likely than this begin no token of one character."""
 _POOR: Final = -3.0
 """Words that fit their cells worse than this, on average, are no candidates."""
 _NOTHING: Final = -1e9
@@ -78,26 +78,26 @@ def name_words() -> Lexicon:
 
 
 @cache
-def local_letters(signs: str) -> Letters:
+def local_trigrams(characters: str) -> Trigrams:
     """How runs of letters in local parts are spelt."""
-    return learnt(name_words(), signs, _rare(signs))
+    return learn_trigrams(name_words(), characters, _rare(characters))
 
 
 @cache
-def domain_letters(signs: str) -> Letters:
+def domain_trigrams(characters: str) -> Trigrams:
     """How domains are spelt before their ending."""
     words = {plain(word) for found in (company_words(), surnames()) for word in found}
-    return learnt(sorted(words), signs, _rare(signs) | {"-": 8e-3, ".": 2e-3})
+    return learn_trigrams(sorted(words), characters, _rare(characters) | {"-": 8e-3, ".": 2e-3})
 
 
-def _rare(signs: str) -> dict[str, float]:
-    return {sign: 1e-3 if sign in DIGITS else 1e-4 for sign in signs if not sign.isalpha()}
+def _rare(characters: str) -> dict[str, float]:
+    return {character: 1e-3 if character in DIGITS else 1e-4 for character in characters if not character.isalpha()}
 
 
 def local_parts(
-    logs: Floats, signs: str, ends: Collection[int], names: Mapping[str, float], weights: EmailWeights
+    logs: Floats, characters: str, ends: Collection[int], names: Mapping[str, float], weights: EmailWeights
 ) -> dict[int, tuple[list[Scored], float]]:
-    """Local parts that may stand in the first cells (cells x signs, logarithms), up to each of ``ends``.
+    """Local parts that may stand in the first cells (cells x characters, logarithms), up to each of ``ends``.
 
     For each end the best, best first, and the logarithm of the sum over all.
     """
@@ -105,7 +105,7 @@ def local_parts(
     best: list[list[Scored]] = [[] for _ in range(count + 1)]
     sums = np.full(count + 1, _NOTHING)
     best[0], sums[0] = [(0.0, "")], 0.0
-    tokens = _Tokens(logs[:count], signs, ends, names, weights)
+    tokens = _Tokens(logs[:count], characters, ends, names, weights)
     for at in range(count + 1):
         best[at] = distinct(best[at], _KEPT)
         for end, score, text in tokens.starting.get(at, ()):
@@ -123,15 +123,15 @@ class _Tokens:
     """
 
     def __init__(
-        self, logs: Floats, signs: str, ends: Collection[int], names: Mapping[str, float], weights: EmailWeights
+        self, logs: Floats, characters: str, ends: Collection[int], names: Mapping[str, float], weights: EmailWeights
     ) -> None:
-        self.logs, self.signs, self.weights = logs, signs, weights
-        self.size = log(len(signs))
+        self.logs, self.characters, self.weights = logs, characters, weights
+        self.size = log(len(characters))
         self.starting: dict[int, list[tuple[int, float, str]]] = defaultdict(list)
         self.sums: dict[int, list[tuple[int, float]]] = defaultdict(list)
         shares = np.exp(logs)
-        self.marks = shares[:, [signs.index(sign) for sign in _SEPARATORS]].sum(axis=1) > _LIKELY
-        self.digits = shares[:, [signs.index(sign) for sign in DIGITS]].sum(axis=1) > _LIKELY
+        self.marks = shares[:, [characters.index(character) for character in _SEPARATORS]].sum(axis=1) > _LIKELY
+        self.digits = shares[:, [characters.index(character) for character in DIGITS]].sum(axis=1) > _LIKELY
         own = {plain(part): share for word, share in names.items() for part in word.replace("-", " ").split()}
         self._words()
         self._own({word: share for word, share in own.items() if len(word) >= 2 and share > 0})
@@ -151,7 +151,7 @@ class _Tokens:
         """Words of the lexicon in every place that they fit, all of one length at once."""
         share = log(_WORD * (1 - self.weights.free))
         for length in range(_SHORTEST, len(self.logs) + 1):
-            codes, shares = name_words().of_length(self.signs, length)
+            codes, shares = name_words().of_length(self.characters, length)
             if not len(codes):
                 continue
             cells = np.arange(len(self.logs) - length + 1)[:, None] + np.arange(length)
@@ -166,12 +166,12 @@ class _Tokens:
                 self.sums[at].append((at + length, float(totals[at])))
                 for word in row:
                     if likely[at, word] > _NOTHING:
-                        text = "".join([self.signs[code] for code in codes[word]])
+                        text = "".join([self.characters[code] for code in codes[word]])
                         self.starting[at].append((at + length, float(scores[at, word]), text))
 
     def _own(self, names: Mapping[str, float]) -> None:
         for name, share in names.items():
-            columns = [self.signs.index(sign) for sign in name]
+            columns = [self.characters.index(character) for character in name]
             for at in range(len(self.logs) - len(name) + 1):
                 likelihood = float(self.logs[range(at, at + len(name)), columns].sum())
                 if likelihood > _POOR * len(name):
@@ -179,13 +179,13 @@ class _Tokens:
 
     def _initials(self, own: Collection[str]) -> None:
         for at, number in np.argwhere(self.logs > log(_LIKELY)):
-            sign = self.signs[number]
-            if sign.isalpha():
-                share = _INITIAL * (_LETTER + (_OWN / len(own) if sign in own else 0.0))
-                self._add(int(at), sign, float(self.logs[at, number]) + self._prior(log(share), 1))
+            character = self.characters[number]
+            if character.isalpha():
+                share = _INITIAL * (_LETTER + (_OWN / len(own) if character in own else 0.0))
+                self._add(int(at), character, float(self.logs[at, number]) + self._prior(log(share), 1))
 
     def _numbers(self) -> None:
-        digits = self.logs[:, [self.signs.index(sign) for sign in DIGITS]]
+        digits = self.logs[:, [self.characters.index(character) for character in DIGITS]]
         likely = [[int(digit) for digit in np.flatnonzero(row > log(_LIKELY))] for row in digits]
         for at in np.flatnonzero(self.digits):
             runs: list[Scored] = [(0.0, "")]
@@ -200,14 +200,14 @@ class _Tokens:
                     self._add(int(at), text, score + self._prior(log(share * years) - length * log(10), length))
 
     def _marks(self) -> None:
-        for sign, share in _SEPARATORS.items():
-            column = self.logs[:, self.signs.index(sign)]
+        for character, share in _SEPARATORS.items():
+            column = self.logs[:, self.characters.index(character)]
             for at in np.flatnonzero(column[1:] > log(_LIKELY)) + 1:
-                self._add(int(at), sign, float(column[at]) + self._prior(log(share), 1))
+                self._add(int(at), character, float(column[at]) + self._prior(log(share), 1))
 
     def _free(self, ends: Collection[int]) -> None:
         """Runs of letters that begin the local part or follow a mark, and end it or come before a mark or a number."""
-        letters = local_letters(self.signs)
+        letters = local_trigrams(self.characters)
         share = self.weights.prior * log(self.weights.free)
         count = len(self.logs)
         stops = [at in ends or (at < count and bool(self.marks[at] or self.digits[at])) for at in range(count + 1)]
@@ -217,5 +217,5 @@ class _Tokens:
                 if stops[end]:
                     self.sums[int(start)].append((end, total + share))
                     for score, codes in best:
-                        text = "".join([self.signs[code] for code in codes])
+                        text = "".join([self.characters[code] for code in codes])
                         self.starting[int(start)].append((end, score + share, text))

@@ -1,4 +1,4 @@
-"""All handwriting of a page together: seen by the network at once, decoded, held against the register, judged."""
+"""All handwriting of a page together: through the network once, decoded, held against the register, and rated."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Final
 
 import numpy as np
 
-from database import clock
+from environment import clock
 from forms.form import Field
 from forms.kinds import DIGITS, Kind, Writing
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
+from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import EMPTY, STRUCK
 from ocr.handprint.cells import cut_cells
 from ocr.handprint.decoding import Candidate, decode
@@ -24,11 +25,10 @@ from ocr.handprint.likelihood import Cost, Fit, costs, fit
 from ocr.handprint.places import decode_place
 from ocr.handprint.reader import CellScores, Floats, Network, comb_probabilities, digit_odds, within_alphabet
 from ocr.handprint.text_decoding import decode_text
-from ocr.handprint.trust import Evidence, group_of, judged, odds, ratio
+from ocr.handprint.trust import Evidence, group_of, odds, predicted, ratio
 from ocr.handprint.value_priors import house_number, signed_before
 from ocr.handprint.writings import writings
 from ocr.knowledge import Knowledge
-from ocr.pages import GrayImage
 
 _NUMBERS: Final = 40
 """Values of a number that are looked up in the register."""
@@ -48,7 +48,7 @@ DOUBT_REGISTER: Final = "Inaczej niż w rejestrze klientów. Porównaj z obrazem
 
 @dataclass(frozen=True, slots=True)
 class HandReading:
-    """What a hand wrote in one field: the value, None when nothing valid can be read, and the signs as they look.
+    """What a hand wrote in one field: the value, None when nothing valid can be read, and the characters as they look.
 
     ``evidence`` tells how sure the value is; ``doubt`` says in Polish why it may not be trusted however sure it is.
     """
@@ -82,8 +82,8 @@ class HandReader:
         by_name = {item.field.name: item for item in items}
         kinds = {name: item.field.kind for name, item in by_name.items()}
         cells = {name: cut_cells(picture, dpi, item) for name, item in by_name.items()}
-        shares = comb_probabilities(cells, kinds, self.network)
-        read = read_shares(by_name, shares, self.knowledge, bitonal=bitonal, today=self.today)
+        posteriors = comb_probabilities(cells, kinds, self.network)
+        read = read_posteriors(by_name, posteriors, self.knowledge, bitonal=bitonal, today=self.today)
         return {name: trusted_value(reading, by_name[name]) for name, reading in read.items()}
 
 
@@ -91,14 +91,14 @@ def trusted_value(reading: HandReading, item: FieldLayout) -> FieldValue:
     """A reading as a field's value, with its confidence and the decision whether it may be used unseen."""
     if reading.evidence is None:
         return FieldValue(None, 0.0, False, Source.HANDPRINT, item.page, item.bounds, reading.raw, reading.doubt)
-    sure, enough = judged(reading.evidence)
+    sure, enough = predicted(reading.evidence)
     doubt = reading.doubt or (None if enough else DOUBT_HAND)
     return FieldValue(reading.value, sure, doubt is None, Source.HANDPRINT, item.page, item.bounds, reading.raw, doubt)
 
 
-def read_shares(
+def read_posteriors(
     items: Mapping[str, FieldLayout],
-    shares: Mapping[str, Floats],
+    posteriors: Mapping[str, Floats],
     knowledge: Knowledge,
     *,
     bitonal: bool,
@@ -108,12 +108,12 @@ def read_shares(
     day = today or clock.today()
     fields = {name: item.field for name, item in items.items()}
     cells = {
-        name: within_alphabet(shares[name], field.kind.alphabet, digit_odds(field.kind))
+        name: within_alphabet(posteriors[name], field.kind.alphabet, digit_odds(field.kind))
         for name, field in fields.items()
     }
     combs = {name: costs(comb) for name, comb in cells.items()}
     decoded = {
-        name: _decoded(field, shares[name], cells[name], knowledge, day)
+        name: _decoded(field, posteriors[name], cells[name], knowledge, day)
         for name, field in fields.items()
         if field.kind.writing is not Writing.EMAIL
     }
@@ -123,17 +123,17 @@ def read_shares(
     for name, field in fields.items():
         if field.kind.writing is Writing.EMAIL:
             known = () if who is None else writings(field, who.row)
-            decoded[name] = decode_email(shares[name], field.kind, names=names, known=known)
+            decoded[name] = decode_email(posteriors[name], field.kind, names=names, known=known)
     page = _Page(_legibility(cells), bitonal, who)
     return {name: page.reading(field, cells[name], combs[name], decoded[name]) for name, field in fields.items()}
 
 
 def _decoded(
-    field: Field, shares: Floats, cells: Sequence[CellScores], knowledge: Knowledge, today: date
+    field: Field, posteriors: Floats, cells: Sequence[CellScores], knowledge: Knowledge, today: date
 ) -> list[Candidate]:
     kind = field.kind
     if kind.writing is Writing.TEXT:
-        return decode_text(shares, kind, knowledge.words(field.name))
+        return decode_text(posteriors, kind, knowledge.words(field.name))
     prior: Callable[[str], float] | None = None
     if kind.writing is Writing.HOUSE:
         prior = house_number
@@ -178,7 +178,7 @@ def _words_of_name(decoded: Sequence[Candidate], who: Identity | None) -> dict[s
 
 def _legibility(cells: Mapping[str, Sequence[CellScores]]) -> float:
     """Mean logarithm of the probability of what each cell looks like, over all cells that are not empty."""
-    written = [float(cell.probabilities[0]) for comb in cells.values() for cell in comb if cell.signs[0] != EMPTY]
+    written = [float(cell.probabilities[0]) for comb in cells.values() for cell in comb if cell.characters[0] != EMPTY]
     return float(np.mean(np.log(written))) if written else 0.0
 
 
@@ -195,7 +195,10 @@ class _Page:
     ) -> HandReading:
         """What is made of one field, given its cells and their likeliest values."""
         kind = field.kind
-        raw = "".join(" " if cell.signs[0] in (EMPTY, STRUCK) else cell.signs[0] for cell in cells).strip() or None
+        raw = (
+            "".join(" " if cell.characters[0] in (EMPTY, STRUCK) else cell.characters[0] for cell in cells).strip()
+            or None
+        )
         struck = any(cell.probability(STRUCK) > _CROSSED_OUT for cell in cells)
         fits = self._fit(field, comb, decoded)
         if fits is not None and self.who is not None:
@@ -217,7 +220,7 @@ class _Page:
         figures = (
             max(fit.distance, -20.0),
             max(fit.worst, -20.0),
-            _apart(cells, decoded[0].signs, kind) if alike else fit.worst,
+            _apart(cells, decoded[0].characters, kind) if alike else fit.worst,
             who.lead,
             float(len(who.against)),
             float(alike),
@@ -230,12 +233,12 @@ class _Page:
     def _by_itself(self, kind: Kind, cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> Evidence:
         best = decoded[0]
         second = decoded[1].probability if len(decoded) > 1 else 0.0
-        worst = min(cell.probability(sign) for cell, sign in zip(cells, best.signs, strict=True))
+        worst = min(cell.probability(character) for cell, character in zip(cells, best.characters, strict=True))
         figures = (
             odds(best.probability),
             ratio(best.probability, second),
             ratio(worst, 1.0),
-            _apart(cells, best.signs, kind),
+            _apart(cells, best.characters, kind),
             len(best.value) / 10,
             self.legible,
             float(self.bitonal),
@@ -245,7 +248,7 @@ class _Page:
     def _fit(self, field: Field, comb: Sequence[Cost], decoded: Sequence[Candidate]) -> Fit | None:
         """How the register's value fits, where it is what was written.
 
-        An address is the register's only if it was decoded so: a new one may differ by a single sign.
+        An address is the register's only if it was decoded so: a new one may differ by a single character.
         """
         if self.who is None:
             return None
@@ -260,34 +263,34 @@ class _Page:
         if self.who is not None and field.name in self.who.against:
             return DOUBT_REGISTER
         if kind.alphabet == DIGITS:
-            return DOUBT_REPAIRED if _apart(cells, decoded[0].signs, kind) < 0 else None
+            return DOUBT_REPAIRED if _apart(cells, decoded[0].characters, kind) < 0 else None
         return _undecided(cells, decoded) if kind.writing is Writing.EMAIL else None
 
 
-def _apart(cells: Sequence[CellScores], signs: Sequence[str], kind: Kind) -> float:
-    """How far the closest sign is ahead of the best other one of its cell; below 0 when it is behind."""
+def _apart(cells: Sequence[CellScores], characters: Sequence[str], kind: Kind) -> float:
+    """How far the closest character is ahead of the best other one of its cell; below 0 when it is behind."""
     alike = kind.writing in (Writing.TEXT, Writing.EMAIL)
-    return min(_ahead(cell, sign, alike=alike) for cell, sign in zip(cells, signs, strict=True))
+    return min(_ahead(cell, character, alike=alike) for cell, character in zip(cells, characters, strict=True))
 
 
-def _ahead(cell: CellScores, sign: str, *, alike: bool) -> float:
-    return ratio(cell.probability(sign), _rival(cell, sign, alike=alike)[1])
+def _ahead(cell: CellScores, character: str, *, alike: bool) -> float:
+    return ratio(cell.probability(character), _rival(cell, character, alike=alike)[1])
 
 
-def _rival(cell: CellScores, sign: str, *, alike: bool) -> tuple[str, float]:
-    """The likeliest other sign of a cell and its probability; any cell may be empty, so there is one.
+def _rival(cell: CellScores, character: str, *, alike: bool) -> tuple[str, float]:
+    """The likeliest other character of a cell and its probability; any cell may be empty, so there is one.
 
     ``alike`` compares letters with letters only: among them nobody means a digit.
     """
     return next(
         (other, float(share))
-        for other, share in zip(cell.signs, cell.probabilities, strict=True)
-        if other != sign and not (alike and sign.isalpha() and other.isdigit())
+        for other, share in zip(cell.characters, cell.probabilities, strict=True)
+        if other != character and not (alike and character.isalpha() and other.isdigit())
     )
 
 
 def _undecided(cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> str | None:
-    """Which sign of an address may be another one, told to the clerk; None when all are clear.
+    """Which character of an address may be another one, told to the clerk; None when all are clear.
 
     Either another address is nearly as likely, or a letter before the @ looks more like another letter and was read so
     for the sake of a name: what the owner of an address made of his name nobody knows.
@@ -295,22 +298,26 @@ def _undecided(cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> str
     best, *others = decoded
     if others and ratio(best.probability, others[0].probability) < _TIE:
         return _between(best.value, others[0].value)
-    for at, (cell, sign) in enumerate(zip(cells, best.signs, strict=True)):
-        if sign == "@":
+    for at, (cell, character) in enumerate(zip(cells, best.characters, strict=True)):
+        if character == "@":
             break
-        if sign and _ahead(cell, sign, alike=True) < -_UNLIKE:
-            other, _ = _rival(cell, sign, alike=True)
-            return DOUBT_HAND if other in (EMPTY, STRUCK) else _told(sum(map(bool, best.signs[: at + 1])), sign, other)
+        if character and _ahead(cell, character, alike=True) < -_UNLIKE:
+            other, _ = _rival(cell, character, alike=True)
+            return (
+                DOUBT_HAND
+                if other in (EMPTY, STRUCK)
+                else _told(sum(map(bool, best.characters[: at + 1])), character, other)
+            )
     return None
 
 
 def _between(first: str, second: str) -> str:
-    """The first sign in which two values differ; where one is longer, no sign of the other stands against it."""
+    """The first character in which two values differ; where one is longer, nothing of the other stands against it."""
     if len(first) != len(second):
         return DOUBT_HAND
     number, (one, other) = next(pair for pair in enumerate(zip(first, second, strict=True), 1) if len(set(pair[1])) > 1)
     return _told(number, one, other)
 
 
-def _told(number: int, sign: str, other: str) -> str:
-    return f"Znak {number}.: nie wiadomo, czy to „{sign}”, czy „{other}”. Porównaj z obrazem."
+def _told(number: int, character: str, other: str) -> str:
+    return f"Znak {number}.: nie wiadomo, czy to „{character}”, czy „{other}”. Porównaj z obrazem."

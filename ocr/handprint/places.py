@@ -1,4 +1,4 @@
-"""A post code and a town read together: each helps the other where they are known to belong together."""
+"""Post code and town read together: each helps the other where they are known to belong together."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from forms.kinds import DIGITS, Kind
-from ocr.combs import Comb, Strip
+from ocr.files.page import GrayImage
 from ocr.handprint.repeats import misfits
-from ocr.ink import LETTER_HEIGHT, Ink, clusters, union
-from ocr.pages import GrayImage
+from ocr.segmentation.combs import Comb, Strip
+from ocr.segmentation.ink import LETTER_HEIGHT, Ink, clusters, union
 from ocr.typeset.shapes import USUAL_HEIGHT, shapes
 
 _SAME_SHAPE: Final = 0.001
@@ -40,7 +40,7 @@ _PRINTED_FIELD: Final = 0.72
 _STANDS_AS_TYPE: Final = 0.6
 """So many of a printed field's characters stand and measure as the page's type does; of one by hand a tenth at most."""
 _KNOWN: Final = 0.95
-"""A character that the network of type gives so much to one sign looks printed to it."""
+"""A shape to which the network of type gives so much for one character looks printed to it."""
 _MOSTLY_KNOWN: Final = 0.7
 """Share of such characters: print has more in 98 of 100 fields, a hand in 3."""
 _STRANGE: Final = 0.75
@@ -218,7 +218,7 @@ def print_share(combs: Sequence[Comb]) -> float | None:
 
 
 def _glyphs(strip: Strip) -> list[Ink]:
-    """Letters and digits of a row, without accents and signs."""
+    """Letters and digits of a row, without accents and characters."""
     if strip.running:
         found = strip.inks
     else:

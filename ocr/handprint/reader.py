@@ -18,8 +18,8 @@ import numpy.typing as npt
 import onnxruntime
 
 from forms.kinds import Kind, Writing
+from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import CLASSES, COMPOSED, EMPTY, NUMBER, PARTS, Part, part_for, within
-from ocr.pages import GrayImage
 
 MODELS: Final[Mapping[Part, Path]] = {
     "all": Path(__file__).with_name("model.onnx"),
@@ -51,17 +51,17 @@ classes, as ``probabilities`` does."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellScores:
-    """What one cell may say: ``signs`` and their probabilities, best first; together they make 1.
+    """What one cell may say: ``characters`` and their probabilities, best first; together they make 1.
 
     The empty text stands for an empty cell, ``STRUCK`` for one that was written and crossed out.
     """
 
-    signs: tuple[str, ...]
+    characters: tuple[str, ...]
     probabilities: Floats
 
-    def probability(self, sign: str) -> float:
-        """That of one sign; 0 when it is not in the alphabet."""
-        return float(self.probabilities[self.signs.index(sign)]) if sign in self.signs else 0.0
+    def probability(self, character: str) -> float:
+        """That of one character; 0 when it is not in the alphabet."""
+        return float(self.probabilities[self.characters.index(character)]) if character in self.characters else 0.0
 
 
 def digit_odds(kind: Kind) -> float:
@@ -78,14 +78,14 @@ def score_cells(cells: Sequence[GrayImage], alphabet: str, digits: float = 1.0) 
     return within_alphabet(probabilities(cells, part_for(alphabet)), alphabet, digits)
 
 
-def within_alphabet(shares: Floats, alphabet: str, digits: float = 1.0) -> list[CellScores]:
+def within_alphabet(posteriors: Floats, alphabet: str, digits: float = 1.0) -> list[CellScores]:
     """The same from what ``probabilities`` gave for these cells, perhaps with those of a whole page."""
-    signs, pooling = _pooling(alphabet, digits)
-    pooled = shares @ pooling
+    characters, pooling = _pooling(alphabet, digits)
+    pooled = posteriors @ pooling
     pooled /= np.maximum(pooled.sum(axis=1, keepdims=True), 1e-12)
     order = np.argsort(-pooled, axis=1)
     ranked = np.take_along_axis(pooled, order, axis=1)
-    named = np.array(signs, object)[order].tolist()
+    named = np.array(characters, object)[order].tolist()
     return [CellScores(tuple(row), cell) for row, cell in zip(named, ranked, strict=True)]
 
 
@@ -115,19 +115,19 @@ def probabilities(cells: Sequence[GrayImage], part: Part = "all") -> Floats:
     if not len(cells):
         return np.zeros((0, len(CLASSES)), np.float32)
     pictures, classes = np.stack(cells), PARTS[part]
-    shares = np.full((len(pictures), len(classes)), (1 - _SURELY_EMPTY) / (len(classes) - 1))
-    shares[:, classes.index(EMPTY)] = _SURELY_EMPTY
+    posteriors = np.full((len(pictures), len(classes)), (1 - _SURELY_EMPTY) / (len(classes) - 1))
+    posteriors[:, classes.index(EMPTY)] = _SURELY_EMPTY
     written = ~plainly_empty(pictures)
     if written.any():
         members = [_among(classes, said_by(member, pictures[written]), member) for member in _READ_BY[part]]
-        shares[written] = sum(members) / len(members)
-    return among_all(shares, part)
+        posteriors[written] = sum(members) / len(members)
+    return among_all(posteriors, part)
 
 
-def among_all(shares: Floats, part: Part) -> Floats:
+def among_all(posteriors: Floats, part: Part) -> Floats:
     """The probabilities of a part's classes (cells x these) among those of all: cells x ``alphabet.CLASSES``."""
-    result: Floats = np.zeros((len(shares), len(CLASSES)))
-    result[:, [NUMBER[sign] for sign in PARTS[part]]] = shares
+    result: Floats = np.zeros((len(posteriors), len(CLASSES)))
+    result[:, [NUMBER[character] for character in PARTS[part]]] = posteriors
     return result
 
 
@@ -153,9 +153,9 @@ def said_by(part: Part, cells: npt.NDArray[np.uint8]) -> Floats:
     return result
 
 
-def _among(classes: tuple[str, ...], shares: Floats, part: Part) -> Floats:
+def _among(classes: tuple[str, ...], posteriors: Floats, part: Part) -> Floats:
     """What a network said, as if only these classes could stand there."""
-    chosen = shares[:, [PARTS[part].index(sign) for sign in classes]]
+    chosen = posteriors[:, [PARTS[part].index(character) for character in classes]]
     result: Floats = chosen / np.maximum(chosen.sum(axis=1, keepdims=True), 1e-12)
     return result
 
@@ -175,16 +175,17 @@ def _network(part: Part) -> tuple[Any, float]:
 
 @cache
 def _pooling(alphabet: str, digits: float) -> tuple[tuple[str, ...], Floats]:
-    """The signs of an alphabet and how much each class counts for them: classes x signs."""
-    meanings = [within(sign, alphabet) for sign in CLASSES]
-    signs = tuple(sign for sign in CLASSES if sign in meanings)
-    pooling = np.zeros((len(CLASSES), len(signs)))
+    """The characters of an alphabet and how much each class counts for them: classes x characters."""
+    meanings = [within(character, alphabet) for character in CLASSES]
+    characters = tuple(character for character in CLASSES if character in meanings)
+    pooling = np.zeros((len(CLASSES), len(characters)))
     for number, meaning in enumerate(meanings):
         if meaning is not None:
-            pooling[number, signs.index(meaning)] = digits if meaning.isdigit() else _rarity(CLASSES[number], meaning)
-    return signs, pooling
+            rarity = digits if meaning.isdigit() else _rarity(CLASSES[number], meaning)
+            pooling[number, characters.index(meaning)] = rarity
+    return characters, pooling
 
 
-def _rarity(sign: str, meaning: str) -> float:
-    """How much rarer a class is that counts for this sign of the alphabet than training had it; digits aside."""
-    return (_SMALL if sign.islower() and meaning.isupper() else 1.0) * (_MARKED if meaning in COMPOSED else 1.0)
+def _rarity(character: str, meaning: str) -> float:
+    """How much rarer a class is that counts for this character of the alphabet than training had it; digits aside."""
+    return (_SMALL if character.islower() and meaning.isupper() else 1.0) * (_MARKED if meaning in COMPOSED else 1.0)

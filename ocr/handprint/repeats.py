@@ -1,4 +1,4 @@
-"""Shapes that come again: type repeats a character to the pixel, no hand does, however regular it is.
+"""Repeated shapes: type repeats a character to the pixel, no hand does, however regular it is.
 
 Every piece of writing is laid on those of the same size, shifted by a pixel at most; what sticks out of the other's
 ink, made a pixel wider, is counted. The comparison works on packed bits, a few milliseconds for a page.
@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr.ink import DARK
-from ocr.pages import GrayImage
+from ocr.files.page import GrayImage
+from ocr.segmentation.ink import DARK
 
 _HIGH: Final = 56
 _WIDE: Final = 48

@@ -21,8 +21,8 @@ import numpy.typing as npt
 from forms.kinds import DIGITS, POLISH_CAPITALS, Kind
 from ocr.handprint.decoding import Candidate
 from ocr.handprint.field_scores import FieldScores, certain, field_scores
-from ocr.handprint.letters import Letters, Spelling, learnt
 from ocr.handprint.lexicon import SPACE, Lexicon
+from ocr.handprint.trigrams import Spelling, Trigrams, learn_trigrams
 from ocr.handprint.weights import TEXT, TextWeights
 from ocr.lexicons import company_words, first_names, streets, surnames, towns_by_postcode
 
@@ -43,7 +43,7 @@ _score: Final = attrgetter("score")
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What stands in the cells up to one: a sign for each (a space for an empty one), and that as running text."""
+    """What stands in the cells up to one: a character for each (a space for an empty one), and that as running text."""
 
     score: float
     cells: str
@@ -51,7 +51,7 @@ class _Reading:
 
 
 def decode_text(
-    shares: Floats,
+    posteriors: Floats,
     kind: Kind,
     words: Mapping[str, float],
     *,
@@ -60,11 +60,11 @@ def decode_text(
 ) -> list[Candidate]:
     """Likely texts of a field, best first; none when it is empty.
 
-    ``shares`` are the probabilities of all classes for each cell of the field, in reading order
+    ``posteriors`` are the probabilities of all classes for each cell of the field, in reading order
     (``reader.probabilities``). ``words`` are words or whole values in capitals with their weights; give a ``Lexicon``
     where the same ones are used again. A probability is that of the text among all that may be written.
     """
-    scores = field_scores(shares, kind.alphabet)
+    scores = field_scores(posteriors, kind.alphabet)
     lexicon = words if isinstance(words, Lexicon) else Lexicon(words)
     field = _Field(scores, kind.row_length, lexicon, weights)
     readings, whole = field.readings()
@@ -76,26 +76,28 @@ def decode_text(
             found[value] = (share + exp(reading.score - whole), first)
     best = nlargest(most, found.items(), key=lambda item: item[1][0])
     return [
-        Candidate(value, _signs(reading.cells), min(1.0, share) * scores.readable) for value, (share, reading) in best
+        Candidate(value, _characters(reading.cells), min(1.0, share) * scores.readable)
+        for value, (share, reading) in best
     ]
 
 
 @cache
-def polish_letters(signs: str) -> Letters:
+def polish_trigrams(characters: str) -> Trigrams:
     """How Polish names of people, streets and towns are spelt."""
     towns = [word for found in towns_by_postcode().values() for town in found for word in town.split()]
     lists = (first_names(), surnames(), company_words(), [word for name in streets() for word in name.split()], towns)
-    rare = dict.fromkeys(DIGITS, 0.0005) | {sign: 2e-4 for sign in signs if sign not in POLISH_CAPITALS + DIGITS}
+    rare = dict.fromkeys(DIGITS, 0.0005) | {one: 2e-4 for one in characters if one not in POLISH_CAPITALS + DIGITS}
     rare |= {".": 4e-3, "-": 2e-3}
-    return learnt((word for found in lists for word in found), signs, {s: p for s, p in rare.items() if s in signs})
+    known = {character: share for character, share in rare.items() if character in characters}
+    return learn_trigrams((word for found in lists for word in found), characters, known)
 
 
-def _signs(cells: str) -> tuple[str, ...]:
-    return tuple("" if sign == SPACE else sign for sign in cells)
+def _characters(cells: str) -> tuple[str, ...]:
+    return tuple("" if character == SPACE else character for character in cells)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Front:
+class _Beam:
     """Readings of the cells before each one, and the logarithms of the sums over all, for one way to stand there.
 
     A word ended just before, or one empty cell came after it, or several.
@@ -105,7 +107,7 @@ class _Front:
     sums: Floats
 
     @classmethod
-    def before(cls, count: int) -> _Front:
+    def before(cls, count: int) -> _Beam:
         return cls([[] for _ in range(count)], np.full(count, _NEGLIGIBLE))
 
     def best(self, at: int) -> list[_Reading]:
@@ -116,8 +118,8 @@ class _Front:
         self.kept[at] += readings
         self.sums[at] = np.logaddexp(self.sums[at], total)
 
-    def follow(self, to: int, source: _Front, at: int, step: float, signs: tuple[str, str]) -> None:
-        found = [_Reading(r.score + step, r.cells + signs[0], r.text + signs[1]) for r in source.best(at)]
+    def follow(self, to: int, source: _Beam, at: int, step: float, characters: tuple[str, str]) -> None:
+        found = [_Reading(r.score + step, r.cells + characters[0], r.text + characters[1]) for r in source.best(at)]
         if found:
             self.put(to, found, float(source.sums[at]) + step)
 
@@ -129,20 +131,20 @@ class _Field:
         self.scores = scores
         self.row = row
         self.lexicon = lexicon
-        self.letters = polish_letters(scores.signs)
+        self.letters = polish_trigrams(scores.characters)
         self.weights = weights
         self.inked, self.void = certain(scores.empty, _UNCERTAIN, _MOST_UNCERTAIN, _APART)
-        self.dash = scores.signs.index("-") if "-" in scores.signs else None
-        lenient = np.log(np.exp(scores.logs) @ _leniency(scores.signs, weights))
+        self.dash = scores.characters.index("-") if "-" in scores.characters else None
+        lenient = np.log(np.exp(scores.logs) @ _leniency(scores.characters, weights))
         self.lenient = np.column_stack([lenient, scores.empty])
-        self.size = log(len(scores.signs))
+        self.size = log(len(scores.characters))
 
     def readings(self) -> tuple[list[_Reading], float]:
         """The likeliest readings of all cells, and the logarithm of the sum over all readings."""
         if not self.inked.any():
             return [], 0.0
         count = int(np.flatnonzero(self.inked)[-1]) + 1
-        ended, ready, apart = (_Front.before(count + 1) for _ in range(3))
+        ended, ready, apart = (_Beam.before(count + 1) for _ in range(3))
         ready.put(0, [_Reading(0.0, "", "")], 0.0)
         wide = log(self.weights.wide_gap)
         for at in range(count):
@@ -161,11 +163,11 @@ class _Field:
                 spelt = self._spellings(at, count)
                 for end in self._ends(at, count):
                     found, total = self._stretch(at, end, spelt)
-                    for front, step in ((ready, 0.0), (apart, wide)):
-                        ended.put(end, _joined(front.best(at), found, step), float(front.sums[at]) + total + step)
+                    for beam, step in ((ready, 0.0), (apart, wide)):
+                        ended.put(end, _joined(beam.best(at), found, step), float(beam.sums[at]) + total + step)
         rest, after = float(self.scores.empty[count:].sum()), SPACE * (len(self.scores) - count)
-        best = _best([reading for front in (ended, ready, apart) for reading in front.best(count)])
-        total = float(np.logaddexp.reduce([front.sums[count] for front in (ended, ready, apart)]))
+        best = _best([reading for beam in (ended, ready, apart) for reading in beam.best(count)])
+        total = float(np.logaddexp.reduce([beam.sums[count] for beam in (ended, ready, apart)]))
         return [_Reading(r.score + rest, r.cells + after, r.text) for r in best], total + rest
 
     def _may_be_dash(self, at: int) -> bool:
@@ -186,7 +188,7 @@ class _Field:
     def _stretch(
         self, start: int, end: int, spelt: Sequence[tuple[list[Spelling], float]]
     ) -> tuple[list[tuple[float, str, str]], float]:
-        """Words and phrases that may fill these cells: score, signs of the cells, text; and the sum over all."""
+        """Words and phrases that may fill these cells: score, characters of the cells, text; and the sum over all."""
         found: dict[tuple[str, str], float] = {}
         total = self._entries(list(range(start, end)), start, end, 0.0, found)
         inner = [at for at in range(start + 1, end - 1) if self.void[at]]
@@ -206,7 +208,7 @@ class _Field:
         self, cells: list[int], start: int, end: int, step: float, found: dict[tuple[str, str], float]
     ) -> float:
         """Add the entries of the lexicon that fill these cells; the logarithm of their sum."""
-        codes, logs = self.lexicon.of_length(self.scores.signs, len(cells))
+        codes, logs = self.lexicon.of_length(self.scores.characters, len(cells))
         if not len(codes):
             return _NEGLIGIBLE
         known = log(1 - self.weights.unknown) + (len(cells) + 1) * self.size
@@ -215,8 +217,8 @@ class _Field:
         worth = np.flatnonzero(scores > scores.max() - _HOPELESS)
         for at in worth[np.argsort(-scores[worth])[:_KEPT]]:
             text = "".join(self._sign(code) for code in codes[at])
-            signs = dict(zip(cells, text, strict=True))
-            key = "".join(signs.get(cell, SPACE) for cell in range(start, end)), text
+            characters = dict(zip(cells, text, strict=True))
+            key = "".join(characters.get(cell, SPACE) for cell in range(start, end)), text
             found[key] = float(np.logaddexp(found.get(key, _NEGLIGIBLE), scores[at]))
         return float(np.logaddexp.reduce(scores))
 
@@ -230,19 +232,19 @@ class _Field:
         return total + unknown
 
     def _sign(self, code: int) -> str:
-        return self.scores.signs[code] if code < len(self.scores.signs) else SPACE
+        return self.scores.characters[code] if code < len(self.scores.characters) else SPACE
 
 
 @cache
-def _leniency(signs: str, weights: TextWeights) -> Floats:
-    """How much a sign that was written counts for the one in the lexicon: written x meant."""
-    lenient = np.eye(len(signs))
+def _leniency(characters: str, weights: TextWeights) -> Floats:
+    """How much a character that was written counts for the one in the lexicon: written x meant."""
+    lenient = np.eye(len(characters))
     for marked, plain in _MARKED.items():
-        if marked in signs:
-            lenient[signs.index(plain), signs.index(marked)] = weights.missing_mark
-            lenient[signs.index(marked), signs.index(plain)] = weights.added_mark
-    if "Ż" in signs:
-        lenient[signs.index("Ż"), signs.index("Z")] = weights.barred
+        if marked in characters:
+            lenient[characters.index(plain), characters.index(marked)] = weights.missing_mark
+            lenient[characters.index(marked), characters.index(plain)] = weights.added_mark
+    if "Ż" in characters:
+        lenient[characters.index("Ż"), characters.index("Z")] = weights.barred
     return lenient
 
 

@@ -1,4 +1,4 @@
-"""How sure a handwritten value is, and whether it may be used with no human look.
+"""How sure a handwritten value is, and whether it may be used without a person looking at it.
 
 The confidence is the probability that the value is exactly right, from a few figures of evidence by a logistic model
 for each sort of field; ``trust.json`` holds the models. ``python -m benchmarks.trust`` fits them anew, from whole pages
@@ -39,10 +39,10 @@ FIGURES: Final = {
     "read": ("odds", "margin", "worst", "apart", "length", "legible", "bitonal"),
     "register": ("distance", "worst", "apart", "lead", "against", "read_alike", "length", "legible", "bitonal"),
 }
-"""``odds``: of the decoded value; ``margin``: to the second; ``worst``: probability of the least likely of its signs;
-``apart``: how far the closest sign is ahead of another one in its cell; ``distance``, ``lead`` and ``against``: see
-``likelihood.Fit`` and ``identity.Identity``; ``read_alike``: whether the same was read without the register;
-``legible``: of the page. All are logarithms, but for counts and yes or no."""
+"""``odds``: of the decoded value; ``margin``: to the second; ``worst``: probability of the least likely of its
+characters; ``apart``: how far the closest character is ahead of another one in its cell; ``distance``, ``lead`` and
+``against``: see ``likelihood.Fit`` and ``identity.Identity``; ``read_alike``: whether the same was read without the
+register; ``legible``: of the page. All are logarithms, but for counts and yes or no."""
 
 
 def group_of(kind: Kind) -> str:
@@ -78,7 +78,7 @@ class Model:
         return 1 / (1 + exp(-min(30.0, max(-30.0, total))))
 
 
-def judged(evidence: Evidence) -> tuple[float, bool]:
+def predicted(evidence: Evidence) -> tuple[float, bool]:
     """Confidence, and whether it suffices for trust."""
     model = _models()[evidence.sort]
     sure = model.confidence(evidence.figures)

@@ -1,4 +1,4 @@
-"""How often a valid value is written against the most usual ones, where the rules of its kind do not say it.
+"""How often people write one valid value rather than another, where the rules of its kind do not say.
 
 For ``decoding.decode``: house numbers begin with digits, forms are signed some days before they come.
 """

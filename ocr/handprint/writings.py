@@ -1,4 +1,4 @@
-"""How people write on a form what the register says of them: the register's value, in the characters of a comb.
+"""How people write what the register holds about them: the register's value in the characters of a comb.
 
 Only whole, usual ways are listed. What none of them covers does not fit, and a human looks at it; whether it means the
 same is judged by ``customers.comparison``.
@@ -44,7 +44,7 @@ def _names(text: str) -> list[str]:
     """Surname last or first; a second first name left out is another name."""
     words = text.split()
     found = [text]
-    if 2 <= len(words) <= 3 and not any(sign in text for sign in '."&'):
+    if 2 <= len(words) <= 3 and not any(character in text for character in '."&'):
         found.append(" ".join([words[-1], *words[:-1]]))
     if "SP. Z O.O." in text:
         found += [text.replace("SP. Z O.O.", "SP. Z O. O."), text.replace("SP. Z O.O.", "SP Z O O")]

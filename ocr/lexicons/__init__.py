@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 SHIPPED: Final = Path(__file__).parent
 _ADJECTIVES: Final = ("SKI", "CKI", "ZKI", "NY")

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from forms.kinds import DIGITS, POLISH_CAPITALS
-from ocr.ink import Ink
-from ocr.pages import GrayImage
+from ocr.files.page import GrayImage
+from ocr.segmentation.ink import Ink
 
 WIDE: Final = 24
 HIGH: Final = 32

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from ocr.pages import GrayImage
+from ocr.files.page import GrayImage
 from ocr.typeset.glyphs import CLASSES
 
 MODEL: Final = Path(__file__).with_name("model.onnx")

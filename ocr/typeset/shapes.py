@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from forms.kinds import DIGITS, Kind, Writing
-from ocr.combs import Comb
-from ocr.ink import LETTER_HEIGHT
+from ocr.segmentation.combs import Comb
+from ocr.segmentation.ink import LETTER_HEIGHT
 from ocr.typeset.glyphs import CLASSES, window
 from ocr.typeset.reader import Floats, probabilities
 
@@ -29,7 +29,7 @@ USUAL_HEIGHT: Final = 8.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shapes:
-    """The probability of every sign of ``CLASSES`` for each character of a field in reading order.
+    """The probability of every character of ``CLASSES`` for each character of a field in reading order.
 
     ``any_case`` tells that the field does not distinguish capitals. No scores where there is no line to stand on.
     """
@@ -38,28 +38,28 @@ class Shapes:
     any_case: bool = False
 
     def confirm(self, text: str, *, certain: bool = False) -> bool:
-        """Whether every sign of the text is what its shape says; ``certain`` asks for more, as for l and 1."""
+        """Whether every character of the text is what its shape says; ``certain`` asks for more, as for l and 1."""
         belief = self._belief(text)
         return belief is not None and float(belief.min()) >= (_CERTAIN if certain else _SURE)
 
     @property
     def certainty(self) -> Floats:
-        """For each character the probability of its likeliest sign; signs of one shape in any case count as one."""
+        """For each shape the probability of its likeliest character; those of one shape in any case count as one."""
         pooled = self.scores @ _one_shape()
         return pooled.max(axis=1) if len(pooled) else np.zeros(0)
 
     def contradict(self, text: str) -> bool:
-        """Whether the shape of some sign of the text is clearly that of another."""
+        """Whether the shape of some character of the text is clearly that of another."""
         belief = self._belief(text)
         return belief is not None and bool((belief < _AGAINST).any())
 
     def _belief(self, text: str) -> Floats | None:
-        """The probability of each sign of a text; None when another number of characters stands there."""
-        signs = text.replace(" ", "")
-        if len(signs) != len(self.scores) or not signs:
+        """The probability of each character of a text; None when another number of characters stands there."""
+        characters = text.replace(" ", "")
+        if len(characters) != len(self.scores) or not characters:
             return None
-        signs = signs.lower() if self.any_case else signs
-        columns = [_numbers(sign, self.any_case) for sign in signs]
+        characters = characters.lower() if self.any_case else characters
+        columns = [_numbers(character, self.any_case) for character in characters]
         return np.array([row[list(at)].sum() for row, at in zip(self.scores, columns, strict=True)])
 
 
@@ -95,20 +95,20 @@ def _digit_height(combs: Mapping[str, tuple[Kind, Comb]]) -> float:
 @cache
 def _one_shape() -> Floats:
     """Which classes look alike in print: classes x groups."""
-    same = {**{sign.upper(): sign for sign in _ONE_SHAPE}, "O": "o", "0": "o", "I": "l", "1": "l"}
-    groups = [same.get(sign, sign) for sign in CLASSES]
+    same = {**{character.upper(): character for character in _ONE_SHAPE}, "O": "o", "0": "o", "I": "l", "1": "l"}
+    groups = [same.get(character, character) for character in CLASSES]
     names = sorted(set(groups))
     return np.array([[float(group == name) for name in names] for group in groups])
 
 
 @cache
-def _numbers(sign: str, any_case: bool) -> tuple[int, ...]:
-    """The classes that a sign may be by its shape; none for a sign that the network does not know."""
-    alike = {sign}
-    if any_case or sign.lower() in _ONE_SHAPE:
-        alike |= {sign.lower(), sign.upper()}
-    if sign == "l" or (sign == "I" and not any_case):
+def _numbers(character: str, any_case: bool) -> tuple[int, ...]:
+    """The classes that a character may be by its shape; none for a character that the network does not know."""
+    alike = {character}
+    if any_case or character.lower() in _ONE_SHAPE:
+        alike |= {character.lower(), character.upper()}
+    if character == "l" or (character == "I" and not any_case):
         alike |= {"l", "I"}
-    if sign == "O":  # in some typefaces they are one shape; a 0 among letters is doubted elsewhere
+    if character == "O":  # in some typefaces they are one shape; a 0 among letters is doubted elsewhere
         alike.add("0")
     return tuple(CLASSES.index(each) for each in sorted(alike) if each in CLASSES)

@@ -12,9 +12,9 @@ from access.roles import Role, SignInWay
 from access.sessions import begin_sign_in, sign_in, who
 from access.staff import StaffError, list_staff
 from access.tables import BegunSignIn, Staff
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 from tests.api.desk.staff import hire
 
 ISSUER = "https://dostawca.example/"

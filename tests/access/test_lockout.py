@@ -13,9 +13,9 @@ from access.lockout import TooManyTriesError
 from access.passwords import hashed
 from access.second_factor import reset
 from access.staff import Role, add_staff, set_password, unlock
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 
 PASSWORD = "trzy zielone rowery"
 OWNER, GUESSER = "client:203.0.113.7", "client:198.51.100.9"

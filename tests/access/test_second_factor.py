@@ -13,9 +13,9 @@ from access.passwords import hashed
 from access.second_factor import Given
 from access.sessions import Owed
 from access.staff import Role, add_staff, set_password
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 
 CLIENT = "client:203.0.113.7"
 

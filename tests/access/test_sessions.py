@@ -12,8 +12,8 @@ from access import sessions
 from access.passwords import hashed
 from access.staff import Role, StaffError, add_staff, change_role, deactivate, list_staff, reactivate, set_password
 from access.tables import StaffSession
-from database import clock
 from database.engine import reading, transaction
+from environment import clock
 from review.accounts import give_password
 from tests.asked import asked
 

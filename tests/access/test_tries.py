@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from access.tables import Try
 from access.tries import allowed, forget, note_wrong, take_back
-from database import clock
 from database.engine import transaction
+from environment import clock
 
 CASE, CLIENT = "case:K7M4-PX9A", "client:203.0.113.7"
 

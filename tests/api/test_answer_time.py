@@ -11,7 +11,7 @@ from httpx import Response
 
 from api import answer_time
 from benchmarks import office
-from database.settings import get_settings
+from environment.settings import get_settings
 
 FLOOR = 0.4
 Ask = Callable[[TestClient], Response]

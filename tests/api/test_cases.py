@@ -17,10 +17,12 @@ from api.pages import moment
 from benchmarks import office
 from customers.links import link_of_case
 from database.engine import transaction
-from database.settings import get_settings
-from documents.register import Part, load, move, split
+from documents.loading import load
+from documents.splitting import Part, split
 from documents.states import Channel, State
 from documents.tracking import new_tracking
+from documents.transitions import move
+from environment.settings import get_settings
 from tests.api.pictures import picture
 
 WITHDRAWAL = "/api/v1/forms/einvoice_withdrawal/submissions"

@@ -14,8 +14,8 @@ import pytest
 import zxingcpp
 from fastapi.testclient import TestClient
 
-from database import clock
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import current_forms
 from forms.terms import KEYS
 from tests.own_terms import own_terms

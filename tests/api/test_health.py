@@ -9,8 +9,8 @@ from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from database.settings import get_settings
 from database.upgrading import upgrade
+from environment.settings import get_settings
 
 
 def test_the_process_is_alive_even_without_a_database(home: Path) -> None:

@@ -16,10 +16,10 @@ from benchmarks import office
 from confirmations import outbox
 from confirmations.allowance import has_room
 from confirmations.tables import Medium
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
 from documents.tables import Document
+from environment import clock
+from environment.settings import get_settings
 from tests.api.pictures import picture
 
 SUBMISSIONS = "/api/v1/forms/einvoice_withdrawal/submissions"

@@ -13,12 +13,14 @@ from customers.applying import apply
 from customers.importing import import_customers
 from customers.outcome import Origin
 from customers.proving import prove
-from database import clock
 from database.engine import transaction
 from documents.intake import receive_file
-from documents.register import Part, load, move, split
+from documents.loading import load
+from documents.splitting import Part, split
 from documents.states import Channel, State
 from documents.tracking import new_tracking
+from documents.transitions import move
+from environment import clock
 from forms.catalogue import form_by_code
 from tests.api.pictures import picture
 from tests.customers.samples import JAN, submission

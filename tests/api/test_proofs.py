@@ -25,10 +25,10 @@ from customers.outcome import Origin
 from customers.proofs import renew
 from customers.proving import prove
 from customers.tables import Account
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
 from documents.tracking import new_tracking
+from environment import clock
+from environment.settings import get_settings
 from tests.customers.samples import JAN, submission
 from tests.registered import register_row
 

@@ -13,9 +13,8 @@ import structlog
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.pages import unbroken
 from api.security import HideSecretPaths
-from database.settings import get_settings
+from environment.settings import get_settings
 from tests.api.desk.staff import PASSWORD, Desk, hire
 
 
@@ -209,15 +208,6 @@ def test_who_is_kept_out_is_logged_by_the_route_alone(lone_client: TestClient) -
         (401, "/biuro/sprawy/{tracking}"),
     ]
     assert "tajny" not in str(logged).lower()
-
-
-def test_polish_lines_never_end_after_one_letter_or_within_a_number_or_word() -> None:
-    assert (
-        unbroken("Zadzwoń i zapytaj w biurze: 95 727 96 51")
-        == "Zadzwoń i\xa0zapytaj w\xa0biurze: 95\xa0727\xa096\xa051"
-    )
-    assert unbroken("adres e-mail") == "adres e\N{NON-BREAKING HYPHEN}mail"
-    assert unbroken("Zakłady Sp. z o.o.") == "Zakłady Sp.\xa0z\xa0o.o."
 
 
 def test_tokens_of_links_never_reach_the_access_log() -> None:

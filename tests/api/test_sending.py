@@ -11,10 +11,11 @@ from httpx import Response
 from api.bodies import MULTIPART_OVERHEAD
 from api.sending import MOST_PHOTOS
 from database.engine import transaction
-from database.settings import get_settings
+from documents.loading import load
 from documents.originals import chunks_of
-from documents.register import list_documents, load
-from ocr.pages import open_pages
+from documents.summaries import list_documents
+from environment.settings import get_settings
+from ocr.files.opening import open_pages
 from tests.api.pictures import picture
 
 

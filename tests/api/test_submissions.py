@@ -9,9 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.examples import example_values
-from database import clock
 from database.engine import transaction
-from documents.register import load, submission_of
+from documents.loading import load
+from documents.values import submission_of
+from environment import clock
 from forms.catalogue import current_forms
 from forms.form import Form
 from forms.submission import Source

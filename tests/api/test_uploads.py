@@ -15,9 +15,11 @@ from api import taking
 from api.app import FILE_OPENERS
 from api.bodies import MULTIPART_OVERHEAD
 from database.engine import transaction
-from database.settings import get_settings
+from documents.loading import load
 from documents.originals import chunks_of
-from documents.register import Part, list_documents, load, split
+from documents.splitting import Part, split
+from documents.summaries import list_documents
+from environment.settings import get_settings
 from forms.blank import draw_blank
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable

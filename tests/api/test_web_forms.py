@@ -14,13 +14,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
 from api.app import create_app
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
 from documents import drafts
-from documents.register import load, submission_of
+from documents.loading import load
 from documents.states import Channel
 from documents.tables import Document
+from documents.values import submission_of
+from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.form import Form
 

@@ -16,10 +16,10 @@ from audit.chain import seal
 from audit.tables import AuditEntry
 from audit.trail import ONE_VIEW, Wanted, browse, entries, record, record_view
 from audit.verification import BrokenTrailError, Fault, Mark, mark_file, note_end, shorten, verify
-from database import clock
 from database.engine import get_engine, transaction
 from database.keys import add_key, key_ring
 from database.reencryption import encrypt_anew
+from environment import clock
 
 ANNA = "clerk:anna"
 

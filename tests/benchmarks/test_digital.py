@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.digital import CLEAN, Field, read, report
-from specimens.mischief import MISCHIEFS, UNCLEAR
+from specimens.changed_sheet import UNCLEAR
+from specimens.mischief import MISCHIEFS
 
 _RIGHT = Field(1, "covered", "email", "a@wp.pl", "a@wp.pl", True, "a@wp.pl", True, None, 0.1)
 

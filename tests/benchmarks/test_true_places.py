@@ -7,8 +7,8 @@ from benchmarks.drawing import PrintingDesk
 from benchmarks.eight_thousand import customers
 from benchmarks.true_places import LIMIT_MM, PlacesTask, dotted_picture, errors_of
 from forms.catalogue import all_forms
-from ocr.identification import identify
-from ocr.pages import open_pages
+from ocr.alignment.identification import identify
+from ocr.files.opening import open_pages
 
 POINTS_A_MM = 72 / 25.4
 

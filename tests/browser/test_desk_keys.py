@@ -12,7 +12,7 @@ from benchmarks import office
 from benchmarks.live import PHONE, WIDE
 from benchmarks.office import Paper
 from database.engine import transaction
-from documents import register
+from documents import loading
 from review import queue
 from review.queue import Clerk
 from specimens.files import blank_page, joined
@@ -28,10 +28,10 @@ def two_pages(site: str) -> str:
     tracking = office.received(joined(office.scanned(Paper()), blank_page()))
     office.read(tracking, Paper())
     with transaction() as session:
-        register.load(session, tracking).pages = [1, 2]
+        loading.load(session, tracking).pages = [1, 2]
     office.judged(tracking)
     with transaction() as session:
-        queue.take(session, tracking, Clerk("ewa"))
+        queue.claim(session, tracking, Clerk("ewa"))
     return tracking
 
 
@@ -43,7 +43,7 @@ def _at(page: Page, address: str) -> None:
 
 def _document(tracking: str) -> tuple[str, str | None]:
     with transaction() as session:
-        found = register.load(session, tracking)
+        found = loading.load(session, tracking)
         return found.state, found.reason_code
 
 
@@ -67,7 +67,7 @@ def test_pages_are_split_off_and_joined_again_by_keys_alone(signed_in: SignedIn,
     expect(page.get_by_role("status")).to_contain_text("obrócona")
     expect(page.get_by_label("Strona 2 do nowej sprawy")).to_be_checked()
     with transaction() as session:
-        assert register.load(session, two_pages).turns == {"2": 1}
+        assert loading.load(session, two_pages).turns == {"2": 1}
     page.keyboard.press("Alt+v")
     expect(page.get_by_role("status")).to_contain_text("osobną sprawą")
     child = page.get_by_role("status").get_by_role("link").inner_text()
@@ -78,7 +78,7 @@ def test_pages_are_split_off_and_joined_again_by_keys_alone(signed_in: SignedIn,
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("dołączone")
     with transaction() as session:
-        assert register.load(session, two_pages).pages == [1, 2]
+        assert loading.load(session, two_pages).pages == [1, 2]
     page.keyboard.press("Alt+s")
     expect(page.get_by_role("button", name="Zatwierdź")).to_be_visible()
 
@@ -96,7 +96,7 @@ def test_a_supervisor_gets_a_document_and_a_repetition_is_put_away_by_keys(signe
     page.keyboard.press("Alt+g")
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
     with transaction() as session:
-        assert register.load(session, two_pages).desk_note == "Czy to do nas?"
+        assert loading.load(session, two_pages).desk_note == "Czy to do nas?"
 
 
 @pytest.mark.parametrize("address", ["/biuro/sprawy/{}", "/biuro/sprawy/{}/strony", "/biuro/sprawy/{}/odrzucenie"])

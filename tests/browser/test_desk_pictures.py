@@ -10,9 +10,9 @@ from playwright.sync_api import Page, Route, expect
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import loading
 from documents.states import State
+from environment.settings import get_settings
 from review import queue
 from review.queue import Clerk
 from tests.browser.conftest import Axe, SignedIn, listening, seen
@@ -41,7 +41,7 @@ class _Withheld:
 
 def _state(tracking: str) -> State:
     with transaction() as session:
-        return register.load(session, tracking).at
+        return loading.load(session, tracking).at
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_without_scripts_the_second_look_can_be_ended(signed_in: SignedIn, looke
 def test_a_document_is_approved_only_once_its_pictures_are_there(signed_in: SignedIn) -> None:
     tracking = office.waiting(Paper(doubtful=("email", "date_signed")))
     with transaction() as session:
-        queue.take(session, tracking, Clerk("ewa"))
+        queue.claim(session, tracking, Clerk("ewa"))
     page = signed_in("ewa")
     pictures = _Withheld(page)
     page.goto(f"/biuro/sprawy/{tracking}", wait_until="domcontentloaded")

@@ -10,9 +10,10 @@ from playwright.sync_api import Page, Route, expect
 from benchmarks import office
 from benchmarks.live import PHONE, WIDE
 from benchmarks.office import Paper
-from database import clock
 from database.engine import transaction
-from documents import register
+from documents import loading
+from documents.values import submission_of
+from environment import clock
 from review import queue
 from review.queue import Clerk
 from tests.browser.conftest import Axe, SignedIn, seen
@@ -31,19 +32,19 @@ def signup(site: str) -> str:
 
 def _open(page: Page, tracking: str) -> None:
     with transaction() as session:
-        queue.take(session, tracking, Clerk("ewa"))
+        queue.claim(session, tracking, Clerk("ewa"))
     page.goto(f"/biuro/sprawy/{tracking}")
     expect(page.get_by_role("button", name="Zatwierdź")).to_be_visible()
 
 
 def _in_force(tracking: str, field: str) -> object:
     with transaction() as session:
-        return register.submission_of(session, register.load(session, tracking)).value(field)
+        return submission_of(session, loading.load(session, tracking)).value(field)
 
 
 def _state(tracking: str) -> str:
     with transaction() as session:
-        return register.load(session, tracking).state
+        return loading.load(session, tracking).state
 
 
 def test_a_refused_field_gets_the_focus_and_what_was_right_is_not_asked_again(
@@ -211,7 +212,7 @@ def test_somebody_quicker_is_told_with_all_that_was_typed(signed_in: SignedIn, s
     page.locator("#email").fill("wpisane@example.com")
     leases_run_out()
     with transaction() as session:
-        queue.take(session, signup, Clerk("olga"))
+        queue.claim(session, signup, Clerk("olga"))
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name="Ktoś był szybszy")).to_be_visible()
     expect(page.get_by_text("wpisane@example.com")).to_be_visible()
@@ -227,7 +228,7 @@ def test_words_to_the_customer_outlive_a_change_of_the_document(signed_in: Signe
     page.get_by_label("Nie wysyłaj wiadomości").check()
     page.get_by_label("Twoje słowa do klienta").fill("Zapraszamy do okienka nr 3.")
     with transaction() as session:
-        register.load(session, tracking).updated_at = register.load(session, tracking).received_at
+        loading.load(session, tracking).updated_at = loading.load(session, tracking).received_at
     page.keyboard.press("Alt+o")
     expect(page.get_by_role("alert")).to_contain_text("zmieniła się")
     expect(page.get_by_label("Twoje słowa do klienta")).to_have_value("Zapraszamy do okienka nr 3.")

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from benchmarks import office
 from confirmations.tables import Message
 from customers.tables import Proof
-from database.clock import now
 from database.engine import transaction
+from environment.clock import now
 from tests.browser.conftest import Axe, OpenPage
 
 PASSWORD = "żółte kalosze w deszczu"

@@ -19,10 +19,10 @@ from benchmarks.live import PHONE, WIDE
 from confirmations import outbox
 from confirmations.returned_mailbox import look_into_mailbox
 from confirmations.tables import Message, ReturnedMailbox, Sending
-from database.clock import now
 from database.engine import transaction
-from documents import register
+from documents import loading
 from documents.states import State
+from environment.clock import now
 from flows.delivery import confirm
 from tests.browser.conftest import Axe, SignedIn
 from tests.confirmations.conftest import Mailbox, mailbox, set_settings
@@ -96,7 +96,7 @@ def _accepted(person: int = 0) -> str:
 
 def _state(tracking: str) -> State:
     with transaction() as session:
-        return register.load(session, tracking).at
+        return loading.load(session, tracking).at
 
 
 def _way(page: Page) -> str:

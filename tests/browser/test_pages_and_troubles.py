@@ -15,7 +15,7 @@ from benchmarks.office import Paper
 from confirmations.bounces import told_of
 from confirmations.tables import Message, MessageState
 from database.engine import transaction
-from documents import register
+from documents import loading
 from documents.intake import receive_unusable
 from documents.states import Channel, State
 from review import queue
@@ -29,10 +29,10 @@ def test_pages_are_turned_split_off_and_joined_again(signed_in: SignedIn, axe: A
     tracking = office.received(joined(office.scanned(Paper()), blank_page()))
     office.read(tracking, Paper())
     with transaction() as session:
-        register.load(session, tracking).pages = [1, 2]
+        loading.load(session, tracking).pages = [1, 2]
     office.judged(tracking)
     with transaction() as session:
-        queue.take(session, tracking, Clerk("ewa"))
+        queue.claim(session, tracking, Clerk("ewa"))
     page = signed_in("ewa", width=width, script=width == WIDE[0])
     page.goto(f"/biuro/sprawy/{tracking}/strony")
     seen = page.get_by_role("img", name="Strona 1, powiększ")
@@ -55,14 +55,14 @@ def test_pages_are_turned_split_off_and_joined_again(signed_in: SignedIn, axe: A
     page.get_by_role("button", name="Dołącz strony").click()
     expect(page.get_by_role("status")).to_contain_text("dołączone")
     with transaction() as session:
-        assert register.load(session, tracking).pages == [1, 2]
-        assert register.load(session, child).at is State.DUPLICATE
+        assert loading.load(session, tracking).pages == [1, 2]
+        assert loading.load(session, child).at is State.DUPLICATE
 
 
 def test_a_page_is_turned_beside_what_is_being_typed(signed_in: SignedIn) -> None:
     tracking = office.waiting()
     with transaction() as session:
-        queue.take(session, tracking, Clerk("ewa"))
+        queue.claim(session, tracking, Clerk("ewa"))
     page = signed_in("ewa")
     page.goto(f"/biuro/sprawy/{tracking}")
     seen, email = page.get_by_role("img", name="Strona 1 dokumentu"), page.locator("#email")
@@ -74,7 +74,7 @@ def test_a_page_is_turned_beside_what_is_being_typed(signed_in: SignedIn) -> Non
     expect(page.locator(".crop").first).to_have_js_property("complete", True)
     expect(email).to_have_value("wpisane@example.com")
     with transaction() as session:
-        assert register.load(session, tracking).turns == {"1": 1}
+        assert loading.load(session, tracking).turns == {"1": 1}
 
 
 @pytest.mark.parametrize("width", [PHONE[0], WIDE[0]])
@@ -108,7 +108,7 @@ def test_what_is_stuck_is_cleared(signed_in: SignedIn, axe: Axe, tmp_path: Path,
     expect(page.get_by_text("Nic nie czeka na wyjaśnienie")).to_be_visible()
     axe(page)
     with transaction() as session:
-        states = [register.load(session, tracking).at for tracking in (first, second)]
+        states = [loading.load(session, tracking).at for tracking in (first, second)]
     assert states == [State.RECEIVED, State.REJECTED]
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
-from documents import register
+from documents import loading
 from documents.states import State
 from tests.browser.conftest import Axe, OpenPage, SignedIn
 
@@ -45,4 +45,4 @@ def test_a_paper_with_doubts_waits_at_the_desk(signed_in: SignedIn) -> None:
     page.goto("/biuro/")
     assert page.context.cookies()
     with transaction() as session:
-        assert register.load(session, tracking).at is State.IN_REVIEW
+        assert loading.load(session, tracking).at is State.IN_REVIEW

@@ -8,7 +8,8 @@ from benchmarks import office
 from benchmarks.office import Paper
 from confirmations import outbox
 from database.engine import transaction
-from documents import register
+from documents import loading
+from documents.values import submission_of
 from tests.browser.conftest import Axe, SignedIn, listening, seen, still_held
 from tests.review.papers import leases_run_out
 
@@ -17,13 +18,13 @@ LOOKED_AT = "Sprawdź: 2 pola"
 
 def _state(tracking: str) -> tuple[str, str | None]:
     with transaction() as session:
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
         return document.state, document.reason_code
 
 
 def _in_force(tracking: str, field: str) -> object:
     with transaction() as session:
-        return register.submission_of(session, register.load(session, tracking)).value(field)
+        return submission_of(session, loading.load(session, tracking)).value(field)
 
 
 def _round_trips(page: Page) -> list[str]:

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, Route, expect
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
-from database.settings import get_settings
 from documents.states import State
+from environment.settings import get_settings
 from tests.browser.conftest import Axe, SignedIn, listening, seen, still_held
 from tests.registered import register_row
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from benchmarks import office
 from database.engine import transaction
-from documents.register import list_documents, load
+from documents.loading import load
+from documents.summaries import list_documents
 from tests.api.pictures import picture
 from tests.browser.conftest import Axe, OpenPage
 

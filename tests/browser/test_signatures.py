@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks import office
-from database.settings import get_settings
 from documents.states import Channel, State
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from specimens.files import image_pdf
 from specimens.paper import print_form

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from database import clock
+from environment import clock
 from tests.cli.samples import EBOK
 
 

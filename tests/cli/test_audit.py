@@ -12,8 +12,8 @@ from audit.trail import record
 from audit.verification import mark_file
 from benchmarks import office
 from cli.operator import operator
-from database.clock import today
 from database.engine import transaction
+from environment.clock import today
 from specimens.people import write_customers
 from tests.cli.samples import run
 

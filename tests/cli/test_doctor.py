@@ -10,7 +10,7 @@ import pytest
 from cli.connections import connections
 from cli.customers import complete_index
 from cli.doctor import _bounce_mailbox, _index
-from database.settings import Settings, get_settings
+from environment.settings import Settings, get_settings
 from tests.cli.samples import lines, run
 from tests.customers.samples import register
 from tests.customers.test_register_index import forget_index

@@ -16,9 +16,9 @@ from customers.records import RegisterDirectory
 from database.engine import get_engine, transaction
 from database.keys import add_key, key_file, key_ring
 from database.reencryption import encrypt_anew
-from database.settings import get_settings
 from database.upgrading import upgrade
 from documents.originals import chunks_of, seal_anew, store_bytes
+from environment.settings import get_settings
 from tests.cli.samples import lines, run
 
 KILLED = Path(__file__).with_name("killed_rotation.py")

@@ -7,12 +7,12 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from database import clock
-from database.settings import get_settings
 from documents.folder import ScanFolder
+from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
-from ocr.pages import check_whole
+from ocr.files.opening import check_whole
 from tests.cli.samples import run
 
 

@@ -10,7 +10,7 @@ from audit.tables import AuditEntry
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
-from documents import register
+from documents import loading, transitions
 from documents.erasing import ERASED
 from documents.states import State
 from retention.table import KINDS
@@ -24,9 +24,9 @@ def settled() -> str:
     office.fill_register()
     tracking = office.read(office.received(office.scanned(Paper())), Paper())
     with transaction() as session:
-        row = register.load(session, tracking)
+        row = loading.load(session, tracking)
         row.customer_no = EWA
-        register.move(session, row, State.REJECTED, actor="machine", reason_code="missing_signature")
+        transitions.move(session, row, State.REJECTED, actor="machine", reason_code="missing_signature")
     return tracking
 
 
@@ -52,7 +52,7 @@ def test_the_table_is_shown_with_the_periods_in_force(sqlite_database: str) -> N
 def test_a_run_at_hand_shows_first_what_would_go_and_then_erases_it(sqlite_database: str) -> None:
     tracking = settled()
     with transaction() as session:
-        row = register.load(session, tracking)
+        row = loading.load(session, tracking)
         row.updated_at = row.updated_at.replace(year=row.updated_at.year - 4, day=1)
     looked = {one["kind"]: one for one in lines(run("retention", "run", "--dry-run", "--json"))}
     assert (looked["values"]["erased"], looked["originals"]["erased"], looked["values"]["dry_run"]) == (1, 1, True)

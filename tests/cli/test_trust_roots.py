@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cli import doctor
-from database import clock
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 from tests.signed_files import YEAR, Issuer
 
 

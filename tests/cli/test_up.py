@@ -13,7 +13,7 @@ import pytest
 from cli.processes import group_alive
 from cli.running import answers
 from database.engine import transaction
-from documents import register
+from documents import summaries
 from flows.engine import BASE_JOB_TEMPLATE
 from retention.table import KINDS
 from tests.cli.running_up import Up
@@ -107,4 +107,4 @@ def _states_of_runs_before(up: Up) -> set[str]:
 
 def _confirmed() -> int:
     with transaction() as session:
-        return int(register.counts(session)["by_state"]["confirmed"])
+        return int(summaries.counts(session)["by_state"]["confirmed"])

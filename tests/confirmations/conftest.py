@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from database.settings import get_settings
+from environment.settings import get_settings
 
 
 @dataclass

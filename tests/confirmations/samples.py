@@ -14,8 +14,8 @@ from confirmations.tables import Medium, Message, Sending
 from customers.applying import apply
 from customers.outcome import Outcome
 from customers.records import RegisterDirectory
-from database.clock import now, today
 from database.engine import transaction
+from environment.clock import now, today
 from forms.submission import Submission
 from tests.customers.samples import origin
 

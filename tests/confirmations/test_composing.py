@@ -32,8 +32,8 @@ from customers.passwords import PasswordWay
 from customers.proofs import renew
 from customers.proving import prove
 from customers.records import CustomerRecord
-from database.clock import today
 from database.engine import transaction
+from environment.clock import today
 from forms.catalogue import form_by_code
 from forms.form import Problem
 from forms.submission import Submission

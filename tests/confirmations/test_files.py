@@ -18,8 +18,8 @@ from confirmations.channels.letter import draw_letter
 from confirmations.outbox import deliver, enqueue
 from confirmations.rendering import render
 from confirmations.tables import Medium, MessageState
-from database.clock import now
 from database.engine import transaction
+from environment.clock import now
 from tests.confirmations.samples import RECIPIENT, TRACKING, put, stored
 
 MM = 72 / 25.4

@@ -27,9 +27,9 @@ from confirmations.outbox import DELAYS, Delivered, _deliver_one, all_ended, del
 from confirmations.overview import counts, messages_of, problems_of
 from confirmations.settling import send_again, settle
 from confirmations.tables import Medium, MessageState
-from database.clock import now
 from database.engine import transaction
 from documents.erasing import ERASED
+from environment.clock import now
 from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, sendings, stored
 
 

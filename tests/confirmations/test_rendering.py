@@ -10,10 +10,10 @@ from jinja2 import UndefinedError
 
 import confirmations
 from confirmations.polish import long_date, without_diacritics
-from confirmations.rendering import as_html, as_text, keep_together, render
+from confirmations.rendering import as_html, as_text, render
 from confirmations.tables import Medium
 from customers.effects import all_messages
-from database.settings import get_settings
+from environment.settings import get_settings
 
 FOLDER = Path(confirmations.__file__).parent / "templates/messages"
 TEMPLATES = sorted([*(path.stem for path in FOLDER.glob("*.j2")), *all_messages()])
@@ -75,11 +75,6 @@ def test_company_data_come_from_the_settings(home: Path, monkeypatch: pytest.Mon
 def test_dates_are_written_in_the_genitive() -> None:
     assert long_date(date(2026, 11, 23)).replace("\N{NO-BREAK SPACE}", " ") == "23 listopada 2026 r."
     assert long_date("2027-09-01").replace("\N{NO-BREAK SPACE}", " ") == "1 września 2027 r."
-
-
-def test_one_letter_words_stay_with_the_next_one() -> None:
-    shown = keep_together("Faktury w domu i w sadzie, a z nimi e-mail.").replace("\N{NO-BREAK SPACE}", "_")
-    assert shown == "Faktury w_domu i_w_sadzie, a_z_nimi e\N{NON-BREAKING HYPHEN}mail."
 
 
 def test_an_sms_has_no_diacritics() -> None:

@@ -16,8 +16,8 @@ from confirmations.bounce_mailbox import BounceMailbox
 from confirmations.outbox import deliver
 from confirmations.returned_mailbox import look_into_mailbox, mailbox_state
 from confirmations.tables import MessageState, ReturnedMailbox
-from database.clock import now
 from database.engine import transaction
+from environment.clock import now
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.reports import BOUNCES, dsn, in_words
 from tests.confirmations.samples import put, return_address, sendings, stored

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from confirmations.outbox import deliver, enqueue
 from confirmations.tables import Medium, MessageState
 from database.engine import transaction
-from database.settings import get_settings
+from environment.settings import get_settings
 from tests.certificates import self_signed
 from tests.confirmations.conftest import Mailbox, MailServer
 from tests.confirmations.samples import RECIPIENT, let_time_pass, put, stored

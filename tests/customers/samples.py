@@ -11,8 +11,8 @@ from customers.importing import import_customers
 from customers.outcome import Origin, Outcome
 from customers.proving import ProofResult, prove
 from customers.records import CustomerRecord
-from database.clock import today
 from database.engine import reading, transaction
+from environment.clock import today
 from forms.catalogue import form_by_code
 from forms.kinds import Value
 from forms.submission import FieldValue, Source, Submission

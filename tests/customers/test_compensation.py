@@ -13,8 +13,8 @@ from customers.proofs import ProofError
 from customers.proving import check, prove
 from customers.register import Delivery, changes_of, delivery_on
 from customers.tables import Account, Change, Consent, Request
-from database.clock import today
 from database.engine import transaction
+from environment.clock import today
 from forms.catalogue import form_by_code
 from tests.customers.samples import (
     FIRM,

@@ -21,7 +21,6 @@ from customers.effects import (
 )
 from forms.catalogue import all_forms, form_by_code
 from forms.further import UnfitError
-from ocr import wishes
 from tests.further import further
 
 __all__ = ["further"]
@@ -77,9 +76,10 @@ def test_each_form_of_the_catalogue_has_its_effect() -> None:
     }
 
 
-def test_what_letters_ask_for_are_effects() -> None:
-    asked = {wishes.OPEN_ACCOUNT, wishes.START_EINVOICE, wishes.CHANGE_EINVOICE_EMAIL, wishes.END_EINVOICE}
-    assert asked <= set(all_effects())
+def test_effects_that_forms_speak_of_in_letters_are_effects() -> None:
+    askings = [form.asking for form in all_forms() if form.asking is not None]
+    assert len(askings) == 4
+    assert {effect for each in askings for effect in (*each.contradicts, *each.includes)} <= set(all_effects())
 
 
 def test_an_unknown_name_is_refused_and_the_known_ones_are_told() -> None:
@@ -128,6 +128,15 @@ def test_a_form_that_does_not_suit_its_effect_is_refused(
     source = (Path(__file__).parents[1] / "further_forms" / "meter_request.py").read_text()
     (further / "unsuitable.py").write_text(source.replace(f'"{changed[0]}"', f'"{changed[1]}"'))
     with pytest.raises(UnfitError, match=sentence):
+        all_effects()
+
+
+def test_a_form_whose_letters_speak_of_effects_that_there_are_not_is_refused(further: Path) -> None:
+    source = (Path(__file__).parents[1] / "further_forms" / "meter_request.py").read_text()
+    asking = 'asking=Stems((("wodomierz",),), contradicts=("end_einvoice", "open_acount")),'
+    source = source.replace("from forms.fields", "from forms.asking import Stems\nfrom forms.fields")
+    (further / "unsuitable.py").write_text(source.replace("    declaration=", f"    {asking}\n    declaration="))
+    with pytest.raises(UnfitError, match=r"form meter_request: .*\['open_acount'\]"):
         all_effects()
 
 

@@ -10,8 +10,8 @@ from customers.compensation import undo
 from customers.links import Link, link_of_case, link_of_token, note_opening, openings
 from customers.proofs import ProofError, renew
 from customers.proving import prove
-from database.clock import now
 from database.engine import transaction
+from environment.clock import now
 from tests.customers.samples import acceptance, applied, change, proven, register, signup, withdrawal
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")

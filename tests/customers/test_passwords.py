@@ -12,9 +12,9 @@ from customers.passwords import PasswordLinkError, PasswordWay, ask, check, choo
 from customers.proofs import Renewal
 from customers.proving import prove
 from customers.tables import Account, PasswordLink
-from database.clock import now
 from database.engine import transaction
-from database.settings import get_settings
+from environment.clock import now
+from environment.settings import get_settings
 from tests.customers.samples import JAN, applied, proven, register, signup
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")

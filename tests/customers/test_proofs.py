@@ -11,8 +11,8 @@ from customers.proofs import ProofError, expired_unproven, renew
 from customers.proving import check, prove
 from customers.register import delivery_on
 from customers.tables import Consent, Proof
-from database.clock import local_day, now, today
 from database.engine import transaction
+from environment.clock import local_day, now, today
 from tests.customers.samples import JAN, acceptance, applied, change, proven, register, signup, withdrawal
 from tests.registered import register_row
 

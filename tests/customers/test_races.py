@@ -14,8 +14,8 @@ from customers.outcome import Outcome
 from customers.proofs import lock_customer
 from customers.register_index import numbers_named
 from customers.reindexing import reindexed
-from database.clock import today
 from database.engine import transaction
+from environment.clock import today
 from tests.customers.samples import FIRM, JAN, acceptance, carried_out, origin, register, signup, submission
 from tests.registered import register_row
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from customers.tables import Customer
-from database import clock
 from database.engine import reading, transaction
+from environment import clock
 
 
 def customer(number: str) -> Customer:

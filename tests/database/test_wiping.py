@@ -12,7 +12,7 @@ from access.staff import Role, add_staff
 from access.tables import Staff
 from database import wiping
 from database.engine import get_engine, transaction
-from database.settings import get_settings
+from environment.settings import get_settings
 
 SECRET = "Kunegunda Wymazywalna"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from database.engine import transaction
-from documents.folder import ScanFolder, Taken
+from documents.folder import ScanFolder, SweptFile
 from documents.tables import Document, Sighting
 
 WHOLE = b"%PDF-1.7 whole %%EOF"
@@ -50,12 +50,12 @@ class Clock:
         self.present += timedelta(seconds=seconds)
 
 
-def sweep(clock: Clock, *, after: float = 0) -> list[Taken]:
+def sweep(clock: Clock, *, after: float = 0) -> list[SweptFile]:
     clock.wait(after)
     return ScanFolder(now=clock).take(check_whole)
 
 
-def taken(clock: Clock) -> list[Taken]:
+def taken(clock: Clock) -> list[SweptFile]:
     """Two sweeps with the stable time between them: what the second one took."""
     sweep(clock)
     return [each for each in sweep(clock, after=5) if each.tracking]

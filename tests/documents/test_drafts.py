@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
 from documents.drafts import Draft, find, forget, is_token, keep, mark_sent, new_token, sweep_away
+from environment import clock
+from environment.settings import get_settings
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 FORM = "ebok_signup"

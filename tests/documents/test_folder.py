@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import get_settings
 from documents.folder import ScanFolder, ScanFolderError
 from documents.originals import is_sound
 from documents.states import State
+from environment.settings import get_settings
 from tests.documents.scanning import WHOLE, Clock, documents, sightings_left, sweep, taken
 
 pytestmark = pytest.mark.usefixtures("database")

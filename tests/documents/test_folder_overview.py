@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from database.engine import transaction
-from database.settings import get_settings
 from documents import folder_overview
 from documents.folder_overview import look_into, overview
+from environment.settings import get_settings
 from tests.documents.scanning import WHOLE, Clock, documents, sweep, taken
 
 pytestmark = pytest.mark.usefixtures("database")

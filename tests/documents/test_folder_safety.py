@@ -11,14 +11,15 @@ import pytest
 from sqlalchemy import func, select
 
 from database.engine import transaction
-from database.settings import get_settings
 from documents import folder_files, sightings
-from documents.folder import ScanFolder, Taken
+from documents.folder import ScanFolder, SweptFile
 from documents.folder_overview import look_into, overview
+from documents.loading import load
 from documents.originals import is_sound
-from documents.register import load, move
 from documents.states import State
 from documents.tables import Original
+from documents.transitions import move
+from environment.settings import get_settings
 from tests.documents.examples import together
 from tests.documents.scanning import WHOLE, Clock, check_whole, documents, sweep, taken
 
@@ -179,7 +180,7 @@ def test_two_sweeps_at_once_take_every_file_once(inbox: Path, clock: Clock) -> N
         (inbox / f"skan{number}.pdf").write_bytes(b"%d " % number + WHOLE)
     sweep(clock)
     clock.wait(5)
-    results: list[Taken] = []
+    results: list[SweptFile] = []
     together(3, lambda _: results.extend(ScanFolder(now=clock).take(check_whole)))
     assert sorted(each.file for each in results if each.tracking) == sorted(f"skan{number}.pdf" for number in range(12))
     assert {document.state for document in documents()} == {"received"}
@@ -208,7 +209,7 @@ def test_a_slow_sweep_that_lost_its_lease_does_not_record_the_file_again(inbox: 
     (inbox / "skan.pdf").write_bytes(WHOLE)
     sweep(clock)
     clock.wait(5)
-    inner: list[Taken] = []
+    inner: list[SweptFile] = []
 
     def slow(_: Path) -> None:
         inner.extend(sweep(clock, after=400))

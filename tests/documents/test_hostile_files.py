@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import get_settings
 from documents.folder import ScanFolder
 from documents.originals import is_sound
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from readers import pool

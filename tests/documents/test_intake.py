@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, select, text
 
 from database.engine import get_engine, transaction
-from database.settings import get_settings
 from documents.intake import (
     IdempotencyConflictError,
     Receipt,
@@ -17,10 +16,14 @@ from documents.intake import (
     receive_unusable,
     receive_values,
 )
+from documents.loading import load
 from documents.originals import is_sound
-from documents.register import load, move, story, submission_of
 from documents.states import Channel, State
+from documents.summaries import story
 from documents.tables import Document, Original
+from documents.transitions import move
+from documents.values import submission_of
+from environment.settings import get_settings
 from tests.documents.examples import VALUES, acceptance, together
 
 pytestmark = pytest.mark.usefixtures("database")

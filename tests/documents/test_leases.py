@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
 from documents.intake import receive_stored, receive_values
+from documents.leases import claim, claim_open, record_fault, release, unstick
+from documents.loading import load
 from documents.originals import store_bytes
-from documents.register import claim, claim_open, counts, load, move, record_fault, release, unstick
 from documents.states import Channel, State
+from documents.summaries import counts
+from documents.transitions import move
+from environment import clock
+from environment.settings import get_settings
 from tests.documents.examples import acceptance, together
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import get_settings
 from documents.originals import (
     OriginalError,
     chunks_of,
@@ -19,6 +18,7 @@ from documents.originals import (
     store_bytes,
     store_file,
 )
+from environment.settings import get_settings
 
 pytestmark = pytest.mark.usefixtures("home")
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from database.engine import transaction
-from documents import register
+from documents import loading, splitting, summaries
 from documents.entries import find_or_add_document
-from documents.register import Part, keep_signatures
+from documents.splitting import Part
 from documents.states import Channel, State
+from documents.values import keep_signatures, submission_of
 from forms.catalogue import form_by_code
 from forms.electronic_signature import ElectronicSignature, Kind, Standing
 from forms.submission import Submission
@@ -32,24 +33,24 @@ def _taken(*signatures: ElectronicSignature) -> str:
     with transaction() as session:
         document, _ = find_or_add_document(session, Channel.UPLOAD, State.RECEIVED, actor="upload")
         parts = [Part(FORM.code, FORM.version, (page,), Submission(FORM), "scan") for page in (1, 2)]
-        register.split(session, document, parts, signatures=signatures)
+        splitting.split(session, document, parts, signatures=signatures)
         return document.tracking
 
 
 def test_each_form_of_a_file_has_the_signatures_of_the_file(database: str) -> None:
     tracking = _taken(VALID)
     with transaction() as session:
-        first = register.load(session, tracking)
-        (second,) = (register.load(session, each) for each in register.story(session, tracking)["children"])
-        assert register.submission_of(session, first).signatures == (VALID,)
-        assert register.submission_of(session, second).signatures == (VALID,)
+        first = loading.load(session, tracking)
+        (second,) = (loading.load(session, each) for each in summaries.story(session, tracking)["children"])
+        assert submission_of(session, first).signatures == (VALID,)
+        assert submission_of(session, second).signatures == (VALID,)
 
 
 def test_the_story_masks_the_number_of_who_signed_unless_it_is_asked_for(sqlite_database: str) -> None:
     tracking = _taken(VALID)
     with transaction() as session:
-        (masked,) = register.story(session, tracking)["signatures"]
-        (shown,) = register.story(session, tracking, masked=False)["signatures"]
+        (masked,) = summaries.story(session, tracking)["signatures"]
+        (shown,) = summaries.story(session, tracking, masked=False)["signatures"]
     assert "44051401359" not in str(masked)
     assert shown["pesel"] == "44051401359"
 
@@ -69,14 +70,14 @@ def test_what_was_valid_when_it_came_stays_so_unless_it_was_revoked(
 ) -> None:
     tracking = _taken(VALID)
     with transaction() as session:
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
         keep_signatures(document, [replace(VALID, standing=later)])
-        assert [each.standing for each in register.submission_of(session, document).signatures] == [kept]
+        assert [each.standing for each in submission_of(session, document).signatures] == [kept]
 
 
 def test_what_was_not_checked_is_replaced_once_somebody_is_trusted(sqlite_database: str) -> None:
     tracking = _taken(replace(VALID, standing=Standing.NO_TRUST_ROOTS))
     with transaction() as session:
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
         keep_signatures(document, [VALID])
-        assert register.submission_of(session, document).signatures == (VALID,)
+        assert submission_of(session, document).signatures == (VALID,)

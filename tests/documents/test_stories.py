@@ -9,16 +9,19 @@ import pytest
 from sqlalchemy import select
 
 from audit.tables import AuditEntry
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
 from documents.intake import receive_stored, receive_values
+from documents.loading import load
 from documents.originals import StoredFile, store_bytes
-from documents.progress import Understood, further_parts, steps, understood
-from documents.register import Part, correct, counts, load, move, save_readings, split, story, submission_of
+from documents.progress import Understood, further_parts, states_passed, understood
+from documents.splitting import Part, split
 from documents.states import Channel, State
+from documents.summaries import counts, story
 from documents.tables import Reading
-from documents.values import form_of, known_form
+from documents.transitions import move
+from documents.values import correct, form_of, known_form, save_readings, submission_of
+from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Problem
 from forms.submission import FieldValue, Source
@@ -184,7 +187,7 @@ def test_counts_tell_what_is_where_since_when_and_why_it_is_stuck(monkeypatch: p
 def test_a_sender_sees_the_way_of_his_document() -> None:
     tracking = in_review()
     with transaction() as session:
-        assert steps(session, load(session, tracking)) == [(State.RECEIVED, MOMENT), (State.IN_REVIEW, MOMENT)]
+        assert states_passed(session, load(session, tracking)) == [(State.RECEIVED, MOMENT), (State.IN_REVIEW, MOMENT)]
 
 
 def test_a_sender_sees_what_was_understood_with_what_a_clerk_checks() -> None:

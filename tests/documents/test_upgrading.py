@@ -30,8 +30,8 @@ from database.encryption import encrypt
 from database.engine import Base, engine_for, get_engine, reading, transaction
 from database.key_mark import KeyMark
 from database.keys import SecretKeyError, key_ring
-from database.settings import get_settings
 from database.upgrading import SchemaError, check, migrations, upgrade
+from environment.settings import get_settings
 from tests.postgres import Cluster
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from tests.flows.samples import fill_register
 
 

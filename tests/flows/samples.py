@@ -9,10 +9,10 @@ from typing import Any
 
 from customers.customer_list import read_customers
 from customers.importing import import_customers
-from database import clock
 from database.engine import transaction
 from documents.intake import receive_file, receive_values
 from documents.states import Channel
+from environment import clock
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from forms.kinds import Value

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from flows.authentication import AuthenticationFileError, authentication_file, authentication_string
 from flows.engine import RUN_COMMAND, engine_environment, is_loopback
 from tests.cli.samples import run

@@ -13,9 +13,9 @@ from cli import running
 from confirmations.overview import messages_of
 from customers.register import changes_of
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import summaries
 from documents.states import OPEN, State
+from environment.settings import get_settings
 from flows.sweep import intake_sweep
 from tests.cli.samples import run
 from tests.flows.samples import fillable, received
@@ -46,7 +46,7 @@ def test_a_run_killed_there_is_completed_by_the_next_with_one_change_and_one_mes
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     _send_again_and_sweep(paper)
     with transaction() as session:
-        documents = register.list_documents(session)
+        documents = summaries.list_documents(session)
         (first,) = [one for one in documents if one.state != State.DUPLICATE]
         assert first.state == State.CONFIRMED
         assert {one.duplicate_of for one in documents} - {None} <= {first.tracking}
@@ -62,4 +62,4 @@ def _send_again_and_sweep(paper: Path) -> None:
     while open_still:
         asyncio.run(intake_sweep())  # type: ignore[arg-type]
         with transaction() as session:
-            open_still = any(one.at in OPEN for one in register.list_documents(session))
+            open_still = any(one.at in OPEN for one in summaries.list_documents(session))

@@ -14,10 +14,10 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State as RunState
 
-from database import clock
 from database.engine import transaction
-from documents import register
+from documents import loading, transitions
 from documents.states import State
+from environment import clock
 from flows.entrypoints import our_entrypoints
 from flows.nightly import erase_expired
 from tests.flows.samples import PEOPLE, online
@@ -34,8 +34,8 @@ async def artifacts() -> list[str]:
 def test_the_night_erases_and_counts_without_naming_anybody(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tracking = online("einvoice_acceptance")
     with transaction() as session:
-        row = register.load(session, tracking)
-        register.move(session, row, State.REJECTED, actor="machine", reason_code="not_ours")
+        row = loading.load(session, tracking)
+        transitions.move(session, row, State.REJECTED, actor="machine", reason_code="not_ours")
 
     class Later(datetime):
         @classmethod
@@ -47,7 +47,7 @@ def test_the_night_erases_and_counts_without_naming_anybody(office: Path, monkey
     assert end.is_completed()
     assert end.message == "web_forms: 1, values: 1"
     with transaction() as session:
-        assert register.load(session, tracking).values_erased_at is not None
+        assert loading.load(session, tracking).values_erased_at is not None
     (told,) = asyncio.run(artifacts())
     assert "| Formularze ze strony i z API (JSON) | 1 | 0 |" in told
     assert "Plików usuniętych z magazynu oryginałów: 1." in told

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from database import clock
 from database.engine import transaction
-from documents import register
+from documents import summaries
 from documents.intake import receive_file
 from documents.states import Channel
+from environment import clock
 from flows import steps
 from flows.overview import overview
 from forms.blank import draw_blank
@@ -35,7 +35,7 @@ def test_a_version_or_form_that_is_not_installed_goes_to_review(
     steps._read(tracking)
     steps._judge(tracking)
     with transaction() as session:
-        story = register.story(session, tracking)
+        story = summaries.story(session, tracking)
     assert (story["state"], story["reason_code"], story["version"]) == ("in_review", "unknown_version", "0")
     proposed = {one["field"]: one["value"] for one in story["readings"] if one["value"]}
     assert proposed.get("customer_no") == (values["customer_no"] if known else None)

@@ -15,12 +15,12 @@ from sqlalchemy import update
 from confirmations.overview import messages_of
 from customers.register import changes_of
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import leases, loading
 from documents.originals import original_path
 from documents.states import State
 from documents.tables import Document
 from documents.tracking import new_tracking
+from environment.settings import get_settings
 from flows.process_document import NOTHING_TO_DO, process_document
 from specimens.files import image_pdf, letter
 from specimens.scanner import scan
@@ -35,7 +35,7 @@ def _run(tracking: str) -> RunState[Any]:
 
 def _document(tracking: str) -> Document:
     with transaction() as session:
-        return register.load(session, tracking)
+        return loading.load(session, tracking)
 
 
 def _changes(tracking: str) -> list[dict[str, Any]]:
@@ -139,7 +139,7 @@ def test_a_fault_is_red_recorded_and_lets_the_document_go(office: Path, tmp_path
 def test_a_document_that_another_worker_holds_is_left_alone(office: Path) -> None:
     tracking = online("ebok_signup")
     with transaction() as session:
-        register.claim(session, tracking, "somebody else")
+        leases.claim(session, tracking, "somebody else")
     assert _run(tracking).name == NOTHING_TO_DO
     assert _document(tracking).lease_owner == "somebody else"
 
@@ -156,7 +156,7 @@ def test_a_message_that_cannot_leave_keeps_the_document_open_and_says_why(
     assert (left.last_fault, left.attempts) == ("message_not_sent", 0), "a mail server that is away is no fault of it"
     assert left.lease_until is not None, "it is taken up when its message may leave"
     with transaction() as session:
-        assert tracking not in register.claim_open(session, "a worker", 10)
+        assert tracking not in leases.claim_open(session, "a worker", 10)
 
 
 def test_a_mail_server_that_is_away_longer_than_there_are_attempts_makes_nothing_stuck(

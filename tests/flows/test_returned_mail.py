@@ -12,9 +12,9 @@ from sqlalchemy import update
 
 from confirmations.outbox import deliver
 from confirmations.tables import ReturnedMailbox
-from database.clock import now
 from database.engine import transaction
-from database.settings import get_settings
+from environment.clock import now
+from environment.settings import get_settings
 from flows.sweep import intake_sweep
 from tests.cli.samples import run
 from tests.confirmations.reports import BOUNCES, dsn

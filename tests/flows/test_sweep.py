@@ -16,14 +16,15 @@ from sqlalchemy import delete
 
 from confirmations.overview import messages_of
 from customers.applying import approvable
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import leases, loading, summaries, transitions
+from documents.leases import Place
 from documents.originals import chunks_of, original_path
 from documents.states import State
 from documents.tables import Reading
-from flows import crew, steps, sweep, turn
+from environment import clock
+from environment.settings import get_settings
+from flows import arrival_order, crew, steps, sweep
 from flows.delivery import deliver_messages
 from flows.process_document import process_document
 from flows.reports import daily_report
@@ -51,7 +52,7 @@ def _sweep() -> RunState[Any]:
 
 def _states() -> dict[str, str]:
     with transaction() as session:
-        return {one.tracking: one.state for one in register.list_documents(session)}
+        return {one.tracking: one.state for one in summaries.list_documents(session)}
 
 
 def test_files_of_the_scan_folder_end_as_confirmed_documents_and_leave_it(office: Path, tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_an_engine_that_fails_to_begin_a_run_keeps_neither_other_documents_nor_t
     assert _sweep().is_completed()
     assert _states() == {first: State.RECEIVED, other: State.CONFIRMED}
     with transaction() as session:
-        register.load(session, first).lease_until = clock.now()
+        loading.load(session, first).lease_until = clock.now()
     assert _sweep().is_completed()
     assert set(_states().values()) == {State.CONFIRMED}
 
@@ -100,20 +101,20 @@ def test_of_those_before_it_a_document_follows_the_same_customers_and_perhaps_wh
     scan = received(scanned(tmp_path / "a.pdf", "einvoice_acceptance", 0))
     own, strange, last = (online("einvoice_acceptance", person) for person in (0, 1, 0))
     with transaction() as session:
-        assert len(register.claim_open(session, "somebody", 10)) == 4
+        assert len(leases.claim_open(session, "somebody", 10)) == 4
 
-    def place(tracking: str) -> register.Place:
+    def place(tracking: str) -> Place:
         with transaction() as session:
-            return register.place(session, tracking)
+            return leases.place(session, tracking)
 
     def before(tracking: str) -> tuple[set[str], set[str]]:
         """Those that it follows, and those that it may follow."""
         with transaction() as session:
-            under_way = register.places_under_way(session)
+            under_way = leases.places_under_way(session)
         mine = place_of[tracking]
         return named(filter(mine.comes_after, under_way)), named(filter(mine.may_come_after, under_way))
 
-    def named(found: Iterable[register.Place]) -> set[str]:
+    def named(found: Iterable[Place]) -> set[str]:
         return {known for one in found for known in place_of if place_of[known] == one}
 
     place_of = {tracking: place(tracking) for tracking in (scan, own, strange, last)}
@@ -121,7 +122,7 @@ def test_of_those_before_it_a_document_follows_the_same_customers_and_perhaps_wh
     assert before(strange) == (set(), {scan}), "the other customer's, known, is none of its business"
     assert before(last) == ({own}, {scan})
     with transaction() as session:
-        letter = register.load(session, scan)
+        letter = loading.load(session, scan)
         letter.pages, letter.form = [1], None
     assert (before(strange), before(last)) == ((set(), set()), ({own}, set()))
     with transaction() as session:
@@ -149,7 +150,7 @@ def test_forms_that_need_no_reading_go_on_while_files_hold_all_readers(
             pass
         done.set()
 
-    monkeypatch.setattr(turn, "_LONGEST_WAIT", 60.0)
+    monkeypatch.setattr(arrival_order, "_LONGEST_WAIT", 60.0)
     monkeypatch.setattr(steps, "read_file", read)
     watching = Thread(target=watch, daemon=True)
     watching.start()
@@ -174,7 +175,7 @@ def test_documents_that_wait_for_one_that_is_read_slowly_keep_no_others_from_bei
             waited.append(all_begun.wait(15))
         return read_file(original, **how)
 
-    monkeypatch.setattr(turn, "_LONGEST_WAIT", 60.0)
+    monkeypatch.setattr(arrival_order, "_LONGEST_WAIT", 60.0)
     monkeypatch.setattr(steps, "read_file", read)
     assert _sweep().is_completed()
     assert waited == [True]
@@ -207,7 +208,7 @@ def test_documents_are_worked_off_while_the_check_of_a_file_takes_long(
 def test_a_document_with_a_fault_stops_no_other(office: Path, tmp_path: Path) -> None:
     broken = received(fillable(tmp_path / "a.pdf", "einvoice_acceptance", 0))
     with transaction() as session:
-        original = register.load(session, broken).original_sha256
+        original = loading.load(session, broken).original_sha256
     original_path(original or "").unlink()
     fine = online("ebok_signup", 1)
     assert _sweep().is_completed()
@@ -221,7 +222,7 @@ def test_a_document_of_a_killed_worker_is_taken_when_its_lease_has_run_out(
     monkeypatch.setenv("EBOK_LEASE_SECONDS", "0.5")
     get_settings.cache_clear()
     with transaction() as session:
-        assert register.claim(session, tracking, "a worker that was killed")
+        assert leases.claim(session, tracking, "a worker that was killed")
     assert _sweep().is_completed()  # while the lease lives, or just after: both are right
     if _states()[tracking] == State.RECEIVED:
         while _lease_lives(tracking):
@@ -232,7 +233,7 @@ def test_a_document_of_a_killed_worker_is_taken_when_its_lease_has_run_out(
 
 def _lease_lives(tracking: str) -> bool:
     with transaction() as session:
-        until = register.load(session, tracking).lease_until
+        until = loading.load(session, tracking).lease_until
     return until is not None and until > clock.now()
 
 
@@ -245,12 +246,12 @@ def test_messages_left_behind_by_a_crash_leave_with_the_next_sweep(office: Path)
 def test_due_messages_leave_without_their_document_being_claimed(office: Path) -> None:
     tracking = _applied()
     with transaction() as session:
-        register.claim(session, tracking, "somebody else")
+        leases.claim(session, tracking, "somebody else")
     end: RunState[Any] = asyncio.run(deliver_messages(return_state=True))  # type: ignore[arg-type]
     assert end.message == "sent: 1"
     with transaction() as session:
         assert [message["state"] for message in messages_of(session, tracking)] == ["sent"]
-        assert register.load(session, tracking).at is State.CONFIRMED
+        assert loading.load(session, tracking).at is State.CONFIRMED
 
 
 def _applied() -> str:
@@ -278,9 +279,9 @@ def test_a_clerk_who_overrules_a_reason_lets_the_machine_go_on(office: Path) -> 
     asyncio.run(steps.judge.fn(tracking))
     asyncio.run(steps.apply.fn(tracking))
     with transaction() as session:
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
         assert document.reason_code in approvable()
-        register.move(session, document, State.READY, actor="clerk:7", reason_code=document.reason_code)
+        transitions.move(session, document, State.READY, actor="clerk:7", reason_code=document.reason_code)
     asyncio.run(steps.apply.fn(tracking))
     assert _states()[tracking] == State.APPLIED
 
@@ -307,8 +308,8 @@ def test_a_file_that_the_program_fails_to_read_is_quarantined_after_so_many_trie
     assert _sweep().is_completed()
     assert _states() == {tracking: State.QUARANTINED, fine: State.CONFIRMED}
     with transaction() as session:
-        document = register.load(session, tracking)
-        stuck = register.counts(session)["stuck"]
+        document = loading.load(session, tracking)
+        stuck = summaries.counts(session)["stuck"]
     assert document.reason_code == steps.READ_FAILED
     assert b"".join(chunks_of(document.original_sha256 or "")) == content
     assert [(one["tracking"], one["code"], one["reason"]) for one in stuck] == [
@@ -326,8 +327,8 @@ def test_a_blank_from_the_scan_folder_is_put_aside_with_its_reason_and_is_nobody
     (inbox / "skan 3.pdf").write_bytes(blank)
     assert _sweep().is_completed()
     with transaction() as session:
-        found = list(register.list_documents(session))
-        stories = [register.story(session, one.tracking) for one in found]
+        found = list(summaries.list_documents(session))
+        stories = [summaries.story(session, one.tracking) for one in found]
     assert [(one.state, one.reason_code, one.duplicate_of) for one in found] == [
         (State.QUARANTINED, "blank_form", None)
     ] * 3
@@ -349,8 +350,8 @@ def test_a_batch_ends_with_each_form_done_the_letter_at_the_desk_and_every_page_
     (get_settings().inbox / "partia.pdf").write_bytes(batch)
     assert _sweep().is_completed()
     with transaction() as session:
-        found = list(register.list_documents(session))
-        went = [register.story(session, one.tracking)["file_pages"] for one in found]
+        found = list(summaries.list_documents(session))
+        went = [summaries.story(session, one.tracking)["file_pages"] for one in found]
     by_pages = {tuple(one.pages or ()): one for one in found}
     assert {pages: one.state for pages, one in by_pages.items()} == {
         (1,): State.CONFIRMED,

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.blank import draw_blank
 from forms.catalogue import current_forms, form_by_code
 from forms.form import Form

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.catalogue import UnknownFormError, all_forms, current_forms, form_by_code
 from forms.fields import CUSTOMER_NO, NAME
 from forms.form import Differ, Field, Form, Needs, OneOf, Section

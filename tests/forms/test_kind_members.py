@@ -14,8 +14,8 @@ from forms.catalogue import form_by_code
 from forms.form import Field
 from forms.kinds import Digits, Kind, Text, Told, Value, Writing
 from ocr.handprint.trust import FIGURES, MODELS, group_of
-from ocr.page_words import PageText
-from ocr.proposals import proposals
+from ocr.letters.page_words import PageText
+from ocr.letters.proposals import proposals
 
 MEMBERS = [
     "name", "alphabet", "language", "widget", "writing", "told", "input_type", "sensitive", "names_nobody", "open_line",

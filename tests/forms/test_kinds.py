@@ -9,23 +9,11 @@ from datetime import date
 
 import pytest
 
-from forms.kinds import (
-    Date,
-    Digits,
-    Email,
-    HouseNumber,
-    Kind,
-    Nip,
-    Pesel,
-    Phone,
-    Postcode,
-    Signature,
-    Text,
-    Tick,
-    Value,
-)
+from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Signature, Text, Tick
 
 TODAY = date(2026, 11, 22)
+
+
 WRITTEN: tuple[Kind, ...] = (
     Text(20),
     HouseNumber(5),
@@ -249,75 +237,6 @@ def test_whatever_comes_in_parse_gives_an_answer_and_its_normal_form_stays(kind:
             assert kind.parse(kind.display(parsed.value), TODAY) == parsed
 
 
-@pytest.mark.parametrize(
-    ("kind", "known", "masked"),
-    [
-        (Pesel(), "44051401359", "•••••••••••"),
-        (Digits(8), "00012345", "••••••45"),
-        (Nip(), "5260250995", "••••••••95"),
-        (Email(), "jan.nowak@poczta.example.com", "j•••@•••.com"),
-        (Email(), "jan.nowak", "•••••••••"),
-        (Phone(), "600700800", "•••••••00"),
-        (Text(20), "Nowak", "N••••"),
-        (Date(), "2026-11-22", "2•••••••••"),
-    ],
-)
-def test_a_mask_tells_no_value(kind: Kind, known: str, masked: str) -> None:
-    assert kind.masked(known) == masked
-
-
-@pytest.mark.parametrize("kind", (*WRITTEN, Tick(), Signature()))
-def test_a_mask_tells_that_a_field_is_empty(kind: Kind) -> None:
-    assert kind.masked(None) == "(puste)"
-
-
-@pytest.mark.parametrize("kind", [Tick(), Signature(), Text(20), Email(), Digits(8), Pesel()])
-def test_a_mask_tells_what_is_ticked(kind: Kind) -> None:
-    assert (kind.masked(True), kind.masked(False)) == ("tak", "nie")
-
-
-@pytest.mark.parametrize(
-    ("kind", "stored", "shown", "in_comb"),
-    [
-        (Text(20), "Jan Nowak", "Jan Nowak", "Jan Nowak"),
-        (Digits(8), "00012345", "00012345", "00012345"),
-        (Postcode(), "66-470", "66-470", "66470"),
-        (Phone(), "600700800", "600 700 800", "600700800"),
-        (Date(), "2026-11-02", "02.11.2026", "02112026"),
-        (Date(), "wczoraj", "wczoraj", "wczoraj"),
-        *((kind, None, "", "") for kind in WRITTEN),
-        (Tick(), True, "tak", "tak"),
-        (Tick(), False, "nie", "nie"),
-    ],
-)
-def test_a_value_is_shown_to_people_and_written_in_cells(kind: Kind, stored: Value, shown: str, in_comb: str) -> None:
-    assert (kind.display(stored), kind.to_comb(stored)) == (shown, in_comb)
-
-
-@pytest.mark.parametrize(
-    ("kind", "attributes"),
-    [
-        (Text(20), {"type": "text", "maxlength": "100"}),
-        (HouseNumber(5), {"type": "text", "maxlength": "10"}),
-        (Digits(8), {"type": "text", "maxlength": "16", "inputmode": "numeric"}),
-        (Pesel(), {"type": "text", "maxlength": "22", "inputmode": "numeric"}),
-        (Postcode(), {"type": "text", "maxlength": "8", "inputmode": "numeric", "autocomplete": "postal-code"}),
-        (Phone(), {"type": "tel", "maxlength": "20", "autocomplete": "tel"}),
-        (Email(), {"type": "email", "maxlength": "254", "autocomplete": "email"}),
-        (Date(), {"type": "date"}),
-        (Tick(), {"type": "checkbox", "value": "true"}),
-    ],
-)
-def test_a_browser_gets_the_attributes_of_the_kind(kind: Kind, attributes: dict[str, str]) -> None:
-    assert kind.html_attributes() == attributes
-
-
-def test_the_schema_of_a_value_is_as_lenient_as_its_parsing() -> None:
-    assert Text(20).json_schema() == {"type": ["string", "null"], "maxLength": 400}
-    assert Digits(8).json_schema() == {"type": ["string", "null"], "maxLength": 200}
-    assert Tick().json_schema() == {"type": ["boolean", "null"]}
-
-
 def test_typed_text_may_be_longer_than_the_comb_on_paper() -> None:
     street = "Marszałka Józefa Piłsudskiego"
     assert len(street) > Text(22).length
@@ -360,41 +279,6 @@ def test_a_name_that_is_turned_around_is_refused_and_shown_as_it_would_be_kept(s
 
 
 @pytest.mark.parametrize(
-    ("text", "hidden", "stands"),
-    [
-        ("44051401359", "•••••••••••", True),
-        ("tel. 600 700 800, PESEL 44051401359", "tel. 600 700 800, PESEL •••••••••••", True),
-        ("600 700 800 44051401359", "600 700 800 •••••••••••", True),
-        ("440514-01359 i 440514 01358", "••••••••••• i •••••••••••", True),
-        ("44051401358", "•••••••••••", False),
-        ("4405140135", "•••••••••••", False),
-        ("440514013599", "•••••••••••", False),
-        ("4405140135999", "4405140135999", False),
-        ("600700800 600700801", "600700800 600700801", False),
-        ("05.07.2026", "05.07.2026", False),
-    ],
-)
-def test_a_pesel_is_found_and_hidden_within_a_text(text: str, hidden: str, stands: bool) -> None:
-    assert (Pesel().hidden_in(text), Pesel().stands_in(text)) == (hidden, stands)
-
-
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("Jan Nowak 44051401359", "Jan Nowak"),
-        ("Jan Nowak (PESEL: 440514 01359)", "Jan Nowak"),
-        ("Nowak, nr pesel 44051401359, Jan", "Nowak , Jan"),
-        ("44051401359 Nowak-Kowalska Jan", "Nowak-Kowalska Jan"),
-        ("44051401359", ""),
-        ("Jan Nowak 44051401358", "Jan Nowak 44051401358"),
-        ("Wspólnota Pesel  12", "Wspólnota Pesel  12"),
-    ],
-)
-def test_a_pesel_is_taken_out_of_a_text_with_the_word_that_names_it(text: str, left: str) -> None:
-    assert Pesel().taken_out_of(text) == left
-
-
-@pytest.mark.parametrize(
     "struck",
     [
         "{0}--{1}",
@@ -420,10 +304,6 @@ def test_dashes_that_strike_a_number_out_are_no_part_of_it(kind: Kind, one: str,
     assert value(kind, one + other)
     assert code(kind, struck.format(one, other)) is not None
     assert code(kind, "-".join(one + other)) is not None
-
-
-def test_a_pesel_with_a_dash_after_each_digit_is_still_found_in_a_text() -> None:
-    assert Pesel().stands_in("nr " + "-".join("44051401359"))
 
 
 @pytest.mark.parametrize("raw", ["22..11..2026", "2--XI--2026", "2/-XI 2026"])

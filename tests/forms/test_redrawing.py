@@ -19,7 +19,7 @@ from forms.fillable import draw_fillable
 from forms.kinds import Value
 from forms.layout import layout
 from forms.submission import Box
-from ocr.printed import DOUBT_CUT_OFF
+from ocr.machine_print.printed import DOUBT_CUT_OFF
 from ocr.reading import read_file
 from tests.forms.samples import values_of
 

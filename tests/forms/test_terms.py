@@ -9,7 +9,7 @@ from pathlib import Path
 import pdfplumber
 import pytest
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.terms import KEYS, TermsError, in_force, text_of, versions
 from forms.terms_pages import terms_html, terms_pdf
 from tests.own_terms import own_terms
@@ -62,7 +62,8 @@ def test_the_shipped_texts_say_what_the_law_wants_of_them() -> None:
 def test_the_pdf_holds_the_whole_text_and_names_its_version_on_each_page(key: str) -> None:
     terms = versions(key)[-1]
     with pdfplumber.open(BytesIO(terms_pdf(terms))) as pdf:
-        pages = [" ".join((page.extract_text() or "").replace("\xa0", " ").split()) for page in pdf.pages]
+        breaking = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{NON-BREAKING HYPHEN}": "-"})
+        pages = [" ".join((page.extract_text() or "").translate(breaking).split()) for page in pdf.pages]
     last = len(pages)
     assert all(f"wersja {terms.version} strona {number} z {last}" in page for number, page in enumerate(pages, 1))
     headings = [line[3:] for line in text_of(terms).splitlines() if line.startswith("## ")]

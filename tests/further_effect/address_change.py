@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from forms.asking import Stems
 from forms.fields import ADDRESS, ADDRESS_ROWS, CUSTOMER_NO, DATE_SIGNED, NAME, SIGNATURE
 from forms.form import Form, Section
 
@@ -21,5 +22,6 @@ FORM = Form(
     ),
     effect="change_address",
     outcome="zmieniliśmy adres do korespondencji",
+    asking=Stems((("zmian", "zmien", "nowy"), ("adres",), ("korespond",))),
     declaration="Proszę o wysyłanie korespondencji na nowy adres.",
 )

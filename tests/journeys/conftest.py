@@ -19,11 +19,11 @@ from confirmations import outbox
 from customers.customer_list import read_customers
 from customers.importing import import_customers
 from customers.register import Delivery, delivery_on
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import loading, summaries
 from documents.states import State
+from environment import clock
+from environment.settings import get_settings
 from flows.sweep import intake_sweep
 from forms.catalogue import form_by_code
 from forms.kinds import Value
@@ -81,14 +81,14 @@ class Office:
     def documents(self) -> list[dict[str, Any]]:
         """Every document's story, oldest first."""
         with transaction() as session:
-            found = register.list_documents(session)
-            stories = [register.story(session, document.tracking) for document in found]
+            found = summaries.list_documents(session)
+            stories = [summaries.story(session, document.tracking) for document in found]
         return sorted(stories, key=lambda story: str(story["received_at"]))
 
     def state(self, tracking: str) -> State:
         """Where a document is."""
         with transaction() as session:
-            return register.load(session, tracking).at
+            return loading.load(session, tracking).at
 
     def row(self, person: int = 0) -> dict[str, Any]:
         """A customer's row with account and consents."""

@@ -11,8 +11,8 @@ from access.passwords import hashed
 from access.staff import Role, add_staff, set_password
 from api.app import create_app
 from benchmarks.page_forms import fields_of
-from database import clock
 from database.engine import transaction
+from environment import clock
 from forms.catalogue import form_by_code
 from forms.kinds import Value
 from specimens import files

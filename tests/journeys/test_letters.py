@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from database import clock
+from environment import clock
 from specimens import files
 from specimens.letters import request_letter
 from specimens.scanner import scan

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from access.staff import Role
@@ -19,8 +21,10 @@ from customers.compensation import corrected_by
 from customers.records import RegisterDirectory
 from customers.tables import Change, Customer, RegisterWord
 from database.engine import transaction
-from database.settings import get_settings
+from documents.loading import load
 from documents.states import State
+from environment.settings import get_settings
+from forms import typesetting
 from forms.catalogue import current_forms, form_by_code
 from forms.kinds import Value
 from review import second_look
@@ -121,8 +125,8 @@ def test_it_is_read_from_paper_and_a_misread_address_is_taken_back_and_done_anew
     assert address_of(office)[0] == "Ogrodowa 17"
     tracking = document["tracking"]
     with transaction() as session:
-        second_look.take(session, tracking, "ewa")
-        compared = second_look.compared_fields(session, second_look.register.load(session, tracking))
+        second_look.claim(session, tracking, "ewa")
+        compared = second_look.compared_fields(session, load(session, tracking))
         values = {**{name: reading.value for name, reading in compared.items()}, "new_house": "19"}
         second_look.finish(session, tracking, "ewa", values)
     assert (address_of(office), in_garden_street()) == (before, neighbours)
@@ -135,6 +139,28 @@ def test_it_is_read_from_paper_and_a_misread_address_is_taken_back_and_done_anew
     assert anew is not None
     assert outcomes == {tracking: "compensated", anew: "done"}
     assert "correction" in dict(messages())
+
+
+def test_a_letter_in_free_words_that_asks_for_it_comes_to_the_desk_as_that_form(office: Office) -> None:
+    person = office.people[0]
+    written = (
+        f"{person['name']}, nr klienta {person['customer_no']}",
+        "Proszę o zmianę adresu do korespondencji. Nowy adres: ul. Ogrodowa 17, 66-470 Kostrzyn nad Odrą.",
+    )
+    unrelated = (written[0], "Proszę o podanie adresu, pod którym mogę odebrać korespondencję. Dziękuję.")
+
+    def draw(canvas: Canvas, lines: Sequence[str]) -> None:
+        for at, line in enumerate(lines):
+            canvas.setFont(typesetting.REGULAR, 10)
+            canvas.drawString(60, 740 - 30 * at, line)
+
+    office.drop("list.pdf", files.drawn(lambda canvas: draw(canvas, written)))
+    office.drop("pytanie.pdf", files.drawn(lambda canvas: draw(canvas, unrelated)))
+    office.work()
+    assert {document["form"]: document["state"] for document in office.documents()} == {
+        CODE: "in_review",
+        None: "in_review",
+    }
 
 
 def test_it_is_filled_in_on_the_page_and_can_be_had_as_a_blank(office: Office) -> None:

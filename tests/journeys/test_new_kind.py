@@ -15,9 +15,9 @@ from access.staff import Role
 from api.app import create_app
 from api.examples import example_values
 from customers.tables import Request
-from database import clock
 from database.engine import transaction
 from documents.states import State
+from environment import clock
 from forms.catalogue import form_by_code
 from forms.describe import describe_form
 from forms.fillable import draw_fillable

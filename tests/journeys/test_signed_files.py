@@ -11,9 +11,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks.page_forms import fields_of
 from database.engine import transaction
-from database.settings import get_settings
+from documents.loading import load
 from documents.originals import opened
-from documents.register import load
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from forms.kinds import Value

@@ -6,10 +6,10 @@ import numpy as np
 
 from forms.form import Form
 from forms.layout import FieldLayout, layout
-from ocr.alignment import Alignment
-from ocr.blanks import blank
-from ocr.combs import Comb
-from ocr.sheet import READING_DPI, Sheet
+from ocr.alignment.alignment import Alignment
+from ocr.alignment.blanks import blank
+from ocr.alignment.sheet import READING_DPI, Sheet
+from ocr.segmentation.combs import Comb
 from specimens.paper import Picture, rasterise
 
 

@@ -13,8 +13,13 @@ from forms.catalogue import form_by_code
 from forms.kinds import Value
 from forms.layout import layout
 from forms.submission import FieldValue, Source
+from ocr.alignment.sheet import READING_DPI
+from ocr.fields.ticks import DOUBT_TICK
+from ocr.fields.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED
+from ocr.files.page import Glyph, Page, Widget
 from ocr.handprint.page import HandReader
-from ocr.marks import DOUBT_TICK
+from ocr.machine_print.plausibility import DOUBT_NUMBER
+from ocr.machine_print.printed import DOUBT_CUT_OFF
 from ocr.page_reading import (
     DOUBT_INK,
     DOUBT_NOTE,
@@ -25,11 +30,6 @@ from ocr.page_reading import (
     PageReading,
     read_page,
 )
-from ocr.pages import Glyph, Page, Widget
-from ocr.plausibility import DOUBT_NUMBER
-from ocr.printed import DOUBT_CUT_OFF
-from ocr.sheet import READING_DPI
-from ocr.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED
 from specimens.paper import Picture, PrintStyle, print_form
 from specimens.people import invented_customers, values_for
 from tests.ocr.sheets import drawn, sheet_of

@@ -12,13 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.form import Form
 from forms.kinds import Value
 from forms.layout import layout, shown_at
 from forms.submission import Box
 from ocr.errors import DocumentError
-from ocr.pages import ColourImage
+from ocr.files.page import ColourImage
 from readers.pictures import SHOWN_WIDTH, THUMBNAIL_WIDTH, PagePicture
 from specimens import files
 from specimens.paper import print_form, rasterise

@@ -19,10 +19,10 @@ from forms.form import Form
 from forms.kinds import Date, Digits, Phone, Postcode, Value, Writing
 from forms.layout import PAGE_HEIGHT, layout
 from forms.submission import Source, Submission
+from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, Part, part_for
 from ocr.handprint.reader import Floats
-from ocr.pages import GrayImage
-from ocr.printed import DOUBT_CUT_OFF
+from ocr.machine_print.printed import DOUBT_CUT_OFF
 from ocr.reading import read_file
 from ocr.results import FileReading
 from specimens import files

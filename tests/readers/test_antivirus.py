@@ -19,11 +19,11 @@ from access.roles import Role
 from api.app import create_app
 from cli import doctor, overview
 from database.engine import transaction
-from database.settings import get_settings
 from documents.folder import ScanFolder
 from documents.intake import receive_stored, receive_unusable
 from documents.originals import store_file
 from documents.states import Channel, State
+from environment.settings import get_settings
 from flows.process_document import process_document
 from readers import antivirus
 from readers.antivirus import AntivirusUnavailableError, InfectedFileError

@@ -25,8 +25,8 @@ import pytest
 
 from customers.knowledge import ListKnowledge
 from customers.records import CustomerRecord
-from database import clock
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from forms.kinds import Value

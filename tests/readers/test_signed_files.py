@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import get_settings
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.electronic_signature import Standing
 from forms.fillable import draw_fillable
-from ocr.electronic_signatures import signatures_in
+from ocr.electronic_signatures.detection import signatures_in
 from ocr.errors import ReaderDiedError, TooCostlyError
 from readers import looks
 from specimens import hostile

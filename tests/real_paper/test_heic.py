@@ -11,10 +11,10 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from database.settings import get_settings
 from documents.originals import media_type_of
+from environment.settings import get_settings
 from ocr import errors
-from ocr.pages import check_whole, file_format, open_pages
+from ocr.files.opening import check_whole, file_format, open_pages
 from specimens import broken, files
 
 

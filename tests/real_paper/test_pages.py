@@ -13,10 +13,10 @@ from PIL import Image
 from forms.catalogue import all_forms, form_by_code
 from forms.kinds import Value
 from forms.layout import layout
-from ocr.identification import identify
+from ocr.alignment.identification import identify
+from ocr.fields.visibility import DOUBT_COVERED
 from ocr.reading import read_file
 from ocr.results import DocumentReading
-from ocr.visibility import DOUBT_COVERED
 from readers.pictures import PagePicture
 from specimens import files
 from specimens.paper import PENS, handwrite_form, print_form

@@ -9,7 +9,7 @@ from typing import Self
 import pytest
 
 from benchmarks import office
-from database import clock
+from environment import clock
 
 Later = Callable[[int], None]
 

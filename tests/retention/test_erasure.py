@@ -20,12 +20,13 @@ from customers.proving import prove
 from customers.tables import Account, Consent, Customer
 from database.encryption import EncryptedJson, EncryptedText, decrypt_bytes
 from database.engine import Base, get_engine, transaction
-from database.settings import get_settings
-from documents import register
+from documents import loading, transitions
 from documents.drafts import keep, new_token
 from documents.originals import is_sound, original_path
 from documents.states import State
 from documents.tables import Document
+from documents.values import submission_of
+from environment.settings import get_settings
 from retention import erasure
 from retention.erasure import Erasure, Fate
 from retention.holdings import UnknownCustomerError
@@ -61,9 +62,9 @@ def lived(person: int) -> dict[str, str]:
         compose_proof(session, prove(session, token))
     rejected = office.read(office.received(office.scanned(Paper(person=person))), Paper(person=person))
     with transaction() as session:
-        row = register.load(session, rejected)
+        row = loading.load(session, rejected)
         row.customer_no = number(person)
-        register.move(session, row, State.REJECTED, actor="machine", reason_code="missing_signature", reason="Brak.")
+        transitions.move(session, row, State.REJECTED, actor="machine", reason_code="missing_signature", reason="Brak.")
         keep(session, "ebok_signup", new_token(), {"customer_no": number(person), "name": "Z Szuflady"}, own=False)
     with transaction() as session:
         picture = picture_of(session, rejected, 1)
@@ -153,7 +154,7 @@ def test_nothing_of_what_is_said_to_be_erased_is_left_in_any_byte(
 
 def _sha256(tracking: str) -> str:
     with transaction() as session:
-        return register.load(session, tracking).original_sha256 or ""
+        return loading.load(session, tracking).original_sha256 or ""
 
 
 def test_a_plan_changes_nothing_and_says_what_the_deed_does(database: str, home: Path) -> None:
@@ -164,7 +165,7 @@ def test_a_plan_changes_nothing_and_says_what_the_deed_does(database: str, home:
     planned = erasure.plan(number(EWA), departed=True)
     with transaction() as session:
         assert session.scalar(select(func.count()).select_from(AuditEntry)) == audited
-        assert register.load(session, secrets["rejected"]).values_erased_at is None
+        assert loading.load(session, secrets["rejected"]).values_erased_at is None
     assert is_sound(_sha256(secrets["rejected"]))
     assert told(planned) == told(erasure.erase(number(EWA), "command line:test", departed=True))
 
@@ -202,21 +203,21 @@ def test_a_customer_of_the_company_stays_in_its_register_and_a_consent_in_force_
     with transaction() as session:
         customer = session.get_one(Customer, number(EWA))
         assert customer.invoice_delivery == "email" and customer.pesel
-        assert register.load(session, tracking).values_erased_at is not None
+        assert loading.load(session, tracking).values_erased_at is not None
 
 
 def test_who_left_and_never_consented_is_gone_altogether(database: str) -> None:
     office.fill_register()
     rejected = office.read(office.received(office.scanned(Paper())), Paper())
     with transaction() as session:
-        row = register.load(session, rejected)
+        row = loading.load(session, rejected)
         row.customer_no = number(EWA)
-        register.move(session, row, State.REJECTED, actor="machine")
+        transitions.move(session, row, State.REJECTED, actor="machine")
     done = erasure.erase(number(EWA), "command line:test", departed=True)
     assert ("wpis w rejestrze klientów", "erased") in told(done)
     with transaction() as session:
         assert session.get(Customer, number(EWA)) is None
-        assert register.load(session, rejected).customer_no is None
+        assert loading.load(session, rejected).customer_no is None
     with pytest.raises(UnknownCustomerError):
         erasure.plan(number(EWA))
 
@@ -225,14 +226,14 @@ def test_an_open_case_is_kept_and_said(database: str) -> None:
     office.fill_register()
     waiting = office.waiting(Paper())
     with transaction() as session:
-        register.load(session, waiting).customer_no = number(EWA)
+        loading.load(session, waiting).customer_no = number(EWA)
     done = erasure.erase(number(EWA), "command line:test", departed=True)
     assert [(line.what, line.fate.value, line.why) for line in done.lines if line.subject == waiting] == [
         ("sprawa", "kept", "sprawa jest w toku")
     ]
     assert is_sound(_sha256(waiting))
     with transaction() as session:
-        assert register.submission_of(session, register.load(session, waiting)).fields
+        assert submission_of(session, loading.load(session, waiting)).fields
         assert session.get_one(Customer, number(EWA)).pesel
 
 
@@ -250,16 +251,16 @@ def test_of_a_batch_with_forms_of_others_his_case_shows_nothing_and_theirs_goes_
     with transaction() as session:
         others = session.scalars(select(Document).where(Document.parent_tracking == his)).one()
         others.customer_no = number(JAN)
-        row = register.load(session, his)
+        row = loading.load(session, his)
         row.customer_no = number(EWA)
-        register.move(session, row, State.REJECTED, actor="machine")
+        transitions.move(session, row, State.REJECTED, actor="machine")
     done = erasure.erase(number(EWA), "command line:test")
     kept = [line.why for line in done.lines if line.what == "oryginał"]
     assert len(kept) == 1 and "innych osób" in kept[0]
     assert is_sound(_sha256(his))
     with transaction() as session:
-        assert register.submission_of(session, register.load(session, others.tracking)).fields
-        register.move(session, register.load(session, others.tracking), State.REJECTED, actor="machine")
+        assert submission_of(session, loading.load(session, others.tracking)).fields
+        transitions.move(session, loading.load(session, others.tracking), State.REJECTED, actor="machine")
     done = erasure.erase(number(JAN), "command line:test")
     assert ("oryginał i obrazy stron", "erased") in told(done)
     assert not original_path(_sha256(his)).exists()
@@ -272,12 +273,12 @@ def test_a_file_with_two_forms_of_his_goes_at_once_unless_one_is_open(database: 
     with transaction() as session:
         second = session.scalars(select(Document).where(Document.parent_tracking == first)).one().tracking
         for each in (first, second):
-            register.load(session, each).customer_no = number(EWA)
-        register.move(session, register.load(session, first), State.REJECTED, actor="machine")
+            loading.load(session, each).customer_no = number(EWA)
+        transitions.move(session, loading.load(session, first), State.REJECTED, actor="machine")
     planned = {line.subject: line for line in erasure.plan(number(EWA)).lines if line.what.startswith("oryginał")}
     assert {subject: line.fate for subject, line in planned.items()} == {first: Fate.KEPT}
     with transaction() as session:
-        register.move(session, register.load(session, second), State.REJECTED, actor="machine")
+        transitions.move(session, loading.load(session, second), State.REJECTED, actor="machine")
     done = erasure.erase(number(EWA), "command line:test")
     assert {line.subject for line in done.lines if line.fate is Fate.ERASED} == {first, second}
     assert not original_path(_sha256(first)).exists()
@@ -287,11 +288,11 @@ def test_a_case_of_nobody_that_names_him_is_told_and_left(database: str) -> None
     office.fill_register()
     tracking = office.read(office.received(office.scanned(Paper())), Paper())
     with transaction() as session:
-        register.move(session, register.load(session, tracking), State.REJECTED, actor="machine")
+        transitions.move(session, loading.load(session, tracking), State.REJECTED, actor="machine")
     done = erasure.erase(number(EWA), "command line:test")
     assert [line.subject for line in done.lines if line.what == "sprawa niczyja"] == [tracking]
     with transaction() as session:
-        assert register.load(session, tracking).values_erased_at is None
+        assert loading.load(session, tracking).values_erased_at is None
 
 
 def test_nobody_knows_a_number_that_is_none(database: str) -> None:

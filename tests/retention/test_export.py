@@ -14,7 +14,7 @@ from benchmarks.office import Paper
 from confirmations import outbox
 from customers.tables import Proof
 from database.engine import transaction
-from documents import register
+from documents import loading, transitions
 from documents.drafts import keep, new_token
 from documents.erasing import ERASED, release_original
 from documents.originals import original_path
@@ -37,9 +37,9 @@ def index_of(folder: Path) -> dict[str, Any]:
 
 def assigned(tracking: str, person: int) -> str:
     with transaction() as session:
-        row = register.load(session, tracking)
+        row = loading.load(session, tracking)
         row.customer_no = number(person)
-        register.move(session, row, State.REJECTED, actor="machine", reason_code="missing_signature", reason="Brak.")
+        transitions.move(session, row, State.REJECTED, actor="machine", reason_code="missing_signature", reason="Brak.")
     return tracking
 
 
@@ -120,8 +120,8 @@ def test_what_is_no_longer_kept_is_said_and_what_cannot_be_opened_is_told(databa
     gone = assigned(office.read(office.received(office.scanned(Paper())), Paper()), EWA)
     lost = assigned(office.read(office.received(office.scanned(Paper(seed=2))), Paper(seed=2)), EWA)
     with transaction() as session:
-        release_original(session, register.load(session, gone))
-        original_path(register.load(session, lost).original_sha256 or "").unlink()
+        release_original(session, loading.load(session, gone))
+        original_path(loading.load(session, lost).original_sha256 or "").unlink()
     done = export(number(EWA), tmp_path / "dane", "command line:test")
     assert done.incomplete == [lost]
     cases = {one["tracking"]: one["files"] for one in index_of(done.folder)["cases"]}

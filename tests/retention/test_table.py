@@ -12,8 +12,9 @@ from sqlalchemy import text
 
 import review.tables  # noqa: F401  with it all tables are known
 from database.engine import Base, get_engine
-from database.settings import Settings, get_settings
-from retention.table import KINDS, markdown, periods
+from environment.settings import Settings, get_settings
+from retention.listing import markdown, periods
+from retention.table import KINDS
 
 ROOT = Path(__file__).parents[2]
 ROOMS = [path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name not in ("tests", "benchmarks")]

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import office
 from database.engine import transaction
-from documents import register
+from documents import loading
 from specimens.files import joined
 from tests.review.stacks import PAPERS
 
@@ -18,5 +18,5 @@ def stack(database: str) -> str:
     tracking = office.received(joined(*(office.scanned(paper) for paper in PAPERS)))
     office.read(tracking, PAPERS[0])
     with transaction() as session:
-        register.load(session, tracking).pages = [1, 2]
+        loading.load(session, tracking).pages = [1, 2]
     return office.judged(tracking)

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from confirmations.tables import Message
-from database import clock
 from database.engine import reading, transaction
-from documents import register
+from documents import loading, splitting
 from documents.entries import find_or_add_document
-from documents.register import Part
+from documents.splitting import Part
 from documents.states import Channel, State
 from documents.tables import Document
+from environment import clock
 from flows import steps
 from forms.form import Problem
 from forms.submission import FieldValue, Submission
@@ -39,7 +39,7 @@ def waiting(given: Submission, received_at: datetime | None = None, problems: tu
             session, Channel.FOLDER, State.RECEIVED, actor="machine", received_at=received_at or clock.now()
         )
         part = Part(given.form.code, given.form.version, (1,), given, "scan", problems)
-        register.split(session, document, [part])
+        splitting.split(session, document, [part])
     asyncio.run(steps.judge.fn(document.tracking))
     assert state_of(document.tracking) == "in_review"
     return document.tracking
@@ -63,8 +63,8 @@ def bare(form: str | None = "ebok_signup", reason: str = "doubtful_field", minut
 def taken(tracking: str, clerk: Clerk = EWA) -> str:
     """Hold it for the clerk; the mark of the state that he sees."""
     with transaction() as session:
-        queue.take(session, tracking, clerk)
-        return seen_of(register.load(session, tracking))
+        queue.claim(session, tracking, clerk)
+        return seen_of(loading.load(session, tracking))
 
 
 def lying(tracking: str, clerk: Clerk = EWA) -> Sheet:
@@ -93,7 +93,7 @@ def applied(tracking: str) -> str:
 
 def state_of(tracking: str) -> str:
     with transaction() as session:
-        return register.load(session, tracking).state
+        return loading.load(session, tracking).state
 
 
 def messages(tracking: str) -> list[tuple[str, str, dict[str, object]]]:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from audit.tables import AuditEntry
 from benchmarks.office import Paper
 from database.engine import transaction
-from documents import register
+from documents import loading, summaries
 from documents.tables import Document
 from review import queue
 from review.queue import Clerk
@@ -19,19 +19,19 @@ PAPERS = (Paper(), Paper("einvoice_withdrawal", 1, ("name", "customer_no")))
 
 def document_of(tracking: str) -> Document:
     with transaction() as session:
-        return register.load(session, tracking)
+        return loading.load(session, tracking)
 
 
 def seen_by(tracking: str, clerk: Clerk = EWA) -> str:
     """Hold it; gives the mark of what the clerk sees."""
     with transaction() as session:
-        queue.take(session, tracking, clerk)
-        return seen_of(register.load(session, tracking))
+        queue.claim(session, tracking, clerk)
+        return seen_of(loading.load(session, tracking))
 
 
 def actions(tracking: str) -> list[tuple[str, str]]:
     with transaction() as session:
-        return [(entry["actor"], entry["action"]) for entry in register.story(session, tracking)["audit"]]
+        return [(entry["actor"], entry["action"]) for entry in summaries.story(session, tracking)["audit"]]
 
 
 def details(tracking: str, action: str) -> list[tuple[str, dict[str, object] | None]]:

@@ -8,10 +8,10 @@ import pytest
 
 from customers.records import CustomerRecord
 from customers.register import changes_of
-from database import clock
 from database.engine import reading, transaction
-from documents import register as documents
+from documents import loading, summaries, transitions
 from documents.states import State
+from environment import clock
 from forms.form import Problem
 from forms.submission import FieldValue
 from review import decisions
@@ -37,7 +37,7 @@ def test_two_doubts_that_are_looked_at_change_the_register_and_write_the_message
     assert state_of(tracking) == "ready"
     assert applied(tracking) == "applied"
     with transaction() as session:
-        story = documents.story(session, tracking)
+        story = summaries.story(session, tracking)
         facts = changes_of(session, tracking)[0]["facts"]
     readers = {row["field"]: row["reader"] for row in story["readings"] if not row["superseded"]}
     assert {name for name, reader in readers.items() if reader == "clerk:ewa"} == {"email", "date_signed"}
@@ -165,7 +165,7 @@ def test_of_two_approvals_at_one_moment_one_counts(database: str) -> None:
     together(3, work)
     assert refused == ["settled", "settled"]
     with transaction() as session:
-        states = [state["to"] for state in documents.story(session, tracking)["states"]]
+        states = [state["to"] for state in summaries.story(session, tracking)["states"]]
     assert states == ["received", "in_review", "ready"]
 
 
@@ -230,7 +230,7 @@ def test_nobody_is_told_of_what_is_not_ours_or_a_repetition(database: str) -> No
             decide(session, seen)
         assert messages(tracking) == []
     with transaction() as session:
-        assert documents.load(session, second).duplicate_of == first
+        assert loading.load(session, second).duplicate_of == first
     assert (state_of(second), state_of(third)) == ("duplicate", "rejected")
 
 
@@ -274,7 +274,7 @@ def test_what_was_decided_of_one_customer_is_forgotten_for_another(database: str
     tracking = waiting(paper(acceptance(name="Zenon Inny")))
     approve(tracking, taken(tracking), overrule=("mismatch_name",))
     with transaction() as session:  # as the machine does when the register changed meanwhile
-        documents.move(session, documents.load(session, tracking), State.IN_REVIEW, actor="machine")
+        transitions.move(session, loading.load(session, tracking), State.IN_REVIEW, actor="machine")
     seen = taken(tracking)
     assert [(one.code, one.overruled) for one in lying(tracking).remarks] == [("mismatch_name", True)]
     with transaction() as session:

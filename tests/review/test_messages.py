@@ -19,9 +19,10 @@ from customers.proofs import ProofError
 from customers.proving import check, prove
 from customers.tables import Account, Change, Consent, Customer, Proof
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import loading
 from documents.states import State
+from documents.values import submission_of
+from environment.settings import get_settings
 from forms.form import Problem
 from review import messages
 from review.decisions import RefusedError
@@ -83,8 +84,8 @@ def test_a_link_goes_to_the_corrected_address_and_the_old_one_ends() -> None:
     assert "poprawiono" in first["closing"]
     assert first["sendings"][0]["recipient"] != second["sendings"][0]["recipient"]
     with transaction() as session:
-        document = register.load(session, tracking)
-        assert register.submission_of(session, document).text("email") == RIGHT
+        document = loading.load(session, tracking)
+        assert submission_of(session, document).text("email") == RIGHT
         assert session.scalars(select(Consent.email).where(Consent.tracking == tracking)).all() == [RIGHT]
         assert session.scalars(select(Change)).one().detail["facts"]["email"] == RIGHT
     assert _audited(tracking) == [
@@ -142,7 +143,7 @@ def test_of_a_change_of_address_the_new_one_is_corrected_and_the_warning_to_the_
     assert _correct(link["key"]) == []
     with transaction() as session:
         assert session.scalars(select(Consent.email)).one() == old
-        assert register.submission_of(session, register.load(session, tracking)).text("email_new") == RIGHT
+        assert submission_of(session, loading.load(session, tracking)).text("email_new") == RIGHT
         assert session.get_one(Customer, office.people()[0]["customer_no"]).invoice_email == old
 
 
@@ -247,7 +248,7 @@ def test_the_reason_for_which_a_message_is_closed_stays_with_it_whatever_its_doc
 
 def _state(tracking: str) -> State:
     with transaction() as session:
-        return register.load(session, tracking).at
+        return loading.load(session, tracking).at
 
 
 def test_a_message_that_was_read_of_nobody_has_no_address_to_correct() -> None:

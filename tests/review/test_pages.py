@@ -10,9 +10,10 @@ from sqlalchemy import update
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
-from documents import register
+from documents import loading
 from documents.states import State
 from documents.tables import Reading
+from documents.values import problems_of, submission_of
 from forms.catalogue import form_by_code
 from forms.layout import layout
 from review import decisions, pages, queue
@@ -40,7 +41,7 @@ def test_a_page_becomes_a_document_of_its_own_and_comes_back(stack: str) -> None
     assert repeated.value.code == "changed"
 
     with transaction() as session:
-        seen = seen_of(register.load(session, stack))
+        seen = seen_of(loading.load(session, stack))
         pages.join(session, stack, EWA, seen=seen, other=child)
     parent, new = document_of(stack), document_of(child)
     assert (parent.pages, parent.at, new.at) == ([1, 2], State.IN_REVIEW, State.DUPLICATE)
@@ -51,7 +52,7 @@ def test_a_page_that_leaves_takes_its_values_along(stack: str) -> None:
     seen = seen_by(stack)
     with transaction() as session:
         pages.split(session, stack, EWA, seen=seen, pages=[1])
-        left = register.submission_of(session, register.load(session, stack))
+        left = submission_of(session, loading.load(session, stack))
     assert {name: value for name, value in left.values.items() if value is not None} == {}
 
 
@@ -90,7 +91,7 @@ def test_only_who_holds_a_document_turns_its_pages(stack: str) -> None:
         assert pages.turn(session, stack, EWA, page=2, quarter_turns=2) == 3
         assert pages.picture_of(session, stack, 2).turn == 3
         assert pages.picture_of(session, stack, 1).turn == 0
-        assert seen_of(register.load(session, stack)) == seen, "what is being typed is not refused because of a turn"
+        assert seen_of(loading.load(session, stack)) == seen, "what is being typed is not refused because of a turn"
     assert details(stack, "page_turned") == [
         ("clerk:ewa", {"page": 2, "quarter_turns": 1}), ("clerk:ewa", {"page": 2, "quarter_turns": 3}),
     ]  # fmt: skip
@@ -150,8 +151,8 @@ def test_pages_that_leave_are_told_in_the_audit_and_what_a_clerk_typed_stays(sta
     seen = seen_by(stack)
     with transaction() as session:
         child = pages.split(session, stack, EWA, seen=seen, pages=[1, 1])
-        left = register.submission_of(session, register.load(session, stack)).values
-        problems = register.problems_of(register.load(session, child))
+        left = submission_of(session, loading.load(session, stack)).values
+        problems = problems_of(loading.load(session, child))
     assert {name: value for name, value in left.items() if value is not None} == {"email": "ewa@example.com"}
     assert [(one.field, one.code) for one in problems] == [(None, "unknown_form")]
     assert details(stack, "pages_split_off") == [("clerk:ewa", {"pages": [1], "to": child})]
@@ -244,7 +245,7 @@ def test_a_document_without_an_original_or_without_pages_has_no_pictures(stack: 
 
 def test_a_field_is_seen_where_it_was_read_or_where_the_form_has_it_or_not_at_all(stack: str) -> None:
     with transaction() as session:
-        read = register.submission_of(session, register.load(session, stack)).fields["email"]
+        read = submission_of(session, loading.load(session, stack)).fields["email"]
         picture, box = pages.field_of(session, stack, "email")
         assert (picture.page, box) == (read.page, read.box)
         session.execute(update(Reading).where(Reading.field == "email").values(superseded=True))

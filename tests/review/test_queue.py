@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import update
 
 from audit.tables import AuditEntry
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import loading, transitions
 from documents.states import State
 from documents.tables import Document
+from environment import clock
+from environment.settings import get_settings
 from review import queue
 from review.queue import NO_FORM, Clerk, DeskConflictError, Level, QueueFilter
 from tests.documents.examples import together
@@ -24,7 +24,7 @@ ALL = QueueFilter()
 
 def _next(clerk: Clerk, wanted: QueueFilter = ALL, after: str | None = None) -> str | None:
     with transaction() as session:
-        return queue.take_next(session, clerk, wanted, after)
+        return queue.claim_next(session, clerk, wanted, after)
 
 
 def test_clerks_who_ask_at_one_moment_get_different_documents(database: str) -> None:
@@ -59,7 +59,7 @@ def test_a_lease_that_ran_out_is_free_for_others_and_lost_by_its_owner(database:
     tracking = bare()
     taken(tracking, EWA)
     with pytest.raises(DeskConflictError) as held, transaction() as session:
-        queue.take(session, tracking, OLGA)
+        queue.claim(session, tracking, OLGA)
     assert (held.value.code, held.value.owner) == ("held", "ewa")
     leases_run_out()
     taken(tracking, OLGA)
@@ -97,7 +97,7 @@ def test_what_is_sent_to_the_supervisor_leaves_the_clerks_queue_until_he_gives_i
         queue.to_supervisor(session, tracking, EWA, " Ten pan już dzwonił. ")
     assert _next(OLGA) is None
     with pytest.raises(DeskConflictError) as above, transaction() as session:
-        queue.take(session, tracking, OLGA)
+        queue.claim(session, tracking, OLGA)
     assert above.value.code == "supervisor"
     assert _next(JAN, QueueFilter(level=Level.SUPERVISOR)) == tracking
     with transaction() as session:
@@ -118,7 +118,7 @@ def _page(clerk: Clerk = EWA, wanted: QueueFilter = ALL, **options: int) -> queu
 
 def _refused(tracking: str, clerk: Clerk = EWA) -> tuple[str, str | None, str]:
     with pytest.raises(DeskConflictError) as refused, transaction() as session:
-        queue.take(session, tracking, clerk)
+        queue.claim(session, tracking, clerk)
     assert str(refused.value) == refused.value.code
     return refused.value.code, refused.value.owner, refused.value.message
 
@@ -128,7 +128,7 @@ def test_a_line_of_the_queue_tells_what_waits_since_when_and_until_when_somebody
     with transaction() as session:
         session.execute(update(Document).values(reason="Inna nazwa.", channel="mail"))
         until = queue.prolong(session, tracking, EWA)
-        received = register.load(session, tracking).received_at
+        received = loading.load(session, tracking).received_at
     lease = timedelta(minutes=get_settings().desk_lease_minutes)
     assert timedelta() <= clock.now() + lease - until < timedelta(seconds=30)
     (line,) = _page().lines
@@ -149,7 +149,7 @@ def test_counts_tell_all_that_waits_however_few_lines_are_shown(sqlite_database:
     taken(letters[1], OLGA)
     with transaction() as session:
         queue.to_supervisor(session, letters[1], OLGA, "")
-        register.move(session, register.load(session, signups[2]), State.READY, actor="clerk:ewa")
+        transitions.move(session, loading.load(session, signups[2]), State.READY, actor="clerk:ewa")
     shown = _page(limit=2)
     assert [line.tracking for line in shown.lines] == signups[:2]
     assert (shown.total, shown.mine, shown.sent_to_supervisor) == (3, 2, 1)
@@ -180,7 +180,7 @@ def test_documents_of_one_moment_are_taken_in_their_order_and_the_circle_closes(
     assert following == [free[0], free[1], free[2], free[0], free[2]]
     with transaction() as session:
         for tracking in free[1:]:
-            register.move(session, register.load(session, tracking), State.READY, actor="clerk:ewa")
+            transitions.move(session, loading.load(session, tracking), State.READY, actor="clerk:ewa")
         assert queue.peek_next(session, EWA, ALL, free[0]) is None, "the one he asks after is not the next one"
 
 
@@ -193,9 +193,9 @@ def test_skipping_the_one_he_holds_gives_the_next_he_holds_and_then_a_free_one(s
     assert _next(EWA, after=second) == first
     with transaction() as session:
         queue.give_back(session, second, OLGA)
-        assert register.load(session, second).desk_owner == "ewa", "only who holds it gives it back"
+        assert loading.load(session, second).desk_owner == "ewa", "only who holds it gives it back"
         queue.give_back(session, second, EWA)
-        given_back = register.load(session, second)
+        given_back = loading.load(session, second)
         assert (given_back.desk_owner, given_back.desk_until) == (None, None)
     assert _next(EWA) == first, "the oldest of what he holds"
     taken(second, OLGA)
@@ -212,18 +212,18 @@ def test_why_a_document_cannot_be_had_is_told_with_who_has_or_settled_it(sqlite_
         free = queue.conflict(session, bare(), EWA)
         assert (free.code, free.owner) == ("free", None)
         queue.to_supervisor(session, tracking, OLGA, "  ")
-        assert register.load(session, tracking).desk_note is None
+        assert loading.load(session, tracking).desk_note is None
     assert _refused(tracking)[:2] == ("supervisor", None)
     with transaction() as session:
-        queue.take(session, tracking, JAN)
+        queue.claim(session, tracking, JAN)
         queue.to_clerks(session, tracking, JAN, " Proszę przyjąć. ")
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
         assert (document.desk_note, document.desk_owner, document.desk_until) == ("Proszę przyjąć.", None, None)
         for state, actor in ((State.READY, "clerk:olga"), (State.IN_REVIEW, "machine"), (State.READY, "clerk:jan")):
-            register.move(session, document, state, actor=actor)
+            transitions.move(session, document, state, actor=actor)
     assert _refused(tracking)[:2] == ("settled", "jan")
     machine = bare()
     with transaction() as session:
-        register.move(session, register.load(session, machine), State.READY, actor="machine")
+        transitions.move(session, loading.load(session, machine), State.READY, actor="machine")
     assert _refused(machine)[:2] == ("settled", None)
     assert "rozstrzygnięto ją wcześniej" in _refused(machine)[2]

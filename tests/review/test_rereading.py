@@ -7,8 +7,10 @@ import pytest
 
 from benchmarks import office
 from database.engine import transaction
-from documents import register
+from documents import loading, splitting
+from documents.splitting import Part
 from documents.states import State
+from documents.values import problems_of, submission_of
 from forms.catalogue import form_by_code
 from forms.form import Problem
 from forms.submission import FieldValue, Source, Submission
@@ -33,8 +35,8 @@ def test_a_page_is_read_as_the_form_that_the_clerk_names(stack: str) -> None:
     reading = rereading.read_again(wanted)
     with transaction() as session:
         rereading.take_reading(session, child, EWA, seen=seen, wanted=wanted, reading=reading)
-        document = register.load(session, child)
-        read = register.submission_of(session, document)
+        document = loading.load(session, child)
+        read = submission_of(session, document)
     assert (document.form, document.version, document.at) == ("einvoice_withdrawal", "1", State.IN_REVIEW)
     assert (document.desk_owner, document.pages, document.paper) == ("ewa", [2], True)
     assert read.fields["town"].page == 2
@@ -51,7 +53,7 @@ def test_a_letter_is_read_for_the_fields_of_the_form_that_the_clerk_names(sqlite
     lying = Scan(np.ascontiguousarray(np.rot90(page.image, 2)), page.dpi)
     tracking = office.received(image_pdf([lying]))
     with transaction() as session:
-        register.split(session, register.load(session, tracking), [register.Part(None, None, (1,), None, "scan")])
+        splitting.split(session, loading.load(session, tracking), [Part(None, None, (1,), None, "scan")])
     office.judged(tracking)
     seen = seen_by(tracking)
     with transaction() as session:
@@ -60,9 +62,9 @@ def test_a_letter_is_read_for_the_fields_of_the_form_that_the_clerk_names(sqlite
     reading = rereading.read_again(wanted)
     with transaction() as session:
         rereading.take_reading(session, tracking, EWA, seen=seen, wanted=wanted, reading=reading)
-        document = register.load(session, tracking)
-        read = register.submission_of(session, document)
-        problems = register.problems_of(document)
+        document = loading.load(session, tracking)
+        read = submission_of(session, document)
+        problems = problems_of(document)
     assert (document.form, document.version, document.turns) == ("einvoice_withdrawal", None, {"1": 2})
     assert "unknown_layout" in {problem.code for problem in problems}
     assert not any(value.trusted for value in read.fields.values())
@@ -100,7 +102,7 @@ def test_of_several_forms_read_anew_the_first_is_the_documents_and_others_get_th
         "ewa",
     )
     assert (other.form, other.pages, other.at, other.desk_owner) == ("ebok_signup", [1], State.IN_REVIEW, None)
-    assert other.reason_code == own.reason_code == register.problems_of(own)[0].code
+    assert other.reason_code == own.reason_code == problems_of(own)[0].code
     assert details(stack, "reread") == [
         ("clerk:ewa", {"form": "einvoice_withdrawal", "version": "1", "pages": [2], "further": [child]})
     ]
@@ -120,7 +122,7 @@ def test_where_nothing_of_ours_is_found_the_document_is_of_no_form_and_keeps_its
     document = document_of(stack)
     assert (document.form, document.version, document.pages) == (None, None, [1, 2])
     assert (document.reason_code, document.at) == ("unknown_form", State.IN_REVIEW)
-    assert [one.code for one in register.problems_of(document)] == ["unknown_form"]
+    assert [one.code for one in problems_of(document)] == ["unknown_form"]
 
 
 def test_what_is_to_be_read_has_the_turns_that_the_clerk_made(stack: str) -> None:

@@ -16,12 +16,13 @@ from confirmations.overview import messages_of
 from confirmations.tables import Message
 from customers.register import changes_of
 from customers.tables import Account
-from database import clock
 from database.engine import transaction
-from documents import register
-from documents.register import Part
+from documents import loading, splitting, summaries
+from documents.splitting import Part
 from documents.states import Channel, State
 from documents.tables import Reading
+from documents.values import problems_of
+from environment import clock
 from flows import steps
 from forms.catalogue import form_by_code
 from forms.kinds import Value
@@ -52,12 +53,12 @@ def applied(folder: Path, code: str = "einvoice_acceptance", number: int = 1, **
     path.write_bytes(letter(number))
     tracking = received(path)
     with transaction() as session:
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
         form = form_by_code(code)
         read = {**values(code), **misread}
         fields = {name: FieldValue(value, source=Source.PRINT, page=1) for name, value in read.items() if name in form}
         submission = Submission(form, fields, paper=True)
-        register.split(session, document, [Part(code, form.version, (1,), submission, "scan")])
+        splitting.split(session, document, [Part(code, form.version, (1,), submission, "scan")])
     assert steps._judge(tracking) is State.READY
     assert steps._apply(tracking) is State.APPLIED
     return tracking
@@ -66,8 +67,8 @@ def applied(folder: Path, code: str = "einvoice_acceptance", number: int = 1, **
 def looked(tracking: str, clerk: str = ANNA, **right: Value) -> Ended:
     """A clerk ends the look with these values differing from what was read."""
     with transaction() as session:
-        second_look.take(session, tracking, clerk)
-        read = second_look.compared_fields(session, register.load(session, tracking))
+        second_look.claim(session, tracking, clerk)
+        read = second_look.compared_fields(session, loading.load(session, tracking))
         return second_look.finish(
             session, tracking, clerk, {name: right.get(name, one.value) for name, one in read.items()}
         )
@@ -82,7 +83,7 @@ def test_only_what_no_clerk_has_seen_is_drawn_and_only_once(tmp_path: Path, set_
     tracking = applied(tmp_path)
     with transaction() as session:
         assert [look.tracking for look in second_look.waiting(session)] == [tracking]
-        assert not second_look.consider(session, register.load(session, tracking))
+        assert not second_look.consider(session, loading.load(session, tracking))
     set_settings(second_look_rate=0.0)
     applied(tmp_path, "einvoice_withdrawal", 2)
     with transaction() as session:
@@ -106,9 +107,9 @@ def test_a_misread_address_is_taken_back_and_the_form_is_carried_out_anew(tmp_pa
     assert ended.wrong == ("email",) and ended.correction is not None and not ended.unsettled
     with transaction() as session:
         assert [change["outcome"] for change in changes_of(session, tracking)] == ["compensated"]
-        again = register.load(session, ended.correction)
+        again = loading.load(session, ended.correction)
         assert (again.at, again.way_in) == (State.READY, Channel.DESK)
-        assert again.received_at == register.load(session, tracking).received_at
+        assert again.received_at == loading.load(session, tracking).received_at
         case = case_view(session, tracking, Access.SENDER)
     assert (case.standing, case.duplicate_of, case.link) == ("Poprawione przez nas", ended.correction, None)
     assert templates(tracking)[-1] == "correction"
@@ -129,7 +130,7 @@ def test_a_form_ascribed_to_another_customer_is_taken_from_him_and_he_is_told(tm
     with transaction() as session:
         row = register_row(session, PEOPLE[0]["customer_no"])
         assert row is not None and [one for one in row["consents"] if one["effective_to"] is None] == []
-        assert register.load(session, ended.correction).customer_no == PEOPLE[1]["customer_no"]
+        assert loading.load(session, ended.correction).customer_no == PEOPLE[1]["customer_no"]
         told = [one for one in messages_of(session, tracking) if one["template"] == "correction"]
     assert [one["key"].rsplit(":", 1)[-1] for one in told] == ["stranger"]
 
@@ -139,7 +140,7 @@ def test_what_is_wrong_with_the_right_values_is_for_a_clerk(tmp_path: Path) -> N
     ended = looked(tracking, accept_terms=None)
     assert ended.correction is not None
     with transaction() as session:
-        again = register.load(session, ended.correction)
+        again = loading.load(session, ended.correction)
         assert (again.at, again.reason_code) == (State.IN_REVIEW, "not_ticked")
         assert again.reason and again.reason.endswith("."), "the clerk is told in words"
 
@@ -154,13 +155,13 @@ def test_a_spelling_that_changes_no_effect_is_only_counted(tmp_path: Path) -> No
 def test_two_clerks_do_not_look_at_the_same_document(tmp_path: Path) -> None:
     tracking = applied(tmp_path)
     with transaction() as session:
-        assert second_look.take_next(session, ANNA) == tracking
-        assert second_look.take_next(session, "clerk:ewa") is None
+        assert second_look.claim_next(session, ANNA) == tracking
+        assert second_look.claim_next(session, "clerk:ewa") is None
         with pytest.raises(LookError, match="ktoś inny"):
-            second_look.take(session, tracking, "clerk:ewa")
+            second_look.claim(session, tracking, "clerk:ewa")
     looked(tracking)
     with transaction() as session, pytest.raises(LookError, match="już sprawdzono"):
-        second_look.take(session, tracking, "clerk:ewa")
+        second_look.claim(session, tracking, "clerk:ewa")
 
 
 def test_a_look_is_told_of_with_who_when_and_what(tmp_path: Path) -> None:
@@ -168,15 +169,15 @@ def test_a_look_is_told_of_with_who_when_and_what(tmp_path: Path) -> None:
     looked(tracking, email="right@example.com", phone="600111222")
     with transaction() as session:
         look = session.scalar(select(SecondLook).where(SecondLook.tracking == tracking))
-        audit = [one for one in register.story(session, tracking)["audit"] if one["action"] == "looked_again"]
+        audit = [one for one in summaries.story(session, tracking)["audit"] if one["action"] == "looked_again"]
         entry = session.scalar(select(AuditEntry).where(AuditEntry.action == "looked_again"))
         assert look is not None and entry is not None
         assert (look.verdict, look.wrong, look.clerk) == (WRONG, ["phone", "email"], ANNA)
         assert look.looked_at is not None and look.looked_at <= entry.at
         assert entry.detail == {"checked": look.checked, "wrong": ["phone", "email"]}
         assert [one["actor"] for one in audit] == [ANNA]
-        correction = register.load(session, str(look.correction))
-        story = register.story(session, correction.tracking)
+        correction = loading.load(session, str(look.correction))
+        story = summaries.story(session, correction.tracking)
     first = document_of(tracking)
     kept = ("original_sha256", "file_name", "form", "version", "pages", "paper", "received_at", "customer_no")
     assert all(getattr(correction, name) == getattr(first, name) for name in kept)
@@ -225,7 +226,7 @@ def test_a_number_that_nobody_has_leaves_the_correction_to_a_clerk(tmp_path: Pat
         ended = looked(applied(tmp_path, number=1 if number else 2), customer_no=number)
         again = document_of(str(ended.correction))
         assert (again.at, again.customer_no) == (State.IN_REVIEW, number)
-        assert "unknown_customer" in {one.code for one in register.problems_of(again)}
+        assert "unknown_customer" in {one.code for one in problems_of(again)}
 
 
 def test_figures_add_up_over_looks(tmp_path: Path) -> None:
@@ -237,7 +238,7 @@ def test_figures_add_up_over_looks(tmp_path: Path) -> None:
         assert second_look.figures(session) == {
             "waiting": 3, "looked": 0, "documents_wrong": 0, "fields_checked": 0, "fields_wrong": 0, "by_field": {},
         }  # fmt: skip
-        read = [len(second_look.compared_fields(session, register.load(session, one))) for one in (right, wrong)]
+        read = [len(second_look.compared_fields(session, loading.load(session, one))) for one in (right, wrong)]
     looked(right)
     looked(wrong, phone="600700800", name="Kto Inny")
     with transaction() as session:
@@ -251,16 +252,16 @@ def test_figures_add_up_over_looks(tmp_path: Path) -> None:
 def test_looks_are_taken_the_oldest_first_and_are_free_again_after_ten_minutes(tmp_path: Path) -> None:
     first, second = applied(tmp_path), applied(tmp_path, "ebok_signup", 2)
     with transaction() as session:
-        until = second_look.take(session, second, ANNA).clerk_until
+        until = second_look.claim(session, second, ANNA).clerk_until
         assert until is not None
         assert timedelta(minutes=9) < until - clock.now() <= timedelta(minutes=10)
-        assert second_look.take_next(session, "clerk:ewa") == first
-        assert second_look.take_next(session, ANNA) == second, "what he has already"
+        assert second_look.claim_next(session, "clerk:ewa") == first
+        assert second_look.claim_next(session, ANNA) == second, "what he has already"
         session.execute(update(SecondLook).values(clerk_until=clock.now()))
-        assert second_look.take_next(session, ANNA) == first
+        assert second_look.claim_next(session, ANNA) == first
         assert [look.tracking for look in second_look.waiting(session, 1)] == [first]
         with pytest.raises(LookError, match="nie jest wylosowana"):
-            second_look.take(session, "K7M4-PX9A", ANNA)
+            second_look.claim(session, "K7M4-PX9A", ANNA)
 
 
 @pytest.mark.parametrize(("rate", "drawn"), [(0.5, True), (0.4999, False)])

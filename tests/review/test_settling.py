@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from benchmarks import office
-from database import clock
 from database.engine import reading, transaction
-from documents import register as documents
+from documents import loading, summaries
+from environment import clock
 from forms.submission import FieldValue
 from review import decisions
 from review.decisions import RefusedError
@@ -31,7 +31,7 @@ def reject(tracking: str, code: str, note: str = "", seen: str | None = None, **
 
 def story(tracking: str) -> dict[str, Any]:
     with transaction() as session:
-        return documents.story(session, tracking)
+        return summaries.story(session, tracking)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_an_approved_document_is_nobodys_and_tells_what_was_overruled(sqlite_dat
     codes = {one.code for one in lying(tracking).remarks}
     approve(tracking, taken(tracking), overrule=tuple(codes))
     with transaction() as session:
-        document = documents.load(session, tracking)
+        document = loading.load(session, tracking)
     assert (document.desk_owner, document.desk_until, document.customer_no) == (None, None, JAN.customer_no)
     assert (set(document.overruled or ()), document.paper_from) == (codes, None)
     last = story(tracking)["states"][-1]
@@ -81,10 +81,10 @@ def test_an_approved_document_is_nobodys_and_tells_what_was_overruled(sqlite_dat
 
 def test_a_document_without_anything_against_it_is_approved_without_a_reason(doubtful: str) -> None:
     with transaction() as session:
-        documents.load(session, doubtful).overruled = ["mismatch_name"]
+        loading.load(session, doubtful).overruled = ["mismatch_name"]
     approve(doubtful, taken(doubtful), email="nowa@example.com", date_signed=TODAY.isoformat())
     with transaction() as session:
-        document = documents.load(session, doubtful)
+        document = loading.load(session, doubtful)
     assert (document.overruled, document.reason, document.reason_code) == (None, None, None)
 
 
@@ -93,7 +93,7 @@ def test_an_agreed_day_of_another_form_than_a_withdrawal_is_nothing(doubtful: st
     with transaction() as session:
         decisions.approve(session, doubtful, EWA, seen=seen, values=values, paper_from=TODAY + timedelta(days=99))
     with transaction() as session:
-        assert documents.load(session, doubtful).paper_from is None
+        assert loading.load(session, doubtful).paper_from is None
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_paper_of_no_form_is_answered_to_the_customer_whose_it_is_or_to_nobody
     for number, told in ((JAN.customer_no, 1), (None, 0)):
         tracking = bare(form=None, reason="unknown_form")
         with transaction() as session:
-            documents.load(session, tracking).customer_no = number
+            loading.load(session, tracking).customer_no = number
         reject(tracking, "incomplete")
         assert (len(messages(tracking)), state_of(tracking)) == (told, "rejected")
     unread = bare(form=None, reason="unknown_form")

@@ -10,10 +10,11 @@ from sqlalchemy import update
 
 from benchmarks import office
 from customers.tables import Customer
-from database import clock
 from database.engine import transaction
-from documents import register as documents
+from documents import loading
 from documents.tables import Document
+from documents.values import record_problems
+from environment import clock
 from forms.form import Problem
 from forms.layout import layout
 from forms.submission import FieldValue, Source, Submission
@@ -68,7 +69,7 @@ def test_a_doubtful_field_says_why_with_its_value_and_all_others_are_settled() -
     assert (shown.pages, dict(shown.turns), shown.has_picture) == ((1,), {}, False)
     assert shown.outlook is not None
     with transaction() as session:
-        document = documents.load(session, tracking)
+        document = loading.load(session, tracking)
     assert (shown.received_at, shown.channel, shown.seen) == (document.received_at, "folder", seen_of(document))
     assert (shown.tracking, shown.reason) == (tracking, document.reason)
 
@@ -180,8 +181,8 @@ def test_values_out_of_a_letter_are_all_to_be_looked_at_until_a_clerk_has() -> N
     samples.register()
     tracking = waiting(untrusted(paper(acceptance(nip=None)), "email"))
     with transaction() as session:
-        document = documents.load(session, tracking)
-        documents.record_problems(session, document, [Problem(None, "unknown_layout", "To pismo.")])
+        document = loading.load(session, tracking)
+        record_problems(session, document, [Problem(None, "unknown_layout", "To pismo.")])
     seen = taken(tracking)
     assert {one.name for one in lying(tracking).settled} == {"nip"}
     assert field(tracking, "town").doubts == ("Odczytano z treści pisma, nie z naszego druku.",)
@@ -200,11 +201,11 @@ def test_only_a_withdrawal_has_a_day_to_agree_upon() -> None:
     assert agreed is not None and agreed.label == "Uzgodniony pierwszy dzień faktur papierowych"
     assert lying(tracking).paper_from is None
     with transaction() as session:
-        documents.load(session, tracking).paper_from = clock.today() + timedelta(days=1)
+        loading.load(session, tracking).paper_from = clock.today() + timedelta(days=1)
     assert lying(tracking).paper_from == clock.today() + timedelta(days=1)
     agreed = [one.code for one in lying(tracking).remarks]
     with transaction() as session:
-        documents.load(session, tracking).paper_from = clock.today() - timedelta(days=400)
+        loading.load(session, tracking).paper_from = clock.today() - timedelta(days=400)
     assert [one.code for one in lying(tracking).remarks] == [*agreed, "agreed_day"]
 
 

@@ -12,16 +12,16 @@ from benchmarks import office
 from confirmations import outbox
 from confirmations.overview import messages_of
 from confirmations.tables import Message, MessageState
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
-from documents import register
+from documents import leases, loading, summaries, transitions
 from documents.folder import ScanFolder
 from documents.intake import receive_unusable
 from documents.sightings import key_of
 from documents.states import Channel, State
 from documents.tables import CHECK_FAILED, Document, Sighting
-from ocr.pages import check_whole
+from environment import clock
+from environment.settings import get_settings
+from ocr.files.opening import check_whole
 from review import messages, troubles
 from review.decisions import RefusedError
 from review.queue import Clerk
@@ -49,12 +49,12 @@ def _quarantined(folder: Path, data: bytes | None = None) -> str:
 
 def _state(tracking: str) -> State:
     with transaction() as session:
-        return register.load(session, tracking).at
+        return loading.load(session, tracking).at
 
 
 def _claimed() -> list[str]:
     with transaction() as session:
-        return register.claim_open(session, "a worker", 10)
+        return leases.claim_open(session, "a worker", 10)
 
 
 def test_a_document_whose_attempts_are_used_up_is_carried_out_after_all() -> None:
@@ -69,7 +69,7 @@ def test_a_document_whose_attempts_are_used_up_is_carried_out_after_all() -> Non
     assert _claimed() == [tracking]
     assert office.worked_off(tracking) is not State.RECEIVED
     with transaction() as session:
-        story = register.story(session, tracking)
+        story = summaries.story(session, tracking)
     assert ("clerk:ewa", "unstuck") in [(entry["actor"], entry["action"]) for entry in story["audit"]]
 
 
@@ -98,7 +98,7 @@ def test_a_quarantined_file_is_put_away_with_or_without_a_message(tmp_path: Path
         assert troubles.close(session, tracking, EWA, note="Brak kartki", customer_no=number) is (person is not None)
     assert _state(tracking) is State.REJECTED
     with transaction() as session:
-        document, sent = register.load(session, tracking), messages_of(session, tracking)
+        document, sent = loading.load(session, tracking), messages_of(session, tracking)
     assert (document.reason_code, document.customer_no) == ("damaged", number or None)
     assert "Brak kartki" in (document.reason or "")
     assert [message["template"] for message in sent] == ([] if person is None else ["incomplete_unreadable"])
@@ -131,7 +131,7 @@ def test_an_uncertain_message_is_sent_again_or_taken_for_sent(arrived: bool) -> 
     outbox.deliver()
     with transaction() as session:
         assert {one["state"] for one in messages_of(session, tracking)} == {"sent"}
-        story = register.story(session, tracking)
+        story = summaries.story(session, tracking)
     assert _found().messages == ()
     assert len(office.mails_to(address)) == (0 if arrived else 1)
     action = "message_marked_sent" if arrived else "message_sent_again"
@@ -158,8 +158,8 @@ def test_a_message_that_nobody_gets_is_closed_with_its_reason_and_ends_its_docum
     with transaction() as session:
         messages.close_message(session, key, EWA, "Powiedziano przez telefon.")
     with transaction() as session:
-        document = register.load(session, tracking)
-        story = register.story(session, tracking)
+        document = loading.load(session, tracking)
+        story = summaries.story(session, tracking)
     assert (document.at, document.reason) == (State.CONFIRMED, "Zamknięto bez wiadomości: Powiedziano przez telefon.")
     assert ("clerk:ewa", "message_closed") in [(entry["actor"], entry["action"]) for entry in story["audit"]]
     assert _found().messages == ()
@@ -231,7 +231,7 @@ def test_why_a_document_is_stuck_is_told_in_words(fault: str | None, told: str) 
     with transaction() as session:
         tries = get_settings().max_attempts
         session.execute(update(Document).values(attempts=tries, last_fault=fault, reason="Inny.", reason_code="other"))
-        received = register.load(session, tracking).received_at
+        received = loading.load(session, tracking).received_at
     found = _found()
     (stuck,) = found.stuck
     assert (stuck.tracking, stuck.state, stuck.since, stuck.channel) == (tracking, State.RECEIVED, received, "web")
@@ -249,7 +249,7 @@ def test_a_document_tried_again_is_nobodys_and_one_that_is_not_stuck_is_refused(
         session.execute(update(Document).where(Document.tracking == sound).values(lease_until=later))
     with transaction() as session:
         troubles.retry(session, stuck, EWA)
-        document = register.load(session, stuck)
+        document = loading.load(session, stuck)
         session.refresh(document)
         assert (document.lease_owner, document.lease_until, document.attempts) == (None, None, 0)
     for tracking in (stuck, sound):
@@ -264,10 +264,12 @@ def test_a_quarantined_file_that_is_read_anew_begins_anew_and_one_that_is_gone_c
         session.execute(update(Document).values(attempts=4, last_fault="OSError", lease_until=clock.now()))
     with transaction() as session:
         troubles.retry(session, tracking, EWA)
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
         assert (document.attempts, document.last_fault, document.lease_until) == (0, None, None)
-        assert register.story(session, tracking)["states"][-1]["actor"] == "clerk:ewa"
-        register.move(session, document, State.QUARANTINED, actor="machine", reason_code="damaged", reason="Zły plik.")
+        assert summaries.story(session, tracking)["states"][-1]["actor"] == "clerk:ewa"
+        transitions.move(
+            session, document, State.QUARANTINED, actor="machine", reason_code="damaged", reason="Zły plik."
+        )
         document.original_sha256 = None
     (told,) = _found().quarantined
     assert (told.has_original, told.code, told.state) == (False, "damaged", State.QUARANTINED)
@@ -293,8 +295,8 @@ def test_the_reason_of_the_quarantine_stays_beside_the_note_of_who_closed_it(
         (message,) = messages_of(session, tracking)
         row = session.get_one(Message, session.query(Message.id).filter_by(key=message["key"]).scalar())
         assert row.context["note"] == (note.strip()[:1000] or None)
-        assert register.load(session, tracking).reason == reason
-        assert register.story(session, tracking)["states"][-1]["actor"] == "clerk:ewa"
+        assert loading.load(session, tracking).reason == reason
+        assert summaries.story(session, tracking)["states"][-1]["actor"] == "clerk:ewa"
 
 
 def test_a_file_is_not_put_away_with_a_pesel_in_the_words_to_its_sender(tmp_path: Path) -> None:

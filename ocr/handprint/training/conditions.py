@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from numpy.random import Generator
 
+from ocr.alignment.sheet import READING_DPI
+from ocr.files.page import GrayImage
 from ocr.handprint.cells import SEEN_HEIGHT, SEEN_WIDTH, scaled
-from ocr.pages import GrayImage
-from ocr.sheet import READING_DPI
 
 CANVAS_DPI: Final = 300
 """Resolution at which the paper is drawn."""

@@ -109,24 +109,24 @@ def table(drawn: Sequence[DrawnField], text: TextWeights, email: EmailWeights) -
 
 
 def _text(field: DrawnField, words: Mapping[str, Lexicon], weights: TextWeights) -> list[Candidate]:
-    return decode_text(field.shares, KINDS[field.field], words[field.field], weights=weights)
+    return decode_text(field.posteriors, KINDS[field.field], words[field.field], weights=weights)
 
 
 def _email(
     field: DrawnField, weights: EmailWeights, *, named: bool = False, known: Sequence[str] = ()
 ) -> list[Candidate]:
     names = dict.fromkeys(field.names, 1.0) if named else {}
-    return decode_email(field.shares, KINDS["email"], names=names, known=known, weights=weights)
+    return decode_email(field.posteriors, KINDS["email"], names=names, known=known, weights=weights)
 
 
 def _greedy(field: DrawnField) -> object:
     kind = KINDS[field.field]
-    return kind.parse(greedily(within_alphabet(field.shares, kind.alphabet, digit_odds(kind)))).value
+    return kind.parse(greedily(within_alphabet(field.posteriors, kind.alphabet, digit_odds(kind)))).value
 
 
 def greedily(cells: Sequence[CellScores]) -> str:
-    """The likeliest sign of each cell for itself; a space for one that is empty or crossed out."""
-    return "".join((scores.signs[0] or " ").replace(STRUCK, " ") for scores in cells)
+    """The likeliest character of each cell for itself; a space for one that is empty or crossed out."""
+    return "".join((scores.characters[0] or " ").replace(STRUCK, " ") for scores in cells)
 
 
 def _climbed(

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.random import Generator
 
 from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Email, Text
+from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import COMPOSED, EMPTY, NUMBER, SIGNS, SMALL_LETTERS, STRUCK
 from ocr.handprint.reader import digit_odds
 from ocr.handprint.training.conditions import CONDITIONS, Condition
 from ocr.handprint.training.glyphs import Hands
 from ocr.handprint.training.polish import BASES, crossed, marked, struck, with_upstroke
 from ocr.handprint.training.rendering import in_cell
-from ocr.pages import GrayImage
 
 _SCANNED: Final = 1500
 _EMPTY_CELLS: Final = 400
@@ -33,9 +33,9 @@ ROWS: Final[dict[str, tuple[str, float]]] = {
     "capitals A-Z": (POLISH_CAPITALS, 1.0),
     "capitals, odd glyphs too": (POLISH_CAPITALS, 1.0),
     "capitals with composed marks": (POLISH_CAPITALS, 1.0),
-    "capitals, digits and signs possible": (_ALL_SIGNS, digit_odds(Text())),
+    "capitals, digits and characters possible": (_ALL_SIGNS, digit_odds(Text())),
     "small letters": (SMALL_LETTERS, 1.0),
-    "e-mail: letters, digits, signs": (EMAIL_ALPHABET, digit_odds(Email())),
+    "e-mail: letters, digits, characters": (EMAIL_ALPHABET, digit_odds(Email())),
     "signs": (SIGNS, 1.0),
     "empty": (_ALL_SIGNS, 1.0),
     "struck out": (_ALL_SIGNS, 1.0),
@@ -51,7 +51,7 @@ MIXED: Final[dict[str, tuple[str, ...]]] = {
 }
 """What is aimed at and where its cells are: the rows of each are read with the same alphabet."""
 
-_CAPITAL_ROWS: Final = ("capitals A-Z", "capitals, odd glyphs too", "capitals, digits and signs possible")
+_CAPITAL_ROWS: Final = ("capitals A-Z", "capitals, odd glyphs too", "capitals, digits and characters possible")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +121,7 @@ def _rows_of(label: str, *, odd: bool) -> tuple[str, ...]:
         return ("capitals, odd glyphs too",) if odd else _CAPITAL_ROWS
     if odd:
         return ()
-    rows = ["e-mail: letters, digits, signs"] if label in EMAIL_ALPHABET else []
+    rows = ["e-mail: letters, digits, characters"] if label in EMAIL_ALPHABET else []
     if label in DIGITS:
         rows.append("digits (tablet)")
     elif label in SMALL_LETTERS:

@@ -51,7 +51,7 @@ class DrawnField:
     truth: str
     listed: bool
     names: tuple[str, ...]
-    shares: Floats
+    posteriors: Floats
 
 
 def held_out(word: str) -> bool:
@@ -77,11 +77,11 @@ def drawn_fields(hands: Hands, count: int, seed: int) -> Iterator[DrawnField]:
             way = at % len(conditions)
             writer = pens[int(rng.integers(len(pens)))]
             line = _cased(field, truth, rng).ljust(min(len(truth) + 1, KINDS[field].length))
-            cells = [_cell(sign, writer, hands, conditions[way], rng) for sign in line]
+            cells = [_cell(character, writer, hands, conditions[way], rng) for character in line]
             after = empty[way][rng.integers(_EMPTY_POOL, size=KINDS[field].length - len(line))]
-            shares = np.vstack([probabilities(cells), after])
+            posteriors = np.vstack([probabilities(cells), after])
             listed = not any(held_out(word) for word in words)
-            yield DrawnField(field, truth, listed, words if field == "email" else (), shares)
+            yield DrawnField(field, truth, listed, words if field == "email" else (), posteriors)
 
 
 def _text(field: str, rng: Generator) -> tuple[str, tuple[str, ...]]:
@@ -157,16 +157,16 @@ def _writers(hands: Hands) -> list[str]:
     return sorted(writer for writer, labels in wrote.items() if len(labels) >= _FEWEST_LABELS)
 
 
-def _cell(sign: str, writer: str, hands: Hands, condition: Condition, rng: Generator) -> np.ndarray:
-    return in_cell(None if sign == " " else _strokes(sign, writer, hands, rng), hands, rng, condition)
+def _cell(character: str, writer: str, hands: Hands, condition: Condition, rng: Generator) -> np.ndarray:
+    return in_cell(None if character == " " else _strokes(character, writer, hands, rng), hands, rng, condition)
 
 
-def _strokes(sign: str, writer: str, hands: Hands, rng: Generator) -> Strokes:
-    base = BASES.get(sign, sign)
+def _strokes(character: str, writer: str, hands: Hands, rng: Generator) -> Strokes:
+    base = BASES.get(character, character)
     pool: list[Glyph] = hands.glyphs.get(base) or hands.glyphs[base.swapcase()]
     own = [glyph for glyph in pool if glyph.writer == writer] or pool
     strokes = own[int(rng.integers(len(own)))].strokes
-    return habit(sign, strokes, rng) if base == sign else marked(sign, strokes, hands, rng)
+    return habit(character, strokes, rng) if base == character else marked(character, strokes, hands, rng)
 
 
 def _empty_cells(condition: Condition, rng: Generator) -> Floats:
@@ -176,8 +176,8 @@ def _empty_cells(condition: Condition, rng: Generator) -> Floats:
 
 
 def near_address(address: str) -> str:
-    """One that differs in a single sign of the local part, as the address of a relative may."""
+    """One that differs in a single character of the local part, as the address of a relative may."""
     at = zlib.crc32(address.encode()) % address.index("@")
     other = {"0": "1", "1": "2", "2": "3", "5": "6", "o": "a", "l": "t", "i": "e", "s": "z", "z": "s", ".": "_"}
-    sign = address[at]
-    return address[:at] + other.get(sign, "e" if sign != "e" else "a") + address[at + 1 :]
+    character = address[at]
+    return address[:at] + other.get(character, "e" if character != "e" else "a") + address[at + 1 :]

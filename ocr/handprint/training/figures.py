@@ -99,7 +99,7 @@ def figure(hits: list[bool]) -> dict[str, float]:
 
 def _hits(chosen: list[Sample], alphabet: str, digits: float) -> list[bool]:
     found = score_cells([sample.cell for sample in chosen], alphabet, digits)
-    return [read.signs[0] == sample.truth for read, sample in zip(found, chosen, strict=True)]
+    return [read.characters[0] == sample.truth for read, sample in zip(found, chosen, strict=True)]
 
 
 def _markdown(table: Table, errors: Mapping[Part, float]) -> str:

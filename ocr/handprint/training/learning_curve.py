@@ -60,7 +60,7 @@ def _right(network: torch.nn.Sequential, part: Part, row: str, cells: list[Sampl
         scores = torch.cat([network(some) for some in ink.split(_BATCH)])
     shares = torch.softmax(scores, dim=1).numpy()
     read = within_alphabet(among_all(shares, part), *ROWS[MIXED[row][0]])
-    hits = [one.signs[0] == sample.truth for one, sample in zip(read, chosen, strict=True)]
+    hits = [one.characters[0] == sample.truth for one, sample in zip(read, chosen, strict=True)]
     return {"right": sum(hits), "of": len(hits)}
 
 

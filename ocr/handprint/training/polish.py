@@ -14,19 +14,19 @@ from numpy.random import Generator
 from ocr.handprint.training.glyphs import Hands, Points, Strokes
 
 BASES: Final = dict(zip('ĄĆĘŁŃÓŚŹŻąćęłńóśźż"', "ACELNOSZZacelnoszz'", strict=True))
-"""What a sign is composed on: the letter that a mark is put on, the apostrophe that is doubled."""
+"""What a character is composed on: the letter that a mark is put on, the apostrophe that is doubled."""
 
 
 def marked(label: str, base: Strokes, hands: Hands, rng: Generator) -> Strokes:
     """A base letter with the mark of ``label``, or an apostrophe doubled."""
-    sign = label.upper()
-    if sign == '"':
+    character = label.upper()
+    if character == '"':
         return _doubled(base, rng)
-    if sign in "ĄĘ":
+    if character in "ĄĘ":
         return [*base, _ogonek(base, hands, rng)]
-    if sign == "Ł":
+    if character == "Ł":
         return [*base, _slash(label, base, hands, rng)]
-    if sign == "Ż":
+    if character == "Ż":
         return crossed(base, rng) if label == "Ż" and rng.random() < 0.22 else [*base, *_dot(base, rng)]
     return [*base, _kreska(base, hands, rng)]
 
@@ -140,9 +140,9 @@ def _ogonek(base: Strokes, hands: Hands, rng: Generator) -> Points:
     return bent
 
 
-def _real(start: Points, end: Points, signs: str, hands: Hands, rng: Generator) -> Points:
+def _real(start: Points, end: Points, characters: str, hands: Hands, rng: Generator) -> Points:
     """A stroke of the data laid from start to end; a drawn one now and then."""
-    pool = hands.glyphs.get(signs[int(rng.integers(len(signs)))], [])
+    pool = hands.glyphs.get(characters[int(rng.integers(len(characters)))], [])
     if not pool or rng.random() < 0.35:
         return _curve(start, end, rng.normal(0, 0.06), rng)
     stroke = max(pool[int(rng.integers(len(pool)))].strokes, key=len)

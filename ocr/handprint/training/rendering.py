@@ -13,13 +13,13 @@ import numpy.typing as npt
 from numpy.random import Generator
 
 from forms.layout import CELL_HEIGHT, CELL_WIDTH, COMB_ROW_GAP
+from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import CLASSES, EMPTY, PARTS, SIGNS, STRUCK, Part
 from ocr.handprint.cells import ROOM_ACROSS, ROOM_DOWN, SEEN_HEIGHT, SEEN_WIDTH
 from ocr.handprint.training.bending import bent, bent_scan
 from ocr.handprint.training.conditions import CANVAS_DPI, CANVAS_ROOM, CONDITIONS, Condition, scanned
 from ocr.handprint.training.glyphs import Hands, Strokes
 from ocr.handprint.training.polish import BASES, crossed, marked, struck, together, with_upstroke
-from ocr.pages import GrayImage
 
 _UNIT: Final = CANVAS_DPI / 72
 _SIZE: Final = (round((SEEN_HEIGHT + 2 * CANVAS_ROOM) * _UNIT), round((SEEN_WIDTH + 2 * CANVAS_ROOM) * _UNIT))
@@ -255,25 +255,25 @@ def _line(paper: GrayImage, start: tuple[float, float], end: tuple[float, float]
 
 def class_weights(part: Part) -> Floats:
     """How often each class of a network is drawn in training: what our forms ask for most, most."""
-    weights = np.array([(_digit_weight if part == "digits" else _weight)(sign) for sign in PARTS[part]])
+    weights = np.array([(_digit_weight if part == "digits" else _weight)(character) for character in PARTS[part]])
     shares: Floats = weights / weights.sum()
     return shares
 
 
-def _weight(sign: str) -> float:
-    if sign == EMPTY:
+def _weight(character: str) -> float:
+    if character == EMPTY:
         return 5.0
-    if sign == STRUCK:
+    if character == STRUCK:
         return 2.6
-    if sign.isdigit():
+    if character.isdigit():
         return 1.8
-    if sign in SIGNS:
-        return 0.35 if sign in "'\"()" else 0.8
-    if sign.isupper():
+    if character in SIGNS:
+        return 0.35 if character in "'\"()" else 0.8
+    if character.isupper():
         return 1.6
-    return 0.25 if sign in BASES else 0.6
+    return 0.25 if character in BASES else 0.6
 
 
-def _digit_weight(sign: str) -> float:
+def _digit_weight(character: str) -> float:
     """The 1 and the 7 have the most shapes: bare, with a foot, an upstroke, a bar."""
-    return 2.0 if sign == EMPTY else 1.6 if sign in "17" else 1.0
+    return 2.0 if character == EMPTY else 1.6 if character in "17" else 1.0

@@ -1,9 +1,9 @@
 """Train a network on the handwriting of ``shared/data/handwriting`` and write its file; needs torch and onnx.
 
 ``python -m ocr.handprint.training.train DATA [--part digits] [--chunks 5400] [--seed 1]``: about two hours on two free
-cores for the network of all signs, less for that of digits alone. Every chunk of cells is drawn anew from its own seed,
-and learnt several times: fresh, and then mixed from all before. What is stored
-is the running mean of the weights (Polyak and Juditsky, 1992).
+cores for the network of all characters, less for that of digits alone. Every chunk of cells is drawn anew from its own
+seed, and learnt several times: fresh, and then mixed from all before. What is stored is the running mean of the weights
+(Polyak and Juditsky, 1992).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MEAN_OF: Final = 400
 """Chunks that the running mean of the weights looks back."""
 _PEAK_RATE: Final = 3e-3
 _DECAY: Final = 0.02
-_ASKED_AMONG: Final = (tuple(DIGITS), tuple(sign + sign.lower() for sign in POLISH_CAPITALS))
+_ASKED_AMONG: Final = (tuple(DIGITS), tuple(character + character.lower() for character in POLISH_CAPITALS))
 """Among what fields ask: digits among digits, letters among letters whatever their case."""
 
 Chunk = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
@@ -145,11 +145,11 @@ def _draw_chunk(part: Part, seed: int, at: int) -> Chunk:
 
 
 def _groups(classes: tuple[str, ...]) -> list[torch.Tensor]:
-    """For each of ``_ASKED_AMONG`` that these classes have: signs x the outputs that count for the sign."""
+    """For each of ``_ASKED_AMONG`` that these classes have: characters x the outputs that count for the character."""
     return [
-        torch.tensor([[classes.index(sign) for sign in same] for same in signs])
-        for signs in _ASKED_AMONG
-        if set("".join(signs)) <= set(classes)
+        torch.tensor([[classes.index(character) for character in same] for same in characters])
+        for characters in _ASKED_AMONG
+        if set("".join(characters)) <= set(classes)
     ]
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.comb_lines import stretched
-from ocr.ink import DARK, Ink
-from ocr.pages import GrayImage
-from ocr.sheet import READING_DPI
+from ocr.alignment.sheet import READING_DPI
+from ocr.files.page import GrayImage
+from ocr.segmentation.comb_lines import stretched
+from ocr.segmentation.ink import DARK, Ink
 from ocr.typeset.glyphs import CLASSES, window
 
 _COUNT: Final = 30
@@ -49,18 +49,18 @@ def _line(face: Path, rng: Generator) -> Iterator[Sample]:
     foot = 1.45 * size
     paper = Image.new("L", (int(place * _COUNT), height), 255)
     draw = ImageDraw.Draw(paper)
-    signs = [_SIGNS[int(rng.integers(len(_SIGNS)))] for _ in range(_COUNT)]
+    characters = [_SIGNS[int(rng.integers(len(_SIGNS)))] for _ in range(_COUNT)]
     shake = rng.uniform(0.1, 0.5) * dpi / 72 if rng.random() < 0.2 else 0.0
-    for at, sign in enumerate(signs):
+    for at, character in enumerate(characters):
         middle = (at + 0.5) * place + rng.normal(0, shake) + rng.uniform(-1, 1)
-        draw.text((middle, foot + rng.normal(0, shake)), sign, fill=0, font=font, anchor="ms")
+        draw.text((middle, foot + rng.normal(0, shake)), character, fill=0, font=font, anchor="ms")
     to_sheet = READING_DPI / dpi
     turn = rng.uniform(-0.2, 0.2)
     picture = _laid(_scanned(np.asarray(paper, np.uint8), rng, dpi), to_sheet, turn, rng)
     zero = font.getbbox("0", anchor="ms")
     digit = (zero[3] - zero[1]) * to_sheet * rng.normal(1, 0.05)
     ink = (picture < DARK).astype(np.uint8)
-    for at, sign in enumerate(signs):
+    for at, character in enumerate(characters):
         x0, x1 = round(at * place * to_sheet), round((at + 1) * place * to_sheet)
         count, _, facts, _ = cv2.connectedComponentsWithStats(ink[:, x0:x1], ltype=cv2.CV_16U)
         least = 0.65 * (READING_DPI / 72) ** 2
@@ -69,7 +69,7 @@ def _line(face: Path, rng: Generator) -> Iterator[Sample]:
         ]
         if inks:
             place_of = foot * to_sheet + rng.normal(0, 0.6)
-            yield Sample(window(picture[:, x0:x1], inks, place_of, digit), CLASSES.index(sign))
+            yield Sample(window(picture[:, x0:x1], inks, place_of, digit), CLASSES.index(character))
 
 
 def _scanned(picture: GrayImage, rng: Generator, dpi: float) -> GrayImage:

@@ -22,17 +22,17 @@ from benchmarks import office
 from benchmarks.office import Paper
 from confirmations.overview import messages_of
 from database.engine import transaction
-from database.settings import get_settings
 from documents.intake import receive_unusable
 from documents.states import Channel
+from environment.settings import get_settings
 from review import queue
 from review.queue import Clerk
 from review.tables import SecondLook
 from specimens.files import blank_page, write
+from tests.api.desk.at_a_provider import BACK, DESK, through
 from tests.api.desk.staff import PASSWORD, Desk, browser, hire
 from tests.api.desk.test_documents import decide
 from tests.api.desk.test_own_account import begin, codes_on, give, secret_on
-from tests.api.desk.test_provider import BACK, DESK, through
 from tests.identity_provider import providing, use
 from tests.review.stacks import seen_by
 

@@ -9,7 +9,7 @@ import pytest
 
 from access.staff import Role
 from database.engine import transaction
-from documents import register
+from documents import loading
 from tests.api.desk.staff import Desk
 from tests.customers import samples
 from tests.customers.samples import JAN, acceptance, untrusted
@@ -130,7 +130,7 @@ def test_a_paper_that_is_no_form_of_ours_can_be_put_away(desk: SignIn, sqlite_da
     ewa.post(f"/biuro/sprawy/{letter}/zajmij")
     assert decide(ewa, letter, "nie-nasz")[0] == 303
     with transaction() as session:
-        document = register.load(session, letter)
+        document = loading.load(session, letter)
     assert (document.state, document.reason_code) == ("rejected", "not_ours")
 
 

@@ -14,12 +14,12 @@ from api.case_access import Access, _signature
 from benchmarks import office
 from benchmarks.office import Paper
 from confirmations.erasing import erase_message, messages_to
-from database import clock
 from database.engine import transaction
-from documents import register
+from documents import loading, transitions
 from documents.erasing import ERASED, release_original
 from documents.states import State
 from documents.tables import Document
+from environment import clock
 from retention import files
 from retention.cases import reduce
 from specimens.files import joined
@@ -32,14 +32,14 @@ def text(page: str) -> str:
 
 def settled(tracking: str) -> None:
     with transaction() as session:
-        register.move(
-            session, register.load(session, tracking), State.REJECTED, actor="machine", reason_code="not_ours"
+        transitions.move(
+            session, loading.load(session, tracking), State.REJECTED, actor="machine", reason_code="not_ours"
         )
 
 
 def erased(tracking: str) -> None:
     with transaction() as session:
-        row = register.load(session, tracking)
+        row = loading.load(session, tracking)
         reduce(session, row)
         release_original(session, row)
     files.erase_unclaimed()

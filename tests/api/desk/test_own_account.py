@@ -14,8 +14,8 @@ from httpx import Response
 from access.staff import Role
 from api.desk.browsers import browser_of
 from audit.tables import AuditEntry
-from database import clock
 from database.engine import transaction
+from environment import clock
 from tests.api.desk.staff import PASSWORD, Desk, browser, enter, hire
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

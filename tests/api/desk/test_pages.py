@@ -10,7 +10,7 @@ from api.case_wording import Standing, heading, message, next_steps
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
-from documents import register
+from documents import loading
 from documents.states import State
 from documents.tables import Document
 from review import queue
@@ -29,13 +29,13 @@ def tracking(sqlite_database: str) -> str:
 
 def _document(tracking: str) -> Document:
     with transaction() as session:
-        return register.load(session, tracking)
+        return loading.load(session, tracking)
 
 
 def _taken(tracking: str, login: str) -> str:
     with transaction() as session:
-        queue.take(session, tracking, Clerk(login))
-        return seen_of(register.load(session, tracking))
+        queue.claim(session, tracking, Clerk(login))
+        return seen_of(loading.load(session, tracking))
 
 
 def test_the_clerk_names_the_form_and_goes_on_with_what_was_read(desk: OpenDesk, tracking: str) -> None:
@@ -43,7 +43,7 @@ def test_the_clerk_names_the_form_and_goes_on_with_what_was_read(desk: OpenDesk,
     opened = desk()
     seen = _taken(tracking, "ola")
     with transaction() as session:
-        document = register.load(session, tracking)
+        document = loading.load(session, tracking)
         document.form = document.version = None
     page = opened.browser.get(f"/biuro/sprawy/{tracking}/strony")
     assert "Nie rozpoznano formularza" in page.text.replace("\N{NO-BREAK SPACE}", " ")

@@ -11,10 +11,10 @@ from PIL import Image
 from access.tables import Try
 from benchmarks import office
 from benchmarks.office import Paper
-from database import clock
 from database.engine import transaction
-from documents import register
+from documents import loading, summaries
 from documents.originals import chunks_of
+from environment import clock
 from review import pages, queue
 from review.queue import Clerk
 from tests.api.desk.staff import Desk, browser
@@ -44,7 +44,7 @@ def test_a_document_is_seen_page_by_page_and_field_by_field(desk: OpenDesk, trac
     assert talking.get(f"/biuro/sprawy/{tracking}/strona/1.jpg", headers=mark).status_code == 304
     ola = Clerk("ola")
     with transaction() as session:
-        queue.take(session, tracking, ola)
+        queue.claim(session, tracking, ola)
         pages.turn(session, tracking, ola, page=1, quarter_turns=1)
     turned = talking.get(f"/biuro/sprawy/{tracking}/strona/1.jpg", headers=mark)
     assert turned.status_code == 200
@@ -114,8 +114,8 @@ def test_a_web_form_has_no_picture_but_an_original(desk: OpenDesk, sqlite_databa
 def test_the_original_is_handed_out_as_it_came_and_by_whom_is_kept(desk: OpenDesk, tracking: str) -> None:
     got = desk().browser.get(f"/biuro/sprawy/{tracking}/oryginal")
     with transaction() as session:
-        document = register.load(session, tracking)
-        told = register.story(session, tracking)["audit"]
+        document = loading.load(session, tracking)
+        told = summaries.story(session, tracking)["audit"]
     assert document.original_sha256 is not None
     assert got.content == b"".join(chunks_of(document.original_sha256))
     assert got.headers["content-disposition"] == f'attachment; filename="{tracking}.pdf"'

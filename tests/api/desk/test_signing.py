@@ -12,9 +12,9 @@ from httpx import Response
 from access.passwords import hashed
 from access.staff import Role, add_staff
 from audit.tables import AuditEntry
-from database import clock
 from database.engine import transaction
-from database.settings import get_settings
+from environment import clock
+from environment.settings import get_settings
 from tests.api.desk.staff import PASSWORD, Desk, browser, hire
 
 SIGN_IN = "/biuro/logowanie"

@@ -13,9 +13,10 @@ from benchmarks.office import Paper
 from confirmations.tables import Message
 from customers.tables import Proof
 from database.engine import transaction
-from documents import register
-from documents.register import Part
+from documents import loading, splitting
+from documents.splitting import Part
 from documents.states import State
+from documents.values import correct, submission_of
 from review import decisions, queue
 from review.sheet import seen_of
 from specimens.files import blank_page, joined
@@ -36,8 +37,8 @@ def audited(tracking: str) -> list[tuple[str, str]]:
 def rejected(tracking: str) -> None:
     ewa = queue.Clerk("ewa")
     with transaction() as session:
-        queue.take(session, tracking, ewa)
-        seen = seen_of(register.load(session, tracking))
+        queue.claim(session, tracking, ewa)
+        seen = seen_of(loading.load(session, tracking))
         decisions.reject_as_not_ours(session, tracking, ewa, seen)
 
 
@@ -84,9 +85,9 @@ def test_a_pesel_is_masked_until_a_clerk_asks_and_then_the_audit_says_who(ola: D
 def test_a_correction_stands_beside_what_was_read(ola: Desk) -> None:
     tracking = office.waiting(Paper(doubtful=("email",)))
     with transaction() as session:
-        document = register.load(session, tracking)
-        before = register.submission_of(session, document).text("email")
-        register.correct(session, document, "email", "poprawiony@example.com", "ola")
+        document = loading.load(session, tracking)
+        before = submission_of(session, document).text("email")
+        correct(session, document, "email", "poprawiony@example.com", "ola")
     told = text(ola.browser.get(f"/biuro/sprawy/{tracking}/historia"))
     assert "poprawiony@example.com biuro, Ola Wymyślona" in told
     assert f"{before} (pismo ręczne, 61%)" in told
@@ -102,8 +103,8 @@ def test_what_was_rejected_can_be_opened_again_and_what_is_done_cannot(ola: Desk
     assert "znowu w kolejce" in text(ola.post(f"/biuro/sprawy/{waiting}/historia/otworz"))
     assert ola.post(f"/biuro/sprawy/{done}/historia/otworz").status_code == 409
     with transaction() as session:
-        assert register.load(session, waiting).at is State.IN_REVIEW
-        assert register.load(session, done).at is State.CONFIRMED
+        assert loading.load(session, waiting).at is State.IN_REVIEW
+        assert loading.load(session, done).at is State.CONFIRMED
 
 
 def test_a_link_that_nobody_used_is_sent_again_and_the_old_one_ends(ola: Desk) -> None:
@@ -139,7 +140,7 @@ def test_the_story_says_to_which_case_each_page_of_the_file_went(ola: Desk) -> N
     with transaction() as session:
         first, second = (
             each.tracking
-            for each in register.split(session, register.load(session, tracking), parts, ignored_pages=[2])
+            for each in splitting.split(session, loading.load(session, tracking), parts, ignored_pages=[2])
         )
 
     told = text(ola.browser.get(f"/biuro/sprawy/{first}/historia")).replace(" ;", ";")

@@ -12,7 +12,7 @@ from customers.effect import Effect, Message, Notice, Reason
 from customers.outcome import Case, Fact, Outcome, Taking, Undone
 from customers.records import ADDRESS
 from customers.tables import Change, Customer
-from database.clock import now
+from environment.clock import now
 from forms.form import Form
 from forms.kinds import Value
 from forms.submission import Submission

@@ -14,11 +14,11 @@ TODAY = date(2026, 3, 2)
 
 
 def sure(text: str) -> list[CellScores]:
-    return [CellScores((EMPTY if sign == " " else sign,), np.array([1.0])) for sign in text]
+    return [CellScores((EMPTY if character == " " else character,), np.array([1.0])) for character in text]
 
 
 def unsure(text: str, at: int, **shares: float) -> list[CellScores]:
-    """Sure of all cells but one, whose signs (prefixed d for a digit) and shares are given, best first."""
+    """Sure of all cells but one, whose characters (prefixed d for a digit) and shares are given, best first."""
     cells = sure(text)
     cells[at] = CellScores(tuple(name.removeprefix("d") for name in shares), np.array(list(shares.values())))
     return cells
@@ -79,7 +79,7 @@ def test_a_crossed_out_cell_lowers_the_probability() -> None:
 
 def test_each_crossed_out_cell_lowers_the_probability() -> None:
     cells = sure("66470")
-    cells[2], cells[4] = (CellScores((sign, STRUCK), np.array([0.7, 0.3])) for sign in "40")
+    cells[2], cells[4] = (CellScores((character, STRUCK), np.array([0.7, 0.3])) for character in "40")
     assert decode(cells, Postcode(), TODAY)[0].probability == pytest.approx(0.49)
 
 
@@ -93,5 +93,5 @@ def test_two_ways_to_write_one_value_speak_for_it_together() -> None:
     cells = sure("jan@wp.pl")
     cells[0] = CellScores(("J", "j"), np.array([0.6, 0.4]))
     (only,) = decode(cells, Email(), TODAY)
-    assert (only.value, only.signs[0]) == ("jan@wp.pl", "J")
+    assert (only.value, only.characters[0]) == ("jan@wp.pl", "J")
     assert only.probability == pytest.approx(1.0)

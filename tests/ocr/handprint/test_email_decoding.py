@@ -14,21 +14,21 @@ KIND = Email()
 
 
 def cells(text: str, **doubts: str) -> Floats:
-    """Cells that say the text for sure; ``doubts`` such as at3="1l" give signs that share a cell alike."""
-    shares = np.full((KIND.length, len(CLASSES)), 1e-5)
-    for at, sign in enumerate(text.ljust(KIND.length)):
-        signs = doubts.get(f"at{at}", sign)
-        for one in signs:
-            shares[at, NUMBER[EMPTY if one == " " else one]] += 1 / len(signs)
-    return shares / shares.sum(axis=1, keepdims=True)
+    """Cells that say the text for sure; ``doubts`` such as at3="1l" give characters that share a cell alike."""
+    posteriors = np.full((KIND.length, len(CLASSES)), 1e-5)
+    for at, character in enumerate(text.ljust(KIND.length)):
+        characters = doubts.get(f"at{at}", character)
+        for one in characters:
+            posteriors[at, NUMBER[EMPTY if one == " " else one]] += 1 / len(characters)
+    return posteriors / posteriors.sum(axis=1, keepdims=True)
 
 
 def unsure(text: str, at: int, first: str, second: str, share: float) -> Floats:
-    """Sure but for one cell, where the first sign has the share and the second the rest."""
-    shares = cells(text)
-    shares[at] = 1e-5
-    shares[at, NUMBER[first]], shares[at, NUMBER[second]] = share, 1 - share
-    return shares
+    """Sure but for one cell, where the first character has the share and the second the rest."""
+    posteriors = cells(text)
+    posteriors[at] = 1e-5
+    posteriors[at, NUMBER[first]], posteriors[at, NUMBER[second]] = share, 1 - share
+    return posteriors
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_clear_address_stands(address: str) -> None:
 
 def test_signs_are_given_for_every_cell() -> None:
     best = decode_email(cells("ala@wp.pl"), KIND)[0]
-    assert best.signs == (*"ala@wp.pl", *[""] * 31)
+    assert best.characters == (*"ala@wp.pl", *[""] * 31)
 
 
 def test_the_domains_that_people_use_settle_an_unclear_sign() -> None:
@@ -64,14 +64,14 @@ def test_an_unclear_at_sign_is_found_by_what_surrounds_it() -> None:
 
 
 def test_domains_of_the_register_help_too() -> None:
-    shares = cells("biuro@granitpol.pl", at8="ao", at12="tl")
-    assert decode_email(shares, KIND, domains={"granitpol.pl": 1.0})[0].value == "biuro@granitpol.pl"
+    posteriors = cells("biuro@granitpol.pl", at8="ao", at12="tl")
+    assert decode_email(posteriors, KIND, domains={"granitpol.pl": 1.0})[0].value == "biuro@granitpol.pl"
 
 
 def test_the_name_of_the_writer_settles_the_local_part() -> None:
-    shares = cells("z.brzyska@wp.pl", at3="rv", at6="sg", at7="kx")
-    named = decode_email(shares, KIND, names={"ZOFIA": 1.0, "BRZYSKA": 1.0})[0]
-    unnamed = [found.probability for found in decode_email(shares, KIND) if found.value == "z.brzyska@wp.pl"]
+    posteriors = cells("z.brzyska@wp.pl", at3="rv", at6="sg", at7="kx")
+    named = decode_email(posteriors, KIND, names={"ZOFIA": 1.0, "BRZYSKA": 1.0})[0]
+    unnamed = [found.probability for found in decode_email(posteriors, KIND) if found.value == "z.brzyska@wp.pl"]
     assert named.value == "z.brzyska@wp.pl"
     assert named.probability > sum(unnamed)
 
@@ -79,8 +79,8 @@ def test_the_name_of_the_writer_settles_the_local_part() -> None:
 def local(text: str, *names: str) -> float:
     """How likely a clearly written local part is, as a logarithm, where that is the writer's name."""
     scores = np.log(cells(text)[: len(text)])
-    signs = "".join(sign or "¤" for sign in CLASSES)
-    ((best, _), *_), _ = local_parts(scores, signs, {len(text)}, dict.fromkeys(names, 1.0), EMAIL)[len(text)]
+    characters = "".join(character or "¤" for character in CLASSES)
+    ((best, _), *_), _ = local_parts(scores, characters, {len(text)}, dict.fromkeys(names, 1.0), EMAIL)[len(text)]
     return best
 
 
@@ -100,8 +100,8 @@ def test_a_number_of_four_digits_is_rather_a_year(year: str) -> None:
 
 
 def test_a_known_address_settles_unclear_signs() -> None:
-    shares = cells("kx7lq@wp.pl", at3="l1i")
-    assert decode_email(shares, KIND, known={"kx71q@wp.pl"})[0].value == "kx71q@wp.pl"
+    posteriors = cells("kx7lq@wp.pl", at3="l1i")
+    assert decode_email(posteriors, KIND, known={"kx71q@wp.pl"})[0].value == "kx71q@wp.pl"
 
 
 def test_an_address_that_differs_clearly_from_the_known_one_is_read_as_written() -> None:
@@ -116,10 +116,10 @@ def test_a_known_address_that_is_doubtful_on_paper_is_never_sure() -> None:
     assert max(candidate.probability for candidate in found) < 0.9
 
 
-@pytest.mark.parametrize(("sign", "like"), [("0", "o"), ("1", "l"), ("5", "s"), ("2", "z"), ("-", "_")])
-def test_look_alikes_lower_the_probability(sign: str, like: str) -> None:
-    found = decode_email(unsure(f"qv{sign}xw@wp.pl", 2, sign, like, 0.5), KIND)
-    assert {candidate.value for candidate in found[:2]} == {f"qv{sign}xw@wp.pl", f"qv{like}xw@wp.pl"}
+@pytest.mark.parametrize(("character", "like"), [("0", "o"), ("1", "l"), ("5", "s"), ("2", "z"), ("-", "_")])
+def test_look_alikes_lower_the_probability(character: str, like: str) -> None:
+    found = decode_email(unsure(f"qv{character}xw@wp.pl", 2, character, like, 0.5), KIND)
+    assert {candidate.value for candidate in found[:2]} == {f"qv{character}xw@wp.pl", f"qv{like}xw@wp.pl"}
     assert found[0].probability < 0.97
 
 
@@ -138,7 +138,7 @@ def test_an_address_goes_on_in_the_next_row_and_dirt_after_it_is_left() -> None:
 def test_an_empty_cell_within_an_address_is_a_dot_that_left_no_ink(address: str) -> None:
     best = decode_email(cells(address), KIND)[0]
     assert best.value == address.replace(" ", ".")
-    assert best.signs[address.index(" ")] == "."
+    assert best.characters[address.index(" ")] == "."
 
 
 def test_signs_after_which_no_domain_has_room_are_no_address() -> None:
@@ -157,5 +157,5 @@ def test_what_is_no_address_has_no_candidates() -> None:
 
 
 def test_probabilities_are_of_all_that_may_be_written() -> None:
-    shares = np.full((KIND.length, len(CLASSES)), 1 / len(CLASSES))
-    assert sum(candidate.probability for candidate in decode_email(shares, KIND)) < 0.2
+    posteriors = np.full((KIND.length, len(CLASSES)), 1 / len(CLASSES))
+    assert sum(candidate.probability for candidate in decode_email(posteriors, KIND)) < 0.2

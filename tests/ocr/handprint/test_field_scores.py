@@ -8,7 +8,7 @@ import pytest
 from forms.kinds import EMAIL_ALPHABET, POLISH_CAPITALS
 from ocr.handprint.alphabet import STRUCK
 from ocr.handprint.field_scores import certain, field_scores
-from tests.ocr.handprint.written import shares_of
+from tests.ocr.handprint.written import posteriors_of
 
 _VOID = {"x": 0.001, ".": 0.999, "u": 0.4, "v": 0.3}
 """Probabilities of an empty cell: of ink, of none, of something unclear and of something less so."""
@@ -16,7 +16,7 @@ _VOID = {"x": 0.001, ".": 0.999, "u": 0.4, "v": 0.3}
 
 def _certain(pattern: str, *, most: int = 8, apart: int = 2) -> tuple[str, str]:
     """Which cells may be written in, and which may be empty."""
-    empty = np.log([_VOID[sign] for sign in pattern])
+    empty = np.log([_VOID[character] for character in pattern])
     inked, void = certain(empty, 0.01, most, apart)
     return "".join(".x"[int(one)] for one in inked), "".join("x."[int(one)] for one in void)
 
@@ -47,17 +47,17 @@ def test_of_many_unclear_cells_the_least_clear_stay_open() -> None:
 
 
 def test_a_field_with_a_cell_that_is_surely_crossed_out_is_hardly_readable_and_not_impossible() -> None:
-    struck = field_scores(shares_of("JAN", {1: {STRUCK: 1.0}}), POLISH_CAPITALS)
+    struck = field_scores(posteriors_of("JAN", {1: {STRUCK: 1.0}}), POLISH_CAPITALS)
     assert 0 < struck.readable < 0.01
-    assert field_scores(shares_of("JAN"), POLISH_CAPITALS).readable > 0.99
+    assert field_scores(posteriors_of("JAN"), POLISH_CAPITALS).readable > 0.99
 
 
 def test_the_case_of_the_clear_letters_tells_what_an_unclear_one_is() -> None:
     unclear = {2: {"I": 0.5, "l": 0.5}}
     for text, likely in (("ABxGH", "i"), ("abxgh", "l")):
-        scores = field_scores(shares_of(text, unclear), EMAIL_ALPHABET)
-        assert scores.signs[int(scores.logs[2].argmax())] == likely
+        scores = field_scores(posteriors_of(text, unclear), EMAIL_ALPHABET)
+        assert scores.characters[int(scores.logs[2].argmax())] == likely
     assert len(scores) == 5
-    assert scores.codes("ab") == [scores.signs.index("a"), scores.signs.index("b")]
+    assert scores.codes("ab") == [scores.characters.index("a"), scores.characters.index("b")]
     with pytest.raises(KeyError):
         scores.codes("ż")

@@ -11,13 +11,13 @@ from forms.kinds import DIGITS, POLISH_CAPITALS
 from ocr.handprint.alphabet import STRUCK
 from ocr.handprint.likelihood import Cost, Fit, costs, fit
 from ocr.handprint.reader import within_alphabet
-from tests.ocr.handprint.written import shares_of
+from tests.ocr.handprint.written import posteriors_of
 
 
 def comb(
     text: str, unsure: Mapping[int, Mapping[str, float]] | None = None, cells: int | None = None
 ) -> Sequence[Cost]:
-    return costs(within_alphabet(shares_of(text, unsure, cells), POLISH_CAPITALS + DIGITS + " -."))
+    return costs(within_alphabet(posteriors_of(text, unsure, cells), POLISH_CAPITALS + DIGITS + " -."))
 
 
 def test_what_stands_there_fits_without_distance() -> None:

@@ -13,11 +13,11 @@ from forms.catalogue import form_by_code
 from forms.kinds import Email
 from forms.layout import layout
 from ocr.handprint.alphabet import EMPTY, STRUCK
-from ocr.handprint.page import DOUBT_HAND, HandReading, read_shares, trusted_value
+from ocr.handprint.page import DOUBT_HAND, HandReading, read_posteriors, trusted_value
 from ocr.handprint.trust import FIGURES
 from ocr.installation import Installation
 from ocr.knowledge import Row
-from tests.ocr.handprint.written import shares_of
+from tests.ocr.handprint.written import posteriors_of
 
 TODAY = date(2026, 3, 2)
 FORM = form_by_code("einvoice_acceptance")
@@ -52,12 +52,12 @@ def read(
         for item in layout(FORM).fields
         if item.field.kind.widget == "comb" and values.get(item.field.name)
     }
-    shares = {}
+    posteriors = {}
     for name, item in items.items():
         text = item.field.kind.to_comb(values[name])
         text = text if isinstance(item.field.kind, Email) else text.upper()
-        shares[name] = shares_of(text, (unsure or {}).get(name), len(item.boxes))
-    return read_shares(items, shares, register or Register(), bitonal=False, today=TODAY)
+        posteriors[name] = posteriors_of(text, (unsure or {}).get(name), len(item.boxes))
+    return read_posteriors(items, posteriors, register or Register(), bitonal=False, today=TODAY)
 
 
 def values_of(readings: Mapping[str, HandReading]) -> dict[str, str | None]:
@@ -225,7 +225,7 @@ def test_of_two_days_that_may_stand_there_the_form_was_signed_on_the_later_one()
 
 
 def apart(reading: HandReading) -> float:
-    """How far the closest sign of a value is ahead of another one of its cell."""
+    """How far the closest character of a value is ahead of another one of its cell."""
     assert reading.evidence is not None
     sort = reading.evidence.sort.split(maxsplit=1)[0]
     return dict(zip(FIGURES[sort], reading.evidence.figures, strict=True))["apart"]

@@ -13,6 +13,7 @@ from forms.blank import draw_blank
 from forms.catalogue import form_by_code
 from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Value
 from forms.layout import FieldLayout, layout
+from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, PARTS, STRUCK, Part, part_for, within
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE, cut_cells
 from ocr.handprint.page import HandReader
@@ -27,7 +28,6 @@ from ocr.handprint.reader import (
     within_alphabet,
 )
 from ocr.installation import Installation
-from ocr.pages import GrayImage
 from specimens.paper import handwrite_form, rasterise
 from specimens.people import invented_customers, values_for
 
@@ -59,9 +59,9 @@ def test_drawn_digits_and_letters_are_read_and_empty_cells_are_empty(bitonal: bo
     for seed in range(4):
         page, values = written(seed, bitonal=bitonal)
         for item in COMBS:
-            for sign, read in zip(characters(item, values), scored(page, item), strict=True):
-                sort = "empty" if sign == " " else "digit" if item.field.kind.alphabet == DIGITS else "letter"
-                right[sort].append(read.signs[0].upper() == sign.strip())
+            for character, read in zip(characters(item, values), scored(page, item), strict=True):
+                sort = "empty" if character == " " else "digit" if item.field.kind.alphabet == DIGITS else "letter"
+                right[sort].append(read.characters[0].upper() == character.strip())
     shares = {sort: float(np.mean(hits)) for sort, hits in right.items()}
     assert shares["digit"] > 0.97, shares
     assert shares["letter"] > 0.85, shares
@@ -71,7 +71,7 @@ def test_drawn_digits_and_letters_are_read_and_empty_cells_are_empty(bitonal: bo
 def test_a_blank_form_has_empty_cells_only() -> None:
     page = rasterise(draw_blank(FORM), DPI)[0]
     readings = [read for item in COMBS for read in scored(page, item)]
-    assert {read.signs[0] for read in readings} == {EMPTY}
+    assert {read.characters[0] for read in readings} == {EMPTY}
     assert min(read.probabilities[0] for read in readings) > 0.9
 
 
@@ -81,7 +81,7 @@ def test_probabilities_are_of_the_alphabet_and_make_one() -> None:
     for part in PARTS:
         assert np.allclose(probabilities(cells, part).sum(axis=1), 1)
     for scores in score_cells(cells, DIGITS):
-        assert set(scores.signs) == {EMPTY, STRUCK, *DIGITS}
+        assert set(scores.characters) == {EMPTY, STRUCK, *DIGITS}
         assert float(scores.probabilities.sum()) == pytest.approx(1)
         assert list(scores.probabilities) == sorted(scores.probabilities, reverse=True)
         assert scores.probability("A") == 0
@@ -96,12 +96,12 @@ def test_letters_of_the_other_case_count_for_the_one_that_a_field_has() -> None:
 
 
 def test_what_is_rare_in_a_field_of_capitals_needs_more_to_be_read() -> None:
-    shares = np.zeros((3, len(CLASSES)))
+    posteriors = np.zeros((3, len(CLASSES)))
     for cell, (likelier, rarer) in enumerate([("O", "Ó"), ("O", "c"), ("Ó", "Ó")]):
-        shares[cell, NUMBER[likelier]] = 0.4
-        shares[cell, NUMBER[rarer]] = 0.6
-    assert [scores.signs[0] for scores in within_alphabet(shares, POLISH_CAPITALS)] == ["O", "O", "Ó"]
-    assert within_alphabet(shares[1:2], EMAIL_ALPHABET)[0].signs[0] == "c"
+        posteriors[cell, NUMBER[likelier]] = 0.4
+        posteriors[cell, NUMBER[rarer]] = 0.6
+    assert [scores.characters[0] for scores in within_alphabet(posteriors, POLISH_CAPITALS)] == ["O", "O", "Ó"]
+    assert within_alphabet(posteriors[1:2], EMAIL_ALPHABET)[0].characters[0] == "c"
 
 
 def test_cells_at_the_edge_of_the_picture_have_the_same_size() -> None:
@@ -119,7 +119,7 @@ def test_fields_of_digits_have_a_network_of_their_own() -> None:
     assert part_for(DIGITS) == "digits"
     assert part_for(DIGITS + "/") == part_for(POLISH_CAPITALS) == "all"
     page, _ = written(1, bitonal=False)
-    others = [number for number, sign in enumerate(CLASSES) if sign not in PARTS["digits"]]
+    others = [number for number, character in enumerate(CLASSES) if character not in PARTS["digits"]]
     assert not probabilities(cut_cells(page, DPI, COMBS[0]), "digits")[:, others].any()
 
 
@@ -130,7 +130,7 @@ def test_paper_within_the_lines_is_empty_without_a_look_and_a_dot_or_pale_stroke
     cells[2, 12:37, 18] = 215
     cells[3, 12:37, 2] = 40  # what the neighbour wrote
     assert plainly_empty(cells).tolist() == [True, False, False, True]
-    assert [scores.signs[0] for scores in score_cells([cells[0]], DIGITS)] == [EMPTY]
+    assert [scores.characters[0] for scores in score_cells([cells[0]], DIGITS)] == [EMPTY]
 
 
 def test_the_models_are_small() -> None:
@@ -153,9 +153,9 @@ def test_a_page_is_read_by_the_network_that_is_given() -> None:
 
     def sevens(cells: Sequence[GrayImage], part: Part) -> Floats:
         asked.add(part)
-        shares = np.full((len(cells), len(CLASSES)), 1e-6)
-        shares[:, NUMBER["7"]] = 1.0
-        return shares
+        posteriors = np.full((len(cells), len(CLASSES)), 1e-6)
+        posteriors[:, NUMBER["7"]] = 1.0
+        return posteriors
 
     items = [item for item in COMBS if item.field.name in ("customer_no", "house")]
     found = HandReader(Installation(), sevens, date(2026, 3, 2)).read(page, DPI, items, bitonal=False)

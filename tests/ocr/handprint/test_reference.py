@@ -30,7 +30,7 @@ from ocr.handprint.reader import within_alphabet
 from ocr.handprint.text_decoding import decode_text
 from ocr.handprint.writings import writings
 from tests.ocr.handprint.test_page import ANNA, FORM, JERZY, read
-from tests.ocr.handprint.written import shares_of
+from tests.ocr.handprint.written import posteriors_of
 
 REFERENCE = Path(__file__).with_name("reference.json")
 TODAY = date(2026, 3, 2)
@@ -59,33 +59,33 @@ ALIKE = {
 
 
 def dimly(text: str, cells: int, seed: int, most: int = 4) -> Any:
-    """Cells in which some signs may be one that looks alike, or nothing."""
+    """Cells in which some characters may be one that looks alike, or nothing."""
     chance = random.Random(f"{text} {seed}")
     unsure = {}
     for at in chance.sample(range(len(text)), min(most, len(text))):
-        sign, like = text[at], chance.choice(ALIKE.get(text[at], "x"))
+        character, like = text[at], chance.choice(ALIKE.get(text[at], "x"))
         share = chance.choice((0.97, 0.7, 0.45))
-        written = {EMPTY if sign == " " else sign: share, like: 0.98 - share}
+        written = {EMPTY if character == " " else character: share, like: 0.98 - share}
         unsure[at] = {**written, EMPTY: written.get(EMPTY, 0.0) + 0.02}
-    return shares_of(text, unsure, cells)
+    return posteriors_of(text, unsure, cells)
 
 
 def told(found: list[Candidate]) -> list[list[Any]]:
-    return [[one.value, "|".join(one.signs).rstrip("|"), round(one.probability, 6)] for one in found]
+    return [[one.value, "|".join(one.characters).rstrip("|"), round(one.probability, 6)] for one in found]
 
 
 def addresses() -> Iterator[tuple[str, Any]]:
     kind = Email()
     for text in ADDRESSES:
         for seed in range(3):
-            shares = dimly(text, kind.length, seed)
+            posteriors = dimly(text, kind.length, seed)
             plain = text.replace(" ", "")
-            yield f"{plain} {seed}", told(decode_email(shares, kind))
+            yield f"{plain} {seed}", told(decode_email(posteriors, kind))
             known = {plain, plain.replace("a", "o", 1)}
-            yield f"{plain} {seed} known", told(decode_email(shares, kind, known=known))
+            yield f"{plain} {seed} known", told(decode_email(posteriors, kind, known=known))
             names = {"JAN": 0.9, "KOWALSKI": 0.8, "ANNA": 0.7}
             domains = {plain.partition("@")[2]: 1.0}
-            yield f"{plain} {seed} named", told(decode_email(shares, kind, names=names, domains=domains))
+            yield f"{plain} {seed} named", told(decode_email(posteriors, kind, names=names, domains=domains))
 
 
 def names() -> Iterator[tuple[str, Any]]:

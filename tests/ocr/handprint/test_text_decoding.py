@@ -20,13 +20,13 @@ NAMES = shipped_words("name")
 
 
 def cells(text: str, length: int, **doubts: str) -> Floats:
-    """Cells that say the text for sure; ``doubts`` such as at3="ŁL" give signs that share a cell alike."""
-    shares = np.full((length, len(CLASSES)), 1e-5)
-    for at, sign in enumerate(text.ljust(length)):
-        signs = doubts.get(f"at{at}", sign)
-        for one in signs:
-            shares[at, NUMBER[EMPTY if one == " " else one]] += 1 / len(signs)
-    return shares / shares.sum(axis=1, keepdims=True)
+    """Cells that say the text for sure; ``doubts`` such as at3="ŁL" give characters that share a cell alike."""
+    posteriors = np.full((length, len(CLASSES)), 1e-5)
+    for at, character in enumerate(text.ljust(length)):
+        characters = doubts.get(f"at{at}", character)
+        for one in characters:
+            posteriors[at, NUMBER[EMPTY if one == " " else one]] += 1 / len(characters)
+    return posteriors / posteriors.sum(axis=1, keepdims=True)
 
 
 def values(found: list[Candidate]) -> list[str]:
@@ -42,7 +42,7 @@ def test_what_is_written_clearly_stands_whether_a_lexicon_has_it_or_not(text: st
 
 def test_signs_are_given_for_every_cell() -> None:
     best = decode_text(cells("JAN NOWAK", 68), NAME.kind, NAMES)[0]
-    assert best.signs == (*"JAN", "", *"NOWAK", *[""] * 59)
+    assert best.characters == (*"JAN", "", *"NOWAK", *[""] * 59)
 
 
 def test_a_word_of_the_lexicon_settles_an_unclear_letter() -> None:

@@ -7,7 +7,7 @@ from math import log
 
 import pytest
 
-from ocr.handprint.trust import FIGURES, MODELS, Evidence, judged, odds, ratio
+from ocr.handprint.trust import FIGURES, MODELS, Evidence, odds, predicted, ratio
 
 STORED = json.loads(MODELS.read_text(encoding="utf-8"))["models"]
 
@@ -26,8 +26,8 @@ def as_sure_as(sort: str, wanted: float) -> tuple[float, bool]:
     weakest, strongest = -1e4, 1e4
     for _ in range(200):
         middle = (weakest + strongest) / 2
-        weakest, strongest = (weakest, middle) if judged(evidence(sort, middle))[0] > wanted else (middle, strongest)
-    return judged(evidence(sort, weakest))
+        weakest, strongest = (weakest, middle) if predicted(evidence(sort, middle))[0] > wanted else (middle, strongest)
+    return predicted(evidence(sort, weakest))
 
 
 @pytest.mark.parametrize("sort", WEIGHED)

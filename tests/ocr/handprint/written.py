@@ -1,4 +1,4 @@
-"""What a network might say of cells, written down by hand: sure of most signs, unsure of some."""
+"""What a network might say of cells, written down by hand: sure of most characters, unsure of some."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER
 from ocr.handprint.reader import Floats
 
 _REST = 0.002
-"""What is left for all other signs of a cell."""
+"""What is left for all other characters of a cell."""
 
 
-def shares_of(text: str, unsure: Mapping[int, Mapping[str, float]] | None = None, cells: int | None = None) -> Floats:
+def posteriors_of(
+    text: str, unsure: Mapping[int, Mapping[str, float]] | None = None, cells: int | None = None
+) -> Floats:
     """Probabilities of all classes for a comb in which ``text`` stands, one character a cell.
 
-    ``unsure`` gives by cell (counted from 0) the signs that it may hold instead, with their probabilities.
+    ``unsure`` gives by cell (counted from 0) the characters that it may hold instead, with their probabilities.
     """
     count = cells or len(text)
-    shares = np.full((count, len(CLASSES)), _REST / len(CLASSES))
-    for at, sign in enumerate(text.ljust(count)):
-        likely = (unsure or {}).get(at, {EMPTY if sign == " " else sign: 1.0})
+    posteriors = np.full((count, len(CLASSES)), _REST / len(CLASSES))
+    for at, character in enumerate(text.ljust(count)):
+        likely = (unsure or {}).get(at, {EMPTY if character == " " else character: 1.0})
         for one, share in likely.items():
-            shares[at, NUMBER[one]] += share * (1 - _REST)
-    return shares
+            posteriors[at, NUMBER[one]] += share * (1 - _REST)
+    return posteriors

@@ -1,0 +1,56 @@
+"""From state to state: the one place at which a document moves."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from audit.trail import record
+from documents.states import StaleDocumentError, State, require_transition
+from documents.tables import Document, Transition
+from environment import clock
+
+
+def move(
+    session: Session,
+    document: Document,
+    to: State,
+    *,
+    actor: str,
+    reason_code: str | None = None,
+    reason: str | None = None,
+) -> Document:
+    """Move a document to a state, with its reason in Polish; writes transition and audit.
+
+    ``document`` may come from an earlier transaction: the row of this session is given back. TransitionError when the
+    state cannot follow; StaleDocumentError when somebody moved the document meanwhile.
+    """
+    before, at = State(document.state), clock.now()
+    require_transition(before, to)
+    session.flush()
+    moved = session.execute(
+        update(Document)
+        .where(Document.id == document.id, Document.state == before)
+        .values(state=to, reason_code=reason_code, reason=reason, updated_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise StaleDocumentError(f"document {document.tracking} was moved by somebody else: load it again")
+    session.add(
+        Transition(
+            document_id=document.id,
+            at=at,
+            from_state=before,
+            to_state=to,
+            actor=actor,
+            reason_code=reason_code,
+            note=reason,
+        )
+    )
+    detail = {"from": before, "to": to, "reason_code": reason_code}
+    record(session, actor=actor, action="moved", subject=document.tracking, detail=detail)
+    session.flush()
+    if document not in session:
+        set_committed_value(document, "state", to.value)
+    return session.get_one(Document, document.id, populate_existing=True)

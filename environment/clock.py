@@ -1,0 +1,22 @@
+"""The one clock: UTC instants, Polish local days."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from environment.settings import get_settings
+
+
+def now() -> datetime:
+    """The present instant, with time zone UTC."""
+    return datetime.now(UTC)
+
+
+def local_day(instant: datetime) -> date:
+    """The day of an instant where the company is."""
+    return instant.astimezone(get_settings().zone).date()
+
+
+def today() -> date:
+    """The present day where the company is."""
+    return local_day(now())

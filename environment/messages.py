@@ -1,0 +1,63 @@
+"""The ways by which messages leave and come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+
+from environment.network import Port, WebAddress
+
+
+class Messages(BaseModel):
+    """The ways by which messages leave and come back."""
+
+    smtp_host: str | None = Field(None, description="Mail server; without it messages become .eml files")
+    smtp_port: Port = 587
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: bool = True
+    smtp_timeout_seconds: float = Field(30.0, gt=0, description="Seconds for which the mail server is waited for")
+    mail_from: str = "ebok@mzk.kostrzyn.pl"
+    bounce_address: str | None = Field(
+        None,
+        pattern=r"^[^@\s+]+@[^@\s]+$",
+        description="Where e-mails come back that cannot be delivered, as name+TOKEN@domain; default: to mail_from",
+    )
+    bounces_dir: Path | None = Field(
+        None, description="Folder in which the mail server puts what came back, one .eml a message; default: none"
+    )
+    bounces_imap_host: str | None = Field(
+        None, description="IMAP server with the mailbox in which what came back arrives; default: none"
+    )
+    bounces_imap_port: Port = 993
+    bounces_imap_encryption: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="How the connection is encrypted: from the start, by STARTTLS, or not at all"
+    )
+    bounces_imap_user: str | None = None
+    bounces_imap_password: SecretStr | None = None
+    bounces_imap_password_file: Path | None = Field(
+        None, description="File with that password; default: bounces_imap_password"
+    )
+    bounces_imap_folder: str = Field("INBOX", description="Folder of the mailbox in which they arrive")
+    bounces_imap_done: str = Field("ebok", description="Folder of the mailbox to which they go once they are read")
+    sms_gateway_url: WebAddress | None = Field(
+        None, description="HTTP gateway for SMS; without it messages become files"
+    )
+    sms_gateway_token: SecretStr | None = None
+    sms_notices: bool = Field(False, description="Tell customers by SMS too that a paper form is incomplete")
+    letter_window: Literal["left", "right"] = Field("right", description="Side of the envelope's address window")
+
+    @model_validator(mode="after")
+    def _whole_mailbox(self) -> Self:
+        """A mailbox nobody can open, or one whose folders are the same, is told at the start."""
+        if self.bounces_imap_host is None:
+            return self
+        if not self.bounces_imap_user:
+            raise ValueError("EBOK_BOUNCES_IMAP_HOST needs EBOK_BOUNCES_IMAP_USER")
+        if self.bounces_imap_password is None and self.bounces_imap_password_file is None:
+            raise ValueError("EBOK_BOUNCES_IMAP_HOST needs EBOK_BOUNCES_IMAP_PASSWORD_FILE")
+        if self.bounces_imap_folder == self.bounces_imap_done:
+            raise ValueError("EBOK_BOUNCES_IMAP_DONE must be another folder than EBOK_BOUNCES_IMAP_FOLDER")
+        return self

@@ -1,0 +1,91 @@
+"""Where the state of an installation lies, and what of its own it adds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, DirectoryPath, Field, SecretStr, field_validator, model_validator
+
+
+class FolderOfOursError(ValueError):
+    """The setting that it names is a folder with files of this program."""
+
+
+class Places(BaseModel):
+    """Where the state of an installation lies, and what of its own it adds."""
+
+    home: Path = Field(Path("var"), description="Folder that holds all state by default")
+    database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the home folder")
+    secret_key: SecretStr | None = Field(
+        None, description="One key for encryption at rest (Fernet); default: the file of keys"
+    )
+    secret_key_file: Path | None = Field(
+        None, description="File of the keys for encryption at rest; default: keys/secret.keys in the home folder"
+    )
+    forms_dir: DirectoryPath | None = Field(None, description="Folder with further forms, one file each; default: none")
+    inbox_dir: Path | None = Field(None, description="Scan folder; default: inbox in the home folder")
+    terms_dir: DirectoryPath | None = Field(
+        None, description="Folder with the company's own Regulamin texts and their history; default: those shipped"
+    )
+    lexicon_dir: DirectoryPath | None = Field(
+        None, description="Folder with the town's own streets, post codes and names; default: those that are shipped"
+    )
+    tessdata_dir: Path | None = Field(None, description="Folder of Tesseract's language data; default: found by itself")
+    timezone: str = Field("Europe/Warsaw", description="Where 'today' is")
+
+    @model_validator(mode="after")
+    def _scan_folder_of_its_own(self) -> Self:
+        """What lies in the scan folder is taken away from there: it must hold nothing of ours, nor lie among that."""
+        inbox, program = self.inbox.resolve(), Path(__file__).resolve().parents[1]
+        ours = [place.resolve() for place in (self.originals, self.pictures, self.outgoing, self.home / "keys")]
+        holds = any(place.is_relative_to(inbox) for place in (program, self.home.resolve(), *ours))
+        if holds or any(inbox.is_relative_to(place) for place in ours):
+            raise FolderOfOursError("EBOK_INBOX_DIR")
+        return self
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        """A name of the time zone database, told at the start and not at the first date."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, OSError, ValueError) as error:
+            raise ValueError("no such time zone") from error
+        return name
+
+    @property
+    def url(self) -> str:
+        """Database URL in force."""
+        return self.database_url or f"sqlite:///{(self.home / 'ebok.sqlite').absolute()}"
+
+    @property
+    def inbox(self) -> Path:
+        """Scan folder in force."""
+        return self.inbox_dir or self.home / "inbox"
+
+    @property
+    def originals(self) -> Path:
+        """Where original files are kept, by content."""
+        return self.home / "originals"
+
+    @property
+    def pictures(self) -> Path:
+        """Where pictures of pages for the desk are kept; they can be made again from the originals."""
+        return self.home / "pictures"
+
+    @property
+    def outgoing(self) -> Path:
+        """Where .eml files, SMS files and printed letters go."""
+        return self.home / "outgoing"
+
+    @property
+    def import_report(self) -> Path:
+        """Where the report of an import of customers goes, unless another place is named."""
+        return self.home / "customers-report.csv"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Time zone of local dates."""
+        return ZoneInfo(self.timezone)

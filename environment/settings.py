@@ -1,0 +1,36 @@
+"""All settings in one typed class, from environment variables ``EBOK_*``; nothing else reads the environment."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from pydantic import model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from environment.company import Company
+from environment.customers import Customers
+from environment.intake import Intake
+from environment.keeping import Keeping
+from environment.messages import Messages
+from environment.places import Places
+from environment.staff import Staff
+from environment.web import Web
+
+
+class Settings(Keeping, Customers, Staff, Intake, Messages, Web, Company, Places, BaseSettings):
+    """Typed settings; every one has a default that works on one machine. They are listed from the last base on."""
+
+    model_config = SettingsConfigDict(env_prefix="EBOK_", extra="ignore", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """A name without a value is as if it were not there: no file of keys and no scan folder is the one at work."""
+        return {name: value for name, value in given.items() if value != "" or name.startswith("keep_")}
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, read once. Tests call ``get_settings.cache_clear()``."""
+    return Settings()

@@ -1,0 +1,50 @@
+"""How the web application and the workflow engine are reached, and how long they wait."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from environment.network import Port, WebAddress
+
+
+class Web(BaseModel):
+    """How the web application and the workflow engine are reached, and how long they wait."""
+
+    public_url: WebAddress = Field(
+        "http://127.0.0.1:8000", description="Address of the web API that links in messages use"
+    )
+    allowed_hosts: str = Field(
+        "", description="Further names, with commas, under which the web pages are reached; default: that of public_url"
+    )
+    desk_url: WebAddress | None = Field(None, description="Address at which staff open the desk; default: public_url")
+    api_host: str = "127.0.0.1"
+    api_port: Port = 8000
+    api_connections: int = Field(200, ge=10, description="Connections of the web API at once; further ones get 503")
+    api_idle_seconds: int = Field(10, ge=1, description="Seconds for which a connection may rest between two requests")
+    head_seconds: float = Field(
+        10.0, gt=0, description="Seconds in which the head of a request must arrive before its connection is closed"
+    )
+    body_seconds: float = Field(
+        30.0, gt=0, description="Seconds in which a body must arrive, besides those for its size at body_rate"
+    )
+    body_rate: int = Field(20_000, ge=1, description="Bytes a second at which a body must arrive at least")
+    prefect_host: str = Field("127.0.0.1", description="Where the workflow engine listens; this machine's own only")
+    prefect_port: Port = 4200
+    trusted_proxies: str = Field(
+        "", description="Addresses of reverse proxies, with commas, whose X-Forwarded-For is believed; default: none"
+    )
+
+    @property
+    def served_by_https(self) -> bool:
+        """Whether browsers reach the web pages over TLS only."""
+        return self.public_url.lower().startswith("https:")
+
+    @property
+    def known_hosts(self) -> frozenset[str]:
+        """The further names under which the web pages are reached."""
+        return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip())
+
+    @property
+    def staff_url(self) -> str:
+        """Where staff open the desk, without a slash at the end."""
+        return (self.desk_url or self.public_url).rstrip("/")

@@ -1,0 +1,102 @@
+"""One customer's documents take effect in the order in which they arrived, and hold up nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Final
+
+from customers import matching
+from customers.applying import foresee
+from customers.outcome import Origin
+from customers.records import RegisterDirectory
+from database.engine import reading
+from documents import leases, loading
+from documents.leases import Place
+from documents.states import State
+from documents.values import known_form, submission_of
+from environment import clock
+
+_LONGEST_WAIT: Final = 10.0
+"""Seconds that a document waits at most for those before it."""
+_GLANCE: Final = 0.1
+"""Seconds between looks at them."""
+
+waits: ContextVar[Callable[[str, bool], None]] = ContextVar("waits", default=lambda tracking, waiting: None)
+"""Told when a document begins to wait, and when it goes on."""
+
+
+class _Look:
+    """At the documents under way, shared by all of this process that wait: many may."""
+
+    def __init__(self) -> None:
+        self._lock, self._at = threading.Lock(), 0.0
+        self._found: list[Place] = []
+
+    def places(self, since: float) -> list[Place]:
+        """Theirs, as they were at that moment (of the monotonic clock) or later."""
+        with self._lock:
+            if self._at < since:
+                self._at = time.monotonic()
+                with reading() as session:
+                    self._found = leases.places_under_way(session)
+            return self._found
+
+
+_look: Final = _Look()
+
+
+async def wait_for_earlier(tracking: str) -> None:
+    """Wait until the documents of the same customer that came before and are under way have been carried out.
+
+    Documents are read side by side, but what one customer asks for takes effect in the order of its arrival: a
+    withdrawal must not overtake the acceptance that it ends. Strangers are not waited for. Whose a document is that is
+    not read yet nobody knows: only what would come to nothing now waits for that, since it may be what such a document
+    begins. The wait is bounded, so that one slow file holds nobody up for long; a document that goes on too early does
+    no harm, ``customers.applying`` leaves the earlier one to a human then.
+    """
+    mine = await asyncio.to_thread(_place, tracking)
+    since, tell = time.monotonic(), waits.get()
+    end = since + _LONGEST_WAIT
+    hangs: bool | None = None
+    tell(tracking, True)
+    try:
+        while time.monotonic() < end:
+            others = await asyncio.to_thread(_look.places, since)
+            if not any(map(mine.comes_after, others)):
+                if hangs is None and any(map(mine.may_come_after, others)):
+                    hangs = await asyncio.to_thread(_hangs_on_others, tracking)
+                if not hangs or not any(map(mine.may_come_after, others)):
+                    break
+            await asyncio.sleep(_GLANCE)
+            since = time.monotonic() - _GLANCE
+    finally:
+        tell(tracking, False)
+
+
+def _place(tracking: str) -> Place:
+    with reading() as session:
+        return leases.place(session, tracking)
+
+
+def _hangs_on_others(tracking: str) -> bool:
+    """Whether it is to be carried out now and would change nothing: what came before it may make the difference.
+
+    Where it changes something, that is noted, and one from before it that is read later is left to a human.
+    """
+    with reading() as session:
+        document = loading.load(session, tracking)
+        if known_form(document) is None:
+            return False
+        submission, directory = submission_of(session, document), RegisterDirectory(session)
+        if document.at is not State.READY:
+            submission = matching.corroborate(submission, directory)
+            if matching.judge(submission, directory, clock.today()).decision != "ready":
+                return False
+        origin = Origin(tracking, document.received_at, document.original_sha256)
+        overruled, day = document.overruled or (), document.paper_from
+        outcome = foresee(session, submission, origin, clock.today(), approved=overruled, paper_from=day)
+        return outcome.kind != "done"

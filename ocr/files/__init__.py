@@ -1,0 +1,1 @@
+"""Files as they come: told by their content, checked for being whole, and opened as pages."""

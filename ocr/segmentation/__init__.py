@@ -1,0 +1,1 @@
+"""Ink apart from everything else: connected components, the cells of combs, lines taken out, leaders removed."""

@@ -169,7 +169,7 @@ def test_a_mail_server_that_is_away_longer_than_there_are_attempts_makes_nothing
     for _ in range(get_settings().max_attempts + 1):
         assert _run(tracking).name == State.APPLIED
         with transaction() as session:
-            assert register.counts(session)["stuck"] == []
+            assert summaries.counts(session)["stuck"] == []
             session.execute(update(Document).values(lease_until=None))
         let_time_pass()
     monkeypatch.delenv("EBOK_SMTP_HOST")

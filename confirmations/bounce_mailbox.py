@@ -149,5 +149,5 @@ def _password(settings: Settings) -> str:
             return settings.bounces_imap_password_file.read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
             raise _error("login_unreadable") from error
-    given = settings.bounces_imap_password
-    return "" if given is None else given.get_secret_value()
+    assert settings.bounces_imap_password is not None, "the settings are refused without one of both"
+    return settings.bounces_imap_password.get_secret_value()

@@ -130,7 +130,7 @@ def _lying(folder: Path) -> list[Path]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
-                    at = entry.stat(follow_symlinks=False).st_mtime
+                    at = entry.stat().st_mtime
                     if at <= until:
                         found.append((at, entry.name))
     except FileNotFoundError:

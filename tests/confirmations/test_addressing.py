@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
 from confirmations.composing import compose_link_again, compose_proof
 from confirmations.outbox import Delivered, deliver
-from confirmations.settling import send_again
+from confirmations.settling import close_links, send_again
 from confirmations.tables import Medium, Message, MessageState
 from customers.outcome import Outcome
 from customers.proofs import renew
 from customers.proving import prove, readdress
 from customers.tables import Customer
+from database.clock import now
 from database.engine import transaction
+from database.settings import get_settings
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.samples import process, put, sendings
 from tests.customers.samples import JAN, acceptance, change, register, withdrawal
@@ -74,7 +78,7 @@ def test_an_address_that_is_proven_meanwhile_may_be_told_more(mailbox: Mailbox) 
     _use(process(acceptance("potwierdzona@example.com"), "AAAA-BBB2"))
     deliver(tracking=CASE)
     assert _to(mailbox) == ["potwierdzona@example.com"]
-    assert _messages()[0].context["customer_ref"] == "…001"
+    assert (_messages()[0].context["customer_ref"], _messages()[0].context["proven"]) == ("…001", True)
 
 
 def test_what_came_back_goes_to_the_new_address_when_it_is_sent_again_and_the_old_one_stays_told(
@@ -131,6 +135,41 @@ def test_a_link_to_a_corrected_address_is_the_only_one_that_leaves(mailbox: Mail
     assert [(one.state, one.error) for one in told] == [(MessageState.CLOSED, None), (MessageState.SENT, None)]
     assert isinstance(told[0], Delivered)
     assert _to(mailbox) == ["wlasciwa@example.com"]
+
+
+def test_what_bears_an_older_link_is_closed_unless_it_has_left_and_nothing_else_is(mailbox: Mailbox) -> None:
+    for tracking in (CASE, "AAAA-BBB2"):
+        process(acceptance("nowa@example.com"), tracking)
+    deliver(tracking=CASE)
+    for _ in range(2):
+        with transaction() as session:
+            compose_link_again(session, renew(session, CASE))
+    process(withdrawal(), "AAAA-BBB3")
+    states = ("sent", "bounced", "pending")
+    with transaction() as session:
+        for message, state in zip(_messages(), states, strict=True):
+            session.execute(update(Message).where(Message.key == message.key).values(state=state, claim="a claim"))
+        session.execute(update(Message).where(Message.tracking == "AAAA-BBB3").values(tracking=CASE))
+        close_links(session, CASE, "Adres poprawiono.")
+    told = [(one.state, one.closing, one.claim) for one in _messages()]
+    assert told[:3] == [
+        ("sent", None, "a claim"),
+        ("closed", "Adres poprawiono.", None),
+        ("closed", "Adres poprawiono.", None),
+    ]
+    assert [one[:2] for one in told[3:]] == [("pending", None)]
+    assert [one.state for one in _messages("AAAA-BBB2")] == ["pending"]
+
+
+def test_of_many_messages_to_an_address_that_nobody_has_proven_those_beyond_its_room_wait(mailbox: Mailbox) -> None:
+    most = get_settings().unproven_mails_per_day
+    for number in range(most + 1):
+        process(acceptance("nowa@example.com"), f"AAAA-BB{number:02}")
+        deliver(tracking=f"AAAA-BB{number:02}")
+    assert len(mailbox.mails) == most
+    (waiting,) = _messages(f"AAAA-BB{most:02}")
+    assert (waiting.state, waiting.attempts, waiting.last_error) == ("pending", 0, None)
+    assert waiting.next_attempt_at > now() + timedelta(minutes=55)
 
 
 def test_an_sms_goes_to_the_telephone_of_that_moment() -> None:

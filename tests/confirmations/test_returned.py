@@ -59,7 +59,9 @@ def test_a_message_leaves_with_a_return_address_of_its_own(returned: Path, mailb
 def test_an_address_that_does_not_exist_makes_a_task_and_gets_no_more_mail(returned: Path, mailbox: Mailbox) -> None:
     report = _put_in(returned, dsn("5.1.1", to=_sent()))
     assert returned_waits()
-    assert take_returned() == {"unknown_user": 1}
+    with structlog.testing.capture_logs() as lines:
+        assert take_returned() == {"unknown_user": 1}
+    assert lines == [{"event": "returned_mail", "unknown_user": 1, "log_level": "info"}]
     assert not report.exists()
     with transaction() as session:
         (problem,) = problems_of(session)
@@ -87,6 +89,7 @@ def test_a_full_mailbox_is_tried_three_times_more_and_is_then_a_clerks(returned:
         _put_in(returned, dsn("5.2.2", to=return_address()))
         assert take_returned() == {"mailbox_full": 1}
         assert (stored().state, stored().bounces, deliver()) == ("pending", time_round + 1, [])
+        assert stored().claim is None
         let_time_pass()
         assert [one.state for one in deliver()] == [MessageState.SENT]
     _put_in(returned, dsn("5.2.2", to=return_address()))
@@ -154,6 +157,9 @@ def test_a_message_that_came_back_is_printed_as_a_letter_or_closed(returned: Pat
         assert not as_letter(session, "two", RECIPIENT[Medium.LETTER])
     (letter,) = deliver()
     assert (letter.key, letter.channel, letter.state) == ("one", Medium.LETTER, MessageState.SENT)
+    assert (stored("one").context["proven"], stored("one").recipient) == (True, RECIPIENT[Medium.LETTER])
+    with transaction() as session:
+        assert not redirect(session, "one", "zofia.nowa@example.com"), "it has left"
     with transaction() as session:
         assert problems_of(session) == []
 
@@ -182,6 +188,7 @@ def test_what_comes_back_from_an_address_that_was_corrected_stops_that_one_alone
     assert [one.state for one in deliver()] == [MessageState.SENT]
     assert [mail["To"] for mail in mailbox.mails] == [RECIPIENT[Medium.EMAIL], "zofia.nowa@example.com"]
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 2
+    assert stored().context["proven"] is False
     _put_in(returned, dsn("5.1.1", to=first))
     take_returned()
     assert (stored().state, sendings()[0].recipient) == ("sent", RECIPIENT[Medium.EMAIL])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 import structlog
+from imapclient import SocketTimeout
 from sqlalchemy import update
 
-from confirmations import returned_mailbox
+from confirmations import bounce_mailbox, returned_mailbox
 from confirmations.bounce_mailbox import BounceMailbox
 from confirmations.outbox import deliver
 from confirmations.returned_mailbox import look_into_mailbox, mailbox_state
@@ -190,6 +192,7 @@ def test_a_server_that_cannot_move_copies_and_marks_as_deleted_what_is_done(
         ({"bounces_imap_password_file": "missing"}, "login_unreadable", "EBOK_BOUNCES_IMAP_PASSWORD_FILE"),
         ({"bounces_imap_folder": "Brak"}, "no_folder", "EBOK_BOUNCES_IMAP_FOLDER"),
         ({"bounces_imap_encryption": "starttls"}, "tls_failed", "certyfikat"),
+        ({"bounces_imap_encryption": "tls"}, "tls_failed", "certyfikat"),
     ],
 )
 def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
@@ -205,7 +208,9 @@ def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
     paths = {name: tmp_path / str(value) for name, value in settings.items() if name.endswith("_file")}
     right = {name: getattr(returned_mailbox.get_settings(), name) for name in (*settings, "bounces_imap_port")}
     if "bounces_imap_encryption" in settings:
-        set_settings(bounces_imap_port=imap.plain)
+        set_settings(
+            bounces_imap_port=imap.plain if settings["bounces_imap_encryption"] == "starttls" else imap.encrypted
+        )
         monkeypatch.delenv("SSL_CERT_FILE")  # nobody vouches for the certificate
     imap.put(dsn("5.1.1", to=_sent()))
     set_settings(**{**settings, **paths})
@@ -221,6 +226,18 @@ def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
     assert [line["code"] for line in lines if line["event"] == "bounce_mailbox_trouble"] == [code]
     assert [line["event"] for line in lines].count("bounce_mailbox_back") == 1
     assert _state() == {"trouble": None, "since": None, "left_alone": 0}
+
+
+def test_a_server_that_says_nothing_is_given_up(
+    imap: ImapServer, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounce_mailbox, "_TIMEOUT", SocketTimeout(connect=0.2, read=0.2))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for encryption in ("tls", "none"):
+            set_settings(bounces_imap_port=silent.getsockname()[1], bounces_imap_encryption=encryption)
+            assert look_into_mailbox() == {}
+            assert "nie odpowiada" in str(_state()["trouble"])
+            _later()
 
 
 def test_it_is_read_by_starttls_too(imap: ImapServer, set_settings: Callable[..., None]) -> None:

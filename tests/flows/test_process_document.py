@@ -15,7 +15,7 @@ from sqlalchemy import update
 from confirmations.overview import messages_of
 from customers.register import changes_of
 from database.engine import transaction
-from documents import leases, loading
+from documents import leases, loading, summaries
 from documents.originals import original_path
 from documents.states import State
 from documents.tables import Document

@@ -15,9 +15,9 @@ from customers.outcome import Outcome
 from customers.proofs import renew
 from customers.proving import prove, readdress
 from customers.tables import Customer
-from database.clock import now
 from database.engine import transaction
-from database.settings import get_settings
+from environment.clock import now
+from environment.settings import get_settings
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.samples import process, put, sendings
 from tests.customers.samples import JAN, acceptance, change, register, withdrawal

@@ -11,8 +11,6 @@ branch_labels = None
 depends_on = None
 
 _INSTANT = sa.DateTime(timezone=True)
-_LINKS = "'account_link', 'einvoice_link', 'email_change_link'"
-"""Messages that bear a link: what is to be done about those that did not arrive is known by that."""
 
 
 def upgrade() -> None:
@@ -55,7 +53,10 @@ def upgrade() -> None:
         "UPDATE messages SET customer_no ="
         " (SELECT documents.customer_no FROM documents WHERE documents.tracking = messages.tracking)"
     )
-    op.execute(f"UPDATE messages SET role = 'link' WHERE erased_at IS NULL AND template IN ({_LINKS})")
+    op.execute(  # what is to be done about a link that did not arrive is known by that it is one
+        "UPDATE messages SET role = 'link' WHERE erased_at IS NULL"
+        " AND template IN ('account_link', 'einvoice_link', 'email_change_link')"
+    )
     op.add_column("messages", sa.Column("readdressed", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("messages", sa.Column("closing", sa.LargeBinary(), nullable=True))
     op.add_column("proofs", sa.Column("opened_at", _INSTANT, nullable=True))

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import select
 
 import confirmations.returned
+from audit.tables import AuditEntry
 from confirmations.bounces import Report
 from confirmations.channels.interface import Accepted, Envelope
 from confirmations.channels.smtp import SmtpServer
@@ -23,7 +25,7 @@ from confirmations.tables import Medium, MessageState
 from database.engine import transaction
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.reports import BOUNCES, dsn
-from tests.confirmations.samples import RECIPIENT, let_time_pass, put, return_address, sendings, stored
+from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, return_address, sendings, stored
 
 
 @pytest.fixture
@@ -65,6 +67,9 @@ def test_an_address_that_does_not_exist_makes_a_task_and_gets_no_more_mail(retur
     assert not report.exists()
     with transaction() as session:
         (problem,) = problems_of(session)
+        (noted,) = session.scalars(select(AuditEntry).where(AuditEntry.subject == TRACKING))
+    assert (noted.actor, noted.action) == ("machine", "message_bounced")
+    assert noted.detail == {"message": "one", "reason": "unknown_user"}
     assert (problem["state"], problem["error"].partition(":")[0]) == ("bounced", "unknown_user")
     put(key="two")
     assert deliver() == []

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, DateTime, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, DateTime, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import DatabaseError as DatabaseBrokenError
@@ -29,11 +29,14 @@ __all__ = [
     "engine_for",
     "forget_engines",
     "get_engine",
+    "passing_transaction",
     "reading",
     "transaction",
     "with_large_cache",
 ]
 
+_TO_WRITE: Final = "BEGIN IMMEDIATE"
+"""Begins a transaction of SQLite that will write: two then wait for each other instead of failing half-way."""
 _LARGE_CACHE: Final = 64 * 1024
 """Kilobytes."""
 
@@ -89,7 +92,14 @@ def engine_for(url: str) -> Engine:
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    return _sqlite(parsed, _prepare_sqlite, "BEGIN IMMEDIATE")
+    return _sqlite(parsed, _prepare_sqlite, _TO_WRITE)
+
+
+@cache
+def _passing_engine_for(url: str) -> Engine:
+    """An engine whose commits do not wait for the disk; a later one that does brings them there first."""
+    engine = engine_for(url)
+    return engine if engine.dialect.name != "sqlite" else _sqlite(engine.url, _prepare_sqlite_in_passing, _TO_WRITE)
 
 
 @cache
@@ -119,6 +129,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _prepare_sqlite_in_passing(connection: Any, record: Any) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
 def _prepare_sqlite_to_read(connection: Any, record: Any) -> None:
     _prepare_sqlite(connection, record)
     connection.execute("PRAGMA query_only=ON")
@@ -131,7 +146,7 @@ def get_engine() -> Engine:
 
 def forget_engines(url: str) -> None:
     """Close the connections of a database that is no longer in force and not in use."""
-    for engine in (engine_for(url), _reading_engine_for(url)):
+    for engine in (engine_for(url), _passing_engine_for(url), _reading_engine_for(url)):
         engine.dispose()
 
 
@@ -155,6 +170,18 @@ def transaction() -> Iterator[Session]:
     On SQLite it takes the write lock at once: two writers then wait for each other instead of failing half-way.
     """
     with _sessions(get_engine()).begin() as session:
+        yield session
+
+
+@contextmanager
+def passing_transaction() -> Iterator[Session]:
+    """As ``transaction``, for what a machine that loses its power may forget, like who works on what just now.
+
+    It is written as any other, but not waited for until it is on the disk.
+    """
+    with _sessions(_passing_engine_for(get_settings().url)).begin() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SET LOCAL synchronous_commit = off"))
         yield session
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
@@ -171,10 +171,7 @@ def _is_unread() -> ColumnElement[bool]:
 
 
 def _is_open() -> ColumnElement[bool]:
-    """Condition: the machine has the next step. Said in the very words of the index of open documents."""
-    names = [state.value for state in OPEN]
-    states: BindParameter[Any] = bindparam("open", names, expanding=True, literal_execute=True, unique=True)
-    return Document.state.in_(states)
+    return Document.state.in_([state.value for state in OPEN])
 
 
 def _has_attempts() -> ColumnElement[bool]:

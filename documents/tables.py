@@ -9,19 +9,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Date, Double, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
+from sqlalchemy import JSON, BigInteger, Date, Double, ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from database.encryption import EncryptedJson, EncryptedText
 from database.engine import Base, Instant
-from documents.states import OPEN, Channel, State
+from documents.states import Channel, State
 
 CHECK_FAILED: Final = "check_failed"
 """Code of a file in the scan folder whose check ended in a fault of the program."""
-
-
-_IS_OPEN: Final = f"state IN ({', '.join(repr(state.value) for state in OPEN)})"
 
 
 class Original(Base):
@@ -65,12 +62,6 @@ class Document(Base):
         Index("ix_documents_desk_owner_state_received_at", "desk_owner", "state", "received_at"),
         Index("ix_documents_state_desk_level_received_at", "state", "desk_level", "received_at"),
         Index("ix_documents_state_desk_level_form_reason_code", "state", "desk_level", "form", "reason_code"),
-        Index(
-            "ix_documents_attempts_received_at_id",
-            *("attempts", "received_at", "id"),
-            sqlite_where=text(_IS_OPEN),
-            postgresql_where=text(_IS_OPEN),
-        ),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)

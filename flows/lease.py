@@ -12,7 +12,7 @@ from uuid import uuid4
 from prefect.runtime import flow_run
 
 from confirmations import outbox
-from database.engine import transaction
+from database.engine import passing_transaction, transaction
 from documents import leases, loading
 from documents.states import OPEN
 from documents.tables import Document
@@ -65,7 +65,7 @@ async def _prolong(tracking: str, owner: str) -> None:
 
 
 def _claim(tracking: str, owner: str) -> Document | None:
-    with transaction() as session:
+    with passing_transaction() as session:
         loading.load(session, tracking)
         return leases.claim(session, tracking, owner)
 

@@ -16,7 +16,7 @@ from prefect.states import Completed
 
 from audit.verification import BrokenTrailError, note_end
 from confirmations.returned_mailbox import look_into_mailbox
-from database.engine import reading, transaction
+from database.engine import passing_transaction, reading
 from documents import leases
 from documents.folder import ScanFolder, ScanFolderError
 from environment import clock
@@ -133,7 +133,7 @@ def _claim_open(owner: str, limit: int, unread: bool) -> list[str]:
     with reading() as session:
         if not leases.any_open(session, unread=unread):
             return []
-    with transaction() as session:
+    with passing_transaction() as session:
         return leases.claim_open(session, owner, limit, unread=unread)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from customers.tables import Customer
-from database.engine import reading, transaction
+from database.engine import passing_transaction, reading, transaction
 from environment import clock
 
 
@@ -47,3 +48,20 @@ def test_nothing_can_be_written_by_who_only_looks() -> None:
     with transaction() as session:
         session.add(customer("10000014"))
     assert known() == ["10000014"], "whoever writes after it may"
+
+
+@pytest.mark.usefixtures("database")
+def test_what_is_written_in_passing_is_there_for_all_and_does_not_wait_for_the_disk() -> None:
+    with passing_transaction() as session:
+        session.add(customer("10000014"))
+        sqlite = session.get_bind().dialect.name == "sqlite"
+        asked, flushed = ("PRAGMA synchronous", 1) if sqlite else ("SHOW synchronous_commit", "off")
+        assert session.scalar(text(asked)) == flushed
+    assert known() == ["10000014"]
+    with transaction() as session:
+        assert session.scalar(text(asked)) == (2 if sqlite else "on"), "all else is on the disk when it is done"
+    with pytest.raises(ZeroDivisionError), passing_transaction() as session:
+        session.add(customer("10000015"))
+        session.flush()
+        raise ZeroDivisionError
+    assert known() == ["10000014"]

@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from environment.settings import get_settings
+from tests.customers.samples import register
 
 
 @dataclass
@@ -130,3 +131,13 @@ def gateway(set_settings: Callable[..., None]) -> Iterator[Gateway]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def customers(database: str) -> None:
+    register()
+
+
+@pytest.fixture
+def some_customers(sqlite_database: str) -> None:
+    register()

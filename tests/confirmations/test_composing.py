@@ -2,78 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from confirmations.archive import HIDDEN, KeptMessage, kept_messages
 from confirmations.archive import text_of as archived
 from confirmations.composing import (
-    answer_to,
     compose_answer,
     compose_correction,
-    compose_incomplete,
     compose_link_again,
     compose_password_link,
     compose_password_set,
-    compose_proof,
 )
-from confirmations.recipients import awaits_proof, by_email, postal_address, proof_ends_on, reach
-from confirmations.rendering import as_html, as_text, render
-from confirmations.tables import Medium, Message
-from customers.applying import reasons
-from customers.outcome import Outcome
+from confirmations.rendering import as_text
+from confirmations.tables import Medium
 from customers.passwords import PasswordWay
 from customers.proofs import renew
-from customers.proving import prove
-from customers.records import CustomerRecord
 from database.engine import transaction
 from environment.clock import today
 from forms.catalogue import form_by_code
-from forms.form import Problem
 from forms.submission import Submission
+from tests.confirmations.composed import UNSIGNED, confirm, incomplete, messages, personal, text_of, told
 from tests.confirmations.samples import process
-from tests.customers.samples import FIRM, JAN, acceptance, change, register, signup, submission, withdrawal
-
-UNSIGNED = Problem("signature", "missing_signature", "Brakuje własnoręcznego podpisu.")
-
-
-def confirm(outcome: Outcome) -> None:
-    """What the page behind the link does in one transaction."""
-    assert outcome.proof_token is not None
-    with transaction() as session:
-        compose_proof(session, prove(session, outcome.proof_token))
-
-
-def told(tracking: str) -> list[tuple[str, str, str]]:
-    """Template, channel and recipient of every message of a document."""
-    return [(message.template, message.channel, message.recipient) for message in messages(tracking)]
-
-
-def messages(tracking: str) -> list[Message]:
-    with transaction() as session:
-        found = select(Message).where(Message.tracking == tracking).order_by(Message.id)
-        return list(session.scalars(found))
-
-
-def text_of(message: Message) -> str:
-    content = render(message.template, message.context, Medium(message.channel))
-    return f"{content.subject}\n{as_text(content)}\n{as_html(content)}"
-
-
-@pytest.fixture
-def customers(database: str) -> None:
-    register()
-
-
-@pytest.fixture
-def some_customers(sqlite_database: str) -> None:
-    register()
+from tests.customers.samples import FIRM, JAN, acceptance, change, signup, submission, withdrawal
 
 
 def test_a_sign_up_is_answered_by_one_link_and_after_it_the_account_works(customers: None) -> None:
@@ -201,109 +154,6 @@ def test_the_link_is_promised_only_for_days_on_which_it_works_to_the_end(some_cu
     assert message.context["valid_until"] == (today() + timedelta(days=13)).isoformat()
 
 
-def test_an_unsigned_paper_is_answered_with_what_to_do_and_a_blank(customers: None) -> None:
-    incomplete(JAN, UNSIGNED)
-    assert told("AAAA-BBB1") == [("incomplete_signature", "email", "zaneta@example.com")]
-    (message,) = messages("AAAA-BBB1")
-    content = render(message.template, message.context, Medium.EMAIL)
-    assert content.attachments[0].data.startswith(b"%PDF")
-    assert "podpisu" in content.subject and not personal(text_of(message))
-
-
-def test_an_unsigned_paper_of_a_customer_without_e_mail_is_answered_by_letter(some_customers: None) -> None:
-    incomplete(FIRM, UNSIGNED)
-    assert told("AAAA-BBB1")[0][:2] == ("incomplete_signature", "letter")
-
-
-def test_an_unreadable_paper_is_answered_with_the_fields_in_trouble(some_customers: None) -> None:
-    incomplete(JAN, UNSIGNED, Problem("email", "unreadable", "Nie da się odczytać."))
-    (message,) = messages("AAAA-BBB1")
-    assert message.template == "incomplete_unreadable"
-    assert "Adres e-mail do faktur, Czytelny podpis" in text_of(message)
-
-
-def test_an_sms_notice_goes_along_only_when_wanted(some_customers: None, set_settings: Callable[..., None]) -> None:
-    incomplete(JAN, UNSIGNED)
-    set_settings(sms_notices=True)
-    incomplete(JAN, UNSIGNED, tracking="AAAA-BBB2")
-    incomplete(replace(JAN, phone="957279651"), UNSIGNED, tracking="AAAA-BBB3")
-    assert [len(told(f"AAAA-BBB{number}")) for number in (1, 2, 3)] == [1, 2, 1]
-    assert told("AAAA-BBB2")[1] == ("sms_incomplete", "sms", "600700800")
-
-
-def test_an_unknown_sender_is_written_to_only_at_an_address_read_beyond_doubt(some_customers: None) -> None:
-    given = acceptance("nadawca@example.com")
-    doubtful = given.with_value("email", replace(given.fields["email"], trusted=False))
-    incomplete(None, UNSIGNED, given=doubtful, tracking="AAAA-BBB1")
-    incomplete(None, UNSIGNED, given=given, tracking="AAAA-BBB2")
-    assert told("AAAA-BBB1") == []
-    assert told("AAAA-BBB2") == [("incomplete_signature", "email", "nadawca@example.com")]
-
-
-def test_a_note_of_a_clerk_and_the_present_blank_go_along_with_a_refusal(some_customers: None) -> None:
-    form = form_by_code("einvoice_acceptance")
-    with transaction() as session:
-        compose_incomplete(
-            session, tracking="AAAA-BBB1", form=form, problems=[UNSIGNED], customer=FIRM, note="Proszę zadzwonić."
-        )
-    (message,) = messages("AAAA-BBB1")
-    assert message.context == {
-        "tracking": "AAAA-BBB1",
-        "proven": True,
-        "named": True,
-        "customer_ref": FIRM.customer_no,
-        "form_title": form.title,
-        "note": "Proszę zadzwonić.",
-        "blank": {"code": form.code, "version": form.version},
-    }
-    assert "Proszę zadzwonić." in text_of(message)
-
-
-def test_an_unknown_form_is_refused_without_title_and_blank(some_customers: None) -> None:
-    with transaction() as session:
-        compose_incomplete(session, tracking="AAAA-BBB1", form=None, problems=[UNSIGNED], customer=JAN)
-    (message,) = messages("AAAA-BBB1")
-    assert message.template == "incomplete_unreadable"
-    assert (message.context["form_title"], message.context["fields"]) == (None, [])
-    assert "blank" not in message.context
-
-
-def test_every_refusal_of_a_document_is_told_once_by_messages_of_its_own(
-    some_customers: None, set_settings: Callable[..., None]
-) -> None:
-    set_settings(sms_notices=True)
-    form = form_by_code("einvoice_acceptance")
-    for refusal in (1, 1, 2, 2, 3):
-        with transaction() as session:
-            compose_incomplete(
-                session, tracking="AAAA-BBB1", form=form, problems=[UNSIGNED], customer=JAN, refusal=refusal
-            )
-            compose_answer(session, tracking="AAAA-BBB1", form=form, code="login_taken", customer=JAN, refusal=refusal)
-    assert [message.key for message in messages("AAAA-BBB1")] == [
-        f"AAAA-BBB1:{template}{again}"
-        for again in ("", ":2", ":3")
-        for template in ("incomplete_signature", "sms_incomplete", "needs_office")
-    ]
-    assert {message.context["written"] for message in messages("AAAA-BBB1") if message.channel == "sms"} == {"email"}
-
-
-ANSWERS = [(code, answer_to(code)) for code in (*(reason.code for reason in reasons()), "not_authorised")]
-
-
-@pytest.mark.parametrize(("code", "words"), [*ANSWERS, ("no_such_code", "Podane informacje wymagają wyjaśnienia.")])
-def test_a_refusal_by_a_clerk_tells_the_true_reason_and_his_note(some_customers: None, code: str, words: str) -> None:
-    form = form_by_code("ebok_signup")
-    with transaction() as session:
-        keys = compose_answer(
-            session, tracking="AAAA-BBB1", form=form, code=code, customer=FIRM, note="Proszę zadzwonić."
-        )
-    (message,) = messages("AAAA-BBB1")
-    assert [message.key] == keys
-    assert (message.context["form_title"], message.context["note"]) == (form.title, "Proszę zadzwonić.")
-    assert message.context["reason"] == words
-    assert told("AAAA-BBB1")[0][:2] == ("needs_office", "letter")
-
-
 @pytest.mark.parametrize("stranger", [False, True])
 def test_a_mended_mistake_is_told_with_its_fields_and_to_a_stranger_only_that_it_was_taken_back(
     some_customers: None, stranger: bool
@@ -396,72 +246,3 @@ def test_a_withdrawal_that_is_already_done_is_told_where_the_customer_is_reached
     assert (message.context["awaiting_proof"], message.context["customer_ref"]) == (False, "…001")
     assert message.context["duplicate_of"] == "AAAA-BBB2"
     assert message.context["form_title"] == form_by_code("einvoice_withdrawal").title
-
-
-def test_an_address_awaits_its_proof_until_the_link_is_used_or_replaced(some_customers: None) -> None:
-    outcome = process(acceptance("nowa@example.com"), "AAAA-BBB1")
-    with transaction() as session:
-        assert awaits_proof(session, JAN.customer_no, "nowa@example.com")
-        assert not awaits_proof(session, JAN.customer_no, "inna@example.com")
-        assert not awaits_proof(session, FIRM.customer_no, "nowa@example.com")
-        assert proof_ends_on(session, "AAAA-BBB1", "inna@example.com") is None
-        assert proof_ends_on(session, "AAAA-BBB2", "nowa@example.com") is None
-    confirm(outcome)
-    with transaction() as session:
-        assert not awaits_proof(session, JAN.customer_no, "nowa@example.com")
-        assert proof_ends_on(session, "AAAA-BBB1", "nowa@example.com") is None
-
-
-def test_a_proven_address_serves_for_sixty_days_after_its_withdrawal_and_no_longer(
-    some_customers: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    confirm(process(acceptance("nowa@example.com"), "AAAA-BBB1"))
-    process(withdrawal(), "AAAA-BBB2")
-    last = today()
-    for days, address in ((60, "nowa@example.com"), (61, "zaneta@example.com")):
-        monkeypatch.setattr("confirmations.recipients.today", lambda days=days: last + timedelta(days=days))
-        with transaction() as session:
-            found = reach(session, JAN)
-        assert (found.address, found.proven) == (address, days == 60)
-
-
-def test_of_two_proven_addresses_that_of_invoices_is_written_to(some_customers: None) -> None:
-    confirm(process(acceptance("faktury@example.com"), "AAAA-BBB1"))
-    confirm(process(signup("login@example.com"), "AAAA-BBB2"))
-    with transaction() as session:
-        assert reach(session, JAN).address == "faktury@example.com"
-        assert by_email(session, JAN.customer_no, "login@example.com").proven is True
-        assert by_email(session, JAN.customer_no, "inna@example.com").proven is False
-
-
-def test_a_postal_address_names_flat_and_village_as_people_write_them() -> None:
-    assert postal_address(JAN).splitlines()[1] == "ul. Adama Mickiewicza 12/3"
-    village = replace(JAN, street=None, flat=None, town="Drzewice")
-    assert postal_address(village).splitlines()[1:] == ["Drzewice 12", "66-470 Drzewice"]
-    assert len(postal_address(replace(JAN, postcode=None)).splitlines()) == 2
-    for lost in ("street", "house", "flat"):
-        damaged = replace(JAN, **{lost: None}, unusable={lost: "05.lip"})
-        assert postal_address(damaged).splitlines() == [JAN.name, "66-470 Kostrzyn nad Odrą"]
-
-
-def incomplete(
-    customer: CustomerRecord | None,
-    *problems: Problem,
-    given: Submission | None = None,
-    tracking: str = "AAAA-BBB1",
-) -> None:
-    form = form_by_code("einvoice_acceptance")
-    with transaction() as session:
-        compose_incomplete(
-            session, tracking=tracking, form=form, problems=problems, customer=customer, submission=given
-        )
-
-
-def personal(text: str) -> list[str]:
-    """What of the customer's data stands in a text."""
-    known = [value for value in (getattr(JAN, name) for name in JAN.__dataclass_fields__) if value and len(value) > 2]
-    company = {JAN.town, JAN.postcode}  # those of the office too
-    text = re.sub(r"/potwierdzenie/[\w-]+", "", text)  # a token is made of chance, digits of a number among it
-    return [
-        value for value in (*known, JAN.customer_no[-3:], *JAN.name.split()) if value not in company and value in text
-    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,51 +11,16 @@ import pytest
 import structlog
 
 from confirmations.archive import addresses_of
-from confirmations.channels.eml import EmlFiles
-from confirmations.channels.interface import (
-    Accepted,
-    Channel,
-    DeliveryError,
-    Envelope,
-    PermanentDeliveryError,
-    TemporaryDeliveryError,
-    UncertainDeliveryError,
-)
+from confirmations.channels.interface import PermanentDeliveryError, TemporaryDeliveryError
 from confirmations.erasing import erase_message, erase_records, messages_to
-from confirmations.outbox import DELAYS, Delivered, _deliver_one, all_ended, deliver, due, enqueue
+from confirmations.outbox import DELAYS, Delivered, all_ended, deliver, due, enqueue
 from confirmations.overview import counts, messages_of, problems_of
-from confirmations.settling import send_again, settle
 from confirmations.tables import Medium, MessageState
 from database.engine import transaction
 from documents.erasing import ERASED
 from environment.clock import now
+from tests.confirmations.recorder import Killed, Recorder
 from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, sendings, stored
-
-
-class Killed(BaseException):
-    """As when the process is killed: nothing may catch it."""
-
-
-class Recorder:
-    """A channel that remembers what it sent and can die or fail after it."""
-
-    name = "recorder"
-
-    def __init__(self, *, repeatable: bool = False, after: BaseException | None = None) -> None:
-        self.repeatable = repeatable
-        self.after = after
-        self.sent: list[str] = []
-        self._lock = threading.Lock()
-
-    def send(self, envelope: Envelope) -> Accepted:
-        with self._lock:
-            self.sent.append(envelope.key)
-        if self.after is not None:
-            raise self.after
-        return Accepted(f"ref-{envelope.key}")
-
-    def __call__(self, medium: Medium) -> Channel:
-        return self
 
 
 def test_the_same_key_twice_is_one_message(database: str) -> None:
@@ -116,7 +80,7 @@ def test_a_break_of_a_channel_is_told_in_the_log_by_key_kind_and_place(sqlite_da
         Delivered("one", TRACKING, Medium.EMAIL, "withdrawal_done", MessageState.UNCERTAIN, "channel_broke")
     ]
     broke, message = lines
-    assert re.fullmatch(r".*test_outbox\.py:\d+", broke.pop("at"))
+    assert re.fullmatch(r".*recorder\.py:\d+", broke.pop("at"))
     assert broke == {"event": "channel_broke", "key": "one", "error": "RuntimeError", "log_level": "error"}
     assert message == {
         "event": "message",
@@ -141,146 +105,6 @@ def test_only_the_messages_of_one_document_leave_when_it_is_named(database: str)
 def test_a_document_without_messages_is_not_told(database: str) -> None:
     with transaction() as session:
         assert not all_ended(session, TRACKING)
-
-
-def test_a_crash_between_sending_and_marking_is_seen_as_uncertain(database: str) -> None:
-    put()
-    dying, next_one = Recorder(after=Killed()), Recorder()
-    with pytest.raises(Killed):
-        deliver(channels=dying)
-    assert stored().state == "sending"
-    assert deliver(channels=next_one) == []  # the lease still runs: somebody may be at it
-    let_time_pass()
-    deliver(channels=next_one)
-    assert next_one.sent == []
-    message = stored()
-    assert message.state == "uncertain" and message.last_error is not None
-    with transaction() as session:
-        assert [problem["state"] for problem in problems_of(session)] == ["uncertain"]
-        assert not all_ended(session, TRACKING)
-
-
-def test_after_a_crash_a_repeatable_channel_sends_again_by_itself(database: str) -> None:
-    put()
-    with pytest.raises(Killed):
-        deliver(channels=Recorder(repeatable=True, after=Killed()))
-    let_time_pass()
-    channel = Recorder(repeatable=True)
-    assert [done.state for done in deliver(channels=channel)] == [MessageState.SENT]
-    assert stored().attempts == 2
-
-
-class Late(Recorder):
-    """A channel that answers when the lease has run out and ``meanwhile`` has happened."""
-
-    def __init__(self, meanwhile: Callable[[], object], *, repeatable: bool, after: BaseException | None) -> None:
-        super().__init__(repeatable=repeatable, after=after)
-        self._meanwhile = meanwhile
-
-    def send(self, envelope: Envelope) -> Accepted:
-        let_time_pass()
-        self._meanwhile()
-        return Accepted(f"late {super().send(envelope).reference}")
-
-
-LATE_ANSWERS = [
-    None,
-    TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa."),
-    PermanentDeliveryError("refused", "Nie ma takiego adresu."),
-    UncertainDeliveryError("no_answer", "Brak odpowiedzi."),
-]
-
-
-@pytest.mark.parametrize("answer", LATE_ANSWERS)
-def test_a_late_deliverer_overwrites_nothing_that_the_next_one_has_marked(
-    database: str, answer: DeliveryError | None
-) -> None:
-    put()
-    punctual = Recorder(repeatable=True)
-    late = Late(lambda: deliver(channels=punctual), repeatable=True, after=answer)
-    assert deliver(channels=late) == []
-    message = stored()
-    assert (message.state, message.reference, message.last_error) == ("sent", "ref-one", None)
-    let_time_pass()
-    assert deliver(channels=punctual) == []
-    assert punctual.sent == ["one"]
-
-
-@pytest.mark.parametrize("answer", LATE_ANSWERS)
-def test_a_late_deliverer_overwrites_nothing_that_a_human_has_settled(
-    database: str, answer: DeliveryError | None
-) -> None:
-    def found_out() -> None:
-        with transaction() as session:
-            assert due(session) == []
-            assert settle(session, "one")
-
-    put()
-    assert deliver(channels=Late(found_out, repeatable=False, after=answer)) == []
-    message = stored()
-    assert (message.state, message.reference) == ("sent", None)
-
-
-def test_a_late_deliverer_still_tells_what_nobody_else_knows(database: str) -> None:
-    def seen_by_another() -> None:
-        with transaction() as session:
-            assert due(session) == []
-        assert stored().state == "uncertain"
-
-    put()
-    assert [done.state for done in deliver(channels=Late(seen_by_another, repeatable=False, after=None))] == ["sent"]
-    assert (stored().state, stored().reference) == ("sent", "late ref-one")
-
-
-def test_a_file_written_before_a_crash_and_written_again_is_one_file(sqlite_database: str, home: Path) -> None:
-    class DyingFiles(EmlFiles):
-        def send(self, envelope: Envelope) -> Accepted:
-            super().send(envelope)
-            raise Killed
-
-    put()
-    with pytest.raises(Killed):
-        deliver(channels=lambda _: DyingFiles())
-    let_time_pass()
-    deliver()
-    assert len(list((home / "outgoing").glob("*.eml"))) == 1
-    assert stored().state == "sent"
-
-
-def test_a_human_may_send_an_uncertain_message_again_or_settle_it(sqlite_database: str) -> None:
-    for key in ("again", "settled"):
-        put(key=key)
-    with pytest.raises(Killed):
-        deliver(channels=Recorder(after=Killed()))
-    with pytest.raises(Killed):
-        deliver(channels=Recorder(after=Killed()))
-    let_time_pass()
-    deliver(channels=Recorder())
-    with transaction() as session:
-        assert send_again(session, "again") and settle(session, "settled")
-        assert not send_again(session, "settled") and not settle(session, "again")
-    channel = Recorder()
-    deliver(channels=channel)
-    assert channel.sent == ["again"]
-    assert {stored(key).state for key in ("again", "settled")} == {"sent"}
-
-
-def test_an_unexpected_break_of_a_channel_leaves_the_message_uncertain_and_the_next_one_goes(
-    database: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    put(key="first")
-    put(key="second")
-
-    class Breaking(Recorder):
-        def send(self, envelope: Envelope) -> Accepted:
-            if envelope.key == "first":
-                raise RuntimeError(RECIPIENT[Medium.EMAIL])
-            return super().send(envelope)
-
-    states = {done.key: done.state for done in deliver(channels=Breaking())}
-    assert states == {"first": MessageState.UNCERTAIN, "second": MessageState.SENT}
-    printed = capsys.readouterr()
-    assert RECIPIENT[Medium.EMAIL] not in f"{stored('first').last_error} {printed.out} {printed.err}"
 
 
 def test_a_temporary_fault_is_tried_again_after_growing_delays_until_it_has_failed(sqlite_database: str) -> None:
@@ -417,33 +241,6 @@ def test_a_message_that_cannot_be_rendered_has_failed_and_the_next_one_goes(sqli
     assert states == {"bad": MessageState.FAILED, "good": MessageState.SENT}
 
 
-def test_looking_for_due_messages_is_enough_to_find_what_a_crash_left(sqlite_database: str) -> None:
-    put()
-    with pytest.raises(Killed):
-        deliver(channels=Recorder(after=Killed()))
-    let_time_pass()
-    with transaction() as session:
-        assert due(session) == []
-    assert stored().state == "uncertain"
-
-
-def test_a_second_deliverer_keeps_to_the_time_that_the_first_has_set(database: str) -> None:
-    put()
-    busy, second = Recorder(after=TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa.")), Recorder()
-
-    def first_was_faster(limit: int) -> list[str]:
-        """Both have found the message due; the first one tries it, in vain, before the second comes to it."""
-        with transaction() as session:
-            found = due(session, limit=limit)
-        assert [one.state for one in deliver(channels=busy)] == [MessageState.PENDING]
-        return found
-
-    (key,) = first_was_faster(1)
-    assert _deliver_one(transaction, key, second) is None
-    assert (busy.sent, second.sent, stored().state) == (["one"], [], "pending")
-    assert stored().next_attempt_at > now()
-
-
 def test_each_try_is_kept_with_what_came_of_it(database: str) -> None:
     put()
     deliver(channels=Recorder(after=TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa.")))
@@ -455,13 +252,6 @@ def test_each_try_is_kept_with_what_came_of_it(database: str) -> None:
     assert last.accepted_at == stored().sent_at
     assert first.recipient == last.recipient == RECIPIENT[Medium.EMAIL]
     assert first.return_token != last.return_token
-
-
-def test_what_a_late_deliverer_learnt_stays_with_its_own_try(database: str) -> None:
-    put()
-    punctual = Recorder(repeatable=True)
-    deliver(channels=Late(lambda: deliver(channels=punctual), repeatable=True, after=None))
-    assert [one.reference for one in sendings()] == ["late ref-one", "ref-one"]
 
 
 def test_erasing_a_message_erases_where_each_try_went_and_the_record_goes_with_all_of_them(database: str) -> None:

@@ -1,0 +1,200 @@
+"""Whoever dies while sending, or comes too late, sends nothing twice and overwrites nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from confirmations.channels.eml import EmlFiles
+from confirmations.channels.interface import (
+    Accepted,
+    DeliveryError,
+    Envelope,
+    PermanentDeliveryError,
+    TemporaryDeliveryError,
+    UncertainDeliveryError,
+)
+from confirmations.outbox import _deliver_one, all_ended, deliver, due
+from confirmations.overview import problems_of
+from confirmations.settling import send_again, settle
+from confirmations.tables import Medium, MessageState
+from database.engine import transaction
+from environment.clock import now
+from tests.confirmations.recorder import Killed, Recorder
+from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, sendings, stored
+
+
+def test_a_crash_between_sending_and_marking_is_seen_as_uncertain(database: str) -> None:
+    put()
+    dying, next_one = Recorder(after=Killed()), Recorder()
+    with pytest.raises(Killed):
+        deliver(channels=dying)
+    assert stored().state == "sending"
+    assert deliver(channels=next_one) == []  # the lease still runs: somebody may be at it
+    let_time_pass()
+    deliver(channels=next_one)
+    assert next_one.sent == []
+    message = stored()
+    assert message.state == "uncertain" and message.last_error is not None
+    with transaction() as session:
+        assert [problem["state"] for problem in problems_of(session)] == ["uncertain"]
+        assert not all_ended(session, TRACKING)
+
+
+def test_after_a_crash_a_repeatable_channel_sends_again_by_itself(database: str) -> None:
+    put()
+    with pytest.raises(Killed):
+        deliver(channels=Recorder(repeatable=True, after=Killed()))
+    let_time_pass()
+    channel = Recorder(repeatable=True)
+    assert [done.state for done in deliver(channels=channel)] == [MessageState.SENT]
+    assert stored().attempts == 2
+
+
+class Late(Recorder):
+    """A channel that answers when the lease has run out and ``meanwhile`` has happened."""
+
+    def __init__(self, meanwhile: Callable[[], object], *, repeatable: bool, after: BaseException | None) -> None:
+        super().__init__(repeatable=repeatable, after=after)
+        self._meanwhile = meanwhile
+
+    def send(self, envelope: Envelope) -> Accepted:
+        let_time_pass()
+        self._meanwhile()
+        return Accepted(f"late {super().send(envelope).reference}")
+
+
+LATE_ANSWERS = [
+    None,
+    TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa."),
+    PermanentDeliveryError("refused", "Nie ma takiego adresu."),
+    UncertainDeliveryError("no_answer", "Brak odpowiedzi."),
+]
+
+
+@pytest.mark.parametrize("answer", LATE_ANSWERS)
+def test_a_late_deliverer_overwrites_nothing_that_the_next_one_has_marked(
+    database: str, answer: DeliveryError | None
+) -> None:
+    put()
+    punctual = Recorder(repeatable=True)
+    late = Late(lambda: deliver(channels=punctual), repeatable=True, after=answer)
+    assert deliver(channels=late) == []
+    message = stored()
+    assert (message.state, message.reference, message.last_error) == ("sent", "ref-one", None)
+    let_time_pass()
+    assert deliver(channels=punctual) == []
+    assert punctual.sent == ["one"]
+
+
+@pytest.mark.parametrize("answer", LATE_ANSWERS)
+def test_a_late_deliverer_overwrites_nothing_that_a_human_has_settled(
+    database: str, answer: DeliveryError | None
+) -> None:
+    def found_out() -> None:
+        with transaction() as session:
+            assert due(session) == []
+            assert settle(session, "one")
+
+    put()
+    assert deliver(channels=Late(found_out, repeatable=False, after=answer)) == []
+    message = stored()
+    assert (message.state, message.reference) == ("sent", None)
+
+
+def test_a_late_deliverer_still_tells_what_nobody_else_knows(database: str) -> None:
+    def seen_by_another() -> None:
+        with transaction() as session:
+            assert due(session) == []
+        assert stored().state == "uncertain"
+
+    put()
+    assert [done.state for done in deliver(channels=Late(seen_by_another, repeatable=False, after=None))] == ["sent"]
+    assert (stored().state, stored().reference) == ("sent", "late ref-one")
+
+
+def test_a_file_written_before_a_crash_and_written_again_is_one_file(sqlite_database: str, home: Path) -> None:
+    class DyingFiles(EmlFiles):
+        def send(self, envelope: Envelope) -> Accepted:
+            super().send(envelope)
+            raise Killed
+
+    put()
+    with pytest.raises(Killed):
+        deliver(channels=lambda _: DyingFiles())
+    let_time_pass()
+    deliver()
+    assert len(list((home / "outgoing").glob("*.eml"))) == 1
+    assert stored().state == "sent"
+
+
+def test_a_human_may_send_an_uncertain_message_again_or_settle_it(sqlite_database: str) -> None:
+    for key in ("again", "settled"):
+        put(key=key)
+    with pytest.raises(Killed):
+        deliver(channels=Recorder(after=Killed()))
+    with pytest.raises(Killed):
+        deliver(channels=Recorder(after=Killed()))
+    let_time_pass()
+    deliver(channels=Recorder())
+    with transaction() as session:
+        assert send_again(session, "again") and settle(session, "settled")
+        assert not send_again(session, "settled") and not settle(session, "again")
+    channel = Recorder()
+    deliver(channels=channel)
+    assert channel.sent == ["again"]
+    assert {stored(key).state for key in ("again", "settled")} == {"sent"}
+
+
+def test_an_unexpected_break_of_a_channel_leaves_the_message_uncertain_and_the_next_one_goes(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(key="first")
+    put(key="second")
+
+    class Breaking(Recorder):
+        def send(self, envelope: Envelope) -> Accepted:
+            if envelope.key == "first":
+                raise RuntimeError(RECIPIENT[Medium.EMAIL])
+            return super().send(envelope)
+
+    states = {done.key: done.state for done in deliver(channels=Breaking())}
+    assert states == {"first": MessageState.UNCERTAIN, "second": MessageState.SENT}
+    printed = capsys.readouterr()
+    assert RECIPIENT[Medium.EMAIL] not in f"{stored('first').last_error} {printed.out} {printed.err}"
+
+
+def test_looking_for_due_messages_is_enough_to_find_what_a_crash_left(sqlite_database: str) -> None:
+    put()
+    with pytest.raises(Killed):
+        deliver(channels=Recorder(after=Killed()))
+    let_time_pass()
+    with transaction() as session:
+        assert due(session) == []
+    assert stored().state == "uncertain"
+
+
+def test_a_second_deliverer_keeps_to_the_time_that_the_first_has_set(database: str) -> None:
+    put()
+    busy, second = Recorder(after=TemporaryDeliveryError("gateway_busy", "Bramka chwilowo nie działa.")), Recorder()
+
+    def first_was_faster(limit: int) -> list[str]:
+        """Both have found the message due; the first one tries it, in vain, before the second comes to it."""
+        with transaction() as session:
+            found = due(session, limit=limit)
+        assert [one.state for one in deliver(channels=busy)] == [MessageState.PENDING]
+        return found
+
+    (key,) = first_was_faster(1)
+    assert _deliver_one(transaction, key, second) is None
+    assert (busy.sent, second.sent, stored().state) == (["one"], [], "pending")
+    assert stored().next_attempt_at > now()
+
+
+def test_what_a_late_deliverer_learnt_stays_with_its_own_try(database: str) -> None:
+    put()
+    punctual = Recorder(repeatable=True)
+    deliver(channels=Late(lambda: deliver(channels=punctual), repeatable=True, after=None))
+    assert [one.reference for one in sendings()] == ["late ref-one", "ref-one"]

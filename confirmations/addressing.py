@@ -1,4 +1,4 @@
-"""To whom a message goes, found out when it is sent: what was corrected since it was written is what counts."""
+"""Which recipient a message goes to, decided when it is sent, so that corrections made since it was written count."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The mailbox to which e-mails come back, read by IMAP. Nothing in it is ever deleted.
 
 A message that is dealt with is moved to a folder of its own. One that is no report of ours stays where it is and gets
-the flag that mail programs show as a star or a little flag: who takes that away has it read again.
+the flag that mail programs show as a star or a little flag; without the flag it is read again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What mail servers say of e-mails that did not arrive: delivery status notifications (RFC 3464) and their like.
+"""Parsing what mail servers report of e-mails that did not arrive: status notifications (RFC 3464) and their like.
 
 Only what such a report says of itself is used, and nothing of the text of the message that came back.
 """

@@ -1,4 +1,4 @@
-"""Where a customer can be reached, and which of these addresses are proven."""
+"""Where a customer can be reached, and which of these addresses are proven; which one counts: ``addressing``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""E-mails that came back: each report is held against the message that it is about, and ends or puts off that one."""
+"""What a bounce does: each report is matched to the message it is about, which then has failed or is put off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""E-mails that came back, from a mailbox: looked into once a minute by whoever comes first, its troubles told once."""
+"""Polling the bounce mailbox: once a minute, by whichever process comes first; a failure is reported once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a human decides of a message that did not arrive for sure; each call in the caller's transaction."""
+"""Changes of a message by a human's decision, in the caller's transaction; who may decide: ``review.messages``."""
 
 from __future__ import annotations
 

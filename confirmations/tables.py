@@ -1,4 +1,4 @@
-"""The outbox table."""
+"""Tables of messages: the outbox, each try to send, addresses that take no mail, the mailbox of what came back."""
 
 from __future__ import annotations
 

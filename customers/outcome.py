@@ -61,7 +61,7 @@ class AgreedDayError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One submission about to be applied to one customer, whose row is locked until the transaction ends."""
+    """What an effect works on: one submission and its customer, whose row is locked while it is carried out."""
 
     session: Session
     customer: Customer

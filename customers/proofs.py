@@ -1,5 +1,7 @@
 """Links that prove an e-mail address: made once, used once, for a set number of days.
 
+A link and its row in ``proofs`` are one thing: made here, used in ``proving``, shown in ``links``.
+
 A token is the keyed digest of a random nonce. The database holds the nonce and the token's SHA-256: a stolen copy
 gives no token, while a crash between making a link and writing the message loses nothing, for the token can be made
 again.

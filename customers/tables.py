@@ -222,7 +222,7 @@ class Change(Base):
     """What came of one document: the exactly-once key of its effect.
 
     ``subject`` is what forms can change one after the other: 'einvoice', 'account' or 'request:CODE'.
-    ``outcome`` is the kind of ``customers.effects.Outcome``; only 'needs_human' may be replaced by a later try, and
+    ``outcome`` is the kind of ``customers.outcome.Outcome``; only 'needs_human' may be replaced by a later try, and
     'done' becomes 'compensated' where ``customers.compensation`` took it back.
     """
 

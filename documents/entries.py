@@ -1,4 +1,4 @@
-"""New rows of the register, each with its tracking number, first transition and line in the audit."""
+"""New rows of ``documents``, each with its tracking number, first transition and line in the audit."""
 
 from __future__ import annotations
 

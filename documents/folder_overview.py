@@ -1,6 +1,6 @@
 """What lies in the scan folder, for display: each file that waits or stays, with its name and the reason.
 
-The register knows what the sweeps have seen; the folder itself is looked into as well, by names only, so that files
+The database knows what the sweeps have seen; the folder itself is looked into as well, by names only, so that files
 are told while the program stands still, and what is gone no longer counts. A folder that is away stops nobody.
 """
 

@@ -1,4 +1,4 @@
-"""Taking in: the original is stored first, then the register records it, and only then is the sender told.
+"""Taking in: the original is stored first, then the database records it, and only then is the sender told.
 
 All functions work inside the caller's transaction and never commit.
 """

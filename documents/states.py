@@ -20,7 +20,7 @@ class State(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a document came in."""
+    """How a document came in (how a message goes out: ``confirmations.tables.Medium``)."""
 
     FOLDER = "folder"
     UPLOAD = "upload"

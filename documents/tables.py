@@ -1,6 +1,6 @@
 """Tables of what came in: originals, documents, their transitions and readings, files seen in the folder.
 
-Personal values are encrypted; trackings, states and codes are plain, so that the register can be searched by them.
+Personal values are encrypted; trackings, states and codes are plain, so that documents can be searched by them.
 """
 
 from __future__ import annotations

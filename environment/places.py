@@ -33,7 +33,7 @@ class Places(BaseModel):
         None, description="Folder with the town's own streets, post codes and names; default: those that are shipped"
     )
     tessdata_dir: Path | None = Field(None, description="Folder of Tesseract's language data; default: found by itself")
-    timezone: str = Field("Europe/Warsaw", description="Where 'today' is")
+    timezone: str = Field("Europe/Warsaw", description="Where 'today' is; runs at set hours keep to prefect.yaml")
 
     @model_validator(mode="after")
     def _scan_folder_of_its_own(self) -> Self:

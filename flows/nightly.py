@@ -1,4 +1,4 @@
-"""The nightly run: data whose period is over are erased, and a manager sees how many."""
+"""The nightly run: data whose retention period is over are erased, and a manager sees how many."""
 
 from __future__ import annotations
 

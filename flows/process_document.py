@@ -1,7 +1,7 @@
 """One document from the first look to the confirmation.
 
-Every step takes up the state that the register holds and leaves the next one there, so the flow may be broken off
-anywhere and run again: nothing is done twice and nothing is lost.
+Every step starts from the state in the document's row and stores the next one there, so a run may be broken off
+anywhere and repeated: nothing is done twice and nothing is lost.
 """
 
 from __future__ import annotations

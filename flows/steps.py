@@ -1,7 +1,7 @@
-"""The steps of a document as Prefect tasks: each calls one room of the house and leaves a state behind.
+"""The steps of a document as Prefect tasks: each calls one package and leaves a state behind.
 
 Work that takes time runs in threads, so that several documents share one process. Only delivery is retried by the
-engine: everything else is repeated by the next sweep, from the state that the register holds.
+engine: everything else is repeated by the next sweep, from the state in the document's row.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from forms.form import Problem
 from forms.submission import BLANK_FORM, Submission
 from ocr.errors import DocumentError, EngineMissingError
 from ocr.installation import installation
-from ocr.results import LETTER_IN_BATCH, PROPOSALS, FileReading
+from ocr.results import LETTER_IN_BATCH, PROPOSALS, UNKNOWN_FORM, FileReading
 from readers.looks import read_file
 from readers.pool import ReadersUnavailableError
 from review import second_look
@@ -57,7 +57,6 @@ _OF_THE_INSTALLATION: Final = (
 )
 """Faults that no file is to blame for: it must not end in quarantine."""
 _REASONS_TOLD: Final = 3
-_UNKNOWN: Final = "To nie jest żaden z naszych formularzy. Zdecyduj, co z nim zrobić."
 
 
 @task(name="read", cache_policy=NO_CACHE)
@@ -140,7 +139,7 @@ def _judge(tracking: str) -> State:
     with transaction() as session:
         document = loading.load(session, tracking)
         if known_form(document) is None:
-            told = problems_of(document) or (Problem(None, "unknown_form", _UNKNOWN),)
+            told = problems_of(document) or (Problem(None, "unknown_form", UNKNOWN_FORM),)
             if document.part == 1:
                 for repeated in release_repetitions(session, document, channel=Channel.UPLOAD):
                     _to_review(session, repeated, told)

@@ -1,7 +1,7 @@
 """From a file to its forms: every page identified, laid straight and read; pages put together to documents.
 
-A page is read by the best that it offers: values of its form fields, its text layer, or its picture. What the text
-layer of a scanner says is never believed: such pages are read anew.
+A page of a form is read from its picture; what form fields or a text layer say is a witness beside it
+(``ocr.page_reading``). On a photograph of paper they are not asked at all: a scanner's text layer is never believed.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Every look at a stranger's file, each in a process that may die: the only way to whatever parses their bytes."""
+"""Reader processes: every look at a stranger's file happens in one, which may die; recognition itself is in ``ocr``."""

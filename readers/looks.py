@@ -1,7 +1,7 @@
 """Every look at a stranger's file that this product takes; errors as the functions of ``ocr`` of these names have them.
 
-Where the house has an antivirus, it sees a file before the check at the door and again before each reading: what it
-stopped once, or what came before there was one, is read only if it is clean now.
+Where the installation has an antivirus, it sees a file before the check at the door and again before each reading:
+what it stopped once, or what came before there was one, is read only if it is clean now.
 
 Beyond those any of them raises TooCostlyError and ReaderDiedError for a file that costs too much or ends its reader,
 and ReadersUnavailableError when this machine can start no reader.

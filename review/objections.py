@@ -1,4 +1,4 @@
-"""What stands against accepting a document now; the effect is tried out and rolled back."""
+"""What stands against accepting a document now; what approving would bring about is foreseen, not tried out."""
 
 from __future__ import annotations
 

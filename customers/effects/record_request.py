@@ -1,4 +1,4 @@
-"""A wish that the office carries out: it is kept, and nothing is changed by itself."""
+"""A request that the office carries out by hand: it is recorded, and nothing in the register changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handwriting in combs told from print.
+"""Telling handwriting in combs from print.
 
 Type repeats its shapes and keeps one baseline and few heights, in a field and over the page; a hand does not, even in
 boxes. A page that does so on the whole is printed; a field on it that stands out was added by hand. Where that is not

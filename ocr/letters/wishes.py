@@ -1,4 +1,4 @@
-"""What a text in free words asks for: which forms of ours would have done it.
+"""What a text in free words asks for: which of our forms the sender could have used instead.
 
 Every sentence is looked at by itself: does it ask, and for what; each form says how it is asked for (``forms.asking``).
 Papers that only speak of our subjects (advertisements, invoices, rules, answers of an office) betray themselves by

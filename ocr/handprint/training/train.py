@@ -1,7 +1,7 @@
 """Train a network on the handwriting of ``shared/data/handwriting`` and write its file; needs torch and onnx.
 
-``python -m ocr.handprint.training.train DATA [--part digits] [--chunks 5400] [--seed 1]``: about two hours on two free
-cores for the network of all characters, less for that of digits alone. Every chunk of cells is drawn anew from its own
+``python -m ocr.handprint.training.train DATA [--part digits] [--chunks 5400] [--seed 1]``: some hours on two free
+cores (how many: ``MODEL.md``), less for the network of digits alone. Every chunk of cells is drawn anew from its own
 seed, and learnt several times: fresh, and then mixed from all before. What is stored is the running mean of the weights
 (Polyak and Juditsky, 1992).
 """

@@ -174,6 +174,38 @@ def test_what_identifies_refuses_the_file_by_line(tmp_path: Path, column: str, c
     assert told in message
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"), [("customer_no", "123456789"), ("customer_no", "1234567A"), ("postcode", "66-4700")]
+)
+def test_a_zero_is_said_to_be_lost_only_where_digits_are_too_few(tmp_path: Path, column: str, cell: str) -> None:
+    with pytest.raises(CustomerFileError) as caught:
+        read_customers(written(tmp_path, line(**{column: cell})), strict=True)
+    assert "zgubił zero" not in caught.value.problems[0][1]
+
+
+@pytest.mark.parametrize("cell", ["Janina Wymyślona, PESEL 44051401359", "440514-01359 Janina Wymyślona"])
+def test_a_pesel_beside_a_name_is_taken_out_of_it_and_told(tmp_path: Path, cell: str) -> None:
+    found = listed(tmp_path, line(name=cell))
+    (record,) = found.records
+    assert (record.name, record.unusable, found.count) == ("Janina Wymyślona", {}, 1)
+    assert [(doubt.column, doubt.reason.partition(".")[0]) for doubt in found.doubts] == [
+        ("name", "W komórce stoi numer PESEL")
+    ]
+
+
+def test_a_pesel_within_an_address_is_kept_for_a_clerk(tmp_path: Path) -> None:
+    found = listed(tmp_path, line(), line(customer_no="10000002", street="Słoneczna 4405 1401 359"))
+    assert [(one.street, one.unusable) for one in found] == [
+        ("Wodna", {}),
+        (None, {"street": "Słoneczna 4405 1401 359"}),
+    ]
+    assert [doubt.reason.partition(".")[0] for doubt in found.doubts] == ["W komórce stoi numer PESEL"]
+
+
+def test_a_pesel_instead_of_a_name_is_no_name(tmp_path: Path) -> None:
+    assert refused(written(tmp_path, line(name="44051401359"))) == [(2, "name (nazwa): uzupełnij.")]
+
+
 def test_a_number_that_comes_twice_refuses_the_file_whatever_form_it_has(tmp_path: Path) -> None:
     path = written(tmp_path, line(), line(customer_no="10000002"), line(customer_no="10000001.0"))
     assert refused(path) == [(4, "Ten numer klienta jest już w wierszu 2.")]

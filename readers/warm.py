@@ -11,7 +11,7 @@ from importlib import import_module
 gc.disable()
 for _name in ("files.joining", "pictures", "reading", "unfilled"):
     import_module(f"ocr.{_name}")
-# NumPy's own functions import it at their first call; the others a reader imports when it begins.
-for _name in ("numpy.ma", "pebble.pool.process", "readers.work"):
+# Imported otherwise at their first use, or by each reader when it begins.
+for _name in ("numpy.ma", "pebble.pool.process", "readers.work", "email_validator", "phonenumbers"):
     import_module(_name)
 gc.enable()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final, Literal
 
-import phonenumbers
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.pl import nip as stdnum_nip
 from stdnum.pl import pesel as stdnum_pesel
@@ -226,6 +225,8 @@ class Phone(Kind):
 
     def fault(self, value: str, today: date) -> Fault | None:
         """Demand 9 digits that phonenumbers knows as a possible Polish number."""
+        import phonenumbers  # noqa: PLC0415  slow to import
+
         if not re.fullmatch(r"[0-9]{9}", value):
             return Fault("bad_format", "Wpisz 9 cyfr numeru telefonu, na przykład 600 700 800.")
         number = phonenumbers.parse(

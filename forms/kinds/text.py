@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final, Literal
 
-from email_validator import EmailNotValidError, validate_email
-
 from forms.kinds.base import DIGITS, POLISH_CAPITALS, TEXT_SIGNS, Fault, Kind, Parsed, Told, Value, Writing
 
 EMAIL_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789@._-+"
@@ -119,6 +117,8 @@ class Email(Kind):
 
     def fault(self, value: str, today: date) -> Fault | None:
         """Check the syntax; whether the address exists is proven by its owner's link only."""
+        from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  slow to import
+
         if not value.isascii():
             return Fault("bad_email", "Wpisz adres e-mail bez polskich liter.")
         try:

@@ -1,15 +1,18 @@
 """What an accepted form does to the register: exactly once for each document.
 
 Order of forms. Forms of one customer in one matter (e-invoices, account) are carried out in the order of receipt.
-One that was *received* before a form that is already known here (it waited in review), or *signed* before the last one
-carried out (an old paper, a second scan of it), may not tell what the customer wants today: a human decides, unless the
-state is already what the form asks for. On one day the order of receipt rules; an acceptance after a withdrawal works
-again, and does no harm where it should not, since nothing is sent by e-mail before the address is proven again.
+One that was *received* before a form that is already known here (it waited in review, or was read slowly), or *signed*
+before one that was accepted (an old paper, a second scan of it), may not tell what the customer wants today: a human
+decides, unless the state is already what the form asks for. A form that needed no change counts as any other does: it
+tells what the customer wanted, too. One that was taken back does not: it was misread, and what it really says is
+carried out as a document of its own, which stands in its place. On one day the order of receipt rules; an acceptance
+after a withdrawal works again, and does no harm where it should not, since nothing is sent by e-mail before the address
+is proven again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -17,6 +20,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customers.compensation import COMPENSATED
 from customers.effect import Reason
 from customers.effects import all_reasons, effect_of
 from customers.outcome import Case, Origin, Outcome
@@ -24,6 +28,7 @@ from customers.proofs import lock_customer, stands, token_of
 from customers.reindexing import reindexed
 from customers.tables import Change, Customer
 from database.encryption import digest
+from documents.arrival import Arrival, numbers_of
 from environment.clock import now
 from forms.submission import Submission
 
@@ -44,6 +49,8 @@ OUT_OF_ORDER: Final = (
     ),
 )
 """Why the order of forms may leave one to a human."""
+_WITHOUT_CHANGE: Final = ("already_done", "same_request")
+"""Outcomes of forms that asked for what was so already."""
 
 
 def reasons() -> tuple[Reason, ...]:
@@ -177,23 +184,41 @@ def _same_request(case: Case) -> Change | None:
 def _known_later_form(case: Case) -> Outcome | None:
     if not effect_of(case.submission.form).in_order:
         return None
-    others = case.session.scalars(
+    known = case.session.scalars(
         select(Change).where(
-            Change.customer_no == case.customer.customer_no,
-            Change.subject == _subject(case.submission),
-            Change.tracking != case.origin.tracking,
-            Change.outcome.in_(("done", "needs_human")),
+            Change.customer_no == case.customer.customer_no, Change.subject == _subject(case.submission)
         )
     ).all()
-    if later := [other.tracking for other in others if other.received_at > case.origin.received_at]:
-        text = f"Po tym formularzu wpłynął już inny w tej samej sprawie ({later[0]}). Zdecyduj, który obowiązuje."
-        return case.outcome("needs_human", "received_before_last", text)
+    others = [one for one in known if one.tracking != case.origin.tracking and one.outcome != COMPENSATED]
+    if not others:
+        return None
+    came = _arrivals(case, known)
+    last = max(others, key=lambda one: came[one.tracking])
+    if came[last.tracking] > came[case.origin.tracking]:
+        together = last.received_at == case.origin.received_at
+        text = "W tym samym pliku dalej jest drugi" if together else "Po tym formularzu wpłynął już inny"
+        text += f" w tej samej sprawie ({last.tracking})"
+        if last.outcome in _WITHOUT_CHANGE:
+            text += ", który nie wymagał zmian, bo było już tak, jak w nim napisano"
+        return case.outcome("needs_human", "received_before_last", f"{text}. Zdecyduj, który obowiązuje.")
     signed = case.signed_on
-    done = [o for o in others if o.outcome == "done" and signed and o.signed_on and o.signed_on > signed]
-    if done:
-        text = f"Podpisany wcześniej niż wykonany już formularz w tej samej sprawie ({done[-1].tracking})."
+    accepted = [one for one in others if one.outcome != "needs_human"]
+    if later := [one for one in accepted if signed and one.signed_on and one.signed_on > signed]:
+        text = f"Podpisany wcześniej niż przyjęty już formularz w tej samej sprawie ({later[-1].tracking})."
         return case.outcome("needs_human", "signed_before_last", f"{text} Zdecyduj, który obowiązuje.")
     return None
+
+
+def _arrivals(case: Case, known: Sequence[Change]) -> dict[str, Arrival]:
+    """When each of them came, and this one.
+
+    A correction stands where the document stands that was misread. What no document is behind (the demo's) comes first
+    of its moment.
+    """
+    moments = {one.tracking: one.received_at for one in known} | {case.origin.tracking: case.origin.received_at}
+    misread = {one.detail["corrected_by"]: one.tracking for one in known if "corrected_by" in one.detail}
+    numbers = numbers_of(case.session, moments)
+    return {each: Arrival(at, numbers.get(misread.get(each, each), 0)) for each, at in moments.items()}
 
 
 def _subject(submission: Submission) -> str:

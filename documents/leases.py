@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
+from documents.arrival import Arrival
 from documents.loading import load
 from documents.states import OPEN, State
 from documents.tables import Document, Reading
@@ -70,13 +71,6 @@ def _may_be_claimed(at: datetime, unread: bool | None) -> Iterator[ColumnElement
     yield _has_attempts()
     if unread is not None:
         yield _is_unread() if unread else not_(_is_unread())
-
-
-class Arrival(NamedTuple):
-    """What tells which of two documents came first."""
-
-    received_at: datetime
-    id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,9 @@ async def wait_for_earlier(tracking: str) -> None:
     Documents are read side by side, but what one customer asks for takes effect in the order of its arrival: a
     withdrawal must not overtake the acceptance that it ends. Strangers are not waited for. Whose a document is that is
     not read yet nobody knows: only what would come to nothing now waits for that, since it may be what such a document
-    begins. The wait is bounded, so that one slow file holds nobody up for long; a document that goes on too early does
-    no harm, ``customers.applying`` leaves the earlier one to a human then.
+    begins. The wait is bounded, so that one slow file holds nobody up for long, and who nobody works on (after a fault,
+    at the desk, not claimed yet) is not waited for at all. What goes on too early is noted, whether it changed
+    something or not: an earlier one that asks for anything else is left to a human then, by ``customers.applying``.
     """
     mine = await asyncio.to_thread(_place, tracking)
     since, tell = time.monotonic(), waits.get()
@@ -85,7 +86,7 @@ def _place(tracking: str) -> Place:
 def _hangs_on_others(tracking: str) -> bool:
     """Whether it is to be carried out now and would change nothing: what came before it may make the difference.
 
-    Where it changes something, that is noted, and one from before it that is read later is left to a human.
+    One that changes something goes on at once, and leaves what came before it and is read later to a human.
     """
     with reading() as session:
         document = loading.load(session, tracking)

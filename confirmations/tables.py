@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from customers.effect import LONGEST_MESSAGE_NAME
 from database.encryption import EncryptedJson, EncryptedText
 from database.engine import Base, Instant
 
@@ -81,7 +82,7 @@ class Message(Base):
     tracking: Mapped[str] = mapped_column(String(32), index=True)
     channel: Mapped[str] = mapped_column(String(10))
     recipient: Mapped[str] = mapped_column(EncryptedText)
-    template: Mapped[str] = mapped_column(String(40))
+    template: Mapped[str] = mapped_column(String(LONGEST_MESSAGE_NAME))
     context: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
     state: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(default=0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,9 @@ from forms.form import Form
 from forms.kinds import Value
 from forms.stated import Stated
 from forms.submission import Submission
+
+LONGEST_MESSAGE_NAME: Final = 40
+"""Characters that the outbox has for the name of a message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from customers.effect import Consenting, Effect, Message, Proving, Reason
+from sqlalchemy.orm import InstrumentedAttribute
+
+from customers.effect import LONGEST_MESSAGE_NAME, Consenting, Effect, Message, Proving, Reason
 from customers.tables import Change, Consent
 from customers.tables import Proof as ProofRow
+from documents.tables import Document
 from forms.catalogue import all_forms
 from forms.form import Form
 from forms.further import UnfitError, folders_of, modules_in
@@ -109,16 +112,22 @@ def _refuse_twins(effects: Mapping[str, Effect]) -> None:
 
 
 def _refuse_long(effect: Effect) -> None:
-    """The register has columns of a set width for the names of an effect."""
-    names = [(effect.name, Change.effect)]
+    """Tables have columns of a set width for the names of an effect; SQLite would not tell, PostgreSQL too late."""
+    names = [(effect.name, _width(Change.effect))]
     if effect.proving is not None:
-        names.append((effect.proving.purpose, ProofRow.purpose))
+        names.append((effect.proving.purpose, _width(ProofRow.purpose)))
     if effect.consent is not None:
-        names.append((effect.consent.subject, Consent.subject))
-    for name, column in names:
-        most = column.type.length
+        names.append((effect.consent.subject, _width(Consent.subject)))
+    names += [(message.name, LONGEST_MESSAGE_NAME) for message in effect.all_messages]
+    names += [(reason.code, min(_width(Change.code), _width(Document.reason_code))) for reason in effect.reasons]
+    for name, most in names:
         if len(name) > most:
             raise UnfitError(f"effect {effect.name}: the name {name!r} is longer than {most} characters")
+
+
+def _width(column: InstrumentedAttribute[Any]) -> int:
+    """How many characters a column takes."""
+    return int(column.type.length)
 
 
 def _refuse_unfit(form: Form, effects: Mapping[str, Effect]) -> None:
@@ -127,6 +136,8 @@ def _refuse_unfit(form: Form, effects: Mapping[str, Effect]) -> None:
         raise UnfitError(f"form {form.code}: there is no effect {form.effect!r} among {', '.join(effects)}")
     if lacking := [name for name in ("customer_no", *effect.fields) if name not in form]:
         raise UnfitError(f"form {form.code}: its effect {effect.name} needs the fields {', '.join(lacking)}")
+    if len(subject := effect.subject(form)) > (most := _width(Change.subject)):
+        raise UnfitError(f"form {form.code}: its matter {subject!r} is longer than {most} characters")
     spoken_of = () if form.asking is None else (*form.asking.contradicts, *form.asking.includes)
     if unknown := [name for name in spoken_of if name not in effects]:
         raise UnfitError(f"form {form.code}: letters that ask for it speak of effects that there are not: {unknown}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from customers import effects
-from customers.effect import Consenting, Effect, Message, Proving, Reason
+from customers.effect import LONGEST_MESSAGE_NAME, Consenting, Effect, Message, Proving, Reason
 from customers.effects import (
     UnknownEffectError,
     all_effects,
@@ -31,6 +31,7 @@ MEMBERS = [
     "amend", "undo",
 ]  # fmt: skip
 SOURCE = """
+from customers.effect import Consenting, Message, Reason
 from customers.effects.record_request import RecordRequest
 
 
@@ -105,6 +106,24 @@ def test_a_file_in_the_folder_of_further_effects_is_one_more_effect(further: Pat
             "its message 'request_recorded' is another effect's already",
         ),
         ("f" * 33, SOURCE.format(name="f" * 33), "is longer than 32 characters"),
+        (
+            "wordy",
+            SOURCE.format(name="wordy").replace("messages = ()", f'messages = (Message("{"m" * 41}", "ślad", "x"),)'),
+            f"effect wordy: the name 'm{{41}}' is longer than {LONGEST_MESSAGE_NAME} characters",
+        ),
+        (
+            "doubtful",
+            SOURCE.format(name="doubtful").replace(
+                "()", f'()\n    reasons = (Reason("{"r" * 61}", "a", "b", "c"),)', 1
+            ),
+            "effect doubtful: the name 'r{61}' is longer than 60 characters",
+        ),
+        (
+            "broad",
+            SOURCE.format(name="broad")
+            + f'\nWish.consent = Consenting("{"c" * 11}", "zgoda", lasting=False, forget=lambda *_: None)',
+            "effect broad: the name 'c{11}' is longer than 10 characters",
+        ),
     ],
 )
 def test_an_effect_that_would_be_taken_for_another_is_refused(
@@ -129,6 +148,25 @@ def test_a_form_that_does_not_suit_its_effect_is_refused(
     (further / "unsuitable.py").write_text(source.replace(f'"{changed[0]}"', f'"{changed[1]}"'))
     with pytest.raises(UnfitError, match=sentence):
         all_effects()
+
+
+def test_a_form_whose_matter_is_longer_than_the_register_takes_is_refused(further: Path) -> None:
+    wish = SOURCE.format(name="record_wish").replace(
+        "    messages = ()\n", '    messages = ()\n\n    def subject(self, form):\n        return "s" * 81\n'
+    )
+    (further / "effects" / "record_wish.py").write_text(wish)
+    source = (Path(__file__).parents[1] / "further_forms" / "meter_request.py").read_text()
+    (further / "wordy.py").write_text(source.replace('"record_request"', '"record_wish"'))
+    with pytest.raises(UnfitError, match=r"form meter_request: its matter 's{81}' is longer than 80 characters"):
+        all_effects()
+
+
+def test_a_name_that_just_fits_is_taken_by_both_tables_of_reasons_and_by_that_of_messages(further: Path) -> None:
+    longest = (
+        f'(Message("{"m" * LONGEST_MESSAGE_NAME}", "ślad", "x"),)\n    reasons = (Reason("{"r" * 60}", "a", "b", "c"),)'
+    )
+    (further / "effects" / "wish.py").write_text(SOURCE.format(name="wish").replace("()", longest, 1))
+    assert "m" * LONGEST_MESSAGE_NAME in all_messages()
 
 
 def test_a_form_whose_letters_speak_of_effects_that_there_are_not_is_refused(further: Path) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
+import structlog
 from prefect.runtime import flow_run
 
 from confirmations import outbox
@@ -20,6 +21,7 @@ from environment import clock
 from environment.settings import get_settings
 
 _HOUR: Final = timedelta(hours=1)
+_log = structlog.get_logger(__name__)
 
 
 def run_owner() -> str:
@@ -59,9 +61,18 @@ async def held(tracking: str, owner: str) -> AsyncIterator[Document | None]:
 
 
 async def _prolong(tracking: str, owner: str) -> None:
+    """Prolong a hold until cancelled; a database that is away for a moment ends neither this nor the work."""
+    in_trouble = False
     while True:
         await asyncio.sleep(get_settings().lease_seconds / 3)
-        await asyncio.to_thread(_claim, tracking, owner)
+        try:
+            await asyncio.to_thread(_claim, tracking, owner)
+        except Exception as fault:
+            if not in_trouble:
+                _log.warning("lease_not_prolonged", tracking=tracking, fault=type(fault).__name__)
+            in_trouble = True
+        else:
+            in_trouble = False
 
 
 def _claim(tracking: str, owner: str) -> Document | None:

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from sqlalchemy import select, update
 
 from audit.trail import record
 from benchmarks.live import throw_away_home
+from benchmarks.memory import Peak, most_held_by
 from benchmarks.scoring import table
 from customers.records import COLUMNS
 from customers.tables import Customer
@@ -108,14 +110,16 @@ def imports(database: str, files: dict[str, Path]) -> Iterator[Import]:
         began = time.monotonic()
         command = subprocess.Popen([Path(sys.prefix) / "bin" / "ebok", "customers", "import", path])
         writer.start()
-        _, status, used = os.wait4(command.pid, 0)
+        with Peak(partial(most_held_by, command.pid)) as peak:
+            _, status, used = os.wait4(command.pid, 0)
         wall = time.monotonic() - began
         over.set()
         writer.join()
-        if status:
+        command.returncode = os.waitstatus_to_exitcode(status)
+        if command.returncode:
             raise RuntimeError(f"the import failed: {what}")
         cpu = used.ru_utime + used.ru_stime
-        yield Import(database, what, cpu, wall, used.ru_maxrss / 1024, max(waits, default=0.0), len(waits))
+        yield Import(database, what, cpu, wall, peak.most, max(waits, default=0.0), len(waits))
 
 
 def _write(over: threading.Event, waits: list[float]) -> None:

@@ -103,6 +103,19 @@ def held_by(processes: Iterable[tuple[str, Path]]) -> dict[str, float]:
     return dict(found)
 
 
+def most_held_by(pid: int) -> dict[str, float]:
+    """Megabytes that a process has held at most so far, by itself; nothing once it is gone.
+
+    What the kernel tells of a child that has ended (``ru_maxrss``) is of no use for that: it counts what the parent
+    held when the child was born.
+    """
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return {"itself": int(line.split()[1]) / 1024}
+    return {}
+
+
 class Peak:
     """The most that ``look`` found in all, looked every ``seconds`` while it is open; ``at_most`` is that, by kind."""
 

@@ -16,6 +16,7 @@ _HEADINGS: Final = {
     "replaced": "Użyj nowszego odnośnika",
     "withdrawn": "Odnośnik jest nieaktualny",
     "corrected": "Odnośnik jest nieaktualny",
+    "redirected": "Odnośnik jest nieaktualny",
     "erased": "Odnośnik jest nieaktualny",
 }
 

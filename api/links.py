@@ -1,7 +1,8 @@
 """Links that prove an e-mail address, as pages: opened, used, sent again.
 
 Opening a link changes nothing, since mail scanners open links too; only a button (a POST) does. A link whose time has
-run out, or that a newer one replaced, offers to send a new one: always to the address that the first one went to.
+run out, or that a newer one replaced, offers to send a new one, always to the address that it went to itself: once the
+address of a case was corrected, who holds a link to the one before can bring nothing about any more.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ from review.history import send_link_again
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _MINUTES: Final = 60
+_RENEWED: Final = ("waiting", "expired", "replaced")
+"""States of a link instead of which another is sent."""
 _TOO_MANY: Final = "Wysłaliśmy już kilka odnośników. Otwórz ten z ostatniej wiadomości albo spróbuj za godzinę."
-
-
 _TOO_MANY_TODAY: Final = (
     "Wysłaliśmy dziś na ten adres już kilka wiadomości. Otwórz ostatnią z nich albo poproś o odnośnik jutro."
 )
@@ -155,13 +156,20 @@ def _send_instead(token: str) -> None:
     """Send another link instead of that one; ProofError, or TooManyLinksError."""
     with reading() as session:
         tracking = link_of_token(session, token).tracking
-    _send(tracking)
+    _send(tracking, token)
 
 
-def _send(tracking: str) -> None:
-    """Renew the link and put its message into the outbox; ProofError, or TooManyLinksError."""
+def _send(tracking: str, instead_of: str | None = None) -> None:
+    """Renew the link and put its message into the outbox; ProofError, or TooManyLinksError.
+
+    ``instead_of`` is the token of somebody of whom nothing is known but that he holds it.
+    """
     key = f"link:{tracking}"
     with transaction() as session:
+        if instead_of is not None:
+            held = link_of_token(session, instead_of)
+            if not held.renewable or held.state not in _RENEWED:
+                raise ProofError("replaced" if held.state in _RENEWED else held.state)
         if not tries.allowed(session, key, most=get_settings().links_per_hour, minutes=_MINUTES):
             raise TooManyLinksError(_TOO_MANY)
         link = link_of_case(session, tracking)
@@ -199,7 +207,7 @@ def _spent(request: Request, link: Link, renewal: str) -> Response:
     if link.state == "used":
         told = {"link": link, "heading": heading("used"), "sentences": since(link)}
         return page(request, "links/used.html", status=status_of("used"), **told, mood="good")
-    if link.state in ("withdrawn", "corrected") or not link.renewable:
+    if link.state not in _RENEWED or not link.renewable:
         return _refused(request, ProofError(link.state))
     sent = link.newest_at is not None and link.state in ("replaced", "waiting")
     return page(

@@ -163,6 +163,15 @@ def compose_link_undelivered(
     return _to(session, tracking, "link_undelivered", recipient, customer.customer_no, again=_mark(token), **said)
 
 
+def compose_address_corrected(session: Session, *, tracking: str, customer_no: str, before: str, again: str) -> str:
+    """The notice to the address before that a call has corrected it: who did not call must learn of it.
+
+    ``again`` tells one correction from another. The key of the message.
+    """
+    recipient = by_email(session, customer_no, before)
+    return _to(session, tracking, "address_corrected", recipient, None, again=again)
+
+
 def compose_password_link(session: Session, way: PasswordWay) -> list[str]:
     """The link by which the owner of an account's mailbox chooses a password."""
     ends = way.expires_at.astimezone(get_settings().zone)

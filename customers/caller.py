@@ -1,7 +1,8 @@
 """Whether somebody on the telephone is the customer: he tells his number and one thing more that the register knows.
 
-As where a form is identified (``customers.matching``), the number alone, which stands on every invoice, proves nothing.
-A post code alone is no second thing in a town that has only one: the number of the house goes with it.
+The number stands on every invoice, and so do the address and, for a firm, its NIP: who has found an invoice in a letter
+box knows them all. The second thing is one that no invoice tells. Where the register knows none, nobody can be told
+apart on the telephone; on a form (``customers.matching``) the signature goes with what stands on the invoice.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from customers.comparison import Answer, compare_houses
 from customers.records import CustomerRecord
-from forms.kinds import Phone, Postcode
+from forms.kinds import Phone
 
 _TAIL: Final = 4
-_PLACE: Final = re.compile(r"\s*([0-9]{2}\s*-?\s*[0-9]{3})[\s,;]+(\S.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,13 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing that a clerk may ask: its text in Polish, and whether an answer is right, which silence never is."""
+    """One thing that a clerk may ask: its text in Polish, what the register knows, and whether an answer is right.
+
+    Silence never is.
+    """
 
     text: str
+    known: Callable[[CustomerRecord], str | None]
     is_right: Callable[[CustomerRecord, str], bool]
 
 
@@ -41,26 +44,25 @@ def _ends(number: str | None, answer: str) -> bool:
     return number is not None and re.fullmatch(rf"[0-9]{{{_TAIL}}}", digits) is not None and number.endswith(digits)
 
 
-def _lives_there(customer: CustomerRecord, answer: str) -> bool:
-    found = _PLACE.fullmatch(answer)
-    if found is None or Postcode().parse(found[1]).value != customer.postcode:
-        return False
-    known = {"house": customer.house, "flat": customer.flat}
-    return compare_houses({"house": found[2], "flat": None}, known) is Answer.AGREES
-
-
 def _is_phone(customer: CustomerRecord, answer: str) -> bool:
     given = Phone().parse(answer)
     return customer.phone is not None and given.fault is None and given.value == customer.phone
 
 
 QUESTIONS: Final[Mapping[str, Question]] = {
-    "pesel": Question("Cztery ostatnie cyfry PESEL", lambda customer, answer: _ends(customer.pesel, answer)),
-    "nip": Question("Cztery ostatnie cyfry NIP (firma)", lambda customer, answer: _ends(customer.nip, answer)),
-    "place": Question("Kod pocztowy, numer domu i lokalu (66-470 12/4)", _lives_there),
-    "phone": Question("Telefon, który mamy w rejestrze", _is_phone),
+    "pesel": Question(
+        "Cztery ostatnie cyfry PESEL",
+        lambda customer: customer.pesel,
+        lambda customer, answer: _ends(customer.pesel, answer),
+    ),
+    "phone": Question("Telefon, który mamy w rejestrze", lambda customer: customer.phone, _is_phone),
 }
-"""What may be asked beside the number, by its code."""
+"""What may be asked beside the number, by its code: nothing that an invoice tells."""
+
+
+def can_be_asked(customer: CustomerRecord) -> bool:
+    """Whether the register knows anything of the customer that may be asked."""
+    return any(question.known(customer) for question in QUESTIONS.values())
 
 
 def is_customer(caller: Caller, customer: CustomerRecord) -> bool:

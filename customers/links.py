@@ -19,7 +19,7 @@ from environment.clock import now
 class Link:
     """A link as it stands now.
 
-    ``state`` is 'waiting', 'used', 'expired', 'replaced', 'withdrawn', 'corrected' or 'erased'.
+    ``state`` is 'waiting', 'used', 'expired', 'replaced', 'withdrawn', 'corrected', 'redirected' or 'erased'.
     ``password``: its page asks for the password of the account too.
     ``in_force``: what the used link brought about still holds; ``password_missing``: its account works, but nobody has
     chosen a password.
@@ -91,7 +91,7 @@ def _link(session: Session, proof: Proof) -> Link:
         in_force=proof.used_at is not None and way.in_force(session, proof),
         password_missing=account is not None and account.password_hash is None,
         newest_at=newest.created_at if waits and newest.expires_at > now() else None,
-        renewable=waits,
+        renewable=waits and newest.email == proof.email,
     )
 
 

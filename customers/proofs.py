@@ -24,14 +24,16 @@ from environment.settings import get_settings
 
 VOID_ERASED = "erased"
 """Of a link whose time of keeping is over: it has no address any more."""
+REDIRECTED = "redirected"
+"""Of a link whose address was corrected with the customer on the telephone."""
 _TOKEN_LENGTH = 48
 
 
 class ProofError(Exception):
     """A link that proves nothing; ``message`` is Polish and says what to do.
 
-    ``code`` is 'unknown', 'expired', 'used', 'replaced', 'withdrawn', 'corrected' or 'erased'; of an address that is to
-    take the place of another, 'unfit'.
+    ``code`` is 'unknown', 'expired', 'used', 'replaced', 'withdrawn', 'corrected', 'redirected' or 'erased'; of an
+    address that is to take the place of another, 'unfit'.
     """
 
     def __init__(self, code: str) -> None:
@@ -52,6 +54,9 @@ _MESSAGES = {
     "unfit": "Tego adresu nie można tu wpisać: jest loginem kogoś innego, jest tym, który klient zmienia, albo "
     "sprawę załatwiono inaczej.",
     "corrected": "Ten odnośnik wysłaliśmy przez pomyłkę i już nie działa. Przepraszamy. Niczego nie musisz robić.",
+    REDIRECTED: "Adres e-mail w tej sprawie poprawiono w biurze po telefonie do nas, więc ten odnośnik już nie działa; "
+    "nowy wysłaliśmy na poprawiony adres. Jeśli to Twoja sprawa, a o zmianę prosił ktoś inny, zadzwoń do nas jak "
+    "najszybciej: {phone}.",
 }
 
 

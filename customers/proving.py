@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from customers.effects import proving_for
-from customers.proofs import ProofError, Renewal, lock_customer, replace, usable, void_proofs, waiting
+from customers.proofs import REDIRECTED, ProofError, Renewal, lock_customer, replace, usable, void_proofs, waiting
 from customers.tables import Change, Consent, Proof
 from environment.clock import local_day, now
 
@@ -59,7 +59,9 @@ def readdress(session: Session, tracking: str, email: str) -> Renewal:
     change = session.scalar(select(Change).where(Change.tracking == tracking))
     if change is not None and "facts" in change.detail:
         change.detail = {**change.detail, "facts": {**change.detail["facts"], "email": email}}
-    return replace(session, proof, email, "corrected")
+    earlier = update(Proof).where(Proof.tracking == tracking, Proof.void == "replaced")
+    session.execute(earlier.values(void=REDIRECTED))  # who holds one is told the same, and gets no newer one
+    return replace(session, proof, email, REDIRECTED)
 
 
 def _result(proof: Proof, *, password_set: bool = False) -> ProofResult:

@@ -72,8 +72,8 @@ def changes_of(session: Session, tracking: str) -> list[dict[str, Any]]:
 def proof_of(session: Session, tracking: str) -> str | None:
     """How the newest link of a document stands.
 
-    'waiting', 'proven', 'expired', 'replaced', 'withdrawn', 'corrected' or 'erased'; None when there is nothing to
-    prove.
+    'waiting', 'proven', 'expired', 'replaced', 'withdrawn', 'corrected', 'redirected' or 'erased'; None when there is
+    nothing to prove.
     """
     proof = session.scalar(select(Proof).where(Proof.tracking == tracking).order_by(Proof.id.desc()).limit(1))
     if proof is None:

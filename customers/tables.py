@@ -182,8 +182,9 @@ class Proof(Base):
 
     The token is a keyed digest of ``nonce``: it can be made again after a crash, but not from the database alone.
     ``void`` is None, 'replaced' (a newer link exists), 'withdrawn' (what it was for is over), 'corrected' (it was
-    sent because of a misreading, or to an address that was given wrong) or 'erased' (nobody used it, and its address is
-    no longer kept). ``opened_at`` and ``last_opened_at``: when its page was opened first and last, by whomever.
+    sent because of a misreading), 'redirected' (its address was corrected with the customer on the telephone) or
+    'erased' (nobody used it, and its address is no longer kept). ``opened_at`` and ``last_opened_at``: when its page
+    was opened first and last, by whomever.
     """
 
     __tablename__ = "proofs"

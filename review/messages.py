@@ -16,12 +16,13 @@ from access import tries
 from audit.trail import record
 from confirmations import outbox, settling
 from confirmations.addressing import token_of
-from confirmations.composing import compose_link_again, compose_link_undelivered
+from confirmations.allowance import has_room
+from confirmations.composing import compose_address_corrected, compose_link_again, compose_link_undelivered
 from confirmations.overview import is_correctable, is_explainable, is_printable
 from confirmations.recipients import postal_address
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import Message, Role
-from customers.caller import Caller, is_customer
+from customers.caller import Caller, can_be_asked, is_customer
 from customers.effects import proving_for
 from customers.proofs import ProofError
 from customers.proving import readdress
@@ -54,7 +55,20 @@ _UNKNOWN_CALLER: Final = Problem(
     "Numer klienta albo odpowiedź się nie zgadza. Nie mów, co: zapytaj o coś innego albo poproś klienta o formularz.",
 )
 _TOO_MANY: Final = Problem(
-    "answer", "too_many_tries", "Za dużo złych odpowiedzi w tej sprawie. Spróbuj za godzinę albo poproś o formularz."
+    "answer",
+    "too_many_tries",
+    "Za dużo złych odpowiedzi w tej sprawie albo w innych tego klienta. Spróbuj za godzinę albo poproś o formularz.",
+)
+_NOTHING_TO_ASK: Final = Problem(
+    "answer",
+    "nothing_to_ask",
+    "W rejestrze nie ma ani PESEL, ani telefonu tego klienta, więc nie ma o co zapytać. Poproś o nowy formularz albo "
+    "wyślij list.",
+)
+_NO_ROOM: Final = Problem(
+    "email",
+    "no_room_today",
+    "Na ten adres wyszło dziś już tyle wiadomości, ile wolno, póki nikt go nie potwierdził. Umów się na jutro.",
 )
 _CORRECTED: Final = "Adres poprawiono w biurze; odnośnik wysłano na poprawiony."
 _BY_LETTER: Final = "Odnośnik nie dochodzi; numer sprawy i co zrobić podano w liście."
@@ -105,20 +119,24 @@ def correct_address(session: Session, key: str, clerk: Clerk, caller: Caller, em
     """Send a message to the address that the customer tells on the telephone; what stands against it.
 
     A wrong answer counts, so the transaction is to be committed in any case. An address that a link is to prove is
-    corrected in the document, too, and counts once its owner has used the new link; the old one ends.
+    corrected in the document, too, and counts once its owner has used the new link; the old one ends. The address
+    before is told, unless it takes no mail: an answer that somebody else knew must not go unseen.
     """
     message = _message(session, key)
     customer = _customer_of(session, message)
     if customer is None or not is_correctable(session, message):
         raise RefusedError([_SETTLED])
-    tracking, tried = message.tracking, f"caller:{message.tracking}"
-    if not tries.allowed(session, tried, most=get_settings().case_tries, minutes=_HOUR):
+    if not can_be_asked(customer):
+        raise RefusedError([_NOTHING_TO_ASK])
+    tracking, before = message.tracking, message.recipient
+    tried = (f"caller:{tracking}", f"caller of:{customer.customer_no}")  # of somebody with many cases, too
+    if not tries.allowed(session, *tried, most=get_settings().case_tries, minutes=_HOUR):
         raise RefusedError([_TOO_MANY])
     address, against = _wanted(session, message, email)
     if address is None:
         return against
     if not is_customer(caller, customer):
-        tries.note_wrong(session, tried)
+        tries.note_wrong(session, *tried)
         record(session, actor=clerk.actor, action="caller_unknown", subject=tracking, detail={"message": key})
         session.flush()
         return [_UNKNOWN_CALLER]
@@ -130,6 +148,11 @@ def correct_address(session: Session, key: str, clerk: Clerk, caller: Caller, em
         done = True
     else:
         done = settling.redirect(session, key, address)
+    if done and why_stopped(session, before) is None:
+        mark = f"{message.id}-{message.readdressed}"
+        compose_address_corrected(
+            session, tracking=tracking, customer_no=customer.customer_no, before=before, again=mark
+        )
     detail = {"message": key, "asked": caller.question}
     _decided(session, key, clerk, "address_corrected", done=done, detail=detail)
     return []
@@ -156,6 +179,8 @@ def _wanted(session: Session, message: Message, typed: str) -> tuple[str | None,
         return None, [_SAME]
     if (told := why_stopped(session, found.value)) is not None:
         return None, [Problem("email", "address_stopped", told)]
+    if not has_room(session, found.value):
+        return None, [_NO_ROOM]
     return found.value, []
 
 

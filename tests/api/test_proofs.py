@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.responses import Response
 
 from access import passwords, tries
@@ -20,12 +20,12 @@ from confirmations.outbox import due
 from confirmations.tables import Message
 from customers.applying import apply
 from customers.importing import import_customers
-from customers.links import openings
+from customers.links import link_of_token, openings
 from customers.outcome import Origin
 from customers.proofs import renew
-from customers.proving import prove
-from customers.tables import Account
-from database.engine import transaction
+from customers.proving import prove, readdress
+from customers.tables import Account, Proof
+from database.engine import reading, transaction
 from documents.tracking import new_tracking
 from environment import clock
 from environment.settings import get_settings
@@ -249,6 +249,45 @@ def test_an_older_link_points_to_the_newer_one(client: TestClient, link: tuple[s
 
     assert client.post(f"/potwierdzenie/{link[1]}").status_code == 410
     assert client.post(f"/potwierdzenie/{newer.token}", data=GOOD).status_code == 200
+
+
+def test_whose_address_was_corrected_learns_of_it_and_ends_no_newer_link(
+    client: TestClient, link: tuple[str, str]
+) -> None:
+    tracking, token = link
+    with transaction() as session:
+        replaced = renew(session, tracking).token
+    with transaction() as session:
+        right = readdress(session, tracking, "poprawiony@example.com").token
+    for old in (token, replaced):
+        page = f"/potwierdzenie/{old}"
+        for answer in (client.get(page), client.post(page, data=GOOD), client.post(f"{page}/nowy")):
+            told = read(answer)
+            assert answer.status_code == 410
+            assert "poprawiono w biurze" in told and PHONE in told
+            assert "przez pomyłkę" not in told and "Niczego nie musisz" not in told and "nowy odnośnik" not in told
+            assert "poprawiony" not in told.replace("na poprawiony adres", "")
+        as_json = client.post(f"/api/v1/email-proofs/{old}")
+        assert as_json.status_code == 410 and "poprawiono w biurze" in as_json.text
+    assert messages(tracking) == 0
+    assert client.post(f"/potwierdzenie/{right}", data=GOOD).status_code == 200
+    assert account_state() == "active"
+
+
+def test_a_link_to_another_address_than_the_newest_gives_no_new_one_whatever_its_state(
+    client: TestClient, link: tuple[str, str]
+) -> None:
+    tracking, token = link
+    with transaction() as session:
+        right = readdress(session, tracking, "poprawiony@example.com").token
+    for state in (None, "replaced", "withdrawn", "corrected", "redirected"):
+        with transaction() as session:
+            session.execute(update(Proof).where(Proof.email == LOGIN).values(void=state))
+        assert client.post(f"/potwierdzenie/{token}/nowy").status_code == 410
+        assert "Wyślij nowy odnośnik" not in read(client.get(f"/potwierdzenie/{token}"))
+    assert messages(tracking) == 0
+    with reading() as session:
+        assert link_of_token(session, right).state == "waiting"
 
 
 @pytest.mark.parametrize("token", ["nic", "x" * 3000, "%00", "%F0%9F%92%A7", "%ff%fe", "<script>", "{{ 7*7 }}"])

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from audit.tables import AuditEntry
 from benchmarks import office
 from confirmations import outbox
+from confirmations.allowance import take_room
 from confirmations.overview import messages_of
 from confirmations.stopped_addresses import stop
 from confirmations.tables import Message, MessageState
@@ -78,9 +79,9 @@ def test_a_link_goes_to_the_corrected_address_and_the_old_one_ends() -> None:
     assert len(office.mails_to(RIGHT)) == 1
     with pytest.raises(ProofError) as refused, transaction() as session:
         check(session, old)
-    assert refused.value.code == "corrected"
-    first, second = _told(tracking)
-    assert (first["state"], second["state"]) == ("closed", "sent")
+    assert refused.value.code == "redirected"
+    first, second, notice = _told(tracking)
+    assert (first["state"], second["state"], notice["state"]) == ("closed", "sent", "sent")
     assert "poprawiono" in first["closing"]
     assert first["sendings"][0]["recipient"] != second["sendings"][0]["recipient"]
     with transaction() as session:
@@ -156,9 +157,9 @@ def test_another_message_goes_to_the_told_address_as_to_one_that_nobody_has_prov
     (mail,) = office.mails_to(RIGHT)
     assert office.people()[0]["customer_no"][-3:] not in mail.as_string().replace(tracking, "")
     assert _register_email() == before
-    (told,) = _told(tracking)
+    told, notice = _told(tracking)
     assert (told["state"], len(told["sendings"])) == ("sent", 2)
-    assert told["correctable"] is False
+    assert (told["correctable"], notice["correctable"]) == (False, False)
 
 
 def _register_email() -> str | None:
@@ -178,6 +179,69 @@ def test_who_does_not_know_two_things_changes_nothing_and_is_counted() -> None:
     assert {action for action, _ in _audited(tracking)} == {"caller_unknown"}
     with transaction() as session:
         assert session.scalars(select(Proof.void)).all() == [None]
+
+
+def test_wrong_answers_count_in_all_cases_of_a_customer_together_and_in_no_other_customers() -> None:
+    cases = [_bounced("einvoice_acceptance"), _bounced("ebok_signup")]
+    wrong = _caller(answer="0000") if office.people()[0]["pesel"][-4:] != "0000" else _caller(answer="1111")
+    for number in range(get_settings().case_tries):
+        assert [problem.code for problem in _correct(cases[number % 2][1], wrong)] == ["caller_unknown"]
+    for _, key in cases:
+        with pytest.raises(RefusedError) as refused:
+            _correct(key)
+        assert [problem.code for problem in refused.value.problems] == ["too_many_tries"]
+    _, other = _bounced(person=1)
+    assert _correct(other, _caller(1)) == []
+
+
+@pytest.mark.parametrize("code", ["einvoice_acceptance", "ebok_signup"])
+def test_the_address_before_is_told_of_every_correction_by_telephone(code: str) -> None:
+    tracking, key = _bounced(code, state=MessageState.SENT.value, last_error=None)
+    before = str(office.values(code)["email"])
+    assert _correct(key) == []
+    outbox.deliver()
+    assert _correct(_told(tracking)[-2]["key"], email="trzeci@example.com") == []
+    outbox.deliver()
+    told = [office.mails_to(address)[-1] for address in (before, RIGHT)]
+    for mail in told:
+        body = mail.get_body(("plain",))
+        assert body is not None
+        said = str(body.get_content()).replace("\N{NO-BREAK SPACE}", " ")
+        assert tracking in said and get_settings().company_phones[0] in said and "prosił ktoś inny" in said
+        assert "/potwierdzenie/" not in said
+        row = office.people()[0]
+        assert not [one for one in ("trzeci", row["customer_no"], row["pesel"]) if one in said]
+    assert len(office.mails_to("trzeci@example.com")) == 1, "only the link"
+
+
+def test_an_address_that_takes_no_mail_is_not_told() -> None:
+    tracking, key = _bounced()
+    with transaction() as session:
+        stop(session, str(office.values("einvoice_acceptance")["email"]), "unknown_user")
+    assert _correct(key) == []
+    assert [one["template"] for one in _told(tracking)] == ["einvoice_link", "einvoice_link"]
+
+
+def test_of_a_customer_with_neither_pesel_nor_telephone_nothing_is_asked() -> None:
+    tracking, key = _bounced()
+    with transaction() as session:
+        customer = session.get_one(Customer, office.people()[0]["customer_no"])
+        customer.pesel = customer.phone = None
+    with pytest.raises(RefusedError) as refused:
+        _correct(key, _caller(answer=""))
+    (problem,) = refused.value.problems
+    assert (problem.code, "formularz" in problem.message) == ("nothing_to_ask", True)
+    assert _audited(tracking) == []
+
+
+def test_an_address_that_has_no_room_today_is_told_to_the_clerk_before_anything_is_corrected() -> None:
+    tracking, key = _bounced()
+    with transaction() as session:
+        for _ in range(get_settings().unproven_mails_per_day):
+            assert take_room(session, RIGHT)
+    assert [problem.code for problem in _correct(key)] == ["no_room_today"]
+    assert [one["state"] for one in _told(tracking)] == ["bounced"]
+    assert _correct(key, email="inny@example.com") == []
 
 
 def test_the_number_of_another_customer_is_a_wrong_answer() -> None:
@@ -216,7 +280,7 @@ def test_a_link_that_was_used_needs_no_other_address() -> None:
 def test_an_address_is_corrected_though_its_message_was_taken_for_sent() -> None:
     tracking, key = _bounced(state=MessageState.SENT.value, last_error=None)
     assert _correct(key) == []
-    assert [one["state"] for one in _told(tracking)] == ["sent", "pending"]
+    assert [one["state"] for one in _told(tracking)] == ["sent", "pending", "pending"]
 
 
 def test_of_a_link_that_does_not_arrive_a_letter_tells_the_number_of_the_case_and_never_the_link() -> None:

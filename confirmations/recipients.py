@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from confirmations.tables import Medium, Role
+from customers.consents import EINVOICE
 from customers.records import CustomerRecord
 from customers.tables import Consent, Proof
 from environment.clock import local_day, today
@@ -88,10 +89,11 @@ def awaits_proof(session: Session, customer_no: str, email: str) -> bool:
 
 
 def _proven(session: Session, customer_no: str) -> list[str]:
-    """Proven addresses of consents in force or ended not long ago, the newest of e-invoices first."""
+    """Proven addresses of consents in force or ended not long ago: those of e-invoices first, of each the newest."""
     found = select(Consent.email).where(
         Consent.customer_no == customer_no,
         Consent.email_proven_at.is_not(None),
         or_(Consent.effective_to.is_(None), Consent.effective_to >= today() - STILL_KNOWN),
     )
-    return list(session.scalars(found.order_by(Consent.subject.desc(), Consent.email_proven_at.desc())))
+    of_invoices = Consent.subject == EINVOICE
+    return list(session.scalars(found.order_by(of_invoices.desc(), Consent.email_proven_at.desc())))

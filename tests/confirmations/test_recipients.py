@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from confirmations.recipients import awaits_proof, by_email, postal_address, proof_ends_on, reach
+from customers.tables import Consent
 from database.engine import transaction
 from environment.clock import today
 from tests.confirmations.composed import confirm
@@ -49,6 +51,17 @@ def test_of_two_proven_addresses_that_of_invoices_is_written_to(some_customers: 
         assert reach(session, JAN).address == "faktury@example.com"
         assert by_email(session, JAN.customer_no, "login@example.com").proven is True
         assert by_email(session, JAN.customer_no, "inna@example.com").proven is False
+
+
+def test_no_consent_of_another_effect_comes_before_that_to_e_invoices_whatever_its_name(some_customers: None) -> None:
+    confirm(process(acceptance("faktury@example.com"), "AAAA-BBB1"))
+    confirm(process(signup("login@example.com"), "AAAA-BBB2"))
+    for subject in ("sms", "account", "aaa", "zzz"):
+        with transaction() as session:
+            other = session.scalars(select(Consent).where(Consent.email == "login@example.com")).one()
+            other.subject = subject
+            session.flush()
+            assert reach(session, JAN).address == "faktury@example.com"
 
 
 def test_a_postal_address_names_flat_and_village_as_people_write_them() -> None:

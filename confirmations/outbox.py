@@ -223,8 +223,8 @@ def _claim(session: Session, key: str, channels: ChannelChoice) -> tuple[Message
     message = session.scalars(due_now.with_for_update(skip_locked=True)).first()
     if message is None:
         return None, None
-    sending = None
-    if not address_now(session, message):
+    sending, keeps = None, message.role == Role.CUSTOMER.value and _was_interrupted(session, message)
+    if not (keeps or address_now(session, message)):
         message.state, message.closing = MessageState.CLOSED.value, _LINK_OVER
     elif not (_put_off(session, message) or _is_stopped(session, message)):
         sending = _begin(message, channels(Medium(message.channel)))
@@ -232,6 +232,13 @@ def _claim(session: Session, key: str, channels: ChannelChoice) -> tuple[Message
     session.flush()
     session.expunge_all()
     return message, sending
+
+
+def _was_interrupted(session: Session, message: Message) -> bool:
+    """Whether the last try may have left a message already: another recipient would get a second one beside it."""
+    tries = select(Sending).where(Sending.message_id == message.id).order_by(Sending.id.desc()).limit(1)
+    last = session.scalars(tries).first() if message.attempts else None
+    return last is not None and last.accepted_at is None and last.error is None
 
 
 def _begin(message: Message, channel: Channel) -> Sending:

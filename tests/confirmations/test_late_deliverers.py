@@ -22,8 +22,10 @@ from confirmations.settling import send_again, settle
 from confirmations.tables import Medium, MessageState
 from database.engine import transaction
 from environment.clock import now
+from tests.confirmations.composed import confirm, messages
 from tests.confirmations.recorder import Killed, Recorder
-from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, sendings, stored
+from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, process, put, sendings, stored
+from tests.customers.samples import acceptance, withdrawal
 
 
 def test_a_crash_between_sending_and_marking_is_seen_as_uncertain(database: str) -> None:
@@ -51,6 +53,21 @@ def test_after_a_crash_a_repeatable_channel_sends_again_by_itself(database: str)
     channel = Recorder(repeatable=True)
     assert [done.state for done in deliver(channels=channel)] == [MessageState.SENT]
     assert stored().attempts == 2
+
+
+def test_after_a_crash_nobody_else_gets_what_the_first_may_have_got(some_customers: None) -> None:
+    confirm(process(acceptance("faktury@example.com"), "AAAA-BBB1"))
+    deliver(channels=Recorder())
+    process(withdrawal(), "AAAA-BBB2")
+    (key,) = [one.key for one in messages("AAAA-BBB2")]
+    with pytest.raises(Killed):
+        deliver(channels=Recorder(repeatable=True, after=Killed()))
+    confirm(process(acceptance("inna@example.com"), "AAAA-BBB3"))
+    deliver(tracking="AAAA-BBB3", channels=Recorder())
+    let_time_pass()
+    deliver(tracking="AAAA-BBB2", channels=Recorder(repeatable=True))
+    assert [one.recipient for one in sendings(key)] == ["faktury@example.com"] * 2
+    assert (stored(key).state, stored(key).readdressed) == ("sent", 0)
 
 
 class Late(Recorder):

@@ -12,7 +12,7 @@ from cli.console import CommandError, json_text, on_a_line, out
 from cli.operator import operator
 from confirmations.overview import counts as message_counts
 from confirmations.overview import messages_of
-from confirmations.returned_mailbox import mailbox_state
+from confirmations.reading_health import mailbox_state
 from customers.register import changes_of
 from database.engine import reading, transaction
 from database.upgrading import SchemaError, check, upgrade

@@ -6,9 +6,12 @@ the flag that mail programs show as a star or a little flag; without the flag it
 
 from __future__ import annotations
 
+import os
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from threading import Timer
 from typing import Final
 
 from imapclient import DELETED, FLAGGED, IMAPClient, SocketTimeout
@@ -17,6 +20,8 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from environment.settings import Settings, get_settings
 
 _TIMEOUT: Final = SocketTimeout(connect=10, read=30)
+_LONGEST: Final = 60.0
+"""Seconds after which the connection is cut: a server that trickles would keep within the time for each read."""
 _MOST_BYTES: Final = 1024**2
 """Of a message that are fetched: what a report says stands before the message that came back."""
 
@@ -78,15 +83,25 @@ def open_mailbox() -> Iterator[BounceMailbox]:
     settings = get_settings()
     with _told():
         client = _connected(settings)
-    with client:  # says goodbye at the end, and closes the connection whatever happens
-        password = _password(settings)
-        with _told("login_refused"):
-            # LOGIN takes no Polish letters; most servers offer the other way.
-            enter = client.plain_login if client.has_capability("AUTH=PLAIN") else client.login
-            enter(settings.bounces_imap_user, password)
-        with _told("no_folder"):
-            client.select_folder(settings.bounces_imap_folder)
-        yield BounceMailbox(client, settings.bounces_imap_done)
+    watch = Timer(_LONGEST, _hang_up, [client])
+    watch.daemon = True
+    watch.start()
+    try:
+        with client:  # says goodbye at the end, and closes the connection whatever happens
+            _enter(client, settings)
+            yield BounceMailbox(client, settings.bounces_imap_done)
+    finally:
+        watch.cancel()
+
+
+def _enter(client: IMAPClient, settings: Settings) -> None:
+    password = _password(settings)
+    with _told("login_refused"):
+        # LOGIN takes no Polish letters; most servers offer the other way.
+        enter = client.plain_login if client.has_capability("AUTH=PLAIN") else client.login
+        enter(settings.bounces_imap_user, password)
+    with _told("no_folder"):
+        client.select_folder(settings.bounces_imap_folder)
 
 
 _TOLD: Final = {
@@ -113,11 +128,18 @@ def _told(refused: str = "refused") -> Iterator[None]:
     except OSError as error:
         raise _error("unreachable") from error
     except LoginError as error:
-        raise _error("login_refused") from error
+        lost = isinstance(error.__context__, IMAPClient.AbortError)
+        raise _error("unreachable" if lost else "login_refused") from error
     except IMAPClient.AbortError as error:
         raise _error("unreachable") from error
     except (IMAPClientError, UnicodeError) as error:
         raise _error(refused) from error
+
+
+def _hang_up(client: IMAPClient) -> None:
+    """Cut the connection: whoever waits for the server is told that it does not answer."""
+    with suppress(OSError), socket.socket(fileno=os.dup(client.socket().fileno())) as plain:
+        plain.shutdown(socket.SHUT_RDWR)  # beneath the encryption, whose objects belong to the other thread
 
 
 def _error(code: str) -> MailboxError:

@@ -6,17 +6,25 @@ Only what such a report says of itself is used, and nothing of the text of the m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
 from email.utils import getaddresses
 from enum import StrEnum
+from itertools import islice
 from typing import Any, Final
 
-_MOST_BYTES: Final = 1024**2
-"""Of a report that are looked at: its end is the message that came back."""
+_MOST_BYTES: Final = 256 * 1024
+"""Of a report that are looked at: its end is the message that came back, and parsing takes time."""
+_MOST_TEXT: Final = 4000
+"""Of what a server says in words."""
+_MOST_NAMES: Final = 20
+"""Tokens, and Message-IDs, of one report: each is looked up."""
+_ID: Final = r"<[!-;=?-~]{1,198}>"
+"""A Message-ID that one of ours can be: printable ASCII, as long as what is kept of it."""
+_IN_TEXT: Final = re.compile(rf"^Message-ID:\s{{0,8}}({_ID})", re.IGNORECASE | re.MULTILINE)
 _STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY: Final = re.compile(r"(?<![\d.-])([45])\d\d(?![\d.])")
 _SPAM: Final = re.compile(
@@ -63,7 +71,10 @@ _TOLD: Final[Mapping[Bounce, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report says: why, and by which tokens and Message-IDs the message is known."""
+    """What a report says: why, and by which tokens and Message-IDs the message is known.
+
+    Of both there are few, of printable ASCII, whatever the report holds: they may be looked up as they are.
+    """
 
     bounce: Bounce
     tokens: tuple[str, ...]
@@ -96,11 +107,16 @@ def read_report(data: bytes, bounce_address: str | None = None) -> Report | None
         bounce = None
     if bounce is None:
         return None
-    return Report(bounce, tuple(_tokens(mail, bounce_address)), tuple(_message_ids(mail, returned)))
+    return Report(bounce, _few(_tokens(mail, bounce_address)), _few(_message_ids(mail, returned)))
+
+
+def _few(names: Iterable[str]) -> tuple[str, ...]:
+    """The first of them, each once."""
+    return tuple(islice(dict.fromkeys(islice(names, _MOST_NAMES**2)), _MOST_NAMES))
 
 
 def _of_status(block: Mapping[str, str]) -> Bounce | None:
-    action, said = block.get("action", "").strip().lower(), block.get("diagnostic-code", "")
+    action, said = block.get("action", "").strip().lower(), block.get("diagnostic-code", "")[:_MOST_TEXT]
     if action == "delayed":
         return Bounce.DELAYED
     if action != "failed":
@@ -167,7 +183,7 @@ def _text(mail: EmailMessage) -> str:
     if body is None:
         return ""
     try:
-        return str(body.get_content())[:4000]
+        return str(body.get_content())[:_MOST_TEXT]
     except (LookupError, ValueError):
         return ""
 
@@ -187,8 +203,8 @@ def _message_ids(mail: EmailMessage, returned: list[Message]) -> Iterator[str]:
         payload: Any = part.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else payload
         if isinstance(inner, Message):
-            yield from re.findall(r"<[^<>\s]+>", str(inner.get("Message-ID", "")))
+            yield from re.findall(_ID, str(inner.get("Message-ID", "")))
         elif isinstance(inner, str):
-            yield from re.findall(r"^Message-ID:\s*(<[^<>\s]+>)", inner, re.IGNORECASE | re.MULTILINE)
+            yield from _IN_TEXT.findall(inner)
     for header in ("References", "In-Reply-To", "X-Failed-Message-ID"):
-        yield from re.findall(r"<[^<>\s]+>", str(mail.get(header, "")))
+        yield from re.findall(_ID, str(mail.get(header, "")))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from confirmations.bounces import told_of
@@ -18,10 +19,9 @@ from environment.clock import now
 
 def stop(session: Session, address: str, reason: str) -> None:
     """Send nothing there any more; ``reason`` is the code of the bounce that says why."""
-    known = session.scalars(select(StoppedAddress).where(StoppedAddress.address_key == _key(address))).first()
-    if known is None:
-        session.add(StoppedAddress(address_key=_key(address), reason=reason, since=now()))
-        session.flush()
+    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
+    new = insert(StoppedAddress).values(address_key=_key(address), reason=reason, since=now())
+    session.execute(new.on_conflict_do_nothing(index_elements=["address_key"]))
 
 
 def why_stopped(session: Session, address: str) -> str | None:

@@ -148,10 +148,10 @@ class StoppedAddress(Base):
 
 
 class ReturnedMailbox(Base):
-    """One row: how the mailbox was when it was last looked into.
+    """How the mailbox was when it was last looked into (row 1), and the folder of returned mail (row 2).
 
-    Nobody looks again before ``next_look_at``. ``trouble`` is ``code: Polish sentence``, ``since`` when it began;
-    ``left_alone`` counts the messages that lie there and are no reports of ours.
+    Nobody looks into the mailbox again before ``next_look_at``. ``trouble`` is ``code: Polish sentence``, ``since``
+    when it began; ``left_alone`` counts the messages that lie there and are no reports of ours.
     """
 
     __tablename__ = "returned_mailbox"

@@ -10,7 +10,7 @@ from prefect.states import Completed
 
 from confirmations import outbox
 from confirmations.outbox import Delivered
-from confirmations.returned import returned_waits, take_returned
+from confirmations.returned_folder import returned_waits, take_returned
 from confirmations.tables import MessageState
 from database.engine import reading, transaction
 from documents import loading, transitions
@@ -23,7 +23,10 @@ BUNDLE = 100
 @flow(name="deliver-messages")
 async def deliver_messages() -> RunState[int]:
     """Learn which e-mails came back, send what is due, and confirm the documents whose last message has left."""
-    await asyncio.to_thread(take_returned)
+    try:
+        await asyncio.to_thread(take_returned)
+    except Exception as fault:  # what came back must not keep what is to leave
+        get_run_logger().error("Reading the folder of returned mail met a fault: %s", type(fault).__name__)
     delivered = await asyncio.to_thread(_deliver_due)
     counts = {state.value: sum(one.state is state for one in delivered) for state in MessageState}
     told = ", ".join(f"{state}: {number}" for state, number in counts.items() if number) or "nothing was due"

@@ -12,7 +12,7 @@ from prefect.states import Completed
 
 from audit.verification import Verdict, look_at_trail
 from confirmations import overview as messages
-from confirmations.returned_mailbox import mailbox_state
+from confirmations.reading_health import mailbox_state
 from customers.effects import proving_for
 from customers.proofs import Unproven, expired_unproven
 from database.engine import reading, transaction

@@ -54,6 +54,7 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     """
     end, crew = _end_of_watch(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
     pause, intake, next_look = get_settings().sweep_interval_seconds, _Intake(ScanFolder()), 0.0
+    mailbox = _Mailbox()
     reading, most_to_read = set[str](), crew.size - crew.size // 4
     if not every_seconds:
         await intake.look()
@@ -61,7 +62,7 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
         if time.monotonic() >= next_look:
             if every_seconds:
                 intake.begin_look(until=end)
-            await asyncio.to_thread(look_into_mailbox)
+            mailbox.begin_look()
             if await asyncio.to_thread(any_due):
                 await deliver_messages()
             next_look = time.monotonic() + pause
@@ -75,6 +76,7 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
         if over and looked and not crew.running:
             break  # asked only after a claim: a document that ended may have left the further forms of its file
         await crew.some_end(min(_GLANCE, pause))
+    await mailbox.last_look()
     await asyncio.to_thread(_note_end_of_trail)
     told = await _tell(crew, intake.taken)
     intake.require_health()
@@ -125,6 +127,29 @@ class _Intake:
             elif one.tracking is not None:
                 self.taken += 1
                 get_run_logger().info("Taken in: %s (%s)", one.tracking, one.state)
+
+
+class _Mailbox:
+    """The bounce mailbox as a sweep sees it: a look goes on beside everything else, for a server may be slow."""
+
+    def __init__(self) -> None:
+        self._look: asyncio.Task[None] | None = None
+
+    def begin_look(self) -> None:
+        """Begin to look, unless a look is under way still; whether it is time is known there."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._look_into())
+
+    async def last_look(self) -> None:
+        """Wait for the look that is under way."""
+        if self._look is not None:
+            await self._look
+
+    async def _look_into(self) -> None:
+        try:
+            await asyncio.to_thread(look_into_mailbox)
+        except Exception as fault:  # what came back must keep nothing that comes in or is to leave
+            get_run_logger().error("Looking into the bounce mailbox met a fault: %s", type(fault).__name__)
 
 
 def _claim_open(owner: str, limit: int, unread: bool) -> list[str]:

@@ -14,7 +14,7 @@ from api.desk.access import AnyStaff, Posted, SignedIn, desk_page, text_of, trac
 from api.desk.messages import DONE, Typed, act_on, questions, typed_in
 from api.desk.queue import CHANNELS, at_desk
 from audit.trail import note_view
-from confirmations.returned_mailbox import mailbox_state
+from confirmations.reading_health import mailbox_state
 from database.engine import reading, transaction
 from forms.form import Problem
 from review import troubles

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from confirmations.rendering import Content
+from database.encryption import digest
+
+DIGITS: Final = 40
+"""Of what names a message outside; what a version without the key made is shorter."""
 
 
 class DeliveryError(Exception):
@@ -48,9 +51,11 @@ class Envelope:
 
     @property
     def digest(self) -> str:
-        """32 hexadecimal digits that are the same for every attempt to send it to this recipient."""
-        told = f"{self.key} {self.readdressed}" if self.readdressed else self.key
-        return hashlib.sha256(told.encode()).hexdigest()[:32]
+        """Hexadecimal digits that are the same for every attempt to send it to this recipient.
+
+        Nobody outside can compute them: who names a Message-ID of ours has got the message.
+        """
+        return digest("message", self.key, str(self.readdressed))[:DIGITS]
 
     @property
     def name(self) -> str:

@@ -18,7 +18,7 @@ from confirmations.channels.interface import Accepted, Envelope
 from confirmations.channels.smtp import SmtpServer
 from confirmations.outbox import deliver
 from confirmations.overview import problems_of
-from confirmations.returned import returned_waits, take_returned
+from confirmations.returned_folder import returned_waits, take_returned
 from confirmations.settling import as_letter, close, redirect, send_again
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import Medium, MessageState

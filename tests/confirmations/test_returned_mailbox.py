@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from sqlalchemy import update
 from confirmations import bounce_mailbox, returned_mailbox
 from confirmations.bounce_mailbox import BounceMailbox
 from confirmations.outbox import deliver
-from confirmations.returned_mailbox import look_into_mailbox, mailbox_state
+from confirmations.reading_health import mailbox_state
+from confirmations.returned_mailbox import look_into_mailbox
 from confirmations.tables import MessageState, ReturnedMailbox
 from database.engine import transaction
 from environment.clock import now
@@ -238,6 +240,81 @@ def test_a_server_that_says_nothing_is_given_up(
             assert look_into_mailbox() == {}
             assert "nie odpowiada" in str(_state()["trouble"])
             _later()
+
+
+def test_a_server_that_trickles_is_cut_off(
+    imap: ImapServer, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounce_mailbox, "_LONGEST", 0.3)
+    ended = threading.Event()
+
+    def trickle(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"* OK ready\r\n")
+            tag = connection.recv(1000).split()[0]
+            connection.sendall(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + tag + b" OK done\r\n")
+            while not ended.wait(0.02):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=trickle, args=(listening,))
+        thread.start()
+        set_settings(bounces_imap_port=listening.getsockname()[1], bounces_imap_encryption="none")
+        assert look_into_mailbox() == {}
+        ended.set()
+        thread.join()
+    assert "nie odpowiada" in str(_state()["trouble"])
+
+
+def test_what_a_look_has_no_time_for_waits_for_the_next(imap: ImapServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    imap.put(dsn("5.2.2", to=_sent("one")), dsn("5.1.1", to=_sent("two")))
+    with monkeypatch.context() as patched:
+        patched.setattr(returned_mailbox, "_ENOUGH", 0.0)
+        assert look_into_mailbox() == {}
+    assert (imap.lying(), _state()["trouble"]) == (2, None)
+    _later()
+    assert look_into_mailbox() == {"mailbox_full": 1, "unknown_user": 1}
+
+
+@pytest.mark.parametrize("broken", [ValueError("somebody@example.com"), bounce_mailbox._error("refused")])
+def test_one_message_that_cannot_be_read_keeps_no_other_and_is_a_trouble_until_it_can(
+    imap: ImapServer, monkeypatch: pytest.MonkeyPatch, broken: Exception
+) -> None:
+    imap.put(b"Subject: hello\r\n\r\nhello", dsn("5.1.1", to=_sent()))
+    read = BounceMailbox.read
+
+    def breaks(box: BounceMailbox, number: int) -> bytes | None:
+        if number == min(box.waiting()):
+            raise broken
+        return read(box, number)
+
+    with monkeypatch.context() as patched, structlog.testing.capture_logs() as lines:
+        patched.setattr(BounceMailbox, "read", breaks)
+        for _ in range(2):
+            look_into_mailbox()
+            _later()
+    assert stored().state == "bounced"
+    assert _state()["trouble"]
+    assert [line["event"] for line in lines].count("bounce_mailbox_trouble") == 1
+    assert "somebody" not in str(lines) + str(_state())
+    assert look_into_mailbox() == {"other": 1}
+    assert _state() == {"trouble": None, "since": None, "left_alone": 1}
+
+
+def test_hostile_reports_get_a_flag_and_those_behind_them_are_read(imap: ImapServer) -> None:
+    names = " ".join(f"<{n:x}@b>" for n in range(70_000)).encode()
+    many = dsn("5.1.1").replace(b"Return-Path: <>", b"References: " + names)
+    surrogate = dsn("5.1.1").replace(b"Return-Path: <>", b"References: <\xed\xa0\x80@b>")
+    imap.put(many, surrogate, dsn("5.1.1", to=_sent()))
+    assert look_into_mailbox() == {"other": 2, "unknown_user": 1}
+    assert (imap.lying("INBOX", "FLAGGED"), imap.lying("ebok"), _state()["trouble"]) == (2, 1, None)
+
+
+def test_a_fault_of_everything_is_a_trouble_and_no_exception(imap: ImapServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BounceMailbox, "waiting", lambda _: 1 / 0)
+    assert look_into_mailbox() == {}
+    assert "ZeroDivisionError" in str(_state()["trouble"])
 
 
 def test_it_is_read_by_starttls_too(imap: ImapServer, set_settings: Callable[..., None]) -> None:

@@ -6,19 +6,25 @@ import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import update
 
+from confirmations import returned_folder
 from confirmations.outbox import deliver
 from confirmations.tables import ReturnedMailbox
 from database.engine import transaction
+from documents import loading
+from documents.states import State
 from environment.clock import now
 from environment.settings import get_settings
+from flows import delivery, sweep
 from flows.sweep import intake_sweep
 from tests.cli.samples import run
 from tests.confirmations.reports import BOUNCES, dsn
 from tests.confirmations.samples import put, return_address, stored
+from tests.flows.samples import online
 from tests.flows.test_reports import reported
 from tests.imap import PASSWORD, USER, running_imap
 
@@ -56,3 +62,55 @@ def test_a_sweep_reads_the_mailbox_and_its_trouble_is_told_until_it_is_over(
         assert told == {"trouble": None, "since": None, "left_alone": 1}
         assert "do obejrzenia: 1" in run("status").stdout
         assert "do obejrzenia: 1." in reported()
+
+
+def test_a_server_that_is_slow_keeps_no_document_waiting(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracking, seen = online("einvoice_acceptance", 0), list[State]()
+
+    def slow() -> None:
+        """Ends when the document has, or gives up."""
+        for _ in range(600):
+            with transaction() as session:
+                state = loading.load(session, tracking).at
+            if state is State.CONFIRMED:
+                break
+            Event().wait(0.05)
+        seen.append(state)
+
+    monkeypatch.setattr(sweep, "look_into_mailbox", slow)
+    assert asyncio.run(intake_sweep(return_state=True)).is_completed()  # type: ignore[arg-type]
+    assert seen[0] is State.CONFIRMED
+
+
+def test_a_look_that_fails_keeps_nothing_from_its_work(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks() -> None:
+        raise RuntimeError
+
+    tracking, folder = online("einvoice_acceptance", 0), office / "returned"
+    folder.mkdir()
+    monkeypatch.setenv("EBOK_BOUNCES_DIR", str(folder))
+    get_settings.cache_clear()
+    monkeypatch.setattr(sweep, "look_into_mailbox", breaks)
+    monkeypatch.setattr(delivery, "take_returned", breaks)
+    monkeypatch.setattr(delivery, "returned_waits", lambda: True)
+    _sweep()
+    with transaction() as session:
+        assert loading.load(session, tracking).at is State.CONFIRMED, "its message has left"
+
+
+def test_trouble_with_the_folder_is_told_where_that_with_the_mailbox_is(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = office / "returned"
+    folder.write_text("no folder")
+    monkeypatch.setenv("EBOK_BOUNCES_DIR", str(folder))
+    get_settings.cache_clear()
+    returned_folder._put_by.clear()
+    _sweep()
+    assert "EBOK_BOUNCES_DIR" in json.loads(run("status", "--json").stdout)["bounce_mailbox"]["trouble"]
+    assert "EBOK_BOUNCES_DIR" in reported()
+    returned_folder._put_by.clear()
+    folder.unlink()
+    folder.mkdir()
+    _sweep()
+    assert json.loads(run("status", "--json").stdout)["bounce_mailbox"]["trouble"] is None

@@ -1,0 +1,101 @@
+"""How reading what came back goes: one row for the mailbox, one for the folder; each trouble is told once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import IntEnum
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from confirmations.tables import ReturnedMailbox
+from database.engine import reading, transaction
+from environment.clock import now
+from environment.settings import get_settings
+
+_log = structlog.get_logger(__name__)
+
+
+class Place(IntEnum):
+    """Where e-mails that came back are read."""
+
+    MAILBOX = 1
+    FOLDER = 2
+
+
+_NAMES = {Place.MAILBOX: "bounce_mailbox", Place.FOLDER: "bounces_dir"}
+"""As the lines of the log begin that tell of it."""
+
+
+def mailbox_state(session: Session) -> dict[str, Any] | None:
+    """How the mailbox or the folder was when it was last looked into; None when there is neither.
+
+    Keys: trouble (Polish: cause and remedy, or None), since (ISO, when that began), left_alone (messages of the mailbox
+    that are no reports of ours).
+    """
+    settings = get_settings()
+    read = ((Place.MAILBOX, settings.bounces_imap_host), (Place.FOLDER, settings.bounces_dir))
+    places = [place for place, setting in read if setting is not None]
+    if not places:
+        return None
+    rows = [row for place in places if (row := session.get(ReturnedMailbox, place.value)) is not None]
+    troubled = next((row for row in rows if row.trouble is not None), None)
+    return {
+        "trouble": None if troubled is None else (troubled.trouble or "").partition(": ")[2],
+        "since": None if troubled is None or troubled.since is None else troubled.since.isoformat(),
+        "left_alone": sum(row.left_alone for row in rows),
+    }
+
+
+def is_time(place: Place, longest: timedelta) -> bool:
+    """Whether nobody looks, or has looked just now; whoever is told so has the next look, for so long."""
+    with reading() as session:
+        known = session.get(ReturnedMailbox, place.value)
+        if known is not None and known.next_look_at > now():
+            return False
+    with transaction() as session:
+        row = _row(session, place)
+        if row.next_look_at > now():
+            return False
+        row.next_look_at = now() + longest
+        return True
+
+
+def note_trouble(place: Place, code: str, message: str, again: timedelta) -> None:
+    """Not all of it can be read; ``message`` is Polish: cause and remedy. The next look is ``again`` later."""
+    with transaction() as session:
+        row = _row(session, place)
+        row.next_look_at = now() + again
+        if row.trouble is None or row.trouble.partition(":")[0] != code:
+            row.trouble, row.since = f"{code}: {message}"[:300], row.since or now()
+            _log.error(f"{_NAMES[place]}_trouble", code=code)
+
+
+def note_health(place: Place, again: timedelta, left_alone: int = 0) -> None:
+    """It was read to its end, and so many messages lie there that are no reports of ours."""
+    with transaction() as session:
+        row = _row(session, place)
+        row.next_look_at = now() + again
+        if row.trouble is not None:
+            _log.info(f"{_NAMES[place]}_back")
+        if left_alone > row.left_alone:
+            _log.warning("returned_mail_left_alone", messages=left_alone)
+        row.trouble, row.since, row.left_alone = None, None, left_alone
+
+
+def is_troubled(place: Place) -> bool:
+    """Whether the last look met a trouble."""
+    with reading() as session:
+        row = session.get(ReturnedMailbox, place.value)
+        return row is not None and row.trouble is not None
+
+
+def _row(session: Session, place: Place) -> ReturnedMailbox:
+    """The row of a place, kept from all others until the transaction ends."""
+    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
+    first = insert(ReturnedMailbox).values(id=place.value, next_look_at=now(), left_alone=0)
+    session.execute(first.on_conflict_do_nothing(index_elements=["id"]))
+    return session.scalars(select(ReturnedMailbox).where(ReturnedMailbox.id == place.value).with_for_update()).one()

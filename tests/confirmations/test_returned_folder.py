@@ -1,0 +1,185 @@
+"""The folder of returned mail is read to its end whatever happens to one file; what is lost to nobody is told once."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from confirmations import returned_folder
+from confirmations.outbox import deliver
+from confirmations.reading_health import mailbox_state
+from confirmations.returned_folder import returned_waits, take_returned
+from confirmations.tables import MessageState
+from database.engine import transaction
+from tests.confirmations.conftest import Mailbox
+from tests.confirmations.reports import BOUNCES, dsn
+from tests.confirmations.samples import put, return_address, stored
+
+_HEALTHY = {"trouble": None, "since": None, "left_alone": 0}
+
+
+@pytest.fixture
+def returned(tmp_path: Path, database: str, mailbox: Mailbox, set_settings: Callable[..., None]) -> Iterator[Path]:
+    """The folder, of a process that has read none yet, with a mail server that takes what is sent."""
+    folder = tmp_path / "returned"
+    folder.mkdir()
+    set_settings(bounces_dir=folder, bounce_address=BOUNCES)
+    returned_folder._put_by.clear()
+    yield folder
+    returned_folder._put_by.clear()
+
+
+def _put_in(folder: Path, data: bytes, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    long_ago = time.time() - 60
+    os.utime(path, (long_ago, long_ago))
+    return path
+
+
+def _sent(key: str) -> str:
+    put(key=key)
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    return return_address(key)
+
+
+def _state() -> dict[str, Any] | None:
+    with transaction() as session:
+        return mailbox_state(session)
+
+
+def _later() -> None:
+    """Let the time come to try again."""
+    for path in returned_folder._put_by:
+        returned_folder._put_by[path] = time.monotonic()
+
+
+def _refused(monkeypatch: pytest.MonkeyPatch, method: str, name: str, fault: type[OSError]) -> None:
+    """A file of that name with which something does not work, as for a service without the right to it."""
+    works = getattr(Path, method)
+
+    def refuses(path: Path, *given: Any, **named: Any) -> Any:
+        if path.name == name:
+            raise fault(13, "Permission denied", str(path))
+        return works(path, *given, **named)
+
+    monkeypatch.setattr(Path, method, refuses)
+
+
+@pytest.mark.parametrize("method", ["stat", "read_bytes", "unlink"])
+def test_a_file_that_another_sweep_has_read_meanwhile_is_none_of_ours(
+    returned: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    for key in ("one", "two"):
+        _put_in(returned, dsn("5.1.1", to=_sent(key)), f"{key}.eml")
+    works, remove = getattr(Path, method), Path.unlink
+
+    def late(path: Path, *given: Any, **named: Any) -> Any:
+        if path.name == "one.eml":
+            remove(path)
+            monkeypatch.setattr(Path, method, works)
+        return works(path, *given, **named)
+
+    monkeypatch.setattr(Path, method, late)
+    take_returned()
+    assert stored("two").state == "bounced"
+    assert (list(returned.iterdir()), returned_waits(), _state()) == ([], False, _HEALTHY)
+
+
+def test_what_is_no_report_may_be_gone_when_it_is_to_be_put_aside(
+    returned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _put_in(returned, b"hello", "1.eml")
+    works, remove = Path.replace, Path.unlink
+
+    def late(path: Path, target: Path) -> Path:
+        remove(path)
+        return works(path, target)
+
+    monkeypatch.setattr(Path, "replace", late)
+    assert take_returned() == {}
+    assert (list((returned / "inne").iterdir()), _state()) == ([], _HEALTHY)
+
+
+@pytest.mark.parametrize(
+    ("method", "data"), [("read_bytes", None), ("unlink", None), ("replace", b"no report"), ("stat", None)]
+)
+def test_a_file_that_cannot_be_read_or_put_away_keeps_no_other_and_is_told_until_it_can(
+    returned: Path, monkeypatch: pytest.MonkeyPatch, method: str, data: bytes | None
+) -> None:
+    first = _put_in(returned, data or dsn("5.1.1", to=_sent("one")), "1.eml")
+    second = _put_in(returned, dsn("5.1.1", to=_sent("two")), "2.eml")
+    with structlog.testing.capture_logs() as lines:
+        with monkeypatch.context() as patched:
+            _refused(patched, method, "1.eml", PermissionError)
+            assert take_returned() == {"unknown_user": 1}
+            assert (stored("two").state, second.exists()) == ("bounced", False)
+            assert first in returned.iterdir()
+            assert returned_waits() is False, "not again at once"
+            for _ in range(2):
+                _later()
+                assert returned_waits()
+                assert take_returned() == {}
+            told = _state()
+        assert told is not None and "EBOK_BOUNCES_DIR" in told["trouble"] and told["since"]
+        _later()
+        assert take_returned() == ({"other": 1} if data else {"unknown_user": 1})
+    assert [line["event"] for line in lines if "bounces_dir" in line["event"]] == [
+        "bounces_dir_trouble",
+        "bounces_dir_back",
+    ]
+    assert (_state(), returned_waits()) == (_HEALTHY, False)
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_read_when_it_can(
+    returned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _put_in(returned, dsn("5.1.1", to=_sent("one")), "1.eml")
+    with monkeypatch.context() as patched:
+
+        def refuses(path: Path) -> None:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        patched.setattr(returned_folder.os, "scandir", refuses)
+        assert returned_waits(), "it is to be told"
+        assert take_returned() == {}
+        assert returned_waits() is False
+    told = _state()
+    assert told is not None and told["trouble"]
+    _later()
+    assert returned_waits()
+    assert take_returned() == {"unknown_user": 1}
+    assert _state() == _HEALTHY
+
+
+def test_a_trouble_that_ended_while_no_process_looked_is_told_to_be_over(returned: Path) -> None:
+    returned_folder._put_by[returned] = time.monotonic() + 60
+    take_returned()
+    assert _state() != _HEALTHY
+    returned_folder._put_by.clear()
+    assert returned_waits()
+    take_returned()
+    assert (_state(), returned_waits()) == (_HEALTHY, False)
+
+
+def test_what_lies_aside_is_never_overwritten(returned: Path) -> None:
+    for said in (b"first", b"second", b"third"):
+        _put_in(returned, said, "1.eml")
+        assert take_returned() == {"other": 1}
+    found = {path.name: path.read_bytes() for path in (returned / "inne").iterdir()}
+    assert found == {"1.eml": b"first", "1-1.eml": b"second", "1-2.eml": b"third"}
+
+
+def test_what_a_look_has_no_time_for_waits_for_the_next(returned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = _put_in(returned, dsn("5.1.1", to=_sent("one")), "1.eml")
+    with monkeypatch.context() as patched:
+        patched.setattr(returned_folder, "_ENOUGH", 0.0)
+        assert take_returned() == {}
+    assert report.exists() and returned_waits()
+    assert take_returned() == {"unknown_user": 1}

@@ -173,7 +173,7 @@ def test_bounced_hard_and_corrected_with_the_customer_on_the_telephone(
     expect(desk.get_by_text("Nic nie czeka na wyjaśnienie")).to_be_visible()
     _work(tracking)
     page.goto(old)
-    expect(page.get_by_role("main")).to_contain_text("wysłaliśmy przez pomyłkę")
+    expect(page.get_by_role("main")).to_contain_text("poprawiono w biurze")
     page.goto(_link(mailbox, RIGHT))
     page.get_by_role("button", name="Potwierdzam").click()
     desk.goto(f"/biuro/sprawy/{tracking}/historia")

@@ -28,7 +28,10 @@ from typing import Any, BinaryIO, ClassVar, Final
 
 from pebble import ProcessExpired, ProcessPool
 
+from environment.messages import Messages
 from environment.settings import Settings, get_settings
+from environment.staff import Staff
+from environment.web import Web
 from ocr.errors import (
     DocumentError,
     FileTooLargeError,
@@ -57,12 +60,10 @@ _LONGEST_FOLDER: Final = 74
 _OURS: Final = (work.PREFIX, "PREFECT_", "PG")
 """What names of variables begin with that tell settings, passwords and keys."""
 _OF_NO_USE: Final = (
-    *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir", "public_url", "api_host", "api_port"),
-    *("prefect_host", "prefect_port", "smtp_host", "smtp_port", "smtp_user", "smtp_password"),
-    *("sms_gateway_url", "sms_gateway_token", "desk_url"),
-    *("oidc_issuer", "oidc_client_id", "oidc_client_secret_file"),
+    *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir"),
+    *(name for concern in (Messages, Staff, Web) for name in concern.model_fields),
 )
-"""Settings that reading does not depend on: secrets, and where our state lies."""
+"""Settings that reading does not depend on: secrets, where our state lies, all of mail, of sign-in and of the web."""
 
 
 Source = Path | BinaryIO

@@ -19,6 +19,7 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from tests.certificates import self_signed
+from tests.confirmations.reports import BOUNCES
 
 USER = "zwroty@mzk.example"
 PASSWORD = "różowy parasol"
@@ -101,6 +102,18 @@ class ImapServer:
     encrypted: int
     plain: int
     certificate: Path
+
+    def settings(self, folder: Path) -> dict[str, object]:
+        """What names it in EBOK_* settings, with its password in a file of that folder."""
+        secret = folder / "secret"
+        secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
+        return {
+            "bounce_address": BOUNCES,
+            "bounces_imap_host": "127.0.0.1",
+            "bounces_imap_port": self.encrypted,
+            "bounces_imap_user": USER,
+            "bounces_imap_password_file": secret,
+        }
 
     @contextmanager
     def opened(self) -> Iterator[IMAPClient]:

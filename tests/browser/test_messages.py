@@ -26,9 +26,9 @@ from environment.clock import now
 from flows.delivery import confirm
 from tests.browser.conftest import Axe, SignedIn
 from tests.confirmations.conftest import Mailbox, mailbox, set_settings
-from tests.confirmations.reports import BOUNCES, dsn
+from tests.confirmations.reports import dsn
 from tests.confirmations.samples import let_time_pass
-from tests.imap import PASSWORD, USER, ImapServer, running_imap
+from tests.imap import ImapServer, running_imap
 
 __all__ = ["mailbox", "set_settings"]
 
@@ -54,15 +54,7 @@ def imap(
     """An office that sends by the mail server and reads what comes back from the mailbox."""
     server.empty()
     monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-    secret = tmp_path / "secret"
-    secret.write_text(PASSWORD, encoding="utf-8")
-    set_settings(
-        bounce_address=BOUNCES,
-        bounces_imap_host="127.0.0.1",
-        bounces_imap_port=server.encrypted,
-        bounces_imap_user=USER,
-        bounces_imap_password_file=secret,
-    )
+    set_settings(**server.settings(tmp_path))
     return server
 
 

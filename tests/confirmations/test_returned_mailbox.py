@@ -47,15 +47,7 @@ def imap(
     """The server with an empty mailbox, which the settings name."""
     server.empty()
     monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-    secret = tmp_path / "secret"
-    secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
-    set_settings(
-        bounce_address=BOUNCES,
-        bounces_imap_host="127.0.0.1",
-        bounces_imap_port=server.encrypted,
-        bounces_imap_user=USER,
-        bounces_imap_password_file=secret,
-    )
+    set_settings(**server.settings(tmp_path))
     return server
 
 

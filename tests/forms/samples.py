@@ -1,10 +1,23 @@
-"""Values of an invented customer, for each form those that it asks for."""
+"""Kinds that are written, and values of an invented customer, for each form those that it asks for."""
 
 from __future__ import annotations
 
 from forms.form import Form
-from forms.kinds import Value
+from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Text, Value
 
+WRITTEN: tuple[Kind, ...] = (
+    Text(20),
+    HouseNumber(5),
+    Digits(8),
+    Pesel(),
+    Nip(),
+    Postcode(),
+    Phone(),
+    Phone(mobile=True),
+    Email(),
+    Date(),
+)
+"""A kind of each sort that people write."""
 EVERY_VALUE: dict[str, Value] = {
     "customer_no": "00012345",
     "name": "Świętosława Żółć-Gęślą",

@@ -19,19 +19,7 @@ from forms.kinds import (
     Tick,
     Value,
 )
-
-WRITTEN: tuple[Kind, ...] = (
-    Text(20),
-    HouseNumber(5),
-    Digits(8),
-    Pesel(),
-    Nip(),
-    Postcode(),
-    Phone(),
-    Phone(mobile=True),
-    Email(),
-    Date(),
-)
+from tests.forms.samples import WRITTEN
 
 
 @pytest.mark.parametrize(

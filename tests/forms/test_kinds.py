@@ -10,22 +10,9 @@ from datetime import date
 import pytest
 
 from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Signature, Text, Tick
+from tests.forms.samples import WRITTEN
 
 TODAY = date(2026, 11, 22)
-
-
-WRITTEN: tuple[Kind, ...] = (
-    Text(20),
-    HouseNumber(5),
-    Digits(8),
-    Pesel(),
-    Nip(),
-    Postcode(),
-    Phone(),
-    Phone(mobile=True),
-    Email(),
-    Date(),
-)
 
 
 def value(kind: Kind, raw: str) -> object:

@@ -149,8 +149,8 @@ def _in(home: Path) -> Iterator[None]:
 
 
 def _all(database: str, count: int, listed: Path, folder: Path, small: FirstPage) -> None:
-    files = {"all new": listed, "the same again, nothing changed": listed}
-    done = list(imports(database, {name: files[name] for name in list(files)[: 1 if _ONCE in sys.argv else None]}))
+    again = {} if _ONCE in sys.argv else {"the same again, nothing changed": listed}
+    done = list(imports(database, {"all new": listed, **again}))
     write_imports(database, count, done)
     _ask(database, count, folder, small)
 

@@ -17,7 +17,6 @@ from uuid import uuid4
 
 import structlog
 from sqlalchemy import CursorResult, and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from confirmations.addressing import address_now
@@ -35,7 +34,7 @@ from confirmations.channels.interface import (
 from confirmations.rendering import render
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import ENDED, Medium, Message, MessageState, Role, Sending
-from database.engine import transaction
+from database.engine import insert_if_absent, transaction
 from environment.clock import now
 from environment.settings import get_settings
 
@@ -84,30 +83,25 @@ def enqueue(
 
     ``role`` says whether ``recipient`` is looked for again when it is sent; ``customer_no`` whom it is about.
     """
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
     at = now()
-    statement = (
-        insert(Message)
-        .values(
-            key=key,
-            tracking=tracking,
-            channel=channel.value,
-            recipient=recipient,
-            template=template,
-            context=dict(context),
-            state=MessageState.PENDING.value,
-            attempts=0,
-            repeatable=False,
-            bounces=0,
-            role=role.value,
-            customer_no=customer_no,
-            readdressed=0,
-            next_attempt_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-    )
-    return _rows(session, statement) == 1
+    row = {
+        "key": key,
+        "tracking": tracking,
+        "channel": channel.value,
+        "recipient": recipient,
+        "template": template,
+        "context": dict(context),
+        "state": MessageState.PENDING.value,
+        "attempts": 0,
+        "repeatable": False,
+        "bounces": 0,
+        "role": role.value,
+        "customer_no": customer_no,
+        "readdressed": 0,
+        "next_attempt_at": at,
+        "created_at": at,
+    }
+    return insert_if_absent(session, Message, row)
 
 
 def due(session: Session, tracking: str | None = None, limit: int = 100) -> list[str]:
@@ -171,33 +165,15 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
     if sending is None:
         closed = message.state == MessageState.CLOSED.value
         return Delivered(key, message.tracking, medium, message.template, MessageState.CLOSED) if closed else None
-    channel, at = channels(medium), now()
-    outcome: dict[str, Any] = {"state": MessageState.SENT.value, "sent_at": at, "last_error": None}
-    came_of: dict[str, Any] = {}
+    channel = channels(medium)
     try:
-        content = render(message.template, message.context, medium)
-        envelope = Envelope(
-            key=key,
-            tracking=message.tracking,
-            template=message.template,
-            recipient=message.recipient,
-            content=content,
-            at=at,
-            return_token=sending.return_token,
-            readdressed=message.readdressed,
-        )
-    except Exception as error:
-        # A fault in a template must neither stop the other messages nor look as if it might have gone out.
-        not_rendered = PermanentDeliveryError("not_rendered", f"Błąd w szablonie ({type(error).__name__}).")
-        outcome = _after_fault(message, not_rendered)
+        accepted = _send(channel, _envelope(message, medium, sending.return_token))
+    except DeliveryError as fault:
+        outcome, came_of = _after_fault(message, fault), dict[str, Any]()
     else:
-        try:
-            accepted = _send(channel, envelope)
-        except DeliveryError as fault:
-            outcome = _after_fault(message, fault)
-        else:
-            outcome |= {"sent_at": now(), "reference": accepted.reference}
-            came_of = {"accepted_at": outcome["sent_at"], "reference": accepted.reference, "reply": accepted.reply}
+        at, known_as = now(), accepted.reference
+        outcome = {"state": MessageState.SENT.value, "sent_at": at, "last_error": None, "reference": known_as}
+        came_of = {"accepted_at": at, "reference": known_as, "reply": accepted.reply}
     with session_factory() as session:
         statement = update(Message).where(Message.key == key, Message.claim == sending.claim)
         marked = _rows(session, statement.values(**outcome)) == 1
@@ -276,6 +252,24 @@ def _is_stopped(session: Session, message: Message) -> bool:
         return False
     message.state, message.last_error = MessageState.FAILED.value, f"address_stopped: {told}"[:300]
     return True
+
+
+def _envelope(message: Message, medium: Medium, return_token: str | None) -> Envelope:
+    """What is to be sent; PermanentDeliveryError where it cannot be written."""
+    try:
+        return Envelope(
+            key=message.key,
+            tracking=message.tracking,
+            template=message.template,
+            recipient=message.recipient,
+            content=render(message.template, message.context, medium),
+            at=now(),
+            return_token=return_token,
+            readdressed=message.readdressed,
+        )
+    except Exception as error:
+        # A fault in a template must neither stop the other messages nor look as if it might have gone out.
+        raise PermanentDeliveryError("not_rendered", f"Błąd w szablonie ({type(error).__name__}).") from None
 
 
 def _send(channel: Channel, envelope: Envelope) -> Accepted:

@@ -8,11 +8,10 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from confirmations.tables import ReturnedMailbox
-from database.engine import reading, transaction
+from database.engine import insert_if_absent, reading, transaction
 from environment.clock import now
 from environment.settings import get_settings
 
@@ -95,7 +94,5 @@ def is_troubled(place: Place) -> bool:
 
 def _row(session: Session, place: Place) -> ReturnedMailbox:
     """The row of a place, kept from all others until the transaction ends."""
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
-    first = insert(ReturnedMailbox).values(id=place.value, next_look_at=now(), left_alone=0)
-    session.execute(first.on_conflict_do_nothing(index_elements=["id"]))
+    insert_if_absent(session, ReturnedMailbox, {"id": place.value, "next_look_at": now(), "left_alone": 0})
     return session.scalars(select(ReturnedMailbox).where(ReturnedMailbox.id == place.value).with_for_update()).one()

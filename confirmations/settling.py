@@ -51,24 +51,12 @@ def close_links(session: Session, tracking: str, reason: str) -> None:
 
 def as_letter(session: Session, key: str, address: str) -> bool:
     """Print an e-mail as a letter to that address (its lines); False when it did not fail for sure."""
-    message = _locked(session, key, Message.state.in_(WITH_A_HUMAN), Message.channel == Medium.EMAIL.value)
-    if message is None:
-        return False
-    readdress(message, Recipient(Medium.LETTER, address, proven=True))
-    _to_that_address(message)
-    session.flush()
-    return True
+    return _sent_to(session, key, Recipient(Medium.LETTER, address, proven=True))
 
 
 def redirect(session: Session, key: str, email: str) -> bool:
     """Send an e-mail to another address, which nobody has proven; False when it waits for no human."""
-    message = _locked(session, key, Message.state.in_(WITH_A_HUMAN), Message.channel == Medium.EMAIL.value)
-    if message is None:
-        return False
-    readdress(message, Recipient(Medium.EMAIL, email, proven=False))
-    _to_that_address(message)
-    session.flush()
-    return True
+    return _sent_to(session, key, Recipient(Medium.EMAIL, email, proven=False))
 
 
 def settle(session: Session, key: str) -> bool:
@@ -87,11 +75,17 @@ def _locked(session: Session, key: str, *conditions: ColumnElement[bool]) -> Mes
     return session.scalars(found.execution_options(populate_existing=True)).first()
 
 
-def _to_that_address(message: Message) -> None:
-    """Nobody looks for another recipient any more."""
+def _sent_to(session: Session, key: str, recipient: Recipient) -> bool:
+    """Send an e-mail that waits for a human there; nobody looks for another recipient any more."""
+    message = _locked(session, key, Message.state.in_(WITH_A_HUMAN), Message.channel == Medium.EMAIL.value)
+    if message is None:
+        return False
+    readdress(message, recipient)
     if message.role == Role.CUSTOMER.value:
         message.role = Role.GIVEN.value
     _start_anew(message)
+    session.flush()
+    return True
 
 
 def _start_anew(message: Message) -> None:

@@ -8,20 +8,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from confirmations.bounces import told_of
 from confirmations.tables import StoppedAddress
 from database.encryption import digest
+from database.engine import insert_if_absent
 from environment.clock import now
 
 
 def stop(session: Session, address: str, reason: str) -> None:
     """Send nothing there any more; ``reason`` is the code of the bounce that says why."""
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
-    new = insert(StoppedAddress).values(address_key=_key(address), reason=reason, since=now())
-    session.execute(new.on_conflict_do_nothing(index_elements=["address_key"]))
+    insert_if_absent(session, StoppedAddress, {"address_key": _key(address), "reason": reason, "since": now()})
 
 
 def why_stopped(session: Session, address: str) -> str | None:

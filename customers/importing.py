@@ -14,7 +14,6 @@ from itertools import islice
 from typing import Any, Final, cast
 
 from sqlalchemy import Dialect, Table, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from customers.bulk import Prepared, is_one_of, made_for, prepared
@@ -23,7 +22,7 @@ from customers.records import COLUMNS, CustomerRecord
 from customers.register_index import described, held, index_rest, renew
 from customers.tables import Customer
 from database.encryption import digester
-from database.engine import get_engine, reading, transaction, with_large_cache
+from database.engine import get_engine, insert_for, reading, transaction, with_large_cache
 from environment.clock import now
 
 _BUNDLE: Final = 2000
@@ -239,7 +238,7 @@ def _upsert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 @cache
 def _upserting(dialect: Dialect, names: tuple[str, ...]) -> Prepared:
-    statement = (postgresql if dialect.name == "postgresql" else sqlite).insert(_TABLE)
+    statement = insert_for(dialect.name)(_TABLE)
     changed = {name: statement.excluded[name] for name in names if name not in _KEPT}
     upsert = statement.on_conflict_do_update(index_elements=[_TABLE.c.customer_no], set_=changed)
     return prepared(upsert, dialect, names)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from customers.accounts import activated_by
 from customers.effects import proving_for
-from customers.proofs import ProofError, token_digest
+from customers.proofs import ProofError, by_token
 from customers.tables import Proof
 from environment.clock import now
 
@@ -42,7 +42,7 @@ class Link:
 
 def link_of_token(session: Session, token: str) -> Link:
     """The link that somebody opens; ProofError ('unknown') when it is none of ours."""
-    proof = session.scalar(select(Proof).where(Proof.token_digest == token_digest(token)))
+    proof = session.scalar(by_token(token))
     if proof is None:
         raise ProofError("unknown")
     return _link(session, proof)
@@ -56,13 +56,13 @@ def link_of_case(session: Session, tracking: str) -> Link | None:
 
 def waiting_address(session: Session, token: str) -> str | None:
     """The address that the link of that token is to prove; None when it is over: used, replaced or ended."""
-    proof = session.scalar(select(Proof).where(Proof.token_digest == token_digest(token)))
+    proof = session.scalar(by_token(token))
     return None if proof is None or proof.used_at is not None or proof.void is not None else proof.email
 
 
 def note_opening(session: Session, token: str) -> None:
     """Note that the page of a link was opened: by its reader, or by a program that looks into mails."""
-    proof = session.scalar(select(Proof).where(Proof.token_digest == token_digest(token)).with_for_update())
+    proof = session.scalar(by_token(token).with_for_update())
     if proof is not None:
         proof.last_opened_at = now()
         proof.opened_at = proof.opened_at or proof.last_opened_at
@@ -71,7 +71,7 @@ def note_opening(session: Session, token: str) -> None:
 
 def openings(session: Session, token: str) -> tuple[datetime | None, datetime | None, datetime | None]:
     """When the page of a link was opened first and last, and when the link was used; None for never."""
-    proof = session.scalar(select(Proof).where(Proof.token_digest == token_digest(token)))
+    proof = session.scalar(by_token(token))
     return (None, None, None) if proof is None else (proof.opened_at, proof.last_opened_at, proof.used_at)
 
 

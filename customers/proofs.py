@@ -14,7 +14,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from customers.tables import Consent, Customer, Proof
@@ -178,10 +178,14 @@ def _proofs_of(session: Session, tracking: str) -> list[Proof]:
     return list(session.scalars(found.execution_options(populate_existing=True)))
 
 
+def by_token(token: str) -> Select[tuple[Proof]]:
+    """Asks for the link of that token."""
+    return select(Proof).where(Proof.token_digest == token_digest(token))
+
+
 def usable(session: Session, token: str) -> Proof:
     """The link of that token; ProofError when it cannot be used (any more)."""
-    found = select(Proof).where(Proof.token_digest == token_digest(token))
-    proof = session.scalar(found.execution_options(populate_existing=True))
+    proof = session.scalar(by_token(token).execution_options(populate_existing=True))
     if proof is None:
         raise ProofError("unknown")
     if code := _dead(proof):

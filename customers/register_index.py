@@ -28,13 +28,12 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from customers.bulk import is_one_of
 from customers.keys import lookup_keys, name_key
 from customers.tables import Customer, NameWord, RegisterIndex, RegisterWord
-from database.engine import Base, reading, transaction
+from database.engine import Base, insert_for, insert_if_absent, reading, transaction
 
 Values = Mapping[str, Any]
 """A customer by column, those of ``OF_INDEX`` at least."""
@@ -56,7 +55,7 @@ def held(session: Session, numbers: Collection[str]) -> RegisterIndex:
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         wanted = select(Customer.customer_no).where(is_one_of(session, Customer.customer_no, numbers))
         session.execute(wanted.order_by(Customer.customer_no).with_for_update()).all()
-    session.execute(_insert(session)(RegisterIndex).values(id=1, words_state=0).on_conflict_do_nothing())
+    insert_if_absent(session, RegisterIndex, {"id": 1, "words_state": 0})
     return session.scalars(select(RegisterIndex).with_for_update().execution_options(populate_existing=True)).one()
 
 
@@ -244,14 +243,9 @@ def _adding(dialect: str, table: type[Base], names: tuple[str, ...], counted: st
     else:
         each = func.json_each(bindparam("rows", type_=String)).table_valued("value")
         found = select(*(func.json_extract(each.c.value, f"$[{at}]") for at in range(len(names)))).where(true())
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table).from_select(list(names), found)
+    statement = insert_for(dialect)(table).from_select(list(names), found)
     key = [column.name for column in table.__table__.primary_key]
     if not counted:
         return statement.on_conflict_do_nothing()
     more = {counted: kinds[counted] + literal_column(f"excluded.{counted}")}
     return statement.on_conflict_do_update(index_elements=key, set_=more)
-
-
-def _insert(session: Session) -> Any:
-    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, DateTime, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import DatabaseError as DatabaseBrokenError
@@ -29,6 +30,8 @@ __all__ = [
     "engine_for",
     "forget_engines",
     "get_engine",
+    "insert_for",
+    "insert_if_absent",
     "passing_transaction",
     "reading",
     "transaction",
@@ -183,6 +186,21 @@ def passing_transaction() -> Iterator[Session]:
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("SET LOCAL synchronous_commit = off"))
         yield session
+
+
+def insert_for(dialect: str) -> Callable[..., Any]:
+    """What makes an INSERT that may say what happens on a conflict, for the database of that name."""
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
+
+
+def insert_if_absent(session: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
+    """Insert a row unless one with the same unique key stands already; True when this call made it.
+
+    Waits for another transaction that is inserting the same key, on both databases.
+    """
+    insert = insert_for(session.get_bind().dialect.name)
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    return bool(session.execute(statement.returning(*table.__mapper__.primary_key)).first())
 
 
 def with_large_cache(session: Session) -> None:

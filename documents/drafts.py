@@ -21,8 +21,7 @@ from sqlalchemy import Integer, Select, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from database.encryption import EncryptedJson, digest
-from database.engine import Base, Instant
-from documents.tables import insert_if_absent
+from database.engine import Base, Instant, insert_if_absent
 from environment import clock
 from environment.settings import get_settings
 

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
+from database.engine import insert_if_absent
 from documents.loading import load
 from documents.states import Channel, State
-from documents.tables import Document, Transition, insert_if_absent
+from documents.tables import Document, Transition
 from documents.tracking import new_tracking
 from environment import clock
 

@@ -13,8 +13,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from database.engine import insert_if_absent
 from documents.originals import original_path, stored_files
-from documents.tables import Document, Original, Reading, Transition, insert_if_absent
+from documents.tables import Document, Original, Reading, Transition
 from environment import clock
 
 ERASED: Final = "usunięte zgodnie z okresem przechowywania"

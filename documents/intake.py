@@ -16,11 +16,12 @@ from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from database.encryption import digest
+from database.engine import insert_if_absent
 from documents.entries import find_or_add_document
 from documents.loading import load
 from documents.originals import OriginalError, StoredFile, original_path, store_bytes, store_file
 from documents.states import Channel, State
-from documents.tables import Document, Original, insert_if_absent
+from documents.tables import Document, Original
 from documents.transitions import move
 from documents.values import save_readings
 from environment import clock

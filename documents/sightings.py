@@ -14,8 +14,9 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from database.encryption import digest
+from database.engine import insert_if_absent
 from documents.folder_files import Seen
-from documents.tables import CHECK_FAILED, Sighting, insert_if_absent
+from documents.tables import CHECK_FAILED, Sighting
 from environment.settings import get_settings
 
 

@@ -5,13 +5,11 @@ Personal values are encrypted; trackings, states and codes are plain, so that do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import JSON, BigInteger, Date, Double, ForeignKey, Index, Integer, String, UniqueConstraint, false
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from database.encryption import EncryptedJson, EncryptedText
 from database.engine import Base, Instant
@@ -179,14 +177,3 @@ class Sighting(Base):
     tracking: Mapped[str | None] = mapped_column(String(12))
     settled: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-
-
-def insert_if_absent(session: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
-    """Insert a row unless one with the same unique key stands already; True when this call made it.
-
-    Waits for another transaction that is inserting the same key, on both databases.
-    """
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing()
-    return bool(session.execute(statement.returning(*table.__mapper__.primary_key)).first())

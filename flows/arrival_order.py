@@ -68,9 +68,11 @@ async def wait_for_earlier(tracking: str) -> None:
         while time.monotonic() < end:
             others = await asyncio.to_thread(_look.places, since)
             if not any(map(mine.comes_after, others)):
-                if hangs is None and any(map(mine.may_come_after, others)):
+                if not any(map(mine.may_come_after, others)):
+                    break
+                if hangs is None:
                     hangs = await asyncio.to_thread(_hangs_on_others, tracking)
-                if not hangs or not any(map(mine.may_come_after, others)):
+                if not hangs:
                     break
             await asyncio.sleep(_GLANCE)
             since = time.monotonic() - _GLANCE

@@ -20,12 +20,13 @@ from confirmations.composing import compose_correction, compose_link_again
 from customers.compensation import amend, owed, undo
 from customers.records import RegisterDirectory
 from database.encryption import digest
+from database.engine import insert_if_absent
 from documents import loading
 from documents.entries import find_or_add_document
 from documents.loading import lock
 from documents.progress import states_passed
 from documents.states import Channel, State
-from documents.tables import Document, insert_if_absent
+from documents.tables import Document
 from documents.values import record_problems, save_readings, submission_of
 from environment import clock
 from environment.settings import get_settings

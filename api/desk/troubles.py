@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from api.desk.access import AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.messages import DONE, Typed, act_on, questions, typed_in
 from api.desk.queue import CHANNELS, at_desk
+from api.desk.wording import MEDIA
 from audit.trail import note_view
 from confirmations.reading_health import mailbox_state
 from database.engine import reading, transaction
@@ -30,7 +31,6 @@ _DONE: Final = {
     "powiadomiono": "Sprawa jest zamknięta, a wiadomość do klienta czeka na wysłanie.",
     **DONE,
 }
-_MEDIA: Final = {"email": "e-mail", "sms": "SMS", "letter": "list"}
 _FAILED: Final = {
     "failed": "Nie wysłano",
     "uncertain": "Nie wiadomo, czy doszła",
@@ -97,7 +97,7 @@ def _page(
         found=found,
         names=names,
         channels=CHANNELS,
-        media=_MEDIA,
+        media=MEDIA,
         failed=_FAILED,
         told=told,
         problems=problems,

@@ -58,6 +58,8 @@ them lie still, cut off, until nobody waits for their end any more."""
 _GLANCE: Final = 0.5
 _UPLOAD: Final = "/api/v1/uploads"
 _ANSWER_SECONDS: Final = 600.0
+_COME_AGAIN: Final = (429, 503)
+_TIMES_AGAIN: Final = 3
 _FAULT: Final = re.compile(r"\] fault\b")
 """How the log of the web server begins to tell of a fault of the program."""
 _MOST_TOLD: Final = 10
@@ -75,6 +77,8 @@ class Handed:
     status: int | None = None
     told: str = ""
     tracking: str | None = None
+    again: int = 0
+    """So often it was told to come again later, and did."""
 
 
 class Sender:
@@ -95,17 +99,26 @@ class Sender:
         draft.replace(self._up.home / "inbox" / file.name)
 
     def by_upload(self, file: Sent) -> None:
-        """As a program of a customer at some address; notes what it is told."""
+        """As a program of a customer at some address, that comes again when told; notes what it is told at last."""
         one = self._noted(file, Channel.UPLOAD)
         try:
-            way = httpx.HTTPTransport(local_address=f"127.0.0.{2 + file.number % _ADDRESSES}")
-            with httpx.Client(transport=way, timeout=_ANSWER_SECONDS) as client:
-                answer = client.post(self._address + _UPLOAD, files={"file": (file.name, file.data)})
+            answer = self._posted(file)
+            for _ in range(_TIMES_AGAIN):
+                if answer.status_code not in _COME_AGAIN or "Retry-After" not in answer.headers:
+                    break
+                one.again += 1
+                time.sleep(float(answer.headers["Retry-After"]))
+                answer = self._posted(file)
             one.status = answer.status_code
             body = answer.json()
             one.tracking, one.told = body.get("tracking"), _code_of(body)
         except (httpx.HTTPError, ValueError) as error:
             one.told = type(error).__name__
+
+    def _posted(self, file: Sent) -> httpx.Response:
+        way = httpx.HTTPTransport(local_address=f"127.0.0.{2 + file.number % _ADDRESSES}")
+        with httpx.Client(transport=way, timeout=_ANSWER_SECONDS) as client:
+            return client.post(self._address + _UPLOAD, files={"file": (file.name, file.data)})
 
     def _noted(self, file: Sent, channel: Channel) -> Handed:
         one = Handed(replace(file, data=b""), channel, time.time())
@@ -179,6 +192,7 @@ def outcome(seed: int, sender: Sender, seconds: float) -> Outcome:
     by_name: dict[str | None, list[Document]] = {}
     for one in documents:
         by_name.setdefault(one.file_name, []).append(one)
+    found.again = sum(each.again for each in handed)
     for each in handed:
         of_file = by_name.get(each.file.name, []) if each.channel is Channel.FOLDER else []
         if each.tracking is not None:

@@ -37,6 +37,8 @@ class Outcome:
     """How many ended how, by way and end."""
     delays: list[float] = field(default_factory=list)
     """Seconds from handing a good file in to its confirmation."""
+    again: int = 0
+    """How often a program was told to come again later, and did."""
     faults: list[str] = field(default_factory=list)
     beside: Sequence[Beside] = ()
 
@@ -84,6 +86,7 @@ def sum_of(parts: Sequence[Outcome]) -> Outcome:
         whole.kinds += part.kinds
         whole.ends += part.ends
         whole.delays += part.delays
+        whole.again += part.again
         whole.faults += part.faults
     return whole
 
@@ -98,6 +101,8 @@ def report(found: Outcome) -> str:
         + ", ".join(f"{kind} {size:.0f}" for kind, size in sorted(found.memory_by_kind.items()))
         + ").",
     ]
+    if found.again:
+        lines.append(f"Told to come again later, and did: {found.again} times.")
     if found.delays:
         lines.append(
             f"Good files confirmed: {len(found.delays)} of {found.kinds['good']}; seconds from handing in to "

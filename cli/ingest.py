@@ -11,7 +11,7 @@ from rich.table import Table
 
 from cli.causes import fault_in_polish
 from cli.console import err, json_line, on_a_line, out, progress
-from cli.running import engine_of_running
+from cli.temporary_engine import workflow_engine
 from database.engine import Session, reading, transaction
 from database.upgrading import upgrade
 from documents import loading
@@ -19,7 +19,6 @@ from documents.intake import Receipt, receive_file, receive_unusable
 from documents.litter import is_litter, is_litter_folder
 from documents.progress import further_parts
 from documents.states import OPEN, Channel, State
-from flows.engine import set_up_engine
 from ocr.errors import DocumentError, MissingFileError
 from readers.looks import check_whole
 
@@ -79,15 +78,16 @@ def _process(trackings: Sequence[str]) -> None:
         wanted = [one for one in trackings if _is_open(session, one)]
     if not wanted:
         return
-    set_up_engine(engine_of_running())
     with progress() as bar:
         task = bar.add_task("Uruchamiam silnik procesów", total=len(wanted))
-        from flows.ingestion import bring_to_end  # noqa: PLC0415  Prefect reads its settings when it is imported
 
         def finished(tracking: str) -> None:
             bar.update(task, description="Załatwiam dokumenty", advance=1)
 
-        bring_to_end(wanted, finished)
+        with workflow_engine():
+            from flows.ingestion import bring_to_end  # noqa: PLC0415  Prefect reads its settings when it is imported
+
+            bring_to_end(wanted, finished)
 
 
 def _is_open(session: Session, tracking: str) -> bool:

@@ -43,16 +43,16 @@ _NEEDED_BY_NOBODY: Final = (
 )
 
 
-def engine_environment(api_url: str | None = None) -> dict[str, str]:
+def engine_environment(api_url: str, *, temporary: bool = False) -> dict[str, str]:
     """Environment variables for Prefect, its server and its workers: all state in our home, nothing told to anybody.
 
-    ``api_url`` is the address of a running server; without it Prefect starts a temporary one beside the process, and
-    that one does without the services that only schedules and the user interface need: on SQLite each of them makes
-    requests fail that Prefect then repeats after two seconds. Either asks for the authentication string.
+    ``api_url`` is the address of the server, which asks for the authentication string. A ``temporary`` one, of a single
+    command, does without the services that only schedules and the user interface need.
     """
     secret = authentication_string()
     folder = (get_settings().home / "prefect").absolute()
     environment = {
+        "PREFECT_API_URL": api_url,
         "PREFECT_HOME": str(folder),
         # Otherwise its server copies the user interface into the installation, which a service user may not write.
         "PREFECT_UI_STATIC_DIRECTORY": str(folder / "ui"),
@@ -60,40 +60,36 @@ def engine_environment(api_url: str | None = None) -> dict[str, str]:
         "PREFECT_API_AUTH_STRING": secret,
         # The user interface asks for its data where it came from itself; pages of no other origin may.
         "PREFECT_SERVER_UI_API_URL": "/api",
-        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": (api_url or _NOBODY).removesuffix("/api"),
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": _NOBODY if temporary else api_url.removesuffix("/api"),
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        "PREFECT_LOGGING_LEVEL": "WARNING" if api_url is None else "INFO",
+        "PREFECT_LOGGING_LEVEL": "WARNING" if temporary else "INFO",
         # After a pause of the whole machine only the next few sweeps are late, not those of an hour.
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "2",
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "00:01:00",
         "PREFECT_WORKER_QUERY_SECONDS": "5",
-        # Task runs are written in bundles: on SQLite each write makes others fail, to be repeated after two seconds.
+        # Task runs are written in bundles: on SQLite one writes at a time.
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "5",
     }
-    if api_url is not None:
-        environment["PREFECT_API_URL"] = api_url
-    else:
-        environment["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "true"
-        environment["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] = "120"
+    if temporary:
         environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _NEEDED_BY_NOBODY}
     return environment
 
 
-def children_environment(ours: Mapping[str, str], api_url: str) -> dict[str, str]:
+def children_environment(ours: Mapping[str, str], api_url: str, *, temporary: bool = False) -> dict[str, str]:
     """The environment of processes that belong to the engine at this address."""
     inherited = {name: value for name, value in ours.items() if name not in _NOT_INHERITED}
-    return {**inherited, **engine_environment(api_url)}
+    return {**inherited, **engine_environment(api_url, temporary=temporary)}
 
 
-def set_up_engine(api_url: str | None = None) -> None:
-    """Put the engine's settings in force in this process, before Prefect is imported."""
+def set_up_engine(api_url: str, *, temporary: bool = False) -> None:
+    """Put the settings of the engine at this address in force in this process, before Prefect is imported."""
     for name in _NOT_INHERITED:
         os.environ.pop(name, None)
-    os.environ.update(engine_environment(api_url))
+    os.environ.update(engine_environment(api_url, temporary=temporary))
 
 
 def is_loopback(host: str) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,6 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 
 from environment.settings import get_settings
+from flows.engine_database import write_from_the_start
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -55,9 +60,28 @@ class OwnPagesOnly:
 
 def create_server() -> Starlette:
     """The application for uvicorn; its settings stand in the environment (``flows.engine``)."""
-    app = create_app(final=True)
+    return _guarded(ephemeral=False)
+
+
+def create_temporary_server() -> Starlette:
+    """The same without its pages, for one command: it ends when the command does, however that ends.
+
+    The command holds the other end of its standard input.
+    """
+    threading.Thread(target=_end_with_the_command, name="end-with-the-command", daemon=True).start()
+    return _guarded(ephemeral=True)
+
+
+def _guarded(*, ephemeral: bool) -> Starlette:
+    write_from_the_start()
+    app = create_app(ephemeral=ephemeral, final=True)
     app.add_middleware(OwnPagesOnly)
     # A page of a stranger may give its own name the address of this machine; then it is of the same origin.
     hosts = {"127.0.0.1", "localhost", get_settings().prefect_host}
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts), www_redirect=False)
     return app
+
+
+def _end_with_the_command() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,23 +1,42 @@
-"""A Prefect server for tests: a process of its own on a throw-away database."""
+"""The workflow engine for tests: our own server of it, on a throw-away database; it asks nobody to sign in."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from cli.processes import free_port
+from cli.running import answers
+
 
 @contextmanager
 def running_engine(home: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
     """Start it, give the address of its API, stop it. It leaves out the services that only user interfaces need."""
     from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings  # noqa: PLC0415  it takes seconds
-    from prefect.testing.utilities import prefect_test_harness  # noqa: PLC0415
 
     patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     patch.setenv("DO_NOT_TRACK", "1")
     for service in ("TASK_RUN_RECORDER", "EVENT_PERSISTER", "TRIGGERS"):
         patch.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
-    with temporary_settings({PREFECT_HOME: home}), prefect_test_harness(server_startup_timeout=120):
-        yield PREFECT_API_URL.value()
+    port = free_port("127.0.0.1", 0)
+    factory = ("uvicorn", "--factory", "flows.server:create_temporary_server", "--port", str(port))
+    server = subprocess.Popen(
+        (sys.executable, "-m", *factory, "--log-level", "error"),
+        env={**os.environ, "PREFECT_HOME": str(home), "PREFECT_UI_STATIC_DIRECTORY": str(home / "ui")},
+        stdin=subprocess.PIPE,
+    )
+    address = f"http://127.0.0.1:{port}/api"
+    with server:
+        try:
+            while not answers(f"{address}/health"):
+                assert server.poll() is None, "the engine ended before it answered"
+            with temporary_settings({PREFECT_HOME: home, PREFECT_API_URL: address}):
+                yield address
+        finally:
+            server.terminate()

@@ -10,10 +10,11 @@ import importlib
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from typing import Any
 
-from cli.ingest import set_up_engine
-from cli.running import engine_of_running
+from cli import ingest
+from cli.temporary_engine import workflow_engine
 
 
 def _deadly(step: str) -> None:
@@ -33,9 +34,10 @@ def _deadly(step: str) -> None:
 
 
 if __name__ == "__main__":
-    set_up_engine(engine_of_running())
-    _deadly(sys.argv[1])
-    from cli.main import main
+    with workflow_engine():  # the steps are changed before the command begins, so it begins here
+        ingest.workflow_engine = nullcontext  # type: ignore[assignment]
+        _deadly(sys.argv[1])
+        from cli.main import main
 
-    sys.argv[1:] = ["ingest", sys.argv[2], "--json"]
-    main()
+        sys.argv[1:] = ["ingest", sys.argv[2], "--json"]
+        main()

@@ -23,8 +23,9 @@ sys.stdin.readline()
 print(authentication_string())
 """
 _TEMPORARY = """
-from flows.engine import set_up_engine
-set_up_engine()
+from cli.temporary_engine import workflow_engine
+engine = workflow_engine()
+engine.__enter__()
 import httpx
 from prefect import flow
 from prefect.client.orchestration import get_client
@@ -36,6 +37,7 @@ def looks():
             print(httpx.post(f"{client.api_url}flow_runs/filter", json={}, headers=headers).status_code)
 
 looks()
+engine.__exit__(None, None, None)
 """
 
 
@@ -74,7 +76,7 @@ def test_every_installation_has_a_string_of_its_own(home: Path, monkeypatch: pyt
 def test_a_file_without_a_string_is_told_with_its_remedy_and_opens_nothing(home: Path, content: str) -> None:
     (home / "prefect.auth").write_text(content)
     with pytest.raises(AuthenticationFileError):
-        engine_environment()
+        engine_environment("http://127.0.0.1:4200/api")
     refused = run("up")
     assert refused.returncode == 1
     assert "prefect.auth" in refused.stderr
@@ -87,9 +89,10 @@ def test_the_temporary_engine_of_a_command_asks_for_it_too(home: Path, sqlite_da
 
 
 def test_pages_of_other_origins_are_allowed_nothing_by_any_engine(home: Path) -> None:
-    for address in (None, "http://127.0.0.1:4200/api"):
-        allowed = engine_environment(address)["PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"]
-        assert allowed == ("http://ebok.invalid" if address is None else "http://127.0.0.1:4200")
+    address = "http://127.0.0.1:4200/api"
+    for temporary, expected in ((True, "http://ebok.invalid"), (False, "http://127.0.0.1:4200")):
+        allowed = engine_environment(address, temporary=temporary)["PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"]
+        assert allowed == expected
 
 
 def test_the_command_of_a_flow_run_imports_nothing_heavy_before_it_runs(home: Path) -> None:

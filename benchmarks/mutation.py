@@ -44,8 +44,8 @@ class Scope:
 
 
 _HAND: Final = (
-    *("trust", "identity", "decoding", "likelihood", "text_decoding", "email_decoding"),
-    *("local_parts", "value_priors", "field_scores", "writings", "places", "page"),
+    *("trust", "customer_identity", "decoding", "likelihood", "text_decoding", "email_decoding"),
+    *("local_parts", "value_priors", "field_scores", "writings", "postcode_and_town", "page"),
 )
 """Modules of ``ocr.handprint`` that decode and decide, without a picture; their tests are quick."""
 _MARKS: Final = (

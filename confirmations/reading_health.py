@@ -81,7 +81,7 @@ def note_health(place: Place, again: timedelta, left_alone: int = 0) -> None:
         if row.trouble is not None:
             _log.info(f"{_NAMES[place]}_back")
         if left_alone > row.left_alone:
-            _log.warning("returned_mail_left_alone", messages=left_alone)
+            _log.warning("bounces_left_alone", messages=left_alone)
         row.trouble, row.since, row.left_alone = None, None, left_alone
 
 

@@ -148,7 +148,7 @@ class StoppedAddress(Base):
 
 
 class ReturnedMailbox(Base):
-    """How the mailbox was when it was last looked into (row 1), and the folder of returned mail (row 2).
+    """How the mailbox was when it was last looked into (row 1), and the folder of bounces (row 2).
 
     Nobody looks into the mailbox again before ``next_look_at``. ``trouble`` is ``code: Polish sentence``, ``since``
     when it began; ``left_alone`` counts the messages that lie there and are no reports of ours.

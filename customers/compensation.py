@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.effects import effect_named, effect_of
-from customers.outcome import Taking, Undone
+from customers.outcome import Undoing, Undone
 from customers.proofs import lock_customer
 from customers.reindexing import reindexed
 from customers.tables import Change, Consent
@@ -67,7 +67,7 @@ def undo(session: Session, tracking: str, by: str) -> Undone:
     if customer is None or change is None or change.outcome != "done":
         return Undone(False)
     with reindexed(session, customer):
-        undone = effect_named(change.effect).undo(Taking(session, change, customer, by))
+        undone = effect_named(change.effect).undo(Undoing(session, change, customer, by))
     change.detail = {**change.detail, "corrected_by": by, "undone": undone.done}
     if undone.done:
         change.outcome = COMPENSATED

@@ -11,7 +11,7 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-from customers.lost_letters import lost_letters
+from customers.broken_characters import broken_in
 from customers.sheet_faults import FORMULA_WITHOUT_RESULT, PART_OF_MERGED
 
 NUMBERS: Final = frozenset({"customer_no", "pesel", "nip", "postcode", "phone"})
@@ -140,13 +140,13 @@ def damage(column: str, text: str) -> str | None:
     if text == PART_OF_MERGED:
         return "Komórka scalona z inną: nie wiadomo, kogo dotyczy. Rozdziel ją i wpisz wartość w każdym wierszu."
     if column in _WORDS:
-        return _told({**_SIGNS, **_SIGNS_OF_WORDS}, text) or _beside(text) or lost_letters(text) or _no_word(text)
+        return _told({**_SIGNS, **_SIGNS_OF_WORDS}, text) or _beside(text) or broken_in(text) or _no_word(text)
     signs = {**_SIGNS, **_SIGNS_OF_NUMBERS}
     if column not in _PLACES:
         return _told(signs, text) or ("Litery zgubione przy zmianie kodowania." if "\ufffd" in text else None)
     signs = {**signs, **_SIGNS_OF_PLACES}
     joined = text.replace(" ", "")
-    return _told(signs, text) or _told(signs, joined) or _beside(text) or lost_letters(text) or _long_number(joined)
+    return _told(signs, text) or _told(signs, joined) or _beside(text) or broken_in(text) or _long_number(joined)
 
 
 def _told(signs: dict[re.Pattern[str], str], text: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 
 from sqlalchemy.orm import Session
 
-from customers.outcome import Case, Fact, Outcome, Taking, Undone
+from customers.outcome import Case, Fact, Outcome, Undoing, Undone
 from customers.tables import Change, Consent, Proof
 from forms.form import Form
 from forms.kinds import Value
@@ -40,7 +40,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class MessageTemplate:
     """One message to a customer: ``text`` is a template as ``confirmations.rendering`` describes it.
 
     ``label`` says what kind of message it is, in a few words for staff.
@@ -58,7 +58,7 @@ class Notice:
     ``named``: the customer's number may be said to a proven address. ``said`` is what its template asks for.
     """
 
-    message: Message
+    message: MessageTemplate
     to: str | None = field(default=None, repr=False)
     named: bool = True
     said: Mapping[str, Fact] = field(default_factory=dict)
@@ -91,8 +91,8 @@ class Proving:
     purpose: str
     matter: str
     until_used: str
-    link: Message
-    proven: Message
+    link: MessageTemplate
+    proven: MessageTemplate
     page: LinkPage
     password: bool
     address: str
@@ -135,7 +135,7 @@ class Effect(Stated, ABC):
     agreed_day: ClassVar[AgreedDay | None]
     consent: ClassVar[Consenting | None]
     proving: ClassVar[Proving | None]
-    messages: ClassVar[tuple[Message, ...]]
+    messages: ClassVar[tuple[MessageTemplate, ...]]
     """Messages beside those of ``proving``."""
     answers_to_given: ClassVar[bool]
     """Whether the address that the form speaks of is told when there was nothing to do; else the known address is."""
@@ -183,10 +183,10 @@ class Effect(Stated, ABC):
         """Put right the details of an effect that stands, beside the day of signature; whether any was wrong."""
 
     @abstractmethod
-    def undo(self, taking: Taking) -> Undone:
+    def undo(self, undoing: Undoing) -> Undone:
         """Take the change back, as far as nothing later rests on it."""
 
     @property
-    def all_messages(self) -> tuple[Message, ...]:
+    def all_messages(self) -> tuple[MessageTemplate, ...]:
         """All messages of the effect."""
         return self.messages if self.proving is None else (self.proving.link, self.proving.proven, *self.messages)

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from customers.broken_characters import letters_replaced
 from customers.file_signs import disguised
-from customers.lost_letters import letters_replaced
 from customers.records import COLUMNS
 from customers.sheet_faults import PART_OF_MERGED, faulty_cells, has_hidden_rows
 from customers.sheet_size import TOO_LARGE, is_too_large

@@ -9,7 +9,7 @@ of a name, street or town that a machine read from print with doubt, when the cu
 then there is no other person it could be. Without PESEL or NIP only street and town are corrected, and only when the
 name agrees letter by letter: Kowalski and Kowalska live at one address. E-mail addresses, digits, and whatever a person
 typed are never corrected. Handwriting was held against the register while it was read, sign by sign
-(``ocr.handprint.identity``): here it may lose its trust, and gains nothing.
+(``ocr.handprint.customer_identity``): here it may lose its trust, and gains nothing.
 """
 
 from __future__ import annotations

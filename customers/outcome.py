@@ -92,7 +92,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Taking:
+class Undoing:
     """One change being taken back by the document ``by``; its customer's row is locked."""
 
     session: Session

@@ -9,8 +9,8 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
 from confirmations import outbox
+from confirmations.bounce_folder import bounces_wait, take_bounces
 from confirmations.outbox import Delivered
-from confirmations.returned_folder import returned_waits, take_returned
 from confirmations.tables import MessageState
 from database.engine import reading, transaction
 from documents import loading, transitions
@@ -24,9 +24,9 @@ BUNDLE = 100
 async def deliver_messages() -> RunState[int]:
     """Learn which e-mails came back, send what is due, and confirm the documents whose last message has left."""
     try:
-        await asyncio.to_thread(take_returned)
+        await asyncio.to_thread(take_bounces)
     except Exception as fault:  # what came back must not keep what is to leave
-        get_run_logger().error("Reading the folder of returned mail met a fault: %s", type(fault).__name__)
+        get_run_logger().error("Reading the folder of bounces met a fault: %s", type(fault).__name__)
     delivered = await asyncio.to_thread(_deliver_due)
     counts = {state.value: sum(one.state is state for one in delivered) for state in MessageState}
     told = ", ".join(f"{state}: {number}" for state, number in counts.items() if number) or "nothing was due"
@@ -39,7 +39,7 @@ async def deliver_messages() -> RunState[int]:
 def any_due() -> bool:
     """Whether some message may go out now, or some may have come back."""
     with reading() as session:
-        return returned_waits() or outbox.waits(session)
+        return bounces_wait() or outbox.waits(session)
 
 
 def confirm(tracking: str) -> State:

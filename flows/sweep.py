@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
 from audit.verification import BrokenTrailError, note_end
-from confirmations.returned_mailbox import look_into_mailbox
+from confirmations.bounce_polling import look_into_mailbox
 from database.engine import passing_transaction, reading
 from documents import leases
 from documents.folder import ScanFolder, ScanFolderError

@@ -45,8 +45,8 @@ from ocr.knowledge import Knowledge
 from readers import work
 from readers.asking import Answers, NoAnswerError
 from readers.limits import Limits, Purpose, limits_of
-from readers.places import place
 from readers.scratch import Scratch, clear_leftovers
+from readers.slots import place
 
 _LOOKS_OF_ONE: Final = 200
 """After so many a reader makes room for a new one: libraries leak."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from customers.effect import LONGEST_MESSAGE_NAME, Consenting, Effect, Message, Proving, Reason
+from customers.effect import LONGEST_MESSAGE_NAME, Consenting, Effect, MessageTemplate, Proving, Reason
 from customers.tables import Change, Consent
 from customers.tables import Proof as ProofRow
 from documents.tables import Document
@@ -67,7 +67,7 @@ def consenting_to(subject: str) -> Consenting:
     return _found(next((one for one in begun if one and one.subject == subject), None), "consent to", subject)
 
 
-def all_messages() -> Mapping[str, Message]:
+def all_messages() -> Mapping[str, MessageTemplate]:
     """The messages of all effects by their names."""
     return {message.name: message for each in all_effects().values() for message in each.all_messages}
 

@@ -25,8 +25,8 @@ from customers.consents import (
     open_consent,
     other_address,
 )
-from customers.effect import Effect, LinkPage, Message, Notice, Proving
-from customers.outcome import Case, Outcome, Taking, Undone
+from customers.effect import Effect, LinkPage, MessageTemplate, Notice, Proving
+from customers.outcome import Case, Outcome, Undoing, Undone
 from customers.proofs import issue, void_proofs
 from customers.tables import Change, Consent, Customer, Proof
 from environment.clock import now, today
@@ -34,7 +34,7 @@ from forms.form import Form
 from forms.kinds import Value
 from forms.submission import Submission
 
-_LINK = Message(
+_LINK = MessageTemplate(
     "email_change_link",
     "odnośnik na nowy adres",
     """\
@@ -56,7 +56,7 @@ To nie Twoja prośba? Zignoruj tę wiadomość. Bez potwierdzenia nie wyślemy t
 {% endcall %}
 """,
 )
-_DONE = Message(
+_DONE = MessageTemplate(
     "email_change_done",
     "potwierdzenie nowego adresu",
     """\
@@ -69,7 +69,7 @@ dziękujemy, nowy adres e-mail jest potwierdzony. Od dziś faktury elektroniczne
 {% call message.paragraph() %}Masz pytanie? Zadzwoń do nas: {{ phones }}.{% endcall %}
 """,
 )
-_NOTICE = Message(
+_NOTICE = MessageTemplate(
     "email_change_notice",
     "zawiadomienie na dotychczasowy adres",
     """\
@@ -186,9 +186,9 @@ class ChangeEinvoiceEmail(Effect):
         """Nothing beside the day of signature."""
         return False
 
-    def undo(self, taking: Taking) -> Undone:
+    def undo(self, undoing: Undoing) -> Undone:
         """Back to the old address; one that was never proven gets a new link."""
-        session, change, customer = taking.session, taking.change, taking.customer
+        session, change, customer = undoing.session, undoing.change, undoing.customer
         used = session.scalar(select(Proof).where(Proof.tracking == change.tracking, Proof.used_at.is_not(None)))
         consent = session.scalar(
             select(Consent)

@@ -21,8 +21,8 @@ from customers.consents import (
     open_consent,
     other_address,
 )
-from customers.effect import AgreedDay, Effect, Message, Notice
-from customers.outcome import AgreedDayError, Case, Outcome, Taking, Undone
+from customers.effect import AgreedDay, Effect, MessageTemplate, Notice
+from customers.outcome import AgreedDayError, Case, Outcome, Undoing, Undone
 from customers.proofs import void_proofs
 from customers.tables import Change, Consent
 from environment.clock import now
@@ -32,7 +32,7 @@ from forms.submission import Submission
 
 _LONGEST_AGREED = timedelta(days=30)
 """VAT act, art. 106n: a later day may be agreed, at most 30 days after the receipt of the withdrawal."""
-_DONE = Message(
+_DONE = MessageTemplate(
     "withdrawal_done",
     "potwierdzenie powrotu do papieru",
     """\
@@ -129,9 +129,9 @@ class EndEinvoice(Effect):
         """Nothing beside the day of signature."""
         return False
 
-    def undo(self, taking: Taking) -> Undone:
+    def undo(self, undoing: Undoing) -> Undone:
         """The acceptance is open again, unless a newer one was given; one that was never proven gets a new link."""
-        session, change, customer = taking.session, taking.change, taking.customer
+        session, change, customer = undoing.session, undoing.change, undoing.customer
         ended = session.scalar(
             select(Consent).where(Consent.ended_by_tracking == change.tracking, Consent.withdrawn.is_(True))
         )

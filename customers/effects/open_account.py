@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from customers.accounts import activated_by, open_account
 from customers.consents import CORRECTED, begun_by, correct_unproven, record_consent
-from customers.effect import Consenting, Effect, LinkPage, Message, Notice, Proving, Reason
+from customers.effect import Consenting, Effect, LinkPage, MessageTemplate, Notice, Proving, Reason
 from customers.erasing import erase_accounts
-from customers.outcome import Case, Outcome, Taking, Undone
+from customers.outcome import Case, Outcome, Undoing, Undone
 from customers.proofs import issue, void_proofs
 from customers.tables import Account, Change, Consent, Proof
 from environment.clock import now, today
@@ -41,7 +41,7 @@ _LOGIN_TAKEN = Reason(
     label="Adres e-mail nie może być loginem",
     answer="Podany adres e-mail nie może być loginem. Prosimy podać inny.",
 )
-_LINK = Message(
+_LINK = MessageTemplate(
     "account_link",
     "odnośnik do założenia konta",
     """\
@@ -61,7 +61,7 @@ To nie Twoje zgłoszenie? Zignoruj tę wiadomość. Bez potwierdzenia konto nie 
 {% endcall %}
 """,
 )
-_ACTIVE = Message(
+_ACTIVE = MessageTemplate(
     "account_active",
     "potwierdzenie, że konto działa",
     """\
@@ -225,14 +225,14 @@ class OpenAccount(Effect):
             setattr(account, name, value)
         return amended
 
-    def undo(self, taking: Taking) -> Undone:
+    def undo(self, undoing: Undoing) -> Undone:
         """Close the account and end its consent."""
-        session, change = taking.session, taking.change
+        session, change = undoing.session, undoing.change
         account, consent = _opened_by(session, change), begun_by(session, change.tracking, _ACCOUNT)
         if account is None or consent is None:
             return Undone(False)
         account.state = "closed"
-        consent.effective_to, consent.ended_by_tracking = today(), taking.by
+        consent.effective_to, consent.ended_by_tracking = today(), undoing.by
         void_proofs(session, consent.id, CORRECTED)
         return Undone(True)
 

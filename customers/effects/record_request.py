@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from customers.effect import Effect, Message, Notice
-from customers.outcome import Case, Outcome, Taking, Undone
+from customers.effect import Effect, MessageTemplate, Notice
+from customers.outcome import Case, Outcome, Undoing, Undone
 from customers.records import IDENTITY
 from customers.tables import Change, Request
 from environment.clock import now
@@ -16,7 +16,7 @@ from forms.form import Form
 from forms.kinds import Value
 from forms.submission import Submission
 
-_RECORDED = Message(
+_RECORDED = MessageTemplate(
     "request_recorded",
     "potwierdzenie przyjęcia",
     """\
@@ -90,9 +90,9 @@ class RecordRequest(Effect):
         """Nothing: what was read wrong is kept anew."""
         return False
 
-    def undo(self, taking: Taking) -> Undone:
+    def undo(self, undoing: Undoing) -> Undone:
         """The office no longer has the wish."""
-        taking.session.execute(delete(Request).where(Request.tracking == taking.change.tracking))
+        undoing.session.execute(delete(Request).where(Request.tracking == undoing.change.tracking))
         return Undone(True)
 
 

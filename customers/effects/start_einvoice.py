@@ -23,8 +23,8 @@ from customers.consents import (
     open_consent,
     record_consent,
 )
-from customers.effect import Consenting, Effect, LinkPage, Message, Notice, Proving, Reason
-from customers.outcome import Case, Outcome, Taking, Undone
+from customers.effect import Consenting, Effect, LinkPage, MessageTemplate, Notice, Proving, Reason
+from customers.outcome import Case, Outcome, Undoing, Undone
 from customers.proofs import issue, void_proofs
 from customers.tables import Change, Consent, Proof
 from environment.clock import today
@@ -38,7 +38,7 @@ _ACTIVE_ELSEWHERE = Reason(
     label="E-faktury idą już na inny adres",
     answer="Faktury elektroniczne wysyłamy już na inny adres e-mail. Do zmiany adresu służy osobny formularz.",
 )
-_LINK = Message(
+_LINK = MessageTemplate(
     "einvoice_link",
     "odnośnik do potwierdzenia adresu e-faktur",
     """\
@@ -61,7 +61,7 @@ To nie Twoje zgłoszenie? Zignoruj tę wiadomość. Bez potwierdzenia nie wyśle
 {% endcall %}
 """,
 )
-_ACTIVE = Message(
+_ACTIVE = MessageTemplate(
     "einvoice_active",
     "potwierdzenie, że e-faktury działają",
     """\
@@ -172,16 +172,16 @@ class StartEinvoice(Effect):
         """Nothing beside the day of signature."""
         return False
 
-    def undo(self, taking: Taking) -> Undone:
+    def undo(self, undoing: Undoing) -> Undone:
         """End the acceptance, unless a later form has put another address in force."""
-        session, change, customer = taking.session, taking.change, taking.customer
+        session, change, customer = undoing.session, undoing.change, undoing.customer
         consent = begun_by(session, change.tracking, EINVOICE)
         if consent is None or _changed_since(session, consent):
             return Undone(False)
         active = consent.email_proven_at is not None
         # A wrong address gets nothing more from this very day on, so the last day that held is the one before.
         consent.effective_to = today() - timedelta(days=1) if active else today()
-        consent.ended_by_tracking = taking.by
+        consent.ended_by_tracking = undoing.by
         void_proofs(session, consent.id, CORRECTED)
         if active:
             deliver_on_paper(customer, today())

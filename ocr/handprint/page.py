@@ -18,11 +18,11 @@ from forms.submission import FieldValue, Source
 from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import EMPTY, STRUCK
 from ocr.handprint.cells import cut_cells
+from ocr.handprint.customer_identity import Identity, identify_customer
 from ocr.handprint.decoding import Candidate, decode
 from ocr.handprint.email_decoding import decode_email
-from ocr.handprint.identity import Identity, identify_customer
 from ocr.handprint.likelihood import Cost, Fit, costs, fit
-from ocr.handprint.places import decode_place
+from ocr.handprint.postcode_and_town import decode_place
 from ocr.handprint.reader import CellScores, Floats, Network, comb_probabilities, digit_odds, within_alphabet
 from ocr.handprint.text_decoding import decode_text
 from ocr.handprint.trust import Evidence, group_of, odds, predicted, ratio

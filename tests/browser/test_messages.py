@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from benchmarks import office
 from benchmarks.live import PHONE, WIDE
 from confirmations import outbox
-from confirmations.returned_mailbox import look_into_mailbox
+from confirmations.bounce_polling import look_into_mailbox
 from confirmations.tables import Message, ReturnedMailbox, Sending
 from database.engine import transaction
 from documents import loading

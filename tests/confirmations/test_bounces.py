@@ -1,90 +1,235 @@
-"""Reports of mail servers: why a message did not arrive is told apart, and what is no report is none."""
+"""E-mails that come back end as such, or are sent again later; an address that does not exist gets no more mail."""
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+import structlog
+from sqlalchemy import select
 
-from confirmations.bounces import Bounce, read_report, told_of
-from tests.confirmations.reports import BOUNCES, MESSAGE_ID, dsn, in_words
-
-
-@pytest.mark.parametrize(
-    ("status", "said", "why"),
-    [
-        ("5.1.1", "550 5.1.1 <x@y>: Recipient address rejected: User unknown", Bounce.UNKNOWN_USER),
-        ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound", Bounce.UNKNOWN_USER),
-        ("5.1.2", "Host or domain name not found", Bounce.UNKNOWN_USER),
-        ("5.2.1", "550 5.2.1 mailbox disabled", Bounce.UNKNOWN_USER),
-        ("5.0.0", "550 5.1.1 no such user here", Bounce.UNKNOWN_USER),
-        ("5.0.0", "550 No such recipient here", Bounce.UNKNOWN_USER),
-        ("5.2.2", "552 5.2.2 Quota exceeded", Bounce.MAILBOX_FULL),
-        ("4.2.2", "452 4.2.2 The email account that you tried to reach is over quota", Bounce.MAILBOX_FULL),
-        ("5.0.0", "552 Mailbox is full", Bounce.MAILBOX_FULL),
-        ("5.7.1", "554 5.7.1 Message rejected as spam", Bounce.REFUSED_AS_SPAM),
-        ("5.7.26", "550 5.7.26 unauthenticated, DMARC", Bounce.REFUSED_AS_SPAM),
-        ("5.0.0", "554 Your IP is on a blocklist", Bounce.REFUSED_AS_SPAM),
-        ("4.4.1", "connect to mx: Connection timed out", Bounce.NOT_REACHED),
-        ("5.3.4", "552 message too big", Bounce.REFUSED),
-        ("", "", Bounce.REFUSED),
-    ],
-)
-def test_why_a_message_came_back_is_told_apart_by_status_and_words(status: str, said: str, why: Bounce) -> None:
-    report = read_report(dsn(status, said))
-    assert report is not None
-    assert (report.bounce, report.message_ids) == (why, (MESSAGE_ID,))
-    assert told_of(why.value).endswith(".")
+import confirmations.bounces
+from audit.tables import AuditEntry
+from confirmations.bounce_folder import bounces_wait, take_bounces
+from confirmations.bounce_reports import Report
+from confirmations.channels.interface import Accepted, Envelope
+from confirmations.channels.smtp import SmtpServer
+from confirmations.outbox import deliver
+from confirmations.overview import problems_of
+from confirmations.settling import as_letter, close, redirect, send_again
+from confirmations.stopped_addresses import why_stopped
+from confirmations.tables import Medium, MessageState
+from database.engine import transaction
+from tests.confirmations.conftest import Mailbox
+from tests.confirmations.reports import BOUNCES, dsn
+from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, return_address, sendings, stored
 
 
-@pytest.mark.parametrize("returned", ["text/rfc822-headers", "message/rfc822"])
-def test_a_message_is_known_by_its_headers_or_by_all_of_it(returned: str) -> None:
-    report = read_report(dsn("5.1.1", returned=returned))
-    assert report is not None
-    assert report.message_ids == (MESSAGE_ID,)
+@pytest.fixture
+def returned(tmp_path: Path, database: str, mailbox: Mailbox, set_settings: Callable[..., None]) -> Path:
+    """The folder of bounces, with a mail server that takes what is sent."""
+    folder = tmp_path / "returned"
+    folder.mkdir()
+    set_settings(bounces_dir=folder, bounce_address=BOUNCES)
+    return folder
 
 
-def test_a_message_is_known_by_the_address_to_which_it_came_back() -> None:
-    report = read_report(dsn("5.1.1", to="zwroty+00ff00ff00ff00ff00ff@mzk.example", returned="text/plain"), BOUNCES)
-    assert report is not None
-    assert (report.tokens, report.message_ids) == (("00ff00ff00ff00ff00ff",), ())
-    stranger = read_report(dsn("5.1.1", to="zwroty+00ff00ff00ff00ff00ff@other.example"), BOUNCES)
-    assert stranger is not None
-    assert stranger.tokens == ()
+def _put_in(folder: Path, data: bytes, name: str = "1.eml") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    long_ago = time.time() - 60
+    os.utime(path, (long_ago, long_ago))
+    return path
 
 
-def test_a_message_that_is_only_late_has_not_come_back() -> None:
-    report = read_report(dsn("4.4.1", "connection timed out", action="delayed"))
-    assert report is not None
-    assert report.bounce is Bounce.DELAYED
+def _sent(key: str = "one") -> str:
+    """A message that has left; gives the address to which it would come back."""
+    put(key=key)
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    return return_address(key)
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("Hi. This is the qmail-send program.\n<x@y>: 550 5.1.1 user unknown", Bounce.UNKNOWN_USER),
-        ("Sorry, no mailbox here by that name: does not exist", Bounce.UNKNOWN_USER),
-        ("host mx said: 552 mailbox full", Bounce.MAILBOX_FULL),
-        ("host mx said: 451 try again later", Bounce.NOT_REACHED),
-    ],
-)
-def test_a_report_in_words_alone_counts_where_it_names_what_servers_say(text: str, why: Bounce) -> None:
-    report = read_report(in_words(text, References=MESSAGE_ID))
-    assert report is not None
-    assert (report.bounce, report.message_ids) == (why, (MESSAGE_ID,))
+def test_a_message_leaves_with_a_return_address_of_its_own(returned: Path, mailbox: Mailbox) -> None:
+    addresses = {_sent("one"), _sent("two")}
+    assert set(mailbox.senders) == addresses
+    assert len(addresses) == 2
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        dsn("2.0.0", action="delivered"),
-        dsn("2.0.0", action="relayed"),
-        in_words("I am away, 550 5.1.1", sender="jan@example.com", Auto_Submitted="auto-replied"),
-        in_words("Dziękuję! 550 5.1.1", sender="jan@example.com"),
-        in_words("Your message was delivered, 2.0.0"),
-        in_words("Nothing that a server would say."),
-        b"",
-        b"\x00\xff no mail at all",
-        b"Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n",
-    ],
-)
-def test_what_tells_of_no_fault_is_no_report(data: bytes) -> None:
-    assert read_report(data) is None
+def test_an_address_that_does_not_exist_makes_a_task_and_gets_no_more_mail(returned: Path, mailbox: Mailbox) -> None:
+    report = _put_in(returned, dsn("5.1.1", to=_sent()))
+    assert bounces_wait()
+    with structlog.testing.capture_logs() as lines:
+        assert take_bounces() == {"unknown_user": 1}
+    assert lines == [{"event": "bounces_read", "unknown_user": 1, "log_level": "info"}]
+    assert not report.exists()
+    with transaction() as session:
+        (problem,) = problems_of(session)
+        (noted,) = session.scalars(select(AuditEntry).where(AuditEntry.subject == TRACKING))
+    assert (noted.actor, noted.action) == ("machine", "message_bounced")
+    assert noted.detail == {"message": "one", "reason": "unknown_user"}
+    assert (problem["state"], problem["error"].partition(":")[0]) == ("bounced", "unknown_user")
+    put(key="two")
+    assert deliver() == []
+    assert (stored("two").state, (stored("two").last_error or "").partition(":")[0]) == ("failed", "address_stopped")
+    assert len(mailbox.mails) == 1
+
+
+def test_a_human_may_send_to_a_stopped_address_again(returned: Path, mailbox: Mailbox) -> None:
+    _put_in(returned, dsn("5.1.1", to=_sent()))
+    take_bounces()
+    with transaction() as session:
+        assert send_again(session, "one")
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    with transaction() as session:
+        assert why_stopped(session, RECIPIENT[Medium.EMAIL]) is None
+    assert len(mailbox.mails) == 2
+
+
+def test_a_full_mailbox_is_tried_three_times_more_and_is_then_a_clerks(returned: Path, mailbox: Mailbox) -> None:
+    _sent()
+    for time_round in range(3):
+        _put_in(returned, dsn("5.2.2", to=return_address()))
+        assert take_bounces() == {"mailbox_full": 1}
+        assert (stored().state, stored().bounces, deliver()) == ("pending", time_round + 1, [])
+        assert stored().claim is None
+        let_time_pass()
+        assert [one.state for one in deliver()] == [MessageState.SENT]
+    _put_in(returned, dsn("5.2.2", to=return_address()))
+    take_bounces()
+    assert stored().state == "bounced"
+    assert [one.bounce for one in sendings()] == ["mailbox_full"] * 4
+    with transaction() as session:
+        assert why_stopped(session, RECIPIENT[Medium.EMAIL]) is None, "it exists"
+
+
+def test_a_message_is_known_by_its_message_id_alone(returned: Path) -> None:
+    _sent()
+    _put_in(returned, dsn("5.7.1", message_id=str(stored().reference)))
+    assert take_bounces() == {"refused_as_spam": 1}
+    assert stored().state == "bounced"
+
+
+def test_a_message_that_is_late_stays_sent_and_says_so(returned: Path) -> None:
+    _put_in(returned, dsn("4.4.1", action="delayed", to=_sent()))
+    assert take_bounces() == {"delayed": 1}
+    assert (stored().state, (stored().last_error or "").partition(":")[0]) == ("sent", "delayed")
+
+
+def test_what_is_no_report_of_ours_is_put_aside_for_the_administrator(returned: Path) -> None:
+    _sent()
+    _put_in(returned, dsn("5.1.1", to="zwroty+00000000000000000000@mzk.example"))
+    _put_in(returned, b"Subject: hello\r\n\r\nhello", "2.eml")
+    assert take_bounces() == {"other": 2}
+    assert sorted(path.name for path in (returned / "inne").iterdir()) == ["1.eml", "2.eml"]
+    assert (stored().state, bounces_wait()) == ("sent", False)
+
+
+def test_the_same_report_twice_changes_nothing_more(returned: Path) -> None:
+    address = _sent()
+    for name in ("1.eml", "2.eml"):
+        _put_in(returned, dsn("5.2.2", to=address), name)
+    assert take_bounces() == {"mailbox_full": 2}
+    assert (stored().state, stored().bounces) == ("pending", 1)
+
+
+def test_a_file_that_is_still_written_is_left(returned: Path) -> None:
+    path = _put_in(returned, dsn("5.1.1", to=_sent()))
+    os.utime(path)
+    assert take_bounces() == {}
+    assert path.exists()
+
+
+@pytest.mark.parametrize("folder", [None, "missing"])
+def test_an_installation_without_such_a_folder_reads_none(
+    tmp_path: Path, database: str, set_settings: Callable[..., None], folder: str | None
+) -> None:
+    if folder:
+        set_settings(bounces_dir=tmp_path / folder)
+    assert (take_bounces(), bounces_wait()) == ({}, False)
+
+
+def test_a_message_that_came_back_is_printed_as_a_letter_or_closed(returned: Path) -> None:
+    for key in ("one", "two"):
+        _put_in(returned, dsn("5.7.1", to=_sent(key)))
+        take_bounces()
+    with transaction() as session:
+        assert as_letter(session, "one", RECIPIENT[Medium.LETTER])
+        assert close(session, "two", "Powiedziano mu.")
+        assert not close(session, "two", "Powiedziano mu.")
+        assert not as_letter(session, "two", RECIPIENT[Medium.LETTER])
+    (letter,) = deliver()
+    assert (letter.key, letter.channel, letter.state) == ("one", Medium.LETTER, MessageState.SENT)
+    assert (stored("one").context["proven"], stored("one").recipient) == (True, RECIPIENT[Medium.LETTER])
+    with transaction() as session:
+        assert not redirect(session, "one", "zofia.nowa@example.com"), "it has left"
+    with transaction() as session:
+        assert problems_of(session) == []
+
+
+def test_a_report_of_an_earlier_try_is_history_and_changes_nothing_of_the_later_one(returned: Path) -> None:
+    first = _sent()
+    _put_in(returned, dsn("5.2.2", to=first))
+    take_bounces()
+    let_time_pass()
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    assert return_address() != first
+    _put_in(returned, dsn("5.2.2", to=first))  # the same once more: a crash, or a server that tells it twice
+    assert take_bounces() == {"mailbox_full": 1}
+    assert (stored().state, stored().bounces) == ("sent", 1)
+    assert [one.bounce for one in sendings()] == ["mailbox_full", None]
+
+
+def test_what_comes_back_from_an_address_that_was_corrected_stops_that_one_alone(
+    returned: Path, mailbox: Mailbox
+) -> None:
+    first = _sent()
+    _put_in(returned, dsn("5.7.1", to=first, message_id=str(stored().reference)))
+    take_bounces()
+    with transaction() as session:
+        assert redirect(session, "one", "zofia.nowa@example.com")
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    assert [mail["To"] for mail in mailbox.mails] == [RECIPIENT[Medium.EMAIL], "zofia.nowa@example.com"]
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 2
+    assert stored().context["proven"] is False
+    _put_in(returned, dsn("5.1.1", to=first))
+    take_bounces()
+    assert (stored().state, sendings()[0].recipient) == ("sent", RECIPIENT[Medium.EMAIL])
+    with transaction() as session:
+        assert why_stopped(session, "zofia.nowa@example.com") is None
+
+
+def test_a_message_that_comes_back_while_it_is_being_sent_stays_so(returned: Path, mailbox: Mailbox) -> None:
+    put()
+
+    class Slow(SmtpServer):
+        def send(self, envelope: Envelope) -> Accepted:
+            accepted = super().send(envelope)
+            _put_in(returned, dsn("5.1.1", to=return_address()))
+            assert take_bounces() == {"unknown_user": 1}
+            return accepted
+
+    assert deliver(channels=lambda _: Slow()) == []
+    assert (stored().state, sendings()[0].bounce) == ("bounced", "unknown_user")
+
+
+def test_a_report_that_the_parser_cannot_bear_is_put_aside_and_the_next_one_read(
+    returned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = _sent()
+    _put_in(returned, b"From: broken", "0.eml")
+    _put_in(returned, dsn("5.1.1", to=address))
+    read = confirmations.bounces.read_report
+
+    def breaks(data: bytes, bounce_address: str | None) -> Report | None:
+        if data == b"From: broken":
+            raise IndexError("somebody@example.com")
+        return read(data, bounce_address)
+
+    monkeypatch.setattr(confirmations.bounces, "read_report", breaks)
+    with structlog.testing.capture_logs() as lines:
+        assert take_bounces() == {"other": 1, "unknown_user": 1}
+    assert {"event": "bounce_unreadable", "fault": "IndexError", "log_level": "warning"} in lines
+    assert (returned / "inne" / "0.eml").exists()

@@ -14,12 +14,12 @@ import pytest
 import structlog
 from sqlalchemy import select, text
 
-import confirmations.returned
+import confirmations.bounces
 from audit.tables import AuditEntry
-from confirmations.bounces import Bounce, Report, read_report
+from confirmations.bounce_folder import take_bounces
+from confirmations.bounce_reports import Bounce, Report, read_report
+from confirmations.bounces import note
 from confirmations.outbox import deliver
-from confirmations.returned import note
-from confirmations.returned_folder import take_returned
 from confirmations.stopped_addresses import stop, why_stopped
 from confirmations.tables import Medium, MessageState, Sending
 from database.engine import transaction
@@ -31,7 +31,7 @@ from tests.confirmations.samples import RECIPIENT, TRACKING, put, return_address
 
 @pytest.fixture
 def returned(tmp_path: Path, database: str, mailbox: Mailbox, set_settings: Callable[..., None]) -> Path:
-    """The folder of returned mail, with a mail server that takes what is sent."""
+    """The folder of bounces, with a mail server that takes what is sent."""
     folder = tmp_path / "returned"
     folder.mkdir()
     set_settings(bounces_dir=folder, bounce_address=BOUNCES)
@@ -84,7 +84,7 @@ HOSTILE = {
 def test_a_hostile_report_is_put_aside_and_the_one_behind_it_is_read(returned: Path, hostile: bytes) -> None:
     _put_in(returned, hostile, "0.eml")
     _put_in(returned, dsn("5.1.1", to=_sent()), "1.eml")
-    assert take_returned() == {"other": 1, "unknown_user": 1}
+    assert take_bounces() == {"other": 1, "unknown_user": 1}
     assert [path.name for path in (returned / "inne").iterdir()] == ["0.eml"]
     assert stored().state == "bounced"
 
@@ -104,17 +104,17 @@ def test_a_message_that_fails_in_any_other_way_is_told_once_and_put_aside(
 ) -> None:
     _put_in(returned, dsn("5.1.1", to=_sent("one")), "0.eml")
     _put_in(returned, dsn("5.1.1", to=_sent("two")), "1.eml")
-    found, tokens = confirmations.returned._sending_of, (sendings("one")[-1].return_token,)
+    found, tokens = confirmations.bounces._sending_of, (sendings("one")[-1].return_token,)
     monkeypatch.setattr(
-        confirmations.returned,
+        confirmations.bounces,
         "_sending_of",
         lambda session, report: _raise() if report.tokens == tokens else found(session, report),
     )
     with structlog.testing.capture_logs() as lines:
-        assert take_returned() == {"other": 1, "unknown_user": 1}
-        assert take_returned() == {}
-    told = [line for line in lines if line["event"] == "returned_mail_not_noted"]
-    assert told == [{"event": "returned_mail_not_noted", "fault": "RuntimeError", "log_level": "warning"}]
+        assert take_bounces() == {"other": 1, "unknown_user": 1}
+        assert take_bounces() == {}
+    told = [line for line in lines if line["event"] == "bounce_not_noted"]
+    assert told == [{"event": "bounce_not_noted", "fault": "RuntimeError", "log_level": "warning"}]
     assert (stored("one").state, stored("two").state) == ("sent", "bounced")
 
 
@@ -131,7 +131,7 @@ def test_nobody_ends_a_message_by_a_message_id_that_he_computes(returned: Path, 
         computed = hashlib.sha256(f"{key}{readdressed}".encode()).hexdigest()
         for digits in (32, 40, 64):
             _put_in(returned, dsn(status, message_id=f"<{computed[:digits]}@{domain}>"), f"{readdressed}{digits}.eml")
-    assert take_returned() == {"other": 9}
+    assert take_bounces() == {"other": 9}
     assert (stored(key).state, sendings(key)[0].bounce) == ("sent", None)
 
 
@@ -140,9 +140,9 @@ def test_a_message_id_that_was_made_without_a_key_names_nothing_and_its_token_do
     with transaction() as session:
         session.scalars(select(Sending)).one().reference = old
     _put_in(returned, dsn("5.1.1", message_id=old), "0.eml")
-    assert take_returned() == {"other": 1}
+    assert take_bounces() == {"other": 1}
     _put_in(returned, dsn("5.1.1", message_id=old, to=address), "1.eml")
-    assert take_returned() == {"unknown_user": 1}
+    assert take_bounces() == {"unknown_user": 1}
 
 
 @pytest.mark.parametrize(("verp", "stopped"), [(True, False), (False, True)])
@@ -154,7 +154,7 @@ def test_an_address_is_stopped_by_the_return_address_of_a_sending_wherever_there
         get_settings.cache_clear()
     _sent()
     _put_in(returned, dsn("5.1.1", message_id=str(stored().reference)), "1.eml")
-    assert take_returned() == {"unknown_user": 1}
+    assert take_bounces() == {"unknown_user": 1}
     assert stored().state == "bounced"
     with transaction() as session:
         assert (why_stopped(session, RECIPIENT[Medium.EMAIL]) is not None) is stopped
@@ -164,17 +164,17 @@ def test_the_same_report_read_by_two_at_once_counts_once(
     postgres_database: str, mailbox: Mailbox, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_settings(bounce_address=BOUNCES)
-    data, found = dsn("4.4.1", to=_sent()), confirmations.returned._sending_of
+    data, found = dsn("4.4.1", to=_sent()), confirmations.bounces._sending_of
 
     def overtaken(session: object, report: Report) -> object:
         """While one has found the sending, another notes the same report."""
         told = found(session, report)  # type: ignore[arg-type]
-        monkeypatch.setattr(confirmations.returned, "_sending_of", found)
+        monkeypatch.setattr(confirmations.bounces, "_sending_of", found)
         with transaction() as other:
             assert note(other, data) is Bounce.NOT_REACHED
         return told
 
-    monkeypatch.setattr(confirmations.returned, "_sending_of", overtaken)
+    monkeypatch.setattr(confirmations.bounces, "_sending_of", overtaken)
     with transaction() as session:
         assert note(session, data) is Bounce.NOT_REACHED
     with transaction() as session:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from customers import effects
-from customers.effect import LONGEST_MESSAGE_NAME, Consenting, Effect, Message, Proving, Reason
+from customers.effect import LONGEST_MESSAGE_NAME, Consenting, Effect, MessageTemplate, Proving, Reason
 from customers.effects import (
     UnknownEffectError,
     all_effects,
@@ -31,7 +31,7 @@ MEMBERS = [
     "amend", "undo",
 ]  # fmt: skip
 SOURCE = """
-from customers.effect import Consenting, Message, Reason
+from customers.effect import Consenting, MessageTemplate, Reason
 from customers.effects.record_request import RecordRequest
 
 
@@ -42,6 +42,10 @@ class Wish(RecordRequest):
 
 EFFECT = Wish()
 """
+
+
+def _template(name: str) -> str:
+    return f'MessageTemplate("{name}", "ślad", "x")'
 
 
 @pytest.mark.parametrize("left_out", MEMBERS)
@@ -60,7 +64,7 @@ def test_the_members_under_test_are_all_members() -> None:
     assert str(refused.value).partition(" leaves out ")[2].partition(":")[0].split(", ") == MEMBERS
 
 
-@pytest.mark.parametrize("part", [Proving, Consenting, Message, Reason])
+@pytest.mark.parametrize("part", [Proving, Consenting, MessageTemplate, Reason])
 def test_a_part_of_an_effect_that_lacks_something_is_refused_by_its_name(part: type) -> None:
     wanted = [item.name for item in fields(part) if item.name != "overrulable"]
     for left_out in wanted:
@@ -108,7 +112,9 @@ def test_a_file_in_the_folder_of_further_effects_is_one_more_effect(further: Pat
         ("f" * 33, SOURCE.format(name="f" * 33), "is longer than 32 characters"),
         (
             "wordy",
-            SOURCE.format(name="wordy").replace("messages = ()", f'messages = (Message("{"m" * 41}", "ślad", "x"),)'),
+            SOURCE.format(name="wordy").replace(
+                "messages = ()", f'messages = (MessageTemplate("{"m" * 41}", "ślad", "x"),)'
+            ),
             f"effect wordy: the name 'm{{41}}' is longer than {LONGEST_MESSAGE_NAME} characters",
         ),
         (
@@ -162,9 +168,8 @@ def test_a_form_whose_matter_is_longer_than_the_register_takes_is_refused(furthe
 
 
 def test_a_name_that_just_fits_is_taken_by_both_tables_of_reasons_and_by_that_of_messages(further: Path) -> None:
-    longest = (
-        f'(Message("{"m" * LONGEST_MESSAGE_NAME}", "ślad", "x"),)\n    reasons = (Reason("{"r" * 60}", "a", "b", "c"),)'
-    )
+    reason = f'Reason("{"r" * 60}", "a", "b", "c")'
+    longest = f"({_template('m' * LONGEST_MESSAGE_NAME)},)\n    reasons = ({reason},)"
     (further / "effects" / "wish.py").write_text(SOURCE.format(name="wish").replace("()", longest, 1))
     assert "m" * LONGEST_MESSAGE_NAME in all_messages()
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from customers.effect import Effect, Message, Notice, Reason
-from customers.outcome import Case, Fact, Outcome, Taking, Undone
+from customers.effect import Effect, MessageTemplate, Notice, Reason
+from customers.outcome import Case, Fact, Outcome, Undoing, Undone
 from customers.records import ADDRESS
 from customers.tables import Change, Customer
 from environment.clock import now
@@ -26,7 +26,7 @@ _LATELY = Reason(
     answer="Adres do korespondencji zmieniliśmy już w ostatnim miesiącu.",
     overrulable=True,
 )
-_DONE = Message(
+_DONE = MessageTemplate(
     "address_changed",
     "potwierdzenie zmiany adresu",
     """\
@@ -102,18 +102,18 @@ class ChangeAddress(Effect):
         """Nothing beside the day of signature."""
         return False
 
-    def undo(self, taking: Taking) -> Undone:
+    def undo(self, undoing: Undoing) -> Undone:
         """The old address again, unless a later form has changed it."""
         later = select(Change.id).where(
-            Change.customer_no == taking.customer.customer_no,
+            Change.customer_no == undoing.customer.customer_no,
             Change.subject == _SUBJECT,
             Change.outcome == "done",
-            Change.id > taking.change.id,
+            Change.id > undoing.change.id,
         )
-        if taking.session.scalar(later.limit(1)) is not None:
+        if undoing.session.scalar(later.limit(1)) is not None:
             return Undone(False)
-        facts = taking.change.detail["facts"]
-        _write(taking.customer, {name: facts[f"old_{name}"] for name in ADDRESS})
+        facts = undoing.change.detail["facts"]
+        _write(undoing.customer, {name: facts[f"old_{name}"] for name in ADDRESS})
         return Undone(True)
 
 

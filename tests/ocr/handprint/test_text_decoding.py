@@ -10,7 +10,7 @@ from forms.kinds import HouseNumber, Kind, Text
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, STRUCK
 from ocr.handprint.decoding import Candidate, decode
 from ocr.handprint.lexicon import Lexicon, shipped_words
-from ocr.handprint.places import decode_place
+from ocr.handprint.postcode_and_town import decode_place
 from ocr.handprint.reader import Floats, within_alphabet
 from ocr.handprint.text_decoding import decode_text
 from ocr.handprint.value_priors import house_number, signed_before

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from readers.limits import Purpose
-from readers.places import place
 from readers.scratch import Scratch, clear_leftovers
+from readers.slots import place
 from specimens import hostile
 from specimens.files import write
 
 _HOLDS = """
 import sys, time
 from pathlib import Path
-from readers.places import place
+from readers.slots import place
 with place(Path(sys.argv[1]), "door", 1):
     print("held", flush=True)
     time.sleep(600)

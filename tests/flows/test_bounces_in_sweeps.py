@@ -11,7 +11,7 @@ from threading import Event
 import pytest
 from sqlalchemy import update
 
-from confirmations import returned_folder
+from confirmations import bounce_folder
 from confirmations.outbox import deliver
 from confirmations.tables import ReturnedMailbox
 from database.engine import transaction
@@ -91,8 +91,8 @@ def test_a_look_that_fails_keeps_nothing_from_its_work(office: Path, monkeypatch
     monkeypatch.setenv("EBOK_BOUNCES_DIR", str(folder))
     get_settings.cache_clear()
     monkeypatch.setattr(sweep, "look_into_mailbox", breaks)
-    monkeypatch.setattr(delivery, "take_returned", breaks)
-    monkeypatch.setattr(delivery, "returned_waits", lambda: True)
+    monkeypatch.setattr(delivery, "take_bounces", breaks)
+    monkeypatch.setattr(delivery, "bounces_wait", lambda: True)
     _sweep()
     with transaction() as session:
         assert loading.load(session, tracking).at is State.CONFIRMED, "its message has left"
@@ -105,11 +105,11 @@ def test_trouble_with_the_folder_is_told_where_that_with_the_mailbox_is(
     folder.write_text("no folder")
     monkeypatch.setenv("EBOK_BOUNCES_DIR", str(folder))
     get_settings.cache_clear()
-    returned_folder._put_by.clear()
+    bounce_folder._put_by.clear()
     _sweep()
     assert "EBOK_BOUNCES_DIR" in json.loads(run("status", "--json").stdout)["bounce_mailbox"]["trouble"]
     assert "EBOK_BOUNCES_DIR" in reported()
-    returned_folder._put_by.clear()
+    bounce_folder._put_by.clear()
     folder.unlink()
     folder.mkdir()
     _sweep()

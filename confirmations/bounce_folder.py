@@ -1,4 +1,4 @@
-"""Reading the folder of returned mail: what is understood is removed, whatever else lies there is put aside.
+"""Reading the folder of bounces: what is understood is removed, whatever else lies there is put aside.
 
 Several processes may read at once, and files may come, go and be unreadable while they do: none of that keeps the rest.
 """
@@ -14,9 +14,9 @@ from typing import Final
 
 import structlog
 
-from confirmations.bounces import Bounce
+from confirmations.bounce_reports import Bounce
+from confirmations.bounces import note_alone
 from confirmations.reading_health import Place, is_troubled, note_health, note_trouble
-from confirmations.returned import note_alone
 from environment.settings import get_settings
 
 _STILL: Final = 5.0
@@ -37,8 +37,8 @@ _put_by: Final = dict[Path, float]()
 _log = structlog.get_logger(__name__)
 
 
-def take_returned() -> dict[str, int]:
-    """Read what lies in the folder of returned mail: how many reports of each sort, and of what is none ('other').
+def take_bounces() -> dict[str, int]:
+    """Read what lies in the folder of bounces: how many reports of each sort, and of what is none ('other').
 
     A report that is understood is removed: the message and the audit tell of it. Whatever else lies there is moved into
     a folder 'inne' within it, for the administrator. What cannot be read or moved is told once in the log, and in
@@ -63,12 +63,12 @@ def take_returned() -> dict[str, int]:
         found[sort] = found.get(sort, 0) + 1
     _tell()
     if found:
-        _log.info("returned_mail", **found)
+        _log.info("bounces_read", **found)
     return found
 
 
-def returned_waits() -> bool:
-    """Whether something lies in the folder of returned mail that is to be read now, or is to be told of it."""
+def bounces_wait() -> bool:
+    """Whether something lies in the folder of bounces that is to be read now, or is to be told of it."""
     folder = get_settings().bounces_dir
     if folder is None:
         return False

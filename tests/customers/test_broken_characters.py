@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from customers.lost_letters import letters_replaced, lost_letters
+from customers.broken_characters import broken_in, letters_replaced
 
 POLISH = (
     "Zdzisława Błędowska-Gżegżółka", "Świętosław Żółć", "Łęczyńska", "Późna", "Krótka Wieś nad Wartą i Łabą",
@@ -21,14 +21,14 @@ def shown(text: str, true: str, read: str) -> str:
 @pytest.mark.parametrize("text", POLISH)
 @pytest.mark.parametrize("read", ["cp1250", "iso8859-2", "cp1252", "latin-1", "cp852", "cp437", "mac-roman"])
 def test_utf8_read_as_anything_else_is_seen(text: str, read: str) -> None:
-    assert "kodowania" in str(lost_letters(shown(text, "utf-8", read)))
+    assert "kodowania" in str(broken_in(shown(text, "utf-8", read)))
 
 
 @pytest.mark.parametrize("text", POLISH)
 @pytest.mark.parametrize("true", ["cp1250", "iso8859-2"])
 @pytest.mark.parametrize("read", ["cp1252", "latin-1"])
 def test_an_old_polish_encoding_read_as_a_western_one_is_seen(text: str, true: str, read: str) -> None:
-    assert lost_letters(shown(text, true, read)) is not None
+    assert broken_in(shown(text, true, read)) is not None
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_an_old_polish_encoding_read_as_a_western_one_is_seen(text: str, true: s
      "Ko&sacute;cielna", "Mi&#322;a", "Mi&#x142;a", "G&oacute;rna"],
 )  # fmt: skip
 def test_one_broken_letter_in_a_cell_is_enough(text: str) -> None:
-    assert lost_letters(text) is not None
+    assert broken_in(text) is not None
 
 
 @pytest.mark.parametrize("text", POLISH)
 def test_letters_that_became_question_marks_or_the_sign_of_no_letter_are_seen(text: str) -> None:
-    assert "„?”" in str(lost_letters(text.encode("ascii", "replace").decode()))
-    assert lost_letters(text.encode("cp1250").decode("utf-8", "replace")) is not None
+    assert "„?”" in str(broken_in(text.encode("ascii", "replace").decode()))
+    assert broken_in(text.encode("cp1250").decode("utf-8", "replace")) is not None
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_letters_that_became_question_marks_or_the_sign_of_no_letter_are_seen(te
      "Sąd Rejonowy – Wydział I", "A…B", "10°C", "Kowalski/Nowak", "Spółka (w likwidacji)", "Co dalej ?"],
 )  # fmt: skip
 def test_names_of_people_and_companies_are_whole(text: str) -> None:
-    assert lost_letters(text) is None
+    assert broken_in(text) is None
 
 
-def test_a_file_has_lost_letters_where_words_have_question_marks_inside() -> None:
+def test_a_file_has_broken_characters_where_words_have_question_marks_inside() -> None:
     assert letters_replaced("numer;Ma?gorzata")
     assert not letters_replaced("numer;Co dalej?;?;??")

@@ -9,8 +9,8 @@ from typing import Final
 import structlog
 
 from confirmations.bounce_mailbox import BounceMailbox, MailboxError, open_mailbox
+from confirmations.bounces import note_alone
 from confirmations.reading_health import Place, is_time, note_health, note_trouble
-from confirmations.returned import note_alone
 from database.engine import DatabaseUnreachableError
 from environment.settings import get_settings
 
@@ -57,7 +57,7 @@ def look_into_mailbox() -> dict[str, int]:
     else:
         note_health(Place.MAILBOX, _NEXT, left_alone)
     if found:
-        _log.info("returned_mail", **found)
+        _log.info("bounces_read", **found)
     return found
 
 

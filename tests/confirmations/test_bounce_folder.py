@@ -1,4 +1,4 @@
-"""The folder of returned mail is read to its end whatever happens to one file; what is lost to nobody is told once."""
+"""The folder of bounces is read to its end whatever happens to one file; what is lost to nobody is told once."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import structlog
 
-from confirmations import returned_folder
+from confirmations import bounce_folder
+from confirmations.bounce_folder import bounces_wait, take_bounces
 from confirmations.outbox import deliver
 from confirmations.reading_health import mailbox_state
-from confirmations.returned_folder import returned_waits, take_returned
 from confirmations.tables import MessageState
 from database.engine import transaction
 from tests.confirmations.conftest import Mailbox
@@ -30,9 +30,9 @@ def returned(tmp_path: Path, database: str, mailbox: Mailbox, set_settings: Call
     folder = tmp_path / "returned"
     folder.mkdir()
     set_settings(bounces_dir=folder, bounce_address=BOUNCES)
-    returned_folder._put_by.clear()
+    bounce_folder._put_by.clear()
     yield folder
-    returned_folder._put_by.clear()
+    bounce_folder._put_by.clear()
 
 
 def _put_in(folder: Path, data: bytes, name: str) -> Path:
@@ -56,8 +56,8 @@ def _state() -> dict[str, Any] | None:
 
 def _later() -> None:
     """Let the time come to try again."""
-    for path in returned_folder._put_by:
-        returned_folder._put_by[path] = time.monotonic()
+    for path in bounce_folder._put_by:
+        bounce_folder._put_by[path] = time.monotonic()
 
 
 def _refused(monkeypatch: pytest.MonkeyPatch, method: str, name: str, fault: type[OSError]) -> None:
@@ -87,9 +87,9 @@ def test_a_file_that_another_sweep_has_read_meanwhile_is_none_of_ours(
         return works(path, *given, **named)
 
     monkeypatch.setattr(Path, method, late)
-    take_returned()
+    take_bounces()
     assert stored("two").state == "bounced"
-    assert (list(returned.iterdir()), returned_waits(), _state()) == ([], False, _HEALTHY)
+    assert (list(returned.iterdir()), bounces_wait(), _state()) == ([], False, _HEALTHY)
 
 
 def test_what_is_no_report_may_be_gone_when_it_is_to_be_put_aside(
@@ -103,7 +103,7 @@ def test_what_is_no_report_may_be_gone_when_it_is_to_be_put_aside(
         return works(path, target)
 
     monkeypatch.setattr(Path, "replace", late)
-    assert take_returned() == {}
+    assert take_bounces() == {}
     assert (list((returned / "inne").iterdir()), _state()) == ([], _HEALTHY)
 
 
@@ -118,23 +118,23 @@ def test_a_file_that_cannot_be_read_or_put_away_keeps_no_other_and_is_told_until
     with structlog.testing.capture_logs() as lines:
         with monkeypatch.context() as patched:
             _refused(patched, method, "1.eml", PermissionError)
-            assert take_returned() == {"unknown_user": 1}
+            assert take_bounces() == {"unknown_user": 1}
             assert (stored("two").state, second.exists()) == ("bounced", False)
             assert first in returned.iterdir()
-            assert returned_waits() is False, "not again at once"
+            assert bounces_wait() is False, "not again at once"
             for _ in range(2):
                 _later()
-                assert returned_waits()
-                assert take_returned() == {}
+                assert bounces_wait()
+                assert take_bounces() == {}
             told = _state()
         assert told is not None and "EBOK_BOUNCES_DIR" in told["trouble"] and told["since"]
         _later()
-        assert take_returned() == ({"other": 1} if data else {"unknown_user": 1})
+        assert take_bounces() == ({"other": 1} if data else {"unknown_user": 1})
     assert [line["event"] for line in lines if "bounces_dir" in line["event"]] == [
         "bounces_dir_trouble",
         "bounces_dir_back",
     ]
-    assert (_state(), returned_waits()) == (_HEALTHY, False)
+    assert (_state(), bounces_wait()) == (_HEALTHY, False)
 
 
 def test_a_folder_that_cannot_be_read_is_told_and_read_when_it_can(
@@ -146,32 +146,32 @@ def test_a_folder_that_cannot_be_read_is_told_and_read_when_it_can(
         def refuses(path: Path) -> None:
             raise PermissionError(13, "Permission denied", str(path))
 
-        patched.setattr(returned_folder.os, "scandir", refuses)
-        assert returned_waits(), "it is to be told"
-        assert take_returned() == {}
-        assert returned_waits() is False
+        patched.setattr(bounce_folder.os, "scandir", refuses)
+        assert bounces_wait(), "it is to be told"
+        assert take_bounces() == {}
+        assert bounces_wait() is False
     told = _state()
     assert told is not None and told["trouble"]
     _later()
-    assert returned_waits()
-    assert take_returned() == {"unknown_user": 1}
+    assert bounces_wait()
+    assert take_bounces() == {"unknown_user": 1}
     assert _state() == _HEALTHY
 
 
 def test_a_trouble_that_ended_while_no_process_looked_is_told_to_be_over(returned: Path) -> None:
-    returned_folder._put_by[returned] = time.monotonic() + 60
-    take_returned()
+    bounce_folder._put_by[returned] = time.monotonic() + 60
+    take_bounces()
     assert _state() != _HEALTHY
-    returned_folder._put_by.clear()
-    assert returned_waits()
-    take_returned()
-    assert (_state(), returned_waits()) == (_HEALTHY, False)
+    bounce_folder._put_by.clear()
+    assert bounces_wait()
+    take_bounces()
+    assert (_state(), bounces_wait()) == (_HEALTHY, False)
 
 
 def test_what_lies_aside_is_never_overwritten(returned: Path) -> None:
     for said in (b"first", b"second", b"third"):
         _put_in(returned, said, "1.eml")
-        assert take_returned() == {"other": 1}
+        assert take_bounces() == {"other": 1}
     found = {path.name: path.read_bytes() for path in (returned / "inne").iterdir()}
     assert found == {"1.eml": b"first", "1-1.eml": b"second", "1-2.eml": b"third"}
 
@@ -179,7 +179,7 @@ def test_what_lies_aside_is_never_overwritten(returned: Path) -> None:
 def test_what_a_look_has_no_time_for_waits_for_the_next(returned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report = _put_in(returned, dsn("5.1.1", to=_sent("one")), "1.eml")
     with monkeypatch.context() as patched:
-        patched.setattr(returned_folder, "_ENOUGH", 0.0)
-        assert take_returned() == {}
-    assert report.exists() and returned_waits()
-    assert take_returned() == {"unknown_user": 1}
+        patched.setattr(bounce_folder, "_ENOUGH", 0.0)
+        assert take_bounces() == {}
+    assert report.exists() and bounces_wait()
+    assert take_bounces() == {"unknown_user": 1}

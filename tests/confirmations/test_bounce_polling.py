@@ -14,11 +14,11 @@ import structlog
 from imapclient import SocketTimeout
 from sqlalchemy import update
 
-from confirmations import bounce_mailbox, returned_mailbox
+from confirmations import bounce_mailbox, bounce_polling
 from confirmations.bounce_mailbox import BounceMailbox
+from confirmations.bounce_polling import look_into_mailbox
 from confirmations.outbox import deliver
 from confirmations.reading_health import mailbox_state
-from confirmations.returned_mailbox import look_into_mailbox
 from confirmations.tables import MessageState, ReturnedMailbox
 from database.engine import transaction
 from environment.clock import now
@@ -108,7 +108,7 @@ def test_what_is_no_report_of_ours_stays_with_a_flag_and_is_told(imap: ImapServe
     assert (stored().state, sendings()[0].bounce) == ("sent", None)
     assert (imap.lying(), imap.lying("INBOX", "FLAGGED"), imap.lying("ebok")) == (4, 4, 0)
     assert _state() == {"trouble": None, "since": None, "left_alone": 4}
-    assert [line["messages"] for line in lines if line["event"] == "returned_mail_left_alone"] == [4]
+    assert [line["messages"] for line in lines if line["event"] == "bounces_left_alone"] == [4]
 
 
 def test_a_message_whose_flag_is_taken_away_is_read_again(imap: ImapServer) -> None:
@@ -130,7 +130,7 @@ def test_a_report_in_another_encoding_and_one_of_many_megabytes_are_read(imap: I
 
 def test_of_a_message_no_more_is_fetched_than_tells_what_it_reports(imap: ImapServer) -> None:
     imap.put(b"Subject: x\r\n\r\n" + b"y" * 2_000_000)
-    with returned_mailbox.open_mailbox() as opened:
+    with bounce_polling.open_mailbox() as opened:
         (number,) = opened.waiting()
         data = opened.read(number)
     assert data is not None
@@ -200,7 +200,7 @@ def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
 ) -> None:
     (tmp_path / "wrong").write_text("nie to")
     paths = {name: tmp_path / str(value) for name, value in settings.items() if name.endswith("_file")}
-    right = {name: getattr(returned_mailbox.get_settings(), name) for name in (*settings, "bounces_imap_port")}
+    right = {name: getattr(bounce_polling.get_settings(), name) for name in (*settings, "bounces_imap_port")}
     if "bounces_imap_encryption" in settings:
         set_settings(
             bounces_imap_port=imap.plain if settings["bounces_imap_encryption"] == "starttls" else imap.encrypted
@@ -262,7 +262,7 @@ def test_a_server_that_trickles_is_cut_off(
 def test_what_a_look_has_no_time_for_waits_for_the_next(imap: ImapServer, monkeypatch: pytest.MonkeyPatch) -> None:
     imap.put(dsn("5.2.2", to=_sent("one")), dsn("5.1.1", to=_sent("two")))
     with monkeypatch.context() as patched:
-        patched.setattr(returned_mailbox, "_ENOUGH", 0.0)
+        patched.setattr(bounce_polling, "_ENOUGH", 0.0)
         assert look_into_mailbox() == {}
     assert (imap.lying(), _state()["trouble"]) == (2, None)
     _later()

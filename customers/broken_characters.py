@@ -74,7 +74,7 @@ _REPLACED: Final = re.compile(rf"{_A_LETTER}\?|\?{_A_LETTER}")
 _WITHIN: Final = re.compile(rf"{_A_LETTER}\?+{_A_LETTER}")
 
 
-def lost_letters(text: str) -> str | None:
+def broken_in(text: str) -> str | None:
     """What has happened to the letters of a name, a street or a town, in Polish; None when nothing has."""
     if _BROKEN.search(text):
         return "Litery zgubione przy zmianie kodowania: plik zapisano w jednym, a odczytano w innym."

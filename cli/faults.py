@@ -10,6 +10,7 @@ from cli.console import CommandError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
 from database.keys import SecretKeyError
 from database.upgrading import SchemaError
+from database.workflow_schema import SchemaRefusedError
 from environment.places import FolderOfOursError
 from flows.authentication import AuthenticationFileError
 from forms.further import UnfitError
@@ -30,6 +31,10 @@ _KEY: Final = (
 _URL: Final = (
     "EBOK_DATABASE_URL nie jest adresem bazy SQLite ani PostgreSQL. "
     "Przykłady: sqlite:////srv/ebok/ebok.sqlite, postgresql://ebok:hasło@127.0.0.1/ebok."
+)
+_REFUSED: Final = (
+    "Baza danych nie pozwala założyć miejsca na przebiegi Prefect (schemat prefect z rozszerzeniem pg_trgm). Niech jej "
+    "właściciel da użytkownikowi z EBOK_DATABASE_URL prawo CREATE w tej bazie, potem uruchom polecenie jeszcze raz."
 )
 _UNREACHABLE: Final = "Baza danych nie odpowiada. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest właściwy."
 _BROKEN: Final = (
@@ -83,6 +88,7 @@ _TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
     (SecretKeyError, _KEY),
     (AuthenticationFileError, _AUTHENTICATION),
     (DatabaseUrlError, _URL),
+    (SchemaRefusedError, _REFUSED),
     (DatabaseUnreachableError, _UNREACHABLE),
     (AntivirusUnavailableError, f"{AntivirusUnavailableError.message} Sprawdź EBOK_CLAMAV."),
     (ReadersUnavailableError, f"{ReadersUnavailableError.message} Co sprawdzić, mówi: ebok doctor"),

@@ -23,7 +23,14 @@ from cli.environment import absolute_environment
 from cli.processes import GRACE, Child, free_port
 from environment.settings import get_settings
 from flows.authentication import authentication_file, authorization
-from flows.engine import BASE_JOB_TEMPLATE, DEPLOYMENTS, WORK_POOL, children_environment, is_loopback
+from flows.engine import (
+    BASE_JOB_TEMPLATE,
+    DEPLOYMENTS,
+    WORK_POOL,
+    children_environment,
+    is_loopback,
+    server_environment,
+)
 
 _PATIENCE: Final = 180.0
 """Seconds that a child may take to answer for the first time."""
@@ -98,7 +105,8 @@ class Stack:
         engine = children_environment(environment, self.engine_api)
         self.tell("Uruchamiam serwer Prefect")
         server = ("uvicorn", "--factory", "flows.server:create_server", "--no-server-header", "--log-level", "warning")
-        self._launch("server", (*server, "--host", settings.prefect_host, "--port", str(self.engine_port)), engine)
+        command = (*server, "--host", settings.prefect_host, "--port", str(self.engine_port))
+        self._launch("server", command, server_environment(environment, self.engine_api))
         self.tell("Uruchamiam API")
         self._launch("api", ("api", str(self.api_port)), environment)
         self._await("server", f"{self.engine_api}/health")

@@ -13,7 +13,7 @@ from typing import Final
 from cli import running
 from cli.console import CommandError
 from cli.processes import GRACE, free_port
-from flows.engine import children_environment, set_up_engine
+from flows.engine import server_environment, set_up_engine
 
 _HOST: Final = "127.0.0.1"
 _PATIENCE: Final = 180.0
@@ -59,7 +59,7 @@ def _started() -> tuple[subprocess.Popen[bytes], str]:
         factory = ("uvicorn", "--factory", "flows.server:create_temporary_server", "--no-server-header")
         server = subprocess.Popen(
             (sys.executable, "-m", *factory, "--host", _HOST, "--port", str(port), "--log-level", "error"),
-            env=children_environment(os.environ, address, temporary=True),
+            env=server_environment(os.environ, address, temporary=True),
             stdin=subprocess.PIPE,  # closed when this process ends, killed or not: then the server ends, too
             stdout=_STDERR,  # what the command prints itself is often read by a program
             start_new_session=True,  # Ctrl-C is for this process, which needs its engine to the last step

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from database.workflow_schema import ADDRESS, workflow_database
 from environment.settings import get_settings
 from flows.authentication import authentication_string
 
@@ -83,6 +84,16 @@ def children_environment(ours: Mapping[str, str], api_url: str, *, temporary: bo
     """The environment of processes that belong to the engine at this address."""
     inherited = {name: value for name, value in ours.items() if name not in _NOT_INHERITED}
     return {**inherited, **engine_environment(api_url, temporary=temporary)}
+
+
+def server_environment(ours: Mapping[str, str], api_url: str, *, temporary: bool = False) -> dict[str, str]:
+    """The environment of the engine's server at this address, which alone knows where its tables are.
+
+    An administrator who has set ``PREFECT_SERVER_DATABASE_CONNECTION_URL`` has chosen himself. SchemaRefusedError when
+    our database refuses it a place.
+    """
+    its_tables = {} if ADDRESS in ours else workflow_database()
+    return {**children_environment(ours, api_url, temporary=temporary), **its_tables}
 
 
 def set_up_engine(api_url: str, *, temporary: bool = False) -> None:

@@ -197,7 +197,7 @@ def read(tracking: str, *papers: Paper) -> str:
 
 def judged(tracking: str) -> str:
     """Hold a read document against the register, as the machine does; gives the tracking number again."""
-    apart(steps.judge.fn(tracking))
+    apart(steps.judge(tracking))
     return tracking
 
 
@@ -207,12 +207,12 @@ def worked_off(tracking: str) -> State:
         document = loading.load(session, tracking)
     state = document.at
     if state is State.RECEIVED and document.pages is None:
-        state = apart(steps.read.fn(tracking))
+        state = apart(steps.read(tracking))
     if state is State.RECEIVED:
-        state = apart(steps.judge.fn(tracking))
+        state = apart(steps.judge(tracking))
     if state is State.READY:
-        state = apart(steps.apply.fn(tracking))
-    return apart(steps.deliver.fn(tracking))
+        state = apart(steps.apply(tracking))
+    return apart(steps.deliver(tracking))
 
 
 def on_einvoice(person: int) -> str:

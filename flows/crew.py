@@ -1,4 +1,4 @@
-"""Several documents processed side by side in one process, each in a flow run of its own, none stopping the others."""
+"""Several documents processed side by side in one process, each a task run of its own, none stopping the others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Failed
 
 from flows.arrival_order import waits
-from flows.process_document import NOTHING_TO_DO, process_document
+from flows.process_document import NOTHING_TO_DO, claimed_document
 
 _FOR_OTHERS: Final = 6
 """Threads beside those of the documents at work."""
@@ -74,7 +74,7 @@ class Crew:
         """
         waits.set(self._wait)
         try:
-            end: RunState[Any] = await process_document(tracking, self.owner, return_state=True)
+            end: RunState[Any] = await claimed_document(tracking, self.owner, return_state=True)  # type: ignore[misc]
         except Exception as fault:
             get_run_logger().error("The engine did not take a run to its end: %s", type(fault).__name__)
             return Failed()

@@ -32,7 +32,6 @@ _NOBODY: Final = "http://ebok.invalid"
 _NOT_INHERITED: Final = ("PREFECT_API_URL", "PREFECT_API_KEY")
 """A key of Prefect's cloud would be sent instead of our authentication string."""
 _NEEDED_BY_NOBODY: Final = (
-    "TASK_RUN_RECORDER",
     "EVENT_PERSISTER",
     "TRIGGERS",
     "SCHEDULER",

@@ -2,11 +2,15 @@
 
 Every step starts from the state in the document's row and stores the next one there, so a run may be broken off
 anywhere and repeated: nothing is done twice and nothing is lost.
+
+To the engine a document is a task run of the sweep that works on it, told by events that its server writes down in
+bundles: a flow run for each would cost more than the document. One that a human asks for has a flow run of its own.
 """
 
 from __future__ import annotations
 
-from prefect import flow
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
@@ -20,13 +24,21 @@ NOTHING_TO_DO = "nothing_to_do"
 
 
 @flow(name="process-document", flow_run_name="{tracking}")
-async def process_document(tracking: str, owner: str | None = None) -> RunState[str]:
-    """Take one document as far as it gets without a human; a fault propagates and the document is tried again later.
+async def process_document(tracking: str) -> RunState[str]:
+    """Take one document, which nobody else works on, as far as it gets without a human."""
+    return await _bring_forward(tracking, run_owner())
 
-    ``owner`` is who claimed the document already (a sweep); by default the run claims it for itself.
-    """
+
+@task(name="document", task_run_name="{tracking}", cache_policy=NO_CACHE)
+async def claimed_document(tracking: str, owner: str) -> RunState[str]:
+    """Take a document that ``owner`` has claimed as far as it gets without a human."""
+    return await _bring_forward(tracking, owner)
+
+
+async def _bring_forward(tracking: str, owner: str) -> RunState[str]:
+    """How the run ends, good or with nothing to do; a fault propagates and the document is tried again later."""
     tracking = normalise_tracking(tracking)
-    async with held(tracking, owner or run_owner()) as document:
+    async with held(tracking, owner) as document:
         if document is None:
             return Completed(name=NOTHING_TO_DO, message="Another run has it, or the next step is a human's.", data="")
         state = document.at

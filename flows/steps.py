@@ -1,7 +1,7 @@
-"""The steps of a document as Prefect tasks: each calls one package and leaves a state behind.
+"""The steps of a document: each calls one package and leaves a state behind.
 
-Work that takes time runs in threads, so that several documents share one process. Only delivery is retried by the
-engine: everything else is repeated by the next sweep, from the state in the document's row.
+Work that takes time runs in threads, so that several documents share one process. A step that fails is repeated by a
+later sweep, from the state in the document's row.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from prefect import task
 from prefect.artifacts import acreate_table_artifact
-from prefect.cache_policies import NO_CACHE
 
 from confirmations import composing, outbox
 from customers import applying, matching
@@ -59,31 +57,26 @@ _OF_THE_INSTALLATION: Final = (
 _REASONS_TOLD: Final = 3
 
 
-@task(name="read", cache_policy=NO_CACHE)
 async def read(tracking: str) -> State:
     """Read the original and part it into its forms; an unusable file is quarantined with its reason."""
     return await asyncio.to_thread(_read, tracking)
 
 
-@task(name="judge", cache_policy=NO_CACHE)
 async def judge(tracking: str) -> State:
     """Hold the reading against the customer register: ready, for a human, or back to its sender for a signature."""
     return await asyncio.to_thread(_judge, tracking)
 
 
-@task(name="apply", cache_policy=NO_CACHE)
 async def apply(tracking: str) -> State:
     """Change the customer register and write the messages: one transaction, once for each document."""
     return await asyncio.to_thread(_apply, tracking)
 
 
-@task(name="deliver", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=2)
 async def deliver(tracking: str) -> State:
     """Send the messages of this document that are due; it is confirmed when all of them have left."""
     return await asyncio.to_thread(_deliver, tracking)
 
 
-@task(name="overview", cache_policy=NO_CACHE)
 async def publish_overview(tracking: str) -> None:
     """Lay a table of the fields, masked, where the manager sees it."""
     told = await asyncio.to_thread(overview, tracking)

@@ -14,6 +14,7 @@ import signal
 import stat
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TookTooLongError
 from concurrent.futures.process import BrokenProcessPool
@@ -26,7 +27,7 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any, BinaryIO, ClassVar, Final
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from environment.messages import Messages
 from environment.settings import Settings, get_settings
@@ -52,6 +53,8 @@ _LOOKS_OF_ONE: Final = 200
 """After so many a reader makes room for a new one: libraries leak."""
 _GLANCE: Final = 0.1
 """Seconds between looks whether a reader is alive that says nothing."""
+_LONGEST_START: Final = 60.0
+"""Seconds after which a reader that has not begun is taken for lost, and what one may be silent beyond its limits."""
 _TRIES: Final = 2
 _OVER_A_LIMIT: Final = frozenset({signal.SIGXCPU, signal.SIGXFSZ})
 _NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENODEV})
@@ -79,6 +82,25 @@ class ReadersUnavailableError(RuntimeError):
 
 class _ReaderLostError(Exception):
     """The reader ended while it looked."""
+
+
+class _SilentReaderError(_ReaderLostError):
+    """The reader never began, or does not end though its time is over."""
+
+
+class _Patience:
+    """How long one look is waited for: the pool counts a reader's time only from when it begins, and then ends it."""
+
+    def __init__(self, seconds: float, answers: Answers) -> None:
+        self._seconds, self._answers = seconds, answers
+        self._since, self._begun = time.monotonic(), False
+
+    def over(self, *, begun: bool) -> bool:
+        """Whether it has not begun for too long, or should long have been ended."""
+        if begun and not self._begun:
+            self._since, self._begun = time.monotonic(), True
+        longest = _LONGEST_START + (self._seconds + self._answers.seconds if self._begun else 0.0)
+        return time.monotonic() - self._since > longest
 
 
 class _Reader:
@@ -120,18 +142,14 @@ class _Reader:
             with suppress(BrokenPipeError, ConnectionResetError, EOFError):
                 for file in files:
                     send_handle(self._pipe, file, None)
-                ended = False
-                while not ended:
-                    # Asked before the last glance: that a look is over is said before its result comes. Left unheard
-                    # it would be taken for the end of the next look, whose questions nobody would answer.
-                    ended = future.done()
-                    if self._pipe.poll(0 if ended else _GLANCE) and not self._answers.answer(knowledge):
-                        break
+                self._attend(future, knowledge)
             found: tuple[bool, Any] = future.result()
         except TookTooLongError as error:
             if self._answers.seconds > self._limits.seconds / 2:  # it waited for us
                 raise TimeoutError("what a reader asked of the register took too long") from error
             raise TooCostlyError from error
+        except _SilentReaderError:
+            raise
         except NoAnswerError as error:
             raise error.__cause__ or error from None
         except ProcessExpired as error:
@@ -143,6 +161,18 @@ class _Reader:
         except Exception as error:  # it failed beyond the look itself, or what came of that cannot be understood
             raise _ReaderLostError from error
         return found
+
+    def _attend(self, future: ProcessFuture[Any], knowledge: Knowledge | None) -> None:
+        """Answer what is asked until the look is over."""
+        ended, patience = False, _Patience(self._limits.seconds, self._answers)
+        while not ended:
+            # Asked before the last glance: that a look is over is said before its result comes. Left unheard it would
+            # be taken for the end of the next look, whose questions nobody would answer.
+            ended = future.done()
+            if self._pipe.poll(0 if ended else _GLANCE) and not self._answers.answer(knowledge):
+                break
+            if not ended and patience.over(begun=future.running()):
+                raise _SilentReaderError
 
     def close(self) -> None:
         """End the process, whatever it does."""
@@ -169,13 +199,15 @@ class Readers:
         Raises the DocumentError of a file that cannot be opened or used, TooCostlyError beyond the limits,
         ReaderDiedError when two readers ended over it, ReadersUnavailableError when none can be started.
         """
+        lost: _ReaderLostError = _ReaderLostError()
         for _ in range(_TRIES):
-            with (
-                suppress(_ReaderLostError),
-                self._place(),
-                _opened(sources) as files,
-            ):
-                return self._look(name, files, told, knowledge)
+            try:
+                with self._place(), _opened(sources) as files:
+                    return self._look(name, files, told, knowledge)
+            except _ReaderLostError as error:
+                lost = error
+        if isinstance(lost, _SilentReaderError):
+            raise ReadersUnavailableError("readers neither begin nor end") from lost
         raise ReaderDiedError
 
     def _place(self) -> AbstractContextManager[None]:

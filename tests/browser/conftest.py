@@ -73,6 +73,11 @@ def seen(page: Page) -> None:
     expect(page.locator("[data-decision]:disabled")).to_have_count(0)
 
 
+def intercepting(page: Page) -> None:
+    """Have requests of the page to be opened go through us: told so later, Chromium may let the next one slip by."""
+    page.route("**/nothing-lies-here", lambda route: route.abort())
+
+
 def still_held(page: Page, key: str) -> None:
     """A key that is down since the page before: it repeats on this one until it is let go."""
     listening(page)

@@ -16,7 +16,7 @@ from documents.values import submission_of
 from environment import clock
 from review import queue
 from review.queue import Clerk
-from tests.browser.conftest import Axe, SignedIn, seen
+from tests.browser.conftest import Axe, SignedIn, intercepting, seen
 from tests.review.papers import leases_run_out
 
 DOCUMENT = "**/biuro/sprawy/*"
@@ -33,6 +33,7 @@ def signup(site: str) -> str:
 def _open(page: Page, tracking: str) -> None:
     with transaction() as session:
         queue.claim(session, tracking, Clerk("ewa"))
+    intercepting(page)
     page.goto(f"/biuro/sprawy/{tracking}")
     expect(page.get_by_role("button", name="Zatwierdź")).to_be_visible()
 

@@ -10,7 +10,7 @@ from benchmarks.office import Paper
 from database.engine import transaction
 from documents.states import State
 from environment.settings import get_settings
-from tests.browser.conftest import Axe, SignedIn, listening, seen, still_held
+from tests.browser.conftest import Axe, SignedIn, intercepting, listening, seen, still_held
 from tests.registered import register_row
 
 
@@ -92,6 +92,7 @@ def test_a_key_held_down_since_the_list_settles_nothing(signed_in: SignedIn) -> 
 def test_what_is_typed_while_the_comparison_comes_stays(signed_in: SignedIn) -> None:
     tracking = untouched(email="prawdziwy@example.com")
     page = signed_in("ewa")
+    intercepting(page)
     page.goto(f"/biuro/kontrola/{tracking}")
     seen(page)
     held: list[Route] = []

@@ -26,7 +26,7 @@ from environment import clock
 from environment.settings import get_settings
 from flows import arrival_order, crew, steps, sweep
 from flows.delivery import deliver_messages
-from flows.process_document import process_document
+from flows.process_document import claimed_document
 from flows.reports import daily_report
 from flows.sweep import intake_sweep
 from forms.catalogue import form_by_code
@@ -75,9 +75,9 @@ def test_an_engine_that_fails_to_begin_a_run_keeps_neither_other_documents_nor_t
         begun.append(tracking)
         if tracking == first and begun.count(first) == 1:
             raise ConnectionError("503 Service Unavailable")
-        return await process_document(tracking, owner, return_state=return_state)  # type: ignore[call-overload,no-any-return]
+        return await claimed_document(tracking, owner, return_state=return_state)  # type: ignore[call-overload,no-any-return]
 
-    monkeypatch.setattr(crew, "process_document", process)
+    monkeypatch.setattr(crew, "claimed_document", process)
     assert _sweep().is_completed()
     assert _states() == {first: State.RECEIVED, other: State.CONFIRMED}
     with transaction() as session:
@@ -257,8 +257,8 @@ def test_due_messages_leave_without_their_document_being_claimed(office: Path) -
 def _applied() -> str:
     """A document whose worker died between the change of the register and the delivery."""
     tracking = online("ebok_signup")
-    asyncio.run(steps.judge.fn(tracking))
-    asyncio.run(steps.apply.fn(tracking))
+    asyncio.run(steps.judge(tracking))
+    asyncio.run(steps.apply(tracking))
     assert _states()[tracking] == State.APPLIED
     return tracking
 
@@ -273,16 +273,16 @@ def test_the_daily_report_tells_an_unproven_address_once(office: Path, monkeypat
 
 def test_a_clerk_who_overrules_a_reason_lets_the_machine_go_on(office: Path) -> None:
     first = online("einvoice_acceptance")
-    asyncio.run(steps.judge.fn(first))
-    asyncio.run(steps.apply.fn(first))
+    asyncio.run(steps.judge(first))
+    asyncio.run(steps.apply(first))
     tracking = online("einvoice_withdrawal", email_current="inny@example.com")
-    asyncio.run(steps.judge.fn(tracking))
-    asyncio.run(steps.apply.fn(tracking))
+    asyncio.run(steps.judge(tracking))
+    asyncio.run(steps.apply(tracking))
     with transaction() as session:
         document = loading.load(session, tracking)
         assert document.reason_code in approvable()
         transitions.move(session, document, State.READY, actor="clerk:7", reason_code=document.reason_code)
-    asyncio.run(steps.apply.fn(tracking))
+    asyncio.run(steps.apply(tracking))
     assert _states()[tracking] == State.APPLIED
 
 

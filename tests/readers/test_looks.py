@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -189,6 +190,33 @@ def test_a_reader_that_fails_beyond_its_look_costs_its_file_alone(home: Path, fi
         readers.look("check_whole", [filled], {})
     readers.close()
     assert looks.check_whole(filled)
+
+
+class _Stuck(dict[str, str]):
+    """Settings at which a reader hangs before it begins, as often as told."""
+
+    def __init__(self, settings: Mapping[str, str], times: int) -> None:
+        super().__init__(settings)
+        self._times = times
+
+    def __reduce__(self) -> tuple[object, ...]:
+        self._times -= 1
+        return (time.sleep, (3600,)) if self._times >= 0 else (dict, (dict(self),))
+
+
+def test_a_reader_that_never_begins_is_replaced_and_two_are_the_fault_of_the_machine(
+    home: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_LONGEST_START", 3.0)
+    for times in (1, 2):
+        settings = _Stuck(pool.of_use(get_settings()), times)
+        readers = pool.Readers(Purpose.DESK, limits_of(Purpose.DESK), 1, settings)
+        if times == 1:
+            assert readers.look("check_whole", [filled], {})
+        else:
+            with pytest.raises(pool.ReadersUnavailableError):
+                readers.look("check_whole", [filled], {})
+        readers.close()
 
 
 def test_every_measure_of_confinement_is_in_force_where_the_kernel_has_it(home: Path) -> None:

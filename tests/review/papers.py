@@ -40,7 +40,7 @@ def waiting(given: Submission, received_at: datetime | None = None, problems: tu
         )
         part = Part(given.form.code, given.form.version, (1,), given, "scan", problems)
         splitting.split(session, document, [part])
-    asyncio.run(steps.judge.fn(document.tracking))
+    asyncio.run(steps.judge(document.tracking))
     assert state_of(document.tracking) == "in_review"
     return document.tracking
 
@@ -87,7 +87,7 @@ def leases_run_out() -> None:
 
 def applied(tracking: str) -> str:
     """The machine's next step after an approval; the state it leaves."""
-    asyncio.run(steps.apply.fn(tracking))
+    asyncio.run(steps.apply(tracking))
     return state_of(tracking)
 
 

@@ -19,9 +19,9 @@ from confirmations.channels.interface import Accepted, Envelope
 from confirmations.channels.smtp import SmtpServer
 from confirmations.outbox import deliver
 from confirmations.overview import problems_of
-from confirmations.settling import as_letter, close, redirect, send_again
+from confirmations.settling import as_letter, close, redirect, send_again, settle
 from confirmations.stopped_addresses import why_stopped
-from confirmations.tables import Medium, MessageState
+from confirmations.tables import Medium, Message, MessageState
 from database.engine import transaction
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.reports import BOUNCES, dsn
@@ -156,6 +156,7 @@ def test_a_message_that_came_back_is_printed_as_a_letter_or_closed(returned: Pat
         _put_in(returned, dsn("5.7.1", to=_sent(key)))
         take_bounces()
     with transaction() as session:
+        assert not settle(session, "one"), "it came back for sure"
         assert as_letter(session, "one", RECIPIENT[Medium.LETTER])
         assert close(session, "two", "Powiedziano mu.")
         assert not close(session, "two", "Powiedziano mu.")
@@ -180,6 +181,44 @@ def test_a_report_of_an_earlier_try_is_history_and_changes_nothing_of_the_later_
     assert take_bounces() == {"mailbox_full": 1}
     assert (stored().state, stored().bounces) == ("sent", 1)
     assert [one.bounce for one in sendings()] == ["mailbox_full", None]
+
+
+def test_a_first_report_of_an_earlier_try_does_not_take_the_later_one_back(returned: Path) -> None:
+    first = _sent()
+    with transaction() as session:  # a crash left open whether it had left
+        session.scalars(select(Message)).one().state = MessageState.UNCERTAIN.value
+    with transaction() as session:
+        assert send_again(session, "one")
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    _put_in(returned, dsn("5.7.1", to=first))
+    assert take_bounces() == {"refused_as_spam": 1}
+    assert (stored().state, [one.bounce for one in sendings()]) == ("sent", ["refused_as_spam", None])
+
+
+def test_a_message_that_a_human_has_closed_stays_closed_whatever_comes_back(returned: Path) -> None:
+    address = _sent()
+    with transaction() as session:
+        session.scalars(select(Message)).one().state = MessageState.CLOSED.value
+    _put_in(returned, dsn("5.7.1", to=address))
+    assert take_bounces() == {"refused_as_spam": 1}
+    assert (stored().state, [one.bounce for one in sendings()]) == ("closed", ["refused_as_spam"])
+
+
+def test_a_message_that_a_human_sends_again_has_all_its_tries_anew(returned: Path) -> None:
+    _put_in(returned, dsn("5.7.1", to=_sent()))
+    take_bounces()
+    with transaction() as session:
+        assert send_again(session, "one")
+    assert (stored().bounces, stored().attempts) == (0, 0)
+
+
+def test_that_a_message_is_late_is_noted_once_however_often_it_is_told(returned: Path) -> None:
+    late = dsn("4.4.1", action="delayed", to=_sent())
+    for name in ("1.eml", "2.eml"):
+        _put_in(returned, late, name)
+    assert take_bounces() == {"delayed": 2}
+    with transaction() as session:
+        assert len(session.scalars(select(AuditEntry).where(AuditEntry.subject == TRACKING)).all()) == 1
 
 
 def test_what_comes_back_from_an_address_that_was_corrected_stops_that_one_alone(

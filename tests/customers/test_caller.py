@@ -44,6 +44,7 @@ def test_the_right_answer_with_the_right_number_is_the_customer(question: str, a
         ("pesel", "628"),
         ("pesel", "03628"),
         ("pesel", "3629"),
+        ("pesel", "0708"),  # in the middle of it: a birthday, which many know
         ("pesel", "02070803628"),
         ("nip", "3218"),
         ("place", "66-470 12/4"),

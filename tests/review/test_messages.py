@@ -14,7 +14,7 @@ from confirmations import outbox
 from confirmations.allowance import take_room
 from confirmations.overview import messages_of
 from confirmations.stopped_addresses import stop
-from confirmations.tables import Message, MessageState
+from confirmations.tables import Medium, Message, MessageState
 from customers.caller import Caller
 from customers.proofs import ProofError
 from customers.proving import check, prove
@@ -22,6 +22,7 @@ from customers.tables import Account, Change, Consent, Customer, Proof
 from database.engine import transaction
 from documents import loading
 from documents.states import State
+from documents.tables import Document
 from documents.values import submission_of
 from environment.settings import get_settings
 from forms.form import Problem
@@ -309,6 +310,30 @@ def test_the_reason_for_which_a_message_is_closed_stays_with_it_whatever_its_doc
         messages.close_message(session, key, EWA, "Powiedziano mu przez telefon.")
     (told,) = _told(tracking)
     assert (told["state"], told["closing"]) == ("closed", "Powiedziano mu przez telefon.")
+
+
+def test_the_reason_of_a_message_that_is_closed_may_hold_no_pesel() -> None:
+    tracking, key = _bounced()
+    with transaction() as session, pytest.raises(RefusedError):
+        messages.close_message(session, key, EWA, f"Dzwonił, PESEL {office.people()[0]['pesel']}")
+    assert [one["state"] for one in _told(tracking)] == ["bounced"]
+
+
+def test_a_case_is_settled_only_when_its_last_message_has_ended() -> None:
+    tracking, key = _bounced()
+    with transaction() as session:
+        session.execute(update(Document).where(Document.tracking == tracking).values(state=State.APPLIED.value))
+        outbox.enqueue(
+            session,
+            key=f"{tracking}-another",
+            tracking=tracking,
+            channel=Medium.SMS,
+            recipient="600700800",
+            template="received",
+            context={},
+        )
+        messages.close_message(session, key, EWA, "Powiedziano mu przez telefon.")
+    assert _state(tracking) is State.APPLIED
 
 
 def _state(tracking: str) -> State:

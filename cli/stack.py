@@ -29,6 +29,7 @@ from flows.engine import (
     WORK_POOL,
     children_environment,
     is_loopback,
+    server_command,
     server_environment,
 )
 
@@ -104,8 +105,7 @@ class Stack:
         environment = self._environment()
         engine = children_environment(environment, self.engine_api)
         self.tell("Uruchamiam serwer Prefect")
-        server = ("uvicorn", "--factory", "flows.server:create_server", "--no-server-header", "--log-level", "warning")
-        command = (*server, "--host", settings.prefect_host, "--port", str(self.engine_port))
+        command = server_command("create_server", settings.prefect_host, self.engine_port, log_level="warning")
         self._launch("server", command, server_environment(environment, self.engine_api))
         self.tell("Uruchamiam API")
         self._launch("api", ("api", str(self.api_port)), environment)

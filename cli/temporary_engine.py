@@ -13,7 +13,7 @@ from typing import Final
 from cli import running
 from cli.console import CommandError
 from cli.processes import GRACE, free_port
-from flows.engine import server_environment, set_up_engine
+from flows.engine import server_command, server_environment, set_up_engine
 
 _HOST: Final = "127.0.0.1"
 _PATIENCE: Final = 180.0
@@ -56,9 +56,9 @@ def _started() -> tuple[subprocess.Popen[bytes], str]:
     for _ in range(_PORTS):
         port = free_port(_HOST, 0)
         address = f"http://{_HOST}:{port}/api"
-        factory = ("uvicorn", "--factory", "flows.server:create_temporary_server", "--no-server-header")
+        command = server_command("create_temporary_server", _HOST, port, log_level="error")
         server = subprocess.Popen(
-            (sys.executable, "-m", *factory, "--host", _HOST, "--port", str(port), "--log-level", "error"),
+            (sys.executable, "-m", *command),
             env=server_environment(os.environ, address, temporary=True),
             stdin=subprocess.PIPE,  # closed when this process ends, killed or not: then the server ends, too
             stdout=_STDERR,  # what the command prints itself is often read by a program

@@ -85,6 +85,12 @@ def children_environment(ours: Mapping[str, str], api_url: str, *, temporary: bo
     return {**inherited, **engine_environment(api_url, temporary=temporary)}
 
 
+def server_command(factory: str, host: str, port: int, *, log_level: str) -> tuple[str, ...]:
+    """What starts the engine's server made by that function of ``flows.server``: a module and its arguments."""
+    server = ("uvicorn", "--factory", f"flows.server:{factory}", "--no-server-header", "--log-level", log_level)
+    return (*server, "--host", host, "--port", str(port))
+
+
 def server_environment(ours: Mapping[str, str], api_url: str, *, temporary: bool = False) -> dict[str, str]:
     """The environment of the engine's server at this address, which alone knows where its tables are.
 

@@ -13,6 +13,28 @@ import pytest
 
 from cli.processes import free_port
 from cli.running import answers
+from flows.engine import server_command
+
+_COMMAND = """
+import os, sys
+from cli.temporary_engine import workflow_engine
+with workflow_engine():
+    print(os.environ["PREFECT_API_URL"], flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def command_with_engine() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command that has an engine for itself, and the address of that one's API; it ends with the block, or before."""
+    command = subprocess.Popen(
+        (sys.executable, "-c", _COMMAND), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert command.stdout is not None
+    try:
+        yield command, command.stdout.readline().strip()
+    finally:
+        command.communicate()
 
 
 @contextmanager
@@ -25,9 +47,9 @@ def running_engine(home: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
     for service in ("TASK_RUN_RECORDER", "EVENT_PERSISTER", "TRIGGERS"):
         patch.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
     port = free_port("127.0.0.1", 0)
-    factory = ("uvicorn", "--factory", "flows.server:create_temporary_server", "--port", str(port))
+    command = server_command("create_temporary_server", "127.0.0.1", port, log_level="error")
     server = subprocess.Popen(
-        (sys.executable, "-m", *factory, "--log-level", "error"),
+        (sys.executable, "-m", *command),
         env={**os.environ, "PREFECT_HOME": str(home), "PREFECT_UI_STATIC_DIRECTORY": str(home / "ui")},
         stdin=subprocess.PIPE,
     )

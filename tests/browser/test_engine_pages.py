@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from cli.processes import Child, free_port
 from cli.running import answers
 from flows.authentication import authentication_string
-from flows.engine import children_environment
+from flows.engine import children_environment, server_command
 
 _ASK = """async ([url, secret]) => {
     const headers = {'Content-Type': 'application/json', 'Authorization': 'Basic ' + btoa(secret)};
@@ -44,7 +44,7 @@ def engine_pages(home: Path) -> Iterator[str]:
     """The address of the engine's own server."""
     port = free_port("127.0.0.1", 0)
     url = f"http://127.0.0.1:{port}"
-    command = ("uvicorn", "--factory", "flows.server:create_server", "--port", str(port), "--log-level", "warning")
+    command = server_command("create_server", "127.0.0.1", port, log_level="warning")
     environment = children_environment(os.environ, f"{url}/api")
     server = Child("server", (sys.executable, "-m", *command), environment, home / "server.log")
     server.start()

@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from environment.settings import get_settings
+from tests.confirmations.reports import BOUNCES
 from tests.customers.samples import register
 
 
@@ -102,6 +103,15 @@ def mailbox(set_settings: Callable[..., None]) -> Iterator[Mailbox]:
     with MailServer(box) as server:
         set_settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_tls=False)
         yield box
+
+
+@pytest.fixture
+def returned(tmp_path: Path, database: str, mailbox: Mailbox, set_settings: Callable[..., None]) -> Path:
+    """The folder of bounces, with a mail server that takes what is sent."""
+    folder = tmp_path / "returned"
+    folder.mkdir()
+    set_settings(bounces_dir=folder, bounce_address=BOUNCES)
+    return folder
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
 
 from confirmations.composing import compose
-from confirmations.outbox import enqueue
-from confirmations.tables import Medium, Message, Sending
+from confirmations.outbox import deliver, enqueue
+from confirmations.tables import Medium, Message, MessageState, Sending
 from customers.applying import apply
 from customers.outcome import Outcome
 from customers.records import RegisterDirectory
@@ -43,6 +46,22 @@ def put(medium: Medium = Medium.EMAIL, *, key: str = "one", tracking: str = TRAC
             context=context,
         )
     return key
+
+
+def sent(key: str = "one") -> str:
+    """A message that has left; gives the address to which it would come back."""
+    put(key=key)
+    assert [one.state for one in deliver()] == [MessageState.SENT]
+    return return_address(key)
+
+
+def put_in(folder: Path, data: bytes, name: str = "1.eml") -> Path:
+    """A report in the folder of bounces, where it has lain for a while."""
+    path = folder / name
+    path.write_bytes(data)
+    long_ago = time.time() - 60
+    os.utime(path, (long_ago, long_ago))
+    return path
 
 
 def stored(key: str = "one") -> Message:

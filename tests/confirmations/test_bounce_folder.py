@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +12,20 @@ import structlog
 
 from confirmations import bounce_folder
 from confirmations.bounce_folder import bounces_wait, take_bounces
-from confirmations.outbox import deliver
 from confirmations.reading_health import mailbox_state
-from confirmations.tables import MessageState
 from database.engine import transaction
-from tests.confirmations.conftest import Mailbox
-from tests.confirmations.reports import BOUNCES, dsn
-from tests.confirmations.samples import put, return_address, stored
+from tests.confirmations.reports import dsn
+from tests.confirmations.samples import put_in, sent, stored
 
 _HEALTHY = {"trouble": None, "since": None, "left_alone": 0}
 
 
 @pytest.fixture
-def returned(tmp_path: Path, database: str, mailbox: Mailbox, set_settings: Callable[..., None]) -> Iterator[Path]:
-    """The folder, of a process that has read none yet, with a mail server that takes what is sent."""
-    folder = tmp_path / "returned"
-    folder.mkdir()
-    set_settings(bounces_dir=folder, bounce_address=BOUNCES)
+def returned(returned: Path) -> Iterator[Path]:
+    """The folder, of a process that has read none yet."""
     bounce_folder._put_by.clear()
-    yield folder
+    yield returned
     bounce_folder._put_by.clear()
-
-
-def _put_in(folder: Path, data: bytes, name: str) -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    long_ago = time.time() - 60
-    os.utime(path, (long_ago, long_ago))
-    return path
-
-
-def _sent(key: str) -> str:
-    put(key=key)
-    assert [one.state for one in deliver()] == [MessageState.SENT]
-    return return_address(key)
 
 
 def _state() -> dict[str, Any] | None:
@@ -77,7 +56,7 @@ def test_a_file_that_another_sweep_has_read_meanwhile_is_none_of_ours(
     returned: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     for key in ("one", "two"):
-        _put_in(returned, dsn("5.1.1", to=_sent(key)), f"{key}.eml")
+        put_in(returned, dsn("5.1.1", to=sent(key)), f"{key}.eml")
     works, remove = getattr(Path, method), Path.unlink
 
     def late(path: Path, *given: Any, **named: Any) -> Any:
@@ -95,7 +74,7 @@ def test_a_file_that_another_sweep_has_read_meanwhile_is_none_of_ours(
 def test_what_is_no_report_may_be_gone_when_it_is_to_be_put_aside(
     returned: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _put_in(returned, b"hello", "1.eml")
+    put_in(returned, b"hello", "1.eml")
     works, remove = Path.replace, Path.unlink
 
     def late(path: Path, target: Path) -> Path:
@@ -113,8 +92,8 @@ def test_what_is_no_report_may_be_gone_when_it_is_to_be_put_aside(
 def test_a_file_that_cannot_be_read_or_put_away_keeps_no_other_and_is_told_until_it_can(
     returned: Path, monkeypatch: pytest.MonkeyPatch, method: str, data: bytes | None
 ) -> None:
-    first = _put_in(returned, data or dsn("5.1.1", to=_sent("one")), "1.eml")
-    second = _put_in(returned, dsn("5.1.1", to=_sent("two")), "2.eml")
+    first = put_in(returned, data or dsn("5.1.1", to=sent("one")), "1.eml")
+    second = put_in(returned, dsn("5.1.1", to=sent("two")), "2.eml")
     with structlog.testing.capture_logs() as lines:
         with monkeypatch.context() as patched:
             _refused(patched, method, "1.eml", PermissionError)
@@ -140,7 +119,7 @@ def test_a_file_that_cannot_be_read_or_put_away_keeps_no_other_and_is_told_until
 def test_a_folder_that_cannot_be_read_is_told_and_read_when_it_can(
     returned: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _put_in(returned, dsn("5.1.1", to=_sent("one")), "1.eml")
+    put_in(returned, dsn("5.1.1", to=sent("one")), "1.eml")
     with monkeypatch.context() as patched:
 
         def refuses(path: Path) -> None:
@@ -170,14 +149,14 @@ def test_a_trouble_that_ended_while_no_process_looked_is_told_to_be_over(returne
 
 def test_what_lies_aside_is_never_overwritten(returned: Path) -> None:
     for said in (b"first", b"second", b"third"):
-        _put_in(returned, said, "1.eml")
+        put_in(returned, said, "1.eml")
         assert take_bounces() == {"other": 1}
     found = {path.name: path.read_bytes() for path in (returned / "inne").iterdir()}
     assert found == {"1.eml": b"first", "1-1.eml": b"second", "1-2.eml": b"third"}
 
 
 def test_what_a_look_has_no_time_for_waits_for_the_next(returned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    report = _put_in(returned, dsn("5.1.1", to=_sent("one")), "1.eml")
+    report = put_in(returned, dsn("5.1.1", to=sent("one")), "1.eml")
     with monkeypatch.context() as patched:
         patched.setattr(bounce_folder, "_ENOUGH", 0.0)
         assert take_bounces() == {}

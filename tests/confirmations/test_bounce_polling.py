@@ -17,14 +17,13 @@ from sqlalchemy import update
 from confirmations import bounce_mailbox, bounce_polling
 from confirmations.bounce_mailbox import BounceMailbox
 from confirmations.bounce_polling import look_into_mailbox
-from confirmations.outbox import deliver
 from confirmations.reading_health import mailbox_state
-from confirmations.tables import MessageState, ReturnedMailbox
+from confirmations.tables import ReturnedMailbox
 from database.engine import transaction
 from environment.clock import now
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.reports import BOUNCES, dsn, in_words
-from tests.confirmations.samples import put, return_address, sendings, stored
+from tests.confirmations.samples import return_address, sendings, sent, stored
 from tests.imap import PASSWORD, USER, ImapServer, running_imap
 
 
@@ -49,13 +48,6 @@ def imap(
     monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
     set_settings(**server.settings(tmp_path))
     return server
-
-
-def _sent(key: str = "one") -> str:
-    """A message that has left; gives the address to which it would come back."""
-    put(key=key)
-    assert [one.state for one in deliver()] == [MessageState.SENT]
-    return return_address(key)
 
 
 def _later() -> None:
@@ -84,14 +76,14 @@ def _state() -> dict[str, object]:
 def test_a_report_is_read_and_moved_to_the_folder_of_those_that_are_done(
     imap: ImapServer, status: str, said: str, reason: str, state: str
 ) -> None:
-    imap.put(dsn(status, said, to=_sent()))
+    imap.put(dsn(status, said, to=sent()))
     assert look_into_mailbox() == {reason: 1}
     assert (stored().state, sendings()[0].bounce) == (state, reason)
     assert (imap.lying(), imap.lying("ebok")) == (0, 1)
 
 
 def test_what_is_no_report_of_ours_stays_with_a_flag_and_is_told(imap: ImapServer) -> None:
-    _sent()
+    sent()
     stranger = dsn("5.1.1", to="zwroty+00000000000000000000@mzk.example", message_id="<forged@example.com>")
     answer = in_words(
         "Jestem na urlopie. Tel. 500 600 700.", to=return_address(), sender="jan@example.com", Return_Path="<>"
@@ -121,8 +113,8 @@ def test_a_message_whose_flag_is_taken_away_is_read_again(imap: ImapServer) -> N
 
 
 def test_a_report_in_another_encoding_and_one_of_many_megabytes_are_read(imap: ImapServer) -> None:
-    told = dsn("5.2.2", "552 skrzynka przepełniona", to=_sent("one")).decode().encode("iso-8859-2")
-    huge = dsn("5.1.1", to=_sent("two"), returned="message/rfc822") + b"x" * 78 * 100_000
+    told = dsn("5.2.2", "552 skrzynka przepełniona", to=sent("one")).decode().encode("iso-8859-2")
+    huge = dsn("5.1.1", to=sent("two"), returned="message/rfc822") + b"x" * 78 * 100_000
     imap.put(told, huge)
     assert look_into_mailbox() == {"mailbox_full": 1, "unknown_user": 1}
     assert (stored("one").state, stored("two").state) == ("pending", "bounced")
@@ -138,7 +130,7 @@ def test_of_a_message_no_more_is_fetched_than_tells_what_it_reports(imap: ImapSe
 
 
 def test_the_same_report_twice_counts_once(imap: ImapServer) -> None:
-    report = dsn("5.2.2", to=_sent())
+    report = dsn("5.2.2", to=sent())
     imap.put(report, report)
     assert look_into_mailbox() == {"mailbox_full": 2}
     assert (stored().bounces, imap.lying("ebok")) == (1, 2)
@@ -153,7 +145,7 @@ def test_a_crash_between_noting_and_putting_away_loses_nothing_and_counts_nothin
     def dies(_box: BounceMailbox, _number: int) -> None:
         raise Killed
 
-    imap.put(dsn("5.2.2", to=_sent()))
+    imap.put(dsn("5.2.2", to=sent()))
     with monkeypatch.context() as patched:
         patched.setattr(BounceMailbox, "put_away", dies)
         with pytest.raises(Killed):
@@ -171,7 +163,7 @@ def test_a_server_that_cannot_move_copies_and_marks_as_deleted_what_is_done(
         monkeypatch.setenv("SSL_CERT_FILE", str(old.certificate))
         set_settings(bounce_address=BOUNCES, bounces_imap_host="127.0.0.1", bounces_imap_port=old.encrypted)
         set_settings(bounces_imap_user=USER, bounces_imap_password=PASSWORD)
-        old.put(dsn("5.1.1", to=_sent()))
+        old.put(dsn("5.1.1", to=sent()))
         assert look_into_mailbox() == {"unknown_user": 1}
         assert (old.lying("INBOX", "DELETED"), old.lying("ebok")) == (1, 1)
         _later()
@@ -206,7 +198,7 @@ def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
             bounces_imap_port=imap.plain if settings["bounces_imap_encryption"] == "starttls" else imap.encrypted
         )
         monkeypatch.delenv("SSL_CERT_FILE")  # nobody vouches for the certificate
-    imap.put(dsn("5.1.1", to=_sent()))
+    imap.put(dsn("5.1.1", to=sent()))
     set_settings(**{**settings, **paths})
     with structlog.testing.capture_logs() as lines:
         for _ in range(3):
@@ -260,7 +252,7 @@ def test_a_server_that_trickles_is_cut_off(
 
 
 def test_what_a_look_has_no_time_for_waits_for_the_next(imap: ImapServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    imap.put(dsn("5.2.2", to=_sent("one")), dsn("5.1.1", to=_sent("two")))
+    imap.put(dsn("5.2.2", to=sent("one")), dsn("5.1.1", to=sent("two")))
     with monkeypatch.context() as patched:
         patched.setattr(bounce_polling, "_ENOUGH", 0.0)
         assert look_into_mailbox() == {}
@@ -273,7 +265,7 @@ def test_what_a_look_has_no_time_for_waits_for_the_next(imap: ImapServer, monkey
 def test_one_message_that_cannot_be_read_keeps_no_other_and_is_a_trouble_until_it_can(
     imap: ImapServer, monkeypatch: pytest.MonkeyPatch, broken: Exception
 ) -> None:
-    imap.put(b"Subject: hello\r\n\r\nhello", dsn("5.1.1", to=_sent()))
+    imap.put(b"Subject: hello\r\n\r\nhello", dsn("5.1.1", to=sent()))
     read = BounceMailbox.read
 
     def breaks(box: BounceMailbox, number: int) -> bytes | None:
@@ -298,7 +290,7 @@ def test_hostile_reports_get_a_flag_and_those_behind_them_are_read(imap: ImapSer
     names = " ".join(f"<{n:x}@b>" for n in range(70_000)).encode()
     many = dsn("5.1.1").replace(b"Return-Path: <>", b"References: " + names)
     surrogate = dsn("5.1.1").replace(b"Return-Path: <>", b"References: <\xed\xa0\x80@b>")
-    imap.put(many, surrogate, dsn("5.1.1", to=_sent()))
+    imap.put(many, surrogate, dsn("5.1.1", to=sent()))
     assert look_into_mailbox() == {"other": 2, "unknown_user": 1}
     assert (imap.lying("INBOX", "FLAGGED"), imap.lying("ebok"), _state()["trouble"]) == (2, 1, None)
 
@@ -311,12 +303,12 @@ def test_a_fault_of_everything_is_a_trouble_and_no_exception(imap: ImapServer, m
 
 def test_it_is_read_by_starttls_too(imap: ImapServer, set_settings: Callable[..., None]) -> None:
     set_settings(bounces_imap_port=imap.plain, bounces_imap_encryption="starttls")
-    imap.put(dsn("5.1.1", to=_sent()))
+    imap.put(dsn("5.1.1", to=sent()))
     assert look_into_mailbox() == {"unknown_user": 1}
 
 
 def test_of_several_who_come_at_once_one_looks_and_nobody_again_for_a_minute(imap: ImapServer) -> None:
-    imap.put(dsn("5.2.2", to=_sent()))
+    imap.put(dsn("5.2.2", to=sent()))
     found: list[dict[str, int]] = []
     start = threading.Barrier(3)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,42 +23,28 @@ from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import Medium, Message, MessageState
 from database.engine import transaction
 from tests.confirmations.conftest import Mailbox
-from tests.confirmations.reports import BOUNCES, dsn
-from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, return_address, sendings, stored
-
-
-@pytest.fixture
-def returned(tmp_path: Path, database: str, mailbox: Mailbox, set_settings: Callable[..., None]) -> Path:
-    """The folder of bounces, with a mail server that takes what is sent."""
-    folder = tmp_path / "returned"
-    folder.mkdir()
-    set_settings(bounces_dir=folder, bounce_address=BOUNCES)
-    return folder
-
-
-def _put_in(folder: Path, data: bytes, name: str = "1.eml") -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    long_ago = time.time() - 60
-    os.utime(path, (long_ago, long_ago))
-    return path
-
-
-def _sent(key: str = "one") -> str:
-    """A message that has left; gives the address to which it would come back."""
-    put(key=key)
-    assert [one.state for one in deliver()] == [MessageState.SENT]
-    return return_address(key)
+from tests.confirmations.reports import dsn
+from tests.confirmations.samples import (
+    RECIPIENT,
+    TRACKING,
+    let_time_pass,
+    put,
+    put_in,
+    return_address,
+    sendings,
+    sent,
+    stored,
+)
 
 
 def test_a_message_leaves_with_a_return_address_of_its_own(returned: Path, mailbox: Mailbox) -> None:
-    addresses = {_sent("one"), _sent("two")}
+    addresses = {sent("one"), sent("two")}
     assert set(mailbox.senders) == addresses
     assert len(addresses) == 2
 
 
 def test_an_address_that_does_not_exist_makes_a_task_and_gets_no_more_mail(returned: Path, mailbox: Mailbox) -> None:
-    report = _put_in(returned, dsn("5.1.1", to=_sent()))
+    report = put_in(returned, dsn("5.1.1", to=sent()))
     assert bounces_wait()
     with structlog.testing.capture_logs() as lines:
         assert take_bounces() == {"unknown_user": 1}
@@ -78,7 +63,7 @@ def test_an_address_that_does_not_exist_makes_a_task_and_gets_no_more_mail(retur
 
 
 def test_a_human_may_send_to_a_stopped_address_again(returned: Path, mailbox: Mailbox) -> None:
-    _put_in(returned, dsn("5.1.1", to=_sent()))
+    put_in(returned, dsn("5.1.1", to=sent()))
     take_bounces()
     with transaction() as session:
         assert send_again(session, "one")
@@ -89,15 +74,15 @@ def test_a_human_may_send_to_a_stopped_address_again(returned: Path, mailbox: Ma
 
 
 def test_a_full_mailbox_is_tried_three_times_more_and_is_then_a_clerks(returned: Path, mailbox: Mailbox) -> None:
-    _sent()
+    sent()
     for time_round in range(3):
-        _put_in(returned, dsn("5.2.2", to=return_address()))
+        put_in(returned, dsn("5.2.2", to=return_address()))
         assert take_bounces() == {"mailbox_full": 1}
         assert (stored().state, stored().bounces, deliver()) == ("pending", time_round + 1, [])
         assert stored().claim is None
         let_time_pass()
         assert [one.state for one in deliver()] == [MessageState.SENT]
-    _put_in(returned, dsn("5.2.2", to=return_address()))
+    put_in(returned, dsn("5.2.2", to=return_address()))
     take_bounces()
     assert stored().state == "bounced"
     assert [one.bounce for one in sendings()] == ["mailbox_full"] * 4
@@ -106,37 +91,37 @@ def test_a_full_mailbox_is_tried_three_times_more_and_is_then_a_clerks(returned:
 
 
 def test_a_message_is_known_by_its_message_id_alone(returned: Path) -> None:
-    _sent()
-    _put_in(returned, dsn("5.7.1", message_id=str(stored().reference)))
+    sent()
+    put_in(returned, dsn("5.7.1", message_id=str(stored().reference)))
     assert take_bounces() == {"refused_as_spam": 1}
     assert stored().state == "bounced"
 
 
 def test_a_message_that_is_late_stays_sent_and_says_so(returned: Path) -> None:
-    _put_in(returned, dsn("4.4.1", action="delayed", to=_sent()))
+    put_in(returned, dsn("4.4.1", action="delayed", to=sent()))
     assert take_bounces() == {"delayed": 1}
     assert (stored().state, (stored().last_error or "").partition(":")[0]) == ("sent", "delayed")
 
 
 def test_what_is_no_report_of_ours_is_put_aside_for_the_administrator(returned: Path) -> None:
-    _sent()
-    _put_in(returned, dsn("5.1.1", to="zwroty+00000000000000000000@mzk.example"))
-    _put_in(returned, b"Subject: hello\r\n\r\nhello", "2.eml")
+    sent()
+    put_in(returned, dsn("5.1.1", to="zwroty+00000000000000000000@mzk.example"))
+    put_in(returned, b"Subject: hello\r\n\r\nhello", "2.eml")
     assert take_bounces() == {"other": 2}
     assert sorted(path.name for path in (returned / "inne").iterdir()) == ["1.eml", "2.eml"]
     assert (stored().state, bounces_wait()) == ("sent", False)
 
 
 def test_the_same_report_twice_changes_nothing_more(returned: Path) -> None:
-    address = _sent()
+    address = sent()
     for name in ("1.eml", "2.eml"):
-        _put_in(returned, dsn("5.2.2", to=address), name)
+        put_in(returned, dsn("5.2.2", to=address), name)
     assert take_bounces() == {"mailbox_full": 2}
     assert (stored().state, stored().bounces) == ("pending", 1)
 
 
 def test_a_file_that_is_still_written_is_left(returned: Path) -> None:
-    path = _put_in(returned, dsn("5.1.1", to=_sent()))
+    path = put_in(returned, dsn("5.1.1", to=sent()))
     os.utime(path)
     assert take_bounces() == {}
     assert path.exists()
@@ -153,7 +138,7 @@ def test_an_installation_without_such_a_folder_reads_none(
 
 def test_a_message_that_came_back_is_printed_as_a_letter_or_closed(returned: Path) -> None:
     for key in ("one", "two"):
-        _put_in(returned, dsn("5.7.1", to=_sent(key)))
+        put_in(returned, dsn("5.7.1", to=sent(key)))
         take_bounces()
     with transaction() as session:
         assert not settle(session, "one"), "it came back for sure"
@@ -171,41 +156,41 @@ def test_a_message_that_came_back_is_printed_as_a_letter_or_closed(returned: Pat
 
 
 def test_a_report_of_an_earlier_try_is_history_and_changes_nothing_of_the_later_one(returned: Path) -> None:
-    first = _sent()
-    _put_in(returned, dsn("5.2.2", to=first))
+    first = sent()
+    put_in(returned, dsn("5.2.2", to=first))
     take_bounces()
     let_time_pass()
     assert [one.state for one in deliver()] == [MessageState.SENT]
     assert return_address() != first
-    _put_in(returned, dsn("5.2.2", to=first))  # the same once more: a crash, or a server that tells it twice
+    put_in(returned, dsn("5.2.2", to=first))  # the same once more: a crash, or a server that tells it twice
     assert take_bounces() == {"mailbox_full": 1}
     assert (stored().state, stored().bounces) == ("sent", 1)
     assert [one.bounce for one in sendings()] == ["mailbox_full", None]
 
 
 def test_a_first_report_of_an_earlier_try_does_not_take_the_later_one_back(returned: Path) -> None:
-    first = _sent()
+    first = sent()
     with transaction() as session:  # a crash left open whether it had left
         session.scalars(select(Message)).one().state = MessageState.UNCERTAIN.value
     with transaction() as session:
         assert send_again(session, "one")
     assert [one.state for one in deliver()] == [MessageState.SENT]
-    _put_in(returned, dsn("5.7.1", to=first))
+    put_in(returned, dsn("5.7.1", to=first))
     assert take_bounces() == {"refused_as_spam": 1}
     assert (stored().state, [one.bounce for one in sendings()]) == ("sent", ["refused_as_spam", None])
 
 
 def test_a_message_that_a_human_has_closed_stays_closed_whatever_comes_back(returned: Path) -> None:
-    address = _sent()
+    address = sent()
     with transaction() as session:
         session.scalars(select(Message)).one().state = MessageState.CLOSED.value
-    _put_in(returned, dsn("5.7.1", to=address))
+    put_in(returned, dsn("5.7.1", to=address))
     assert take_bounces() == {"refused_as_spam": 1}
     assert (stored().state, [one.bounce for one in sendings()]) == ("closed", ["refused_as_spam"])
 
 
 def test_a_message_that_a_human_sends_again_has_all_its_tries_anew(returned: Path) -> None:
-    _put_in(returned, dsn("5.7.1", to=_sent()))
+    put_in(returned, dsn("5.7.1", to=sent()))
     take_bounces()
     with transaction() as session:
         assert send_again(session, "one")
@@ -213,9 +198,9 @@ def test_a_message_that_a_human_sends_again_has_all_its_tries_anew(returned: Pat
 
 
 def test_that_a_message_is_late_is_noted_once_however_often_it_is_told(returned: Path) -> None:
-    late = dsn("4.4.1", action="delayed", to=_sent())
+    late = dsn("4.4.1", action="delayed", to=sent())
     for name in ("1.eml", "2.eml"):
-        _put_in(returned, late, name)
+        put_in(returned, late, name)
     assert take_bounces() == {"delayed": 2}
     with transaction() as session:
         assert len(session.scalars(select(AuditEntry).where(AuditEntry.subject == TRACKING)).all()) == 1
@@ -224,8 +209,8 @@ def test_that_a_message_is_late_is_noted_once_however_often_it_is_told(returned:
 def test_what_comes_back_from_an_address_that_was_corrected_stops_that_one_alone(
     returned: Path, mailbox: Mailbox
 ) -> None:
-    first = _sent()
-    _put_in(returned, dsn("5.7.1", to=first, message_id=str(stored().reference)))
+    first = sent()
+    put_in(returned, dsn("5.7.1", to=first, message_id=str(stored().reference)))
     take_bounces()
     with transaction() as session:
         assert redirect(session, "one", "zofia.nowa@example.com")
@@ -233,7 +218,7 @@ def test_what_comes_back_from_an_address_that_was_corrected_stops_that_one_alone
     assert [mail["To"] for mail in mailbox.mails] == [RECIPIENT[Medium.EMAIL], "zofia.nowa@example.com"]
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 2
     assert stored().context["proven"] is False
-    _put_in(returned, dsn("5.1.1", to=first))
+    put_in(returned, dsn("5.1.1", to=first))
     take_bounces()
     assert (stored().state, sendings()[0].recipient) == ("sent", RECIPIENT[Medium.EMAIL])
     with transaction() as session:
@@ -246,7 +231,7 @@ def test_a_message_that_comes_back_while_it_is_being_sent_stays_so(returned: Pat
     class Slow(SmtpServer):
         def send(self, envelope: Envelope) -> Accepted:
             accepted = super().send(envelope)
-            _put_in(returned, dsn("5.1.1", to=return_address()))
+            put_in(returned, dsn("5.1.1", to=return_address()))
             assert take_bounces() == {"unknown_user": 1}
             return accepted
 
@@ -257,9 +242,9 @@ def test_a_message_that_comes_back_while_it_is_being_sent_stays_so(returned: Pat
 def test_a_report_that_the_parser_cannot_bear_is_put_aside_and_the_next_one_read(
     returned: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = _sent()
-    _put_in(returned, b"From: broken", "0.eml")
-    _put_in(returned, dsn("5.1.1", to=address))
+    address = sent()
+    put_in(returned, b"From: broken", "0.eml")
+    put_in(returned, dsn("5.1.1", to=address))
     read = confirmations.bounces.read_report
 
     def breaks(data: bytes, bounce_address: str | None) -> Report | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -19,36 +17,13 @@ from audit.tables import AuditEntry
 from confirmations.bounce_folder import take_bounces
 from confirmations.bounce_reports import Bounce, Report, read_report
 from confirmations.bounces import note
-from confirmations.outbox import deliver
 from confirmations.stopped_addresses import stop, why_stopped
-from confirmations.tables import Medium, MessageState, Sending
+from confirmations.tables import Medium, Sending
 from database.engine import transaction
 from environment.settings import get_settings
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.reports import BOUNCES, MESSAGE_ID, dsn
-from tests.confirmations.samples import RECIPIENT, TRACKING, put, return_address, sendings, stored
-
-
-@pytest.fixture
-def returned(tmp_path: Path, database: str, mailbox: Mailbox, set_settings: Callable[..., None]) -> Path:
-    """The folder of bounces, with a mail server that takes what is sent."""
-    folder = tmp_path / "returned"
-    folder.mkdir()
-    set_settings(bounces_dir=folder, bounce_address=BOUNCES)
-    return folder
-
-
-def _put_in(folder: Path, data: bytes, name: str) -> None:
-    path = folder / name
-    path.write_bytes(data)
-    long_ago = time.time() - 60
-    os.utime(path, (long_ago, long_ago))
-
-
-def _sent(key: str = "one") -> str:
-    put(key=key)
-    assert [one.state for one in deliver()] == [MessageState.SENT]
-    return return_address(key)
+from tests.confirmations.samples import RECIPIENT, TRACKING, put_in, sendings, sent, stored
 
 
 def _many(pattern: str, number: int = 70_000) -> bytes:
@@ -82,8 +57,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_report_is_put_aside_and_the_one_behind_it_is_read(returned: Path, hostile: bytes) -> None:
-    _put_in(returned, hostile, "0.eml")
-    _put_in(returned, dsn("5.1.1", to=_sent()), "1.eml")
+    put_in(returned, hostile, "0.eml")
+    put_in(returned, dsn("5.1.1", to=sent()), "1.eml")
     assert take_bounces() == {"other": 1, "unknown_user": 1}
     assert [path.name for path in (returned / "inne").iterdir()] == ["0.eml"]
     assert stored().state == "bounced"
@@ -102,8 +77,8 @@ def test_of_any_report_few_names_are_looked_up_and_each_is_printable_and_short(h
 def test_a_message_that_fails_in_any_other_way_is_told_once_and_put_aside(
     returned: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _put_in(returned, dsn("5.1.1", to=_sent("one")), "0.eml")
-    _put_in(returned, dsn("5.1.1", to=_sent("two")), "1.eml")
+    put_in(returned, dsn("5.1.1", to=sent("one")), "0.eml")
+    put_in(returned, dsn("5.1.1", to=sent("two")), "1.eml")
     found, tokens = confirmations.bounces._sending_of, (sendings("one")[-1].return_token,)
     monkeypatch.setattr(
         confirmations.bounces,
@@ -125,23 +100,23 @@ def _raise() -> None:
 @pytest.mark.parametrize("status", ["5.1.1", "5.7.1", "4.4.1"])
 def test_nobody_ends_a_message_by_a_message_id_that_he_computes(returned: Path, status: str) -> None:
     key = f"{TRACKING}:einvoice_link"
-    _sent(key)
+    sent(key)
     domain = get_settings().mail_from.rpartition("@")[2]
     for readdressed in ("", " 0", " 1"):
         computed = hashlib.sha256(f"{key}{readdressed}".encode()).hexdigest()
         for digits in (32, 40, 64):
-            _put_in(returned, dsn(status, message_id=f"<{computed[:digits]}@{domain}>"), f"{readdressed}{digits}.eml")
+            put_in(returned, dsn(status, message_id=f"<{computed[:digits]}@{domain}>"), f"{readdressed}{digits}.eml")
     assert take_bounces() == {"other": 9}
     assert (stored(key).state, sendings(key)[0].bounce) == ("sent", None)
 
 
 def test_a_message_id_that_was_made_without_a_key_names_nothing_and_its_token_does(returned: Path) -> None:
-    address, old = _sent(), f"<{hashlib.sha256(b'one').hexdigest()[:32]}@mzk.example>"
+    address, old = sent(), f"<{hashlib.sha256(b'one').hexdigest()[:32]}@mzk.example>"
     with transaction() as session:
         session.scalars(select(Sending)).one().reference = old
-    _put_in(returned, dsn("5.1.1", message_id=old), "0.eml")
+    put_in(returned, dsn("5.1.1", message_id=old), "0.eml")
     assert take_bounces() == {"other": 1}
-    _put_in(returned, dsn("5.1.1", message_id=old, to=address), "1.eml")
+    put_in(returned, dsn("5.1.1", message_id=old, to=address), "1.eml")
     assert take_bounces() == {"unknown_user": 1}
 
 
@@ -152,8 +127,8 @@ def test_an_address_is_stopped_by_the_return_address_of_a_sending_wherever_there
     if not verp:
         monkeypatch.delenv("EBOK_BOUNCE_ADDRESS")
         get_settings.cache_clear()
-    _sent()
-    _put_in(returned, dsn("5.1.1", message_id=str(stored().reference)), "1.eml")
+    sent()
+    put_in(returned, dsn("5.1.1", message_id=str(stored().reference)), "1.eml")
     assert take_bounces() == {"unknown_user": 1}
     assert stored().state == "bounced"
     with transaction() as session:
@@ -164,7 +139,7 @@ def test_the_same_report_read_by_two_at_once_counts_once(
     postgres_database: str, mailbox: Mailbox, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_settings(bounce_address=BOUNCES)
-    data, found = dsn("4.4.1", to=_sent()), confirmations.bounces._sending_of
+    data, found = dsn("4.4.1", to=sent()), confirmations.bounces._sending_of
 
     def overtaken(session: object, report: Report) -> object:
         """While one has found the sending, another notes the same report."""

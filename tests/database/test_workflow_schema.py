@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,16 +16,10 @@ from database.engine import forget_engines
 from database.workflow_schema import SchemaRefusedError, address_for_asyncpg, workflow_database
 from environment.settings import get_settings
 from flows.authentication import authorization
+from tests.engine import command_with_engine
 from tests.postgres import Cluster
 
 _NUMBERS = itertools.count()
-_COMMAND = """
-import os, sys
-from cli.temporary_engine import workflow_engine
-with workflow_engine():
-    print(os.environ["PREFECT_API_URL"], flush=True)
-    sys.stdin.read()
-"""
 
 
 @pytest.fixture
@@ -49,13 +41,8 @@ def test_the_engine_keeps_its_tables_beside_ours_and_takes_none_of_ours_for_its_
     with psycopg.connect(own_database, autocommit=True) as connection:
         if elsewhere:
             connection.execute("CREATE EXTENSION pg_trgm SCHEMA public")
-        with subprocess.Popen(
-            (sys.executable, "-c", _COMMAND), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as command:
-            assert command.stdout is not None
-            address = command.stdout.readline().strip()
+        with command_with_engine() as (_, address):
             made = httpx.post(f"{address}/flows/", json={"name": "beside"}, headers=authorization(), timeout=60)
-            command.communicate()
         assert made.status_code == httpx.codes.CREATED
         found = connection.execute("SELECT name, to_regclass('public.flow') FROM prefect.flow").fetchall()
     assert found == [("beside", None)]

@@ -10,10 +10,8 @@ import importlib
 import os
 import signal
 import sys
-from contextlib import nullcontext
 from typing import Any
 
-from cli import ingest
 from cli.temporary_engine import workflow_engine
 
 
@@ -34,8 +32,7 @@ def _deadly(step: str) -> None:
 
 
 if __name__ == "__main__":
-    with workflow_engine():  # the steps are changed before the command begins, so it begins here
-        ingest.workflow_engine = nullcontext  # type: ignore[assignment]
+    with workflow_engine():  # before any step is imported to be changed; the command finds the same one again
         _deadly(sys.argv[1])
         from cli.main import main
 

@@ -24,20 +24,18 @@ print(authentication_string())
 """
 _TEMPORARY = """
 from cli.temporary_engine import workflow_engine
-engine = workflow_engine()
-engine.__enter__()
-import httpx
-from prefect import flow
-from prefect.client.orchestration import get_client
+with workflow_engine():
+    import httpx
+    from prefect import flow
+    from prefect.client.orchestration import get_client
 
-@flow
-def looks():
-    with get_client(sync_client=True) as client:
-        for headers in ({"Authorization": ""}, dict(client._client.headers)):
-            print(httpx.post(f"{client.api_url}flow_runs/filter", json={}, headers=headers).status_code)
+    @flow
+    def looks():
+        with get_client(sync_client=True) as client:
+            for headers in ({"Authorization": ""}, dict(client._client.headers)):
+                print(httpx.post(f"{client.api_url}flow_runs/filter", json={}, headers=headers).status_code)
 
-looks()
-engine.__exit__(None, None, None)
+    looks()
 """
 
 

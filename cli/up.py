@@ -79,7 +79,7 @@ def show_settings() -> None:
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         shown = "" if value is None else _PASSWORD.sub(r"\1:…@", str(value))
-        source = "zmienna środowiska" if name in settings.model_fields_set else "domyślnie"
+        source = "zmienna środowiska albo plik" if name in settings.model_fields_set else "domyślnie"
         table.add_row(f"EBOK_{name.upper()}", shown, source, field.description or "")
     out().print(table)
     effective = {"baza danych": settings.url, "folder skanów": settings.inbox, "oryginały": settings.originals}

@@ -1,9 +1,10 @@
-"""All settings in one typed class, from environment variables ``EBOK_*``; nothing else reads the environment."""
+"""All settings in one typed class, from variables ``EBOK_*`` or from files; nothing else reads the environment."""
 
 from __future__ import annotations
 
+import os
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +17,9 @@ from environment.messages import Messages
 from environment.places import Places
 from environment.staff import Staff
 from environment.web import Web
+
+_SECRETS_DIR: Final = "EBOK_SECRETS_DIR"
+"""Folder with one file a setting, named as its variable in small letters, as containers are given their secrets."""
 
 
 class Settings(Keeping, Customers, Staff, Intake, Messages, Web, Company, Places, BaseSettings):
@@ -33,4 +37,4 @@ class Settings(Keeping, Customers, Staff, Intake, Messages, Web, Company, Places
 @cache
 def get_settings() -> Settings:
     """The settings of this process, read once. Tests call ``get_settings.cache_clear()``."""
-    return Settings()
+    return Settings(_secrets_dir=os.environ.get(_SECRETS_DIR) or None)

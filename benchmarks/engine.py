@@ -1,0 +1,70 @@
+"""Nothing is lost and nothing is done twice, wherever a process of ours is killed: the measurement.
+
+``python -m benchmarks.engine steps`` kills at every commit, change of files and word to a mail server, one place a
+round (``benchmarks.kills.points``); ``--sample 50`` at some of them, ``--random 500`` at random times. Rounds go to
+``--out`` as JSON, one a line. What was measured stands in ``docs/benchmarks-engine.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.kills.plan import DATABASES, Plan
+from benchmarks.kills.rounds import Round
+from benchmarks.scoring import table
+
+
+def main() -> None:
+    """Play what the command line asks for; ends with 1 where something does not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("steps",))
+    parser.add_argument("--databases", nargs="+", default=DATABASES, choices=DATABASES)
+    parser.add_argument("--only", default="", help="part of the names of the scenes that are played")
+    parser.add_argument("--sample", type=int, help="so many points instead of all")
+    parser.add_argument("--random", type=int, default=0, help="so many further rounds, killed at random times")
+    parser.add_argument("--alternating", action="store_true", help="each scene on one database alone")
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path, help="file of the rounds")
+    asked = parser.parse_args()
+    plan = Plan(asked.databases, asked.only, asked.sample, asked.random, asked.alternating, asked.seed, asked.jobs)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ebok-kills-") as folder:
+        rounds = plan.play(Path(folder))
+    if asked.out:
+        asked.out.write_text("".join(json.dumps(asdict(one)) + "\n" for one in rounds))
+    print(told(rounds))
+    print(f"\n{sum(one.kills for one in rounds)} kills in {time.monotonic() - begun:.0f} s")
+    broken = [one for one in rounds if one.findings]
+    for one in broken:
+        print(f"\n{one.database}, {one.scene}, killed {', '.join(one.killed)}:", *one.findings, sep="\n  ")
+    sys.exit(1 if broken else 0)
+
+
+def told(rounds: Sequence[Round]) -> str:
+    """A table: what became of the rounds of each scene on each database."""
+    groups = defaultdict[tuple[str, str], list[Round]](list)
+    for one in rounds:
+        groups[one.scene, one.database].append(one)
+    rows = [
+        (
+            *group,
+            str(sum(one.kills for one in found)),
+            *(str(sum(one.count(kind) for one in found)) for kind in ("lost", "doubled", "wrong")),
+            str(sum(one.uncertain for one in found)),
+        )
+        for group, found in sorted(groups.items())
+    ]
+    return table(("scene", "database", "kills", "lost", "doubled", "else wrong", "uncertain"), rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Which rounds are played: every point of every scene, or a sample of them, and random times; over all cores."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.kills.mail import MailServers, mail_servers
+from benchmarks.kills.points import Point
+from benchmarks.kills.rounds import POSTGRESQL, SQLITE, Round, Stage, Undisturbed
+from benchmarks.kills.scenes import SCENES, Scene
+from tests.postgres import running_cluster
+
+DATABASES: Final = (SQLITE, POSTGRESQL)
+_MOST_IN_A_ROUND: Final = 3
+"""Kills at random times."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One round to be played: killed at a point, or (None) at random times drawn from the seed."""
+
+    database: str
+    scene: Scene
+    process: int
+    point: Point | None
+    seed: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Scenes whose names hold ``only``, on these databases: all their points, or a ``sample`` over all of them.
+
+    ``at_random`` further rounds are killed at random times. ``alternating`` plays each scene on one database alone.
+    """
+
+    databases: Sequence[str] = DATABASES
+    only: str = ""
+    sample: int | None = None
+    at_random: int = 0
+    alternating: bool = False
+    seed: int = 13
+    jobs: int = 2
+
+    def play(self, folder: Path) -> list[Round]:
+        """Play all rounds; ``folder`` is a new one for their homes."""
+        with mail_servers(folder / "mail") as mail, _stages(self.databases, folder, mail) as stages:
+            for stage in stages.values():
+                stage.rehearse(SCENES[0])
+            usual = {
+                (kind, scene.name): stages[kind].undisturbed(scene)
+                for number, kind in enumerate(self.databases)
+                for index, scene in enumerate(SCENES)
+                if self.only in scene.name and not (self.alternating and (index + number) % 2)
+            }
+            return _share(list(self._tasks(usual)), usual, stages, folder, self.jobs)
+
+    def _tasks(self, usual: Mapping[tuple[str, str], Undisturbed]) -> Iterator[Task]:
+        scenes, dice = {scene.name: scene for scene in SCENES}, random.Random(self.seed)
+        every = [
+            Task(kind, scenes[name], process, point, "")
+            for (kind, name), found in usual.items()
+            for process, points in enumerate(found.points)
+            for point in points
+        ]
+        yield from every if self.sample is None else _spread(every, self.sample, dice)
+        for number in range(self.at_random):
+            kind, name = list(usual)[number % len(usual)]
+            yield Task(kind, scenes[name], 0, None, f"{self.seed} {number}")
+
+
+@contextmanager
+def _stages(databases: Sequence[str], folder: Path, mail: MailServers) -> Iterator[dict[str, Stage]]:
+    with running_cluster() if POSTGRESQL in databases else nullcontext() as cluster:
+        yield {kind: Stage(folder, kind, mail, cluster if kind == POSTGRESQL else None) for kind in databases}
+
+
+def _spread(tasks: Sequence[Task], number: int, dice: random.Random) -> list[Task]:
+    """So many of them, spread over all, so that each scene and database has its share."""
+    width = len(tasks) / number
+    return [tasks[int(at * width + dice.random() * width)] for at in range(number)]
+
+
+def _share(
+    tasks: Sequence[Task],
+    usual: Mapping[tuple[str, str], Undisturbed],
+    stages: Mapping[str, Stage],
+    folder: Path,
+    jobs: int,
+) -> list[Round]:
+    """Play the rounds in so many processes, each of which takes every so-manieth task."""
+    workers, files = [], [folder / f"rounds-{job}.jsonl" for job in range(jobs)]
+    for job, file in enumerate(files):
+        if worker := os.fork():
+            workers.append(worker)
+            continue
+        status = 1
+        try:
+            with file.open("w") as out:
+                for task in tasks[job::jobs]:
+                    found = _play(task, usual[task.database, task.scene.name], stages[task.database])
+                    out.write(json.dumps(asdict(found)) + "\n")
+                    out.flush()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    broken = [worker for worker in workers if os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])]
+    if broken:
+        raise RuntimeError("a process that plays rounds has ended before its time")
+    return [Round.parse(line) for file in files for line in file.read_text().splitlines()]
+
+
+def _play(task: Task, usual: Undisturbed, stage: Stage) -> Round:
+    if task.point is None:
+        return stage.killed_at_random(task.scene, usual, random.Random(task.seed), _MOST_IN_A_ROUND)
+    return stage.killed_at(task.scene, usual, task.process, task.point)

@@ -1,0 +1,41 @@
+"""Fifty places at which a process is killed, of all scenes, on both databases: nothing is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from benchmarks.kills.plan import DATABASES
+from benchmarks.kills.rounds import Round
+from benchmarks.kills.scenes import SCENES
+
+KILLS = 50
+
+
+@pytest.fixture(scope="module")
+def rounds(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Round]:
+    """All of them, played by the program that measures, with the same seed each time."""
+    out = tmp_path_factory.mktemp("kills") / "rounds.jsonl"
+    asked = ("steps", "--alternating", "--sample", str(KILLS), "--out", str(out))
+    done = subprocess.run(
+        (sys.executable, "-m", "benchmarks.engine", *asked), check=False, capture_output=True, text=True
+    )
+    assert out.exists(), done.stdout + done.stderr
+    return [Round.parse(line) for line in out.read_text().splitlines()]
+
+
+def test_each_round_had_its_kill(rounds: Sequence[Round]) -> None:
+    assert [one for one in rounds if one.kills != 1] == []
+    assert len(rounds) == KILLS
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("scene", [scene.name for scene in SCENES])
+def test_a_process_killed_there_leaves_nothing_lost_doubled_or_wrong(
+    rounds: Sequence[Round], scene: str, database: str
+) -> None:
+    played = [one for one in rounds if (one.scene, one.database) == (scene, database)]
+    assert [f"killed {', '.join(one.killed)}: {'; '.join(one.findings)}" for one in played if one.findings] == []

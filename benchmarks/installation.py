@@ -20,7 +20,7 @@ _SECOND: Final = 1.0
 
 def memory_of(home: Path) -> Peak:
     """What all processes of a home hold together, by kind of process, looked at once a second."""
-    return Peak(lambda: held_by((_kind(process), process) for process in processes_of(home)), _SECOND)
+    return Peak(lambda: held_by((kind_of(process), process) for process in processes_of(home)), _SECOND)
 
 
 def processes_of(home: Path) -> Iterator[Path]:
@@ -54,10 +54,11 @@ def running(settings: Mapping[str, str]) -> Iterator[tuple[Up, str]]:
             while (left := [*processes_of(home)]) and time.monotonic() < end:
                 time.sleep(0.1)
             if left:
-                raise RuntimeError(f"{len(left)} processes go on after the stop: {[_kind(each) for each in left]}")
+                raise RuntimeError(f"{len(left)} processes go on after the stop: {[kind_of(each) for each in left]}")
 
 
-def _kind(process: Path) -> str:
+def kind_of(process: Path) -> str:
+    """What it is."""
     with suppress(OSError):
         command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         for mark, kind in (

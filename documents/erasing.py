@@ -50,6 +50,7 @@ _RECORD: Final = frozenset(
         "updated_at",
         "values_erased_at",
         "original_released_at",
+        "shown_run",
     }
 )
 """Columns of a document that stay as its record; what is new among the others is erased with them."""

@@ -135,7 +135,7 @@ def record_fault(session: Session, tracking: str, owner: str, code: str) -> None
     """End a lease after a fault: ``code`` (no personal data) is kept, the next attempt waits longer each time."""
     attempts = load(session, tracking).attempts
     pause = timedelta(seconds=get_settings().sweep_interval_seconds * 2 ** max(attempts - 1, 0))
-    _end(session, tracking, owner, lease_until=clock.now() + pause, last_fault=code[:100])
+    _end(session, tracking, owner, lease_until=clock.now() + pause, last_fault=code[:100], shown=None)
 
 
 def put_off(session: Session, tracking: str, owner: str, code: str, until: datetime) -> None:
@@ -146,7 +146,7 @@ def put_off(session: Session, tracking: str, owner: str, code: str, until: datet
 def unstick(session: Session, tracking: str, actor: str) -> None:
     """Give a document whose attempts are used up new ones."""
     document = load(session, tracking)
-    document.attempts, document.last_fault, document.updated_at = 0, None, clock.now()
+    document.attempts, document.last_fault, document.shown, document.updated_at = 0, None, None, clock.now()
     if document.lease_owner is None:
         document.lease_until = None
     record(session, actor=actor, action="unstuck", subject=tracking)

@@ -57,7 +57,7 @@ def split(
     for each, part in zip(found, parts, strict=True):
         each.form, each.version, each.pages = part.form, part.version, list(part.pages)
         each.turns = {str(page): turn for page, turn in (turns or {}).items()} or None
-        each.updated_at = clock.now()
+        each.updated_at, each.shown = clock.now(), None
         keep_signatures(each, signatures)
         record_problems(session, each, part.problems)
         each.paper = part.source == "scan" if part.submission is None else part.submission.paper

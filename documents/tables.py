@@ -8,12 +8,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Date, Double, ForeignKey, Index, Integer, String, UniqueConstraint, false
+from sqlalchemy import JSON, BigInteger, Date, Double, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.encryption import EncryptedJson, EncryptedText
 from database.engine import Base, Instant
 from documents.states import Channel, State
+
+_NOT_SHOWN: Final = text("shown IS NULL")
 
 CHECK_FAILED: Final = "check_failed"
 """Code of a file in the scan folder whose check ended in a fault of the program."""
@@ -46,6 +48,7 @@ class Document(Base):
     At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or
     'supervisor', ``overruled`` are codes in spite of which a clerk accepts it, ``paper_from`` is the day agreed for a
     withdrawal.
+    ``shown`` is how the workflow engine shows it, as the run ``shown_run``; None once that is no longer true.
     Once ``values_erased_at`` is set, its values, names and words are gone. With ``original_released_at`` it has no
     claim to its original any more; the file goes with the last claim.
     """
@@ -60,6 +63,7 @@ class Document(Base):
         Index("ix_documents_desk_owner_state_received_at", "desk_owner", "state", "received_at"),
         Index("ix_documents_state_desk_level_received_at", "state", "desk_level", "received_at"),
         Index("ix_documents_state_desk_level_form_reason_code", "state", "desk_level", "form", "reason_code"),
+        Index("ix_documents_not_shown", "updated_at", sqlite_where=_NOT_SHOWN, postgresql_where=_NOT_SHOWN),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -100,6 +104,8 @@ class Document(Base):
     updated_at: Mapped[datetime] = mapped_column(Instant)
     values_erased_at: Mapped[datetime | None] = mapped_column(Instant)
     original_released_at: Mapped[datetime | None] = mapped_column(Instant)
+    shown: Mapped[str | None] = mapped_column(String(12))
+    shown_run: Mapped[str | None] = mapped_column(String(36))
 
     @property
     def at(self) -> State:
@@ -177,3 +183,17 @@ class Sighting(Base):
     tracking: Mapped[str | None] = mapped_column(String(12))
     settled: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class Mirror(Base):
+    """The one row of who brings up to date what the workflow engine shows of the documents, until when.
+
+    ``deployment`` is the one there to which its rows belong: another one knows none of them yet.
+    """
+
+    __tablename__ = "mirror"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    owner: Mapped[str | None] = mapped_column(String(100))
+    until: Mapped[datetime | None] = mapped_column(Instant)
+    deployment: Mapped[str | None] = mapped_column(String(36))

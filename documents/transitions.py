@@ -32,7 +32,7 @@ def move(
     moved = session.execute(
         update(Document)
         .where(Document.id == document.id, Document.state == before)
-        .values(state=to, reason_code=reason_code, reason=reason, updated_at=at)
+        .values(state=to, reason_code=reason_code, reason=reason, updated_at=at, shown=None)
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]

@@ -1,19 +1,23 @@
-"""Several documents processed side by side in one process, each a task run of its own, none stopping the others."""
+"""Several documents processed side by side in one process, none stopping the others.
+
+To the engine they are nothing of their own: what it shows of a document is told once it has ended (``flows.mirror``).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 from prefect import get_run_logger
-from prefect.client.schemas.objects import State as RunState
-from prefect.states import Failed
 
+from documents.states import State
 from flows.arrival_order import waits
-from flows.process_document import NOTHING_TO_DO, claimed_document
+from flows.process_document import bring_forward
 
 _FOR_OTHERS: Final = 6
 """Threads beside those of the documents at work."""
@@ -32,7 +36,7 @@ class Crew:
     owner: str
     size: int
     finished: Callable[[str], None] = lambda tracking: None
-    running: dict[asyncio.Task[RunState[Any]], str] = field(default_factory=dict)
+    running: dict[asyncio.Task[State | None], str] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     idle: list[str] = field(default_factory=list)
@@ -67,18 +71,9 @@ class Crew:
         for task in [each for each in self.running if each in done]:
             self._take_down(task, self.running.pop(task))
 
-    async def _run(self, tracking: str) -> RunState[Any]:
-        """The end of a document's run, good or bad; the engine has logged a fault already.
-
-        Where the engine itself fails, the document stays as it was, and whoever looks next takes it up.
-        """
+    async def _run(self, tracking: str) -> State | None:
         waits.set(self._wait)
-        try:
-            end: RunState[Any] = await claimed_document(tracking, self.owner, return_state=True)  # type: ignore[misc]
-        except Exception as fault:
-            get_run_logger().error("The engine did not take a run to its end: %s", type(fault).__name__)
-            return Failed()
-        return end
+        return await bring_forward(tracking, self.owner)
 
     def _wait(self, tracking: str, waiting: bool) -> None:
         if waiting:
@@ -87,15 +82,20 @@ class Crew:
         else:
             self._waiting.discard(tracking)
 
-    def _take_down(self, task: asyncio.Task[RunState[Any]], tracking: str) -> None:
-        end = task.result()
-        if not end.is_completed():
+    def _take_down(self, task: asyncio.Task[State | None], tracking: str) -> None:
+        fault = task.exception()
+        if fault is not None:
             self.failed.append(tracking)
-            get_run_logger().error("Document %s ended in a fault; it is tried again later.", tracking)
-        elif end.name == NOTHING_TO_DO:
+            get_run_logger().error("Document %s met a fault and is tried again later: %s", tracking, _told(fault))
+        elif (end := task.result()) is None:
             self.idle.append(tracking)
         else:
-            name = end.name or "completed"
-            self.ends[name] = self.ends.get(name, 0) + 1
+            self.ends[end.value] = self.ends.get(end.value, 0) + 1
         self.ended.append(tracking)
         self.finished(tracking)
+
+
+def _told(fault: BaseException) -> str:
+    """What it is and where it arose; its own words may quote what a customer wrote."""
+    *_, last = traceback.extract_tb(fault.__traceback__)
+    return f"{type(fault).__name__} in {Path(last.filename).name}, line {last.lineno}"

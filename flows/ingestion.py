@@ -32,7 +32,7 @@ def bring_to_end(trackings: Iterable[str], finished: Callable[[str], None]) -> N
 
     @flow(name="ingest")
     async def ingest(documents: list[str]) -> RunState[None]:
-        """Work off the given documents; each is a task run."""
+        """Work off the given documents."""
         crew = Crew(run_owner(), get_settings().sweep_parallel, finished)
         waiting, known = list(documents), set(documents)
         while waiting or crew.running:

@@ -26,8 +26,7 @@ def overview(tracking: str) -> Overview:
         submission = submission_of(session, document) if known else None
     case = f"{get_settings().public_url.rstrip('/')}/biuro/sprawy/{tracking}"
     title = "Nierozpoznany dokument" if submission is None else submission.form.title
-    reason = f" · przyczyna: `{document.reason_code}`" if document.reason_code else ""
-    description = f"**{title}** · stan: `{document.state}`{reason} · [sprawa {tracking}]({case})"
+    description = f"**{title}** · [sprawa {tracking}]({case})"
     if submission is None:
         return Overview([], description)
     rows = []

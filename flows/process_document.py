@@ -3,44 +3,60 @@
 Every step starts from the state in the document's row and stores the next one there, so a run may be broken off
 anywhere and repeated: nothing is done twice and nothing is lost.
 
-To the engine a document is a task run of the sweep that works on it, told by events that its server writes down in
-bundles: a flow run for each would cost more than the document. One that a human asks for has a flow run of its own.
+To the engine a document that a sweep works on is nothing of its own; what a manager sees of it is told by
+``flows.mirror``. A human who has one document done again starts the run that shows it, or another one.
 """
 
 from __future__ import annotations
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State as RunState
-from prefect.states import Completed
+import asyncio
+from typing import Final
 
+from prefect import flow
+from prefect.client.schemas.objects import State as RunState
+from prefect.client.schemas.objects import StateType
+from prefect.context import FlowRunContext
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Completed
+
+from database.engine import reading, transaction
+from documents import showing
 from documents.states import State
 from documents.tracking import normalise_tracking
 from flows import steps
 from flows.arrival_order import wait_for_earlier
 from flows.lease import held, run_owner
+from flows.wording import shown
 
-NOTHING_TO_DO = "nothing_to_do"
+NOTHING_TO_DO: Final = "Nic do zrobienia"
+DONE_AGAIN: Final = "Ponowiona"
+_UNCHANGED: Final = "Powtórzenie niczego nie zmieniło."
+_ENDS: Final = (StateType.COMPLETED, StateType.CANCELLED, StateType.FAILED)
 
 
-@flow(name="process-document", flow_run_name="{tracking}")
-async def process_document(tracking: str) -> RunState[str]:
+def _run_name() -> str:
+    """The run that shows the document keeps its name; another one is told from it."""
+    if _shows_document():
+        return str(flow_run.name)
+    return f"{flow_run.parameters['tracking']} · jeszcze raz"
+
+
+@flow(name="process-document", flow_run_name=_run_name)
+async def process_document(tracking: str) -> RunState[None]:
     """Take one document, which nobody else works on, as far as it gets without a human."""
-    return await _bring_forward(tracking, run_owner())
-
-
-@task(name="document", task_run_name="{tracking}", cache_policy=NO_CACHE)
-async def claimed_document(tracking: str, owner: str) -> RunState[str]:
-    """Take a document that ``owner`` has claimed as far as it gets without a human."""
-    return await _bring_forward(tracking, owner)
-
-
-async def _bring_forward(tracking: str, owner: str) -> RunState[str]:
-    """How the run ends, good or with nothing to do; a fault propagates and the document is tried again later."""
     tracking = normalise_tracking(tracking)
+    done = await bring_forward(tracking, run_owner())
+    return await asyncio.to_thread(_end, tracking, changed=done is not None, shows_document=_shows_document())
+
+
+async def bring_forward(tracking: str, owner: str) -> State | None:
+    """How far the document got; None when another run has it, or the next step is a human's.
+
+    A fault propagates and the document is tried again later.
+    """
     async with held(tracking, owner) as document:
         if document is None:
-            return Completed(name=NOTHING_TO_DO, message="Another run has it, or the next step is a human's.", data="")
+            return None
         state = document.at
         if state is State.RECEIVED and document.pages is None:
             state = await steps.read(tracking)
@@ -50,6 +66,29 @@ async def _bring_forward(tracking: str, owner: str) -> RunState[str]:
             state = await steps.judge(tracking)
         if state is State.READY:
             state = await steps.apply(tracking)
-        state = await steps.deliver(tracking)
-        await steps.publish_overview(tracking)
-    return Completed(name=state.value, data=state.value)
+        return await steps.deliver(tracking)
+
+
+def _shows_document() -> bool:
+    """Whether this run is the one that shows its document."""
+    context = FlowRunContext.get()
+    run = None if context is None else context.flow_run
+    return run is not None and run.idempotency_key == run.parameters.get("tracking")
+
+
+def _end(tracking: str, *, changed: bool, shows_document: bool) -> RunState[None]:
+    """The end of a run.
+
+    One that shows its document ends as that stands; where that is no end, it is shown so a few seconds later.
+    """
+    with reading() as session:
+        stands = showing.standing(session, tracking)
+    now = shown(stands)
+    told = now.message if changed else f"{_UNCHANGED} {now.message}"
+    if shows_document and now.type in _ENDS:
+        return RunState(type=now.type, name=now.state, message=told)
+    if shows_document:
+        with transaction() as session:
+            showing.show_again(session, [tracking])
+    end = Completed if changed else Cancelled
+    return end(name=DONE_AGAIN if changed else NOTHING_TO_DO, message=f"{now.state}. {told}")

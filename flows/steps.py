@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from prefect.artifacts import acreate_table_artifact
-
 from confirmations import composing, outbox
 from customers import applying, matching
 from customers.knowledge import register_knowledge
@@ -29,7 +27,6 @@ from documents.values import known_form, problems_of, record_problems, save_read
 from environment import clock
 from environment.settings import get_settings
 from flows.delivery import confirm
-from flows.overview import overview
 from forms.form import Problem
 from forms.submission import BLANK_FORM, Submission
 from ocr.errors import DocumentError, EngineMissingError
@@ -75,12 +72,6 @@ async def apply(tracking: str) -> State:
 async def deliver(tracking: str) -> State:
     """Send the messages of this document that are due; it is confirmed when all of them have left."""
     return await asyncio.to_thread(_deliver, tracking)
-
-
-async def publish_overview(tracking: str) -> None:
-    """Lay a table of the fields, masked, where the manager sees it."""
-    told = await asyncio.to_thread(overview, tracking)
-    await acreate_table_artifact(table=told.rows, key=tracking.lower(), description=told.description)
 
 
 def _read(tracking: str) -> State:

@@ -24,6 +24,7 @@ from environment.settings import get_settings
 from flows.crew import Crew
 from flows.delivery import any_due, deliver_messages
 from flows.lease import run_owner
+from flows.mirror import Mirror
 from readers.looks import check_whole
 
 _GLANCE: Final = 1.0
@@ -54,7 +55,7 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     """
     end, crew = _end_of_watch(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
     pause, intake, next_look = get_settings().sweep_interval_seconds, _Intake(ScanFolder()), 0.0
-    mailbox = _Mailbox()
+    mailbox, mirror = _Mailbox(), Mirror(crew.owner, get_run_logger())
     reading, most_to_read = set[str](), crew.size - crew.size // 4
     if not every_seconds:
         await intake.look()
@@ -77,6 +78,7 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
             break  # asked only after a claim: a document that ended may have left the further forms of its file
         await crew.some_end(min(_GLANCE, pause))
     await mailbox.last_look()
+    await mirror.end()
     await asyncio.to_thread(_note_end_of_trail)
     told = await _tell(crew, intake.taken)
     intake.require_health()
@@ -124,9 +126,10 @@ class _Intake:
         for one in found:
             if one.fault is not None:
                 get_run_logger().error("A file of the scan folder met a fault: %s", type(one.fault).__name__)
-            elif one.tracking is not None:
-                self.taken += 1
-                get_run_logger().info("Taken in: %s (%s)", one.tracking, one.state)
+        taken = [f"{one.tracking} ({one.state})" for one in found if one.fault is None and one.tracking is not None]
+        if taken:
+            self.taken += len(taken)
+            get_run_logger().info("Taken in: %s", ", ".join(taken))
 
 
 class _Mailbox:

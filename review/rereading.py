@@ -126,7 +126,7 @@ def _turns(document: Document, wanted: ToRead, reading: FileReading) -> dict[str
 
 def _record(session: Session, document: Document, one: DocumentReading) -> None:
     """Form, values and problems of a document in review, judged as the machine judges."""
-    document.form, document.version = one.form_code, one.version
+    document.form, document.version, document.shown = one.form_code, one.version, None
     problems = list(one.problems)
     if one.submission is not None:
         document.paper = one.submission.paper

@@ -26,7 +26,7 @@ from environment import clock
 from environment.settings import get_settings
 from flows import arrival_order, crew, steps, sweep
 from flows.delivery import deliver_messages
-from flows.process_document import claimed_document
+from flows.process_document import bring_forward
 from flows.reports import daily_report
 from flows.sweep import intake_sweep
 from forms.catalogue import form_by_code
@@ -64,22 +64,24 @@ def test_files_of_the_scan_folder_end_as_confirmed_documents_and_leave_it(office
     assert list(inbox.iterdir()) == []
 
 
-def test_an_engine_that_fails_to_begin_a_run_keeps_neither_other_documents_nor_that_one_for_good(
-    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_fault_of_one_document_is_told_by_its_kind_and_place_and_keeps_neither_others_nor_that_one_for_good(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = received(scanned(tmp_path / "a.pdf", "einvoice_acceptance", 0))
     other = received(fillable(tmp_path / "b.pdf", "ebok_signup", 1))
     begun = list[str]()
 
-    async def process(tracking: str, owner: str, return_state: bool) -> RunState[Any]:
+    async def process(tracking: str, owner: str) -> State | None:
         begun.append(tracking)
         if tracking == first and begun.count(first) == 1:
-            raise ConnectionError("503 Service Unavailable")
-        return await claimed_document(tracking, owner, return_state=return_state)  # type: ignore[call-overload,no-any-return]
+            raise ConnectionError("what Jan Kowalski wrote")
+        return await bring_forward(tracking, owner)
 
-    monkeypatch.setattr(crew, "claimed_document", process)
+    monkeypatch.setattr(crew, "bring_forward", process)
     assert _sweep().is_completed()
     assert _states() == {first: State.RECEIVED, other: State.CONFIRMED}
+    assert f"Document {first} met a fault and is tried again later: ConnectionError in test_sweep.py" in caplog.text
+    assert "Kowalski" not in caplog.text
     with transaction() as session:
         loading.load(session, first).lease_until = clock.now()
     assert _sweep().is_completed()

@@ -1,0 +1,74 @@
+"""What each part of an installation takes of the processors and of memory, looked at from outside."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from benchmarks.installation import kind_of, processes_of
+
+_LOOK: Final = 0.25
+"""Seconds between looks: a process that ends takes what it used since the last look with it."""
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+Processes = Callable[[], Iterator[tuple[str, Path]]]
+"""The processes that count now, each by its kind and folder in ``/proc``."""
+
+
+def parts_of(home: Path) -> Processes:
+    """Those of an installation, with the processes of a PostgreSQL server, whosever they are."""
+
+    def found() -> Iterator[tuple[str, Path]]:
+        yield from ((kind_of(process), process) for process in processes_of(home))
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (process / "comm").read_text().strip() == "postgres":
+                    yield "PostgreSQL", process
+
+    return found
+
+
+class Used:
+    """Seconds of the processors that each kind of process has used since this was opened."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+        self._first, self._last = dict[tuple[str, str, str], int](), dict[tuple[str, str, str], int]()
+        self._over = threading.Event()
+
+    def __enter__(self) -> Used:
+        self._look(begins=True)
+        self._thread = threading.Thread(target=self._watch, name="processors")
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self._look()
+
+    @property
+    def by_kind(self) -> dict[str, float]:
+        """Seconds by kind."""
+        used = defaultdict[str, float](float)
+        for process, ticks in self._last.items():
+            used[process[0]] += (ticks - self._first.get(process, 0)) / _TICKS
+        return dict(used)
+
+    def _watch(self) -> None:
+        while not self._over.wait(_LOOK):
+            self._look()
+
+    def _look(self, *, begins: bool = False) -> None:
+        for kind, process in self._processes():
+            with suppress(OSError):
+                words = (process / "stat").read_text().rpartition(")")[2].split()
+                number = kind, process.name, words[19]
+                self._last[number] = int(words[11]) + int(words[12])
+                if begins:
+                    self._first[number] = self._last[number]

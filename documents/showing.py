@@ -1,0 +1,196 @@
+"""Which documents the workflow engine does not show as they are: found by an index, told once, whoever changed them.
+
+Whatever changes how a document stands forgets what was shown (``Document.shown``) in the same transaction. What is
+shown stands there again only if nothing changed meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, and_, case, or_, select, update
+from sqlalchemy.orm import Session
+
+from database.engine import insert_if_absent
+from documents.leases import is_stuck
+from documents.states import OPEN, WAITING, Channel, State
+from documents.tables import Document, Mirror
+from environment import clock
+
+KEPT: Final = timedelta(days=90)
+"""What ended before is not shown anew: by then the engine has forgotten it."""
+_PASSING: Final = timedelta(seconds=40)
+"""What the machine still works on is shown after standing still for so long: most ends before, and is shown once."""
+_HELD: Final = timedelta(seconds=60)
+_THE_ONE: Final = 1
+_STUCK: Final = "stuck"
+UNSURE: Final = "?"
+"""Instead of a run: one was being made when the program stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a document stands, as far as a manager sees it; nothing in it says whose it is.
+
+    ``stuck``: the machine owes the next step and has used up its attempts. ``run`` is the one that shows it, None
+    before there is one and ``UNSURE`` where one may be. ``since`` is when it came to stand so.
+    """
+
+    id: int
+    tracking: str
+    form: str | None
+    way_in: Channel
+    state: State
+    reason_code: str | None
+    fault: str | None
+    stuck: bool
+    run: str | None
+    received_at: datetime
+    since: datetime
+    erased_at: datetime | None
+
+    @property
+    def long_ended(self) -> bool:
+        """Whether it ended so long ago that the engine has forgotten it."""
+        return self.state not in WAITING and self.since < clock.now() - KEPT
+
+    @property
+    def mark(self) -> str:
+        """What is kept with the document of that it is shown so."""
+        return _STUCK if self.stuck else self.state.value
+
+
+def claim(session: Session, owner: str) -> bool:
+    """Whether ``owner`` (unique per run) alone shows documents for the next minute; the same owner may claim again."""
+    at = clock.now()
+    insert_if_absent(session, Mirror, {"id": _THE_ONE})
+    # One that would hold it for longer than anybody may was written before the clock went back.
+    free = or_(Mirror.until.is_(None), Mirror.until <= at, Mirror.until > at + 2 * _HELD, Mirror.owner == owner)
+    claimed = session.execute(
+        update(Mirror)
+        .where(Mirror.id == _THE_ONE, free)
+        .values(owner=owner, until=at + _HELD)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
+def release(session: Session, owner: str) -> None:
+    """Let the next one show documents at once."""
+    session.execute(update(Mirror).where(Mirror.owner == owner).values(owner=None, until=None))
+
+
+def shown_in(session: Session, deployment: str) -> None:
+    """Documents are shown as runs of that deployment; another one than before knows none of them yet."""
+    insert_if_absent(session, Mirror, {"id": _THE_ONE})
+    if session.scalar(select(Mirror.deployment)) == deployment:
+        return
+    recent = or_(Document.state.in_(_values(WAITING)), Document.updated_at >= clock.now() - KEPT)
+    known = or_(Document.shown.is_not(None), Document.shown_run.is_not(None))
+    session.execute(update(Document).where(known, recent).values(shown=None, shown_run=None))
+    session.execute(update(Mirror).values(deployment=deployment))
+
+
+def not_shown(session: Session, limit: int) -> list[Standing]:
+    """Documents that stand otherwise than they are shown, the last changed first; only looks."""
+    at = clock.now()
+    passes = and_(
+        *(Document.state.in_(_values(OPEN)), ~is_stuck()),
+        *(Document.updated_at > at - _PASSING, Document.updated_at <= at + _PASSING),
+    )
+    behind = and_(Document.shown.is_(None), ~passes)
+    found = session.execute(_standings().where(behind).order_by(Document.updated_at.desc()).limit(limit)).all()
+    # Nobody notes that a document is stuck whose worker was killed again and again. There are few open ones.
+    stuck = session.execute(_standings().where(is_stuck(), Document.shown != _STUCK).limit(limit)).all()
+    return [_standing(row) for row in (*found, *stuck)][:limit]
+
+
+def standing(session: Session, tracking: str) -> Standing:
+    """How one document stands."""
+    return _standing(session.execute(_standings().where(Document.tracking == tracking)).one())
+
+
+def note_begun(session: Session, shown: Iterable[Standing]) -> None:
+    """Runs are about to be made for these: whoever finds them so after a crash knows that there may be one."""
+    numbers = [one.id for one in shown]
+    session.execute(
+        update(Document)
+        .where(Document.id.in_(numbers))
+        .values(shown_run=UNSURE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_shown(session: Session, shown: Mapping[str, Standing]) -> None:
+    """Each is shown by that run as it was found; what changed since is not."""
+    for run, one in shown.items():
+        same = and_(
+            Document.state == one.state,
+            Document.form.is_not_distinct_from(one.form),
+            Document.reason_code.is_not_distinct_from(one.reason_code),
+            Document.last_fault.is_not_distinct_from(one.fault),
+            Document.values_erased_at.is_not_distinct_from(one.erased_at),
+        )
+        session.execute(
+            update(Document)
+            .where(Document.id == one.id)
+            .values(shown_run=run, shown=case((same, one.mark), else_=Document.shown))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def forget_runs(session: Session, runs: Iterable[str]) -> None:
+    """These are gone from the engine: somebody took them away."""
+    session.execute(
+        update(Document)
+        .where(Document.shown_run.in_(list(runs)))
+        .values(shown_run=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def pass_over(session: Session, ended: Iterable[Standing]) -> None:
+    """These ended long ago: the engine has forgotten them, and is not told again."""
+    numbers = [one.id for one in ended]
+    session.execute(
+        update(Document)
+        .where(Document.id.in_(numbers), Document.shown.is_(None))
+        .values(shown=Document.state)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def show_again(session: Session, trackings: Iterable[str]) -> None:
+    """What is shown of these is no longer true: somebody changed it there."""
+    session.execute(update(Document).where(Document.tracking.in_(list(trackings))).values(shown=None))
+
+
+def _standings() -> Select[Any]:
+    return select(
+        Document.id,
+        Document.tracking,
+        Document.form,
+        Document.channel,
+        Document.state,
+        Document.reason_code,
+        Document.last_fault,
+        is_stuck().label("stuck"),
+        Document.shown_run,
+        Document.received_at,
+        Document.updated_at,
+        Document.values_erased_at,
+    )
+
+
+def _standing(row: Row[Any]) -> Standing:
+    number, tracking, form, channel, state, reason_code, fault, stuck, run, *times = row
+    return Standing(
+        number, tracking, form, Channel(channel), State(state), reason_code, fault, bool(stuck), run, *times
+    )
+
+
+def _values(states: Iterable[State]) -> list[str]:
+    return [state.value for state in states]

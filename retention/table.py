@@ -372,7 +372,7 @@ KINDS: Final = (
         "",
         "zostają; o tym, co w bazie, mówią wiersze powyżej",
         period="bezterminowo",
-        tables=("key_mark", "returned_mailbox"),
+        tables=("key_mark", "mirror", "returned_mailbox"),
         places=(
             "ebok.sqlite",
             "ebok.sqlite-wal",

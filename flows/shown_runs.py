@@ -15,9 +15,6 @@ from prefect.client.schemas.filters import (
     FlowRunFilterDeploymentId,
     FlowRunFilterId,
     FlowRunFilterState,
-    FlowRunFilterStateName,
-    FlowRunFilterStateType,
-    Operator,
 )
 from prefect.client.schemas.objects import FlowRun, StateDetails, StateType
 from prefect.client.schemas.objects import State as RunState
@@ -99,10 +96,8 @@ async def changed_elsewhere(client: PrefectClient, deployment: UUID) -> list[str
     """Documents whose runs are over without showing them, for somebody changed that; other runs that are over go."""
     wanted = FlowRunFilter(
         deployment_id=FlowRunFilterDeploymentId(any_=[deployment]),
-        state=FlowRunFilterState(
-            operator=Operator.or_,
-            type=FlowRunFilterStateType(any_=list(_FOREIGN_TYPES)),
-            name=FlowRunFilterStateName(any_=list(_FOREIGN_NAMES)),
+        state=FlowRunFilterState.model_validate(
+            {"operator": "or_", "type": {"any_": _FOREIGN_TYPES}, "name": {"any_": _FOREIGN_NAMES}}
         ),
     )
     found = await client.read_flow_runs(flow_run_filter=wanted, limit=2 * MOST)

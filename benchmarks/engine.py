@@ -2,7 +2,9 @@
 
 ``python -m benchmarks.engine steps`` kills at every commit, change of files and word to a mail server, one place a
 round (``benchmarks.kills.points``); ``--sample 50`` at some of them, ``--random 500`` at random times. Rounds go to
-``--out`` as JSON, one a line. What was measured stands in ``docs/benchmarks-engine.md``.
+``--out`` as JSON, one a line. Every other word is a scenario of ``benchmarks.kills.fire``: a whole installation in
+which processes are killed, or whose database, disk, folder or clock misbehaves, ``--number`` times; some need root.
+What was measured stands in ``docs/benchmarks-engine.md``.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.kills.fire import SCENARIOS, Fire
+from benchmarks.kills.mail import Temper
 from benchmarks.kills.plan import DATABASES, Plan
 from benchmarks.kills.rounds import Round
 from benchmarks.scoring import table
@@ -25,7 +29,7 @@ from benchmarks.scoring import table
 def main() -> None:
     """Play what the command line asks for; ends with 1 where something does not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("steps",))
+    parser.add_argument("what", choices=("steps", *SCENARIOS))
     parser.add_argument("--databases", nargs="+", default=DATABASES, choices=DATABASES)
     parser.add_argument("--only", default="", help="part of the names of the scenes that are played")
     parser.add_argument("--sample", type=int, help="so many points instead of all")
@@ -34,7 +38,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="file of the rounds")
+    parser.add_argument("--number", type=int, default=1, help="blows of a scenario")
+    parser.add_argument("--every", type=float, default=3.0, help="seconds after which a form is handed in")
+    parser.add_argument("--temper", type=Temper, default=Temper.TAKES, choices=list(Temper), help="of the mail server")
     asked = parser.parse_args()
+    holds = _steps(asked) if asked.what == "steps" else all(_burnt(asked, database) for database in asked.databases)
+    sys.exit(0 if holds else 1)
+
+
+def _steps(asked: argparse.Namespace) -> bool:
     plan = Plan(asked.databases, asked.only, asked.sample, asked.random, asked.alternating, asked.seed, asked.jobs)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ebok-kills-") as folder:
@@ -46,7 +58,13 @@ def main() -> None:
     broken = [one for one in rounds if one.findings]
     for one in broken:
         print(f"\n{one.database}, {one.scene}, killed {', '.join(one.killed)}:", *one.findings, sep="\n  ")
-    sys.exit(1 if broken else 0)
+    return not broken
+
+
+def _burnt(asked: argparse.Namespace, database: str) -> bool:
+    burnt = Fire(asked.what, database, asked.number, asked.every, asked.temper, asked.seed).burn()
+    print(burnt.told(), flush=True)
+    return burnt.quiet and not burnt.found.findings
 
 
 def told(rounds: Sequence[Round]) -> str:

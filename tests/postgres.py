@@ -7,9 +7,10 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -17,9 +18,11 @@ import psycopg
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running server; ``url`` names one of its databases."""
+    """A running server; ``url`` names one of its databases. ``stop`` cuts everybody off, until ``start``."""
 
     port: int
+    stop: Callable[[], None]
+    start: Callable[[], None]
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
@@ -80,12 +83,15 @@ def running_cluster() -> Iterator[Cluster]:
 
     data, log = str(folder / "data"), str(folder / "log")
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+    control = (str(programs / "pg_ctl"), "-D", data)
+    start = partial(call, *control, "-l", log, "-w", "-t", "90", "-o", options, "start")
+    stop = partial(call, *control, "-m", "immediate", "-w", "stop")
     try:
         call(str(programs / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        call(str(programs / "pg_ctl"), "-D", data, "-l", log, "-w", "-t", "90", "-o", options, "start")
+        start()
         try:
-            yield Cluster(port)
+            yield Cluster(port, stop, start)
         finally:
-            call(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+            stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -43,6 +43,7 @@ def without_engine(readings: Readings) -> None:
         _found(readings, hash_file(path))
         return True
 
+    vars(sweep)["Mirror"] = _Nobody
     for module, name, value in ((steps, "read_file", read_file), (sweep, "check_whole", check_whole)):
         setattr(module, name, value)
 
@@ -61,6 +62,16 @@ def later(ahead: timedelta) -> None:
             return datetime.now(tz) + ahead
 
     vars(clock)["datetime"] = Later
+
+
+class _Nobody:
+    """Who would show documents in the engine."""
+
+    def __init__(self, *_: Any) -> None:
+        """Nothing."""
+
+    async def end(self) -> None:
+        """Nothing."""
 
 
 def _found(readings: Readings, sha256: str) -> FileReading:

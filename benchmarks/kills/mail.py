@@ -1,6 +1,6 @@
-"""Mail servers of every temper, in a process of their own, which write down what they took before they say so.
+"""Mail servers of every temper and an SMS gateway, in a process of their own; what they took is written down first.
 
-What a server took of an installation stands in a file named by the domain of its senders, one line a message.
+What was taken of an installation stands in a file named by the domain of its senders, one line a message.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from enum import StrEnum
@@ -43,7 +43,7 @@ class Temper(StrEnum):
 
 @dataclass(frozen=True)
 class Taken:
-    """What mail servers took of one installation: a Message-ID and a recipient for each message."""
+    """What was taken of one installation: Message-ID, or reference of an SMS, and recipient of each message."""
 
     mails: tuple[tuple[str, str], ...]
 
@@ -55,6 +55,11 @@ class MailServers:
     ports: dict[Temper, int]
     folder: Path
     gate: int
+    sms: int
+
+    def gateway(self, domain: str) -> str:
+        """The address of the SMS gateway for an installation that sends from that domain."""
+        return f"http://127.0.0.1:{self.sms}/{domain}"
 
     def taken(self, domain: str) -> Taken:
         """What they took from senders of that domain, once all who were cut off are gone."""
@@ -73,7 +78,9 @@ def mail_servers(folder: Path) -> Iterator[MailServers]:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         try:
-            yield MailServers({Temper(name): port for name, port in told["ports"].items()}, folder, told["gate"])
+            yield MailServers(
+                {Temper(name): port for name, port in told["ports"].items()}, folder, told["gate"], told["sms"]
+            )
         finally:
             process.terminate()
 
@@ -132,10 +139,25 @@ class _Post:
         return "250 OK queued"
 
     def _take(self, message_id: str, envelope: Envelope) -> None:
-        domain = (envelope.mail_from or "").rpartition("@")[2]
-        with (self.folder / f"{domain}.jsonl").open("a") as file:
-            for recipient in envelope.rcpt_tos:
-                file.write(json.dumps({"id": message_id, "to": recipient}) + "\n")
+        for recipient in envelope.rcpt_tos:
+            _note(self.folder, (envelope.mail_from or "").rpartition("@")[2], message_id, recipient)
+
+
+def _note(folder: Path, domain: str, identifier: str, recipient: str) -> None:
+    with (folder / f"{domain}.jsonl").open("a") as file:
+        file.write(json.dumps({"id": identifier, "to": recipient}) + "\n")
+
+
+async def _take_sms(folder: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One POST to the gateway."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    length = next(int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-length"))
+    body = json.loads(await reader.readexactly(length))
+    _note(folder, head.split()[1].strip("/"), body["reference"], body["to"])
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    with suppress(ConnectionError):
+        await writer.drain()
+    writer.close()
 
 
 async def _hang_up(server: SMTP) -> None:
@@ -173,7 +195,9 @@ async def _serve(folder: Path) -> None:
         writer.close()
 
     gate = await asyncio.start_server(wait, "127.0.0.1", 0)
-    print(json.dumps({"ports": ports, "gate": gate.sockets[0].getsockname()[1]}), flush=True)
+    sms = await asyncio.start_server(partial(_take_sms, folder), "127.0.0.1", 0)
+    doors = {name: server.sockets[0].getsockname()[1] for name, server in (("gate", gate), ("sms", sms))}
+    print(json.dumps({"ports": ports, **doors}), flush=True)
     await asyncio.Event().wait()
 
 

@@ -18,9 +18,10 @@ from benchmarks.kills.mail import Taken
 from benchmarks.kills.scenes import Ending, Handed
 from confirmations.channels.interface import Envelope
 from confirmations.channels.mail import message_id
+from confirmations.channels.sms import number_of
 from confirmations.rendering import Content
 from confirmations.tables import WITH_A_HUMAN, Message, MessageState, Sending
-from customers.tables import Change, Customer, Proof, Request
+from customers.tables import Account, Change, Consent, Customer, Proof, Request
 from database.engine import reading
 from documents import folder_files
 from documents.originals import is_sound
@@ -33,6 +34,8 @@ from tests.registered import register_row
 LOST: Final = "lost"
 DOUBLED: Final = "doubled"
 WRONG: Final = "wrong"
+_ELSEWHERE: Final = ("smtp", "sms-gateway")
+"""Ways out that leave nothing in a folder of ours."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,9 @@ class Found:
     register: tuple[str, ...]
 
 
-def check(handed: Sequence[Handed], taken: Taken, *, most_uncertain: int, most_failed: int = 0) -> Found:
+def check(
+    handed: Sequence[Handed], taken: Taken, *, most_uncertain: int, most_failed: int = 0, with_register: bool = True
+) -> Found:
     """Compare; so many messages may be shown as uncertain, so many be refused by mail servers."""
     with reading() as session:
         names = _names(session, handed)
@@ -73,6 +78,7 @@ def check(handed: Sequence[Handed], taken: Taken, *, most_uncertain: int, most_f
             *(finding for one in handed for finding in _endings(session, one)),
             *_strangers(session, handed),
             *_steps(session, names),
+            *_effects(session, names),
             *_outbox(session, names, taken),
             *_trail(),
         ]
@@ -80,7 +86,8 @@ def check(handed: Sequence[Handed], taken: Taken, *, most_uncertain: int, most_f
             findings.append(Finding(WRONG, f"{len(uncertain)} messages are uncertain, {most_uncertain} may be"))
         if len(failed) > most_failed:
             findings.append(Finding(WRONG, f"{len(failed)} messages have failed, {most_failed} may"))
-        return Found(tuple(findings), len(uncertain), len(failed), tuple(sorted(_register(session, names))))
+        register = sorted(_register(session, names)) if with_register else ()
+        return Found(tuple(findings), len(uncertain), len(failed), tuple(register))
 
 
 def being_sent() -> int:
@@ -189,6 +196,21 @@ def _steps(session: Session, names: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(DOUBLED, f"{names[document.tracking]} was applied {passed.count(State.APPLIED)} times")
 
 
+def _effects(session: Session, names: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether what forms brought about is there, and once; that of a form is known by its tracking number."""
+    for table, effects in ((Consent, ("start_einvoice", "open_account")), (Account, ("open_account",))):
+        found = Counter(session.scalars(select(table.tracking)))
+        for tracking, number in found.items():
+            if number > 1:
+                yield Finding(
+                    DOUBLED, f"{names.get(tracking, tracking)} stands {number} times in {table.__tablename__}"
+                )
+        done = select(Change.tracking).where(Change.outcome == "done", Change.effect.in_(effects))
+        for tracking in session.scalars(done):
+            if tracking not in found:
+                yield Finding(LOST, f"{names.get(tracking, tracking)} is done, {table.__tablename__} lacks it")
+
+
 def _outbox(session: Session, names: Mapping[str, str], taken: Taken) -> Iterator[Finding]:
     got, known = Counter(taken.mails), set[tuple[str, str]]()
     for message in session.scalars(select(Message)):
@@ -198,9 +220,8 @@ def _outbox(session: Session, names: Mapping[str, str], taken: Taken) -> Iterato
         tries = session.scalars(select(Sending).where(Sending.message_id == message.id))
         if sum(one.accepted_at is not None for one in tries) > 1:
             yield Finding(DOUBLED, f"{name} was accepted more than once")
-        if message.transport == "smtp":
-            mail = message_id(envelope_of(message)), message.recipient
-            known.add(mail)
+        if message.transport in _ELSEWHERE:
+            known.add(mail := taken_as(message))
             yield from _sent(name, message.state, got[mail])
     if unknown := got.keys() - known:
         yield Finding(DOUBLED, f"mail servers took {len(unknown)} messages that the outbox does not know")
@@ -221,7 +242,9 @@ def _files(session: Session) -> Iterator[Finding]:
     outgoing = get_settings().outgoing
     wanted = set(
         session.scalars(
-            select(Message.reference).where(Message.transport != "smtp", Message.state == MessageState.SENT.value)
+            select(Message.reference).where(
+                Message.transport.not_in(_ELSEWHERE), Message.state == MessageState.SENT.value
+            )
         )
     )
     there = {
@@ -235,9 +258,9 @@ def _files(session: Session) -> Iterator[Finding]:
         yield Finding(DOUBLED, f"{len(there - wanted)} messages lie among the files that the outbox does not know")
 
 
-def envelope_of(message: Message) -> Envelope:
-    """What names a message outside, without what it says."""
-    return Envelope(
+def taken_as(message: Message) -> tuple[str, str]:
+    """By what a mail server or SMS gateway knows a message, and for whom it is."""
+    envelope = Envelope(
         message.key,
         message.tracking,
         message.template,
@@ -246,6 +269,9 @@ def envelope_of(message: Message) -> Envelope:
         message.created_at,
         readdressed=message.readdressed,
     )
+    if message.transport == "smtp":
+        return message_id(envelope), message.recipient
+    return envelope.digest, number_of(envelope)
 
 
 def _trail() -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NamedTuple
 
+import httpx
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -83,6 +84,7 @@ class Points:
         for name in _FILES:
             self._watch_file(name)
         self._watch_mail()
+        self._watch_gateway()
 
     def _watch_commits(self) -> None:
         real: Callable[[DefaultDialect, DBAPIConnection], None] = DefaultDialect.do_commit
@@ -102,7 +104,7 @@ class Points:
             if wrote:
                 self.reach("after commit")
 
-        DefaultDialect.do_commit = commit  # type: ignore[method-assign]
+        _wrap(DefaultDialect, do_commit=commit)
 
     def _watch_file(self, name: str) -> None:
         real: Callable[..., Any] = getattr(os, name)
@@ -155,8 +157,28 @@ class Points:
             self.reach(f"after the answer to {said.word} of the mail server")
             return answer
 
-        for name, watched in (("connect", connecting), ("send", sending), ("getreply", replying)):
-            setattr(smtplib.SMTP, name, watched)
+        _wrap(smtplib.SMTP, connect=connecting, send=sending, getreply=replying)
+
+    def _watch_gateway(self) -> None:
+        real = httpx.HTTPTransport.handle_request
+
+        def handled(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+            def trace(name: str, _: Any) -> None:
+                if name == "http11.send_request_body.complete":
+                    self.reach("after POST to the SMS gateway, unanswered")
+
+            request.extensions["trace"] = trace
+            self.reach("before POST to the SMS gateway")
+            response = real(transport, request)
+            self.reach("after the answer of the SMS gateway")
+            return response
+
+        _wrap(httpx.HTTPTransport, handle_request=handled)
+
+
+def _wrap(owner: type, **methods: Callable[..., Any]) -> None:
+    for name, method in methods.items():
+        setattr(owner, name, method)
 
 
 def _where(frame: FrameType | None) -> str:

@@ -175,6 +175,8 @@ class Stage:
             "EBOK_SWEEP_INTERVAL_SECONDS": "0.2",
             "EBOK_SWEEP_PARALLEL": str(_PARALLEL),
             "EBOK_MAIL_FROM": f"ebok@{domain}",
+            "EBOK_SMS_GATEWAY_URL": self.mail.gateway(domain),
+            "EBOK_SMS_NOTICES": "true",
         }
         if scene.temper is not None:
             told |= {

@@ -22,10 +22,12 @@ from ocr.results import DocumentReading, FileReading
 from specimens import names
 from specimens.people import CustomerRow, invented_customers, values_for
 
+_DRAWN: Final = [row for row in invented_customers(60, 11, domains=names.SAFE_DOMAINS) if row["phone"]]
 PEOPLE: Final[Sequence[CustomerRow]] = [
-    row for row in invented_customers(60, 11, domains=names.SAFE_DOMAINS) if row["email"] and row["phone"]
-][:8]
-"""Customers with e-mail and telephone."""
+    *[row for row in _DRAWN if row["email"]][:4],
+    *[row for row in _DRAWN if not row["email"] and row["phone"][0] in "5678"][:1],
+]
+"""Customers with e-mail and telephone; the last one has no e-mail."""
 
 
 class Way(StrEnum):
@@ -63,7 +65,10 @@ class Filled:
 
 @dataclass(frozen=True)
 class Handed:
-    """One thing that is handed in, ``times`` times, with what stands in it, and how each form in it must end."""
+    """One thing that is handed in, ``times`` times, with what stands in it, and how each form in it must end.
+
+    ``real`` are its bytes where a reader is to look at it.
+    """
 
     name: str
     way: Way
@@ -71,10 +76,13 @@ class Handed:
     endings: tuple[Ending, ...]
     times: int = 1
     unusable: type[DocumentError] | None = None
+    real: bytes | None = None
 
     @cached_property
     def content(self) -> bytes:
-        """Its bytes: for a file they say nothing, ``reading`` does."""
+        """Its bytes: for a file that no reader sees they say nothing, ``reading`` does."""
+        if self.real is not None:
+            return self.real
         if self.way is Way.FOLDER:
             return f"%PDF-1.7 {self.name} %%EOF".encode()
         values = self.forms[0].values()
@@ -195,9 +203,20 @@ SCENES: Final = (
                 "unsigned",
                 Way.FOLDER,
                 (Filled("einvoice_acceptance", 0, {"signature": None}),),
-                (Ending(State.REJECTED, None, ("incomplete_signature",)),),
+                (Ending(State.REJECTED, None, ("incomplete_signature", "sms_incomplete")),),
             ),
             Handed("locked", Way.FOLDER, (), (Ending(State.QUARANTINED),), unusable=EncryptedFileError),
+        ),
+    ),
+    Scene(
+        "a letter and an SMS",
+        (
+            Handed(
+                "unsigned",
+                Way.FOLDER,
+                (Filled("einvoice_withdrawal", -1, {"signature": None}),),
+                (Ending(State.REJECTED, None, ("incomplete_signature", "sms_incomplete")),),
+            ),
         ),
     ),
     Scene("files instead of mail", _LETTERS, temper=None),

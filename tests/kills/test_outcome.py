@@ -12,9 +12,8 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from benchmarks.kills.mail import Taken
-from benchmarks.kills.outcome import Found, check, envelope_of
+from benchmarks.kills.outcome import Found, check, taken_as
 from benchmarks.kills.scenes import PEOPLE, Ending, Filled, Handed, Way
-from confirmations.channels.mail import message_id
 from confirmations.tables import Message, Sending
 from customers.customer_list import read_customers
 from customers.importing import import_customers
@@ -165,7 +164,7 @@ def test_a_mail_that_the_outbox_does_not_know_or_that_came_twice_is_found(tracki
         _file_of_message_is_gone(session, tracking)
         session.execute(update(Message).values(transport="smtp"))
         message = session.scalars(select(Message)).one()
-        mail = message_id(envelope_of(message)), message.recipient
+        mail = taken_as(message)
     assert _found(taken=Taken((mail,))).findings == ()
     (twice,) = _found(taken=Taken((mail, mail))).findings
     assert str(twice) == "doubled: a mail server took account_link of sign-up 1 2 times"

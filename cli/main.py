@@ -174,6 +174,18 @@ def doctor(as_json: Json = False) -> None:
 
 
 @app.command()
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Napraw to, co można naprawić bezpiecznie.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Nie czytaj oryginałów: sprawdź tylko, czy są.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Sprawdza, czy folder, oryginały, rejestr, wiadomości, zgody i dziennik zgadzają się ze sobą."""
+    from cli import check as command  # noqa: PLC0415
+
+    command.run(mend=repair, fast=fast, as_json=as_json)
+
+
+@app.command()
 def show(tracking: Tracking, as_json: Json = False) -> None:
     """Opowiada całą historię jednego dokumentu."""
     from cli import overview  # noqa: PLC0415

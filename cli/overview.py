@@ -23,6 +23,7 @@ from documents.loading import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
 from environment.settings import get_settings
+from integrity.nightly import Result, last_result
 from review import second_look, troubles
 
 _ERASABLE = {"values": "dane", "original": "oryginał"}
@@ -40,10 +41,12 @@ def show_status(*, as_json: bool) -> None:
             "second_look": second_look.figures(session),
             "folder": overview(session, look).told(),
         }
+        compared = last_result(session)
         found = troubles.troubles(session)
     files = {one.tracking: one.file_name for one in (*found.stuck, *found.quarantined)}
     for stuck in told["stuck"]:
         stuck["file"] = files.get(stuck["tracking"])
+    told["integrity"] = None if compared is None else _compared(compared)
     if as_json:
         json_text(told)
         return
@@ -67,6 +70,20 @@ def show_status(*, as_json: bool) -> None:
         told_of = f"{stuck['tracking']}{name} ({stuck['state']}, {stuck['code']}): {stuck['reason']}"
         out().print(Text("Utknął", "yellow"), told_of)
     _print_folder(told["folder"])
+    if compared is not None and (compared.number or compared.overdue):
+        what = f"różnic: {compared.number}" if compared.number else "od dwóch nocy nie sprawdzano"
+        out().print(Text("Zgodność danych", "yellow"), f"{what}. Co się nie zgadza i co zrobić, mówi: ebok check")
+
+
+def _compared(result: Result) -> dict[str, Any]:
+    return {
+        "at": result.at.isoformat(timespec="seconds"),
+        "differences": result.number,
+        "new": result.new,
+        "complete": result.complete,
+        "overdue": result.overdue,
+        "by_code": {sort.code: sort.number for sort in result.sorts},
+    }
 
 
 def _print_mailbox(state: dict[str, Any] | None) -> None:

@@ -17,6 +17,8 @@ from environment import clock
 
 _KEYS: Final = (("idempotency_key",), ("source_key",), ("parent_tracking", "part"))
 """What makes a document the same one, besides its tracking number."""
+TAKEN_IN: Final = "taken_in"
+"""In the audit: that there is a document from then on."""
 
 
 def find_or_add_document(
@@ -44,7 +46,7 @@ def find_or_add_document(
         )
     )
     detail = {"state": state.value, "channel": channel.value}
-    record(session, actor=actor, action="taken_in", subject=document.tracking, detail=detail)
+    record(session, actor=actor, action=TAKEN_IN, subject=document.tracking, detail=detail)
     session.flush()
     return document, True
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
+from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from database.engine import insert_if_absent
-from documents.originals import original_path, stored_files
+from audit.trail import record
+from database.engine import insert_if_absent, reading
+from documents.originals import is_digest, original_path, stored_files
 from documents.tables import Document, Original, Reading, Transition
 from environment import clock
 
 ERASED: Final = "usunięte zgodnie z okresem przechowywania"
 """What stands wherever something was that is no longer kept."""
 SENTENCE: Final = f"{ERASED[0].upper()}{ERASED[1:]}."
-
+RECORD_ERASED: Final = "record_erased"
+"""In the audit: that there is no document any more, because the time of its record was over."""
 
 _RECORD: Final = frozenset(
     {
@@ -56,6 +60,9 @@ _RECORD: Final = frozenset(
 """Columns of a document that stay as its record; what is new among the others is erased with them."""
 _OF_THE_ORIGINAL: Final = frozenset({"signatures"})
 """Columns that are evidence of the original, and go with it."""
+
+_BUNDLE: Final = 500
+"""Files of the store that are asked for at once."""
 
 
 class ErasedError(LookupError):
@@ -112,30 +119,53 @@ def erase_original(session: Session, sha256: str) -> bool:
 
 
 def stray_files(before: datetime) -> Iterator[str]:
-    """Digests of files in the store, older than that, of which a crash may have left no row."""
-    return (sha256 for sha256, path in stored_files() if path.stat().st_mtime < before.timestamp())
+    """Digests of files in the store, older than that, that no original in force stands for: a crash left them."""
+    names = (sha256 for sha256, path in stored_files() if is_digest(sha256) and _is_older(path, before))
+    while bundle := list(islice(names, _BUNDLE)):
+        with reading() as session:
+            found = select(Original.sha256).where(Original.sha256.in_(bundle), _stands())
+            standing = set(session.scalars(found))
+        yield from (sha256 for sha256 in bundle if sha256 not in standing)
 
 
-def erase_stray(session: Session, sha256: str) -> bool:
-    """Remove a file of the store that no original stands for; False when one does.
+def erase_stray(session: Session, sha256: str, before: datetime) -> bool:
+    """Remove a file of the store, older than that, that no original stands for; False when one does by now.
 
     The row is made for as long as that takes: who takes the same bytes in waits, and finds the file gone.
     """
     row = {"sha256": sha256, "size": 0, "media_type": "", "path": "", "stored_at": clock.now()}
-    if not insert_if_absent(session, Original, row):
-        kept = session.scalars(select(Original).where(Original.sha256 == sha256).with_for_update()).one()
-        if kept.erased_at is None:
+    made = insert_if_absent(session, Original, row)
+    if not made:
+        session.scalars(select(Original).where(Original.sha256 == sha256).with_for_update()).one()
+        if session.scalar(select(Original.sha256).where(Original.sha256 == sha256, _stands())) is not None:
             return False
+    old = _is_older(original_path(sha256), before)
+    if old:
         original_path(sha256).unlink(missing_ok=True)
-        return True
-    original_path(sha256).unlink(missing_ok=True)
-    session.execute(delete(Original).where(Original.sha256 == sha256))
-    return True
+    if made:
+        session.execute(delete(Original).where(Original.sha256 == sha256))
+    return old
+
+
+def _is_older(path: Path, before: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < before.timestamp()
+    except OSError:  # gone by now, or unreadable: then it is not for us to remove
+        return False
+
+
+def _stands() -> ColumnElement[bool]:
+    """Condition on an original: its file is to be there."""
+    return or_(Original.erased_at.is_(None), _claimed())
 
 
 def erase_record(session: Session, document: Document) -> None:
-    """Erase the record of a document too, and that of its original when it is the last one."""
+    """Erase the record of a document too, and that of its original when it is the last one.
+
+    The audit tells it, so that a document that is not there can be told from one that was lost.
+    """
     sha256 = document.original_sha256
+    record(session, actor="machine", action=RECORD_ERASED, subject=document.tracking)
     session.execute(delete(Transition).where(Transition.document_id == document.id))
     session.execute(delete(Reading).where(Reading.document_id == document.id))
     session.delete(document)

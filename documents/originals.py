@@ -25,6 +25,8 @@ _CHUNK: Final = 1 << 20
 _HEAD: Final = 1024
 _DRAFT: Final = ".draft-"
 _DRAFT_SECONDS: Final = 86_400
+_DIGITS: Final = 64
+_HEXADECIMAL: Final = frozenset("0123456789abcdef")
 _UNKNOWN: Final = "application/octet-stream"
 _CHANGED: Final = "the original was changed in the store"
 _SIGNATURES: Final = (
@@ -49,6 +51,10 @@ _HEIF_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"m
 
 class OriginalError(RuntimeError):
     """An original is missing, spoilt, or changed while it was stored."""
+
+
+class MissingOriginalError(OriginalError):
+    """An original is not in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,16 @@ def is_sound(sha256: str) -> bool:
     return _holds(original_path(sha256), sha256)
 
 
+def is_there(sha256: str) -> bool:
+    """Whether the store has a file for that original, whatever it holds."""
+    return original_path(sha256).is_file()
+
+
+def size_of(sha256: str) -> int:
+    """The size of an original as it came in, read to its end; raises as ``opened``, OSError when it cannot be read."""
+    return sum(len(chunk) for chunk in _content(original_path(sha256), sha256))
+
+
 @contextmanager
 def opened(sha256: str) -> Iterator[BinaryIO]:
     """An original as it came in, in a file without a name that is gone with the block.
@@ -116,10 +132,16 @@ def opened(sha256: str) -> Iterator[BinaryIO]:
         yield plain
 
 
+def is_digest(name: str) -> bool:
+    """Whether an original can have that name."""
+    return len(name) == _DIGITS and set(name) <= _HEXADECIMAL
+
+
 def stored_files() -> Iterator[tuple[str, Path]]:
     """The files of the store by their digests, in order."""
-    for path in sorted(get_settings().originals.glob("??/*")):
-        yield path.parent.name + path.name, path
+    for folder in sorted(get_settings().originals.glob("??")):
+        for path in sorted(folder.glob("*")):
+            yield folder.name + path.name, path
 
 
 def seal_anew() -> Iterator[int]:
@@ -167,7 +189,7 @@ def _content(path: Path, sha256: str) -> Iterator[bytes]:
                 content.update(chunk)
                 yield chunk
     except (FileNotFoundError, IsADirectoryError) as error:
-        raise OriginalError("the original is missing from the store") from error
+        raise MissingOriginalError("the original is missing from the store") from error
     except BrokenSealError as error:
         raise OriginalError(_CHANGED) from error
     if content.hexdigest() != sha256:
@@ -255,7 +277,10 @@ def _finish(out: BinaryIO) -> None:
 
 def _keep(draft: Path, place: Path, sha256: str) -> None:
     """Give the draft its place; a sound file there is left, a spoilt one (a crash, a bad disk) is replaced whole."""
-    if not _holds(place, sha256):
+    if _holds(place, sha256):
+        with suppress(OSError):
+            os.utime(place)  # by its age it is told from what a crash left
+    else:
         place.parent.mkdir(exist_ok=True)
         draft.replace(place)
         _sync_folder(place.parent)

@@ -1,4 +1,4 @@
-"""The nightly run: data whose retention period is over are erased, and a manager sees how many."""
+"""The nightly runs: what is no longer kept is erased, and all that is kept is compared; a manager sees the numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
 from environment import clock
+from integrity import nightly as integrity
+from integrity.nightly import Result
 from retention import nightly
 from retention.nightly import Night
 
@@ -24,6 +26,30 @@ async def erase_expired() -> RunState[dict[str, int]]:
     told = ", ".join(f"{code}: {number}" for code, number in night.counts.items()) or "nothing was due"
     get_run_logger().info("Erased: %s; original files: %d", told, night.originals)
     return Completed(message=told, data={**night.counts, "original_files": night.originals})
+
+
+@flow(name="check-integrity")
+async def check_integrity() -> RunState[dict[str, int]]:
+    """Compare all that is kept; the artifact says how many differences of each kind there are, never whose."""
+    found = await asyncio.to_thread(integrity.run)
+    await acreate_markdown_artifact(
+        _compared(found), key="integrity", description=f"Zgodność danych, {clock.today():%d.%m.%Y}"
+    )
+    for sort in found.sorts:
+        if sort.new:
+            get_run_logger().error("New differences: %s: %d", sort.code, sort.new)
+    counts = {sort.code: sort.number for sort in found.sorts}
+    told = ", ".join(f"{code}: {number}" for code, number in counts.items()) or "everything fits together"
+    return Completed(message=told, data=counts)
+
+
+def _compared(found: Result) -> str:
+    if not found.sorts:
+        return "Wszystko się zgadza."
+    lines = ["| kod | co się nie zgadza | ile | w tym nowe |", "| --- | --- | ---: | ---: |"]
+    lines += [f"| {sort.code} | {sort.message} | {sort.number} | {sort.new} |" for sort in found.sorts]
+    more = [] if found.complete else ["", "To nie wszystko: jest tego więcej."]
+    return "\n".join(["## Co się nie zgadza", "", *lines, *more, "", "Czego to dotyczy i co zrobić: `ebok check`."])
 
 
 def _markdown(night: Night) -> str:

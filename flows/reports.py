@@ -1,4 +1,4 @@
-"""The daily report: what came, what waits, what is stuck, whose address is unproven."""
+"""The daily report: what came, what waits, what is stuck, whose address is unproven, whether all fits together."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ from customers.proofs import Unproven, expired_unproven
 from database.engine import reading, transaction
 from documents import summaries
 from environment import clock
+from environment.settings import get_settings
+from integrity.nightly import Result, last_result
 from review import second_look
 
 
 @flow(name="daily-report")
 async def daily_report() -> RunState[dict[str, int]]:
     """Write the report of the day as an artifact; every unproven address is told in one report only."""
-    counts, outbox, unproven, looked = await asyncio.to_thread(_facts)
+    counts, outbox, unproven, looked, compared = await asyncio.to_thread(_facts)
     trail = await asyncio.to_thread(look_at_trail)
     await acreate_markdown_artifact(
-        _markdown(counts, outbox, unproven, looked, trail),
+        _markdown(counts, outbox, unproven, looked, compared=compared, trail=trail),
         key="daily-report",
         description=f"Stan na {clock.today():%d.%m.%Y}",
     )
@@ -41,16 +43,22 @@ async def daily_report() -> RunState[dict[str, int]]:
     return Completed(message=", ".join(f"{name}: {number}" for name, number in told.items()), data=told)
 
 
-def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any]]:
+def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any], Result | None]:
     with reading() as session:
-        documents, looked = summaries.counts(session), second_look.figures(session)
+        documents, looked, compared = summaries.counts(session), second_look.figures(session), last_result(session)
         outbox = messages.counts(session) | {"mailbox": mailbox_state(session)}
     with transaction() as session:
-        return documents, outbox, expired_unproven(session), looked
+        return documents, outbox, expired_unproven(session), looked, compared
 
 
 def _markdown(
-    counts: dict[str, Any], outbox: dict[str, Any], unproven: list[Unproven], looked: dict[str, Any], trail: Verdict
+    counts: dict[str, Any],
+    outbox: dict[str, Any],
+    unproven: list[Unproven],
+    looked: dict[str, Any],
+    *,
+    compared: Result | None,
+    trail: Verdict,
 ) -> str:
     states = _table(("stan", "dokumenty"), [(name, number) for name, number in counts["by_state"].items()])
     channels = _table(("droga", "dokumenty"), [(name, number) for name, number in counts["by_channel"].items()])
@@ -72,6 +80,8 @@ def _markdown(
             "## Druga kontrola",
             f"Sprawdzono spraw: {looked['looked']}, z błędem: {looked['documents_wrong']}. Błędnych pól: "
             f"{looked['fields_wrong']} z {looked['fields_checked']}. Czeka: {looked['waiting']}.",
+            "## Zgodność danych",
+            *_compared(compared),
             "## Dziennik zdarzeń",
             _trail(trail),
         ]
@@ -85,6 +95,24 @@ def _mailbox(state: dict[str, Any] | None) -> list[str]:
     if state["trouble"]:
         return [f"**Skrzynki zwrotów nie da się czytać** od {state['since']}. {state['trouble']}"]
     return [f"W skrzynce zwrotów leżą z gwiazdką, do obejrzenia: {state['left_alone']}."]
+
+
+def _compared(found: Result | None) -> list[str]:
+    """New differences one by one kind; those that were told before are only counted."""
+    if found is None:
+        return ["Jeszcze nie sprawdzana: robi to co noc `every-night-check`."]
+    at = f"{found.at.astimezone(get_settings().zone):%d.%m.%Y, %H:%M}"
+    late = ["**Od tego czasu nie sprawdzano.** Zobacz, co zatrzymuje `every-night-check`."] if found.overdue else []
+    if not found.number:
+        return [f"Wszystko się zgadza. Sprawdzono {at}.", *late]
+    new = [(sort.message, sort.new) for sort in found.sorts if sort.new]
+    known = found.number - found.new
+    return [
+        f"Sprawdzono {at}. Czego to dotyczy i co zrobić, mówi `ebok check`.",
+        *([_table(("nowe różnice", "ile"), new)] if new else []),
+        *([f"Znane z wcześniejszych nocy: {known}."] if known else []),
+        *late,
+    ]
 
 
 def _trail(trail: Verdict) -> str:

@@ -20,7 +20,7 @@ from environment.settings import get_settings
 from readers.pictures import forget_pictures
 from retention.bundles import SIZE
 
-_STRAY: Final = timedelta(days=1)
+STRAY: Final = timedelta(days=1)
 """Whoever takes a file in notes it long before that."""
 _LOGS: Final = "logs"
 
@@ -63,9 +63,10 @@ def erase_unclaimed() -> int:
     """
     erased = sum(1 for _ in _unclaimed())
     clear_drafts()
-    for sha256 in list(stray_files(clock.now() - _STRAY)):
+    before = clock.now() - STRAY
+    for sha256 in stray_files(before):
         with transaction() as session:
-            erase_stray(session, sha256)
+            erase_stray(session, sha256, before)
     with transaction() as session:
         files = files_of_erased(session)
     for path in files:

@@ -334,6 +334,16 @@ KINDS: Final = (
         rows=lambda session, cutoff, _after: Bundle(shorten(session, cutoff, actor="machine")),
     ),
     Kind(
+        "integrity",
+        "Wynik nocnego sprawdzenia danych: co się nie zgadza i od kiedy, kody i numery",
+        "wykrycie uszkodzonych i zgubionych danych",
+        _SECURITY,
+        "",
+        "zastępuje go wynik następnej nocy",
+        period="do następnej nocy",
+        tables=("integrity_check", "integrity_findings"),
+    ),
+    Kind(
         "inbox",
         "Folder skanów i to, co o nim wiadomo",
         "przyjęcie skanu",

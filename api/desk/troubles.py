@@ -18,6 +18,7 @@ from audit.trail import note_view
 from confirmations.reading_health import mailbox_state
 from database.engine import reading, transaction
 from forms.form import Problem
+from integrity.nightly import last_result
 from review import troubles
 from review.decisions import RefusedError
 from review.queue import Clerk
@@ -87,7 +88,7 @@ def _page(
     names = troubles.names_in_folder()
     with reading() as session:
         found = troubles.troubles(session)
-        mailbox = mailbox_state(session)
+        mailbox, compared = mailbox_state(session), last_result(session)
     note_view(actor=clerk.actor, action="viewed", subject="troubles")
     return desk_page(
         request,
@@ -104,6 +105,7 @@ def _page(
         faulty=bool(problems),
         about=text_of(sent, "sprawa") if sent is not None else "",
         mailbox=mailbox,
+        differences=0 if compared is None else compared.number,
         typed=typed or Typed(),
         questions=questions(),
         note=text_of(sent, "notatka") if sent is not None else "",

@@ -96,6 +96,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "correction": "utworzenie poprawki",
     "customer_exported": "wydanie danych klientowi",
     "customer_erased": "usunięcie danych klienta",
+    "repaired": "naprawa zapisu po sprawdzeniu danych",
 }
 """What the audit calls by a code."""
 

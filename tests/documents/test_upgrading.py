@@ -22,6 +22,7 @@ import audit.tables  # noqa: F401
 import customers.tables  # noqa: F401
 import documents.drafts
 import documents.tables  # noqa: F401
+import integrity.tables  # noqa: F401
 import review.tables  # noqa: F401
 from confirmations.tables import Message, Sending
 from customers.register_index import index_rest, indexed_share, numbers_named

@@ -16,18 +16,19 @@ from prefect.client.schemas.objects import State as RunState
 
 from database.engine import transaction
 from documents import loading, transitions
+from documents.originals import original_path
 from documents.states import State
 from environment import clock
 from flows.entrypoints import our_entrypoints
-from flows.nightly import erase_expired
+from flows.nightly import check_integrity, erase_expired
 from tests.flows.samples import PEOPLE, online
 
 ROOT = Path(__file__).parents[2]
 
 
-async def artifacts() -> list[str]:
+async def artifacts(of: str = "retention") -> list[str]:
     async with get_client() as client:
-        key = ArtifactFilter(key=ArtifactFilterKey(any_=["retention"]))
+        key = ArtifactFilter(key=ArtifactFilterKey(any_=[of]))
         return [str(one.data) for one in await client.read_artifacts(artifact_filter=key)]
 
 
@@ -68,3 +69,17 @@ def test_the_worker_may_run_it_and_its_hour_comes_once_on_every_day() -> None:
         at = change.replace(hour=int(hour), minute=int(minute))
         assert at.replace(fold=0).utcoffset() == at.replace(fold=1).utcoffset()
         assert datetime.fromtimestamp(at.timestamp(), zone).hour == int(hour)
+
+
+def test_the_check_of_the_night_counts_what_differs_and_names_nothing_of_it(office: Path) -> None:
+    tracking = online("einvoice_acceptance")
+    whole: RunState[dict[str, int]] = asyncio.run(check_integrity(return_state=True))  # type: ignore[arg-type]
+    assert whole.message == "everything fits together"
+    with transaction() as session:
+        original_path(loading.load(session, tracking).original_sha256 or "").unlink()
+    found: RunState[dict[str, int]] = asyncio.run(check_integrity(return_state=True))  # type: ignore[arg-type]
+    assert found.message == "original_missing: 1"
+    told = asyncio.run(artifacts("integrity"))
+    assert "Wszystko się zgadza." in told
+    (differs,) = [one for one in told if "original_missing" in one]
+    assert "| 1 | 1 |" in differs and tracking not in differs

@@ -12,8 +12,12 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from audit.trail import record
 from audit.verification import mark_file
 from database.engine import transaction
+from documents.loading import load
+from documents.originals import original_path
 from flows.reports import daily_report
 from flows.sweep import intake_sweep
+from integrity import nightly
+from tests.flows.samples import online
 
 
 def reported() -> str:
@@ -40,6 +44,21 @@ def test_the_report_tells_the_end_of_the_trail_and_where_it_is_broken(office: Pa
     connection.close()
     assert "Naruszony od wpisu 3." in reported()
     assert mark_file().read_text().strip() == end, "what was noted stays"
+
+
+def test_the_report_tells_a_difference_as_new_once_and_counts_it_afterwards(office: Path) -> None:
+    assert "Jeszcze nie sprawdzana" in reported()
+    nightly.run()
+    assert "Wszystko się zgadza. Sprawdzono" in reported()
+    tracking = online("einvoice_acceptance")
+    with transaction() as session:
+        original_path(load(session, tracking).original_sha256 or "").unlink()
+    nightly.run()
+    told = reported()
+    assert "| W magazynie nie ma oryginału, choć sprawa go potrzebuje. | 1 |" in told and "Znane" not in told
+    nightly.run()
+    told = reported()
+    assert "nowe różnice" not in told and "Znane z wcześniejszych nocy: 1." in told
 
 
 def test_every_sweep_notes_where_the_trail_ends(office: Path) -> None:

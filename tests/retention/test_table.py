@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy import text
 
+import integrity.tables  # noqa: F401
 import review.tables  # noqa: F401  with it all tables are known
 from database.engine import Base, get_engine
 from environment.settings import Settings, get_settings

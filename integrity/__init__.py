@@ -1,0 +1,1 @@
+"""Whether all that is kept fits together: folder, store, register, changes, outbox, consents and audit."""

@@ -2,21 +2,19 @@
 
 ``python -m benchmarks.engine steps`` kills at every commit, change of files and word to a mail server, one place a
 round (``benchmarks.kills.points``); ``--sample 50`` at some of them, ``--random 500`` at random times. Rounds go to
-``--out`` as JSON, one a line. Every other word is a scenario of ``benchmarks.kills.fire``: a whole installation in
-which processes are killed, or whose database, disk, folder or clock misbehaves, ``--number`` times; some need root.
-What was measured stands in ``docs/benchmarks-engine.md``.
+the folder ``--out`` as JSON, one a line. Every other word is a scenario of ``benchmarks.kills.fire``: a whole
+installation in which processes are killed, or whose database, disk, folder or clock misbehaves, ``--number`` times;
+some need root. What was measured stands in ``docs/benchmarks-engine.md``.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.kills.fire import SCENARIOS, Fire
@@ -37,7 +35,7 @@ def main() -> None:
     parser.add_argument("--alternating", action="store_true", help="each scene on one database alone")
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--out", type=Path, help="file of the rounds")
+    parser.add_argument("--out", type=Path, help="folder in which each round is noted")
     parser.add_argument("--number", type=int, default=1, help="blows of a scenario")
     parser.add_argument("--every", type=float, default=3.0, help="seconds after which a form is handed in")
     parser.add_argument("--temper", type=Temper, default=Temper.TAKES, choices=list(Temper), help="of the mail server")
@@ -50,9 +48,7 @@ def _steps(asked: argparse.Namespace) -> bool:
     plan = Plan(asked.databases, asked.only, asked.sample, asked.random, asked.alternating, asked.seed, asked.jobs)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ebok-kills-") as folder:
-        rounds = plan.play(Path(folder))
-    if asked.out:
-        asked.out.write_text("".join(json.dumps(asdict(one)) + "\n" for one in rounds))
+        rounds = plan.play(Path(folder), asked.out or Path(folder))
     print(told(rounds))
     print(f"\n{sum(one.kills for one in rounds)} kills in {time.monotonic() - begun:.0f} s")
     broken = [one for one in rounds if one.findings]

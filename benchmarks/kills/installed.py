@@ -49,8 +49,12 @@ class Installation:
     settings: Mapping[str, str]
     scene: Scene
 
-    def play(self, number: int, deadly: Deadly = None) -> int:
-        """Work off what there is in the so-manieth process; how that ended."""
+    def play(self, number: int, deadly: Deadly = None, *, beside: bool = False) -> int:
+        """Work off what there is in the so-manieth process; how that ended.
+
+        ``beside`` has another process do the same at the same time, which nobody kills; its end counts where the first
+        one did not die.
+        """
 
         def work() -> int:
             points = Points(self.home, deadly if isinstance(deadly, Point) else None)
@@ -61,7 +65,15 @@ class Installation:
             (self.home / "points").write_bytes(pickle.dumps(points.passed))
             return QUIET if quiet else MORE_TO_DO
 
-        return self._in_process(work, number, deadly if isinstance(deadly, float) else None)
+        def also_work() -> int:
+            without_engine(self.scene.readings())
+            work_off(self.scene, self.home)
+            return QUIET if is_quiet() else MORE_TO_DO
+
+        other = self._begin(also_work, number) if beside else None
+        end = await_process(self._begin(work, number), deadly if isinstance(deadly, float) else None)
+        others = end if other is None else await_process(other)
+        return end if end == KILLED else others if end == QUIET else end
 
     def rehearse(self) -> None:
         """Play and check once in this very process, so that those forked from it have all they need at hand."""
@@ -105,13 +117,16 @@ class Installation:
         """The end of what its processes said."""
         return " | ".join((self.home / "log").read_text().splitlines()[-3:])
 
-    def _in_process(self, work: Callable[[], int], number: int, kill_after: float | None = None) -> int:
+    def _in_process(self, work: Callable[[], int], number: int) -> int:
+        return await_process(self._begin(work, number))
+
+    def _begin(self, work: Callable[[], int], number: int) -> int:
         def put_in_force_and_work() -> int:
             put_in_force(self.settings)
             later(_AHEAD * number)
             return work()
 
-        return in_process(put_in_force_and_work, self.home / "log", kill_after)
+        return begin_process(put_in_force_and_work, self.home / "log")
 
 
 def put_in_force(settings: Mapping[str, str]) -> None:
@@ -139,8 +154,8 @@ def _said_to(log: Path) -> Iterator[None]:
             os.close(kept)
 
 
-def in_process(work: Callable[[], int], log: Path, kill_after: float | None = None) -> int:
-    """Do it in a process forked from this one; its exit status, negative for the signal that ended it."""
+def begin_process(work: Callable[[], int], log: Path) -> int:
+    """Begin it in a process forked from this one; its number."""
     process = os.fork()
     if process == 0:
         status = 70
@@ -150,6 +165,11 @@ def in_process(work: Callable[[], int], log: Path, kill_after: float | None = No
             except BaseException:
                 traceback.print_exc()
         os._exit(status)
+    return process
+
+
+def await_process(process: int, kill_after: float | None = None) -> int:
+    """Wait for its end; the exit status, negative for the signal that ended it."""
     begun = time.monotonic()
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)

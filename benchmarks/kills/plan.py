@@ -50,8 +50,8 @@ class Plan:
     seed: int = 13
     jobs: int = 2
 
-    def play(self, folder: Path) -> list[Round]:
-        """Play all rounds; ``folder`` is a new one for their homes."""
+    def play(self, folder: Path, out: Path) -> list[Round]:
+        """Play all rounds; ``folder`` is a new one for their homes, in ``out`` each is noted as it ends."""
         with mail_servers(folder / "mail") as mail, _stages(self.databases, folder, mail) as stages:
             for stage in stages.values():
                 stage.rehearse(SCENES[0])
@@ -61,7 +61,7 @@ class Plan:
                 for index, scene in enumerate(SCENES)
                 if self.only in scene.name and not (self.alternating and (index + number) % 2)
             }
-            return _share(list(self._tasks(usual)), usual, stages, folder, self.jobs)
+            return _share(list(self._tasks(usual)), usual, stages, out, self.jobs)
 
     def _tasks(self, usual: Mapping[tuple[str, str], Undisturbed]) -> Iterator[Task]:
         scenes, dice = {scene.name: scene for scene in SCENES}, random.Random(self.seed)
@@ -93,22 +93,22 @@ def _share(
     tasks: Sequence[Task],
     usual: Mapping[tuple[str, str], Undisturbed],
     stages: Mapping[str, Stage],
-    folder: Path,
+    out: Path,
     jobs: int,
 ) -> list[Round]:
     """Play the rounds in so many processes, each of which takes every so-manieth task."""
-    workers, files = [], [folder / f"rounds-{job}.jsonl" for job in range(jobs)]
+    workers, files = [], [out / f"rounds-{job}.jsonl" for job in range(jobs)]
     for job, file in enumerate(files):
         if worker := os.fork():
             workers.append(worker)
             continue
         status = 1
         try:
-            with file.open("w") as out:
+            with file.open("w") as noted:
                 for task in tasks[job::jobs]:
                     found = _play(task, usual[task.database, task.scene.name], stages[task.database])
-                    out.write(json.dumps(asdict(found)) + "\n")
-                    out.flush()
+                    noted.write(json.dumps(asdict(found)) + "\n")
+                    noted.flush()
             status = 0
         except BaseException:
             traceback.print_exc()

@@ -15,7 +15,16 @@ from typing import Final
 
 import psycopg
 
-from benchmarks.kills.installed import KILLED, MORE_TO_DO, QUIET, Deadly, Installation, in_process, put_in_force
+from benchmarks.kills.installed import (
+    KILLED,
+    MORE_TO_DO,
+    QUIET,
+    Deadly,
+    Installation,
+    await_process,
+    begin_process,
+    put_in_force,
+)
 from benchmarks.kills.mail import MailServers
 from benchmarks.kills.outcome import WRONG, Finding, Found
 from benchmarks.kills.points import Point
@@ -86,7 +95,7 @@ class Stage:
         self._home.mkdir(parents=True)
         if self.cluster is not None:
             self.cluster.create(_TEMPLATE)
-        status = in_process(self._fill, self.folder / f"{self.kind}.log")
+        status = await_process(begin_process(self._fill, self.folder / f"{self.kind}.log"))
         if status:
             raise RuntimeError((self.folder / f"{self.kind}.log").read_text())
 
@@ -114,17 +123,18 @@ class Stage:
         return self._round(scene, usual, {process: point})
 
     def killed_at_random(self, scene: Scene, usual: Undisturbed, dice: random.Random, most: int) -> Round:
-        """Kill processes of a scene at random times, one after the other."""
-        return self._round(scene, usual, {number: dice.uniform(0, usual.seconds) for number in range(most)})
+        """Kill processes of a scene at random times, one after the other; every second time another works beside."""
+        times = {number: dice.uniform(0, usual.seconds) for number in range(most)}
+        return self._round(scene, usual, times, beside=dice.random() < 0.5)
 
-    def _round(self, scene: Scene, usual: Undisturbed, deadly: Mapping[int, Deadly]) -> Round:
+    def _round(self, scene: Scene, usual: Undisturbed, deadly: Mapping[int, Deadly], *, beside: bool = False) -> Round:
         begun, killed, uncertain, count, end = time.monotonic(), list[str](), scene.uncertain, 0, MORE_TO_DO
         findings: list[Finding] = []
         with self._installed(scene) as (installed, domain):
             while end != QUIET and count < _MOST_PROCESSES:
-                end = installed.play(count, deadly.get(count))
+                end = installed.play(count, deadly.get(count), beside=beside)
                 if end == KILLED:
-                    killed.append(_told(deadly[count]))
+                    killed.append(_told(deadly[count], beside))
                     uncertain += installed.being_sent(count)
                 elif end not in (QUIET, MORE_TO_DO):
                     findings.append(Finding(WRONG, f"process {count + 1} ended with {end}: {installed.last_words()}"))
@@ -196,8 +206,8 @@ class Stage:
             connection.execute(statement.encode())
 
 
-def _told(deadly: Deadly) -> str:
-    return f"after {deadly:.3f} s" if isinstance(deadly, float) else str(deadly)
+def _told(deadly: Deadly, beside: bool) -> str:
+    return f"after {deadly:.3f} s{', another beside' * beside}" if isinstance(deadly, float) else str(deadly)
 
 
 def _difference(found: Found, usual: Found) -> str:

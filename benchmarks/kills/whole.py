@@ -56,8 +56,7 @@ class Whole:
     def start(self) -> None:
         """Start it and wait until it says that it works."""
         with self._starting:
-            self._up = Up(self.home)
-            self._up.until("Działa")
+            self._begin()
 
     def kill_stack(self) -> None:
         """Kill `ebok up` itself; what it started goes on without it."""
@@ -107,14 +106,27 @@ class Whole:
                     seen = max(seen, number)
                     if confirmed:
                         self.confirmed_at.setdefault(sha256, at)
-            if self._up is not None and self._up.process.poll() is not None:
-                assert self._up.process.stdout is not None
-                self.gave_up.append(self._up.process.stdout.read()[-300:])
-                self.start()
+            if self._starting.acquire(blocking=False):
+                try:
+                    self._begin_again()
+                finally:
+                    self._starting.release()
 
     def end(self) -> None:
         """End feeding and watching."""
         self._over.set()
+
+    def _begin(self) -> None:
+        self._up = Up(self.home)
+        self._up.until("Działa")
+
+    def _begin_again(self) -> None:
+        """Start it where it has ended by itself, which is noted."""
+        if self._up is not None and self._up.process.poll() is not None:
+            assert self._up.process.stdout is not None
+            with self._up.process.stdout as rest:
+                self.gave_up.append(rest.read()[-300:])
+            self._begin()
 
     def _note(self, one: Handed) -> None:
         self.handed_at[one.sha256] = time.monotonic()

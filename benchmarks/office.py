@@ -211,8 +211,10 @@ def worked_off(tracking: str) -> State:
     if state is State.RECEIVED:
         state = apart(steps.judge(tracking))
     if state is State.READY:
-        state = apart(steps.apply(tracking))
-    return apart(steps.deliver(tracking))
+        apart(steps.apply(tracking))
+    apart(steps.deliver(tracking, "office"))
+    with transaction() as session:
+        return loading.load(session, tracking).at
 
 
 def on_einvoice(person: int) -> str:

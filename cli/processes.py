@@ -27,9 +27,12 @@ class Child:
     environment: Mapping[str, str]
     log: Path
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    died: float = field(default=0.0, init=False)
+    """When its last end was noticed (monotonic)."""
 
     def start(self) -> None:
         """Start it, or start it anew after its end."""
+        self.died = 0.0
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -44,7 +47,10 @@ class Child:
     @property
     def alive(self) -> bool:
         """Whether it runs."""
-        return self.process is not None and self.process.poll() is None
+        if self.process is None or self.process.poll() is None:
+            return self.process is not None
+        self.died = self.died or time.monotonic()
+        return False
 
     @property
     def status(self) -> int | None:
@@ -87,14 +93,6 @@ def group_alive(leader: int) -> bool:
     except (ProcessLookupError, PermissionError):
         return False
     return True
-
-
-def born(pid: int) -> str | None:
-    """When a process was started, in the kernel's count; None when there is none. Tells a reused number."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return None
 
 
 def free_port(host: str, wanted: int) -> int:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from cli.console import CommandError
-from cli.processes import GRACE, Child, born, group_alive, signal_group
+from cli.processes import GRACE, Child, group_alive, signal_group
+from environment.processes import born
 from environment.settings import get_settings
 
 _FILE: Final = "running.json"

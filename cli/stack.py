@@ -21,11 +21,14 @@ from cli import running
 from cli.console import CommandError
 from cli.environment import absolute_environment
 from cli.processes import GRACE, Child, free_port
+from cli.sweep_watch import SweepWatch
+from environment.machine import machine_name
 from environment.settings import get_settings
 from flows.authentication import authentication_file, authorization
 from flows.engine import (
     BASE_JOB_TEMPLATE,
     DEPLOYMENTS,
+    SWEEP,
     WORK_POOL,
     children_environment,
     is_loopback,
@@ -35,11 +38,14 @@ from flows.engine import (
 
 _PATIENCE: Final = 180.0
 """Seconds that a child may take to answer for the first time."""
-_SWEEP: Final = "intake-sweep/scan-folder"
+_DEPLOYED_SWEEP: Final = f"{SWEEP}/scan-folder"
 _EVERYWHERE: Final = "0.0.0.0"  # nosec B104  # compared, not bound
 _LOOK: Final = "Zajrzyj do dziennika server.log i uruchom `ebok up` ponownie."
-_RESTARTS: Final = 5
-"""How often a child that dies is started again before the stack gives up."""
+_MEMORY: Final = 600.0
+"""Seconds for which the death of a child counts: the more of them, the longer the pause before its next start."""
+_LONGEST_PAUSE: Final = 60.0
+_NOT_OVER: Final = ("RUNNING", "PENDING", "CANCELLING")
+_CRASHED: Final = {"type": "CRASHED", "name": "Crashed", "message": "It was broken off; the next sweep goes on."}
 _BARE: Final = (
     "EBOK_PREFECT_HOST={host}: Prefect może słuchać tylko na tej maszynie, bo kto się do niego zaloguje, może "
     "zatrzymywać i usuwać przebiegi. Usuń to ustawienie albo wpisz 127.0.0.1. Z innego komputera zaglądaj tunelem: "
@@ -57,7 +63,7 @@ class Stack:
     tell: Callable[[str], None]
     stopped: Stopped
     children: dict[str, Child] = field(default_factory=dict)
-    restarts: dict[str, int] = field(default_factory=dict)
+    deaths: dict[str, list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         settings = get_settings()
@@ -67,6 +73,7 @@ class Stack:
         self.engine_port = free_port(settings.prefect_host, settings.prefect_port)
         self.logs = settings.home / "logs"
         self.scratch = (settings.home / "tmp").absolute()
+        self.sweeps = SweepWatch(self, self.tell)
 
     @property
     def engine_ui(self) -> str:
@@ -116,27 +123,42 @@ class Stack:
         self._deploy(engine)
         self.tell("Uruchamiam pracownika")
         self._launch("worker", ("flows.worker",), engine)
-        self.sweep_now()
+        self.sweeps.look()
         self._await("api", f"{self.api}/healthz")
 
-    def sweep_now(self) -> None:
-        """Have a sweep begin at once instead of at the next full interval."""
-        found = _get(f"{self.engine_api}/deployments/name/{_SWEEP}")
-        _post(f"{self.engine_api}/deployments/{found['id']}/create_flow_run", {})
+    def begin_sweep(self) -> str:
+        """Have a sweep begin on this machine at once, before its time: its run; OSError when asked in vain."""
+        found = _ask_once(f"{self.engine_api}/deployments/name/{_DEPLOYED_SWEEP}", None, "GET")
+        asked = {"work_queue_name": machine_name()}
+        return str(_ask_once(f"{self.engine_api}/deployments/{found['id']}/create_flow_run", asked, "POST")["id"])
+
+    def is_on_its_way(self, run: str) -> bool:
+        """Whether a run has yet to begin, or has begun; OSError when asked in vain."""
+        return self._state_of(run) in ("SCHEDULED", *_NOT_OVER)
+
+    def close_run(self, run: str) -> None:
+        """Call a run by its name that was broken off; OSError when asked in vain."""
+        if self._state_of(run) in _NOT_OVER:
+            _ask_once(f"{self.engine_api}/flow_runs/{run}/set_state", {"state": _CRASHED, "force": True}, "POST")
+
+    def _state_of(self, run: str) -> str:
+        return str(_ask_once(f"{self.engine_api}/flow_runs/{run}", None, "GET")["state"]["type"])
 
     def watch(self) -> None:
-        """Start again what dies; CommandError when it keeps dying."""
+        """Start again what dies: at once, and after a growing pause when it keeps dying; and see that a sweep lives."""
         for name, child in self.children.items():
             if child.alive:
                 continue
-            self.restarts[name] = self.restarts.get(name, 0) + 1
-            if self.restarts[name] > _RESTARTS:
-                raise CommandError(f"Proces {name} wciąż się kończy. Koniec jego dziennika:\n{child.last_words()}")
-            self.tell(
-                f"Proces {name} zakończył się (kod {child.status}), uruchamiam go ponownie; dziennik: {child.log}"
-            )
-            child.start()
-            self._note()
+            deaths = self.deaths.setdefault(name, [])
+            if not deaths or child.died > deaths[-1]:
+                deaths[:] = [*(at for at in deaths if child.died - at < _MEMORY), child.died]
+                self.tell(
+                    f"Proces {name} zakończył się (kod {child.status}), uruchamiam go ponownie; dziennik: {child.log}"
+                )
+            if time.monotonic() >= child.died + _pause(len(deaths)):
+                child.start()
+                self._note()
+        self.sweeps.look()
 
     def stop(self) -> None:
         """Stop the worker with its flow runs, the API, then the server; kill what does not end in time."""
@@ -147,6 +169,8 @@ class Stack:
             deadline = time.monotonic() + GRACE
             for child in children:
                 child.await_end(deadline)
+            if "worker" in names:
+                self.sweeps.end_all(GRACE)
         running.forget()
 
     def _environment(self) -> dict[str, str]:
@@ -186,10 +210,9 @@ class Stack:
 
     def _close_abandoned_runs(self) -> None:
         """Call what an earlier stop broke off by its name; only the register says what is still to do."""
-        unfinished = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}}, "limit": 200}
-        crashed = {"type": "CRASHED", "name": "Crashed", "message": "eBOK was stopped; the next sweep goes on."}
+        unfinished = {"flow_runs": {"state": {"type": {"any_": _NOT_OVER}}}, "limit": 200}
         for run in _post(f"{self.engine_api}/flow_runs/filter", unfinished):
-            _post(f"{self.engine_api}/flow_runs/{run['id']}/set_state", {"state": crashed, "force": True})
+            _post(f"{self.engine_api}/flow_runs/{run['id']}/set_state", {"state": _CRASHED, "force": True})
 
     def _await(self, name: str, url: str) -> None:
         self._await_that(lambda: running.answers(url), self.children[name])
@@ -208,12 +231,12 @@ class Stack:
         running.note(self.addresses, self.engine_api, self.children.values())
 
 
+def _pause(deaths: int) -> float:
+    return 0.0 if deaths == 1 else min(2.0 ** (deaths - 1), _LONGEST_PAUSE)
+
+
 def _reachable(host: str) -> str:
     return "127.0.0.1" if host in (_EVERYWHERE, "::") else host
-
-
-def _get(url: str) -> Any:
-    return _ask(url, None, "GET")
 
 
 def _post(url: str, body: dict[str, Any]) -> Any:
@@ -230,10 +253,14 @@ def _passes(error: BaseException) -> bool:
 
 @retry(retry=retry_if_exception(_passes), wait=wait_fixed(1), stop=stop_after_delay(_PATIENCE), reraise=True)
 def _ask_patiently(url: str, body: dict[str, Any] | None, method: str) -> Any:
+    return _ask_once(url, body, method, seconds=30)
+
+
+def _ask_once(url: str, body: dict[str, Any] | None, method: str, seconds: float = 5) -> Any:
     content = None if body is None else json.dumps(body).encode()
     headers = {"Content-Type": "application/json", **authorization()}
     request = urllib.request.Request(url, content, headers, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:  # nosec B310  # our own address
+    with urllib.request.urlopen(request, timeout=seconds) as answer:  # nosec B310  # our own address
         return json.loads(answer.read() or b"null")
 
 

@@ -6,17 +6,18 @@ between the two is seen. Of several deliverers exactly one claims a message; eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import token_hex
 from traceback import extract_tb
 from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import CursorResult, and_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, not_, select, update
 from sqlalchemy.orm import Session
 
 from confirmations.addressing import address_now
@@ -25,6 +26,7 @@ from confirmations.channels import channel_for
 from confirmations.channels.interface import (
     Accepted,
     Channel,
+    ClosedChannelError,
     DeliveryError,
     Envelope,
     PermanentDeliveryError,
@@ -35,6 +37,9 @@ from confirmations.rendering import render
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import ENDED, Medium, Message, MessageState, Role, Sending
 from database.engine import insert_if_absent, transaction
+from database.holders import is_in_force
+from documents.states import State
+from documents.tables import Document
 from environment.clock import now
 from environment.settings import get_settings
 
@@ -46,6 +51,12 @@ DELAYS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 144
 
 _PUT_OFF: Final = timedelta(hours=1)
 """After this it is tried again whether an address has room for one more message."""
+_CLOSED: Final = timedelta(seconds=15)
+"""After this it is tried again whether anything goes out by a channel: that costs no message an attempt."""
+_LONGEST_CLOSED: Final = sum(DELAYS, timedelta())
+"""What could not leave for so long has failed, closed channel or not."""
+_TRIES_CLOSED: Final = 2
+"""After so many messages that met a closed channel the others wait; one alone may be to blame itself."""
 _TOKEN_BYTES: Final = 10
 _LINK_OVER: Final = "Odnośnik zastąpił nowszy albo nie jest już potrzebny."
 _INTERRUPTED: Final = (
@@ -65,6 +76,8 @@ class Delivered:
     template: str
     state: MessageState
     error: str | None = None
+    closed: bool = False
+    """Whether nothing goes out that way at present."""
 
 
 def enqueue(
@@ -105,23 +118,18 @@ def enqueue(
 
 
 def due(session: Session, tracking: str | None = None, limit: int = 100) -> list[str]:
-    """Keys of the messages that may go out now, oldest first; of one document when ``tracking`` is given.
+    """Keys of the messages that may go out now, the longest due first; of one document when ``tracking`` is given.
 
     What a crash left in 'sending' is found here: it becomes due again where that is harmless, otherwise uncertain.
     """
     _recover(session, tracking)
-    found = select(Message.key).where(
-        Message.state == MessageState.PENDING.value, Message.next_attempt_at <= now(), *_of(tracking)
-    )
-    return list(session.scalars(found.order_by(Message.id).limit(limit)))
+    found = select(Message.key).where(_is_due(), *_of(tracking))
+    return list(session.scalars(found.order_by(Message.next_attempt_at, Message.id).limit(limit)))
 
 
 def waits(session: Session) -> bool:
     """Whether there is something for ``deliver`` to do; only looks."""
-    at = now()
-    pending = and_(Message.state == MessageState.PENDING.value, Message.next_attempt_at <= at)
-    left = and_(Message.state == MessageState.SENDING.value, Message.leased_until <= at)
-    return any(session.scalar(select(Message.id).where(each).limit(1)) is not None for each in (pending, left))
+    return any(session.scalar(select(Message.id).where(each).limit(1)) is not None for each in (_is_due(), _is_left()))
 
 
 def deliver(
@@ -130,15 +138,22 @@ def deliver(
     *,
     limit: int = 100,
     channels: ChannelChoice = channel_for,
+    owner: str | None = None,
 ) -> list[Delivered]:
     """Send what is due (of one document when ``tracking`` is given) and tell what became of each message.
 
     Faults of delivery are results, not exceptions: temporary ones are tried again after a growing delay, permanent ones
-    end as 'failed', and a message that may or may not have left ends as 'uncertain'. Repeating the call is safe.
+    end as 'failed', and a message that may or may not have left ends as 'uncertain'. Repeating the call is safe. Media
+    do not wait for each other. ``owner`` is the run that sends: what it leaves in 'sending' is found once it is over.
     """
     with session_factory() as session:
-        keys = due(session, tracking, limit)
-    return [done for key in keys if (done := _deliver_one(session_factory, key, channels)) is not None]
+        by_medium = _by_medium(session, due(session, tracking, limit))
+
+    def one_medium(wanted: Sequence[str]) -> list[Delivered]:
+        return list(_deliver_in_turn(session_factory, wanted, channels, owner))
+
+    with ThreadPoolExecutor(max(len(by_medium), 1), "a medium") as lanes:
+        return [done for lane in lanes.map(one_medium, by_medium.values()) for done in lane]
 
 
 def all_ended(session: Session, tracking: str) -> bool:
@@ -147,18 +162,46 @@ def all_ended(session: Session, tracking: str) -> bool:
     return bool(states) and states <= set(ENDED)
 
 
-def next_attempt(session: Session, tracking: str) -> datetime | None:
-    """When the first of the document's messages that wait may leave; None when none waits."""
-    waiting = select(Message.next_attempt_at).where(
-        Message.tracking == tracking, Message.state == MessageState.PENDING.value
-    )
-    return session.scalars(waiting.order_by(Message.next_attempt_at).limit(1)).first()
+def to_be_confirmed(session: Session, limit: int) -> list[str]:
+    """Documents that are applied though their messages have all ended: somebody died between the two."""
+    of_it = exists().where(Message.tracking == Document.tracking)
+    open_still = of_it.where(Message.state.not_in(ENDED))
+    found = select(Document.tracking).where(Document.state == State.APPLIED.value, of_it, not_(open_still))
+    return list(session.scalars(found.limit(limit)))
 
 
-def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelChoice) -> Delivered | None:
+def _by_medium(session: Session, keys: Sequence[str]) -> dict[str, list[str]]:
+    """The keys parted by medium, each in the order given."""
+    found = session.execute(select(Message.key, Message.channel).where(Message.key.in_(keys)))
+    medium_of = dict(found.tuples().all())
+    parted: dict[str, list[str]] = {}
+    for key in keys:
+        parted.setdefault(medium_of[key], []).append(key)
+    return parted
+
+
+def _deliver_in_turn(
+    session_factory: SessionFactory, keys: Sequence[str], channels: ChannelChoice, owner: str | None
+) -> Iterator[Delivered]:
+    """One after another, until it is clear that nothing goes out this way at present."""
+    closed = 0
+    for key in keys:
+        done = _deliver_one(session_factory, key, channels, owner)
+        if done is None:
+            continue
+        yield done
+        closed = closed + 1 if done.closed else 0
+        if closed >= _TRIES_CLOSED:
+            return
+
+
+def _deliver_one(
+    session_factory: SessionFactory, key: str, channels: ChannelChoice, owner: str | None
+) -> Delivered | None:
     """Claim, send, mark; None when another deliverer was first, or took over because this one was late."""
+    closed = False
     with session_factory() as session:
-        message, sending = _claim(session, key, channels)
+        message, sending = _claim(session, key, channels, owner)
     if message is None:
         return None
     medium = Medium(message.channel)
@@ -170,6 +213,7 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
         accepted = _send(channel, _envelope(message, medium, sending.return_token))
     except DeliveryError as fault:
         outcome, came_of = _after_fault(message, fault), dict[str, Any]()
+        closed = isinstance(fault, ClosedChannelError)
     else:
         at, known_as = now(), accepted.reference
         outcome = {"state": MessageState.SENT.value, "sent_at": at, "last_error": None, "reference": known_as}
@@ -185,17 +229,17 @@ def _deliver_one(session_factory: SessionFactory, key: str, channels: ChannelCho
     _log.info("message", key=key, state=state.value, transport=channel.name, error=code, late=not marked)
     if not marked:
         return None  # its lease ran out: what the next deliverer or a human wrote since then stands
-    return Delivered(key, message.tracking, medium, message.template, state, code)
+    return Delivered(key, message.tracking, medium, message.template, state, code, closed)
 
 
-def _claim(session: Session, key: str, channels: ChannelChoice) -> tuple[Message | None, Sending | None]:
+def _claim(
+    session: Session, key: str, channels: ChannelChoice, owner: str | None
+) -> tuple[Message | None, Sending | None]:
     """Take a due message for this deliverer, with the recipient of this moment; no sending where it must not leave.
 
     No message where another has it, or it is not due (any more): who comes second keeps to the time that the first set.
     """
-    due_now = select(Message).where(
-        Message.key == key, Message.state == MessageState.PENDING.value, Message.next_attempt_at <= now()
-    )
+    due_now = select(Message).where(Message.key == key, _is_due())
     message = session.scalars(due_now.with_for_update(skip_locked=True)).first()
     if message is None:
         return None, None
@@ -203,7 +247,7 @@ def _claim(session: Session, key: str, channels: ChannelChoice) -> tuple[Message
     if not (keeps or address_now(session, message)):
         message.state, message.closing = MessageState.CLOSED.value, _LINK_OVER
     elif not (_put_off(session, message) or _is_stopped(session, message)):
-        sending = _begin(message, channels(Medium(message.channel)))
+        sending = _begin(message, channels(Medium(message.channel)), owner)
         session.add(sending)
     session.flush()
     session.expunge_all()
@@ -217,12 +261,12 @@ def _was_interrupted(session: Session, message: Message) -> bool:
     return last is not None and last.accepted_at is None and last.error is None
 
 
-def _begin(message: Message, channel: Channel) -> Sending:
+def _begin(message: Message, channel: Channel, owner: str | None) -> Sending:
     """Mark a message as being sent; its new sending, which has a return address of its own."""
     at, claim = now(), uuid4().hex
     message.state, message.claim, message.attempts = MessageState.SENDING.value, claim, message.attempts + 1
     message.transport, message.repeatable = channel.name, channel.repeatable
-    message.leased_until = at + timedelta(seconds=get_settings().lease_seconds)
+    message.lease_owner, message.leased_until = owner or "", at + _longest_lease()
     return Sending(
         message_id=message.id,
         claim=claim,
@@ -290,6 +334,9 @@ def _after_fault(message: Message, fault: DeliveryError) -> dict[str, Any]:
     told = f"{fault.code}: {fault.message}"[:300]
     if isinstance(fault, UncertainDeliveryError):
         return {"state": MessageState.UNCERTAIN.value, "last_error": told}
+    if isinstance(fault, ClosedChannelError) and now() - message.created_at <= _LONGEST_CLOSED:
+        waiting = {"next_attempt_at": now() + _CLOSED, "attempts": message.attempts - 1, "claim": None}
+        return {"state": MessageState.PENDING.value, "last_error": told, **waiting}
     if isinstance(fault, TemporaryDeliveryError) and message.attempts <= len(DELAYS):
         later = now() + DELAYS[message.attempts - 1]
         return {"state": MessageState.PENDING.value, "next_attempt_at": later, "last_error": told, "claim": None}
@@ -298,16 +345,35 @@ def _after_fault(message: Message, fault: DeliveryError) -> dict[str, Any]:
 
 def _recover(session: Session, tracking: str | None) -> None:
     """Find what a crash left in 'sending': try again where that is harmless, otherwise show it as uncertain."""
-    at = now()
-    left = update(Message).where(
-        Message.state == MessageState.SENDING.value, Message.leased_until <= at, *_of(tracking)
-    )
-    again = {"state": MessageState.PENDING.value, "next_attempt_at": at, "claim": None}
+    left = update(Message).where(_is_left(), *_of(tracking)).execution_options(synchronize_session=False)
+    again = {"state": MessageState.PENDING.value, "next_attempt_at": now(), "claim": None}
     told = f"interrupted: {_INTERRUPTED}"
     session.execute(left.where(Message.repeatable.is_(True)).values(**again))
     session.execute(
         left.where(Message.repeatable.is_(False)).values(state=MessageState.UNCERTAIN.value, last_error=told)
     )
+
+
+def _is_due() -> ColumnElement[bool]:
+    """Condition: it may go out now.
+
+    One that was never put off may whatever the clock said when it was written, and no channel is closed for longer
+    than an address has no room.
+    """
+    at, moment = Message.next_attempt_at, now()
+    put_off = and_(at > moment, at != Message.created_at)
+    too_far = and_(Message.attempts == 0, at > moment + _PUT_OFF)
+    return and_(Message.state == MessageState.PENDING.value, not_(and_(put_off, not_(too_far))))
+
+
+def _is_left() -> ColumnElement[bool]:
+    """Condition: nobody is sending it any more, though it was begun."""
+    held = is_in_force(Message.lease_owner, Message.leased_until, _longest_lease())
+    return and_(Message.state == MessageState.SENDING.value, not_(held))
+
+
+def _longest_lease() -> timedelta:
+    return timedelta(seconds=get_settings().lease_seconds)
 
 
 def _of(tracking: str | None) -> list[Any]:

@@ -64,11 +64,12 @@ class Message(Base):
 
     ``recipient`` is an e-mail address, a telephone number or the lines of a postal address, as it was last known;
     ``role`` and ``customer_no`` say whose it is, ``readdressed`` counts how often it became another one. ``transport``
-    and ``claim`` say by what and by which deliverer it is (or was last) being sent, ``leased_until`` how long that one
-    may take, and ``repeatable`` whether that transport may send it twice and leave one message. ``reference`` is the
-    Message-ID, the gateway's number or the file name. ``last_error`` is ``code: Polish sentence`` and never names the
-    recipient. ``bounces`` counts how often it came back since a human last decided, ``closing`` is why one closed it.
-    With ``erased_at`` recipient and context are gone: it only tells that there was one.
+    and ``claim`` say by what and in which try it is (or was last) being sent, ``lease_owner`` by which run and
+    ``leased_until`` how long that one may take, and ``repeatable`` whether that transport may send it twice and leave
+    one message. ``reference`` is the Message-ID, the gateway's number or the file name. ``last_error`` is
+    ``code: Polish sentence`` and never names the recipient. ``bounces`` counts how often it came back since a human
+    last decided, ``closing`` is why one closed it. With ``erased_at`` recipient and context are gone: it only tells
+    that there was one.
     """
 
     __tablename__ = "messages"
@@ -91,6 +92,7 @@ class Message(Base):
     transport: Mapped[str | None] = mapped_column(String(20))
     repeatable: Mapped[bool] = mapped_column(default=False)
     claim: Mapped[str | None] = mapped_column(String(32))
+    lease_owner: Mapped[str | None] = mapped_column(String(100))
     leased_until: Mapped[datetime | None] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     reference: Mapped[str | None] = mapped_column(String(200))

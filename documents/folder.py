@@ -91,12 +91,17 @@ class SweptFile:
 
 
 class ScanFolder:
-    """One scan folder, watched by calling ``take`` again and again, from any number of processes."""
+    """One scan folder, watched by calling ``take`` again and again, from any number of processes.
 
-    def __init__(self, folder: Path | None = None, *, now: Callable[[], datetime] = clock.now) -> None:
+    ``owner`` is the run that does so: what it leaves when it dies is taken up by others.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, *, now: Callable[[], datetime] = clock.now, owner: str | None = None
+    ) -> None:
         self.folder = (folder or get_settings().inbox).absolute()
         self._now = now
-        self._owner = uuid.uuid4().hex
+        self._owner = owner or uuid.uuid4().hex
 
     def take(self, check_whole: CheckWhole, stopping: Callable[[], bool] = lambda: False) -> list[SweptFile]:
         """Take in every file that is whole, quarantine what is unusable, and tell what waits and why.

@@ -1,4 +1,4 @@
-"""Who works on which document: leases that expire, so that a killed worker's documents are taken up again."""
+"""Who works on which document: leases that end with their run, so that a killed one's documents are taken up again."""
 
 from __future__ import annotations
 
@@ -7,30 +7,36 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
+from database.holders import is_ahead, is_in_force
 from documents.arrival import Arrival
 from documents.loading import load
-from documents.states import OPEN, State
+from documents.states import TO_BRING_FORWARD, State
 from documents.tables import Document, Reading
 from environment import clock
 from environment.settings import get_settings
 from forms.fields import CUSTOMER_NO
 
 _NUMBER: Final = CUSTOMER_NO.name
+_AFTER_TROUBLE: Final = timedelta(seconds=10)
+"""Pause after a trouble of the installation: it ends for all documents at once, and none of them is to blame."""
+
+_PATIENCE: Final = timedelta(hours=1)
+"""A document that met a trouble and is not done after that time is shown to a human."""
 
 
 def claim(session: Session, tracking: str, owner: str) -> Document | None:
     """Lease one open document to ``owner`` (unique per run); None when another holds it or there is nothing to do.
 
-    The owner of a live lease may claim again: that prolongs it and counts no attempt. Taken by hand, a document that
-    waits after a fault is leased at once; a stuck one (attempts used up) only after ``unstick``.
+    The owner of a live lease may claim again, which counts no attempt. Taken by hand, a document that waits after a
+    fault is leased at once; a stuck one (attempts used up) only after ``unstick``.
     """
     at = clock.now()
-    own = and_(Document.lease_owner == owner, Document.lease_until > at)
-    free = and_(or_(Document.lease_owner.is_(None), Document.lease_until <= at), _has_attempts())
+    own = and_(Document.lease_owner == owner, _is_held())
+    free = and_(not_(_is_held()), _has_attempts())
     for condition, attempt in ((own, 0), (free, 1)):
         if _lease(session, and_(Document.tracking == tracking, condition), owner, at, attempt):
             return load(session, tracking)
@@ -38,7 +44,7 @@ def claim(session: Session, tracking: str, owner: str) -> Document | None:
 
 
 def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None = None) -> list[str]:
-    """Lease up to ``limit`` documents that the machine can move on (received, ready, applied) and give their trackings.
+    """Lease up to ``limit`` documents that the machine can move on (received, ready) and give their trackings.
 
     ``unread`` asks for files that are still to be read alone, or for all others alone.
 
@@ -48,7 +54,7 @@ def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None 
     at = clock.now()
     wanted = (
         select(Document.id, Document.tracking)
-        .where(*_may_be_claimed(at, unread))
+        .where(*_may_be_claimed(unread))
         .order_by(Document.attempts, Document.received_at, Document.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -61,13 +67,20 @@ def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None 
 
 def any_open(session: Session, *, unread: bool | None = None) -> bool:
     """Whether ``claim_open`` finds a document; only looks, so that a sweep with nothing to do keeps nobody waiting."""
-    found = select(Document.id).where(*_may_be_claimed(clock.now(), unread)).limit(1)
+    found = select(Document.id).where(*_may_be_claimed(unread)).limit(1)
     return session.scalar(found) is not None
 
 
-def _may_be_claimed(at: datetime, unread: bool | None) -> Iterator[ColumnElement[bool]]:
+def is_held(session: Session, tracking: str) -> bool:
+    """Whether a run that lives works on this document."""
+    found = select(Document.id).where(Document.tracking == tracking, _is_open(), _is_held())
+    return session.scalar(found) is not None
+
+
+def _may_be_claimed(unread: bool | None) -> Iterator[ColumnElement[bool]]:
     yield _is_open()
-    yield or_(Document.lease_until.is_(None), Document.lease_until <= at)
+    yield not_(_is_held())
+    yield not_(and_(Document.lease_owner.is_(None), is_ahead(Document.lease_until, _longest_pause())))
     yield _has_attempts()
     if unread is not None:
         yield _is_unread() if unread else not_(_is_unread())
@@ -107,10 +120,8 @@ def places_under_way(session: Session) -> list[Place]:
     Those that nobody works on (waiting after a fault, for a human, for a worker) do not count, nor what is none of our
     forms.
     """
-    leased = and_(Document.lease_owner.is_not(None), Document.lease_until > clock.now())
-    open_still = Document.state.in_([State.RECEIVED.value, State.READY.value])
     ours = or_(Document.pages.is_(None), Document.form.is_not(None))
-    return _places(session, leased, open_still, ours)
+    return _places(session, _is_held(), _is_open(), ours)
 
 
 def _places(session: Session, *wanted: ColumnElement[bool]) -> list[Place]:
@@ -134,13 +145,14 @@ def release(session: Session, tracking: str, owner: str) -> None:
 def record_fault(session: Session, tracking: str, owner: str, code: str) -> None:
     """End a lease after a fault: ``code`` (no personal data) is kept, the next attempt waits longer each time."""
     attempts = load(session, tracking).attempts
-    pause = timedelta(seconds=get_settings().sweep_interval_seconds * 2 ** max(attempts - 1, 0))
-    _end(session, tracking, owner, lease_until=clock.now() + pause, last_fault=code[:100], shown=None)
+    _end(session, tracking, owner, lease_until=clock.now() + _pause(attempts), last_fault=code[:100], shown=None)
 
 
-def put_off(session: Session, tracking: str, owner: str, code: str, until: datetime) -> None:
-    """End a lease after work that went well but waits for something else: nothing counts, it is taken up then."""
-    _end(session, tracking, owner, lease_until=until, attempts=0, last_fault=code[:100])
+def record_trouble(session: Session, tracking: str, owner: str, code: str) -> None:
+    """End a lease after a trouble of the installation, which counts as no attempt: it is taken up again soon."""
+    attempts = case((Document.attempts > 0, Document.attempts - 1), else_=0)
+    until = clock.now() + _AFTER_TROUBLE
+    _end(session, tracking, owner, lease_until=until, attempts=attempts, last_fault=code[:100], shown=None)
 
 
 def unstick(session: Session, tracking: str, actor: str) -> None:
@@ -154,9 +166,13 @@ def unstick(session: Session, tracking: str, actor: str) -> None:
 
 
 def is_stuck() -> ColumnElement[bool]:
-    """Condition: the machine owes the next step but has used up its attempts, and nobody works on it now."""
-    idle = or_(Document.lease_owner.is_(None), Document.lease_until <= clock.now())
-    return and_(_is_open(), ~_has_attempts(), idle)
+    """Condition: the machine owes the next step but cannot take it, and nobody works on it now.
+
+    Its attempts are used up, or a trouble that counts as none has kept it for long.
+    """
+    long_since = Document.received_at <= clock.now() - _PATIENCE
+    in_trouble = or_(not_(_has_attempts()), and_(Document.last_fault.is_not(None), long_since))
+    return and_(_is_open(), in_trouble, not_(_is_held()))
 
 
 def _is_unread() -> ColumnElement[bool]:
@@ -165,7 +181,19 @@ def _is_unread() -> ColumnElement[bool]:
 
 
 def _is_open() -> ColumnElement[bool]:
-    return Document.state.in_([state.value for state in OPEN])
+    return Document.state.in_([state.value for state in TO_BRING_FORWARD])
+
+
+def _is_held() -> ColumnElement[bool]:
+    return is_in_force(Document.lease_owner, Document.lease_until, timedelta(seconds=get_settings().lease_seconds))
+
+
+def _pause(attempts: int) -> timedelta:
+    return timedelta(seconds=get_settings().sweep_interval_seconds * 2 ** max(attempts - 1, 0))
+
+
+def _longest_pause() -> timedelta:
+    return max(_pause(get_settings().max_attempts), _AFTER_TROUBLE)
 
 
 def _has_attempts() -> ColumnElement[bool]:

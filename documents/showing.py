@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, case, or_, select, update
+from sqlalchemy import Row, Select, and_, case, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from database.engine import insert_if_absent
+from database.holders import is_in_force
 from documents.leases import is_stuck
 from documents.states import OPEN, WAITING, Channel, State
 from documents.tables import Document, Mirror
@@ -64,11 +65,10 @@ class Standing:
 
 
 def claim(session: Session, owner: str) -> bool:
-    """Whether ``owner`` (unique per run) alone shows documents for the next minute; the same owner may claim again."""
+    """Whether ``owner`` (unique per run) alone shows documents while it lives; the same owner may claim again."""
     at = clock.now()
     insert_if_absent(session, Mirror, {"id": _THE_ONE})
-    # One that would hold it for longer than anybody may was written before the clock went back.
-    free = or_(Mirror.until.is_(None), Mirror.until <= at, Mirror.until > at + 2 * _HELD, Mirror.owner == owner)
+    free = or_(Mirror.owner.is_(None), Mirror.owner == owner, not_(is_in_force(Mirror.owner, Mirror.until, _HELD)))
     claimed = session.execute(
         update(Mirror)
         .where(Mirror.id == _THE_ONE, free)

@@ -10,11 +10,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, not_, select, update
 from sqlalchemy.orm import Session
 
 from database.encryption import digest
 from database.engine import insert_if_absent
+from database.holders import is_ahead, is_in_force
 from documents.folder_files import Seen
 from documents.tables import CHECK_FAILED, Sighting
 from environment.settings import get_settings
@@ -57,6 +58,8 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
             row.tracking, row.settled, row.waiting_for, row.attempts = None, False, None, 0
             if row.lease_owner is None:
                 row.lease_until = None  # the pause after a fault was for what it held before
+        elif row.unchanged_since > at:
+            row.unchanged_since = at  # the clock was put back: it stands still for as long as we know
     session.flush()
     return [
         Known(row.id, by_key[row.path_key], row.unchanged_since, row.tracking, row.settled, row.attempts)
@@ -71,7 +74,8 @@ def claim(session: Session, known: Known, owner: str, at: datetime) -> bool:
     return _change(
         session,
         known,
-        or_(Sighting.lease_until.is_(None), Sighting.lease_until <= at),
+        not_(is_in_force(Sighting.lease_owner, Sighting.lease_until, timedelta(seconds=get_settings().lease_seconds))),
+        not_(and_(Sighting.lease_owner.is_(None), is_ahead(Sighting.lease_until, _pause(get_settings().max_attempts)))),
         Sighting.settled.is_(known.settled),
         lease_owner=owner,
         lease_until=until,
@@ -87,9 +91,8 @@ def leave(session: Session, known: Known, owner: str, waiting_for: str | None) -
 
 def fail(session: Session, known: Known, owner: str, at: datetime) -> None:
     """End a lease after a fault in looking at the file: it is tried again, after a pause that grows each time."""
-    pause = timedelta(seconds=get_settings().sweep_interval_seconds * (2**known.attempts - 1))
     held = Sighting.lease_owner == owner
-    _change(session, known, held, waiting_for=CHECK_FAILED, lease_owner=None, lease_until=at + pause)
+    _change(session, known, held, waiting_for=CHECK_FAILED, lease_owner=None, lease_until=at + _pause(known.attempts))
 
 
 def settle(session: Session, known: Known, owner: str, tracking: str, *, kept: bool) -> None:
@@ -110,6 +113,10 @@ def forget(session: Session, known: Known) -> None:
 def key_of(path: Path) -> str:
     """Keyed digest of a path of any bytes."""
     return digest(os.fsencode(path.absolute()).hex())
+
+
+def _pause(attempts: int) -> timedelta:
+    return timedelta(seconds=get_settings().sweep_interval_seconds * (2**attempts - 1))
 
 
 def _add(session: Session, folder_key: str, key: str, file: Seen, at: datetime) -> None:

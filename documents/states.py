@@ -30,7 +30,10 @@ class Channel(StrEnum):
     DESK = "desk"
 
 
-OPEN: Final = (State.RECEIVED, State.READY, State.APPLIED)
+TO_BRING_FORWARD: Final = (State.RECEIVED, State.READY)
+"""States in which a run takes the document on; from 'applied' it goes on by its messages, which leave by themselves."""
+
+OPEN: Final = (*TO_BRING_FORWARD, State.APPLIED)
 """States in which the machine has the next step."""
 
 WAITING: Final = (*OPEN, State.IN_REVIEW)

@@ -1,9 +1,12 @@
-"""Sending messages that are due: those that could not leave with their document, or that a clerk or a link caused."""
+"""Sending messages that are due, beside all other work, and confirming documents whose last message has left."""
 
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
+import structlog
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
@@ -15,31 +18,67 @@ from confirmations.tables import MessageState
 from database.engine import reading, transaction
 from documents import loading, transitions
 from documents.states import StaleDocumentError, State
+from flows.engine import MESSAGES
+from flows.lease import alive
 
-BUNDLE = 100
-"""Messages in one go; a sweep comes back for more."""
+_log = structlog.get_logger(__name__)
+
+BUNDLE: Final = 100
+"""Messages in one go; a deliverer comes back for more."""
 
 
-@flow(name="deliver-messages")
+@flow(name=MESSAGES)
 async def deliver_messages() -> RunState[int]:
     """Learn which e-mails came back, send what is due, and confirm the documents whose last message has left."""
-    try:
-        await asyncio.to_thread(take_bounces)
-    except Exception as fault:  # what came back must not keep what is to leave
-        get_run_logger().error("Reading the folder of bounces met a fault: %s", type(fault).__name__)
-    delivered = await asyncio.to_thread(_deliver_due)
+    async with alive(MESSAGES) as owner:
+        delivered = await asyncio.to_thread(_deliver_due, owner)
+    _tell_errors(delivered)
     counts = {state.value: sum(one.state is state for one in delivered) for state in MessageState}
     told = ", ".join(f"{state}: {number}" for state, number in counts.items() if number) or "nothing was due"
-    for one in delivered:
-        if one.error is not None:
-            get_run_logger().warning("Message %s (%s): %s, %s", one.key, one.channel, one.state, one.error)
     return Completed(message=told, data=len(delivered))
 
 
-def any_due() -> bool:
-    """Whether some message may go out now, or some may have come back."""
-    with reading() as session:
-        return bounces_wait() or outbox.waits(session)
+class Deliverer:
+    """Sends beside the work on documents: a mail server that answers late, or never, keeps none of them waiting."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner, self._stirred = owner, True
+        self._lane = ThreadPoolExecutor(1, "deliverer")
+        self._go: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is sending."""
+        return self._go is not None and not self._go.done()
+
+    def stir(self) -> None:
+        """Say that there may be something to send."""
+        self._stirred = True
+
+    def begin(self) -> None:
+        """Send what is due, unless it is at it, or nobody said that there may be something."""
+        if self._stirred and not self.busy:
+            self._stirred = False
+            self._go = asyncio.create_task(self._deliver())
+
+    async def finish(self) -> None:
+        """Wait for what is being sent, then send what became due meanwhile."""
+        if self._go is not None:
+            await self._go
+        self.begin()
+        if self._go is not None:
+            await self._go
+
+    async def _deliver(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                delivered = await loop.run_in_executor(self._lane, _deliver_due, self._owner)
+                _tell_errors(delivered)
+                if len(delivered) < BUNDLE:
+                    return
+        except Exception as fault:  # the messages are in the register still, and the next go comes soon
+            get_run_logger().error("Sending messages met a fault: %s", type(fault).__name__)
 
 
 def confirm(tracking: str) -> State:
@@ -54,8 +93,21 @@ def confirm(tracking: str) -> State:
             return State.CONFIRMED  # another deliverer was first, and from 'applied' there is no other way
 
 
-def _deliver_due() -> list[Delivered]:
-    delivered = outbox.deliver(transaction, limit=BUNDLE)
-    for tracking in {one.tracking for one in delivered}:
+def _deliver_due(owner: str) -> list[Delivered]:
+    with reading() as session:
+        bounced, due, ended = bounces_wait(), outbox.waits(session), outbox.to_be_confirmed(session, BUNDLE)
+    if bounced:
+        try:
+            take_bounces()
+        except Exception as fault:  # what came back must not keep what is to leave
+            _log.error("bounces_not_read", fault=type(fault).__name__)
+    delivered = outbox.deliver(transaction, limit=BUNDLE, owner=owner) if due else []
+    for tracking in dict.fromkeys([*ended, *(one.tracking for one in delivered)]):
         confirm(tracking)
     return delivered
+
+
+def _tell_errors(delivered: list[Delivered]) -> None:
+    for one in delivered:
+        if one.error is not None:
+            get_run_logger().warning("Message %s (%s): %s, %s", one.key, one.channel, one.state, one.error)

@@ -15,8 +15,14 @@ from environment.settings import get_settings
 from flows.authentication import authentication_string
 
 WORK_POOL: Final = "ebok"
+SWEEP: Final = "intake-sweep"
+"""The flow that looks for work; one of each machine lives at any time."""
 RUN_COMMAND: Final = shlex.join((sys.executable, "-P", "-m", "flows.run"))
 """The one command that a flow run is; the folder it starts in is no place to import from."""
+ONE_DOCUMENT: Final = "process-document"
+MESSAGES: Final = "deliver-messages"
+RUNS: Final = (SWEEP, ONE_DOCUMENT, MESSAGES)
+"""The flows whose runs hold documents or messages and are the engine's own."""
 MOST_RUNS: Final = 6
 """Flow runs of deployments at once: runs that hang must not fill the machine's memory with their successors."""
 BASE_JOB_TEMPLATE: Final[dict[str, Any]] = {

@@ -10,14 +10,12 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
 from database.engine import reading
-from documents import loading
+from documents import leases, loading
 from documents.progress import further_parts
-from documents.states import OPEN
-from environment import clock
 from environment.settings import get_settings
 from flows.crew import Crew
-from flows.delivery import any_due, deliver_messages
-from flows.lease import run_owner
+from flows.delivery import Deliverer
+from flows.lease import alive
 
 _GLANCE = 0.5
 
@@ -33,20 +31,23 @@ def bring_to_end(trackings: Iterable[str], finished: Callable[[str], None]) -> N
     @flow(name="ingest")
     async def ingest(documents: list[str]) -> RunState[None]:
         """Work off the given documents."""
-        crew = Crew(run_owner(), get_settings().sweep_parallel, finished)
-        waiting, known = list(documents), set(documents)
-        while waiting or crew.running:
-            while waiting and crew.free:
-                crew.start(waiting.pop(0))
-            await crew.some_end(_GLANCE)
-            parts = await asyncio.to_thread(_parts_of, crew.ended)
-            waiting += [part for part in parts if part not in known]
-            known.update(parts)
-            crew.ended.clear()
-            waiting += await asyncio.to_thread(_held_elsewhere, crew.idle)
-            crew.idle.clear()
-        if await asyncio.to_thread(any_due):
-            await deliver_messages()
+        async with alive("ingest") as owner:
+            crew, deliverer = Crew(owner, get_settings().sweep_parallel, finished), Deliverer(owner)
+            waiting, known = list(documents), set(documents)
+            while waiting or crew.running:
+                while waiting and crew.free:
+                    crew.start(waiting.pop(0))
+                await crew.some_end(_GLANCE)
+                if crew.ended:
+                    deliverer.stir()
+                deliverer.begin()
+                parts = await asyncio.to_thread(_parts_of, crew.ended)
+                waiting += [part for part in parts if part not in known]
+                known.update(parts)
+                crew.ended.clear()
+                waiting += await asyncio.to_thread(_held_elsewhere, crew.idle)
+                crew.idle.clear()
+            await deliverer.finish()
         return Completed(message=f"{len(known)} documents, {len(crew.failed)} faults")
 
     asyncio.run(ingest(wanted))
@@ -65,10 +66,4 @@ def _held_elsewhere(trackings: list[str]) -> list[str]:
     if not trackings:
         return []
     with reading() as session:
-        found = [loading.load(session, one) for one in trackings]
-    at = clock.now()
-    return [
-        one.tracking
-        for one in found
-        if one.at in OPEN and one.lease_owner is not None and one.lease_until is not None and one.lease_until > at
-    ]
+        return [one for one in trackings if leases.is_held(session, one)]

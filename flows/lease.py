@@ -1,78 +1,121 @@
-"""Holding a document while it is processed: nobody else takes it, and a killed worker's hold expires."""
+"""Holds on documents: what a run works on, given back whatever becomes of the work, and free once the run is over."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import errno
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
 import structlog
 from prefect.runtime import flow_run
 
-from confirmations import outbox
-from database.engine import passing_transaction, transaction
+from database import holders
+from database.engine import DatabaseUnreachableError, passing_transaction, transaction
 from documents import leases, loading
-from documents.states import OPEN
 from documents.tables import Document
-from environment import clock
-from environment.settings import get_settings
+from readers.pool import ReadersUnavailableError
 
-_HOUR: Final = timedelta(hours=1)
+_AGAIN: Final = 1.0
+"""Seconds between tries to give a document back while the register does not answer."""
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _log = structlog.get_logger(__name__)
 
 
-def run_owner() -> str:
-    """Who claims documents in this flow run: unique, so that a run never meets its own leftovers."""
-    return f"run {flow_run.id or uuid4()}"
+@asynccontextmanager
+async def alive(purpose: str) -> AsyncIterator[str]:
+    """The name under which this run holds documents, with signs of life for as long as the block lasts.
+
+    They come from the event loop: one that stands still is taken for dead, and others take up its documents.
+    """
+    owner = f"run {flow_run.id or uuid4()}"
+    await asyncio.to_thread(_enter, owner, purpose)
+    lane = ThreadPoolExecutor(1, "signs of life")  # of its own: all other threads may wait for readers
+    signs = asyncio.create_task(_give_signs(owner, lane))
+    try:
+        yield owner
+    finally:
+        signs.cancel()
+        with suppress(asyncio.CancelledError):
+            await signs
+        lane.shutdown(wait=False)
+        with suppress(Exception):  # it is found out without that, only later
+            _leave(owner)
 
 
 @asynccontextmanager
 async def held(tracking: str, owner: str) -> AsyncIterator[Document | None]:
-    """Hold one document for the block and prolong the hold while it lasts; None when it cannot be had.
+    """Hold one document for the block; None when it cannot be had.
 
-    UnknownDocumentError when there is no such document.
-
-    A fault is recorded by the name of its class and propagates. A block that ends well but leaves the document open
-    (a message could not be sent yet) puts it off until that message may leave: that is no fault of the document, and
-    the message is shown where messages are.
+    UnknownDocumentError when there is no such document. A fault is recorded by the name of its class and propagates;
+    one of the installation counts as no attempt.
     """
     document = await asyncio.to_thread(_claim, tracking, owner)
     if document is None:
         yield None
         return
-    prolonging = asyncio.create_task(_prolong(tracking, owner))
     try:
         yield document
     except Exception as fault:
-        await asyncio.to_thread(_record_fault, tracking, owner, type(fault).__name__)
+        await _surely(partial(_record, tracking, owner, fault))
         raise
     except BaseException:
         _let_go(tracking, owner)  # stopped from outside, the event loop may end any moment: no thread
         raise
     else:
-        await asyncio.to_thread(_finish, tracking, owner)
-    finally:
-        prolonging.cancel()
-        with suppress(asyncio.CancelledError):
-            await prolonging
+        await _surely(partial(_let_go, tracking, owner))
 
 
-async def _prolong(tracking: str, owner: str) -> None:
-    """Prolong a hold until cancelled; a database that is away for a moment ends neither this nor the work."""
+def is_of_installation(fault: BaseException) -> bool:
+    """Whether a fault would have met any other document as well, and ends for all of them at once."""
+    if isinstance(fault, OSError):
+        return fault.errno in _FULL
+    return isinstance(fault, (DatabaseUnreachableError, ReadersUnavailableError))
+
+
+async def _give_signs(owner: str, lane: ThreadPoolExecutor) -> None:
+    """A register that is away for a moment ends nothing; it is told once."""
     in_trouble = False
     while True:
-        await asyncio.sleep(get_settings().lease_seconds / 3)
+        await asyncio.sleep(holders.PULSE)
         try:
-            await asyncio.to_thread(_claim, tracking, owner)
+            await asyncio.get_running_loop().run_in_executor(lane, _give_sign, owner)
         except Exception as fault:
             if not in_trouble:
-                _log.warning("lease_not_prolonged", tracking=tracking, fault=type(fault).__name__)
+                _log.warning("no_sign_of_life", fault=type(fault).__name__)
             in_trouble = True
         else:
             in_trouble = False
+
+
+async def _surely(work: Callable[[], None]) -> None:
+    """Do it, as soon as the register can be reached: while its run lives nobody else would get the document."""
+    while True:
+        try:
+            await asyncio.to_thread(work)
+        except DatabaseUnreachableError:
+            await asyncio.sleep(_AGAIN)
+        else:
+            return
+
+
+def _enter(owner: str, purpose: str) -> None:
+    with passing_transaction() as session:
+        holders.enter(session, owner, purpose)
+
+
+def _give_sign(owner: str) -> None:
+    with passing_transaction() as session:
+        holders.give_sign(session, owner)
+
+
+def _leave(owner: str) -> None:
+    with passing_transaction() as session:
+        holders.leave(session, owner)
 
 
 def _claim(tracking: str, owner: str) -> Document | None:
@@ -81,20 +124,12 @@ def _claim(tracking: str, owner: str) -> Document | None:
         return leases.claim(session, tracking, owner)
 
 
-def _record_fault(tracking: str, owner: str, code: str) -> None:
+def _record(tracking: str, owner: str, fault: Exception) -> None:
+    note = leases.record_trouble if is_of_installation(fault) else leases.record_fault
     with transaction() as session:
-        leases.record_fault(session, tracking, owner, code)
+        note(session, tracking, owner, type(fault).__name__)
 
 
 def _let_go(tracking: str, owner: str) -> None:
     with transaction() as session:
         leases.release(session, tracking, owner)
-
-
-def _finish(tracking: str, owner: str) -> None:
-    with transaction() as session:
-        if loading.load(session, tracking).at in OPEN:
-            later = outbox.next_attempt(session, tracking) or clock.now() + _HOUR
-            leases.put_off(session, tracking, owner, "message_not_sent", later)
-        else:
-            leases.release(session, tracking, owner)

@@ -25,7 +25,8 @@ from documents.states import State
 from documents.tracking import normalise_tracking
 from flows import steps
 from flows.arrival_order import wait_for_earlier
-from flows.lease import held, run_owner
+from flows.engine import ONE_DOCUMENT
+from flows.lease import alive, held
 from flows.wording import shown
 
 NOTHING_TO_DO: Final = "Nic do zrobienia"
@@ -41,12 +42,15 @@ def _run_name() -> str:
     return f"{flow_run.parameters['tracking']} · jeszcze raz"
 
 
-@flow(name="process-document", flow_run_name=_run_name)
+@flow(name=ONE_DOCUMENT, flow_run_name=_run_name)
 async def process_document(tracking: str) -> RunState[None]:
-    """Take one document, which nobody else works on, as far as it gets without a human."""
+    """Take one document, which nobody else works on, as far as it gets without a human, and send its messages."""
     tracking = normalise_tracking(tracking)
-    done = await bring_forward(tracking, run_owner())
-    return await asyncio.to_thread(_end, tracking, changed=done is not None, shows_document=_shows_document())
+    async with alive(ONE_DOCUMENT) as owner:
+        done = await bring_forward(tracking, owner)
+        left = await steps.deliver(tracking, owner)
+    changed = done is not None or left > 0
+    return await asyncio.to_thread(_end, tracking, changed=changed, shows_document=_shows_document())
 
 
 async def bring_forward(tracking: str, owner: str) -> State | None:
@@ -66,7 +70,7 @@ async def bring_forward(tracking: str, owner: str) -> State | None:
             state = await steps.judge(tracking)
         if state is State.READY:
             state = await steps.apply(tracking)
-        return await steps.deliver(tracking)
+        return state
 
 
 def _shows_document() -> bool:

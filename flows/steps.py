@@ -69,9 +69,9 @@ async def apply(tracking: str) -> State:
     return await asyncio.to_thread(_apply, tracking)
 
 
-async def deliver(tracking: str) -> State:
-    """Send the messages of this document that are due; it is confirmed when all of them have left."""
-    return await asyncio.to_thread(_deliver, tracking)
+async def deliver(tracking: str, owner: str) -> int:
+    """Send the messages of this document that are due, and tell how many; it is confirmed when all have left."""
+    return await asyncio.to_thread(_deliver, tracking, owner)
 
 
 def _read(tracking: str) -> State:
@@ -225,6 +225,7 @@ def _apply(tracking: str) -> State:
         return moved.at
 
 
-def _deliver(tracking: str) -> State:
-    outbox.deliver(transaction, tracking)
-    return confirm(tracking)
+def _deliver(tracking: str, owner: str) -> int:
+    delivered = outbox.deliver(transaction, tracking, owner=owner)
+    confirm(tracking)
+    return len(delivered)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from prefect import flow, get_run_logger
@@ -16,75 +16,119 @@ from prefect.states import Completed
 
 from audit.verification import BrokenTrailError, note_end
 from confirmations.bounce_polling import look_into_mailbox
-from database.engine import passing_transaction, reading
+from database.engine import DatabaseUnreachableError, passing_transaction, reading
 from documents import leases
 from documents.folder import ScanFolder, ScanFolderError
 from environment import clock
 from environment.settings import get_settings
 from flows.crew import Crew
-from flows.delivery import any_due, deliver_messages
-from flows.lease import run_owner
+from flows.delivery import Deliverer
+from flows.engine import SWEEP
+from flows.lease import alive
 from flows.mirror import Mirror
 from readers.looks import check_whole
 
 _GLANCE: Final = 1.0
 """Most seconds between looks at what is going on."""
+_EARLY: Final = 30.0
+"""Most seconds by which a scheduled sweep may begin before its time."""
+_AGAIN: Final = 5.0
+"""Seconds after which a sweep that could not look for work tries again."""
 
 
-def _end_of_watch(every_seconds: float) -> float:
-    """When the next scheduled sweep takes over (seconds since 1970); at once for a sweep that is not to watch."""
-    at = clock.now().timestamp()
+def _watch(every_seconds: float) -> float:
+    """For how many seconds to watch: until the next scheduled sweep takes over; 0 for a sweep that is not to."""
     if not every_seconds:
-        return at
-    left = every_seconds - at % every_seconds
+        return 0.0
+    left = every_seconds - clock.now().timestamp() % every_seconds
     # One that begins just before its time must not take itself for the one before: rather two watch for a while.
-    return at + left + (every_seconds if left < every_seconds / 10 else 0.0)
+    return left + (every_seconds if left < min(every_seconds / 10, _EARLY) else 0.0)
 
 
 def _run_name() -> str:
     return f"sweep {clock.now().astimezone(get_settings().zone):%d.%m. %H:%M:%S}"
 
 
-@flow(name="intake-sweep", flow_run_name=_run_name)
+@flow(name=SWEEP, flow_run_name=_run_name)
 async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     """Take in what lies in the scan folder and bring every open document as far as it gets without a human.
 
     A sweep that is scheduled ``every_seconds`` stays and watches until the next one begins; 0 works off what there is
-    and ends. A document that fails stops no other. Documents of a killed worker come again when its lease runs out.
-    Sweeps may overlap: leases part the documents, the folder and the outbox part the files and messages.
+    and ends. A document that fails stops no other, nor does a register that is away for a while: then it is looked for
+    work again later. Documents of a killed run come again once it is known to be over. Sweeps may overlap: leases part
+    the documents, the folder and the outbox part the files and messages.
     """
-    end, crew = _end_of_watch(every_seconds), Crew(run_owner(), get_settings().sweep_parallel)
-    pause, intake, next_look = get_settings().sweep_interval_seconds, _Intake(ScanFolder()), 0.0
-    mailbox, mirror = _Mailbox(), Mirror(crew.owner, get_run_logger())
-    reading, most_to_read = set[str](), crew.size - crew.size // 4
-    if not every_seconds:
-        await intake.look()
-    while True:
-        if time.monotonic() >= next_look:
-            if every_seconds:
-                intake.begin_look(until=end)
-            mailbox.begin_look()
-            if await asyncio.to_thread(any_due):
-                await deliver_messages()
-            next_look = time.monotonic() + pause
-        over, looked = clock.now().timestamp() >= end, not intake.looking
-        if not (every_seconds and over):
-            # Reading may take long, or have to wait for a reader: never are all at work on files to be read.
-            for unread, most in ((True, most_to_read - len(reading & crew.at_work)), (False, crew.size)):
-                for tracking in await asyncio.to_thread(_claim_open, crew.owner, min(most, crew.free), unread):
-                    crew.start(tracking)
-                    reading.update([tracking] if unread else [])
-        if over and looked and not crew.running:
-            break  # asked only after a claim: a document that ended may have left the further forms of its file
-        await crew.some_end(min(_GLANCE, pause))
-    await mailbox.last_look()
-    await mirror.end()
+    # Counted by a clock that nobody puts back.
+    end = time.monotonic() + _watch(every_seconds)
+    async with alive(SWEEP) as owner:
+        crew, intake = Crew(owner, get_settings().sweep_parallel), _Intake(ScanFolder(owner=owner))
+        mailbox, deliverer, mirror = _Mailbox(), Deliverer(owner), Mirror(owner, get_run_logger())
+        if not every_seconds:
+            await intake.look()
+        await _Watch(crew, intake, mailbox, deliverer, end).keep(watching=bool(every_seconds))
+        await mailbox.last_look()
+        await deliverer.finish()
+        await mirror.end()
     await asyncio.to_thread(_note_end_of_trail)
     told = await _tell(crew, intake.taken)
     intake.require_health()
     if intake.fault is not None:
         raise intake.fault
     return told
+
+
+@dataclass
+class _Watch:
+    """One sweep's loop."""
+
+    crew: Crew
+    intake: _Intake
+    mailbox: _Mailbox
+    deliverer: Deliverer
+    end: float
+    reading: set[str] = field(default_factory=set)
+    in_trouble: bool = False
+
+    async def keep(self, *, watching: bool) -> None:
+        """Look for work and begin it until the time is over and all that was begun has ended."""
+        pause, next_look = get_settings().sweep_interval_seconds, 0.0
+        while True:
+            if time.monotonic() >= next_look:
+                if watching:
+                    self.intake.begin_look(until=self.end)
+                self.mailbox.begin_look()
+                self.deliverer.stir()
+                next_look = time.monotonic() + pause
+            self.deliverer.begin()
+            over, looked = time.monotonic() >= self.end, not self.intake.looking
+            if not (watching and over) and not await self._begin_work() and not over:
+                next_look = max(next_look, time.monotonic() + _AGAIN)
+                await asyncio.sleep(_AGAIN)
+            if over and looked and not self.crew.running:
+                return  # asked only after a claim: a document that ended may have left the further forms of its file
+            before = len(self.crew.ended)
+            await self.crew.some_end(min(_GLANCE, pause))
+            if len(self.crew.ended) > before:
+                self.deliverer.stir()
+
+    async def _begin_work(self) -> bool:
+        """Claim and begin what there is room for; False when the register could not be asked, which is told once.
+
+        Reading may take long, or have to wait for a reader: never are all at work on files to be read.
+        """
+        crew, most_to_read = self.crew, self.crew.size - self.crew.size // 4
+        try:
+            for unread, most in ((True, most_to_read - len(self.reading & crew.at_work)), (False, crew.size)):
+                for tracking in await asyncio.to_thread(_claim_open, crew.owner, min(most, crew.free), unread):
+                    crew.start(tracking)
+                    self.reading.update([tracking] if unread else [])
+        except DatabaseUnreachableError as fault:
+            if not self.in_trouble:
+                get_run_logger().error("The register could not be asked for work: %s", type(fault).__name__)
+            self.in_trouble = True
+            return False
+        self.in_trouble = False
+        return True
 
 
 @dataclass
@@ -97,6 +141,7 @@ class _Intake:
     folder: ScanFolder
     taken: int = 0
     fault: ScanFolderError | None = None
+    trouble: Exception | None = None
     _look: asyncio.Task[None] | None = None
 
     @property
@@ -105,11 +150,11 @@ class _Intake:
         return self._look is not None and not self._look.done()
 
     def begin_look(self, *, until: float) -> None:
-        """Begin to look, unless the time (seconds since 1970) has come or a look is under way still."""
-        if self.looking or clock.now().timestamp() >= until:
+        """Begin to look, unless the time (of the monotonic clock) has come or a look is under way still."""
+        if self.looking or time.monotonic() >= until:
             return
         self.require_health()
-        self._look = asyncio.create_task(self.look(lambda: clock.now().timestamp() >= until))
+        self._look = asyncio.create_task(self.look(lambda: time.monotonic() >= until))
 
     def require_health(self) -> None:
         """Raise what kept the last look from coming to its end."""
@@ -123,6 +168,13 @@ class _Intake:
         except ScanFolderError as fault:
             self.fault = fault
             return
+        except (DatabaseUnreachableError, OSError) as fault:
+            # The register is away, or the folder or the disk of the store: the next look finds all as it was.
+            if type(fault) is not type(self.trouble):
+                get_run_logger().error("The scan folder could not be looked at: %s", type(fault).__name__)
+            self.trouble = fault
+            return
+        self.trouble = None
         for one in found:
             if one.fault is not None:
                 get_run_logger().error("A file of the scan folder met a fault: %s", type(one.fault).__name__)

@@ -14,6 +14,7 @@ from prefect.settings import get_current_settings
 from prefect.utilities.processutils import setup_signal_handlers_worker
 from prefect.workers import process
 
+from environment.machine import machine_name
 from flows.engine import MOST_RUNS, RUN_COMMAND, WORK_POOL
 from flows.entrypoints import entrypoint_of
 
@@ -46,6 +47,8 @@ def main() -> None:
     worker = process.ProcessWorker(
         WORK_POOL,
         name="ebok",
+        # What is for any machine, and what was asked of this one.
+        work_queues=["default", machine_name()],
         limit=MOST_RUNS,
         prefetch_seconds=settings.prefetch_seconds,
         heartbeat_interval_seconds=int(settings.heartbeat_seconds),

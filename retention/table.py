@@ -382,7 +382,7 @@ KINDS: Final = (
         "",
         "zostają; o tym, co w bazie, mówią wiersze powyżej",
         period="bezterminowo",
-        tables=("key_mark", "mirror", "returned_mailbox"),
+        tables=("holders", "key_mark", "mirror", "returned_mailbox"),
         places=(
             "ebok.sqlite",
             "ebok.sqlite-wal",
@@ -391,6 +391,7 @@ KINDS: Final = (
             "keys",
             "secret.key",
             "looks",
+            "machine",
             "running.json",
             "running.lock",
         ),

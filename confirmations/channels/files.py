@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from confirmations.channels.interface import TemporaryDeliveryError
+from confirmations.channels.interface import ClosedChannelError
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that no reader ever sees half of it; an older one of that name is replaced.
 
-    TemporaryDeliveryError when the folder cannot be written to.
+    ClosedChannelError when the folder cannot be written to.
     """
     draft = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
@@ -26,6 +26,6 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             draft.unlink()
-        raise TemporaryDeliveryError(
+        raise ClosedChannelError(
             "not_written", f"Nie można zapisać pliku w folderze wiadomości ({error.strerror}). Sprawdź miejsce i prawa."
         ) from error

@@ -26,6 +26,10 @@ class TemporaryDeliveryError(DeliveryError):
     """It surely did not go out, and a later attempt may succeed."""
 
 
+class ClosedChannelError(TemporaryDeliveryError):
+    """Nothing goes out this way at present: it is no fault of the message, and the next one would fare no better."""
+
+
 class PermanentDeliveryError(DeliveryError):
     """It surely did not go out, and trying again as it is will not help."""
 

@@ -10,9 +10,9 @@ import httpx
 from confirmations.channels.files import write_whole
 from confirmations.channels.interface import (
     Accepted,
+    ClosedChannelError,
     Envelope,
     PermanentDeliveryError,
-    TemporaryDeliveryError,
     UncertainDeliveryError,
 )
 from confirmations.polish import without_diacritics
@@ -53,7 +53,7 @@ class SmsGateway:
         try:
             response = httpx.post(settings.sms_gateway_url, json=body, headers=headers, timeout=_TIMEOUT)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise TemporaryDeliveryError(
+            raise ClosedChannelError(
                 "gateway_unreachable", "Bramka SMS nie odpowiada. Sprawdź EBOK_SMS_GATEWAY_URL."
             ) from error
         except httpx.HTTPError as error:
@@ -82,11 +82,11 @@ def _check(status: int) -> None:
     if 200 <= status < 300:
         return
     if status in (401, 403):
-        raise TemporaryDeliveryError(
+        raise ClosedChannelError(
             "login_refused", f"Bramka SMS odrzuciła klucz (kod {status}). Sprawdź EBOK_SMS_GATEWAY_TOKEN."
         )
     if status in (408, 429) or status >= 500:
-        raise TemporaryDeliveryError("gateway_busy", f"Bramka SMS chwilowo nie działa (kod {status}).")
+        raise ClosedChannelError("gateway_busy", f"Bramka SMS chwilowo nie działa (kod {status}).")
     raise PermanentDeliveryError(
         "recipient_refused", f"Bramka SMS odrzuciła wiadomość (kod {status}). Sprawdź numer telefonu."
     )

@@ -11,6 +11,7 @@ from typing import Final
 
 from confirmations.channels.interface import (
     Accepted,
+    ClosedChannelError,
     Envelope,
     PermanentDeliveryError,
     TemporaryDeliveryError,
@@ -37,7 +38,7 @@ class SmtpServer:
         with _session(settings) as smtp:
             code, _ = smtp.mail(return_path(envelope))
             if code != 250:
-                raise TemporaryDeliveryError(
+                raise ClosedChannelError(
                     "sender_refused",
                     f"Serwer poczty odrzucił nadawcę (kod {code}). Sprawdź EBOK_MAIL_FROM i EBOK_BOUNCE_ADDRESS.",
                 )
@@ -70,26 +71,26 @@ def _without_addresses(reply: str) -> str:
 
 @contextmanager
 def _session(settings: Settings) -> Iterator[smtplib.SMTP]:
-    """A greeted, encrypted and authenticated connection; TemporaryDeliveryError when the server gives none."""
+    """A greeted, encrypted and authenticated connection; ClosedChannelError when the server gives none."""
     smtp = None
     try:
         smtp = _connect(settings)
         yield smtp
     except smtplib.SMTPAuthenticationError as error:
-        raise TemporaryDeliveryError(
+        raise ClosedChannelError(
             "login_refused", "Serwer poczty odrzucił login. Sprawdź EBOK_SMTP_USER i EBOK_SMTP_PASSWORD."
         ) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise TemporaryDeliveryError(
+        raise ClosedChannelError(
             "tls_not_offered",
             "Serwer poczty nie oferuje szyfrowania lub logowania. Sprawdź EBOK_SMTP_PORT i EBOK_SMTP_TLS.",
         ) from error
     except ssl.SSLError as error:
-        raise TemporaryDeliveryError(
+        raise ClosedChannelError(
             "tls_failed", "Nie udało się szyfrowane połączenie z serwerem poczty. Sprawdź jego certyfikat."
         ) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise TemporaryDeliveryError(
+        raise ClosedChannelError(
             "server_unreachable", f"Serwer poczty nie odpowiada ({type(error).__name__}). Sprawdź EBOK_SMTP_HOST."
         ) from error
     finally:

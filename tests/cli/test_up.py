@@ -12,9 +12,10 @@ import pytest
 
 from cli.processes import group_alive
 from cli.running import answers
-from database.engine import transaction
+from database.engine import reading, transaction
+from database.holders import living_here
 from documents import summaries
-from flows.engine import BASE_JOB_TEMPLATE
+from flows.engine import BASE_JOB_TEMPLATE, SWEEP
 from retention.table import KINDS
 from tests.cli.running_up import Up
 from tests.cli.samples import run
@@ -76,6 +77,15 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
         while not _confirmed():
             assert second.process.poll() is None
 
+        killed = _sweeps()
+        for sweep in killed:
+            os.kill(sweep, signal.SIGKILL)
+        second.until("Przebieg został przerwany")
+        shutil.move(fillable(tmp_path / "b.pdf", "ebok_signup", 1), home / "inbox" / "skan.pdf")
+        while _confirmed() < 2:
+            assert second.process.poll() is None
+        assert set(_sweeps()).isdisjoint(killed)
+
         children = second.groups()
         os.killpg(children[0], signal.SIGKILL)
         second.until("uruchamiam go ponownie")
@@ -103,6 +113,12 @@ def _states_of_runs_before(up: Up) -> set[str]:
     wanted = {"flow_runs": {"start_time": {"before_": up.started.isoformat()}}}
     with up.engine() as engine:
         return {run["state_type"] for run in engine.post("flow_runs/filter", json=wanted).json()}
+
+
+def _sweeps() -> list[int]:
+    """The processes of the sweeps that live."""
+    with reading() as session:
+        return [one.pid for one in living_here(session) if one.purpose == SWEEP]
 
 
 def _confirmed() -> int:

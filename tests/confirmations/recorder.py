@@ -13,17 +13,25 @@ class Killed(BaseException):
 
 
 class Recorder:
-    """A channel that remembers what it sent and can die or fail after it."""
+    """A channel that remembers what it sent and can die or fail after it; or fail before, of all or of one message."""
 
     name = "recorder"
 
-    def __init__(self, *, repeatable: bool = False, after: BaseException | None = None) -> None:
-        self.repeatable = repeatable
-        self.after = after
+    def __init__(
+        self,
+        *,
+        repeatable: bool = False,
+        before: BaseException | None = None,
+        after: BaseException | None = None,
+        fails: str | None = None,
+    ) -> None:
+        self.repeatable, self.before, self.after, self.fails = repeatable, before, after, fails
         self.sent: list[str] = []
         self._lock = threading.Lock()
 
     def send(self, envelope: Envelope) -> Accepted:
+        if self.before is not None and self.fails in (None, envelope.key):
+            raise self.before
         with self._lock:
             self.sent.append(envelope.key)
         if self.after is not None:

@@ -205,7 +205,7 @@ def test_a_second_deliverer_keeps_to_the_time_that_the_first_has_set(database: s
         return found
 
     (key,) = first_was_faster(1)
-    assert _deliver_one(transaction, key, second) is None
+    assert _deliver_one(transaction, key, second, None) is None
     assert (busy.sent, second.sent, stored().state) == (["one"], [], "pending")
     assert stored().next_attempt_at > now()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,11 +14,12 @@ from typing import Any, BinaryIO
 import pytest
 from prefect.client.schemas.objects import State as RunState
 from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 
 from confirmations.overview import messages_of
 from customers.applying import approvable
 from database.engine import transaction
-from documents import leases, loading, summaries, transitions
+from documents import leases, loading, sightings, summaries, transitions
 from documents.leases import Place
 from documents.originals import chunks_of, original_path
 from documents.states import State
@@ -217,26 +219,67 @@ def test_a_document_with_a_fault_stops_no_other(office: Path, tmp_path: Path) ->
     assert _states() == {broken: State.RECEIVED, fine: State.CONFIRMED}
 
 
-def test_a_document_of_a_killed_worker_is_taken_when_its_lease_has_run_out(
+def test_a_mail_server_that_says_nothing_keeps_no_document_waiting(
     office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tracking = online("ebok_signup")
-    monkeypatch.setenv("EBOK_LEASE_SECONDS", "0.5")
-    get_settings.cache_clear()
-    with transaction() as session:
-        assert leases.claim(session, tracking, "a worker that was killed")
-    assert _sweep().is_completed()  # while the lease lives, or just after: both are right
-    if _states()[tracking] == State.RECEIVED:
-        while _lease_lives(tracking):
-            pass
-        assert _sweep().is_completed()
+    confirmed = list[bool]()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        monkeypatch.setenv("EBOK_SMTP_HOST", "127.0.0.1")
+        monkeypatch.setenv("EBOK_SMTP_PORT", str(silent.getsockname()[1]))
+        get_settings.cache_clear()
+        first = online("ebok_signup", 0)
+
+        def watch() -> None:
+            """What comes in while the server has the line and says nothing is carried out; then it hangs up."""
+            line, _ = silent.accept()
+            with line:
+                second = online("einvoice_acceptance", 1)
+                while _states()[second] != State.APPLIED:
+                    pass
+                confirmed.append(_states()[first] == State.CONFIRMED)
+            silent.close()
+
+        Thread(target=watch, daemon=True).start()
+        assert asyncio.run(intake_sweep(3, return_state=True)).is_completed()  # type: ignore[call-overload]
+    assert confirmed == [False]
+    assert set(_states().values()) == {State.APPLIED}
+
+
+def test_a_register_that_is_away_for_a_moment_does_not_end_a_sweep(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracking, claim_open, tries = online("ebok_signup"), leases.claim_open, list[int]()
+
+    def sometimes(*asked: Any, **more: Any) -> list[str]:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError("UPDATE", {}, Exception("the server went away"))
+        return claim_open(*asked, **more)
+
+    monkeypatch.setattr(sweep, "_AGAIN", 0.05)
+    monkeypatch.setattr(leases, "claim_open", sometimes)
+    assert asyncio.run(intake_sweep(3, return_state=True)).is_completed()  # type: ignore[call-overload]
     assert _states() == {tracking: State.CONFIRMED}
 
 
-def _lease_lives(tracking: str) -> bool:
-    with transaction() as session:
-        until = loading.load(session, tracking).lease_until
-    return until is not None and until > clock.now()
+def test_a_scan_folder_that_cannot_be_noted_down_for_a_moment_does_not_end_a_sweep(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observe, tries = sightings.observe, list[int]()
+
+    def sometimes(*asked: Any) -> list[Any]:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+        return observe(*asked)
+
+    monkeypatch.setattr(sightings, "observe", sometimes)
+    shutil.move(fillable(tmp_path / "a.pdf", "ebok_signup"), get_settings().inbox / "skan.pdf")
+    assert asyncio.run(intake_sweep(3, return_state=True)).is_completed()  # type: ignore[call-overload]
+    while not _states():
+        asyncio.run(intake_sweep(3, return_state=True))  # type: ignore[call-overload]
+    assert set(_states().values()) == {State.CONFIRMED}
 
 
 def test_messages_left_behind_by_a_crash_leave_with_the_next_sweep(office: Path) -> None:

@@ -1,0 +1,107 @@
+"""Who holds leases: each run of a program of ours that works on something, with a sign of life every few seconds.
+
+What a run holds is free again as soon as the run is known to be over: it said so, its process is gone, or it has given
+no sign of life for a while. Moments are compared with tolerance in both directions: a clock that is put back neither
+keeps the dead alive nor takes the living for dead.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, delete, exists, not_, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.types import Integer, String
+
+from database.engine import Base, Instant
+from environment import clock
+from environment.machine import machine_name
+from environment.processes import born
+
+PULSE: Final = 5.0
+"""Seconds between signs of life."""
+_SILENCE: Final = timedelta(seconds=20)
+"""Whoever has said nothing for so long is taken for dead."""
+_LATER: Final = timedelta(minutes=1)
+"""By so much another may have looked at the clock after us, when we waited for the register in between."""
+_KEPT: Final = timedelta(days=1)
+"""For so long it is known of a run that it is over; none of its leases lasts longer."""
+
+
+class Holder(Base):
+    """A run: ``owner`` names it in leases, ``purpose`` is its flow; ``seen_at`` is None once it is over.
+
+    ``pid`` and ``birth`` (in the kernel's count) are its process on ``machine``.
+    """
+
+    __tablename__ = "holders"
+
+    owner: Mapped[str] = mapped_column(String(100), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(40))
+    machine: Mapped[str] = mapped_column(String(60))
+    pid: Mapped[int] = mapped_column(Integer)
+    birth: Mapped[str] = mapped_column(String(20))
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+def enter(session: Session, owner: str, purpose: str) -> None:
+    """Write this process down as the one that holds what ``owner`` leases; what processes that ended held is free."""
+    for gone in living_here(session):
+        if is_gone(gone):
+            leave(session, gone.owner)
+    at, pid = clock.now(), os.getpid()
+    over = and_(Holder.seen_at.is_(None), Holder.begun_at < at - _KEPT)
+    silent = and_(Holder.seen_at < at - _KEPT, Holder.begun_at < at - _KEPT)
+    session.execute(delete(Holder).where(or_(over, silent)))
+    row = Holder(owner=owner, purpose=purpose, machine=machine_name(), pid=pid, birth=born(pid) or "", begun_at=at)
+    row.seen_at = at
+    session.add(row)
+    session.flush()
+
+
+def give_sign(session: Session, owner: str) -> None:
+    """Say that ``owner`` lives."""
+    session.execute(update(Holder).where(Holder.owner == owner).values(seen_at=clock.now()))
+
+
+def leave(session: Session, owner: str) -> None:
+    """Say that ``owner`` is over; whatever it still holds is free."""
+    session.execute(update(Holder).where(Holder.owner == owner).values(seen_at=None))
+
+
+def is_in_force(owner: Any, until: Any, longest: timedelta) -> ColumnElement[bool]:
+    """Condition: the lease in these columns is held.
+
+    Where its owner is no run that was written down, it lasts until its time has come, which cannot be further away
+    than ``longest``.
+    """
+    return and_(owner.is_not(None), or_(_lives(owner), and_(not_(_is_known(owner)), is_ahead(until, longest))))
+
+
+def is_ahead(moment: Any, longest: timedelta) -> ColumnElement[bool]:
+    """Condition: the moment in this column is still to come, and no further away than it was ever set."""
+    at = clock.now()
+    return and_(moment.is_not(None), moment > at, moment <= at + longest + _LATER)
+
+
+def living_here(session: Session) -> list[Holder]:
+    """The runs on this machine of whom nobody said that they are over, whether or not they are; the oldest first."""
+    mine = (Holder.machine == machine_name(), Holder.seen_at.is_not(None))
+    return list(session.scalars(select(Holder).where(*mine).order_by(Holder.begun_at)))
+
+
+def is_gone(holder: Holder) -> bool:
+    """Whether the process of a run on this machine has ended."""
+    return born(holder.pid) != holder.birth
+
+
+def _lives(owner: Any) -> ColumnElement[bool]:
+    at = clock.now()
+    return exists().where(Holder.owner == owner, Holder.seen_at.between(at - _SILENCE, at + _SILENCE))
+
+
+def _is_known(owner: Any) -> ColumnElement[bool]:
+    return exists().where(Holder.owner == owner)

@@ -284,7 +284,8 @@ def _put_off(session: Session, message: Message) -> bool:
     The messages wait; none is lost, and none counts as a fault.
     """
     unproven = message.channel == Medium.EMAIL.value and not message.context.get("proven", True)
-    if message.attempts or not unproven or take_room(session, message.recipient):
+    tried = message.attempts or message.last_error is not None
+    if tried or not unproven or take_room(session, message.recipient):
         return False
     message.next_attempt_at = now() + _PUT_OFF
     return True

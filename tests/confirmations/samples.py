@@ -30,10 +30,10 @@ RECIPIENT = {
 }
 
 
-def put(medium: Medium = Medium.EMAIL, *, key: str = "one", tracking: str = TRACKING) -> str:
+def put(medium: Medium = Medium.EMAIL, *, key: str = "one", tracking: str = TRACKING, proven: bool = True) -> str:
     """A message in the outbox, committed; gives its key."""
     template = "sms_incomplete" if medium is Medium.SMS else "withdrawal_done"
-    context: dict[str, Any] = {"tracking": tracking, "customer_ref": "…678", "proven": True}
+    context: dict[str, Any] = {"tracking": tracking, "customer_ref": "…678", "proven": proven}
     context |= {"written": "letter"} if medium is Medium.SMS else {"effective_from": "2026-11-24"}
     with transaction() as session:
         enqueue(

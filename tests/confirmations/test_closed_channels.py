@@ -55,6 +55,14 @@ def test_a_closed_channel_uses_up_no_attempts_and_what_waited_longest_is_tried_n
     assert len(open_again.sent) == 3
 
 
+def test_trying_a_closed_channel_takes_no_room_of_an_address_that_nobody_has_proven() -> None:
+    put(proven=False)
+    for _ in range(20):
+        assert [done.state for done in deliver(channels=closed())] == [MessageState.PENDING]
+        let_time_pass(1)
+    assert [done.state for done in deliver(channels=Recorder())] == [MessageState.SENT]
+
+
 def test_one_message_that_alone_breaks_its_connection_keeps_no_other() -> None:
     broken = ClosedChannelError("server_unreachable", "Serwer poczty nie odpowiada. Sprawdź go.")
     for key in ("bad", "good", "better"):

@@ -21,7 +21,7 @@ from database.engine import transaction
 from documents import loading, transitions
 from documents.originals import original_path
 from documents.states import State
-from flows import mirror
+from flows import mirror, steps
 from flows.mirror import DEPLOYMENT, Mirror
 from flows.process_document import DONE_AGAIN, NOTHING_TO_DO, bring_forward, process_document
 from tests.flows.samples import fillable, online, received, values
@@ -100,6 +100,7 @@ def _run_again(run: FlowRun) -> FlowRun:
 def _done(*trackings: str) -> None:
     for tracking in trackings:
         asyncio.run(bring_forward(tracking, "a test"))
+        asyncio.run(steps.deliver(tracking, "a test"))
 
 
 def _move(tracking: str, state: State, reason_code: str | None = None) -> None:

@@ -151,26 +151,25 @@ class Fire:
         self, whole: Whole, rows: Sequence[CustomerRow], mail: MailServers, fall: Sequence[tuple[str, Blow]]
     ) -> Burnt:
         whole.start()
-        others = [
-            threading.Thread(target=whole.feed, args=(rows, self.every), daemon=True),
-            threading.Thread(target=whole.watch, daemon=True),
-        ]
-        for other in others:
-            other.start()
-        begun, struck, sending = time.monotonic(), list[Struck](), 0
-        _await(lambda: len(whole.confirmed_at) > 5)
-        for name, blow in (_NONE, *fall):
-            time.sleep(_TO_GO_ON)
-            one = Struck(name)
-            struck.append(one)
-            blow(whole, one)
-            sending += being_sent()
-            print(f"{time.monotonic() - begun:.0f} s: {name}", file=sys.stderr, flush=True)
-            time.sleep(max(0.0, one.over + _TO_GO_ON + _MINUTE - time.monotonic()))
-        whole.end()
-        quiet = _await(is_quiet)
-        seconds = time.monotonic() - begun
-        whole.stop()
+        try:
+            for target, arguments in ((whole.feed, (rows, self.every)), (whole.watch, ())):
+                threading.Thread(target=target, args=arguments, daemon=True).start()
+            begun, struck, sending = time.monotonic(), list[Struck](), 0
+            _await(lambda: len(whole.confirmed_at) > 5)
+            for name, blow in (_NONE, *fall):
+                time.sleep(_TO_GO_ON)
+                one = Struck(name)
+                struck.append(one)
+                blow(whole, one)
+                sending += being_sent()
+                print(f"{time.monotonic() - begun:.0f} s: {name}", file=sys.stderr, flush=True)
+                time.sleep(max(0.0, one.over + _TO_GO_ON + _MINUTE - time.monotonic()))
+            whole.end()
+            quiet = _await(is_quiet)
+            seconds = time.monotonic() - begun
+        finally:
+            whole.end()
+            whole.stop()
         found = check(whole.handed, mail.taken(_DOMAIN), most_uncertain=sending, with_register=False)
         forget_engines(get_settings().url)
         return Burnt(self, struck, whole, found, quiet, seconds, os.getloadavg()[2])

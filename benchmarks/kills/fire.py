@@ -150,8 +150,8 @@ class Fire:
     def _under_fire(
         self, whole: Whole, rows: Sequence[CustomerRow], mail: MailServers, fall: Sequence[tuple[str, Blow]]
     ) -> Burnt:
-        whole.start()
         try:
+            whole.start()
             for target, arguments in ((whole.feed, (rows, self.every)), (whole.watch, ())):
                 threading.Thread(target=target, args=arguments, daemon=True).start()
             begun, struck, sending = time.monotonic(), list[Struck](), 0

@@ -22,7 +22,7 @@ _EVERY: Final = 2.0
 """Seconds between looks."""
 _TO_BEGIN: Final = 10.0
 """Seconds that a sweep has from being asked for to its first sign of life, unless it is known to be on its way."""
-_LONGEST_WAY: Final = 120.0
+_LONGEST_WAY: Final = 60.0
 """After so many seconds on its way it is taken for lost."""
 _HUNG: Final = timedelta(minutes=5)
 """A process that lives but has given no sign for so long is ended: another one may fare better."""
@@ -68,7 +68,7 @@ class SweepWatch:
             elif at >= self._next_begin and not self._is_on_its_way(at):
                 self._next_begin = at + _TO_BEGIN
                 self._asked = self._engine.begin_sweep(), at
-        except (DatabaseBrokenError, OSError) as trouble:
+        except Exception as trouble:  # whatever it is, the children must go on
             if (name := type(trouble).__name__) != self._trouble:
                 _log.warning("sweeps_not_watched", fault=name)
             self._trouble = name

@@ -126,6 +126,19 @@ def test_an_engine_that_is_away_is_asked_again_and_nothing_is_raised(engine: Eng
     assert engine.begun == 1
 
 
+def test_an_answer_that_nobody_understands_ends_nothing(
+    engine: Engine, watch: SweepWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nonsense() -> str:
+        raise KeyError("id")
+
+    with monkeypatch.context() as for_once:
+        for_once.setattr(engine, "begin_sweep", nonsense)
+        watch.look()
+    watch.look()
+    assert engine.begun == 1
+
+
 def test_a_sweep_that_lives_but_has_given_no_sign_for_minutes_is_ended(
     engine: Engine, watch: SweepWatch, process: subprocess.Popen[bytes]
 ) -> None:

@@ -54,6 +54,7 @@ _RECORD: Final = frozenset(
         "updated_at",
         "values_erased_at",
         "original_released_at",
+        "turn",
         "shown_run",
     }
 )

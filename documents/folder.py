@@ -14,12 +14,14 @@ litter of file servers and desktops are left alone (``documents.litter``).
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -102,6 +104,7 @@ class ScanFolder:
         self.folder = (folder or get_settings().inbox).absolute()
         self._now = now
         self._owner = owner or uuid.uuid4().hex
+        self._again, self._stamps = 0.0, dict[Path, int]()
 
     def take(self, check_whole: CheckWhole, stopping: Callable[[], bool] = lambda: False) -> list[SweptFile]:
         """Take in every file that is whole, quarantine what is unusable, and tell what waits and why.
@@ -111,21 +114,33 @@ class ScanFolder:
         """
         self._require_folder()
         clear_drafts()
-        at = self._now()
+        at, self._again = self._now(), inf
+        self._stamps = folder_files.stamps(folder_files.folders(self.folder))
         seen = folder_files.look(self.folder)
         with transaction() as session:
             found = sightings.observe(session, self.folder, seen, at)
-        found.sort(key=lambda known: known.seen.mtime_ns)
+        found.sort(key=lambda known: (known.turn, known.seen.mtime_ns))
         told, most = list[Future[SweptFile | None]](), get_settings().readers
         with ThreadPoolExecutor(most, "scan folder") as lanes:
             for known in found:
                 if stopping():
+                    self._again = time.monotonic()
                     break
                 told.append(lanes.submit(self._safely, known, check_whole, at))
                 wait(told[-1:], _TAKES_LONG)
                 if len(slow := [each for each in told if not each.done()]) >= most:
                     wait(slow, return_when=FIRST_COMPLETED)
-        return [taken for each in told if (taken := each.result()) is not None]
+        done = [taken for each in told if (taken := each.result()) is not None]
+        if any((one.code, one.reason) == _ARRIVING for one in done):
+            self._again = min(self._again, time.monotonic() + get_settings().intake_stable_seconds)
+        return done
+
+    def stirred(self) -> bool:
+        """Whether it is worth looking before the usual time.
+
+        Something came or went since the last look, a file was being written then, or that look was not to the end.
+        """
+        return time.monotonic() >= self._again or folder_files.stamps(self._stamps) != self._stamps
 
     def _require_folder(self) -> None:
         if get_settings().inbox_dir is None:
@@ -207,7 +222,9 @@ class ScanFolder:
             raise LostFileError("the file changed while it was taken in")
         with transaction() as session:
             if trouble is None and stored is not None:
-                receipt = receive_stored(session, stored, channel=Channel.FOLDER, path=path, retried=known.tracking)
+                receipt = receive_stored(
+                    session, stored, channel=Channel.FOLDER, path=path, retried=known.tracking, turn=known.turn
+                )
             else:
                 code, message = trouble or _NO_PERMISSION
                 receipt = quarantine(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
@@ -82,6 +83,27 @@ def look(folder: Path) -> list[Seen]:
     """All that lies in the folder and its sub-folders and may be a document, oldest first; links are not followed."""
     found = [seen for seen in _walk(folder) if seen.sort is not Sort.LITTER]
     return sorted(found, key=lambda seen: (seen.mtime_ns, os.fsencode(seen.path)))
+
+
+def folders(folder: Path) -> list[Path]:
+    """The folder and its sub-folders, as far as they may be listed; links are not followed."""
+    found, left = list[Path](), [folder]
+    while left:
+        found.append(left.pop())
+        with suppress(OSError):
+            left += [Path(each) for each in _listed(found[-1]) if each.is_dir(follow_symlinks=False)]
+    return found
+
+
+def stamps(folders: Iterable[Path]) -> dict[Path, int]:
+    """When something last came or went in each of these folders (0 for one that is gone), as the file system says."""
+    found = dict[Path, int]()
+    for folder in folders:
+        try:
+            found[folder] = folder.stat().st_mtime_ns
+        except OSError:
+            found[folder] = 0
+    return found
 
 
 def glance(folder: Path, most: int) -> tuple[list[Seen], bool]:

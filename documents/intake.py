@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from unicodedata import category
@@ -69,10 +70,12 @@ def receive_stored(
     file_name: str | None = None,
     idempotency_key: str | None = None,
     retried: str | None = None,
+    turn: datetime | None = None,
 ) -> Receipt:
     """As ``receive_file``, for an original that is in the store already (kept before the transaction began).
 
     ``retried`` is the tracking number of a quarantined document that had no original yet: it goes on with this one.
+    ``turn`` is when its turn to be read comes, where that is not now.
     """
     request = digest("file", stored.sha256)
     if idempotency_key is not None and (known := _by_key(session, idempotency_key, request)):
@@ -95,6 +98,7 @@ def receive_stored(
             reason_code=reason_code,
             reason=reason,
             original_sha256=stored.sha256,
+            turn=turn,
             **_origin(path, file_name, channel),
             **_key(idempotency_key, request),
         )

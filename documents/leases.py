@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
@@ -49,13 +49,13 @@ def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None 
     ``unread`` asks for files that are still to be read alone, or for all others alone.
 
     Left out: those leased to others, waiting after a fault, or with all attempts used up. Each lease counts an attempt.
-    ``claim`` with the same owner then loads them. Those with fewer faults come first, then the oldest.
+    ``claim`` with the same owner then loads them. Those with fewer faults come first, then those whose turn it is.
     """
     at = clock.now()
     wanted = (
         select(Document.id, Document.tracking)
         .where(*_may_be_claimed(unread))
-        .order_by(Document.attempts, Document.received_at, Document.id)
+        .order_by(Document.attempts, func.coalesce(Document.turn, Document.received_at), Document.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, delete, not_, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +19,11 @@ from database.holders import is_ahead, is_in_force
 from documents.folder_files import Seen
 from documents.tables import CHECK_FAILED, Sighting
 from environment.settings import get_settings
+
+_SHARE: Final = timedelta(seconds=0.25)
+"""So long after the one before it has each of many files that come together its turn: about what it takes to read."""
+_TOGETHER: Final = timedelta(seconds=4)
+"""Files with no longer pause between them come together."""
 
 
 class LostFileError(RuntimeError):
@@ -36,10 +41,15 @@ class Known:
     settled: bool
     attempts: int
     """Looks at it before that came to no end."""
+    turn: datetime
+    """When its turn comes among the others."""
 
 
 def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) -> list[Known]:
     """Compare what lies in the folder with what was known; forget what is gone.
+
+    Files that come together (``seen`` in their order) have their turns one after the other, so that what comes alone
+    some time after many does not wait for all of them.
 
     Rows are locked and added in one order, so that two sweeps wait for each other instead of for ever.
     """
@@ -49,10 +59,11 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
     by_key = dict(sorted(((key_of(file.path), file) for file in seen), key=itemgetter(0)))
     gone = [row.id for key, row in rows.items() if key not in by_key]
     session.execute(delete(Sighting).where(Sighting.id.in_(gone)).execution_options(synchronize_session=False))
+    turns = _turns(seen, rows, at)
     for key, file in by_key.items():
         row = rows.get(key)
         if row is None:
-            _add(session, folder_key, key, file, at)
+            _add(session, (folder_key, key), file, at, turns[file.path])
         elif (row.size, row.mtime_ns) != (file.size, file.mtime_ns):
             row.size, row.mtime_ns, row.unchanged_since = file.size, file.mtime_ns, at
             row.tracking, row.settled, row.waiting_for, row.attempts = None, False, None, 0
@@ -62,7 +73,15 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
             row.unchanged_since = at  # the clock was put back: it stands still for as long as we know
     session.flush()
     return [
-        Known(row.id, by_key[row.path_key], row.unchanged_since, row.tracking, row.settled, row.attempts)
+        Known(
+            row.id,
+            by_key[row.path_key],
+            row.unchanged_since,
+            row.tracking,
+            row.settled,
+            row.attempts,
+            row.turn or row.first_seen,
+        )
         for row in session.scalars(here)
         if row.path_key in by_key
     ]
@@ -119,13 +138,23 @@ def _pause(attempts: int) -> timedelta:
     return timedelta(seconds=get_settings().sweep_interval_seconds * (2**attempts - 1))
 
 
-def _add(session: Session, folder_key: str, key: str, file: Seen, at: datetime) -> None:
+def _turns(seen: Sequence[Seen], rows: Mapping[str, Sighting], at: datetime) -> dict[Path, datetime]:
+    """The turns of files that are seen for the first time: after those with which they came together."""
+    together = [row.turn for row in rows.values() if row.turn is not None and abs(at - row.first_seen) <= _TOGETHER]
+    first = max([at, *(turn + _SHARE for turn in together)])
+    new = (file.path for file in seen if key_of(file.path) not in rows)
+    return {path: first + number * _SHARE for number, path in enumerate(new)}
+
+
+def _add(session: Session, keys: tuple[str, str], file: Seen, at: datetime, turn: datetime) -> None:
+    folder_key, key = keys
     row = {
         "folder_key": folder_key,
         "path_key": key,
         "size": file.size,
         "mtime_ns": file.mtime_ns,
         "first_seen": at,
+        "turn": turn,
         "unchanged_since": at,
     }
     insert_if_absent(session, Sighting, row)

@@ -48,6 +48,8 @@ class Document(Base):
     At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or
     'supervisor', ``overruled`` are codes in spite of which a clerk accepts it, ``paper_from`` is the day agreed for a
     withdrawal.
+    ``turn`` is when its turn to be read comes where that is not simply when it came: the last of many files that came
+    together stand back for what comes alone after them.
     ``shown`` is how the workflow engine shows it, as the run ``shown_run``; None once that is no longer true.
     Once ``values_erased_at`` is set, its values, names and words are gone. With ``original_released_at`` it has no
     claim to its original any more; the file goes with the last claim.
@@ -104,6 +106,7 @@ class Document(Base):
     updated_at: Mapped[datetime] = mapped_column(Instant)
     values_erased_at: Mapped[datetime | None] = mapped_column(Instant)
     original_released_at: Mapped[datetime | None] = mapped_column(Instant)
+    turn: Mapped[datetime | None] = mapped_column(Instant)
     shown: Mapped[str | None] = mapped_column(String(12))
     shown_run: Mapped[str | None] = mapped_column(String(36))
 
@@ -162,10 +165,11 @@ class Reading(Base):
 class Sighting(Base):
     """A file seen in a scan folder and not yet gone from it; survives restarts and is shared by all sweeps.
 
-    Size and time of change are as last seen, ``unchanged_since`` counts by our clock. ``tracking`` is set in the
-    transaction that took the file in: from then on it only waits to be removed (``settled``), or, when it could not be
-    kept, to become readable. ``waiting_for`` is a code, None while nothing is wrong. ``attempts`` counts looks at it
-    that did not come to an end: a fault of the program, or a process that died of it.
+    Size and time of change are as last seen, ``unchanged_since`` counts by our clock. ``turn`` is that of its document.
+    ``tracking`` is set in the transaction that took the file in: from then on it only waits to be removed
+    (``settled``), or, when it could not be kept, to become readable. ``waiting_for`` is a code, None while
+    nothing is wrong. ``attempts`` counts looks at it that did not come to an end: a fault of the program, or a process
+    that died of it.
     """
 
     __tablename__ = "sightings"
@@ -176,6 +180,7 @@ class Sighting(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     mtime_ns: Mapped[int] = mapped_column(BigInteger)
     first_seen: Mapped[datetime] = mapped_column(Instant)
+    turn: Mapped[datetime | None] = mapped_column(Instant)
     unchanged_since: Mapped[datetime] = mapped_column(Instant)
     waiting_for: Mapped[str | None] = mapped_column(String(60))
     lease_owner: Mapped[str | None] = mapped_column(String(100))

@@ -34,6 +34,8 @@ _EARLY: Final = 30.0
 """Most seconds by which a scheduled sweep may begin before its time."""
 _AGAIN: Final = 5.0
 """Seconds after which a sweep that could not look for work tries again."""
+_ENOUGH: Final = 5.0
+"""After so many seconds a look begins no further file: the next one sees what came meanwhile, perhaps to go first."""
 
 
 def _watch(every_seconds: float) -> float:
@@ -143,6 +145,7 @@ class _Intake:
     fault: ScanFolderError | None = None
     trouble: Exception | None = None
     _look: asyncio.Task[None] | None = None
+    _watch: asyncio.Task[None] | None = None
 
     @property
     def looking(self) -> bool:
@@ -154,7 +157,17 @@ class _Intake:
         if self.looking or time.monotonic() >= until:
             return
         self.require_health()
-        self._look = asyncio.create_task(self.look(lambda: time.monotonic() >= until))
+        enough = time.monotonic() + _ENOUGH
+        self._look = asyncio.create_task(self.look(lambda: time.monotonic() >= min(until, enough)))
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._look_early(until))
+
+    async def _look_early(self, until: float) -> None:
+        """Look as soon as something came; a file system that says nothing of that is looked at in its time."""
+        while time.monotonic() < until:
+            await asyncio.sleep(_GLANCE)
+            if not self.looking and await asyncio.to_thread(self.folder.stirred):
+                self.begin_look(until=until)
 
     def require_health(self) -> None:
         """Raise what kept the last look from coming to its end."""

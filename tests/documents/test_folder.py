@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from database.engine import transaction
 from documents.folder import ScanFolder, ScanFolderError
+from documents.leases import claim_open
+from documents.loading import load
 from documents.originals import is_sound
 from documents.states import State
 from environment.settings import get_settings
-from tests.documents.scanning import WHOLE, Clock, documents, sightings_left, sweep, taken
+from tests.documents.scanning import WHOLE, Clock, check_whole, documents, sightings_left, sweep, taken
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -184,3 +187,57 @@ def test_a_missing_folder_of_the_settings_is_told_not_made(
     get_settings.cache_clear()
     assert sweep(clock) == []
     assert get_settings().inbox.is_dir()
+
+
+def test_it_is_worth_looking_again_once_something_came_or_was_still_being_written(
+    inbox: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_INTAKE_STABLE_SECONDS", "0.2")
+    get_settings.cache_clear()
+    folder = ScanFolder(now=clock)
+    (inbox / "piętro").mkdir()
+    folder.take(check_whole)
+    assert not folder.stirred()
+    (inbox / "piętro" / "a.pdf").write_bytes(WHOLE)
+    assert folder.stirred()
+    assert [one.code for one in folder.take(check_whole)] == ["arriving"]
+    while not folder.stirred():  # nothing comes any more: it waits for the file to stand still
+        pass
+    clock.wait(1)
+    assert [one.state for one in folder.take(check_whole)] == [State.RECEIVED]
+    folder.take(check_whole)
+    assert not folder.stirred()
+
+
+def test_a_look_that_was_not_to_the_end_is_gone_on_with(inbox: Path, clock: Clock) -> None:
+    (inbox / "a.pdf").write_bytes(WHOLE)
+    folder = ScanFolder(now=clock)
+    folder.take(check_whole)
+    clock.wait(60)
+    assert folder.take(check_whole, lambda: True) == []
+    assert folder.stirred()
+
+
+def test_what_comes_alone_after_many_has_its_turn_before_the_last_of_them(inbox: Path, clock: Clock) -> None:
+    for number in range(100):
+        (inbox / f"{number:03}.pdf").write_bytes(b"%d" % number + WHOLE)
+    sweep(clock)
+    clock.wait(10)
+    (inbox / "list.pdf").write_bytes(b"alone" + WHOLE)
+    sweep(clock)
+    sweep(clock, after=60)
+    with transaction() as session:
+        order = [load(session, one).file_name for one in claim_open(session, "a worker", 200)]
+    assert order[:30] == [f"{number:03}.pdf" for number in range(30)], "many keep their order"
+    assert 39 <= order.index("list.pdf") <= 41, "ten seconds at a quarter of a second each"
+
+
+def test_files_that_come_one_after_the_other_without_a_pause_have_their_turns_so(inbox: Path, clock: Clock) -> None:
+    for number in range(40):
+        (inbox / f"{number:03}.pdf").write_bytes(b"%d" % number + WHOLE)
+    sweep(clock)
+    (inbox / "last.pdf").write_bytes(b"last" + WHOLE)
+    sweep(clock, after=2)
+    sweep(clock, after=60)
+    with transaction() as session:
+        assert load(session, claim_open(session, "a worker", 200)[-1]).file_name == "last.pdf"

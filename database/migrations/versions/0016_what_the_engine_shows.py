@@ -1,4 +1,4 @@
-"""Of each document what the workflow engine shows of it, and who sees to that."""
+"""Of each document what the workflow engine shows of it, and who sees to that; whose turn it is to be read."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _NOT_SHOWN = sa.text("shown IS NULL")
 
 def upgrade() -> None:
     """What ended long ago is taken for shown: the engine would have forgotten it by now."""
+    for table in ("documents", "sightings"):
+        op.add_column(table, sa.Column("turn", _INSTANT, nullable=True))
     op.add_column("documents", sa.Column("shown", sa.String(length=12), nullable=True))
     op.add_column("documents", sa.Column("shown_run", sa.String(length=36), nullable=True))
     ended = ("confirmed", "rejected", "quarantined", "duplicate")
@@ -48,5 +50,7 @@ def downgrade() -> None:
     """A later upgrade shows what is recent anew."""
     op.drop_table("mirror")
     op.drop_index("ix_documents_not_shown", "documents")
+    for table in ("documents", "sightings"):
+        op.drop_column(table, "turn")
     op.drop_column("documents", "shown_run")
     op.drop_column("documents", "shown")

@@ -37,16 +37,23 @@ DEPLOYMENTS: Final = Path(__file__).with_name("prefect.yaml")
 _NOBODY: Final = "http://ebok.invalid"
 _NOT_INHERITED: Final = ("PREFECT_API_URL", "PREFECT_API_KEY")
 """A key of Prefect's cloud would be sent instead of our authentication string."""
-_NEEDED_BY_NOBODY: Final = (
-    "EVENT_PERSISTER",
-    "TRIGGERS",
-    "SCHEDULER",
-    "LATE_RUNS",
-    "FOREMAN",
-    "CANCELLATION_CLEANUP",
-    "PAUSE_EXPIRATIONS",
-    "REPOSSESSOR",
+_OF_NO_USE: Final = ("PAUSE_EXPIRATIONS", "REPOSSESSOR", "TASK_RUN_RECORDER")
+"""Services for what none of our flows does: pauses that expire, limits of concurrency, task runs.
+
+Documents that wait for a clerk are paused runs: the first would read all of them every few seconds.
+"""
+_OF_ONE_COMMAND_NEITHER: Final = (
+    *("EVENT_PERSISTER", "TRIGGERS", "SCHEDULER", "LATE_RUNS", "FOREMAN", "CANCELLATION_CLEANUP"),
+    "CLEANUP_RECONCILER",
 )
+_LOOKS: Final = {
+    f"PREFECT_SERVER_SERVICES_{name}_SECONDS": "60"
+    for name in (
+        *("LATE_RUNS_LOOP", "FOREMAN_LOOP", "CANCELLATION_CLEANUP_LOOP", "CLEANUP_RECONCILER_LOOP"),
+        "SCHEDULER_RECENT_DEPLOYMENTS_LOOP",
+    )
+}
+"""Services that look for what seldom is there, which they would do every few seconds."""
 
 
 def engine_environment(api_url: str, *, temporary: bool = False) -> dict[str, str]:
@@ -75,13 +82,17 @@ def engine_environment(api_url: str, *, temporary: bool = False) -> dict[str, st
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "2",
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "00:01:00",
         "PREFECT_WORKER_QUERY_SECONDS": "5",
-        # Task runs are written in bundles: on SQLite one writes at a time.
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "5",
+        **_LOOKS,
+        **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _OF_NO_USE},
+        # Events are written in bundles: on SQLite one writes at a time.
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
+        "PREFECT_SERVER_SERVICES_TRIGGERS_READ_BATCH_SIZE": "100",
     }
-    if temporary:
-        environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _NEEDED_BY_NOBODY}
+    if not temporary:
+        environment["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"] = "events,flow_runs"
+    else:
+        environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _OF_ONE_COMMAND_NEITHER}
     return environment
 
 

@@ -7,9 +7,11 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from prefect.server.api import background_workers
 from prefect.server.api.server import create_app
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
@@ -31,6 +33,16 @@ _POLICY: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+_UNHURRIED: Final = timedelta(seconds=2)
+
+
+class UnhurriedWorker(background_workers.Worker):
+    """Looks for the work of the server's services every two seconds, not eight times a second: it is done each minute."""
+
+    def __init__(self, docket: Any) -> None:
+        super().__init__(docket, minimum_check_interval=_UNHURRIED, scheduling_resolution=_UNHURRIED)
 
 
 class OwnPagesOnly:
@@ -74,6 +86,7 @@ def create_temporary_server() -> Starlette:
 
 def _guarded(*, ephemeral: bool) -> Starlette:
     write_from_the_start()
+    background_workers.Worker = UnhurriedWorker  # type: ignore[misc]  # there is no setting for it
     app = create_app(ephemeral=ephemeral, final=True)
     app.add_middleware(OwnPagesOnly)
     # A page of a stranger may give its own name the address of this machine; then it is of the same origin.

@@ -220,6 +220,11 @@ class _Mailbox:
             get_run_logger().error("Looking into the bounce mailbox met a fault: %s", type(fault).__name__)
 
 
+def _any_open() -> bool:
+    with reading() as session:
+        return leases.any_open(session)
+
+
 def _claim_open(owner: str, limit: int, unread: bool) -> list[str]:
     if limit <= 0:
         return []

@@ -39,7 +39,7 @@ _UNHURRIED: Final = timedelta(seconds=2)
 
 
 class UnhurriedWorker(background_workers.Worker):
-    """Looks for the work of the server's services, done once a minute, every two seconds and not eight times a second."""
+    """Looks for work of the services, which have it once a minute, every two seconds and not eight times a second."""
 
     def __init__(self, docket: Any) -> None:
         super().__init__(docket, minimum_check_interval=_UNHURRIED, scheduling_resolution=_UNHURRIED)

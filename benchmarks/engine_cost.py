@@ -1,7 +1,7 @@
 """What the workflow engine costs beside the reading: many scans at once, single letters, and standing idle.
 
-``python -m benchmarks.engine_cost [SCANS] [sqlite] [postgresql] [--pages DIR]`` draws printed scans (or takes those
-that lie in DIR), has `ebok read` read them on both cores, and puts them into the scan folder of a running `ebok up` at
+``python -m benchmarks.engine_cost [SCANS] [sqlite] [postgresql] [--pages DIR] [--letters N] [--idle SECONDS]`` draws
+printed scans (or takes those that lie in DIR), has `ebok read` read them on both cores, and puts them into the scan folder of a running `ebok up` at
 once. It writes ``docs/benchmarks-engine.md``, where databases that were not measured stay as they are.
 """
 
@@ -25,11 +25,10 @@ from typing import Final
 import psycopg
 from sqlalchemy import func, select
 
-from benchmarks.drawing import PrintingDesk
 from benchmarks.eight_thousand import customers
 from benchmarks.installation import running
 from benchmarks.memory import held_by
-from benchmarks.parts import Used, parts_of
+from benchmarks.parts import Processes, Used, parts_of
 from benchmarks.scoring import table
 from customers.customer_list import read_customers
 from customers.importing import import_customers
@@ -38,22 +37,35 @@ from documents.states import OPEN
 from documents.tables import Document
 from environment import clock
 from environment.settings import get_settings
-from specimens.people import write_customers
-from tests.postgres import running_cluster
+from forms.catalogue import form_by_code
+from specimens.files import image_pdf
+from specimens.paper import print_form, varied_style
+from specimens.people import values_for, write_customers
+from specimens.scanner import scan
+from tests.postgres import Cluster, running_cluster
 
 SCANS: Final = 500
 LETTERS: Final = 20
-"""Single letters dropped into an idle system, and pages drawn beyond the batch for them."""
+"""Single letters dropped into an idle system."""
 DOCUMENT: Final = Path("docs/benchmarks-engine.md")
-_SEED: Final = 13
 _CONDITIONS: Final = ("gray200", "bitonal300", "gray300")
-_IDLE: Final = 120.0
-"""Seconds for which an idle system is watched."""
+_FORMS: Final = ("ebok_signup", "einvoice_acceptance")
+IDLE: Final = 600.0
+"""Seconds for which an idle system is watched: two sweeps begin meanwhile."""
 _LOOK: Final = 0.1
 _BEHIND: Final = 5.0
 """Seconds after the batch that one more letter comes."""
 _PATIENCE: Final = 1800.0
 _HUNDRED: Final = 100
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many scans and letters, and for how many seconds an idle system is watched."""
+
+    scans: int
+    letters: int
+    idle: float
 
 
 @dataclass
@@ -82,46 +94,49 @@ class Cost:
         )
 
 
-def main(scans: int, only: Sequence[str], pages: Path | None) -> None:
+def main(extent: Extent, only: Sequence[str], pages: Path | None) -> None:
     """Measure with each database and write the page."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
         folder = pages or Path(scratch)
-        drawn = _drawn(folder, scans + LETTERS + 1)
-        listed = write_customers(customers(), Path(scratch) / "customers.csv")
+        drawn = _drawn(folder, extent.scans + extent.letters + 1)
+        listed = write_customers(customers(len(drawn)), Path(scratch) / "customers.csv")
         for database in only:
             with running_cluster() if database == "postgresql" else nullcontext() as cluster:
-                url = None if cluster is None else cluster.create("ebok")
-                _write(database, _measured(drawn, scans, listed, url))
+                _write(database, _measured(drawn, extent, listed, cluster))
 
 
 def _drawn(folder: Path, count: int) -> list[Path]:
-    """Printed scans, drawn unless they lie there."""
+    """Printed and scanned forms, each of another customer and signed today; drawn unless they lie there."""
+    folder = folder / f"{clock.today()}"
     folder.mkdir(parents=True, exist_ok=True)
-    there = sorted(folder.glob("scan-*"))
-    desk = PrintingDesk(_SEED, _CONDITIONS, folder, customers())
-    for number in range(len(there), count):
-        path = desk.page(number).path
-        path.rename(folder / f"scan-{number:05}{path.suffix}")
-    return sorted(folder.glob("scan-*"))[:count]
+    files = [folder / f"scan-{number:05}.pdf" for number in range(count)]
+    for number, (file, row) in enumerate(zip(files, customers(count), strict=True)):
+        if not file.exists():
+            form = form_by_code(_FORMS[number % len(_FORMS)])
+            filled = {**values_for(form, row, number, clock.today()), "date_signed": clock.today().isoformat()}
+            paper = print_form(form, {**filled, "signature": True}, varied_style(number), number)
+            file.write_bytes(image_pdf(scan(paper, _CONDITIONS[number % len(_CONDITIONS)], number)))
+    return files
 
 
-def _measured(drawn: Sequence[Path], scans: int, listed: Path, url: str | None) -> Cost:
-    cost = Cost(scans)
-    batch, letters = drawn[:scans], drawn[scans:]
+def _measured(drawn: Sequence[Path], extent: Extent, listed: Path, cluster: Cluster | None) -> Cost:
+    cost, url = Cost(extent.scans), None if cluster is None else cluster.create("ebok")
+    batch, letters, last = drawn[: extent.scans], drawn[extent.scans : -1], drawn[-1]
     _read(cost, batch, listed)
     with running({} if url is None else {"EBOK_DATABASE_URL": url}) as (up, _):
         with transaction() as session:
             import_customers(session, read_customers(listed).records)
         time.sleep(20)  # what the start goes on with
-        with Used(parts_of(up.home)) as used:
-            time.sleep(_IDLE)
-        cost.idle = {kind: seconds / _IDLE for kind, seconds in used.by_kind.items()}
-        cost.memory = held_by(parts_of(up.home)())
-        cost.letters = [_lone(letter) for letter in letters[:LETTERS]]
+        parts = parts_of(up.home, None if cluster is None else cluster.port)
+        with Used(parts) as used:
+            time.sleep(extent.idle)
+        cost.idle = {kind: seconds / extent.idle for kind, seconds in used.by_kind.items()}
+        cost.memory = held_by(parts())
+        cost.letters = [_lone(letter) for letter in letters]
         _shown()
         before = _history(up.home, url)
-        _batch(cost, batch, letters[LETTERS], up.home)
-        cost.history = (_history(up.home, url) - before) / (scans + 1)
+        _batch(cost, batch, last, parts)
+        cost.history = (_history(up.home, url) - before) / (extent.scans + 1)
     return cost
 
 
@@ -156,9 +171,9 @@ def _lone(letter: Path) -> float:
     return _until(lambda: _ended() > before) - began
 
 
-def _batch(cost: Cost, files: Sequence[Path], letter: Path, home: Path) -> None:
+def _batch(cost: Cost, files: Sequence[Path], letter: Path, parts: Processes) -> None:
     before, names = _ended(), len(files) + 1
-    with Used(parts_of(home)) as used:
+    with Used(parts) as used:
         began = time.monotonic()
         for file in files:
             _drop(file)
@@ -324,5 +339,7 @@ if __name__ == "__main__":
     options.add_argument("scans", type=int, nargs="?", default=SCANS)
     options.add_argument("databases", nargs="*", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql"))
     options.add_argument("--pages", type=Path)
+    options.add_argument("--letters", type=int, default=LETTERS)
+    options.add_argument("--idle", type=float, default=IDLE)
     chosen = options.parse_args()
-    main(chosen.scans, chosen.databases, chosen.pages)
+    main(Extent(chosen.scans, chosen.letters, chosen.idle), chosen.databases, chosen.pages)

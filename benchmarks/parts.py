@@ -20,17 +20,28 @@ Processes = Callable[[], Iterator[tuple[str, Path]]]
 """The processes that count now, each by its kind and folder in ``/proc``."""
 
 
-def parts_of(home: Path) -> Processes:
-    """Those of an installation, with the processes of a PostgreSQL server, whosever they are."""
+def parts_of(home: Path, port: int | None) -> Processes:
+    """Those of an installation, with those of the PostgreSQL server that listens on that port."""
 
     def found() -> Iterator[tuple[str, Path]]:
         yield from ((kind_of(process), process) for process in processes_of(home))
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if (process / "comm").read_text().strip() == "postgres":
-                    yield "PostgreSQL", process
+        if port is not None:
+            yield from (("PostgreSQL", process) for process in _server(port))
 
     return found
+
+
+def _server(port: int) -> Iterator[Path]:
+    """The first process of a server, by its command, and its children."""
+    parents, first = dict[str, list[Path]](), None
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "comm").read_text().strip() == "postgres":
+                parents.setdefault((process / "stat").read_text().rpartition(")")[2].split()[1], []).append(process)
+                if f"\0-p\0{port}\0".encode() in (process / "cmdline").read_bytes():
+                    first = process
+    if first is not None:
+        yield from (first, *parents.get(first.name, []))
 
 
 class Used:

@@ -13,10 +13,10 @@ from typing import Final
 from audit.trail import record
 from cli.console import CommandError, out, progress
 from cli.customer_files import counted, read_list, warn
+from cli.indexing import complete_index
 from cli.operator import operator
 from customers.customer_list import Doubt
 from customers.importing import load_customers
-from customers.register_index import index_rest, indexed_share
 from database.engine import transaction
 from database.upgrading import upgrade
 from environment.settings import get_settings
@@ -45,16 +45,6 @@ def import_file(path: Path, *, strict: bool = False, report: Path | None = None)
     if listed.doubts:
         warn(f"{counted(listed.doubts)}. Pozostałe dane tych klientów wczytano.")
         out().print(f"Wiersze i powody: {where} (zawiera dane osobowe)", soft_wrap=True)
-
-
-def complete_index() -> None:
-    """Bring the customers into the index of the register whom it has not reached; nothing where it is whole."""
-    if indexed_share() == 1:
-        return
-    with progress() as bar:
-        task = bar.add_task("Uzupełniam indeks klientów", total=None)
-        for number in index_rest():
-            bar.advance(task, number)
 
 
 def index() -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import err, out
-from cli.customers import complete_index
+from cli.indexing import complete_index
 from cli.running import claim_home
 from cli.stack import Stack
 from cli.staff import how_to_begin

@@ -77,6 +77,8 @@ def engine_environment(api_url: str, *, temporary: bool = False) -> dict[str, st
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        # Its many threads would each keep room of their own that was used once.
+        "MALLOC_ARENA_MAX": "2",
         "PREFECT_LOGGING_LEVEL": "WARNING" if temporary else "INFO",
         # After a pause of the whole machine only the next few sweeps are late, not those of an hour.
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "2",

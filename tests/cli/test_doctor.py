@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cli.connections import connections
-from cli.customers import complete_index
 from cli.doctor import _bounce_mailbox, _index
+from cli.indexing import complete_index
 from environment.settings import Settings, get_settings
 from tests.cli.samples import lines, run
 from tests.customers.samples import register

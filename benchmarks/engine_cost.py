@@ -1,8 +1,9 @@
 """What the workflow engine costs beside the reading: many scans at once, single letters, and standing idle.
 
 ``python -m benchmarks.engine_cost [SCANS] [sqlite] [postgresql] [--pages DIR] [--letters N] [--idle SECONDS]`` draws
-printed scans (or takes those that lie in DIR), has `ebok read` read them on both cores, and puts them into the scan folder of a running `ebok up` at
-once. It writes ``docs/benchmarks-engine.md``, where databases that were not measured stay as they are.
+printed scans (or takes those that lie in DIR), has `ebok read` read them on both cores, and puts them into the scan
+folder of a running `ebok up` at once. It writes ``docs/benchmarks-engine.md``, where databases that were not measured
+stay as they are.
 """
 
 from __future__ import annotations

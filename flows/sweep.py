@@ -120,7 +120,8 @@ class _Watch:
         """
         crew, most_to_read = self.crew, self.crew.size - self.crew.size // 4
         try:
-            for unread, most in ((True, most_to_read - len(self.reading & crew.at_work)), (False, crew.size)):
+            lanes = ((True, most_to_read - len(self.reading & crew.at_work)), (False, crew.size))
+            for unread, most in lanes if await asyncio.to_thread(_any_open) else ():
                 for tracking in await asyncio.to_thread(_claim_open, crew.owner, min(most, crew.free), unread):
                     crew.start(tracking)
                     self.reading.update([tracking] if unread else [])

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -36,13 +37,7 @@ _POLICY: Final = {
 
 
 _UNHURRIED: Final = timedelta(seconds=2)
-
-
-class UnhurriedWorker(background_workers.Worker):
-    """Looks for work of the services, which have it once a minute, every two seconds and not eight times a second."""
-
-    def __init__(self, docket: Any) -> None:
-        super().__init__(docket, minimum_check_interval=_UNHURRIED, scheduling_resolution=_UNHURRIED)
+"""Between looks for work of the server's services, which is there once a minute; they would be eight a second."""
 
 
 class OwnPagesOnly:
@@ -86,7 +81,8 @@ def create_temporary_server() -> Starlette:
 
 def _guarded(*, ephemeral: bool) -> Starlette:
     write_from_the_start()
-    background_workers.Worker = UnhurriedWorker  # type: ignore[misc]  # there is no setting for it
+    looks = {"minimum_check_interval": _UNHURRIED, "scheduling_resolution": _UNHURRIED}  # there is no setting for it
+    vars(background_workers)["Worker"] = partial(vars(background_workers)["Worker"], **looks)
     app = create_app(ephemeral=ephemeral, final=True)
     app.add_middleware(OwnPagesOnly)
     # A page of a stranger may give its own name the address of this machine; then it is of the same origin.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,16 +11,18 @@ from urllib.error import URLError
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from cli import sweep_watch
 from cli.sweep_watch import SweepWatch
+from database import holders
 from database.engine import reading, transaction
 from database.holders import Holder, living_here
 from documents import leases
 from environment import clock
 from environment.machine import machine_name
 from environment.processes import born
-from flows.engine import SWEEP
+from flows.engine import MESSAGES, SWEEP
 from tests.documents.received import scan
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -82,12 +85,54 @@ def test_a_sweep_is_asked_for_once_where_none_lives(
     assert engine.begun == 2, "it ended before it gave a sign"
 
 
+def test_a_sweep_that_does_not_begin_is_asked_for_again_only_after_a_while(
+    engine: Engine, watch: SweepWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_watch, "_TO_BEGIN", 3600.0)
+    engine.on_its_way = False
+    watch.look()
+    watch.look()
+    assert engine.begun == 1
+
+
+def test_a_sweep_that_is_on_its_way_for_too_long_is_taken_for_lost(
+    engine: Engine, watch: SweepWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_watch, "_TO_BEGIN", 0.0)
+    monkeypatch.setattr(sweep_watch, "_LONGEST_WAY", 0.0)
+    watch.look()
+    watch.look()
+    assert engine.begun == 2
+
+
+def test_a_sweep_that_dies_soon_after_it_was_asked_for_is_followed_by_another_at_once(
+    engine: Engine, watch: SweepWatch, process: subprocess.Popen[bytes]
+) -> None:
+    watch.look()
+    _sweep(process)
+    watch.look()
+    process.kill()
+    process.wait()
+    watch.look()
+    assert engine.begun == 2
+
+
 def test_no_sweep_is_asked_for_while_one_lives(
     engine: Engine, watch: SweepWatch, process: subprocess.Popen[bytes]
 ) -> None:
     _sweep(process)
     watch.look()
     assert engine.begun == 0
+
+
+def test_a_run_that_sends_messages_is_no_sweep(
+    engine: Engine, watch: SweepWatch, process: subprocess.Popen[bytes]
+) -> None:
+    _sweep(process)
+    with transaction() as session:
+        session.execute(update(Holder).values(purpose=MESSAGES))
+    watch.look()
+    assert engine.begun == 1
 
 
 def test_a_sweep_of_another_machine_is_none_of_this_one(
@@ -117,6 +162,34 @@ def test_what_a_killed_sweep_held_is_free_its_run_is_closed_and_another_begins_i
     assert (engine.begun, engine.closed) == (1, ["1"])
 
 
+def test_a_dead_run_that_the_engine_cannot_close_keeps_no_other_from_beginning(
+    engine: Engine, watch: SweepWatch, process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(run: str) -> None:
+        raise URLError("connection refused")
+
+    monkeypatch.setattr(engine, "close_run", away)
+    _sweep(process)
+    process.kill()
+    process.wait()
+    watch.look()
+    assert engine.begun == 1
+
+
+def test_a_register_that_is_away_is_asked_again_and_nothing_is_raised(
+    engine: Engine, watch: SweepWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(session: object) -> list[Holder]:
+        raise OperationalError("SELECT", {}, Exception("the server went away"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(holders, "living_here", away)
+        watch.look()
+    assert engine.begun == 0
+    watch.look()
+    assert engine.begun == 1
+
+
 def test_an_engine_that_is_away_is_asked_again_and_nothing_is_raised(engine: Engine, watch: SweepWatch) -> None:
     engine.away = True
     watch.look()
@@ -139,16 +212,52 @@ def test_an_answer_that_nobody_understands_ends_nothing(
     assert engine.begun == 1
 
 
+@pytest.mark.parametrize("silent", [timedelta(minutes=6), -timedelta(minutes=6)], ids=["silent", "clock put back"])
 def test_a_sweep_that_lives_but_has_given_no_sign_for_minutes_is_ended(
-    engine: Engine, watch: SweepWatch, process: subprocess.Popen[bytes]
+    engine: Engine, watch: SweepWatch, process: subprocess.Popen[bytes], silent: timedelta
 ) -> None:
     _sweep(process)
     with transaction() as session:
-        session.execute(update(Holder).values(seen_at=clock.now() - timedelta(minutes=6)))
+        session.execute(update(Holder).values(seen_at=clock.now() - silent))
     watch.look()
     process.wait(60)
     watch.look()
     assert engine.begun == 1
+
+
+@pytest.mark.parametrize(("purpose", "minutes"), [(SWEEP, 3), ("ingest", 60)])
+def test_neither_who_is_silent_for_a_moment_is_ended_nor_what_a_person_started(
+    watch: SweepWatch, process: subprocess.Popen[bytes], purpose: str, minutes: int
+) -> None:
+    _sweep(process)
+    with transaction() as session:
+        session.execute(update(Holder).values(purpose=purpose, seen_at=clock.now() - timedelta(minutes=minutes)))
+    watch.look()
+    process.communicate(b"\n")
+    assert process.returncode == 0
+
+
+def test_a_process_that_got_the_number_of_a_dead_sweep_is_left_alone(
+    watch: SweepWatch, process: subprocess.Popen[bytes]
+) -> None:
+    _sweep(process)
+    with transaction() as session:
+        session.execute(update(Holder).values(birth="1"))
+    watch.end_all(grace=0)
+    process.communicate(b"\n")
+    assert process.returncode == 0
+
+
+def test_a_run_that_does_not_end_when_it_is_asked_is_killed_and_what_it_held_is_free(watch: SweepWatch) -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); input()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", deaf], **pipes) as process:  # type: ignore[call-overload]
+        process.stdout.readline()
+        _sweep(process)
+        watch.end_all(grace=0.2)
+        assert process.wait(60) == -signal.SIGKILL
+    with reading() as session:
+        assert living_here(session) == []
 
 
 def test_runs_of_the_engine_end_with_it_and_those_of_a_person_at_a_terminal_do_not(

@@ -8,7 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from confirmations.channels.interface import Channel, ClosedChannelError, TemporaryDeliveryError
+from confirmations.channels.interface import (
+    Accepted,
+    Channel,
+    ClosedChannelError,
+    Envelope,
+    TemporaryDeliveryError,
+)
 from confirmations.outbox import DELAYS, deliver
 from confirmations.tables import Medium, Message, MessageState, Sending
 from database import holders
@@ -72,6 +78,36 @@ def test_one_message_that_alone_breaks_its_connection_keeps_no_other() -> None:
         "good": MessageState.SENT,
         "better": MessageState.SENT,
     }
+
+
+class _SomeBreak(Recorder):
+    """Messages whose key begins with 'bad' break their connection."""
+
+    def send(self, envelope: Envelope) -> Accepted:
+        if envelope.key.startswith("bad"):
+            raise ClosedChannelError("server_unreachable", "Serwer poczty nie odpowiada. Sprawdź go.")
+        return super().send(envelope)
+
+
+def test_messages_that_break_their_connection_between_others_that_leave_close_no_channel() -> None:
+    keys = ("bad 1", "good 1", "bad 2", "good 2", "bad 3", "good 3")
+    for key in keys:
+        put(key=key)
+    channel = _SomeBreak()
+    assert [done.key for done in deliver(channels=channel)] == list(keys)
+    assert channel.sent == ["good 1", "good 2", "good 3"]
+
+
+def test_what_another_deliverer_has_sent_meanwhile_keeps_none_of_those_behind_it_waiting() -> None:
+    class Meanwhile(Recorder):
+        def send(self, envelope: Envelope) -> Accepted:
+            with transaction() as session:
+                session.execute(update(Message).where(Message.key == "2").values(state=MessageState.SENT.value))
+            return super().send(envelope)
+
+    for key in ("1", "2", "3"):
+        put(key=key)
+    assert [done.key for done in deliver(channels=Meanwhile())] == ["1", "3"]
 
 
 def test_what_could_not_leave_for_days_has_failed() -> None:

@@ -9,18 +9,22 @@ from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import update
 
 from confirmations.archive import addresses_of
 from confirmations.channels.interface import PermanentDeliveryError, TemporaryDeliveryError
 from confirmations.erasing import erase_message, erase_records, messages_to
-from confirmations.outbox import DELAYS, Delivered, all_ended, deliver, due, enqueue
+from confirmations.outbox import DELAYS, Delivered, all_ended, deliver, due, enqueue, to_be_confirmed
 from confirmations.overview import counts, messages_of, problems_of
-from confirmations.tables import Medium, MessageState
+from confirmations.tables import Medium, Message, MessageState
 from database.engine import transaction
 from documents.erasing import ERASED
+from documents.states import State
+from documents.tables import Document
 from environment.clock import now
 from tests.confirmations.recorder import Killed, Recorder
 from tests.confirmations.samples import RECIPIENT, TRACKING, let_time_pass, put, sendings, stored
+from tests.documents.received import scan
 
 
 def test_the_same_key_twice_is_one_message(database: str) -> None:
@@ -270,3 +274,27 @@ def test_erasing_a_message_erases_where_each_try_went_and_the_record_goes_with_a
         assert messages_of(session, TRACKING)[0]["sendings"][0]["recipient"] == ERASED
         erase_records(session, TRACKING)
     assert sendings() == []
+
+
+def _with_messages(number: int, state: State, *messages: MessageState) -> str:
+    """A document in that state, with messages in theirs."""
+    tracking = scan(b"%%PDF %d" % number)
+    for index, one in enumerate(messages):
+        key = put(key=f"{number}-{index}", tracking=tracking)
+        with transaction() as session:
+            session.execute(update(Message).where(Message.key == key).values(state=one.value))
+    with transaction() as session:
+        session.execute(update(Document).where(Document.tracking == tracking).values(state=state.value))
+    return tracking
+
+
+def test_documents_are_to_be_confirmed_that_are_applied_and_whose_messages_have_all_ended(database: str) -> None:
+    sent, closed, waiting = MessageState.SENT, MessageState.CLOSED, MessageState.PENDING
+    ended = {_with_messages(1, State.APPLIED, sent), _with_messages(2, State.APPLIED, sent, closed)}
+    _with_messages(3, State.APPLIED)
+    _with_messages(4, State.APPLIED, sent, waiting)
+    _with_messages(5, State.CONFIRMED, sent)
+    _with_messages(6, State.IN_REVIEW, sent)
+    with transaction() as session:
+        assert set(to_be_confirmed(session, 10)) == ended
+        assert len(to_be_confirmed(session, 1)) == 1

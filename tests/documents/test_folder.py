@@ -45,6 +45,13 @@ def test_a_file_that_still_grows_is_left(inbox: Path, clock: Clock) -> None:
     assert documents() == []
 
 
+def test_a_file_seen_before_the_clock_was_put_back_is_taken_when_it_has_stood_still(inbox: Path, clock: Clock) -> None:
+    (inbox / "skan.pdf").write_bytes(WHOLE)
+    sweep(clock)
+    assert [each.code for each in sweep(clock, after=-3600)] == ["arriving"]
+    assert [each.state for each in sweep(clock, after=5)] == [State.RECEIVED]
+
+
 def test_a_truncated_file_waits_and_is_taken_when_it_is_whole(inbox: Path, clock: Clock) -> None:
     scan = inbox / "skan.pdf"
     scan.write_bytes(b"%PDF-1.7 who")

@@ -6,7 +6,7 @@ import pytest
 
 from database.engine import transaction
 from documents.intake import receive_stored, receive_values
-from documents.leases import claim, claim_open, record_fault, release, unstick
+from documents.leases import claim, claim_open, record_fault, record_trouble, release, unstick
 from documents.loading import load
 from documents.originals import store_bytes
 from documents.states import Channel, State
@@ -142,7 +142,7 @@ def test_the_limit_is_kept_and_the_oldest_comes_first(time: Time) -> None:
 
 def test_after_a_fault_the_next_attempt_waits_longer_each_time(time: Time) -> None:
     tracking = scan()
-    for pause in (15, 30, 60):
+    for pause in (15, 30, 60, 120):
         assert claimed_open("a") == [tracking]
         faulted(tracking, "a")
         time.wait(pause - 1)
@@ -192,6 +192,48 @@ def test_a_document_whose_workers_are_killed_again_and_again_is_stuck_too(time: 
         time.wait(301)
     with transaction() as session:
         assert [line["code"] for line in counts(session)["stuck"]] == ["worker_lost"]
+
+
+def troubled(tracking: str, owner: str) -> None:
+    with transaction() as session:
+        record_trouble(session, tracking, owner, "OperationalError")
+
+
+def stuck() -> list[str]:
+    with transaction() as session:
+        return [line["tracking"] for line in counts(session)["stuck"]]
+
+
+def test_a_trouble_of_the_installation_leaves_the_attempts_as_the_faults_before_it_left_them(time: Time) -> None:
+    tracking = scan()
+    for _ in range(2):
+        assert claimed(tracking, "a")
+        faulted(tracking, "a")
+    for _ in range(get_settings().max_attempts):
+        assert claimed(tracking, "a")
+        troubled(tracking, "a")
+    with transaction() as session:
+        assert load(session, tracking).attempts == 2
+    assert claimed_open("a") == []
+    time.wait(11)
+    assert claimed_open("a") == [tracking]
+
+
+def test_a_document_that_met_a_trouble_is_shown_as_stuck_after_an_hour_unless_somebody_works_on_it(time: Time) -> None:
+    in_trouble, fine = scan(1), scan(2)
+    assert claimed(in_trouble, "a")
+    troubled(in_trouble, "a")
+    time.wait(59 * 60)
+    assert stuck() == []
+    time.wait(2 * 60)
+    assert stuck() == [in_trouble], f"{fine} only waits"
+    assert claimed(in_trouble, "a")
+    assert stuck() == []
+    troubled(in_trouble, "a")
+    assert stuck() == [in_trouble]
+    with transaction() as session:
+        move(session, load(session, in_trouble), State.IN_REVIEW, actor="machine")
+    assert stuck() == []
 
 
 def test_work_that_went_well_gives_new_attempts(time: Time) -> None:

@@ -22,6 +22,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -159,9 +160,17 @@ def try_package(package: str, part: float, seed: int, *, jobs: int, folder: Path
 
 
 def _lay_out(place: Path, scope: Scope) -> None:
-    """A folder that looks like the repository, where mutmut makes its copies and finds its settings."""
-    place.mkdir(parents=True, exist_ok=True)
+    """A folder that looks like the repository, where mutmut makes its copies and finds its settings.
+
+    Begun afresh when the repository is another than last time: mutmut renews no copy of a template or another data file
+    and keeps tests that are gone, so that tests would fail before anything is changed.
+    """
     packages = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
+    tree, known = _tree((*packages, "tests")), place / "tree"
+    if not known.exists() or known.read_text(encoding="ascii") != tree:
+        shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True, exist_ok=True)
+    known.write_text(tree, encoding="ascii")
     for name in (*packages, "tests"):
         if not (place / name).is_symlink():
             (place / name).symlink_to(ROOT / name, target_is_directory=True)
@@ -179,6 +188,13 @@ def _lay_out(place: Path, scope: Scope) -> None:
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
     ours = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     (place / "pyproject.toml").write_text("\n".join([ours, "[tool.mutmut]", *lines, ""]), encoding="utf-8")
+
+
+def _tree(folders: Iterable[str]) -> str:
+    """A digest of which files lie in these folders of the repository, and of when each was written."""
+    paths = (path for folder in folders for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts)
+    told = (f"{path.relative_to(ROOT)} {path.stat().st_mtime_ns}" for path in paths if path.is_file())
+    return sha256("\n".join(sorted(told)).encode()).hexdigest()
 
 
 def _mutmut(place: Path, jobs: int, names: Iterable[str], *, may_fail: bool = False) -> None:
@@ -236,7 +252,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", default=(), metavar="MODULE", help="modules, without .py (default: all)")
     parser.add_argument("--jobs", type=int, default=1, help="mutants tried at a time")
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "mutation", help="where mutmut works")
-    parser.add_argument("--fresh", action="store_true", help="forget which tests reach what")
     options = parser.parse_args()
     unknown = [name for name in options.packages if name not in SCOPES]
     if unknown:
@@ -255,8 +270,6 @@ def _told(tried: Sequence[Tried]) -> str:
 def main() -> None:
     """Try the packages that are asked for and print what became of them."""
     options = _options()
-    if options.fresh:
-        shutil.rmtree(options.folder, ignore_errors=True)
     which, how = (options.share, options.seed), {name: getattr(options, name) for name in ("jobs", "folder", "only")}
     print(_told([try_package(name, *which, **how) for name in options.packages or SCOPES]))
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from customers.proofs import ProofError, expired_unproven, renew
-from customers.proving import check, prove
+from customers.proving import check, prove, readdress
 from customers.register import delivery_on
 from customers.tables import Consent, Proof
 from database.engine import transaction
@@ -88,6 +88,18 @@ def test_a_renewed_link_works_and_the_older_one_tells_of_it(monkeypatch: pytest.
     assert applied(signup(), "T1").proof_token == renewal.token, "a message made again carries the link that works"
     with transaction() as session:
         assert prove(session, renewal.token).purpose == "account"
+
+
+def test_after_an_address_was_corrected_each_earlier_link_says_so_and_the_newest_alone_works() -> None:
+    first = applied(acceptance("literowka@example.com"), "T1")
+    with transaction() as session:
+        second = renew(session, "T1")
+    with transaction() as session:
+        newest = readdress(session, "T1", "dobra@example.com")
+    assert (refusal(first.proof_token), refusal(second.token)) == ("redirected", "redirected")
+    with transaction() as session:
+        assert prove(session, newest.token).email == "dobra@example.com"
+    assert stored_consent().email == "dobra@example.com"
 
 
 def test_nothing_is_renewed_that_is_proven_or_unknown() -> None:

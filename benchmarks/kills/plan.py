@@ -15,7 +15,7 @@ from typing import Final
 
 from benchmarks.kills.mail import MailServers, mail_servers
 from benchmarks.kills.points import Point
-from benchmarks.kills.rounds import POSTGRESQL, SQLITE, Round, Stage, Undisturbed
+from benchmarks.kills.rounds import POSTGRESQL, SQLITE, Round, Stage, Undisturbed, noted_in
 from benchmarks.kills.scenes import SCENES, Scene
 from tests.postgres import running_cluster
 
@@ -118,7 +118,7 @@ def _share(
     broken = [worker for worker in workers if os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])]
     if broken:
         raise RuntimeError("a process that plays rounds has ended before its time")
-    return [Round.parse(line) for file in files for line in file.read_text().splitlines()]
+    return noted_in(out)
 
 
 def _play(task: Task, usual: Undisturbed, stage: Stage) -> Round:

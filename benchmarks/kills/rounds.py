@@ -71,6 +71,11 @@ class Round:
         return cls(**{**found, "killed": tuple(found["killed"]), "findings": tuple(found["findings"])})
 
 
+def noted_in(folder: Path) -> list[Round]:
+    """Those that were noted in a folder."""
+    return [Round.parse(line) for file in sorted(folder.glob("*.jsonl")) for line in file.read_text().splitlines()]
+
+
 @dataclass
 class Undisturbed:
     """A scene played without a kill: the points that each process came by, how long it took, what came of it."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from benchmarks.kills.plan import DATABASES
-from benchmarks.kills.rounds import Round
+from benchmarks.kills.rounds import Round, noted_in
 from benchmarks.kills.scenes import SCENES
 
 KILLS = 50
@@ -24,7 +24,7 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Round]:
         (sys.executable, "-m", "benchmarks.engine", *asked), check=False, capture_output=True, text=True
     )
     assert done.returncode in (0, 1), done.stderr
-    return [Round.parse(line) for file in out.glob("*.jsonl") for line in file.read_text().splitlines()]
+    return noted_in(out)
 
 
 def test_each_round_had_its_kill(rounds: Sequence[Round]) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import random
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from benchmarks.kills.mail import MailServers, mail_servers
 from benchmarks.kills.points import Point
@@ -20,6 +21,7 @@ from benchmarks.kills.scenes import SCENES, Scene
 from tests.postgres import running_cluster
 
 DATABASES: Final = (SQLITE, POSTGRESQL)
+Item = TypeVar("Item")
 _MOST_IN_A_ROUND: Final = 3
 """Kills at random times."""
 
@@ -55,13 +57,23 @@ class Plan:
         with mail_servers(folder / "mail") as mail, _stages(self.databases, folder, mail) as stages:
             for stage in stages.values():
                 stage.rehearse(SCENES[0])
-            usual = {
-                (kind, scene.name): stages[kind].undisturbed(scene)
+            chosen = [
+                (kind, scene)
                 for number, kind in enumerate(self.databases)
                 for index, scene in enumerate(SCENES)
                 if self.only in scene.name and not (self.alternating and (index + number) % 2)
-            }
-            return _share(list(self._tasks(usual)), usual, stages, out, self.jobs)
+            ]
+            files = [folder / f"undisturbed-{job}" for job in range(self.jobs)]
+            _share(chosen, lambda one: pickle.dumps((one[0], one[1].name, stages[one[0]].undisturbed(one[1]))), files)
+            usual = {(kind, name): found for file in files for kind, name, found in _unpickled(file)}
+            tasks = list(self._tasks({(kind, scene.name): usual[kind, scene.name] for kind, scene in chosen}))
+
+            def play(task: Task) -> bytes:
+                found = _play(task, usual[task.database, task.scene.name], stages[task.database])
+                return f"{json.dumps(asdict(found))}\n".encode()
+
+            _share(tasks, play, [out / f"rounds-{job}.jsonl" for job in range(self.jobs)])
+            return noted_in(out)
 
     def _tasks(self, usual: Mapping[tuple[str, str], Undisturbed]) -> Iterator[Task]:
         scenes, dice = {scene.name: scene for scene in SCENES}, random.Random(self.seed)
@@ -89,36 +101,33 @@ def _spread(tasks: Sequence[Task], number: int, dice: random.Random) -> list[Tas
     return [tasks[int(at * width + dice.random() * width)] for at in range(number)]
 
 
-def _share(
-    tasks: Sequence[Task],
-    usual: Mapping[tuple[str, str], Undisturbed],
-    stages: Mapping[str, Stage],
-    out: Path,
-    jobs: int,
-) -> list[Round]:
-    """Play the rounds in so many processes, each of which takes every so-manieth task."""
-    workers, files = [], [out / f"rounds-{job}.jsonl" for job in range(jobs)]
-    for job, file in enumerate(files):
+def _share(items: Sequence[Item], work: Callable[[Item], bytes], files: Sequence[Path]) -> None:
+    """Do the work on all of them in as many processes as there are files, into which each writes what comes of it."""
+    workers = []
+    for number, file in enumerate(files):
         if worker := os.fork():
             workers.append(worker)
             continue
         status = 1
         try:
-            with file.open("w") as noted:
-                for task in tasks[job::jobs]:
-                    found = _play(task, usual[task.database, task.scene.name], stages[task.database])
-                    noted.write(json.dumps(asdict(found)) + "\n")
-                    noted.flush()
+            with file.open("wb", buffering=0) as out:
+                for item in items[number :: len(files)]:
+                    out.write(work(item))
             status = 0
         except BaseException:
             traceback.print_exc()
         finally:
             sys.stderr.flush()
             os._exit(status)
-    broken = [worker for worker in workers if os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])]
-    if broken:
+    ends = [os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) for worker in workers]
+    if any(ends):
         raise RuntimeError("a process that plays rounds has ended before its time")
-    return noted_in(out)
+
+
+def _unpickled(file: Path) -> Iterator[tuple[str, str, Undisturbed]]:
+    with file.open("rb") as written:
+        while written.peek(1):
+            yield pickle.load(written)
 
 
 def _play(task: Task, usual: Undisturbed, stage: Stage) -> Round:

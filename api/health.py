@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import structlog
 from fastapi import APIRouter, Response
@@ -12,6 +11,8 @@ from fastapi.concurrency import run_in_threadpool
 from api.answers import Health, Readiness
 from database.keys import SecretKeyError
 from database.upgrading import SchemaError, check
+from documents.store import store
+from documents.store_interface import StoreUnreachableError
 from environment.settings import get_settings
 
 log = structlog.get_logger("api")
@@ -38,14 +39,21 @@ async def healthz() -> Health:
 )
 async def readyz(response: Response) -> Readiness:
     """Database reachable and migrated, folders writable."""
-    parts = {"database": await run_in_threadpool(_database), "originals": _folder(get_settings().originals)}
+    parts = {"database": await run_in_threadpool(_database), "originals": await run_in_threadpool(_originals)}
     ready = all(state == "ok" for state in parts.values())
     response.status_code = 200 if ready else 503
     return Readiness(status="ready" if ready else "not_ready", parts=parts)
 
 
-def _folder(path: Path) -> str:
-    """'ok' when files can be made there; the folder itself may still have to be made."""
+def _originals() -> str:
+    """'ok' when the store answers, and files can be made where it is a folder, which may still have to be made."""
+    try:
+        store().require()
+    except StoreUnreachableError as away:
+        return away.remedy
+    if get_settings().originals_bucket is not None:
+        return "ok"
+    path = get_settings().originals
     existing = next(place for place in (path, *path.absolute().parents) if place.exists())
     return "ok" if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK) else "Brak prawa zapisu w folderze."
 

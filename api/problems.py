@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from api.pages import message_page, wants_page
 from database.engine import DatabaseUnreachableError
+from documents.store_interface import StoreUnreachableError
 from forms.form import Problem
 
 log = structlog.get_logger("api")
@@ -121,6 +122,12 @@ def install(app: FastAPI) -> None:
     async def tell_no_database(request: Request, fault: DatabaseUnreachableError) -> Response:
         log.error("database_unreachable", type=type(fault.orig).__qualname__)
         advice = "Nic nie zostało zapisane. Spróbuj ponownie za minutę."
+        return ApiProblem(503, advice, headers={"Retry-After": "60"}).response(request)
+
+    @app.exception_handler(StoreUnreachableError)
+    async def tell_no_store(request: Request, fault: StoreUnreachableError) -> Response:
+        log.error("store_unreachable")
+        advice = "Nie możemy teraz sięgnąć do plików; nic nie zostało zapisane. Spróbuj ponownie za minutę."
         return ApiProblem(503, advice, headers={"Retry-After": "60"}).response(request)
 
     @app.exception_handler(HTTPException)

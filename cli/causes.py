@@ -26,6 +26,8 @@ _CAUSES: Final = {
 _FAULTS: Final = {
     "message_not_sent": "Zmiana jest w rejestrze, ale wiadomość do klienta nie wyszła. System spróbuje ponownie; "
     "sprawdź serwer poczty i folder wiadomości wychodzących.",
+    "StoreUnreachableError": "Magazyn oryginałów nie odpowiada; przyczynę mówi ebok doctor. Usuń ją, a potem wydaj "
+    "ebok retry z numerem sprawy.",
     "AntivirusUnavailableError": "Program antywirusowy (clamd) nie odpowiada, więc nikt nie otworzył tego pliku. "
     "Uruchom go, a potem wydaj ebok retry z numerem sprawy.",
 }

@@ -38,6 +38,9 @@ def connections(settings: Settings) -> Iterator[Connection]:
     if not database.scheme.startswith("sqlite"):
         asked = parse_qs(database.query)
         yield Connection("database", asked.get("sslmode") == [_VERIFIED] or all(map(_is_here, _hosts(database))))
+    if settings.originals_endpoint is not None and settings.originals_bucket is not None:
+        endpoint = urlsplit(settings.originals_endpoint)
+        yield Connection("originals", endpoint.scheme == "https" or _is_here(endpoint.hostname))
     if settings.clamav is not None:
         yield Connection("clamav", settings.clamav.startswith("/") or _is_here(settings.clamav.partition(":")[0]))
 

@@ -15,6 +15,7 @@ from access.openid import ProviderError
 from cli.connections import connections
 from cli.console import json_line, out
 from cli.faults import unfit
+from cli.originals import keeps_what_is_removed, place, trouble_in_use, warning
 from confirmations.bounce_mailbox import MailboxError, open_mailbox
 from customers.effects import all_effects
 from customers.register_index import indexed_share
@@ -69,6 +70,11 @@ _ENCRYPTED: Final = {
         "SMS-y idą do bramki zaszyfrowane",
         "Numery i treść idą otwartym tekstem: wpisz w EBOK_SMS_GATEWAY_URL adres https albo bramkę na tej maszynie.",
     ),
+    "originals": (
+        "Oryginały idą do magazynu przez szyfrowane połączenie",
+        "Same pliki są zaszyfrowane, ale każdy po drodze widzi, ile ich jest: wpisz w EBOK_ORIGINALS_ENDPOINT adres "
+        "https.",
+    ),
     "database": (
         "Połączenie z bazą na innej maszynie jest zaszyfrowane i sprawdzone",
         "Dane osobowe idą otwartym tekstem: dopisz do EBOK_DATABASE_URL ?sslmode=verify-full&sslrootcert=PLIK.",
@@ -104,6 +110,7 @@ def run(*, as_json: bool) -> None:
         *_provider(),
         *_bounce_mailbox(),
         _room(),
+        *_store(),
         *_connections(),
         *_index(),
     ]
@@ -231,6 +238,29 @@ def _room() -> Finding:
     enough = has_room()
     remedy = "Zwolnij miejsce na dysku z EBOK_HOME. Do tego czasu strony nie przyjmują plików (EBOK_LEAST_FREE_BYTES)."
     return Finding("disk_room", enough, "Na dysku jest dość miejsca na nowe pliki", None if enough else remedy)
+
+
+def _store() -> list[Finding]:
+    """Whether the store works, is the one of the register, and erases what is erased."""
+    trouble = trouble_in_use()
+    found = [Finding("store", trouble is None, f"Magazyn oryginałów działa ({place()})", trouble)]
+    if trouble is not None:
+        return found
+    if get_settings().originals_bucket is not None:
+        keeps = keeps_what_is_removed()
+        remedy = (
+            "Wyłącz wersjonowanie zasobnika (versioning) albo ustaw w nim regułę, która usuwa dawne wersje: inaczej "
+            "zostaje w nich to, co program usunął po okresie przechowywania. Kopię magazynu rób osobno."
+        )
+        found.append(
+            Finding("store_erases", not keeps, "W magazynie nie zostaje nic usuniętego", remedy if keeps else None)
+        )
+    try:
+        check()
+        lacking = warning()
+    except (SchemaError, SecretKeyError, DatabaseUnreachableError, DatabaseBrokenError):
+        return found  # `keys_fit` tells it
+    return [*found, Finding("store_complete", lacking is None, "Magazyn jest tym, który zna rejestr", lacking)]
 
 
 def _connections() -> list[Finding]:

@@ -11,6 +11,7 @@ from database.engine import DatabaseBrokenError, DatabaseUnreachableError, Datab
 from database.keys import SecretKeyError
 from database.upgrading import SchemaError
 from database.workflow_schema import SchemaRefusedError
+from documents.store_interface import StoreUnreachableError
 from environment.places import FolderOfOursError
 from flows.authentication import AuthenticationFileError
 from forms.further import UnfitError
@@ -107,6 +108,8 @@ def told_in_polish(error: Exception) -> str | None:
         told = str(error)
     elif isinstance(error, UnfitError):
         told = unfit(error)
+    elif isinstance(error, StoreUnreachableError):
+        told = error.remedy
     elif isinstance(error, SchemaError):
         told = _NEWER if error.newer else _OLDER
     elif isinstance(error, OSError) and error.filename is not None:

@@ -10,6 +10,7 @@ from rich.text import Text
 from audit.trail import note_view
 from cli.console import CommandError, json_text, on_a_line, out
 from cli.operator import operator
+from cli.originals import figures, warning
 from confirmations.overview import counts as message_counts
 from confirmations.overview import messages_of
 from confirmations.reading_health import mailbox_state
@@ -43,6 +44,7 @@ def show_status(*, as_json: bool) -> None:
         }
         compared = last_result(session)
         found = troubles.troubles(session)
+    told["store"] = figures()
     files = {one.tracking: one.file_name for one in (*found.stuck, *found.quarantined)}
     for stuck in told["stuck"]:
         stuck["file"] = files.get(stuck["tracking"])
@@ -70,6 +72,8 @@ def show_status(*, as_json: bool) -> None:
         told_of = f"{stuck['tracking']}{name} ({stuck['state']}, {stuck['code']}): {stuck['reason']}"
         out().print(Text("Utknął", "yellow"), told_of)
     _print_folder(told["folder"])
+    if lacking := warning():
+        out().print(Text("Oryginały", "yellow"), lacking)
     if compared is not None and (compared.number or compared.overdue):
         what = f"różnic: {compared.number}" if compared.number else "od dwóch nocy nie sprawdzano"
         out().print(Text("Zgodność danych", "yellow"), f"{what}. Co się nie zgadza i co zrobić, mówi: ebok check")

@@ -12,12 +12,14 @@ from rich.text import Text
 
 from cli.console import err, out
 from cli.indexing import complete_index
+from cli.originals import place, warning
 from cli.running import claim_home
 from cli.stack import Stack
 from cli.staff import how_to_begin
 from customers.effects import all_effects
 from database.private_files import close_to_others
 from database.upgrading import upgrade
+from documents.store_mark import claim_store
 from environment.settings import get_settings
 from forms.terms import check_terms
 
@@ -34,6 +36,8 @@ def run() -> None:
         err().print("Aktualizuję bazę danych")
         upgrade()
         complete_index()
+        if lacking := warning(claim_store):
+            err().print(Text(lacking, "yellow"), soft_wrap=True)
         get_settings().inbox.mkdir(parents=True, exist_ok=True)
         stack = Stack(tell=lambda text: err().print(text, soft_wrap=True), stopped=stopping.wait)
         try:
@@ -82,6 +86,6 @@ def show_settings() -> None:
         source = "zmienna środowiska albo plik" if name in settings.model_fields_set else "domyślnie"
         table.add_row(f"EBOK_{name.upper()}", shown, source, field.description or "")
     out().print(table)
-    effective = {"baza danych": settings.url, "folder skanów": settings.inbox, "oryginały": settings.originals}
-    for name, place in effective.items():
-        out().print(f"{name}: {_PASSWORD.sub(r'…@', str(place))}", soft_wrap=True)
+    effective = {"baza danych": settings.url, "folder skanów": settings.inbox, "oryginały": place()}
+    for name, where in effective.items():
+        out().print(f"{name}: {_PASSWORD.sub(r'…@', str(where))}", soft_wrap=True)

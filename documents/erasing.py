@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
@@ -17,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from audit.trail import record
 from database.engine import insert_if_absent, reading
-from documents.originals import is_digest, original_path, stored_files
+from documents.originals import is_digest, kept_since, remove_original, stored_files
+from documents.store_mark import is_anothers
 from documents.tables import Document, Original, Reading, Transition
 from environment import clock
 
@@ -113,15 +113,20 @@ def erase_original(session: Session, sha256: str) -> bool:
     # Asked again under the lock, which whoever takes the same bytes in holds until his document is there.
     if row is None or session.scalar(select(_claimed()).where(Original.sha256 == sha256)):
         return False
-    original_path(sha256).unlink(missing_ok=True)
+    remove_original(sha256)
     row.erased_at = clock.now()
     session.flush()
     return True
 
 
 def stray_files(before: datetime) -> Iterator[str]:
-    """Digests of files in the store, older than that, that no original in force stands for: a crash left them."""
-    names = (sha256 for sha256, path in stored_files() if is_digest(sha256) and _is_older(path, before))
+    """Digests of files in the store, older than that, that no original in force stands for: a crash left them.
+
+    None of a store that is another register's.
+    """
+    if is_anothers():
+        return
+    names = (sha256 for sha256, since in stored_files() if is_digest(sha256) and since < before)
     while bundle := list(islice(names, _BUNDLE)):
         with reading() as session:
             found = select(Original.sha256).where(Original.sha256.in_(bundle), _stands())
@@ -140,19 +145,13 @@ def erase_stray(session: Session, sha256: str, before: datetime) -> bool:
         session.scalars(select(Original).where(Original.sha256 == sha256).with_for_update()).one()
         if session.scalar(select(Original.sha256).where(Original.sha256 == sha256, _stands())) is not None:
             return False
-    old = _is_older(original_path(sha256), before)
+    since = kept_since(sha256)
+    old = since is not None and since < before
     if old:
-        original_path(sha256).unlink(missing_ok=True)
+        remove_original(sha256)
     if made:
         session.execute(delete(Original).where(Original.sha256 == sha256))
     return old
-
-
-def _is_older(path: Path, before: datetime) -> bool:
-    try:
-        return path.stat().st_mtime < before.timestamp()
-    except OSError:  # gone by now, or unreadable: then it is not for us to remove
-        return False
 
 
 def _stands() -> ColumnElement[bool]:

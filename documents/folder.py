@@ -35,6 +35,7 @@ from documents.loading import UnknownDocumentError, load
 from documents.originals import OriginalError, clear_drafts, store_file
 from documents.sightings import Known, LostFileError
 from documents.states import Channel, State
+from documents.store_interface import StoreUnreachableError
 from documents.tables import CHECK_FAILED
 from environment import clock
 from environment.settings import get_settings
@@ -155,6 +156,10 @@ class ScanFolder:
         except (FileNotFoundError, LostFileError, OriginalError):
             self._leave(known, None)  # it changes or went away: seen afresh by the next sweep
             return None
+        except StoreUnreachableError as away:
+            log.error("store_unreachable")
+            self._leave(known, away.code)
+            return self._waits(known, away.code, away.message)
         except Exception as fault:  # of the register or the disks: no fault of the file, so it does not count
             log.error("scan_folder_fault", kind=type(fault).__name__)
             self._leave(known, CHECK_FAILED)

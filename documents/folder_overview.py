@@ -33,6 +33,7 @@ _WAITING_FOR: Final = {
     "no_permission": "Program nie może odczytać pliku. Nadaj mu prawo odczytu w folderze skanów.",
     "readers_unavailable": "Program odczytu nie daje się uruchomić. Plik czeka; powiedz o tym administratorowi.",
     "antivirus_unavailable": "Program antywirusowy nie odpowiada. Plik czeka; powiedz o tym administratorowi.",
+    "store_unreachable": "Magazyn oryginałów nie odpowiada. Plik czeka; powiedz o tym administratorowi.",
     "not_a_file": "To skrót albo urządzenie, nie plik. Skopiuj do folderu skanów sam dokument.",
 }
 _OTHER_WAIT: Final = "Pliku nie da się jeszcze przyjąć. Program próbuje dalej."

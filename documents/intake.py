@@ -20,7 +20,7 @@ from database.encryption import digest
 from database.engine import insert_if_absent
 from documents.entries import find_or_add_document
 from documents.loading import load
-from documents.originals import OriginalError, StoredFile, original_path, store_bytes, store_file
+from documents.originals import OriginalError, StoredFile, is_there, store_bytes, store_file
 from documents.states import Channel, State
 from documents.tables import Document, Original
 from documents.transitions import move
@@ -258,7 +258,7 @@ def _record_original(session: Session, stored: StoredFile) -> None:
     )
     locked = select(Original).where(Original.sha256 == stored.sha256).with_for_update()
     kept = session.scalars(locked.execution_options(populate_existing=True)).one()
-    if not original_path(kept.sha256).is_file():
+    if not is_there(kept.sha256):
         raise OriginalError("the original was erased while the same file was taken in; it is tried again later")
     if kept.erased_at is not None:
         kept.erased_at, kept.stored_at = None, clock.now()

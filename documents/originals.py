@@ -1,6 +1,7 @@
-"""The store of originals: files kept by content, sealed, read-only, verified before anything else happens to them.
+"""Originals: files kept by content, sealed, read-only, verified before anything else happens to them.
 
-They are named by the SHA-256 of what came in; what lies on the disk is encrypted (``database.envelopes``).
+They are named by the SHA-256 of what came in; what lies in the store (``documents.store``) is encrypted
+(``database.envelopes``). All functions raise StoreUnreachableError when the store does not answer.
 """
 
 from __future__ import annotations
@@ -8,23 +9,25 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import secrets
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from database.envelopes import BrokenSealError, sealed, unsealed, with_newest_key
+from documents.store import store
+from documents.store_interface import Draft
 from environment.settings import get_settings
 
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 1024
-_DRAFT: Final = ".draft-"
-_DRAFT_SECONDS: Final = 86_400
+_PROBES: Final = "probes"
 _DIGITS: Final = 64
 _HEXADECIMAL: Final = frozenset("0123456789abcdef")
 _UNKNOWN: Final = "application/octet-stream"
@@ -88,15 +91,14 @@ def store_file(path: Path) -> StoredFile:
 
 
 def has_room(size: int = 0) -> bool:
-    """Whether the disk of the store has room for so many bytes, and for the rest of the program after them."""
+    """Whether the disk of the store has room for so many bytes, and for the rest of the program after them.
+
+    A bucket has no disk, but what goes there lies on ours before.
+    """
     settings = get_settings()
-    place = next(each for each in (settings.originals, *settings.originals.absolute().parents) if each.exists())
+    wanted = (settings.originals if settings.originals_bucket is None else settings.home).absolute()
+    place = next(each for each in (wanted, *wanted.parents) if each.exists())
     return shutil.disk_usage(place).free - size >= settings.least_free_bytes
-
-
-def original_path(sha256: str) -> Path:
-    """Where the original of that SHA-256 is kept."""
-    return get_settings().originals / relative_path(sha256)
 
 
 def relative_path(sha256: str) -> str:
@@ -106,17 +108,32 @@ def relative_path(sha256: str) -> str:
 
 def is_sound(sha256: str) -> bool:
     """Whether the store holds that original with the right content."""
-    return _holds(original_path(sha256), sha256)
+    try:
+        for _ in _content(sha256):
+            pass
+    except OriginalError:
+        return False
+    return True
+
+
+def remove_original(sha256: str) -> None:
+    """Take an original out of the store, if it is there."""
+    store().remove(relative_path(sha256))
+
+
+def kept_since(sha256: str) -> datetime | None:
+    """When that original got into the store, or came again there; None when it is not there."""
+    return store().since(relative_path(sha256))
 
 
 def is_there(sha256: str) -> bool:
     """Whether the store has a file for that original, whatever it holds."""
-    return original_path(sha256).is_file()
+    return kept_since(sha256) is not None
 
 
 def size_of(sha256: str) -> int:
-    """The size of an original as it came in, read to its end; raises as ``opened``, OSError when it cannot be read."""
-    return sum(len(chunk) for chunk in _content(original_path(sha256), sha256))
+    """The size of an original as it came in, read to its end; raises as ``opened``."""
+    return sum(len(chunk) for chunk in _content(sha256))
 
 
 @contextmanager
@@ -126,7 +143,7 @@ def opened(sha256: str) -> Iterator[BinaryIO]:
     OriginalError when it is not in the store, or was changed there.
     """
     with _in_memory() as plain:
-        for chunk in _content(original_path(sha256), sha256):
+        for chunk in _content(sha256):
             plain.write(chunk)
         plain.seek(0)
         yield plain
@@ -137,27 +154,43 @@ def is_digest(name: str) -> bool:
     return len(name) == _DIGITS and set(name) <= _HEXADECIMAL
 
 
-def stored_files() -> Iterator[tuple[str, Path]]:
-    """The files of the store by their digests, in order."""
-    for folder in sorted(get_settings().originals.glob("??")):
-        for path in sorted(folder.glob("*")):
-            yield folder.name + path.name, path
+def stored_files() -> Iterator[tuple[str, datetime]]:
+    """The digests of all that the store holds, in order, and since when."""
+    for found in store().kept():
+        yield found.name.replace("/", ""), found.since
 
 
 def seal_anew() -> Iterator[int]:
     """Seal what was sealed with an older key, or not at all, with the newest one; gives 1 for each file changed."""
-    for _, path in stored_files():
-        with path.open("rb") as file:
+    place = store()
+    for found in place.kept():
+        with place.read(found.name) as file:
             anew = with_newest_key(file)
             if anew is None:
                 yield 0
                 continue
-            draft, out = _draft()
-            with out:
-                out.writelines(anew)
-                _finish(out)
-        draft.replace(path)
+            with place.draft() as draft:
+                draft.file.writelines(anew)
+                draft.replace(found.name)
         yield 1
+
+
+def try_store() -> None:
+    """Write, read and remove something in the store; OriginalError when it overwrites what is there.
+
+    OSError where the folder of a store cannot be written.
+    """
+    name, place, first = f"{_PROBES}/{secrets.token_hex(8)}", store(), secrets.token_bytes(16)
+    try:
+        for content in (first, b"another"):
+            with place.draft() as draft:
+                draft.file.write(content)
+                draft.keep(name)
+        with place.read(name) as file:
+            if file.read() != first:
+                raise OriginalError("the store overwrites what is there")
+    finally:
+        place.remove(name)
 
 
 def _in_memory() -> BinaryIO:
@@ -180,15 +213,15 @@ def chunks_of(sha256: str) -> Iterator[bytes]:
     return pieces()
 
 
-def _content(path: Path, sha256: str) -> Iterator[bytes]:
-    """What a file of the store holds; OriginalError, at the end at the latest, when it is not there or is not that."""
+def _content(sha256: str) -> Iterator[bytes]:
+    """What an original holds; OriginalError, at the end at the latest, when it is not there or is not that."""
     content = hashlib.sha256()
     try:
-        with path.open("rb") as source:
+        with store().read(relative_path(sha256)) as source:
             for chunk in unsealed(source):
                 content.update(chunk)
                 yield chunk
-    except (FileNotFoundError, IsADirectoryError) as error:
+    except FileNotFoundError as error:
         raise MissingOriginalError("the original is missing from the store") from error
     except BrokenSealError as error:
         raise OriginalError(_CHANGED) from error
@@ -196,23 +229,9 @@ def _content(path: Path, sha256: str) -> Iterator[bytes]:
         raise OriginalError(_CHANGED)
 
 
-def _holds(path: Path, sha256: str) -> bool:
-    """Whether a file of the store, if it is there, has that content."""
-    try:
-        for _ in _content(path, sha256):
-            pass
-    except OriginalError:
-        return False
-    return True
-
-
 def clear_drafts() -> None:
     """Remove what killed processes left half-written in the store: drafts a day old."""
-    oldest = time.time() - _DRAFT_SECONDS
-    for draft in get_settings().originals.glob(f"{_DRAFT}*"):
-        with suppress(FileNotFoundError):
-            if draft.stat().st_mtime < oldest:
-                draft.unlink()
+    store().clear_drafts()
 
 
 def hash_file(path: Path) -> str:
@@ -238,9 +257,7 @@ def _chunks(source: BinaryIO) -> Iterator[bytes]:
 
 
 def _store(chunks: Iterable[bytes]) -> StoredFile:
-    """Write to a draft in the store, sync it, and give it its name by content only when it is whole."""
-    store = get_settings().originals
-    store.mkdir(parents=True, exist_ok=True)
+    """Write to a draft of the store, and give it its name by content only when it is whole."""
     content, size, head = hashlib.sha256(), 0, b""
 
     def counted() -> Iterator[bytes]:
@@ -251,50 +268,23 @@ def _store(chunks: Iterable[bytes]) -> StoredFile:
             head = head or chunk[:_HEAD]
             yield chunk
 
-    draft, out = _draft()
-    try:
-        with out:
-            out.writelines(sealed(counted()))
-            _finish(out)
+    with store().draft() as draft:
+        draft.file.writelines(sealed(counted()))
         sha256 = content.hexdigest()
-        _keep(draft, original_path(sha256), sha256)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+        _keep(draft, sha256)
     return StoredFile(sha256, size, media_type_of(head), relative_path(sha256))
 
 
-def _draft() -> tuple[Path, BinaryIO]:
-    number, name = tempfile.mkstemp(prefix=_DRAFT, dir=get_settings().originals)
-    return Path(name), os.fdopen(number, "wb")
-
-
-def _finish(out: BinaryIO) -> None:
-    out.flush()
-    os.fchmod(out.fileno(), 0o400)
-    os.fsync(out.fileno())
-
-
-def _keep(draft: Path, place: Path, sha256: str) -> None:
+def _keep(draft: Draft, sha256: str) -> None:
     """Give the draft its place; a sound file there is left, a spoilt one (a crash, a bad disk) is replaced whole."""
-    if _holds(place, sha256):
-        with suppress(OSError):
-            os.utime(place)  # by its age it is told from what a crash left
-    else:
-        place.parent.mkdir(exist_ok=True)
-        draft.replace(place)
-        _sync_folder(place.parent)
-        _sync_folder(place.parent.parent)
-    if not _holds(place, sha256):
-        raise OriginalError("the stored original differs from what came in: check the disk of the originals folder")
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    name = relative_path(sha256)
+    new = draft.keep(name)
+    if is_sound(sha256):
+        return
+    if not new:
+        draft.replace(name)
+    if new or not is_sound(sha256):
+        raise OriginalError("the stored original differs from what came in: check the store of originals")
 
 
 def media_type_of(head: bytes) -> str:

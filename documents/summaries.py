@@ -14,6 +14,7 @@ from documents.leases import is_stuck
 from documents.loading import load
 from documents.originals import is_sound
 from documents.states import WAITING, Channel, State
+from documents.store_interface import StoreUnreachableError
 from documents.tables import Document, Original, Reading, Transition
 from documents.values import known_form
 from forms.form import Form
@@ -146,8 +147,16 @@ def _original(session: Session, document: Document) -> dict[str, Any] | None:
         "media_type": found.media_type,
         "path": found.path,
         "stored_at": _time(found.stored_at),
-        "sound": is_sound(found.sha256),
+        "sound": _sound(found.sha256),
     }
+
+
+def _sound(sha256: str) -> bool | None:
+    """None where the store does not say."""
+    try:
+        return is_sound(sha256)
+    except StoreUnreachableError:
+        return None
 
 
 def _states(session: Session, document: Document) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, DirectoryPath, Field, SecretStr, field_validator, model_validator
 
+from environment.network import WebAddress
+
 
 class FolderOfOursError(ValueError):
     """The setting that it names is a folder with files of this program."""
@@ -26,6 +28,15 @@ class Places(BaseModel):
     )
     forms_dir: DirectoryPath | None = Field(None, description="Folder with further forms, one file each; default: none")
     inbox_dir: Path | None = Field(None, description="Scan folder; default: inbox in the home folder")
+    originals_url: str | None = Field(
+        None,
+        pattern=r"^(?:(?:file://)?/.+|s3://[a-z0-9][a-z0-9.-]+(?:/[^\s?#]+)?)$",
+        description="Where originals are kept: s3://bucket/prefix, or the path of a folder that all machines share; "
+        "default: originals in the home folder",
+    )
+    originals_endpoint: WebAddress | None = Field(
+        None, description="Address of the S3 server with the originals; default: that of AWS"
+    )
     terms_dir: DirectoryPath | None = Field(
         None, description="Folder with the company's own Regulamin texts and their history; default: those shipped"
     )
@@ -67,8 +78,15 @@ class Places(BaseModel):
 
     @property
     def originals(self) -> Path:
-        """Where original files are kept, by content."""
-        return self.home / "originals"
+        """The folder where original files are kept, by content; nothing lies there where a bucket is set."""
+        named = (self.originals_url or "").removeprefix("file://")
+        return Path(named) if named and self.originals_bucket is None else self.home / "originals"
+
+    @property
+    def originals_bucket(self) -> str | None:
+        """The bucket of an object store, with the prefix in it, where originals are kept instead."""
+        scheme, _, place = (self.originals_url or "").partition("://")
+        return place.rstrip("/") if scheme == "s3" else None
 
     @property
     def pictures(self) -> Path:

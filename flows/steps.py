@@ -22,6 +22,7 @@ from documents.intake import release_repetitions
 from documents.originals import OriginalError, opened
 from documents.splitting import Part
 from documents.states import Channel, State
+from documents.store_interface import StoreUnreachableError
 from documents.tables import Document
 from documents.values import known_form, problems_of, record_problems, save_readings, submission_of
 from environment import clock
@@ -48,7 +49,7 @@ _READ_FAILED: Final = (
 )
 _OF_THE_INSTALLATION: Final = (
     *(EngineMissingError, ReadersUnavailableError, DatabaseBrokenError),
-    *(OriginalError, SecretKeyError),
+    *(OriginalError, StoreUnreachableError, SecretKeyError),
 )
 """Faults that no file is to blame for: it must not end in quarantine."""
 _REASONS_TOLD: Final = 3

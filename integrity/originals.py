@@ -21,6 +21,8 @@ from documents.originals import (
     size_of,
     stored_files,
 )
+from documents.store import store
+from documents.store_interface import StoreUnreachableError
 from documents.tables import Document, Original
 from environment import clock
 from environment.settings import get_settings
@@ -145,7 +147,10 @@ class Originals(Comparison):
 
 
 def _examined(sha256: str, size: int | None = None) -> Kind | None:
-    """What is wrong with a file of the store, read to its end; its size counts where one is told."""
+    """What is wrong with a file of the store, read to its end; its size counts where one is told.
+
+    StoreUnreachableError when it is not this file but the whole store that does not answer.
+    """
     try:
         found = size_of(sha256)
     except MissingOriginalError:
@@ -154,7 +159,8 @@ def _examined(sha256: str, size: int | None = None) -> Kind | None:
         return CHANGED
     except SecretKeyError:
         return LOCKED
-    except OSError:
+    except StoreUnreachableError:
+        store().require()
         return UNREADABLE
     return OF_OTHER_SIZE if size is not None and found != size else None
 
@@ -163,7 +169,8 @@ def _missed(sha256: str) -> Kind | None:
     """The same without a look into the file."""
     try:
         return None if is_there(sha256) else MISSING
-    except OSError:
+    except StoreUnreachableError:
+        store().require()
         return UNREADABLE
 
 

@@ -60,10 +60,10 @@ _OVER_A_LIMIT: Final = frozenset({signal.SIGXCPU, signal.SIGXFSZ})
 _NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENODEV})
 _LONGEST_FOLDER: Final = 74
 """Bytes of the folder of temporary files: the socket of that process lies in it, and has room for a name of 107."""
-_OURS: Final = (work.PREFIX, "PREFECT_", "PG")
+_OURS: Final = (work.PREFIX, "PREFECT_", "PG", "AWS_")
 """What names of variables begin with that tell settings, passwords and keys."""
 _OF_NO_USE: Final = (
-    *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir"),
+    *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir", "originals_url", "originals_endpoint"),
     *(name for concern in (Messages, Staff, Web) for name in concern.model_fields),
 )
 """Settings that reading does not depend on: secrets, where our state lies, all of mail, of sign-in and of the web."""

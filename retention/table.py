@@ -382,7 +382,7 @@ KINDS: Final = (
         "",
         "zostają; o tym, co w bazie, mówią wiersze powyżej",
         period="bezterminowo",
-        tables=("holders", "key_mark", "mirror", "returned_mailbox"),
+        tables=("holders", "key_mark", "mirror", "returned_mailbox", "store_mark"),
         places=(
             "ebok.sqlite",
             "ebok.sqlite-wal",

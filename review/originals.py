@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from audit.trail import record
 from documents.erasing import ErasedError, require_original
 from documents.loading import load
-from documents.originals import original_path
+from documents.originals import is_there
 from documents.tables import Document, Original
 from readers.antivirus import InfectedFileError
 
@@ -50,7 +50,7 @@ def handed_out(session: Session, tracking: str, actor: str) -> HandedOut | None:
     if document.reason_code == InfectedFileError.code:
         raise HeldBackError
     kept = None if document.original_sha256 is None else session.get(Original, document.original_sha256)
-    if kept is None or not original_path(kept.sha256).is_file():
+    if kept is None or not is_there(kept.sha256):
         return None
     record(session, actor=actor, action="original_handed_out", subject=document.tracking)
     session.flush()

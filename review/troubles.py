@@ -38,6 +38,8 @@ _WORKER_LOST: Final = "worker_lost"
 _FAULTS: Final = {
     "message_not_sent": "Wiadomości z tej sprawy nie udało się wysłać. Zobacz niżej, dlaczego.",
     "OriginalError": "Oryginału nie ma w magazynie plików albo został zmieniony. Powiedz o tym administratorowi.",
+    "StoreUnreachableError": "Magazyn oryginałów nie odpowiada. Powiedz o tym administratorowi, a gdy go uruchomi, "
+    "spróbuj jeszcze raz.",
     "AntivirusUnavailableError": "Program antywirusowy nie odpowiada, więc nikt nie otworzył tego pliku. Powiedz "
     "o tym administratorowi, a gdy go uruchomi, spróbuj jeszcze raz.",
     _WORKER_LOST: "Program przerywano w trakcie pracy nad tą sprawą.",

@@ -17,6 +17,7 @@ from database.upgrading import upgrade
 from environment.settings import get_settings
 from tests.engine import running_engine
 from tests.postgres import Cluster, running_cluster
+from tests.s3 import S3, running_s3
 
 _DATABASE = "ebok_tests"
 
@@ -86,6 +87,29 @@ def database(request: pytest.FixtureRequest) -> str:
     """A migrated database without rows, in force, of each kind in turn; gives its URL."""
     wanted = {"sqlite": "sqlite_database", "postgresql": "postgres_database"}
     return str(request.getfixturevalue(wanted[request.param]))
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """A running S3 server with a bucket."""
+    with running_s3() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(home: Path, s3: S3, monkeypatch: pytest.MonkeyPatch) -> S3:
+    """A store of originals in that server, in force, empty."""
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    return s3
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest) -> str:
+    """A store of originals of each kind in turn, in force; gives its kind."""
+    request.getfixturevalue({"folder": "home", "bucket": "bucket"}[request.param])
+    return str(request.param)
 
 
 def _in_force(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:

@@ -9,9 +9,10 @@ from audit.tables import AuditEntry
 from benchmarks import office
 from database.engine import transaction
 from documents.loading import load
-from documents.originals import original_path, store_bytes
+from documents.originals import store_bytes
 from tests.cli.samples import run
 from tests.integrity.damages import aged
+from tests.stored import original_path
 
 
 def test_a_whole_installation_is_told_whole_and_an_empty_one_too(sqlite_database: str) -> None:

@@ -18,8 +18,9 @@ from database.encryption import EncryptedJson, EncryptedText, decrypt, digest, e
 from database.engine import Base, transaction
 from database.envelopes import BrokenSealError, sealed, sealed_bytes, unsealed, unsealed_bytes, with_newest_key
 from database.keys import SecretKeyError, add_key, key_file, key_ring
-from documents.originals import chunks_of, original_path, seal_anew, store_bytes
+from documents.originals import chunks_of, seal_anew, store_bytes
 from environment.settings import get_settings
+from tests.stored import original_path
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("sqlite_database")
 _KILLED_AT = """
 import os, signal, sys
 from datetime import UTC, datetime
-import documents.folder_files, documents.originals, documents.sightings
+import documents.folder_files, documents.originals, documents.sightings, documents.store_folder
 from documents.folder import ScanFolder
 
 def die(*_, **__):
@@ -29,17 +29,24 @@ ScanFolder(now=lambda: datetime.fromisoformat(sys.argv[2])).take(lambda path: No
 
 
 @pytest.mark.parametrize(
-    "step",
+    ("store", "step"),
     [
-        "documents.originals._keep",
-        "documents.originals._sync_folder",
-        "documents.sightings.settle",
-        "documents.folder_files.remove",
-        "documents.folder_files.finish_removal",
-        "documents.sightings.forget",
+        ("bucket", "documents.originals._keep"),
+        ("bucket", "documents.originals.is_sound"),
+        ("bucket", "documents.folder_files.finish_removal"),
+        ("folder", "documents.originals._keep"),
+        ("folder", "documents.originals.is_sound"),
+        ("folder", "documents.store_folder._sync_folder"),
+        ("folder", "documents.sightings.settle"),
+        ("folder", "documents.folder_files.remove"),
+        ("folder", "documents.folder_files.finish_removal"),
+        ("folder", "documents.sightings.forget"),
     ],
+    indirect=["store"],
 )
-def test_a_process_killed_at_any_step_loses_nothing_and_doubles_nothing(inbox: Path, clock: Clock, step: str) -> None:
+def test_a_process_killed_at_any_step_loses_nothing_and_doubles_nothing(
+    store: str, inbox: Path, clock: Clock, step: str
+) -> None:
     (inbox / "skan.pdf").write_bytes(WHOLE)
     sweep(clock)
     clock.wait(5)

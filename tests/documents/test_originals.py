@@ -8,17 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from documents.originals import (
-    OriginalError,
-    chunks_of,
-    clear_drafts,
-    is_sound,
-    opened,
-    original_path,
-    store_bytes,
-    store_file,
-)
+from documents.originals import OriginalError, chunks_of, clear_drafts, is_sound, opened, store_bytes, store_file
 from environment.settings import get_settings
+from tests.stored import original_path
 
 pytestmark = pytest.mark.usefixtures("home")
 

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from database.engine import transaction
 from documents.loading import load
-from documents.originals import original_path
 from documents.states import State
 from documents.summaries import counts, list_documents, story
 from documents.tables import Document
@@ -19,6 +18,7 @@ from documents.values import correct
 from environment import clock
 from environment.settings import get_settings
 from tests.documents.received import in_review, online, scan
+from tests.stored import original_path
 
 pytestmark = pytest.mark.usefixtures("database")
 

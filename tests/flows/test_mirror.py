@@ -19,12 +19,12 @@ from prefect.states import Crashed, Scheduled
 
 from database.engine import transaction
 from documents import loading, transitions
-from documents.originals import original_path
 from documents.states import State
 from flows import mirror, steps
 from flows.mirror import DEPLOYMENT, Mirror
 from flows.process_document import DONE_AGAIN, NOTHING_TO_DO, bring_forward, process_document
 from tests.flows.samples import fillable, online, received, values
+from tests.stored import original_path
 
 
 @pytest.fixture(autouse=True)

@@ -16,12 +16,12 @@ from prefect.client.schemas.objects import State as RunState
 
 from database.engine import transaction
 from documents import loading, transitions
-from documents.originals import original_path
 from documents.states import State
 from environment import clock
 from flows.entrypoints import our_entrypoints
 from flows.nightly import check_integrity, erase_expired
 from tests.flows.samples import PEOPLE, online
+from tests.stored import original_path
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,7 +14,6 @@ from confirmations.overview import messages_of
 from customers.register import changes_of
 from database.engine import transaction
 from documents import leases, loading, summaries
-from documents.originals import original_path
 from documents.states import State
 from documents.tables import Document
 from documents.tracking import new_tracking, normalise_tracking
@@ -24,6 +23,7 @@ from specimens.files import image_pdf, letter
 from specimens.scanner import scan
 from tests.confirmations.samples import let_time_pass
 from tests.flows.samples import PEOPLE, fillable, online, received, scanned
+from tests.stored import original_path
 
 
 def _run(tracking: str) -> RunState[Any]:

@@ -13,11 +13,11 @@ from audit.trail import record
 from audit.verification import mark_file
 from database.engine import transaction
 from documents.loading import load
-from documents.originals import original_path
 from flows.reports import daily_report
 from flows.sweep import intake_sweep
 from integrity import nightly
 from tests.flows.samples import online
+from tests.stored import original_path
 
 
 def reported() -> str:

@@ -21,7 +21,7 @@ from customers.applying import approvable
 from database.engine import transaction
 from documents import leases, loading, sightings, summaries, transitions
 from documents.leases import Place
-from documents.originals import chunks_of, original_path
+from documents.originals import chunks_of
 from documents.states import State
 from documents.tables import Reading
 from environment import clock
@@ -38,6 +38,7 @@ from ocr.results import FileReading
 from specimens.files import blank_page, joined
 from specimens.strangers import stranger
 from tests.flows.samples import fillable, online, received, scanned
+from tests.stored import original_path
 
 
 @pytest.fixture(autouse=True)

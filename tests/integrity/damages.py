@@ -19,11 +19,12 @@ from database.engine import Session, transaction
 from database.envelopes import sealed_bytes
 from documents.drafts import Draft
 from documents.loading import load
-from documents.originals import original_path, store_bytes
+from documents.originals import store_bytes
 from documents.tables import Document, Original, Reading, Transition
 from environment import clock
 from environment.settings import get_settings
 from tests.integrity.installation import Cases
+from tests.stored import original_path
 
 NOBODY = "XXXX-XXXX"
 """A number that no case has."""

@@ -12,7 +12,7 @@ from audit.tables import AuditEntry
 from benchmarks import office
 from database.engine import get_engine, reading, transaction
 from documents.loading import UnknownDocumentError, load
-from documents.originals import original_path, store_bytes
+from documents.originals import store_bytes
 from documents.tables import Original
 from environment.settings import get_settings
 from forms.kinds import Pesel
@@ -22,6 +22,7 @@ from retention import nightly
 from tests.integrity.damages import FILES, ROWS, Damage, aged, file_of
 from tests.integrity.installation import Cases, build
 from tests.retention.conftest import Later
+from tests.stored import original_path
 
 AT_ONCE = (0.0,)
 """Nothing is under way here, so nothing is waited for."""

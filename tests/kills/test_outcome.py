@@ -20,7 +20,6 @@ from customers.importing import import_customers
 from customers.tables import Change
 from database.engine import Session, transaction
 from documents.intake import receive_values
-from documents.originals import original_path
 from documents.states import Channel, State
 from documents.tables import Document, Transition
 from environment import clock
@@ -29,6 +28,7 @@ from flows import steps
 from forms.catalogue import form_by_code
 from forms.submission import Submission, submission_from_values
 from specimens.people import write_customers
+from tests.stored import original_path
 
 SIGN_UP = Handed("sign-up", Way.API, (Filled("ebok_signup", 1),), (Ending(State.CONFIRMED, "done", ("account_link",)),))
 NO_MAIL = Taken(())

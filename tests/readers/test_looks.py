@@ -226,6 +226,7 @@ def test_every_measure_of_confinement_is_in_force_where_the_kernel_has_it(home: 
 def test_a_reader_knows_no_secret_and_no_place_of_ours(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SECRET_KEY", "DATABASE_URL", "SMTP_PASSWORD", "SMS_GATEWAY_TOKEN"):
         monkeypatch.setenv(f"EBOK_{name}", "sqlite:///secret")
+    monkeypatch.setenv("EBOK_ORIGINALS_URL", "s3://secret/originals")
     monkeypatch.setenv("EBOK_BOUNCES_DIR", str(home / "zwroty"))
     get_settings.cache_clear()
     told = " ".join(pool.of_use(get_settings()).values())
@@ -235,7 +236,8 @@ def test_a_reader_knows_no_secret_and_no_place_of_ours(home: Path, monkeypatch: 
 
 def test_the_process_that_readers_come_from_has_no_secret_in_its_memory(home: Path) -> None:
     asked = [sys.executable, "-c", _WITH_SECRETS]
-    secrets = {"EBOK_SECRET_KEY": "tajne1", "PREFECT_API_AUTH_STRING": "tajne2", "PGPASSWORD": "tajne3"}
+    names = ("EBOK_SECRET_KEY", "PREFECT_API_AUTH_STRING", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY")
+    secrets = dict.fromkeys(names, "tajne")
     told = subprocess.run(asked, env={**os.environ, **secrets}, capture_output=True, text=True, check=True).stdout
     assert "PATH=" in told
     assert "tajne" not in told

@@ -22,7 +22,7 @@ from database.encryption import EncryptedJson, EncryptedText, decrypt_bytes
 from database.engine import Base, get_engine, transaction
 from documents import loading, transitions
 from documents.drafts import keep, new_token
-from documents.originals import is_sound, original_path
+from documents.originals import is_sound
 from documents.states import State
 from documents.tables import Document
 from documents.values import submission_of
@@ -33,6 +33,7 @@ from retention.holdings import UnknownCustomerError
 from review.pages import picture_of
 from specimens.files import joined
 from tests.postgres import Cluster
+from tests.stored import original_path
 
 EWA, JAN = 0, 1
 _PLACES_IN_POSTGRES = """

@@ -17,12 +17,12 @@ from database.engine import transaction
 from documents import loading, transitions
 from documents.drafts import keep, new_token
 from documents.erasing import ERASED, release_original
-from documents.originals import original_path
 from documents.states import State
 from documents.tables import Document
 from retention.export import export
 from retention.holdings import UnknownCustomerError
 from specimens.files import joined
+from tests.stored import original_path
 
 EWA, JAN = 0, 1
 

@@ -12,7 +12,7 @@ from confirmations.tables import Message, MessageState
 from database.engine import transaction
 from documents import loading, summaries, transitions
 from documents.entries import find_or_add_document
-from documents.originals import is_sound, original_path
+from documents.originals import is_sound
 from documents.states import Channel, State
 from documents.tables import Document, Reading
 from environment import clock
@@ -23,6 +23,7 @@ from review.tables import SecondLook
 from specimens.files import joined
 from tests.retention.conftest import Later
 from tests.retention.nights import counts, document, number_of, refused
+from tests.stored import original_path
 
 
 @pytest.fixture(autouse=True)

@@ -10,12 +10,13 @@ from benchmarks import office
 from database.engine import Session, transaction
 from documents import loading, summaries, transitions
 from documents.intake import receive_file, receive_stored
-from documents.originals import OriginalError, is_sound, original_path, store_bytes, store_file
+from documents.originals import OriginalError, is_sound, store_bytes, store_file
 from documents.states import Channel, State
 from environment.settings import get_settings
 from retention import files, nightly
 from tests.retention.conftest import Later
 from tests.retention.nights import counts, document, refused
+from tests.stored import original_path
 
 
 @pytest.fixture(autouse=True)

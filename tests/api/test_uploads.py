@@ -165,6 +165,18 @@ def test_a_file_with_too_many_pages_is_refused(lone_client: TestClient, monkeypa
     assert answer.json()["problems"][0]["code"] == "too_many_pages"
 
 
+def test_a_sender_is_asked_to_come_back_while_the_store_of_originals_is_away(
+    lone_client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_ORIGINALS_URL", str(tmp_path / "away"))
+    get_settings.cache_clear()
+
+    answer = send(lone_client, picture("PNG"))
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert "nic nie zostało zapisane" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("extra", [1, MULTIPART_OVERHEAD, 5_000_000])
 def test_a_file_over_the_limit_is_refused(lone_client: TestClient, monkeypatch: pytest.MonkeyPatch, extra: int) -> None:
     monkeypatch.setenv("EBOK_MAX_UPLOAD_BYTES", "2097152")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.connections import connections
-from cli.doctor import _bounce_mailbox, _index
+from cli.doctor import _bounce_mailbox, _index, _store
 from cli.indexing import complete_index
+from documents.store_mark import claim_store
 from environment.settings import Settings, get_settings
 from tests.cli.samples import lines, run
 from tests.customers.samples import register
@@ -64,6 +66,38 @@ def test_a_connection_is_private_when_it_stays_here_or_is_encrypted_to_whom_it_i
 def test_a_mailbox_is_private_only_encrypted_or_here(host: str, encryption: str, private: bool) -> None:
     opened = {"bounces_imap_user": "zwroty", "bounces_imap_password": "x"}
     assert told(bounces_imap_host=host, bounces_imap_encryption=encryption, **opened) == [("imap", private)]
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("endpoint", "private"),
+    [("https://s3.example.com", True), ("http://s3.example.com", False), ("http://127.0.0.1:9000", True)],
+)
+def test_a_store_of_originals_is_reached_privately_or_told(endpoint: str, private: bool) -> None:
+    bucket = {"originals_url": "s3://ebok/originals", "originals_endpoint": endpoint}
+    assert told(**bucket) == [("originals", private)]
+    assert told(originals_url="/mnt/originals", originals_endpoint=endpoint) == []
+
+
+@pytest.mark.usefixtures("store", "sqlite_database")
+def test_the_doctor_tries_the_store_and_says_whose_it_is(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim_store()
+    kinds = {"folder": ["store", "store_complete"], "bucket": ["store", "store_erases", "store_complete"]}
+    assert [(one.code, one.holds, one.remedy) for one in _store()] == [(code, True, None) for code in kinds[store]]
+    (tmp_path / "another").mkdir()
+    monkeypatch.setenv("EBOK_ORIGINALS_URL", str(tmp_path / "another"))
+    get_settings.cache_clear()
+    *_, complete = _store()
+    assert not complete.holds and "EBOK_ORIGINALS_URL" in str(complete.remedy)
+    status = run("status")
+    assert "nie jest magazynem tego rejestru" in " ".join(status.stdout.split())
+    monkeypatch.setenv("EBOK_ORIGINALS_URL", str(tmp_path / "away"))
+    get_settings.cache_clear()
+    (away,) = _store()
+    assert not away.holds and "nie ma go" in str(away.remedy)
+    assert json.loads(run("status", "--json").stdout)["store"]["reachable"] is False
 
 
 @pytest.mark.usefixtures("home")

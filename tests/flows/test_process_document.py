@@ -140,6 +140,16 @@ def test_a_fault_is_red_recorded_and_lets_the_document_go(office: Path, tmp_path
     assert _end(tracking) == State.CONFIRMED
 
 
+def test_a_store_that_is_away_puts_no_file_into_quarantine(office: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    tracking = received(fillable(tmp_path / "a.pdf", "einvoice_acceptance"))
+    monkeypatch.setenv("EBOK_MAX_ATTEMPTS", "1")
+    monkeypatch.setenv("EBOK_ORIGINALS_URL", str(tmp_path / "away"))
+    get_settings.cache_clear()
+    assert _run(tracking).is_failed()
+    left = _document(tracking)
+    assert (left.state, left.last_fault) == (State.RECEIVED, "StoreUnreachableError")
+
+
 def test_a_document_that_another_worker_holds_is_left_alone(office: Path) -> None:
     tracking = online("ebok_signup")
     with transaction() as session:

@@ -237,7 +237,7 @@ def test_a_reader_knows_no_secret_and_no_place_of_ours(home: Path, monkeypatch: 
 def test_the_process_that_readers_come_from_has_no_secret_in_its_memory(home: Path) -> None:
     asked = [sys.executable, "-c", _WITH_SECRETS]
     names = ("EBOK_SECRET_KEY", "PREFECT_API_AUTH_STRING", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY")
-    secrets = dict.fromkeys(names, "tajne")
+    secrets = {name: f"tajne{number}" for number, name in enumerate(names, 1)}
     told = subprocess.run(asked, env={**os.environ, **secrets}, capture_output=True, text=True, check=True).stdout
     assert "PATH=" in told
     assert "tajne" not in told

@@ -106,7 +106,7 @@ class StoreFolder:
         """As Store."""
         for path in (path for folder in sorted(self._folder.glob("??")) for path in sorted(folder.glob("*"))):
             with suppress(FileNotFoundError):  # erased meanwhile
-                yield Kept(f"{path.parent.name}/{path.name}", _moment(path.stat()))
+                yield Kept(f"{path.parent.name}/{path.name}", _moment(path.lstat()))
 
     def clear_drafts(self) -> None:
         """As Store."""

@@ -17,6 +17,7 @@ from prefect.runtime import flow_run
 from database import holders
 from database.engine import DatabaseUnreachableError, passing_transaction, transaction
 from documents import leases, loading
+from documents.store_interface import StoreUnreachableError
 from documents.tables import Document
 from readers.pool import ReadersUnavailableError
 
@@ -74,7 +75,7 @@ def is_of_installation(fault: BaseException) -> bool:
     """Whether a fault would have met any other document as well, and ends for all of them at once."""
     if isinstance(fault, OSError):
         return fault.errno in _FULL
-    return isinstance(fault, (DatabaseUnreachableError, ReadersUnavailableError))
+    return isinstance(fault, (DatabaseUnreachableError, ReadersUnavailableError, StoreUnreachableError))
 
 
 async def _give_signs(owner: str, lane: ThreadPoolExecutor) -> None:

@@ -147,7 +147,7 @@ def test_a_store_that_is_away_puts_no_file_into_quarantine(office: Path, tmp_pat
     get_settings.cache_clear()
     assert _run(tracking).is_failed()
     left = _document(tracking)
-    assert (left.state, left.last_fault) == (State.RECEIVED, "StoreUnreachableError")
+    assert (left.state, left.last_fault, left.attempts) == (State.RECEIVED, "StoreUnreachableError", 0)
 
 
 def test_a_document_that_another_worker_holds_is_left_alone(office: Path) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy.orm import aliased
 from audit.tables import AuditEntry, AuditHead
 from database.engine import Session
 from documents.entries import TAKEN_IN
-from documents.erasing import RECORD_ERASED
+from documents.erasing import RECORD_ERASED, erase_values
 from documents.states import OPEN, State, may_follow
-from documents.tables import Document, Transition
+from documents.tables import Document, Reading, Transition
 from environment import clock
 from integrity.differences import Comparison, Kind
 from integrity.rows import Rows
+from review.tables import SecondLook
 
 _CASES: Final = "Sprawy"
 _STEPS: Final = "Przejścia spraw"
@@ -92,12 +93,24 @@ def _part_of_other_file() -> ColumnElement[bool]:
     )
 
 
+def _look_of_nothing() -> ColumnElement[bool]:
+    return not_(known(SecondLook.tracking))
+
+
+def _values_left() -> ColumnElement[bool]:
+    return and_(Document.values_erased_at.is_not(None), exists().where(Reading.document_id == Document.id))
+
+
 def _held_though_ended() -> ColumnElement[bool]:
     return and_(
         Document.lease_owner.is_not(None),
         Document.state.not_in([state.value for state in OPEN]),
         func.coalesce(Document.lease_until, Document.updated_at) < clock.now() - _LONG_OVER,
     )
+
+
+def _erase_values(session: Session, document: Document, _actor: str) -> None:
+    erase_values(session, document)
 
 
 def _let_go(_session: Session, document: Document, _actor: str) -> None:
@@ -182,6 +195,26 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         Document.id,
         Document.tracking,
         _part_of_other_file,
+    ),
+    Rows(
+        _CASES,
+        Kind(
+            "values_left",
+            "Dane sprawy są zapisane jako usunięte, a nadal są w bazie.",
+            "Usuń je: ebok check --repair.",
+            mending="usuwa te dane",
+        ),
+        Document.id,
+        Document.tracking,
+        _values_left,
+        _erase_values,
+    ),
+    Rows(
+        "Druga kontrola",
+        Kind("look_of_nothing", "Druga kontrola dotyczy sprawy, której nie ma.", _FROM_BACKUP),
+        SecondLook.id,
+        SecondLook.tracking,
+        _look_of_nothing,
     ),
     Rows(
         _CASES,

@@ -29,7 +29,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
 """All that is compared, in this order."""
 _MOST: Final = 1_000
 """Differences that one comparison tells: whoever has so many is not helped by more."""
-_MOMENTS: Final = (1.0, 5.0)
+_MOMENTS: Final = (1.0, 4.0)
 _SUBJECT: Final = "integrity"
 Progress = Callable[[Comparison, int], None]
 """Hears of a comparison and of how much more was looked at."""

@@ -73,7 +73,7 @@ class Index(Comparison):
         with reading() as session:
             reached = session.scalar(select(RegisterIndex.reached))
         if reached is not None:
-            yield Difference(INCOMPLETE, None, "register_index")
+            yield Difference(INCOMPLETE, reached, "register_index")
             return
         for window in windows(Customer.customer_no, _WINDOW):
             with reading() as session:
@@ -84,8 +84,10 @@ class Index(Comparison):
         yield from _counts(scope)
 
     def remaining(self, found: Collection[Difference], scope: Scope) -> list[Difference]:
-        """All of them: each was seen in one look, with what it belongs to."""
-        return list(found)
+        """All of them: each was seen in one look, with what it belongs to. An index that is being made grows."""
+        with reading() as session:
+            reached = session.scalar(select(RegisterIndex.reached))
+        return [one for one in found if one.kind is not INCOMPLETE or one.key == reached]
 
     def mend(self, session: Session, difference: Difference, actor: str) -> bool:
         """Put the index right while it is held."""

@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+
+import pytest
 
 from audit.tables import AuditEntry
 from benchmarks import office
 from database.engine import transaction
 from documents.loading import load
 from documents.originals import store_bytes
+from integrity import checking, nightly
 from tests.cli.samples import run
-from tests.integrity.damages import aged
+from tests.integrity.damages import aged, file_of
 from tests.stored import original_path
 
 
-def test_a_whole_installation_is_told_whole_and_an_empty_one_too(sqlite_database: str) -> None:
-    for fill in (lambda: None, office.fill_register):
-        fill()
-        done = run("check")
-        assert (done.returncode, done.stdout.strip()) == (0, "Wszystko się zgadza."), done.stderr
-    told = json.loads(run("check", "--json").stdout)
+def test_a_whole_installation_is_told_whole(sqlite_database: str) -> None:
+    office.fill_register()
+    office.received(b"%PDF-1.7 x")
+    done = run("check")
+    assert (done.returncode, done.stdout.strip()) == (0, "Wszystko się zgadza."), done.stderr
+    told = json.loads(run("check", "--fast", "--json").stdout)
     assert told == {"whole": True, "complete": True, "counts": {}, "differences": []}
 
 
 def test_differences_are_told_with_remedies_and_repaired_where_that_is_safe(sqlite_database: str) -> None:
-    office.fill_register()
-    tracking = office.received(b"%PDF-1.7 x")
     stray = store_bytes(b"%PDF-1.7 of a crash").sha256
     aged(original_path(stray))
-    with transaction() as session:
-        file = original_path(load(session, tracking).original_sha256 or "")
-    file.unlink()
-    looked = run("check")
+    missing = file_of(office.received(b"%PDF-1.7 x"))
+    missing.unlink()
+    looked = run("check", "--json")
     assert looked.returncode == 1
-    assert "original_missing" in looked.stdout and "ebok check --repair" in looked.stderr
-    told = json.loads(run("check", "--json", "--repair").stdout)
+    told = json.loads(looked.stdout)
     assert (told["whole"], told["counts"]) == (False, {"original_missing": 1, "original_stray": 1})
-    repaired = {one["code"]: (one["subject"], one["repairable"], one["repaired"]) for one in told["differences"]}
-    assert repaired["original_stray"] == (stray[:12], True, True)
-    assert repaired["original_missing"][1:] == (False, False)
+    first, second = told["differences"]
+    assert first["subject"] == (missing.parent.name + missing.name)[:12] and "kopii zapasowej" in first["remedy"]
+    assert [(one["whose"], one["repairable"], one["repaired"]) for one in (first, second)] == [
+        ("original", False, None),
+        ("original", True, None),
+    ]
+    mended = run("check", "--repair")
+    assert mended.returncode == 1
+    assert f"Naprawiono oryginał {stray[:12]}" in mended.stdout
+    assert "original_missing" in mended.stdout and "original_stray" not in mended.stdout
+    assert missing.exists() is False and not original_path(stray).exists()
     with transaction() as session:
         entries = session.query(AuditEntry).filter(AuditEntry.action == "repaired").all()
         assert [(one.actor.startswith("command line:"), one.detail) for one in entries] == [
@@ -47,13 +53,11 @@ def test_differences_are_told_with_remedies_and_repaired_where_that_is_safe(sqli
         ]
 
 
-def test_what_is_repaired_is_said_and_then_all_is_well(sqlite_database: str, home: Path) -> None:
-    tracking = office.received(b"%PDF-1.7 x")
-    with transaction() as session:
-        path = original_path(load(session, tracking).original_sha256 or "")
-    path.chmod(0o444)
-    done = run("check", "--repair", "--fast")
-    assert done.returncode == 0, done.stderr
-    assert "Naprawiono originals (plików: 1): zabiera innym prawa do plików." in done.stdout
-    assert "Poza tym wszystko się zgadza." in done.stdout
-    assert run("check").stdout.strip() == "Wszystko się zgadza."
+def test_the_status_tells_what_the_last_night_found(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking.time, "sleep", lambda _: None)
+    assert json.loads(run("status", "--json").stdout)["integrity"] is None
+    file_of(office.received(b"%PDF-1.7 x")).unlink()
+    nightly.run()
+    assert "różnic: 1. Co się nie zgadza i co zrobić, mówi: ebok check" in run("status").stdout
+    told = json.loads(run("status", "--json").stdout)["integrity"]
+    assert (told["differences"], told["new"], told["by_code"]) == (1, 1, {"original_missing": 1})

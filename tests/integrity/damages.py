@@ -23,6 +23,7 @@ from documents.originals import store_bytes
 from documents.tables import Document, Original, Reading, Transition
 from environment import clock
 from environment.settings import get_settings
+from review.tables import SecondLook
 from tests.integrity.installation import Cases
 from tests.stored import original_path
 
@@ -233,6 +234,11 @@ def _miscounted(cases: Cases) -> None:
         session.scalars(select(RegisterWord).order_by(RegisterWord.count.desc())).first().count += 2  # type: ignore[union-attr]
 
 
+def _look_added(cases: Cases) -> None:
+    with transaction() as session:
+        session.add(SecondLook(tracking=NOBODY, chosen_at=clock.now()))
+
+
 def _draft(cases: Cases) -> None:
     with transaction() as session:
         session.add(Draft(token_digest="x" * 64, values={}, revision=1, expires_at=ago(days=5)))
@@ -334,5 +340,7 @@ ROWS = (
     Damage("index_word_left", _word_added, mended=True),
     Damage("index_count", _miscounted, mended=True),
     Damage("draft_left", _draft, mended=True),
+    Damage("values_left", lambda cases: case(cases["rejected"], values_erased_at=clock.now()), mended=True),
+    Damage("look_of_nothing", _look_added),
 )
 """Of rows: these are tried on PostgreSQL, too."""

@@ -6,12 +6,14 @@ A PESEL costs its decryption, so of those a share is looked at each day.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import Any, Final
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, String, and_, bindparam, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from customers.keys import lookup_keys, pesel_key
@@ -23,7 +25,6 @@ from integrity.differences import Comparison, Difference, Kind, Scope, Whose
 from integrity.rows import windows
 
 _WINDOW: Final = 1_000
-_PAIRS: Final = 250
 _PESEL_SHARE: Final = 50
 """One customer in so many is looked at each day."""
 _COUNTED_AT_ONCE: Final = 200_000
@@ -121,21 +122,38 @@ def _of_customers(session: Session, window: tuple[ColumnElement[bool], ...]) -> 
     wrong = _wrong_pesel_keys(session, [row["customer_no"] for row in rows])
     found += [Difference(KEYS, ("", number), number) for number in wrong if number not in told]
     pairs = [(word, row["customer_no"]) for row in rows for word in sorted(set((row["name_key"] or "").split()))]
-    for at in range(0, len(pairs), _PAIRS):
-        asked = pairs[at : at + _PAIRS]
-        both = tuple_(NameWord.word, NameWord.customer_no)
-        there = {
-            (word, number)
-            for word, number in session.execute(select(NameWord.word, NameWord.customer_no).where(both.in_(asked)))
-        }
-        found += [Difference(WORD_MISSING, pair, pair[1]) for pair in asked if pair not in there]
+    there = _indexed(session, pairs)
+    found += [Difference(WORD_MISSING, pair, pair[1]) for pair in pairs if pair not in there]
     return found
 
 
+def _indexed(session: Session, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these words and customers that stand in the index, each sought by its key."""
+    dialect = session.get_bind().dialect.name
+    given: dict[str, Any] = {"rows": json.dumps(pairs)}
+    if dialect == "postgresql":
+        given = {"words": [word for word, _ in pairs], "numbers": [number for _, number in pairs]}
+    return {(word, number) for word, number in session.execute(_seeking(dialect), given)}
+
+
+@cache
+def _seeking(dialect: str) -> Select[Any]:
+    """One statement for any number of pairs: it is put together once."""
+    if dialect == "postgresql":
+        given = (bindparam(name, type_=ARRAY(String)) for name in ("words", "numbers"))
+        asked: Any = func.unnest(*given).table_valued("word", "customer_no").render_derived()
+        word, number = asked.c.word, asked.c.customer_no
+    else:
+        asked = func.json_each(bindparam("rows", type_=String)).table_valued("value")
+        word, number = (func.json_extract(asked.c.value, f"$[{at}]") for at in (0, 1))
+    same = and_(NameWord.word == word, NameWord.customer_no == number)
+    return select(NameWord.word, NameWord.customer_no).select_from(asked).join(NameWord, same)
+
+
 def _keys(row: Any) -> tuple[str | None, str | None]:
-    values = {name: row[name] for name in ("name", "street", "house", "flat", "postcode", "town")}
-    lost = frozenset(name for name in row["unusable"] or () if values.get(name) is None)
-    made = lookup_keys(values, lost)
+    known = {name: row[name] for name in ("name", "street", "house", "flat", "postcode", "town")}
+    lost = frozenset(name for name in row["unusable"] or () if known.get(name) is None)
+    made = lookup_keys(known, lost)
     return made["name_key"], made["address_key"]
 
 
@@ -199,10 +217,8 @@ def _is_of(word: str, part: int, parts: int) -> bool:
 def _mend_keys(session: Session, index: RegisterIndex, customer: Customer) -> bool:
     before = described(session, [customer.customer_no])
     lost = frozenset(name for name in customer.unusable or () if getattr(customer, name) is None)
-    values = {
-        name: getattr(customer, name) for name in ("name", "pesel", "street", "house", "flat", "postcode", "town")
-    }
-    for name, key in lookup_keys(values, lost).items():
+    known = {name: getattr(customer, name) for name in ("name", "pesel", "street", "house", "flat", "postcode", "town")}
+    for name, key in lookup_keys(known, lost).items():
         setattr(customer, name, key)
     session.flush()
     renew(session, index, before, described(session, [customer.customer_no]))

@@ -340,7 +340,7 @@ ROWS = (
     Damage("index_word_left", _word_added, mended=True),
     Damage("index_count", _miscounted, mended=True),
     Damage("draft_left", _draft, mended=True),
-    Damage("values_left", lambda cases: case(cases["rejected"], values_erased_at=clock.now()), mended=True),
+    Damage("values_left", lambda cases: case(cases["batch"], values_erased_at=clock.now()), mended=True),
     Damage("look_of_nothing", _look_added),
 )
 """Of rows: these are tried on PostgreSQL, too."""

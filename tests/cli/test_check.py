@@ -9,7 +9,6 @@ import pytest
 from audit.tables import AuditEntry
 from benchmarks import office
 from database.engine import transaction
-from documents.loading import load
 from documents.originals import store_bytes
 from integrity import checking, nightly
 from tests.cli.samples import run

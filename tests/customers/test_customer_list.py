@@ -183,6 +183,19 @@ def test_a_zero_is_said_to_be_lost_only_where_digits_are_too_few(tmp_path: Path,
     assert "zgubił zero" not in caught.value.problems[0][1]
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "told"),
+    [
+        ("phone", "957279651 wew. 12", "Numer z wewnętrznym"), ("phone", "957279651 W 12", "Numer z wewnętrznym"),
+        ("phone", "957279651 #12", "Numer z wewnętrznym"), ("phone", "600100200, 957279651", "Kilka numerów"),
+        ("email", "jan@example.com ewa@example.com", "Kilka adresów"), ("email", "a@b.pl,c@d.pl", "Kilka adresów"),
+    ],
+)  # fmt: skip
+def test_contacts_that_are_more_than_one_are_told_as_such(tmp_path: Path, column: str, cell: str, told: str) -> None:
+    ((doubt,)) = listed(tmp_path, line(**{column: cell})).doubts
+    assert doubt.reason.startswith(told)
+
+
 @pytest.mark.parametrize("cell", ["Janina Wymyślona, PESEL 44051401359", "440514-01359 Janina Wymyślona"])
 def test_a_pesel_beside_a_name_is_taken_out_of_it_and_told(tmp_path: Path, cell: str) -> None:
     found = listed(tmp_path, line(name=cell))

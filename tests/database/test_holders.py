@@ -94,6 +94,7 @@ def test_of_a_run_that_is_over_it_is_known_for_a_day_so_that_its_leases_stay_fre
     assert (_known() & gone, kept - _known()) == (set(), set())
     assert not _holds("over today", timedelta(minutes=1))
     assert _holds("alive for days", None), "its process lives"
+    assert _holds("new", None), "from its first moment"
 
 
 def test_of_this_machine_those_live_that_are_not_over_the_oldest_first() -> None:

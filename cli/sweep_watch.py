@@ -19,7 +19,9 @@ from environment import clock
 from flows.engine import RUNS, SWEEP
 
 _EVERY: Final = 2.0
-"""Seconds between looks."""
+"""Seconds between looks whether the sweep's process is there."""
+_THOROUGH: Final = 30.0
+"""Seconds between looks at what the register knows of all runs, while that process is there."""
 _TO_BEGIN: Final = 10.0
 """Seconds that a sweep has from being asked for to its first sign of life, unless it is known to be on its way."""
 _LONGEST_WAY: Final = 60.0
@@ -49,6 +51,8 @@ class SweepWatch:
         self._engine, self._tell = engine, tell
         self._next_look = self._next_begin = 0.0
         self._asked: tuple[str, float] | None = None
+        self._sweep: Holder | None = None
+        self._next_thorough = 0.0
         self._trouble: str | None = None
 
     def look(self) -> None:
@@ -57,13 +61,17 @@ class SweepWatch:
         if at < self._next_look:
             return
         self._next_look = at + _EVERY
+        if at < self._next_thorough and self._sweep is not None and not holders.is_gone(self._sweep):
+            return
+        self._next_thorough = at + _THOROUGH
         try:
             with reading() as session:
                 found = holders.living_here(session)
             dead = [one for one in found if holders.is_gone(one)]
             self._bury(dead)
             self._end_hung([one for one in found if one not in dead and one.purpose in RUNS])
-            if any(one.purpose == SWEEP and one not in dead for one in found):
+            self._sweep = next((one for one in found if one.purpose == SWEEP and one not in dead), None)
+            if self._sweep is not None:
                 self._next_begin, self._asked = 0.0, None
             elif at >= self._next_begin and not self._is_on_its_way(at):
                 self._next_begin = at + _TO_BEGIN

@@ -12,6 +12,7 @@ from urllib.error import URLError
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from cli import sweep_watch
 from cli.sweep_watch import SweepWatch
@@ -55,6 +56,7 @@ def engine() -> Engine:
 @pytest.fixture
 def watch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> SweepWatch:
     monkeypatch.setattr(sweep_watch, "_EVERY", 0.0)
+    monkeypatch.setattr(sweep_watch, "_THOROUGH", 0.0)
     return SweepWatch(engine, lambda told: None)
 
 
@@ -123,6 +125,28 @@ def test_no_sweep_is_asked_for_while_one_lives(
     _sweep(process)
     watch.look()
     assert engine.begun == 0
+
+
+def test_while_the_sweep_s_process_is_there_the_register_is_left_alone_and_its_end_is_seen_at_once(
+    engine: Engine, watch: SweepWatch, process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, known = list[int](), sweep_watch.holders.living_here
+
+    def counted(session: Session) -> list[Holder]:
+        asked.append(1)
+        return known(session)
+
+    monkeypatch.setattr(sweep_watch.holders, "living_here", counted)
+    monkeypatch.setattr(sweep_watch, "_THOROUGH", 1_000.0)
+    _sweep(process)
+    for _ in range(5):
+        watch.look()
+    assert (len(asked), engine.begun) == (1, 0)
+    process.kill()
+    while born(process.pid):  # nobody has asked after it yet: it is no process any more all the same
+        pass
+    watch.look()
+    assert (len(asked), engine.begun) == (2, 1)
 
 
 def test_a_run_that_sends_messages_is_no_sweep(

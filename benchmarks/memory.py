@@ -22,7 +22,7 @@ from specimens.people import write_customers
 
 DRAWN: Final = 40
 """Different pages; the thousand are these again and again."""
-_MARK: Final = "BENCHMARK"
+MARK: Final = "BENCHMARK"
 """Variable of the environment that tells the processes of one run."""
 _CONDITIONS: Final = ("gray200", "bitonal300", "photo", "gray300", "fax")
 
@@ -65,13 +65,13 @@ def _pages(count: int, seed: int, half: Half, data: Path, folder: Path) -> list[
 
 def _watched(program: list[str], files: list[str], listed: Path) -> Memory:
     command = [*program, "read", "--json", "--customers", str(listed), *files]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_THREAD_LIMIT": "1", _MARK: str(listed)}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_THREAD_LIMIT": "1", MARK: str(listed)}
     held: list[float] = []
     most_at_100 = 0.0
     with (
         tempfile.TemporaryFile() as faults,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=faults, env=environment) as process,
-        Peak(lambda: held_by(_marked(str(listed)))) as peak,
+        Peak(lambda: held_by(marked(str(listed)))) as peak,
     ):
         assert process.stdout is not None
         for _ in process.stdout:
@@ -85,11 +85,11 @@ def _watched(program: list[str], files: list[str], listed: Path) -> Memory:
     return Memory(tuple(held), most_at_100 or peak.most, peak.most)
 
 
-def _marked(mark: str) -> Iterator[tuple[str, Path]]:
+def marked(mark: str) -> Iterator[tuple[str, Path]]:
     """The command and its readers, which are children of none of it that lives."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if f"{_MARK}={mark}".encode() in (process / "environ").read_bytes().split(b"\0"):
+            if f"{MARK}={mark}".encode() in (process / "environ").read_bytes().split(b"\0"):
                 yield "", process
 
 

@@ -152,6 +152,32 @@ def memory(held: Sequence[float], path: Path) -> None:
     _save(figure, path)
 
 
+def busy_parts(houses: Mapping[str, Mapping[str, float]], path: Path) -> None:
+    """By documents a day, the share of the day for which each part is at work; one panel for each house, in Polish.
+
+    ``houses`` are the shares that one document a day takes, by part, by house.
+    """
+    figure, panels = plt.subplots(1, len(houses), figsize=(13, 5), sharey=True)
+    per_day = np.logspace(1, 6.7, 50)
+    for axes, (house, shares) in zip(panels, houses.items(), strict=True):
+        for at, (part, share) in enumerate(shares.items()):
+            style = ("-", "--", "-.", ":")[at % 4]
+            axes.plot(per_day, 100 * share * per_day, style, color=f"C{at}", label=part, linewidth=2 if at < 4 else 1.3)
+        axes.axhline(100, color="black", linewidth=1)
+        axes.text(12, 115, "powyżej: nie nadąża", fontsize=8)
+        for size in (100, 20_000, 1_000_000):
+            axes.axvline(size, color="gray", linewidth=0.8, linestyle=":")
+        axes.set(xscale="log", yscale="log", ylim=(0.1, 1000), xlabel="dokumentów dziennie")
+        axes.set_xticks([10, 100, 1000, 20_000, 1_000_000], ["10", "100", "1000", "20 000", "1 000 000"])
+        axes.minorticks_off()
+        axes.set_yticks([0.1, 1, 10, 100, 1000], ["0,1", "1", "10", "100", "1000"])
+        axes.set_title(house, fontsize=10)
+        axes.grid(alpha=0.3)
+    panels[0].set_ylabel("zajęty przez tyle % dnia (pracownicy: zmiany)")
+    panels[-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(0, 0.7))  # where no line runs
+    _save(figure, path)
+
+
 def _save(figure: Any, path: Path) -> None:
     figure.tight_layout()
     figure.savefig(path, dpi=100)

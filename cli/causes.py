@@ -23,8 +23,10 @@ _CAUSES: Final = {
 }
 
 
+MESSAGE_NOT_SENT: Final = "message_not_sent"
+"""Of a document that is carried out and whose message has not left."""
 _FAULTS: Final = {
-    "message_not_sent": "Zmiana jest w rejestrze, ale wiadomość do klienta nie wyszła. System spróbuje ponownie; "
+    MESSAGE_NOT_SENT: "Zmiana jest w rejestrze, ale wiadomość do klienta nie wyszła. System spróbuje ponownie; "
     "sprawdź serwer poczty i folder wiadomości wychodzących.",
     "StoreUnreachableError": "Magazyn oryginałów nie odpowiada; przyczynę mówi ebok doctor. Usuń ją, a potem wydaj "
     "ebok retry z numerem sprawy.",

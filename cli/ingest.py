@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
-from cli.causes import fault_in_polish
+from cli.causes import MESSAGE_NOT_SENT, fault_in_polish
 from cli.console import err, json_line, on_a_line, out, progress
 from cli.temporary_engine import workflow_engine
 from database.engine import Session, reading, transaction
@@ -19,6 +19,7 @@ from documents.intake import Receipt, receive_file, receive_unusable
 from documents.litter import is_litter, is_litter_folder
 from documents.progress import further_parts
 from documents.states import OPEN, Channel, State
+from documents.tables import Document
 from ocr.errors import DocumentError, MissingFileError
 from readers.looks import check_whole
 
@@ -108,11 +109,17 @@ def _lines(file: Path, receipt: Receipt | None) -> list[dict[str, Any]]:
                 "tracking": one.tracking,
                 "form": one.form,
                 "state": one.state,
-                "reason": one.reason or (fault_in_polish(one.last_fault) if one.last_fault else None),
+                "reason": one.reason or _why_not_done(one),
                 "customer_no": one.customer_no,
             }
             for one in found
         ]
+
+
+def _why_not_done(document: Document) -> str | None:
+    """What keeps the machine from its next step, in Polish."""
+    left = MESSAGE_NOT_SENT if document.at is State.APPLIED else document.last_fault
+    return fault_in_polish(left) if left else None
 
 
 def _print(lines: list[dict[str, Any]]) -> None:

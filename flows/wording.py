@@ -70,7 +70,6 @@ _REASONS: Final[Mapping[str, str]] = {
     "unknown_form": "nierozpoznany formularz",
     "unknown_layout": "inny druk",
 }
-_NOT_SENT: Final = "message_not_sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,6 @@ def _form(one: Standing) -> str:
 def _sentences(one: Standing) -> Iterator[str]:
     if one.stuck:
         yield f"Program próbował tyle razy, ile może (błąd: {one.fault or 'worker_lost'}): uruchom ją jeszcze raz"
-    elif one.fault == _NOT_SENT and one.state is State.APPLIED:
-        yield "Wiadomość nie wyszła, program spróbuje ponownie"
     elif one.reason_code is not None:
         told = _of_file(one.reason_code) or _REASONS.get(one.reason_code) or one.reason_code
         yield f"Powód: {told.rstrip('.')}"

@@ -19,7 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.kills.fire import SCENARIOS, Fire
+from benchmarks.kills import SCENARIOS
 from benchmarks.kills.mail import Temper
 from benchmarks.kills.plan import DATABASES, Plan
 from benchmarks.kills.rounds import Round, noted_in
@@ -72,9 +72,11 @@ def _summed(rounds: Sequence[Round]) -> bool:
 
 
 def _burnt(asked: argparse.Namespace, database: str) -> bool:
+    from benchmarks.kills.fire import Fire  # noqa: PLC0415  it takes seconds, and rounds need nothing of it
+
     burnt = Fire(asked.what, database, asked.number, asked.every, asked.temper, asked.seed).burn()
     print(burnt.told(), flush=True)
-    return burnt.quiet and not burnt.found.findings
+    return burnt.quiet and not burnt.findings
 
 
 def by_place(rounds: Sequence[Round]) -> str:

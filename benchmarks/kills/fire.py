@@ -27,7 +27,7 @@ from benchmarks.kills import blows
 from benchmarks.kills.blows import Blow, Struck
 from benchmarks.kills.installed import put_in_force
 from benchmarks.kills.mail import MailServers, Temper, mail_servers
-from benchmarks.kills.outcome import Found, being_sent, check, is_quiet
+from benchmarks.kills.outcome import Finding, being_sent, check, is_quiet
 from benchmarks.kills.rounds import POSTGRESQL
 from benchmarks.kills.whole import Whole
 from benchmarks.scoring import table
@@ -42,7 +42,6 @@ from specimens.people import CustomerRow, invented_customers, write_customers
 from tests.postgres import Cluster, running_cluster
 
 KILLS: Final = ("sweep", "worker", "Prefect server", "API", "reader", "stack", "all")
-SCENARIOS: Final = ("kills", "locked", "stopped", "full", "read-only", "vanished", "clock", "second-up")
 _DOMAIN: Final = "fire.example"
 _MOST_SECONDS: Final = 420.0
 """So long work may take to go on, or all to end, before it is given up."""
@@ -154,14 +153,14 @@ class Fire:
             whole.start()
             for target, arguments in ((whole.feed, (rows, self.every)), (whole.watch, ())):
                 threading.Thread(target=target, args=arguments, daemon=True).start()
-            begun, struck, sending = time.monotonic(), list[Struck](), 0
+            begun, struck, sending = time.monotonic(), list[Struck](), set[int]()
             _await(lambda: len(whole.confirmed_at) > 5)
             for name, blow in (_NONE, *fall):
                 time.sleep(_TO_GO_ON)
                 one = Struck(name)
                 struck.append(one)
                 blow(whole, one)
-                sending += being_sent()
+                sending |= being_sent()
                 print(f"{time.monotonic() - begun:.0f} s: {name}", file=sys.stderr, flush=True)
                 time.sleep(max(0.0, one.over + _TO_GO_ON + _MINUTE - time.monotonic()))
             whole.end()
@@ -170,9 +169,10 @@ class Fire:
         finally:
             whole.end()
             whole.stop()
-        found = check(whole.handed, mail.taken(_DOMAIN), most_uncertain=sending, with_register=False)
+        found = check(whole.handed, mail.taken(_DOMAIN), with_register=False)
         forget_engines(get_settings().url)
-        return Burnt(self, struck, whole, found, quiet, seconds, os.getloadavg()[2])
+        findings = found.judged(most_uncertain=len(sending))
+        return Burnt(self, struck, whole, findings, found.uncertain, quiet, seconds, os.getloadavg()[2])
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,8 @@ class Burnt:
     fire: Fire
     struck: Sequence[Struck]
     whole: Whole
-    found: Found
+    findings: Sequence[Finding]
+    uncertain: int
     quiet: bool
     seconds: float
     load: float
@@ -205,14 +206,14 @@ class Burnt:
                     f"{statistics.mean(self._rate(one.over + _TO_GO_ON) for one in fell):.1f}",
                 )
             )
-        kinds = Counter(finding.kind for finding in self.found.findings)
+        kinds = Counter(finding.kind for finding in self.findings)
         told = [
             f"{self.fire.scenario}, {self.fire.database}, a form every {self.fire.every} s, {self.seconds:.0f} s, load "
             f"{self.load:.1f}: {len(self.whole.handed)} handed in, {kinds['lost']} lost, {kinds['doubled']} doubled, "
-            f"{kinds['wrong']} else wrong, {self.found.uncertain} uncertain, `ebok up` ended {len(self.whole.gave_up)} "
+            f"{kinds['wrong']} else wrong, {self.uncertain} uncertain, `ebok up` ended {len(self.whole.gave_up)} "
             f"times by itself{'' if self.quiet else ', work was left'}",
             table(_HEAD, rows),
-            *map(str, self.found.findings[:20]),
+            *map(str, self.findings[:20]),
             *self.whole.gave_up,
         ]
         return "\n\n".join(told)

@@ -63,11 +63,21 @@ class Found:
     failed: int
     register: tuple[str, ...]
 
+    def judged(self, *, most_uncertain: int, most_failed: int = 0) -> Sequence[Finding]:
+        """The findings, and whether more messages are uncertain, or were refused, than may be."""
+        too_many = [
+            Finding(WRONG, f"{number} messages are {state}, {most} may be")
+            for state, number, most in (
+                ("uncertain", self.uncertain, most_uncertain),
+                ("failed", self.failed, most_failed),
+            )
+            if number > most
+        ]
+        return (*self.findings, *too_many)
 
-def check(
-    handed: Sequence[Handed], taken: Taken, *, most_uncertain: int, most_failed: int = 0, with_register: bool = True
-) -> Found:
-    """Compare; so many messages may be shown as uncertain, so many be refused by mail servers."""
+
+def check(handed: Sequence[Handed], taken: Taken, *, with_register: bool = True) -> Found:
+    """Compare everything; how many messages may be uncertain or refused is for ``Found.judged``."""
     with reading() as session:
         names = _names(session, handed)
         uncertain = session.scalars(select(Message.id).where(Message.state == MessageState.UNCERTAIN.value)).all()
@@ -82,18 +92,14 @@ def check(
             *_outbox(session, names, taken),
             *_own_check(),
         ]
-        if len(uncertain) > most_uncertain:
-            findings.append(Finding(WRONG, f"{len(uncertain)} messages are uncertain, {most_uncertain} may be"))
-        if len(failed) > most_failed:
-            findings.append(Finding(WRONG, f"{len(failed)} messages have failed, {most_failed} may"))
         register = sorted(_register(session, names)) if with_register else ()
         return Found(tuple(findings), len(uncertain), len(failed), tuple(register))
 
 
-def being_sent() -> int:
-    """How many messages somebody is sending, or was when he died."""
+def being_sent() -> set[int]:
+    """The messages that somebody is sending, or was when he died."""
     with reading() as session:
-        return len(session.scalars(select(Message.id).where(Message.state == MessageState.SENDING.value)).all())
+        return set(session.scalars(select(Message.id).where(Message.state == MessageState.SENDING.value)))
 
 
 def is_quiet() -> bool:

@@ -106,20 +106,21 @@ class Stage:
 
     def rehearse(self, scene: Scene) -> None:
         """Play a scene in this very process, before any is forked from it."""
-        with self._installed(scene) as (installed, _):
+        with self._installed(scene) as installed:
             installed.rehearse()
 
     def undisturbed(self, scene: Scene) -> Undisturbed:
         """Play a scene to its end; RuntimeError where it does not end as it should even so."""
         begun, points, end = time.monotonic(), list[list[Point]](), MORE_TO_DO
-        with self._installed(scene) as (installed, domain):
+        with self._installed(scene) as installed:
             while end == MORE_TO_DO and len(points) < _MOST_PROCESSES:
                 end = installed.play(len(points))
                 points.append(installed.points() if end in (QUIET, MORE_TO_DO) else [])
             seconds = time.monotonic() - begun
-            found = installed.check(self.mail.taken(domain), scene.uncertain, len(points))
-            if found.findings or end != QUIET:
-                told = "; ".join(map(str, found.findings))
+            found = installed.found(len(points))
+            findings = found.judged(most_uncertain=scene.uncertain, most_failed=scene.failed)
+            if findings or end != QUIET:
+                told = "; ".join(map(str, findings))
                 raise RuntimeError(f"{scene.name}, {self.kind}, undisturbed: {told}. {installed.last_words()}")
         return Undisturbed(points, seconds, found)
 
@@ -133,25 +134,32 @@ class Stage:
         return self._round(scene, usual, times, beside=dice.random() < 0.5)
 
     def _round(self, scene: Scene, usual: Undisturbed, deadly: Mapping[int, Deadly], *, beside: bool = False) -> Round:
-        begun, killed, uncertain, count, end = time.monotonic(), list[str](), scene.uncertain, 0, MORE_TO_DO
+        begun, killed, count, end = time.monotonic(), list[str](), 0, MORE_TO_DO
         findings: list[Finding] = []
-        with self._installed(scene) as (installed, domain):
+        with self._installed(scene) as installed:
             while end != QUIET and count < _MOST_PROCESSES:
                 end = installed.play(count, deadly.get(count), beside=beside)
                 if end == KILLED:
                     killed.append(_told(deadly[count], beside))
-                    uncertain += installed.being_sent(count)
                 elif end not in (QUIET, MORE_TO_DO):
                     findings.append(Finding(WRONG, f"process {count + 1} ended with {end}: {installed.last_words()}"))
                 count += 1
             if end != QUIET:
                 findings.append(Finding(WRONG, f"there is work left after {count} processes"))
-            found = installed.check(self.mail.taken(domain), uncertain, count)
-            findings += found.findings
-            if not found.findings and found.register != usual.found.register:
+            found = installed.found(count)
+            uncertain = scene.uncertain + installed.left_in_sending()
+            told = found.judged(most_uncertain=uncertain, most_failed=scene.failed)
+            findings += told
+            if not told and found.register != usual.found.register:
                 findings.append(Finding(WRONG, f"the register differs: {_difference(found, usual.found)}"))
-        told = tuple(map(str, findings))
-        return Round(scene.name, self.kind, tuple(killed), told, found.uncertain, time.monotonic() - begun)
+        return Round(
+            scene.name,
+            self.kind,
+            tuple(killed),
+            tuple(map(str, findings)),
+            found.uncertain,
+            time.monotonic() - begun,
+        )
 
     def _fill(self) -> int:
         put_in_force({"EBOK_HOME": str(self._home), "EBOK_DATABASE_URL": self._url(_TEMPLATE, self._home)})
@@ -163,8 +171,8 @@ class Stage:
         return 0
 
     @contextmanager
-    def _installed(self, scene: Scene) -> Iterator[tuple[Installation, str]]:
-        """A new installation with the scene's files in its scan folder, and the domain that it sends from."""
+    def _installed(self, scene: Scene) -> Iterator[Installation]:
+        """A new installation with the scene's files in its scan folder."""
         self._count += 1
         name = f"{self.kind}{os.getpid()}-{self._count}"
         home, domain = self.folder / name, f"{name}.example"
@@ -176,7 +184,7 @@ class Stage:
                 for number in range(one.times):
                     (home / "inbox" / f"{one.name} {number + 1}.pdf").write_bytes(one.content)
         try:
-            yield Installation(home, self._settings(scene, home, domain), scene), domain
+            yield Installation(home, self._settings(scene, home, domain), scene, self.mail, domain)
         finally:
             if self.cluster is not None:
                 self._ask(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -49,13 +49,16 @@ def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None 
     ``unread`` asks for files that are still to be read alone, or for all others alone.
 
     Left out: those leased to others, waiting after a fault, or with all attempts used up. Each lease counts an attempt.
-    ``claim`` with the same owner then loads them. Those with fewer faults come first, then those whose turn it is.
+    ``claim`` with the same owner then loads them. Those with fewer faults come first, then those whose turn it is. One
+    whose run died keeps its place the first time: what the same customer sent later must not overtake it.
     """
     at = clock.now()
+    died_once = and_(Document.attempts <= 1, Document.last_fault.is_(None))
+    faults = case((died_once, 0), else_=Document.attempts)
     wanted = (
         select(Document.id, Document.tracking)
         .where(*_may_be_claimed(unread))
-        .order_by(Document.attempts, func.coalesce(Document.turn, Document.received_at), Document.id)
+        .order_by(faults, func.coalesce(Document.turn, Document.received_at), Document.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -90,6 +90,15 @@ def test_a_claim_gives_the_document_with_its_lease(time: Time) -> None:
         assert document.lease_until == time.present + timedelta(seconds=get_settings().lease_seconds)
 
 
+def test_a_document_whose_run_died_once_keeps_its_place_before_what_came_later(time: Time) -> None:
+    first, later = scan(1), scan(2)
+    assert claimed_open("dead", 1) == [first]
+    time.wait(get_settings().lease_seconds + 1)
+    assert claimed_open("a", 1) == [first]
+    time.wait(get_settings().lease_seconds + 1)
+    assert claimed_open("b", 1) == [later]  # one that brings death to its runs keeps nobody waiting
+
+
 def test_the_owner_may_claim_again_and_prolongs_its_lease(time: Time) -> None:
     tracking = scan()
     assert claimed_open("a") == [tracking]

@@ -178,7 +178,7 @@ def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool
                 raise KeyboardInterrupt
             stack.watch()
     _print(files, cases)
-    print_addresses(stack)
+    print_addresses(stack.addresses)
     wrong = {file.path.name for file in files if not _as_told(file, cases)}
     if wrong:
         found = [f"{case.file} ({case.state}: {case.reason})" for case in cases if case.file in wrong]

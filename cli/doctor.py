@@ -14,12 +14,14 @@ from access import identities, openid
 from access.openid import ProviderError
 from cli.connections import connections
 from cli.console import json_line, out
-from cli.faults import unfit
+from cli.faults import told_in_polish, unfit
+from cli.joining import require_what_is_shared
 from cli.originals import keeps_what_is_removed, place, trouble_in_use, warning
 from confirmations.bounce_mailbox import MailboxError, open_mailbox
 from customers.effects import all_effects
 from customers.register_index import indexed_share
-from database.engine import DatabaseBrokenError, DatabaseUnreachableError
+from database.engine import DatabaseBrokenError, DatabaseUnreachableError, get_engine, reading
+from database.holders import MOST_APART, clock_ahead
 from database.keys import SecretKeyError, key_file
 from database.private_files import open_to_others
 from database.upgrading import SchemaError, check, keys_fit
@@ -75,6 +77,11 @@ _ENCRYPTED: Final = {
         "Same pliki są zaszyfrowane, ale każdy po drodze widzi, ile ich jest: wpisz w EBOK_ORIGINALS_ENDPOINT adres "
         "https.",
     ),
+    "engine": (
+        "Połączenie z Prefect na głównej maszynie jest szyfrowane",
+        "Hasło do Prefect idzie otwartym tekstem: wpisz w EBOK_PREFECT_URL adres https albo tunel "
+        "(http://127.0.0.1:4200).",
+    ),
     "database": (
         "Połączenie z bazą na innej maszynie jest zaszyfrowane i sprawdzone",
         "Dane osobowe idą otwartym tekstem: dopisz do EBOK_DATABASE_URL ?sslmode=verify-full&sslrootcert=PLIK.",
@@ -112,6 +119,8 @@ def run(*, as_json: bool) -> None:
         _room(),
         *_store(),
         *_connections(),
+        *_clock(),
+        *_joining(),
         *_index(),
     ]
     for one in found if as_json else ():
@@ -269,6 +278,34 @@ def _connections() -> list[Finding]:
         message, remedy = _ENCRYPTED[one.code]
         found.append(Finding(f"{one.code}_private", one.private, message, None if one.private else remedy))
     return found
+
+
+def _clock() -> list[Finding]:
+    """Nothing where the register is on this machine's disk."""
+    try:
+        with reading() as session:
+            apart = abs(clock_ahead(session))
+    except (DatabaseUnreachableError, DatabaseBrokenError):
+        return []  # `keys_fit` tells it
+    if get_engine().dialect.name != "postgresql":
+        return []
+    remedy = "Włącz NTP na tej maszynie i na maszynie z bazą: inaczej maszyny mają się nawzajem za martwe."
+    told = f"Zegar tej maszyny zgadza się z zegarem bazy danych (różnica {apart.total_seconds():.1f} s)"
+    return [Finding("clock", apart <= MOST_APART, told, None if apart <= MOST_APART else remedy)]
+
+
+def _joining() -> list[Finding]:
+    """Nothing where this machine joins no other."""
+    if not get_settings().joins_another:
+        return []
+    remedy = None
+    try:
+        require_what_is_shared()
+    except Exception as error:
+        remedy = told_in_polish(error)
+        if remedy is None:
+            raise
+    return [Finding("joining", remedy is None, "Ta maszyna może pracować razem z główną", remedy)]
 
 
 def _index() -> list[Finding]:

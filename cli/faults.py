@@ -9,7 +9,7 @@ from cli.causes import cause_of
 from cli.console import CommandError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
 from database.keys import SecretKeyError
-from database.upgrading import SchemaError
+from database.upgrading import OthersAtWorkError, SchemaError
 from database.workflow_schema import SchemaRefusedError
 from documents.store_interface import StoreUnreachableError
 from environment.places import FolderOfOursError
@@ -37,13 +37,17 @@ _REFUSED: Final = (
     "Baza danych nie pozwala założyć miejsca na przebiegi Prefect (schemat prefect z rozszerzeniem pg_trgm). Niech jej "
     "właściciel da użytkownikowi z EBOK_DATABASE_URL prawo CREATE w tej bazie, potem uruchom polecenie jeszcze raz."
 )
+_OTHERS: Final = (
+    "Na innych maszynach pracuje program, który nie zna tej zmiany. Zatrzymaj tam `ebok worker`, poczekaj pół minuty i "
+    "wydaj polecenie jeszcze raz; co potem, mówi docs/administrator.md, „Więcej niż jedna maszyna”."
+)
 _UNREACHABLE: Final = "Baza danych nie odpowiada. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest właściwy."
 _BROKEN: Final = (
     "Plik bazy danych jest uszkodzony albo nie jest bazą. Sprawdź EBOK_DATABASE_URL albo przywróć kopię zapasową."
 )
 _AUTHENTICATION: Final = (
-    "Plik prefect.auth w folderze EBOK_HOME jest uszkodzony: nie ma w nim hasła do Prefect. "
-    "Usuń go i uruchom `ebok up` ponownie, powstanie nowy."
+    "W pliku prefect.auth w folderze EBOK_HOME (albo w EBOK_PREFECT_AUTH, jeśli jest ustawione) nie ma hasła do "
+    "Prefect. Usuń plik i uruchom `ebok up` ponownie, powstanie nowy; dla `ebok worker` skopiuj go z głównej maszyny."
 )
 _WRONG_SETTING: Final = "Niewłaściwa wartość ustawienia: {}. Popraw zmienną środowiska albo ją usuń."
 _USAGE: Final = (
@@ -89,6 +93,7 @@ _TOLD: Final[tuple[tuple[type[Exception], str], ...]] = (
     (SecretKeyError, _KEY),
     (AuthenticationFileError, _AUTHENTICATION),
     (DatabaseUrlError, _URL),
+    (OthersAtWorkError, _OTHERS),
     (SchemaRefusedError, _REFUSED),
     (DatabaseUnreachableError, _UNREACHABLE),
     (AntivirusUnavailableError, f"{AntivirusUnavailableError.message} Sprawdź EBOK_CLAMAV."),

@@ -10,7 +10,7 @@ from cli.operator import operator
 from database.engine import transaction
 from database.keys import add_key, key_file, key_ring
 from database.reencryption import encrypt_anew
-from database.upgrading import check, note_keys
+from database.upgrading import check, note_keys, require_nobody_elsewhere
 from documents.originals import seal_anew
 from readers.pictures import forget_pictures
 
@@ -34,6 +34,7 @@ def show(*, as_json: bool) -> None:
 def rotate() -> None:
     """A new key for all that is written from now on, then the old data under it."""
     check()
+    require_nobody_elsewhere()  # they could not read what is written with a key that their file lacks
     key = add_key()
     note_keys()
     _note("key_added", key=key.id)

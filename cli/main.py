@@ -127,6 +127,14 @@ def up(settings: Annotated[bool, typer.Option("--settings", help="Pokaż ustawie
 
 
 @app.command()
+def worker() -> None:
+    """Dołącza tę maszynę do pracy innej, na której działa `ebok up`; zatrzymuje po Ctrl-C."""
+    from cli import worker as command  # noqa: PLC0415
+
+    command.run()
+
+
+@app.command()
 def demo(once: Annotated[bool, typer.Option("--once", help="Zakończ po pokazie.")] = False) -> None:
     """Pokazuje całą drogę dokumentów na przykładowych skanach i bazie, która potem znika."""
     from cli import demo as command  # noqa: PLC0415

@@ -16,6 +16,7 @@ from confirmations.overview import messages_of
 from confirmations.reading_health import mailbox_state
 from customers.register import changes_of
 from database.engine import reading, transaction
+from database.holders import machines
 from database.upgrading import SchemaError, check, upgrade
 from documents import leases, loading, summaries, transitions
 from documents.erasing import ERASED
@@ -24,6 +25,7 @@ from documents.loading import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
 from environment.settings import get_settings
+from flows.engine import SWEEP
 from integrity.nightly import Result, last_result
 from review import second_look, troubles
 
@@ -41,6 +43,7 @@ def show_status(*, as_json: bool) -> None:
             "bounce_mailbox": mailbox_state(session),
             "second_look": second_look.figures(session),
             "folder": overview(session, look).told(),
+            "machines": machines(session, SWEEP),
         }
         compared = last_result(session)
         found = troubles.troubles(session)
@@ -59,6 +62,8 @@ def show_status(*, as_json: bool) -> None:
     out().print("Wpłynęło: " + ", ".join(f"{name} {number}" for name, number in told["by_channel"].items()))
     if oldest := told["oldest_waiting"]:
         out().print(f"Najdłużej czeka: {oldest['tracking']} ({oldest['state']}) od {oldest['since']}")
+    if told["machines"]:
+        out().print(f"Przy pracy: {', '.join(told['machines'])}")
     out().print(f"Wiadomości wymagające uwagi: {told['messages']['problems']}")
     _print_mailbox(told["bounce_mailbox"])
     looked = told["second_look"]

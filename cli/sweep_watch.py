@@ -9,17 +9,22 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final, Protocol
+from urllib.error import HTTPError, URLError
 
 import structlog
 
+from cli.faults import told_in_polish
 from database import holders
 from database.engine import DatabaseBrokenError, reading, transaction
 from database.holders import Holder
+from database.upgrading import check
 from environment import clock
-from flows.engine import RUNS, SWEEP
+from flows.engine import RUNS, SWEEP, run_of
 
 _EVERY: Final = 2.0
 """Seconds between looks whether the sweep's process is there."""
+_LONGEST_PAUSE: Final = 10.0
+"""Seconds between looks, at most, while they meet a trouble."""
 _THOROUGH: Final = 30.0
 """Seconds between looks at what the register knows of all runs, while that process is there."""
 _TO_BEGIN: Final = 10.0
@@ -27,7 +32,15 @@ _TO_BEGIN: Final = 10.0
 _LONGEST_WAY: Final = 60.0
 """After so many seconds on its way it is taken for lost."""
 _HUNG: Final = timedelta(minutes=5)
-"""A process that lives but has given no sign for so long is ended: another one may fare better."""
+"""A process that lives but has given no sign for so long is ended: another one may fare better.
+
+A machine from which nothing was heard for so long is taken for gone.
+"""
+_BROKEN_OFF: Final = "Przebieg został przerwany, jego sprawy są przejmowane od razu."
+_SILENT: Final = "Inna maszyna od kilku minut nie daje znaku życia, jej sprawy przejęły pozostałe."
+_TROUBLE: Final = "Nie mogę dopilnować przebiegów: {why} Próbuję dalej; co już pracuje, pracuje."
+_NO_ENGINE: Final = "silnik Prefect nie odpowiada jak należy ({kind})."
+_OVER: Final = "Przebiegi są znów dopilnowane."
 _log = structlog.get_logger(__name__)
 
 
@@ -54,6 +67,7 @@ class SweepWatch:
         self._sweep: Holder | None = None
         self._next_thorough = 0.0
         self._trouble: str | None = None
+        self._pause = 0.0
 
     def look(self) -> None:
         """Free what a dead run held, and have a sweep begin where none lives; what is in trouble is asked again."""
@@ -67,22 +81,27 @@ class SweepWatch:
         try:
             with reading() as session:
                 found = holders.living_here(session)
+                _, silent = holders.elsewhere(session, silent=_HUNG)
             dead = [one for one in found if holders.is_gone(one)]
-            self._bury(dead)
+            self._bury(dead, _BROKEN_OFF)
+            self._bury(silent, _SILENT)
             self._end_hung([one for one in found if one not in dead and one.purpose in RUNS])
             self._sweep = next((one for one in found if one.purpose == SWEEP and one not in dead), None)
             if self._sweep is not None:
                 self._next_begin, self._asked = 0.0, None
             elif at >= self._next_begin and not self._is_on_its_way(at):
                 self._next_begin = at + _TO_BEGIN
+                check()  # what would end the run at its beginning is told here, where somebody reads it
                 self._asked = self._engine.begin_sweep(), at
         except Exception as trouble:  # whatever it is, the children must go on
-            if (name := type(trouble).__name__) != self._trouble:
-                _log.warning("sweeps_not_watched", fault=name)
-            self._trouble = name
-            self._next_begin = 0.0
+            self._note(trouble)
+            self._pause = min(2 * (self._pause or _EVERY), _LONGEST_PAUSE)
+            self._next_look = at + self._pause
+            self._next_begin = self._next_thorough = 0.0
         else:
-            self._trouble = None
+            if self._trouble is not None:
+                self._tell(_OVER)
+            self._trouble, self._pause = None, 0.0
 
     def end_all(self, grace: float) -> None:
         """End the runs of this machine that live, also those whose worker was killed."""
@@ -95,7 +114,7 @@ class SweepWatch:
                     _signal(one, number)
                 while not all(map(holders.is_gone, found)) and time.monotonic() < deadline:
                     time.sleep(0.1)
-            self._bury(found)
+            self._bury(found, _BROKEN_OFF)
 
     def _is_on_its_way(self, at: float) -> bool:
         if self._asked is None:
@@ -103,7 +122,16 @@ class SweepWatch:
         run, since = self._asked
         return at - since < _LONGEST_WAY and self._engine.is_on_its_way(run)
 
-    def _bury(self, dead: Sequence[Holder]) -> None:
+    def _note(self, trouble: Exception) -> None:
+        """Tell a trouble when it begins."""
+        kind = f"HTTP {trouble.code}" if isinstance(trouble, HTTPError) else type(trouble).__name__
+        if kind != self._trouble:
+            _log.warning("sweeps_not_watched", fault=kind)
+            known = None if isinstance(trouble, URLError) else told_in_polish(trouble)
+            self._tell(_TROUBLE.format(why=known or _NO_ENGINE.format(kind=kind)))
+        self._trouble = kind
+
+    def _bury(self, dead: Sequence[Holder], told: str) -> None:
         if not dead:
             return
         with transaction() as session:
@@ -111,9 +139,9 @@ class SweepWatch:
                 holders.leave(session, one.owner)
         for one in dead:
             _log.warning("run_died", purpose=one.purpose, run=one.owner)
-            self._tell("Przebieg został przerwany, jego sprawy są przejmowane od razu.")
+            self._tell(told)
             with suppress(OSError):
-                self._engine.close_run(one.owner.removeprefix("run "))
+                self._engine.close_run(run_of(one.owner))
 
     def _end_hung(self, alive: Sequence[Holder]) -> None:
         at = clock.now()
@@ -121,6 +149,13 @@ class SweepWatch:
             if one.seen_at is not None and abs(at - one.seen_at) > _HUNG:
                 _log.error("run_hangs", purpose=one.purpose, run=one.owner)
                 _signal(one, signal.SIGKILL)
+
+
+def runs_elsewhere() -> set[str]:
+    """The engine's runs that live on other machines, by number."""
+    with reading() as session:
+        alive, _ = holders.elsewhere(session)
+        return {run_of(one.owner) for one in alive}
 
 
 def _signal(one: Holder, number: signal.Signals) -> None:

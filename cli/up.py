@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import signal
 import threading
+from collections.abc import Mapping
 from types import FrameType
+from typing import Final
 
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import err, out
+from cli.console import CommandError, err, out
 from cli.indexing import complete_index
 from cli.originals import place, warning
 from cli.running import claim_home
@@ -23,11 +25,17 @@ from documents.store_mark import claim_store
 from environment.settings import get_settings
 from forms.terms import check_terms
 
+_JOINS: Final = (
+    "Jest ustawione EBOK_PREFECT_URL, więc ta maszyna ma pracować razem z inną: uruchom `ebok worker`. Jeśli to ma być "
+    "główna maszyna, usuń to ustawienie."
+)
 _PASSWORD = re.compile(r"(?<=://)([^:/@]+):([^@]+)@")
 
 
 def run() -> None:
     """Start, tell the addresses, keep everything alive, stop cleanly on Ctrl-C or SIGTERM."""
+    if get_settings().joins_another:
+        raise CommandError(_JOINS)
     stopping = stop_signal()
     with claim_home():
         check_terms()
@@ -42,7 +50,7 @@ def run() -> None:
         stack = Stack(tell=lambda text: err().print(text, soft_wrap=True), stopped=stopping.wait)
         try:
             stack.start()
-            print_addresses(stack)
+            print_addresses(stack.addresses)
             if missing := how_to_begin():
                 out().print(missing, soft_wrap=True)
             out().print("Działa. Ctrl-C zatrzymuje wszystko.")
@@ -68,10 +76,10 @@ def stop_signal() -> threading.Event:
     return stopping
 
 
-def print_addresses(stack: Stack) -> None:
-    """The addresses as a table."""
+def print_addresses(addresses: Mapping[str, str]) -> None:
+    """Where to look, as a table."""
     table = Table.grid(padding=(0, 2))
-    for name, address in stack.addresses.items():
+    for name, address in addresses.items():
         table.add_row(name, Text(address, f"link {address}" if "://" in address else ""))
     out().print(table)
 

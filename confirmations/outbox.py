@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from confirmations.addressing import address_now
 from confirmations.allowance import take_room
-from confirmations.channels import channel_for
+from confirmations.channels import channel_for, leaves_here
 from confirmations.channels.interface import (
     Accepted,
     Channel,
@@ -246,7 +246,8 @@ def _claim(
     sending, keeps = None, message.role == Role.CUSTOMER.value and _was_interrupted(session, message)
     if not (keeps or address_now(session, message)):
         message.state, message.closing = MessageState.CLOSED.value, _LINK_OVER
-    elif not (_put_off(session, message) or _is_stopped(session, message)):
+    # It may have become another medium just now, which another machine sends.
+    elif leaves_here(Medium(message.channel)) and not (_put_off(session, message) or _is_stopped(session, message)):
         sending = _begin(message, channels(Medium(message.channel)), owner)
         session.add(sending)
     session.flush()
@@ -356,7 +357,7 @@ def _recover(session: Session, tracking: str | None) -> None:
 
 
 def _is_due() -> ColumnElement[bool]:
-    """Condition: it may go out now.
+    """Condition: it may go out now, from here.
 
     One that was never put off may whatever the clock said when it was written, and no channel is closed for longer
     than an address has no room.
@@ -364,7 +365,9 @@ def _is_due() -> ColumnElement[bool]:
     at, moment = Message.next_attempt_at, now()
     put_off = and_(at > moment, at != Message.created_at)
     too_far = and_(Message.attempts == 0, at > moment + _PUT_OFF)
-    return and_(Message.state == MessageState.PENDING.value, not_(and_(put_off, not_(too_far))))
+    of_others = [medium.value for medium in Medium if not leaves_here(medium)]
+    ours = [Message.channel.not_in(of_others)] if of_others else []
+    return and_(Message.state == MessageState.PENDING.value, not_(and_(put_off, not_(too_far))), *ours)
 
 
 def _is_left() -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ import os
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, exists, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Integer, String
 
@@ -24,6 +24,8 @@ PULSE: Final = 5.0
 """Seconds between signs of life."""
 _SILENCE: Final = timedelta(seconds=20)
 """Whoever has said nothing for so long is taken for dead."""
+MOST_APART: Final = timedelta(seconds=5)
+"""By so much the clock of a machine may differ from the register's, lest those of two take each other for dead."""
 _LATER: Final = timedelta(minutes=1)
 """By so much another may have looked at the clock after us, when we waited for the register in between."""
 _KEPT: Final = timedelta(days=1)
@@ -91,6 +93,33 @@ def living_here(session: Session) -> list[Holder]:
     """The runs on this machine of whom nobody said that they are over, whether or not they are; the oldest first."""
     mine = (Holder.machine == machine_name(), Holder.seen_at.is_not(None))
     return list(session.scalars(select(Holder).where(*mine).order_by(Holder.begun_at)))
+
+
+def elsewhere(session: Session, *, silent: timedelta = _SILENCE) -> tuple[list[Holder], list[Holder]]:
+    """The runs on other machines of whom nobody said that they are over, in two parts.
+
+    Those that gave a sign of life within that time, and those that did not.
+    """
+    others = (Holder.machine != machine_name(), Holder.seen_at.is_not(None))
+    found, at = session.scalars(select(Holder).where(*others)).all(), clock.now()
+    alive = {one.owner for one in found if one.seen_at is not None and abs(at - one.seen_at) <= silent}
+    return [one for one in found if one.owner in alive], [one for one in found if one.owner not in alive]
+
+
+def machines(session: Session, purpose: str) -> list[str]:
+    """The machines on which a run of that purpose lives, by its last sign."""
+    at = clock.now()
+    living = (Holder.purpose == purpose, Holder.seen_at.between(at - _SILENCE, at + _SILENCE))
+    return list(session.scalars(select(Holder.machine).where(*living).distinct().order_by(Holder.machine)))
+
+
+def clock_ahead(session: Session) -> timedelta:
+    """By how much the clock of this machine is ahead of that of the register's server, if that has one of its own."""
+    if session.get_bind().dialect.name != "postgresql":
+        return timedelta()
+    before, theirs = clock.now(), session.scalar(select(func.clock_timestamp()))
+    assert isinstance(theirs, datetime)
+    return before + (clock.now() - before) / 2 - theirs
 
 
 def is_gone(holder: Holder) -> bool:

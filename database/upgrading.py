@@ -18,9 +18,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
-from database.engine import get_engine, reading
+from database.engine import Session, get_engine, reading
+from database.holders import Holder, elsewhere
 from database.key_mark import mark, require_keys
 from database.keys import SecretKeyError
 
@@ -40,11 +41,16 @@ class SchemaError(RuntimeError):
         self.newer = newer
 
 
+class OthersAtWorkError(RuntimeError):
+    """Programs on other machines work with what was about to be changed for all."""
+
+
 def upgrade() -> None:
     """Bring the database in force to the newest revision, all or nothing.
 
     Safe when several processes start at once: one upgrades, the others wait and find it done. SchemaError when the
-    database is of a newer program, SecretKeyError when it was written with another key; nothing is written then.
+    database is of a newer program, SecretKeyError when it was written with another key, OthersAtWorkError when programs
+    of its present version are at work on other machines; nothing is written then.
     """
     with _alone(get_engine()) as connection:
         present = _revision(connection)
@@ -52,6 +58,8 @@ def upgrade() -> None:
             raise _mismatch(connection)
         if present is not None:
             require_keys(connection)
+            if present != _scripts().get_current_head() and _others_are_at_work(connection):
+                raise OthersAtWorkError("Programs of the present version are at work on other machines.")
         command.upgrade(migrations(connection), "head")
         mark(connection)
 
@@ -91,6 +99,20 @@ def migrations(connection: Connection) -> Config:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def require_nobody_elsewhere() -> None:
+    """Do nothing unless programs on other machines are at work; OthersAtWorkError then."""
+    with reading() as session:
+        if elsewhere(session)[0]:
+            raise OthersAtWorkError("Programs on other machines are at work.")
+
+
+def _others_are_at_work(connection: Connection) -> bool:
+    """Whether any is, as far as tables of an older version tell."""
+    if not inspect(connection).has_table(Holder.__tablename__):
+        return False
+    return bool(elsewhere(Session(connection))[0])
 
 
 @contextmanager

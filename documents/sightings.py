@@ -46,7 +46,9 @@ class Known:
 
 
 def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) -> list[Known]:
-    """Compare what lies in the folder with what was known; forget what is gone.
+    """Compare what lies in the folder with what was known; forget what is gone, unless this machine joined another.
+
+    One that joined may be without the share: its empty folder must not make the main machine's files new ones.
 
     Files that come together (``seen`` in their order) have their turns one after the other, so that what comes alone
     some time after many does not wait for all of them.
@@ -57,7 +59,7 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
     here = select(Sighting).where(Sighting.folder_key == folder_key).order_by(Sighting.path_key)
     rows = {row.path_key: row for row in session.scalars(here.with_for_update())}
     by_key = dict(sorted(((key_of(file.path), file) for file in seen), key=itemgetter(0)))
-    gone = [row.id for key, row in rows.items() if key not in by_key]
+    gone = [] if get_settings().joins_another else [row.id for key, row in rows.items() if key not in by_key]
     session.execute(delete(Sighting).where(Sighting.id.in_(gone)).execution_options(synchronize_session=False))
     turns = _turns(seen, rows, at)
     for key, file in by_key.items():

@@ -28,6 +28,9 @@ class Places(BaseModel):
     )
     forms_dir: DirectoryPath | None = Field(None, description="Folder with further forms, one file each; default: none")
     inbox_dir: Path | None = Field(None, description="Scan folder; default: inbox in the home folder")
+    outgoing_dir: Path | None = Field(
+        None, description="Folder for letters, and for messages without a server; default: outgoing in the home folder"
+    )
     originals_url: str | None = Field(
         None,
         pattern=r"^(?:(?:file://)?/.+|s3://[a-z0-9][a-z0-9.-]+(?:/[^\s?#]+)?)$",
@@ -96,7 +99,7 @@ class Places(BaseModel):
     @property
     def outgoing(self) -> Path:
         """Where .eml files, SMS files and printed letters go."""
-        return self.home / "outgoing"
+        return self.outgoing_dir or self.home / "outgoing"
 
     @property
     def import_report(self) -> Path:

@@ -33,6 +33,24 @@ class Settings(Keeping, Customers, Staff, Intake, Messages, Web, Company, Places
         """A name without a value is as if it were not there: no file of keys and no scan folder is the one at work."""
         return {name: value for name, value in given.items() if value != "" or name.startswith("keep_")}
 
+    @property
+    def joins_another(self) -> bool:
+        """Whether this machine shares the work of another one, which has the workflow engine and the web pages."""
+        return self.prefect_url is not None
+
+    @property
+    def takes_scans(self) -> bool:
+        """Whether this machine looks into a scan folder: one that joins only where it is told which."""
+        return not self.joins_another or self.inbox_dir is not None
+
+    @property
+    def writes_messages(self) -> bool:
+        """Whether this machine writes letters and messages to files: one that joins only where it is told whereto.
+
+        In its own home nobody would look for them.
+        """
+        return not self.joins_another or self.outgoing_dir is not None
+
 
 @cache
 def get_settings() -> Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from environment.network import Port, WebAddress
 
@@ -30,6 +30,12 @@ class Web(BaseModel):
     body_rate: int = Field(20_000, ge=1, description="Bytes a second at which a body must arrive at least")
     prefect_host: str = Field("127.0.0.1", description="Where the workflow engine listens; this machine's own only")
     prefect_port: Port = 4200
+    prefect_url: WebAddress | None = Field(
+        None, description="Address of the workflow engine of another machine, whose work `ebok worker` joins"
+    )
+    prefect_auth: SecretStr | None = Field(
+        None, description="User:password of the workflow engine; default: the file prefect.auth in the home folder"
+    )
     trusted_proxies: str = Field(
         "", description="Addresses of reverse proxies, with commas, whose X-Forwarded-For is believed; default: none"
     )

@@ -20,7 +20,7 @@ _USABLE: Final = re.compile(r"[!-9;-~]+:[!-~]{32,}")
 
 
 class AuthenticationFileError(RuntimeError):
-    """The file holds no authentication string."""
+    """Neither the file nor the setting that stands in for it holds an authentication string."""
 
 
 def authentication_file() -> Path:
@@ -28,8 +28,21 @@ def authentication_file() -> Path:
     return get_settings().home / "prefect.auth"
 
 
+def has_authentication() -> bool:
+    """Whether there is a user and password already; ``authentication_string`` would make one otherwise."""
+    return get_settings().prefect_auth is not None or authentication_file().exists()
+
+
 def authentication_string() -> str:
-    """The user and password of this installation, made at the first call; a restored copy is closed to others again."""
+    """The user and password of this installation, made at the first call; a restored copy is closed to others again.
+
+    One that is set counts before the file.
+    """
+    given = get_settings().prefect_auth
+    if given is not None:
+        if not _USABLE.fullmatch(given.get_secret_value()):
+            raise AuthenticationFileError("EBOK_PREFECT_AUTH is no user:password of 32 characters or more")
+        return given.get_secret_value()
     found = made_once(authentication_file(), _new).decode(errors="replace")
     if authentication_file().stat().st_mode & 0o077:
         authentication_file().chmod(0o600)

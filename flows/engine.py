@@ -23,6 +23,7 @@ ONE_DOCUMENT: Final = "process-document"
 MESSAGES: Final = "deliver-messages"
 RUNS: Final = (SWEEP, ONE_DOCUMENT, MESSAGES)
 """The flows whose runs hold documents or messages and are the engine's own."""
+_RUN: Final = "run "
 MOST_RUNS: Final = 6
 """Flow runs of deployments at once: runs that hang must not fill the machine's memory with their successors."""
 BASE_JOB_TEMPLATE: Final[dict[str, Any]] = {
@@ -125,6 +126,16 @@ def set_up_engine(api_url: str, *, temporary: bool = False) -> None:
     for name in _NOT_INHERITED:
         os.environ.pop(name, None)
     os.environ.update(engine_environment(api_url, temporary=temporary))
+
+
+def owner_of(run: object) -> str:
+    """The name under which the run of that number holds documents."""
+    return f"{_RUN}{run}"
+
+
+def run_of(owner: str) -> str:
+    """The number of the run that holds documents under that name."""
+    return owner.removeprefix(_RUN)
 
 
 def is_loopback(host: str) -> bool:

@@ -19,6 +19,7 @@ from database.engine import DatabaseUnreachableError, passing_transaction, trans
 from documents import leases, loading
 from documents.store_interface import StoreUnreachableError
 from documents.tables import Document
+from flows.engine import owner_of
 from readers.pool import ReadersUnavailableError
 
 _AGAIN: Final = 1.0
@@ -33,7 +34,7 @@ async def alive(purpose: str) -> AsyncIterator[str]:
 
     They come from the event loop: one that stands still is taken for dead, and others take up its documents.
     """
-    owner = f"run {flow_run.id or uuid4()}"
+    owner = owner_of(flow_run.id or uuid4())
     await asyncio.to_thread(_enter, owner, purpose)
     lane = ThreadPoolExecutor(1, "signs of life")  # of its own: all other threads may wait for readers
     signs = asyncio.create_task(_give_signs(owner, lane))

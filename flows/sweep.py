@@ -63,7 +63,8 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     # Counted by a clock that nobody puts back.
     end = time.monotonic() + _watch(every_seconds)
     async with alive(SWEEP) as owner:
-        crew, intake = Crew(owner, get_settings().sweep_parallel), _Intake(ScanFolder(owner=owner))
+        folder = ScanFolder(owner=owner) if get_settings().takes_scans else None
+        crew, intake = Crew(owner, get_settings().sweep_parallel), _Intake(folder)
         mailbox, deliverer, mirror = _Mailbox(), Deliverer(owner), Mirror(owner, get_run_logger())
         if not every_seconds:
             await intake.look()
@@ -138,10 +139,11 @@ class _Watch:
 class _Intake:
     """The scan folder as a sweep sees it: files taken, and the fault that keeps it from looking, if any.
 
-    A look goes on beside the documents at work: files that take long to check keep none of them waiting.
+    A look goes on beside the documents at work: files that take long to check keep none of them waiting. There is none
+    on a machine that only shares the work of another one.
     """
 
-    folder: ScanFolder
+    folder: ScanFolder | None
     taken: int = 0
     fault: ScanFolderError | None = None
     trouble: Exception | None = None
@@ -155,19 +157,19 @@ class _Intake:
 
     def begin_look(self, *, until: float) -> None:
         """Begin to look, unless the time (of the monotonic clock) has come or a look is under way still."""
-        if self.looking or time.monotonic() >= until:
+        if self.folder is None or self.looking or time.monotonic() >= until:
             return
         self.require_health()
         enough = time.monotonic() + _ENOUGH
         self._look = asyncio.create_task(self.look(lambda: time.monotonic() >= min(until, enough)))
         if self._watch is None:
-            self._watch = asyncio.create_task(self._look_early(until))
+            self._watch = asyncio.create_task(self._look_early(self.folder, until))
 
-    async def _look_early(self, until: float) -> None:
+    async def _look_early(self, folder: ScanFolder, until: float) -> None:
         """Look as soon as something came; a file system that says nothing of that is looked at in its time."""
         while time.monotonic() < until:
             await asyncio.sleep(_GLANCE)
-            if not self.looking and await asyncio.to_thread(self.folder.stirred):
+            if not self.looking and await asyncio.to_thread(folder.stirred):
                 self.begin_look(until=until)
 
     def require_health(self) -> None:
@@ -177,6 +179,8 @@ class _Intake:
 
     async def look(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Take in what is whole; each file is told by its tracking number, never by its name."""
+        if self.folder is None:
+            return
         try:
             found = await asyncio.to_thread(self.folder.take, check_whole, stopping)
         except ScanFolderError as fault:

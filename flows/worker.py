@@ -15,6 +15,7 @@ from prefect.utilities.processutils import setup_signal_handlers_worker
 from prefect.workers import process
 
 from environment.machine import machine_name
+from environment.settings import get_settings
 from flows.engine import MOST_RUNS, RUN_COMMAND, WORK_POOL
 from flows.entrypoints import entrypoint_of
 
@@ -37,6 +38,14 @@ async def load_ours(flow_run: FlowRun) -> Flow[..., Any]:
     return load_flow_from_entrypoint(entrypoint_of(deployment), use_placeholder_flow=False)
 
 
+def _queues() -> list[str]:
+    """What was asked of this machine and, unless it joins another one, what was asked of none.
+
+    That is what people start and what has its hour: it is about the places of the main machine, too.
+    """
+    return [machine_name()] if get_settings().joins_another else ["default", machine_name()]
+
+
 def main() -> None:
     """Work until a signal ends it."""
     # The worker loads a flow into itself for the hooks of a run that crashed or was cancelled: with what the database
@@ -46,9 +55,8 @@ def main() -> None:
     settings = get_current_settings().worker
     worker = process.ProcessWorker(
         WORK_POOL,
-        name="ebok",
-        # What is for any machine, and what was asked of this one.
-        work_queues=["default", machine_name()],
+        name=machine_name(),
+        work_queues=_queues(),
         limit=MOST_RUNS,
         prefetch_seconds=settings.prefetch_seconds,
         heartbeat_interval_seconds=int(settings.heartbeat_seconds),

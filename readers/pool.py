@@ -63,7 +63,8 @@ _LONGEST_FOLDER: Final = 74
 _OURS: Final = (work.PREFIX, "PREFECT_", "PG", "AWS_")
 """What names of variables begin with that tell settings, passwords and keys."""
 _OF_NO_USE: Final = (
-    *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir", "originals_url", "originals_endpoint"),
+    *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir", "outgoing_dir"),
+    *("originals_url", "originals_endpoint"),
     *(name for concern in (Messages, Staff, Web) for name in concern.model_fields),
 )
 """Settings that reading does not depend on: secrets, where our state lies, all of mail, of sign-in and of the web."""

@@ -54,6 +54,14 @@ def run(actor: str, *, dry: bool = False) -> Night:
     return night
 
 
+def run_for_logs() -> None:
+    """Do for the logs of this home what ``run`` does for everything: the rest is done for all machines at once."""
+    files.part_logs()
+    for kind in KINDS:
+        if kind.files is files.logs:
+            _outcome(kind, dry=False)
+
+
 def _outcome(kind: Kind, *, dry: bool) -> Outcome:
     if kind.days == 0:
         return Outcome(kind, 0, 0)

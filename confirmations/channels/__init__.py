@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from confirmations.channels.eml import EmlFiles
 from confirmations.channels.interface import Channel
 from confirmations.channels.letter import PrintedLetters
@@ -9,6 +11,13 @@ from confirmations.channels.sms import SmsFiles, SmsGateway
 from confirmations.channels.smtp import SmtpServer
 from confirmations.tables import Medium
 from environment.settings import get_settings
+
+_INTO_FILES: Final = (EmlFiles, SmsFiles, PrintedLetters)
+
+
+def leaves_here(medium: Medium) -> bool:
+    """Whether messages of that medium leave from this machine: what is written to a file may be another one's part."""
+    return get_settings().writes_messages or not isinstance(channel_for(medium), _INTO_FILES)
 
 
 def channel_for(medium: Medium) -> Channel:

@@ -33,7 +33,19 @@ def test_help_answers_at_once_and_names_every_command() -> None:
     done = run("--help")
     assert time.monotonic() - begun < 3
     assert done.returncode == 0
-    for command in ("up", "demo", "read", "ingest", "status", "show", "retry", "forms", "blanks", "customers"):
+    for command in (
+        "up",
+        "worker",
+        "demo",
+        "read",
+        "ingest",
+        "status",
+        "show",
+        "retry",
+        "forms",
+        "blanks",
+        "customers",
+    ):
         assert f"  {command} " in done.stdout
 
 

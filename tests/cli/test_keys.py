@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 from benchmarks import office
 from customers.records import RegisterDirectory
 from database.engine import get_engine, transaction
+from database.holders import enter, leave
 from database.keys import add_key, key_file, key_ring
 from database.reencryption import encrypt_anew
 from database.upgrading import upgrade
@@ -146,3 +147,17 @@ def test_of_many_who_need_the_first_key_at_once_each_gets_the_same(
 def test_the_doctor_says_nothing_of_keys_where_there_is_no_database_yet(home: Path) -> None:
     told = lines(run("doctor", "--json", EBOK_DATABASE_URL=f"sqlite:///{home / 'none' / 'ebok.sqlite'}"))
     assert "keys_fit" not in {line["code"] for line in told}
+
+
+def test_no_key_is_added_while_a_machine_works_that_would_not_have_it(postgres_database: str, home: Path) -> None:
+    upgrade()
+    with transaction() as session:
+        enter(session, "run 1", "a test")
+        session.execute(text("UPDATE holders SET machine = 'another-1'"))
+    refused = run("keys", "rotate")
+    assert refused.returncode == 1
+    assert "ebok worker" in refused.stderr
+    assert len(key_ring().keys) == 1
+    with transaction() as session:
+        leave(session, "run 1")
+    assert run("keys", "rotate").returncode == 0

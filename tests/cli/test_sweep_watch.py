@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from urllib.error import URLError
 
 import pytest
@@ -15,10 +16,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from cli import sweep_watch
-from cli.sweep_watch import SweepWatch
+from cli.sweep_watch import SweepWatch, runs_elsewhere
 from database import holders
 from database.engine import reading, transaction
 from database.holders import Holder, living_here
+from database.upgrading import SchemaError
 from documents import leases
 from environment import clock
 from environment.machine import machine_name
@@ -221,6 +223,66 @@ def test_an_engine_that_is_away_is_asked_again_and_nothing_is_raised(engine: Eng
     engine.away = False
     watch.look()
     assert engine.begun == 1
+
+
+def test_a_trouble_is_told_once_and_so_is_its_end(
+    engine: Engine, watch: SweepWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[str]()
+    monkeypatch.setattr(watch, "_tell", told.append)
+    engine.away = True
+    for _ in range(3):
+        watch.look()
+    assert len(told) == 1 and "Prefect" in told[0]
+    engine.away = False
+    for _ in range(3):
+        watch.look()
+    assert len(told) == 2 and "znów" in told[1]
+
+
+def test_who_asks_in_vain_asks_again_after_a_growing_pause(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    at, asked = 1_000.0, list[float]()
+
+    def in_vain() -> str:
+        asked.append(at)
+        raise URLError("connection refused")
+
+    monkeypatch.setattr(sweep_watch.time, "monotonic", lambda: at)
+    monkeypatch.setattr(engine, "begin_sweep", in_vain)
+    watch = SweepWatch(engine, lambda told: None)
+    while at < 1_060:
+        watch.look()
+        at += 0.5
+    pauses = [later - earlier for earlier, later in pairwise(asked)]
+    assert pauses[0] < pauses[1] < pauses[2]
+    assert max(pauses) <= 10.5
+
+
+def test_tables_of_another_version_are_told_and_no_sweep_is_asked_for(
+    engine: Engine, watch: SweepWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def older() -> None:
+        raise SchemaError("older", "0001", newer=False)
+
+    told = list[str]()
+    monkeypatch.setattr(watch, "_tell", told.append)
+    monkeypatch.setattr(sweep_watch, "check", older)
+    watch.look()
+    assert engine.begun == 0
+    assert len(told) == 1 and "ebok up" in told[0]
+
+
+def test_what_a_silent_machine_held_is_free_and_its_run_is_closed(
+    engine: Engine, watch: SweepWatch, process: subprocess.Popen[bytes]
+) -> None:
+    _sweep(process, "silent", machine="another-1")
+    _sweep(process, "alive", machine="another-2")
+    with transaction() as session:
+        silent = update(Holder).where(Holder.owner == "run silent")
+        session.execute(silent.values(seen_at=clock.now() - timedelta(minutes=6)))
+    watch.look()
+    assert engine.closed == ["silent"]
+    assert runs_elsewhere() == {"alive"}
 
 
 def test_an_answer_that_nobody_understands_ends_nothing(

@@ -125,3 +125,25 @@ def test_a_process_that_got_the_number_of_one_that_ended_is_not_that_run() -> No
         assert not holders.is_gone(mine)
         mine.birth = "1"
         assert holders.is_gone(mine)
+
+
+def test_the_runs_of_other_machines_are_told_apart_by_their_signs() -> None:
+    _run("here", seen=timedelta(hours=1))
+    _run("silent", seen=timedelta(seconds=21), machine="another-1")
+    _run("alive", seen=timedelta(seconds=19), machine="another-1")
+    _run("ahead", seen=-timedelta(seconds=19), machine="another-2")
+    _run("over", seen=None, machine="another-1")
+    with reading() as session:
+        alive, silent = holders.elsewhere(session)
+        later = holders.elsewhere(session, silent=timedelta(minutes=5))
+    assert ({one.owner for one in alive}, [one.owner for one in silent]) == ({"alive", "ahead"}, ["silent"])
+    assert ({one.owner for one in later[0]}, later[1]) == ({"alive", "ahead", "silent"}, [])
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_is_ahead_only_of_a_server_that_has_one_of_its_own(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(hours=hours))
+    with reading() as session:
+        ahead, dialect = holders.clock_ahead(session), session.get_bind().dialect.name
+    shown = timedelta(hours=hours) if dialect == "postgresql" else timedelta()
+    assert abs(ahead - shown) < timedelta(minutes=1)

@@ -29,9 +29,10 @@ from customers.register_index import index_rest, indexed_share, numbers_named
 from customers.tables import RegisterWord
 from database.encryption import encrypt
 from database.engine import Base, engine_for, get_engine, reading, transaction
+from database.holders import enter
 from database.key_mark import KeyMark
 from database.keys import SecretKeyError, key_ring
-from database.upgrading import SchemaError, check, migrations, upgrade
+from database.upgrading import OthersAtWorkError, SchemaError, check, migrations, upgrade
 from environment.settings import get_settings
 from tests.postgres import Cluster
 
@@ -93,6 +94,21 @@ def test_every_migration_can_be_undone(empty_database: str) -> None:
     assert inspect(get_engine()).get_table_names() == ["alembic_version"]
     upgrade()
     check()
+
+
+def test_tables_are_not_changed_while_programs_of_their_version_work_on_other_machines(empty_database: str) -> None:
+    upgrade()
+    with transaction() as session:
+        enter(session, "run 1", "a test")
+        head = session.scalar(text("SELECT version_num FROM alembic_version"))
+        session.execute(text("UPDATE holders SET machine = 'another-1'"))
+    upgrade()  # there is nothing to change
+    with transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0019'"))
+    with pytest.raises(OthersAtWorkError):
+        upgrade()
+    with transaction() as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0019" != head
 
 
 def test_customers_of_before_the_index_are_owed_it_and_found_before_and_after_it_is_made(empty_database: str) -> None:

@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from environment.settings import get_settings
-from flows.authentication import AuthenticationFileError, authentication_file, authentication_string
+from flows.authentication import (
+    AuthenticationFileError,
+    authentication_file,
+    authentication_string,
+    has_authentication,
+)
 from flows.engine import RUN_COMMAND, engine_environment, is_loopback
 from tests.cli.samples import run
 
@@ -114,3 +119,22 @@ def test_only_addresses_of_this_machine_alone_are_loopback() -> None:
     ours = ("127.0.0.1", "127.8.8.8", "localhost")
     others = ("0.0.0.0", "::", "::1", "", "10.0.0.1", "127.0.0.1.example.com", "127.1", "biuro.example.com")
     assert [host for host in (*ours, *others) if is_loopback(host)] == list(ours)
+
+
+def test_a_string_that_is_set_counts_before_the_file_and_none_is_made(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_PREFECT_AUTH", "ebok:" + "s" * 32)
+    get_settings.cache_clear()
+    assert has_authentication()
+    assert authentication_string() == "ebok:" + "s" * 32
+    assert list(home.iterdir()) == []
+    refused = run("up", EBOK_PREFECT_AUTH="ebok:short")
+    assert refused.returncode == 1
+    assert "EBOK_PREFECT_AUTH" in refused.stderr and "short" not in refused.stderr
+
+
+def test_before_the_first_string_is_made_there_is_none(home: Path) -> None:
+    assert not has_authentication()
+    authentication_string()
+    assert has_authentication()

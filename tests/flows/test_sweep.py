@@ -283,6 +283,24 @@ def test_a_scan_folder_that_cannot_be_noted_down_for_a_moment_does_not_end_a_swe
     assert set(_states().values()) == {State.CONFIRMED}
 
 
+def test_a_machine_that_joined_takes_scans_from_a_folder_that_it_was_told_and_from_no_other(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_PREFECT_URL", "http://127.0.0.1:4200")
+    get_settings.cache_clear()
+    scan, sent = get_settings().inbox / "skan.pdf", online("ebok_signup", 1)
+    shutil.move(fillable(tmp_path / "a.pdf", "ebok_signup"), scan)
+    assert _sweep().is_completed()
+    assert asyncio.run(intake_sweep(3, return_state=True)).is_completed()  # type: ignore[call-overload]
+    assert scan.exists()
+    assert list(_states()) == [sent]
+    monkeypatch.setenv("EBOK_INBOX_DIR", str(get_settings().inbox))
+    get_settings.cache_clear()
+    while scan.exists():
+        _sweep()
+    assert len(_states()) == 2
+
+
 def test_messages_left_behind_by_a_crash_leave_with_the_next_sweep(office: Path) -> None:
     tracking = _applied()
     assert _sweep().is_completed()

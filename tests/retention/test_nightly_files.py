@@ -114,3 +114,20 @@ def test_old_files_of_every_sort_go_and_a_log_is_parted_while_it_is_written(
         "logs": 2,
     }
     assert not any((home / name).exists() for name in places)
+
+
+def test_a_machine_that_joined_parts_and_erases_its_own_logs_and_nothing_else(
+    home: Path, sqlite_database: str, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_KEEP_LOGS_DAYS", "2")
+    get_settings.cache_clear()
+    for name in ("logs/worker.log", "logs/worker.log.1", "outgoing/letters/list.pdf"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_bytes(b"x")
+    nightly.run_for_logs()
+    assert (home / "logs" / "worker.log").read_bytes() == b""
+    assert len([*(home / "logs").glob("worker.log.*")]) == 2
+    later(91)
+    nightly.run_for_logs()
+    assert [path.name for path in (home / "logs").iterdir()] == ["worker.log"]
+    assert (home / "outgoing" / "letters" / "list.pdf").exists()

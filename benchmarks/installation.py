@@ -26,15 +26,15 @@ def memory_of(home: Path) -> Peak:
 def processes_of(home: Path) -> Iterator[Path]:
     """The folders in ``/proc`` of an installation's processes: all were told its folder for temporary files.
 
-    Only those of `ebok up` itself lack it; their parents do not tell, since a killed one leaves its children to others.
+    Only the commands themselves lack it; their parents do not tell, since a killed one leaves its children to others.
     """
     mark = f"TMPDIR={home.absolute()}/tmp".encode()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             environment = (process / "environ").read_bytes().split(b"\0")
             command = (process / "cmdline").read_bytes()
-            ours = b"EBOK_HOME=" + os.fsencode(home.absolute()) in environment and b"/ebok\0up" in command
-            if mark in environment or ours:
+            ours = b"EBOK_HOME=" + os.fsencode(home.absolute()) in environment
+            if mark in environment or (ours and (b"/ebok\0up" in command or b"/ebok\0worker" in command)):
                 yield process
 
 
@@ -68,6 +68,7 @@ def kind_of(process: Path) -> str:
             ("flows.run", "flow runs"),
             ("forkserver", "readers and where they come from"),
             ("/ebok up", "ebok up"),
+            ("/ebok worker", "ebok worker"),
         ):
             if mark in command:
                 return kind

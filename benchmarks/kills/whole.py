@@ -81,18 +81,22 @@ class Whole:
         for number, row in enumerate(rows):
             if self._over.wait(every):
                 return
-            code = list(FORMS)[number // 2 % 2]
-            given = values_for(form_by_code(code), row, number, clock.today(), domains=names.SAFE_DOMAINS)
-            given["date_signed"] = clock.today().isoformat()
-            ending = (Ending(State.CONFIRMED, "done", (FORMS[code],)),)
-            if number % 2:
-                body = json.dumps({name: value for name, value in given.items() if name != "signature"}).encode()
-                self._note(Handed(f"json {number}", Way.API, (), ending, real=body))
-                threading.Thread(target=self._send, args=(code, body), daemon=True).start()
-            else:
-                content = draw_fillable(form_by_code(code), given)
-                self._note(Handed(f"scan {number}", Way.FOLDER, (), ending, real=content))
-                threading.Thread(target=self._drop, args=(number, content), daemon=True).start()
+            self.hand_in(number, row, Way.API if number % 2 else Way.FOLDER)
+
+    def hand_in(self, number: int, row: CustomerRow, way: Way) -> None:
+        """Hand in a form of that customer, beside everything else."""
+        code = list(FORMS)[number // 2 % 2]
+        given = values_for(form_by_code(code), row, number, clock.today(), domains=names.SAFE_DOMAINS)
+        given["date_signed"] = clock.today().isoformat()
+        ending = (Ending(State.CONFIRMED, "done", (FORMS[code],)),)
+        if way is Way.API:
+            body = json.dumps({name: value for name, value in given.items() if name != "signature"}).encode()
+            self._note(Handed(f"json {number}", Way.API, (), ending, real=body))
+            threading.Thread(target=self._send, args=(code, body), daemon=True).start()
+        else:
+            content = draw_fillable(form_by_code(code), given)
+            self._note(Handed(f"scan {number}", Way.FOLDER, (), ending, real=content))
+            threading.Thread(target=self._drop, args=(number, content), daemon=True).start()
 
     def watch(self) -> None:
         """Look all the while what has moved, and start again an `ebok up` that has ended by itself."""

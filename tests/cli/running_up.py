@@ -1,8 +1,9 @@
-"""A running `ebok up`, and what an owner of its authentication string may ask the workflow engine."""
+"""A running `ebok up` or `ebok worker`, and what an owner of its authentication string may ask the workflow engine."""
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 from http import HTTPStatus
@@ -26,12 +27,18 @@ class Engine(httpx.Client):
 
 
 class Up:
-    """A running `ebok up`."""
+    """A running `ebok up`, or another command that goes on until it is stopped, with further settings."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, command: str = "up", **settings: str) -> None:
         self.home = home
         self.started = clock.now()
-        self.process = subprocess.Popen([EBOK, "up"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = subprocess.Popen(
+            [EBOK, command],
+            env={**os.environ, **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         self.said = ""
 
     def until(self, words: str) -> None:

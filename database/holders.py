@@ -74,18 +74,18 @@ def leave(session: Session, owner: str) -> None:
     session.execute(update(Holder).where(Holder.owner == owner).values(seen_at=None))
 
 
-def is_in_force(owner: Any, until: Any, longest: timedelta) -> ColumnElement[bool]:
-    """Condition: the lease in these columns is held.
+def is_in_force(owner: Any, until: Any, longest: timedelta, at: datetime | None = None) -> ColumnElement[bool]:
+    """Condition: the lease in these columns is held (at this moment, unless another is given).
 
     Where its owner is no run that was written down, it lasts until its time has come, which cannot be further away
     than ``longest``.
     """
-    return and_(owner.is_not(None), or_(_lives(owner), and_(not_(_is_known(owner)), is_ahead(until, longest))))
+    return and_(owner.is_not(None), or_(_lives(owner, at), and_(not_(_is_known(owner)), is_ahead(until, longest, at))))
 
 
-def is_ahead(moment: Any, longest: timedelta) -> ColumnElement[bool]:
+def is_ahead(moment: Any, longest: timedelta, at: datetime | None = None) -> ColumnElement[bool]:
     """Condition: the moment in this column is still to come, and no further away than it was ever set."""
-    at = clock.now()
+    at = at or clock.now()
     return and_(moment.is_not(None), moment > at, moment <= at + longest + _LATER)
 
 
@@ -127,8 +127,8 @@ def is_gone(holder: Holder) -> bool:
     return born(holder.pid) != holder.birth
 
 
-def _lives(owner: Any) -> ColumnElement[bool]:
-    at = clock.now()
+def _lives(owner: Any, at: datetime | None) -> ColumnElement[bool]:
+    at = at or clock.now()
     return exists().where(Holder.owner == owner, Holder.seen_at.between(at - _SILENCE, at + _SILENCE))
 
 

@@ -91,15 +91,15 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
 
 def claim(session: Session, known: Known, owner: str, at: datetime) -> bool:
     """Lease a file to one sweep, unless another holds it or it is no longer as it was seen; counts an attempt."""
-    until = at + timedelta(seconds=get_settings().lease_seconds)
+    lease, pause = timedelta(seconds=get_settings().lease_seconds), _pause(get_settings().max_attempts)
     return _change(
         session,
         known,
-        not_(is_in_force(Sighting.lease_owner, Sighting.lease_until, timedelta(seconds=get_settings().lease_seconds))),
-        not_(and_(Sighting.lease_owner.is_(None), is_ahead(Sighting.lease_until, _pause(get_settings().max_attempts)))),
+        not_(is_in_force(Sighting.lease_owner, Sighting.lease_until, lease, at)),
+        not_(and_(Sighting.lease_owner.is_(None), is_ahead(Sighting.lease_until, pause, at))),
         Sighting.settled.is_(known.settled),
         lease_owner=owner,
-        lease_until=until,
+        lease_until=at + lease,
         attempts=known.attempts + 1,
     )
 

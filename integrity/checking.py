@@ -67,6 +67,7 @@ def check(
     reads: Callable[[str, datetime], bool] = every_original,
     progress: Progress = lambda _comparison, _number: None,
     moments: Sequence[float] = _MOMENTS,
+    wait: Callable[[float], None] = time.sleep,
 ) -> Found:
     """Compare everything while everybody works; what is under way is no difference.
 
@@ -87,7 +88,7 @@ def check(
         found.append((comparison, told))
     for moment in moments:
         if any(told for _, told in found):
-            time.sleep(moment)
+            wait(moment)
         found = [(one, one.remaining(told, Scope(reads)) if told else told) for one, told in found]
     return Found(tuple(one for _, told in found for one in told), complete)
 

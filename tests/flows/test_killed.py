@@ -29,7 +29,7 @@ STEPS = [
     "after:flows.steps:applying.apply",  # the change is written, not yet committed
     "after:flows.steps:_apply",
     "after:confirmations.channels.eml:EmlFiles.send",  # sent, not yet marked
-    "before:flows.steps:confirm",
+    "before:confirmations.outbox:all_ended",  # marked as sent, not yet confirmed
 ]
 
 

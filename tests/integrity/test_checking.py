@@ -127,9 +127,7 @@ def test_an_original_that_is_noted_as_erased_and_is_not_there_is_left_to_a_human
     assert [done for _, done in repair([told], "machine")] == [False]
 
 
-def test_what_is_put_right_before_the_second_look_is_no_difference(
-    cases: Cases, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_put_right_before_the_second_look_is_no_difference(cases: Cases) -> None:
     path = file_of(cases["accepted"])
     away = path.rename(path.with_name("x" * 62))
     waited = []
@@ -138,8 +136,7 @@ def test_what_is_put_right_before_the_second_look_is_no_difference(
         waited.append(seconds)
         away.rename(path)
 
-    monkeypatch.setattr("integrity.checking.time.sleep", wait)
-    assert check(moments=(1.0,)).differences == ()
+    assert check(moments=(1.0,), wait=wait).differences == ()
     assert waited == [1.0]
 
 

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ import httpx
 
 SOMEBODY_ELSE = "203.0.113.9"
 """Whose address a sender claims to have."""
+_PATIENCE = 240.0
+"""Seconds after which something that should happen will not."""
 _PAGES = ("/", "/do-pobrania", "/wyslij", "/static/ebok.css", "/formularze/ebok_signup", "/sprawa", "/readyz", "/docs")
 
 
@@ -90,7 +93,7 @@ class Day:
         done = json.loads(self.command("status", "--json"))["by_state"]
         if done["applied"] + done["confirmed"] <= len(sent):
             return False
-        return all(message["attempts"] for one in sent for message in self.story(one)["messages"])
+        return all(message["sendings"] for one in sent for message in self.story(one)["messages"])
 
     def run(self) -> None:
         """From the start to the end."""
@@ -105,8 +108,10 @@ class Day:
                 self.look(ours, self.address(r"Prefect \(.*\)"))
                 shutil.copyfile(self.folder / "scan.pdf", Path(os.environ["EBOK_HOME"]) / "inbox" / "skan.pdf")
                 sent = self.send(ours)
+                latest = time.monotonic() + _PATIENCE
                 while not self.worked_off(sent):
                     assert up.poll() is None, self.said
+                    assert time.monotonic() < latest, [self.story(one) for one in sent]
             finally:
                 up.send_signal(signal.SIGTERM)
                 self.said += up.stdout.read()

@@ -10,9 +10,10 @@ import asyncio
 from typing import Any
 
 import h11
-import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from api.app import create_app
+from environment import web_server
 from environment.settings import get_settings
 
 
@@ -59,9 +60,8 @@ def serve(port: int) -> None:
     """Serve the application until the process is asked to end."""
     settings = get_settings()
     proxies = settings.trusted_proxies
-    uvicorn.run(
-        "api.app:create_app",
-        factory=True,
+    web_server.serve(
+        create_app,
         host=settings.api_host,
         port=port,
         http=PromptProtocol,

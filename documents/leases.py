@@ -24,6 +24,8 @@ _NUMBER: Final = CUSTOMER_NO.name
 _AFTER_TROUBLE: Final = timedelta(seconds=10)
 """Pause after a trouble of the installation: it ends for all documents at once, and none of them is to blame."""
 
+_SOME_OPEN: Final = select(Document.id).where(Document.state.in_([each.value for each in TO_BRING_FORWARD])).limit(1)
+"""Asked every second, mostly in vain, and made once: to put a question together costs more than to ask it."""
 _PATIENCE: Final = timedelta(hours=1)
 """A document that met a trouble and is not done after that time is shown to a human."""
 
@@ -70,6 +72,8 @@ def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None 
 
 def any_open(session: Session, *, unread: bool | None = None) -> bool:
     """Whether ``claim_open`` finds a document; only looks, so that a sweep with nothing to do keeps nobody waiting."""
+    if session.scalar(_SOME_OPEN) is None:
+        return False
     found = select(Document.id).where(*_may_be_claimed(unread)).limit(1)
     return session.scalar(found) is not None
 

@@ -28,6 +28,9 @@ _PASSING: Final = timedelta(seconds=40)
 _HELD: Final = timedelta(seconds=60)
 _THE_ONE: Final = 1
 _STUCK: Final = "stuck"
+_NEW: Final = select(Document.id).where(Document.shown.is_(None)).limit(1)
+_OPEN_ONES: Final = select(Document.id).where(Document.state.in_([state.value for state in OPEN])).limit(1)
+"""Without any of these two all is shown as it stands; made once, for they are asked every few seconds."""
 UNSURE: Final = "?"
 """Instead of a run: one was being made when the program stopped."""
 
@@ -96,6 +99,8 @@ def shown_in(session: Session, deployment: str) -> None:
 
 def not_shown(session: Session, limit: int) -> list[Standing]:
     """Documents that stand otherwise than they are shown, the last changed first; only looks."""
+    if session.scalar(_NEW) is None and session.scalar(_OPEN_ONES) is None:
+        return []
     at = clock.now()
     passes = and_(
         *(Document.state.in_(_values(OPEN)), ~is_stuck()),

@@ -62,8 +62,12 @@ class Crew:
         """Begin a document's run."""
         self.running[asyncio.create_task(self._run(tracking))] = tracking
 
+    def stir(self) -> None:
+        """Say that there may be something to start."""
+        self._stirred.set()
+
     async def some_end(self, patience: float) -> None:
-        """Wait until a run has ended or has begun to wait for others, or ``patience`` seconds are over."""
+        """Wait until a run has ended or begun to wait for others, somebody stirs, or ``patience`` seconds are over."""
         stirred = asyncio.create_task(self._stirred.wait())
         done, _ = await asyncio.wait([*self.running, stirred], timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         stirred.cancel()
@@ -78,7 +82,7 @@ class Crew:
     def _wait(self, tracking: str, waiting: bool) -> None:
         if waiting:
             self._waiting.add(tracking)
-            self._stirred.set()
+            self.stir()
         else:
             self._waiting.discard(tracking)
 

@@ -84,7 +84,9 @@ def engine_environment(api_url: str, *, temporary: bool = False) -> dict[str, st
         # After a pause of the whole machine only the next few sweeps are late, not those of an hour.
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "2",
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "00:01:00",
-        "PREFECT_WORKER_QUERY_SECONDS": "5",
+        "PREFECT_WORKER_QUERY_SECONDS": "10",
+        # What is told to the engine comes together for so long.
+        "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "10",
         **_LOOKS,
         **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _OF_NO_USE},
         # Events are written in bundles: on SQLite one writes at a time.
@@ -107,8 +109,7 @@ def children_environment(ours: Mapping[str, str], api_url: str, *, temporary: bo
 
 def server_command(factory: str, host: str, port: int, *, log_level: str) -> tuple[str, ...]:
     """What starts the engine's server made by that function of ``flows.server``: a module and its arguments."""
-    server = ("uvicorn", "--factory", f"flows.server:{factory}", "--no-server-header", "--log-level", log_level)
-    return (*server, "--host", host, "--port", str(port))
+    return ("flows.server", factory, host, str(port), log_level)
 
 
 def server_environment(ours: Mapping[str, str], api_url: str, *, temporary: bool = False) -> dict[str, str]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import runpy
 import warnings
+from contextlib import nullcontext
 from uuid import UUID
 
 
 def main() -> None:
     """Run the flow run named by ``PREFECT__FLOW_RUN_ID`` in Prefect's engine; a foreign one becomes Failed instead."""
+    from prefect import flow_engine  # noqa: PLC0415
     from prefect.client.orchestration import get_client  # noqa: PLC0415
     from prefect.logging.loggers import flow_run_logger  # noqa: PLC0415
     from prefect.states import Failed  # noqa: PLC0415
@@ -32,6 +34,9 @@ def main() -> None:
             return
     # The engine loads the flow from here and asks the database no second time, which may have changed meanwhile.
     os.environ["PREFECT__FLOW_ENTRYPOINT"] = entrypoint
+    # Nobody suspends a run of ours, and a thread that looks for that several times a second is most of what it costs to
+    # wait; there is no setting for it.
+    vars(flow_engine)["observe_flow_run_suspension"] = lambda *_run: nullcontext()
     warnings.filterwarnings("ignore", message="'prefect.engine' found in sys.modules", category=RuntimeWarning)
     runpy.run_module("prefect.engine", run_name="__main__")
 

@@ -6,20 +6,21 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from datetime import timedelta
-from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from prefect.server.api import background_workers
 from prefect.server.api.server import create_app
+from prefect.server.events import triggers
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 
 from environment.settings import get_settings
+from environment.web_server import serve
 from flows.engine_database import write_from_the_start
 
 _Message = MutableMapping[str, Any]
@@ -36,8 +37,30 @@ _POLICY: Final = {
 }
 
 
-_UNHURRIED: Final = timedelta(seconds=2)
+_UNHURRIED: Final = timedelta(seconds=10)
 """Between looks for work of the server's services, which is there once a minute; they would be eight a second."""
+_evaluate: Final = triggers.evaluate_periodically
+_SIGN: Final = timedelta(minutes=1)
+"""Between signs of life of the only one who works on them; it would give one every other second."""
+
+
+def _seldom(_granularity: timedelta) -> Coroutine[Any, Any, None]:
+    """The look at triggers that wait for a time, which nothing of ours needs to the second."""
+    return _evaluate(_SIGN)
+
+
+class _Resting(background_workers.Worker):  # type: ignore[name-defined,misc]  # not exported, and there is no setting
+    """Who works for the server's services, without looking ten times a second whether one is to be broken off."""
+
+    def __init__(self, docket: Any) -> None:
+        docket.heartbeat_interval = _SIGN
+        super().__init__(docket, minimum_check_interval=_UNHURRIED, scheduling_resolution=_UNHURRIED)
+
+    async def _cancellation_listener(self) -> None:
+        """The server asks for that never."""
+        session = self._processing_session
+        session.cancellation_ready.set()
+        await session.stopping.wait()
 
 
 class OwnPagesOnly:
@@ -81,8 +104,8 @@ def create_temporary_server() -> Starlette:
 
 def _guarded(*, ephemeral: bool) -> Starlette:
     write_from_the_start()
-    looks = {"minimum_check_interval": _UNHURRIED, "scheduling_resolution": _UNHURRIED}  # there is no setting for it
-    vars(background_workers)["Worker"] = partial(vars(background_workers)["Worker"], **looks)
+    vars(background_workers)["Worker"] = _Resting
+    vars(triggers)["evaluate_periodically"] = _seldom
     app = create_app(ephemeral=ephemeral, final=True)
     app.add_middleware(OwnPagesOnly)
     # A page of a stranger may give its own name the address of this machine; then it is of the same origin.
@@ -94,3 +117,19 @@ def _guarded(*, ephemeral: bool) -> Starlette:
 def _end_with_the_command() -> None:
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main() -> None:
+    """``python -m flows.server MAKER HOST PORT LOG_LEVEL`` serves what that function of this module makes."""
+    maker, host, port, log_level = sys.argv[1:]
+    serve(
+        {one.__name__: one for one in (create_server, create_temporary_server)}[maker],
+        host=host,
+        port=int(port),
+        log_level=log_level,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

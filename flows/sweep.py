@@ -30,6 +30,8 @@ from readers.looks import check_whole
 
 _GLANCE: Final = 1.0
 """Most seconds between looks at what is going on."""
+_AT_REST: Final = 2.0
+"""As many while nothing goes on: what comes in by the web waits for half of it."""
 _EARLY: Final = 30.0
 """Most seconds by which a scheduled sweep may begin before its time."""
 _AGAIN: Final = 5.0
@@ -63,8 +65,8 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     # Counted by a clock that nobody puts back.
     end = time.monotonic() + _watch(every_seconds)
     async with alive(SWEEP) as owner:
-        folder = ScanFolder(owner=owner) if get_settings().takes_scans else None
-        crew, intake = Crew(owner, get_settings().sweep_parallel), _Intake(folder)
+        crew = Crew(owner, get_settings().sweep_parallel)
+        intake = _Intake(ScanFolder(owner=owner) if get_settings().takes_scans else None, crew.stir)
         mailbox, deliverer, mirror = _Mailbox(), Deliverer(owner), Mirror(owner, get_run_logger())
         if not every_seconds:
             await intake.look()
@@ -110,7 +112,8 @@ class _Watch:
             if over and looked and not self.crew.running:
                 return  # asked only after a claim: a document that ended may have left the further forms of its file
             before = len(self.crew.ended)
-            await self.crew.some_end(min(_GLANCE, pause))
+            at_rest = not self.crew.running and not self.intake.looking
+            await self.crew.some_end(min(_AT_REST if at_rest else _GLANCE, pause))
             if len(self.crew.ended) > before:
                 self.deliverer.stir()
 
@@ -144,6 +147,7 @@ class _Intake:
     """
 
     folder: ScanFolder | None
+    stir: Callable[[], None]
     taken: int = 0
     fault: ScanFolderError | None = None
     trouble: Exception | None = None
@@ -199,6 +203,7 @@ class _Intake:
         taken = [f"{one.tracking} ({one.state})" for one in found if one.fault is None and one.tracking is not None]
         if taken:
             self.taken += len(taken)
+            self.stir()
             get_run_logger().info("Taken in: %s", ", ".join(taken))
 
 

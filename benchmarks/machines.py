@@ -42,6 +42,7 @@ from database.engine import DatabaseBrokenError, forget_engines, reading, transa
 from database.holders import Holder
 from database.holders import machines as sweeping
 from documents.tables import Document
+from environment import clock
 from environment.settings import get_settings
 from flows.engine import SWEEP
 from specimens import names
@@ -145,8 +146,8 @@ class Machines:
         return held
 
     def findings(self) -> Sequence[Finding]:
-        """What does not hold once nobody owes anything any more."""
-        await_that(is_quiet)
+        """What does not hold once nobody owes or holds anything any more."""
+        await_that(lambda: is_quiet() and not _held())
         found = check(self.whole.handed, self.mail.taken(_DOMAIN), with_register=False)
         return found.judged(most_uncertain=0)
 
@@ -203,6 +204,7 @@ def machines(folder: Path, url: str, s3: S3, most: int, settings: Mapping[str, s
             "EBOK_SMTP_PORT": str(mail.ports[Temper.TAKES]),
             "EBOK_SMTP_TLS": "false",
             "EBOK_INTAKE_STABLE_SECONDS": "1",
+            "EBOK_LEASE_SECONDS": "20",
             "OMP_THREAD_LIMIT": "1",
         }
         with _beside({**shared, **settings}):
@@ -278,6 +280,13 @@ def _rate(together: Machines, number: int) -> float:
     first, last = ends[number // 10], ends[-1 - number // 10]
     print(f"{1 + len(together.joined)} machines: {ends[-1] - ends[0]:.0f} s", file=sys.stderr, flush=True)
     return (number - 1 - 2 * (number // 10)) / max(last - first, _GLANCE) * _MINUTE
+
+
+def _held() -> bool:
+    """Whether a lease has yet to end: one that died may have brought a document to its end and not let go of it."""
+    with reading() as session:
+        held = select(Document.id).where(Document.lease_owner.is_not(None), Document.lease_until > clock.now())
+        return session.scalar(held.limit(1)) is not None
 
 
 def _signal(machine: Machine, number: signal.Signals) -> None:

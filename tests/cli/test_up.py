@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from cli.running import answers
 from database.engine import reading, transaction
 from database.holders import living_here
 from documents import summaries
+from environment.machine import machine_name
 from flows.engine import BASE_JOB_TEMPLATE, SWEEP
 from retention.table import KINDS
 from tests.cli.running_up import Up
@@ -76,6 +78,8 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
         shutil.move(fillable(tmp_path / "a.pdf", "ebok_signup"), home / "inbox" / "skan.pdf")
         while not _confirmed():
             assert second.process.poll() is None
+
+        assert json.loads(run("status", "--json").stdout)["machines"] == [machine_name()]
 
         killed = _sweeps()
         for sweep in killed:

@@ -14,6 +14,7 @@ import pytest
 from cli.processes import free_port
 from cli.running import answers
 from flows.engine import server_command
+from tests.engine_tables import with_engine_tables
 
 _COMMAND = """
 import os, sys
@@ -46,6 +47,7 @@ def running_engine(home: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
     patch.setenv("DO_NOT_TRACK", "1")
     for service in ("TASK_RUN_RECORDER", "EVENT_PERSISTER", "TRIGGERS"):
         patch.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
+    with_engine_tables(home)
     port = free_port("127.0.0.1", 0)
     command = server_command("create_temporary_server", "127.0.0.1", port, log_level="error")
     server = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Two hundred hostile files among good ones through a whole installation: each has its end, the good ones theirs."""
+"""A hundred hostile files among good ones through a whole installation: each has its end, the good ones theirs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.hostile import drawn_files
 from benchmarks.hostile_files import drawn
 from benchmarks.hostile_outcome import Outcome, parts_in, report, sum_of
 
-SAMPLE = 200
+SAMPLE = 100
 QUICK = {"EBOK_PAGE_SECONDS": "2", "EBOK_DOOR_SECONDS": "10", "EBOK_READ_SECONDS": "15"}
 
 

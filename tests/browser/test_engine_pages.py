@@ -14,8 +14,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from cli.processes import Child, free_port
 from cli.running import answers
+from environment.settings import get_settings
 from flows.authentication import authentication_string
 from flows.engine import children_environment, server_command
+from tests.engine_tables import with_engine_tables
 
 _ASK = """async ([url, secret]) => {
     const headers = {'Content-Type': 'application/json', 'Authorization': 'Basic ' + btoa(secret)};
@@ -39,14 +41,28 @@ _FRAME = """async (url) => {
 }"""
 
 
-@pytest.fixture
-def engine_pages(home: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def home_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of the one engine here, in force for all tests of this file."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("EBOK_")]:
+            patch.delenv(name)
+        folder = tmp_path_factory.mktemp("engine") / "home"
+        patch.setenv("EBOK_HOME", str(folder))
+        get_settings.cache_clear()
+        with_engine_tables(folder / "prefect")
+        yield folder
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def engine_pages(home_of_all: Path) -> Iterator[str]:
     """The address of the engine's own server."""
     port = free_port("127.0.0.1", 0)
     url = f"http://127.0.0.1:{port}"
     command = server_command("create_server", "127.0.0.1", port, log_level="warning")
     environment = children_environment(os.environ, f"{url}/api")
-    server = Child("server", (sys.executable, "-m", *command), environment, home / "server.log")
+    server = Child("server", (sys.executable, "-m", *command), environment, home_of_all / "server.log")
     server.start()
     try:
         while not answers(f"{url}/api/health"):

@@ -12,6 +12,14 @@ from benchmarks.live import PHONE, WIDE
 from benchmarks.tour import Stop, cookies_of, pages_of, prepared
 from tests.browser.conftest import Axe, OpenPage
 
+_MARK_WORDS = """() => {
+    for (const one of document.querySelectorAll('body *')) {
+        const words = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+        const drawn = ['::before', '::after'].some((part) => !/^(none|normal)$/.test(getComputedStyle(one, part).content));
+        if (words || drawn || /^(INPUT|TEXTAREA|SELECT)$/.test(one.tagName)) one.dataset.ofWords = '';
+    }
+}"""
+"""Marks the elements that show signs themselves: to ask for the fonts of all others takes most of the time."""
 HEAVIEST = 150 * 1024
 """Bytes of a page with its styles, fonts and scripts, not packed; the pictures of documents come on top."""
 
@@ -72,9 +80,10 @@ def _strange_fonts(page: Page) -> dict[str, str]:
     asked = page.context.new_cdp_session(page)
     asked.send("DOM.enable")
     asked.send("CSS.enable")
+    page.evaluate(_MARK_WORDS)
     body = asked.send("DOM.getDocument")["root"]["nodeId"]
     found = {}
-    for node in asked.send("DOM.querySelectorAll", {"nodeId": body, "selector": "body *"})["nodeIds"]:
+    for node in asked.send("DOM.querySelectorAll", {"nodeId": body, "selector": "[data-of-words]"})["nodeIds"]:
         for font in asked.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]:
             if not font["isCustomFont"]:
                 found[font["familyName"]] = asked.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"][:200]

@@ -14,6 +14,7 @@ import httpx
 
 from environment import clock
 from tests.cli.samples import EBOK
+from tests.engine_tables import with_engine_tables
 
 
 class Engine(httpx.Client):
@@ -32,6 +33,7 @@ class Up:
     def __init__(self, home: Path, command: str = "up", **settings: str) -> None:
         self.home = home
         self.started = clock.now()
+        with_engine_tables(home / "prefect")
         self.process = subprocess.Popen(
             [EBOK, command],
             env={**os.environ, **settings},

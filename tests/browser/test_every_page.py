@@ -15,7 +15,8 @@ from tests.browser.conftest import Axe, OpenPage
 _MARK_WORDS = """() => {
     for (const one of document.querySelectorAll('body *')) {
         const words = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-        const drawn = ['::before', '::after'].some((part) => !/^(none|normal)$/.test(getComputedStyle(one, part).content));
+        const drawn = ['::before', '::after'].map((part) => getComputedStyle(one, part).content)
+            .some((content) => !/^(none|normal)$/.test(content));
         if (words || drawn || /^(INPUT|TEXTAREA|SELECT)$/.test(one.tagName)) one.dataset.ofWords = '';
     }
 }"""

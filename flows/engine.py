@@ -48,11 +48,11 @@ _OF_ONE_COMMAND_NEITHER: Final = (
     "CLEANUP_RECONCILER",
 )
 _LOOKS: Final = {
-    f"PREFECT_SERVER_SERVICES_{name}_SECONDS": "60"
-    for name in (
-        *("LATE_RUNS_LOOP", "FOREMAN_LOOP", "CANCELLATION_CLEANUP_LOOP", "CLEANUP_RECONCILER_LOOP"),
-        "SCHEDULER_RECENT_DEPLOYMENTS_LOOP",
-    )
+    **{
+        f"PREFECT_SERVER_SERVICES_{name}_LOOP_SECONDS": "300"
+        for name in ("LATE_RUNS", "FOREMAN", "CANCELLATION_CLEANUP", "CLEANUP_RECONCILER", "SCHEDULER")
+    },
+    "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "60",
 }
 """Services that look for what seldom is there, which they would do every few seconds."""
 

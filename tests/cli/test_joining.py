@@ -108,6 +108,7 @@ def test_the_string_may_be_a_setting_instead_of_a_file(home: Path, monkeypatch: 
         ("secret_key", Fernet.generate_key().decode(), ("keys/secret.keys", "Skopiuj")),
         ("prefect_auth", "ebok:" + "x" * 32, ("prefect.auth", "jeszcze raz")),
     ],
+    ids=["no engine", "in the clear", "like this machine", "SQLite", "no store", "another key", "another string"],
 )
 def test_a_setting_that_is_missing_or_another_is_told(
     monkeypatch: pytest.MonkeyPatch, setting: str, value: str, words: tuple[str, ...]

@@ -36,6 +36,16 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ours}
 
 
+_LONG = ("test_wheel.py", "test_house.py", "test_machines.py", "test_personal_data.py", "test_every_page.py")
+"""Files whose tests take minutes: begun last, one process would work on them alone."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those files before all others."""
+    items.sort(key=lambda item: item.path.name not in _LONG)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty EBOK_HOME with the default settings."""

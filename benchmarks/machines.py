@@ -55,6 +55,9 @@ DOCUMENTS: Final = 1000
 MOST: Final = 3
 """Machines at work at once."""
 _DOMAIN: Final = "machines.example"
+_MORE: Final = 2 * MOST
+_SPARE: Final = 100
+"""Customers beyond those who are asked for."""
 _GLANCE: Final = 0.1
 _PATIENCE: Final = 1800.0
 _MINUTE: Final = 60.0
@@ -131,9 +134,15 @@ class Machines:
         return all(one in self.whole.confirmed_at for one in digests)
 
     def kill_at_work(self, machine: Machine) -> set[str]:
-        """Kill all processes of a machine while it holds documents and sends nothing: the documents that it held."""
+        """Kill all processes of a machine while it holds documents and sends nothing: the documents that it held.
+
+        Where the others leave it none, a few more are handed in.
+        """
         while True:
-            await_that(lambda: bool(machine.held()))
+            while not machine.held():
+                if self.confirmed([one.sha256 for one in self.whole.handed]):
+                    self.hand_in(_MORE)
+                time.sleep(_GLANCE)
             _signal(machine, signal.SIGSTOP)  # so that what is looked at is what it dies with
             held = machine.held()
             if held and not machine.sends():
@@ -210,10 +219,10 @@ def machines(folder: Path, url: str, s3: S3, most: int, settings: Mapping[str, s
         with _beside({**shared, **settings}):
             rows = [
                 row
-                for row in invented_customers(3 * most + 50, 17, domains=names.SAFE_DOMAINS)
+                for row in invented_customers(3 * most + 200, 17, domains=names.SAFE_DOMAINS)
                 if row["email"] and row["phone"]
             ]
-            if len(rows) < most:
+            if len(rows) < most + _SPARE:
                 raise RuntimeError(f"only {len(rows)} customers have an address")
             listed = write_customers(rows, folder / "customers.csv")
             with transaction() as session:
@@ -248,9 +257,9 @@ def measure(documents: int, readers: int) -> str:
         while len(rates) < MOST:
             together.join()
             rates.append(_rate(together, quarter))
-        last = together.hand_in(documents - MOST * quarter)
+        together.hand_in(documents - MOST * quarter)
         held = together.kill_at_work(together.joined[-1])
-        died = time.monotonic()
+        died, last = time.monotonic(), [one.sha256 for one in together.whole.handed[MOST * quarter :]]
         await_that(lambda: together.confirmed(last))
         late, findings = max(together.whole.confirmed_at[one] for one in last) - died, together.findings()
         shares = Counter(together.at_work.values())

@@ -25,6 +25,7 @@ _HOUSE: Final = Path(__file__).parent.parent
 _UNTOLD: Final = {
     "IMAPClient": "BSD-3-Clause",
     "axe-playwright-python": "MIT",
+    "kubernetes-validate": "Apache-2.0",
     "protobuf": "BSD-3-Clause",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
 }

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from tests.certificates import self_signed
@@ -106,6 +107,14 @@ def of_compose(program: int, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield from running((DEPLOY / "nginx.conf").read_text(), tmp_path_factory.mktemp("proxy"), program)
 
 
+@pytest.fixture(scope="module")
+def of_engine(program: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """The proxy by which workers reach the engine in Kubernetes."""
+    parts = yaml.safe_load_all((DEPLOY / "kubernetes" / "engine.yaml").read_text())
+    configuration = next(part["data"]["nginx.conf"] for part in parts if part["kind"] == "ConfigMap")
+    yield from running(configuration, tmp_path_factory.mktemp("engine"), program)
+
+
 @pytest.mark.parametrize("path", ["/biuro", "/biuro/", "/biuro/konta", "/readyz", "/healthz"])
 def test_customers_do_not_reach_what_is_the_company_s(of_compose: Proxy, path: str) -> None:
     assert of_compose.get("8443", path).status_code == 404
@@ -138,11 +147,18 @@ def test_nobody_speaks_to_the_pages_without_tls(of_compose: Proxy) -> None:
     assert of_compose.get("8443", "/", scheme="http").status_code == 400
 
 
-def test_the_engine_is_reached_under_the_name_of_this_machine_for_that_is_all_it_answers_to(of_compose: Proxy) -> None:
-    told = of_compose.get("4201", "/api/events/in", scheme="http", host="localhost:4200", upgrade="websocket").text
-    assert "host: localhost:4200\n" in told
+def test_the_engine_is_reached_under_the_name_of_this_machine_for_that_is_all_it_answers_to(
+    of_compose: Proxy, of_engine: Proxy
+) -> None:
+    assert "host: localhost:4200\n" in of_compose.get("4201", "/", scheme="http", host="localhost:4200").text
+    assert "host: 127.0.0.1:4200\n" in of_engine.get("4443", "/api/health", host="ebok-engine:4443").text
+
+
+def test_the_engine_s_web_sockets_pass(of_engine: Proxy) -> None:
+    told = of_engine.get("4443", "/api/events/in", upgrade="websocket").text
     assert "upgrade: websocket\n" in told
     assert "connection: upgrade\n" in told
+    assert "upgrade" not in of_engine.get("4443", "/api/flow_runs/filter").text
 
 
 def test_whoever_asks_too_fast_is_refused_before_the_program_hears_of_it(of_compose: Proxy) -> None:
@@ -151,3 +167,7 @@ def test_whoever_asks_too_fast_is_refused_before_the_program_hears_of_it(of_comp
     with httpx.Client(verify=verify, trust_env=False) as client:
         answers = (client.get(address).status_code for _ in range(400))
         assert next(answer for answer in answers if answer != 200) == 503
+
+
+def test_workers_reach_the_engine_by_tls_only(of_engine: Proxy) -> None:
+    assert of_engine.get("4443", "/api/health", scheme="http").status_code == 400

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,7 @@ import psycopg
 from sqlalchemy import func, select
 
 from benchmarks.eight_thousand import customers
-from benchmarks.installation import running
+from benchmarks.installation import await_that, running
 from benchmarks.memory import held_by
 from benchmarks.parts import Processes, Used, parts_of
 from benchmarks.scoring import table
@@ -178,7 +178,7 @@ def _lone(letter: Path) -> float:
     before = _ended()
     began = time.monotonic()
     _drop(letter)
-    return _until(lambda: _ended() > before) - began
+    return await_that(lambda: _ended() > before) - began
 
 
 def _batch(cost: Cost, files: Sequence[Path], letter: Path, parts: Processes) -> None:
@@ -279,22 +279,12 @@ class _Letter:
 
 def _shown() -> None:
     """Wait until the engine shows every document as it stands."""
-    _until(lambda: _behind() == 0)
+    await_that(lambda: _behind() == 0)
 
 
 def _behind() -> int:
     with reading() as session:
         return session.scalar(select(func.count()).select_from(Document).where(Document.shown.is_(None))) or 0
-
-
-def _until(over: Callable[[], bool]) -> float:
-    """When it was over, by the monotonic clock."""
-    end = time.monotonic() + _PATIENCE
-    while not over():
-        if time.monotonic() > end:
-            raise RuntimeError("it does not come to an end")
-        time.sleep(_LOOK)
-    return time.monotonic()
 
 
 def _history(home: Path, url: str | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,8 @@ from environment.settings import get_settings
 from tests.cli.running_up import Up
 
 _SECOND: Final = 1.0
+_LOOK: Final = 0.1
+_PATIENCE: Final = 1800.0
 
 
 def memory_of(home: Path) -> Peak:
@@ -55,6 +57,16 @@ def running(settings: Mapping[str, str]) -> Iterator[tuple[Up, str]]:
                 time.sleep(0.1)
             if left:
                 raise RuntimeError(f"{len(left)} processes go on after the stop: {[kind_of(each) for each in left]}")
+
+
+def await_that(holds: Callable[[], bool]) -> float:
+    """When it held, by the monotonic clock; RuntimeError when that takes far too long."""
+    end = time.monotonic() + _PATIENCE
+    while not holds():
+        if time.monotonic() > end:
+            raise RuntimeError("it does not come to that")
+        time.sleep(_LOOK)
+    return time.monotonic()
 
 
 def kind_of(process: Path) -> str:

@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from benchmarks.installation import processes_of
+from benchmarks.installation import await_that, processes_of
 from benchmarks.kills.mail import MailServers, Temper, mail_servers
 from benchmarks.kills.outcome import Finding, check, is_quiet
 from benchmarks.kills.scenes import Way
@@ -59,7 +59,6 @@ _MORE: Final = 2 * MOST
 _SPARE: Final = 100
 """Customers beyond those who are asked for."""
 _GLANCE: Final = 0.1
-_PATIENCE: Final = 1800.0
 _MINUTE: Final = 60.0
 
 
@@ -233,15 +232,6 @@ def machines(folder: Path, url: str, s3: S3, most: int, settings: Mapping[str, s
             finally:
                 together.stop()
                 forget_engines(url)
-
-
-def await_that(holds: Callable[[], bool]) -> None:
-    """Wait for it; RuntimeError when that takes far too long."""
-    end = time.monotonic() + _PATIENCE
-    while not holds():
-        if time.monotonic() > end:
-            raise RuntimeError("it does not come to that")
-        time.sleep(_GLANCE)
 
 
 def measure(documents: int, readers: int) -> str:

@@ -27,25 +27,28 @@ def connections(settings: Settings) -> Iterator[Connection]:
     """Those that are set; what stays on this machine is private."""
     if settings.smtp_host is not None:
         encrypted = settings.smtp_tls or settings.smtp_port == _IMPLICIT_TLS
-        yield Connection("smtp", encrypted or is_here(settings.smtp_host))
+        yield Connection("smtp", encrypted or _is_here(settings.smtp_host))
     if settings.bounces_imap_host is not None:
         encrypted = settings.bounces_imap_encryption != "none"
-        yield Connection("imap", encrypted or is_here(settings.bounces_imap_host))
+        yield Connection("imap", encrypted or _is_here(settings.bounces_imap_host))
     if settings.sms_gateway_url is not None:
-        gateway = urlsplit(settings.sms_gateway_url)
-        yield Connection("sms", gateway.scheme == "https" or is_here(gateway.hostname))
+        yield Connection("sms", is_private(settings.sms_gateway_url))
     database = urlsplit(settings.url)
     if not database.scheme.startswith("sqlite"):
         asked = parse_qs(database.query)
-        yield Connection("database", asked.get("sslmode") == [_VERIFIED] or all(map(is_here, _hosts(database))))
+        yield Connection("database", asked.get("sslmode") == [_VERIFIED] or all(map(_is_here, _hosts(database))))
     if settings.originals_endpoint is not None and settings.originals_bucket is not None:
-        endpoint = urlsplit(settings.originals_endpoint)
-        yield Connection("originals", endpoint.scheme == "https" or is_here(endpoint.hostname))
+        yield Connection("originals", is_private(settings.originals_endpoint))
     if settings.prefect_url is not None:
-        engine = urlsplit(settings.prefect_url)
-        yield Connection("engine", engine.scheme == "https" or is_here(engine.hostname))
+        yield Connection("engine", is_private(settings.prefect_url))
     if settings.clamav is not None:
-        yield Connection("clamav", settings.clamav.startswith("/") or is_here(settings.clamav.partition(":")[0]))
+        yield Connection("clamav", settings.clamav.startswith("/") or _is_here(settings.clamav.partition(":")[0]))
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody on the way reads what is told to the server at this address of the web."""
+    address = urlsplit(url)
+    return address.scheme == "https" or _is_here(address.hostname)
 
 
 def _hosts(database: SplitResult) -> list[str | None]:
@@ -53,7 +56,7 @@ def _hosts(database: SplitResult) -> list[str | None]:
     return [*parse_qs(database.query).get("host", [])] or [database.hostname]
 
 
-def is_here(host: str | None) -> bool:
+def _is_here(host: str | None) -> bool:
     """Whether that is this machine; no host at all is a socket of it."""
     if not host or host == "localhost" or Path(host).is_absolute():
         return True

@@ -282,13 +282,13 @@ def _connections() -> list[Finding]:
 
 def _clock() -> list[Finding]:
     """Nothing where the register is on this machine's disk."""
+    if get_engine().dialect.name != "postgresql":
+        return []
     try:
         with reading() as session:
             apart = abs(clock_ahead(session))
     except (DatabaseUnreachableError, DatabaseBrokenError):
         return []  # `keys_fit` tells it
-    if get_engine().dialect.name != "postgresql":
-        return []
     remedy = "Włącz NTP na tej maszynie i na maszynie z bazą: inaczej maszyny mają się nawzajem za martwe."
     told = f"Zegar tej maszyny zgadza się z zegarem bazy danych (różnica {apart.total_seconds():.1f} s)"
     return [Finding("clock", apart <= MOST_APART, told, None if apart <= MOST_APART else remedy)]

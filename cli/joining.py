@@ -8,9 +8,8 @@ from __future__ import annotations
 import urllib.error
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
-from cli.connections import is_here
+from cli.connections import is_private
 from cli.console import CommandError
 from cli.engine_api import EngineApi
 from cli.originals import told
@@ -95,8 +94,7 @@ def _require_settings() -> None:
     settings = get_settings()
     if settings.prefect_url is None:
         raise CommandError(_NO_URL)
-    address = urlsplit(settings.prefect_url)
-    if address.scheme != "https" and not is_here(address.hostname):
+    if not is_private(settings.prefect_url):
         raise CommandError(_IN_THE_CLEAR.format(url=settings.prefect_url))
     if get_engine().dialect.name != "postgresql":
         raise CommandError(_SQLITE)

@@ -38,7 +38,7 @@ _POLICY: Final = {
 
 
 _UNHURRIED: Final = timedelta(seconds=10)
-"""Between looks for work of the server's services, which is there once a minute; they would be eight a second."""
+"""Between looks for work of the server's services, which is there every few minutes; they would be eight a second."""
 _evaluate: Final = triggers.evaluate_periodically
 _SIGN: Final = timedelta(minutes=1)
 """Between signs of life of the only one who works on them; it would give one every other second."""

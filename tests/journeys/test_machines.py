@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.machines import await_that, machines
+from benchmarks.installation import await_that
+from benchmarks.machines import machines
 from tests.postgres import Cluster
 from tests.s3 import S3
 

@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Right(StrEnum):
+    """One thing that not everybody who is signed in may do; each page of the desk names the one it takes."""
+
+    DECIDE = "decide"
+    """Work on documents: the queue, values and pictures of papers, decisions, messages, the second look."""
+    SUPERVISE = "supervise"
+    """Take what was handed to the supervisor."""
+    READ_CASES = "read_cases"
+    """Search, and read the story of a case with sensitive values masked; changes nothing."""
+    REPORT = "report"
+    """See the figures."""
+    ACCOUNTS = "accounts"
+    """Administer accounts of staff."""
 
 
 class Role(StrEnum):
-    """What somebody may do; each may do all that those before it may."""
+    """What somebody is here; what may be done by whom says ``rights``."""
 
     CLERK = "clerk"
+    MANAGER = "manager"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
 
-    def includes(self, other: Role) -> bool:
-        """Whether this role may do what the other may."""
-        ranks = list(Role)
-        return ranks.index(self) >= ranks.index(other)
+    @property
+    def rights(self) -> frozenset[Right]:
+        """All that somebody of this role may do."""
+        return _RIGHTS[self]
+
+    @property
+    def proves_twice(self) -> bool:
+        """Whether a second factor is required whatever the settings say: of whoever sees or rules over everything."""
+        return self is not Role.CLERK
+
+
+_AT_WORK: Final = frozenset({Right.DECIDE, Right.READ_CASES})
+_RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
+    {
+        Role.CLERK: _AT_WORK,
+        Role.MANAGER: frozenset({Right.READ_CASES, Right.REPORT}),
+        Role.SUPERVISOR: _AT_WORK | {Right.SUPERVISE, Right.REPORT},
+        Role.ADMINISTRATOR: frozenset(Right),
+    }
+)
 
 
 class SignInWay(StrEnum):

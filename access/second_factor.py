@@ -1,6 +1,6 @@
 """The second factor for staff: codes from an app (TOTP, RFC 6238), and recovery codes for when the phone is missing.
 
-Supervisors and administrators need one, clerks where a setting says so; whoever has one is asked for it.
+Managers, supervisors and administrators need one, clerks where a setting says so; whoever has one is asked for it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Given(StrEnum):
 
 def is_required_of(role: Role) -> bool:
     """Whether who has that role must have a second factor."""
-    return role is not Role.CLERK or get_settings().second_factor_of_clerks == "required"
+    return role.proves_twice or get_settings().second_factor_of_clerks == "required"
 
 
 def offer(session: Session, token: str) -> str:

@@ -211,6 +211,8 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-rejection", f"{document}/odrzucenie", f"/biuro/sprawy/{doubts}/odrzucenie", "ewa")
     yield Stop("desk-pages", f"{document}/strony", f"/biuro/sprawy/{doubts}/strony", "ewa")
     yield Stop("desk-story", f"{document}/historia", f"/biuro/sprawy/{no_consent}/historia", "ewa")
+    yield Stop("desk-story-to-read", f"{document}/historia", f"/biuro/sprawy/{no_consent}/historia", "maria")
+    yield Stop("desk-overview", "/biuro/przeglad", "/biuro/przeglad", "maria")
     yield Stop("desk-troubles", "/biuro/do-wyjasnienia", "/biuro/do-wyjasnienia", "ewa")
     yield Stop("desk-search", "/biuro/szukaj", "/biuro/szukaj", "ewa")
     number = office.people()[0]["customer_no"]

@@ -302,7 +302,7 @@ def run_retention(
 def add_staff(
     login: Login,
     name: Annotated[str, typer.Option("--name", help="Imię i nazwisko.")],
-    role: Annotated[Role, typer.Option("--role", help="clerk, supervisor albo administrator.")] = Role.CLERK,
+    role: Annotated[Role, typer.Option("--role", help=f"{', '.join(Role)}.")] = Role.CLERK,
     ask: AskPassword = False,
 ) -> None:
     """Zakłada konto i podaje hasło początkowe."""

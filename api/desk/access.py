@@ -1,8 +1,9 @@
 """Who may see a page of the desk, and the frame that all of them share.
 
-A page asks for ``clerk: AnyStaff`` (or ``Administrator``) and draws itself with ``desk_page``. What
-changes anything is a POST with the hidden field ``csrf`` (``{{ clerk.csrf }}``) or the header ``X-CSRF-Token``; it asks
-for ``form: Posted`` and gets its fields::
+A page says by its annotation who may see it: ``clerk: Decider`` is somebody with ``Right.DECIDE``, ``Reader``
+and so on likewise, ``AnyStaff`` anybody who is signed in, for what belongs to the own account. It draws
+itself with ``desk_page``. What changes anything is a POST with the hidden field ``csrf`` (``{{ clerk.csrf }}``) or the
+header ``X-CSRF-Token``; it asks for ``form: Posted`` and gets its fields::
 
     @router.post("/biuro/konta")
     def add(request: Request, clerk: Administrator, form: Posted) -> Response: ...
@@ -23,8 +24,8 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from access.devices import DAYS, device_mark
+from access.roles import Right, Role
 from access.sessions import Owed, note_use, who
-from access.staff import Role
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
@@ -35,6 +36,7 @@ from documents.tracking import TrackingError, normalise_tracking
 COOKIE: Final = "ebok_biuro"
 _DEVICE: Final = "ebok_urzadzenie"
 HOME: Final = "/biuro/"
+OVERVIEW: Final = "/biuro/przeglad"
 SIGN_IN: Final = "/biuro/logowanie"
 PASSWORD: Final = "/biuro/haslo"
 AWAY: Final = "/biuro/logowanie/dostawca"
@@ -45,14 +47,20 @@ _PATH: Final = "/biuro"
 _OF_ONE_DOCUMENT: Final = re.compile(r"/biuro/sprawy/[^/]+")
 _LOCAL: Final = re.compile(r"/biuro/[\x21-\x5b\x5d-\x7e]*")
 
-ROLES: Final = {Role.CLERK: "pracownik biura", Role.SUPERVISOR: "kierownik", Role.ADMINISTRATOR: "administrator"}
+ROLES: Final = {
+    Role.CLERK: "pracownik biura",
+    Role.MANAGER: "kierownictwo (tylko wgląd)",
+    Role.SUPERVISOR: "kierownik",
+    Role.ADMINISTRATOR: "administrator",
+}
 """The roles in Polish."""
 _NAVIGATION: Final = (
-    (HOME, "Kolejka", Role.CLERK),
-    ("/biuro/szukaj", "Szukaj", Role.CLERK),
-    ("/biuro/kontrola", "Druga kontrola", Role.CLERK),
-    ("/biuro/do-wyjasnienia", "Do wyjaśnienia", Role.CLERK),
-    ("/biuro/konta", "Konta", Role.ADMINISTRATOR),
+    (HOME, "Kolejka", Right.DECIDE),
+    (OVERVIEW, "Przegląd", Right.REPORT),
+    ("/biuro/szukaj", "Szukaj", Right.READ_CASES),
+    ("/biuro/kontrola", "Druga kontrola", Right.DECIDE),
+    ("/biuro/do-wyjasnienia", "Do wyjaśnienia", Right.DECIDE),
+    ("/biuro/konta", "Konta", Right.ACCOUNTS),
 )
 
 
@@ -74,9 +82,14 @@ class SignedIn:
         """How what this person does is noted."""
         return f"clerk:{self.login}"
 
-    def may(self, role: Role) -> bool:
-        """Whether this person may do what that role may."""
-        return self.role.includes(role)
+    def may(self, right: Right) -> bool:
+        """Whether this person has that right."""
+        return right in self.role.rights
+
+    @property
+    def start(self) -> str:
+        """The first page of this person's work."""
+        return HOME if self.may(Right.DECIDE) else OVERVIEW
 
 
 class SignInNeededError(Exception):
@@ -181,18 +194,25 @@ def signed_in(request: Request, person: Visitor) -> SignedIn:
 AnyStaff = Annotated[SignedIn, Depends(signed_in)]
 
 
-def require(role: Role) -> Callable[[SignedIn], SignedIn]:
-    """A dependency that lets in only those who may do what that role may."""
+def require(right: Right) -> Callable[[SignedIn], SignedIn]:
+    """A dependency that lets in only those who have that right; ApiProblem 403 for others."""
 
     def allowed(clerk: AnyStaff) -> SignedIn:
-        if not clerk.may(role):
-            raise ApiProblem(403, f"Do tej strony ma dostęp {ROLES[role]}.", title="Brak dostępu")
+        if not clerk.may(right):
+            advice = (
+                f"Twoje konto ma rolę „{ROLES[clerk.role]}”, a ta strona jest dla kogoś innego. Jeśli jest Ci "
+                "potrzebna, poproś administratora o inną rolę."
+            )
+            raise ApiProblem(403, advice, title="Brak dostępu")
         return clerk
 
     return allowed
 
 
-Administrator = Annotated[SignedIn, Depends(require(Role.ADMINISTRATOR))]
+Decider = Annotated[SignedIn, Depends(require(Right.DECIDE))]
+Reader = Annotated[SignedIn, Depends(require(Right.READ_CASES))]
+Manager = Annotated[SignedIn, Depends(require(Right.REPORT))]
+Administrator = Annotated[SignedIn, Depends(require(Right.ACCOUNTS))]
 
 
 async def check_csrf(request: Request, person: Visitor) -> FormData:
@@ -272,7 +292,7 @@ def text_of(form: FormData, name: str) -> str:
 def _navigation(request: Request, clerk: SignedIn) -> list[tuple[str, str, bool]]:
     """Address, name and whether it is the page shown."""
     here = request.url.path
-    return [(address, name, address == here) for address, name, role in _NAVIGATION if clerk.may(role)]
+    return [(address, name, address == here) for address, name, right in _NAVIGATION if clerk.may(right)]
 
 
 def _led_back(page: str, after: str) -> str:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnsweredRoute, AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.access import AnsweredRoute, Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.inputs import Input, input_of, values_of
 from api.desk.queue import (
     CHANNELS,
@@ -44,13 +44,13 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse,
 
 
 @router.get("/biuro/sprawy/{tracking}")
-def show(request: Request, clerk: AnyStaff, tracking: str) -> Response:
+def show(request: Request, clerk: Decider, tracking: str) -> Response:
     """The document for who holds it; for others, what it is and who has it."""
     return page_of(request, clerk, tracking_of(tracking))
 
 
 @router.post("/biuro/sprawy/{tracking}/zajmij")
-def claim(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def claim(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
     """Hold that very document."""
     number = tracking_of(tracking)
     try:
@@ -62,7 +62,7 @@ def claim(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Res
 
 
 @router.post("/biuro/sprawy/{tracking}/przedluz")
-def prolong(clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def prolong(clerk: Decider, tracking: str, form: Posted) -> Response:
     """The page is still in use: 204, or 409 when somebody else has the document by now."""
     try:
         with transaction() as session:
@@ -73,7 +73,7 @@ def prolong(clerk: AnyStaff, tracking: str, form: Posted) -> Response:
 
 
 @router.post("/biuro/sprawy/{tracking}")
-def decide(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def decide(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
     """What the pressed button says: compare, candidate, approve, skip, hand over, put away."""
     number, person = tracking_of(tracking), at_desk(clerk)
     wanted, seen = wanted_of(form, clerk), text_of(form, "widziano")

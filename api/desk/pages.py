@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from api.case_wording import STATES
-from api.desk.access import AnsweredRoute, AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.access import AnsweredRoute, Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.documents import refused
 from api.desk.queue import at_desk, document_address, titles
 from audit.trail import note_view
@@ -36,13 +36,13 @@ _NOT_NAMED: Final = Problem("other", "missing", "Wybierz sprawę z listy albo wp
 
 
 @router.get("/biuro/sprawy/{tracking}/strony")
-def show(request: Request, clerk: AnyStaff, tracking: str, stan: str = "", sprawa: str = "") -> Response:
+def show(request: Request, clerk: Decider, tracking: str, stan: str = "", sprawa: str = "") -> Response:
     """All pages, and what can be done with them by who holds the document."""
     return _page(request, clerk, tracking_of(tracking), told=_DONE.get(stan), about=_number(sprawa))
 
 
 @router.post("/biuro/sprawy/{tracking}/strony")
-def change(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def change(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
     """What the pressed button says: turn, split off, join, choose a form."""
     number, person, seen = tracking_of(tracking), at_desk(clerk), text_of(form, "widziano")
     try:

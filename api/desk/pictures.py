@@ -11,7 +11,7 @@ from typing import Final, Literal
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from api.desk.access import AnyStaff, tracking_of
+from api.desk.access import Decider, tracking_of
 from api.problems import ApiProblem
 from audit.trail import note_view
 from database.engine import reading, transaction
@@ -35,7 +35,7 @@ _HELD_BACK: Final = (
 
 
 @router.get("/biuro/sprawy/{tracking}/{size}/{page}.jpg")
-def page(request: Request, clerk: AnyStaff, tracking: str, size: Literal["strona", "miniatura"], page: int) -> Response:
+def page(request: Request, clerk: Decider, tracking: str, size: Literal["strona", "miniatura"], page: int) -> Response:
     """A page of the original, laid flat where it is a form of ours, turned as it was turned at the desk."""
     number = tracking_of(tracking)
     with _none_is_404(), reading() as session:
@@ -45,7 +45,7 @@ def page(request: Request, clerk: AnyStaff, tracking: str, size: Literal["strona
 
 
 @router.get("/biuro/sprawy/{tracking}/pole/{field}.png")
-def field(request: Request, clerk: AnyStaff, tracking: str, field: str) -> Response:
+def field(request: Request, clerk: Decider, tracking: str, field: str) -> Response:
     """A field with its surroundings, about twice as large as on paper."""
     number = tracking_of(tracking)
     with _none_is_404(), reading() as session:
@@ -55,7 +55,7 @@ def field(request: Request, clerk: AnyStaff, tracking: str, field: str) -> Respo
 
 
 @router.get("/biuro/sprawy/{tracking}/oryginal")
-def original(clerk: AnyStaff, tracking: str) -> Response:
+def original(clerk: Decider, tracking: str) -> Response:
     """The file as it came, to be saved; that it was handed out stands in the audit."""
     number = tracking_of(tracking)
     try:

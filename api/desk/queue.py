@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from access.staff import Role, list_staff
-from api.desk.access import HOME, AnyStaff, Posted, SignedIn, desk_page
+from access.roles import Right
+from access.staff import list_staff
+from api.desk.access import HOME, AnyStaff, Decider, Posted, SignedIn, desk_page
 from audit.trail import note_view
 from database.engine import Session, reading, transaction
 from forms.catalogue import current_forms
@@ -38,7 +39,9 @@ _DONE: Final = {
 
 @router.get(HOME)
 def show(request: Request, clerk: AnyStaff) -> Response:
-    """What waits, the oldest first."""
+    """What waits, the oldest first; those who decide nothing are led on to the first page of their own."""
+    if not clerk.may(Right.DECIDE):
+        return RedirectResponse(clerk.start, 303)
     person, wanted = at_desk(clerk), wanted_of(request.query_params, clerk)
     with reading() as session:
         page = queue.waiting(session, wanted, person)
@@ -64,7 +67,7 @@ def show(request: Request, clerk: AnyStaff) -> Response:
 
 
 @router.post("/biuro/nastepny")
-def claim_next(clerk: AnyStaff, form: Posted) -> Response:
+def claim_next(clerk: Decider, form: Posted) -> Response:
     """The next document for this clerk, or back to the queue when there is none."""
     return to_next(clerk, wanted_of(form, clerk))
 
@@ -90,7 +93,7 @@ def document_address(tracking: str, query: Mapping[str, str | list[str]] | None 
 
 def at_desk(clerk: SignedIn) -> queue.Clerk:
     """Who is signed in, as the desk knows him."""
-    return queue.Clerk(clerk.login, supervisor=clerk.may(Role.SUPERVISOR))
+    return queue.Clerk(clerk.login, supervisor=clerk.may(Right.SUPERVISE))
 
 
 def wanted_of(given: Mapping[str, Any], clerk: SignedIn) -> QueueFilter:
@@ -100,7 +103,7 @@ def wanted_of(given: Mapping[str, Any], clerk: SignedIn) -> QueueFilter:
         value = given.get(name)
         return value if isinstance(value, str) and value else None
 
-    above = text("poziom") == Level.SUPERVISOR and clerk.may(Role.SUPERVISOR)
+    above = text("poziom") == Level.SUPERVISOR and clerk.may(Right.SUPERVISE)
     return QueueFilter(
         form=text("formularz"),
         reason=text("powod"),

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnsweredRoute, AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.access import AnsweredRoute, Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.documents import lease_seconds, leaves_of, refused
 from api.desk.queue import at_desk, document_address, query_of, to_next, wanted_of
 from audit.trail import note_view
@@ -30,7 +30,7 @@ _NOTE_MOST: Final = 1000
 
 
 @router.get("/biuro/sprawy/{tracking}/odrzucenie")
-def ask(request: Request, clerk: AnyStaff, tracking: str) -> Response:
+def ask(request: Request, clerk: Decider, tracking: str) -> Response:
     """The reasons, with the likeliest one chosen and its message shown."""
     number = tracking_of(tracking)
     try:
@@ -43,7 +43,7 @@ def ask(request: Request, clerk: AnyStaff, tracking: str) -> Response:
 
 
 @router.post("/biuro/sprawy/{tracking}/odrzucenie")
-def reject(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def reject(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
     """Show the message; reject only when what is sent is what was shown."""
     number, person = tracking_of(tracking), at_desk(clerk)
     code, note = text_of(form, "powod_odrzucenia"), text_of(form, "dopisek").replace("\r\n", "\n").strip()[:_NOTE_MOST]

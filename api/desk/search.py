@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnyStaff, Posted, SignedIn, desk_page, text_of
+from api.desk.access import Posted, Reader, SignedIn, desk_page, text_of
 from api.desk.queue import CHANNELS, counted, titles
 from api.desk.wording import MOODS, STATES
 from database.engine import reading, transaction
@@ -45,7 +45,7 @@ _SIDES: Final = ("starsze", "nowsze")
 
 
 @router.get(_PAGE)
-def show(request: Request, clerk: AnyStaff) -> Response:
+def show(request: Request, clerk: Reader) -> Response:
     """The form, and what it finds once it was sent; sent empty it finds all, the newest first."""
     given = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items() if value.strip()}
     query, problems = _query(given)
@@ -63,7 +63,7 @@ def show(request: Request, clerk: AnyStaff) -> Response:
 
 
 @router.post(_PAGE)
-def find_customers(request: Request, clerk: AnyStaff, form: Posted) -> Response:
+def find_customers(request: Request, clerk: Reader, form: Posted) -> Response:
     """Customers of a name; changes nothing, so the answer is the page itself and no address holds the name."""
     typed = text_of(form, "nazwa").strip()[:_LONGEST]
     if not typed:

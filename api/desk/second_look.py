@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnsweredRoute, AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.access import AnsweredRoute, Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.problems import ApiProblem
 from audit.trail import record_view
 from customers.compensation import owed
@@ -54,7 +54,7 @@ class Compared:
 
 
 @router.get(ADDRESS)
-def overview(request: Request, clerk: AnyStaff, wynik: str = "", sprawa: str = "") -> Response:
+def overview(request: Request, clerk: Decider, wynik: str = "", sprawa: str = "") -> Response:
     """What waits, and what the looks have found so far."""
     with reading() as session:
         figures, waiting = second_look.figures(session), second_look.waiting(session)
@@ -73,7 +73,7 @@ def overview(request: Request, clerk: AnyStaff, wynik: str = "", sprawa: str = "
 
 
 @router.post(f"{ADDRESS}/nastepna")
-def claim_next(clerk: AnyStaff, form: Posted) -> Response:
+def claim_next(clerk: Decider, form: Posted) -> Response:
     """The oldest document that nobody looks at."""
     with transaction() as session:
         tracking = second_look.claim_next(session, clerk.actor)
@@ -81,7 +81,7 @@ def claim_next(clerk: AnyStaff, form: Posted) -> Response:
 
 
 @router.get(f"{ADDRESS}/{{tracking}}")
-def show(request: Request, clerk: AnyStaff, tracking: str) -> Response:
+def show(request: Request, clerk: Decider, tracking: str) -> Response:
     """The picture beside what was read from it."""
     number = tracking_of(tracking)
     with transaction() as session:
@@ -94,7 +94,7 @@ def show(request: Request, clerk: AnyStaff, tracking: str) -> Response:
 
 
 @router.post(f"{ADDRESS}/{{tracking}}")
-def compare(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def compare(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
     """Right: on to the next one. Different: first what will follow from it, then, confirmed, it is put right."""
     number = tracking_of(tracking)
     with transaction() as session:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnyStaff, Posted, SignedIn, desk_page, tracking_of
+from api.desk.access import Decider, Posted, Reader, SignedIn, desk_page, tracking_of
 from api.desk.messages import DONE, Typed, act_on, questions, typed_in, way_of
 from api.desk.queue import CHANNELS, at_desk, names_of_staff, titles
 from api.desk.wording import (
@@ -90,14 +90,14 @@ class Event:
 
 
 @router.get(_PAGE)
-def show(request: Request, clerk: AnyStaff, tracking: str) -> Response:
+def show(request: Request, clerk: Reader, tracking: str) -> Response:
     """The story, sensitive values masked."""
     number = tracking_of(tracking)
     return _page(request, clerk, number, told=_DONE.get(request.query_params.get("zrobione", "")))
 
 
 @router.post(_PAGE)
-def reveal(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def reveal(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
     """The same page with sensitive values; the audit says who saw them."""
     number = tracking_of(tracking)
     with transaction() as session:
@@ -106,7 +106,7 @@ def reveal(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Re
 
 
 @router.post(_PAGE + "/otworz")
-def open_again(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def open_again(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
     """Put what was rejected or taken for a repetition on the desk again."""
     number = tracking_of(tracking)
     try:
@@ -120,7 +120,7 @@ def open_again(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -
 
 
 @router.post(_PAGE + "/wiadomosc")
-def act(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def act(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
     """What the pressed button says about a message of this case."""
     number, typed = tracking_of(tracking), typed_in(form)
     try:
@@ -134,7 +134,7 @@ def act(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Respo
 
 
 @router.post(_PAGE + "/odnosnik")
-def renew_link(request: Request, clerk: AnyStaff, tracking: str, form: Posted) -> Response:
+def renew_link(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
     """Send the link that proves the address once more."""
     number = tracking_of(tracking)
     try:

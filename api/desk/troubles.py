@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.desk.access import AnyStaff, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.desk.access import Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.messages import DONE, Typed, act_on, questions, typed_in
 from api.desk.queue import CHANNELS, at_desk
 from api.desk.wording import MEDIA
@@ -41,13 +41,13 @@ _FAILED: Final = {
 
 
 @router.get(ADDRESS)
-def show(request: Request, clerk: AnyStaff, stan: str = "") -> Response:
+def show(request: Request, clerk: Decider, stan: str = "") -> Response:
     """All that waits for somebody to look at it."""
     return _page(request, clerk, told=_DONE.get(stan))
 
 
 @router.post(ADDRESS)
-def act(request: Request, clerk: AnyStaff, form: Posted) -> Response:
+def act(request: Request, clerk: Decider, form: Posted) -> Response:
     """What the pressed button says, about the document or message that it belongs to."""
     typed = typed_in(form)
     try:

@@ -63,7 +63,7 @@ def test_accounts_are_for_administrators_only(desk: Callable[..., Desk], role: R
     assert "/biuro/konta" not in ola.browser.get("/biuro/haslo").text
     refused = ola.browser.get("/biuro/konta")
     assert refused.status_code == 403
-    assert "Wróć do kolejki" in refused.text
+    assert "Wróć na początek" in refused.text
     assert ola.post("/biuro/konta", login="intruz", nazwisko="I", rola="administrator").status_code == 403
     assert ola.post("/biuro/konta/ola/rola", rola="administrator").status_code == 403
 

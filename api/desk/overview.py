@@ -1,0 +1,24 @@
+"""The first page of a manager: where each of his questions is answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
+from api.desk.access import OVERVIEW, Manager, desk_page
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_WAYS: Final = (
+    ("/biuro/szukaj", "Szukaj", "Sprawa po numerze, sprawy klienta, wszystko z wybranych dni albo w jednym stanie."),
+)
+"""Address, name and what is found there."""
+
+
+@router.get(OVERVIEW)
+def show(request: Request, clerk: Manager) -> Response:
+    """Links with what each answers."""
+    return desk_page(request, clerk, "desk/overview.html", ways=_WAYS)

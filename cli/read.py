@@ -17,6 +17,7 @@ from forms.submission import FieldValue, Submission
 from ocr.errors import DocumentError, EngineMissingError
 from ocr.results import PROPOSALS, DocumentReading
 from readers.looks import read_file
+from readers.origin import fork_origin
 
 if TYPE_CHECKING:
     from cli.listed import Listed
@@ -26,6 +27,7 @@ _EMPTY = FieldValue(None, confidence=0.0, trusted=False)
 
 def run(files: Sequence[Path], *, as_json: bool, customers: Path | None) -> None:
     """Read the files and tell each in the order given; exit status 1 when any of them was unusable."""
+    fork_origin()
     listed = None if customers is None else _listed(customers)
     failed = False
     for read in _watched(_in_order(files, listed), len(files)):

@@ -60,8 +60,6 @@ _OVER_A_LIMIT: Final = frozenset({signal.SIGXCPU, signal.SIGXFSZ})
 _NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENODEV})
 _LONGEST_FOLDER: Final = 74
 """Bytes of the folder of temporary files: the socket of that process lies in it, and has room for a name of 107."""
-_OURS: Final = (work.PREFIX, "PREFECT_", "PG", "AWS_")
-"""What names of variables begin with that tell settings, passwords and keys."""
 _OF_NO_USE: Final = (
     *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir", "outgoing_dir"),
     *("originals_url", "originals_endpoint"),
@@ -287,7 +285,7 @@ def _processes() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(work.WARM)
     # It takes this process's environment along, and all readers have its memory: no secret may be in there.
-    ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_OURS)}
+    ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(work.SECRETIVE)}
     usual = tempfile.gettempdir()
     try:
         if len(os.fsencode(usual)) > _LONGEST_FOLDER:

@@ -31,6 +31,8 @@ from readers.limits import Limits
 WARM: Final = ["readers.warm"]
 """What the process imports that readers are made from."""
 PREFIX: Final = "EBOK_"
+SECRETIVE: Final = (PREFIX, "PREFECT_", "PG", "AWS_")
+"""What names of variables begin with that tell settings, passwords and keys."""
 
 _OF_MEMORY: Final = ("insufficient memory", "out of memory", "allocate", "bad_alloc", "can't start new thread")
 """OpenCV, zlib and Leptonica, onnxruntime, C++, threads for whose stack there is no room."""

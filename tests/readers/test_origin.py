@@ -1,0 +1,39 @@
+"""The process that readers come from, forked from a command that has just begun."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+_FORKED = """
+import os, tempfile, threading
+from multiprocessing import forkserver
+from pathlib import Path
+from readers.looks import confinement
+from readers.origin import fork_origin
+
+if __name__ == "__main__":
+    os.environ["EBOK_SECRET_KEY"] = "tajne1"
+    assert not fork_origin(), "with a secret in its memory"
+    del os.environ["EBOK_SECRET_KEY"]
+    over = threading.Event()
+    beside = threading.Thread(target=over.wait)
+    beside.start()
+    assert not fork_origin(), "with a thread"
+    over.set()
+    beside.join()
+    with tempfile.TemporaryFile() as mine:
+        assert fork_origin()
+        assert not fork_origin(), "a second time"
+        origin = Path(f"/proc/{forkserver._forkserver._forkserver_pid}")
+        assert confinement()["memory"]
+        assert (origin / "cmdline").read_bytes() == Path("/proc/self/cmdline").read_bytes(), "it is no fork"
+        held = {os.readlink(each) for each in (origin / "fd").iterdir()}
+        assert os.readlink(f"/proc/self/fd/{mine.fileno()}") not in held, "it holds our files"
+"""
+
+
+def test_a_command_is_forked_for_readers_unless_it_has_secrets_or_threads_and_that_process_ends_with_it() -> None:
+    # It has our output open as well, so this comes back only once it has ended, too.
+    done = subprocess.run([sys.executable, "-c", _FORKED], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr

@@ -46,7 +46,7 @@ def fork_origin() -> bool:
         if (pid := os.fork()) == 0:
             _serve(listener.detach(), alive_r)
         os.close(alive_r)
-    _SERVER._forkserver_address, _SERVER._forkserver_alive_fd, _SERVER._forkserver_pid = address, alive_w, pid
+    vars(_SERVER).update(_forkserver_address=address, _forkserver_alive_fd=alive_w, _forkserver_pid=pid)
     return True
 
 

@@ -6,10 +6,23 @@ host, for all of it, and over TLS. Cookies of one address below keep their path,
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import Request
 from starlette.responses import Response
 
 from environment.settings import get_settings
+
+_FORWARDED: Final = "x-forwarded-proto"
+
+
+def loses_cookies(request: Request) -> bool:
+    """Whether the browser that asks will not keep our cookies: they are for TLS only, and it came without.
+
+    What a proxy says of that is looked at even where the proxy is not believed: who lies only misleads himself.
+    """
+    came_by = request.headers.get(_FORWARDED, request.url.scheme).partition(",")[0].strip().lower()
+    return get_settings().served_by_https and came_by != "https"
 
 
 def cookie_name(name: str, *, scoped: bool = False) -> str:

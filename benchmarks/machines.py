@@ -34,7 +34,7 @@ from benchmarks.kills.scenes import Way
 from benchmarks.kills.whole import Whole
 from benchmarks.live import throw_away_home
 from benchmarks.scoring import table
-from cli.processes import free_port
+from cli.ports import free_port
 from confirmations.tables import Message, MessageState
 from customers.customer_list import read_customers
 from customers.importing import import_customers

@@ -13,6 +13,7 @@ from database.upgrading import OthersAtWorkError, SchemaError
 from database.workflow_schema import SchemaRefusedError
 from documents.store_interface import StoreUnreachableError
 from environment.places import FolderOfOursError
+from environment.settings_file import SettingsFileError
 from flows.authentication import AuthenticationFileError
 from forms.further import UnfitError
 from forms.terms import TermsError
@@ -49,7 +50,7 @@ _AUTHENTICATION: Final = (
     "W pliku prefect.auth w folderze EBOK_HOME (albo w EBOK_PREFECT_AUTH, jeśli jest ustawione) nie ma hasła do "
     "Prefect. Usuń plik i uruchom `ebok up` ponownie, powstanie nowy; dla `ebok worker` skopiuj go z głównej maszyny."
 )
-_WRONG_SETTING: Final = "Niewłaściwa wartość ustawienia: {}. Popraw zmienną środowiska albo ją usuń."
+_WRONG_SETTING: Final = "Niewłaściwa wartość ustawienia: {}. Popraw ją w pliku ustawień albo w środowisku."
 _USAGE: Final = (
     (r"Missing option '(.+?)'", "brakuje opcji {0}."),
     (r"Missing argument '(.+?)(?:\.\.\.)?'", "brakuje argumentu {0}."),
@@ -109,7 +110,7 @@ def unfit(error: UnfitError) -> str:
 def told_in_polish(error: Exception) -> str | None:
     """An expected error in Polish; None for a fault of the program."""
     told: str | None = None
-    if isinstance(error, CommandError | TermsError):
+    if isinstance(error, CommandError | TermsError | SettingsFileError):
         told = str(error)
     elif isinstance(error, UnfitError):
         told = unfit(error)

@@ -15,7 +15,9 @@ from typing import Annotated, Final
 import typer
 
 from access.roles import Role, SignInWay
+from cli.admin import admin
 from cli.console import bear_any_text, err, quiet_logs, quiet_structured_logs
+from cli.settings_taken import EnvFile, take_settings
 
 _WRONG_USAGE: Final = 2
 _LOGS_NOTHING: Final = frozenset({"read", "forms", "blanks"})
@@ -49,10 +51,15 @@ retention = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Co ja
 app.add_typer(retention, name="retention")
 
 
+app.add_typer(admin, name="admin")
+
+
 @app.callback()
-def begin(context: typer.Context) -> None:
+def begin(context: typer.Context, env_file: EnvFile = None) -> None:
     """Before any command."""
-    if context.invoked_subcommand not in _LOGS_NOTHING:
+    command = context.invoked_subcommand or ""
+    take_settings(env_file, command, does_without=command in _LOGS_NOTHING)
+    if command not in _LOGS_NOTHING:
         quiet_structured_logs()
         os.umask(0o077)  # all that is written from here on, by this process and its children, is the owner's alone
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -93,16 +92,3 @@ def group_alive(leader: int) -> bool:
     except (ProcessLookupError, PermissionError):
         return False
     return True
-
-
-def free_port(host: str, wanted: int) -> int:
-    """The wanted port, or the next one that nobody listens on; any free one for 0."""
-    for port in range(wanted, wanted + 100) if wanted else (0,):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError(f"no free port from {wanted} on")

@@ -11,7 +11,8 @@ from cli import running
 from cli.console import CommandError
 from cli.engine_api import EngineApi
 from cli.environment import child_environment
-from cli.processes import GRACE, Child, free_port
+from cli.ports import require_port
+from cli.processes import GRACE, Child
 from cli.supervision import Supervisor
 from cli.sweep_watch import SweepWatch, runs_elsewhere
 from environment.settings import get_settings
@@ -20,7 +21,7 @@ from flows.engine import DEPLOYMENTS, children_environment, is_loopback, server_
 
 _PATIENCE: Final = 180.0
 """Seconds that a child may take to answer for the first time."""
-_EVERYWHERE: Final = "0.0.0.0"  # nosec B104  # compared, not bound
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec B104  # compared, not bound
 _SECRET: Final = "EBOK_PREFECT_AUTH"  # nosec B105  # the name of the setting
 _BARE: Final = (
     "EBOK_PREFECT_HOST={host}: Prefect może słuchać tylko na tej maszynie, bo kto się do niego zaloguje, może "
@@ -43,8 +44,8 @@ class Stack:
         settings = get_settings()
         if not is_loopback(settings.prefect_host):
             raise CommandError(_BARE.format(host=settings.prefect_host, port=settings.prefect_port or 4200))
-        self.api_port = free_port(settings.api_host, settings.api_port)
-        self.engine_port = free_port(settings.prefect_host, settings.prefect_port)
+        self.api_port = require_port(settings.api_host, settings.api_port, "EBOK_API_PORT", 8000)
+        self.engine_port = require_port(settings.prefect_host, settings.prefect_port, "EBOK_PREFECT_PORT", 4200)
         self.engine_ui = f"http://{settings.prefect_host}:{self.engine_port}"
         self.engine = EngineApi(f"{self.engine_ui}/api")
         self.children = Supervisor(settings.home / "logs", self.tell, self._note)
@@ -56,12 +57,19 @@ class Stack:
         return f"http://{_reachable(get_settings().api_host)}:{self.api_port}"
 
     @property
+    def desk(self) -> str:
+        """Where staff open the desk: by the settings where these say it, else here."""
+        settings = get_settings()
+        named = settings.model_fields_set & {"public_url", "desk_url"}
+        return settings.staff_url if named else self.api
+
+    @property
     def addresses(self) -> dict[str, str]:
         """Where to look, by what it is (Polish)."""
         return {
             "Prefect (przebieg spraw)": self.engine_ui,
             "Hasło do Prefect (plik)": str(authentication_file().absolute()),
-            "Biuro (praca nad dokumentami)": f"{self.api}/biuro/",
+            "Biuro (praca nad dokumentami)": f"{self.desk}/biuro/",
             "Strony dla klientów": f"{self.api}/",
             "Opis API": f"{self.api}/docs",
             "Folder skanów": str(get_settings().inbox.absolute()),
@@ -118,7 +126,8 @@ class Stack:
             raise CommandError(f"Nie udało się zapisać procesów z prefect.yaml:\n{child.last_words()}")
 
     def _await(self, name: str, url: str) -> None:
-        self._await_that(lambda: running.answers(url), self.children[name])
+        child = self.children[name]
+        self._await_that(lambda: running.answers(url) and child.alive, child)
 
     def _await_that(self, ready: Callable[[], bool], child: Child, *, ended: bool = False) -> None:
         deadline = time.monotonic() + _PATIENCE
@@ -135,4 +144,6 @@ class Stack:
 
 
 def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in (_EVERYWHERE, "::") else host
+    """How an address of this machine is asked that the server is bound to."""
+    here = _EVERYWHERE.get(host, host)
+    return f"[{here}]" if ":" in here else here

@@ -12,7 +12,8 @@ from typing import Final
 
 from cli import running
 from cli.console import CommandError
-from cli.processes import GRACE, free_port
+from cli.ports import free_port
+from cli.processes import GRACE
 from flows.engine import server_command, server_environment, set_up_engine
 
 _HOST: Final = "127.0.0.1"

@@ -23,6 +23,7 @@ from database.private_files import close_to_others
 from database.upgrading import upgrade
 from documents.store_mark import claim_store
 from environment.settings import get_settings
+from environment.settings_file import source_of
 from forms.terms import check_terms
 
 _JOINS: Final = (
@@ -91,9 +92,16 @@ def show_settings() -> None:
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         shown = "" if value is None else _PASSWORD.sub(r"\1:…@", str(value))
-        source = "zmienna środowiska albo plik" if name in settings.model_fields_set else "domyślnie"
-        table.add_row(f"EBOK_{name.upper()}", shown, source, field.description or "")
+        variable = f"EBOK_{name.upper()}"
+        given = source_of(variable) or "zmienna środowiska albo plik sekretu"
+        source = str(given) if name in settings.model_fields_set else "domyślnie"
+        table.add_row(variable, shown, source, field.description or "")
     out().print(table)
-    effective = {"baza danych": settings.url, "folder skanów": settings.inbox, "oryginały": place()}
+    effective = {
+        "baza danych": settings.url,
+        "folder skanów": settings.inbox,
+        "wiadomości i listy": settings.outgoing,
+        "oryginały": place(),
+    }
     for name, where in effective.items():
         out().print(f"{name}: {_PASSWORD.sub(r'…@', str(where))}", soft_wrap=True)

@@ -17,8 +17,10 @@ class Web(BaseModel):
         "", description="Further names, with commas, under which the web pages are reached; default: that of public_url"
     )
     desk_url: WebAddress | None = Field(None, description="Address at which staff open the desk; default: public_url")
-    api_host: str = "127.0.0.1"
-    api_port: Port = 8000
+    api_host: str = Field(
+        "127.0.0.1", description="Address of this machine at which the web pages are served; behind a proxy this one"
+    )
+    api_port: Port = Field(8000, description="Port of the web pages; 0: any free one")
     api_connections: int = Field(200, ge=10, description="Connections of the web API at once; further ones get 503")
     api_idle_seconds: int = Field(10, ge=1, description="Seconds for which a connection may rest between two requests")
     head_seconds: float = Field(
@@ -29,7 +31,7 @@ class Web(BaseModel):
     )
     body_rate: int = Field(20_000, ge=1, description="Bytes a second at which a body must arrive at least")
     prefect_host: str = Field("127.0.0.1", description="Where the workflow engine listens; this machine's own only")
-    prefect_port: Port = 4200
+    prefect_port: Port = Field(4200, description="Port of the workflow engine; 0: any free one")
     prefect_url: WebAddress | None = Field(
         None, description="Address of the workflow engine of another machine, whose work `ebok worker` joins"
     )

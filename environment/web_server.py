@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import signal
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import LOGGING_CONFIG
 
 _TICK: Final = 1.0
 """Seconds between new headers of the date, which tell it to the second."""
@@ -43,8 +45,17 @@ class RestingServer(uvicorn.Server):
 
 def serve(application: Callable[[], ASGIApp], *, host: str, port: int, **settings: Any) -> None:
     """Serve what ``application`` makes until the process is asked to end; ``settings`` are those of uvicorn."""
-    server = RestingServer(uvicorn.Config(application, factory=True, host=host, port=port, **settings))
+    config = uvicorn.Config(application, factory=True, host=host, port=port, log_config=_with_times(), **settings)
+    server = RestingServer(config)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
         sys.exit(_NOT_STARTED)
+
+
+def _with_times() -> dict[str, Any]:
+    """How uvicorn logs, with the local time before each line as all our logs have it."""
+    told = copy.deepcopy(LOGGING_CONFIG)
+    for formatter in told["formatters"].values():
+        formatter |= {"fmt": f"%(asctime)s {formatter['fmt']}", "datefmt": "%Y-%m-%d %H:%M:%S", "use_colors": False}
+    return told

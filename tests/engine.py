@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.processes import free_port
+from cli.ports import free_port
 from cli.running import answers
 from flows.engine import server_command
 from tests.engine_tables import with_engine_tables

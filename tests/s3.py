@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
-from cli.processes import free_port
+from cli.ports import free_port
 from cli.running import answers
 
 BUCKET = "ebok-tests"

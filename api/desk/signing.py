@@ -13,6 +13,7 @@ from access.passwords import LONGEST, hashed
 from access.second_factor import Given, recovery_codes_left
 from access.sessions import FirstPasswordOverError, Owed, begin_code, begin_sign_in, who
 from access.staff import StaffError, list_staff
+from api.cookies import loses_cookies
 from api.desk.access import (
     CODE,
     HOME,
@@ -38,6 +39,7 @@ from api.desk.browsers import browser_of
 from api.desk.offer import Refusal, offered
 from api.security import client_key
 from database.engine import reading, transaction
+from environment.settings import get_settings
 from review import accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -81,6 +83,8 @@ def sign_in(
 ) -> Response:
     """Compare the password; the answer is the same for a login that does not exist."""
     after = local_address(dalej)
+    if loses_cookies(request):
+        return sign_in_page(request, after, login=login, status=403)
     try:
         with transaction() as session:
             attempt = begin_sign_in(session, login, client_key(request), device_mark_of(request))
@@ -206,7 +210,10 @@ def sign_in_page(
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:
-    """The page to sign in; ``error`` is about the password, ``refusal`` about the provider of identities."""
+    """The page to sign in; ``error`` is about the password, ``refusal`` about the provider of identities.
+
+    Over http it says instead why nobody could: the browser would keep no session, and come back here without a word.
+    """
     with reading() as session:
         somebody = bool(list_staff(session))
     return desk_page(
@@ -222,4 +229,5 @@ def sign_in_page(
         signed_out=request.query_params.get("wylogowano"),
         somebody=somebody,
         provider=offered(),
+        elsewhere=get_settings().staff_url if loses_cookies(request) else None,
     )

@@ -31,7 +31,7 @@ from benchmarks.kills.outcome import Finding, being_sent, check, is_quiet
 from benchmarks.kills.rounds import POSTGRESQL
 from benchmarks.kills.whole import Whole
 from benchmarks.scoring import table
-from cli.processes import free_port
+from cli.ports import free_port
 from customers.customer_list import read_customers
 from customers.importing import import_customers
 from database.engine import forget_engines, transaction

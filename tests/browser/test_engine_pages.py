@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cli.processes import Child, free_port
+from cli.ports import free_port
+from cli.processes import Child
 from cli.running import answers
 from environment.settings import get_settings
 from flows.authentication import authentication_string

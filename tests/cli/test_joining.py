@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 from cli import doctor, joining
 from cli.console import CommandError
 from cli.joining import require_what_is_shared
-from cli.processes import free_port
+from cli.ports import free_port
 from database.engine import transaction
 from database.upgrading import SchemaError, note_keys
 from documents.store_interface import StoreUnreachableError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 
@@ -46,3 +47,11 @@ def test_one_that_cannot_start_says_so_by_its_exit_status() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit) as ended:
         serve(lambda: _answer, host="127.0.0.1", port=taken.getsockname()[1], log_level="critical")
     assert ended.value.code not in (0, None)
+
+
+def test_every_line_of_its_log_begins_with_the_time(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit):
+        serve(lambda: _answer, host="127.0.0.1", port=taken.getsockname()[1])
+    lines = capfd.readouterr().err.splitlines()
+    assert lines
+    assert [line for line in lines if not re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ", line)] == []

@@ -54,7 +54,28 @@ def test_where_the_public_address_is_https_the_cookie_goes_no_other_way(monkeypa
     monkeypatch.setenv("EBOK_PUBLIC_URL", "https://ebok.example")
     get_settings.cache_clear()
     hire("ola")
-    assert "secure" in send(browser()).headers["set-cookie"].lower()
+    opened = TestClient(browser().app, base_url="https://ebok.example")
+    assert "secure" in send(opened).headers["set-cookie"].lower()
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_over_http_the_page_says_why_nobody_can_sign_in_there_and_where_it_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EBOK_PUBLIC_URL", "https://ebok.example")
+    monkeypatch.setenv("EBOK_DESK_URL", "https://biuro.example:8443")
+    get_settings.cache_clear()
+    hire("ola")
+    opened = browser()
+    page = opened.get("/biuro/").text
+    assert "Tutaj nie da się zalogować" in page
+    assert 'href="https://biuro.example:8443/biuro/"' in page
+    assert 'name="haslo"' not in page
+    refused = send(opened)
+    assert (refused.status_code, refused.headers.get("set-cookie")) == (403, None)
+    behind_a_proxy = opened.get("/biuro/", headers={"X-Forwarded-Proto": "https"}).text
+    assert "Tutaj nie da się zalogować" not in behind_a_proxy
+    assert 'name="haslo"' in behind_a_proxy
 
 
 @pytest.mark.usefixtures("sqlite_database")

@@ -73,7 +73,7 @@ def program() -> Iterator[int]:
 def running(configuration: str, folder: Path, behind: int) -> Iterator[Proxy]:
     """The proxy with that configuration, but for its ports and places, until the test ends."""
     certificate, key = self_signed(folder)
-    configuration = configuration.replace("/tmp/", f"{folder}/")
+    configuration = configuration.replace("/tmp/", f"{folder}/").replace("/var/log/nginx/", f"{folder}/")
     ports = {port: free_port() for port in re.findall(r"listen (?:127\.0\.0\.1:)?(\d+)", configuration)}
     for port, ours in ports.items():
         configuration = re.sub(rf"listen (?:127\.0\.0\.1:)?{port}\b", f"listen 127.0.0.1:{ours}", configuration)

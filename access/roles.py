@@ -17,6 +17,8 @@ class Right(StrEnum):
     """Take what was handed to the supervisor."""
     READ_CASES = "read_cases"
     """Search, and read the story of a case with sensitive values masked; changes nothing."""
+    SCANS = "scans"
+    """See what lies in the scan folder and what became of each scan, without any value of a customer."""
     REPORT = "report"
     """See the figures."""
     ACCOUNTS = "accounts"
@@ -26,6 +28,7 @@ class Right(StrEnum):
 class Role(StrEnum):
     """What somebody is here; what may be done by whom says ``rights``."""
 
+    MAILROOM = "mailroom"
     CLERK = "clerk"
     MANAGER = "manager"
     SUPERVISOR = "supervisor"
@@ -39,12 +42,13 @@ class Role(StrEnum):
     @property
     def proves_twice(self) -> bool:
         """Whether a second factor is required whatever the settings say: of whoever sees or rules over everything."""
-        return self is not Role.CLERK
+        return self not in (Role.MAILROOM, Role.CLERK)
 
 
-_AT_WORK: Final = frozenset({Right.DECIDE, Right.READ_CASES})
+_AT_WORK: Final = frozenset({Right.DECIDE, Right.READ_CASES, Right.SCANS})
 _RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
+        Role.MAILROOM: frozenset({Right.SCANS}),
         Role.CLERK: _AT_WORK,
         Role.MANAGER: frozenset({Right.READ_CASES, Right.REPORT}),
         Role.SUPERVISOR: _AT_WORK | {Right.SUPERVISE, Right.REPORT},

@@ -26,6 +26,7 @@ from api.desk import access as desk_access
 from api.desk import (
     accounts,
     documents,
+    mailroom,
     overview,
     own_account,
     pages,
@@ -81,7 +82,7 @@ def create_app() -> FastAPI:
     app.include_router(pictures.router)
     app.include_router(pages.router)
     app.include_router(troubles.router)
-    for router in (queue.router, overview.router, documents.router, rejection.router):
+    for router in (queue.router, overview.router, mailroom.router, documents.router, rejection.router):
         app.include_router(router)
     for router in (choice.router, web_forms.router):
         app.include_router(router)

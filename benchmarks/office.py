@@ -96,6 +96,7 @@ PASSWORD: Final = "drewniana łyżka pod stołem"
 STAFF: Final = {
     "ewa": ("Ewa Kwiatek", Role.CLERK),
     "olga": ("Olga Zielińska", Role.CLERK),
+    "kasia": ("Kasia Kancelaryjna", Role.MAILROOM),
     "maria": ("Maria Dyrektor", Role.MANAGER),
     "jan": ("Jan Kierownik", Role.SUPERVISOR),
     "adam": ("Adam Informatyk", Role.ADMINISTRATOR),

@@ -213,6 +213,8 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-story", f"{document}/historia", f"/biuro/sprawy/{no_consent}/historia", "ewa")
     yield Stop("desk-story-to-read", f"{document}/historia", f"/biuro/sprawy/{no_consent}/historia", "maria")
     yield Stop("desk-overview", "/biuro/przeglad", "/biuro/przeglad", "maria")
+    yield Stop("desk-mailroom", "/biuro/kancelaria", "/biuro/kancelaria", "kasia")
+    yield Stop("desk-mailroom-found", "/biuro/kancelaria", "/biuro/kancelaria", "kasia", act=_search_scan)
     yield Stop("desk-troubles", "/biuro/do-wyjasnienia", "/biuro/do-wyjasnienia", "ewa")
     yield Stop("desk-search", "/biuro/szukaj", "/biuro/szukaj", "ewa")
     number = office.people()[0]["customer_no"]
@@ -280,6 +282,11 @@ def _sign_in_wrongly(page: Page) -> None:
     page.get_by_label("Login").fill("ewa")
     page.get_by_label("Hasło").fill("nie to hasło")
     page.get_by_role("button", name="Zaloguj się").click()
+
+
+def _search_scan(page: Page) -> None:
+    page.get_by_label("Nazwa pliku albo jej część").fill("0001")
+    page.get_by_role("button", name="Szukaj skanu").click()
 
 
 def _search_customer(page: Page) -> None:

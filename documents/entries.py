@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from audit.trail import record
 from database.engine import insert_if_absent
+from documents.file_names import index_name
 from documents.loading import load
 from documents.states import Channel, State
 from documents.tables import Document, Transition
@@ -45,6 +46,8 @@ def find_or_add_document(
             note=document.reason,
         )
     )
+    if document.parent_tracking is None and channel in (Channel.FOLDER, Channel.CLI):
+        index_name(session, document)
     detail = {"state": state.value, "channel": channel.value}
     record(session, actor=actor, action=TAKEN_IN, subject=document.tracking, detail=detail)
     session.flush()

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from audit.trail import record
 from database.engine import insert_if_absent, reading
+from documents.file_names import forget_name
 from documents.originals import is_digest, kept_since, remove_original, stored_files
 from documents.store_mark import is_anothers
 from documents.tables import Document, Original, Reading, Transition
@@ -84,6 +85,7 @@ def erase_values(session: Session, document: Document) -> None:
     """Erase all that was read, typed, noted and told of a document, and what it was called."""
     session.execute(delete(Reading).where(Reading.document_id == document.id))
     session.execute(update(Transition).where(Transition.document_id == document.id).values(note=None))
+    forget_name(session, document)
     for column in Document.__table__.columns.keys():  # noqa: SIM118  no dictionary
         if column not in _RECORD and column not in _OF_THE_ORIGINAL:
             setattr(document, column, None)

@@ -141,7 +141,8 @@ def overview(session: Session, look: Look, at: datetime | None = None) -> Folder
         name = None if there is None else _name(there, folder)
         if row is None or (there is not None and not _unchanged(row, there)):
             unfinished = there is not None and there.sort is Sort.UNFINISHED
-            files.append(FileInFolder(name, at, *(_UNFINISHED if unfinished else _NEXT_SWEEP), 0, None))
+            since = at if there is None else min(at, datetime.fromtimestamp(there.mtime_ns / 1e9, at.tzinfo))
+            files.append(FileInFolder(name, since, *(_UNFINISHED if unfinished else _NEXT_SWEEP), 0, None))
         else:
             code, reason = _told(row, there, reasons, at)
             files.append(FileInFolder(name, row.first_seen, code, reason, row.attempts, row.tracking))

@@ -121,6 +121,17 @@ class Document(Base):
         return Channel(self.channel)
 
 
+class FileWord(Base):
+    """A word or number in the name of a scan's file, as a keyed digest; it goes with the name."""
+
+    __tablename__ = "file_words"
+
+    word: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document_id: Mapped[int] = mapped_column(
+        ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Transition(Base):
     """One step of a document from state to state; ``from_state`` is None at its birth."""
 

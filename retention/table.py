@@ -165,7 +165,7 @@ KINDS: Final = (
         "od załatwienia sprawy",
         "usunięte; zostaje zapis sprawy",
         setting="keep_values_days",
-        tables=("readings", "documents", "transitions", "changes"),
+        tables=("readings", "documents", "file_words", "transitions", "changes"),
         rows=cases.values,
     ),
     Kind(

@@ -16,8 +16,9 @@ How to use it::
   with a fault of the server; a refusal of the page itself (404, 422) is no fault.
 * ``site`` is the address of the server; every test has a fresh SQLite database, with the customers of
   ``benchmarks.office.people()`` in its register.
-* ``signed_in("ewa")`` gives a wide page on which a clerk is signed in at the desk; ``olga`` is another clerk, ``maria``
-  a manager, ``jan`` a supervisor, ``adam`` an administrator (``office.STAFF``, all with ``office.PASSWORD``).
+* ``signed_in("ewa")`` gives a wide page on which a clerk is signed in at the desk; ``olga`` is another clerk,
+  ``kasia`` of the mailroom, ``maria`` a manager, ``jan`` a supervisor, ``adam`` an administrator (``office.STAFF``,
+  all with ``office.PASSWORD``).
 * Papers come from ``benchmarks.office``: ``office.waiting(Paper(doubtful=("name", "email")))`` waits at the desk;
   ``office.online(code, person)`` was sent by web; ``office.worked_off(tracking)`` takes a document as far as the
   machine gets, without the workflow engine; ``office.mails_to(address)`` are the e-mails that left.

@@ -20,8 +20,7 @@ from sqlalchemy import inspect, select, text
 import access.tables  # noqa: F401
 import audit.tables  # noqa: F401
 import customers.tables  # noqa: F401
-import documents.drafts
-import documents.tables  # noqa: F401
+import documents.drafts  # noqa: F401
 import integrity.tables  # noqa: F401
 import review.tables  # noqa: F401
 from confirmations.tables import Message, Sending
@@ -33,6 +32,8 @@ from database.holders import enter
 from database.key_mark import KeyMark
 from database.keys import SecretKeyError, key_ring
 from database.upgrading import OthersAtWorkError, SchemaError, check, migrations, upgrade
+from documents.file_names import index_name, named
+from documents.tables import Document, FileWord
 from environment.settings import get_settings
 from tests.postgres import Cluster
 
@@ -125,6 +126,27 @@ def test_customers_of_before_the_index_are_owed_it_and_found_before_and_after_it
             assert session.scalar(select(RegisterWord.count).where(RegisterWord.word == "ŻANETA")) == (share or None)
         assert sum(index_rest()) == 1 - share
     assert indexed_share() == 1
+
+
+def test_scans_of_before_their_names_were_indexed_are_found_by_them(empty_database: str) -> None:
+    with get_engine().begin() as connection:
+        command.upgrade(migrations(connection), "0018")
+        columns = "id, tracking, file_name, channel, state, received_at, updated_at, part, paper, attempts, desk_level"
+        moment = "'2026-01-01 00:00:00.000000+00:00'"
+        for number, way in enumerate(("folder", "upload"), start=1):
+            row = f"{number}, 'AAAA-000{number}', :name, '{way}', 'received', {moment}, {moment}, 1, false, 0, 'clerk'"
+            name = {"name": encrypt("Żaneta_SKAN0042.pdf")}
+            connection.execute(text(f"INSERT INTO documents ({columns}) VALUES ({row})"), name)
+    upgrade()
+    with reading() as session:
+        assert named(session, "zaneta skan 42", 9) == [1]
+        words = select(FileWord.document_id, FileWord.word).order_by(FileWord.word)
+        migrated = session.execute(words).all()
+    with transaction() as session:
+        session.execute(text("DELETE FROM file_words"))
+        index_name(session, session.get_one(Document, 1))
+        session.flush()
+        assert session.execute(words).all() == migrated, "as the program itself takes them"
 
 
 def test_messages_of_before_their_ways_were_kept_have_their_last_try_and_come_back_by_its_token(

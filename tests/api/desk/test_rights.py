@@ -61,6 +61,7 @@ def test_who_decides_nothing_has_no_way_to_decide() -> None:
     """Said of the table itself: a right that is given to a role by mistake fails here."""
     asks = {path for (method, path), takes in TAKES.items() if takes in Role.MANAGER.rights and method == "POST"}
     assert asks == {"/biuro/szukaj"}, "a name is looked for by POST"
+    assert Role.MAILROOM.rights == {Right.SCANS}
     assert not Role.MANAGER.rights & {Right.DECIDE, Right.SUPERVISE, Right.ACCOUNTS}
     assert Role.ADMINISTRATOR.rights == set(Right)
     assert Role.CLERK.rights < Role.SUPERVISOR.rights < Role.ADMINISTRATOR.rights
@@ -72,7 +73,7 @@ def test_everybody_begins_at_work_of_their_own_and_comes_nowhere_without_a_right
 ) -> None:
     person = desk("ola", role)
     begins = person.browser.get("/biuro/", follow_redirects=False).headers.get("location")
-    assert begins == {Role.MANAGER: "/biuro/przeglad"}.get(role)
+    assert begins == {Role.MAILROOM: "/biuro/kancelaria", Role.MANAGER: "/biuro/przeglad"}.get(role)
     csrf, wrong = person.csrf, []
     for (method, path), takes in TAKES.items():
         if not isinstance(takes, Right):

@@ -1,0 +1,204 @@
+"""The mailroom's page: what lies in the scan folder, what became of each scan, and what she has to do herself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
+from api.desk.access import MAILROOM, Mailroom, Posted, SignedIn, desk_page, text_of
+from api.desk.queue import counted, titles
+from api.desk.wording import MOODS, STATES
+from audit.trail import note_view, record
+from database.engine import reading, transaction
+from documents import scans
+from documents.folder_overview import FileInFolder, FolderOverview, look_into, overview
+from documents.scans import Part, Scan, is_in_trouble
+from documents.states import State
+from environment import clock
+from environment.settings import get_settings
+from forms.submission import BLANK_FORM
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_MOST: Final = 200
+_FOUND: Final = 50
+_LONGEST: Final = 200
+_TAKES: Final = timedelta(minutes=5)
+"""A file that is whole is taken within seconds; one that still waits after this is told to the administrator."""
+_ON_ITS_WAY: Final = {
+    "arriving": "Skaner jeszcze zapisuje ten plik.",
+    "next_sweep": "Program weźmie ten plik za chwilę.",
+    "unfinished_name": "Skaner nie nadał jeszcze plikowi końcowej nazwy.",
+}
+"""Why files wait that nobody has to look after."""
+_LATE: Final = "Plik czeka dłużej niż zwykle. Zostaw go w folderze i powiedz o tym administratorowi."
+_STUCK: Final = (
+    "Program nie poradził sobie z tą sprawą. Papier jest przyjęty, nie skanuj go drugi raz: zajmie się nią biuro."
+)
+_ADVICE: Final = {
+    BLANK_FORM: "Jeśli papier jest wypełniony, zeskanuj go jeszcze raz, ciemniej. Jeśli nie, nie rób nic.",
+    "encrypted": "Pliku z hasłem program nie otworzy. Wydrukuj go i zeskanuj albo poproś nadawcę o plik bez hasła.",
+    "unknown_format": "Zapisz dokument jako PDF albo zeskanuj papier jeszcze raz.",
+    "too_many_pages": "Podziel papiery na mniejsze porcje i zeskanuj je jeszcze raz.",
+    "file_too_large": "Zeskanuj jeszcze raz w 300 dpi albo w mniejszych porcjach.",
+    "page_too_large": "Zeskanuj jeszcze raz w 200–300 dpi.",
+    "not_a_file": "Zamiast skrótu skopiuj do folderu sam dokument.",
+    "no_permission": "Poproś administratora o prawa do tego pliku albo zeskanuj papier jeszcze raz.",
+}
+_AGAIN: Final = "Zeskanuj papier jeszcze raz. Ten plik zamknie biuro."
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A file in the folder, in words; ``calm`` where nobody has to do anything."""
+
+    file: str = field(repr=False)
+    since: datetime
+    words: str
+    calm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """Something about a scan that nobody but a person can mend."""
+
+    file: str = field(repr=False)
+    received_at: datetime
+    tracking: str
+    what: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What became of some pages of a file: which, the case, and where it stands."""
+
+    pages: str
+    tracking: str
+    form: str
+    state: str
+    mood: str
+
+
+@router.get(MAILROOM)
+def show(request: Request, clerk: Mailroom) -> Response:
+    """The folder now, what is to be done, and the scans of today."""
+    return _page(request, clerk)
+
+
+@router.post(MAILROOM)
+def find(request: Request, clerk: Mailroom, form: Posted) -> Response:
+    """Scans by the name of their file; changes nothing, so no address holds the name, which may be a customer's."""
+    typed = text_of(form, "plik").strip()[:_LONGEST]
+    if not typed:
+        return _page(request, clerk, problem="Wpisz nazwę pliku albo jej część, na przykład numer.", status=422)
+    with reading() as session:
+        found = scans.called(session, typed, _FOUND + 1)
+    with transaction() as session:
+        record(session, actor=clerk.actor, action="searched", subject="scans", detail={"found": len(found)})
+    return _page(request, clerk, typed=typed, found=found)
+
+
+def _page(
+    request: Request,
+    clerk: SignedIn,
+    *,
+    status: int = 200,
+    typed: str = "",
+    problem: str | None = None,
+    found: Sequence[Scan] | None = None,
+) -> Response:
+    look, now = look_into(), clock.now()
+    midnight = now.astimezone(get_settings().zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    with reading() as session:
+        folder = overview(session, look, now)
+        today, total = scans.taken_since(session, midnight, _MOST)
+        troubled = scans.in_trouble(session, _MOST)
+    note_view(actor=clerk.actor, action="viewed", subject="scans")
+    lying = [_lying(one, now) for one in folder.files]
+    to_do = [each for scan in troubled for each in _to_do(scan)]
+    return desk_page(
+        request,
+        clerk,
+        "desk/mailroom.html",
+        status=status,
+        reachable=folder.reachable,
+        lying=lying,
+        attention=[one for one in lying if not one.calm],
+        to_do=to_do,
+        headline=_headline(folder, lying, to_do),
+        calm=folder.reachable and not lying and not to_do,
+        now=now,
+        today=[(scan, _parts(scan), _listed(scan.left_out)) for scan in today],
+        total=total,
+        files=counted(total, "plik", "pliki", "plików"),
+        found=None if found is None else [(scan, _parts(scan), _listed(scan.left_out)) for scan in found[:_FOUND]],
+        more_found=found is not None and len(found) > _FOUND,
+        typed=typed,
+        problem=problem,
+        faulty=problem is not None,
+    )
+
+
+def _headline(folder: FolderOverview, lying: Sequence[Lying], to_do: Sequence[ToDo]) -> str:
+    """The state of it all in a few words."""
+    if not folder.reachable:
+        return "Folderu skanów nie widać"
+    if to_do or any(not one.calm for one in lying):
+        return "Coś wymaga Twojej uwagi"
+    return "Program przyjmuje pliki" if lying else "Wszystko przyjęte"
+
+
+def _lying(one: FileInFolder, now: datetime) -> Lying:
+    """A file that is whole and has waited for long is no longer on its way: the program may stand still."""
+    calm = one.tracking is None and one.code in _ON_ITS_WAY
+    late = one.code == "next_sweep" and now - one.since > _TAKES
+    words = _LATE if late else _ON_ITS_WAY.get(one.code or "", one.reason)
+    return Lying(one.file or "?", one.since, words, calm and not late)
+
+
+def _to_do(scan: Scan) -> list[ToDo]:
+    name = scan.file_name or "plik bez nazwy"
+    return [
+        ToDo(name, scan.received_at, part.tracking, part.reason or "", _advice(part))
+        for part in scan.parts
+        if is_in_trouble(part)
+    ]
+
+
+def _advice(part: Part) -> str:
+    return _STUCK if part.stuck else _ADVICE.get(part.reason_code or "", _AGAIN)
+
+
+def _parts(scan: Scan) -> list[Came]:
+    return [
+        Came(
+            _listed(part.pages),
+            part.tracking,
+            titles().get(part.form, part.form) if part.form else "",
+            f"powtórzenie sprawy {part.duplicate_of}" if _repeats(part) else STATES[part.state],
+            "wrong" if part.stuck else MOODS.get(part.state, ""),
+        )
+        for part in scan.parts
+    ]
+
+
+def _repeats(part: Part) -> bool:
+    return part.state is State.DUPLICATE and part.duplicate_of is not None
+
+
+def _listed(pages: Sequence[int]) -> str:
+    """Pages in words: '1–3, 5'."""
+    runs: list[list[int]] = []
+    for page in sorted(pages):
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -21,6 +21,8 @@ class Right(StrEnum):
     """See what lies in the scan folder and what became of each scan, without any value of a customer."""
     REPORT = "report"
     """See the figures."""
+    TOLERATE = "tolerate"
+    """Say how many wrong values are tolerated, and loosen a threshold."""
     ACCOUNTS = "accounts"
     """Administer accounts of staff."""
 
@@ -50,8 +52,8 @@ _RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
         Role.MAILROOM: frozenset({Right.SCANS}),
         Role.CLERK: _AT_WORK,
-        Role.MANAGER: frozenset({Right.READ_CASES, Right.REPORT}),
-        Role.SUPERVISOR: _AT_WORK | {Right.SUPERVISE, Right.REPORT},
+        Role.MANAGER: frozenset({Right.READ_CASES, Right.REPORT, Right.TOLERATE}),
+        Role.SUPERVISOR: _AT_WORK | {Right.SUPERVISE, Right.REPORT, Right.TOLERATE},
         Role.ADMINISTRATOR: frozenset(Right),
     }
 )

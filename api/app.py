@@ -38,6 +38,7 @@ from api.desk import (
     second_look,
     signing,
     story,
+    tolerance,
     troubles,
 )
 from api.door import Door
@@ -79,6 +80,7 @@ def create_app() -> FastAPI:
     for router in (signing.router, provider.router, own_account.router, accounts.router, search.router, story.router):
         app.include_router(router)
     app.include_router(second_look.router)
+    app.include_router(tolerance.router)
     app.include_router(pictures.router)
     app.include_router(pages.router)
     app.include_router(troubles.router)

@@ -93,7 +93,7 @@ def prepared() -> list[Stop]:
     for login in office.STAFF:
         office.add_sample_staff(login)
     with TestClient(create_app(), base_url="http://127.0.0.1", headers={"Accept": "text/html"}) as visitor:
-        return [*_forms(visitor), *_cases(), *_links(visitor), *_everyone(), *_desk(), *_own_account()]
+        return [*_forms(visitor), *_cases(), *_links(visitor), *_everyone(), *_desk(), *_ruled(), *_own_account()]
 
 
 def _everyone() -> Iterator[Stop]:
@@ -225,6 +225,12 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-second-look", "/biuro/kontrola/{tracking}", f"/biuro/kontrola/{looked_at}", "ewa")
     yield Stop("desk-password", "/biuro/haslo", "/biuro/haslo", "ewa")
     yield Stop("desk-password-faults", "/biuro/haslo", "/biuro/haslo", "ewa", act=_submit)
+
+
+def _ruled() -> Iterator[Stop]:
+    """How sure reading must be, and who may come in."""
+    yield Stop("desk-tolerance", "/biuro/tolerancja", "/biuro/tolerancja", "maria")
+    yield Stop("desk-tolerance-faults", "/biuro/tolerancja", "/biuro/tolerancja", "maria", act=_tolerate_all)
     yield Stop("desk-accounts", "/biuro/konta", "/biuro/konta", "adam")
     yield Stop("desk-accounts-faults", "/biuro/konta", "/biuro/konta", "adam", act=_press("Załóż konto"))
     yield Stop("desk-forbidden", "/biuro/konta", "/biuro/konta", "ewa", status=403)
@@ -287,6 +293,11 @@ def _sign_in_wrongly(page: Page) -> None:
 def _search_scan(page: Page) -> None:
     page.get_by_label("Nazwa pliku albo jej część").fill("0001")
     page.get_by_role("button", name="Szukaj skanu").click()
+
+
+def _tolerate_all(page: Page) -> None:
+    page.get_by_label("Błędnych wartości na 1000").fill("1000")
+    page.get_by_role("button", name="Zapisz").click()
 
 
 def _search_customer(page: Page) -> None:

@@ -209,7 +209,7 @@ def judge(submission: Submission, directory: Directory, today: date) -> Verdict:
     found = match(submission, directory)
     told = submission.problems(today)
     # What could not be read is doubtful, not missing and not wrong.
-    asked = {*_needed(submission), *(problem.field for problem in told)}
+    asked = {*needed(submission), *(problem.field for problem in told)}
     doubtful = [
         item.name for item in submission.form.fields if item.name in asked and _is_doubtful(submission, item.name)
     ]
@@ -230,7 +230,7 @@ def judge(submission: Submission, directory: Directory, today: date) -> Verdict:
     return Verdict(decision, tuple(problems), number, found.identified)
 
 
-def _needed(submission: Submission) -> tuple[str, ...]:
+def needed(submission: Submission) -> tuple[str, ...]:
     """The fields on which the effect rests, in the order of the form.
 
     An identifying field need not be trusted by itself: what agrees with the register is, what does not is a problem.

@@ -50,6 +50,8 @@ class Document(Base):
     withdrawal.
     ``turn`` is when its turn to be read comes where that is not simply when it came: the last of many files that came
     together stand back for what comes alone after them.
+    ``relied_on`` tells, by field, of which kind and how sure what the machine read was that its effect rests on; empty
+    where it was for a clerk with the thresholds that were fitted, None where nothing was read from a page.
     ``shown`` is how the workflow engine shows it, as the run ``shown_run``; None once that is no longer true.
     Once ``values_erased_at`` is set, its values, names and words are gone. With ``original_released_at`` it has no
     claim to its original any more; the file goes with the last claim.
@@ -103,6 +105,7 @@ class Document(Base):
     desk_note: Mapped[str | None] = mapped_column(EncryptedText)
     overruled: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     paper_from: Mapped[date | None] = mapped_column(Date)
+    relied_on: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     updated_at: Mapped[datetime] = mapped_column(Instant)
     values_erased_at: Mapped[datetime | None] = mapped_column(Instant)
     original_released_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -16,7 +16,10 @@ class Staff(BaseModel):
         0.05,
         ge=0,
         le=1,
-        description="Share of documents read by machine and applied untouched that a clerk looks at again",
+        description="Least share of documents read by machine and applied untouched that a clerk looks at again",
+    )
+    second_looks_a_day: int = Field(
+        30, ge=0, description="Documents a day up to which that share rises where little is proven or something changed"
     )
     first_password_days: int = Field(
         14, ge=1, description="Days within which staff must replace a password that they were given"

@@ -21,15 +21,16 @@ from environment import clock
 from environment.settings import get_settings
 from integrity.nightly import Result, last_result
 from review import second_look
+from review.tolerance.section import quality_section, sentences
 
 
 @flow(name="daily-report")
 async def daily_report() -> RunState[dict[str, int]]:
     """Write the report of the day as an artifact; every unproven address is told in one report only."""
-    counts, outbox, unproven, looked, compared = await asyncio.to_thread(_facts)
+    counts, outbox, unproven, looked, compared, quality = await asyncio.to_thread(_facts)
     trail = await asyncio.to_thread(look_at_trail)
     await acreate_markdown_artifact(
-        _markdown(counts, outbox, unproven, looked, compared=compared, trail=trail),
+        _markdown(counts, outbox, unproven, looked, compared=compared, quality=quality, trail=trail),
         key="daily-report",
         description=f"Stan na {clock.today():%d.%m.%Y}",
     )
@@ -43,12 +44,13 @@ async def daily_report() -> RunState[dict[str, int]]:
     return Completed(message=", ".join(f"{name}: {number}" for name, number in told.items()), data=told)
 
 
-def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any], Result | None]:
+def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any], Result | None, list[str]]:
     with reading() as session:
+        quality = sentences(quality_section(session))
         documents, looked, compared = summaries.counts(session), second_look.figures(session), last_result(session)
         outbox = messages.counts(session) | {"mailbox": mailbox_state(session)}
     with transaction() as session:
-        return documents, outbox, expired_unproven(session), looked, compared
+        return documents, outbox, expired_unproven(session), looked, compared, quality
 
 
 def _markdown(
@@ -58,6 +60,7 @@ def _markdown(
     looked: dict[str, Any],
     *,
     compared: Result | None,
+    quality: list[str],
     trail: Verdict,
 ) -> str:
     states = _table(("stan", "dokumenty"), [(name, number) for name, number in counts["by_state"].items()])
@@ -80,6 +83,7 @@ def _markdown(
             "## Druga kontrola",
             f"Sprawdzono spraw: {looked['looked']}, z błędem: {looked['documents_wrong']}. Błędnych pól: "
             f"{looked['fields_wrong']} z {looked['fields_checked']}. Czeka: {looked['waiting']}.",
+            *quality,
             "## Zgodność danych",
             *_compared(compared),
             "## Dziennik zdarzeń",

@@ -36,6 +36,7 @@ from ocr.results import LETTER_IN_BATCH, PROPOSALS, UNKNOWN_FORM, FileReading
 from readers.looks import read_file
 from readers.pool import ReadersUnavailableError
 from review import second_look
+from review.tolerance import stored as tolerance
 
 MACHINE = "machine"
 """The actor of all transitions made here."""
@@ -140,7 +141,7 @@ def _judge(tracking: str) -> State:
         seen = any(state is State.IN_REVIEW for state, _ in progress.states_passed(session, document))
         earlier = () if seen else problems_of(document)
         if PROPOSALS.isdisjoint(problem.code for problem in earlier):
-            submission = matching.corroborate(submission, directory)
+            submission = tolerance.corroborated(session, document, submission, directory, seen=seen)
             save_readings(session, document, submission, MACHINE)
         verdict = matching.judge(submission, directory, clock.today())
         document.customer_no = verdict.customer_no

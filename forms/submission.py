@@ -41,6 +41,10 @@ class Source(StrEnum):
     ONLINE = "online"
 
 
+MACHINE_READ: Final = frozenset({Source.PRINT, Source.HANDPRINT, Source.TICK, Source.SIGNATURE, Source.TEXT})
+"""Sources whose values were read from a page; what somebody typed into a form can be compared with nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldValue:
     """One value with its evidence.

@@ -279,6 +279,16 @@ KINDS: Final = (
         files=files.logs,
     ),
     Kind(
+        "tolerance",
+        "Ile błędnych wartości dopuszcza kierownik i jakie progi z tego wynikają (bez danych osób)",
+        "żeby odczyt bez człowieka był tak pewny, jak trzeba",
+        _TECHNICAL,
+        "",
+        "zostaje: jeden wiersz, zmieniany na miejscu",
+        period="bezterminowo",
+        tables=("tolerance",),
+    ),
+    Kind(
         "tries",
         "Liczniki prób i limitów (skróty, bez danych)",
         "ochrona przed zgadywaniem i zasypywaniem",

@@ -29,18 +29,16 @@ from documents.states import Channel, State
 from documents.tables import Document
 from documents.values import record_problems, save_readings, submission_of
 from environment import clock
-from environment.settings import get_settings
 from forms.form import Problem
 from forms.kinds import Value
-from forms.submission import FieldValue, Source, Submission
+from forms.submission import MACHINE_READ, FieldValue, Source, Submission
 from review.tables import SecondLook
+from review.tolerance.stored import rate_of, reconsider
 
 RIGHT: Final = "right"
 WRONG: Final = "wrong"
 _HOLD: Final = timedelta(minutes=10)
 """So long a look belongs to the clerk who took it."""
-_MACHINE: Final = frozenset({Source.PRINT, Source.HANDPRINT, Source.TICK, Source.SIGNATURE, Source.TEXT})
-"""Sources whose values were read from a page; what somebody typed into a form is compared by nobody."""
 
 
 class LookError(RuntimeError):
@@ -60,15 +58,16 @@ class Ended:
 def consider(session: Session, document: Document) -> bool:
     """Draw an applied document for a second look, or not; True when it was drawn now.
 
-    Only what a machine read from a page and no clerk has seen is drawn, at the rate of the settings.
+    Only what a machine read from a page and no clerk has seen is drawn, at the rate that ``review.tolerance`` tells.
     """
     seen = any(state is State.IN_REVIEW for state, _ in states_passed(session, document))
     if document.way_in is Channel.DESK or seen or not compared_fields(session, document):
         return False
     drawn = int(digest("second-look", document.tracking)[:8], 16) / 0x1_0000_0000
-    if drawn >= get_settings().second_look_rate:
+    rate = rate_of(session, document)
+    if drawn >= rate:
         return False
-    row = {"tracking": document.tracking, "chosen_at": clock.now()}
+    row = {"tracking": document.tracking, "chosen_at": clock.now(), "rate": rate}
     return insert_if_absent(session, SecondLook, row)
 
 
@@ -119,7 +118,7 @@ def compared_fields(session: Session, document: Document) -> dict[str, FieldValu
     return {
         item.name: submission.fields[item.name]
         for item in submission.form.fields
-        if item.name in submission.fields and submission.fields[item.name].source in _MACHINE
+        if item.name in submission.fields and submission.fields[item.name].source in MACHINE_READ
     }
 
 
@@ -144,6 +143,7 @@ def finish(session: Session, tracking: str, clerk: str, values: Mapping[str, Val
     session.flush()
     if not wrong:
         return Ended((), None)
+    reconsider(session)
     corrected = _corrected(submission_of(session, document), values)
     ended = _put_right(session, document, corrected, wrong, clerk)
     look.correction = ended.correction

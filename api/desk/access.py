@@ -61,6 +61,7 @@ _NAVIGATION: Final = (
     (OVERVIEW, "Przegląd", Right.REPORT),
     ("/biuro/szukaj", "Szukaj", Right.READ_CASES),
     ("/biuro/kontrola", "Druga kontrola", Right.DECIDE),
+    ("/biuro/tolerancja", "Jakość odczytu", Right.TOLERATE),
     ("/biuro/do-wyjasnienia", "Do wyjaśnienia", Right.DECIDE),
     (MAILROOM, "Kancelaria", Right.SCANS),
     ("/biuro/konta", "Konta", Right.ACCOUNTS),
@@ -218,6 +219,7 @@ Mailroom = Annotated[SignedIn, Depends(require(Right.SCANS))]
 Decider = Annotated[SignedIn, Depends(require(Right.DECIDE))]
 Reader = Annotated[SignedIn, Depends(require(Right.READ_CASES))]
 Manager = Annotated[SignedIn, Depends(require(Right.REPORT))]
+Tolerator = Annotated[SignedIn, Depends(require(Right.TOLERATE))]
 Administrator = Annotated[SignedIn, Depends(require(Right.ACCOUNTS))]
 
 

@@ -14,6 +14,11 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _WAYS: Final = (
     ("/biuro/szukaj", "Szukaj", "Sprawa po numerze, sprawy klienta, wszystko z wybranych dni albo w jednym stanie."),
+    (
+        "/biuro/tolerancja",
+        "Jakość odczytu",
+        "Ile wartości program odczytał źle, ile błędów dopuszczasz i ile spraw przechodzi przy tym bez człowieka.",
+    ),
 )
 """Address, name and what is found there."""
 

@@ -43,7 +43,7 @@ ANNA = "clerk:anna"
 
 @pytest.fixture(autouse=True)
 def _office(database: str, home: Path, set_settings: Callable[..., None]) -> None:
-    set_settings(second_look_rate=1.0)
+    set_settings(second_look_rate=1.0, second_looks_a_day=0)
     fill_register(home)
 
 

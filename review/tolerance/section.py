@@ -1,0 +1,271 @@
+"""The quality of reading for people: what is proven and in force, what other settings would bring, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.trail import Wanted, entries
+from documents.tables import Document, Reading
+from environment import clock
+from review.tables import Tolerance
+from review.tolerance import stored
+from review.tolerance.evidence import STRATA, Looked, Proof, Relied, proof
+from review.tolerance.steps import (
+    LADDER,
+    NEVER,
+    WINDOWS,
+    Foreseen,
+    Setting,
+    at_steps,
+    counting,
+    foresee,
+    kind_of,
+    overconfidence,
+)
+
+KINDS: Final = {"hand": "pismo ręczne", "print": "druk", "mark": "kratki, podpisy, puste pola"}
+WAYS: Final = {"office": "skany z kancelarii", "sent": "pliki od klientów"}
+SETTINGS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Tolerated of a thousand, of which it is told what each would bring."""
+_MEMORY: Final = timedelta(days=90)
+_DOCUMENTS: Final = 2000
+"""As many of the newest documents tell what a setting would bring."""
+_FAR: Final = 0.5
+"""Far under the tolerance is what is proven to be under this share of it."""
+
+VERDICTS: Final = {
+    "exceeded": "Błędów jest więcej, niż dopuszczasz. Program podnosi progi.",
+    "held": "Błędów nie jest więcej, niż dopuszczasz.",
+    "far": "Błędów jest dużo mniej, niż dopuszczasz.",
+    "unproven": "Kontroli jest za mało, żeby powiedzieć, czy tolerancja jest dotrzymana.",
+}
+_NEWS: Final = timedelta(days=1)
+
+Standing = Literal["exceeded", "held", "far", "unproven"]
+
+
+@dataclass(frozen=True, slots=True)
+class Looser:
+    """What one step back would bring: the share of documents more that goes through, and what looks prove of it."""
+
+    gain: float
+    proven: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of value by one way in; ``least`` is the confidence asked for, None where it is the fitted one."""
+
+    stratum: str
+    name: str
+    proven: Proof
+    step: int
+    least: float | None
+    rate: float
+    looser: Looser | None
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing of this kind is used unseen any more."""
+        return self.least == NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that was changed, and by whom; ``sentence`` is Polish."""
+
+    at: datetime
+    actor: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """All that a manager is told; errors are shares, ``tolerated`` is of a thousand.
+
+    ``settings`` are what tolerances would bring, ``present`` what is in force; both None of no ``documents``.
+    """
+
+    tolerated: float
+    standing: Standing
+    proven: Proof
+    parts: tuple[Part, ...]
+    documents: int
+    present: Foreseen | None
+    settings: tuple[Foreseen, ...]
+    drifting: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+def quality_section(session: Session) -> Quality:
+    """The quality of reading as it stands now; changes nothing."""
+    now, row = clock.now(), session.get(Tolerance, stored.ROW)
+    setting = stored.in_force(session)
+    looks = stored.looks(session, now - _MEMORY)
+    stopped = _stopped(session, now - _MEMORY)
+    documents = _documents(session, now - _MEMORY)
+    factors = {stratum: overconfidence([*looks, *stopped], stratum) for stratum in STRATA}
+    month = counting(looks, setting, now, max(WINDOWS))
+    whole = proof(month)
+    rates = {} if row is None else row.rates
+    parts = tuple(
+        _part(stratum, setting, month, rates.get(stratum, 0.0), _looser(stratum, setting, looks, stopped, documents))
+        for stratum in STRATA
+    )
+    return Quality(
+        setting.tolerated * 1000,
+        _standing(whole, setting.tolerated),
+        whole,
+        parts,
+        len(documents),
+        at_steps(documents, factors, setting) if documents else None,
+        tuple(foresee(documents, factors, one / 1000) for one in SETTINGS) if documents else (),
+        tuple(WAYS[way] for way in (row.drifting if row else ())),
+        tuple(_changes(session, now - _MEMORY)),
+    )
+
+
+def sentences(quality: Quality) -> list[str]:
+    """The same in a few sentences, for a report: the verdict, what is raised, what changed since yesterday."""
+    told = [f"{VERDICTS[quality.standing]} {proven(quality.proven)} Dopuszczalnych jest {shown(quality.tolerated)}."]
+    told += [papers_changed(way) for way in quality.drifting]
+    if raised := [part.name for part in quality.parts if part.step]:
+        told.append(f"Podniesione progi: {'; '.join(raised)}. Co dałoby poluzowanie: „Jakość odczytu” w biurze.")
+    since = clock.now() - _NEWS
+    return told + [one.sentence for one in quality.changes if one.at > since]
+
+
+def proven(found: Proof) -> str:
+    """What looks of four weeks prove, with its interval."""
+    if not found.values:
+        return "W ostatnich 28 dniach nikt nie porównał z obrazem niczego, co program wpisał sam."
+    return (
+        f"W drugiej kontroli z ostatnich 28 dni źle odczytano {found.wrong} z {found.values} wartości. Na 1000 "
+        f"wpisanych bez człowieka błędnych jest {interval_of(found)}."
+    )
+
+
+def interval_of(found: Proof) -> str:
+    """Both ends, of a thousand."""
+    if not found.values:
+        return "nie wiadomo"
+    return f"od {shown(1000 * found.low, 2)} do {shown(1000 * found.high, 2)}"
+
+
+def papers_changed(way: str) -> str:
+    """That the papers of a way in are others than before, and what to do."""
+    return (
+        f"Papier się zmienił ({way}): w tym tygodniu wyraźnie mniej spraw niż zwykle odczytano bez wątpliwości. "
+        "Sprawdź skaner. Do drugiej kontroli trafia ich więcej."
+    )
+
+
+def name_of(stratum: str) -> str:
+    """A stratum in Polish."""
+    kind, _, way = stratum.partition("/")
+    return f"{KINDS[kind]}, {WAYS[way]}"
+
+
+def _standing(proven: Proof, tolerated: float) -> Standing:
+    if proven.low > tolerated:
+        return "exceeded"
+    if proven.high <= _FAR * tolerated:
+        return "far"
+    return "held" if proven.high <= tolerated else "unproven"
+
+
+def _part(stratum: str, setting: Setting, month: Sequence[Looked], rate: float, looser: Looser | None) -> Part:
+    step = setting.steps.get(stratum, 0)
+    least = LADDER[kind_of(stratum)][step] if step else None
+    return Part(stratum, name_of(stratum), proof(month, stratum), step, least, rate, looser)
+
+
+def _looser(
+    stratum: str,
+    setting: Setting,
+    looks: Sequence[Looked],
+    stopped: Sequence[Looked],
+    documents: Sequence[tuple[str, tuple[Relied, ...] | None]],
+) -> Looser | None:
+    """None where the threshold is the fitted one: under it nobody knows how often a value is wrong."""
+    step = setting.steps.get(stratum, 0)
+    if not step:
+        return None
+    back = Setting(setting.tolerated, {**setting.steps, stratum: step - 1}, setting.since)
+    even = dict.fromkeys(STRATA, 1.0)
+    gain = 0.0
+    if documents:
+        gain = at_steps(documents, even, back).through - at_steps(documents, even, setting).through
+    since = clock.now() - max(WINDOWS)
+    chosen = [one for one in (*looks, *stopped) if one.at > since and one.passes(back.thresholds)]
+    return Looser(gain, proof(chosen, stratum))
+
+
+def _documents(session: Session, since: datetime) -> list[tuple[str, tuple[Relied, ...] | None]]:
+    """Way in and values of the newest documents that a machine read; None for those that are for a clerk anyway."""
+    asked = (
+        select(Document.channel, Document.relied_on)
+        .where(Document.received_at > since, Document.relied_on.is_not(None))
+        .order_by(Document.received_at.desc(), Document.id.desc())
+        .limit(_DOCUMENTS)
+    )
+    return [
+        (stored.way_of(channel), stored.relied(values) if values else None)
+        for channel, values in session.execute(asked)
+    ]
+
+
+def _stopped(session: Session, since: datetime) -> list[Looked]:
+    """Documents that a tightened threshold sent to a clerk, with what he found: all of them were looked at."""
+    asked = (
+        select(Document.id, Document.channel, Document.relied_on, Reading)
+        .join(Reading, Reading.document_id == Document.id)
+        .where(Document.received_at > since, Document.relied_on.is_not(None), Reading.superseded.is_(False))
+        .where(Reading.reader.startswith("clerk:"))
+        .order_by(Reading.id)
+    )
+    found: dict[int, tuple[str, Any, list[Reading]]] = {}
+    for number, channel, values, row in session.execute(asked):
+        if values and row.field in values and values[row.field][1] < 1:
+            found.setdefault(number, (channel, values, []))[2].append(row)
+    return [
+        Looked(max(row.at for row in rows), stored.way_of(channel), 1.0, _compared(session, number, values, rows))
+        for number, (channel, values, rows) in found.items()
+    ]
+
+
+def _compared(session: Session, document: int, values: Any, rows: Sequence[Reading]) -> tuple[Relied, ...]:
+    said = {row.field: row.value for row in rows}
+    asked = select(Reading).where(Reading.document_id == document, Reading.reader == "machine", Reading.field.in_(said))
+    read = {row.field: row.value for row in session.scalars(asked.order_by(Reading.id))}
+    return stored.relied(values, {name for name, value in said.items() if name in read and read[name] != value})
+
+
+def _changes(session: Session, since: datetime) -> list[Change]:
+    found = entries(session, Wanted(since=since, subjects=[stored.SUBJECT]))
+    return [Change(one.at, one.actor, _told(one.action, one.detail or {})) for one in found]
+
+
+def _told(action: str, detail: dict[str, Any]) -> str:
+    if action == "tolerance_set":
+        return f"Tolerancja zmieniona z {shown(detail['from'])} na {shown(detail['to'])} na 1000."
+    name = name_of(detail["stratum"])
+    if action == "threshold_loosened":
+        return f"Próg poluzowany o stopień: {name}."
+    least = LADDER[kind_of(detail["stratum"])][detail["to"]]
+    until = "nic takiego nie przechodzi już bez człowieka" if least == NEVER else f"pewność od {shown(100 * least)} %"
+    return (
+        f"Program podniósł próg: {name}; {until}. W drugiej kontroli źle odczytano {detail['wrong']} z "
+        f"{detail['values']} wartości, więc błąd przekracza {shown(detail['tolerated'])} na 1000."
+    )
+
+
+def shown(number: float, digits: int = 4) -> str:
+    """A number as people here write it, with so many digits that tell something."""
+    return f"{number:.{digits}g}".replace(".", ",")

@@ -1,0 +1,231 @@
+"""Thresholds in steps: when they are tightened, how many documents are looked at again, what a setting would bring.
+
+Nothing here loosens: that is a manager's act. Each kind of value has its own steps, from what was fitted (0) to never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import sqrt
+from typing import Final
+
+from review.tolerance.evidence import STRATA, Looked, Proof, Relied, proof
+
+NEVER: Final = 1.0
+"""Above every confidence but the register's word."""
+LADDER: Final = {
+    "hand": (0.0, 0.985, 0.9925, 0.996, 0.998, 0.999, 0.9995, NEVER),
+    "print": (0.0, 0.996, NEVER),
+    "mark": (0.0, 0.985, 0.992, 0.9955, NEVER),
+}
+"""The least confidence at each step; 0 leaves it to what was fitted. Each step halves what a fitted hand may have
+wrong; print and marks know few degrees (``ocr/machine_print``, ``ocr/fields``)."""
+WINDOWS: Final = (timedelta(days=7), timedelta(days=28))
+"""A short one, so that a sudden change is not hidden by good weeks before it, and a long one for a small error."""
+AT_ONCE: Final = 2
+"""Steps by which one decision may tighten."""
+_THIN: Final = 2
+"""Evidence is thin as long as more than so many times the tolerated error is not ruled out."""
+
+
+_AS_FITTED: Final = {"hand": 1.0, "print": 0.05, "mark": 0.05}
+"""Overconfidence before anything was looked at: a hand's confidence is a probability, that of print and marks a mere
+degree, and of thousands of them none was wrong (docs/benchmarks.md)."""
+_FEW: Final = 30
+"""With fewer documents of a way nothing is told of its papers."""
+_CHANCE: Final = 3.1
+"""Standard errors that chance exceeds once in a thousand times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is in force: wrong values tolerated among one, the step of each stratum, and since when looks count."""
+
+    tolerated: float
+    steps: Mapping[str, int]
+    since: Mapping[str, datetime]
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The least confidence of each stratum that is tightened."""
+        return {stratum: LADDER[kind_of(stratum)][step] for stratum, step in self.steps.items() if step}
+
+
+@dataclass(frozen=True, slots=True)
+class Tightening:
+    """A stratum whose threshold goes from one step to another, and what proves that it must."""
+
+    stratum: str
+    before: int
+    after: int
+    proven: Proof
+
+
+def kind_of(stratum: str) -> str:
+    """The kind of value of a stratum."""
+    return stratum.partition("/")[0]
+
+
+def counting(looks: Sequence[Looked], setting: Setting, now: datetime, window: timedelta) -> list[Looked]:
+    """The looks that tell of what is used now: in the window, none from before a manager loosened, and passing."""
+    thresholds = setting.thresholds
+    return [
+        look
+        for look in looks
+        if look.at > now - window and look.passes(thresholds) and look.at >= _since(setting, look.way)
+    ]
+
+
+def _since(setting: Setting, way: str) -> datetime:
+    begun = [at for stratum, at in setting.since.items() if stratum.endswith(f"/{way}")]
+    return max(begun, default=datetime.min.replace(tzinfo=UTC))
+
+
+def decide(looks: Sequence[Looked], setting: Setting, now: datetime) -> list[Tightening]:
+    """The strata in which more than the tolerated error is proven, each with the step that it needs.
+
+    Where it is proven only of all together, the one with the most wrong values goes one step.
+    """
+    found = {}
+    for window in WINDOWS:
+        chosen = counting(looks, setting, now, window)
+        for stratum in STRATA:
+            proven = proof(chosen, stratum)
+            if proven.low > setting.tolerated and stratum not in found and _further(setting, stratum):
+                found[stratum] = _tightened(chosen, setting, stratum, proven)
+    if found:
+        return list(found.values())
+    for window in WINDOWS:
+        chosen = counting(looks, setting, now, window)
+        proven = proof(chosen)
+        free = [stratum for stratum in STRATA if _further(setting, stratum) and proof(chosen, stratum).wrong]
+        if proven.low > setting.tolerated and free:
+            worst = max(free, key=lambda stratum: proof(chosen, stratum).wrong)
+            before = setting.steps.get(worst, 0)
+            return [Tightening(worst, before, before + 1, proven)]
+    return []
+
+
+def _further(setting: Setting, stratum: str) -> bool:
+    return setting.steps.get(stratum, 0) + 1 < len(LADDER[kind_of(stratum)])
+
+
+def _tightened(chosen: Sequence[Looked], setting: Setting, stratum: str, proven: Proof) -> Tightening:
+    """To the first step at which what was looked at stays within the tolerance, but not too many at once."""
+    before = setting.steps.get(stratum, 0)
+    last = min(before + AT_ONCE, len(LADDER[kind_of(stratum)]) - 1)
+    for after in range(before + 1, last):
+        stricter = {stratum: LADDER[kind_of(stratum)][after]}
+        if proof([look for look in chosen if look.passes(stricter)], stratum).share <= setting.tolerated:
+            return Tightening(stratum, before, after, proven)
+    return Tightening(stratum, before, last, proven)
+
+
+def rates(
+    looks: Sequence[Looked],
+    setting: Setting,
+    now: datetime,
+    *,
+    drifting: Collection[str],
+    volume: float,
+    least: float,
+    budget: int,
+) -> dict[str, float]:
+    """The share of documents to look at again, by stratum; a document is drawn at the highest of its values.
+
+    It rises where the evidence is thin, where something was wrong within a week and where the papers of a way have
+    changed (``drifting``), as far as ``budget`` documents a day allow at ``volume`` untouched documents a day. It never
+    falls below ``least``; 0 there turns all off.
+    """
+    if least <= 0:
+        return dict.fromkeys(STRATA, 0.0)
+    raised = max(least, min(1.0, budget / max(volume, 1.0)))
+    week, month = (counting(looks, setting, now, window) for window in WINDOWS)
+    found = {}
+    for stratum in STRATA:
+        thin = proof(month, stratum).high > _THIN * setting.tolerated
+        doubtful = thin or proof(week, stratum).wrong or stratum.partition("/")[2] in drifting
+        found[stratum] = raised if doubtful else least
+    return found
+
+
+def drifted(weeks: Sequence[tuple[int, int]]) -> bool:
+    """Whether the papers of one way have changed: of (documents, ready) of this week and of the weeks before it.
+
+    Fewer than before are read without a doubt, by more than chance explains in one of a thousand weeks.
+    """
+    (now, ready), (before, ready_before) = weeks
+    if min(now, before) < _FEW:
+        return False
+    common = (ready + ready_before) / (now + before)
+    spread = sqrt(common * (1 - common) * (1 / now + 1 / before))
+    return spread > 0 and (ready_before / before - ready / now) / spread > _CHANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a setting would bring: of all documents read, the share that goes through, and the error to be expected."""
+
+    tolerated: float
+    steps: Mapping[str, int]
+    through: float
+    error: float
+
+
+def overconfidence(looks: Sequence[Looked], stratum: str) -> float:
+    """How many times as many values of a stratum are wrong as their confidences say; as fitted while little is known.
+
+    All looks count, whatever threshold is in force.
+    """
+    values = [each for look in looks for each in look.values if f"{each.kind}/{look.way}" == stratum]
+    wrong, expected = sum(each.wrong for each in values), sum(1 - each.sure for each in values)
+    return (_AS_FITTED[kind_of(stratum)] + wrong) / (1 + expected)
+
+
+def foresee(
+    documents: Sequence[tuple[str, tuple[Relied, ...] | None]], factors: Mapping[str, float], tolerated: float
+) -> Foreseen:
+    """From stored confidences: the loosest steps at which no stratum is expected to be wrong more often than tolerated.
+
+    ``documents`` are those that a machine read, by way in, with the values on which each rests; None for one that is
+    for a clerk at any setting. ``factors`` are the overconfidences.
+    """
+    steps = dict.fromkeys(STRATA, 0)
+    while True:
+        found = _with(documents, factors, steps)
+        wrong = [one for one in STRATA if found[one][0] > tolerated * found[one][1]]
+        further = [one for one in wrong if steps[one] + 1 < len(LADDER[kind_of(one)])]
+        if not further:
+            return at_steps(documents, factors, Setting(tolerated, steps, {}))
+        steps |= {one: steps[one] + 1 for one in further}
+
+
+def at_steps(
+    documents: Sequence[tuple[str, tuple[Relied, ...] | None]], factors: Mapping[str, float], setting: Setting
+) -> Foreseen:
+    """The same for the steps of a setting."""
+    steps = {stratum: setting.steps.get(stratum, 0) for stratum in STRATA}
+    errors, used = (sum(column) for column in zip(*_with(documents, factors, steps).values(), strict=True))
+    through = sum(_passing(way, values, steps) for way, values in documents)
+    return Foreseen(setting.tolerated, steps, through / max(len(documents), 1), errors / max(used, 1))
+
+
+def _with(
+    documents: Sequence[tuple[str, tuple[Relied, ...] | None]],
+    factors: Mapping[str, float],
+    steps: Mapping[str, int],
+) -> dict[str, tuple[float, int]]:
+    """Expected wrong values and all values, by stratum, of the documents that go through."""
+    found = {stratum: [0.0, 0] for stratum in STRATA}
+    for way, values in documents:
+        for each in values if values and _passing(way, values, steps) else ():
+            of = found[f"{each.kind}/{way}"]
+            of[0] += (1 - each.sure) * factors[f"{each.kind}/{way}"]
+            of[1] += 1
+    return {stratum: (wrong, int(number)) for stratum, (wrong, number) in found.items()}
+
+
+def _passing(way: str, values: tuple[Relied, ...] | None, steps: Mapping[str, int]) -> bool:
+    return values is not None and all(each.sure >= LADDER[each.kind][steps[f"{each.kind}/{way}"]] for each in values)

@@ -1,0 +1,75 @@
+"""The manager's page: what is proven, what he tolerates, and the step back that only he may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from access.roles import Role
+from audit.trail import record
+from database.engine import transaction
+from documents.tables import Document
+from environment import clock
+from review.tables import SecondLook, Tolerance
+from review.tolerance import stored
+from tests.api.desk.staff import Desk
+
+PAGE = "/biuro/tolerancja"
+
+
+def looked(number: int, wrong: int) -> None:
+    """So many documents with two values by pen were compared, and in the first of them one was wrong."""
+    now = clock.now()
+    with transaction() as session:
+        for at in range(number):
+            tracking = f"T{at:08}"
+            relied = {"email": ["hand", 0.99], "date_signed": ["hand", 0.9999]}
+            kept = {"channel": "folder", "state": "applied", "received_at": now, "updated_at": now}
+            session.add(Document(tracking=tracking, relied_on=relied, **kept))
+            told = ["email"] if at < wrong else []
+            session.add(SecondLook(tracking=tracking, chosen_at=now, looked_at=now, rate=1.0, checked=2, wrong=told))
+
+
+def test_a_manager_sees_what_is_proven_and_what_each_tolerance_would_bring(desk: Callable[..., Desk]) -> None:
+    looked(100, wrong=1)
+    page = desk("mila", Role.MANAGER).browser.get(PAGE).text
+    assert "źle odczytano 1 z 200 wartości" in page.replace("\xa0", " ")
+    assert "błędnych jest od 1,5 do 15." in page.replace("\xa0", " "), (
+        "one of 200, by Jeffreys' interval at 10 and 90 %"
+    )
+    assert page.count("<circle") == 6
+    assert "jak dostarczono" in page and "Poluzuj" not in page
+
+
+def test_a_tolerance_is_typed_as_people_write_it_and_one_out_of_bounds_is_refused(desk: Callable[..., Desk]) -> None:
+    mila = desk("mila", Role.MANAGER)
+    answer = mila.post(PAGE, tolerancja="0,5")
+    assert answer.url.query == b"zrobione=ustawiono"
+    assert 'value="0,5"' in answer.text
+    for typed in ("0,1", "100", "dużo", ""):
+        refused = mila.post(PAGE, tolerancja=typed)
+        assert refused.status_code == 422
+        assert "Podaj liczbę od 0,2 do 20." in refused.text.replace("\xa0", " ")
+    with transaction() as session:
+        assert stored.in_force(session).tolerated == 0.0005
+
+
+def test_a_raised_threshold_is_shown_with_its_step_back_which_works_once(desk: Callable[..., Desk]) -> None:
+    looked(10, wrong=0)
+    with transaction() as session:
+        kept = {"since": {}, "rates": {}, "drifting": ["office"]}
+        session.merge(Tolerance(id=stored.ROW, tolerated=1.0, steps={"hand/office": 2}, **kept))
+        detail = {"stratum": "hand/office", "from": 0, "to": 2, "values": 40, "wrong": 2, "tolerated": 1.0}
+        record(session, actor="machine", action="threshold_tightened", subject=stored.SUBJECT, detail=detail)
+    mila = desk("mila", Role.MANAGER)
+    page = mila.browser.get(PAGE).text.replace("\xa0", " ")
+    assert "podniesiony: 99,25 %" in page
+    assert "Papier się zmienił (skany z kancelarii)" in page
+    assert "Program podniósł próg: pismo ręczne, skany z kancelarii; pewność od 99,25 %" in page
+    answer = mila.post(f"{PAGE}/poluzuj", prog="hand/office", stopien="2")
+    assert answer.url.query == b"zrobione=poluzowano"
+    assert "podniesiony: 98,5 %" in answer.text.replace("\xa0", " ")
+    again = mila.post(f"{PAGE}/poluzuj", prog="hand/office", stopien="2")
+    assert again.status_code == 409
+    assert "zmienił się" in again.text.replace("\xa0", " ")
+    with transaction() as session:
+        assert stored.in_force(session).steps == {"hand/office": 1}

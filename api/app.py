@@ -47,6 +47,7 @@ from api.security import CrossSiteGuard, FaultShield, HostGuard, SecurityHeaders
 from api.static_files import CachedFiles
 from customers.effects import all_effects
 from environment.settings import get_settings
+from integrity.readiness import PartsWatch
 
 FILE_OPENERS: Final = 2
 """Files opened at once: each page of a hostile file costs memory."""
@@ -66,6 +67,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
     )
     app.state.door = Door(FILE_OPENERS)
+    app.state.parts = PartsWatch()
     problems.install(app)
     desk_access.install(app)
     app.include_router(submissions.build())

@@ -1,21 +1,16 @@
-"""Whether the process is alive, and whether everything it needs is there."""
+"""Whether the process is alive, and whether everything that the house needs is there."""
 
 from __future__ import annotations
 
-import os
+from typing import Annotated
 
-import structlog
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.answers import Health, Readiness
-from database.keys import SecretKeyError
-from database.upgrading import SchemaError, check
-from documents.store import store
-from documents.store_interface import StoreUnreachableError
-from environment.settings import get_settings
+from api.problems import answers
+from integrity.readiness import OK, Part, PartsWatch
 
-log = structlog.get_logger("api")
 router = APIRouter(tags=["Działanie"])
 
 
@@ -33,42 +28,22 @@ async def healthz() -> Health:
 @router.get(
     "/readyz",
     summary="Czy wszystko, czego program potrzebuje, jest gotowe",
-    description="Baza danych odpowiada, ma właściwe tabele i klucz szyfrowania; w folderze oryginałów można zapisywać.",
+    description="Baza danych odpowiada, ma właściwe tabele i klucz szyfrowania; oryginały można zapisać; na dyskach "
+    "jest miejsce; folder skanów jest na swoim miejscu; ktoś załatwia sprawy; wiadomości wychodzą.",
     response_description="Gotowe",
-    responses={503: {"model": Readiness, "description": "Coś nie jest gotowe; parts mówi, co"}},
+    responses={
+        503: {"model": Readiness, "description": "Coś nie jest gotowe; parts mówi, co"},
+        **answers(s422="Nie ma takiej części"),
+    },
 )
-async def readyz(response: Response) -> Readiness:
-    """Database reachable and migrated, folders writable."""
-    parts = {"database": await run_in_threadpool(_database), "originals": await run_in_threadpool(_originals)}
-    ready = all(state == "ok" for state in parts.values())
+async def readyz(
+    request: Request,
+    response: Response,
+    part: Annotated[list[Part] | None, Query(max_length=len(Part), description="Tylko te części")] = None,
+) -> Readiness:
+    """Every part, or those that are asked for: what only serves pages can do so while no mail leaves."""
+    watch: PartsWatch = request.app.state.parts
+    found = await run_in_threadpool(watch.parts, part or ())
+    ready = all(told == OK for told in found.values())
     response.status_code = 200 if ready else 503
-    return Readiness(status="ready" if ready else "not_ready", parts=parts)
-
-
-def _originals() -> str:
-    """'ok' when the store answers, and files can be made where it is a folder, which may still have to be made."""
-    try:
-        store().require()
-    except StoreUnreachableError as away:
-        return away.remedy
-    if get_settings().originals_bucket is not None:
-        return "ok"
-    path = get_settings().originals
-    existing = next(place for place in (path, *path.absolute().parents) if place.exists())
-    return "ok" if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK) else "Brak prawa zapisu w folderze."
-
-
-def _database() -> str:
-    try:
-        check()
-    except SchemaError:
-        return "Tabele bazy danych są w innej wersji niż program. Uruchom go przez `ebok up`."
-    except SecretKeyError:
-        return (
-            "Klucz szyfrowania nie pasuje do danych. Przywróć plik kluczy tej instalacji (keys/secret.keys) albo "
-            "popraw EBOK_SECRET_KEY, a potem uruchom program ponownie."
-        )
-    except Exception as error:  # every driver has faults of its own; each means that the database is not there
-        log.warning("database_unreachable", type=type(error).__qualname__)
-        return "Brak połączenia z bazą danych. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest poprawny."
-    return "ok"
+    return Readiness(status="ready" if ready else "not_ready", parts=found)

@@ -11,7 +11,7 @@ import structlog
 from fastapi import Request
 
 from access import tries
-from api.problems import ApiProblem
+from api.problems import ApiProblem, no_room
 from api.security import client_key
 from database.engine import Session
 from documents.originals import has_room
@@ -46,8 +46,7 @@ def require_room(request: Request) -> None:
     declared = request.headers.get("content-length", "")
     if not has_room(int(declared) if declared.isdigit() else get_settings().max_upload_bytes):
         log.error("disk_nearly_full")
-        advice = "Chwilowo nie możemy przyjmować plików. Wyślij go jutro albo przynieś dokument do biura."
-        raise ApiProblem(507, advice, headers={"Retry-After": "3600"})
+        raise no_room()
 
 
 def _too_much(cause: str, when: str, minutes: int) -> ApiProblem:

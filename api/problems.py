@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -37,6 +39,7 @@ _TITLES: Final = {
     503: "Usługa jest chwilowo niedostępna",
 }
 
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _KEPT_OUT: Final = frozenset({401, 403, 405, 415, 421, 429})
 """Statuses of who may not, or who asks in a way that none of our pages and programs does."""
 
@@ -97,6 +100,19 @@ def _route_of(request: Request) -> str:
     return str(getattr(request.scope.get("route"), "path", "unknown"))
 
 
+def no_room() -> ApiProblem:
+    """The answer while the disk is full, or nearly so."""
+    advice = "Chwilowo nie możemy przyjmować plików, nic nie zostało zapisane. Wyślij to jutro albo przynieś do biura."
+    return ApiProblem(507, advice, headers={"Retry-After": "3600"})
+
+
+def _is_full(fault: BaseException | None) -> bool:
+    """Whether a fault is that of a disk without room, whoever met it."""
+    if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return True
+    return isinstance(fault, OSError) and fault.errno in _FULL
+
+
 def title_of(status: int) -> str:
     """The Polish title of a status."""
     return _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
@@ -114,12 +130,24 @@ def answers(**described: str) -> dict[int | str, dict[str, Any]]:
 def install(app: FastAPI) -> None:
     """Make every refusal of the framework take the same shape."""
 
+    def told_full(request: Request) -> Response:
+        log.error("disk_full")
+        return no_room().response(request)
+
+    @app.exception_handler(OSError)
+    async def tell_no_room(request: Request, fault: OSError) -> Response:
+        if not _is_full(fault):
+            raise fault
+        return told_full(request)
+
     @app.exception_handler(ApiProblem)
     async def tell(request: Request, problem: ApiProblem) -> Response:
         return problem.response(request)
 
     @app.exception_handler(DatabaseUnreachableError)
     async def tell_no_database(request: Request, fault: DatabaseUnreachableError) -> Response:
+        if _is_full(fault.orig):
+            return told_full(request)
         log.error("database_unreachable", type=type(fault.orig).__qualname__)
         advice = "Nic nie zostało zapisane. Spróbuj ponownie za minutę."
         return ApiProblem(503, advice, headers={"Retry-After": "60"}).response(request)

@@ -27,6 +27,7 @@ from documents.tracking import TrackingError, normalise_tracking
 from environment.settings import get_settings
 from flows.engine import SWEEP
 from integrity.nightly import Result, last_result
+from integrity.readiness import OK, PartsWatch, free_bytes, last_sweep
 from review import second_look, troubles
 
 _ERASABLE = {"values": "dane", "original": "oryginał"}
@@ -48,6 +49,9 @@ def show_status(*, as_json: bool) -> None:
         compared = last_result(session)
         found = troubles.troubles(session)
     told["store"] = figures()
+    told["parts"], told["free_bytes"] = PartsWatch().parts(), free_bytes()
+    alive, sign = last_sweep()
+    told["sweep"] = {"alive": alive, "last_sign": sign and sign.isoformat(timespec="seconds")}
     files = {one.tracking: one.file_name for one in (*found.stuck, *found.quarantined)}
     for stuck in told["stuck"]:
         stuck["file"] = files.get(stuck["tracking"])
@@ -55,6 +59,9 @@ def show_status(*, as_json: bool) -> None:
     if as_json:
         json_text(told)
         return
+    for trouble in told["parts"].values():
+        if trouble != OK:
+            out().print(Text("Nie działa", "red"), trouble, soft_wrap=True)
     table = Table("stan", "dokumenty")
     for state, number in told["by_state"].items():
         table.add_row(state, str(number))

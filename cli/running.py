@@ -10,15 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
-from pathlib import Path
 from typing import IO, Any, Final
 
 from cli.console import CommandError
 from cli.processes import GRACE, Child, group_alive, signal_group
 from environment.processes import born
+from environment.running import living, noted, running_file
 from environment.settings import get_settings
 
-_FILE: Final = "running.json"
 _LOCK: Final = "running.lock"
 
 
@@ -31,26 +30,29 @@ def claim_home() -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         lock.close()
-        where = _noted().get("addresses", {})
+        where = noted().get("addresses", {})
         told = "".join(f"\n  {name}: {address}" for name, address in where.items())
         raise CommandError(
             f"eBOK już działa w folderze {home}. Zatrzymaj go tam, gdzie działa (Ctrl-C).{told}"
         ) from error
-    _clear_leftovers(_noted())
+    _clear_leftovers(noted())
     return lock
 
 
 def note(addresses: dict[str, str], engine: str, children: Iterable[Child]) -> None:
     """Write down what runs, for other commands and for the next start after a crash."""
-    groups = {child.process.pid: born(child.process.pid) for child in children if child.process is not None}
-    draft = get_settings().home / f".{_FILE}"
-    draft.write_text(json.dumps({"pid": os.getpid(), "engine": engine, "addresses": addresses, "groups": groups}))
-    draft.replace(_path())
+    started = [(child, child.process.pid) for child in children if child.process is not None]
+    groups = {pid: born(pid) for _, pid in started}
+    names = {pid: child.name for child, pid in started}
+    told = {"pid": os.getpid(), "engine": engine, "addresses": addresses, "groups": groups, "names": names}
+    draft = running_file().with_name(f".{running_file().name}")
+    draft.write_text(json.dumps(told))
+    draft.replace(running_file())
 
 
 def forget() -> None:
     """Nothing runs any more."""
-    _path().unlink(missing_ok=True)
+    running_file().unlink(missing_ok=True)
 
 
 def engine_of_running() -> str | None:
@@ -58,9 +60,9 @@ def engine_of_running() -> str | None:
 
     When all processes written down have ended it is not asked: whoever took the port since would get our string.
     """
-    noted = _noted()
-    engine = noted.get("engine")
-    ended = noted.get("groups") and not _living(noted)
+    told = noted()
+    engine = told.get("engine")
+    ended = told.get("groups") and not living(told)
     return engine if isinstance(engine, str) and not ended and answers(f"{engine}/health") else None
 
 
@@ -73,22 +75,9 @@ def answers(url: str) -> bool:
         return False
 
 
-def _noted() -> dict[str, Any]:
-    try:
-        found = json.loads(_path().read_text())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _living(noted: dict[str, Any]) -> list[int]:
-    """The leaders of the noted groups that are still the ones noted."""
-    return [int(pid) for pid, birth in noted.get("groups", {}).items() if birth and born(int(pid)) == birth]
-
-
-def _clear_leftovers(noted: dict[str, Any]) -> None:
+def _clear_leftovers(left: dict[str, Any]) -> None:
     """Stop the children of a parent that was killed; a number that now belongs to somebody else is left alone."""
-    groups = _living(noted)
+    groups = living(left)
     for leader in groups:
         signal_group(leader, signal.SIGTERM)
     deadline = time.monotonic() + GRACE
@@ -97,7 +86,3 @@ def _clear_leftovers(noted: dict[str, Any]) -> None:
     for leader in groups:
         signal_group(leader, signal.SIGKILL)
     forget()
-
-
-def _path() -> Path:
-    return get_settings().home / _FILE

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from confirmations.addressing import token_of
 from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, Role, Sending, in_trouble
 from customers.links import openings, waiting_address
 from documents.erasing import ERASED
+from environment.clock import now
 from forms.fields import MOBILE, email
 
 _EMAIL = email("email", "E-mail").kind
+_LONG_AGO: Final = timedelta(minutes=10)
+"""A server that starts again, or one that asks to be tried later, is no trouble yet."""
 
 
 def messages_of(session: Session, tracking: str) -> list[dict[str, Any]]:
@@ -55,6 +58,20 @@ def counts(session: Session) -> dict[str, Any]:
         "waiting_since": None if oldest is None else oldest.isoformat(),
         "problems": session.scalar(select(func.count()).select_from(Message).where(in_trouble())),
     }
+
+
+def not_leaving(session: Session) -> tuple[int, datetime] | None:
+    """How many messages should have left long ago, and since when the oldest waits; None where there is none.
+
+    They are due and nobody sends them, or nothing goes out that way at present. One that is put off for itself, such as
+    by a mailbox that is full, is for people to decide on and does not count.
+    """
+    late = now() - _LONG_AGO
+    due = Message.next_attempt_at <= late
+    closed = and_(Message.attempts == 0, Message.last_error.is_not(None), Message.created_at <= late)
+    waits = and_(Message.state == MessageState.PENDING.value, or_(due, closed))
+    number, oldest = session.execute(select(func.count(), func.min(Message.created_at)).where(waits)).one()
+    return (number, oldest) if number else None
 
 
 def is_printable(message: Message) -> bool:

@@ -113,6 +113,12 @@ def machines(session: Session, purpose: str) -> list[str]:
     return list(session.scalars(select(Holder.machine).where(*living).distinct().order_by(Holder.machine)))
 
 
+def last_sign(session: Session, purpose: str) -> datetime | None:
+    """When a run of that purpose was last known to live, or began where it is over; None where there was none."""
+    seen = func.max(func.coalesce(Holder.seen_at, Holder.begun_at))
+    return session.scalar(select(seen).where(Holder.purpose == purpose))
+
+
 def clock_ahead(session: Session) -> timedelta:
     """By how much the clock of this machine is ahead of that of the register's server, if that has one of its own."""
     if session.get_bind().dialect.name != "postgresql":

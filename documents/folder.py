@@ -30,6 +30,7 @@ import structlog
 from database.engine import reading, transaction
 from documents import folder_files, sightings
 from documents.folder_files import Removal, Seen, Sort
+from documents.folder_mount import AWAY, is_mounted, note_mount
 from documents.intake import keepable, quarantine, readable, receive_stored
 from documents.loading import UnknownDocumentError, load
 from documents.originals import OriginalError, clear_drafts, store_file
@@ -148,6 +149,10 @@ class ScanFolder:
             self.folder.mkdir(parents=True, exist_ok=True)
         elif not self.folder.is_dir():  # perhaps a share that is not mounted: an empty folder would hide that
             raise ScanFolderError("The scan folder of EBOK_INBOX_DIR is missing: mount the share or make the folder.")
+        elif not is_mounted(self.folder):
+            raise ScanFolderError(AWAY)
+        else:
+            note_mount(self.folder)
 
     def _safely(self, known: Known, check_whole: CheckWhole, at: datetime) -> SweptFile | None:
         """One file; a fault with it must not keep the next one waiting."""

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from documents import folder_files
 from documents.folder_files import Seen, Sort
+from documents.folder_mount import is_mounted
 from documents.intake import readable
 from documents.sightings import key_of
 from documents.tables import CHECK_FAILED, Document, Sighting
@@ -119,6 +120,8 @@ def look_into(folder: Path | None = None) -> Look:
     """Look into the scan folder: before a transaction, since a share may be slow and others wait to write."""
     folder = (folder or get_settings().inbox).absolute()
     try:
+        if not is_mounted(folder):
+            return Look(folder, (), reachable=False, complete=False)
         seen, complete = folder_files.glance(folder, _MOST_LOOKED_AT)
     except OSError:
         return Look(folder, (), reachable=False, complete=False)

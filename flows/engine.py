@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from database.workflow_schema import ADDRESS, workflow_database
+from environment import running
 from environment.settings import get_settings
 from flows.authentication import authentication_string
 
 WORK_POOL: Final = "ebok"
-SWEEP: Final = "intake-sweep"
-"""The flow that looks for work; one of each machine lives at any time."""
+SWEEP: Final = running.SWEEP
+"""The flow that looks for work is called as its runs are."""
 RUN_COMMAND: Final = shlex.join((sys.executable, "-P", "-m", "flows.run"))
 """The one command that a flow run is; the folder it starts in is no place to import from."""
 ONE_DOCUMENT: Final = "process-document"

@@ -398,6 +398,7 @@ KINDS: Final = (
             "ebok.sqlite-wal",
             "ebok.sqlite-shm",
             "ebok.sqlite.upgrade",
+            "inbox.mount",
             "keys",
             "secret.key",
             "looks",

@@ -24,7 +24,16 @@ SOMEBODY_ELSE = "203.0.113.9"
 """Whose address a sender claims to have."""
 _PATIENCE = 240.0
 """Seconds after which something that should happen will not."""
-_PAGES = ("/", "/do-pobrania", "/wyslij", "/static/ebok.css", "/formularze/ebok_signup", "/sprawa", "/readyz", "/docs")
+_PAGES = (
+    "/",
+    "/do-pobrania",
+    "/wyslij",
+    "/static/ebok.css",
+    "/formularze/ebok_signup",
+    "/sprawa",
+    "/readyz?part=database",
+    "/docs",
+)
 
 
 def prepare(folder: Path) -> None:

@@ -18,8 +18,8 @@ PAGES = [
     "/biuro/", "/biuro/?moje=tak", "/biuro/szukaj", "/biuro/kontrola", "/biuro/do-wyjasnienia", "/biuro/konta",
     "/biuro/haslo", "/biuro/zalogowania", "/biuro/sprawy/{0}", "/biuro/sprawy/{0}/historia",
     "/biuro/sprawy/{0}/strony", "/biuro/sprawy/{0}/odrzucenie", "/biuro/sprawy/{0}/strona/1.jpg",
-    "/biuro/sprawy/{0}/pole/email.png", "/biuro/sprawy/{1}", "/biuro/sprawy/{1}/historia", "/readyz", "/", "/sprawa",
-    "/formularze/einvoice_acceptance", "/api/v1/forms", "/api/v1/submissions/{0}",
+    "/biuro/sprawy/{0}/pole/email.png", "/biuro/sprawy/{1}", "/biuro/sprawy/{1}/historia", "/", "/sprawa",
+    "/readyz?part=database&part=mail",    "/formularze/einvoice_acceptance", "/api/v1/forms", "/api/v1/submissions/{0}",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from api import (
     downloads,
     health,
     links,
+    metrics,
     openapi,
     passwords,
     problems,
@@ -42,6 +43,7 @@ from api.desk import (
     troubles,
 )
 from api.door import Door
+from api.metrics import RequestMeter, new_registry
 from api.online import choice, web_forms
 from api.security import CrossSiteGuard, FaultShield, HostGuard, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
@@ -68,6 +70,7 @@ def create_app() -> FastAPI:
     )
     app.state.door = Door(FILE_OPENERS)
     app.state.parts = PartsWatch()
+    app.state.metrics, seconds = new_registry(app.state.parts)
     problems.install(app)
     desk_access.install(app)
     app.include_router(submissions.build())
@@ -90,6 +93,7 @@ def create_app() -> FastAPI:
         app.include_router(router)
     for router in (choice.router, web_forms.router):
         app.include_router(router)
+    app.include_router(metrics.router)
     app.mount("/static", CachedFiles(), name="static")
     openapi.install(app)
     app.add_middleware(BodyLimit)
@@ -97,5 +101,6 @@ def create_app() -> FastAPI:
     app.add_middleware(HostGuard)
     app.add_middleware(FaultShield)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMeter, seconds=seconds)
     hide_secret_paths()
     return app

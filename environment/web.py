@@ -38,6 +38,9 @@ class Web(BaseModel):
     prefect_auth: SecretStr | None = Field(
         None, description="User:password of the workflow engine; default: the file prefect.auth in the home folder"
     )
+    metrics_token: SecretStr | None = Field(
+        None, description="What a monitor sends (Authorization: Bearer …) to get /metrics; default: this machine only"
+    )
     trusted_proxies: str = Field(
         "", description="Addresses of reverse proxies, with commas, whose X-Forwarded-For is believed; default: none"
     )

@@ -117,21 +117,16 @@ def _of_register() -> Iterator[Metric]:
         documents, messages, late = summaries.counts(session), message_counts(session), not_leaving(session)
     yield _by_state("ebok_documents", "Documents by state", documents["by_state"])
     yield _by_state("ebok_messages", "Messages by state", messages["by_state"])
-    yield GaugeMetricFamily(
-        "ebok_documents_stuck", "Documents that wait for a person to free them", documents["stuck_total"]
-    )
+    yield GaugeMetricFamily("ebok_documents_stuck", "Documents that a person must free", documents["stuck_total"])
     yield GaugeMetricFamily("ebok_messages_not_leaving", "Messages that should have left", late[0] if late else 0)
-    oldest = documents["oldest_waiting"] or {"since": None}
+    oldest: dict[str, str] = documents["oldest_waiting"] or {}
     alive, sign = last_sweep()
     yield GaugeMetricFamily("ebok_sweep_alive", "Whether a sweep lives", alive)
+    waits, unsent = _moment(oldest.get("since")), _moment(messages["waiting_since"])
     for name, told, moment in (
         ("ebok_last_sweep", "The last sign of life of a sweep", sign),
-        ("ebok_oldest_waiting", "When the document came that waits the longest", oldest and _moment(oldest["since"])),
-        (
-            "ebok_oldest_message",
-            "When the oldest message that has not left was written",
-            _moment(messages["waiting_since"]),
-        ),
+        ("ebok_oldest_waiting", "When the document came that waits the longest", waits),
+        ("ebok_oldest_message", "When the oldest message was written that waits", unsent),
     ):
         if moment is not None:
             yield GaugeMetricFamily(f"{name}_timestamp_seconds", told, moment.timestamp())

@@ -176,7 +176,7 @@ class ScanFolder:
             if still >= get_settings().lease_seconds:
                 self._clear(known)
         elif known.settled:
-            self._remove(known, known.tracking or "")
+            self._remove_late(known, known.tracking or "")
         elif still < get_settings().intake_stable_seconds:
             return self._waits(known, *_ARRIVING)
         elif known.seen.sort is Sort.UNFINISHED and still < get_settings().intake_patience_seconds:
@@ -247,22 +247,26 @@ class ScanFolder:
                     retried=known.tracking,
                 )
             sightings.settle(session, known, self._owner, receipt.tracking, kept=stored is not None)
-        if stored is not None:
-            self._remove(known, receipt.tracking)
-        self._leave(known, None)
+        if stored is None or not self._remove(known, receipt.tracking, stored.sha256):
+            self._leave(known, None)
         if stored is None and known.tracking is not None:
             return None
         return SweptFile(self._name(known), receipt.tracking, receipt.state, trouble and trouble[0], receipt.reason)
 
-    def _remove(self, known: Known, tracking: str) -> None:
-        """Take the file of a recorded document away; one that stays is known as taken and not taken again."""
+    def _remove_late(self, known: Known, tracking: str) -> None:
+        """Take away what a crash, or who may not remove it, left of a file that was taken in."""
         with reading() as session:
             sha256 = load(session, tracking).original_sha256
+        self._remove(known, tracking, sha256)
+
+    def _remove(self, known: Known, tracking: str, sha256: str | None) -> bool:
+        """Take the file of a recorded document away; one that stays is known as taken and not taken again."""
         if sha256 is None or folder_files.remove(known.seen, tracking, sha256) is Removal.REFUSED:
             log.warning("scan_not_removable", tracking=tracking)
-            return
+            return False
         with transaction() as session:
             sightings.forget(session, known)
+        return True
 
     def _clear(self, known: Known) -> None:
         """Finish what a crash left between renaming and removing."""

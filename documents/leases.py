@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
@@ -70,12 +70,14 @@ def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None 
     return list(chosen.values())
 
 
-def any_open(session: Session, *, unread: bool | None = None) -> bool:
-    """Whether ``claim_open`` finds a document; only looks, so that a sweep with nothing to do keeps nobody waiting."""
+def open_lanes(session: Session) -> list[bool]:
+    """For which ``unread`` there is a document to be claimed; only looks, so that nobody is kept waiting."""
     if session.scalar(_SOME_OPEN) is None:
-        return False
-    found = select(Document.id).where(*_may_be_claimed(unread)).limit(1)
-    return session.scalar(found) is not None
+        return []
+    lanes = (True, False)
+    found = [exists(select(Document.id).where(*_may_be_claimed(unread))) for unread in lanes]
+    there = session.execute(select(*found)).one()
+    return [unread for unread, one in zip(lanes, there, strict=True) if one]
 
 
 def is_held(session: Session, tracking: str) -> bool:

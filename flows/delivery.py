@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -25,6 +26,8 @@ _log = structlog.get_logger(__name__)
 
 BUNDLE: Final = 100
 """Messages in one go; a deliverer comes back for more."""
+_APART: Final = 1.0
+"""Least seconds between beginnings of goes: under load one takes along what several documents have written."""
 
 
 @flow(name=MESSAGES)
@@ -45,6 +48,7 @@ class Deliverer:
         self._owner, self._stirred = owner, True
         self._lane = ThreadPoolExecutor(1, "deliverer")
         self._go: asyncio.Task[None] | None = None
+        self._next = 0.0
 
     @property
     def busy(self) -> bool:
@@ -56,16 +60,20 @@ class Deliverer:
         self._stirred = True
 
     def begin(self) -> None:
-        """Send what is due, unless it is at it, or nobody said that there may be something."""
-        if self._stirred and not self.busy:
-            self._stirred = False
+        """Send what is due, unless it is at it or was a moment ago, or nobody said that there may be something."""
+        if self._stirred and not self.busy and time.monotonic() >= self._next:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._stirred:
+            self._stirred, self._next = False, time.monotonic() + _APART
             self._go = asyncio.create_task(self._deliver())
 
     async def finish(self) -> None:
         """Wait for what is being sent, then send what became due meanwhile."""
         if self._go is not None:
             await self._go
-        self.begin()
+        self._begin()
         if self._go is not None:
             await self._go
 

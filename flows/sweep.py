@@ -124,9 +124,10 @@ class _Watch:
         """
         crew, most_to_read = self.crew, self.crew.size - self.crew.size // 4
         try:
-            lanes = ((True, most_to_read - len(self.reading & crew.at_work)), (False, crew.size))
-            for unread, most in lanes if await asyncio.to_thread(_any_open) else ():
-                for tracking in await asyncio.to_thread(_claim_open, crew.owner, min(most, crew.free), unread):
+            room = {True: most_to_read - len(self.reading & crew.at_work), False: crew.size}
+            for unread in await asyncio.to_thread(_lanes) if crew.free > 0 else ():
+                most = min(room[unread], crew.free)
+                for tracking in await asyncio.to_thread(_claim_open, crew.owner, most, unread):
                     crew.start(tracking)
                     self.reading.update([tracking] if unread else [])
         except DatabaseUnreachableError as fault:
@@ -230,17 +231,15 @@ class _Mailbox:
             get_run_logger().error("Looking into the bounce mailbox met a fault: %s", type(fault).__name__)
 
 
-def _any_open() -> bool:
+def _lanes() -> list[bool]:
+    """Of what is to be read and what is not, that which there is to be claimed; looked at without keeping anybody waiting."""
     with reading() as session:
-        return leases.any_open(session)
+        return leases.open_lanes(session)
 
 
 def _claim_open(owner: str, limit: int, unread: bool) -> list[str]:
     if limit <= 0:
         return []
-    with reading() as session:
-        if not leases.any_open(session, unread=unread):
-            return []
     with passing_transaction() as session:
         return leases.claim_open(session, owner, limit, unread=unread)
 

@@ -39,7 +39,7 @@ def _document(tracking: str) -> Document:
 
 def _free(tracking: str) -> bool:
     with reading() as session:
-        return leases.any_open(session) and not leases.is_held(session, tracking)
+        return bool(leases.open_lanes(session)) and not leases.is_held(session, tracking)
 
 
 def test_a_register_that_is_away_for_a_moment_ends_neither_the_signs_of_life_nor_the_work(
@@ -206,10 +206,10 @@ def test_a_pause_after_a_fault_does_not_grow_when_the_clock_is_put_back(monkeypa
     with transaction() as session:
         leases.record_fault(session, tracking, "a run", "OperationalError")
     with reading() as session:
-        assert not leases.any_open(session)
+        assert not leases.open_lanes(session)
     monkeypatch.setattr(clock, "now", lambda: now() - timedelta(hours=1))
     with reading() as session:
-        assert leases.any_open(session)
+        assert leases.open_lanes(session)
 
 
 def test_a_lease_of_a_run_that_was_never_written_down_ends_by_its_time(monkeypatch: pytest.MonkeyPatch) -> None:

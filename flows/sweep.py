@@ -232,7 +232,7 @@ class _Mailbox:
 
 
 def _lanes() -> list[bool]:
-    """Of what is to be read and what is not, that which there is to be claimed; looked at without keeping anybody waiting."""
+    """For which `unread` there are documents to be claimed."""
     with reading() as session:
         return leases.open_lanes(session)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import sys
-from dataclasses import dataclass
 from typing import Final
 
 from rich.table import Table
@@ -12,9 +11,11 @@ from rich.text import Text
 
 from access import identities, openid
 from access.openid import ProviderError
+from cli import machine_check
 from cli.connections import connections
 from cli.console import json_line, out
 from cli.faults import told_in_polish, unfit
+from cli.finding import Finding
 from cli.joining import require_what_is_shared
 from cli.originals import keeps_what_is_removed, place, trouble_in_use, warning
 from confirmations.bounce_mailbox import MailboxError, open_mailbox
@@ -94,19 +95,10 @@ _ENCRYPTED: Final = {
 """The same of a connection that is set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was tried: its stable code, what it is and its remedy (Polish)."""
-
-    code: str
-    holds: bool
-    message: str
-    remedy: str | None
-
-
 def run(*, as_json: bool) -> None:
     """Tell each finding; exit status 1 when one does not hold."""
     found = [
+        *machine_check.findings(),
         *_further(),
         *_readers(),
         _files(),

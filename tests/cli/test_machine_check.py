@@ -1,0 +1,89 @@
+"""`ebok doctor` on the machine: settings, folders, Tesseract, versions; each trouble comes with its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli import machine_check
+from cli.machine_check import findings
+from database.upgrading import SchemaError
+from environment import settings_file
+from environment.settings import get_settings
+from ocr.tesseract.language_data import tessdata_folder
+
+
+def told() -> dict[str, tuple[bool, str]]:
+    """Each finding by its code: whether it holds, and the remedy."""
+    found = {one.code: one for one in findings()}
+    assert all(one.holds == (one.remedy is None) for one in found.values())
+    return {code: (one.holds, one.remedy or "") for code, one in found.items()}
+
+
+@pytest.fixture(autouse=True)
+def machine(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with a file of settings of its own; gives that."""
+    file = tmp_path / "ebok.env"
+    file.touch(0o640)
+    monkeypatch.setattr(settings_file, "SETTINGS_FILE", file)
+    return file
+
+
+def test_where_all_is_well_nothing_is_to_do(database: str) -> None:
+    get_settings().inbox.mkdir()
+    get_settings().outgoing.mkdir()
+    found = told()
+    found.pop("time", None)  # a machine of tests may have no NTP
+    assert list(found) == ["settings_private", "settings_known", "inbox", "outgoing", "tesseract", "versions"]
+    assert all(holds for holds, _ in found.values())
+
+
+def test_settings_that_everybody_reads_or_nobody_knows_are_told_by_name_alone(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.chmod(0o644)
+    monkeypatch.setenv("EBOK_SMTP_HOTS", "tajne.example.com")
+    found = told()
+    assert f"chmod 640 {machine}" in found["settings_private"][1]
+    assert "EBOK_SMTP_HOTS" in found["settings_known"][1]
+    assert "tajne" not in str(found)
+
+
+def test_a_folder_that_takes_nothing_whatever_its_rights_say_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_INBOX_DIR", "/proc/self")
+    get_settings.cache_clear()
+    assert "prawo zapisu" in told()["inbox"][1]
+
+
+def test_a_scan_folder_that_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_INBOX_DIR", str(tmp_path / "skany"))
+    get_settings.cache_clear()
+    assert "podłącz udział" in told()["inbox"][1]
+
+
+def test_nothing_of_a_try_stays_in_a_folder() -> None:
+    get_settings().inbox.mkdir()
+    assert told()["inbox"][0]
+    assert list(get_settings().inbox.iterdir()) == []
+
+
+def test_a_machine_without_tesseract_s_polish_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_TESSDATA_DIR", str(tmp_path))
+    get_settings.cache_clear()
+    tessdata_folder.cache_clear()
+    try:
+        assert "tesseract-ocr-pol" in told()["tesseract"][1]
+    finally:
+        tessdata_folder.cache_clear()
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_tables_of_another_edition_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def differ() -> None:
+        raise SchemaError("others", "0001", newer=False)
+
+    monkeypatch.setattr(machine_check, "check", differ)
+    assert "ebok up" in told()["versions"][1]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -167,8 +167,13 @@ class Paper:
 
 def scanned(paper: Paper) -> bytes:
     """The paper, filled in by pen and scanned, as PDF."""
-    form = form_by_code(paper.code)
-    return image_pdf(scan(handwrite_form(form, paper.on_paper, paper.seed), "gray200", paper.seed))
+    return _scanned(paper.code, tuple(paper.on_paper.items()), paper.seed)
+
+
+@lru_cache(maxsize=64)
+def _scanned(code: str, on_paper: tuple[tuple[str, Value], ...], seed: int) -> bytes:
+    """Drawn once, as often as it may be sent."""
+    return image_pdf(scan(handwrite_form(form_by_code(code), dict(on_paper), seed), "gray200", seed))
 
 
 def received(data: bytes, name: str = "SKAN_0001.pdf", channel: Channel = Channel.FOLDER) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from sqlalchemy import delete
 
+from access import passwords
 from database.engine import engine_for, forget_engines
 from database.key_mark import KeyMark
 from database.upgrading import upgrade
@@ -46,6 +49,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in _LONG)
 
 
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: looked through again and again for what could go, it took a tenth of all."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> Iterator[PasswordHasher]:
+    """What makes digests of passwords in the product; meanwhile they are made in no time."""
+    real: PasswordHasher = vars(passwords)["_hasher"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield real
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty EBOK_HOME with the default settings."""
@@ -79,10 +98,15 @@ def postgres() -> Iterator[Cluster]:
 
 @pytest.fixture
 def sqlite_database(home: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A fresh migrated SQLite database in force; gives its URL."""
-    path = home / "ebok.sqlite"
-    shutil.copyfile(sqlite_template, path)
-    yield from _in_force(f"sqlite:///{path}", monkeypatch)
+    """A fresh migrated SQLite database in force; gives its URL.
+
+    All have one, so that what SQLAlchemy has compiled for a test is there for the next.
+    """
+    shutil.copyfile(sqlite_template, home / "ebok.sqlite")
+    here = sqlite_template.with_name("home")
+    here.unlink(missing_ok=True)
+    here.symlink_to(home)
+    yield from _in_force(f"sqlite:///{here}/ebok.sqlite", monkeypatch)
 
 
 @pytest.fixture

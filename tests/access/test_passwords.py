@@ -6,12 +6,20 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2 import PasswordHasher
 
+from access import passwords
 from access.passwords import fault, hashed, initial_password, matches
+
+
+@pytest.fixture(autouse=True)
+def _as_in_the_product(real_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", real_hasher)
 
 
 def test_a_password_is_kept_as_a_salted_digest_that_only_it_matches() -> None:
     kept = hashed("trzy zielone rowery")
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$"), "as RFC 9106 has it where memory is short"
     assert kept != hashed("trzy zielone rowery")
     assert "zielone" not in kept
     assert matches(kept, "trzy zielone rowery")

@@ -7,23 +7,30 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
+from api import answer_time
+from tests.application import application
 from tests.fifth_form import fifth_form
 
 __all__ = ["fifth_form"]
 
 
 @pytest.fixture
-def client(database: str) -> Iterator[TestClient]:
+def _answers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer is held back so that its time tells nothing; ``test_answer_time`` sees to that."""
+    monkeypatch.setattr(answer_time, "FLOOR", 0.0)
+
+
+@pytest.fixture
+def client(database: str, _answers_at_once: None) -> Iterator[TestClient]:
     """The application on a fresh database of each kind, as a sender sees it."""
-    with TestClient(create_app(), base_url="http://ebok.example") as talking:
+    with TestClient(application(), base_url="http://ebok.example") as talking:
         yield talking
 
 
 @pytest.fixture
-def lone_client(sqlite_database: str) -> Iterator[TestClient]:
+def lone_client(sqlite_database: str, _answers_at_once: None) -> Iterator[TestClient]:
     """The application where the kind of database does not matter."""
-    with TestClient(create_app(), base_url="http://ebok.example") as talking:
+    with TestClient(application(), base_url="http://ebok.example") as talking:
         yield talking
 
 

@@ -11,8 +11,6 @@ import pytest
 import zxingcpp
 from fastapi.testclient import TestClient
 
-from api import answer_time
-from api.app import create_app
 from api.pages import moment
 from benchmarks import office
 from customers.links import link_of_case
@@ -24,14 +22,9 @@ from documents.tracking import new_tracking
 from documents.transitions import move
 from environment.settings import get_settings
 from tests.api.pictures import picture
+from tests.application import application
 
 WITHDRAWAL = "/api/v1/forms/einvoice_withdrawal/submissions"
-
-
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong try is answered without the delay that hides how long it took."""
-    monkeypatch.setattr(answer_time, "FLOOR", 0)
 
 
 def plain(page: str) -> str:
@@ -127,7 +120,7 @@ def test_the_cookie_of_one_case_opens_no_other(lone_client: TestClient, values: 
     assert all(part in cookie for part in (f"Path=/sprawa/{first}", "HttpOnly", "SameSite=lax"))
     value = cookie.split(";")[0]
 
-    stranger = TestClient(create_app(), base_url="http://ebok.example", headers={"Cookie": value})
+    stranger = TestClient(application(), base_url="http://ebok.example", headers={"Cookie": value})
 
     assert "Co dalej" in stranger.get(f"/sprawa/{first}").text
     for forged in (value, value.replace("visitor", "sender"), "ebok_sprawa=sender.9999999999.", "ebok_sprawa=."):
@@ -197,7 +190,7 @@ def test_the_sender_of_a_file_with_two_forms_sees_both_and_a_stranger_none(lone_
     assert f'href="/sprawa/{further}"' in shown
     assert "Nie rozpoznaliśmy" in shown
     assert "Co dalej" in lone_client.get(f"/sprawa/{further}").text
-    stranger = TestClient(create_app(), base_url="http://ebok.example")
+    stranger = TestClient(application(), base_url="http://ebok.example")
     assert "Co dalej" not in stranger.get(f"/sprawa/{further}").text
 
 
@@ -284,7 +277,7 @@ def test_a_sender_is_told_why_his_form_was_refused_and_a_visitor_only_that_it_wa
 
     reason = "Nie mamy zgody na faktury elektroniczne"
     assert reason in plain(lone_client.get(f"/sprawa/{tracking}").text)
-    visitor = TestClient(create_app(), base_url="http://ebok.example")
+    visitor = TestClient(application(), base_url="http://ebok.example")
     enter(visitor, tracking, str(paper.on_paper["postcode"]))
     shown = plain(visitor.get(f"/sprawa/{tracking}").text)
     assert "Nie mogliśmy przyjąć" in shown

@@ -11,7 +11,6 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import func, select
 
-from api.app import create_app
 from benchmarks import office
 from confirmations import outbox
 from confirmations.allowance import has_room
@@ -21,6 +20,7 @@ from documents.tables import Document
 from environment import clock
 from environment.settings import get_settings
 from tests.api.pictures import picture
+from tests.application import application
 
 SUBMISSIONS = "/api/v1/forms/einvoice_withdrawal/submissions"
 Values = dict[str, object]
@@ -99,7 +99,7 @@ def test_a_day_has_an_end_too_and_counts_outlive_the_server(
     limit(monkeypatch, submissions_per_hour=2, submissions_per_day=3)
 
     def send() -> Response:
-        with TestClient(create_app(), base_url="http://ebok.example") as client:
+        with TestClient(application(), base_url="http://ebok.example") as client:
             return by_json(client, values)
 
     assert [send().status_code for _ in range(2)] == [202, 202]
@@ -115,7 +115,7 @@ def test_a_day_has_an_end_too_and_counts_outlive_the_server(
 def test_another_sender_is_not_kept_out(sqlite_database: str, values: Values, monkeypatch: pytest.MonkeyPatch) -> None:
     limit(monkeypatch, submissions_per_hour=1)
     first, other = (
-        TestClient(create_app(), base_url="http://ebok.example", client=(host, 50000))
+        TestClient(application(), base_url="http://ebok.example", client=(host, 50000))
         for host in ("203.0.113.7", "203.0.113.8")
     )
     assert by_json(first, values).status_code == 202

@@ -13,7 +13,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
-from api.app import create_app
 from database.engine import transaction
 from documents import drafts
 from documents.loading import load
@@ -24,6 +23,7 @@ from environment import clock
 from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.form import Form
+from tests.application import application
 
 CODE = "einvoice_acceptance"
 PESEL = "02070803628"
@@ -128,7 +128,7 @@ def test_nothing_typed_is_lost_on_an_error_and_each_is_told_twice(lone_client: T
 def test_nothing_typed_is_lost_while_the_database_is_away(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EBOK_DATABASE_URL", "postgresql://nobody:tajne@127.0.0.1:1/nothing")
     get_settings.cache_clear()
-    client = TestClient(create_app(), base_url="http://ebok.example")
+    client = TestClient(application(), base_url="http://ebok.example")
     at = address(client)
 
     answer = keep(client, at, TYPED)
@@ -230,7 +230,7 @@ def test_a_form_kept_for_later_is_found_by_its_address_on_another_device(lone_cl
     assert told.headers["location"] == f"{at}/zapisano"
     assert f'readonly value="http://127.0.0.1:8000{at}"' in lone_client.get(f"{at}/zapisano").text
 
-    elsewhere = TestClient(create_app(), base_url="http://ebok.example")
+    elsewhere = TestClient(application(), base_url="http://ebok.example")
     page = elsewhere.get(at).text
 
     assert inputs(page)["name"] == "Janina Wymyślona"
@@ -240,7 +240,7 @@ def test_a_form_kept_for_later_is_found_by_its_address_on_another_device(lone_cl
 def test_who_hands_out_the_address_of_a_form_does_not_read_what_another_types_into_it(client: TestClient) -> None:
     at = address(client)
     keep(client, at, {"name": "Podstępny"})
-    victim = TestClient(create_app(), base_url="http://ebok.example")
+    victim = TestClient(application(), base_url="http://ebok.example")
     assert "Podstępny" in victim.get(at).text
 
     answer = keep(victim, at, TYPED)

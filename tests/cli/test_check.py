@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from audit.tables import AuditEntry
 from benchmarks import office
 from database.engine import transaction
 from documents.originals import store_bytes
-from integrity import checking, nightly
+from integrity import nightly
 from tests.cli.samples import run
+from tests.integrity.at_once import at_once
 from tests.integrity.damages import aged, file_of
 from tests.stored import original_path
+
+__all__ = ["at_once"]
 
 
 def test_a_whole_installation_is_told_whole(sqlite_database: str) -> None:
@@ -52,8 +53,7 @@ def test_differences_are_told_with_remedies_and_repaired_where_that_is_safe(sqli
         ]
 
 
-def test_the_status_tells_what_the_last_night_found(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking.time, "sleep", lambda _: None)
+def test_the_status_tells_what_the_last_night_found(sqlite_database: str, at_once: None) -> None:
     assert json.loads(run("status", "--json").stdout)["integrity"] is None
     file_of(office.received(b"%PDF-1.7 x")).unlink()
     nightly.run()

@@ -21,7 +21,10 @@ from environment import clock
 from flows.entrypoints import our_entrypoints
 from flows.nightly import check_integrity, erase_expired
 from tests.flows.samples import PEOPLE, online
+from tests.integrity.at_once import at_once
 from tests.stored import original_path
+
+__all__ = ["at_once"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,7 +74,7 @@ def test_the_worker_may_run_it_and_its_hour_comes_once_on_every_day() -> None:
         assert datetime.fromtimestamp(at.timestamp(), zone).hour == int(hour)
 
 
-def test_the_check_of_the_night_counts_what_differs_and_names_nothing_of_it(office: Path) -> None:
+def test_the_check_of_the_night_counts_what_differs_and_names_nothing_of_it(office: Path, at_once: None) -> None:
     tracking = online("einvoice_acceptance")
     whole: RunState[dict[str, int]] = asyncio.run(check_integrity(return_state=True))  # type: ignore[arg-type]
     assert whole.message == "everything fits together"

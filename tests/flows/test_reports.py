@@ -17,7 +17,10 @@ from flows.reports import daily_report
 from flows.sweep import intake_sweep
 from integrity import nightly
 from tests.flows.samples import online
+from tests.integrity.at_once import at_once
 from tests.stored import original_path
+
+__all__ = ["at_once"]
 
 
 def reported() -> str:
@@ -46,7 +49,7 @@ def test_the_report_tells_the_end_of_the_trail_and_where_it_is_broken(office: Pa
     assert mark_file().read_text().strip() == end, "what was noted stays"
 
 
-def test_the_report_tells_a_difference_as_new_once_and_counts_it_afterwards(office: Path) -> None:
+def test_the_report_tells_a_difference_as_new_once_and_counts_it_afterwards(office: Path, at_once: None) -> None:
     assert "Jeszcze nie sprawdzana" in reported()
     nightly.run()
     assert "Wszystko się zgadza. Sprawdzono" in reported()

@@ -6,16 +6,15 @@ import pytest
 
 from database.engine import reading
 from documents.tables import Original
-from integrity import checking, nightly
+from integrity import nightly
 from integrity.nightly import Result, last_result
+from tests.integrity.at_once import at_once
 from tests.integrity.damages import ago, changed, consent, file_of
 from tests.integrity.installation import Cases
 from tests.retention.conftest import Later
 
-
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking.time, "sleep", lambda _: None)
+__all__ = ["at_once"]
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 def last() -> Result | None:

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
 from confirmations import outbox
 from customers.customer_list import read_customers
 from customers.importing import import_customers
@@ -29,6 +28,7 @@ from forms.catalogue import form_by_code
 from forms.kinds import Value
 from specimens import names
 from specimens.people import CustomerRow, invented_customers, values_for, write_customers
+from tests.application import application
 from tests.confirmations.conftest import Mailbox, gateway, mailbox, set_settings
 from tests.registered import register_row
 
@@ -154,5 +154,5 @@ def office(
         import_customers(session, read_customers(listed).records)
     inbox = get_settings().inbox
     inbox.mkdir(parents=True, exist_ok=True)
-    with TestClient(create_app(), base_url="http://ebok.example") as api:
+    with TestClient(application(), base_url="http://ebok.example") as api:
         yield Office(inbox, mailbox, api, people)

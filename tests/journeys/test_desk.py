@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 
 from access.passwords import hashed
 from access.staff import Role, add_staff, set_password
-from api.app import create_app
 from benchmarks.page_forms import fields_of
 from database.engine import transaction
 from environment import clock
@@ -19,6 +18,7 @@ from specimens import files
 from specimens.letters import request_letter
 from specimens.paper import handwrite_form
 from specimens.scanner import scan
+from tests.application import application
 from tests.journeys.conftest import Office
 
 CODE = "einvoice_acceptance"
@@ -32,7 +32,7 @@ def clerk(office: Office) -> Iterator[TestClient]:
     with transaction() as session:
         add_staff(session, "ewa", "Ewa Kwiatek", Role.CLERK, kept)
         set_password(session, "ewa", kept, must_change=False)
-    with TestClient(create_app(), base_url="http://ebok.example", headers={"Accept": "text/html"}) as browser:
+    with TestClient(application(), base_url="http://ebok.example", headers={"Accept": "text/html"}) as browser:
         sign_in = fields_of(browser.get("/biuro/").text, "/biuro/logowanie")
         browser.post("/biuro/logowanie", data={**sign_in, "login": "ewa", "haslo": PASSWORD})
         yield browser

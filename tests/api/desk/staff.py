@@ -10,10 +10,10 @@ from httpx import Response
 
 from access.passwords import hashed
 from access.staff import Role, add_staff, set_password
-from api.app import create_app
 from api.desk.access import COOKIE
 from benchmarks.office import give_second_factor
 from database.engine import transaction
+from tests.application import application
 
 PASSWORD = "trzy zielone rowery"
 
@@ -54,4 +54,4 @@ def enter(opened: TestClient, login: str, password: str = PASSWORD) -> None:
 
 def browser() -> TestClient:
     """A browser that asks for pages."""
-    return TestClient(create_app(), base_url="http://ebok.example", headers={"Accept": "text/html"})
+    return TestClient(application(), base_url="http://ebok.example", headers={"Accept": "text/html"})

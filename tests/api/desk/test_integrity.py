@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from benchmarks import office
-from integrity import checking, nightly
+from integrity import nightly
 from tests.api.desk.staff import Desk
+from tests.integrity.at_once import at_once
 from tests.integrity.damages import file_of
+
+__all__ = ["at_once"]
 
 SignIn = Callable[..., Desk]
 
 
-def test_the_desk_tells_that_something_does_not_fit_together(
-    sqlite_database: str, desk: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checking.time, "sleep", lambda _: None)
+def test_the_desk_tells_that_something_does_not_fit_together(sqlite_database: str, desk: SignIn, at_once: None) -> None:
     tracking = office.received(b"%PDF-1.7 x")
     ewa = desk("ewa")
     nightly.run()

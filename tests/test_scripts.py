@@ -58,7 +58,8 @@ def test_no_shell_file_pipes_into_a_reader_that_stops_early() -> None:
     assert {name: pipes for name, pipes in found.items() if pipes} == {}
 
 
-def test_a_browser_comes_from_apt_however_much_apt_has_to_tell(tmp_path: Path) -> None:
+@pytest.mark.parametrize("offered", ["chromium-headless-shell", "chromium"])
+def test_a_browser_comes_from_apt_however_much_apt_has_to_tell(tmp_path: Path, offered: str) -> None:
     house = tmp_path / "house"
     for name in ("scripts/install", "requirements.lock", "pyproject.toml"):
         (house / name).parent.mkdir(parents=True, exist_ok=True)
@@ -74,9 +75,10 @@ def test_a_browser_comes_from_apt_however_much_apt_has_to_tell(tmp_path: Path) -
     stubs = programs(
         tmp_path / "stubs",
         chromium="exit 1",
+        chromium_headless_shell="exit 1",
         chromium_browser="exit 1",
-        dpkg_query=f'[ "$4" = chromium ] && exit 1; echo "install ok installed"; {_CHATTY}',
-        apt_cache=f'printf "chromium:\\n  Candidate: 136.0.1\\n"; {_CHATTY}',
+        dpkg_query=f'[ "$4" = {offered} ] && exit 1; echo "install ok installed"; {_CHATTY}',
+        apt_cache=f'[ "$2" = {offered} ] && printf "%s:\\n  Candidate: 136.0.1\\n" "$2"; {_CHATTY}',
         apt_get=f'echo "$@" >>{installed}',
         id="echo 0",
     )
@@ -91,7 +93,7 @@ def test_a_browser_comes_from_apt_however_much_apt_has_to_tell(tmp_path: Path) -
     assert list((house / "ebok" / "__pycache__").glob("__init__.*.pyc")), (
         "own modules are compiled at every installation"
     )
-    assert installed.read_text().splitlines() == ["update", "install --no-install-recommends -y chromium"]
+    assert installed.read_text().splitlines() == ["update", f"install --no-install-recommends -y {offered}"]
 
 
 def test_the_clean_room_finds_its_steps_in_the_administrators_guide() -> None:

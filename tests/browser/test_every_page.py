@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import CDPSession, Page, Response
 
 from api.app import create_app
-from benchmarks.live import PHONE, WIDE
+from benchmarks.live import PHONE, WIDE, give
 from benchmarks.tour import Stop, cookies_of, pages_of, prepared
-from tests.browser.conftest import Axe, OpenPage
+from tests.browser.conftest import Axe, OpenPage, fits
 
-_MARK_WORDS = """() => {
+_CONTROLS = "input, textarea, select"
+_PATTERN = """() => {
+    const looks = new Map();
+    const note = (style, words) => {
+        const look = JSON.stringify([style.fontFamily, style.fontWeight, style.fontStyle, style.textTransform]);
+        if (!looks.has(look)) looks.set(look, new Set());
+        for (const word of words.split(/\\s+/)) looks.get(look).add(word);
+    };
     for (const one of document.querySelectorAll('body *')) {
-        const words = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-        const drawn = ['::before', '::after'].map((part) => getComputedStyle(one, part).content)
-            .some((content) => !/^(none|normal)$/.test(content));
-        if (words || drawn || /^(INPUT|TEXTAREA|SELECT)$/.test(one.tagName)) one.dataset.ofWords = '';
+        if (!one.getClientRects().length) continue;
+        const words = [...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+        if (words.length) note(getComputedStyle(one), words.map((node) => node.data).join(' '));
+        for (const part of ['::before', '::after']) {
+            const style = getComputedStyle(one, part);
+            if (!/^(none|normal)$/.test(style.content)) note(style, style.content);
+        }
     }
+    const pattern = document.createElement('div');
+    pattern.id = 'pattern';
+    for (const [look, words] of looks) {
+        const shown = document.createElement('span');
+        [shown.style.fontFamily, shown.style.fontWeight, shown.style.fontStyle, shown.style.textTransform] =
+            JSON.parse(look);
+        shown.textContent = [...words].join(' ');
+        pattern.append(shown);
+    }
+    document.body.append(pattern);
 }"""
-"""Marks the elements that show signs themselves: to ask for the fonts of all others takes most of the time."""
+"""Puts at the end of the page each word that it shows, once in each look that it has: one question tells of all.
+
+Controls draw their words themselves and are asked for one by one.
+"""
+_SHOWN = """() => [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility()).map((one) => {
+    const style = getComputedStyle(one);
+    const scrolls = one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight;
+    return [one.tagName, style.color, style.backgroundColor, style.backgroundImage, style.opacity, style.position,
+        style.fontSize, style.fontWeight, scrolls && style.overflow !== 'visible'].join();
+})"""
+"""What axe goes by: which elements are shown, in which colours and sizes, and which of them scroll."""
 HEAVIEST = 150 * 1024
 """Bytes of a page with its styles, fonts and scripts, not packed; the pictures of documents come on top."""
 
@@ -32,37 +62,59 @@ def test_every_page_is_accessible_on_a_phone_and_on_a_wide_screen_and_weighs_lit
     stops = prepared()
     assert {stop.route for stop in stops if stop.route} == pages_of(create_app())
     faults = []
+    page = open_page()
+    scales = Scales(page)
     for stop in stops:
-        page = open_page(cookies=cookies_of(stop))
-        faults += visit(page, stop)
-        for width, height in (PHONE, WIDE):
-            page.set_viewport_size({"width": width, "height": height})
-            try:
+        give(page.context, cookies_of(stop))
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        faults += visit(page, stop, scales)
+        try:
+            axe(page)
+            on_a_phone = page.evaluate(_SHOWN)
+            page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+            fits(page)
+            if page.evaluate(_SHOWN) != on_a_phone:  # else axe would say the same again
                 axe(page)
-            except AssertionError as found:
-                faults.append(f"{stop.name} at {width} px: {found}")
-        page.context.close()
+        except AssertionError as found:
+            faults.append(f"{stop.name}, {page.viewport_size}: {found}")
     assert not faults, "\n\n".join(faults)
 
 
-def visit(page: Page, stop: Stop) -> list[str]:
+class Scales:
+    """What the pages weigh that one browser opens."""
+
+    def __init__(self, page: Page) -> None:
+        self._now: dict[str, int] = {}
+        self._files: dict[str, int] = {}
+        page.on("response", self._weigh)
+
+    def begin(self) -> None:
+        """Another page comes."""
+        self._now.clear()
+
+    def told(self) -> dict[str, int]:
+        """Bytes of the page that is open, by address."""
+        return dict(self._now)
+
+    def _weigh(self, response: Response) -> None:
+        kind, redirected = response.request.resource_type, 300 <= response.status < 400
+        if kind not in {"document", "stylesheet", "script", "font"} or redirected:
+            return
+        if kind == "document" or response.url not in self._files:
+            self._files[response.url] = len(response.body())
+        self._now[response.url] = self._files[response.url]
+
+
+def visit(page: Page, stop: Stop, scales: Scales) -> list[str]:
     """Open the page and do what is to be done on it; what was wrong."""
-    weights: dict[str, int] = defaultdict(int)
-
-    def weigh(response: Response) -> None:
-        redirected = 300 <= response.status < 400
-        if response.request.resource_type in {"document", "stylesheet", "script", "font"} and not redirected:
-            weights[response.url] = len(response.body())
-
-    page.on("response", weigh)
+    scales.begin()
     answer = page.goto(stop.address)
     assert answer is not None
-    faults = []
+    faults, weights = [], scales.told()
     if answer.status != stop.status or answer.request.redirected_from is not None:
         faults.append(f"{stop.name}: {answer.status} at {page.url}")
     if sum(weights.values()) > HEAVIEST:
-        faults.append(f"{stop.name} weighs {sum(weights.values())} bytes: {dict(weights)}")
-    page.remove_listener("response", weigh)
+        faults.append(f"{stop.name} weighs {sum(weights.values())} bytes: {weights}")
     if _strange_fonts(
         page
     ):  # our font came too late for the first page, on a machine that is busy: the next one has it
@@ -76,17 +128,32 @@ def visit(page: Page, stop: Stop) -> list[str]:
 
 
 def _strange_fonts(page: Page) -> dict[str, str]:
-    """Fonts other than our own that signs are shown in, each with an element that has such signs."""
+    """Fonts other than our own that signs are shown in, each with an element or words that have such signs."""
     page.evaluate("document.fonts.ready.then(() => null)")
+    page.evaluate(_PATTERN)
     asked = page.context.new_cdp_session(page)
     asked.send("DOM.enable")
     asked.send("CSS.enable")
-    page.evaluate(_MARK_WORDS)
     body = asked.send("DOM.getDocument")["root"]["nodeId"]
     found = {}
-    for node in asked.send("DOM.querySelectorAll", {"nodeId": body, "selector": "[data-of-words]"})["nodeIds"]:
-        for font in asked.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]:
-            if not font["isCustomFont"]:
-                found[font["familyName"]] = asked.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"][:200]
+    if _fonts_of(asked, *_nodes(asked, body, "#pattern")):
+        for node in _nodes(asked, body, "#pattern span"):
+            found |= _fonts_of(asked, node)
+    for node in _nodes(asked, body, _CONTROLS):
+        found |= _fonts_of(asked, node)
     asked.detach()
+    page.evaluate("document.getElementById('pattern').remove()")
     return found
+
+
+def _nodes(asked: CDPSession, root: int, selector: str) -> list[int]:
+    return list(asked.send("DOM.querySelectorAll", {"nodeId": root, "selector": selector})["nodeIds"])
+
+
+def _fonts_of(asked: CDPSession, node: int) -> dict[str, str]:
+    """The strange ones of an element and of those right below it."""
+    fonts: list[dict[str, Any]] = asked.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    strange = [font["familyName"] for font in fonts if not font["isCustomFont"]]
+    return dict.fromkeys(
+        strange, asked.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"][:200] if strange else ""
+    )

@@ -15,6 +15,7 @@ from cli.ports import free_port
 from cli.running import answers
 from flows.engine import server_command
 from tests.engine_tables import with_engine_tables
+from tests.waiting import pause
 
 _COMMAND = """
 import os, sys
@@ -60,6 +61,7 @@ def running_engine(home: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
         try:
             while not answers(f"{address}/health"):
                 assert server.poll() is None, "the engine ended before it answered"
+                pause()
             with temporary_settings({PREFECT_HOME: home, PREFECT_API_URL: address}):
                 yield address
         finally:

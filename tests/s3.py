@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from cli.ports import free_port
 from cli.running import answers
+from tests.waiting import pause
 
 BUCKET = "ebok-tests"
 _SERVE = """
@@ -53,6 +54,7 @@ def running_s3() -> Iterator[S3]:
         try:
             while not answers(f"{server.endpoint}/moto-api/"):
                 assert process.poll() is None, "the S3 server ended before it answered"
+                pause()
             made = urllib.request.Request(f"{server.endpoint}/{BUCKET}", method="PUT")
             with urllib.request.urlopen(made, timeout=10):
                 pass

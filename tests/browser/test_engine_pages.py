@@ -19,6 +19,7 @@ from environment.settings import get_settings
 from flows.authentication import authentication_string
 from flows.engine import children_environment, server_command
 from tests.engine_tables import with_engine_tables
+from tests.waiting import pause
 
 _ASK = """async ([url, secret]) => {
     const headers = {'Content-Type': 'application/json', 'Authorization': 'Basic ' + btoa(secret)};
@@ -68,6 +69,7 @@ def engine_pages(home_of_all: Path) -> Iterator[str]:
     try:
         while not answers(f"{url}/api/health"):
             assert server.alive, server.last_words()
+            pause()
         yield url
     finally:
         server.terminate()
@@ -86,6 +88,7 @@ def stranger(tmp_path: Path) -> Iterator[str]:
     try:
         while not answers(f"http://127.0.0.1:{port}/"):
             assert site.alive, site.last_words()
+            pause()
         yield f"http://127.0.0.1:{port}/"
     finally:
         site.terminate()

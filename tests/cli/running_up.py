@@ -15,6 +15,7 @@ import httpx
 from environment import clock
 from tests.cli.samples import EBOK
 from tests.engine_tables import with_engine_tables
+from tests.waiting import pause
 
 
 class Engine(httpx.Client):
@@ -23,7 +24,7 @@ class Engine(httpx.Client):
     def request(self, *asked: Any, **options: Any) -> httpx.Response:
         """Ask, and give the answer."""
         while (answer := super().request(*asked, **options)).status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-            pass
+            pause()
         return answer
 
 

@@ -21,6 +21,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from tests.cli.running_up import Up
+from tests.waiting import pause
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -200,11 +201,9 @@ def test_a_template_that_was_loosened_starts_our_command_all_the_same(up: Up, ma
 STEPS = [{"prefect.deployments.steps.run_shell_script": {"script": "touch {marker}"}}]
 FOREIGN: Mapping[str, Mapping[str, Any]] = {
     "a file": {"entrypoint": "{folder}/foreign.py:attack", "path": "{folder}"},
-    "a module": {"entrypoint": "foreign.attack"},
-    "our flow by its file": {"entrypoint": "flows/delivery.py:deliver_messages", "path": "{folder}"},
     "steps before our flow": {"entrypoint": OUTBOX, "pull_steps": STEPS},
-    "no flow": {},
 }
+"""The others that ``tests/flows/test_deployments.py`` has are refused by the same line."""
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
@@ -243,13 +242,15 @@ def test_a_run_that_is_broken_off_brings_no_stranger_into_the_worker(
         run = engine.post(f"deployments/{ours}/create_flow_run", json={}).json()["id"]
         while _state(engine, run)["type"] != "RUNNING":
             assert _state(engine, run)["type"] not in ENDED
+            pause()
         steps = json.loads(json.dumps(STEPS).replace("{marker}", str(marker)))
         assert _deployment(engine, name=name, flow_id=flow, pull_steps=steps, **told) == ours
         broken_off(engine, run)
         while not any(words in _told_of(engine, run) for words in ("execute on_", "pull step")):
             assert not marker.exists()
+            pause()
         while _state(engine, run)["type"] not in ENDED:
-            pass
+            pause()
     assert not marker.exists()
 
 
@@ -278,6 +279,7 @@ def _end_of_run(
     made = engine.post(f"deployments/{deployment}/create_flow_run", json=dict(asked)).raise_for_status().json()
     while (state := _state(engine, made["id"]))["type"] not in ENDED:
         assert not marker.exists()
+        pause()
     assert not marker.exists()
     return state
 

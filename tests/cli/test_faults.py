@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from cli import running
 from specimens.people import write_customers
 from tests.cli.samples import Done, lines, run
 from tests.flows.samples import PEOPLE, scanned
@@ -72,8 +73,10 @@ def test_missing_language_data_is_told_for_the_file_and_not_as_a_fault(home: Pat
     assert done.stderr == ""
 
 
-def test_a_message_that_cannot_be_written_is_told_as_that_and_the_change_stays(home: Path, tmp_path: Path) -> None:
-    home.mkdir(exist_ok=True)
+def test_a_message_that_cannot_be_written_is_told_as_that_and_the_change_stays(
+    home: Path, engine: str, tmp_path: Path
+) -> None:
+    running.note({}, engine, [])
     (home / "outgoing").write_text("a file where the folder should be")
     table = write_customers(PEOPLE, tmp_path / "customers.csv")
     assert run("customers", "import", table).returncode == 0

@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from cli import running
 from documents.folder import ScanFolder
 from environment import clock
 from environment.settings import get_settings
@@ -39,7 +40,8 @@ def test_status_names_what_waits_in_the_scan_folder_and_lists_once_what_is_never
     assert "Pawe\\udcb3�1.pdf" in shown
 
 
-def test_a_name_that_is_no_utf8_is_told_by_every_command(home: Path, tmp_path: Path) -> None:
+def test_a_name_that_is_no_utf8_is_told_by_every_command(home: Path, engine: str, tmp_path: Path) -> None:
+    running.note({}, engine, [])
     (tmp_path / "skany").mkdir()
     path = tmp_path / "skany" / os.fsdecode(b"Pawe\xb3.pdf")
     path.write_bytes(draw_fillable(form_by_code("einvoice_withdrawal"), {"customer_no": "93516086"}))

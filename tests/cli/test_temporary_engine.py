@@ -1,36 +1,66 @@
-"""The workflow engine of one command: many write at once and nobody is refused, and it ends when the command does."""
+"""The workflow engine of one command: who may ask it, many write at once and nobody is refused, it ends with it."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import dataclass
 
 import httpx
+import pytest
 
 from cli.running import answers
+from environment.settings import get_settings
 from flows.authentication import authorization
 from tests.engine import command_with_engine
+from tests.engine_tables import with_engine_tables
+from tests.waiting import pause
 
 _AT_ONCE = 12
-_WRITES = 400
+_WRITES = 120
 
 
-def test_it_ends_when_its_command_is_killed(home: Path, sqlite_database: str) -> None:
-    with command_with_engine() as (command, address):
-        assert answers(f"{address}/health")
-        command.kill()
-    until = time.monotonic() + 30
-    while answers(f"{address}/health"):
-        assert time.monotonic() < until, "the engine of a dead command still answers"
+@dataclass(frozen=True)
+class Command:
+    """A command with an engine of its own, and how it signs in there."""
+
+    process: subprocess.Popen[str]
+    address: str
+    signed_in: Mapping[str, str]
 
 
-def test_who_reads_and_then_writes_is_not_refused_while_others_write(home: Path, sqlite_database: str) -> None:
-    with (
-        command_with_engine() as (_, address),
-        httpx.Client(base_url=address, headers=authorization(), timeout=120) as engine,
-    ):
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """One for all tests here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("EBOK_")]:
+            patch.delenv(name)
+        home = tmp_path_factory.mktemp("temporary")
+        patch.setenv("EBOK_HOME", str(home))
+        get_settings.cache_clear()
+        with_engine_tables(home / "prefect")
+        engine = command_with_engine()
+        process, address = engine.__enter__()
+        signed_in = authorization()
+    get_settings.cache_clear()
+    try:
+        yield Command(process, address, signed_in)
+    finally:
+        engine.__exit__(None, None, None)
+
+
+def test_it_asks_who_is_there(command: Command) -> None:
+    asked = f"{command.address}/flow_runs/filter"
+    told = [httpx.post(asked, json={}, headers=headers).status_code for headers in ({}, command.signed_in)]
+    assert told == [httpx.codes.UNAUTHORIZED, httpx.codes.OK]
+
+
+def test_who_reads_and_then_writes_is_not_refused_while_others_write(command: Command) -> None:
+    with httpx.Client(base_url=command.address, headers=command.signed_in, timeout=120) as engine:
         flow = engine.post("/flows/", json={"name": "many"}).json()["id"]
         runs = [engine.post("/flow_runs/", json={"flow_id": flow}).json()["id"] for _ in range(_AT_ONCE)]
 
@@ -42,3 +72,12 @@ def test_who_reads_and_then_writes_is_not_refused_while_others_write(home: Path,
         with ThreadPoolExecutor(_AT_ONCE) as writers:
             told = Counter(writers.map(write, range(_WRITES)))
     assert told == {httpx.codes.CREATED: _WRITES}
+
+
+def test_it_ends_when_its_command_is_killed(command: Command) -> None:
+    assert answers(f"{command.address}/health")
+    command.process.kill()
+    until = time.monotonic() + 30
+    while answers(f"{command.address}/health"):
+        assert time.monotonic() < until, "the engine of a dead command still answers"
+        pause()

@@ -22,6 +22,7 @@ from retention.table import KINDS
 from tests.cli.running_up import Up
 from tests.cli.samples import run
 from tests.flows.samples import fill_register, fillable
+from tests.waiting import pause
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -78,6 +79,7 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
         shutil.move(fillable(tmp_path / "a.pdf", "ebok_signup"), home / "inbox" / "skan.pdf")
         while not _confirmed():
             assert second.process.poll() is None
+            pause()
 
         assert json.loads(run("status", "--json").stdout)["machines"] == [machine_name()]
 
@@ -88,6 +90,7 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
         shutil.move(fillable(tmp_path / "b.pdf", "ebok_signup", 1), home / "inbox" / "skan.pdf")
         while _confirmed() < 2:
             assert second.process.poll() is None
+            pause()
         assert set(_sweeps()).isdisjoint(killed)
 
         children = second.groups()

@@ -24,6 +24,7 @@ from environment.settings import get_settings
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.reports import BOUNCES, MESSAGE_ID, dsn
 from tests.confirmations.samples import RECIPIENT, TRACKING, put_in, sendings, sent, stored
+from tests.waiting import pause
 
 
 def _many(pattern: str, number: int = 70_000) -> bytes:
@@ -174,7 +175,7 @@ def test_two_stop_the_same_address_at_once(postgres_database: str) -> None:
         thread.start()
         waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         while thread.is_alive() and not session.scalar(waiting):
-            pass
+            pause()
     thread.join()
     assert faults == []
     with transaction() as session:

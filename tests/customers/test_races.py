@@ -18,6 +18,7 @@ from database.engine import transaction
 from environment.clock import today
 from tests.customers.samples import FIRM, JAN, acceptance, carried_out, origin, register, signup, submission
 from tests.registered import register_row
+from tests.waiting import pause
 
 
 @pytest.mark.usefixtures("database")
@@ -52,7 +53,7 @@ def test_of_two_customers_who_want_one_login_at_once_the_second_goes_to_a_human(
         thread.start()
         deadline = time.monotonic() + 30
         while not _somebody_waits() and time.monotonic() < deadline:
-            pass
+            pause()
     thread.join()
     assert [(outcome.kind, outcome.code) for outcome in second] == [("needs_human", "login_taken")]
 
@@ -68,7 +69,7 @@ def test_an_import_and_an_effect_that_change_one_customer_take_turns_and_neither
         thread.start()
         deadline = time.monotonic() + 30
         while not _somebody_waits() and time.monotonic() < deadline:
-            pass
+            pause()
         with reindexed(session, customer):
             customer.street = "Nowa"
     thread.join()

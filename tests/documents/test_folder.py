@@ -16,6 +16,7 @@ from documents.originals import is_sound
 from documents.states import State
 from environment.settings import get_settings
 from tests.documents.scanning import WHOLE, Clock, check_whole, documents, sightings_left, sweep, taken
+from tests.waiting import pause
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -209,7 +210,7 @@ def test_it_is_worth_looking_again_once_something_came_or_was_still_being_writte
     assert folder.stirred()
     assert [one.code for one in folder.take(check_whole)] == ["arriving"]
     while not folder.stirred():  # nothing comes any more: it waits for the file to stand still
-        pass
+        pause()
     clock.wait(1)
     assert [one.state for one in folder.take(check_whole)] == [State.RECEIVED]
     folder.take(check_whole)

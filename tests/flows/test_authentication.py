@@ -27,21 +27,6 @@ os.umask(int(sys.argv[1], 8))
 sys.stdin.readline()
 print(authentication_string())
 """
-_TEMPORARY = """
-from cli.temporary_engine import workflow_engine
-with workflow_engine():
-    import httpx
-    from prefect import flow
-    from prefect.client.orchestration import get_client
-
-    @flow
-    def looks():
-        with get_client(sync_client=True) as client:
-            for headers in ({"Authorization": ""}, dict(client._client.headers)):
-                print(httpx.post(f"{client.api_url}flow_runs/filter", json={}, headers=headers).status_code)
-
-    looks()
-"""
 
 
 @pytest.mark.parametrize("mask", ["0", "022", "0777"])
@@ -84,11 +69,6 @@ def test_a_file_without_a_string_is_told_with_its_remedy_and_opens_nothing(home:
     assert refused.returncode == 1
     assert "prefect.auth" in refused.stderr
     assert "Usuń" in refused.stderr
-
-
-def test_the_temporary_engine_of_a_command_asks_for_it_too(home: Path, sqlite_database: str) -> None:
-    done = run(program=(sys.executable, "-c", _TEMPORARY))
-    assert done.stdout.split() == ["401", "200"], done.stderr[-2000:]
 
 
 def test_pages_of_other_origins_are_allowed_nothing_by_any_engine(home: Path) -> None:

@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from prefect import Flow
 from prefect.flows import load_flow_from_entrypoint
 
+from flows.entrypoints import RefusedRunError, entrypoint_of
+
 ROOT = Path(__file__).parents[2]
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the engine's database says of a deployment."""
+
+    entrypoint: str | None
+    pull_steps: list[Any] | None
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda deployment: str(deployment["name"]))
 def test_every_deployment_names_a_flow_by_its_module(deployment: dict[str, str]) -> None:
     assert ":" not in deployment["entrypoint"]
     assert isinstance(load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False), Flow)
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "steps"),
+    [
+        ("/tmp/foreign.py:attack", None),
+        ("foreign.attack", None),
+        ("flows/delivery.py:deliver_messages", None),
+        ("flows.delivery.deliver_messages", [{"prefect.deployments.steps.run_shell_script": {"script": "true"}}]),
+        (None, None),
+    ],
+    ids=["a file", "a module", "our flow by its file", "steps before our flow", "no flow"],
+)
+def test_a_deployment_of_a_stranger_is_refused(entrypoint: str | None, steps: list[Any] | None) -> None:
+    with pytest.raises(RefusedRunError):
+        entrypoint_of(Told(entrypoint, steps))
+    assert entrypoint_of(Told("flows.delivery.deliver_messages", [])) == "flows.delivery.deliver_messages"
 
 
 def test_the_sweep_watches_exactly_until_it_is_started_again() -> None:

@@ -39,6 +39,7 @@ from specimens.files import blank_page, joined
 from specimens.strangers import stranger
 from tests.flows.samples import fillable, online, received, scanned
 from tests.stored import original_path
+from tests.waiting import pause
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +153,7 @@ def test_forms_that_need_no_reading_go_on_while_files_hold_all_readers(
 
     def watch() -> None:
         while _states()[form] != State.CONFIRMED:
-            pass
+            pause()
         done.set()
 
     monkeypatch.setattr(arrival_order, "_LONGEST_WAIT", 60.0)
@@ -199,7 +200,7 @@ def test_documents_are_worked_off_while_the_check_of_a_file_takes_long(
 
     def watch() -> None:
         while _states()[form] != State.CONFIRMED:
-            pass
+            pause()
         done.set()
 
     monkeypatch.setattr(sweep, "check_whole", check)
@@ -237,7 +238,7 @@ def test_a_mail_server_that_says_nothing_keeps_no_document_waiting(
             with line:
                 second = online("einvoice_acceptance", 1)
                 while _states()[second] != State.APPLIED:
-                    pass
+                    pause()
                 confirmed.append(_states()[first] == State.CONFIRMED)
             silent.close()
 

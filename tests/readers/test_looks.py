@@ -42,6 +42,7 @@ from specimens.files import image_pdf, write
 from specimens.paper import print_form
 from specimens.scanner import scan
 from tests.readers.conftest import FORM, VALUES
+from tests.waiting import pause
 
 
 def test_a_reader_reads_what_is_read_at_home(filled: Path) -> None:
@@ -127,6 +128,7 @@ def _a_reader_other_than(known: set[int | None]) -> int:
         for process in multiprocessing.active_children():
             if process.pid is not None and process.pid not in known and _seconds_used(process.pid) > 0.5:
                 return process.pid
+        pause()
 
 
 def _seconds_used(pid: int) -> float:

@@ -16,6 +16,7 @@ from readers.scratch import Scratch, clear_leftovers
 from readers.slots import place
 from specimens import hostile
 from specimens.files import write
+from tests.waiting import pause
 
 _HOLDS = """
 import sys, time
@@ -34,6 +35,7 @@ if __name__ == "__main__":
     looking.start()
     while not (found := multiprocessing.active_children()):
         assert looking.is_alive()
+        looking.join(0.05)
     print(found[0].pid, flush=True)
     threading.Event().wait()
 """
@@ -96,9 +98,10 @@ def test_readers_of_a_killed_process_end_at_once_and_their_files_are_cleared_awa
         reader = int(_told(asking))
         while not list(scratch.glob("ebok-reader-*/*/0")):
             assert asking.poll() is None
+            pause()
         asking.kill()
     while _runs(reader):
-        pass
+        pause()
     (left,) = scratch.glob("ebok-reader-*")
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     clear_leftovers()

@@ -11,7 +11,9 @@ from rich.text import Text
 
 from access import identities, openid
 from access.openid import ProviderError
+from backups.last import last_backup
 from cli import machine_check
+from cli.backup import told_in_words
 from cli.connections import connections
 from cli.console import json_line, out
 from cli.faults import told_in_polish, unfit
@@ -27,6 +29,7 @@ from database.keys import SecretKeyError, key_file
 from database.private_files import open_to_others
 from database.upgrading import SchemaError, check, keys_fit
 from documents.originals import has_room
+from documents.summaries import counts
 from environment import clock
 from environment.settings import get_settings
 from forms.further import UnfitError
@@ -109,6 +112,7 @@ def run(*, as_json: bool) -> None:
         *_provider(),
         *_bounce_mailbox(),
         _room(),
+        *_backup(),
         *_store(),
         *_connections(),
         *_clock(),
@@ -241,6 +245,27 @@ def _room() -> Finding:
     return Finding("disk_room", enough, "Na dysku jest dość miejsca na nowe pliki", None if enough else remedy)
 
 
+def _backup() -> list[Finding]:
+    """Nothing where there is nothing to lose yet, or another machine has it."""
+    if get_settings().joins_another:
+        return []
+    try:
+        check()
+        with reading() as session:
+            begun = bool(counts(session)["total"])
+    except (SchemaError, SecretKeyError, DatabaseUnreachableError, DatabaseBrokenError):
+        return []
+    last = last_backup()
+    if last is None and not begun:
+        return []
+    holds = last is not None and not last.overdue and not last.missing
+    remedy = "Rób kopię co noc: ebok backup FOLDER na innym dysku; jak, mówi docs/administrator.md, „Kopia zapasowa”."
+    if last is not None and last.missing and not last.overdue:
+        remedy = f"W kopii brakuje oryginałów ({last.missing}). Których i co zrobić, mówi: ebok check"
+    told = f"Kopia zapasowa jest z ostatnich dwóch dni i jest cała (ostatnia: {told_in_words(last)})"
+    return [Finding("backup", holds, told, None if holds else remedy)]
+
+
 def _store() -> list[Finding]:
     """Whether the store works, is the one of the register, and erases what is erased."""
     trouble = trouble_in_use()
@@ -251,7 +276,7 @@ def _store() -> list[Finding]:
         keeps = keeps_what_is_removed()
         remedy = (
             "Wyłącz wersjonowanie zasobnika (versioning) albo ustaw w nim regułę, która usuwa dawne wersje: inaczej "
-            "zostaje w nich to, co program usunął po okresie przechowywania. Kopię magazynu rób osobno."
+            "zostaje w nich to, co program usunął po okresie przechowywania. Kopię robi ebok backup."
         )
         found.append(
             Finding("store_erases", not keeps, "W magazynie nie zostaje nic usuniętego", remedy if keeps else None)

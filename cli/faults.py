@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from backups.manifest import BackupError
 from cli.causes import cause_of
 from cli.console import CommandError
+from database.dumping import DumpError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
 from database.keys import SecretKeyError
 from database.upgrading import OthersAtWorkError, SchemaError
@@ -110,7 +112,7 @@ def unfit(error: UnfitError) -> str:
 def told_in_polish(error: Exception) -> str | None:
     """An expected error in Polish; None for a fault of the program."""
     told: str | None = None
-    if isinstance(error, CommandError | TermsError | SettingsFileError):
+    if isinstance(error, CommandError | TermsError | SettingsFileError | BackupError | DumpError):
         told = str(error)
     elif isinstance(error, UnfitError):
         told = unfit(error)

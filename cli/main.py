@@ -15,6 +15,7 @@ from typing import Annotated, Final
 import typer
 
 from access.roles import Role, SignInWay
+from cli import backup_commands
 from cli.admin import admin
 from cli.console import bear_any_text, err, quiet_logs, quiet_structured_logs
 from cli.settings_taken import EnvFile, take_settings
@@ -49,9 +50,8 @@ app.add_typer(audit, name="audit")
 
 retention = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Co jak długo przechowujemy.")
 app.add_typer(retention, name="retention")
-
-
 app.add_typer(admin, name="admin")
+backup_commands.add_to(app)
 
 
 @app.callback()

@@ -8,6 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from audit.trail import note_view
+from backups.last import last_backup
+from cli import backup
 from cli.console import CommandError, json_text, on_a_line, out
 from cli.operator import operator
 from cli.originals import figures, warning
@@ -52,6 +54,7 @@ def show_status(*, as_json: bool) -> None:
     told["parts"], told["free_bytes"] = PartsWatch().parts(), free_bytes()
     alive, sign = last_sweep()
     told["sweep"] = {"alive": alive, "last_sign": sign and sign.isoformat(timespec="seconds")}
+    told["backup"] = backup.told()
     files = {one.tracking: one.file_name for one in (*found.stuck, *found.quarantined)}
     for stuck in told["stuck"]:
         stuck["file"] = files.get(stuck["tracking"])
@@ -86,6 +89,7 @@ def show_status(*, as_json: bool) -> None:
     _print_folder(told["folder"])
     if lacking := warning():
         out().print(Text("Oryginały", "yellow"), lacking)
+    out().print(f"Ostatnia kopia zapasowa: {backup.told_in_words(last_backup())}")
     if compared is not None and (compared.number or compared.overdue):
         what = f"różnic: {compared.number}" if compared.number else "od dwóch nocy nie sprawdzano"
         out().print(Text("Zgodność danych", "yellow"), f"{what}. Co się nie zgadza i co zrobić, mówi: ebok check")

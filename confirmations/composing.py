@@ -143,7 +143,7 @@ def compose_proof(session: Session, result: ProofResult) -> list[str]:
     said: dict[str, Any] = {}
     if way.password and not result.password_set:
         said["password_page"] = _page("haslo")
-    return [_to(session, result.tracking, way.proven.name, recipient, result.customer_no, **said)]
+    return [_to(session, result.tracking, way.proven.name, recipient, result.customer_no, asked=True, **said)]
 
 
 def compose_link_again(session: Session, renewal: Renewal) -> list[str]:
@@ -259,10 +259,14 @@ def _to(
     customer_no: str | None,
     *,
     again: str | None = None,
+    asked: bool = False,
     put: Put = enqueue,
     **said: Any,
 ) -> str:
-    """Enqueue one message; whom it is about is said only where the address is proven. The key of the message."""
+    """Enqueue one message; whom it is about is said only where the address is proven. The key of the message.
+
+    ``again`` tells it from those before, ``asked`` that its recipient has just done something to get it.
+    """
     context = {
         "tracking": tracking,
         "proven": recipient.proven,
@@ -281,6 +285,7 @@ def _to(
         context=context,
         role=recipient.role,
         customer_no=recipient.customer_no or customer_no,
+        by_itself=again is None and not asked,
     )
     return key
 

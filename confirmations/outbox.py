@@ -34,6 +34,7 @@ from confirmations.channels.interface import (
     UncertainDeliveryError,
 )
 from confirmations.rendering import render
+from confirmations.restored import MAY_HAVE_LEFT, was_restored
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import ENDED, Medium, Message, MessageState, Role, Sending
 from database.engine import insert_if_absent, transaction
@@ -91,12 +92,14 @@ def enqueue(
     context: Mapping[str, Any],
     role: Role = Role.EXACT,
     customer_no: str | None = None,
+    by_itself: bool = False,
 ) -> bool:
     """Put a message into the outbox, in the caller's transaction; False when that key is there already.
 
-    ``role`` says whether ``recipient`` is looked for again when it is sent; ``customer_no`` whom it is about.
+    ``role`` says whether ``recipient`` is looked for again when it is sent; ``customer_no`` whom it is about. What
+    comes ``by_itself`` of a case, and may have left before the program was restored from a backup, waits for a human.
     """
-    at = now()
+    at, held = now(), by_itself and was_restored(session, tracking)
     row = {
         "key": key,
         "tracking": tracking,
@@ -104,7 +107,8 @@ def enqueue(
         "recipient": recipient,
         "template": template,
         "context": dict(context),
-        "state": MessageState.PENDING.value,
+        "state": MessageState.UNCERTAIN.value if held else MessageState.PENDING.value,
+        "last_error": MAY_HAVE_LEFT if held else None,
         "attempts": 0,
         "repeatable": False,
         "bounces": 0,

@@ -93,6 +93,19 @@ def keys_fit() -> bool | None:
     return True
 
 
+def revision_of(session: Session) -> str:
+    """The revision of the tables that a session sees; SchemaError where there are none."""
+    found = _revision(session.connection())
+    if found is None:
+        raise _mismatch(session.connection())
+    return found
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program can upgrade tables of that revision, or has just these."""
+    return revision in _known_revisions()
+
+
 def migrations(connection: Connection) -> Config:
     """Alembic's configuration for a connection; needs no file beside this package."""
     config = Config()

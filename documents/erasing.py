@@ -136,6 +136,11 @@ def stray_files(before: datetime) -> Iterator[str]:
         yield from (sha256 for sha256 in bundle if sha256 not in standing)
 
 
+def standing_originals(session: Session) -> list[str]:
+    """The digests of all originals whose files are to be in the store, in order."""
+    return list(session.scalars(select(Original.sha256).where(_stands()).order_by(Original.sha256)))
+
+
 def erase_stray(session: Session, sha256: str, before: datetime) -> bool:
     """Remove a file of the store, older than that, that no original stands for; False when one does by now.
 

@@ -22,7 +22,7 @@ from typing import BinaryIO, Final
 
 from database.envelopes import BrokenSealError, sealed, unsealed, with_newest_key
 from documents.store import store
-from documents.store_interface import Draft
+from documents.store_interface import Draft, Store
 from environment.settings import get_settings
 
 _CHUNK: Final = 1 << 20
@@ -106,14 +106,31 @@ def relative_path(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:]}"
 
 
-def is_sound(sha256: str) -> bool:
-    """Whether the store holds that original with the right content."""
+def is_sound(sha256: str, place: Store | None = None) -> bool:
+    """Whether the store, or another ``place``, holds that original with the right content."""
     try:
-        for _ in _content(sha256):
+        for _ in _content(sha256, place):
             pass
     except OriginalError:
         return False
     return True
+
+
+def copy_original(sha256: str, source: Store, target: Store) -> None:
+    """Copy an original, sealed as it is, from one place to another and read it back there.
+
+    OriginalError when the source has it not, or spoilt; nothing is left of it in the target then.
+    """
+    name = relative_path(sha256)
+    try:
+        with source.read(name) as file, target.draft() as draft:
+            shutil.copyfileobj(file, draft.file, _CHUNK)
+            draft.replace(name)
+    except FileNotFoundError as error:
+        raise MissingOriginalError("the original is missing from the store") from error
+    if not is_sound(sha256, target):
+        target.remove(name)
+        raise OriginalError(_CHANGED)
 
 
 def remove_original(sha256: str) -> None:
@@ -213,11 +230,11 @@ def chunks_of(sha256: str) -> Iterator[bytes]:
     return pieces()
 
 
-def _content(sha256: str) -> Iterator[bytes]:
+def _content(sha256: str, place: Store | None = None) -> Iterator[bytes]:
     """What an original holds; OriginalError, at the end at the latest, when it is not there or is not that."""
     content = hashlib.sha256()
     try:
-        with store().read(relative_path(sha256)) as source:
+        with (place or store()).read(relative_path(sha256)) as source:
             for chunk in unsealed(source):
                 content.update(chunk)
                 yield chunk

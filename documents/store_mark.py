@@ -53,8 +53,8 @@ class Standing:
 def standing() -> Standing:
     """How the store stands to the register; StoreUnreachableError when it does not answer."""
     with reading() as session:
-        mark, newest = _mark(session), _newest(session)
-    found = _found()
+        mark, newest = mark_of(session), _newest(session)
+    found = mark_found()
     return Standing(None if mark is None and found is None else mark == found, len(newest), len(_missing(newest)))
 
 
@@ -65,13 +65,11 @@ def claim_store() -> Standing:
     has its mark already, it must hold what that names.
     """
     with reading() as session:
-        mark, newest = _mark(session), _newest(session)
-    found = _found()
+        mark, newest = mark_of(session), _newest(session)
+    found = mark_found()
     if found is None and (_all_known() if mark is None else newest and not _missing(newest)):
-        with store().draft() as draft:
-            draft.file.write((mark or secrets.token_hex(16)).encode())
-            draft.keep(_NAME)
-        found = _found()
+        write_mark(mark or secrets.token_hex(16))
+        found = mark_found()
     if mark is None and found is not None and _all_known():
         with transaction() as session:
             insert_if_absent(session, StoreMark, {"id": _ONLY, "mark": found})
@@ -81,21 +79,29 @@ def claim_store() -> Standing:
 def is_anothers() -> bool:
     """Whether the store is certainly not the one of this register."""
     with reading() as session:
-        mark = _mark(session)
-    return mark != _found()
+        mark = mark_of(session)
+    return mark != mark_found()
 
 
-def _mark(session: Session) -> str | None:
+def mark_of(session: Session) -> str | None:
+    """What the store of this register bears; None where it has none yet."""
     return session.scalar(select(StoreMark.mark))
 
 
-def _found() -> str | None:
-    """What the store bears."""
+def mark_found() -> str | None:
+    """What the store in force bears."""
     try:
         with store().read(_NAME) as file:
             return file.read().decode(errors="replace").strip()
     except FileNotFoundError:
         return None
+
+
+def write_mark(mark: str) -> None:
+    """Give that mark to a store that bears none."""
+    with store().draft() as draft:
+        draft.file.write(mark.encode())
+        draft.keep(_NAME)
 
 
 def _newest(session: Session) -> set[str]:

@@ -375,6 +375,16 @@ KINDS: Final = (
         places=("tmp",),
     ),
     Kind(
+        "replaced",
+        "Stan sprzed odtworzenia kopii zapasowej (folder replaced, w PostgreSQL schemat ebok_before_…)",
+        "powrót, gdyby odtworzono nie to",
+        "jak dane, które w nim są",
+        "",
+        "usuwa go administrator, gdy odtworzone jest sprawdzone",
+        period="do sprawdzenia odtworzonego",
+        places=("replaced",),
+    ),
+    Kind(
         "engine",
         "Przebiegi w Prefect (numery spraw, stany, wartości zasłonięte)",
         "nadzór kierownika",
@@ -392,7 +402,7 @@ KINDS: Final = (
         "",
         "zostają; o tym, co w bazie, mówią wiersze powyżej",
         period="bezterminowo",
-        tables=("holders", "key_mark", "mirror", "returned_mailbox", "store_mark"),
+        tables=("holders", "key_mark", "mirror", "restores", "returned_mailbox", "store_mark"),
         places=(
             "ebok.sqlite",
             "ebok.sqlite-wal",
@@ -401,6 +411,7 @@ KINDS: Final = (
             "inbox.mount",
             "keys",
             "secret.key",
+            "last-backup.json",
             "looks",
             "machine",
             "running.json",

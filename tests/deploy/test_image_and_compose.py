@@ -63,7 +63,7 @@ def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
 def test_the_image_has_the_debian_packages_that_an_installation_has(dockerfile: str) -> None:
     asked = re.search(r"^system_packages=\((.+)\)", (ROOT / "scripts" / "install").read_text(), re.MULTILINE)
     assert asked
-    of_containers = {"ca-certificates", "tini"}
+    of_containers = {"ca-certificates", "postgresql-client", "tini"}
     installed = re.findall(r"apt-get install --no-install-recommends -y(?: \\\n)?\s+([\w -]+)", dockerfile)
     build, final = (set(names.split()) for names in installed)
     assert build == {"ca-certificates", "python3-venv"}

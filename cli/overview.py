@@ -7,12 +7,14 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from access.staff import list_staff
 from audit.trail import note_view
 from backups.last import last_backup
 from cli import backup
 from cli.console import CommandError, json_text, on_a_line, out
 from cli.operator import operator
 from cli.originals import figures, warning
+from cli.story import sentences
 from confirmations.overview import counts as message_counts
 from confirmations.overview import messages_of
 from confirmations.reading_health import mailbox_state
@@ -31,8 +33,7 @@ from flows.engine import SWEEP
 from integrity.nightly import Result, last_result
 from integrity.readiness import OK, PartsWatch, free_bytes, last_sweep
 from review import second_look, troubles
-
-_ERASABLE = {"values": "dane", "original": "oryginał"}
+from review.history import history
 
 
 def show_status(*, as_json: bool) -> None:
@@ -128,23 +129,27 @@ def _print_folder(folder: dict[str, Any]) -> None:
 
 
 def show_document(text: str, *, as_json: bool) -> None:
-    """The whole story of one document."""
+    """The whole story of one document: in sentences, or all of it for programs."""
     _open_register()
     tracking = _tracking(text)
     try:
         with reading() as session:
-            told = {
-                **summaries.story(session, tracking),
-                "changes": changes_of(session, tracking),
-                "messages": messages_of(session, tracking),
-            }
+            if as_json:
+                told = {
+                    **summaries.story(session, tracking),
+                    "changes": changes_of(session, tracking),
+                    "messages": messages_of(session, tracking),
+                }
+            else:
+                found, names = history(session, tracking), {one.login: one.name for one in list_staff(session)}
     except UnknownDocumentError as error:
         raise _unknown(tracking) from error
     note_view(actor=operator(), action="viewed", subject=tracking)
     if as_json:
         json_text(told)
-    else:
-        _print_story(told)
+        return
+    for line in sentences(found, names):
+        out().print(line, soft_wrap=True)
 
 
 def retry(text: str) -> None:
@@ -187,27 +192,3 @@ def _tracking(text: str) -> str:
 
 def _unknown(tracking: str) -> CommandError:
     return CommandError(f"Nie ma dokumentu {tracking}. Sprawdź numer albo ustawienie EBOK_HOME.")
-
-
-def _print_story(told: dict[str, Any]) -> None:
-    head = [told["tracking"], told["form"] or "bez formularza", told["state"], told["reason"] or ""]
-    out().print(" · ".join(part for part in head if part))
-    for name, at in told["erased"].items():
-        if at is not None:
-            out().print(f"  {_ERASABLE[name]}: {ERASED} ({at})")
-    for step in told["states"]:
-        out().print(f"  {step['at']}  {step['to']}  ({step['actor']})  {step['reason'] or ''}")
-    if len(told["file_pages"]) > 1:
-        went = (f"{one['page']}: {one['tracking'] or 'pusta albo przekładka'}" for one in told["file_pages"])
-        out().print("  strony pliku: " + ", ".join(went))
-    table = Table("pole", "wartość", "pewność", "zaufane", "kto", "wątpliwość")
-    for one in told["readings"]:
-        if not one["superseded"]:
-            trusted = "tak" if one["trusted"] else "nie"
-            value = "" if one["value"] is None else str(one["value"])
-            table.add_row(one["field"], value, f"{one['confidence']:.0%}", trusted, one["reader"], one["doubt"] or "")
-    out().print(table)
-    for change in told["changes"]:
-        out().print(f"  zmiana: {change}")
-    for message in told["messages"]:
-        out().print(f"  wiadomość: {message['template']} ({message['channel']}) {message['state']}")

@@ -13,7 +13,6 @@ from starlette.responses import RedirectResponse, Response
 from api.desk.access import AnsweredRoute, Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.inputs import Input, input_of, values_of
 from api.desk.queue import (
-    CHANNELS,
     at_desk,
     document_address,
     names_of_staff,
@@ -21,7 +20,7 @@ from api.desk.queue import (
     to_next,
     wanted_of,
 )
-from api.desk.wording import in_words
+from api.desk.wording import CHANNELS, in_words
 from api.signature_wording import in_words as in_words_of_signature
 from audit.trail import note_view
 from database.engine import Session, reading, transaction

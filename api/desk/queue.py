@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from access.roles import Right
 from access.staff import list_staff
 from api.desk.access import HOME, AnyStaff, Decider, Posted, SignedIn, desk_page
+from api.desk.wording import CHANNELS
 from audit.trail import note_view
 from database.engine import Session, reading, transaction
 from forms.catalogue import current_forms
@@ -22,15 +23,6 @@ from review.reasons import short
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-CHANNELS: Final = {
-    "folder": "skan z kancelarii",
-    "upload": "plik od klienta",
-    "web": "formularz na stronie",
-    "api": "z innego systemu",
-    "cli": "plik wczytany ręcznie",
-    "desk": "utworzone w biurze",
-}
-"""How a document came in, in Polish."""
 _DONE: Final = {
     "pusto": "Kolejka jest pusta. Dziękujemy!",
     "oddana": "Sprawa wróciła do kolejki.",

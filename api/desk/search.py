@@ -17,8 +17,8 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Posted, Reader, SignedIn, desk_page, text_of
-from api.desk.queue import CHANNELS, counted, titles
-from api.desk.wording import MOODS, STATES
+from api.desk.queue import counted, titles
+from api.desk.wording import CHANNELS, MOODS, STATES
 from database.engine import reading, transaction
 from documents.states import Channel, State
 from documents.tracking import TrackingError, normalise_tracking

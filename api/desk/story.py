@@ -13,9 +13,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Decider, Posted, Reader, SignedIn, desk_page, tracking_of
 from api.desk.messages import DONE, Typed, act_on, questions, typed_in, way_of
-from api.desk.queue import CHANNELS, at_desk, names_of_staff, titles
+from api.desk.queue import at_desk, names_of_staff, titles
 from api.desk.wording import (
     ACTIONS,
+    CHANNELS,
     FACTS,
     FILES,
     LINKS,

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.messages import DONE, Typed, act_on, questions, typed_in
-from api.desk.queue import CHANNELS, at_desk
-from api.desk.wording import MEDIA
+from api.desk.queue import at_desk
+from api.desk.wording import CHANNELS, MEDIA
 from audit.trail import note_view
 from confirmations.reading_health import mailbox_state
 from database.engine import reading, transaction

@@ -42,6 +42,16 @@ MOODS: Final[Mapping[State, str]] = {
 }
 """The colour of its tag."""
 
+CHANNELS: Final[Mapping[str, str]] = {
+    "folder": "skan z kancelarii",
+    "upload": "plik od klienta",
+    "web": "formularz na stronie",
+    "api": "z innego systemu",
+    "cli": "plik wczytany ręcznie",
+    "desk": "utworzone w biurze",
+}
+"""How a document came in, in Polish."""
+
 SOURCES: Final[Mapping[str, str]] = {
     "acroform": "pole PDF",
     "text": "tekst pliku",

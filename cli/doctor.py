@@ -98,10 +98,11 @@ _ENCRYPTED: Final = {
 """The same of a connection that is set."""
 
 
-def run(*, as_json: bool) -> None:
-    """Tell each finding; exit status 1 when one does not hold."""
+def run(*, as_json: bool, mail_to: str | None = None) -> None:
+    """Tell each finding; exit status 1 when one does not hold. A message is sent to ``mail_to``, if there is one."""
     found = [
         *machine_check.findings(),
+        *machine_check.mail(mail_to),
         *_further(),
         *_readers(),
         _files(),

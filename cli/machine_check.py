@@ -14,6 +14,8 @@ from typing import Final
 
 from cli.causes import ENGINE_MISSING, cause_of
 from cli.finding import Finding
+from confirmations.channels.interface import DeliveryError
+from confirmations.channels.trial import send_trial
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, get_engine, reading
 from database.keys import SecretKeyError
 from database.upgrading import SchemaError, check
@@ -39,6 +41,25 @@ def findings() -> Iterator[Finding]:
     yield _tesseract()
     yield from _versions()
     yield from _time()
+
+
+def mail(recipient: str | None) -> Iterator[Finding]:
+    """Whether a message to that address leaves; nothing where none is given."""
+    if recipient is None:
+        return
+    told = f"Serwer poczty przyjął wiadomość próbną do {recipient}; sprawdź, czy dotarła"
+    if get_settings().smtp_host is None:
+        remedy = "Nie ma EBOK_SMTP_HOST: wiadomości są zapisywane do plików w folderze wiadomości, żadna nie wychodzi."
+        yield Finding("mail", False, told, remedy)
+        return
+    try:
+        send_trial(recipient)
+    except DeliveryError as error:
+        yield Finding("mail", False, told, error.message)
+    except ValueError:
+        yield Finding("mail", False, told, "To nie jest adres e-mail: popraw go po --mail-to.")
+    else:
+        yield Finding("mail", True, told)
 
 
 def _settings() -> Iterator[Finding]:

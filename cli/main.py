@@ -181,11 +181,14 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
-    """Sprawdza zabezpieczenia tej instalacji i mówi, co zrobić tam, gdzie ich brakuje."""
+def doctor(
+    as_json: Json = False,
+    mail_to: Annotated[str, typer.Option("--mail-to", metavar="ADDRESS", help="Wyślij tam wiadomość próbną.")] = "",
+) -> None:
+    """Sprawdza tę instalację i mówi, co zrobić tam, gdzie czegoś brakuje."""
     from cli import doctor as command  # noqa: PLC0415
 
-    command.run(as_json=as_json)
+    command.run(as_json=as_json, mail_to=mail_to or None)
 
 
 @app.command()

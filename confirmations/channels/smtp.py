@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from email.message import EmailMessage
 from typing import Final
 
 from confirmations.channels.interface import (
@@ -33,22 +34,26 @@ class SmtpServer:
 
     def send(self, envelope: Envelope) -> Accepted:
         """Hand the e-mail to the server; its Message-ID is the reference."""
-        mail = email_of(envelope)
-        settings = get_settings()
-        with _session(settings) as smtp:
-            code, _ = smtp.mail(return_path(envelope))
-            if code != 250:
-                raise ClosedChannelError(
-                    "sender_refused",
-                    f"Serwer poczty odrzucił nadawcę (kod {code}). Sprawdź EBOK_MAIL_FROM i EBOK_BOUNCE_ADDRESS.",
-                )
-            code, _ = smtp.rcpt(envelope.recipient)
-            if code not in (250, 251):
-                raise _refusal("recipient", "adres odbiorcy", code)
-            code, said = _transfer(smtp, mail.as_bytes())
-            if code != 250:
-                raise _refusal("content", "wiadomość", code)
-        return Accepted(message_id(envelope), _without_addresses(f"{code} {said}"))
+        reply = hand_over(email_of(envelope), return_path(envelope), [envelope.recipient])
+        return Accepted(message_id(envelope), _without_addresses(reply))
+
+
+def hand_over(mail: EmailMessage, sender: str, recipients: Sequence[str]) -> str:
+    """Hand an e-mail to the server, for those of its recipients that it takes: what it said. DeliveryError if none."""
+    with _session(get_settings()) as smtp:
+        code, _ = smtp.mail(sender)
+        if code != 250:
+            raise ClosedChannelError(
+                "sender_refused",
+                f"Serwer poczty odrzucił nadawcę (kod {code}). Sprawdź EBOK_MAIL_FROM i EBOK_BOUNCE_ADDRESS.",
+            )
+        answers = [smtp.rcpt(recipient)[0] for recipient in recipients]
+        if not any(code in (250, 251) for code in answers):
+            raise _refusal("recipient", "adres odbiorcy", answers[0])
+        code, said = _transfer(smtp, mail.as_bytes())
+        if code != 250:
+            raise _refusal("content", "wiadomość", code)
+        return f"{code} {said}"
 
 
 def _transfer(smtp: smtplib.SMTP, data: bytes) -> tuple[int, str]:

@@ -75,6 +75,8 @@ def show_status(*, as_json: bool) -> None:
         out().print(f"Najdłużej czeka: {oldest['tracking']} ({oldest['state']}) od {oldest['since']}")
     if told["machines"]:
         out().print(f"Przy pracy: {', '.join(told['machines'])}")
+    room = ", ".join(f"{name} {number / 1024**3:.1f} GB" for name, number in told["free_bytes"].items())
+    out().print(f"Wolne miejsce: {room}")
     out().print(f"Wiadomości wymagające uwagi: {told['messages']['problems']}")
     _print_mailbox(told["bounce_mailbox"])
     looked = told["second_look"]

@@ -33,7 +33,7 @@ HEADERS: Final = {
 _ONLY_BY_TLS: Final = "max-age=31536000"
 """For a year browsers come by TLS only, without being told so again; other names of the domain are not ours to bind."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_FOR_MACHINES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+_FOR_MACHINES: Final = frozenset({"/healthz", "/readyz"})
 _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_PROGRAMS: Final = "/api/"
 _NO_PAGE: Final = 'attachment; filename="api.json"'

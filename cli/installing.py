@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -107,21 +107,24 @@ class _Installation:
         given = {name: value for name, value in self._wanted.settings.items() if known.get(name) != value}
         if "EBOK_HOME" not in known:
             given.setdefault("EBOK_HOME", "/var/lib/ebok")
-        asked = () if self._dry or not sys.stdin.isatty() else (name for name in _ASKED if name not in known)
-        for name in asked:
-            if name not in given and (answer := _answer(name)):
-                given[name] = answer
-        public = given.get("EBOK_PUBLIC_URL", known.get("EBOK_PUBLIC_URL", ""))
+        present += "".join(self._answers(present, known.keys() | given.keys()))
+        known = settings_in(present, path) | given
+        public = known.get("EBOK_PUBLIC_URL", "")
         if public.startswith("https:"):
-            if "EBOK_DESK_URL" not in known:
-                given.setdefault("EBOK_DESK_URL", f"https://{urlsplit(public).hostname}:8443")
-            if "EBOK_TRUSTED_PROXIES" not in known:
-                given.setdefault("EBOK_TRUSTED_PROXIES", "127.0.0.1")
+            usual = {"EBOK_DESK_URL": f"https://{urlsplit(public).hostname}:8443", "EBOK_TRUSTED_PROXIES": "127.0.0.1"}
+            given = {**given, **{name: value for name, value in usual.items() if name not in known}}
         for name, value in given.items():
             line = f"{name}={quoted(value)}"
             present, replaced = re.subn(rf"(?m)^[ \t]*{name}[ \t]*=.*$", lambda _, line=line: line, present)  # type: ignore[misc]
             present = present if replaced else f"{present.rstrip()}\n{line}\n"
         return present
+
+    def _answers(self, present: str, known: Collection[str]) -> Iterator[str]:
+        """What somebody at a terminal says to what is not known, as lines; what is passed over is not asked again."""
+        for name in _ASKED if sys.stdin.isatty() and not self._dry else ():
+            if name not in known and not re.search(rf"(?m)^# ?{name}=", present):
+                answer = _answer(name)
+                yield f"{name}={quoted(answer)}\n" if answer else f"# {name}=\n"
 
     def _in_force(self, text: str) -> Settings:
         """Have this process work with these settings; what is wrong with one is told before anything is written."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import pty
 import stat
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from cli.machine_files import is_untouched
 from environment.settings_file import read_settings
-from tests.cli.samples import Done, run
+from tests.cli.samples import EBOK, Done, run
 
 OPTIONS = (
     "--inbox", "/mnt/skany", "--public-url", "https://formularze.example.com", "--desk-url", "https://biuro.example.com",
@@ -118,6 +120,44 @@ def test_without_a_certificate_the_site_waits_and_it_is_told_what_for(machine: P
     told = " ".join(install(machine, *OPTIONS).stdout.split())
     assert "Nie ma certyfikatu (/etc/ssl/ebok.pem" in told
     assert not (machine / "etc/nginx/sites-enabled/ebok").is_symlink()
+
+
+def test_at_a_terminal_what_nobody_said_is_asked_for_once(machine: Path) -> None:
+    answers = {
+        "Adres biura": "",
+        "poczty wychodzącej": "poczta.example.com",
+        "Login": "",
+        "Hasło": "a b#",
+        "nadawcy": "",
+    }
+    asked = at_a_terminal(machine, *OPTIONS[:4], answers=answers)
+    assert [word for word in answers if word in asked] == list(answers)
+    settings = read_settings(machine / ENV)
+    assert (settings["EBOK_SMTP_HOST"], settings["EBOK_SMTP_PASSWORD"]) == ("poczta.example.com", "a b#")
+    assert settings["EBOK_DESK_URL"] == "https://formularze.example.com:8443"
+    before = state(machine)
+    assert "(Enter: bez)" not in at_a_terminal(machine, answers={})
+    assert state(machine) == before
+
+
+def at_a_terminal(machine: Path, *options: str, answers: dict[str, str]) -> str:
+    """Run it where somebody answers; gives all that the terminal showed."""
+    ours, theirs = pty.openpty()
+    command = [EBOK, "admin", "install", "--root", machine, *options]
+    done = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    shown, left = "", dict(answers)
+    with suppress(OSError):  # what Linux says at the end of a terminal
+        while part := os.read(ours, 4096):
+            shown += part.decode()
+            question = shown.rpartition("\n")[2]
+            word = next((each for each in left if each in question and question.endswith("(Enter: bez): ")), None)
+            if word is not None:
+                os.write(ours, f"{left.pop(word)}\n".encode())
+    os.close(ours)
+    assert done.wait(60) == 0, shown
+    assert left == {}
+    return shown
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")

@@ -68,7 +68,18 @@ _REPLACED: Final = "replaced"
 """Folder of the home for what a restore found there."""
 _STAYS: Final = frozenset(
     {
-        *(_REPLACED, "inbox", "keys", "last-backup.json", "logs", "looks", "machine", "prefect.auth", "running.lock"),
+        *(
+            _REPLACED,
+            "inbox",
+            "inbox.mount",
+            "keys",
+            "last-backup.json",
+            "logs",
+            "looks",
+            "machine",
+            "prefect.auth",
+            "running.lock",
+        ),
         *("secret.key", "tmp"),
     }
 )
@@ -229,7 +240,7 @@ def _require_fit(manifest: Manifest) -> None:
 def _replaceable(home: Path) -> Iterator[Path]:
     """What lies in the home folder and belongs to what a backup restores."""
     for path in sorted(home.glob("*")):
-        if path.name not in _STAYS and not (path.is_dir() and not any(path.iterdir())):
+        if path.name not in _STAYS and (path.is_file() or any(one.is_file() for one in path.rglob("*"))):
             yield path
 
 

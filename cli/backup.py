@@ -145,9 +145,10 @@ def _print_restored(done: Restored, *, send_waiting: bool) -> None:
             f"„Do wyjaśnienia”: {', '.join(done.found)}."
         )
     if not send_waiting:
+        waited = f"Wiadomości, które czekały na wysłanie ({done.held}), i te" if done.held else "Wiadomości"
         lines.append(
-            f"Wiadomości, które czekały na wysłanie ({done.held}), mogły potem wyjść, więc same nie wyjdą: czekają w "
-            "„Do wyjaśnienia”. Tak samo te, które wynikną ze spraw sprzed odtworzenia."
+            f"{waited}, które wynikną ze spraw sprzed odtworzenia, mogły już wyjść, więc same nie wyjdą: pracownik "
+            "decyduje o nich w „Do wyjaśnienia”."
         )
     lines += [
         f"Czego nie ma: wszystkiego, co po {made} zrobiono w biurze, co potwierdzili klienci i co wpłynęło bez śladu w "

@@ -50,7 +50,7 @@ def sentences(found: History, names: Mapping[str, str]) -> Iterator[str]:
     yield ""
     yield "Co się działo:"
     for step in found.told["states"]:
-        why = f": {step['reason']}" if step["reason"] else ""
+        why = f": {step['reason']}" if step["reason"] and step["reason"] != found.told["reason"] else ""
         yield f"  {_when(step['at'])}  {_word(STEPS, step['to'])} ({actor_name(step['actor'], names)}){why}"
     if second := found.second_look:
         yield f"  {_second_look(second)}"
@@ -132,7 +132,8 @@ def _values(found: History, names: Mapping[str, str]) -> Iterator[str]:
             _word(SOURCES, one["source"]) if not one["reader"].startswith("clerk") else actor_name(one["reader"], names)
         )
         doubt = "" if one["trusted"] else f"; niepewne{': ' + one['doubt'] if one['doubt'] else ''}"
-        yield f"  {_label(found.form, name)}: {value} ({who}{doubt})"
+        source = "" if one["value"] is None and not doubt else f" ({who}{doubt})"
+        yield f"  {_label(found.form, name)}: {value}{source}"
 
 
 def _label(form: Form | None, name: str) -> str:

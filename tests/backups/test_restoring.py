@@ -14,7 +14,7 @@ from audit.verification import look_at_trail
 from backups import taking
 from backups.folder import BackupFolder
 from backups.last import last_backup
-from backups.manifest import BackupError
+from backups.manifest import BackupError, read_contents
 from backups.restoring import FOUND, look_at, restore
 from backups.taking import take
 from benchmarks import office
@@ -25,12 +25,14 @@ from database.engine import forget_engines, get_engine, reading, transaction
 from database.keys import SecretKeyError, key_file
 from database.upgrading import check as check_schema
 from database.upgrading import migrations, upgrade
-from documents.originals import chunks_of
+from documents.originals import chunks_of, remove_original, stored_files
+from documents.store_mark import mark_found
 from documents.tables import Document
 from environment.settings import get_settings
 from flows import steps
 from integrity.checking import check
 from tests.backups.conftest import Lose, files, rows
+from tests.s3 import S3
 
 BY = "command line:tests"
 LETTER = b"%PDF-1.7 a letter"
@@ -86,6 +88,12 @@ def test_keys_are_in_the_backup_only_when_asked_for_and_serve_where_there_are_no
     with pytest.raises(SecretKeyError):
         restore(tmp_path / "without", actor=BY)
     assert not key_file().exists(), "a new key would be kept"
+    key_file().parent.mkdir()
+    key_file().write_text("2026-01-01-abcdef " + "A" * 43 + "=\n")
+    with pytest.raises(BackupError, match=f"w miejscu {key_file()}"):
+        restore(tmp_path / "with", actor=BY)
+    key_file().unlink()
+    (get_settings().home / "originals" / "probes").mkdir(parents=True)  # as the doctor leaves it behind
     restore(tmp_path / "with", actor=BY)
     assert key_file().read_bytes() == kept
     assert check().differences == ()
@@ -144,6 +152,21 @@ def test_originals_in_a_store_that_outlived_the_machine_become_cases(
     lose()
     done = restore(tmp_path / "copies", actor=BY, incomplete=True)
     assert [original_of(one) for one in done.found] == [b"%PDF-1.7 came afterwards"]
+    assert check().differences == ()
+
+
+def test_originals_of_a_bucket_are_in_the_backup_and_put_back_where_the_bucket_has_lost_them(
+    bucket: S3, small_town: str, lose: Lose, tmp_path: Path
+) -> None:
+    taken = take(tmp_path / "copies", actor=BY)
+    assert taken.manifest.originals == 2 and taken.manifest.store == mark_found()
+    came = office.received(b"%PDF-1.7 came afterwards")
+    for sha256, _ in list(stored_files()):
+        if sha256 in read_contents(taken.place).originals:
+            remove_original(sha256)
+    lose()
+    done = restore(tmp_path / "copies", actor=BY)
+    assert [original_of(one) for one in done.found] == [b"%PDF-1.7 came afterwards"] and came not in done.found
     assert check().differences == ()
 
 

@@ -35,6 +35,7 @@ from api.desk import (
     provider,
     queue,
     rejection,
+    report,
     search,
     second_look,
     signing,
@@ -89,7 +90,7 @@ def create_app() -> FastAPI:
     app.include_router(pictures.router)
     app.include_router(pages.router)
     app.include_router(troubles.router)
-    for router in (queue.router, overview.router, mailroom.router, documents.router, rejection.router):
+    for router in (queue.router, overview.router, mailroom.router, report.router, documents.router, rejection.router):
         app.include_router(router)
     for router in (choice.router, web_forms.router):
         app.include_router(router)

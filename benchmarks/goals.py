@@ -10,9 +10,10 @@ from typing import Any, Final
 from benchmarks.pages import PageResult
 from benchmarks.peers import OCRMYPDF, OURS, TESSERACT
 from benchmarks.rows import ALONE, LISTED, ROWS, in_row, scores_of
-from benchmarks.scoring import FieldScore, share, table, wilson
+from benchmarks.scoring import FieldScore, share, table
 from benchmarks.true_places import LIMIT_MM
 from ocr.handprint.training.dev_cells import MIXED
+from reports.intervals import wilson
 
 CELLS: Final = {"digits": 0.996, "capitals": 0.98}
 """What is aimed at of single characters, by the name in ``MIXED``."""

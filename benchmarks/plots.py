@@ -12,7 +12,8 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from benchmarks.scoring import FieldScore, wilson
+from benchmarks.scoring import FieldScore
+from reports.intervals import wilson
 
 _EDGES = np.array([0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999])
 _FEWEST = 10

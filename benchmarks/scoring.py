@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.drawing import HAND
 from forms.form import Field
 from forms.kinds import Value, Writing
+from reports.intervals import wilson
 
 GROUPS = ("digits", "house and flat", "text", "e-mail", "ticks", "signature")
 
@@ -58,17 +58,6 @@ def group_of(item: Field) -> str:
             return "e-mail"
         case Writing.TEXT:
             return "text"
-
-
-def wilson(right: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share, by Wilson's score."""
-    if not total:
-        return 0.0, 1.0
-    z = 1.959964
-    share, spread = right / total, z * z / total
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def share(right: int, total: int) -> str:

@@ -37,7 +37,7 @@ from specimens import broken, files
 from specimens.letters import request_letter
 from specimens.scanner import scan
 
-NO_PAGES: Final = re.compile(r"^/(api/|healthz|readyz|openapi\.json|static)|\.(pdf|jpg|png)$|/oryginal$")
+NO_PAGES: Final = re.compile(r"^/(api/|healthz|readyz|openapi\.json|static)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$")
 """Addresses that programs ask for, and files."""
 SIGN_UP: Final = "ebok_signup"
 ACCEPTANCE: Final = "einvoice_acceptance"
@@ -223,6 +223,8 @@ def _desk() -> Iterator[Stop]:
     looked_at = _second_look()
     yield Stop("desk-second-looks", "/biuro/kontrola", "/biuro/kontrola", "ewa")
     yield Stop("desk-second-look", "/biuro/kontrola/{tracking}", f"/biuro/kontrola/{looked_at}", "ewa")
+    yield Stop("desk-report", "/biuro/raport", "/biuro/raport", "maria")
+    yield Stop("desk-report-faults", "/biuro/raport", "/biuro/raport?od=2026-02-30", "maria", status=422)
     yield Stop("desk-password", "/biuro/haslo", "/biuro/haslo", "ewa")
     yield Stop("desk-password-faults", "/biuro/haslo", "/biuro/haslo", "ewa", act=_submit)
 

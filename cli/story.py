@@ -7,15 +7,12 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from api.desk.wording import (
-    CHANNELS,
     FACTS,
     FILES,
     LINKS,
-    MEDIA,
     MESSAGES,
     REGISTER_OUTCOMES,
     SOURCES,
-    STATES,
     STEPS,
     actor_name,
     in_words,
@@ -28,6 +25,7 @@ from documents.states import State
 from environment.settings import get_settings
 from forms.form import Form
 from review.history import History
+from review.wording import CHANNELS, MEDIA, STATES
 
 _NEXT: Final[Mapping[State, str]] = {
     State.RECEIVED: "Program odczyta ją sam, zwykle w ciągu minuty. Jeśli czeka dłużej, zobacz: ebok status",

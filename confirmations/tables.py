@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from customers.effect import LONGEST_MESSAGE_NAME
 from database.encryption import EncryptedJson, EncryptedText
 from database.engine import Base, Instant
+
+_BOUNCED: Final = text("bounced_at IS NOT NULL")
 
 
 class Medium(StrEnum):
@@ -88,7 +90,7 @@ class Message(Base):
     state: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(Instant)
-    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
     transport: Mapped[str | None] = mapped_column(String(20))
     repeatable: Mapped[bool] = mapped_column(default=False)
     claim: Mapped[str | None] = mapped_column(String(32))
@@ -114,7 +116,10 @@ class Sending(Base):
     """
 
     __tablename__ = "sendings"
-    __table_args__ = (Index("ix_sendings_reference", "reference"),)
+    __table_args__ = (
+        Index("ix_sendings_reference", "reference"),
+        Index("ix_sendings_bounced_at", "bounced_at", sqlite_where=_BOUNCED, postgresql_where=_BOUNCED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)

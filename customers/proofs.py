@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
@@ -71,16 +71,6 @@ class Renewal:
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unproven:
-    """An address that nobody proved in time."""
-
-    purpose: str
-    customer_no: str
-    tracking: str
-    expires_at: datetime
-
-
 def renew(session: Session, tracking: str) -> Renewal:
     """A new link for that document; older ones stop working. ProofError when nothing waits for proof."""
     proof = waiting(session, tracking)
@@ -105,21 +95,6 @@ def replace(session: Session, proof: Proof, email: str, why: str) -> Renewal:
     proof.void = why
     token = issue(session, proof.purpose, session.get_one(Consent, proof.consent_id), email, proof.tracking)
     return Renewal(token, proof.purpose, proof.customer_no, proof.tracking, email)
-
-
-def expired_unproven(session: Session) -> list[Unproven]:
-    """Addresses whose time ran out unproven; each is given once (marked as told in this transaction)."""
-    moment = now()
-    expired = session.scalars(
-        select(Proof)
-        .where(Proof.used_at.is_(None), Proof.void.is_(None), Proof.warned_at.is_(None), Proof.expires_at <= moment)
-        .order_by(Proof.expires_at)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for proof in expired:
-        proof.warned_at = moment
-    session.flush()
-    return [Unproven(p.purpose, p.customer_no, p.tracking, p.expires_at) for p in expired]
 
 
 def issue(session: Session, purpose: str, consent: Consent, email: str, tracking: str) -> str:

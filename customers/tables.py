@@ -19,6 +19,7 @@ from database.engine import Base, Instant
 
 _Bytewise: Final = String(200).with_variant(String(200, collation="C"), "postgresql")
 """Words in the order of their bytes, on both databases: then those that begin alike stand together."""
+_WAITING: Final = text("used_at IS NULL AND void IS NULL")
 
 
 class Customer(Base):
@@ -184,10 +185,12 @@ class Proof(Base):
     ``void`` is None, 'replaced' (a newer link exists), 'withdrawn' (what it was for is over), 'corrected' (it was
     sent because of a misreading), 'redirected' (its address was corrected with the customer on the telephone) or
     'erased' (nobody used it, and its address is no longer kept). ``opened_at`` and ``last_opened_at``: when its page
-    was opened first and last, by whomever.
+    was opened first and last, by whomever. ``phoned_at`` and ``call_outcome`` (``customers.calls``): when a
+    clerk settled with the customer that it ran out unused, and how.
     """
 
     __tablename__ = "proofs"
+    __table_args__ = (Index("ix_proofs_waiting", "expires_at", sqlite_where=_WAITING, postgresql_where=_WAITING),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
@@ -201,7 +204,8 @@ class Proof(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
     void: Mapped[str | None] = mapped_column(String(10))
-    warned_at: Mapped[datetime | None] = mapped_column(Instant)
+    phoned_at: Mapped[datetime | None] = mapped_column(Instant)
+    call_outcome: Mapped[str | None] = mapped_column(String(10))
     opened_at: Mapped[datetime | None] = mapped_column(Instant)
     last_opened_at: Mapped[datetime | None] = mapped_column(Instant)
 

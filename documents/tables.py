@@ -16,6 +16,8 @@ from database.engine import Base, Instant
 from documents.states import Channel, State
 
 _NOT_SHOWN: Final = text("shown IS NULL")
+BY_HAND: Final = text("source = 'handprint'")
+"""Condition of a reading of handwriting: written out, so that the index of just these is used."""
 
 CHECK_FAILED: Final = "check_failed"
 """Code of a file in the scan folder whose check ended in a fault of the program."""
@@ -142,7 +144,7 @@ class Transition(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
     from_state: Mapped[str | None] = mapped_column(String(12))
     to_state: Mapped[str] = mapped_column(String(12))
     actor: Mapped[str] = mapped_column(String(100))
@@ -157,7 +159,10 @@ class Reading(Base):
     """
 
     __tablename__ = "readings"
-    __table_args__ = (Index("ix_readings_document_id_field", "document_id", "field"),)
+    __table_args__ = (
+        Index("ix_readings_document_id_field", "document_id", "field"),
+        Index("ix_readings_by_hand", "document_id", sqlite_where=BY_HAND, postgresql_where=BY_HAND),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))

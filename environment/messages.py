@@ -42,12 +42,22 @@ class Messages(BaseModel):
     )
     bounces_imap_folder: str = Field("INBOX", description="Folder of the mailbox in which they arrive")
     bounces_imap_done: str = Field("ebok", description="Folder of the mailbox to which they go once they are read")
+    report_recipients: str = Field(
+        "",
+        pattern=r"^\s*([^@\s,]+@[^@\s,]+(\s*,\s*[^@\s,]+@[^@\s,]+)*)?\s*$",
+        description="Addresses, with commas, to which the report of each day is sent; default: none",
+    )
     sms_gateway_url: WebAddress | None = Field(
         None, description="HTTP gateway for SMS; without it messages become files"
     )
     sms_gateway_token: SecretStr | None = None
     sms_notices: bool = Field(False, description="Tell customers by SMS too that a paper form is incomplete")
     letter_window: Literal["left", "right"] = Field("right", description="Side of the envelope's address window")
+
+    @property
+    def readers_of_report(self) -> tuple[str, ...]:
+        """The addresses to which the report of each day is sent."""
+        return tuple(dict.fromkeys(name.strip() for name in self.report_recipients.split(",") if name.strip()))
 
     @model_validator(mode="after")
     def _whole_mailbox(self) -> Self:

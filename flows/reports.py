@@ -1,11 +1,13 @@
-"""The daily report: what came, what waits, what is stuck, whose address is unproven, whether all fits together."""
+"""The report of the day before, for managers: as an artifact of its run, and by e-mail to whom the settings name."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
-from prefect import flow, get_run_logger
+from prefect import flow, get_run_logger, task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
@@ -13,79 +15,98 @@ from prefect.states import Completed
 from audit.verification import Verdict, look_at_trail
 from confirmations import overview as messages
 from confirmations.reading_health import mailbox_state
-from customers.effects import proving_for
-from customers.proofs import Unproven, expired_unproven
-from database.engine import reading, transaction
+from database.engine import reading
 from documents import summaries
 from environment import clock
 from environment.settings import get_settings
 from integrity.nightly import Result, last_result
-from review import second_look
+from reports.mailing import send
+from reports.markdown import grid, markdown
+from reports.parts import Report, text_of
+from reports.report import report
+from reports.span import Span, day_of
 from review.tolerance.section import quality_section, sentences
+from review.wording import STATES
+
+_TRIES: Final = 24
+_PAUSE: Final = 15 * 60
+"""Seconds between two tries to send the report, which then go on for six hours: outages of mail last no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the report says beside its tables: how the program itself is."""
+
+    report: Report
+    stuck: dict[str, Any]
+    messages_in_trouble: int
+    mailbox: dict[str, Any] | None
+    compared: Result | None
+    quality: list[str]
 
 
 @flow(name="daily-report")
 async def daily_report() -> RunState[dict[str, int]]:
-    """Write the report of the day as an artifact; every unproven address is told in one report only."""
-    counts, outbox, unproven, looked, compared, quality = await asyncio.to_thread(_facts)
+    """Write the report of yesterday as an artifact, then send it; who has it already does not get it again."""
+    span = day_of(clock.today() - timedelta(days=1))
+    facts = await asyncio.to_thread(_facts, span)
     trail = await asyncio.to_thread(look_at_trail)
     await acreate_markdown_artifact(
-        _markdown(counts, outbox, unproven, looked, compared=compared, quality=quality, trail=trail),
-        key="daily-report",
-        description=f"Stan na {clock.today():%d.%m.%Y}",
+        _markdown(facts, span, trail), key="daily-report", description=f"Raport dnia {span.last:%d.%m.%Y}"
     )
-    for one in unproven:
-        get_run_logger().warning("Address not proven in time: %s (%s)", one.tracking, one.purpose)
     if trail.fault is not None:
         get_run_logger().error("The audit trail is broken at entry %s (%s)", trail.position, trail.fault.value)
     else:
         get_run_logger().info("The audit trail is whole: %s entries, end %s", trail.entries, trail.end)
-    told = {"documents": counts["total"], "stuck": counts["stuck_total"], "unproven": len(unproven)}
+    mailed = await send_report(span.last) if get_settings().readers_of_report else 0
+    figures = dict(facts.report.figures)
+    told = {"przyszło": figures["przyszło"], "utknęło": facts.stuck["stuck_total"], "wysłano": mailed}
     return Completed(message=", ".join(f"{name}: {number}" for name, number in told.items()), data=told)
 
 
-def _facts() -> tuple[dict[str, Any], dict[str, Any], list[Unproven], dict[str, Any], Result | None, list[str]]:
+@task(name="wysłanie raportu", retries=_TRIES, retry_delay_seconds=_PAUSE)
+async def send_report(day: date) -> int:
+    """Send the report of that day to those who have not got it yet; gives to how many."""
+    return await asyncio.to_thread(_sent, day_of(day))
+
+
+def _sent(span: Span) -> int:
     with reading() as session:
-        quality = sentences(quality_section(session))
-        documents, looked, compared = summaries.counts(session), second_look.figures(session), last_result(session)
-        outbox = messages.counts(session) | {"mailbox": mailbox_state(session)}
-    with transaction() as session:
-        return documents, outbox, expired_unproven(session), looked, compared, quality
+        made = report(session, span)
+    return send(made, span)
 
 
-def _markdown(
-    counts: dict[str, Any],
-    outbox: dict[str, Any],
-    unproven: list[Unproven],
-    looked: dict[str, Any],
-    *,
-    compared: Result | None,
-    quality: list[str],
-    trail: Verdict,
-) -> str:
-    states = _table(("stan", "dokumenty"), [(name, number) for name, number in counts["by_state"].items()])
-    channels = _table(("droga", "dokumenty"), [(name, number) for name, number in counts["by_channel"].items()])
-    oldest = counts["oldest_waiting"]
-    waits = f"`{oldest['tracking']}` ({oldest['state']}) od {oldest['since']}" if oldest else "nic"
-    stuck = [(f"`{one['tracking']}`", one["state"], one["code"], one["since"]) for one in counts["stuck"]]
-    late = [(f"`{one.tracking}`", proving_for(one.purpose).matter, f"{one.expires_at:%d.%m.%Y}") for one in unproven]
+def _facts(span: Span) -> _Facts:
+    with reading() as session:
+        return _Facts(
+            report(session, span),
+            summaries.counts(session),
+            messages.counts(session)["problems"],
+            mailbox_state(session),
+            last_result(session),
+            sentences(quality_section(session)),
+        )
+
+
+def _markdown(facts: _Facts, span: Span, trail: Verdict) -> str:
+    stuck = [
+        (f"`{one['tracking']}`", STATES[one["state"]], one["code"], text_of(datetime.fromisoformat(one["since"])))
+        for one in facts.stuck["stuck"]
+    ]
+    desk = f"{get_settings().staff_url}/biuro/raport?od={span.first}&do={span.last}"
     return "\n\n".join(
         [
-            "## Dokumenty",
-            states,
-            channels,
-            f"Najdłużej czeka: {waits}. Wiadomości wymagające uwagi: {outbox['problems']}.",
-            *_mailbox(outbox["mailbox"]),
+            f"[Ten raport z wykresami]({desk}) (w biurze, po zalogowaniu)",
+            markdown(facts.report),
             "## Utknęło",
-            _table(("sprawa", "stan", "przyczyna", "od"), stuck) if stuck else "Nic.",
-            "## Adresy niepotwierdzone w terminie – skontaktuj się z klientem",
-            _table(("sprawa", "czego dotyczy", "termin minął"), late) if late else "Brak.",
-            "## Druga kontrola",
-            f"Sprawdzono spraw: {looked['looked']}, z błędem: {looked['documents_wrong']}. Błędnych pól: "
-            f"{looked['fields_wrong']} z {looked['fields_checked']}. Czeka: {looked['waiting']}.",
-            *quality,
+            grid(("sprawa", "stan", "przyczyna", "od"), stuck) if stuck else "Nic.",
+            "## Program",
+            f"Wiadomości wymagające uwagi: {facts.messages_in_trouble}.",
+            *_mailbox(facts.mailbox),
+            "## Tolerancja",
+            *facts.quality,
             "## Zgodność danych",
-            *_compared(compared),
+            *_compared(facts.compared),
             "## Dziennik zdarzeń",
             _trail(trail),
         ]
@@ -113,7 +134,7 @@ def _compared(found: Result | None) -> list[str]:
     known = found.number - found.new
     return [
         f"Sprawdzono {at}. Czego to dotyczy i co zrobić, mówi `ebok check`.",
-        *([_table(("nowe różnice", "ile"), new)] if new else []),
+        *([grid(("nowe różnice", "ile"), new)] if new else []),
         *([f"Znane z wcześniejszych nocy: {known}."] if known else []),
         *late,
     ]
@@ -123,8 +144,3 @@ def _trail(trail: Verdict) -> str:
     if trail.fault is not None:
         return f"**Naruszony od wpisu {trail.position}.** Sprawdź poleceniem `ebok audit verify`, co się stało."
     return f"Nienaruszony, wpisów: {trail.entries}. Znak końca: `{trail.end or 'brak'}`."
-
-
-def _table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)

@@ -32,7 +32,7 @@ def requests(session: Session, cutoff: datetime, after: int) -> Bundle:
 
 
 def unproven(session: Session, cutoff: datetime, after: int) -> Bundle:
-    """Erase links that nobody used, with what never came into force; one that no clerk was told of yet waits."""
+    """Erase links that nobody used, with what never came into force; one whose customer is to be phoned waits."""
     found = session.scalars(
         select(Proof)
         .where(
@@ -44,11 +44,11 @@ def unproven(session: Session, cutoff: datetime, after: int) -> Bundle:
         .order_by(Proof.id)
         .limit(SIZE)
     ).all()
-    untold = [proof for proof in found if proof.void is None and proof.warned_at is None]
+    unsettled = [proof for proof in found if proof.void is None and proof.phoned_at is None]
     for proof in found:
-        if proof not in untold:
+        if proof not in unsettled:
             erase_unproven(session, proof)
-    return Bundle(len(found) - len(untold), len(untold), found[-1].id if found else None)
+    return Bundle(len(found) - len(unsettled), len(unsettled), found[-1].id if found else None)
 
 
 def password_links(session: Session, cutoff: datetime, after: int) -> Bundle:

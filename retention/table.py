@@ -268,6 +268,16 @@ KINDS: Final = (
         files=files.reports,
     ),
     Kind(
+        "report_mails",
+        "Komu wysłano raport dnia (dzień i skrót adresu)",
+        "żeby nikt nie dostał go dwa razy",
+        _TECHNICAL,
+        "od dnia raportu",
+        "usunięte",
+        period="31 dni, usuwa je następny raport",
+        tables=("report_mails",),
+    ),
+    Kind(
         "logs",
         "Dzienniki procesów (bez danych osobowych klientów)",
         "wyjaśnianie awarii",

@@ -59,6 +59,7 @@ ROLES: Final = {
 _NAVIGATION: Final = (
     (HOME, "Kolejka", Right.DECIDE),
     (OVERVIEW, "Przegląd", Right.REPORT),
+    ("/biuro/raport", "Raport", Right.REPORT),
     ("/biuro/szukaj", "Szukaj", Right.READ_CASES),
     ("/biuro/kontrola", "Druga kontrola", Right.DECIDE),
     ("/biuro/tolerancja", "Jakość odczytu", Right.TOLERATE),

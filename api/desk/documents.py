@@ -20,7 +20,7 @@ from api.desk.queue import (
     to_next,
     wanted_of,
 )
-from api.desk.wording import CHANNELS, in_words
+from api.desk.wording import in_words
 from api.signature_wording import in_words as in_words_of_signature
 from audit.trail import note_view
 from database.engine import Session, reading, transaction
@@ -38,6 +38,7 @@ from review.pages import joined_pages
 from review.queue import DeskConflictError
 from review.reasons import rejections_for
 from review.sheet import Remark, SheetField, sheet
+from review.wording import CHANNELS
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=AnsweredRoute)
 

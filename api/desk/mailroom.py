@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.desk.access import MAILROOM, Mailroom, Posted, SignedIn, desk_page, text_of
 from api.desk.queue import counted, titles
-from api.desk.wording import MOODS, STATES
+from api.desk.wording import MOODS
 from audit.trail import note_view, record
 from database.engine import reading, transaction
 from documents import scans
@@ -23,6 +23,7 @@ from documents.states import State
 from environment import clock
 from environment.settings import get_settings
 from forms.submission import BLANK_FORM
+from review.wording import STATES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

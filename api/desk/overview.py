@@ -13,6 +13,11 @@ from api.desk.access import OVERVIEW, Manager, desk_page
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _WAYS: Final = (
+    (
+        "/biuro/raport",
+        "Raport",
+        "Co przyszło, jak się skończyło, ile to trwało, co czeka i dlaczego, jak program czyta. Dla dowolnych dni.",
+    ),
     ("/biuro/szukaj", "Szukaj", "Sprawa po numerze, sprawy klienta, wszystko z wybranych dni albo w jednym stanie."),
     (
         "/biuro/tolerancja",

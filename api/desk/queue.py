@@ -13,13 +13,13 @@ from starlette.responses import RedirectResponse, Response
 from access.roles import Right
 from access.staff import list_staff
 from api.desk.access import HOME, AnyStaff, Decider, Posted, SignedIn, desk_page
-from api.desk.wording import CHANNELS
 from audit.trail import note_view
 from database.engine import Session, reading, transaction
 from forms.catalogue import current_forms
 from review import queue
 from review.queue import NO_FORM, Level, QueueFilter
 from review.reasons import short
+from review.wording import CHANNELS
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Posted, Reader, SignedIn, desk_page, text_of
 from api.desk.queue import counted, titles
-from api.desk.wording import CHANNELS, MOODS, STATES
+from api.desk.wording import MOODS
 from database.engine import reading, transaction
 from documents.states import Channel, State
 from documents.tracking import TrackingError, normalise_tracking
@@ -35,6 +35,7 @@ from review.search import (
     record_name_search,
     record_search,
 )
+from review.wording import CHANNELS, STATES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

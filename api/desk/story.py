@@ -16,16 +16,13 @@ from api.desk.messages import DONE, Typed, act_on, questions, typed_in, way_of
 from api.desk.queue import at_desk, names_of_staff, titles
 from api.desk.wording import (
     ACTIONS,
-    CHANNELS,
     FACTS,
     FILES,
     LINKS,
-    MEDIA,
     MESSAGES,
     MOODS,
     REGISTER_OUTCOMES,
     SOURCES,
-    STATES,
     STEPS,
     actor_name,
     in_words,
@@ -43,6 +40,7 @@ from forms.electronic_signature import from_json
 from forms.form import Form, Problem
 from review.decisions import RefusedError
 from review.history import History, NotReopenableError, history, note_revealed, reopen, send_link_again
+from review.wording import CHANNELS, MEDIA, STATES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

@@ -1,4 +1,4 @@
-"""What is stuck: documents, files in the scan folder and messages that need a human, each with its way on."""
+"""What needs a human: stuck documents, files and messages, customers to be phoned; each with its way on."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from starlette.responses import RedirectResponse, Response
 from api.desk.access import Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.messages import DONE, Typed, act_on, questions, typed_in
 from api.desk.queue import at_desk
-from api.desk.wording import CHANNELS, MEDIA
 from audit.trail import note_view
 from confirmations.reading_health import mailbox_state
+from customers.calls import CallOutcome, calls_owed, count_owed, finish_call
+from customers.effects import proving_for
 from database.engine import reading, transaction
+from forms.fields import PHONE
 from forms.form import Problem
 from integrity.nightly import last_result
 from review import troubles
 from review.decisions import RefusedError
 from review.queue import Clerk
+from review.wording import CALLS, CHANNELS, MEDIA
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -30,8 +33,11 @@ _DONE: Final = {
     "ponownie": "Program spróbuje jeszcze raz w ciągu minuty.",
     "zamknieto": "Sprawa jest zamknięta. Nikogo o tym nie powiadomiono.",
     "powiadomiono": "Sprawa jest zamknięta, a wiadomość do klienta czeka na wysłanie.",
+    "telefon": "Zapisane: w tej sprawie nie trzeba już dzwonić.",
     **DONE,
 }
+_MOST_CALLS: Final = 100
+_ALREADY_CALLED: Final = Problem(None, "settled", "W tej sprawie nie trzeba już dzwonić: ktoś to załatwił.")
 _FAILED: Final = {
     "failed": "Nie wysłano",
     "uncertain": "Nie wiadomo, czy doszła",
@@ -63,6 +69,11 @@ def act(request: Request, clerk: Decider, form: Posted) -> Response:
 def _done(person: Clerk, form: FormData) -> str:
     """Do it; gives the word for what was done, '' when the button is none of ours."""
     action = text_of(form, "co")
+    if action in set(CallOutcome):
+        with transaction() as session:
+            if not finish_call(session, tracking_of(text_of(form, "sprawa")), CallOutcome(action), actor=person.actor):
+                raise RefusedError([_ALREADY_CALLED])
+        return "telefon"
     if action not in ("ponownie", "zamknij"):
         return ""
     number = tracking_of(text_of(form, "sprawa"))
@@ -89,6 +100,7 @@ def _page(
     with reading() as session:
         found = troubles.troubles(session)
         mailbox, compared = mailbox_state(session), last_result(session)
+        calls, calls_total = calls_owed(session, _MOST_CALLS), count_owed(session)
     note_view(actor=clerk.actor, action="viewed", subject="troubles")
     return desk_page(
         request,
@@ -105,6 +117,11 @@ def _page(
         faulty=bool(problems),
         about=text_of(sent, "sprawa") if sent is not None else "",
         mailbox=mailbox,
+        calls=calls,
+        calls_total=calls_total,
+        called=CALLS,
+        phone=PHONE.kind.display,
+        matter=lambda purpose: proving_for(purpose).matter,
         differences=0 if compared is None else compared.number,
         typed=typed or Typed(),
         questions=questions(),

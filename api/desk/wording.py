@@ -1,25 +1,15 @@
-"""What the desk calls things: states, where values come from, what was done (Polish, for staff)."""
+"""What the desk calls things: steps, where values come from, what was done (Polish, for staff)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
+from confirmations.tables import MessageState
 from documents.states import State
 from forms.form import Field
 from forms.kinds import Kind, Value
-
-STATES: Final[Mapping[State, str]] = {
-    State.RECEIVED: "czeka na odczytanie",
-    State.IN_REVIEW: "do sprawdzenia",
-    State.READY: "gotowe do wpisania",
-    State.APPLIED: "wpisane, wysyłamy potwierdzenie",
-    State.CONFIRMED: "załatwione",
-    State.REJECTED: "odrzucone",
-    State.QUARANTINED: "kwarantanna",
-    State.DUPLICATE: "powtórzenie",
-}
-"""A state in a few words."""
+from review.wording import MESSAGE_STATES
 
 STEPS: Final[Mapping[State, str]] = {
     State.RECEIVED: "przyszła",
@@ -41,16 +31,6 @@ MOODS: Final[Mapping[State, str]] = {
     State.QUARANTINED: "wrong",
 }
 """The colour of its tag."""
-
-CHANNELS: Final[Mapping[str, str]] = {
-    "folder": "skan z kancelarii",
-    "upload": "plik od klienta",
-    "web": "formularz na stronie",
-    "api": "z innego systemu",
-    "cli": "plik wczytany ręcznie",
-    "desk": "utworzone w biurze",
-}
-"""How a document came in, in Polish."""
 
 SOURCES: Final[Mapping[str, str]] = {
     "acroform": "pole PDF",
@@ -97,6 +77,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "message_closed": "zamknięcie bez wiadomości",
     "message_printed": "wiadomość jako list",
     "address_corrected": "poprawienie adresu z klientem przy telefonie",
+    "customer_phoned": "telefon do klienta o niepotwierdzonym adresie",
     "caller_unknown": "rozmówca nie potwierdził, że jest klientem",
     "message_marked_sent": "uznanie wiadomości za wysłaną",
     "link_sent_again": "wysłanie nowego odnośnika",
@@ -113,17 +94,14 @@ ACTIONS: Final[Mapping[str, str]] = {
 }
 """What the audit calls by a code."""
 
-MEDIA: Final[Mapping[str, str]] = {"email": "e-mail", "sms": "SMS", "letter": "list"}
-"""How a message goes."""
-
+_MESSAGE_MOODS: Final = {
+    MessageState.SENT: "good",
+    MessageState.FAILED: "wrong",
+    MessageState.UNCERTAIN: "warn",
+    MessageState.BOUNCED: "wrong",
+}
 MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
-    "pending": ("czeka na wysłanie", ""),
-    "sending": ("wysyłamy", ""),
-    "sent": ("wysłano", "good"),
-    "failed": ("nie udało się wysłać", "wrong"),
-    "uncertain": ("nie wiadomo, czy dotarła", "warn"),
-    "bounced": ("wróciła", "wrong"),
-    "closed": ("zamknięto bez wysłania", ""),
+    state: (told, _MESSAGE_MOODS.get(MessageState(state), "")) for state, told in MESSAGE_STATES.items()
 }
 """Where a message is, and the colour of its tag."""
 

@@ -2,8 +2,9 @@ import pytest
 
 from benchmarks.drawing import HAND, PrintingDesk
 from benchmarks.eight_thousand import customers
-from benchmarks.scoring import FieldScore, group_of, group_table, wilson
+from benchmarks.scoring import FieldScore, group_of, group_table
 from forms.catalogue import all_forms
+from reports.intervals import wilson
 
 
 def score(expected, read, group="text", trusted=True, way="comb"):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from customers.proofs import ProofError, expired_unproven, renew
+from customers.proofs import ProofError, renew
 from customers.proving import check, prove, readdress
 from customers.register import delivery_on
 from customers.tables import Consent, Proof
@@ -144,18 +144,6 @@ def test_a_change_of_address_leaves_the_day_from_which_invoices_go_by_email(monk
         between = delivery_on(session, JAN.customer_no, first + timedelta(days=20))
     assert row is not None and row["delivery_from"] == first.isoformat()
     assert (between.channel, between.email) == ("email", "stara@example.com")
-
-
-def test_an_address_unproven_in_time_is_told_to_a_clerk_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    applied(acceptance(), "T1")
-    proven(applied(signup(), "T2"))
-    with transaction() as session:
-        assert expired_unproven(session) == []
-    after(monkeypatch, 15)
-    with transaction() as session:
-        assert [(unproven.purpose, unproven.tracking) for unproven in expired_unproven(session)] == [("einvoice", "T1")]
-    with transaction() as session:
-        assert expired_unproven(session) == []
 
 
 def test_the_database_alone_gives_no_token() -> None:

@@ -29,7 +29,6 @@ from environment.settings import get_settings
 from flows import arrival_order, crew, steps, sweep
 from flows.delivery import deliver_messages
 from flows.process_document import bring_forward
-from flows.reports import daily_report
 from flows.sweep import intake_sweep
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
@@ -326,14 +325,6 @@ def _applied() -> str:
     asyncio.run(steps.apply(tracking))
     assert _states()[tracking] == State.APPLIED
     return tracking
-
-
-def test_the_daily_report_tells_an_unproven_address_once(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EBOK_PROOF_DAYS", "0")
-    get_settings.cache_clear()
-    _applied()
-    told = [asyncio.run(daily_report(return_state=True)).message for _ in range(2)]  # type: ignore[arg-type]
-    assert told == ["documents: 1, stuck: 0, unproven: 1", "documents: 1, stuck: 0, unproven: 0"]
 
 
 def test_a_clerk_who_overrules_a_reason_lets_the_machine_go_on(office: Path) -> None:

@@ -84,11 +84,11 @@ def test_what_nobody_proved_in_time_is_erased_with_its_account(town: str, later:
     office.worked_off(tracking)
     later(15)
     with transaction() as session:
-        assert session.scalars(select(Proof)).one().warned_at is None
+        assert session.scalars(select(Proof)).one().phoned_at is None
     later(366)
-    assert "unproven" not in counts(nightly.run("machine"))  # nobody was told yet
+    assert "unproven" not in counts(nightly.run("machine"))  # the customer is still to be phoned
     with transaction() as session:
-        session.scalars(select(Proof)).one().warned_at = clock.now()
+        session.scalars(select(Proof)).one().phoned_at = clock.now()
     assert counts(nightly.run("machine"))["unproven"] == 1
     with transaction() as session:
         assert session.scalars(select(Proof)).one().email == ""

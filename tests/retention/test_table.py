@@ -11,6 +11,7 @@ import sqlalchemy
 from sqlalchemy import text
 
 import integrity.tables  # noqa: F401
+import reports.tables  # noqa: F401
 import review.tables  # noqa: F401  with it all tables are known
 from database.engine import Base, get_engine
 from environment.settings import Settings, get_settings

@@ -1,0 +1,169 @@
+"""What waits now and why, messages, addresses to be proven, how right the reading is, and when the office works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+import pandas as pd
+
+from documents.states import State
+from forms.catalogue import current_forms
+from reports.counting import hours, ranked, within
+from reports.facts import Facts
+from reports.parts import Case, Cell, Section, Share, Table, totalled
+from reports.wording import why, why_back
+from review.second_look import WRONG
+from review.wording import CALLS, MEDIA, MESSAGE_STATES, STATES
+
+_AGES: Final = (
+    ("do godziny", timedelta(hours=1)),
+    ("do 4 godzin", timedelta(hours=4)),
+    ("do doby", timedelta(days=1)),
+    ("do 3 dni", timedelta(days=3)),
+    ("dłużej", timedelta.max),
+)
+_LISTED: Final = 10
+"""Cases that wait longest, told one by one."""
+
+
+def waiting(found: Facts) -> Section:
+    """What waits now: how long already, since when, and why."""
+    rows = found.waiting
+    ages = found.told_at - rows["received_at"] if len(rows) else pd.Series(dtype="timedelta64[ns]")
+    lines: list[tuple[Cell, ...]] = []
+    for state, name in STATES.items():
+        of_state = ages[rows["state"] == state]
+        if len(of_state):
+            lines.append((name, *_by_age(of_state), len(of_state)))
+    now = rows[rows["state"] == State.IN_REVIEW.value]["reason_code"]
+    came = dict(ranked(map(why, found.doubted["reason_code"]), found.doubted["number"]))
+    here = dict(ranked(map(why, now), [1] * len(now)))
+    reasons = sorted(came.keys() | here.keys(), key=lambda one: (-here.get(one, 0), -came.get(one, 0), one))
+    return Section(
+        "czeka",
+        "Co teraz czeka",
+        (
+            Table("Ile i jak długo już", ("Stan", *(name for name, _ in _AGES), "razem"), totalled(lines)),
+            Table(
+                "Dlaczego sprawy czekają na pracownika",
+                ("Powód", "czeka teraz", "trafiło do pracownika w tych dniach"),
+                tuple((name, here.get(name, 0), came.get(name, 0)) for name in reasons),
+            ),
+            Table(
+                "Najdłużej czekają",
+                ("Sprawa", "przyszła", "stan", "powód"),
+                tuple(_oldest(rows.head(_LISTED))),
+            ),
+        ),
+        note="Stan z tej chwili, niezależnie od wybranych dni.",
+    )
+
+
+def messages(found: Facts) -> Section:
+    """Messages of the span by medium and state, and what came back."""
+    rows = found.messages
+    states = {code: name for code, name in MESSAGE_STATES.items() if (rows["state"] == code).any()}
+    lines: list[tuple[Cell, ...]] = []
+    for medium, name in MEDIA.items():
+        of_medium = rows[rows["channel"] == medium].set_index("state")["number"]
+        cells = [int(of_medium.get(state, 0)) for state in states]
+        if any(cells):
+            lines.append((name, *cells, sum(cells)))
+    back = ranked(map(why_back, found.bounces["bounce"]), found.bounces["number"])
+    return Section(
+        "wiadomosci",
+        "Wiadomości do klientów",
+        (
+            Table("Napisane w tych dniach i ich stan teraz", ("Czym", *states.values(), "razem"), totalled(lines)),
+            Table("Dlaczego wracały w tych dniach", ("Powód", "wiadomości"), totalled(back)),
+        ),
+    )
+
+
+def proofs(found: Facts) -> Section:
+    """Addresses that wait for their proof, and who is to be phoned because nobody proved one in time."""
+    counts: list[tuple[Cell, ...]] = [
+        ("czeka na klienta, termin jeszcze trwa", found.proofs_waiting),
+        ("potwierdzone w tych dniach", found.proofs_used),
+        ("termin minął, do zadzwonienia", found.calls_total),
+    ]
+    done = dict(zip(found.calls_done["call_outcome"], found.calls_done["number"], strict=True))
+    counts += [(f"załatwione w tych dniach: {name}", int(done[code])) for code, name in CALLS.items() if code in done]
+    return Section(
+        "adresy",
+        "Potwierdzenia adresów e-mail",
+        (
+            Table("Ile adresów", ("Adresy", "ile"), tuple(counts)),
+            Table(
+                "Do zadzwonienia",
+                ("Sprawa", "termin minął"),
+                tuple((Case(one.tracking), one.overdue_since) for one in found.calls),
+                note="Zadanie zostaje, dopóki pracownik nie zapisze w „Do wyjaśnienia”, że to załatwił.",
+            ),
+        ),
+    )
+
+
+def quality(found: Facts) -> Section:
+    """What second looks found in what went through untouched."""
+    rows = found.looks
+    checked = int(rows["checked"].fillna(0).sum())
+    wrong = [name for names in rows["wrong"] for name in (names or ())]
+    labels = {name: label for form in reversed(current_forms()) for name, label in form.labels.items()}
+    counts: list[tuple[Cell, ...]] = []
+    if len(rows):
+        counts = [
+            ("sprawy z błędem", Share(int((rows["verdict"] == WRONG).sum()), len(rows), interval=True)),
+            ("pola odczytane źle", Share(len(wrong), checked, interval=True)),
+        ]
+    fields = ranked((labels.get(name, name) for name in wrong), [1] * len(wrong))
+    return Section(
+        "jakosc",
+        "Jak dobrze program czyta",
+        (
+            Table("Druga kontrola w tych dniach", ("Co", "ile"), tuple(counts)),
+            Table("Które pola odczytano źle", ("Pole", "ile razy"), tuple(fields)),
+        ),
+        note="Druga kontrola to sprawy załatwione bez człowieka, wylosowane i porównane ze skanem przez pracownika. "
+        "Przedział mówi, gdzie z pewnością 95% leży prawdziwy udział błędów.",
+    )
+
+
+def desk(found: Facts) -> Section:
+    """When the office worked: what came and what was decided, by hour of the day."""
+    came, decided = within(found.arrived, found.span), within(found.desk, found.span)
+    lines = hours(
+        came["at"],
+        *(decided[decided["state"] == state]["at"] for state in (State.READY, State.REJECTED, State.DUPLICATE)),
+        found.looks["at"],
+    )
+    return Section(
+        "biuro",
+        "Praca biura według godzin",
+        (
+            Table(
+                "Przyszło i rozstrzygnięto",
+                ("Godzina", "przyszło", "zatwierdzono", "odrzucono", "powtórzenia", "druga kontrola"),
+                totalled([(f"{hour}:00", *cells) for hour, cells in lines]),
+            ),
+        ),
+    )
+
+
+def _oldest(rows: pd.DataFrame) -> Iterator[tuple[Cell, ...]]:
+    columns = (rows["tracking"], rows["received_at"].dt.to_pydatetime(), rows["state"], rows["reason_code"])
+    for tracking, received_at, state, code in zip(*columns, strict=True):
+        yield Case(tracking), received_at, STATES[state], why(code) if isinstance(code, str) else None
+
+
+def _by_age(ages: pd.Series) -> list[Cell]:
+    """How many are so old, each age beginning where the one before ends."""
+    cells: list[Cell] = []
+    before = 0
+    for _, limit in _AGES:
+        until = len(ages) if limit == timedelta.max else int((ages <= limit).sum())
+        cells.append(until - before)
+        before = until
+    return cells

@@ -19,7 +19,7 @@ KINDS: Final = ("hand", "print", "mark")
 WAYS: Final = ("office", "sent")
 """Scanned by the mailroom, and sent as a file: other scanners, photographs."""
 STRATA: Final = tuple(f"{kind}/{way}" for way in WAYS for kind in KINDS)
-SURE: Final = 0.9
+SURE: Final = 0.95
 """How sure each end of an interval is by itself: so sure is a proof."""
 _GRID: Final = np.linspace(-40.0, 10.0, 10_001)
 
@@ -43,15 +43,22 @@ class Looked:
 
     def passes(self, thresholds: Mapping[str, float]) -> bool:
         """Whether it would go through untouched with these thresholds by stratum."""
-        return all(each.sure >= thresholds.get(f"{each.kind}/{self.way}", 0.0) for each in self.values)
+        if not thresholds:
+            return True
+        least = {kind: thresholds.get(f"{kind}/{self.way}", 0.0) for kind in KINDS}
+        return all(each.sure >= least[each.kind] for each in self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was looked at, and the share of wrong values with the ends between which it lies."""
+    """What was looked at, and the share of wrong values with the ends between which it lies.
+
+    ``documents_wrong`` are those in which something was wrong.
+    """
 
     values: int
     wrong: int
+    documents_wrong: int
     share: float
     low: float
     high: float
@@ -62,7 +69,7 @@ def proof(looks: Sequence[Looked], stratum: str | None = None) -> Proof:
     counted = [(1 / look.rate, *_counted(look, stratum)) for look in looks]
     weights, values, wrong = (np.array(column, float) for column in zip(*counted, strict=True)) if counted else _NONE
     if not values.sum():
-        return Proof(0, 0, 0.0, 0.0, 1.0)
+        return Proof(0, 0, 0, 0.0, 0.0, 1.0)
     whole = float((weights * values).sum())
     share = float((weights * wrong).sum()) / whole
     if share:
@@ -71,15 +78,18 @@ def proof(looks: Sequence[Looked], stratum: str | None = None) -> Proof:
     else:
         effective = whole**2 / float((weights**2 * values).sum())
     low, high = interval(share * effective, effective)
-    return Proof(int(values.sum()), int(wrong.sum()), share, low, high)
+    return Proof(int(values.sum()), int(wrong.sum()), int((wrong > 0).sum()), share, low, high)
 
 
 _NONE: Final = (np.zeros(0), np.zeros(0), np.zeros(0))
 
 
 def _counted(look: Looked, stratum: str | None) -> tuple[int, int]:
-    chosen = [each for each in look.values if stratum in (None, f"{each.kind}/{look.way}")]
-    return len(chosen), sum(each.wrong for each in chosen)
+    kind, _, way = (stratum or "").partition("/")
+    if way not in ("", look.way):
+        return 0, 0
+    chosen = [each.wrong for each in look.values if kind in ("", each.kind)]
+    return len(chosen), sum(chosen)
 
 
 def interval(wrong: float, total: float) -> tuple[float, float]:

@@ -24,6 +24,7 @@ from review.tolerance.steps import (
     Setting,
     at_steps,
     counting,
+    exceeds,
     foresee,
     kind_of,
     overconfidence,
@@ -120,7 +121,7 @@ def quality_section(session: Session) -> Quality:
     )
     return Quality(
         setting.tolerated * 1000,
-        _standing(whole, setting.tolerated),
+        _standing(whole, setting),
         whole,
         parts,
         len(documents),
@@ -172,12 +173,12 @@ def name_of(stratum: str) -> str:
     return f"{KINDS[kind]}, {WAYS[way]}"
 
 
-def _standing(proven: Proof, tolerated: float) -> Standing:
-    if proven.low > tolerated:
+def _standing(proven: Proof, setting: Setting) -> Standing:
+    if exceeds(proven, setting):
         return "exceeded"
-    if proven.high <= _FAR * tolerated:
+    if proven.high <= _FAR * setting.tolerated:
         return "far"
-    return "held" if proven.high <= tolerated else "unproven"
+    return "held" if proven.high <= setting.tolerated else "unproven"
 
 
 def _part(stratum: str, setting: Setting, month: Sequence[Looked], rate: float, looser: Looser | None) -> Part:

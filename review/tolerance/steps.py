@@ -16,16 +16,17 @@ from review.tolerance.evidence import STRATA, Looked, Proof, Relied, proof
 NEVER: Final = 1.0
 """Above every confidence but the register's word."""
 LADDER: Final = {
-    "hand": (0.0, 0.985, 0.9925, 0.996, 0.998, 0.999, 0.9995, NEVER),
+    "hand": (0.0, 0.985, 0.9925, 0.996, 0.998, 0.9995, 0.9999, NEVER),
     "print": (0.0, 0.996, NEVER),
     "mark": (0.0, 0.985, 0.992, 0.9955, NEVER),
 }
-"""The least confidence at each step; 0 leaves it to what was fitted. Each step halves what a fitted hand may have
-wrong; print and marks know few degrees (``ocr/machine_print``, ``ocr/fields``)."""
+"""The least confidence at each step; 0 leaves it to what was fitted. Each step leaves at most half of what a
+fitted hand may have wrong; print and marks know few degrees (``ocr/machine_print``, ``ocr/fields``)."""
 WINDOWS: Final = (timedelta(days=7), timedelta(days=28))
 """A short one, so that a sudden change is not hidden by good weeks before it, and a long one for a small error."""
 AT_ONCE: Final = 2
 """Steps by which one decision may tighten."""
+_ENOUGH: Final = 2
 _THIN: Final = 2
 """Evidence is thin as long as more than so many times the tolerated error is not ruled out."""
 
@@ -91,25 +92,34 @@ def decide(looks: Sequence[Looked], setting: Setting, now: datetime) -> list[Tig
     found = {}
     for window in WINDOWS:
         chosen = counting(looks, setting, now, window)
-        for stratum in STRATA:
+        for stratum in _with_errors(chosen, setting):
             proven = proof(chosen, stratum)
-            if proven.low > setting.tolerated and stratum not in found and _further(setting, stratum):
+            if exceeds(proven, setting) and stratum not in found:
                 found[stratum] = _tightened(chosen, setting, stratum, proven)
     if found:
         return list(found.values())
     for window in WINDOWS:
         chosen = counting(looks, setting, now, window)
-        proven = proof(chosen)
-        free = [stratum for stratum in STRATA if _further(setting, stratum) and proof(chosen, stratum).wrong]
-        if proven.low > setting.tolerated and free:
+        free, proven = _with_errors(chosen, setting), proof(chosen)
+        if free and exceeds(proven, setting):
             worst = max(free, key=lambda stratum: proof(chosen, stratum).wrong)
             before = setting.steps.get(worst, 0)
             return [Tightening(worst, before, before + 1, proven)]
     return []
 
 
-def _further(setting: Setting, stratum: str) -> bool:
-    return setting.steps.get(stratum, 0) + 1 < len(LADDER[kind_of(stratum)])
+def exceeds(proven: Proof, setting: Setting) -> bool:
+    """Whether more than the tolerated error is proven.
+
+    A single document proves nothing by itself, however few were looked at: that happens every month.
+    """
+    return proven.documents_wrong >= _ENOUGH and proven.low > setting.tolerated
+
+
+def _with_errors(looks: Sequence[Looked], setting: Setting) -> list[str]:
+    """The strata in which something was wrong and that can be tightened."""
+    found = {f"{each.kind}/{look.way}" for look in looks for each in look.values if each.wrong}
+    return [one for one in STRATA if one in found and setting.steps.get(one, 0) + 1 < len(LADDER[kind_of(one)])]
 
 
 def _tightened(chosen: Sequence[Looked], setting: Setting, stratum: str, proven: Proof) -> Tightening:

@@ -46,13 +46,15 @@ def _office(database: str, home: Path, set_settings: Callable[..., None]) -> Non
     fill_register(home)
 
 
-def judged(folder: Path, number: int = 1, sure: float = 0.99, source: Source = Source.HANDPRINT) -> str:
+def judged(
+    folder: Path, number: int = 1, sure: float = 0.99, source: Source = Source.HANDPRINT, person: int = 0
+) -> str:
     """An acceptance as a machine read it, by pen or in print, held against the register; its tracking number."""
     path = folder / f"{number}.pdf"
     path.write_bytes(letter(number))
     tracking = received(path)
     form = form_by_code("einvoice_acceptance")
-    read: dict[str, Value] = {**values(form.code), "email": NEW}
+    read: dict[str, Value] = {**values(form.code, person), "email": NEW}
     fields = {
         name: FieldValue(value, sure, source=source if isinstance(value, str) else Source.TICK, page=1)
         for name, value in read.items()
@@ -79,6 +81,12 @@ def looked(tracking: str, **right: Value) -> None:
         )
 
 
+def proven_wrong(folder: Path) -> None:
+    """Of six values by pen two were wrong, in two documents."""
+    for number in (11, 12):
+        looked(judged(folder, number, person=number - 9), email="other@example.com")
+
+
 def changes() -> list[tuple[str, str, object]]:
     with transaction() as session:
         found = session.scalars(select(AuditEntry).where(AuditEntry.subject == "tolerance").order_by(AuditEntry.id))
@@ -97,7 +105,7 @@ def test_a_document_keeps_on_what_it_rests_and_how_sure_that_was(tmp_path: Path)
 
 
 def test_an_error_that_is_proven_tightens_and_what_is_less_sure_then_waits_for_a_clerk(tmp_path: Path) -> None:
-    looked(judged(tmp_path), email="other@example.com")
+    proven_wrong(tmp_path)
     with transaction() as session:
         assert stored.in_force(session).thresholds == {"hand/sent": 0.9925}
     assert changes() == [("machine", "threshold_tightened", 2)]
@@ -110,13 +118,14 @@ def test_an_error_that_is_proven_tightens_and_what_is_less_sure_then_waits_for_a
     assert stopped.relied_on and stopped.relied_on["email"] == ["hand", 0.99], "what it would have rested on"
 
 
-def test_a_right_value_proves_no_error_and_nothing_is_tightened(tmp_path: Path) -> None:
+def test_right_values_and_a_single_wrong_one_prove_nothing(tmp_path: Path) -> None:
     looked(judged(tmp_path))
+    looked(judged(tmp_path, 2, person=1), email="other@example.com")
     assert changes() == []
 
 
 def test_what_a_tightened_threshold_stopped_tells_what_a_looser_one_would_bring(tmp_path: Path) -> None:
-    looked(judged(tmp_path), email="other@example.com")
+    proven_wrong(tmp_path)
     tracking, ola = judged(tmp_path, 2), Clerk("ola")
     with transaction() as session:
         queue.claim(session, tracking, ola)
@@ -129,8 +138,8 @@ def test_what_a_tightened_threshold_stopped_tells_what_a_looser_one_would_bring(
     (part,) = [one for one in quality.parts if one.step]
     assert (part.stratum, part.least, part.looser is None) == ("hand/sent", 0.9925, False)
     assert part.looser is not None
-    assert (part.looser.proven.values, part.looser.proven.wrong) == (6, 2), "the one looked at, and the one stopped"
-    assert quality.standing == "unproven" and quality.documents == 2
+    assert (part.looser.proven.values, part.looser.proven.wrong) == (9, 3), "the two looked at, and the one stopped"
+    assert quality.standing == "unproven" and quality.documents == 3
     assert [one.sentence.partition(":")[0] for one in quality.changes] == ["Program podniósł próg"]
 
 
@@ -147,7 +156,7 @@ def test_a_manager_sets_what_he_tolerates_within_bounds_and_it_is_told_who(tmp_p
 
 
 def test_a_manager_loosens_one_step_of_what_he_saw_and_only_later_looks_count(tmp_path: Path) -> None:
-    looked(judged(tmp_path), email="other@example.com")
+    proven_wrong(tmp_path)
     with transaction() as session, pytest.raises(ToleranceError, match="zmienił się"):
         stored.loosen(session, "clerk:maria", "hand/sent", seen=1)
     with transaction() as session:

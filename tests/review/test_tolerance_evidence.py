@@ -18,9 +18,9 @@ def looked(wrong: int = 0, *, rate: float = 1.0, way: str = "office", kind: str 
 @pytest.mark.parametrize(
     ("wrong", "total", "low", "high"),
     [
-        (0, 1000, 0.0, 1.353e-3),  # half of chi squared with 1 degree of freedom at 90 %: 2.706
-        (2, 1000, 0.805e-3, 4.618e-3),  # with 5 degrees: 1.610 at 10 %, 9.236 at 90 %
-        (10, 10_000, 0.662e-3, 1.481e-3),  # with 21 degrees: 13.240 and 29.615
+        (0, 1000, 0.0, 1.921e-3),  # half of chi squared with 1 degree of freedom at 95 %: 3.841
+        (2, 1000, 0.573e-3, 5.535e-3),  # with 5 degrees: 1.145 at 5 %, 11.070 at 95 %
+        (10, 10_000, 0.580e-3, 1.634e-3),  # with 21 degrees: 11.591 and 32.671
     ],
 )
 def test_the_interval_is_that_of_the_tables(wrong: int, total: int, low: float, high: float) -> None:
@@ -28,7 +28,7 @@ def test_the_interval_is_that_of_the_tables(wrong: int, total: int, low: float, 
 
 
 def test_nothing_looked_at_proves_nothing() -> None:
-    assert proof([]) == proof([looked(kind="print")], "hand/office") == Proof(0, 0, 0.0, 0.0, 1.0)
+    assert proof([]) == proof([looked(kind="print")], "hand/office") == Proof(0, 0, 0, 0.0, 0.0, 1.0)
 
 
 def test_single_errors_count_as_if_the_values_had_been_drawn_one_by_one() -> None:
@@ -40,7 +40,7 @@ def test_single_errors_count_as_if_the_values_had_been_drawn_one_by_one() -> Non
 def test_errors_in_one_heap_prove_less_than_the_same_number_one_by_one() -> None:
     """Three wrong values of one document are one event: the interval is that of one among a third of the values."""
     found = proof([looked(3), *[looked() for _ in range(299)]])
-    assert (found.wrong, found.share) == (3, 0.001)
+    assert (found.wrong, found.documents_wrong, found.share) == (3, 1, 0.001)
     assert (found.low, found.high) == pytest.approx(interval(1, 1000), rel=0.03)
 
 

@@ -30,12 +30,10 @@ def looked(number: int, wrong: int) -> None:
 
 
 def test_a_manager_sees_what_is_proven_and_what_each_tolerance_would_bring(desk: Callable[..., Desk]) -> None:
-    looked(100, wrong=1)
+    looked(100, wrong=2)
     page = desk("mila", Role.MANAGER).browser.get(PAGE).text
-    assert "źle odczytano 1 z 200 wartości" in page.replace("\xa0", " ")
-    assert "błędnych jest od 1,5 do 15." in page.replace("\xa0", " "), (
-        "one of 200, by Jeffreys' interval at 10 and 90 %"
-    )
+    assert "źle odczytano 2 z 200 wartości" in page.replace("\xa0", " ")
+    assert "błędnych jest od 2,9 do 27." in page.replace("\xa0", " "), "two of 200, by Jeffreys' interval at 5 and 95 %"
     assert page.count("<circle") == 6
     assert "jak dostarczono" in page and "Poluzuj" not in page
 

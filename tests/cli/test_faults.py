@@ -26,7 +26,13 @@ def _refused(done: Done, *words: str) -> None:
 def test_the_status_of_a_home_where_nothing_has_begun_is_all_zeros(home: Path) -> None:
     done = run("status", "--json")
     assert done.returncode == 0
-    assert json.loads(done.stdout)["total"] == 0
+    told = json.loads(done.stdout)
+    assert told["total"] == 0
+    assert told["parts"]["database"] == told["parts"]["key"] == "ok"
+    assert told["sweep"] == {"alive": False, "last_sign": None}
+    assert told["free_bytes"]["EBOK_HOME"] > 0
+    (trouble,) = (part for part in told["parts"].values() if part != "ok")
+    assert trouble.startswith("Żaden przegląd nie pracuje (jeszcze żaden nie zaczął)")
 
 
 def test_a_home_that_is_a_file_is_named_with_the_setting(tmp_path: Path) -> None:

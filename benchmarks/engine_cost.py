@@ -39,6 +39,7 @@ from documents.tables import Document
 from documents.tracking import new_tracking
 from environment import clock
 from environment.settings import get_settings
+from flows.names import DOCUMENTS
 from forms.catalogue import form_by_code
 from specimens.files import image_pdf
 from specimens.paper import print_form, varied_style
@@ -212,7 +213,7 @@ def _batch(cost: Cost, files: Sequence[Path], letter: Path, parts: Processes) ->
 def _search(cost: Cost, rows: int, up: Up) -> None:
     """Have the engine show so many documents, and look for one by its number as its user interface does."""
     with up.engine() as engine:
-        deployment = engine.get("deployments/name/process-document/one-document").json()["id"]
+        deployment = engine.get(f"deployments/name/{DOCUMENTS}").json()["id"]
         numbers, began = [new_tracking() for _ in range(rows)], time.monotonic()
         for at in range(0, rows, _HUNDRED):
             asked = [_run_of(number) for number in numbers[at : at + _HUNDRED]]

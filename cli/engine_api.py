@@ -7,21 +7,30 @@ import urllib.error
 import urllib.request
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
+from uuid import uuid4
 
+import yaml
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from cli.console import CommandError
 from environment.machine import machine_name
+from environment.settings import get_settings
 from flows.authentication import authorization
-from flows.engine import BASE_JOB_TEMPLATE, SWEEP, WORK_POOL
+from flows.engine import AUTOMATIONS, BASE_JOB_TEMPLATE, WORK_POOL
+from flows.names import NIGHTLY, SWEEPS
 
 _PATIENCE: Final = 180.0
-_DEPLOYED_SWEEP: Final = f"{SWEEP}/scan-folder"
 _LOOK: Final = "Zajrzyj do dziennika server.log i uruchom `ebok up` ponownie."
 _NOT_OVER: Final = ("RUNNING", "PENDING", "CANCELLING")
-_CRASHED: Final = {"type": "CRASHED", "name": "Crashed", "message": "It was broken off; the next sweep goes on."}
+_CRASHED: Final = {
+    "type": "CRASHED",
+    "name": "Przerwany",
+    "message": "Przebieg przerwano. Następny robi dalej to, co zaczął.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class EngineApi:
 
     def begin_sweep(self) -> str:
         """Have a sweep begin on this machine at once, before its time: its run; OSError when asked in vain."""
-        found = self.ask_once(f"deployments/name/{_DEPLOYED_SWEEP}", None, "GET")
+        found = self.ask_once(f"deployments/name/{quote(SWEEPS)}", None, "GET")
         asked = {"work_queue_name": machine_name()}
         return str(self.ask_once(f"deployments/{found['id']}/create_flow_run", asked, "POST")["id"])
 
@@ -58,7 +67,53 @@ class EngineApi:
             if run["id"] not in living:
                 self._ask(f"flow_runs/{run['id']}/set_state", {"state": _CRASHED, "force": True}, "POST")
 
-    def ask_once(self, path: str, body: dict[str, Any] | None, method: str, seconds: float = 5) -> Any:
+    def require(self) -> None:
+        """Do nothing where it answers; OSError otherwise."""
+        self.ask_once("health", None, "GET")
+
+    def emit(self, events: list[dict[str, Any]]) -> None:
+        """Have it know of events; OSError when told in vain."""
+        self.ask_once("events", [{"id": str(uuid4()), "related": [], **one} for one in events], "POST")
+
+    def failed_runs(self) -> list[tuple[str, datetime]]:
+        """Nightly flows whose last run failed, with when that was; OSError when asked in vain."""
+        ended = {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}}
+        asked = {"flow_runs": ended, "sort": "END_TIME_DESC", "limit": 1}
+        lasts = [
+            (name, last)
+            for name in NIGHTLY
+            for last in self.ask_once("flow_runs/filter", {"flows": {"name": {"any_": [name]}}, **asked}, "POST")
+        ]
+        return [
+            (name, datetime.fromisoformat(last["end_time"]))
+            for name, last in lasts
+            if last["state_type"] != "COMPLETED"
+        ]
+
+    def automate(self) -> None:
+        """Have the automations of ours in it, and no older edition of them."""
+        known = {one["name"]: one["id"] for one in self._ask("automations/filter", {"limit": 200}, "POST")}
+        for wanted in yaml.safe_load(AUTOMATIONS.read_text(encoding="utf-8")):
+            run = self._ask(f"deployments/name/{quote(wanted['run'])}", None, "GET")["id"]
+            trigger = {"type": "event", "posture": "Reactive", "expect": wanted["expect"], "threshold": 1, "within": 0}
+            automation = {
+                "name": wanted["name"],
+                "description": wanted["description"],
+                "enabled": bool(get_settings().alarm_addresses),
+                "trigger": trigger,
+                "actions": [{"type": "run-deployment", "source": "selected", "deployment_id": run}],
+            }
+            there = known.get(wanted["name"])
+            self._ask(f"automations/{there or ''}", automation, "PUT" if there else "POST")
+
+    def forget_flows_but(self, names: Collection[str]) -> None:
+        """Remove flows of our pool with other names, as an older version called them: their runs show nothing true."""
+        of_ours = {"deployments": {}, "work_pools": {"name": {"any_": [WORK_POOL]}}, "limit": 200}
+        for flow in self._ask("flows/filter", of_ours, "POST"):
+            if flow["name"] not in names:
+                self._ask(f"flows/{flow['id']}", None, "DELETE")
+
+    def ask_once(self, path: str, body: dict[str, Any] | list[Any] | None, method: str, seconds: float = 5) -> Any:
         """Its answer to one request; OSError, of which HTTPError is one, when it gives none that is of use."""
         content = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", **authorization()}
@@ -69,7 +124,7 @@ class EngineApi:
     def _state_of(self, run: str) -> str:
         return str(self.ask_once(f"flow_runs/{run}", None, "GET")["state"]["type"])
 
-    def _ask(self, path: str, body: dict[str, Any], method: str) -> Any:
+    def _ask(self, path: str, body: dict[str, Any] | None, method: str) -> Any:
         """Its answer, however often it has to be asked; None when what is to be made exists already."""
         try:
             return self._ask_patiently(path, body, method)
@@ -80,7 +135,7 @@ class EngineApi:
         except OSError as error:
             raise CommandError(f"Serwer Prefect nie odpowiada. {_LOOK}") from error
 
-    def _ask_patiently(self, path: str, body: dict[str, Any], method: str) -> Any:
+    def _ask_patiently(self, path: str, body: dict[str, Any] | None, method: str) -> Any:
         ask = retry(
             retry=retry_if_exception(_passes), wait=wait_fixed(1), stop=stop_after_delay(_PATIENCE), reraise=True
         )

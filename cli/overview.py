@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
 
 from access.staff import list_staff
+from alarms.keeping import standing
+from alarms.kinds import Kind
 from audit.trail import note_view
 from backups.last import last_backup
 from cli import backup
@@ -28,12 +30,17 @@ from documents.folder_overview import look_into, overview
 from documents.loading import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
-from environment.settings import get_settings
 from flows.engine import SWEEP
 from integrity.nightly import Result, last_result
-from integrity.readiness import OK, PartsWatch, free_bytes, last_sweep
+from integrity.readiness import OK, Part, PartsWatch, free_bytes, last_sweep
 from review import second_look, troubles
 from review.history import history
+
+_ALARM_OF: Final = {
+    **{Part.ORIGINALS: Kind.STORE, Part.DISK: Kind.DISK, Part.INBOX: Kind.FOLDER},
+    **{Part.SWEEP: Kind.SWEEP, Part.MAIL: Kind.EMAIL},
+}
+"""What is told as an alarm, with since when, is not told a second time."""
 
 
 def show_status(*, as_json: bool) -> None:
@@ -48,6 +55,7 @@ def show_status(*, as_json: bool) -> None:
             "second_look": second_look.figures(session),
             "folder": overview(session, look).told(),
             "machines": machines(session, SWEEP),
+            "alarms": standing(session),
         }
         compared = last_result(session)
         found = troubles.troubles(session)
@@ -63,8 +71,11 @@ def show_status(*, as_json: bool) -> None:
     if as_json:
         json_text(told)
         return
-    for trouble in told["parts"].values():
-        if trouble != OK:
+    for alarm in told["alarms"]:
+        out().print(Text("Alarm", "red"), alarm["line"], soft_wrap=True)
+    alarmed = {_ALARM_OF.get(part) for part in told["parts"]} & {alarm["kind"] for alarm in told["alarms"]}
+    for part, trouble in told["parts"].items():
+        if trouble != OK and _ALARM_OF.get(part) not in alarmed:
             out().print(Text("Nie działa", "red"), trouble, soft_wrap=True)
     table = Table("stan", "dokumenty")
     for state, number in told["by_state"].items():
@@ -124,9 +135,7 @@ def _print_folder(folder: dict[str, Any]) -> None:
     if folder["left_alone_total"]:
         left = folder["left_alone_total"]
         out().print(f"Pominięte w folderze skanów (kosze, miniatury, pliki systemowe): {left}")
-    if not folder["reachable"] and get_settings().inbox_dir is not None:
-        out().print(Text("Folderu skanów nie widać", "yellow"), "– podłącz udział albo utwórz folder.")
-    elif folder["reachable"] and not folder["complete"]:
+    if folder["reachable"] and not folder["complete"]:
         out().print("W folderze skanów leży więcej plików, niż to polecenie przegląda.")
 
 

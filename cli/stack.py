@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cli import running
+from cli.alarm_watch import AlarmWatch
 from cli.console import CommandError
 from cli.engine_api import EngineApi
 from cli.environment import child_environment
@@ -18,6 +19,7 @@ from cli.sweep_watch import SweepWatch, runs_elsewhere
 from environment.settings import get_settings
 from flows.authentication import authentication_file
 from flows.engine import DEPLOYMENTS, children_environment, is_loopback, server_command, server_environment
+from flows.names import FLOWS
 
 _PATIENCE: Final = 180.0
 """Seconds that a child may take to answer for the first time."""
@@ -50,6 +52,7 @@ class Stack:
         self.engine = EngineApi(f"{self.engine_ui}/api")
         self.children = Supervisor(settings.home / "logs", self.tell, self._note)
         self.sweeps = SweepWatch(self.engine, self.tell)
+        self.alarms = AlarmWatch(self.engine)
 
     @property
     def api(self) -> str:
@@ -93,15 +96,18 @@ class Stack:
         self.engine.make_pool()
         self.engine.close_runs_but(runs_elsewhere())
         self._deploy(engine)
+        self.engine.forget_flows_but(FLOWS)
+        self.engine.automate()
         self.tell("Uruchamiam pracownika")
         self.children.launch("worker", ("flows.worker",), engine)
         self.sweeps.look()
         self._await("api", f"{self.api}/healthz")
 
     def watch(self) -> None:
-        """Start again what dies, and see that a sweep lives."""
+        """Start again what dies, see that a sweep lives, and look for alarms."""
         self.children.keep_alive()
         self.sweeps.look()
+        self.alarms.look()
 
     def stop(self) -> None:
         """Stop the worker with its flow runs, the API, then the server; kill what does not end in time."""

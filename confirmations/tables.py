@@ -138,8 +138,12 @@ class Sending(Base):
 
 
 def in_trouble() -> ColumnElement[bool]:
-    """Condition: a human decides, or it was put off after a fault."""
-    put_off = and_(Message.state == MessageState.PENDING.value, Message.last_error.is_not(None))
+    """Condition: a human decides, or it was put off after a fault of its own.
+
+    One that waits because nothing leaves that way costs no attempt: all of those are one trouble, and none of theirs.
+    """
+    refused = and_(Message.last_error.is_not(None), Message.attempts > 0)
+    put_off = and_(Message.state == MessageState.PENDING.value, refused)
     return or_(Message.state.in_(WITH_A_HUMAN), put_off)
 
 

@@ -148,7 +148,7 @@ class ScanFolder:
         if get_settings().inbox_dir is None:
             self.folder.mkdir(parents=True, exist_ok=True)
         elif not self.folder.is_dir():  # perhaps a share that is not mounted: an empty folder would hide that
-            raise ScanFolderError("The scan folder of EBOK_INBOX_DIR is missing: mount the share or make the folder.")
+            raise ScanFolderError("Nie ma folderu skanów (EBOK_INBOX_DIR): podłącz udział albo utwórz folder.")
         elif not is_mounted(self.folder):
             raise ScanFolderError(AWAY)
         else:

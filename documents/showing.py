@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, case, not_, or_, select, update
+from sqlalchemy import Row, Select, and_, case, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from database.engine import insert_if_absent
 from database.holders import is_in_force
 from documents.leases import is_stuck
 from documents.states import OPEN, WAITING, Channel, State
-from documents.tables import Document, Mirror
+from documents.tables import Document, Mirror, Transition
 from environment import clock
+from environment.settings import get_settings
 
-KEPT: Final = timedelta(days=90)
-"""What ended before is not shown anew: by then the engine has forgotten it."""
 _PASSING: Final = timedelta(seconds=40)
 """What the machine still works on is shown after standing still for so long: most ends before, and is shown once."""
 _HELD: Final = timedelta(seconds=60)
@@ -31,6 +30,7 @@ _STUCK: Final = "stuck"
 _NEW: Final = select(Document.id).where(Document.shown.is_(None)).limit(1)
 _OPEN_ONES: Final = select(Document.id).where(Document.state.in_([state.value for state in OPEN])).limit(1)
 """Without any of these two all is shown as it stands; made once, for they are asked every few seconds."""
+_STAFF: Final = "clerk:"
 UNSURE: Final = "?"
 """Instead of a run: one was being made when the program stopped."""
 
@@ -59,12 +59,26 @@ class Standing:
     @property
     def long_ended(self) -> bool:
         """Whether it ended so long ago that the engine has forgotten it."""
-        return self.state not in WAITING and self.since < clock.now() - KEPT
+        return self.state not in WAITING and self.since < clock.now() - _kept()
 
     @property
     def mark(self) -> str:
         """What is kept with the document of that it is shown so."""
         return _STUCK if self.stuck else self.state.value
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of state of a document; ``by_hand`` when a member of staff decided it."""
+
+    id: int
+    document: int
+    tracking: str
+    at: datetime
+    before: State | None
+    after: State
+    by_hand: bool
+    reason_code: str | None
 
 
 def claim(session: Session, owner: str) -> bool:
@@ -91,7 +105,7 @@ def shown_in(session: Session, deployment: str) -> None:
     insert_if_absent(session, Mirror, {"id": _THE_ONE})
     if session.scalar(select(Mirror.deployment)) == deployment:
         return
-    recent = or_(Document.state.in_(_values(WAITING)), Document.updated_at >= clock.now() - KEPT)
+    recent = or_(Document.state.in_(_values(WAITING)), Document.updated_at >= clock.now() - _kept())
     known = or_(Document.shown.is_not(None), Document.shown_run.is_not(None))
     session.execute(update(Document).where(known, recent).values(shown=None, shown_run=None))
     session.execute(update(Mirror).values(deployment=deployment))
@@ -129,8 +143,21 @@ def note_begun(session: Session, shown: Iterable[Standing]) -> None:
     )
 
 
-def note_shown(session: Session, shown: Mapping[str, Standing]) -> None:
-    """Each is shown by that run as it was found; what changed since is not."""
+def untold_steps(session: Session, shown: Iterable[Standing]) -> list[Step]:
+    """The steps of these documents that the engine was not told of, in their order."""
+    numbers = [one.id for one in shown]
+    found = session.execute(
+        select(Transition, Document.tracking)
+        .join(Document, Document.id == Transition.document_id)
+        .where(Document.id.in_(numbers), Transition.id > func.coalesce(Document.told_step, 0))
+        .order_by(Transition.id)
+    )
+    return [_step(row, tracking) for row, tracking in found]
+
+
+def note_shown(session: Session, shown: Mapping[str, Standing], steps: Iterable[Step] = ()) -> None:
+    """Each is shown by that run as it was found, and of these steps the engine was told; what changed since is not."""
+    told = {step.document: step.id for step in steps}
     for run, one in shown.items():
         same = and_(
             Document.state == one.state,
@@ -142,7 +169,11 @@ def note_shown(session: Session, shown: Mapping[str, Standing]) -> None:
         session.execute(
             update(Document)
             .where(Document.id == one.id)
-            .values(shown_run=run, shown=case((same, one.mark), else_=Document.shown))
+            .values(
+                shown_run=run,
+                shown=case((same, one.mark), else_=Document.shown),
+                told_step=told.get(one.id, Document.told_step),
+            )
             .execution_options(synchronize_session=False)
         )
 
@@ -173,6 +204,11 @@ def show_again(session: Session, trackings: Iterable[str]) -> None:
     session.execute(update(Document).where(Document.tracking.in_(list(trackings))).values(shown=None))
 
 
+def _kept() -> timedelta:
+    """What ended before is not shown anew: by then the engine has forgotten it."""
+    return timedelta(days=get_settings().engine_days)
+
+
 def _standings() -> Select[Any]:
     return select(
         Document.id,
@@ -195,6 +231,12 @@ def _standing(row: Row[Any]) -> Standing:
     return Standing(
         number, tracking, form, Channel(channel), State(state), reason_code, fault, bool(stuck), run, *times
     )
+
+
+def _step(row: Transition, tracking: str) -> Step:
+    before = None if row.from_state is None else State(row.from_state)
+    by_hand = row.actor.startswith(_STAFF)
+    return Step(row.id, row.document_id, tracking, row.at, before, State(row.to_state), by_hand, row.reason_code)
 
 
 def _values(states: Iterable[State]) -> list[str]:

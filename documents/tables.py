@@ -55,6 +55,7 @@ class Document(Base):
     ``relied_on`` tells, by field, of which kind and how sure what the machine read was that its effect rests on; empty
     where it was for a clerk with the thresholds that were fitted, None where nothing was read from a page.
     ``shown`` is how the workflow engine shows it, as the run ``shown_run``; None once that is no longer true.
+    ``told_step`` is the last of its transitions that the engine was told of as an event.
     Once ``values_erased_at`` is set, its values, names and words are gone. With ``original_released_at`` it has no
     claim to its original any more; the file goes with the last claim.
     """
@@ -114,6 +115,7 @@ class Document(Base):
     turn: Mapped[datetime | None] = mapped_column(Instant)
     shown: Mapped[str | None] = mapped_column(String(12))
     shown_run: Mapped[str | None] = mapped_column(String(36))
+    told_step: Mapped[int | None] = mapped_column(Integer)
 
     @property
     def at(self) -> State:

@@ -34,4 +34,7 @@ class Keeping(BaseModel):
     keep_logs_days: Period = Field(90, description="Days to keep log files of our processes")
     keep_desk_leases_days: Period = Field(30, description="Days to keep who held a document at the desk")
     keep_audit_days: Period = Field(3650, description="Days to keep entries of the audit")
+    engine_days: int = Field(
+        90, ge=1, description="Days for which the workflow engine knows what is over: runs, logs, events, artifacts"
+    )
     keep_case_records_days: Period = Field(3650, description="Days to keep numbers, states and times of a settled case")

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from environment.alarms import Alarms
 from environment.company import Company
 from environment.customers import Customers
 from environment.intake import Intake
@@ -22,7 +23,7 @@ _SECRETS_DIR: Final = "EBOK_SECRETS_DIR"
 """Folder with one file a setting, named as its variable in small letters, as containers are given their secrets."""
 
 
-class Settings(Keeping, Customers, Staff, Intake, Messages, Web, Company, Places, BaseSettings):
+class Settings(Keeping, Customers, Staff, Intake, Alarms, Messages, Web, Company, Places, BaseSettings):
     """Typed settings; every one has a default that works on one machine. They are listed from the last base on."""
 
     model_config = SettingsConfigDict(env_prefix="EBOK_", extra="ignore", frozen=True, allow_inf_nan=False)

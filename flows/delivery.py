@@ -15,12 +15,13 @@ from prefect.states import Completed
 from confirmations import outbox
 from confirmations.bounce_folder import bounces_wait, take_bounces
 from confirmations.outbox import Delivered
-from confirmations.tables import MessageState
 from database.engine import reading, transaction
 from documents import loading, transitions
 from documents.states import StaleDocumentError, State
+from flows import names
 from flows.engine import MESSAGES
 from flows.lease import alive
+from flows.wording import MESSAGE_STATES
 
 _log = structlog.get_logger(__name__)
 
@@ -30,15 +31,15 @@ _APART: Final = 1.0
 """Least seconds between beginnings of goes: under load one takes along what several documents have written."""
 
 
-@flow(name=MESSAGES)
+@flow(name=names.DELIVERY, flow_run_name=names.told_from(names.DELIVERY))
 async def deliver_messages() -> RunState[int]:
     """Learn which e-mails came back, send what is due, and confirm the documents whose last message has left."""
     async with alive(MESSAGES) as owner:
         delivered = await asyncio.to_thread(_deliver_due, owner)
     _tell_errors(delivered)
-    counts = {state.value: sum(one.state is state for one in delivered) for state in MessageState}
-    told = ", ".join(f"{state}: {number}" for state, number in counts.items() if number) or "nothing was due"
-    return Completed(message=told, data=len(delivered))
+    counts = {name: sum(one.state is state for one in delivered) for state, name in MESSAGE_STATES.items()}
+    told = ", ".join(f"{name}: {number}" for name, number in counts.items() if number) or "Nic nie czekało"
+    return Completed(name=names.ENDED, message=f"{told}.", data=len(delivered))
 
 
 class Deliverer:

@@ -35,6 +35,8 @@ BASE_JOB_TEMPLATE: Final[dict[str, Any]] = {
 """How the work pool starts a run: no deployment and no run may have it otherwise."""
 DEPLOYMENTS: Final = Path(__file__).with_name("prefect.yaml")
 """The deployments; in the repository a link to the file at its root, so that they are installed with this package."""
+AUTOMATIONS: Final = Path(__file__).with_name("automations.yaml")
+"""What it does by itself when something happens."""
 
 _NOBODY: Final = "http://ebok.invalid"
 _NOT_INHERITED: Final = ("PREFECT_API_URL", "PREFECT_API_KEY")
@@ -96,10 +98,20 @@ def engine_environment(api_url: str, *, temporary: bool = False) -> dict[str, st
         "PREFECT_SERVER_SERVICES_TRIGGERS_READ_BATCH_SIZE": "100",
     }
     if not temporary:
-        environment["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"] = "events,flow_runs"
+        environment |= vacuum_environment()
     else:
         environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _OF_ONE_COMMAND_NEITHER}
     return environment
+
+
+def vacuum_environment() -> dict[str, str]:
+    """What the engine forgets by its own service: runs with their logs and artifacts, and events."""
+    days = get_settings().engine_days
+    return {
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(days * 86_400),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{days}D",
+    }
 
 
 def children_environment(ours: Mapping[str, str], api_url: str, *, temporary: bool = False) -> dict[str, str]:

@@ -13,6 +13,7 @@ from database.engine import reading
 from documents import leases, loading
 from documents.progress import further_parts
 from environment.settings import get_settings
+from flows import names
 from flows.crew import Crew
 from flows.delivery import Deliverer
 from flows.lease import alive
@@ -28,7 +29,7 @@ def bring_to_end(trackings: Iterable[str], finished: Callable[[str], None]) -> N
     """
     wanted = list(dict.fromkeys(trackings))
 
-    @flow(name="ingest")
+    @flow(name=names.COMMAND, flow_run_name=names.told_from(names.COMMAND))
     async def ingest(documents: list[str]) -> RunState[None]:
         """Work off the given documents."""
         async with alive("ingest") as owner:
@@ -48,7 +49,7 @@ def bring_to_end(trackings: Iterable[str], finished: Callable[[str], None]) -> N
                 waiting += await asyncio.to_thread(_held_elsewhere, crew.idle)
                 crew.idle.clear()
             await deliverer.finish()
-        return Completed(message=f"{len(known)} documents, {len(crew.failed)} faults")
+        return Completed(name=names.ENDED, message=f"Spraw: {len(known)}, błędów: {len(crew.failed)}.")
 
     asyncio.run(ingest(wanted))
 

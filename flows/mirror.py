@@ -19,12 +19,12 @@ from prefect.client.orchestration import PrefectClient, get_client
 
 from database.engine import passing_transaction, reading, transaction
 from documents import showing
-from documents.showing import UNSURE, Standing
+from documents.showing import UNSURE, Standing, Step
 from documents.states import State
 from flows import shown_runs
+from flows.names import DOCUMENTS
 from flows.overview import overview
 
-DEPLOYMENT: Final = "process-document/one-document"
 _PAUSE: Final = 5.0
 """Seconds between looks at the register."""
 _ROUND: Final = 30.0
@@ -79,7 +79,7 @@ class Mirror:
 
     async def _known_deployment(self, client: PrefectClient) -> UUID:
         if self._deployment is None:
-            self._deployment = (await client.read_deployment_by_name(DEPLOYMENT)).id
+            self._deployment = (await client.read_deployment_by_name(DOCUMENTS)).id
             await asyncio.to_thread(_shown_in, self._deployment)
         return self._deployment
 
@@ -102,7 +102,7 @@ async def _make(documents: Sequence[Standing], client: PrefectClient, deployment
         return 0
     await asyncio.to_thread(_begin, [one for one in documents if one.run is None])
     made = await shown_runs.make(client, deployment, documents)
-    await asyncio.to_thread(_note, {run: one for run, one in made.items() if one.run is None})
+    await _note_told(client, {run: one for run, one in made.items() if one.run is None})
     for run, one in made.items():
         await _lay_table(client, run, one)
     await _change({run: one for run, one in made.items() if one.run == UNSURE}, client)
@@ -128,10 +128,17 @@ async def _change(documents: Mapping[str | None, Standing], client: PrefectClien
             done[run] = wanted[run]
         except Exception as fault:  # one that cannot be shown keeps no other from it
             failed = fault
-    await asyncio.to_thread(_note, done)
+    await _note_told(client, done)
     if failed is not None:
         raise failed
     return len(done)
+
+
+async def _note_told(client: PrefectClient, shown: Mapping[str, Standing]) -> None:
+    """Have the engine know of what happened to these documents, in one request, and note that all this is shown."""
+    steps = await asyncio.to_thread(_untold, list(shown.values()))
+    await shown_runs.tell(client, {one.id: run for run, one in shown.items()}, steps)
+    await asyncio.to_thread(_note, shown, steps)
 
 
 async def _lay_table(client: PrefectClient, run: str, document: Standing) -> None:
@@ -172,9 +179,16 @@ def _begin(documents: Sequence[Standing]) -> None:
         showing.note_begun(session, documents)
 
 
-def _note(shown: Mapping[str, Standing]) -> None:
+def _untold(shown: Sequence[Standing]) -> list[Step]:
+    if not shown:
+        return []
+    with reading() as session:
+        return showing.untold_steps(session, shown)
+
+
+def _note(shown: Mapping[str, Standing], steps: Sequence[Step]) -> None:
     with passing_transaction() as session:
-        showing.note_shown(session, shown)
+        showing.note_shown(session, shown, steps)
 
 
 def _pass_over(documents: Sequence[Standing]) -> None:

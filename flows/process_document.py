@@ -23,7 +23,7 @@ from database.engine import reading, transaction
 from documents import showing
 from documents.states import State
 from documents.tracking import normalise_tracking
-from flows import steps
+from flows import names, steps
 from flows.arrival_order import wait_for_earlier
 from flows.engine import ONE_DOCUMENT
 from flows.lease import alive, held
@@ -42,7 +42,7 @@ def _run_name() -> str:
     return f"{flow_run.parameters['tracking']} · jeszcze raz"
 
 
-@flow(name=ONE_DOCUMENT, flow_run_name=_run_name)
+@flow(name=names.DOCUMENT, flow_run_name=_run_name)
 async def process_document(tracking: str) -> RunState[None]:
     """Take one document, which nobody else works on, as far as it gets without a human, and send its messages."""
     tracking = normalise_tracking(tracking)

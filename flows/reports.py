@@ -12,13 +12,16 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
+from alarms.keeping import ended, standing
+from alarms.wording import end
 from audit.verification import Verdict, look_at_trail
 from confirmations import overview as messages
 from confirmations.reading_health import mailbox_state
-from database.engine import reading
+from database.engine import Session, reading
 from documents import summaries
 from environment import clock
 from environment.settings import get_settings
+from flows import names
 from integrity.nightly import Result, last_result
 from reports.mailing import send
 from reports.markdown import grid, markdown
@@ -43,16 +46,17 @@ class _Facts:
     mailbox: dict[str, Any] | None
     compared: Result | None
     quality: list[str]
+    alarms: list[str]
 
 
-@flow(name="daily-report")
+@flow(name=names.REPORT, flow_run_name=names.told_from(names.REPORT))
 async def daily_report() -> RunState[dict[str, int]]:
     """Write the report of yesterday as an artifact, then send it; who has it already does not get it again."""
     span = day_of(clock.today() - timedelta(days=1))
     facts = await asyncio.to_thread(_facts, span)
     trail = await asyncio.to_thread(look_at_trail)
     await acreate_markdown_artifact(
-        _markdown(facts, span, trail), key="daily-report", description=f"Raport dnia {span.last:%d.%m.%Y}"
+        _markdown(facts, span, trail), key="raport-dnia", description=f"Raport dnia {span.last:%d.%m.%Y}"
     )
     if trail.fault is not None:
         get_run_logger().error("The audit trail is broken at entry %s (%s)", trail.position, trail.fault.value)
@@ -61,7 +65,8 @@ async def daily_report() -> RunState[dict[str, int]]:
     mailed = await send_report(span.last) if get_settings().readers_of_report else 0
     figures = dict(facts.report.figures)
     told = {"przyszło": figures["przyszło"], "utknęło": facts.stuck["stuck_total"], "wysłano": mailed}
-    return Completed(message=", ".join(f"{name}: {number}" for name, number in told.items()), data=told)
+    words = ", ".join(f"{name}: {number}" for name, number in told.items())
+    return Completed(name=names.ENDED, message=f"{words[:1].upper()}{words[1:]}.", data=told)
 
 
 @task(name="wysłanie raportu", retries=_TRIES, retry_delay_seconds=_PAUSE)
@@ -85,6 +90,7 @@ def _facts(span: Span) -> _Facts:
             mailbox_state(session),
             last_result(session),
             sentences(quality_section(session)),
+            _alarms(session),
         )
 
 
@@ -97,6 +103,7 @@ def _markdown(facts: _Facts, span: Span, trail: Verdict) -> str:
     return "\n\n".join(
         [
             f"[Ten raport z wykresami]({desk}) (w biurze, po zalogowaniu)",
+            *_list("## Alarmy", facts.alarms),
             markdown(facts.report),
             "## Utknęło",
             grid(("sprawa", "stan", "przyczyna", "od"), stuck) if stuck else "Nic.",
@@ -113,6 +120,16 @@ def _markdown(facts: _Facts, span: Span, trail: Verdict) -> str:
     )
 
 
+def _alarms(session: Session) -> list[str]:
+    """What goes on, and what ended since the last report."""
+    over = ended(session, clock.now() - timedelta(days=1))
+    return [*(one["line"] for one in standing(session)), *(end(one) for one in over)]
+
+
+def _list(heading: str, lines: list[str]) -> list[str]:
+    return [heading, "\n".join(f"- {one}" for one in lines)] if lines else []
+
+
 def _mailbox(state: dict[str, Any] | None) -> list[str]:
     """Nothing where there is nothing to do."""
     if state is None or not (state["trouble"] or state["left_alone"]):
@@ -125,9 +142,10 @@ def _mailbox(state: dict[str, Any] | None) -> list[str]:
 def _compared(found: Result | None) -> list[str]:
     """New differences one by one kind; those that were told before are only counted."""
     if found is None:
-        return ["Jeszcze nie sprawdzana: robi to co noc `every-night-check`."]
+        return ["Jeszcze nie sprawdzana: robi to co noc przebieg „Zgodność danych”."]
     at = f"{found.at.astimezone(get_settings().zone):%d.%m.%Y, %H:%M}"
-    late = ["**Od tego czasu nie sprawdzano.** Zobacz, co zatrzymuje `every-night-check`."] if found.overdue else []
+    overdue = "**Od tego czasu nie sprawdzano.** Zobacz, co zatrzymuje przebieg „Zgodność danych”."
+    late = [overdue] if found.overdue else []
     if not found.number:
         return [f"Wszystko się zgadza. Sprawdzono {at}.", *late]
     new = [(sort.message, sort.new) for sort in found.sorts if sort.new]

@@ -13,14 +13,17 @@ from urllib.parse import urlsplit
 
 from prefect.server.api import background_workers
 from prefect.server.api.server import create_app
+from prefect.server.database import orm_models
 from prefect.server.events import triggers
-from starlette.applications import Starlette
+from prefect.server.schemas import actions
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
 
 from environment.settings import get_settings
 from environment.web_server import serve
+from flows import names
 from flows.engine_database import write_from_the_start
 
 _Message = MutableMapping[str, Any]
@@ -88,12 +91,12 @@ class OwnPagesOnly:
         await self.app(scope, receive, confined)
 
 
-def create_server() -> Starlette:
+def create_server() -> ASGIApp:
     """The application for uvicorn; its settings stand in the environment (``flows.engine``)."""
     return _guarded(ephemeral=False)
 
 
-def create_temporary_server() -> Starlette:
+def create_temporary_server() -> ASGIApp:
     """The same without its pages, for one command: it ends when the command does, however that ends.
 
     The command holds the other end of its standard input.
@@ -102,16 +105,16 @@ def create_temporary_server() -> Starlette:
     return _guarded(ephemeral=True)
 
 
-def _guarded(*, ephemeral: bool) -> Starlette:
+def _guarded(*, ephemeral: bool) -> ASGIApp:
     write_from_the_start()
     vars(background_workers)["Worker"] = _Resting
     vars(triggers)["evaluate_periodically"] = _seldom
-    app = create_app(ephemeral=ephemeral, final=True)
-    app.add_middleware(OwnPagesOnly)
+    vars(orm_models)["generate_slug"] = vars(actions)["generate_slug"] = lambda _words: names.NOT_BEGUN
+    # Around the application, not in it: its own automations ask it by a name that nobody outside may use.
+    app = OwnPagesOnly(create_app(ephemeral=ephemeral, final=True))
     # A page of a stranger may give its own name the address of this machine; then it is of the same origin.
     hosts = {"127.0.0.1", "localhost", get_settings().prefect_host}
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts), www_redirect=False)
-    return app
+    return TrustedHostMiddleware(app, allowed_hosts=sorted(hosts), www_redirect=False)
 
 
 def _end_with_the_command() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
@@ -19,11 +19,11 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateDetails, StateType
 from prefect.client.schemas.objects import State as RunState
 
-from documents.showing import Standing
+from documents.showing import Standing, Step
 from environment import clock
 from flows.overview import Overview
 from flows.process_document import DONE_AGAIN, NOTHING_TO_DO
-from flows.wording import STATE_NAMES, shown
+from flows.wording import STATE_NAMES, event_name, in_words, shown
 
 MOST: Final = 100
 """So many runs the engine makes at most in one go."""
@@ -72,6 +72,13 @@ async def bring_up_to_date(client: PrefectClient, run: FlowRun, document: Standi
     return True
 
 
+async def tell(client: PrefectClient, runs: Mapping[int, str], steps: Sequence[Step]) -> None:
+    """Each step as an event of its document (by whose number ``runs`` names the run that shows it), in one request."""
+    if steps:
+        events = [_event(step, runs[step.document]) for step in steps]
+        await client.request("POST", cast("Any", "/events"), json=events)
+
+
 async def lay(client: PrefectClient, run: str, tracking: str, table: Overview) -> None:
     """Lay a table of the fields, masked, beside a run."""
     artifact = ArtifactCreate(
@@ -106,6 +113,17 @@ async def changed_elsewhere(client: PrefectClient, deployment: UUID) -> list[str
         if run.idempotency_key is None and run.end_time is not None and abs(clock.now() - run.end_time) > _KEPT:
             await client.delete_flow_run(run.id)
     return [run.idempotency_key for run in over if run.idempotency_key is not None]
+
+
+def _event(step: Step, run: str) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "occurred": step.at.isoformat(),
+        "event": event_name(step.after),
+        "resource": {"prefect.resource.id": f"ebok.sprawa.{step.tracking}", "prefect.resource.name": step.tracking},
+        "related": [{"prefect.resource.id": f"prefect.flow-run.{run}", "prefect.resource.role": "flow-run"}],
+        "payload": in_words(step),
+    }
 
 
 def _asked(one: Standing) -> dict[str, Any]:

@@ -21,11 +21,13 @@ from documents import leases
 from documents.folder import ScanFolder, ScanFolderError
 from environment import clock
 from environment.settings import get_settings
+from flows import names
 from flows.crew import Crew
 from flows.delivery import Deliverer
 from flows.engine import SWEEP
 from flows.lease import alive
 from flows.mirror import Mirror
+from flows.wording import FAULT, state_name
 from readers.looks import check_whole
 
 _GLANCE: Final = 1.0
@@ -49,11 +51,7 @@ def _watch(every_seconds: float) -> float:
     return left + (every_seconds if left < min(every_seconds / 10, _EARLY) else 0.0)
 
 
-def _run_name() -> str:
-    return f"sweep {clock.now().astimezone(get_settings().zone):%d.%m. %H:%M:%S}"
-
-
-@flow(name=SWEEP, flow_run_name=_run_name)
+@flow(name=names.SWEEP, flow_run_name=names.told_from(names.SWEEP))
 async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
     """Take in what lies in the scan folder and bring every open document as far as it gets without a human.
 
@@ -251,15 +249,16 @@ def _note_end_of_trail() -> None:
 
 
 async def _tell(crew: Crew, taken: int) -> RunState[dict[str, int]]:
-    rows = [*sorted(crew.ends.items()), ("fault", len(crew.failed))]
-    counts = {name: number for name, number in rows if number}
-    told = f"{taken} files taken in; " + (", ".join(f"{name}: {n}" for name, n in counts.items()) or "no open document")
+    rows = [*sorted(crew.ends.items()), (FAULT, len(crew.failed))]
+    counts = {code: number for code, number in rows if number}
+    words = [f"{state_name(code)}: {number}" for code, number in counts.items()]
+    told = f"Pobrane pliki: {taken}. {'; '.join(words) or 'Żadna sprawa nie czekała na program'}."
     if counts or taken:
-        table = "\n".join(f"| {name} | {number} |" for name, number in counts.items())
+        table = "\n".join(f"| {state_name(code)} | {number} |" for code, number in counts.items())
         failed = "".join(f"\n- błąd: `{tracking}`" for tracking in crew.failed)
         await acreate_markdown_artifact(
             f"Pobrane pliki: {taken}\n\n| stan | dokumenty |\n|---|---|\n{table}\n{failed}",
-            key="intake-sweep",
+            key="przeglad",
             description="Przegląd skanów i otwartych dokumentów",
         )
-    return Completed(message=told, data=counts)
+    return Completed(name=names.ENDED, message=told, data=counts)

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from unicodedata import normalize
 
 from prefect.client.schemas.objects import StateType
 
-from documents.showing import Standing
+from confirmations.tables import MessageState
+from documents.showing import Standing, Step
 from documents.states import Channel, State
 from environment.settings import get_settings
 from forms.catalogue import UnknownFormError, form_by_code
@@ -31,6 +33,17 @@ _STATES: Final[Mapping[str, tuple[StateType, str]]] = {
     State.QUARANTINED: (StateType.FAILED, "Kwarantanna"),
     "stuck": (StateType.FAILED, "Utknęła"),
 }
+FAULT: Final = "fault"
+"""Stands for no state: work on a document met a fault, and is done again."""
+MESSAGE_STATES: Final[Mapping[MessageState, str]] = {
+    MessageState.PENDING: "czeka",
+    MessageState.SENDING: "właśnie wychodzi",
+    MessageState.SENT: "wysłana",
+    MessageState.FAILED: "nie wyszła",
+    MessageState.UNCERTAIN: "nie wiadomo, czy wyszła",
+    MessageState.BOUNCED: "wróciła",
+    MessageState.CLOSED: "zamknięta",
+}
 STATE_NAMES: Final = tuple(name for _, name in _STATES.values())
 """All names of states that documents are shown in; the engine and whoever works in it sets others."""
 _WAYS: Final[Mapping[Channel, str]] = {
@@ -43,6 +56,28 @@ _WAYS: Final[Mapping[Channel, str]] = {
 }
 _UNKNOWN: Final = "nierozpoznany dokument"
 _NOT_READ: Final = "nieodczytany dokument"
+_QUARANTINED: Final[Mapping[str, str]] = {
+    "empty_file": "pusty plik",
+    "truncated": "niepełny plik",
+    "encrypted": "plik z hasłem",
+    "no_pages": "plik bez stron",
+    "too_many_pages": "za dużo stron",
+    "page_too_large": "za duża strona",
+    "unknown_format": "nieznany rodzaj pliku",
+    "not_a_photo": "to nie zdjęcie",
+    "not_a_file": "to nie plik",
+    "missing_file": "pliku już nie ma",
+    "no_permission": "brak prawa odczytu",
+    "file_too_large": "za duży plik",
+    "damaged": "uszkodzony plik",
+    "too_costly": "plik zbyt złożony",
+    "reader_died": "odczyt przerwany",
+    "infected": "wirus",
+    "attachments": "załączniki w pliku",
+    "check_failed": "sprawdzenie pliku nie udało się",
+}
+"""Why a file cannot be used, in the few words that a state's name has room for."""
+_OTHER_FILE: Final = "pliku nie da się użyć"
 _REASONS: Final[Mapping[str, str]] = {
     "attachments": "plik ma załączniki",
     "blank_form": "pusty druk",
@@ -93,7 +128,29 @@ def shown(one: Standing) -> Shown:
     kind, name = _STATES[one.mark]
     form = _form(one)
     message = ". ".join(_sentences(one)) + "."
-    return Shown(f"{one.tracking} · {form}", (form, _WAYS[one.way_in], name), kind, name, message)
+    state = f"{name}: {_QUARANTINED.get(one.reason_code or '', _OTHER_FILE)}" if one.mark == State.QUARANTINED else name
+    return Shown(f"{one.tracking} · {form}", (form, _WAYS[one.way_in], name), kind, state, message)
+
+
+def state_name(code: str) -> str:
+    """What a state of documents is called, or that a fault was met."""
+    return "Błąd, będzie powtórzona" if code == FAULT else _STATES[code][1]
+
+
+def event_name(state: State) -> str:
+    """The event by which a document came to that state, as automations may wait for it: no Polish letters in it."""
+    plain = normalize("NFKD", _STATES[state][1].lower().replace("ł", "l")).encode("ascii", "ignore").decode()
+    return f"ebok.sprawa.{plain.replace(' ', '-')}"
+
+
+def in_words(step: Step) -> dict[str, str]:
+    """What an event says of a step; nobody is named."""
+    told = {"stan": _STATES[step.after][1], "kto": "pracownik" if step.by_hand else "program"}
+    if step.before is not None:
+        told["przedtem"] = _STATES[step.before][1]
+    if step.reason_code is not None:
+        told["powod"] = _reason(step.reason_code)
+    return told
 
 
 def _form(one: Standing) -> str:
@@ -110,11 +167,14 @@ def _sentences(one: Standing) -> Iterator[str]:
     if one.stuck:
         yield f"Program próbował tyle razy, ile może (błąd: {one.fault or 'worker_lost'}): uruchom ją jeszcze raz"
     elif one.reason_code is not None:
-        told = _of_file(one.reason_code) or _REASONS.get(one.reason_code) or one.reason_code
-        yield f"Powód: {told.rstrip('.')}"
+        yield f"Powód: {_reason(one.reason_code)}"
     yield f"Przyszła {_local(one.received_at)}, w tym stanie od {_local(one.since)}"
     if one.erased_at is not None:
         yield "Dane usunięto zgodnie z okresem przechowywania"
+
+
+def _reason(code: str) -> str:
+    return (_of_file(code) or _REASONS.get(code) or code).rstrip(".")
 
 
 def _of_file(code: str) -> str | None:

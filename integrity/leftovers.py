@@ -18,7 +18,7 @@ from retention import files
 
 _TWO_NIGHTS: Final = timedelta(days=2)
 """By then the night would have cleared it away."""
-_AT_NIGHT: Final = "Usuń je: ebok check --repair; zobacz w Prefect, czemu nie zrobił tego every-night."
+_AT_NIGHT: Final = "Usuń je: ebok check --repair; zobacz w Prefect, czemu nie zrobił tego przebieg „Usuwanie danych”."
 
 PICTURES: Final = Kind(
     "pictures_left", "Obrazy stron leżą dłużej, niż mają.", _AT_NIGHT, Whose.OTHER, mending="usuwa te obrazy"

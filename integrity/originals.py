@@ -245,7 +245,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         Kind(
             "original_unclaimed",
             "Żadna sprawa nie ma już prawa do oryginału, a nie usunięto go od dwóch nocy.",
-            "Usuń go: ebok check --repair; zobacz w Prefect, czemu nie zrobił tego every-night.",
+            "Usuń go: ebok check --repair; zobacz w Prefect, czemu nie zrobił tego przebieg „Usuwanie danych”.",
             Whose.ORIGINAL,
             mending="usuwa plik",
         ),

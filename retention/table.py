@@ -401,7 +401,7 @@ KINDS: Final = (
         _TECHNICAL,
         "",
         "czyści je sam Prefect",
-        period="według Prefect",
+        period="90 dni od końca (EBOK_ENGINE_DAYS)",
         places=("prefect", "prefect.auth"),
     ),
     Kind(
@@ -412,7 +412,7 @@ KINDS: Final = (
         "",
         "zostają; o tym, co w bazie, mówią wiersze powyżej",
         period="bezterminowo",
-        tables=("holders", "key_mark", "mirror", "restores", "returned_mailbox", "store_mark"),
+        tables=("alarms", "holders", "key_mark", "mirror", "restores", "returned_mailbox", "store_mark"),
         places=(
             "ebok.sqlite",
             "ebok.sqlite-wal",

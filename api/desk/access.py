@@ -26,6 +26,7 @@ from starlette.responses import RedirectResponse, Response
 from access.devices import DAYS, device_mark
 from access.roles import Right, Role
 from access.sessions import Owed, note_use, who
+from alarms.keeping import outages
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
@@ -263,8 +264,10 @@ def desk_page(
     request: Request, clerk: SignedIn | None, template: str, *, status: int = 200, **context: Any
 ) -> Response:
     """A page of the desk in its frame; ``clerk`` is None only where nobody is signed in."""
-    navigation = [] if clerk is None or clerk.owed else _navigation(request, clerk)
-    return page(request, template, status=status, clerk=clerk, navigation=navigation, roles=ROLES, **context)
+    inside = clerk is not None and not clerk.owed
+    navigation = _navigation(request, clerk) if clerk is not None and inside else []
+    told = {"navigation": navigation, "outages": _outages() if inside else []}
+    return page(request, template, status=status, clerk=clerk, roles=ROLES, **told, **context)
 
 
 def set_token(response: Response, token: str) -> None:
@@ -304,6 +307,12 @@ def _looks_by_itself(request: Request, role: Role) -> bool:
     A page that shows nothing of customers may be left open all day.
     """
     return request.headers.get("x-looks-by-itself") is not None and Right.READ_CASES in role.rights
+
+
+def _outages() -> list[dict[str, Any]]:
+    """Troubles that concern everybody, said above every page while they last."""
+    with reading() as session:
+        return outages(session)
 
 
 def _navigation(request: Request, clerk: SignedIn) -> list[tuple[str, str, bool]]:

@@ -260,7 +260,7 @@ def _filled(path: str) -> str:
 
 
 def _flow(engine: httpx.Client) -> str:
-    return str(engine.get("flows/name/intake-sweep").json()["id"])
+    return str(engine.get("flows/name/Przegląd").json()["id"])
 
 
 def _deploy(engine: httpx.Client, **told: Any) -> httpx.Response:

@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import inspect, select, text
 
 import access.tables  # noqa: F401
+import alarms.tables  # noqa: F401
 import audit.tables  # noqa: F401
 import customers.tables  # noqa: F401
 import documents.drafts  # noqa: F401

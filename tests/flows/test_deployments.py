@@ -11,7 +11,9 @@ import yaml
 from prefect import Flow
 from prefect.flows import load_flow_from_entrypoint
 
+from flows import names, wording
 from flows.entrypoints import RefusedRunError, entrypoint_of
+from ocr.errors import DocumentError
 
 ROOT = Path(__file__).parents[2]
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
@@ -49,10 +51,23 @@ def test_a_deployment_of_a_stranger_is_refused(entrypoint: str | None, steps: li
 
 
 def test_the_sweep_watches_exactly_until_it_is_started_again() -> None:
-    sweep = next(one for one in DEPLOYMENTS if one["name"] == "scan-folder")
+    sweep = next(one for one in DEPLOYMENTS if one["name"] == "Skany i otwarte sprawy")
     assert sweep["parameters"]["every_seconds"] == sweep["schedules"][0]["interval"]
 
 
 def test_no_file_of_the_workflow_bears_the_name_of_a_package() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"prefect", "fastapi", "email", "queue"}
     assert packages.isdisjoint(path.stem for path in (ROOT / "flows").glob("*.py"))
+
+
+def test_deployments_and_flows_are_called_as_managers_read_them() -> None:
+    named = {
+        (load_flow_from_entrypoint(one["entrypoint"], use_placeholder_flow=False).name, one["name"])
+        for one in DEPLOYMENTS
+    }
+    assert {flow for flow, _ in named} == set(names.FLOWS) - {names.COMMAND}
+    assert {names.SWEEPS, names.DOCUMENTS} <= {"/".join(one) for one in named}
+
+
+def test_every_file_that_cannot_be_used_has_a_few_words_for_the_name_of_its_state() -> None:
+    assert {error.code for error in DocumentError.__subclasses__()} <= set(wording._QUARANTINED)

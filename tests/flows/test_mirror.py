@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import FlowRun, StateType
@@ -17,11 +17,13 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.flow_engine import run_flow
 from prefect.states import Crashed, Scheduled
 
+from cli.engine_api import EngineApi
 from database.engine import transaction
 from documents import loading, transitions
 from documents.states import State
-from flows import mirror, steps
-from flows.mirror import DEPLOYMENT, Mirror
+from flows import mirror, names, steps
+from flows.mirror import Mirror
+from flows.names import DOCUMENTS
 from flows.process_document import DONE_AGAIN, NOTHING_TO_DO, bring_forward, process_document
 from tests.flows.samples import fillable, online, received, values
 from tests.stored import original_path
@@ -37,7 +39,7 @@ def deployment(office: Path) -> Iterator[None]:
             pools = await client.read_work_pools()
             if not pools:
                 await client.create_work_pool(WorkPoolCreate(name="ebok", type="process"))
-            return await client.create_deployment(flow, DEPLOYMENT.partition("/")[2], work_pool_name="ebok")
+            return await client.create_deployment(flow, DOCUMENTS.partition("/")[2], work_pool_name="ebok")
 
     async def remove() -> None:
         async with get_client() as client:
@@ -132,7 +134,7 @@ def test_each_document_is_one_run_named_by_its_number_in_a_state_that_a_manager_
     assert {tracking: _state(run) for tracking, run in runs.items()} == {
         confirmed: (StateType.COMPLETED, "Załatwiona"),
         waits: (StateType.PAUSED, "Czeka na pracownika"),
-        quarantined: (StateType.FAILED, "Kwarantanna"),
+        quarantined: (StateType.FAILED, "Kwarantanna: nieznany rodzaj pliku"),
     }
     assert runs[confirmed].name == f"{confirmed} · zgłoszenie do eBOK"
     assert set(runs[waits].tags) == {
@@ -211,7 +213,7 @@ def test_a_run_that_somebody_took_away_comes_again_when_its_document_changes() -
 def test_a_run_made_just_before_a_crash_is_found_and_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     tracking = _in_review()
 
-    def killed(shown: Any) -> None:
+    def killed(shown: Any, steps: Any) -> None:
         raise SystemError("the program ends here")
 
     with monkeypatch.context() as patch:
@@ -275,7 +277,7 @@ def test_a_repetition_that_can_do_nothing_says_so_and_is_not_green(tmp_path: Pat
     waits, quarantined = _in_review(), _unusable(tmp_path)
     _mirror()
     ended = _run_again(_runs()[quarantined])
-    assert _state(ended) == (StateType.FAILED, "Kwarantanna")
+    assert _state(ended) == (StateType.FAILED, "Kwarantanna: nieznany rodzaj pliku")
     assert ended.state is not None
     assert str(ended.state.message).startswith("Powtórzenie niczego nie zmieniło.")
     assert _state(_run_again(_runs()[waits])) == (StateType.CANCELLED, NOTHING_TO_DO)
@@ -300,7 +302,7 @@ def test_another_run_of_a_document_is_told_from_the_one_that_shows_it_and_goes_a
 
     async def again() -> FlowRun:
         async with get_client() as client:
-            deployment = await client.read_deployment_by_name(DEPLOYMENT)
+            deployment = await client.read_deployment_by_name(DOCUMENTS)
             return await client.create_flow_run_from_deployment(deployment.id, parameters={"tracking": tracking})
 
     ended = _run_again(asyncio.run(again()))
@@ -315,3 +317,59 @@ def test_another_run_of_a_document_is_told_from_the_one_that_shows_it_and_goes_a
             return [run.name for run in await client.read_flow_runs()]
 
     assert asyncio.run(names()) == [f"{tracking} · zgłoszenie do eBOK"]
+
+
+def test_flows_of_our_pool_that_an_older_version_called_otherwise_go_with_their_runs(engine: str) -> None:
+    tracking = _in_review()
+    _mirror()
+
+    async def older() -> None:
+        async with get_client() as client:
+            old = await client.create_flow_from_name("process-document")
+            made = await client.create_deployment(old, "one-document", work_pool_name="ebok")
+            await client.create_flow_run_from_deployment(made, name="one of before")
+            await client.create_flow_from_name("of nobody's pool")
+
+    async def names_of(kind: str) -> set[str]:
+        async with get_client() as client:
+            found = await (client.read_flow_runs() if kind == "runs" else client.read_flows())
+            return {one.name for one in found}
+
+    asyncio.run(older())
+    EngineApi(engine).forget_flows_but(names.FLOWS)
+    assert {"process-document"} & asyncio.run(names_of("flows")) == set()
+    assert {names.DOCUMENT, "of nobody's pool"} <= asyncio.run(names_of("flows"))
+    assert asyncio.run(names_of("runs")) == {_runs()[tracking].name}
+
+
+def test_each_change_of_state_is_told_once_as_an_event_of_its_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = list[dict[str, Any]]()
+    request = PrefectClient.request
+
+    async def remembered(client: PrefectClient, method: Any, path: Any, **asked: Any) -> Any:
+        if path == "/events":
+            told.extend(asked["json"])
+        return await request(client, method, path, **asked)
+
+    monkeypatch.setattr(PrefectClient, "request", remembered)
+    tracking = _in_review()
+    _mirror()
+    _mirror()
+    _move(tracking, State.REJECTED, "incomplete")
+    _mirror()
+    assert [one["event"] for one in told] == [
+        "ebok.sprawa.czeka-na-odczytanie",
+        "ebok.sprawa.czeka-na-wpisanie",
+        "ebok.sprawa.czeka-na-pracownika",
+        "ebok.sprawa.odrzucona",
+    ]
+    assert {one["resource"]["prefect.resource.name"] for one in told} == {tracking}
+    (run,) = {one["related"][0]["prefect.resource.id"] for one in told}
+    assert run == f"prefect.flow-run.{_runs()[tracking].id}"
+    assert told[-1]["payload"] == {
+        "stan": "Odrzucona",
+        "kto": "pracownik",
+        "przedtem": "Czeka na pracownika",
+        "powod": "niekompletny formularz",
+    }
+    assert "ewa" not in str(told)

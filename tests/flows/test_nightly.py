@@ -29,7 +29,7 @@ __all__ = ["at_once"]
 ROOT = Path(__file__).parents[2]
 
 
-async def artifacts(of: str = "retention") -> list[str]:
+async def artifacts(of: str = "okresy-przechowywania") -> list[str]:
     async with get_client() as client:
         key = ArtifactFilter(key=ArtifactFilterKey(any_=[of]))
         return [str(one.data) for one in await client.read_artifacts(artifact_filter=key)]
@@ -49,7 +49,7 @@ def test_the_night_erases_and_counts_without_naming_anybody(office: Path, monkey
     monkeypatch.setattr(clock, "datetime", Later)
     end: RunState[Any] = asyncio.run(erase_expired(return_state=True))  # type: ignore[arg-type]
     assert end.is_completed()
-    assert end.message == "web_forms: 1, values: 1"
+    assert end.message == "Usunięto: 2, plików oryginałów: 1."
     with transaction() as session:
         assert loading.load(session, tracking).values_erased_at is not None
     (told,) = asyncio.run(artifacts())
@@ -58,13 +58,13 @@ def test_the_night_erases_and_counts_without_naming_anybody(office: Path, monkey
     assert tracking not in told
     assert not any(str(value) in told for value in PEOPLE[0].values() if value and not str(value).isdigit())
     again: RunState[Any] = asyncio.run(erase_expired(return_state=True))  # type: ignore[arg-type]
-    assert again.message == "nothing was due"
+    assert again.message == "Niczego nie trzeba było usuwać."
 
 
 def test_the_worker_may_run_it_and_its_hour_comes_once_on_every_day() -> None:
     assert "flows.nightly.erase_expired" in our_entrypoints()
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
-    (schedule,) = next(one for one in deployments if one["name"] == "every-night")["schedules"]
+    (schedule,) = next(one for one in deployments if one["name"] == "Co noc, 3.30")["schedules"]
     minute, hour, *rest = schedule["cron"].split()
     assert rest == ["*", "*", "*"] and schedule["timezone"] == "Europe/Warsaw"
     zone = ZoneInfo(schedule["timezone"])
@@ -77,12 +77,12 @@ def test_the_worker_may_run_it_and_its_hour_comes_once_on_every_day() -> None:
 def test_the_check_of_the_night_counts_what_differs_and_names_nothing_of_it(office: Path, at_once: None) -> None:
     tracking = online("einvoice_acceptance")
     whole: RunState[dict[str, int]] = asyncio.run(check_integrity(return_state=True))  # type: ignore[arg-type]
-    assert whole.message == "everything fits together"
+    assert whole.message == "Wszystko się zgadza."
     with transaction() as session:
         original_path(loading.load(session, tracking).original_sha256 or "").unlink()
     found: RunState[dict[str, int]] = asyncio.run(check_integrity(return_state=True))  # type: ignore[arg-type]
-    assert found.message == "original_missing: 1"
-    told = asyncio.run(artifacts("integrity"))
+    assert found.message == "Różnic: 1, nowych: 1."
+    told = asyncio.run(artifacts("zgodnosc-danych"))
     assert "Wszystko się zgadza." in told
     (differs,) = [one for one in told if "original_missing" in one]
     assert "| 1 | 1 |" in differs and tracking not in differs

@@ -38,7 +38,7 @@ def reported() -> str:
     """The newest report, made now."""
     asyncio.run(daily_report(return_state=True))  # type: ignore[arg-type]
     with get_client(sync_client=True) as client:
-        kept = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["daily-report"])))
+        kept = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["raport-dnia"])))
     newest = max(kept, key=lambda one: one.created or 0)  # type: ignore[arg-type,return-value]
     return str(newest.data)
 

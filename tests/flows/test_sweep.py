@@ -312,7 +312,7 @@ def test_due_messages_leave_without_their_document_being_claimed(office: Path) -
     with transaction() as session:
         leases.claim(session, tracking, "somebody else")
     end: RunState[Any] = asyncio.run(deliver_messages(return_state=True))  # type: ignore[arg-type]
-    assert end.message == "sent: 1"
+    assert end.message == "wysłana: 1."
     with transaction() as session:
         assert [message["state"] for message in messages_of(session, tracking)] == ["sent"]
         assert loading.load(session, tracking).at is State.CONFIRMED

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import os
 import re
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +17,12 @@ import httpx
 from api.desk.access import COOKIE
 from benchmarks import office
 from benchmarks.office import Paper, people
-from database.engine import transaction
+from confirmations.overview import messages_of
+from database.engine import reading, transaction
+from database.holders import living_here
 from documents import summaries
 from documents.states import OPEN, State
+from flows.engine import SWEEP
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from specimens import files
@@ -138,6 +143,26 @@ def send_everything(place: Installation) -> None:
             place.sent[name.partition(" ")[0], "scan"] = tracking
 
 
+def go_through_trouble(place: Installation) -> None:
+    """Nothing can be sent while a form is carried out, and the sweep is killed; then both are well again."""
+    outgoing = place.home / "outgoing"
+    aside = outgoing.rename(place.home / "outgoing of before")
+    outgoing.write_bytes(b"")
+    tracking = place.sent["trouble", "json"] = _by_program(place, "ebok_signup", 4)
+    place.until(lambda: state(tracking) is State.APPLIED and _refused(tracking))
+    with reading() as session:
+        (sweep,) = [one for one in living_here(session) if one.purpose == SWEEP]
+    os.kill(sweep.pid, signal.SIGKILL)
+    outgoing.unlink()
+    aside.rename(outgoing)
+    place.until(lambda: state(tracking) is State.CONFIRMED)
+
+
+def _refused(tracking: str) -> bool:
+    with reading() as session:
+        return any(one["error"] for one in messages_of(session, tracking))
+
+
 def work_at_the_desk(place: Installation) -> None:
     """Searches, looks, a correction, an approval, a rejection with a message, a letter; links used; the report."""
     doubtful, refused = [one for one, (state, _) in _documents().items() if state is State.IN_REVIEW][:2]
@@ -175,7 +200,7 @@ def work_at_the_desk(place: Installation) -> None:
     for command in ("status", f"show {shown}", "audit verify", "audit list"):
         place.command(*command.split())
     with place.up.engine() as engine:
-        deployment = engine.get("deployments/name/daily-report/every-morning").json()["id"]
+        deployment = engine.get("deployments/name/Raport dnia/Co rano, 6.30").json()["id"]
         report = engine.post(f"deployments/{deployment}/create_flow_run", json={}).json()["id"]
         place.until(lambda: engine.get(f"flow_runs/{report}").json()["state_type"] == "COMPLETED")
     place.until(_all_at_rest)

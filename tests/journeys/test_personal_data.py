@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -20,11 +21,14 @@ import httpx
 import pytest
 
 from benchmarks.office import people
-from database.engine import engine_for
+from database.engine import engine_for, reading
 from database.envelopes import MARK
 from database.upgrading import upgrade
+from documents import showing, summaries
 from documents.states import State
 from environment.settings import get_settings
+from flows.names import ALARMS
+from flows.wording import shown
 from tests.cli.running_up import Engine, Up
 from tests.journeys.busy_office import (
     FORMS,
@@ -32,6 +36,7 @@ from tests.journeys.busy_office import (
     Installation,
     browser_of_a_person,
     everybody,
+    go_through_trouble,
     note_addresses,
     register_filled,
     send_everything,
@@ -41,6 +46,9 @@ from tests.journeys.busy_office import (
 from tests.traces import files_in, layers, pesel_pattern, rows_of, written_forms
 
 pytestmark = pytest.mark.timeout(600)
+ALARMED = "kierownik@mzk.example.com"
+_ENGLISH = re.compile(r"[a-z]+-[a-z]+")
+"""As the engine itself calls a run."""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +66,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
             "EBOK_INTAKE_STABLE_SECONDS": "0.2",
             "EBOK_INTAKE_PATIENCE_SECONDS": "1",
             "EBOK_SWEEP_INTERVAL_SECONDS": "0.5",
+            "EBOK_ALARM_ADDRESS": ALARMED,
             "TMPDIR": str(folder / "tmp"),
         }.items():
             patch.setenv(name, value)
@@ -73,6 +82,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
                 up.until("Działa")
                 client.base_url = httpx.URL(up.noted()["addresses"]["Strony dla klientów"])
                 send_everything(installation)
+                go_through_trouble(installation)
                 work_at_the_desk(installation)
                 yield installation
         finally:
@@ -111,6 +121,30 @@ def test_the_workflow_engine_knows_nobody(place: Installation) -> None:
         assert _told_in(path.read_bytes()) == set(), path.name
 
 
+def test_the_engine_shows_every_document_in_the_state_of_the_register_and_only_once(place: Installation) -> None:
+    """After forms by every way, a clerk's decisions, messages that could not leave and a sweep that was killed."""
+    with place.up.engine() as engine:
+        place.until(lambda: _shown(engine) == _registered())
+        runs = _all_of(engine, "flow_runs")
+        assert not [run["name"] for run in runs if _ENGLISH.fullmatch(run["name"])]
+        told = {"filter": {"event": {"prefix": ["ebok.sprawa."]}}, "limit": 1}
+        place.until(lambda: engine.post("events/filter", json=told).json()["total"] >= len(_registered()))
+
+
+def test_an_automation_of_the_engine_tells_of_alarms_who_is_responsible(place: Installation) -> None:
+    def alarm() -> list[Path]:
+        return list(place.home.glob("outgoing/alarm-*.eml"))
+
+    place.until(lambda: bool(alarm()))
+    (mail, *_) = [message_from_bytes(path.read_bytes(), policy=modern) for path in alarm()]
+    assert mail["To"] == ALARMED
+    assert "kwarantannie" in str(mail.get_content())
+    with place.up.engine() as engine:
+        runs = [run for run in _all_of(engine, "flow_runs") if run["name"].startswith(ALARMS)]
+    assert runs
+    assert all(run["created_by"]["type"] == "AUTOMATION" for run in runs)
+
+
 def test_addresses_and_redirections_name_nobody(place: Installation) -> None:
     assert len(place.addresses) > 60
     at_the_desk = {address for address in place.addresses if "/biuro/" in address}
@@ -147,6 +181,20 @@ def test_no_pesel_stands_in_clear_anywhere_in_the_home_folder_or_the_temporary_o
     assert place.up.stop(signal.SIGTERM) == 0
     _pesels_in(place.home)
     _pesels_in(Path(os.environ["TMPDIR"]))
+
+
+def _shown(engine: Engine) -> list[tuple[str, str]]:
+    """What the engine shows of documents: their numbers and states."""
+    runs = _all_of(engine, "flow_runs")
+    of_documents = [run for run in runs if run["idempotency_key"] == run["parameters"].get("tracking", "")]
+    return sorted((run["idempotency_key"], run["state_name"]) for run in of_documents)
+
+
+def _registered() -> list[tuple[str, str]]:
+    """The same as the register has it."""
+    with reading() as session:
+        every = [one.tracking for one in summaries.list_documents(session)]
+        return sorted((tracking, shown(showing.standing(session, tracking)).state) for tracking in every)
 
 
 def _all_of(engine: Engine, kind: str) -> list[Any]:

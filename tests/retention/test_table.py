@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy import text
 
+import alarms.tables  # noqa: F401
 import integrity.tables  # noqa: F401
 import reports.tables  # noqa: F401
 import review.tables  # noqa: F401  with it all tables are known

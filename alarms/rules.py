@@ -1,0 +1,157 @@
+"""What is a trouble, as rules over what was observed; nothing here asks anybody or remembers anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from alarms.kinds import HIDES, Kind
+
+PATIENCE: Final = timedelta(minutes=5)
+"""What is over sooner by itself is no trouble: a server that starts again, a sweep that follows one that was killed."""
+SLOW: Final = timedelta(hours=1)
+"""So long the machine, a file or a put off message may need."""
+_SEVERAL: Final = 3
+"""So many messages of one medium that fail, with none that leaves between them, are one trouble of that medium."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many, since when the longest."""
+
+    number: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Messages of one medium that were refused, none left since: ``closed`` when it refuses all alike.
+
+    ``late``: those of them that were put off for themselves and wait for long.
+    """
+
+    medium: Kind
+    since: datetime
+    refused: int
+    waits: int
+    closed: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen at one moment; None or nothing where all is as it should be.
+
+    ``register`` is since when the database has not answered, and nothing else of it is known then; likewise
+    ``engine`` and ``sweep`` (since when none lives). ``runs`` are scheduled runs whose last one failed, by name, and
+    None where the engine was not asked. ``disks``, ``store`` and ``folder`` say what is wrong.
+    """
+
+    at: datetime
+    register: datetime | None = None
+    engine: datetime | None = None
+    sweep: datetime | None = None
+    runs: tuple[tuple[str, datetime], ...] | None = None
+    disks: tuple[tuple[str, str], ...] = ()
+    store: str | None = None
+    folder: str | None = None
+    failing: tuple[Failing, ...] = ()
+    mailbox: tuple[datetime, str] | None = None
+    files: Waiting | None = None
+    open: Waiting | None = None
+    backlog: Waiting | None = None
+    queue: Waiting | None = None
+    stuck: Waiting | None = None
+    quarantined: Waiting | None = None
+    undecided: Waiting | None = None
+    late: Waiting | None = None
+    bounced: Waiting | None = None
+    differences: Waiting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One cause: ``subject`` tells those of one kind apart, ``waits`` counts what waits because of it.
+
+    ``since`` is None where nobody knows more than that it is so now.
+    """
+
+    kind: Kind
+    since: datetime | None
+    waits: int | None = None
+    subject: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All troubles that are causes, and the kinds of which nothing is known while those last."""
+
+    troubles: tuple[Trouble, ...]
+    unknown: frozenset[Kind]
+
+
+def judge(seen: Observed) -> Findings:
+    """The troubles of that moment; what is only a consequence of another one is left out."""
+    found = list(_troubles(seen))
+    hidden = frozenset(kind for one in found for kind in HIDES.get(one.kind, ()))
+    unknown = set(hidden)
+    if seen.register is not None:
+        unknown |= HIDES[Kind.DATABASE]
+    if seen.engine is not None or seen.runs is None:
+        unknown.add(Kind.RUN)
+    return Findings(tuple(one for one in found if one.kind not in hidden), frozenset(unknown))
+
+
+def _troubles(seen: Observed) -> Iterator[Trouble]:
+    lasting = seen.at - PATIENCE
+    for kind, since, waits in (
+        (Kind.DATABASE, seen.register, None),
+        (Kind.ENGINE, seen.engine, None),
+        (Kind.SWEEP, seen.sweep, seen.open.number if seen.open is not None else 0),
+    ):
+        if since is not None and since <= lasting:
+            yield Trouble(kind, since, waits)
+    for subject, told in seen.disks:
+        yield Trouble(Kind.DISK, None, None, subject, told)
+    if seen.store is not None:
+        yield Trouble(Kind.STORE, None, detail=seen.store)
+    if seen.folder is not None:
+        yield Trouble(Kind.FOLDER, None, detail=seen.folder)
+    yield from _of_messages(seen, lasting)
+    for subject, since in seen.runs or ():
+        yield Trouble(Kind.RUN, since, subject=subject)
+    for kind, waiting in (
+        (Kind.FILES, seen.files),
+        (Kind.BACKLOG, seen.backlog),
+        (Kind.QUEUE, seen.queue),
+        (Kind.STUCK, seen.stuck),
+        (Kind.QUARANTINE, seen.quarantined),
+        (Kind.DIFFERENCES, seen.differences),
+    ):
+        if waiting is not None:
+            yield Trouble(kind, waiting.since, waiting.number)
+
+
+def _of_messages(seen: Observed, lasting: datetime) -> Iterator[Trouble]:
+    outages = [one for one in seen.failing if one.closed or one.refused >= _SEVERAL]
+    for one in outages:
+        if one.since <= lasting:
+            yield Trouble(one.medium, one.since, one.waits, detail=one.why)
+    # Those that were put off for themselves are decided on one by one, unless nothing leaves anyway.
+    waiting = _together((seen.undecided, None if outages else seen.late))
+    if waiting is not None:
+        yield Trouble(Kind.MESSAGES, waiting.since, waiting.number)
+    if seen.bounced is not None:
+        yield Trouble(Kind.BOUNCES, seen.bounced.since, seen.bounced.number)
+    if seen.mailbox is not None and seen.mailbox[0] <= lasting:
+        yield Trouble(Kind.MAILBOX, seen.mailbox[0], detail=seen.mailbox[1])
+
+
+def _together(parts: Iterable[Waiting | None]) -> Waiting | None:
+    there = [one for one in parts if one is not None]
+    if not there:
+        return None
+    return Waiting(sum(one.number for one in there), min(one.since for one in there))

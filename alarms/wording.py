@@ -1,0 +1,51 @@
+"""An alarm in a sentence, the same at the desk, in `ebok status`, in the report, in the workflow engine and by mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from alarms.kinds import WORDS, Kind
+from alarms.tables import Alarm
+from environment.settings import get_settings
+
+
+def heading(alarm: Alarm) -> str:
+    """What is wrong, in a few words."""
+    name = WORDS[Kind(alarm.kind)].name
+    return f"{name}: {alarm.subject}" if alarm.subject else name
+
+
+def line(alarm: Alarm) -> str:
+    """What is wrong, since when, what waits, why, and what to do."""
+    words = WORDS[Kind(alarm.kind)]
+    parts = [f"{heading(alarm)}, od {local(alarm.since)}."]
+    if alarm.waits and words.waits:
+        parts.append(f"Czeka ({words.waits}): {alarm.waits}.")
+    parts += [part for part in (alarm.detail, words.advice) if part]
+    return " ".join(parts)
+
+
+def end(alarm: Alarm) -> str:
+    """That it is over, and how long it lasted."""
+    assert alarm.closed_at is not None
+    return f"Skończyło się: {heading(alarm)}. Trwało od {local(alarm.since)} do {local(alarm.closed_at)}."
+
+
+def told(alarm: Alarm) -> dict[str, Any]:
+    """As JSON values: kind, subject, name, since, waits, detail, advice, line (all of it in a sentence)."""
+    return {
+        "kind": alarm.kind,
+        "subject": alarm.subject,
+        "name": WORDS[Kind(alarm.kind)].name,
+        "since": alarm.since.isoformat(timespec="seconds"),
+        "waits": alarm.waits,
+        "detail": alarm.detail,
+        "advice": WORDS[Kind(alarm.kind)].advice,
+        "line": line(alarm),
+    }
+
+
+def local(at: datetime) -> str:
+    """A moment where the company is."""
+    return f"{at.astimezone(get_settings().zone):%d.%m.%Y %H:%M}"

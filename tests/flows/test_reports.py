@@ -21,7 +21,7 @@ from documents.states import State
 from environment import clock
 from environment.settings import get_settings
 from flows import steps
-from flows.reports import daily_report
+from flows.daily_report import daily_report
 from flows.sweep import intake_sweep
 from integrity import nightly
 from reports.span import day_of

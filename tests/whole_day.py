@@ -24,6 +24,7 @@ SOMEBODY_ELSE = "203.0.113.9"
 """Whose address a sender claims to have."""
 _PATIENCE = 240.0
 """Seconds after which something that should happen will not."""
+_BETWEEN_LOOKS = 1.0
 _PAGES = (
     "/",
     "/do-pobrania",
@@ -97,8 +98,12 @@ class Day:
         assert all(answer.is_success for answer in answers), [answer.text for answer in answers]
         return [answer.json()["tracking"] for answer in answers]
 
-    def worked_off(self, sent: list[str]) -> bool:
+    def worked_off(self, ours: str, sent: list[str]) -> bool:
         """Whether everything that came in took effect, and its senders were written to, or were tried to be."""
+        # The server is sooner asked than a command.
+        states = {httpx.get(f"{ours}/api/v1/submissions/{one}", timeout=60).json()["state"] for one in sent}
+        if not states <= {"applied", "confirmed"}:
+            return False
         done = json.loads(self.command("status", "--json"))["by_state"]
         if done["applied"] + done["confirmed"] <= len(sent):
             return False
@@ -118,9 +123,10 @@ class Day:
                 shutil.copyfile(self.folder / "scan.pdf", Path(os.environ["EBOK_HOME"]) / "inbox" / "skan.pdf")
                 sent = self.send(ours)
                 latest = time.monotonic() + _PATIENCE
-                while not self.worked_off(sent):
+                while not self.worked_off(ours, sent):
                     assert up.poll() is None, self.said
                     assert time.monotonic() < latest, [self.story(one) for one in sent]
+                    time.sleep(_BETWEEN_LOOKS)
             finally:
                 up.send_signal(signal.SIGTERM)
                 self.said += up.stdout.read()

@@ -33,7 +33,7 @@ _ASKED: Final = {
     "EBOK_INBOX_DIR": "Folder skanów, na przykład /mnt/skany",
     "EBOK_SMTP_HOST": "Serwer poczty wychodzącej",
     "EBOK_SMTP_USER": "Login do serwera poczty",
-    "EBOK_SMTP_PASSWORD": "Hasło do serwera poczty",
+    "EBOK_SMTP_PASSWORD": "Hasło do serwera poczty",  # nosec B105  # a question
     "EBOK_MAIL_FROM": "Adres nadawcy wiadomości",
 }
 """What is asked for once, at a terminal, where neither the file nor an option says it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,13 @@ def test_a_file_that_this_user_may_not_read_stops_what_needs_it_with_the_remedy(
     with pytest.raises(CommandError, match="sudo -u ebok"):
         take_settings(None, "status", does_without=False)
     take_settings(None, "forms", does_without=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_root_writes_nothing_into_the_home_of_another_user(home: Path) -> None:
+    os.chown(home, 65534, -1)
+    done = run("status")
+    assert done.returncode == 1
+    assert "sudo -u nobody" in done.stderr
+    assert list(home.iterdir()) == []
+    assert run("forms", "--json").returncode == 0

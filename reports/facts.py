@@ -23,6 +23,7 @@ from documents.tables import BY_HAND, Document, Reading, Transition
 from environment import clock
 from reports.span import Span
 from review.tables import SecondLook
+from review.tolerance.section import Quality, quality_section
 
 ENDS: Final = (State.CONFIRMED.value, State.REJECTED.value, State.DUPLICATE.value, State.QUARANTINED.value)
 """States in which a document ended, unless somebody takes it up again."""
@@ -41,7 +42,7 @@ class Facts:
     ``arrived``: documents by when they came (``at``). ``ended``: the last end of each document in the span. ``desk``:
     what clerks decided. ``doubted``: that documents came to a clerk, by reason. ``waiting``: what waits now.
     ``messages`` and ``bounces``: counts. ``looks``: second looks that were ended. ``calls``: who is to be phoned now,
-    of ``calls_total``. ``calls_done``: what came of calls.
+    of ``calls_total``. ``calls_done``: what came of calls. ``reading``: how sure reading is, and what is tolerated.
     """
 
     span: Span
@@ -59,6 +60,7 @@ class Facts:
     calls: Sequence[Call]
     calls_total: int
     calls_done: pd.DataFrame
+    reading: Quality
 
 
 def facts(session: Session, span: Span) -> Facts:
@@ -81,6 +83,7 @@ def facts(session: Session, span: Span) -> Facts:
         calls=calls_owed(session, _MOST_CALLS),
         calls_total=count_owed(session),
         calls_done=framed(session, _called(span)),
+        reading=quality_section(session),
     )
 
 

@@ -25,6 +25,7 @@ SECTIONS: Final[tuple[Callable[[Facts], Section], ...]] = (
     standing.messages,
     standing.proofs,
     standing.quality,
+    standing.tolerance,
     standing.desk,
 )
 """The parts in the order of the page; another part is another function here."""

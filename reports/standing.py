@@ -12,9 +12,10 @@ from documents.states import State
 from forms.catalogue import current_forms
 from reports.counting import hours, ranked, within
 from reports.facts import Facts
-from reports.parts import Case, Cell, Section, Share, Table, totalled
+from reports.parts import Case, Cell, Line, Plot, Section, Share, Table, totalled
 from reports.wording import why, why_back
 from review.second_look import WRONG
+from review.tolerance.section import interval_of, sentences, shown
 from review.wording import CALLS, MEDIA, MESSAGE_STATES, STATES
 
 _AGES: Final = (
@@ -128,6 +129,42 @@ def quality(found: Facts) -> Section:
         ),
         note="Druga kontrola to sprawy załatwione bez człowieka, wylosowane i porównane ze skanem przez pracownika. "
         "Przedział mówi, gdzie z pewnością 95% leży prawdziwy udział błędów.",
+    )
+
+
+def tolerance(found: Facts) -> Section:
+    """What is tolerated and proven now, whatever days were asked for, and what other settings would bring."""
+    now = found.reading
+    parts = tuple(
+        (part.name, f"{part.proven.wrong} z {part.proven.values}", interval_of(part.proven), part.threshold)
+        for part in now.parts
+        if part.proven.values or part.step
+    )
+    settings = tuple(
+        (shown(1000 * one.tolerated), f"{100 * one.through:.0f}%", shown(1000 * one.error, 2)) for one in now.settings
+    )
+    tables = (
+        Table(
+            "Druga kontrola z 28 dni: wartości, na których opiera się zmiana w rejestrze",
+            ("Pola", "źle z ilu", "błędów na 1000", "próg pewności"),
+            parts,
+        ),
+        Table(
+            "Ile spraw idzie bez człowieka przy jakiej tolerancji",
+            ("Błędów na 1000", "bez człowieka", "spodziewane na 1000"),
+            settings,
+            note="Przewidziane z pewności zapisanych przy ostatnich dokumentach. Ustawia się to w „Jakość odczytu”.",
+        ),
+    )
+    line = Line("bez człowieka", tuple(100 * one.through for one in now.settings))
+    names = tuple(name for name, *_ in settings)
+    plot = Plot("Bez człowieka przy dopuszczalnych błędach na 1000", "%", names, (line,), top=100.0)
+    return Section(
+        "tolerancja",
+        "Ile błędów dopuszczono",
+        tuple(table for table in tables if not table.empty),
+        (plot,) if settings else (),
+        note=" ".join(sentences(now)),
     )
 
 

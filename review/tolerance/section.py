@@ -72,9 +72,11 @@ class Part:
     looser: Looser | None
 
     @property
-    def closed(self) -> bool:
-        """Whether nothing of this kind is used unseen any more."""
-        return self.least == NEVER
+    def threshold(self) -> str:
+        """The least confidence in words."""
+        if self.least is None:
+            return "jak dostarczono"
+        return "zawsze sprawdza człowiek" if self.least == NEVER else f"podniesiony: {shown(100 * self.least)} %"
 
 
 @dataclass(frozen=True, slots=True)

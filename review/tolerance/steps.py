@@ -26,7 +26,9 @@ WINDOWS: Final = (timedelta(days=7), timedelta(days=28))
 """A short one, so that a sudden change is not hidden by good weeks before it, and a long one for a small error."""
 AT_ONCE: Final = 2
 """Steps by which one decision may tighten."""
-_ENOUGH: Final = 2
+URGENT: Final = 2
+"""Times the budget of second looks where something was wrong or changed."""
+_ENOUGH: Final = 3
 _THIN: Final = 2
 """Evidence is thin as long as more than so many times the tolerated error is not ruled out."""
 
@@ -111,7 +113,7 @@ def decide(looks: Sequence[Looked], setting: Setting, now: datetime) -> list[Tig
 def exceeds(proven: Proof, setting: Setting) -> bool:
     """Whether more than the tolerated error is proven.
 
-    A single document proves nothing by itself, however few were looked at: that happens every month.
+    One or two documents prove nothing, however few were looked at: they happen, and it is looked until some do.
     """
     return proven.documents_wrong >= _ENOUGH and proven.low > setting.tolerated
 
@@ -145,19 +147,21 @@ def rates(
 ) -> dict[str, float]:
     """The share of documents to look at again, by stratum; a document is drawn at the highest of its values.
 
-    It rises where the evidence is thin, where something was wrong within a week and where the papers of a way have
-    changed (``drifting``), as far as ``budget`` documents a day allow at ``volume`` untouched documents a day. It never
-    falls below ``least``; 0 there turns all off.
+    It rises where the evidence is thin, as far as ``budget`` documents a day allow at ``volume`` untouched documents a
+    day; to ``URGENT`` times that for a way in where something was wrong within a week or the papers have changed
+    (``drifting``). It never falls below ``least``; 0 there turns all off.
     """
     if least <= 0:
         return dict.fromkeys(STRATA, 0.0)
-    raised = max(least, min(1.0, budget / max(volume, 1.0)))
+    raised, urgent = (max(least, min(1.0, times * budget / max(volume, 1.0))) for times in (1, URGENT))
     week, month = (counting(looks, setting, now, window) for window in WINDOWS)
+    ways = {look.way for look in week if any(each.wrong for each in look.values)} | set(drifting)
     found = {}
     for stratum in STRATA:
-        thin = proof(month, stratum).high > _THIN * setting.tolerated
-        doubtful = thin or proof(week, stratum).wrong or stratum.partition("/")[2] in drifting
-        found[stratum] = raised if doubtful else least
+        if stratum.partition("/")[2] in ways:
+            found[stratum] = urgent
+        else:
+            found[stratum] = raised if proof(month, stratum).high > _THIN * setting.tolerated else least
     return found
 
 

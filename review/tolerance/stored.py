@@ -22,7 +22,7 @@ from forms.submission import Submission
 from review.tables import SecondLook, Tolerance
 from review.tolerance.evidence import STRATA, WAYS, Looked, Relied
 from review.tolerance.reliance import doubted, rests_on
-from review.tolerance.steps import LADDER, WINDOWS, Setting, Tightening, decide, drifted, kind_of, rates
+from review.tolerance.steps import LADDER, URGENT, WINDOWS, Setting, Tightening, decide, drifted, kind_of, rates
 
 SUBJECT: Final = "tolerance"
 """Under this all changes stand in the audit."""
@@ -80,7 +80,7 @@ def rate_of(session: Session, document: Document) -> float:
         return least
     day = clock.now() - timedelta(days=1)
     drawn = session.scalar(select(func.count()).where(SecondLook.chosen_at > day)) or 0
-    return rate if drawn < budget else least
+    return rate if drawn < URGENT * budget else least
 
 
 def reconsider(session: Session) -> list[Tightening]:

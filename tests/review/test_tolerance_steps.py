@@ -35,30 +35,30 @@ def rows(number: int, **given: object) -> list[Looked]:
 
 
 def test_what_is_proven_to_be_wrong_too_often_is_tightened_and_says_why() -> None:
-    """Two wrong of a hundred: 5.7 of a thousand at the least, far above 1."""
-    (one,) = decide([*rows(8), looked(1), looked(1)], AS_FITTED, NOW)
+    """Three wrong of a hundred: 11 of a thousand at the least, far above 1."""
+    (one,) = decide([*rows(7), looked(1), looked(1), looked(1)], AS_FITTED, NOW)
     assert (one.stratum, one.before, one.after) == ("hand/office", 0, 2)
-    assert (one.proven.wrong, one.proven.values) == (2, 100)
+    assert (one.proven.wrong, one.proven.values) == (3, 100)
 
 
-def test_two_errors_of_many_values_prove_nothing() -> None:
-    """Two of 1,000: from 0.57 to 5.5 of a thousand."""
-    assert decide([*rows(98), looked(1), looked(1)], AS_FITTED, NOW) == []
+def test_three_errors_of_many_values_prove_nothing() -> None:
+    """Three of 1,500: from 0.72 to 4.7 of a thousand."""
+    assert decide([*rows(147), looked(1), looked(1), looked(1)], AS_FITTED, NOW) == []
 
 
-def test_one_document_proves_nothing_however_much_is_wrong_in_it() -> None:
-    assert decide([looked(3)], AS_FITTED, NOW) == []
+def test_two_documents_prove_nothing_however_much_is_wrong_in_them() -> None:
+    assert decide([looked(3), looked(3)], AS_FITTED, NOW) == []
 
 
 def test_it_goes_no_further_than_to_the_first_step_that_leaves_the_errors_out() -> None:
     assert LADDER["hand"][1:3] == (0.985, 0.9925)
-    unsure = [looked(1, sure=0.98), looked(1, sure=0.98)]
+    unsure = [looked(1, sure=0.98) for _ in range(3)]
     (one,) = decide([*rows(8, sure=0.999), *unsure], AS_FITTED, NOW)
     assert (one.before, one.after) == (0, 1)
 
 
 def test_what_the_threshold_in_force_stops_is_no_evidence_against_it() -> None:
-    looks = [*rows(8, sure=0.999), looked(1, sure=0.98), looked(1, sure=0.98)]
+    looks = [*rows(8, sure=0.999), *(looked(1, sure=0.98) for _ in range(3))]
     tightened = Setting(0.001, {"hand/office": 1}, {})
     assert len(counting(looks, tightened, NOW, 28 * DAY)) == 8
     assert decide(looks, tightened, NOW) == []
@@ -66,7 +66,7 @@ def test_what_the_threshold_in_force_stops_is_no_evidence_against_it() -> None:
 
 def test_above_the_last_step_there_is_nothing_to_tighten() -> None:
     last = len(LADDER["hand"]) - 1
-    assert decide([looked(1, sure=1.0), looked(1, sure=1.0)], Setting(0.001, {"hand/office": last}, {}), NOW) == []
+    assert decide([looked(1, sure=1.0) for _ in range(3)], Setting(0.001, {"hand/office": last}, {}), NOW) == []
 
 
 def test_a_sudden_change_is_seen_behind_four_good_weeks() -> None:
@@ -78,7 +78,7 @@ def test_a_sudden_change_is_seen_behind_four_good_weeks() -> None:
 
 
 def test_too_many_errors_of_all_together_tighten_the_worst_kind_by_one_step() -> None:
-    """Of a thousand at the least: 0.38 by pen (2 of 1,500), 0.35 in print (1 of 500), but 0.54 of both (3 of 2,000)."""
+    """Two by pen and one in print prove nothing by themselves; three of 2,000 are 0.54 of a thousand at the least."""
     looks = [looked(1), looked(1), *rows(148), looked(1, kind="print"), *rows(49, kind="print")]
     (one,) = decide(looks, Setting(0.00045, {}, {}), NOW)
     assert (one.stratum, one.before, one.after, one.proven.wrong) == ("hand/office", 0, 1, 3)
@@ -86,7 +86,7 @@ def test_too_many_errors_of_all_together_tighten_the_worst_kind_by_one_step() ->
 
 
 def test_looks_from_before_a_manager_loosened_do_not_count() -> None:
-    looks = [*rows(8), looked(1), looked(1)]
+    looks = [*rows(8), looked(1), looked(1), looked(1)]
     assert decide(looks, Setting(0.001, {}, {"hand/office": NOW - DAY / 2}), NOW) == []
 
 
@@ -102,12 +102,13 @@ def test_more_is_looked_at_where_little_is_proven_as_far_as_the_budget_allows() 
     assert volume_rates([], budget=0)["print/office"] == 0.05
 
 
-def test_an_error_of_this_week_and_other_papers_raise_the_share() -> None:
+def test_an_error_of_this_week_and_other_papers_raise_the_share_of_their_way_twice_as_far() -> None:
     many = rows(1000, days=20)
     assert volume_rates(many)["hand/office"] == 0.05
-    assert volume_rates([*many, looked(1)])["hand/office"] == 0.5
+    wrong = volume_rates([*many, looked(1)], volume=120.0)
+    assert (wrong["hand/office"], wrong["print/office"], wrong["hand/sent"]) == (0.5, 0.5, 0.25)
     assert volume_rates([*many, looked(1, days=8)])["hand/office"] == 0.05
-    assert volume_rates(many, drifting=["office"])["hand/office"] == 0.5
+    assert volume_rates(many, drifting=["office"], volume=120.0)["hand/office"] == 0.5
 
 
 def test_who_wants_no_second_looks_gets_none() -> None:

@@ -32,8 +32,9 @@ def cases(sqlite_database: str) -> tuple[str, str]:
 def test_a_manager_sees_today_and_goes_on_to_other_days(cases: tuple[str, str], desk: SignIn) -> None:
     maria = desk("maria", Role.MANAGER)
     page = maria.browser.get("/biuro/raport").text
-    assert 'aria-current="page">Dziś</a>' in page and page.count("<svg") == 3
+    assert 'aria-current="page">Dziś</a>' in page and page.count("<svg") == 4
     assert cases[1] in page, "what waits is told by its number"
+    assert "Dopuszczalnych jest 1." in page.replace("\xa0", " "), "what second looks prove against it"
     yesterday = clock.today() - timedelta(days=1)
     assert f"/biuro/raport?od={yesterday}&amp;do={yesterday}" in page
     assert "/biuro/raport" in maria.browser.get("/biuro/przeglad").text

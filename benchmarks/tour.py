@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page
+from sqlalchemy import update
 from starlette.responses import Response
 
 from api.app import create_app
@@ -24,6 +25,7 @@ from api.desk.access import COOKIE
 from benchmarks import office
 from benchmarks.live import Cookies
 from benchmarks.office import Paper
+from customers.tables import Proof
 from database.engine import transaction
 from documents import drafts
 from documents.states import Channel
@@ -215,6 +217,7 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-overview", "/biuro/przeglad", "/biuro/przeglad", "maria")
     yield Stop("desk-mailroom", "/biuro/kancelaria", "/biuro/kancelaria", "kasia")
     yield Stop("desk-mailroom-found", "/biuro/kancelaria", "/biuro/kancelaria", "kasia", act=_search_scan)
+    _unproven_in_time(8)
     yield Stop("desk-troubles", "/biuro/do-wyjasnienia", "/biuro/do-wyjasnienia", "ewa")
     yield Stop("desk-search", "/biuro/szukaj", "/biuro/szukaj", "ewa")
     number = office.people()[0]["customer_no"]
@@ -263,6 +266,14 @@ def _second_look() -> str:
         del os.environ["EBOK_SECOND_LOOK_RATE"]
         get_settings.cache_clear()
     return tracking
+
+
+def _unproven_in_time(person: int) -> None:
+    """A customer to be phoned, since nobody used his link."""
+    tracking = office.online(ACCEPTANCE, person)
+    office.worked_off(tracking)
+    with transaction() as session:
+        session.execute(update(Proof).where(Proof.tracking == tracking).values(expires_at=clock.now()))
 
 
 def _quarantined() -> str:

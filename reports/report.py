@@ -17,8 +17,8 @@ from reports.wording import name_of
 
 SECTIONS: Final[tuple[Callable[[Facts], Section], ...]] = (
     flow.arrivals,
-    flow.endings,
     flow.untouched,
+    flow.endings,
     flow.times,
     flow.trend,
     standing.waiting,

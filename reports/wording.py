@@ -60,9 +60,9 @@ def why(code: object) -> str:
 
 
 def why_refused(code: object) -> str:
-    """Why a document was rejected, as the desk says it where one decides."""
+    """Why a document was rejected, as the desk says it where one decides, without what it asks for there."""
     chosen = rejection(code) if isinstance(code, str) else None
-    return why(code) if chosen is None else chosen.label
+    return why(code) if chosen is None else chosen.label.partition(" (")[0]
 
 
 def why_back(code: str) -> str:

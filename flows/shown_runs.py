@@ -73,9 +73,15 @@ async def bring_up_to_date(client: PrefectClient, run: FlowRun, document: Standi
 
 
 async def tell(client: PrefectClient, runs: Mapping[int, str], steps: Sequence[Step]) -> None:
-    """Each step as an event of its document (by whose number ``runs`` names the run that shows it), in one request."""
-    if steps:
-        events = [_event(step, runs[step.document]) for step in steps]
+    """How each document (by whose number ``runs`` names the run that shows it) came to stand so, in one request.
+
+    That is one event a document: each would be a seventh of all that the engine keeps of it.
+    """
+    taken = dict[int, list[Step]]()
+    for step in steps:
+        taken.setdefault(step.document, []).append(step)
+    if taken:
+        events = [_event(way, runs[document]) for document, way in taken.items()]
         await client.request("POST", cast("Any", "/events"), json=events)
 
 
@@ -115,14 +121,15 @@ async def changed_elsewhere(client: PrefectClient, deployment: UUID) -> list[str
     return [run.idempotency_key for run in over if run.idempotency_key is not None]
 
 
-def _event(step: Step, run: str) -> dict[str, Any]:
+def _event(way: Sequence[Step], run: str) -> dict[str, Any]:
+    step = way[-1]
     return {
         "id": str(uuid4()),
         "occurred": step.at.isoformat(),
         "event": event_name(step.after),
         "resource": {"prefect.resource.id": f"ebok.sprawa.{step.tracking}", "prefect.resource.name": step.tracking},
         "related": [{"prefect.resource.id": f"prefect.flow-run.{run}", "prefect.resource.role": "flow-run"}],
-        "payload": in_words(step),
+        "payload": in_words(way),
     }
 
 

@@ -5,7 +5,7 @@ Nothing is shown that could quote a value: reasons are told by their codes, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -143,14 +143,19 @@ def event_name(state: State) -> str:
     return f"ebok.sprawa.{plain.replace(' ', '-')}"
 
 
-def in_words(step: Step) -> dict[str, str]:
-    """What an event says of a step; nobody is named."""
-    told = {"stan": _STATES[step.after][1], "kto": "pracownik" if step.by_hand else "program"}
-    if step.before is not None:
-        told["przedtem"] = _STATES[step.before][1]
-    if step.reason_code is not None:
-        told["powod"] = _reason(step.reason_code)
+def in_words(way: Sequence[Step]) -> dict[str, str | list[str]]:
+    """What an event says of the steps by which a document came to its state: when each was, and whose; no names."""
+    last = way[-1]
+    told: dict[str, str | list[str]] = {"stan": _STATES[last.after][1], "kroki": [_told_of(step) for step in way]}
+    if way[0].before is not None:
+        told["przedtem"] = _STATES[way[0].before][1]
+    if last.reason_code is not None:
+        told["powod"] = _reason(last.reason_code)
     return told
+
+
+def _told_of(step: Step) -> str:
+    return f"{_local(step.at)}: {_STATES[step.after][1]} ({'pracownik' if step.by_hand else 'program'})"
 
 
 def _form(one: Standing) -> str:

@@ -342,7 +342,7 @@ def test_flows_of_our_pool_that_an_older_version_called_otherwise_go_with_their_
     assert asyncio.run(names_of("runs")) == {_runs()[tracking].name}
 
 
-def test_each_change_of_state_is_told_once_as_an_event_of_its_document(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_of_state_are_told_once_as_events_of_their_document(monkeypatch: pytest.MonkeyPatch) -> None:
     told = list[dict[str, Any]]()
     request = PrefectClient.request
 
@@ -358,18 +358,18 @@ def test_each_change_of_state_is_told_once_as_an_event_of_its_document(monkeypat
     _move(tracking, State.REJECTED, "incomplete")
     _mirror()
     assert [one["event"] for one in told] == [
-        "ebok.sprawa.czeka-na-odczytanie",
-        "ebok.sprawa.czeka-na-wpisanie",
         "ebok.sprawa.czeka-na-pracownika",
         "ebok.sprawa.odrzucona",
     ]
     assert {one["resource"]["prefect.resource.name"] for one in told} == {tracking}
     (run,) = {one["related"][0]["prefect.resource.id"] for one in told}
     assert run == f"prefect.flow-run.{_runs()[tracking].id}"
-    assert told[-1]["payload"] == {
-        "stan": "Odrzucona",
-        "kto": "pracownik",
-        "przedtem": "Czeka na pracownika",
-        "powod": "niekompletny formularz",
-    }
+    first, last = (one["payload"] for one in told)
+    assert [step.partition(": ")[2] for step in first["kroki"]] == [
+        "Czeka na odczytanie (program)",
+        "Czeka na wpisanie (program)",
+        "Czeka na pracownika (program)",
+    ]
+    assert [step.partition(": ")[2] for step in last.pop("kroki")] == ["Odrzucona (pracownik)"]
+    assert last == {"stan": "Odrzucona", "przedtem": "Czeka na pracownika", "powod": "niekompletny formularz"}
     assert "ewa" not in str(told)

@@ -16,10 +16,14 @@ PATIENCE = 180
 FORM = {
     "customer_no": "12345678",
     "name": "Jan Wymyślony",
+    "pesel": "44051401359",
     "street": "Przykładowa",
     "house": "1",
     "postcode": "66-470",
     "town": "Kostrzyn nad Odrą",
+    "phone": "600100200",
+    "email": "jan@example.com",
+    "accept_terms": True,
     "date_signed": time.strftime("%d.%m.%Y"),
 }
 
@@ -57,7 +61,7 @@ def engine():
     return status == 200 and "<html" in told.lower(), f"{len(told)} bytes of a page"
 
 
-status, told = asked(f"{PAGES}/api/v1/forms/einvoice_withdrawal/submissions", FORM)
+status, told = asked(f"{PAGES}/api/v1/forms/ebok_signup/submissions", FORM)
 if status >= 300:
     raise SystemExit(f"The form was refused: {status} {told}")
 tracking = json.loads(told)["tracking"]

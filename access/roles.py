@@ -23,6 +23,8 @@ class Right(StrEnum):
     """See the figures."""
     TOLERATE = "tolerate"
     """Say how many wrong values are tolerated, and loosen a threshold."""
+    ENGINE = "engine"
+    """Open the pages of the workflow engine, by the company's proxy."""
     ACCOUNTS = "accounts"
     """Administer accounts of staff."""
 
@@ -52,8 +54,8 @@ _RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
         Role.MAILROOM: frozenset({Right.SCANS}),
         Role.CLERK: _AT_WORK,
-        Role.MANAGER: frozenset({Right.READ_CASES, Right.REPORT, Right.TOLERATE}),
-        Role.SUPERVISOR: _AT_WORK | {Right.SUPERVISE, Right.REPORT, Right.TOLERATE},
+        Role.MANAGER: frozenset({Right.READ_CASES, Right.REPORT, Right.TOLERATE, Right.ENGINE}),
+        Role.SUPERVISOR: _AT_WORK | {Right.SUPERVISE, Right.REPORT, Right.TOLERATE, Right.ENGINE},
         Role.ADMINISTRATOR: frozenset(Right),
     }
 )

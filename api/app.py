@@ -27,6 +27,7 @@ from api.desk import access as desk_access
 from api.desk import (
     accounts,
     documents,
+    engine_pages,
     mailroom,
     overview,
     own_account,
@@ -90,7 +91,9 @@ def create_app() -> FastAPI:
     app.include_router(pictures.router)
     app.include_router(pages.router)
     app.include_router(troubles.router)
-    for router in (queue.router, overview.router, mailroom.router, report.router, documents.router, rejection.router):
+    for router in (overview.router, engine_pages.router, mailroom.router, report.router):
+        app.include_router(router)
+    for router in (queue.router, documents.router, rejection.router):
         app.include_router(router)
     for router in (choice.router, web_forms.router):
         app.include_router(router)

@@ -39,7 +39,9 @@ from specimens import broken, files
 from specimens.letters import request_letter
 from specimens.scanner import scan
 
-NO_PAGES: Final = re.compile(r"^/(api/|healthz|readyz|openapi\.json|static)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$")
+NO_PAGES: Final = re.compile(
+    r"^/(api/|healthz|readyz|openapi\.json|static)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$|^/biuro/kto$"
+)
 """Addresses that programs ask for, and files."""
 SIGN_UP: Final = "ebok_signup"
 ACCEPTANCE: Final = "einvoice_acceptance"
@@ -95,7 +97,16 @@ def prepared() -> list[Stop]:
     for login in office.STAFF:
         office.add_sample_staff(login)
     with TestClient(create_app(), base_url="http://127.0.0.1", headers={"Accept": "text/html"}) as visitor:
-        return [*_forms(visitor), *_cases(), *_links(visitor), *_everyone(), *_desk(), *_ruled(), *_own_account()]
+        return [
+            *_forms(visitor),
+            *_cases(),
+            *_links(visitor),
+            *_everyone(),
+            *_desk(),
+            *_ruled(),
+            *_without_decisions(),
+            *_own_account(),
+        ]
 
 
 def _everyone() -> Iterator[Stop]:
@@ -214,9 +225,6 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-pages", f"{document}/strony", f"/biuro/sprawy/{doubts}/strony", "ewa")
     yield Stop("desk-story", f"{document}/historia", f"/biuro/sprawy/{no_consent}/historia", "ewa")
     yield Stop("desk-story-to-read", f"{document}/historia", f"/biuro/sprawy/{no_consent}/historia", "maria")
-    yield Stop("desk-overview", "/biuro/przeglad", "/biuro/przeglad", "maria")
-    yield Stop("desk-mailroom", "/biuro/kancelaria", "/biuro/kancelaria", "kasia")
-    yield Stop("desk-mailroom-found", "/biuro/kancelaria", "/biuro/kancelaria", "kasia", act=_search_scan)
     _unproven_in_time(8)
     yield Stop("desk-troubles", "/biuro/do-wyjasnienia", "/biuro/do-wyjasnienia", "ewa")
     yield Stop("desk-search", "/biuro/szukaj", "/biuro/szukaj", "ewa")
@@ -239,6 +247,15 @@ def _ruled() -> Iterator[Stop]:
     yield Stop("desk-accounts", "/biuro/konta", "/biuro/konta", "adam")
     yield Stop("desk-accounts-faults", "/biuro/konta", "/biuro/konta", "adam", act=_press("Załóż konto"))
     yield Stop("desk-forbidden", "/biuro/konta", "/biuro/konta", "ewa", status=403)
+
+
+def _without_decisions() -> Iterator[Stop]:
+    """What those of the staff see who decide nothing."""
+    yield Stop("desk-overview", "/biuro/przeglad", "/biuro/przeglad", "maria")
+    engine = "/biuro/przebiegi"
+    yield Stop("desk-engine-missing", f"{engine}/{{path:path}}", f"{engine}/v2/runs", "maria", status=404)
+    yield Stop("desk-mailroom", "/biuro/kancelaria", "/biuro/kancelaria", "kasia")
+    yield Stop("desk-mailroom-found", "/biuro/kancelaria", "/biuro/kancelaria", "kasia", act=_search_scan)
 
 
 def _own_account() -> Iterator[Stop]:

@@ -20,11 +20,14 @@ from cli.machine_files import filled, is_untouched, signed
 from database.keys import has_keys, key_file, key_ring
 from environment.settings import Settings, get_settings
 from environment.settings_file import SETTINGS_FILE, quoted, settings_in
+from flows.authentication import authentication_file, authorization
 
 _UNIT: Final = Path("/etc/systemd/system/ebok.service")
 _COMMAND: Final = Path("/usr/local/bin/ebok")
 _SITE: Final = Path("/etc/nginx/sites-available/ebok")
-_ENABLED: Final = Path("/etc/nginx/sites-enabled/ebok")
+_ENGINE_SITE: Final = Path("/etc/nginx/sites-available/ebok-prefect")
+_ENGINE_SECRET: Final = Path("/etc/nginx/ebok-prefect.conf")
+_ENABLED: Final = Path("/etc/nginx/sites-enabled")
 _CERTIFICATE: Final = "/etc/ssl/ebok.pem"
 _CERTIFICATE_KEY: Final = "/etc/ssl/private/ebok.key"
 _ASKED: Final = {
@@ -166,24 +169,51 @@ class _Installation:
         public, desk = urlsplit(settings.public_url), urlsplit(settings.staff_url)
         certificate = self._wanted.certificate or self._earlier(_SITE, r"ssl_certificate\s+(\S+);") or _CERTIFICATE
         key = self._wanted.certificate_key or self._earlier(_SITE, r"ssl_certificate_key\s+(\S+);") or _CERTIFICATE_KEY
+        values = {
+            "desk_name": str(desk.hostname),
+            "port": str(settings.api_port),
+            "certificate": certificate,
+            "certificate_key": key,
+        }
         text = filled(
             "nginx-site.conf",
+            **values,
             names=" ".join(dict.fromkeys((str(public.hostname), str(desk.hostname)))),
             public_name=str(public.hostname),
             public_port=str(public.port or 443),
-            desk_name=str(desk.hostname),
             desk_port=str(desk.port or 443),
-            port=str(settings.api_port),
-            certificate=certificate,
-            certificate_key=key,
         )
         self._keep_or_write(_SITE, text, 0o644)
+        sites = [_SITE]
+        if settings.prefect_ui_url is not None:
+            self._engine_site(settings, settings.prefect_ui_url, values)
+            sites.append(_ENGINE_SITE)
         if not all(self._at(Path(each)).exists() for each in (certificate, key)):
             return [_NO_CERTIFICATE.format(certificate=certificate, key=key)]
-        enabled = self._at(_ENABLED)
-        if not enabled.is_symlink():
-            self._do(f"odnośnik {_ENABLED}", lambda: enabled.symlink_to(_SITE))
+        for site in sites:
+            self._enable(site)
         return ["Sprawdź i przeładuj nginx: nginx -t && systemctl reload nginx"]
+
+    def _engine_site(self, settings: Settings, address: str, values: Mapping[str, str]) -> None:
+        """The engine's pages for managers, with the password that the proxy brings along; root alone reads that."""
+        text = filled(
+            "nginx-engine.conf",
+            **values,
+            engine_port=str(urlsplit(address).port or 443),
+            prefect_port=str(settings.prefect_port),
+            desk_url=settings.staff_url,
+        )
+        self._keep_or_write(_ENGINE_SITE, text, 0o644)
+        if not self._dry:
+            secret = engine_secret()
+            self._own(authentication_file(), self._user, self._user)
+            self._write(_ENGINE_SECRET, secret, 0o600)
+
+    def _enable(self, site: Path) -> None:
+        path = _ENABLED / site.name
+        enabled = self._at(path)
+        if not enabled.is_symlink():
+            self._do(f"odnośnik {path}", lambda: enabled.symlink_to(site))
 
     def _keep_or_write(self, path: Path, text: str, mode: int) -> None:
         """Write a text of ours, beside the present one where somebody has changed that."""
@@ -236,6 +266,12 @@ class _Installation:
     def _at(self, path: Path) -> Path:
         """Where a path of the machine lies."""
         return path if self._wanted.root is None else self._wanted.root / path.relative_to("/")
+
+
+def engine_secret() -> str:
+    """The line of nginx that signs in at the engine, for the site of its pages."""
+    (name, value), *_ = authorization().items()
+    return f'proxy_set_header {name} "{value}";\n'
 
 
 def _program() -> str:

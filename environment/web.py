@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field, SecretStr
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from environment.network import Port, WebAddress
 
@@ -35,6 +38,11 @@ class Web(BaseModel):
     prefect_url: WebAddress | None = Field(
         None, description="Address of the workflow engine of another machine, whose work `ebok worker` joins"
     )
+    prefect_ui_url: WebAddress | None = Field(
+        None,
+        description="Address at which managers open the engine's pages with their account of the desk, through the "
+        "company's proxy: the desk's name with another port; default: none",
+    )
     prefect_auth: SecretStr | None = Field(
         None, description="User:password of the workflow engine; default: the file prefect.auth in the home folder"
     )
@@ -44,6 +52,16 @@ class Web(BaseModel):
     trusted_proxies: str = Field(
         "", description="Addresses of reverse proxies, with commas, whose X-Forwarded-For is believed; default: none"
     )
+
+    @model_validator(mode="after")
+    def _one_name_for_desk_and_engine(self) -> Self:
+        """The session's cookie goes to the name of the desk only, whatever the port."""
+        engine, desk = (urlsplit(address or "") for address in (self.prefect_ui_url, self.staff_url))
+        if self.prefect_ui_url is None:
+            return self
+        if engine.hostname != desk.hostname or engine.netloc == desk.netloc or engine.path.strip("/"):
+            raise ValueError("EBOK_PREFECT_UI_URL must have the name of the desk, a port of its own and no path")
+        return self
 
     @property
     def served_by_https(self) -> bool:

@@ -25,6 +25,7 @@ from environment.settings import get_settings
 from environment.web_server import serve
 from flows import names
 from flows.engine_database import write_from_the_start
+from flows.managers_way import ManagersWay
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -110,10 +111,14 @@ def _guarded(*, ephemeral: bool) -> ASGIApp:
     vars(background_workers)["Worker"] = _Resting
     vars(triggers)["evaluate_periodically"] = _seldom
     vars(orm_models)["generate_slug"] = vars(actions)["generate_slug"] = lambda _words: names.NOT_BEGUN
-    # Around the application, not in it: its own automations ask it by a name that nobody outside may use.
-    app = OwnPagesOnly(create_app(ephemeral=ephemeral, final=True))
-    # A page of a stranger may give its own name the address of this machine; then it is of the same origin.
+    app: ASGIApp = create_app(ephemeral=ephemeral, final=True)
     hosts = {"127.0.0.1", "localhost", get_settings().prefect_host}
+    if at_the_proxy := get_settings().prefect_ui_url:
+        app = ManagersWay(app, urlsplit(at_the_proxy).netloc)
+        hosts.add(str(urlsplit(at_the_proxy).hostname))
+    # Around the application, not in it: its own automations ask it by a name that nobody outside may use.
+    app = OwnPagesOnly(app)
+    # A page of a stranger may give its own name the address of this machine; then it is of the same origin.
     return TrustedHostMiddleware(app, allowed_hosts=sorted(hosts), www_redirect=False)
 
 

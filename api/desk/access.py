@@ -38,6 +38,8 @@ COOKIE: Final = "ebok_biuro"
 _DEVICE: Final = "ebok_urzadzenie"
 HOME: Final = "/biuro/"
 MAILROOM: Final = "/biuro/kancelaria"
+WHO: Final = "/biuro/kto"
+ENGINE: Final = "/biuro/przebiegi"
 OVERVIEW: Final = "/biuro/przeglad"
 SIGN_IN: Final = "/biuro/logowanie"
 PASSWORD: Final = "/biuro/haslo"
@@ -222,6 +224,7 @@ Decider = Annotated[SignedIn, Depends(require(Right.DECIDE))]
 Reader = Annotated[SignedIn, Depends(require(Right.READ_CASES))]
 Manager = Annotated[SignedIn, Depends(require(Right.REPORT))]
 Tolerator = Annotated[SignedIn, Depends(require(Right.TOLERATE))]
+EngineViewer = Annotated[SignedIn, Depends(require(Right.ENGINE))]
 Administrator = Annotated[SignedIn, Depends(require(Right.ACCOUNTS))]
 
 
@@ -304,8 +307,11 @@ def text_of(form: FormData, name: str) -> str:
 def _looks_by_itself(request: Request, role: Role) -> bool:
     """Whether a script asks and nobody is known to sit there: that keeps no session alive which opens customers' data.
 
-    A page that shows nothing of customers may be left open all day.
+    A page that shows nothing of customers may be left open all day. The engine's pages ask for news all the time: only
+    that one of them is opened tells of a person.
     """
+    if request.url.path == WHO:
+        return request.headers.get("sec-fetch-mode") != "navigate"
     return request.headers.get("x-looks-by-itself") is not None and Right.READ_CASES in role.rights
 
 

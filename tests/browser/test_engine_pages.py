@@ -1,23 +1,40 @@
-"""The pages of the workflow engine in a real browser: who signs in sees them, a page of a stranger gets nothing."""
+"""The pages of the workflow engine in a real browser: who signs in sees them, a page of a stranger gets nothing.
+
+Managers come by the company's proxy, a real nginx with the site that `ebok admin install` writes.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
+import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
+from access import second_factor
+from api.app import create_app
+from benchmarks import office
+from cli.installing import engine_secret
+from cli.machine_files import filled
 from cli.ports import free_port
 from cli.processes import Child
 from cli.running import answers
+from database.engine import transaction
 from environment.settings import get_settings
 from flows.authentication import authentication_string
 from flows.engine import children_environment, server_command
+from tests.deploy.test_installed_site import AROUND
+from tests.deploy.test_proxy import running
 from tests.engine_tables import with_engine_tables
 from tests.waiting import pause
 
@@ -44,15 +61,26 @@ _FRAME = """async (url) => {
 
 
 @pytest.fixture(scope="module")
-def home_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def ports() -> dict[str, int]:
+    """Where nginx listens: the desk by the port of the guide, the engine's pages likewise."""
+    return {port: free_port("127.0.0.1", 0) for port in ("443", "8443", "8444")}
+
+
+@pytest.fixture(scope="module")
+def home_of_all(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, ports: dict[str, int]
+) -> Iterator[Path]:
     """The home of the one engine here, in force for all tests of this file."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("EBOK_")]:
             patch.delenv(name)
         folder = tmp_path_factory.mktemp("engine") / "home"
         patch.setenv("EBOK_HOME", str(folder))
+        patch.setenv("EBOK_PUBLIC_URL", f"https://127.0.0.1:{ports['8443']}")
+        patch.setenv("EBOK_PREFECT_UI_URL", f"https://127.0.0.1:{ports['8444']}")
         get_settings.cache_clear()
         with_engine_tables(folder / "prefect")
+        shutil.copyfile(sqlite_template, folder / "ebok.sqlite")
         yield folder
     get_settings.cache_clear()
 
@@ -74,6 +102,49 @@ def engine_pages(home_of_all: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.await_end(time.monotonic() + 10)
+
+
+@pytest.fixture(scope="module")
+def desk_at_the_proxy(
+    engine_pages: str, ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the desk behind nginx, which leads managers to the engine's pages."""
+    folder, certificates = (
+        tmp_path_factory.mktemp("nginx"),
+        {
+            "certificate": "/run/secrets/tls_certificate",
+            "certificate_key": "/run/secrets/tls_key",
+        },
+    )
+    address = f"https://127.0.0.1:{ports['8443']}"
+    site = filled(
+        "nginx-site.conf", **certificates, names="x", public_name="x", public_port="443", desk_name="127.0.0.1",
+        desk_port="8443", port="8000",
+    ) + filled(
+        "nginx-engine.conf", **certificates, desk_name="127.0.0.1", desk_url=address, engine_port="8444", port="8000",
+        prefect_port="4200",
+    )  # fmt: skip
+    (folder / "secret.conf").write_text(engine_secret())
+    site = site.replace("/etc/nginx/ebok-prefect.conf", "/tmp/secret.conf")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(create_app(), log_level="warning", ws="none", forwarded_allow_ips="127.0.0.1")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="desk")
+        thread.start()
+        own, engine = listening.getsockname()[1], int(engine_pages.rpartition(":")[2])
+        try:
+            for _ in running(AROUND.format(site=site), folder, own, engine=engine, at=ports):
+                yield address
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def at_the_proxy(browser: Browser) -> Iterator[Page]:
+    """A page that takes the certificate of the proxy."""
+    with browser.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 900}) as context:
+        yield context.new_page()
 
 
 @pytest.fixture
@@ -151,3 +222,65 @@ def test_a_page_of_another_origin_may_neither_ask_nor_frame_it(
     page.evaluate(_FRAME, f"{engine_pages}/")
     assert page.frames[1].get_by_placeholder("admin:pass").count() == 0
     assert page.frames[1].url.startswith("chrome-error:")
+
+
+def test_a_manager_opens_them_with_the_account_of_the_desk_and_is_never_told_the_secret(
+    desk_at_the_proxy: str, at_the_proxy: Page, ports: dict[str, int]
+) -> None:
+    page, engine = at_the_proxy, f"https://127.0.0.1:{ports['8444']}"
+    refused: list[str] = []
+    page.on("response", lambda one: refused.append(f"{one.status} {one.url}") if one.status >= 400 else None)
+    secrets: set[str | None] = set()
+    page.on("request", lambda request: secrets.add(request.headers.get("authorization")))
+    office.session_of("maria")
+    with transaction() as session:
+        code = second_factor.new_recovery_codes(session, "maria")[0]
+    page.goto(f"{engine}/v2/runs?tab=flow-runs")
+    page.get_by_label("Login").fill("maria")
+    page.get_by_label("Hasło").fill(office.PASSWORD)
+    page.get_by_role("button", name="Zaloguj się").click()
+    page.get_by_label("Kod").fill(code)
+    page.get_by_role("button", name="Dalej").click()
+    expect(page).to_have_url(re.compile(f"^{engine}/v2/runs\\?"), timeout=60_000)
+    expect(page.get_by_text("Run a task or flow to get started")).to_be_visible(timeout=60_000)
+    page.goto(f"{desk_at_the_proxy}/biuro/")
+    page.get_by_role("link", name="Raporty i tabele w Prefect").click()
+    expect(page.get_by_text("Create an artifact to get started")).to_be_visible(timeout=60_000)
+    assert refused == []
+    assert secrets == {None}
+
+    assert asked(page, "POST", "/api/flow_runs/filter", {}) == (200, "[]")
+    assert authentication_string() not in asked(page, "GET", "/api/admin/settings")[1]
+    never = "00000000-0000-0000-0000-000000000000"
+    again = f"/api/flow_runs/{never}/set_state"
+    assert asked(page, "POST", again, {"state": {"type": "SCHEDULED"}})[0] == 404, "there is no such run"
+    for method, path in (("DELETE", f"/api/flow_runs/{never}"), ("POST", "/api/deployments/"), ("PUT", "/api/x")):
+        status, told = asked(page, method, path, {})
+        assert (status, "tylko administrator" in told) == (403, True), path
+
+    page.context.clear_cookies()
+    status, told = asked(page, "POST", "/api/flow_runs/filter", {})
+    assert (status, "Sesja w biurze się skończyła" in told) == (401, True)
+    page.goto(f"{engine}/v2/artifacts")
+    expect(page).to_have_url(re.compile(f"^{desk_at_the_proxy}/biuro/logowanie"))
+
+
+def test_who_is_no_manager_is_told_so_in_polish(
+    desk_at_the_proxy: str, at_the_proxy: Page, ports: dict[str, int]
+) -> None:
+    page, engine = at_the_proxy, f"https://127.0.0.1:{ports['8444']}"
+    cookie = {"name": "__Host-ebok_biuro", "value": office.session_of("ewa"), "url": desk_at_the_proxy}
+    page.context.add_cookies([cookie | {"secure": True}])  # type: ignore[list-item]
+    page.goto(f"{engine}/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Brak dostępu")
+    assert page.url.startswith(f"{desk_at_the_proxy}/biuro/przebiegi/")
+
+
+def asked(page: Page, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, str]:
+    """What the engine's own page gets when it asks that."""
+    sent = {"method": method, "headers": {"Content-Type": "application/json"}}
+    if body is not None:
+        sent["body"] = json.dumps(body)
+    ask = "([path, sent]) => fetch(path, sent).then(async (answer) => [answer.status, await answer.text()])"
+    status, told = page.evaluate(ask, [path, sent])
+    return status, told

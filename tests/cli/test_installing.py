@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import pty
 import stat
@@ -158,6 +159,26 @@ def at_a_terminal(machine: Path, *options: str, answers: dict[str, str]) -> str:
     assert done.wait(60) == 0, shown
     assert left == {}
     return shown
+
+
+def test_the_engine_s_pages_get_a_site_whose_password_only_root_reads(machine: Path) -> None:
+    address = "https://biuro.example.com:8444"
+    install(machine, *OPTIONS)
+    assert not (machine / "etc/nginx/ebok-prefect.conf").exists()
+    with (machine / ENV).open("a") as file:
+        file.write(f"EBOK_PREFECT_UI_URL={address}\n")
+    install(machine)
+    secret = machine / "etc/nginx/ebok-prefect.conf"
+    given = base64.b64encode((machine / "var/lib/ebok/prefect.auth").read_bytes()).decode()
+    assert secret.read_text() == f'proxy_set_header Authorization "Basic {given}";\n'
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    site = (machine / "etc/nginx/sites-available/ebok-prefect").read_text()
+    assert given not in site
+    assert "listen 8444 ssl;" in site
+    assert (machine / "etc/nginx/sites-enabled/ebok-prefect").is_symlink()
+    before = state(machine)
+    install(machine)
+    assert state(machine) == before
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")

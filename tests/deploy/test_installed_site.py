@@ -21,7 +21,7 @@ from tests.deploy.test_proxy import Proxy, running
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "administrator.md").read_text()
 CUSTOMERS, DESK = "formularze.example.com", "biuro.example.com"
-_AROUND = """
+AROUND = """
 pid /tmp/nginx.pid;
 error_log /tmp/error.log;
 events {{}}
@@ -31,6 +31,7 @@ http {{
     {site}
 }}
 """
+"""What stands around a site."""
 
 
 def site_of_the_guide() -> str:
@@ -48,6 +49,20 @@ def test_the_guide_shows_what_the_command_writes() -> None:
         desk_name=DESK,
         desk_port="443",
         port="8000",
+        certificate="/etc/ssl/ebok.pem",
+        certificate_key="/etc/ssl/private/ebok.key",
+    )
+
+
+def test_the_guide_shows_the_site_of_the_engine_s_pages_too() -> None:
+    shown = re.findall(r"^```nginx\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)[1]
+    assert shown == filled(
+        "nginx-engine.conf",
+        desk_name=DESK,
+        desk_url=f"https://{DESK}",
+        engine_port="8444",
+        port="8000",
+        prefect_port="4200",
         certificate="/etc/ssl/ebok.pem",
         certificate_key="/etc/ssl/private/ebok.key",
     )
@@ -89,7 +104,7 @@ def site(application: int, tmp_path: Path) -> Iterator[Proxy]:
     text = site_of_the_guide()
     for guides, ours in certificates.items():
         text = text.replace(guides, ours)
-    yield from running(_AROUND.format(site=text), tmp_path, application)
+    yield from running(AROUND.format(site=text), tmp_path, application)
 
 
 def test_staff_sign_in_by_https_only_and_customers_do_not_reach_the_desk(site: Proxy) -> None:

@@ -70,14 +70,23 @@ def program() -> Iterator[int]:
         thread.join()
 
 
-def running(configuration: str, folder: Path, behind: int) -> Iterator[Proxy]:
-    """The proxy with that configuration, but for its ports and places, until the test ends."""
+def running(
+    configuration: str, folder: Path, behind: int, *, engine: int | None = None, at: Mapping[str, int] | None = None
+) -> Iterator[Proxy]:
+    """The proxy with that configuration, but for its ports and places, until the test ends.
+
+    Behind it is the program at that port, and the engine where another port is given; ``at`` are ports to listen at.
+    """
     certificate, key = self_signed(folder)
     configuration = configuration.replace("/tmp/", f"{folder}/").replace("/var/log/nginx/", f"{folder}/")
-    ports = {port: free_port() for port in re.findall(r"listen (?:127\.0\.0\.1:)?(\d+)", configuration)}
+    listens = re.findall(r"listen (?:127\.0\.0\.1:)?(\d+)", configuration)
+    ports = {port: (at or {}).get(port) or free_port() for port in listens}
     for port, ours in ports.items():
         configuration = re.sub(rf"listen (?:127\.0\.0\.1:)?{port}\b", f"listen 127.0.0.1:{ours}", configuration)
-    configuration = re.sub(r"(proxy_pass http://127\.0\.0\.1):\d+", rf"\1:{behind}", configuration)
+    to = {"4200": engine or behind}
+    configuration = re.sub(
+        r"(proxy_pass http://127\.0\.0\.1):(\d+)", lambda found: f"{found[1]}:{to.get(found[2], behind)}", configuration
+    )
     configuration = re.sub(r"/run/secrets/tls\S*(?:certificate|crt);", f"{certificate};", configuration)
     configuration = re.sub(r"/run/secrets/tls\S*key;", f"{key};", configuration)
     configuration = re.sub(r"/dev/stdout|/dev/stderr", str(folder / "log"), configuration)

@@ -82,3 +82,17 @@ def test_a_mailbox_that_nobody_could_open_or_that_would_be_read_for_ever_is_refu
         given["bounces_imap_done"] = "INBOX"
     with pytest.raises(ValueError, match=told):
         Settings(bounces_imap_host="imap.example.com", **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "address", ["https://other.example:8444", "https://biuro.example", "https://biuro.example:8444/prefect"]
+)
+def test_the_engine_s_pages_have_the_name_of_the_desk_and_a_port_of_their_own(
+    home: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("EBOK_DESK_URL", "https://biuro.example")
+    monkeypatch.setenv("EBOK_PREFECT_UI_URL", "https://biuro.example:8444")
+    assert Settings().prefect_ui_url is not None
+    monkeypatch.setenv("EBOK_PREFECT_UI_URL", address)
+    with pytest.raises(ValidationError, match="EBOK_PREFECT_UI_URL"):
+        Settings()

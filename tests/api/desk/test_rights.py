@@ -21,8 +21,9 @@ FOR_ANYBODY = {
     ("POST", "/biuro/logowanie"),
     ("POST", "/biuro/logowanie/dostawca"),
     ("GET", "/biuro/logowanie/dostawca/powrot"),
+    ("GET", "/biuro/kto"),
 }
-"""What is asked for before anybody has signed in."""
+"""What is asked for before anybody has signed in, and by the proxy to find out whether anybody has."""
 OWN_ACCOUNT = ("/biuro/haslo", "/biuro/kod", "/biuro/drugi-skladnik", "/biuro/wyloguj", "/biuro/zalogowania")
 
 
@@ -79,7 +80,9 @@ def test_everybody_begins_at_work_of_their_own_and_comes_nowhere_without_a_right
     for (method, path), takes in TAKES.items():
         if not isinstance(takes, Right):
             continue
-        address = path.format(tracking="AAAA-AAAA", page="1", size="strona", field="x", login="nikt", path="")
+        address = path.replace(":path}", "}").format(
+            tracking="AAAA-AAAA", page="1", size="strona", field="x", login="nikt", path=""
+        )
         answer = person.browser.request(method, address, headers={"X-CSRF-Token": csrf}, follow_redirects=False)
         told = "Brak dostępu" in answer.text and answer.status_code == 403
         if told is (takes in role.rights):

@@ -19,6 +19,7 @@ from access.tables import StaffSession
 from audit.trail import record
 from audit.verification import mark_file
 from backups.folder import found_at
+from backups.last import LastBackup, last_backup, note
 from backups.manifest import (
     DATABASE,
     KEYS,
@@ -339,4 +340,6 @@ def _settle(manifest: Manifest, actor: str, place: Path, *, send_waiting: bool) 
         session.execute(delete(StaffSession))  # one that was ended since would be open again
         detail = {"backup": place.name, "made_at": manifest.at.isoformat(timespec="seconds"), "messages_held": held}
         record(session, actor=actor, action="restored", subject="backup", detail=detail)
+    if last_backup() is None:  # on a new machine
+        note(LastBackup(manifest.at, str(place), len(manifest.missing)))
     return held

@@ -62,6 +62,8 @@ def test_what_was_destroyed_is_as_it_was(town: str, home: Path, lose: Lose, tmp_
     assert letters and files(home / "outgoing") == letters
     assert check().differences == ()
     assert look_at_trail().whole
+    known = last_backup()
+    assert known is not None and known.place == str(taken.place)
     with pytest.raises(DatabaseError), transaction() as session:  # the audit is guarded as before
         session.execute(text("UPDATE audit SET actor = 'nobody'"))
     office.worked_off(office.online("einvoice_acceptance", 1))  # and work goes on: sequences are right

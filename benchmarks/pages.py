@@ -110,6 +110,14 @@ class PageTask:
         )
 
 
+def listed(task: PageTask, number: int) -> tuple[Specimen, Submission | None, ListDirectory]:
+    """A page of a run, what was read of it with the list of customers, and that list."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+        specimen = task.drawn(number, Path(scratch))
+        reading = read_file(specimen.path, knowledge=_knowledge(), today=TODAY)
+    return specimen, _submission_of(specimen, reading), _directory()
+
+
 def scores_of(specimen: Specimen, submission: Submission | None) -> tuple[FieldScore, ...]:
     """Every field of the form against what stands on the paper; all empty where the form was not found."""
     fields = {} if submission is None else submission.fields

@@ -24,7 +24,7 @@ LADDER: Final = {
 fitted hand may have wrong; print and marks know few degrees (``ocr/machine_print``, ``ocr/fields``)."""
 WINDOWS: Final = (timedelta(days=7), timedelta(days=28))
 """A short one, so that a sudden change is not hidden by good weeks before it, and a long one for a small error."""
-AT_ONCE: Final = 2
+AT_ONCE: Final = 4
 """Steps by which one decision may tighten."""
 URGENT: Final = 2
 """Times the budget of second looks where something was wrong or changed."""
@@ -125,14 +125,24 @@ def _with_errors(looks: Sequence[Looked], setting: Setting) -> list[str]:
 
 
 def _tightened(chosen: Sequence[Looked], setting: Setting, stratum: str, proven: Proof) -> Tightening:
-    """To the first step at which what was looked at stays within the tolerance, but not too many at once."""
-    before = setting.steps.get(stratum, 0)
+    """To the first step at which what was looked at stays within the tolerance, but not too many at once.
+
+    Both what was wrong of it, and what is to be expected where confidences say so much too much.
+    """
+    before, factor = setting.steps.get(stratum, 0), overconfidence(chosen, stratum)
     last = min(before + AT_ONCE, len(LADDER[kind_of(stratum)]) - 1)
     for after in range(before + 1, last):
-        stricter = {stratum: LADDER[kind_of(stratum)][after]}
-        if proof([look for look in chosen if look.passes(stricter)], stratum).share <= setting.tolerated:
+        left = [look for look in chosen if look.passes({stratum: LADDER[kind_of(stratum)][after]})]
+        doubts = [1 - each.sure for each in _values(left, stratum)]
+        expected = factor * sum(doubts) / max(len(doubts), 1)
+        if max(proof(left, stratum).share, expected) <= setting.tolerated:
             return Tightening(stratum, before, after, proven)
     return Tightening(stratum, before, last, proven)
+
+
+def _values(looks: Sequence[Looked], stratum: str) -> list[Relied]:
+    kind, _, way = stratum.partition("/")
+    return [each for look in looks if look.way == way for each in look.values if each.kind == kind]
 
 
 def rates(
@@ -193,7 +203,7 @@ def overconfidence(looks: Sequence[Looked], stratum: str) -> float:
 
     All looks count, whatever threshold is in force.
     """
-    values = [each for look in looks for each in look.values if f"{each.kind}/{look.way}" == stratum]
+    values = _values(looks, stratum)
     wrong, expected = sum(each.wrong for each in values), sum(1 - each.sure for each in values)
     return (_AS_FITTED[kind_of(stratum)] + wrong) / (1 + expected)
 

@@ -53,8 +53,16 @@ def test_two_documents_prove_nothing_however_much_is_wrong_in_them() -> None:
 def test_it_goes_no_further_than_to_the_first_step_that_leaves_the_errors_out() -> None:
     assert LADDER["hand"][1:3] == (0.985, 0.9925)
     unsure = [looked(1, sure=0.98) for _ in range(3)]
-    (one,) = decide([*rows(8, sure=0.999), *unsure], AS_FITTED, NOW)
+    (one,) = decide([*rows(8, sure=0.9999), *unsure], AS_FITTED, NOW)
     assert (one.before, one.after) == (0, 1)
+
+
+def test_it_goes_further_where_what_is_left_must_be_expected_to_be_wrong_too_often_as_well() -> None:
+    """Twice what 80 values of 0.995 and 30 of 0.98 say, (1 + 3) / (1 + 0.4 + 0.6): of those left 0.01 would be."""
+    unsure = [looked(1, sure=0.98) for _ in range(3)]
+    (one,) = decide([*rows(8, sure=0.995), *unsure], AS_FITTED, NOW)
+    assert LADDER["hand"][2:4] == (0.9925, 0.996)
+    assert (one.before, one.after) == (0, 3)
 
 
 def test_what_the_threshold_in_force_stops_is_no_evidence_against_it() -> None:

@@ -12,8 +12,8 @@ from alarms.keeping import standing
 from alarms.kinds import Kind
 from audit.trail import note_view
 from backups.last import last_backup
-from cli import backup
-from cli.console import CommandError, json_text, on_a_line, out
+from cli import backup, status_words
+from cli.console import CommandError, json_text, out
 from cli.operator import operator
 from cli.originals import figures, warning
 from cli.story import sentences
@@ -70,7 +70,12 @@ def show_status(*, as_json: bool) -> None:
     told["integrity"] = None if compared is None else _compared(compared)
     if as_json:
         json_text(told)
-        return
+    else:
+        _print_status(told, overdue=compared is not None and compared.overdue)
+
+
+def _print_status(told: dict[str, Any], *, overdue: bool) -> None:
+    """The same in words."""
     for alarm in told["alarms"]:
         out().print(Text("Alarm", "red"), alarm["line"], soft_wrap=True)
     alarmed = {_ALARM_OF.get(part) for part in told["parts"]} & {alarm["kind"] for alarm in told["alarms"]}
@@ -79,33 +84,36 @@ def show_status(*, as_json: bool) -> None:
             out().print(Text("Nie działa", "red"), trouble, soft_wrap=True)
     table = Table("stan", "dokumenty")
     for state, number in told["by_state"].items():
-        table.add_row(state, str(number))
+        table.add_row(status_words.state_name(state), str(number))
+    table.add_row("razem", str(told["total"]))
     out().print(table)
-    out().print("Wpłynęło: " + ", ".join(f"{name} {number}" for name, number in told["by_channel"].items()))
+    out().print(f"Wpłynęło: {status_words.ways_in(told['by_channel'])}", soft_wrap=True)
     if oldest := told["oldest_waiting"]:
-        out().print(f"Najdłużej czeka: {oldest['tracking']} ({oldest['state']}) od {oldest['since']}")
+        where, since = status_words.state_name(oldest["state"]), status_words.when(oldest["since"])
+        out().print(f"Najdłużej czeka: {oldest['tracking']} ({where}) od {since}", soft_wrap=True)
     if told["machines"]:
         out().print(f"Przy pracy: {', '.join(told['machines'])}")
+    out().print(status_words.sweep(told["sweep"]), soft_wrap=True)
     room = ", ".join(f"{name} {number / 1024**3:.1f} GB" for name, number in told["free_bytes"].items())
     out().print(f"Wolne miejsce: {room}")
-    out().print(f"Wiadomości wymagające uwagi: {told['messages']['problems']}")
+    for line in status_words.messages(told["messages"]):
+        out().print(line, soft_wrap=True)
     _print_mailbox(told["bounce_mailbox"])
-    looked = told["second_look"]
-    if looked["looked"] or looked["waiting"]:
-        out().print(
-            f"Druga kontrola: {looked['fields_wrong']} błędnych pól z {looked['fields_checked']} sprawdzonych, "
-            f"{looked['waiting']} spraw czeka"
-        )
+    for line in status_words.second_look(told["second_look"]):
+        out().print(line, soft_wrap=True)
     for stuck in told["stuck"]:
-        name = f" {on_a_line(stuck['file'])}" if stuck["file"] else ""
-        told_of = f"{stuck['tracking']}{name} ({stuck['state']}, {stuck['code']}): {stuck['reason']}"
-        out().print(Text("Utknął", "yellow"), told_of)
+        out().print(Text("Utknął", "yellow"), status_words.stuck(stuck), soft_wrap=True)
+    if more := told["stuck_total"] - len(told["stuck"]):
+        out().print(Text("Utknął", "yellow"), f"i jeszcze {more}")
     _print_folder(told["folder"])
+    out().print(status_words.store(told["store"]), soft_wrap=True)
     if lacking := warning():
         out().print(Text("Oryginały", "yellow"), lacking)
     out().print(f"Ostatnia kopia zapasowa: {backup.told_in_words(last_backup())}")
-    if compared is not None and (compared.number or compared.overdue):
-        what = f"różnic: {compared.number}" if compared.number else "od dwóch nocy nie sprawdzano"
+    out().print(status_words.integrity(told["integrity"]), soft_wrap=True)
+    differences = (told["integrity"] or {}).get("differences", 0)
+    if differences or overdue:
+        what = f"różnic: {differences}" if differences else "od dwóch nocy nie sprawdzano"
         out().print(Text("Zgodność danych", "yellow"), f"{what}. Co się nie zgadza i co zrobić, mówi: ebok check")
 
 
@@ -129,14 +137,11 @@ def _print_mailbox(state: dict[str, Any] | None) -> None:
 
 def _print_folder(folder: dict[str, Any]) -> None:
     for one in folder["files"]:
-        out().print(Text("W folderze", "yellow"), f"{on_a_line(one['file'] or '?')}: {one['reason']}")
+        out().print(Text("W folderze", "yellow"), status_words.in_folder(one), soft_wrap=True)
     if more := folder["files_total"] - len(folder["files"]):
         out().print(Text("W folderze", "yellow"), f"i jeszcze {more}")
-    if folder["left_alone_total"]:
-        left = folder["left_alone_total"]
-        out().print(f"Pominięte w folderze skanów (kosze, miniatury, pliki systemowe): {left}")
-    if folder["reachable"] and not folder["complete"]:
-        out().print("W folderze skanów leży więcej plików, niż to polecenie przegląda.")
+    for line in status_words.folder(folder):
+        out().print(line, soft_wrap=True)
 
 
 def show_document(text: str, *, as_json: bool) -> None:

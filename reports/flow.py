@@ -138,7 +138,7 @@ def trend(found: Facts) -> Section:
     return Section(
         "dzien-po-dniu",
         f"Jak to się zmienia: {name_of(span)}",
-        (Table("Te same liczby co na wykresach", ("Od kiedy", *heads), tuple(lines)),),
+        (Table("Liczby po kolei", ("Od kiedy", *heads), tuple(lines)),),
         (
             Plot("Ile przyszło i ile załatwiono lub odrzucono", "spraw", names, (arrived, settled_then), bars=True),
             Plot("Jak długo to trwało", "godzin", names, (half, most_of_them)),

@@ -10,6 +10,7 @@ from typing import Final
 from environment.settings import get_settings
 from reports.intervals import wilson
 
+_NB: Final = "\N{NO-BREAK SPACE}"
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -108,7 +109,7 @@ def text_of(cell: Cell) -> str:
         case Case():
             told = cell.tracking
         case int():
-            told = f"{cell:,}".replace(",", "\N{NO-BREAK SPACE}")
+            told = f"{cell:,}".replace(",", _NB)
         case _:
             told = cell or "–"
     return told
@@ -118,9 +119,9 @@ def duration(time: timedelta) -> str:
     """A time as people say it, in its two largest units: '3 dni 4 godz.', '12 min'."""
     seconds = round(time.total_seconds())
     if seconds < _MINUTE:
-        return f"{seconds} s"
+        return f"{seconds}{_NB}s"
     if seconds < _HOUR:
-        return f"{seconds // _MINUTE} min"
+        return f"{seconds // _MINUTE}{_NB}min"
     if seconds < _DAY:
         return _both(seconds // _HOUR, "godz.", seconds % _HOUR // _MINUTE, "min")
     days = seconds // _DAY
@@ -152,4 +153,4 @@ def _percent(value: float) -> str:
 
 
 def _both(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    return f"{large} {large_unit}" + (f" {small} {small_unit}" if small else "")
+    return f"{large}{_NB}{large_unit}" + (f" {small}{_NB}{small_unit}" if small else "")

@@ -158,7 +158,7 @@ def test_a_day_counted_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     assert list(table(made, "Dlaczego trafiły do kwarantanny")) == ["Plik PDF jest zabezpieczony hasłem"]
     assert table(made, "Przyszło i rozstrzygnięto")["10:00"] == (0, 1, 0, 0, 0)
-    steps = table(made, "Te same liczby co na wykresach")
+    steps = table(made, "Liczby po kolei")
     assert len(steps) == 14
     assert steps["śr. 01.07"][:2] == (24, 20)
     assert steps["wt. 30.06"] == (0, 0, None, None, Share(0, 0))

@@ -1,6 +1,6 @@
 """Words in the names of scans, as keyed digests, so that a scan is found by the name of its file.
 
-Those that are there already come in at once: it takes about ten seconds for a hundred thousand.
+Those that are there already come in at once.
 """
 
 from __future__ import annotations

@@ -56,6 +56,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(10_000, 20, 50)
 
 
+def pytest_unconfigure() -> None:
+    """At the end all goes: libraries that count their objects would call what stays lost."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def real_hasher() -> Iterator[PasswordHasher]:
     """What makes digests of passwords in the product; meanwhile they are made in no time."""

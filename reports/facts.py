@@ -31,6 +31,7 @@ SETTLED: Final = (State.CONFIRMED.value, State.REJECTED.value)
 """Ends for which a customer waits: a repetition asks for nothing, and a file in quarantine waits for a human."""
 _CLERK: Final = "clerk:"
 _MOST_CALLS: Final = 100
+_MOST_BACK: Final = 20
 _ARRIVED: Final = Document.channel != Channel.DESK.value
 """What the office makes itself to put a mistake right did not come in."""
 
@@ -41,8 +42,9 @@ class Facts:
 
     ``arrived``: documents by when they came (``at``). ``ended``: the last end of each document in the span. ``desk``:
     what clerks decided. ``doubted``: that documents came to a clerk, by reason. ``waiting``: what waits now.
-    ``messages`` and ``bounces``: counts. ``looks``: second looks that were ended. ``calls``: who is to be phoned now,
-    of ``calls_total``. ``calls_done``: what came of calls. ``reading``: how sure reading is, and what is tolerated.
+    ``messages`` and ``bounces``: counts; ``came_back``: the last of those, one by one. ``looks``: second looks that
+    were ended. ``calls``: who is to be phoned now, of ``calls_total``. ``calls_done``: what came of calls.
+    ``reading``: how sure reading is, and what is tolerated.
     """
 
     span: Span
@@ -54,6 +56,7 @@ class Facts:
     waiting: pd.DataFrame
     messages: pd.DataFrame
     bounces: pd.DataFrame
+    came_back: pd.DataFrame
     looks: pd.DataFrame
     proofs_waiting: int
     proofs_used: int
@@ -77,6 +80,7 @@ def facts(session: Session, span: Span) -> Facts:
         waiting=framed(session, _waiting()),
         messages=framed(session, _messages(span)),
         bounces=framed(session, _bounces(span)),
+        came_back=framed(session, _came_back(span)),
         looks=framed(session, _looks(span)),
         proofs_waiting=_count(session, *open_links),
         proofs_used=_count(session, Proof.used_at >= span.begin, Proof.used_at < span.end),
@@ -170,6 +174,16 @@ def _bounces(span: Span) -> Select[Any]:
         select(Sending.bounce, func.count().label("number"))
         .where(Sending.bounced_at >= span.begin, Sending.bounced_at < span.end)
         .group_by(Sending.bounce)
+    )
+
+
+def _came_back(span: Span) -> Select[Any]:
+    return (
+        select(Message.tracking, Sending.bounced_at, Sending.bounce, Message.state)
+        .join(Message, Message.id == Sending.message_id)
+        .where(Sending.bounced_at >= span.begin, Sending.bounced_at < span.end)
+        .order_by(Sending.bounced_at.desc(), Sending.id.desc())
+        .limit(_MOST_BACK)
     )
 
 

@@ -79,6 +79,11 @@ def messages(found: Facts) -> Section:
         (
             Table("Napisane w tych dniach i ich stan teraz", ("Czym", *states.values(), "razem"), totalled(lines)),
             Table("Dlaczego wracały w tych dniach", ("Powód", "wiadomości"), totalled(back)),
+            Table(
+                "Czyje wróciły",
+                ("Sprawa", "wróciła", "powód", "stan teraz"),
+                tuple(_returned(found.came_back)),
+            ),
         ),
     )
 
@@ -204,3 +209,9 @@ def _by_age(ages: pd.Series) -> list[Cell]:
         cells.append(until - before)
         before = until
     return cells
+
+
+def _returned(rows: pd.DataFrame) -> Iterator[tuple[Cell, ...]]:
+    columns = (rows["tracking"], rows["bounced_at"].dt.to_pydatetime(), rows["bounce"], rows["state"])
+    for tracking, at, bounce, state in zip(*columns, strict=True):
+        yield Case(tracking), at, why_back(bounce), MESSAGE_STATES[state]

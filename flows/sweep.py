@@ -69,6 +69,7 @@ async def intake_sweep(every_seconds: float = 0) -> RunState[dict[str, int]]:
         if not every_seconds:
             await intake.look()
         await _Watch(crew, intake, mailbox, deliverer, end).keep(watching=bool(every_seconds))
+        await deliverer.finish()
         await mailbox.last_look()
         await deliverer.finish()
         await mirror.end()

@@ -157,7 +157,7 @@ def _page(
         "known_roles": ROLES,
         "known_ways": accounts.WAYS,
         "ways": get_settings().oidc_issuer is not None,
-        "typed": typed or {},
+        "typed": typed or {"rola": Role.CLERK.value},
         "problems": problems or {},
         "faulty": bool(problems),
         "handed_over": handed_over,

@@ -26,6 +26,7 @@ from flows.engine import SWEEP
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from specimens import files
+from specimens.broken import encrypted
 from specimens.paper import print_form
 from specimens.people import CustomerRow, write_customers
 from specimens.scanner import scan
@@ -190,6 +191,8 @@ def work_at_the_desk(place: Installation) -> None:
     assert state(doubtful) is not State.IN_REVIEW
     _refuse(place, refused, csrf)
     _answered_by_letter(place, csrf)
+    locked = encrypted(draw_fillable(form_by_code(FORMS[0]), office.values(FORMS[0], 7)))
+    files.write(place.home / "inbox" / "skan z haslem.pdf", locked)  # stays in quarantine, of which an alarm tells
     for mail in office.mails_to(people()[0]["email"]):
         for link in re.findall(r"https?://[^/\s]+(/potwierdzenie/\S+)", str(mail.get_body(("plain",)))):
             place.client.get(link)

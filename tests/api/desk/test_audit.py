@@ -47,6 +47,14 @@ NOT_AUDITED: Final = {
     "GET /biuro/zalogowania": "shows the own account to its owner",
     "GET /biuro/konta": "shows accounts of staff, none of a customer; what is changed there is audited",
     "GET /biuro/kontrola": "numbers of cases and figures, nothing of a person; opening one is audited",
+    "GET /biuro/kto": "asked by the proxy whether somebody may see the engine's pages, shows nothing",
+    "GET /biuro/przebiegi/{path:path}": "leads on to the engine's pages, which name nobody",
+    "GET /biuro/przeglad": "addresses of other pages and nothing else",
+    "GET /biuro/raport": "numbers of cases and figures, nothing of a person",
+    "GET /biuro/raport.csv": "numbers of cases, nothing of a person",
+    "GET /biuro/raport.xlsx": "figures, nothing of a person",
+    "GET /biuro/tolerancja": "figures, nothing of a person; what is changed there is audited",
+    "POST /biuro/tolerancja/poluzuj": "told in the audit where there is something to loosen (tests/review)",
     "POST /biuro/sprawy/{tracking}/przedluz": "the open page says every minute that it is; who took it is audited",
 }
 
@@ -103,6 +111,8 @@ def test_every_route_of_the_desk_leaves_its_trace_in_the_audit(
         use(provider, monkeypatch, tmp_path, DESK)
         _provider(walk, ada)
     _own_account(walk)
+    two = {"tolerancja": "2"}
+    walk("POST /biuro/tolerancja", lambda: ada.post("/biuro/tolerancja", **two), "tolerance_set", "tolerance", "ada")
     ola = desk("ola")
     _documents(walk, ola)
     _lists(walk, ola)
@@ -220,6 +230,8 @@ def _lists(walk: Walk, ola: Desk) -> None:
     with transaction() as session:
         told = session.scalars(select(AuditEntry).where(AuditEntry.action == "searched_by_name")).one().detail
     assert told == {"shown": [number], "found": 1}, "whose data were shown, and no word that was typed"
+    walk("GET /biuro/kancelaria", lambda: ola.browser.get("/biuro/kancelaria"), "viewed", "scans")
+    walk("POST /biuro/kancelaria", lambda: ola.post("/biuro/kancelaria", plik="SKAN"), "searched", "scans")
     walk("GET /biuro/do-wyjasnienia", lambda: ola.browser.get("/biuro/do-wyjasnienia"), "viewed", "troubles")
     broken = _quarantined()
     again = {"co": "ponownie", "sprawa": broken}

@@ -58,6 +58,10 @@ backup_commands.add_to(app)
 def begin(context: typer.Context, env_file: EnvFile = None) -> None:
     """Before any command."""
     command = context.invoked_subcommand or ""
+    if command == "read":
+        from cli.read import prepare  # noqa: PLC0415
+
+        prepare()
     take_settings(env_file, command, does_without=command in _LOGS_NOTHING)
     if command not in _LOGS_NOTHING:
         quiet_structured_logs()

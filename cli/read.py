@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 _EMPTY = FieldValue(None, confidence=0.0, trusted=False)
 
 
+def prepare() -> None:
+    """Before a file of settings is read: what that says is in no reader's memory then, and all is imported once."""
+    fork_origin()
+
+
 def run(files: Sequence[Path], *, as_json: bool, customers: Path | None) -> None:
     """Read the files and tell each in the order given; exit status 1 when any of them was unusable."""
-    fork_origin()
     listed = None if customers is None else _listed(customers)
     failed = False
     for read in _watched(_in_order(files, listed), len(files)):

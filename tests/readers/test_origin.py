@@ -6,6 +6,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+from typer.testing import CliRunner
+
+from cli import main, read
 from readers.work import SECRETIVE
 
 _FORKED = """
@@ -42,3 +46,11 @@ def test_a_command_is_forked_for_readers_unless_it_has_secrets_or_threads_and_th
     command = (sys.executable, "-c", _FORKED)
     done = subprocess.run(command, env=plain, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_command_is_forked_before_a_file_of_settings_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = list[str]()
+    monkeypatch.setattr(read, "fork_origin", lambda: order.append("forked"))
+    monkeypatch.setattr(main, "take_settings", lambda *_, **__: order.append("settings"))
+    CliRunner().invoke(main.app, ["read", "--json", "/no/such/file.pdf"])
+    assert order == ["forked", "settings"]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from alarms.kinds import WORDS
 from alarms.rules import Trouble
 from alarms.tables import Alarm
-from alarms.wording import end, heading, line, local
+from alarms.wording import end, heading, line
 from confirmations.channels.interface import DeliveryError, UncertainDeliveryError
 from confirmations.channels.notices import send_notice
 from database.engine import reading, transaction
@@ -74,7 +74,7 @@ def tell_at_once(trouble: Trouble) -> bool:
     recipients, words = get_settings().alarm_addresses, WORDS[trouble.kind]
     if not recipients:
         return False
-    since = "" if trouble.since is None else f", od {local(trouble.since)}"
+    since = "" if trouble.since is None else f", od {clock.local_time(trouble.since)}"
     try:
         send_notice(recipients, f"eBOK: alarm: {words.name}", f"{words.name}{since}. {words.advice}\n")
     except UncertainDeliveryError:

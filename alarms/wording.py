@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from alarms.kinds import WORDS, Kind
 from alarms.tables import Alarm
-from environment.settings import get_settings
+from environment import clock
 
 
 def heading(alarm: Alarm) -> str:
@@ -19,7 +18,7 @@ def heading(alarm: Alarm) -> str:
 def line(alarm: Alarm) -> str:
     """What is wrong, since when, what waits, why, and what to do."""
     words = WORDS[Kind(alarm.kind)]
-    parts = [f"{heading(alarm)}, od {local(alarm.since)}."]
+    parts = [f"{heading(alarm)}, od {clock.local_time(alarm.since)}."]
     if alarm.waits and words.waits:
         parts.append(f"Czeka ({words.waits}): {alarm.waits}.")
     parts += [part for part in (alarm.detail, words.advice) if part]
@@ -29,7 +28,8 @@ def line(alarm: Alarm) -> str:
 def end(alarm: Alarm) -> str:
     """That it is over, and how long it lasted."""
     assert alarm.closed_at is not None
-    return f"Skończyło się: {heading(alarm)}. Trwało od {local(alarm.since)} do {local(alarm.closed_at)}."
+    since, until = clock.local_time(alarm.since), clock.local_time(alarm.closed_at)
+    return f"Skończyło się: {heading(alarm)}. Trwało od {since} do {until}."
 
 
 def told(alarm: Alarm) -> dict[str, Any]:
@@ -44,8 +44,3 @@ def told(alarm: Alarm) -> dict[str, Any]:
         "advice": WORDS[Kind(alarm.kind)].advice,
         "line": line(alarm),
     }
-
-
-def local(at: datetime) -> str:
-    """A moment where the company is."""
-    return f"{at.astimezone(get_settings().zone):%d.%m.%Y %H:%M}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from cli.console import CommandError, err, json_line, out, progress
 from cli.operator import operator
 from cli.running import claim_home
 from database.keys import key_file
-from environment.settings import get_settings
+from environment import clock
 
 _NONE: Final = (
     "Kopii nie zrobiono: {}. W folderze nie zostało nic, co wygląda jak kopia, a poprzednie są nienaruszone. Zwolnij "
@@ -68,7 +67,7 @@ def told() -> dict[str, Any] | None:
 
 def told_in_words(last: LastBackup | None) -> str:
     """The same for people."""
-    return "nie ma żadnej" if last is None else f"{_moment(last.at)}, {last.place}"
+    return "nie ma żadnej" if last is None else f"{clock.local_time(last.at)}, {last.place}"
 
 
 def look(path: Path, *, as_json: bool) -> None:
@@ -82,7 +81,7 @@ def look(path: Path, *, as_json: bool) -> None:
         )
     else:
         out().print(
-            f"Kopia {place} z {_moment(manifest.at)}: oryginałów {manifest.originals}, plików do wydruku i "
+            f"Kopia {place} z {clock.local_time(manifest.at)}: oryginałów {manifest.originals}, plików do wydruku i "
             f"wysłania {len(contents.outgoing)}.",
             soft_wrap=True,
         )
@@ -133,7 +132,7 @@ def _restored(done: Restored) -> dict[str, Any]:
 
 
 def _print_restored(done: Restored, *, send_waiting: bool) -> None:
-    made = _moment(done.manifest.at)
+    made = clock.local_time(done.manifest.at)
     lines = [f"Odtworzono kopię {done.place} z {made}."]
     if done.aside:
         lines.append(f"To, co tu było, leży w: {', '.join(done.aside)}. Usuń to, gdy sprawdzisz odtworzone.")
@@ -165,7 +164,3 @@ def _heard() -> Iterator[Progress]:
     with progress() as bar:
         task = bar.add_task("", total=None)
         yield lambda what, number: bar.update(task, description=what, advance=number)
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(get_settings().zone):%d.%m.%Y %H:%M}"

@@ -22,7 +22,7 @@ from confirmations.archive import text_of
 from confirmations.polish import long_date
 from documents.erasing import ERASED
 from documents.states import State
-from environment.settings import get_settings
+from environment import clock
 from forms.form import Form
 from review.history import History
 from review.wording import CHANNELS, MEDIA, STATES
@@ -172,4 +172,4 @@ def _word(words: Mapping[Any, str], code: str) -> str:
 
 
 def _when(written: str) -> str:
-    return f"{datetime.fromisoformat(written).astimezone(get_settings().zone):%d.%m.%Y %H:%M}"
+    return clock.local_time(datetime.fromisoformat(written))

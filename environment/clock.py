@@ -17,6 +17,11 @@ def local_day(instant: datetime) -> date:
     return instant.astimezone(get_settings().zone).date()
 
 
+def local_time(instant: datetime) -> str:
+    """An instant by the clock of the company, as people write it: '29.11.2026 14:05'."""
+    return f"{instant.astimezone(get_settings().zone):%d.%m.%Y %H:%M}"
+
+
 def today() -> date:
     """The present day where the company is."""
     return local_day(now())

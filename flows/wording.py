@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from unicodedata import normalize
 
@@ -16,7 +15,7 @@ from prefect.client.schemas.objects import StateType
 from confirmations.tables import MessageState
 from documents.showing import Standing, Step
 from documents.states import Channel, State
-from environment.settings import get_settings
+from environment import clock
 from forms.catalogue import UnknownFormError, form_by_code
 from ocr.errors import DocumentError
 
@@ -155,7 +154,7 @@ def in_words(way: Sequence[Step]) -> dict[str, str | list[str]]:
 
 
 def _told_of(step: Step) -> str:
-    return f"{_local(step.at)}: {_STATES[step.after][1]} ({'pracownik' if step.by_hand else 'program'})"
+    return f"{clock.local_time(step.at)}: {_STATES[step.after][1]} ({'pracownik' if step.by_hand else 'program'})"
 
 
 def _form(one: Standing) -> str:
@@ -173,7 +172,7 @@ def _sentences(one: Standing) -> Iterator[str]:
         yield f"Program próbował tyle razy, ile może (błąd: {one.fault or 'worker_lost'}): uruchom ją jeszcze raz"
     elif one.reason_code is not None:
         yield f"Powód: {_reason(one.reason_code)}"
-    yield f"Przyszła {_local(one.received_at)}, w tym stanie od {_local(one.since)}"
+    yield f"Przyszła {clock.local_time(one.received_at)}, w tym stanie od {clock.local_time(one.since)}"
     if one.erased_at is not None:
         yield "Dane usunięto zgodnie z okresem przechowywania"
 
@@ -185,7 +184,3 @@ def _reason(code: str) -> str:
 def _of_file(code: str) -> str | None:
     """What is wrong with a file, in the words of who looked at it."""
     return next((error.message for error in DocumentError.__subclasses__() if error.code == code), None)
-
-
-def _local(at: datetime) -> str:
-    return f"{at.astimezone(get_settings().zone):%d.%m.%Y %H:%M}"

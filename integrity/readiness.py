@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -63,16 +64,16 @@ class PartsWatch:
 
     def parts(self, wanted: Collection[Part] = ()) -> dict[str, str]:
         """'ok' or what is wrong, for each of these parts, or all; what a machine has not is left out."""
-        database, key = _database()
+        state = cache(_database)  # asked once, and not at all where nothing that is wanted rests on it
         looks: dict[Part, Callable[[], str | None]] = {
-            Part.DATABASE: lambda: database,
-            Part.KEY: lambda: key,
+            Part.DATABASE: lambda: state()[0],
+            Part.KEY: lambda: state()[1],
             Part.ORIGINALS: _originals,
             Part.DISK: _disk,
             Part.INBOX: _inbox,
-            Part.SWEEP: lambda: self._sweep() if database == key == OK else _UNKNOWN,
+            Part.SWEEP: lambda: self._sweep() if state() == (OK, OK) else _UNKNOWN,
             Part.PROCESSES: _processes,
-            Part.MAIL: lambda: _mail() if database == key == OK else _UNKNOWN,
+            Part.MAIL: lambda: _mail() if state() == (OK, OK) else _UNKNOWN,
         }
         found = {part: look() for part, look in looks.items() if not wanted or part in wanted}
         return {part.value: told for part, told in found.items() if told is not None}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from environment.settings import get_settings
+from environment import clock
 from reports.intervals import wilson
 
 _NB: Final = "\N{NO-BREAK SPACE}"
@@ -105,7 +105,7 @@ def text_of(cell: Cell) -> str:
         case timedelta():
             told = duration(cell)
         case datetime():
-            told = f"{cell.astimezone(get_settings().zone):%d.%m.%Y %H:%M}"
+            told = clock.local_time(cell)
         case Case():
             told = cell.tracking
         case int():

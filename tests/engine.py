@@ -1,10 +1,11 @@
-"""The workflow engine for tests: our own server of it, on a throw-away database; it asks nobody to sign in."""
+"""The workflow engine for tests: our own server of it, on a throw-away database; short-lived ones need no sign-in."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from cli.ports import free_port
+from cli.processes import Child
 from cli.running import answers
-from flows.engine import server_command
+from flows.engine import children_environment, server_command
 from tests.engine_tables import with_engine_tables
 from tests.waiting import pause
 
@@ -66,3 +68,23 @@ def running_engine(home: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
                 yield address
         finally:
             server.terminate()
+
+
+@contextmanager
+def engine_with_pages(home: Path) -> Iterator[str]:
+    """The engine as `ebok up` has it, its pages included, in that home folder, which is in force; gives its address."""
+    with_engine_tables(home / "prefect")
+    port = free_port("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{port}"
+    command = server_command("create_server", "127.0.0.1", port, log_level="warning")
+    environment = children_environment(os.environ, f"{url}/api")
+    server = Child("server", (sys.executable, "-m", *command), environment, home / "server.log")
+    server.start()
+    try:
+        while not answers(f"{url}/api/health"):
+            assert server.alive, server.last_words()
+            pause()
+        yield url
+    finally:
+        server.terminate()
+        server.await_end(time.monotonic() + 10)

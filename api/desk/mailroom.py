@@ -21,8 +21,8 @@ from documents.folder_overview import FileInFolder, FolderOverview, look_into, o
 from documents.scans import Part, Scan, is_in_trouble
 from documents.states import State
 from environment import clock
-from environment.settings import get_settings
 from forms.submission import BLANK_FORM
+from reports.span import day_of
 from review.wording import STATES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -116,7 +116,7 @@ def _page(
     found: Sequence[Scan] | None = None,
 ) -> Response:
     look, now = look_into(), clock.now()
-    midnight = now.astimezone(get_settings().zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = day_of(clock.local_day(now)).begin
     with reading() as session:
         folder = overview(session, look, now)
         today, total = scans.taken_since(session, midnight, _MOST)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,9 +15,6 @@ from alarms.keeping import keep
 from alarms.kinds import Kind
 from alarms.rules import Findings, Trouble
 from benchmarks import live, office
-from cli.ports import free_port
-from cli.processes import Child
-from cli.running import answers
 from confirmations.tables import Message, Sending
 from customers.tables import Proof
 from database.engine import transaction
@@ -30,9 +23,8 @@ from documents.tables import Document
 from environment import clock
 from environment.settings import get_settings
 from flows.authentication import authentication_string
-from flows.engine import children_environment, server_command
 from review.tables import SecondLook
-from tests.engine_tables import with_engine_tables
+from tests.engine import engine_with_pages
 from tests.reports.papers import paper
 
 DOCUMENTS = 200
@@ -71,7 +63,7 @@ def manager_day() -> Iterator[Day]:
             _second_looks(session, begin)
             trouble = Trouble(Kind.EMAIL, since=clock.now() - timedelta(minutes=20), waits=11)
             keep(session, Findings((trouble,), frozenset()))
-        with _engine(home) as engine:
+        with engine_with_pages(home) as engine:
             office.apart(_shown(engine))
             yield Day(
                 site,
@@ -165,25 +157,6 @@ def _second_looks(session: Session, begin: datetime) -> None:
         at, verdict = begin + timedelta(hours=8), "wrong" if wrong else "right"
         looked = {"chosen_at": at, "looked_at": at, "checked": 10}
         session.add(SecondLook(tracking=f"T{number}", verdict=verdict, wrong=wrong, **looked))
-
-
-@contextmanager
-def _engine(home: Path) -> Iterator[str]:
-    with_engine_tables(home / "prefect")
-    port = free_port("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{port}"
-    command = server_command("create_server", "127.0.0.1", port, log_level="warning")
-    server = Child(
-        "server", (sys.executable, "-m", *command), children_environment(os.environ, f"{url}/api"), home / "log"
-    )
-    server.start()
-    try:
-        while not answers(f"{url}/api/health"):
-            assert server.alive, server.last_words()
-        yield url
-    finally:
-        server.terminate()
-        server.await_end(time.monotonic() + 10)
 
 
 async def _shown(engine: str) -> None:

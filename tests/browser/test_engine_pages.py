@@ -32,10 +32,9 @@ from cli.running import answers
 from database.engine import transaction
 from environment.settings import get_settings
 from flows.authentication import authentication_string
-from flows.engine import children_environment, server_command
 from tests.deploy.test_installed_site import AROUND
 from tests.deploy.test_proxy import running
-from tests.engine_tables import with_engine_tables
+from tests.engine import engine_with_pages
 from tests.waiting import pause
 
 _ASK = """async ([url, secret]) => {
@@ -79,7 +78,7 @@ def home_of_all(
         patch.setenv("EBOK_PUBLIC_URL", f"https://127.0.0.1:{ports['8443']}")
         patch.setenv("EBOK_PREFECT_UI_URL", f"https://127.0.0.1:{ports['8444']}")
         get_settings.cache_clear()
-        with_engine_tables(folder / "prefect")
+        folder.mkdir()
         shutil.copyfile(sqlite_template, folder / "ebok.sqlite")
         yield folder
     get_settings.cache_clear()
@@ -88,20 +87,8 @@ def home_of_all(
 @pytest.fixture(scope="module")
 def engine_pages(home_of_all: Path) -> Iterator[str]:
     """The address of the engine's own server."""
-    port = free_port("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{port}"
-    command = server_command("create_server", "127.0.0.1", port, log_level="warning")
-    environment = children_environment(os.environ, f"{url}/api")
-    server = Child("server", (sys.executable, "-m", *command), environment, home_of_all / "server.log")
-    server.start()
-    try:
-        while not answers(f"{url}/api/health"):
-            assert server.alive, server.last_words()
-            pause()
+    with engine_with_pages(home_of_all) as url:
         yield url
-    finally:
-        server.terminate()
-        server.await_end(time.monotonic() + 10)
 
 
 @pytest.fixture(scope="module")

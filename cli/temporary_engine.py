@@ -14,7 +14,7 @@ from cli import running
 from cli.console import CommandError
 from cli.ports import free_port
 from cli.processes import GRACE
-from flows.engine import server_command, server_environment, set_up_engine
+from flows.engine import hand_over_logs, server_command, server_environment, set_up_engine
 
 _HOST: Final = "127.0.0.1"
 _PATIENCE: Final = 180.0
@@ -46,6 +46,7 @@ def workflow_engine() -> Iterator[None]:
             set_up_engine(address, temporary=True)
             yield
         finally:
+            hand_over_logs()
             server.terminate()
             try:
                 server.wait(GRACE)

@@ -142,6 +142,17 @@ def set_up_engine(api_url: str, *, temporary: bool = False) -> None:
     os.environ.update(engine_environment(api_url, temporary=temporary))
 
 
+def hand_over_logs() -> None:
+    """Send what this process has logged for the engine's pages, before a server of its own ends.
+
+    Otherwise the process tries that when it ends itself: for more than a minute, and tells the user of the failure.
+    """
+    if "prefect" in sys.modules:
+        from prefect.logging.handlers import APILogHandler  # noqa: PLC0415  it takes seconds
+
+        APILogHandler().flush()
+
+
 def owner_of(run: object) -> str:
     """The name under which the run of that number holds documents."""
     return f"{_RUN}{run}"

@@ -15,7 +15,7 @@ import pytest
 from cli.ports import free_port
 from cli.processes import Child
 from cli.running import answers
-from flows.engine import children_environment, server_command
+from flows.engine import children_environment, hand_over_logs, server_command
 from tests.engine_tables import with_engine_tables
 from tests.waiting import pause
 
@@ -66,6 +66,7 @@ def running_engine(home: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
                 pause()
             with temporary_settings({PREFECT_HOME: home, PREFECT_API_URL: address}):
                 yield address
+                hand_over_logs()
         finally:
             server.terminate()
 

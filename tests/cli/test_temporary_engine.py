@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -81,3 +85,23 @@ def test_it_ends_when_its_command_is_killed(command: Command) -> None:
     while answers(f"{command.address}/health"):
         assert time.monotonic() < until, "the engine of a dead command still answers"
         pause()
+
+
+_LOGS = """
+import logging
+from uuid import uuid4
+from cli.temporary_engine import workflow_engine
+with workflow_engine():
+    from prefect.logging.handlers import APILogHandler
+    log = logging.getLogger("prefect.flow_runs")
+    log.addHandler(APILogHandler())
+    log.warning("told to the engine", extra={"flow_run_id": str(uuid4())})
+"""
+
+
+def test_what_was_logged_last_is_handed_over_before_it_ends(home: Path) -> None:
+    with_engine_tables(home / "prefect")
+    done = subprocess.run((sys.executable, "-c", _LOGS), capture_output=True, text=True, check=True)
+    assert "Error logging" not in done.stderr + done.stdout
+    with closing(sqlite3.connect(home / "prefect" / "prefect.db")) as tables:
+        assert tables.execute("SELECT message FROM log").fetchall() == [("told to the engine",)]

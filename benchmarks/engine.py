@@ -56,7 +56,9 @@ def _steps(asked: argparse.Namespace) -> bool:
     plan = Plan(asked.databases, asked.only, asked.sample, asked.random, asked.alternating, asked.seed, asked.jobs)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ebok-kills-") as folder:
-        rounds = plan.play(Path(folder), asked.out or Path(folder))
+        out = asked.out or Path(folder)
+        out.mkdir(parents=True, exist_ok=True)
+        rounds = plan.play(Path(folder), out)
     print(f"{time.monotonic() - begun:.0f} s\n")
     return _summed(rounds)
 

@@ -28,6 +28,8 @@ PEOPLE: Final[Sequence[CustomerRow]] = [
     *[row for row in _DRAWN if not row["email"] and row["phone"][0] in "5678"][:1],
 ]
 """Customers with e-mail and telephone; the last one has no e-mail."""
+_SIGNED: Final = clock.today()
+"""When everything is signed: the same day for all processes, also for one whose clock is ahead of midnight."""
 
 
 class Way(StrEnum):
@@ -59,8 +61,8 @@ class Filled:
         """What stands in it."""
         assert self.form is not None
         form, person = form_by_code(self.form), PEOPLE[self.person]
-        drawn = values_for(form, person, self.person, clock.today(), domains=names.SAFE_DOMAINS)
-        return {**drawn, "date_signed": clock.today().isoformat(), **self.changed}
+        drawn = values_for(form, person, self.person, _SIGNED, domains=names.SAFE_DOMAINS)
+        return {**drawn, "date_signed": _SIGNED.isoformat(), **self.changed}
 
 
 @dataclass(frozen=True)

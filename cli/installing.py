@@ -19,7 +19,7 @@ from cli.console import CommandError, out
 from cli.machine_files import filled, is_untouched, signed
 from database.keys import has_keys, key_file, key_ring
 from environment.settings import Settings, get_settings
-from environment.settings_file import SETTINGS_FILE, quoted, settings_in
+from environment.settings_file import SETTINGS_FILE, quoted, settings_in, text_of
 from flows.authentication import authentication_file, authorization
 
 _UNIT: Final = Path("/etc/systemd/system/ebok.service")
@@ -105,7 +105,7 @@ class _Installation:
     def _settings_text(self) -> str:
         """The file of settings as it is to be: what stands there stays, but for what an option says otherwise."""
         path = self._at(SETTINGS_FILE)
-        present = path.read_text() if path.exists() else filled("settings.env")
+        present = text_of(path) if path.exists() else filled("settings.env")
         known = settings_in(present, path)
         given = {name: value for name, value in self._wanted.settings.items() if known.get(name) != value}
         if "EBOK_HOME" not in known:
@@ -200,6 +200,7 @@ class _Installation:
             "nginx-engine.conf",
             **values,
             engine_port=str(urlsplit(address).port or 443),
+            engine_host=urlsplit(address).netloc,
             prefect_port=str(settings.prefect_port),
             desk_url=settings.staff_url,
         )

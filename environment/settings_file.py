@@ -21,6 +21,8 @@ _UNQUOTED, _SINGLE, _DOUBLE = "", "'", '"'
 _ESCAPED: Final = '"\\`$'
 """What a backslash stands before in double quotes; before all else it is a sign as any other."""
 _BLANK: Final = " \t"
+_BYTE_ORDER_MARK: Final = "\ufeff"
+"""By which editors of Windows mark a text, and which systemd takes for a part of the first name."""
 _PLAIN: Final = re.compile(r"[\w@%+=:,./\[\]~!?&*-]*")
 """Values that need no quotes."""
 _taken: Final[dict[str, Path]] = {}
@@ -45,9 +47,14 @@ def source_of(name: str) -> Path | None:
 
 def read_settings(path: Path) -> dict[str, str]:
     """What a file says, by name; the last line about a name counts. SettingsFileError, or OSError."""
+    return settings_in(text_of(path), path)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file, with its lines as they end here. SettingsFileError where it is none, or OSError."""
     content = path.read_bytes()
     try:
-        return settings_in(content.decode(), path)
+        return content.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _wrong(path, line, "to nie jest tekst w UTF-8. Zapisz plik w tym kodowaniu") from error
@@ -61,6 +68,8 @@ def settings_in(text: str, path: Path) -> dict[str, str]:
     while number < len(lines):
         first, head = number, lines[number].rstrip("\r").lstrip(_BLANK)
         number += 1
+        if head.startswith(_BYTE_ORDER_MARK):
+            raise _wrong(path, number, "plik zaczyna się niewidocznym znakiem BOM. Zapisz go jako UTF-8 bez BOM")
         if head.startswith(("#", ";")):
             if head.endswith("\\"):
                 raise _wrong(path, number, "uwaga kończy się znakiem \\, który dołącza do niej następny wiersz")

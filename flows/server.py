@@ -114,7 +114,7 @@ def _guarded(*, ephemeral: bool) -> ASGIApp:
     app: ASGIApp = create_app(ephemeral=ephemeral, final=True)
     hosts = {"127.0.0.1", "localhost", get_settings().prefect_host}
     if at_the_proxy := get_settings().prefect_ui_url:
-        app = ManagersWay(app, urlsplit(at_the_proxy).netloc)
+        app = ManagersWay(app, urlsplit(at_the_proxy).netloc, own=frozenset(hosts))
         hosts.add(str(urlsplit(at_the_proxy).hostname))
     # Around the application, not in it: its own automations ask it by a name that nobody outside may use.
     app = OwnPagesOnly(app)

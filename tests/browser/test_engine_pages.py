@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
@@ -109,7 +110,7 @@ def desk_at_the_proxy(
         desk_port="8443", port="8000",
     ) + filled(
         "nginx-engine.conf", **certificates, desk_name="127.0.0.1", desk_url=address, engine_port="8444", port="8000",
-        prefect_port="4200",
+        prefect_port="4200", engine_host=f"127.0.0.1:{ports['8444']}",
     )  # fmt: skip
     (folder / "secret.conf").write_text(engine_secret())
     site = site.replace("/etc/nginx/ebok-prefect.conf", "/tmp/secret.conf")
@@ -212,7 +213,7 @@ def test_a_page_of_another_origin_may_neither_ask_nor_frame_it(
 
 
 def test_a_manager_opens_them_with_the_account_of_the_desk_and_is_never_told_the_secret(
-    desk_at_the_proxy: str, at_the_proxy: Page, ports: dict[str, int]
+    engine_pages: str, desk_at_the_proxy: str, at_the_proxy: Page, ports: dict[str, int]
 ) -> None:
     page, engine = at_the_proxy, f"https://127.0.0.1:{ports['8444']}"
     refused: list[str] = []
@@ -241,9 +242,16 @@ def test_a_manager_opens_them_with_the_account_of_the_desk_and_is_never_told_the
     never = "00000000-0000-0000-0000-000000000000"
     again = f"/api/flow_runs/{never}/set_state"
     assert asked(page, "POST", again, {"state": {"type": "SCHEDULED"}})[0] == 404, "there is no such run"
+    assert asked(page, "POST", again, {"state": {"type": "CANCELLING"}})[0] == 403, "no run is stopped"
     for method, path in (("DELETE", f"/api/flow_runs/{never}"), ("POST", "/api/deployments/"), ("PUT", "/api/x")):
         status, told = asked(page, method, path, {})
         assert (status, "tylko administrator" in told) == (403, True), path
+
+    (session,) = (one for one in page.context.cookies() if one["name"] == "__Host-ebok_biuro")
+    with httpx.Client(verify=False, trust_env=False, cookies={session["name"]: session["value"]}) as program:
+        for name in (urlsplit(engine_pages).netloc, "localhost", "127.0.0.1"):
+            answer = program.delete(f"{engine}/api/flow_runs/{never}", headers={"Host": name})
+            assert (answer.status_code, "tylko administrator" in answer.text) == (403, True), "no name opens more"
 
     page.context.clear_cookies()
     status, told = asked(page, "POST", "/api/flow_runs/filter", {})

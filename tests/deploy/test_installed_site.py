@@ -61,6 +61,7 @@ def test_the_guide_shows_the_site_of_the_engine_s_pages_too() -> None:
         desk_name=DESK,
         desk_url=f"https://{DESK}",
         engine_port="8444",
+        engine_host=f"{DESK}:8444",
         port="8000",
         prefect_port="4200",
         certificate="/etc/ssl/ebok.pem",

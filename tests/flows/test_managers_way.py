@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 
-from flows.managers_way import may_pass
+from flows.managers_way import ManagersWay, may_pass
 
 RUN = "/api/flow_runs/6f1c3a52-0000-4000-8000-000000000000"
 
@@ -19,7 +22,6 @@ RUN = "/api/flow_runs/6f1c3a52-0000-4000-8000-000000000000"
         ("POST", "/api/ui/flow_runs/history"),
         ("POST", "/api/events/count-by/time"),
         ("POST", "/api/work_pools/ebok/queues/filter"),
-        ("POST", f"{RUN}/set_state"),
         ("POST", f"{RUN}/resume"),
         ("POST", "/api/deployments/6f1c3a52/create_flow_run"),
     ],
@@ -47,3 +49,51 @@ def test_looking_and_putting_to_work_again_pass(method: str, path: str) -> None:
 )
 def test_all_else_is_refused(method: str, path: str) -> None:
     assert not may_pass(method, path)
+
+
+async def engine(scope: dict[str, object], receive: object, send: object) -> None:
+    """Answers with what it was sent."""
+    request = Request(scope, receive)  # type: ignore[arg-type]
+    await PlainTextResponse((await request.body()) or b"done")(scope, receive, send)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def asked() -> TestClient:
+    """The engine, whose pages managers open at biuro.example.com:8444."""
+    confined = ManagersWay(engine, "biuro.example.com:8444", own={"127.0.0.1", "localhost"})  # type: ignore[arg-type]
+    return TestClient(confined)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "biuro.example.com:8444",
+        "BIURO.example.com:8444",
+        "biuro.example.com",
+        "biuro.example.com:4200",
+        "biuro.example.com.:8444",
+        "strange.example.com",
+    ],
+)
+def test_by_no_name_but_the_machine_s_own_is_more_allowed(asked: TestClient, name: str) -> None:
+    assert asked.delete(RUN, headers={"Host": name}).status_code == 403
+    assert asked.delete(RUN, headers={"Host": "127.0.0.1:4200"}).text == "done"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"state": {"type": "CANCELLING"}}',
+        b'{"state": {"type": "COMPLETED", "name": "SCHEDULED"}}',
+        b'{"state": null}',
+        b"[]",
+        b"",
+        b'{"state": {"type": "SCHEDULED"}}' + b" " * 70_000,
+        b"[" * 60_000,
+    ],
+)
+def test_a_run_is_put_to_work_again_and_given_no_other_state(asked: TestClient, body: bytes) -> None:
+    headers = {"Host": "biuro.example.com:8444"}
+    again = b'{"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}, "force": true}'
+    assert asked.post(f"{RUN}/set_state", headers=headers, content=again).content == again
+    assert asked.post(f"{RUN}/set_state", headers=headers, content=body).status_code == 403

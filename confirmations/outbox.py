@@ -35,6 +35,7 @@ from confirmations.channels.interface import (
 )
 from confirmations.rendering import render
 from confirmations.restored import MAY_HAVE_LEFT, was_restored
+from confirmations.sendings import keep_first_and_last
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import ENDED, Medium, Message, MessageState, Role, Sending
 from database.engine import insert_if_absent, transaction
@@ -228,6 +229,8 @@ def _deliver_one(
         # After the message: whoever changes both takes them in this order.
         learnt = update(Sending).where(Sending.claim == sending.claim)
         session.execute(learnt.values(error=outcome["last_error"], **came_of))
+        if closed:
+            keep_first_and_last(session, sending)
     state = MessageState(outcome["state"])
     code = (outcome["last_error"] or "").partition(":")[0] or None
     _log.info("message", key=key, state=state.value, transport=channel.name, error=code, late=not marked)

@@ -61,6 +61,21 @@ def test_a_closed_channel_uses_up_no_attempts_and_what_waited_longest_is_tried_n
     assert len(open_again.sent) == 3
 
 
+def test_of_the_tries_of_an_outage_the_first_and_the_last_are_kept_and_those_of_other_faults() -> None:
+    put()
+    busy = Recorder(before=TemporaryDeliveryError("recipient_deferred", "Serwer poczty odrzucił adres odbiorcy."))
+    for channel in (busy, *(closed() for _ in range(6)), busy, closed(), closed(), closed(), Recorder()):
+        deliver(channels=lambda _, channel=channel: channel)  # type: ignore[misc]
+        let_time_pass()
+    with transaction() as session:
+        tries = session.scalars(select(Sending).order_by(Sending.id)).all()
+    codes = [(one.error or "accepted").partition(":")[0] for one in tries]
+    assert codes == [
+        "recipient_deferred", *["server_unreachable"] * 2,
+        "recipient_deferred", *["server_unreachable"] * 2, "accepted",
+    ]  # fmt: skip
+
+
 def test_trying_a_closed_channel_takes_no_room_of_an_address_that_nobody_has_proven() -> None:
     put(proven=False)
     for _ in range(20):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,18 +21,29 @@ from environment.settings import get_settings
 from integrity.nightly import last_result
 from integrity.readiness import OK, Part, PartsWatch, free_bytes
 
-_EARLY: Final = 2
-"""A disk is told while there is twice the room without which no file is taken in."""
+_EARLY, _ENOUGH = 2, 2.5
+"""A disk is told once there is less than twice the room without which no file is taken in; above that much all is well.
+
+Between the two nothing begins and nothing is over: work that comes and goes must not have it told again and again.
+"""
+Since = Callable[[Kind, bool], datetime | None]
+"""Told whether something is wrong now, says since when it is; None where it is not."""
 _KIND_OF: Final = {Medium.EMAIL: Kind.EMAIL, Medium.SMS: Kind.SMS, Medium.LETTER: Kind.LETTER}
 _PENDING: Final = (MessageState.PENDING.value, MessageState.SENDING.value)
 _UNDECIDED: Final = (MessageState.FAILED.value, MessageState.UNCERTAIN.value)
 
 
-def of_machine(seen: Observed) -> Observed:
+def of_machine(seen: Observed, since: Since) -> Observed:
     """With the folder, the disks and the store of this machine; each may take as long as a share does."""
     parts = PartsWatch().parts((Part.INBOX, Part.ORIGINALS))
-    wrong = {part: told for part, told in parts.items() if told != OK}
-    return replace(seen, folder=wrong.get(Part.INBOX), store=wrong.get(Part.ORIGINALS), disks=tuple(_full_disks()))
+    folder, store = (
+        None if (began := since(kind, parts.get(part, OK) != OK)) is None else (began, parts[part])
+        for kind, part in ((Kind.FOLDER, Part.INBOX), (Kind.STORE, Part.ORIGINALS))
+    )
+    least, room = get_settings().least_free_bytes, free_bytes()
+    full = tuple((name, f"Wolne: {free / 1024**3:.1f} GB.") for name, free in room.items() if free < _EARLY * least)
+    near = any(_EARLY * least <= free < _ENOUGH * least for free in room.values())
+    return replace(seen, folder=folder, store=store, disks=full, disks_near=near)
 
 
 def of_register(session: Session, seen: Observed, *, sweep: datetime | None) -> Observed:
@@ -104,9 +115,3 @@ def _why(session: Session, condition: ColumnElement[bool]) -> str:
     """What the last one that was refused met, without its code."""
     last = select(Message.last_error).where(condition).order_by(Message.next_attempt_at.desc()).limit(1)
     return (session.scalar(last) or "").partition(": ")[2]
-
-
-def _full_disks() -> Iterator[tuple[str, str]]:
-    for name, free in free_bytes().items():
-        if free < _EARLY * get_settings().least_free_bytes:
-            yield name, f"Wolne: {free / 1024**3:.1f} GB."

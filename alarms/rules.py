@@ -46,7 +46,8 @@ class Observed:
 
     ``register`` is since when the database has not answered, and nothing else of it is known then; likewise
     ``engine`` and ``sweep`` (since when none lives). ``runs`` are scheduled runs whose last one failed, by name, and
-    None where the engine was not asked. ``disks``, ``store`` and ``folder`` say what is wrong.
+    None where the engine was not asked. ``disks`` say what is wrong, ``store`` and ``folder`` also since when;
+    ``disks_near``: there is one of which nobody can say yet that it has room again.
     """
 
     at: datetime
@@ -55,8 +56,9 @@ class Observed:
     sweep: datetime | None = None
     runs: tuple[tuple[str, datetime], ...] | None = None
     disks: tuple[tuple[str, str], ...] = ()
-    store: str | None = None
-    folder: str | None = None
+    disks_near: bool = False
+    store: tuple[datetime, str] | None = None
+    folder: tuple[datetime, str] | None = None
     failing: tuple[Failing, ...] = ()
     mailbox: tuple[datetime, str] | None = None
     files: Waiting | None = None
@@ -102,7 +104,20 @@ def judge(seen: Observed) -> Findings:
         unknown |= HIDES[Kind.DATABASE]
     if seen.engine is not None or seen.runs is None:
         unknown.add(Kind.RUN)
+    if seen.disks_near:
+        unknown.add(Kind.DISK)
+    # What has been wrong for a short time may be an outage that goes on, after one message or one look that succeeded.
+    unknown |= {kind for kind, since in _beginnings(seen) if since > seen.at - PATIENCE}
     return Findings(tuple(one for one in found if one.kind not in hidden), frozenset(unknown))
+
+
+def _beginnings(seen: Observed) -> Iterator[tuple[Kind, datetime]]:
+    """Since when is wrong what is no trouble before it has lasted for a while."""
+    plain = ((Kind.ENGINE, seen.engine), (Kind.SWEEP, seen.sweep))
+    told = ((Kind.STORE, seen.store), (Kind.FOLDER, seen.folder), (Kind.MAILBOX, seen.mailbox))
+    yield from ((kind, since) for kind, since in plain if since is not None)
+    yield from ((kind, one[0]) for kind, one in told if one is not None)
+    yield from ((one.medium, one.since) for one in _outages(seen))
 
 
 def _troubles(seen: Observed) -> Iterator[Trouble]:
@@ -116,10 +131,9 @@ def _troubles(seen: Observed) -> Iterator[Trouble]:
             yield Trouble(kind, since, waits)
     for subject, told in seen.disks:
         yield Trouble(Kind.DISK, None, None, subject, told)
-    if seen.store is not None:
-        yield Trouble(Kind.STORE, None, detail=seen.store)
-    if seen.folder is not None:
-        yield Trouble(Kind.FOLDER, None, detail=seen.folder)
+    for kind, one in ((Kind.STORE, seen.store), (Kind.FOLDER, seen.folder)):
+        if one is not None and one[0] <= lasting:
+            yield Trouble(kind, one[0], detail=one[1])
     yield from _of_messages(seen, lasting)
     for subject, since in seen.runs or ():
         yield Trouble(Kind.RUN, since, subject=subject)
@@ -136,7 +150,7 @@ def _troubles(seen: Observed) -> Iterator[Trouble]:
 
 
 def _of_messages(seen: Observed, lasting: datetime) -> Iterator[Trouble]:
-    outages = [one for one in seen.failing if one.closed or one.refused >= _SEVERAL]
+    outages = _outages(seen)
     for one in outages:
         if one.since <= lasting:
             yield Trouble(one.medium, one.since, one.waits, detail=one.why)
@@ -148,6 +162,10 @@ def _of_messages(seen: Observed, lasting: datetime) -> Iterator[Trouble]:
         yield Trouble(Kind.BOUNCES, seen.bounced.since, seen.bounced.number)
     if seen.mailbox is not None and seen.mailbox[0] <= lasting:
         yield Trouble(Kind.MAILBOX, seen.mailbox[0], detail=seen.mailbox[1])
+
+
+def _outages(seen: Observed) -> list[Failing]:
+    return [one for one in seen.failing if one.closed or one.refused >= _SEVERAL]
 
 
 def _together(parts: Iterable[Waiting | None]) -> Waiting | None:

@@ -124,5 +124,4 @@ def _subject(notices: Sequence[_Notice]) -> str:
 
 
 def _text(notices: Sequence[_Notice]) -> str:
-    address = f"{get_settings().public_url.rstrip('/')}/biuro/"
-    return "\n\n".join([*(one.line for one in notices), f"Biuro: {address}"]) + "\n"
+    return "\n\n".join([*(one.line for one in notices), f"Biuro: {get_settings().staff_url}/biuro/"]) + "\n"

@@ -68,7 +68,8 @@ class AlarmWatch:
 
     def look_now(self) -> None:
         """One look, to its end."""
-        seen = of_machine(self._ask_engine(Observed(clock.now())))
+        at = clock.now()
+        seen = of_machine(self._ask_engine(Observed(at)), lambda kind, wrong: self._note(kind, at, wrong=wrong))
         try:
             changes = self._judge(seen)
         except DatabaseBrokenError:

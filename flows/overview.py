@@ -24,7 +24,7 @@ def overview(tracking: str) -> Overview:
         document = loading.load(session, tracking)
         known = known_form(document) is not None
         submission = submission_of(session, document) if known else None
-    case = f"{get_settings().public_url.rstrip('/')}/biuro/sprawy/{tracking}"
+    case = f"{get_settings().staff_url}/biuro/sprawy/{tracking}/historia"
     title = "Nierozpoznany dokument" if submission is None else submission.form.title
     description = f"**{title}** · [sprawa {tracking}]({case})"
     if submission is None:

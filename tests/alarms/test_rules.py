@@ -29,9 +29,11 @@ def _failing(refused: int = 2, since: datetime = LONG, *, closed: bool = True) -
         ({"engine": LONG, "sweep": LONG, "backlog": ONE}, [Kind.ENGINE]),
         ({"engine": JUST, "sweep": JUST}, []),
         ({"register": LONG}, [Kind.DATABASE]),
-        ({"folder": "Podłącz udział.", "files": ONE}, [Kind.FOLDER]),
+        ({"folder": (LONG, "Podłącz udział."), "files": ONE}, [Kind.FOLDER]),
+        ({"folder": (JUST, "Podłącz udział.")}, []),
         ({"files": ONE}, [Kind.FILES]),
-        ({"store": "Sprawdź serwer S3.", "backlog": ONE, "queue": ONE}, [Kind.STORE, Kind.QUEUE]),
+        ({"store": (JUST, "Sprawdź serwer S3.")}, []),
+        ({"store": (LONG, "Sprawdź serwer S3."), "backlog": ONE, "queue": ONE}, [Kind.STORE, Kind.QUEUE]),
         ({"disks": (("EBOK_HOME", "Wolne: 0.5 GB."),)}, [Kind.DISK]),
         ({"runs": (("Raport dnia", LONG),)}, [Kind.RUN]),
         ({"queue": ONE, "stuck": ONE, "quarantined": ONE}, [Kind.QUEUE, Kind.STUCK, Kind.QUARANTINE]),
@@ -54,6 +56,25 @@ def test_of_what_a_trouble_hides_nothing_is_known_to_be_over() -> None:
     assert {Kind.EMAIL, Kind.QUARANTINE, Kind.SWEEP} <= away.unknown
     assert Kind.RUN in judge(Observed(AT)).unknown, "nobody asked the engine"
     assert judge(Observed(AT, runs=())).unknown == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind"),
+    [
+        ({"sweep": JUST}, Kind.SWEEP),
+        ({"engine": JUST}, Kind.ENGINE),
+        ({"folder": (JUST, "Podłącz udział.")}, Kind.FOLDER),
+        ({"store": (JUST, "Sprawdź serwer S3.")}, Kind.STORE),
+        ({"mailbox": (JUST, "Zły login.")}, Kind.MAILBOX),
+        ({"failing": (_failing(since=JUST),)}, Kind.EMAIL),
+        ({"disks_near": True}, Kind.DISK),
+    ],
+)
+def test_what_is_wrong_again_already_is_not_told_to_be_over(seen: dict[str, Any], kind: Kind) -> None:
+    found = judge(Observed(AT, runs=(), **seen))
+    assert found.troubles == ()
+    assert kind in found.unknown
+    assert kind not in judge(Observed(AT, runs=())).unknown
 
 
 def test_what_is_two_together_counts_together_and_lasts_since_the_longer() -> None:

@@ -19,11 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ApiProblem
 from confirmations.overview import counts as message_counts
-from confirmations.overview import not_leaving
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, reading
 from documents import summaries
 from environment.settings import get_settings
-from integrity.readiness import OK, PartsWatch, free_bytes, last_sweep
+from integrity.readiness import OK, Look, PartsWatch
 
 router = APIRouter(include_in_schema=False)
 
@@ -96,31 +95,34 @@ class _House(Collector):
     def collect(self) -> Iterator[Metric]:
         """The figures; those of a database that is away are left out."""
         yield InfoMetricFamily("ebok", "The program", {"version": version("ebok")})
+        look = Look()
         ready = GaugeMetricFamily("ebok_ready", "Whether a part works, as /readyz tells", labels=["part"])
-        for part, told in self._parts.parts().items():
+        for part, told in self._parts.parts(look=look).items():
             ready.add_metric([part], told == OK)
         yield ready
         free = GaugeMetricFamily(
             "ebok_free_bytes", "Free room, by the setting whose folder lies there", labels=["place"]
         )
-        for place, number in free_bytes().items():
+        for place, number in look.free.items():
             free.add_metric([place], number)
         yield free
+        if look.database[0] != OK:
+            return
         try:
-            yield from _of_register()
+            yield from _of_register(look)
         except (DatabaseUnreachableError, DatabaseBrokenError):
             return
 
 
-def _of_register() -> Iterator[Metric]:
+def _of_register(look: Look) -> Iterator[Metric]:
     with reading() as session:
-        documents, messages, late = summaries.counts(session), message_counts(session), not_leaving(session)
+        documents, messages = summaries.counts(session), message_counts(session)
+    late, (alive, sign) = look.late, look.sweep
     yield _by_state("ebok_documents", "Documents by state", documents["by_state"])
     yield _by_state("ebok_messages", "Messages by state", messages["by_state"])
     yield GaugeMetricFamily("ebok_documents_stuck", "Documents that a person must free", documents["stuck_total"])
     yield GaugeMetricFamily("ebok_messages_not_leaving", "Messages that should have left", late[0] if late else 0)
     oldest: dict[str, str] = documents["oldest_waiting"] or {}
-    alive, sign = last_sweep()
     yield GaugeMetricFamily("ebok_sweep_alive", "Whether a sweep lives", alive)
     waits, unsent = _moment(oldest.get("since")), _moment(messages["waiting_since"])
     for name, told, moment in (

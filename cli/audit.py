@@ -81,7 +81,8 @@ def show(
     table = Table("nr", "kiedy", "kto", "co", "czego dotyczy", "szczegóły")
     for one in found:
         detail_text = json.dumps(one["detail"], ensure_ascii=False) if one["detail"] else ""
-        table.add_row(str(one["position"]), one["at"], one["actor"], one["action"], one["subject"], detail_text)
+        at = f"{datetime.fromisoformat(one['at']):%d.%m.%Y %H:%M:%S}"
+        table.add_row(str(one["position"]), at, one["actor"], one["action"], one["subject"], detail_text)
     out().print(table)
 
 

@@ -28,11 +28,11 @@ from database.holders import MOST_APART, clock_ahead
 from database.keys import SecretKeyError, key_file
 from database.private_files import open_to_others
 from database.upgrading import SchemaError, check, keys_fit
-from documents.originals import has_room
 from documents.summaries import counts
 from environment import clock
 from environment.settings import get_settings
 from forms.further import UnfitError
+from integrity.readiness import OK, Part, PartsWatch
 from ocr.electronic_signatures.trust_roots import trust_roots
 from readers import antivirus
 from readers.looks import confinement
@@ -165,6 +165,10 @@ def _keys() -> Finding:
     given = get_settings().secret_key is not None
     private = given or (path.exists() and not stat.S_IMODE(path.stat().st_mode) & 0o077)
     remedy = None if private else f"Wydaj polecenie: chmod 600 {path}"
+    if not (given or path.exists()):
+        remedy = (
+            f"Nie ma pliku {path}. W nowej instalacji zrobi go pierwszy start (ebok up); w dawnej połóż go z kopii."
+        )
     return Finding("keys_private", private, "Plik kluczy widzi tylko użytkownik usługi", remedy)
 
 
@@ -241,9 +245,8 @@ def _bounce_mailbox() -> list[Finding]:
 
 
 def _room() -> Finding:
-    enough = has_room()
-    remedy = "Zwolnij miejsce na dysku z EBOK_HOME. Do tego czasu strony nie przyjmują plików (EBOK_LEAST_FREE_BYTES)."
-    return Finding("disk_room", enough, "Na dysku jest dość miejsca na nowe pliki", None if enough else remedy)
+    told = PartsWatch().parts([Part.DISK])[Part.DISK]
+    return Finding("disk_room", told == OK, "Na dysku jest dość miejsca na nowe pliki", None if told == OK else told)
 
 
 def _backup() -> list[Finding]:

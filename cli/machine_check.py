@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import grp
 import os
 import stat
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.causes import ENGINE_MISSING, cause_of
+from cli.faults import told_in_polish
 from cli.finding import Finding
 from confirmations.channels.interface import DeliveryError
 from confirmations.channels.trial import send_trial
@@ -21,6 +23,7 @@ from database.keys import SecretKeyError
 from database.upgrading import SchemaError, check
 from documents.folder_mount import AWAY, is_mounted
 from environment import settings_file
+from environment.folders import is_folder
 from environment.settings import Settings, get_settings
 from ocr.errors import EngineMissingError
 from ocr.tesseract.language_data import tessdata_folder
@@ -68,7 +71,8 @@ def _settings() -> Iterator[Finding]:
     told = f"Plik ustawień ({path}) czytają tylko root i użytkownik usługi"
     if path.exists():
         private = not stat.S_IMODE(path.stat().st_mode) & 0o007
-        remedy = f"Są w nim hasła. Wydaj polecenie: chown root:ebok {path} && chmod 640 {path}"
+        group = grp.getgrgid(os.getegid()).gr_name
+        remedy = f"Są w nim hasła. Wydaj jako root: chown root:{group} {path} && chmod 640 {path}"
         yield Finding("settings_private", private, told, None if private else remedy)
     known = {f"EBOK_{name.upper()}" for name in Settings.model_fields} | _NO_SETTING
     strange = sorted(name for name in os.environ if name.startswith("EBOK_") and name not in known)
@@ -81,7 +85,7 @@ def _settings() -> Iterator[Finding]:
 def _folders() -> Iterator[Finding]:
     """Each is written into, for rights alone do not tell of a share that takes nothing."""
     settings = get_settings()
-    if settings.takes_scans and settings.inbox.is_dir():
+    if settings.takes_scans and is_folder(settings.inbox):
         away = not is_mounted(settings.inbox.absolute())
         remedy = AWAY if away else _written(settings.inbox, "zabierać z niego skanów (plik jest po przyjęciu usuwany)")
         yield Finding("inbox", remedy is None, f"Folder skanów działa ({settings.inbox})", remedy)
@@ -89,7 +93,7 @@ def _folders() -> Iterator[Finding]:
         remedy = "Nie ma go: podłącz udział albo utwórz folder."
         missing = settings.inbox_dir is not None
         yield Finding("inbox", not missing, f"Folder skanów działa ({settings.inbox})", remedy if missing else None)
-    if settings.writes_messages and settings.outgoing.is_dir():
+    if settings.writes_messages and is_folder(settings.outgoing):
         remedy = _written(settings.outgoing, "zapisać w nim listów")
         yield Finding("outgoing", remedy is None, f"Folder wiadomości i listów działa ({settings.outgoing})", remedy)
 
@@ -128,8 +132,8 @@ def _versions() -> Iterator[Finding]:
         check()
     except SchemaError as mismatch:
         if mismatch.present is not None:
-            remedy = "Tabele bazy są z innej wersji programu. Uruchom usługę (ebok up), która je uaktualni."
-    except SecretKeyError:
+            remedy = told_in_polish(mismatch)
+    except (SecretKeyError, DatabaseUnreachableError, DatabaseBrokenError):
         pass  # `keys_fit` tells it
     yield Finding("versions", remedy is None, told, remedy)
 

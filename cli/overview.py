@@ -32,15 +32,18 @@ from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
 from flows.engine import SWEEP
 from integrity.nightly import Result, last_result
-from integrity.readiness import OK, Part, PartsWatch, free_bytes, last_sweep
+from integrity.readiness import OK, Look, Part, PartsWatch
 from review import second_look, troubles
 from review.history import history
 
-_ALARM_OF: Final = {
-    **{Part.ORIGINALS: Kind.STORE, Part.DISK: Kind.DISK, Part.INBOX: Kind.FOLDER},
-    **{Part.SWEEP: Kind.SWEEP, Part.MAIL: Kind.EMAIL},
+_ALARMS_OF: Final = {
+    Part.ORIGINALS: {Kind.STORE},
+    Part.DISK: {Kind.DISK},
+    Part.INBOX: {Kind.FOLDER},
+    Part.SWEEP: {Kind.SWEEP, Kind.ENGINE},
+    Part.MAIL: {Kind.EMAIL, Kind.SMS, Kind.LETTER},
 }
-"""What is told as an alarm, with since when, is not told a second time."""
+"""What is told as one of these alarms, with since when, is not told a second time."""
 
 
 def show_status(*, as_json: bool) -> None:
@@ -60,8 +63,9 @@ def show_status(*, as_json: bool) -> None:
         compared = last_result(session)
         found = troubles.troubles(session)
     told["store"] = figures()
-    told["parts"], told["free_bytes"] = PartsWatch().parts(), free_bytes()
-    alive, sign = last_sweep()
+    seen = Look()
+    told["parts"], told["free_bytes"] = PartsWatch().parts(look=seen), seen.free
+    alive, sign = seen.sweep
     told["sweep"] = {"alive": alive, "last_sign": sign and sign.isoformat(timespec="seconds")}
     told["backup"] = backup.told()
     files = {one.tracking: one.file_name for one in (*found.stuck, *found.quarantined)}
@@ -78,9 +82,9 @@ def _print_status(told: dict[str, Any], *, overdue: bool) -> None:
     """The same in words."""
     for alarm in told["alarms"]:
         out().print(Text("Alarm", "red"), alarm["line"], soft_wrap=True)
-    alarmed = {_ALARM_OF.get(part) for part in told["parts"]} & {alarm["kind"] for alarm in told["alarms"]}
+    alarmed = {alarm["kind"] for alarm in told["alarms"]}
     for part, trouble in told["parts"].items():
-        if trouble != OK and _ALARM_OF.get(part) not in alarmed:
+        if trouble != OK and not _ALARMS_OF.get(part, set()) & alarmed:
             out().print(Text("Nie działa", "red"), trouble, soft_wrap=True)
     table = Table("stan", "dokumenty")
     for state, number in told["by_state"].items():
@@ -130,7 +134,8 @@ def _compared(result: Result) -> dict[str, Any]:
 
 def _print_mailbox(state: dict[str, Any] | None) -> None:
     if state is not None and state["trouble"]:
-        out().print(Text("Skrzynki zwrotów nie da się czytać", "yellow"), f"od {state['since']}: {state['trouble']}")
+        since = status_words.when(state["since"])
+        out().print(Text("Skrzynki zwrotów nie da się czytać", "yellow"), f"od {since}: {state['trouble']}")
     elif state is not None and state["left_alone"]:
         out().print(f"W skrzynce zwrotów leżą z gwiazdką, do obejrzenia: {state['left_alone']}")
 

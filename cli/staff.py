@@ -92,7 +92,7 @@ def show() -> None:
     for member in members:
         seen = member.last_sign_in
         state = "czynne" if member.active else "zamknięte"
-        factor, day = "jest" if member.has_second_factor else "–", local_day(seen).isoformat() if seen else "–"
+        factor, day = "jest" if member.has_second_factor else "–", f"{local_day(seen):%d.%m.%Y}" if seen else "–"
         way = accounts.WAYS[member.way] + ("" if member.bound or not member.way.has_provider else " (niepowiązane)")
         table.add_row(member.login, member.name, member.role, state, factor, way, day)
     out().print(table)

@@ -8,13 +8,13 @@ from typing import Any
 
 from api.desk.wording import MESSAGES
 from cli.console import on_a_line
-from environment.settings import get_settings
+from environment import clock
 from review.wording import CHANNELS, STATES
 
 
 def when(iso: str) -> str:
-    """An instant by the clock of the company: '2026-11-29 14:05'."""
-    return f"{datetime.fromisoformat(iso).astimezone(get_settings().zone):%Y-%m-%d %H:%M}"
+    """An instant by the clock of the company."""
+    return clock.local_time(datetime.fromisoformat(iso))
 
 
 def state_name(code: str) -> str:

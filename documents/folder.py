@@ -39,6 +39,7 @@ from documents.states import Channel, State
 from documents.store_interface import StoreUnreachableError
 from documents.tables import CHECK_FAILED
 from environment import clock
+from environment.folders import is_folder
 from environment.settings import get_settings
 
 CheckWhole = Callable[[Path], object]
@@ -147,7 +148,7 @@ class ScanFolder:
     def _require_folder(self) -> None:
         if get_settings().inbox_dir is None:
             self.folder.mkdir(parents=True, exist_ok=True)
-        elif not self.folder.is_dir():  # perhaps a share that is not mounted: an empty folder would hide that
+        elif not is_folder(self.folder):  # perhaps a share that is not mounted: an empty folder would hide that
             raise ScanFolderError("Nie ma folderu skanów (EBOK_INBOX_DIR): podłącz udział albo utwórz folder.")
         elif not is_mounted(self.folder):
             raise ScanFolderError(AWAY)

@@ -23,6 +23,7 @@ from typing import BinaryIO, Final
 from database.envelopes import BrokenSealError, sealed, unsealed, with_newest_key
 from documents.store import store
 from documents.store_interface import Draft, Store
+from environment.folders import nearest
 from environment.settings import get_settings
 
 _CHUNK: Final = 1 << 20
@@ -96,8 +97,7 @@ def has_room(size: int = 0) -> bool:
     A bucket has no disk, but what goes there lies on ours before.
     """
     settings = get_settings()
-    wanted = (settings.originals if settings.originals_bucket is None else settings.home).absolute()
-    place = next(each for each in (wanted, *wanted.parents) if each.exists())
+    place = nearest(settings.originals if settings.originals_bucket is None else settings.home)
     return shutil.disk_usage(place).free - size >= settings.least_free_bytes
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from documents.store_interface import Kept, StoreUnreachableError
+from environment.folders import is_folder
 
 _DRAFT: Final = ".draft-"
 _DRAFT_SECONDS: Final = 86_400
@@ -61,7 +62,7 @@ class StoreFolder:
 
     def require(self) -> None:
         """As Store: a folder that somebody named and that is away is perhaps a share that is not mounted."""
-        if not self._ours and not self._folder.is_dir():
+        if not self._ours and not is_folder(self._folder):
             raise _unreachable("nie ma go")
 
     @contextmanager

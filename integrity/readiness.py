@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
+from functools import cached_property
 from typing import Final
 
 import structlog
@@ -25,6 +24,7 @@ from documents.folder_mount import AWAY, is_mounted
 from documents.store import store
 from documents.store_interface import StoreUnreachableError
 from environment import clock
+from environment.folders import is_folder, nearest
 from environment.running import SWEEP, ended, noted
 from environment.settings import get_settings
 
@@ -33,6 +33,10 @@ _HANDOVER: Final = timedelta(minutes=1)
 """So long none may live between a sweep and the next one."""
 _MEGABYTE: Final = 1024 * 1024
 _SCHEMA: Final = "Tabele bazy danych są w innej wersji niż program. Uruchom go przez `ebok up`."
+_NEWER: Final = (
+    "Tabele bazy danych są z nowszej wersji programu. Zainstaluj tę nowszą wersję albo odtwórz kopię zapasową zrobioną "
+    "w obecnej."
+)
 _NO_DATABASE: Final = "Brak połączenia z bazą danych. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest poprawny."
 _BROKEN: Final = "Baza danych jest uszkodzona albo brakuje w niej tabel. Zobacz `ebok doctor` i `ebok check`."
 _KEY: Final = (
@@ -56,35 +60,60 @@ class Part(StrEnum):
     MAIL = "mail"
 
 
+class Look:
+    """What one look asks: each thing once, and not at all where nobody wants to know it."""
+
+    @cached_property
+    def database(self) -> tuple[str, str]:
+        """How the database is, and how the key is."""
+        return _database()
+
+    @cached_property
+    def free(self) -> dict[str, int]:
+        """Free room, as ``free_bytes`` tells it."""
+        return free_bytes()
+
+    @cached_property
+    def sweep(self) -> tuple[bool, datetime | None]:
+        """Whether a sweep lives on any machine, and its last sign of life."""
+        with reading() as session:
+            return bool(machines(session, SWEEP)), last_sign(session, SWEEP)
+
+    @cached_property
+    def late(self) -> tuple[int, datetime] | None:
+        """How many messages should have left long ago, and since when the oldest waits."""
+        with reading() as session:
+            return not_leaving(session)
+
+
 class PartsWatch:
     """Looks at the parts; who keeps it knows when it saw a sweep: the next one begins as the one before ends."""
 
     def __init__(self) -> None:
         self._swept_at: datetime | None = None
 
-    def parts(self, wanted: Collection[Part] = ()) -> dict[str, str]:
+    def parts(self, wanted: Collection[Part] = (), look: Look | None = None) -> dict[str, str]:
         """'ok' or what is wrong, for each of these parts, or all; what a machine has not is left out."""
-        state = cache(_database)  # asked once, and not at all where nothing that is wanted rests on it
+        seen = look or Look()
         looks: dict[Part, Callable[[], str | None]] = {
-            Part.DATABASE: lambda: state()[0],
-            Part.KEY: lambda: state()[1],
+            Part.DATABASE: lambda: seen.database[0],
+            Part.KEY: lambda: seen.database[1],
             Part.ORIGINALS: _originals,
-            Part.DISK: _disk,
+            Part.DISK: lambda: _disk(seen.free),
             Part.INBOX: _inbox,
-            Part.SWEEP: lambda: self._sweep() if state() == (OK, OK) else _UNKNOWN,
+            Part.SWEEP: lambda: self._sweep(*seen.sweep) if seen.database == (OK, OK) else _UNKNOWN,
             Part.PROCESSES: _processes,
-            Part.MAIL: lambda: _mail() if state() == (OK, OK) else _UNKNOWN,
+            Part.MAIL: lambda: _mail(seen.late) if seen.database == (OK, OK) else _UNKNOWN,
         }
-        found = {part: look() for part, look in looks.items() if not wanted or part in wanted}
+        found = {part: ask() for part, ask in looks.items() if not wanted or part in wanted}
         return {part.value: told for part, told in found.items() if told is not None}
 
-    def _sweep(self) -> str:
-        alive, sign = last_sweep()
+    def _sweep(self, alive: bool, sign: datetime | None) -> str:
         if alive:
             self._swept_at = clock.now()
         if self._swept_at is not None and clock.now() - self._swept_at <= _HANDOVER:
             return OK
-        since = "jeszcze żaden nie zaczął" if sign is None else f"ostatni znak życia: {_local(sign)}"
+        since = "jeszcze żaden nie zaczął" if sign is None else f"ostatni znak życia: {clock.local_time(sign)}"
         return (
             f"Żaden przegląd nie pracuje ({since}), więc spraw i skanów nikt nie załatwia. Pół minuty po starcie tak "
             "bywa; jeśli to trwa, zobacz logs/worker.log w EBOK_HOME i uruchom usługę ponownie."
@@ -98,7 +127,7 @@ def free_bytes() -> dict[str, int]:
     if settings.originals_bucket is None:
         places["EBOK_ORIGINALS_URL"] = settings.originals
     for name, place in places.items():
-        there = _existing(place)
+        there = nearest(place)
         try:
             disk, free = there.stat().st_dev, shutil.disk_usage(there).free
         except OSError:
@@ -109,18 +138,11 @@ def free_bytes() -> dict[str, int]:
     return found
 
 
-def last_sweep() -> tuple[bool, datetime | None]:
-    """Whether a sweep lives on any machine, and its last sign of life."""
-    with reading() as session:
-        return bool(machines(session, SWEEP)), last_sign(session, SWEEP)
-
-
 def _database() -> tuple[str, str]:
-    """How the database is, and how the key is."""
     try:
         check()
-    except SchemaError:
-        return _SCHEMA, OK
+    except SchemaError as mismatch:
+        return (_NEWER if mismatch.newer else _SCHEMA), OK
     except SecretKeyError:
         return OK, _KEY
     except (DatabaseUnreachableError, DatabaseBrokenError) as fault:
@@ -137,13 +159,13 @@ def _originals() -> str:
         return away.remedy
     if get_settings().originals_bucket is not None:
         return OK
-    there = _existing(get_settings().originals)
-    return OK if there.is_dir() and os.access(there, os.W_OK | os.X_OK) else "Brak prawa zapisu w folderze."
+    there = nearest(get_settings().originals)
+    return OK if is_folder(there) and os.access(there, os.W_OK | os.X_OK) else "Brak prawa zapisu w folderze."
 
 
-def _disk() -> str:
+def _disk(room: Mapping[str, int]) -> str:
     least = get_settings().least_free_bytes
-    full = [f"{name}: {free // _MEGABYTE} MB" for name, free in free_bytes().items() if free < least]
+    full = [f"{name}: {free // _MEGABYTE} MB" for name, free in room.items() if free < least]
     if not full:
         return OK
     return (
@@ -157,12 +179,12 @@ def _inbox() -> str | None:
     if not settings.takes_scans:
         return None
     folder = settings.inbox
-    if settings.inbox_dir is not None and not folder.is_dir():
+    if settings.inbox_dir is not None and not is_folder(folder):
         return "Nie ma folderu skanów (EBOK_INBOX_DIR). Podłącz udział albo utwórz folder."
     if not is_mounted(folder.absolute()):
         return AWAY
-    there = _existing(folder)
-    if not (there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK)):
+    there = nearest(folder)
+    if not (is_folder(there) and os.access(there, os.R_OK | os.W_OK | os.X_OK)):
         return "Program nie może czytać folderu skanów albo usuwać z niego plików. Nadaj mu prawo zapisu."
     return OK
 
@@ -180,18 +202,8 @@ def _processes() -> str | None:
     )
 
 
-def _mail() -> str:
-    with reading() as session:
-        waits = not_leaving(session)
-    if waits is None:
+def _mail(late: tuple[int, datetime] | None) -> str:
+    if late is None:
         return OK
-    number, since = waits
-    return f"Wiadomości nie wychodzą: {number}, najdłużej czekająca od {_local(since)}. Sprawdź: ebok doctor."
-
-
-def _existing(place: Path) -> Path:
-    return next(each for each in (place.absolute(), *place.absolute().parents) if each.exists())
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(get_settings().zone):%Y-%m-%d %H:%M}"
+    number, since = late
+    return f"Wiadomości nie wychodzą: {number}, najdłużej czekająca od {clock.local_time(since)}. Sprawdź: ebok doctor."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def test_a_sweep_that_gives_no_sign_is_told_with_its_last_one_but_not_between_tw
     later = clock.now() + timedelta(minutes=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     (told,) = not_ready(ready).values()
-    assert "Żaden przegląd nie pracuje (ostatni znak życia: 2" in told
+    assert re.match(r"Żaden przegląd nie pracuje \(ostatni znak życia: \d\d\.\d\d\.\d{4} \d\d:\d\d\)", told)
     assert ready.get("/readyz").status_code == 503, "that it was asked in between makes nothing alive"
 
 
@@ -85,6 +86,11 @@ def test_a_scan_folder_that_is_gone_is_told(ready: TestClient, tmp_path: Path, m
     monkeypatch.setenv("EBOK_INBOX_DIR", str(tmp_path / "skany"))
     get_settings.cache_clear()
     assert "EBOK_INBOX_DIR" in not_ready(ready)["inbox"]
+    monkeypatch.setenv("EBOK_INBOX_DIR", str(tmp_path / ("s" * 300)))  # as a share whose server is gone answers
+    get_settings.cache_clear()
+    assert "EBOK_INBOX_DIR" in not_ready(ready)["inbox"]
+    monkeypatch.setenv("EBOK_INBOX_DIR", str(tmp_path / "skany"))
+    get_settings.cache_clear()
     (tmp_path / "skany").mkdir()
     assert ready.get("/readyz").status_code == 200
 

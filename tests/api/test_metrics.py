@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import event
 
 from api.app import create_app
 from database import holders
-from database.engine import transaction
+from database.engine import get_engine, transaction
 from environment.settings import get_settings
 from flows.engine import SWEEP
 
@@ -54,6 +56,20 @@ def test_documents_messages_sweeps_disks_and_requests_are_told(
         ("GET", "/static", "200"): 1,
         ("GET", "unknown", "404"): 1,
     }
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_nothing_is_asked_twice_for_one_look(monitor: TestClient) -> None:
+    figures(monitor)
+    asked = list[tuple[str, str]]()
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        asked.append((statement, str(parameters)))
+
+    event.listen(get_engine(), "before_cursor_execute", note)
+    figures(monitor)
+    event.remove(get_engine(), "before_cursor_execute", note)
+    assert [one for one, times in Counter(asked).items() if times > 1] == []
 
 
 def test_a_database_that_is_away_is_told_and_the_rest_stays(

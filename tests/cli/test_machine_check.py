@@ -81,9 +81,20 @@ def test_a_machine_without_tesseract_s_polish_is_told_what_to_install(
 
 
 @pytest.mark.usefixtures("sqlite_database")
-def test_tables_of_another_edition_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("newer", "remedy"), [(False, "ebok up"), (True, "Zainstaluj tę nowszą wersję")])
+def test_tables_of_another_edition_are_told_with_what_helps(
+    monkeypatch: pytest.MonkeyPatch, newer: bool, remedy: str
+) -> None:
     def differ() -> None:
-        raise SchemaError("others", "0001", newer=False)
+        raise SchemaError("others", "0001", newer=newer)
 
     monkeypatch.setattr(machine_check, "check", differ)
-    assert "ebok up" in told()["versions"][1]
+    assert remedy in told()["versions"][1]
+
+
+def test_a_share_that_answers_with_a_fault_is_told_as_one_that_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_INBOX_DIR", str(tmp_path / ("s" * 300)))
+    get_settings.cache_clear()
+    assert "podłącz udział" in told()["inbox"][1]

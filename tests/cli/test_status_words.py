@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
 from benchmarks import office
 from benchmarks.office import Paper
+from environment import clock
 from environment.settings import get_settings
 from specimens import files
 from tests.cli.samples import run
@@ -34,7 +36,7 @@ def test_everything_that_programs_are_told_stands_in_the_words() -> None:
         if told["messages"]["by_state"]["pending"]
         else "Wiadomości: wysłano",
         "Przegląd folderu i spraw: nie pracuje",
-        "SKAN_0001.pdf (od 20",
+        f"SKAN_0001.pdf (od {clock.local_time(datetime.fromisoformat(told['folder']['files'][0]['since']))}",
         "Folder skanów: czeka 1, przyjęte, ale nie do usunięcia 0, nie dało się sprawdzić 0",
         "Pominięte w folderze skanów (kosze, miniatury, pliki systemowe): 1 (Thumbs.db)",
         f"Magazyn oryginałów: odpowiada; z {told['store']['looked']} najnowszych brakuje 0",

@@ -55,6 +55,7 @@ from documents.originals import (
     size_of,
     stored_files,
 )
+from documents.scans import FOUND_AFTER_RESTORE
 from documents.states import Channel
 from documents.store import store
 from documents.store_folder import StoreFolder
@@ -85,7 +86,6 @@ _STAYS: Final = frozenset(
     }
 )
 """What of a home folder is nothing that a backup replaces."""
-FOUND: Final = "found_after_restore"
 _FOUND: Final = (
     "Ten plik wpłynął po chwili, z której jest odtworzona kopia zapasowa. Program mógł go już załatwić, a klient "
     "dostać odpowiedź. Zobacz oryginał i spróbuj jeszcze raz albo zamknij sprawę."
@@ -327,7 +327,15 @@ def _as_case(sha256: str) -> str:
     told = _FOUND_FORM if media_type == "application/json" else _FOUND
     with transaction() as session:
         where, name = get_settings().originals / path, f"odnaleziony{ENDINGS.get(media_type, '')}"
-        receipt = quarantine(session, stored, path=where, channel=Channel.CLI, code=FOUND, message=told, file_name=name)
+        receipt = quarantine(
+            session,
+            stored,
+            path=where,
+            channel=Channel.CLI,
+            code=FOUND_AFTER_RESTORE,
+            message=told,
+            file_name=name,
+        )
     return receipt.tracking
 
 

@@ -21,7 +21,7 @@ from environment.machine import machine_name
 from environment.settings import get_settings
 from flows.authentication import authorization
 from flows.engine import AUTOMATIONS, BASE_JOB_TEMPLATE, WORK_POOL
-from flows.names import NIGHTLY, SWEEPS
+from flows.names import NIGHTLY, SWEEPS, WAITS_FOR_US
 
 _PATIENCE: Final = 180.0
 _LOOK: Final = "Zajrzyj do dziennika server.log i uruchom `ebok up` ponownie."
@@ -61,8 +61,12 @@ class EngineApi:
             self._ask(f"work_pools/{WORK_POOL}", {"base_job_template": BASE_JOB_TEMPLATE}, "PATCH")
 
     def close_runs_but(self, living: Collection[str]) -> None:
-        """Call what an earlier stop broke off by its name, but for those runs; the register says what is to do."""
-        unfinished = {"flow_runs": {"state": {"type": {"any_": _NOT_OVER}}}, "limit": 200}
+        """Call what an earlier stop broke off by its name, but for those runs; the register says what is to do.
+
+        Runs that only show how their documents stand were not broken off.
+        """
+        going_on = {"type": {"any_": _NOT_OVER}, "name": {"not_any_": WAITS_FOR_US}}
+        unfinished = {"flow_runs": {"state": going_on}, "limit": 200}
         for run in self._ask("flow_runs/filter", unfinished, "POST"):
             if run["id"] not in living:
                 self._ask(f"flow_runs/{run['id']}/set_state", {"state": _CRASHED, "force": True}, "POST")

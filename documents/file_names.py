@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Final
 
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import and_, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from database.encryption import digester
@@ -20,6 +20,8 @@ from documents.tables import Document, FileWord
 
 _MOST: Final = 20
 """Words of one name that count."""
+_OFTEN: Final = 1000
+"""A word in so many names, such as the one with which a scanner begins all of them, is as good as any other."""
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _ENDING: Final = re.compile(r"\.(pdf|tiff?|jpe?g|png|heic)$")
 
@@ -52,9 +54,16 @@ def forget_name(session: Session, document: Document) -> None:
 def named(session: Session, typed: str, most: int) -> list[int]:
     """Ids of at most so many scans whose names have all words and numbers that were typed, the newest first."""
     digested = digester()
-    first, *others = [digested("file word", word) for word in sorted(words_of(typed), key=len, reverse=True)] or [""]
+    words = [digested("file word", word) for word in words_of(typed)]
+    first, *others = sorted(words, key=lambda word: _frequency(session, word)) if len(words) > 1 else words or [""]
     wanted = select(FileWord.document_id).where(FileWord.word == first)
     for word in others:
         also = aliased(FileWord)
         wanted = wanted.where(exists().where(and_(also.word == word, also.document_id == FileWord.document_id)))
     return list(session.scalars(wanted.order_by(FileWord.document_id.desc()).limit(most)))
+
+
+def _frequency(session: Session, word: str) -> int:
+    """In how many names it stands; of one that stands in very many only that."""
+    some = select(FileWord.document_id).where(FileWord.word == word).limit(_OFTEN).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0

@@ -17,6 +17,8 @@ from documents.leases import is_stuck
 from documents.states import Channel, State
 from documents.tables import Document
 
+FOUND_AFTER_RESTORE: Final = "found_after_restore"
+"""Code of what a restored register did not know and the store had: nobody scanned it anew."""
 SCANNED: Final = (Channel.FOLDER.value, Channel.CLI.value)
 """The ways in on which a file of the office comes."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -19,6 +20,7 @@ from confirmations import overview as messages
 from confirmations.reading_health import mailbox_state
 from database.engine import Session, reading
 from documents import summaries
+from documents.states import State
 from environment import clock
 from environment.settings import get_settings
 from flows import names
@@ -28,6 +30,7 @@ from reports.markdown import grid, markdown
 from reports.parts import Report, text_of
 from reports.report import report
 from reports.span import Span, day_of
+from reports.wording import why
 from review.tolerance.section import quality_section, sentences
 from review.wording import STATES
 
@@ -96,7 +99,7 @@ def _facts(span: Span) -> _Facts:
 
 def _markdown(facts: _Facts, span: Span, trail: Verdict) -> str:
     stuck = [
-        (f"`{one['tracking']}`", STATES[one["state"]], one["code"], text_of(datetime.fromisoformat(one["since"])))
+        (f"`{one['tracking']}`", STATES[one["state"]], _cause(one), text_of(datetime.fromisoformat(one["since"])))
         for one in facts.stuck["stuck"]
     ]
     desk = f"{get_settings().staff_url}/biuro/raport?od={span.first}&do={span.last}"
@@ -120,6 +123,12 @@ def _markdown(facts: _Facts, span: Span, trail: Verdict) -> str:
     )
 
 
+def _cause(stuck: Mapping[str, Any]) -> str:
+    """Why a file cannot be used, or by what fault of the program a case is stuck."""
+    quarantined = stuck["state"] == State.QUARANTINED.value
+    return why(stuck["code"]) if quarantined else f"błąd programu: {stuck['code']}"
+
+
 def _alarms(session: Session) -> list[str]:
     """What goes on, and what ended since the last report."""
     over = ended(session, clock.now() - timedelta(days=1))
@@ -135,7 +144,8 @@ def _mailbox(state: dict[str, Any] | None) -> list[str]:
     if state is None or not (state["trouble"] or state["left_alone"]):
         return []
     if state["trouble"]:
-        return [f"**Skrzynki zwrotów nie da się czytać** od {state['since']}. {state['trouble']}"]
+        since = clock.local_time(datetime.fromisoformat(state["since"]))
+        return [f"**Skrzynki zwrotów nie da się czytać** od {since}. {state['trouble']}"]
     return [f"W skrzynce zwrotów leżą z gwiazdką, do obejrzenia: {state['left_alone']}."]
 
 
@@ -143,7 +153,7 @@ def _compared(found: Result | None) -> list[str]:
     """New differences one by one kind; those that were told before are only counted."""
     if found is None:
         return ["Jeszcze nie sprawdzana: robi to co noc przebieg „Zgodność danych”."]
-    at = f"{found.at.astimezone(get_settings().zone):%d.%m.%Y, %H:%M}"
+    at = clock.local_time(found.at)
     overdue = "**Od tego czasu nie sprawdzano.** Zobacz, co zatrzymuje przebieg „Zgodność danych”."
     late = [overdue] if found.overdue else []
     if not found.number:

@@ -26,6 +26,11 @@ NIGHTLY: Final = (ERASURE, COMPARISON, REPORT)
 SWEEPS: Final = f"{SWEEP}/Skany i otwarte sprawy"
 """Flow and deployment, as the engine is asked for them; the deployments stand in prefect.yaml."""
 DOCUMENTS: Final = f"{DOCUMENT}/Jedna sprawa"
+TO_BE_READ: Final = "Czeka na odczytanie"
+TO_BE_ENTERED: Final = "Czeka na wpisanie"
+TO_BE_TOLD: Final = "Czeka na wysłanie wiadomości"
+WAITS_FOR_US: Final = (TO_BE_READ, TO_BE_ENTERED, TO_BE_TOLD)
+"""States in which documents are shown that wait for the program: no run that was broken off is called so."""
 ALARM_BEGINS: Final = "ebok.alarm.poczatek"
 ALARM_ENDS: Final = "ebok.alarm.koniec"
 """Events that automations may wait for."""

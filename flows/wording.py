@@ -13,18 +13,21 @@ from unicodedata import normalize
 from prefect.client.schemas.objects import StateType
 
 from confirmations.tables import MessageState
+from documents.scans import FOUND_AFTER_RESTORE
 from documents.showing import Standing, Step
 from documents.states import Channel, State
 from environment import clock
+from flows import names
 from forms.catalogue import UnknownFormError, form_by_code
 from ocr.errors import DocumentError
+from review.reasons import short
 
 # No type is one that the engine's own services act on: runs that are scheduled are started or late, paused ones have no
 # time at which they expire. What is rejected or a repetition changed nothing; the engine calls that cancelled.
 _STATES: Final[Mapping[str, tuple[StateType, str]]] = {
-    State.RECEIVED: (StateType.PENDING, "Czeka na odczytanie"),
-    State.READY: (StateType.PENDING, "Czeka na wpisanie"),
-    State.APPLIED: (StateType.PENDING, "Czeka na wysłanie wiadomości"),
+    State.RECEIVED: (StateType.PENDING, names.TO_BE_READ),
+    State.READY: (StateType.PENDING, names.TO_BE_ENTERED),
+    State.APPLIED: (StateType.PENDING, names.TO_BE_TOLD),
     State.IN_REVIEW: (StateType.PAUSED, "Czeka na pracownika"),
     State.CONFIRMED: (StateType.COMPLETED, "Załatwiona"),
     State.REJECTED: (StateType.CANCELLED, "Odrzucona"),
@@ -74,36 +77,11 @@ _QUARANTINED: Final[Mapping[str, str]] = {
     "infected": "wirus",
     "attachments": "załączniki w pliku",
     "check_failed": "sprawdzenie pliku nie udało się",
+    "blank_form": "pusty druk",
+    FOUND_AFTER_RESTORE: "odnaleziony po odtworzeniu",
 }
 """Why a file cannot be used, in the few words that a state's name has room for."""
 _OTHER_FILE: Final = "pliku nie da się użyć"
-_REASONS: Final[Mapping[str, str]] = {
-    "attachments": "plik ma załączniki",
-    "blank_form": "pusty druk",
-    "current_email_differs": "dotychczasowy adres e-mail inny niż w rejestrze",
-    "doubtful": "niepewny odczyt",
-    "doubtful_field": "niepewny odczyt",
-    "doubt": "niepewny odczyt",
-    "email_missing": "brak adresu e-mail",
-    "incomplete": "niekompletny formularz",
-    "infected": "program antywirusowy znalazł wirusa",
-    "joined": "strony dołączone do innej sprawy",
-    "letter_in_batch": "pismo wśród formularzy",
-    "login_taken": "login zajęty",
-    "mismatch": "dane inne niż w rejestrze",
-    "missing": "brak wymaganego pola",
-    "missing_signature": "brak podpisu",
-    "no_active_consent": "klient nie ma zgody na e-faktury",
-    "not_ours": "to nie nasz formularz",
-    "old_signature": "stary podpis",
-    "read_failed": "programowi nie udało się odczytać pliku",
-    "reopened": "otwarta ponownie przez pracownika",
-    "same_bytes": "ten sam plik już przyszedł",
-    "second_factor_missing": "klienta wskazuje tylko jedna rzecz",
-    "unknown_customer": "nie ma takiego klienta w rejestrze",
-    "unknown_form": "nierozpoznany formularz",
-    "unknown_layout": "inny druk",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +156,9 @@ def _sentences(one: Standing) -> Iterator[str]:
 
 
 def _reason(code: str) -> str:
-    return (_of_file(code) or _REASONS.get(code) or code).rstrip(".")
+    """In the words of who looked at the file, else in those of the desk."""
+    return (_of_file(code) or short(code)).rstrip(".")
 
 
 def _of_file(code: str) -> str | None:
-    """What is wrong with a file, in the words of who looked at it."""
     return next((error.message for error in DocumentError.__subclasses__() if error.code == code), None)

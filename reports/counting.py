@@ -72,11 +72,10 @@ def named(values: pd.Series, names: Mapping[Any, str]) -> pd.Series:
 
 
 def present(values: pd.Series, names: Mapping[str | None, str]) -> list[str]:
-    """The names of the codes that occur, in the order of ``names``, then the others."""
+    """The names of the codes that occur, each once, in the order of ``names``, then the others."""
     codes = {_code(value) for value in values.unique()}
-    return [name for code, name in names.items() if code in codes] + sorted(
-        str(code) for code in codes if code not in names
-    )
+    known = dict.fromkeys(name for code, name in names.items() if code in codes)
+    return [*known, *sorted(str(code) for code in codes if code not in names)]
 
 
 def middle(times: pd.Series) -> timedelta | None:

@@ -146,7 +146,7 @@ def _decided(span: Span) -> Select[Any]:
 
 def _doubted(span: Span) -> Select[Any]:
     return (
-        select(Transition.reason_code, func.count().label("number"))
+        select(Transition.reason_code, func.count(func.distinct(Transition.document_id)).label("number"))
         .where(Transition.at >= span.begin, Transition.at < span.end, Transition.to_state == State.IN_REVIEW.value)
         .group_by(Transition.reason_code)
     )

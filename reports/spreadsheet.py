@@ -83,7 +83,7 @@ def _cell(sheet: Any, cell: Cell, *, bold: bool = False) -> Any:
             found.value, found.number_format = value, "0.0%"
         case datetime():
             found.value = cell.astimezone(get_settings().zone).replace(tzinfo=None)
-            found.number_format = "yyyy-mm-dd hh:mm"
+            found.number_format = "dd.mm.yyyy hh:mm"
         case timedelta():
             found.value, found.number_format = cell, "[h]:mm"
         case int():

@@ -25,6 +25,7 @@ _AGES: Final = (
     ("do 3 dni", timedelta(days=3)),
     ("dłużej", timedelta.max),
 )
+_STAYS: Final = "Zadanie zostaje, dopóki pracownik nie zapisze w „Do wyjaśnienia”, że to załatwił."
 _LISTED: Final = 10
 """Cases that wait longest, told one by one."""
 
@@ -78,11 +79,12 @@ def messages(found: Facts) -> Section:
         "Wiadomości do klientów",
         (
             Table("Napisane w tych dniach i ich stan teraz", ("Czym", *states.values(), "razem"), totalled(lines)),
-            Table("Dlaczego wracały w tych dniach", ("Powód", "wiadomości"), totalled(back)),
+            Table("Dlaczego wracały w tych dniach", ("Powód", "ile razy"), totalled(back)),
             Table(
                 "Czyje wróciły",
                 ("Sprawa", "wróciła", "powód", "stan teraz"),
                 tuple(_returned(found.came_back)),
+                note=_of_all(len(found.came_back), int(found.bounces["number"].sum())),
             ),
         ),
     )
@@ -106,7 +108,7 @@ def proofs(found: Facts) -> Section:
                 "Do zadzwonienia",
                 ("Sprawa", "termin minął"),
                 tuple((Case(one.tracking), one.overdue_since) for one in found.calls),
-                note="Zadanie zostaje, dopóki pracownik nie zapisze w „Do wyjaśnienia”, że to załatwił.",
+                note=f"{_of_all(len(found.calls), found.calls_total)} {_STAYS}".lstrip(),
             ),
         ),
     )
@@ -209,6 +211,11 @@ def _by_age(ages: pd.Series) -> list[Cell]:
         cells.append(until - before)
         before = until
     return cells
+
+
+def _of_all(listed: int, number: int) -> str:
+    """That a table lists only some; nothing where it lists all."""
+    return f"Wymieniono {listed} z {number}." if listed < number else ""
 
 
 def _returned(rows: pd.DataFrame) -> Iterator[tuple[Cell, ...]]:

@@ -18,7 +18,7 @@ from audit.trail import note_view, record
 from database.engine import reading, transaction
 from documents import scans
 from documents.folder_overview import FileInFolder, FolderOverview, look_into, overview
-from documents.scans import Part, Scan, is_in_trouble
+from documents.scans import FOUND_AFTER_RESTORE, Part, Scan, is_in_trouble
 from documents.states import State
 from environment import clock
 from forms.submission import BLANK_FORM
@@ -42,6 +42,10 @@ _LATE: Final = "Plik czeka dłużej niż zwykle. Zostaw go w folderze i powiedz 
 _STUCK: Final = (
     "Program nie poradził sobie z tą sprawą. Papier jest przyjęty, nie skanuj go drugi raz: zajmie się nią biuro."
 )
+_OF_THE_OFFICE: Final = (
+    "Nic nie rób i nie skanuj tego drugi raz: program odnalazł ten plik po odtworzeniu kopii zapasowej, zajmie się nim "
+    "biuro."
+)
 _ADVICE: Final = {
     BLANK_FORM: "Jeśli papier jest wypełniony, zeskanuj go jeszcze raz, ciemniej. Jeśli nie, nie rób nic.",
     "encrypted": "Pliku z hasłem program nie otworzy. Wydrukuj go i zeskanuj albo poproś nadawcę o plik bez hasła.",
@@ -51,6 +55,7 @@ _ADVICE: Final = {
     "page_too_large": "Zeskanuj jeszcze raz w 200–300 dpi.",
     "not_a_file": "Zamiast skrótu skopiuj do folderu sam dokument.",
     "no_permission": "Poproś administratora o prawa do tego pliku albo zeskanuj papier jeszcze raz.",
+    FOUND_AFTER_RESTORE: _OF_THE_OFFICE,
 }
 _AGAIN: Final = "Zeskanuj papier jeszcze raz. Ten plik zamknie biuro."
 
@@ -123,6 +128,8 @@ def _page(
         troubled = scans.in_trouble(session, _MOST)
     note_view(actor=clerk.actor, action="viewed", subject="scans")
     lying = [_lying(one, now) for one in folder.files]
+    attention = [one for one in lying if not one.calm]
+    listed = [*attention, *(one for one in lying if one.calm)][:_MOST]
     to_do = [each for scan in troubled for each in _to_do(scan)]
     return desk_page(
         request,
@@ -130,8 +137,11 @@ def _page(
         "desk/mailroom.html",
         status=status,
         reachable=folder.reachable,
-        lying=lying,
-        attention=[one for one in lying if not one.calm],
+        lying=listed,
+        in_folder=len(lying),
+        at_least=not folder.complete,
+        further=counted(len(lying) - len(listed), "plik", "pliki", "plików") if len(lying) > len(listed) else None,
+        attention=attention,
         to_do=to_do,
         headline=_headline(folder, lying, to_do),
         calm=folder.reachable and not lying and not to_do,

@@ -14,7 +14,6 @@ from environment.settings import get_settings
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _WAYS: Final = (
-    ("/biuro/raport", "Raport", "Dzień, tydzień, miesiąc, dowolne dni: co przyszło, jak się skończyło, na co czeka."),
     (
         "/biuro/raport",
         "Raport",

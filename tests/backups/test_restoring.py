@@ -15,7 +15,7 @@ from backups import taking
 from backups.folder import BackupFolder
 from backups.last import last_backup
 from backups.manifest import BackupError, read_contents
-from backups.restoring import FOUND, look_at, restore
+from backups.restoring import look_at, restore
 from backups.taking import take
 from benchmarks import office
 from confirmations import outbox
@@ -26,6 +26,7 @@ from database.keys import SecretKeyError, key_file
 from database.upgrading import check as check_schema
 from database.upgrading import migrations, upgrade
 from documents.originals import chunks_of, remove_original, stored_files
+from documents.scans import FOUND_AFTER_RESTORE
 from documents.store_mark import mark_found
 from documents.tables import Document
 from environment.settings import get_settings
@@ -130,7 +131,7 @@ def test_what_is_there_is_replaced_only_by_force_and_kept_aside(town: str, home:
     # What came since is nowhere in the backup, and still not lost.
     assert b"%PDF-1.7 came afterwards" in map(original_of, done.found) and len(done.found) == 2
     with reading() as session:
-        found = session.scalars(select(Document).where(Document.reason_code == FOUND)).all()
+        found = session.scalars(select(Document).where(Document.reason_code == FOUND_AFTER_RESTORE)).all()
         assert {(one.state, one.tracking in done.found) for one in found} == {("quarantined", True)}
     new = [row for row in rows() if row not in before]
     assert {row.partition(":")[0] for row in new} == {"documents", "file_words", "originals", "transitions"}

@@ -82,7 +82,7 @@ def manager_day() -> Iterator[Day]:
 def _documents(session: Session, begin: datetime) -> dict[str, list[str]]:
     """All but the two whose address nobody proves; each comes three minutes after the one before."""
     made: dict[str, list[str]] = {}
-    reasons = ("doubtful", "doubtful", "mismatch", "login_taken")
+    reasons = ("doubtful", "doubtful", "mismatch_name", "login_taken")
 
     def add(kind: str, number: int, *steps: Any, **more: Any) -> None:
         came = begin + timedelta(minutes=3 * sum(map(len, made.values())))

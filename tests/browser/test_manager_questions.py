@@ -108,7 +108,7 @@ def _where(day: Day, page: Page) -> None:
 def _state(day: Day, page: Page) -> None:
     _opened(page, day.waits)
     page.get_by_role("tab", name="Details").click()
-    told = re.compile(r"Powód: niepewny odczyt\. Przyszła \d\d\.\d\d\.\d{4} 14:24, w tym stanie od .* 14:25\.")
+    told = re.compile(r"Powód: Odczyt niepewny\. Przyszła \d\d\.\d\d\.\d{4} 14:24, w tym stanie od .* 14:25\.")
     expect(page.get_by_text(told)).to_be_visible()
     expect(page.get_by_role("main").get_by_text("Czeka na pracownika").first).to_be_visible()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,14 @@ import yaml
 from prefect import Flow
 from prefect.flows import load_flow_from_entrypoint
 
+from customers.applying import reasons
+from documents.scans import FOUND_AFTER_RESTORE
+from documents.showing import Standing
+from documents.states import Channel, State
 from flows import names, wording
 from flows.entrypoints import RefusedRunError, entrypoint_of
 from ocr.errors import DocumentError
+from review.reasons import all_rejections, overrulable
 
 ROOT = Path(__file__).parents[2]
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
@@ -71,3 +78,15 @@ def test_deployments_and_flows_are_called_as_managers_read_them() -> None:
 
 def test_every_file_that_cannot_be_used_has_a_few_words_for_the_name_of_its_state() -> None:
     assert {error.code for error in DocumentError.__subclasses__()} <= set(wording._QUARANTINED)
+
+
+def test_no_reason_is_shown_as_a_code() -> None:
+    at = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    codes = {"same_bytes", "joined", "duplicate", "read_failed", "not_ours", FOUND_AFTER_RESTORE}
+    codes |= overrulable() | {one.code for one in reasons()} | {one.code for one in all_rejections()} - {"other"}
+    for code in codes:
+        told = wording.shown(
+            Standing(1, "K7M4-PX9A", None, Channel.FOLDER, State.IN_REVIEW, code, None, False, None, at, at, None)
+        )
+        assert re.match(r"Powód: [A-ZŁŚ][^_]+\. Przyszła ", told.message), told.message
+        assert "Inny powód" not in told.message, code

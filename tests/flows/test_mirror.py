@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.objects import State as RunState
 from prefect.flow_engine import run_flow
-from prefect.states import Crashed, Scheduled
+from prefect.states import Crashed, Running, Scheduled
 
 from cli.engine_api import EngineApi
 from database.engine import transaction
-from documents import loading, transitions
+from documents import loading, showing, transitions
 from documents.states import State
 from flows import mirror, names, steps
 from flows.mirror import Mirror
@@ -177,7 +178,7 @@ def test_what_a_clerk_decides_is_shown_by_the_same_run() -> None:
     assert "Odrzucona" in after.tags
     assert "Czeka na pracownika" not in after.tags
     assert after.state is not None
-    assert "niekompletny formularz" in str(after.state.message)
+    assert "Brakuje danych" in str(after.state.message)
 
 
 def test_what_somebody_changes_in_the_engine_is_put_right() -> None:
@@ -342,6 +343,30 @@ def test_flows_of_our_pool_that_an_older_version_called_otherwise_go_with_their_
     assert asyncio.run(names_of("runs")) == {_runs()[tracking].name}
 
 
+def test_a_start_calls_what_was_broken_off_by_its_name_and_no_document_that_waits_for_the_program(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "_PASSING", timedelta())
+    tracking = online("ebok_signup")
+    _mirror()
+
+    async def run_that_was_killed() -> Any:
+        async with get_client() as client:
+            return (
+                await client.create_flow_run(process_document, parameters={"tracking": tracking}, state=Running())
+            ).id
+
+    async def state_of(run: Any) -> RunState[Any] | None:
+        async with get_client() as client:
+            return (await client.read_flow_run(run)).state
+
+    killed = asyncio.run(run_that_was_killed())
+    EngineApi(engine).close_runs_but(())
+    assert _state(_runs()[tracking]) == (StateType.PENDING, "Czeka na odczytanie")
+    state = asyncio.run(state_of(killed))
+    assert state is not None and (state.type, state.name) == (StateType.CRASHED, "Przerwany")
+
+
 def test_changes_of_state_are_told_once_as_events_of_their_document(monkeypatch: pytest.MonkeyPatch) -> None:
     told = list[dict[str, Any]]()
     request = PrefectClient.request
@@ -371,5 +396,5 @@ def test_changes_of_state_are_told_once_as_events_of_their_document(monkeypatch:
         "Czeka na pracownika (program)",
     ]
     assert [step.partition(": ")[2] for step in last.pop("kroki")] == ["Odrzucona (pracownik)"]
-    assert last == {"stan": "Odrzucona", "przedtem": "Czeka na pracownika", "powod": "niekompletny formularz"}
+    assert last == {"stan": "Odrzucona", "przedtem": "Czeka na pracownika", "powod": "Brakuje danych"}
     assert "ewa" not in str(told)

@@ -63,6 +63,16 @@ def test_files_in_the_folder_are_told_with_what_they_wait_for_and_one_that_waits
     assert "powiedz o tym administratorowi" in words(page)
 
 
+def test_of_very_many_files_the_first_are_told_and_the_rest_is_counted(kasia: Desk, inbox: Path) -> None:
+    for number in range(211):
+        (inbox / f"skan{number}.pdf").write_bytes(b"%PDF")
+    page = kasia.browser.get(PAGE).text
+    told = words(page)
+    assert "W folderze teraz (211)" in told
+    assert page.count('<li class="card">') == 200
+    assert "I jeszcze 11 plików." in told
+
+
 def test_a_folder_that_is_away_is_never_all_taken(kasia: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EBOK_INBOX_DIR", str(tmp_path / "udzial"))
     get_settings.cache_clear()

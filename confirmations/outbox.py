@@ -17,7 +17,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, not_, select, update
+from sqlalchemy import ColumnElement, and_, exists, not_, select, update
 from sqlalchemy.orm import Session
 
 from confirmations.addressing import address_now
@@ -35,7 +35,7 @@ from confirmations.channels.interface import (
 )
 from confirmations.rendering import render
 from confirmations.restored import MAY_HAVE_LEFT, was_restored
-from confirmations.sendings import keep_first_and_last
+from confirmations.sendings import note
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import ENDED, Medium, Message, MessageState, Role, Sending
 from database.engine import insert_if_absent, transaction
@@ -223,14 +223,8 @@ def _deliver_one(
         at, known_as = now(), accepted.reference
         outcome = {"state": MessageState.SENT.value, "sent_at": at, "last_error": None, "reference": known_as}
         came_of = {"accepted_at": at, "reference": known_as, "reply": accepted.reply}
-    with session_factory() as session:
-        statement = update(Message).where(Message.key == key, Message.claim == sending.claim)
-        marked = _rows(session, statement.values(**outcome)) == 1
-        # After the message: whoever changes both takes them in this order.
-        learnt = update(Sending).where(Sending.claim == sending.claim)
-        session.execute(learnt.values(error=outcome["last_error"], **came_of))
-        if closed:
-            keep_first_and_last(session, sending)
+    learnt = {"error": outcome["last_error"], **came_of}
+    marked = note(session_factory, sending, outcome, learnt, closed=closed, patience=_longest_lease())
     state = MessageState(outcome["state"])
     code = (outcome["last_error"] or "").partition(":")[0] or None
     _log.info("message", key=key, state=state.value, transport=channel.name, error=code, late=not marked)
@@ -389,9 +383,3 @@ def _longest_lease() -> timedelta:
 
 def _of(tracking: str | None) -> list[Any]:
     return [] if tracking is None else [Message.tracking == tracking]
-
-
-def _rows(session: Session, statement: Any) -> int:
-    result = session.execute(statement)
-    assert isinstance(result, CursorResult)
-    return result.rowcount

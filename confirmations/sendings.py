@@ -1,15 +1,53 @@
-"""Which of the tries to send a message are worth keeping."""
+"""What became of a try to send a message is written down; which of the tries are worth keeping."""
 
 from __future__ import annotations
 
-from typing import Final
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, Update, delete, select, update
 from sqlalchemy.orm import Session
 
-from confirmations.tables import Sending
+from confirmations.tables import Message, Sending
+from database.engine import DatabaseUnreachableError
 
 _ALIKE: Final = 3
+_AGAIN: Final = 1.0
+"""Seconds after which a database that could not be reached is asked again."""
+
+
+def note(
+    session_factory: Callable[[], AbstractContextManager[Session]],
+    sending: Sending,
+    outcome: Mapping[str, Any],
+    learnt: Mapping[str, Any],
+    *,
+    closed: bool,
+    patience: timedelta,
+) -> bool:
+    """Write what became of it into the message and the sending; False when somebody took the message over meanwhile.
+
+    Only this process knows: a database that is away is asked again for as long as that; DatabaseUnreachableError then.
+    """
+    until = time.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            with session_factory() as session:
+                statement = update(Message).where(Message.id == sending.message_id, Message.claim == sending.claim)
+                noted = _rows(session, statement.values(**outcome)) == 1
+                # After the message: whoever changes both takes them in this order.
+                session.execute(update(Sending).where(Sending.claim == sending.claim).values(**learnt))
+                if closed:
+                    keep_first_and_last(session, sending)
+        except DatabaseUnreachableError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_AGAIN)
+        else:
+            return noted
 
 
 def keep_first_and_last(session: Session, closed: Sending) -> None:
@@ -22,3 +60,9 @@ def keep_first_and_last(session: Session, closed: Sending) -> None:
     codes = {(error or claim).partition(":")[0] for _, claim, error in last}
     if len(last) == _ALIKE and last[0].claim == closed.claim and len(codes) == 1:
         session.execute(delete(Sending).where(Sending.id == last[1].id))
+
+
+def _rows(session: Session, statement: Update) -> int:
+    result = session.execute(statement)
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from confirmations import sendings as sendings_module
 from confirmations.channels.eml import EmlFiles
 from confirmations.channels.interface import (
     Accepted,
@@ -43,6 +47,26 @@ def test_a_crash_between_sending_and_marking_is_seen_as_uncertain(database: str)
     with transaction() as session:
         assert [problem["state"] for problem in problems_of(session)] == ["uncertain"]
         assert not all_ended(session, TRACKING)
+
+
+def test_a_database_that_is_away_after_the_sending_is_waited_for_and_leaves_nothing_uncertain(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sendings_module, "_AGAIN", 0.0)
+    put()
+    channel, refused = Recorder(), list[bool]()
+
+    @contextmanager
+    def away_for_a_while() -> Iterator[Session]:
+        with transaction() as session:
+            yield session
+            if channel.sent and len(refused) < 3:
+                refused.append(True)
+                raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    assert [one.state for one in deliver(away_for_a_while, channels=channel)] == [MessageState.SENT]
+    assert (len(channel.sent), len(refused), stored().state) == (1, 3, "sent")
+    assert [one.accepted_at is not None for one in sendings()] == [True]
 
 
 def test_after_a_crash_a_repeatable_channel_sends_again_by_itself(database: str) -> None:

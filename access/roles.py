@@ -30,7 +30,7 @@ class Right(StrEnum):
 
 
 class Role(StrEnum):
-    """What somebody is here; what may be done by whom says ``rights``."""
+    """What somebody is here; ``rights`` says what each role may do."""
 
     MAILROOM = "mailroom"
     CLERK = "clerk"

@@ -100,7 +100,7 @@ def recovery_codes_left(session: Session, login: str) -> int:
 
 
 def reset(session: Session, login: str) -> StaffMember:
-    """Take the second factor away, for who has lost it; all sessions end. StaffError when unknown."""
+    """Remove the second factor of somebody who has lost it; all sessions end. StaffError when unknown."""
     row = locked(session, login)
     row.second_factor = row.second_factor_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == row.id))

@@ -139,7 +139,7 @@ def reactivate(session: Session, login: str, password_hash: str) -> StaffMember:
 
 
 def unlock(session: Session, login: str) -> StaffMember:
-    """Let wrong tries to sign in count anew, for who was kept out by them. StaffError when unknown."""
+    """Start counting wrong passwords from zero, for somebody they have locked out. StaffError when unknown."""
     row = locked(session, login)
     row.tries_since = clock.now()
     session.flush()

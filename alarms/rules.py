@@ -12,14 +12,14 @@ from alarms.kinds import HIDES, Kind
 PATIENCE: Final = timedelta(minutes=5)
 """What is over sooner by itself is no trouble: a server that starts again, a sweep that follows one that was killed."""
 SLOW: Final = timedelta(hours=1)
-"""So long the machine, a file or a put off message may need."""
+"""How long the machine, a file or a postponed message may take before that is a trouble."""
 _SEVERAL: Final = 3
-"""So many messages of one medium that fail, with none that leaves between them, are one trouble of that medium."""
+"""When so many messages of one medium fail in a row, the medium itself is in trouble."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """So many, since when the longest."""
+    """How many wait, and since when the oldest has waited."""
 
     number: int
     since: datetime

@@ -1,4 +1,4 @@
-"""Who is responsible gets one e-mail with all that began or ended since the last one.
+"""The person responsible gets one e-mail with everything that began or ended since the last one.
 
 What could not be sent is told by a later one: when nothing leaves, that is itself an alarm, and is told when it ends.
 """

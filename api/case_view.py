@@ -93,7 +93,7 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
     standing = Standing(document.at, document.reason_code, link_of_case(session, tracking), typed, again is not None)
     title = title_of_form(document.form, document.version)
     sender = access is Access.SENDER
-    # It tells what the register knows of the customer: not for who may be a stranger.
+    # The answer tells what the register knows of the customer, so a possible stranger must not see it.
     answer = answer_to(document.reason_code) if sender and document.at is State.REJECTED else None
     return CaseView(
         tracking=document.tracking,

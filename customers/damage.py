@@ -154,7 +154,7 @@ def _told(signs: dict[re.Pattern[str], str], text: str) -> str | None:
 
 
 def _beside(text: str) -> str | None:
-    """A value that a program has joined to what it has not."""
+    """The damage of a value to which a program has glued its word for nothing, or an error."""
     null = text != text.upper() and _NULL.search(text)
     return _PARTLY if null or _PARTLY_NOTHING.search(text) or _PARTLY_ERROR.search(text) else None
 

@@ -90,7 +90,7 @@ def is_ahead(moment: Any, longest: timedelta, at: datetime | None = None) -> Col
 
 
 def living_here(session: Session) -> list[Holder]:
-    """The runs on this machine of whom nobody said that they are over, whether or not they are; the oldest first."""
+    """The runs on this machine that nobody has reported as over, whether or not they still live; the oldest first."""
     mine = (Holder.machine == machine_name(), Holder.seen_at.is_not(None))
     return list(session.scalars(select(Holder).where(*mine).order_by(Holder.begun_at)))
 

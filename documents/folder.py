@@ -51,7 +51,7 @@ _MAYBE_RESERVED: Final = frozenset({"damaged", "unknown_format"})
 _UNTIL_MENDED: Final = frozenset({"antivirus_unavailable", "readers_unavailable"})
 """Reasons that are no fault of the file: it waits for as long as they last."""
 _STILLER: Final = 10
-"""So many times as long as others a file must stand still whose end is missing or may be room still to be filled."""
+"""A file whose end is missing, or that may still be filled up, must stand still so many times longer than others."""
 _MAY_GROW: Final = ("truncated", "Na końcu pliku czegoś brakuje: program czeka, czy skaner jeszcze pisze.")
 _TAKES_LONG: Final = 1.0
 """After so many seconds of a check the next file's begins beside it; until then files are taken in their order."""

@@ -63,7 +63,7 @@ class Standing:
 
     @property
     def mark(self) -> str:
-        """What is kept with the document of that it is shown so."""
+        """The note on the document that it is shown like this."""
         return _STUCK if self.stuck else self.state.value
 
 
@@ -122,7 +122,7 @@ def not_shown(session: Session, limit: int) -> list[Standing]:
     )
     behind = and_(Document.shown.is_(None), ~passes)
     found = session.execute(_standings().where(behind).order_by(Document.updated_at.desc()).limit(limit)).all()
-    # Nobody notes that a document is stuck whose worker was killed again and again. There are few open ones.
+    # When a worker is killed again and again, nobody is left to note that its document is stuck. Few are open.
     stuck = session.execute(_standings().where(is_stuck(), Document.shown != _STUCK).limit(limit)).all()
     return [_standing(row) for row in (*found, *stuck)][:limit]
 

@@ -39,8 +39,8 @@ OPEN: Final = (*TO_BRING_FORWARD, State.APPLIED)
 WAITING: Final = (*OPEN, State.IN_REVIEW)
 """States in which somebody, machine or clerk, still owes a step."""
 
-# An applied document never goes back: its change of the customer register is done. What the machine refused or took
-# for a repetition a clerk may open again; what repeats something that turns out to ask for nothing goes its way.
+# An applied document never goes back: its change of the customer register is done. A clerk may reopen what the machine
+# refused or took for a repetition. One taken for a repetition moves on if the first turns out to ask for nothing.
 _NEXT: Final[dict[State, frozenset[State]]] = {
     State.RECEIVED: frozenset(
         {State.IN_REVIEW, State.READY, State.REJECTED, State.QUARANTINED, State.DUPLICATE},

@@ -1,4 +1,4 @@
-"""How long what is kept: 0 or nothing is for ever. What each is stands in ``retention/table.py``."""
+"""How long each kind of data is kept; 0 or nothing means for ever. ``retention/table.py`` describes the kinds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Period = Annotated[int, Field(ge=0), BeforeValidator(lambda value: 0 if value ==
 
 
 class Keeping(BaseModel):
-    """How long what is kept: 0 or nothing is for ever. What each is stands in ``retention/table.py``."""
+    """How long each kind of data is kept; 0 or nothing means for ever. ``retention/table.py`` describes the kinds."""
 
     keep_originals_days: Period = Field(1095, description="Days to keep scans, photos and files of a settled case")
     keep_web_forms_days: Period = Field(

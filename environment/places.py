@@ -1,4 +1,4 @@
-"""Where the state of an installation lies, and what of its own it adds."""
+"""Where an installation keeps its state, and the forms and texts of its own that it adds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class FolderOfOursError(ValueError):
 
 
 class Places(BaseModel):
-    """Where the state of an installation lies, and what of its own it adds."""
+    """Where an installation keeps its state, and the forms and texts of its own that it adds."""
 
     home: Path = Field(Path("var"), description="Folder that holds all state by default")
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the home folder")

@@ -1,7 +1,7 @@
-"""What a manager may do in the engine's pages who comes by the company's proxy with the account of the desk.
+"""What a manager who comes through the company's proxy with an account of the desk may do in the engine's pages.
 
-Whoever comes so was let in by the desk and needs no password of the engine: the proxy brings it along
-(docs/decisions/0042-who-may-do-what-at-the-desk.md). He looks, and puts a run to work again; all else is refused here.
+The desk has let such a person in, who needs no password of the engine: the proxy supplies it
+(docs/decisions/0042-who-may-do-what-at-the-desk.md). Looking and retrying a run are allowed, all else is refused.
 """
 
 from __future__ import annotations

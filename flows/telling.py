@@ -1,4 +1,4 @@
-"""Telling of alarms who is responsible, when an automation of the engine asks for it; the rules are in ``alarms``."""
+"""Sends alarms to the person responsible when an automation of the engine asks for it; the rules are in ``alarms``."""
 
 from __future__ import annotations
 

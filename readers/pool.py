@@ -137,7 +137,7 @@ class _Reader:
         except RuntimeError as error:  # the pool ended while nobody looked
             raise _ReaderLostError from error
         try:
-            # What became of the reader, its future tells.
+            # If the pipe breaks, the future says what happened to the reader.
             with suppress(BrokenPipeError, ConnectionResetError, EOFError):
                 for file in files:
                     send_handle(self._pipe, file, None)

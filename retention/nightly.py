@@ -18,7 +18,7 @@ _SUBJECT = "retention"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one kind: how many were erased, and how many stay although their time is over: they are at work."""
+    """What happened to one kind: how many were erased, and how many stay past their time because still in use."""
 
     kind: Kind
     erased: int

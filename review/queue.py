@@ -152,8 +152,8 @@ def claim(session: Session, tracking: str, clerk: Clerk) -> None:
 def claim_next(session: Session, clerk: Clerk, wanted: QueueFilter, after: str | None = None) -> str | None:
     """Hold the next document that is wanted and give its tracking number; None when there is none.
 
-    What he holds already comes first, but for the one ``after`` which he asks; then the oldest after that one, and
-    from the start again at the end of the queue.
+    Documents the clerk already holds come first, except ``after``, the one just left; then the oldest after that
+    one, starting again from the front at the end of the queue.
     """
     at = clock.now()
     wanted = replace(wanted, mine=False)

@@ -54,7 +54,7 @@ _LOCAL: Final = re.compile(r"/biuro/[\x21-\x5b\x5d-\x7e]*")
 ROLES: Final = {
     Role.MAILROOM: "kancelaria",
     Role.CLERK: "pracownik biura",
-    Role.MANAGER: "kierownictwo (tylko wgląd)",
+    Role.MANAGER: "kierownictwo (niczego nie rozstrzyga)",
     Role.SUPERVISOR: "kierownik",
     Role.ADMINISTRATOR: "administrator",
 }

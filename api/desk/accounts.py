@@ -76,7 +76,7 @@ def change_role(request: Request, login: str, clerk: Administrator, form: Posted
 
 @router.post(_PAGE + "/{login}/drugi-skladnik")
 def reset_second_factor(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
-    """Take a second factor away, for who has lost it."""
+    """Remove the second factor of somebody who has lost it."""
 
     def change(session: Session) -> None:
         accounts.reset_second_factor(session, login, actor=clerk.actor)

@@ -45,7 +45,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse,
 
 @router.get("/biuro/sprawy/{tracking}")
 def show(request: Request, clerk: Decider, tracking: str) -> Response:
-    """The document for who holds it; for others, what it is and who has it."""
+    """The document, for the clerk who holds it; for others, what it is and who has it."""
     return page_of(request, clerk, tracking_of(tracking))
 
 

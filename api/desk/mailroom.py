@@ -1,4 +1,4 @@
-"""The mailroom's page: what lies in the scan folder, what became of each scan, and what she has to do herself."""
+"""The mailroom's page: what lies in the scan folder, what became of each scan, and what is to be done by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message to the administrator, to see whether messages leave: by the way and in the name of those to customers."""
+"""A test message to the administrator, sent exactly as messages to customers are, to see whether messages leave."""
 
 from __future__ import annotations
 

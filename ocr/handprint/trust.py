@@ -41,8 +41,8 @@ FIGURES: Final = {
 }
 """``odds``: of the decoded value; ``margin``: to the second; ``worst``: probability of the least likely of its
 characters; ``apart``: how far the closest character is ahead of another one in its cell; ``distance``, ``lead`` and
-``against``: see ``likelihood.Fit`` and ``identity.Identity``; ``read_alike``: whether the same was read without the
-register; ``legible``: of the page. All are logarithms, but for counts and yes or no."""
+``against``: see ``likelihood.Fit`` and ``customer_identity.Identity``; ``read_alike``: whether the same was read
+without the register; ``legible``: of the page. All are logarithms, but for counts and yes or no."""
 
 
 def group_of(kind: Kind) -> str:

@@ -78,6 +78,8 @@ def test_a_report_in_words_alone_counts_where_it_names_what_servers_say(text: st
         dsn("2.0.0", action="delivered"),
         dsn("2.0.0", action="relayed"),
         in_words("I am away, 550 5.1.1", sender="jan@example.com", Auto_Submitted="auto-replied"),
+        in_words("I am away, 550 5.1.1", Auto_Submitted="auto-replied"),
+        in_words("I am away, 550 5.1.1", X_Autoreply="yes"),
         in_words("Dziękuję! 550 5.1.1", sender="jan@example.com"),
         in_words("Your message was delivered, 2.0.0"),
         in_words("Nothing that a server would say."),

@@ -22,6 +22,7 @@ from confirmations.settling import as_letter, close, redirect, send_again, settl
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import Medium, Message, MessageState
 from database.engine import transaction
+from environment.clock import now
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.reports import dsn
 from tests.confirmations.samples import (
@@ -187,6 +188,27 @@ def test_a_message_that_a_human_has_closed_stays_closed_whatever_comes_back(retu
     put_in(returned, dsn("5.7.1", to=address))
     assert take_bounces() == {"refused_as_spam": 1}
     assert (stored().state, [one.bounce for one in sendings()]) == ("closed", ["refused_as_spam"])
+
+
+def test_what_is_told_of_a_sending_that_came_back_already_changes_nothing_more(returned: Path) -> None:
+    address = sent()
+    for name, status in (("1.eml", "5.2.2"), ("2.eml", "5.1.1")):
+        put_in(returned, dsn(status, to=address), name)
+        take_bounces()
+    assert (stored().state, [one.bounce for one in sendings()]) == ("pending", ["mailbox_full"])
+    with transaction() as session:
+        assert why_stopped(session, RECIPIENT[Medium.EMAIL]) is None
+
+
+def test_of_a_message_that_was_erased_nothing_is_noted(returned: Path) -> None:
+    address = sent()
+    with transaction() as session:
+        session.scalars(select(Message)).one().erased_at = now()
+    put_in(returned, dsn("5.1.1", to=address))
+    assert take_bounces() == {"unknown_user": 1}
+    assert (stored().state, [one.bounce for one in sendings()]) == ("sent", [None])
+    with transaction() as session:
+        assert why_stopped(session, RECIPIENT[Medium.EMAIL]) is None
 
 
 def test_a_message_that_a_human_sends_again_has_all_its_tries_anew(returned: Path) -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from customers.comparison import Answer, address_answer, compare_addresses, compare_names
+from customers.comparison import (
+    Answer,
+    address_answer,
+    compare_addresses,
+    compare_houses,
+    compare_names,
+    compare_streets,
+    compare_towns,
+)
 
 ADDRESS = {
     "street": "ul. Adama Mickiewicza", "house": "12", "flat": "3", "postcode": "66-470", "town": "Kostrzyn nad Odrą"
@@ -115,3 +123,85 @@ def test_a_part_that_the_register_has_lost_neither_confirms_nor_contradicts(
 def test_what_is_left_of_a_damaged_address_still_contradicts() -> None:
     known = {**ADDRESS, "flat": None}
     assert compare_addresses({**ADDRESS, "house": "99"}, known, frozenset({"flat"}))["house"] is Answer.CONTRADICTS
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "answer"),
+    [
+        ("Adama Mickiewicza", "ul. A. Mickiewicza", Answer.AGREES),
+        ("B. Mickiewicza", "ul. Adama Mickiewicza", Answer.CONTRADICTS),
+        ("Anny Mickiewicza", "ul. Adama Mickiewicza", Answer.CONTRADICTS),
+        ("Adama Bernarda Mickiewicza", "Adama Mickiewicza", Answer.CONTRADICTS),
+        ("Skłodowskiej-Curie", "ul. Marii Skłodowskiej-Curie", Answer.SILENT),
+        ("ulica Marii Skłodowskiej-Curie", "Skłodowskiej-Curie", Answer.SILENT),
+        ("M. Skłodowskiej-Curie", "ul. Marii Skłodowskiej-Curie", Answer.AGREES),
+        ("Mickiewicza Adama", "ul. Adama Mickiewicza", Answer.CONTRADICTS),
+        ("osiedle Leśne", "os. Leśne", Answer.AGREES),
+        ("Leśne", "os. Leśne", Answer.AGREES),
+        ("os. Leśne", "Leśne", Answer.AGREES),
+        ("al. Leśne", "os. Leśne", Answer.CONTRADICTS),
+        ("Plac", "Plac", Answer.AGREES),
+        ("plac Wolności", "Plac", Answer.CONTRADICTS),
+        ("ul.", "ul. Wodna", Answer.CONTRADICTS),
+        ("-", "ul. Wodna", Answer.CONTRADICTS),
+        (None, "ul. Wodna", Answer.SILENT),
+        (None, None, Answer.AGREES),
+        ("Kostrzyn nad Odra", None, Answer.AGREES),
+        ("Wodna", None, Answer.SILENT),
+        ("Wodna", "", Answer.SILENT),
+    ],
+)
+def test_of_a_street_its_last_word_decides_and_first_names_may_be_short_or_left_out(
+    given: str | None, known: str | None, answer: Answer
+) -> None:
+    assert compare_streets(given, known, "Kostrzyn nad Odrą") is answer
+
+
+def test_where_neither_street_nor_town_is_known_a_street_tells_nothing() -> None:
+    assert compare_streets("Wodna", None, None) is Answer.SILENT
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "answer"),
+    [
+        (("12a", None), ("12 A", None), Answer.AGREES),
+        (("12", "3a"), ("12", "3A"), Answer.AGREES),
+        (("12/3", None), ("12", "3"), Answer.AGREES),
+        (("12", "3/4"), ("12/3/4", None), Answer.AGREES),
+        (("12m3", None), ("12", "3"), Answer.AGREES),
+        (("12A/3", None), ("12A lok. 3", None), Answer.AGREES),
+        (("12M", None), ("12", None), Answer.CONTRADICTS),
+        (("12", "3"), ("12", None), Answer.SILENT),
+        (("12", None), ("12", "3"), Answer.SILENT),
+        (("12/3", "4"), ("12", "3"), Answer.SILENT),
+        (("12", "3"), ("12", "4"), Answer.CONTRADICTS),
+        (("1", "23"), ("12", "3"), Answer.CONTRADICTS),
+        ((None, "3"), ("12", "3"), Answer.SILENT),
+        (("12", "3"), (None, "3"), Answer.SILENT),
+    ],
+)
+def test_house_and_flat_are_one_thing_however_they_are_parted(
+    given: tuple[str | None, str | None], known: tuple[str | None, str | None], answer: Answer
+) -> None:
+    ours, theirs = (dict(zip(("house", "flat"), one, strict=True)) for one in (given, known))
+    assert compare_houses(ours, theirs) is answer
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "same_postcode", "answer"),
+    [
+        ("Kostrzyn", "Kostrzyn nad Odrą", True, Answer.AGREES),
+        ("Kostrzyn nad Odrą", "Kostrzyn", True, Answer.AGREES),
+        ("Kostrzyn", "Kostrzyn nad Odrą", False, Answer.CONTRADICTS),
+        ("Kostrzyn", "kostrzyn", False, Answer.AGREES),
+        ("nad Odrą", "Kostrzyn nad Odrą", True, Answer.CONTRADICTS),
+        ("-", "Kostrzyn nad Odrą", True, Answer.CONTRADICTS),
+        ("Gorzów Wlkp.", "Gorzów Wielkopolski", False, Answer.AGREES),
+        (None, "Kostrzyn nad Odrą", True, Answer.SILENT),
+        ("Kostrzyn", None, True, Answer.SILENT),
+    ],
+)
+def test_the_beginning_of_a_town_is_enough_only_where_the_post_code_agrees(
+    given: str | None, known: str | None, same_postcode: bool, answer: Answer
+) -> None:
+    assert compare_towns(given, known, same_postcode=same_postcode) is answer

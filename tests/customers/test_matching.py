@@ -291,3 +291,41 @@ def test_every_problem_of_matching_is_a_sentence_with_the_labels_of_its_fields()
     assert told["mismatch_address"].field == "house"
     assert told["mismatch_address"].message.startswith(f"{form['house'].label}, {form['town'].label}: ")
     assert all(problem.message.endswith(".") for problem in told.values())
+
+
+def test_a_number_that_nobody_has_is_no_longer_trusted_and_says_why() -> None:
+    number = corroborate(withdrawal(paper=True, customer_no="99999999"), REGISTER).fields["customer_no"]
+    assert (number.trusted, number.doubt) == (False, "Nie ma go w rejestrze.")
+
+
+def test_what_agrees_only_in_part_stays_doubtful() -> None:
+    part = corroborate(untrusted(acceptance(paper=True), street="Mickiewicza"), REGISTER).fields["street"]
+    assert (part.trusted, part.doubt) == (False, "Niepewne.")
+    without_flat = ListDirectory((replace(JAN, flat=None),))
+    flat = corroborate(untrusted(acceptance(paper=True), "flat"), without_flat).fields["flat"]
+    assert (flat.trusted, flat.doubt) == (False, "Niepewne.")
+
+
+def test_a_contact_that_neither_paper_nor_register_tells_is_not_confirmed() -> None:
+    unknown = ListDirectory((replace(JAN, phone=None),))
+    assert not corroborate(untrusted(acceptance(paper=True), phone=None), unknown).fields["phone"].trusted
+
+
+@pytest.mark.parametrize("name", ["email_current", "email_new"])
+@pytest.mark.parametrize("known", ["zaneta@example.com", "faktury@example.com"])
+def test_an_address_of_a_change_is_confirmed_by_either_that_the_register_knows(name: str, known: str) -> None:
+    register = ListDirectory((replace(JAN, invoice_email="faktury@example.com"),))
+    given = untrusted(change("a@example.com", "b@example.com", paper=True), **{name: known})
+    assert corroborate(given, register).fields[name].trusted
+
+
+def test_one_misread_letter_is_not_corrected_where_one_number_agrees_and_the_other_contradicts() -> None:
+    record = replace(JAN, nip=FIRM.nip)
+    given = untrusted(acceptance(paper=True, nip="5260001246"), name="Żaneta Wójclk")
+    assert corroborate(given, ListDirectory((record,))).value("name") == "Żaneta Wójclk"
+
+
+def test_a_corrected_reading_that_was_corrected_before_keeps_what_was_read_first() -> None:
+    given = untrusted(acceptance(paper=True), town="Kostrzvn nad Odrą")
+    read = replace(given.fields["town"], raw="K0strzvn nad Odrą")
+    assert corroborate(given.with_value("town", read), REGISTER).fields["town"].raw == "K0strzvn nad Odrą"

@@ -131,6 +131,13 @@ def test_a_proven_change_ends_the_link_to_the_address_that_it_replaced() -> None
     assert refusal(first.proof_token) == "replaced"
 
 
+def test_the_link_of_an_acceptance_leaves_that_of_a_change_after_it_in_force() -> None:
+    first = applied(acceptance("stara@example.com"), "T1")
+    second = applied(change("stara@example.com", "nowa@example.com"), "T2")
+    proven(first)
+    assert proven(second).email == stored_consent().email == "nowa@example.com"
+
+
 def test_a_change_of_address_leaves_the_day_from_which_invoices_go_by_email(monkeypatch: pytest.MonkeyPatch) -> None:
     proven(applied(acceptance("stara@example.com"), "T1"))
     first, proven_first = today(), stored_consent()

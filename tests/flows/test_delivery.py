@@ -8,11 +8,14 @@ from collections.abc import Awaitable, Callable
 from threading import Event
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from confirmations.outbox import Delivered
 from confirmations.tables import Medium, Message, MessageState
 from database.engine import transaction
+from documents import loading
+from documents.states import State
+from documents.tables import Document
 from flows import delivery
 from flows.delivery import BUNDLE, Deliverer
 from tests.confirmations.samples import put
@@ -56,15 +59,34 @@ def test_while_it_sends_no_second_go_begins_and_what_became_due_meanwhile_leaves
     async def work(deliverer: Deliverer) -> None:
         deliverer.begin()
         await asyncio.to_thread(goes.begun.wait, 60)
-        deliverer.stir()
-        deliverer.begin()
-        await asyncio.sleep(0)
+        for _ in range(3):
+            deliverer.stir()
+            deliverer.begin()
+            await asyncio.sleep(0)
         assert deliverer.busy
         goes.may_end.set()
         await deliverer.finish()
 
+    monkeypatch.setattr(delivery, "_APART", 0.0)
     deliverer = _with(goes, monkeypatch, work)
     assert (goes.owners, goes.most, deliverer.busy) == (["a run"] * 2, 1, False)
+
+
+def test_at_the_end_a_go_of_several_bundles_is_waited_for_before_another_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    goes = Goes(BUNDLE, 0, 0)
+
+    async def work(deliverer: Deliverer) -> None:
+        deliverer.begin()
+        await asyncio.to_thread(goes.begun.wait, 60)
+        deliverer.stir()
+        goes.may_end.set()
+        await deliverer.finish()
+        assert asyncio.all_tasks() == {asyncio.current_task()}, "a go is still to send its next bundle"
+
+    _with(goes, monkeypatch, work)
+    assert len(goes.owners) == 3
 
 
 def test_it_does_not_look_again_when_nobody_said_that_there_may_be_something(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +136,17 @@ def test_what_a_run_sends_is_held_in_its_name(sqlite_database: str) -> None:
     with transaction() as session:
         assert session.scalars(select(Message.lease_owner)).one() == "a run"
         assert session.scalars(select(Message.state)).one() == MessageState.SENT.value
+
+
+def test_a_document_whose_messages_left_just_before_a_crash_is_confirmed(sqlite_database: str) -> None:
+    tracking = scan()
+    put(tracking=tracking)
+    with transaction() as session:
+        session.execute(update(Message).values(state=MessageState.SENT.value))
+        session.execute(update(Document).values(state=State.APPLIED.value))
+    assert delivery._deliver_due("a run") == []
+    with transaction() as session:
+        assert loading.load(session, tracking).at is State.CONFIRMED
 
 
 def test_returned_mail_that_cannot_be_read_keeps_no_message_from_leaving(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -179,6 +180,31 @@ def test_of_another_machine_only_silence_tells_that_a_run_is_over() -> None:
     with transaction() as session:
         session.execute(update(Holder).values(seen_at=clock.now() - timedelta(seconds=30)))
     assert _free(tracking)
+
+
+def test_what_a_run_leaves_behind_is_free_as_soon_as_it_is_over() -> None:
+    async def work() -> str:
+        async with alive("a test") as owner:
+            left = _held_by(owner)
+            assert not _free(left)
+        return left
+
+    assert _free(asyncio.run(work()))
+
+
+def test_a_document_whose_work_is_stopped_from_outside_is_given_back_at_once_and_has_met_no_fault() -> None:
+    tracking = scan()
+
+    async def work() -> None:
+        async with alive("a test") as owner:
+            with suppress(asyncio.CancelledError):
+                async with held(tracking, owner):
+                    raise asyncio.CancelledError
+            assert _free(tracking)
+
+    asyncio.run(work())
+    document = _document(tracking)
+    assert (document.lease_owner, document.attempts, document.last_fault) == (None, 0, None)
 
 
 @pytest.mark.parametrize("step", [timedelta(hours=1), -timedelta(hours=1)])

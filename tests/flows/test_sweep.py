@@ -273,7 +273,7 @@ def test_a_mail_server_that_says_nothing_keeps_no_document_waiting(
 
 
 def test_a_register_that_is_away_for_a_moment_does_not_end_a_sweep(
-    office: Path, monkeypatch: pytest.MonkeyPatch
+    office: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     tracking, claim_open, tries = online("ebok_signup"), leases.claim_open, list[int]()
 
@@ -287,6 +287,16 @@ def test_a_register_that_is_away_for_a_moment_does_not_end_a_sweep(
     monkeypatch.setattr(leases, "claim_open", sometimes)
     _sweep_while(monkeypatch, lambda: _wait(lambda: _states() == {tracking: State.CONFIRMED}))
     assert len(tries) > 2
+    assert caplog.text.count("The register could not be asked for work: OperationalError") == 1, "told once"
+
+
+def test_what_a_document_has_to_tell_leaves_when_its_work_ends_and_not_at_the_next_look(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_SWEEP_INTERVAL_SECONDS", "3600")
+    get_settings.cache_clear()
+    tracking = online("ebok_signup")
+    _sweep_while(monkeypatch, lambda: _wait(lambda: _states() == {tracking: State.CONFIRMED}))
 
 
 def test_a_scan_folder_that_cannot_be_noted_down_for_a_moment_does_not_end_a_sweep(

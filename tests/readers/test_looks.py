@@ -221,6 +221,18 @@ def test_a_reader_that_never_begins_is_replaced_and_two_are_the_fault_of_the_mac
         readers.close()
 
 
+def test_a_reader_that_has_looked_often_enough_makes_room_for_a_new_one(
+    home: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_LOOKS_OF_ONE", 2)
+    readers, kept = pool.Readers(Purpose.DOOR, limits_of(Purpose.DOOR), 1, pool.of_use(get_settings())), list[bool]()
+    for _ in range(2):
+        assert readers.look("check_whole", [filled], {})
+        kept.append(readers._free.queue[-1] is not None)
+    readers.close()
+    assert kept == [True, False]
+
+
 def test_every_measure_of_confinement_is_in_force_where_the_kernel_has_it(home: Path) -> None:
     assert all(looks.confinement().values())
 

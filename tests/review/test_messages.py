@@ -303,6 +303,16 @@ def test_of_a_link_that_does_not_arrive_a_letter_tells_the_number_of_the_case_an
     assert len(office.mails_to(RIGHT)) == 1
 
 
+def test_without_a_whole_address_no_letter_takes_the_place_of_a_message() -> None:
+    tracking, key = _bounced()
+    with transaction() as session:
+        session.execute(update(Customer).values(house=None))
+    with pytest.raises(RefusedError) as refused, transaction() as session:
+        messages.print_message(session, key, EWA)
+    assert [problem.code for problem in refused.value.problems] == ["no_address"]
+    assert [one["state"] for one in _told(tracking)] == ["bounced"]
+
+
 def test_the_reason_for_which_a_message_is_closed_stays_with_it_whatever_its_document_is() -> None:
     tracking, key = _bounced()
     assert _state(tracking) is State.CONFIRMED

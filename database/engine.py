@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -201,6 +201,13 @@ def insert_if_absent(session: Session, table: type[Base], values: Mapping[str, A
     insert = insert_for(session.get_bind().dialect.name)
     statement = insert(table).values(**values).on_conflict_do_nothing()
     return bool(session.execute(statement.returning(*table.__mapper__.primary_key)).first())
+
+
+def insert_all_absent(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows with the same columns, each unless one with the same unique key stands already; as fast as one."""
+    if rows:
+        insert = insert_for(session.get_bind().dialect.name)
+        session.execute(insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
 
 
 def with_large_cache(session: Session) -> None:

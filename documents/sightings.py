@@ -14,7 +14,7 @@ from sqlalchemy import and_, delete, not_, select, update
 from sqlalchemy.orm import Session
 
 from database.encryption import digest
-from database.engine import insert_if_absent
+from database.engine import insert_all_absent
 from database.holders import is_ahead, is_in_force
 from documents.folder_files import Seen
 from documents.tables import CHECK_FAILED, Sighting
@@ -61,11 +61,11 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
     by_key = dict(sorted(((key_of(file.path), file) for file in seen), key=itemgetter(0)))
     gone = [] if get_settings().joins_another else [row.id for key, row in rows.items() if key not in by_key]
     session.execute(delete(Sighting).where(Sighting.id.in_(gone)).execution_options(synchronize_session=False))
-    turns = _turns(seen, rows, at)
+    turns, fresh = _turns(seen, rows, at), list[dict[str, Any]]()
     for key, file in by_key.items():
         row = rows.get(key)
         if row is None:
-            _add(session, (folder_key, key), file, at, turns[file.path])
+            fresh.append(_new(folder_key, key, file, at, turns[file.path]))
         elif (row.size, row.mtime_ns) != (file.size, file.mtime_ns):
             row.size, row.mtime_ns, row.unchanged_since = file.size, file.mtime_ns, at
             row.tracking, row.settled, row.waiting_for, row.attempts = None, False, None, 0
@@ -74,6 +74,7 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
         elif row.unchanged_since > at:
             row.unchanged_since = at  # the clock was put back: it stands still for as long as we know
     session.flush()
+    insert_all_absent(session, Sighting, fresh)
     return [
         Known(
             row.id,
@@ -148,9 +149,8 @@ def _turns(seen: Sequence[Seen], rows: Mapping[str, Sighting], at: datetime) -> 
     return {path: first + number * _SHARE for number, path in enumerate(new)}
 
 
-def _add(session: Session, keys: tuple[str, str], file: Seen, at: datetime, turn: datetime) -> None:
-    folder_key, key = keys
-    row = {
+def _new(folder_key: str, key: str, file: Seen, at: datetime, turn: datetime) -> dict[str, Any]:
+    return {
         "folder_key": folder_key,
         "path_key": key,
         "size": file.size,
@@ -159,7 +159,6 @@ def _add(session: Session, keys: tuple[str, str], file: Seen, at: datetime, turn
         "turn": turn,
         "unchanged_since": at,
     }
-    insert_if_absent(session, Sighting, row)
 
 
 def _change(session: Session, known: Known, *conditions: Any, **values: Any) -> bool:

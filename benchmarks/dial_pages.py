@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from benchmarks.dial import STORED
 from benchmarks.drawing import TODAY
 from benchmarks.handwritten import DATA
 from benchmarks.pages import PageTask, listed
@@ -23,7 +24,6 @@ from customers import matching
 from forms.submission import MACHINE_READ
 from review.tolerance.reliance import kind_of_value, rests_on
 
-STORED: Final = Path(__file__).with_name("dial_pages.json")
 CONDITIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "calm": ("gray200", "gray300", "jpeg"),
     "worse": ("gray150", "fax", "noise"),

@@ -19,10 +19,10 @@ class Staff(BaseModel):
         description="Least share of documents read by machine and applied untouched that a clerk looks at again",
     )
     second_looks_a_day: int = Field(
-        30,
+        45,
         ge=0,
-        description="Documents a day up to which that share rises where little is proven; twice as many for a "
-        "week after something was wrong or the papers changed",
+        description="Documents a day up to which that share rises to find what is wrong too often within a week; twice "
+        "as many while that is likely or the papers have changed",
     )
     first_password_days: int = Field(
         14, ge=1, description="Days within which staff must replace a password that they were given"

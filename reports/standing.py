@@ -15,7 +15,7 @@ from reports.facts import Facts
 from reports.parts import Case, Cell, Line, Plot, Section, Share, Table, totalled
 from reports.wording import why, why_back
 from review.second_look import WRONG
-from review.tolerance.section import interval_of, sentences, shown
+from review.tolerance.section import Part, interval_of, sentences, shown
 from review.wording import CALLS, MEDIA, MESSAGE_STATES, STATES
 
 _AGES: Final = (
@@ -139,13 +139,17 @@ def quality(found: Facts) -> Section:
     )
 
 
+def _asked(part: Part) -> str:
+    return f"wstrzymane, {part.threshold}" if part.held else part.threshold
+
+
 def tolerance(found: Facts) -> Section:
     """What is tolerated and proven now, whatever days were asked for, and what other settings would bring."""
     now = found.reading
     parts = tuple(
-        (part.name, f"{part.proven.wrong} z {part.proven.values}", interval_of(part.proven), part.threshold)
+        (part.name, f"{part.proven.wrong} z {part.proven.values}", interval_of(part.proven), _asked(part))
         for part in now.parts
-        if part.proven.values or part.step
+        if part.proven.values or part.step or part.held
     )
     settings = tuple(
         (shown(1000 * one.tolerated), f"{100 * one.through:.0f}%", shown(1000 * one.error, 2)) for one in now.settings

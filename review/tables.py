@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Double, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,8 +39,8 @@ class Tolerance(Base):
     """The one row of what is in force: how many wrong values of a thousand a manager tolerates among those used unseen.
 
     By stratum (``review.tolerance.evidence``): the step of its threshold, since when looks count (ISO), and the share
-    of documents that is looked at again, as it was considered last. ``drifting`` are the ways in whose papers changed.
-    Who changed what and why stands in the audit.
+    of documents that is looked at again, as it was considered last, and why it is ``held`` for a clerk, if it is.
+    ``drifting`` are the ways in whose papers changed. Who changed what and why stands in the audit.
     """
 
     __tablename__ = "tolerance"
@@ -50,4 +51,5 @@ class Tolerance(Base):
     since: Mapped[dict[str, str]] = mapped_column(JSON)
     rates: Mapped[dict[str, float]] = mapped_column(JSON)
     drifting: Mapped[list[str]] = mapped_column(JSON)
+    held: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
     considered_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -87,6 +87,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "tolerance_set": "zmiana tolerancji błędów",
     "threshold_tightened": "podniesienie progu pewności",
     "threshold_loosened": "poluzowanie progu pewności",
+    "values_held": "wstrzymanie pól, w których może być za dużo błędów",
+    "values_let_go": "koniec wstrzymania pól",
     "correction": "utworzenie poprawki",
     "customer_exported": "wydanie danych klientowi",
     "customer_erased": "usunięcie danych klienta",

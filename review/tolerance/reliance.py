@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -15,6 +15,11 @@ from review.tolerance.steps import NEVER
 
 DOUBT_STEP: Final = (
     "Odczyt wygląda na pewny, ale w takich polach druga kontrola znalazła zbyt wiele pomyłek. Porównaj z obrazem."
+)
+
+DOUBT_HELD: Final = (
+    "Odczyt wygląda na pewny, ale wszystkie takie pola sprawdza teraz pracownik, dopóki nie wyjaśni się, czy program "
+    "nie myli się w nich za często. Porównaj z obrazem."
 )
 
 
@@ -40,14 +45,26 @@ def rests_on(submission: Submission, directory: Directory, today: date) -> dict[
     }
 
 
-def doubted(submission: Submission, way: str, thresholds: Mapping[str, float], names: Iterable[str]) -> Submission:
-    """A copy in which these values are doubted that are under the threshold of their stratum; itself if none is."""
+def doubted(
+    submission: Submission,
+    way: str,
+    thresholds: Mapping[str, float],
+    names: Iterable[str],
+    held: Collection[str] = (),
+) -> Submission:
+    """A copy in which these values are doubted that are under the threshold of their stratum; itself if none is.
+
+    So are those of the strata that are ``held``.
+    """
     for name in names:
         value = submission.fields.get(name)
         if value is None or not value.trusted or not _from_page(value):
             continue
-        if value.confidence < thresholds.get(f"{kind_of_value(value)}/{way}", 0.0):
+        stratum = f"{kind_of_value(value)}/{way}"
+        if value.confidence < thresholds.get(stratum, 0.0):
             submission = submission.with_value(name, replace(value, trusted=False, doubt=DOUBT_STEP))
+        elif stratum in held and value.confidence < NEVER:
+            submission = submission.with_value(name, replace(value, trusted=False, doubt=DOUBT_HELD))
     return submission
 
 

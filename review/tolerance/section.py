@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import Wanted, entries
-from documents.tables import Document, Reading
+from documents.tables import Document
 from environment import clock
 from review.tables import Tolerance
 from review.tolerance import stored
+from review.tolerance.considering import OVERDUE, TOO_MANY
 from review.tolerance.evidence import STRATA, Looked, Proof, Relied, proof
 from review.tolerance.steps import (
     LADDER,
@@ -46,6 +47,12 @@ VERDICTS: Final = {
     "far": "Błędów jest dużo mniej, niż dopuszczasz.",
     "unproven": "Kontroli jest za mało, żeby powiedzieć, czy tolerancja jest dotrzymana.",
 }
+_HELD: Final = {
+    "suspected": "Kontrola znalazła pomyłki i możliwe, że błędów jest za dużo. Każde takie pole sprawdza pracownik, aż "
+    "się to wyjaśni, zwykle przez kilka dni.",
+    "overdue": f"Co najmniej {TOO_MANY} spraw czeka na drugą kontrolę dłużej niż {OVERDUE.days} dni, a bez niej nie "
+    "wiadomo, ile jest błędów. Każde takie pole sprawdza pracownik, aż zaległe kontrole będą zrobione.",
+}
 _NEWS: Final = timedelta(days=1)
 
 Standing = Literal["exceeded", "held", "far", "unproven"]
@@ -61,7 +68,10 @@ class Looser:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One kind of value by one way in; ``least`` is the confidence asked for, None where it is the fitted one."""
+    """One kind of value by one way in; ``least`` is the confidence asked for, None where it is the fitted one.
+
+    ``held`` says why it is for a clerk for a time, if it is.
+    """
 
     stratum: str
     name: str
@@ -69,6 +79,7 @@ class Part:
     step: int
     least: float | None
     rate: float
+    held: str | None
     looser: Looser | None
 
     @property
@@ -111,14 +122,22 @@ def quality_section(session: Session) -> Quality:
     now, row = clock.now(), session.get(Tolerance, stored.ROW)
     setting = stored.in_force(session)
     looks = stored.looks(session, now - _MEMORY)
-    stopped = _stopped(session, now - _MEMORY)
+    stopped = stored.stopped(session, now - _MEMORY, _DOCUMENTS)
     documents = _documents(session, now - _MEMORY)
     factors = {stratum: overconfidence([*looks, *stopped], stratum) for stratum in STRATA}
     month = counting(looks, setting, now, max(WINDOWS))
     whole = proof(month)
-    rates = {} if row is None else row.rates
     parts = tuple(
-        _part(stratum, setting, month, rates.get(stratum, 0.0), _looser(stratum, setting, looks, stopped, documents))
+        Part(
+            stratum,
+            name_of(stratum),
+            proof(month, stratum),
+            step := setting.steps.get(stratum, 0),
+            LADDER[kind_of(stratum)][step] if step else None,
+            0.0 if row is None else row.rates.get(stratum, 0.0),
+            None if row is None else row.held.get(stratum),
+            _looser(stratum, setting, looks, stopped, documents),
+        )
         for stratum in STRATA
     )
     return Quality(
@@ -137,7 +156,7 @@ def quality_section(session: Session) -> Quality:
 def sentences(quality: Quality) -> list[str]:
     """The same in a few sentences, for a report: the verdict, what is raised, what changed since yesterday."""
     told = [f"{VERDICTS[quality.standing]} {proven(quality.proven)} Dopuszczalnych jest {shown(quality.tolerated)}."]
-    told += [papers_changed(way) for way in quality.drifting]
+    told += [*holding(quality), *(papers_changed(way) for way in quality.drifting)]
     if raised := [part.name for part in quality.parts if part.step]:
         told.append(f"Podniesione progi: {'; '.join(raised)}. Co dałoby poluzowanie: „Jakość odczytu” w biurze.")
     since = clock.now() - _NEWS
@@ -161,6 +180,15 @@ def interval_of(found: Proof) -> str:
     return f"od {shown(1000 * found.low, 2)} do {shown(1000 * found.high, 2)}"
 
 
+def holding(quality: Quality) -> list[str]:
+    """What is held for a clerk now, why, and what ends it."""
+    return [
+        f"Wstrzymane: {'; '.join(names)}. {ends}"
+        for reason, ends in _HELD.items()
+        if (names := [part.name for part in quality.parts if part.held == reason])
+    ]
+
+
 def papers_changed(way: str) -> str:
     """That the papers of a way in are others than before, and what to do."""
     return (
@@ -181,12 +209,6 @@ def _standing(proven: Proof, setting: Setting) -> Standing:
     if proven.high <= _FAR * setting.tolerated:
         return "far"
     return "held" if proven.high <= setting.tolerated else "unproven"
-
-
-def _part(stratum: str, setting: Setting, month: Sequence[Looked], rate: float, looser: Looser | None) -> Part:
-    step = setting.steps.get(stratum, 0)
-    least = LADDER[kind_of(stratum)][step] if step else None
-    return Part(stratum, name_of(stratum), proof(month, stratum), step, least, rate, looser)
 
 
 def _looser(
@@ -224,32 +246,6 @@ def _documents(session: Session, since: datetime) -> list[tuple[str, tuple[Relie
     ]
 
 
-def _stopped(session: Session, since: datetime) -> list[Looked]:
-    """Documents that a tightened threshold sent to a clerk, with what he found: all of them were looked at."""
-    asked = (
-        select(Document.id, Document.channel, Document.relied_on, Reading)
-        .join(Reading, Reading.document_id == Document.id)
-        .where(Document.received_at > since, Document.relied_on.is_not(None), Reading.superseded.is_(False))
-        .where(Reading.reader.startswith("clerk:"))
-        .order_by(Reading.id)
-    )
-    found: dict[int, tuple[str, Any, list[Reading]]] = {}
-    for number, channel, values, row in session.execute(asked):
-        if values and row.field in values and values[row.field][1] < 1:
-            found.setdefault(number, (channel, values, []))[2].append(row)
-    return [
-        Looked(max(row.at for row in rows), stored.way_of(channel), 1.0, _compared(session, number, values, rows))
-        for number, (channel, values, rows) in found.items()
-    ]
-
-
-def _compared(session: Session, document: int, values: Any, rows: Sequence[Reading]) -> tuple[Relied, ...]:
-    said = {row.field: row.value for row in rows}
-    asked = select(Reading).where(Reading.document_id == document, Reading.reader == "machine", Reading.field.in_(said))
-    read = {row.field: row.value for row in session.scalars(asked.order_by(Reading.id))}
-    return stored.relied(values, {name for name, value in said.items() if name in read and read[name] != value})
-
-
 def _changes(session: Session, since: datetime) -> list[Change]:
     found = entries(session, Wanted(since=since, subjects=[stored.SUBJECT]))
     return [Change(one.at, one.actor, _told(one.action, one.detail or {})) for one in found]
@@ -259,6 +255,11 @@ def _told(action: str, detail: dict[str, Any]) -> str:
     if action == "tolerance_set":
         return f"Tolerancja zmieniona z {shown(detail['from'])} na {shown(detail['to'])} na 1000."
     name = name_of(detail["stratum"])
+    if action == "values_held":
+        why = "zaległe kontrole" if detail["reason"] == "overdue" else "możliwe, że błędów jest za dużo"
+        return f"Program wstrzymał: {name}; {why}. Sprawdza je pracownik."
+    if action == "values_let_go":
+        return f"Program przestał wstrzymywać: {name}."
     if action == "threshold_loosened":
         return f"Próg poluzowany o stopień: {name}."
     least = LADDER[kind_of(detail["stratum"])][detail["to"]]

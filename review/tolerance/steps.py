@@ -6,12 +6,12 @@ Nothing here loosens: that is a manager's act. Each kind of value has its own st
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import sqrt
-from typing import Final
+from typing import Final, Literal
 
-from review.tolerance.evidence import STRATA, Looked, Proof, Relied, proof
+from review.tolerance.evidence import STRATA, WAYS, Looked, Proof, Relied, proof
 
 NEVER: Final = 1.0
 """Above every confidence but the register's word."""
@@ -27,13 +27,15 @@ WINDOWS: Final = (timedelta(days=7), timedelta(days=28))
 AT_ONCE: Final = 4
 """Steps by which one decision may tighten."""
 URGENT: Final = 2
-"""Times the budget of second looks where something was wrong or changed."""
+"""Times the budget of second looks where something may be wrong or changed."""
 _ENOUGH: Final = 3
-_THIN: Final = 2
-"""Evidence is thin as long as more than so many times the tolerated error is not ruled out."""
-
-
-_AS_FITTED: Final = {"hand": 1.0, "print": 0.05, "mark": 0.05}
+_SEEN: Final = 4.6
+"""So many wrong values must be expected for one to be found in 99 of 100 weeks (Poisson)."""
+_EXCESSIVE: Final = 2
+"""Times the tolerated error, of which a week's looks must find something."""
+_OF_ONE: Final = 8
+"""Values on which a document rests, while none was looked at."""
+AS_FITTED: Final = {"hand": 1.0, "print": 0.05, "mark": 0.05}
 """Overconfidence before anything was looked at: a hand's confidence is a probability, that of print and marks a mere
 degree, and of thousands of them none was wrong (docs/benchmarks.md)."""
 _FEW: Final = 30
@@ -42,18 +44,30 @@ _CHANCE: Final = 3.1
 """Standard errors that chance exceeds once in a thousand times."""
 
 
+Reason = Literal["suspected", "overdue"]
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is in force: wrong values tolerated among one, the step of each stratum, and since when looks count."""
+    """What is in force: wrong values tolerated among one, the step of each stratum, and since when looks count.
+
+    ``held`` strata are for a clerk for a time, whatever their steps, each for its reason.
+    """
 
     tolerated: float
     steps: Mapping[str, int]
     since: Mapping[str, datetime]
+    held: Mapping[str, Reason] = field(default_factory=dict)
 
     @property
     def thresholds(self) -> dict[str, float]:
         """The least confidence of each stratum that is tightened."""
         return {stratum: LADDER[kind_of(stratum)][step] for stratum, step in self.steps.items() if step}
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The same with what is held: by these a document is judged."""
+        return {**self.thresholds, **dict.fromkeys(self.held, NEVER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +87,8 @@ def kind_of(stratum: str) -> str:
 
 def counting(looks: Sequence[Looked], setting: Setting, now: datetime, window: timedelta) -> list[Looked]:
     """The looks that tell of what is used now: in the window, none from before a manager loosened, and passing."""
-    thresholds = setting.thresholds
-    return [
-        look
-        for look in looks
-        if look.at > now - window and look.passes(thresholds) and look.at >= _since(setting, look.way)
-    ]
+    thresholds, since, oldest = setting.thresholds, {way: _since(setting, way) for way in WAYS}, now - window
+    return [look for look in looks if look.at > oldest and look.at >= since[look.way] and look.passes(thresholds)]
 
 
 def _since(setting: Setting, way: str) -> datetime:
@@ -86,15 +96,17 @@ def _since(setting: Setting, way: str) -> datetime:
     return max(begun, default=datetime.min.replace(tzinfo=UTC))
 
 
-def decide(looks: Sequence[Looked], setting: Setting, now: datetime) -> list[Tightening]:
-    """The strata in which more than the tolerated error is proven, each with the step that it needs.
+def decide(
+    looks: Sequence[Looked], setting: Setting, now: datetime, among: Collection[str] = STRATA
+) -> list[Tightening]:
+    """The strata ``among`` these in which more than the tolerated error is proven, each with the step that it needs.
 
     Where it is proven only of all together, the one with the most wrong values goes one step.
     """
     found = {}
     for window in WINDOWS:
         chosen = counting(looks, setting, now, window)
-        for stratum in _with_errors(chosen, setting):
+        for stratum in _with_errors(chosen, setting, among):
             proven = proof(chosen, stratum)
             if exceeds(proven, setting) and stratum not in found:
                 found[stratum] = _tightened(chosen, setting, stratum, proven)
@@ -102,7 +114,7 @@ def decide(looks: Sequence[Looked], setting: Setting, now: datetime) -> list[Tig
         return list(found.values())
     for window in WINDOWS:
         chosen = counting(looks, setting, now, window)
-        free, proven = _with_errors(chosen, setting), proof(chosen)
+        free, proven = _with_errors(chosen, setting, among), proof(chosen)
         if free and exceeds(proven, setting):
             worst = max(free, key=lambda stratum: proof(chosen, stratum).wrong)
             before = setting.steps.get(worst, 0)
@@ -118,10 +130,10 @@ def exceeds(proven: Proof, setting: Setting) -> bool:
     return proven.documents_wrong >= _ENOUGH and proven.low > setting.tolerated
 
 
-def _with_errors(looks: Sequence[Looked], setting: Setting) -> list[str]:
-    """The strata in which something was wrong and that can be tightened."""
+def _with_errors(looks: Sequence[Looked], setting: Setting, among: Collection[str]) -> list[str]:
+    """The strata ``among`` these in which something was wrong and that can be tightened."""
     found = {f"{each.kind}/{look.way}" for look in looks for each in look.values if each.wrong}
-    return [one for one in STRATA if one in found and setting.steps.get(one, 0) + 1 < len(LADDER[kind_of(one)])]
+    return [one for one in among if one in found and setting.steps.get(one, 0) + 1 < len(LADDER[kind_of(one)])]
 
 
 def _tightened(chosen: Sequence[Looked], setting: Setting, stratum: str, proven: Proof) -> Tightening:
@@ -150,6 +162,7 @@ def rates(
     setting: Setting,
     now: datetime,
     *,
+    suspected: Collection[str],
     drifting: Collection[str],
     volume: float,
     least: float,
@@ -157,22 +170,18 @@ def rates(
 ) -> dict[str, float]:
     """The share of documents to look at again, by stratum; a document is drawn at the highest of its values.
 
-    It rises where the evidence is thin, as far as ``budget`` documents a day allow at ``volume`` untouched documents a
-    day; to ``URGENT`` times that for a way in where something was wrong within a week or the papers have changed
-    (``drifting``). It never falls below ``least``; 0 there turns all off.
+    As many as it takes to find something of twice the tolerated error within a week, but no more than ``budget`` a day
+    of ``volume`` untouched documents; ``URGENT`` times that where more is ``suspected``, and for a way in whose papers
+    have changed (``drifting``). It never falls below ``least``; 0 there turns all off.
     """
     if least <= 0:
         return dict.fromkeys(STRATA, 0.0)
-    raised, urgent = (max(least, min(1.0, times * budget / max(volume, 1.0))) for times in (1, URGENT))
-    week, month = (counting(looks, setting, now, window) for window in WINDOWS)
-    ways = {look.way for look in week if any(each.wrong for each in look.values)} | set(drifting)
-    found = {}
-    for stratum in STRATA:
-        if stratum.partition("/")[2] in ways:
-            found[stratum] = urgent
-        else:
-            found[stratum] = raised if proof(month, stratum).high > _THIN * setting.tolerated else least
-    return found
+    found = counting(looks, setting, now, max(WINDOWS))
+    of_one = sum(len(look.values) for look in found) / len(found) if found else _OF_ONE
+    wanted = _SEEN / (_EXCESSIVE * setting.tolerated * of_one * (min(WINDOWS) / timedelta(days=1)))
+    usual = max(least, min(1.0, min(wanted, budget) / max(volume, 1.0)))
+    urgent = min(1.0, max(URGENT * least, URGENT * budget / max(volume, 1.0)))
+    return {one: urgent if one in suspected or one.partition("/")[2] in drifting else usual for one in STRATA}
 
 
 def drifted(weeks: Sequence[tuple[int, int]]) -> bool:
@@ -205,7 +214,7 @@ def overconfidence(looks: Sequence[Looked], stratum: str) -> float:
     """
     values = _values(looks, stratum)
     wrong, expected = sum(each.wrong for each in values), sum(1 - each.sure for each in values)
-    return (_AS_FITTED[kind_of(stratum)] + wrong) / (1 + expected)
+    return (AS_FITTED[kind_of(stratum)] + wrong) / (1 + expected)
 
 
 def foresee(

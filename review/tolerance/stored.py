@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Text, and_, case, cast, func, select
+from sqlalchemy import Text, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
@@ -14,15 +15,16 @@ from customers import matching
 from customers.records import Directory
 from database.engine import insert_if_absent
 from documents.states import Channel, State
-from documents.tables import Document, Transition
+from documents.tables import Document, Reading, Transition
 from documents.values import problems_of
 from environment import clock
 from environment.settings import get_settings
 from forms.submission import Submission
 from review.tables import SecondLook, Tolerance
+from review.tolerance.considering import OVERDUE, STOPPED, consider
 from review.tolerance.evidence import STRATA, WAYS, Looked, Relied
 from review.tolerance.reliance import doubted, rests_on
-from review.tolerance.steps import LADDER, URGENT, WINDOWS, Setting, Tightening, decide, drifted, kind_of, rates
+from review.tolerance.steps import LADDER, NEVER, URGENT, WINDOWS, Reason, Setting, Tightening, drifted, kind_of
 
 SUBJECT: Final = "tolerance"
 """Under this all changes stand in the audit."""
@@ -57,7 +59,8 @@ def corroborated(
         document.relied_on = rests_on(submission, directory, clock.today())
         if document.relied_on and problems_of(document):
             document.relied_on = {}
-    strict = doubted(submission, way_of(document.channel), in_force(session).thresholds, matching.needed(fitted))
+    setting, way = _setting(_considered(session)), way_of(document.channel)
+    strict = doubted(submission, way, setting.thresholds, matching.needed(fitted), setting.held)
     return fitted if strict is submission else matching.corroborate(strict, directory)
 
 
@@ -67,12 +70,9 @@ def way_of(channel: str) -> str:
 
 
 def rate_of(session: Session, document: Document) -> float:
-    """The share of documents like this one that are looked at again; considered anew once an hour."""
+    """The share of documents like this one that are looked at again."""
     least, budget = get_settings().second_look_rate, get_settings().second_looks_a_day
-    row = session.get(Tolerance, ROW)
-    if row is None or row.considered_at is None or row.considered_at <= clock.now() - _EVERY:
-        reconsider(session)
-        row = session.get(Tolerance, ROW)
+    row = _considered(session)
     known: Mapping[str, float] = {} if row is None else row.rates
     strata = {f"{kind}/{way_of(document.channel)}" for kind, _ in (document.relied_on or {}).values()}
     rate = max((known.get(stratum, least) for stratum in strata), default=least)
@@ -83,8 +83,17 @@ def rate_of(session: Session, document: Document) -> float:
     return rate if drawn < URGENT * budget else least
 
 
+def _considered(session: Session) -> Tolerance | None:
+    """The row, considered anew once an hour."""
+    row = session.get(Tolerance, ROW)
+    if row is None or row.considered_at is None or row.considered_at <= clock.now() - _EVERY:
+        reconsider(session)
+        row = session.get(Tolerance, ROW)
+    return row
+
+
 def reconsider(session: Session) -> list[Tightening]:
-    """Tighten what the looks prove to need it, and set anew how many documents are looked at again.
+    """Tighten and hold what the looks prove or suspect, and set anew how many documents are looked at again.
 
     Nothing is done while another transaction is at it.
     """
@@ -92,27 +101,41 @@ def reconsider(session: Session) -> list[Tightening]:
     if row is None:
         return []
     now, setting = clock.now(), _setting(row)
-    found = looks(session, now - max(WINDOWS))
-    tightened = decide(found, setting, now)
-    for one in tightened:
-        row.steps = {**row.steps, one.stratum: one.after}
-        proven = one.proven
-        detail = {"stratum": one.stratum, "from": one.before, "to": one.after, "values": proven.values}
-        detail |= {"wrong": proven.wrong, "low": proven.low, "high": proven.high, "tolerated": row.tolerated}
-        record(session, actor="machine", action="threshold_tightened", subject=SUBJECT, detail=detail)
     row.drifting = [way for way in WAYS if drifted(_weeks(session, way, now))]
-    row.rates = rates(
-        found,
-        _setting(row),
+    found = consider(
+        looks(session, now - max(WINDOWS)),
+        stopped(session, now - max(WINDOWS), STOPPED),
+        setting,
         now,
+        overdue=_overdue(session, now),
         drifting=row.drifting,
         volume=_volume(session, now),
         least=get_settings().second_look_rate,
         budget=get_settings().second_looks_a_day,
     )
+    for one in found.tightened:
+        row.steps = {**row.steps, one.stratum: one.after}
+        proven = one.proven
+        detail = {"stratum": one.stratum, "from": one.before, "to": one.after, "values": proven.values}
+        detail |= {"wrong": proven.wrong, "low": proven.low, "high": proven.high, "tolerated": row.tolerated}
+        record(session, actor="machine", action="threshold_tightened", subject=SUBJECT, detail=detail)
+    _hold(session, row, found.held)
+    row.rates = dict(found.rates)
     row.considered_at = now
     session.flush()
-    return tightened
+    return list(found.tightened)
+
+
+def _hold(session: Session, row: Tolerance, held: Mapping[str, Reason]) -> None:
+    """What is held from now on, or let go, with an entry for each in the audit."""
+    for stratum in STRATA:
+        before, after = row.held.get(stratum), held.get(stratum)
+        if after and not before:
+            detail = {"stratum": stratum, "reason": after, "tolerated": row.tolerated}
+            record(session, actor="machine", action="values_held", subject=SUBJECT, detail=detail)
+        elif before and not after:
+            record(session, actor="machine", action="values_let_go", subject=SUBJECT, detail={"stratum": stratum})
+    row.held = dict(held)
 
 
 def tolerate(session: Session, actor: str, per_thousand: float) -> None:
@@ -156,9 +179,62 @@ def looks(session: Session, since: datetime) -> list[Looked]:
     ]
 
 
+def stopped(session: Session, since: datetime, most: int) -> list[Looked]:
+    """The newest documents that a threshold stopped, with what a clerk found: every one of them was looked at."""
+    newest = (
+        select(Document.id)
+        .join(Reading, Reading.document_id == Document.id)
+        .where(Document.received_at > since, Document.relied_on.is_not(None), Reading.superseded.is_(False))
+        .where(Reading.reader.startswith("clerk:"))
+        .group_by(Document.id)
+        .order_by(Document.id.desc())
+        .limit(most)
+    )
+    asked = (
+        select(Document.id, Document.channel, Document.relied_on, Reading)
+        .join(Reading, Reading.document_id == Document.id)
+        .where(Document.id.in_(newest), or_(Reading.reader.startswith("clerk:"), Reading.reader == "machine"))
+        .order_by(Reading.id)
+    )
+    found: dict[int, tuple[str, Mapping[str, Any], dict[str, Reading], dict[str, Reading]]] = {}
+    for number, channel, values, row in session.execute(asked):
+        if row.field in values and values[row.field][1] < NEVER:
+            _, _, read, said = found.setdefault(number, (channel, values, {}, {}))
+            if row.reader == "machine":
+                read[row.field] = row
+            elif not row.superseded:
+                said[row.field] = row
+    return [
+        Looked(
+            max(row.at for row in said.values()),
+            way_of(channel),
+            1.0,
+            relied(values, {name for name, row in said.items() if name in read and read[name].value != row.value}),
+        )
+        for channel, values, read, said in found.values()
+        if said
+    ]
+
+
 def relied(values: Mapping[str, Any], wrong: Any = ()) -> tuple[Relied, ...]:
     """What a document rests on, from its row; ``wrong`` names the fields that were read wrong."""
     return tuple(Relied(kind, sure, name in wrong) for name, (kind, sure) in values.items())
+
+
+def _overdue(session: Session, now: datetime) -> dict[str, int]:
+    """How many documents wait too long for their second look, by way in."""
+    if not get_settings().second_look_rate:
+        return {}
+    asked = (
+        select(Document.channel, func.count())
+        .join(SecondLook, SecondLook.tracking == Document.tracking)
+        .where(SecondLook.verdict.is_(None), SecondLook.chosen_at < now - OVERDUE)
+        .group_by(Document.channel)
+    )
+    found = Counter[str]()
+    for channel, number in session.execute(asked):
+        found[way_of(channel)] += number
+    return found
 
 
 def _weeks(session: Session, way: str, now: datetime) -> list[tuple[int, int]]:
@@ -196,7 +272,9 @@ def _setting(row: Tolerance | None) -> Setting:
     # A later edition may have fewer steps: the last one is still 'never'.
     steps = {one: min(step, len(LADDER[kind_of(one)]) - 1) for one, step in row.steps.items() if one in STRATA}
     since = {stratum: datetime.fromisoformat(at) for stratum, at in row.since.items()}
-    return Setting(row.tolerated / 1000, steps, since)
+    return Setting(
+        row.tolerated / 1000, steps, since, {one: reason for one, reason in row.held.items() if one in STRATA}
+    )
 
 
 def _kept(session: Session) -> Tolerance:
@@ -210,7 +288,7 @@ def _locked(session: Session, *, skip: bool) -> Tolerance | None:
 
     Whoever applies a document holds the end of the audit already and must not wait for who waits for that.
     """
-    empty = {"id": ROW, "tolerated": DEFAULT, "steps": {}, "since": {}, "rates": {}, "drifting": []}
+    empty = {"id": ROW, "tolerated": DEFAULT, "steps": {}, "since": {}, "rates": {}, "drifting": [], "held": {}}
     if session.get(Tolerance, ROW) is None:
         insert_if_absent(session, Tolerance, empty)
     asked = select(Tolerance).where(Tolerance.id == ROW).with_for_update(skip_locked=skip)

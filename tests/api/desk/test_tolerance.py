@@ -71,3 +71,18 @@ def test_a_raised_threshold_is_shown_with_its_step_back_which_works_once(desk: C
     assert "zmienił się" in again.text.replace("\xa0", " ")
     with transaction() as session:
         assert stored.in_force(session).steps == {"hand/office": 1}
+
+
+def test_what_is_held_is_told_with_its_reason_and_what_ends_it(desk: Callable[..., Desk]) -> None:
+    looked(10, wrong=0)
+    with transaction() as session:
+        held = {"hand/office": "suspected", "print/sent": "overdue"}
+        kept = {"since": {}, "rates": {}, "drifting": [], "considered_at": clock.now()}
+        session.merge(Tolerance(id=stored.ROW, tolerated=1.0, steps={}, held=held, **kept))
+        detail = {"stratum": "hand/office", "reason": "suspected", "tolerated": 1.0}
+        record(session, actor="machine", action="values_held", subject=stored.SUBJECT, detail=detail)
+    page = desk("mila", Role.MANAGER).browser.get(PAGE).text.replace("\xa0", " ")
+    assert "Wstrzymane: pismo ręczne, skany z kancelarii. Kontrola znalazła pomyłki" in page
+    assert "Wstrzymane: druk, pliki od klientów. Co najmniej 5 spraw czeka na drugą kontrolę dłużej niż 3 dni" in page
+    assert page.count('<span class="tag warn">wstrzymane</span>') == 2
+    assert "Program wstrzymał: pismo ręczne, skany z kancelarii; możliwe, że błędów jest za dużo." in page

@@ -1,0 +1,60 @@
+"""What follows from what was looked at: thresholds that rise, what is held for a clerk, how much is looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from review.tolerance.evidence import STRATA, Looked
+from review.tolerance.steps import Reason, Setting, Tightening, decide, rates
+from review.tolerance.suspicion import PROBABLE, RELEASE, held, suspicions
+
+OVERDUE: Final = timedelta(days=3)
+"""So long may a drawn document wait for its second look."""
+TOO_MANY: Final = 5
+"""So many that wait longer, of all, and nothing of their ways in is used unseen until they are looked at."""
+STOPPED: Final = 600
+"""As many of the newest documents that were stopped and settled by a clerk count as evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """The strata tightened, those held with the reason, and the share to look at again, by stratum."""
+
+    tightened: Sequence[Tightening]
+    held: Mapping[str, Reason]
+    rates: Mapping[str, float]
+
+
+def consider(
+    looks: Sequence[Looked],
+    stopped: Sequence[Looked],
+    setting: Setting,
+    now: datetime,
+    *,
+    overdue: Mapping[str, int],
+    drifting: Collection[str],
+    volume: float,
+    least: float,
+    budget: int,
+) -> Considered:
+    """All at once, from the ``looks``, from what was ``stopped`` and settled by a clerk, and from ``overdue`` looks.
+
+    Those are counted by way in.
+    """
+    evidence = [*looks, *stopped]
+    suspected = suspicions(evidence, setting, now)
+    probable = [one for one, each in suspected.items() if each.tolerated > PROBABLE]
+    tightened = decide(evidence, setting, now, probable) if probable else []
+    after = replace(setting, steps={**setting.steps, **{one.stratum: one.after for one in tightened}})
+    if tightened:
+        suspected = suspicions(evidence, after, now)
+    reasons: dict[str, Reason] = dict.fromkeys(held(suspected, setting), "suspected")
+    if sum(overdue.values()) >= TOO_MANY:
+        unlooked = [one for one in STRATA if overdue.get(one.partition("/")[2])]
+        reasons = {**dict.fromkeys(unlooked, "overdue"), **reasons}
+    watched = [one for one, each in suspected.items() if each.excess > RELEASE]
+    drawn = rates(looks, after, now, suspected=watched, drifting=drifting, volume=volume, least=least, budget=budget)
+    return Considered(tightened, reasons, drawn)

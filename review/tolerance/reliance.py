@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -50,21 +50,15 @@ def doubted(
     way: str,
     thresholds: Mapping[str, float],
     names: Iterable[str],
-    held: Collection[str] = (),
+    doubt: str = DOUBT_STEP,
 ) -> Submission:
-    """A copy in which these values are doubted that are under the threshold of their stratum; itself if none is.
-
-    So are those of the strata that are ``held``.
-    """
+    """A copy in which these values are doubted that are under the threshold of their stratum; itself if none is."""
     for name in names:
         value = submission.fields.get(name)
         if value is None or not value.trusted or not _from_page(value):
             continue
-        stratum = f"{kind_of_value(value)}/{way}"
-        if value.confidence < thresholds.get(stratum, 0.0):
-            submission = submission.with_value(name, replace(value, trusted=False, doubt=DOUBT_STEP))
-        elif stratum in held and value.confidence < NEVER:
-            submission = submission.with_value(name, replace(value, trusted=False, doubt=DOUBT_HELD))
+        if value.confidence < thresholds.get(f"{kind_of_value(value)}/{way}", 0.0):
+            submission = submission.with_value(name, replace(value, trusted=False, doubt=doubt))
     return submission
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -42,7 +42,8 @@ _FAR: Final = 0.5
 """Far under the tolerance is what is proven to be under this share of it."""
 
 VERDICTS: Final = {
-    "exceeded": "Błędów jest więcej, niż dopuszczasz. Program podnosi progi.",
+    "exceeded": "Błędów jest więcej, niż dopuszczasz. Jeśli to nie przypadek, program wstrzymuje takie pola i podnosi "
+    "progi.",
     "held": "Błędów nie jest więcej, niż dopuszczasz.",
     "far": "Błędów jest dużo mniej, niż dopuszczasz.",
     "unproven": "Kontroli jest za mało, żeby powiedzieć, czy tolerancja jest dotrzymana.",
@@ -128,17 +129,7 @@ def quality_section(session: Session) -> Quality:
     month = counting(looks, setting, now, max(WINDOWS))
     whole = proof(month)
     parts = tuple(
-        Part(
-            stratum,
-            name_of(stratum),
-            proof(month, stratum),
-            step := setting.steps.get(stratum, 0),
-            LADDER[kind_of(stratum)][step] if step else None,
-            0.0 if row is None else row.rates.get(stratum, 0.0),
-            None if row is None else row.held.get(stratum),
-            _looser(stratum, setting, looks, stopped, documents),
-        )
-        for stratum in STRATA
+        _part(stratum, setting, month, row, _looser(stratum, setting, looks, stopped, documents)) for stratum in STRATA
     )
     return Quality(
         setting.tolerated * 1000,
@@ -146,7 +137,7 @@ def quality_section(session: Session) -> Quality:
         whole,
         parts,
         len(documents),
-        at_steps(documents, factors, setting) if documents else None,
+        at_steps(documents, factors, _with_held(setting)) if documents else None,
         tuple(foresee(documents, factors, one / 1000) for one in SETTINGS) if documents else (),
         tuple(WAYS[way] for way in (row.drifting if row else ())),
         tuple(_changes(session, now - _MEMORY)),
@@ -209,6 +200,21 @@ def _standing(proven: Proof, setting: Setting) -> Standing:
     if proven.high <= _FAR * setting.tolerated:
         return "far"
     return "held" if proven.high <= setting.tolerated else "unproven"
+
+
+def _part(
+    stratum: str, setting: Setting, month: Sequence[Looked], row: Tolerance | None, looser: Looser | None
+) -> Part:
+    step = setting.steps.get(stratum, 0)
+    least = LADDER[kind_of(stratum)][step] if step else None
+    rate = 0.0 if row is None else row.rates.get(stratum, 0.0)
+    return Part(stratum, name_of(stratum), proof(month, stratum), step, least, rate, setting.held.get(stratum), looser)
+
+
+def _with_held(setting: Setting) -> Setting:
+    """As if the thresholds of what is held were the last ones."""
+    last = {stratum: len(LADDER[kind_of(stratum)]) - 1 for stratum in setting.held}
+    return replace(setting, steps={**setting.steps, **last})
 
 
 def _looser(

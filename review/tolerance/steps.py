@@ -66,8 +66,13 @@ class Setting:
 
     @property
     def limits(self) -> dict[str, float]:
-        """The same with what is held: by these a document is judged."""
+        """The same with what is held."""
         return {**self.thresholds, **dict.fromkeys(self.held, NEVER)}
+
+    def counted_from(self, way: str) -> datetime:
+        """Since when looks at documents of a way in count: since a manager loosened something of it."""
+        begun = [at for stratum, at in self.since.items() if stratum.endswith(f"/{way}")]
+        return max(begun, default=datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +92,8 @@ def kind_of(stratum: str) -> str:
 
 def counting(looks: Sequence[Looked], setting: Setting, now: datetime, window: timedelta) -> list[Looked]:
     """The looks that tell of what is used now: in the window, none from before a manager loosened, and passing."""
-    thresholds, since, oldest = setting.thresholds, {way: _since(setting, way) for way in WAYS}, now - window
+    thresholds, since, oldest = setting.thresholds, {way: setting.counted_from(way) for way in WAYS}, now - window
     return [look for look in looks if look.at > oldest and look.at >= since[look.way] and look.passes(thresholds)]
-
-
-def _since(setting: Setting, way: str) -> datetime:
-    begun = [at for stratum, at in setting.since.items() if stratum.endswith(f"/{way}")]
-    return max(begun, default=datetime.min.replace(tzinfo=UTC))
 
 
 def decide(

@@ -23,7 +23,7 @@ from forms.submission import Submission
 from review.tables import SecondLook, Tolerance
 from review.tolerance.considering import OVERDUE, STOPPED, consider
 from review.tolerance.evidence import STRATA, WAYS, Looked, Relied
-from review.tolerance.reliance import doubted, rests_on
+from review.tolerance.reliance import DOUBT_HELD, doubted, rests_on
 from review.tolerance.steps import LADDER, NEVER, URGENT, WINDOWS, Reason, Setting, Tightening, drifted, kind_of
 
 SUBJECT: Final = "tolerance"
@@ -60,7 +60,9 @@ def corroborated(
         if document.relied_on and problems_of(document):
             document.relied_on = {}
     setting, way = _setting(_considered(session)), way_of(document.channel)
-    strict = doubted(submission, way, setting.thresholds, matching.needed(fitted), setting.held)
+    needed = matching.needed(fitted)
+    strict = doubted(submission, way, setting.thresholds, needed)
+    strict = doubted(strict, way, setting.limits, needed, DOUBT_HELD)
     return fitted if strict is submission else matching.corroborate(strict, directory)
 
 

@@ -58,7 +58,8 @@ def suspicions(evidence: Sequence[Looked], setting: Setting, now: datetime) -> d
 
     ``evidence`` are all documents that somebody compared, those that a threshold stopped as well.
     """
-    chosen = [look for look in evidence if now - max(WINDOWS) < look.at <= now and look.values]
+    oldest = {way: max(now - max(WINDOWS), setting.counted_from(way)) for way in WAYS}
+    chosen = [look for look in evidence if oldest[look.way] < look.at <= now and look.values]
     if not chosen:
         return dict.fromkeys(STRATA, Suspicion(0.0, 0.0))
     weighed = np.array([_weighed(look.way, look.values) for look in chosen])

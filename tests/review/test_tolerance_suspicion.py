@@ -81,6 +81,12 @@ def test_a_threshold_that_stops_everything_wrong_leaves_nothing_to_suspect() -> 
     assert suspicions([*weeks(), looked(3)], never, NOW)["hand/office"] == Suspicion(0.0, 0.0)
 
 
+def test_errors_from_before_a_manager_loosened_are_no_reason_to_suspect() -> None:
+    looks = [*weeks(), looked(1), looked(1)]
+    for way, there in (("office", {}), ("sent", {"hand/office": "suspected"})):
+        assert considered(looks, replace(AS_FITTED, since={f"print/{way}": NOW - DAY / 4})).held == there
+
+
 def test_a_proof_by_chance_raises_no_threshold_where_hardly_anything_speaks_for_a_change() -> None:
     """Three wrong of 1,600 values by pen of 98 %, of which 32 had to be wrong: too many, but as foretold."""
     looks = [looked(days=day + 0.5, sure=0.9996) for day in range(7) for _ in range(60)]

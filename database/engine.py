@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from math import inf
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import URL, DateTime, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import URL, BindParameter, DateTime, Engine, MetaData, bindparam, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.exc import DatabaseError as DatabaseBrokenError
 from sqlalchemy.exc import OperationalError as DatabaseUnreachableError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -29,9 +31,11 @@ __all__ = [
     "Session",
     "engine_for",
     "forget_engines",
+    "found_when_asked",
     "get_engine",
     "insert_for",
     "insert_if_absent",
+    "insert_new",
     "passing_transaction",
     "reading",
     "transaction",
@@ -42,6 +46,12 @@ _TO_WRITE: Final = "BEGIN IMMEDIATE"
 """Begins a transaction of SQLite that will write: two then wait for each other instead of failing half-way."""
 _LARGE_CACHE: Final = 64 * 1024
 """Kilobytes."""
+_RESTED: Final = 0.2
+"""A connection that was not used for so many seconds is tried before it is: its server may be another one by now."""
+_KEPT: Final = 12
+"""Connections of one process that are kept for the next transaction: to make one costs more than most transactions."""
+_PREPARED: Final = 500
+"""Statements that a connection keeps prepared: more than a document needs on its way, lest each pushes out another."""
 
 
 class DatabaseUrlError(ValueError):
@@ -59,6 +69,9 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+Row = TypeVar("Row", bound=Base)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -92,7 +105,7 @@ def engine_for(url: str) -> Engine:
     if parsed.get_backend_name() not in {"sqlite", "postgresql", "postgres"}:
         raise DatabaseUrlError("EBOK_DATABASE_URL names neither SQLite nor PostgreSQL")
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+        return _postgresql(parsed)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     return _sqlite(parsed, _prepare_sqlite, _TO_WRITE)
@@ -112,6 +125,30 @@ def _reading_engine_for(url: str) -> Engine:
     if engine.dialect.name != "sqlite":
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return _sqlite(engine.url, _prepare_sqlite_to_read, "BEGIN")
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"), pool_size=_KEPT, pool_use_lifo=True, hide_parameters=True
+    )
+
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.prepared_max = _PREPARED
+
+    def put_aside(_connection: Any, record: Any) -> None:
+        record.info["since"] = time.monotonic()
+
+    def take_up(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("since", inf) > _RESTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "checkin", put_aside)
+    event.listen(engine, "checkout", take_up)
+    return engine
 
 
 def _sqlite(url: URL, prepare: Callable[[Any, Any], None], begin: str) -> Engine:
@@ -188,6 +225,14 @@ def passing_transaction() -> Iterator[Session]:
         yield session
 
 
+def found_when_asked(find: Callable[[], Any], kind: Any) -> BindParameter[Any]:
+    """A value of a question that is made once: it is found anew each time that the question is asked.
+
+    To put a question together costs more than to ask it.
+    """
+    return bindparam(None, type_=kind, callable_=find, unique=True)
+
+
 def insert_for(dialect: str) -> Callable[..., Any]:
     """What makes an INSERT that may say what happens on a conflict, for the database of that name."""
     return postgresql.insert if dialect == "postgresql" else sqlite.insert
@@ -198,9 +243,16 @@ def insert_if_absent(session: Session, table: type[Base], values: Mapping[str, A
 
     Waits for another transaction that is inserting the same key, on both databases.
     """
-    insert = insert_for(session.get_bind().dialect.name)
-    statement = insert(table).values(**values).on_conflict_do_nothing()
-    return bool(session.execute(statement.returning(*table.__mapper__.primary_key)).first())
+    return bool(session.execute(_inserting(session, table, values).returning(*table.__mapper__.primary_key)).first())
+
+
+def insert_new(session: Session, table: type[Row], values: Mapping[str, Any]) -> Row | None:
+    """As ``insert_if_absent``; the row that this call made."""
+    return session.scalars(_inserting(session, table, values).returning(table)).first()
+
+
+def _inserting(session: Session, table: type[Base], values: Mapping[str, Any]) -> Any:
+    return insert_for(session.get_bind().dialect.name)(table).values(**values).on_conflict_do_nothing()
 
 
 def insert_all_absent(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

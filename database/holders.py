@@ -8,6 +8,7 @@ keeps the dead alive nor takes the living for dead.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, sel
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Integer, String
 
-from database.engine import Base, Instant
+from database.engine import Base, Instant, found_when_asked
 from environment import clock
 from environment.machine import machine_name
 from environment.processes import born
@@ -30,6 +31,8 @@ _LATER: Final = timedelta(minutes=1)
 """By so much another may have looked at the clock after us, when we waited for the register in between."""
 _KEPT: Final = timedelta(days=1)
 """For so long it is known of a run that it is over; none of its leases lasts longer."""
+Span = timedelta | Callable[[], timedelta]
+"""How long something lasts at most; found out when it is asked, where it hangs on a setting."""
 
 
 class Holder(Base):
@@ -74,8 +77,8 @@ def leave(session: Session, owner: str) -> None:
     session.execute(update(Holder).where(Holder.owner == owner).values(seen_at=None))
 
 
-def is_in_force(owner: Any, until: Any, longest: timedelta, at: datetime | None = None) -> ColumnElement[bool]:
-    """Condition: the lease in these columns is held (at this moment, unless another is given).
+def is_in_force(owner: Any, until: Any, longest: Span, at: datetime | None = None) -> ColumnElement[bool]:
+    """Condition: the lease in these columns is held (when it is asked, unless another moment is given).
 
     Where its owner is no run that was written down, it lasts until its time has come, which cannot be further away
     than ``longest``.
@@ -83,10 +86,14 @@ def is_in_force(owner: Any, until: Any, longest: timedelta, at: datetime | None 
     return and_(owner.is_not(None), or_(_lives(owner, at), and_(not_(_is_known(owner)), is_ahead(until, longest, at))))
 
 
-def is_ahead(moment: Any, longest: timedelta, at: datetime | None = None) -> ColumnElement[bool]:
+def is_ahead(moment: Any, longest: Span, at: datetime | None = None) -> ColumnElement[bool]:
     """Condition: the moment in this column is still to come, and no further away than it was ever set."""
-    at = at or clock.now()
-    return and_(moment.is_not(None), moment > at, moment <= at + longest + _LATER)
+
+    def furthest() -> datetime:
+        return (at or clock.now()) + (longest if isinstance(longest, timedelta) else longest()) + _LATER
+
+    soonest = found_when_asked(lambda: at or clock.now(), Instant)
+    return and_(moment.is_not(None), moment > soonest, moment <= found_when_asked(furthest, Instant))
 
 
 def living_here(session: Session) -> list[Holder]:
@@ -134,8 +141,9 @@ def is_gone(holder: Holder) -> bool:
 
 
 def _lives(owner: Any, at: datetime | None) -> ColumnElement[bool]:
-    at = at or clock.now()
-    return exists().where(Holder.owner == owner, Holder.seen_at.between(at - _SILENCE, at + _SILENCE))
+    earliest = found_when_asked(lambda: (at or clock.now()) - _SILENCE, Instant)
+    latest = found_when_asked(lambda: (at or clock.now()) + _SILENCE, Instant)
+    return exists().where(Holder.owner == owner, Holder.seen_at.between(earliest, latest))
 
 
 def _is_known(owner: Any) -> ColumnElement[bool]:

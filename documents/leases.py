@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
+from database.engine import found_when_asked
 from database.holders import is_ahead, is_in_force
 from documents.arrival import Arrival
 from documents.loading import load
@@ -26,6 +28,14 @@ _AFTER_TROUBLE: Final = timedelta(seconds=10)
 
 _SOME_OPEN: Final = select(Document.id).where(Document.state.in_([each.value for each in TO_BRING_FORWARD])).limit(1)
 """Asked every second, mostly in vain, and made once: to put a question together costs more than to ask it."""
+_LANES: Final = (True, False)
+_LEASED: Final = (
+    update(Document)
+    .where(Document.id.in_(bindparam("chosen", expanding=True)))
+    .values(lease_owner=bindparam("holder"), lease_until=bindparam("end"), attempts=Document.attempts + 1)
+    .execution_options(synchronize_session=False)
+)
+"""Those that were chosen are locked, and as they were when they were."""
 _PATIENCE: Final = timedelta(hours=1)
 """A document that met a trouble and is not done after that time is shown to a human."""
 
@@ -54,19 +64,9 @@ def claim_open(session: Session, owner: str, limit: int, *, unread: bool | None 
     ``claim`` with the same owner then loads them. Those with fewer faults come first, then those whose turn it is. One
     whose run died keeps its place the first time: what the same customer sent later must not overtake it.
     """
-    at = clock.now()
-    died_once = and_(Document.attempts <= 1, Document.last_fault.is_(None))
-    faults = case((died_once, 0), else_=Document.attempts)
-    wanted = (
-        select(Document.id, Document.tracking)
-        .where(*_may_be_claimed(unread))
-        .order_by(faults, func.coalesce(Document.turn, Document.received_at), Document.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    chosen = {row.id: row.tracking for row in session.execute(wanted)}
+    chosen = {row.id: row.tracking for row in session.execute(_claimable(unread), {"most": limit})}
     if chosen:
-        _lease(session, Document.id.in_(chosen), owner, at, 1)
+        session.execute(_LEASED, {"chosen": list(chosen), "holder": owner, "end": clock.now() + _lease_time()})
     return list(chosen.values())
 
 
@@ -74,10 +74,25 @@ def open_lanes(session: Session) -> list[bool]:
     """For which ``unread`` there is a document to be claimed; only looks, so that nobody is kept waiting."""
     if session.scalar(_SOME_OPEN) is None:
         return []
-    lanes = (True, False)
-    found = [exists(select(Document.id).where(*_may_be_claimed(unread))) for unread in lanes]
-    there = session.execute(select(*found)).one()
-    return [unread for unread, one in zip(lanes, there, strict=True) if one]
+    return [unread for unread, there in zip(_LANES, session.execute(_lanes()).one(), strict=True) if there]
+
+
+@cache
+def _claimable(unread: bool | None) -> Select[tuple[int, str]]:
+    died_once = and_(Document.attempts <= 1, Document.last_fault.is_(None))
+    faults = case((died_once, 0), else_=Document.attempts)
+    return (
+        select(Document.id, Document.tracking)
+        .where(*_may_be_claimed(unread))
+        .order_by(faults, func.coalesce(Document.turn, Document.received_at), Document.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+    )
+
+
+@cache
+def _lanes() -> Select[tuple[bool, ...]]:
+    return select(*(exists(select(Document.id).where(*_may_be_claimed(unread))) for unread in _LANES))
 
 
 def is_held(session: Session, tracking: str) -> bool:
@@ -89,7 +104,7 @@ def is_held(session: Session, tracking: str) -> bool:
 def _may_be_claimed(unread: bool | None) -> Iterator[ColumnElement[bool]]:
     yield _is_open()
     yield not_(_is_held())
-    yield not_(and_(Document.lease_owner.is_(None), is_ahead(Document.lease_until, _longest_pause())))
+    yield not_(and_(Document.lease_owner.is_(None), is_ahead(Document.lease_until, _longest_pause)))
     yield _has_attempts()
     if unread is not None:
         yield _is_unread() if unread else not_(_is_unread())
@@ -120,7 +135,7 @@ class Place:
 
 def place(session: Session, tracking: str) -> Place:
     """The place of one document."""
-    return _places(session, Document.tracking == tracking)[0]
+    return _place(*session.execute(_places().where(Document.tracking == tracking)).one())
 
 
 def places_under_way(session: Session) -> list[Place]:
@@ -129,21 +144,22 @@ def places_under_way(session: Session) -> list[Place]:
     Those that nobody works on (waiting after a fault, for a human, for a worker) do not count, nor what is none of our
     forms.
     """
-    ours = or_(Document.pages.is_(None), Document.form.is_not(None))
-    return _places(session, _is_held(), _is_open(), ours)
+    return [_place(*row) for row in session.execute(_under_way())]
 
 
-def _places(session: Session, *wanted: ColumnElement[bool]) -> list[Place]:
+def _place(at: datetime, number: int, pages: list[int] | None, value: object) -> Place:
+    return Place(Arrival(at, number), pages is not None, value if isinstance(value, str) else None)
+
+
+def _places() -> Select[tuple[datetime, int, list[int] | None, Any]]:
     of_number = and_(Reading.document_id == Document.id, Reading.field == _NUMBER, Reading.superseded.is_(False))
-    found = session.execute(
-        select(Document.received_at, Document.id, Document.pages, Reading.value)
-        .outerjoin(Reading, of_number)
-        .where(*wanted)
-    )
-    return [
-        Place(Arrival(at, number), pages is not None, value if isinstance(value, str) else None)
-        for at, number, pages, value in found
-    ]
+    return select(Document.received_at, Document.id, Document.pages, Reading.value).outerjoin(Reading, of_number)
+
+
+@cache
+def _under_way() -> Select[tuple[datetime, int, list[int] | None, Any]]:
+    ours = or_(Document.pages.is_(None), Document.form.is_not(None))
+    return _places().where(_is_held(), _is_open(), ours)
 
 
 def release(session: Session, tracking: str, owner: str) -> None:
@@ -194,7 +210,11 @@ def _is_open() -> ColumnElement[bool]:
 
 
 def _is_held() -> ColumnElement[bool]:
-    return is_in_force(Document.lease_owner, Document.lease_until, timedelta(seconds=get_settings().lease_seconds))
+    return is_in_force(Document.lease_owner, Document.lease_until, _lease_time)
+
+
+def _lease_time() -> timedelta:
+    return timedelta(seconds=get_settings().lease_seconds)
 
 
 def _pause(attempts: int) -> timedelta:
@@ -206,17 +226,16 @@ def _longest_pause() -> timedelta:
 
 
 def _has_attempts() -> ColumnElement[bool]:
-    return Document.attempts < get_settings().max_attempts
+    return Document.attempts < found_when_asked(lambda: get_settings().max_attempts, Integer)
 
 
 def _lease(session: Session, condition: ColumnElement[bool], owner: str, at: datetime, attempt: int) -> bool:
     """One atomic update: of two that want the same row, the second finds the condition no longer true."""
     session.flush()
-    until = at + timedelta(seconds=get_settings().lease_seconds)
     changed = session.execute(
         update(Document)
         .where(condition, _is_open())
-        .values(lease_owner=owner, lease_until=until, attempts=Document.attempts + attempt)
+        .values(lease_owner=owner, lease_until=at + _lease_time(), attempts=Document.attempts + attempt)
         .execution_options(synchronize_session=False)
     )
     return bool(changed.rowcount)  # type: ignore[attr-defined]

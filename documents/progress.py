@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from documents.states import State
@@ -13,6 +14,13 @@ from documents.tables import Document, Transition
 from documents.values import known_form, problems_of, submission_of
 from forms.form import Field
 from forms.kinds import Value
+
+_PASSED: Final = (
+    select(Transition.to_state, Transition.at)
+    .where(Transition.document_id == bindparam("document"))
+    .order_by(Transition.id)
+)
+"""Made once: to put a question together costs more than to ask it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,12 @@ class Understood:
 
 def states_passed(session: Session, document: Document) -> list[tuple[State, datetime]]:
     """The states that the document has passed through, oldest first, with the UTC moment each began."""
-    query = select(Transition).where(Transition.document_id == document.id).order_by(Transition.id)
-    return [(State(row.to_state), row.at) for row in session.scalars(query)]
+    return [(State(state), at) for state, at in session.execute(_PASSED, {"document": document.id})]
+
+
+def was_in_review(session: Session, document: Document) -> bool:
+    """Whether a human has had the document on the desk."""
+    return any(state is State.IN_REVIEW for state, _ in states_passed(session, document))
 
 
 def further_parts(session: Session, document: Document) -> list[str]:

@@ -3,8 +3,9 @@
 The seal is an HMAC-SHA256 over the entry and the seal of the one before, under a key that is derived from the newest of
 the installation: who can write to the database, but has no key, cannot write the trail anew.
 
-Entries get their positions one after the other: on PostgreSQL under a lock that is the last one a transaction takes,
-held for its commit only, so that nobody who holds it waits for anybody; SQLite lets one write at a time anyway.
+Entries get their positions one after the other: on PostgreSQL under the lock of the row that says where the trail ends,
+which is the last one a transaction takes, held for its commit only, so that nobody who holds it waits for anybody;
+SQLite lets one write at a time anyway.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import json
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import event, inspect, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session, SessionTransaction
 
 from audit.tables import AuditEntry, AuditHead
 from database.keys import key_ring
@@ -26,13 +27,33 @@ BEGINNING: Final = ""
 _LAST: Final = AuditEntry.position.desc()
 _PENDING: Final = "entries of the audit"
 _LOCK: Final = 7_266_471
-"""Number of the advisory lock of PostgreSQL under which entries get their positions."""
+"""Number of the advisory lock of PostgreSQL under which the trail is begun."""
+_HELD: Final = select(AuditHead).where(AuditHead.id == 1).with_for_update().execution_options(populate_existing=True)
 
 
 def add(session: Session, entry: AuditEntry) -> None:
-    """Add an entry, to be sealed when the session commits."""
-    session.add(entry)
-    session.info.setdefault(_PENDING, []).append(entry)
+    """Add an entry when the session commits, sealed: until then nobody finds it, this session neither."""
+    session.info.setdefault(_PENDING, []).append((entry, session.get_nested_transaction()))
+
+
+def pending(session: Session) -> list[AuditEntry]:
+    """The entries that the session will add when it commits."""
+    return [entry for entry, _ in session.info.get(_PENDING, ())]
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _take_back(session: Session, ended: SessionTransaction) -> None:
+    """What a savepoint took back, or the whole session, is not added."""
+    if ended.nested or ended.parent is None:
+        left = [(entry, within) for entry, within in session.info.pop(_PENDING, ()) if not _is_of(within, ended)]
+        session.info[_PENDING] = left
+
+
+def _is_of(within: SessionTransaction | None, ended: SessionTransaction) -> bool:
+    """Whether what was done in that transaction was taken back with the other one."""
+    while within is not None and within is not ended:
+        within = within.parent
+    return within is ended or ended.parent is None
 
 
 def seal(key: bytes, before: str, position: int, entry: AuditEntry) -> str:
@@ -47,32 +68,39 @@ def head_of(session: Session) -> AuditHead | None:
     return session.get(AuditHead, 1, populate_existing=True)
 
 
-def alone(session: Session) -> None:
-    """Let nobody else add to the trail until this transaction ends."""
+def held_head(session: Session) -> AuditHead | None:
+    """Where the trail ends; nobody else adds to it until this transaction ends. None before its first entry."""
+    head = session.scalar(_HELD)
+    if head is None:
+        _alone(session)
+        head = session.scalar(_HELD)
+    return head
+
+
+def _alone(session: Session) -> None:
+    """Let nobody else begin the trail."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
 
 
 @event.listens_for(Session, "before_commit")
 def _link(session: Session) -> None:
-    """Give what the session added its place in the chain; what a savepoint took back has none."""
-    if session.in_nested_transaction() or not (added := session.info.pop(_PENDING, None)):
+    """Add what is to be added, each in its place in the chain."""
+    if session.in_nested_transaction() or not (entries := pending(session)):
         return
+    del session.info[_PENDING]
     session.flush()
-    entries = [entry for entry in added if inspect(entry).persistent]
-    if not entries:
-        return
-    alone(session)
-    head = head_of(session)
+    head = held_head(session)
     if head is None:
         head = _new_head(session)
         if not head.position:
-            entries = _written_before(session)
+            entries = [*_written_before(session), *entries]
     key = key_ring().audit[-1]
     for entry in entries:
         head.position += 1
         head.digest = seal(key, head.digest, head.position, entry)
         entry.position, entry.digest = head.position, head.digest
+    session.add_all(entries)
     session.flush()
 
 
@@ -87,7 +115,7 @@ def _new_head(session: Session) -> AuditHead:
 
 
 def _written_before(session: Session) -> list[AuditEntry]:
-    """All entries of a trail that was no chain yet, those of this session last."""
+    """All entries of a trail that was no chain yet."""
     return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
 
 

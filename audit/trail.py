@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
-from audit.chain import add
+from audit.chain import add, pending
 from audit.tables import AuditEntry
 from database.encryption import digest
 from database.engine import reading, transaction
@@ -112,6 +112,8 @@ def _mentions(entry: AuditEntry, customer_no: str | None) -> bool:
 
 
 def _seen_lately(session: Session, actor: str, action: str, subject: str) -> bool:
+    if any((each.actor, each.action, each.subject) == (actor, action, subject) for each in pending(session)):
+        return True
     seen = select(AuditEntry.id).where(
         AuditEntry.subject == subject,
         AuditEntry.at > clock.now() - ONE_VIEW,

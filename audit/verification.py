@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from audit.chain import BEGINNING, alone, head_of, seal
+from audit.chain import BEGINNING, head_of, held_head, seal
 from audit.tables import AuditEntry
 from audit.trail import record
 from database.engine import reading
@@ -165,8 +165,7 @@ def shorten(session: Session, older_than: datetime, *, actor: str) -> int:
 
     The new entry holds the seal of the last one removed, so that what is left is still a chain.
     """
-    alone(session)
-    head = head_of(session)
+    head = held_head(session)
     if head is None:
         return 0
     kept = select(func.min(AuditEntry.position)).where(AuditEntry.at >= older_than)

@@ -8,9 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from database.engine import insert_if_absent
+from database.engine import insert_new
 from documents.file_names import index_name
-from documents.loading import load
 from documents.states import Channel, State
 from documents.tables import Document, Transition
 from documents.tracking import new_tracking
@@ -31,11 +30,10 @@ def find_or_add_document(
     """
     at = clock.now()
     row = {"received_at": at, **values, "channel": channel.value, "state": state.value, "updated_at": at}
-    while not insert_if_absent(session, Document, row := {**row, "tracking": new_tracking()}):
+    while (document := insert_new(session, Document, row := {**row, "tracking": new_tracking()})) is None:
         known = _known(session, row)
         if known is not None:
             return known, False
-    document = load(session, row["tracking"])
     session.add(
         Transition(
             document_id=document.id,

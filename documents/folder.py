@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
@@ -108,6 +108,7 @@ class ScanFolder:
         self._now = now
         self._owner = owner or uuid.uuid4().hex
         self._again, self._stamps = 0.0, dict[Path, int]()
+        self._gone = list[Known]()
 
     def take(self, check_whole: CheckWhole, stopping: Callable[[], bool] = lambda: False) -> list[SweptFile]:
         """Take in every file that is whole, quarantine what is unusable, and tell what waits and why.
@@ -124,7 +125,7 @@ class ScanFolder:
             found = sightings.observe(session, self.folder, seen, at)
         found.sort(key=lambda known: (known.turn, known.seen.mtime_ns))
         told, most = list[Future[SweptFile | None]](), get_settings().readers
-        with ThreadPoolExecutor(most, "scan folder") as lanes:
+        with self._forgetting(), ThreadPoolExecutor(most, "scan folder") as lanes:
             for known in found:
                 if stopping():
                     self._again = time.monotonic()
@@ -265,8 +266,7 @@ class ScanFolder:
         if sha256 is None or folder_files.remove(known.seen, tracking, sha256) is Removal.REFUSED:
             log.warning("scan_not_removable", tracking=tracking)
             return False
-        with transaction() as session:
-            sightings.forget(session, known)
+        self._gone.append(known)
         return True
 
     def _clear(self, known: Known) -> None:
@@ -278,8 +278,18 @@ class ScanFolder:
             document = load(session, tracking)
             sha256, name = document.original_sha256, document.file_name or tracking
         if folder_files.finish_removal(path, sha256, path.with_name(Path(name).name)) is not Removal.REFUSED:
-            with transaction() as session:
-                sightings.forget(session, known)
+            self._gone.append(known)
+
+    @contextmanager
+    def _forgetting(self) -> Iterator[None]:
+        """Forget all files that went meanwhile at once: until then they are known as taken in, and as gone after."""
+        self._gone.clear()
+        try:
+            yield
+        finally:
+            if self._gone:
+                with transaction() as session:
+                    sightings.forget(session, self._gone)
 
     def _leave(self, known: Known, waiting_for: str | None) -> None:
         with transaction() as session:

@@ -245,23 +245,20 @@ def _record_original(session: Session, stored: StoredFile) -> None:
 
     Whoever erases originals that are no longer kept holds the same lock: OriginalError when he was faster.
     """
-    insert_if_absent(
-        session,
-        Original,
-        {
-            "sha256": stored.sha256,
-            "size": stored.size,
-            "media_type": stored.media_type,
-            "path": stored.path,
-            "stored_at": clock.now(),
-        },
-    )
-    locked = select(Original).where(Original.sha256 == stored.sha256).with_for_update()
-    kept = session.scalars(locked.execution_options(populate_existing=True)).one()
-    if not is_there(kept.sha256):
+    row = {
+        "sha256": stored.sha256,
+        "size": stored.size,
+        "media_type": stored.media_type,
+        "path": stored.path,
+        "stored_at": clock.now(),
+    }
+    if not insert_if_absent(session, Original, row):  # one that was made now is locked as it is
+        locked = select(Original).where(Original.sha256 == stored.sha256).with_for_update()
+        kept = session.scalars(locked.execution_options(populate_existing=True)).one()
+        if kept.erased_at is not None:
+            kept.erased_at, kept.stored_at = None, clock.now()
+    if not is_there(stored.sha256):
         raise OriginalError("the original was erased while the same file was taken in; it is tried again later")
-    if kept.erased_at is not None:
-        kept.erased_at, kept.stored_at = None, clock.now()
 
 
 def _earlier(session: Session, sha256: str, channel: Channel) -> Document | None:

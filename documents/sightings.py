@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -127,9 +127,10 @@ def settle(session: Session, known: Known, owner: str, tracking: str, *, kept: b
         raise LostFileError("the file in the scan folder changed or was taken by another sweep")
 
 
-def forget(session: Session, known: Known) -> None:
-    """The file is gone, or it is another one by now: what was known of it no longer holds."""
-    session.execute(delete(Sighting).where(Sighting.id == known.id).execution_options(synchronize_session=False))
+def forget(session: Session, files: Iterable[Known]) -> None:
+    """These are gone, or they are other ones by now: what was known of them no longer holds."""
+    numbers = [known.id for known in files]
+    session.execute(delete(Sighting).where(Sighting.id.in_(numbers)).execution_options(synchronize_session=False))
 
 
 def key_of(path: Path) -> str:

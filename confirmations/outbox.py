@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from secrets import token_hex
-from traceback import extract_tb
 from typing import Any, Final
 from uuid import uuid4
 
@@ -23,19 +23,10 @@ from sqlalchemy.orm import Session
 from confirmations.addressing import address_now
 from confirmations.allowance import take_room
 from confirmations.channels import channel_for, leaves_here
-from confirmations.channels.interface import (
-    Accepted,
-    Channel,
-    ClosedChannelError,
-    DeliveryError,
-    Envelope,
-    PermanentDeliveryError,
-    TemporaryDeliveryError,
-    UncertainDeliveryError,
-)
-from confirmations.rendering import render
+from confirmations.channels.interface import Channel
+from confirmations.one_try import Tried, try_to_send
 from confirmations.restored import MAY_HAVE_LEFT, was_restored
-from confirmations.sendings import note
+from confirmations.sendings import note, patiently
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import ENDED, Medium, Message, MessageState, Role, Sending
 from database.engine import insert_if_absent, transaction
@@ -47,16 +38,11 @@ from environment.settings import get_settings
 
 SessionFactory = Callable[[], AbstractContextManager[Session]]
 ChannelChoice = Callable[[Medium], Channel]
-
-DELAYS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
-"""Waiting times after the first, second, ... temporary fault; after the last one the message has failed."""
+Ended = Callable[[Session, str], None]
+"""Told, in the transaction that marks a message as sent, the tracking number of its document."""
 
 _PUT_OFF: Final = timedelta(hours=1)
 """After this it is tried again whether an address has room for one more message."""
-_CLOSED: Final = timedelta(seconds=15)
-"""After this it is tried again whether anything goes out by a channel: that costs no message an attempt."""
-_LONGEST_CLOSED: Final = sum(DELAYS, timedelta())
-"""What could not leave for so long has failed, closed channel or not."""
 _TRIES_CLOSED: Final = 2
 """After so many messages that met a closed channel the others wait; one alone may be to blame itself."""
 _TOKEN_BYTES: Final = 10
@@ -144,21 +130,21 @@ def deliver(
     limit: int = 100,
     channels: ChannelChoice = channel_for,
     owner: str | None = None,
+    ended: Ended | None = None,
 ) -> list[Delivered]:
     """Send what is due (of one document when ``tracking`` is given) and tell what became of each message.
 
     Faults of delivery are results, not exceptions: temporary ones are tried again after a growing delay, permanent ones
     end as 'failed', and a message that may or may not have left ends as 'uncertain'. Repeating the call is safe. Media
     do not wait for each other. ``owner`` is the run that sends: what it leaves in 'sending' is found once it is over.
+    ``ended`` may not have been told of a message that was sent, where it met a fault.
     """
     with session_factory() as session:
         by_medium = _by_medium(session, due(session, tracking, limit))
 
-    def one_medium(wanted: Sequence[str]) -> list[Delivered]:
-        return list(_deliver_in_turn(session_factory, wanted, channels, owner))
-
+    one = _Lane(session_factory, channels, owner, ended)
     with ThreadPoolExecutor(max(len(by_medium), 1), "a medium") as lanes:
-        return [done for lane in lanes.map(one_medium, by_medium.values()) for done in lane]
+        return [done for lane in lanes.map(lambda keys: [*one.deliver(keys)], by_medium.values()) for done in lane]
 
 
 def all_ended(session: Session, tracking: str) -> bool:
@@ -185,52 +171,70 @@ def _by_medium(session: Session, keys: Sequence[str]) -> dict[str, list[str]]:
     return parted
 
 
-def _deliver_in_turn(
-    session_factory: SessionFactory, keys: Sequence[str], channels: ChannelChoice, owner: str | None
-) -> Iterator[Delivered]:
-    """One after another, until it is clear that nothing goes out this way at present."""
-    closed = 0
-    for key in keys:
-        done = _deliver_one(session_factory, key, channels, owner)
-        if done is None:
-            continue
-        yield done
-        closed = closed + 1 if done.closed else 0
-        if closed >= _TRIES_CLOSED:
-            return
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Messages of one medium, one after another.
 
+    What came of one is written in the transaction that claims the next: at once, and for half the transactions.
+    """
 
-def _deliver_one(
-    session_factory: SessionFactory, key: str, channels: ChannelChoice, owner: str | None
-) -> Delivered | None:
-    """Claim, send, mark; None when another deliverer was first, or took over because this one was late."""
-    closed = False
-    with session_factory() as session:
-        message, sending = _claim(session, key, channels, owner)
-    if message is None:
-        return None
-    medium = Medium(message.channel)
-    if sending is None:
-        closed = message.state == MessageState.CLOSED.value
-        return Delivered(key, message.tracking, medium, message.template, MessageState.CLOSED) if closed else None
-    channel = channels(medium)
-    try:
-        accepted = _send(channel, _envelope(message, medium, sending.return_token))
-    except DeliveryError as fault:
-        outcome, came_of = _after_fault(message, fault), dict[str, Any]()
-        closed = isinstance(fault, ClosedChannelError)
-    else:
-        at, known_as = now(), accepted.reference
-        outcome = {"state": MessageState.SENT.value, "sent_at": at, "last_error": None, "reference": known_as}
-        came_of = {"accepted_at": at, "reference": known_as, "reply": accepted.reply}
-    learnt = {"error": outcome["last_error"], **came_of}
-    marked = note(session_factory, sending, outcome, learnt, closed=closed, patience=_longest_lease())
-    state = MessageState(outcome["state"])
-    code = (outcome["last_error"] or "").partition(":")[0] or None
-    _log.info("message", key=key, state=state.value, transport=channel.name, error=code, late=not marked)
-    if not marked:
-        return None  # its lease ran out: what the next deliverer or a human wrote since then stands
-    return Delivered(key, message.tracking, medium, message.template, state, code, closed)
+    session_factory: SessionFactory
+    channels: ChannelChoice
+    owner: str | None
+    ended: Ended | None
+
+    def deliver(self, keys: Sequence[str]) -> Iterator[Delivered]:
+        """All of them, until it is clear that nothing goes out this way at present."""
+        closed, before = 0, None
+        for key in keys:
+            done, message, sending = self._claim_next(before, key)
+            before = None
+            if done is not None:
+                yield done
+            if message is not None and sending is not None:
+                before = try_to_send(message, sending, self.channels(Medium(message.channel)))
+                closed = closed + 1 if before.closed else 0
+            elif message is not None and message.state == MessageState.CLOSED.value:
+                yield Delivered(key, message.tracking, Medium(message.channel), message.template, MessageState.CLOSED)
+                closed = 0
+            if closed >= _TRIES_CLOSED:
+                break
+        if before is not None and (done := self._claim_next(before, None)[0]) is not None:
+            yield done
+
+    def _claim_next(
+        self, before: Tried | None, key: str | None
+    ) -> tuple[Delivered | None, Message | None, Sending | None]:
+        """Write what came of the one before, and claim the next, if there is one."""
+        try:
+            with self.session_factory() as session:
+                done = None if before is None else self._written(session, before, self.ended)
+                return done, *self._claimed(session, key)
+        except Exception:  # of the next one, or of what hangs on the one before: that was tried all the same
+            if before is None:
+                raise
+            done = patiently(partial(self._write_alone, before), _longest_lease())
+        with self.session_factory() as session:
+            return done, *self._claimed(session, key)
+
+    def _claimed(self, session: Session, key: str | None) -> tuple[Message | None, Sending | None]:
+        return (None, None) if key is None else _claim(session, key, self.channels, self.owner)
+
+    def _write_alone(self, tried: Tried) -> Delivered | None:
+        with self.session_factory() as session:
+            return self._written(session, tried, None)
+
+    def _written(self, session: Session, tried: Tried, ended: Ended | None) -> Delivered | None:
+        """What came of a try, marked; None when another deliverer took over because this one was late."""
+        marked = note(session, tried.sending, tried.outcome, tried.learnt, closed=tried.closed)
+        message, state, code = tried.message, tried.state, tried.code
+        _log.info("message", key=message.key, state=state.value, transport=tried.transport, error=code, late=not marked)
+        if not marked:
+            return None  # its lease ran out: what the next deliverer or a human wrote since then stands
+        if ended is not None and state is MessageState.SENT:
+            ended(session, message.tracking)
+        medium = Medium(message.channel)
+        return Delivered(message.key, message.tracking, medium, message.template, state, code, tried.closed)
 
 
 def _claim(
@@ -252,7 +256,6 @@ def _claim(
         sending = _begin(message, channels(Medium(message.channel)), owner)
         session.add(sending)
     session.flush()
-    session.expunge_all()
     return message, sending
 
 
@@ -299,51 +302,6 @@ def _is_stopped(session: Session, message: Message) -> bool:
         return False
     message.state, message.last_error = MessageState.FAILED.value, f"address_stopped: {told}"[:300]
     return True
-
-
-def _envelope(message: Message, medium: Medium, return_token: str | None) -> Envelope:
-    """What is to be sent; PermanentDeliveryError where it cannot be written."""
-    try:
-        return Envelope(
-            key=message.key,
-            tracking=message.tracking,
-            template=message.template,
-            recipient=message.recipient,
-            content=render(message.template, message.context, medium),
-            at=now(),
-            return_token=return_token,
-            readdressed=message.readdressed,
-        )
-    except Exception as error:
-        # A fault in a template must neither stop the other messages nor look as if it might have gone out.
-        raise PermanentDeliveryError("not_rendered", f"Błąd w szablonie ({type(error).__name__}).") from None
-
-
-def _send(channel: Channel, envelope: Envelope) -> Accepted:
-    """Send one envelope; DeliveryError, whatever went wrong."""
-    try:
-        return channel.send(envelope)
-    except DeliveryError:
-        raise
-    except Exception as error:
-        # neither the text of the exception nor a traceback: both may show the recipient
-        at = extract_tb(error.__traceback__)[-1]
-        _log.error("channel_broke", key=envelope.key, error=type(error).__name__, at=f"{at.filename}:{at.lineno}")
-        told = f"Nieoczekiwany błąd wysyłki ({type(error).__name__})."
-        raise UncertainDeliveryError("channel_broke", told) from None
-
-
-def _after_fault(message: Message, fault: DeliveryError) -> dict[str, Any]:
-    told = f"{fault.code}: {fault.message}"[:300]
-    if isinstance(fault, UncertainDeliveryError):
-        return {"state": MessageState.UNCERTAIN.value, "last_error": told}
-    if isinstance(fault, ClosedChannelError) and now() - message.created_at <= _LONGEST_CLOSED:
-        waiting = {"next_attempt_at": now() + _CLOSED, "attempts": message.attempts - 1, "claim": None}
-        return {"state": MessageState.PENDING.value, "last_error": told, **waiting}
-    if isinstance(fault, TemporaryDeliveryError) and message.attempts <= len(DELAYS):
-        later = now() + DELAYS[message.attempts - 1]
-        return {"state": MessageState.PENDING.value, "next_attempt_at": later, "last_error": told, "claim": None}
-    return {"state": MessageState.FAILED.value, "last_error": told}
 
 
 def _recover(session: Session, tracking: str | None) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import CursorResult, Update, delete, select, update
 from sqlalchemy.orm import Session
@@ -14,40 +13,38 @@ from sqlalchemy.orm import Session
 from confirmations.tables import Message, Sending
 from database.engine import DatabaseUnreachableError
 
+Noted = TypeVar("Noted")
 _ALIKE: Final = 3
 _AGAIN: Final = 1.0
 """Seconds after which a database that could not be reached is asked again."""
 
 
 def note(
-    session_factory: Callable[[], AbstractContextManager[Session]],
-    sending: Sending,
-    outcome: Mapping[str, Any],
-    learnt: Mapping[str, Any],
-    *,
-    closed: bool,
-    patience: timedelta,
+    session: Session, sending: Sending, outcome: Mapping[str, Any], learnt: Mapping[str, Any], *, closed: bool
 ) -> bool:
-    """Write what became of it into the message and the sending; False when somebody took the message over meanwhile.
+    """Write what became of it into the message and the sending; False when somebody took the message over meanwhile."""
+    statement = update(Message).where(Message.id == sending.message_id, Message.claim == sending.claim)
+    noted = _rows(session, statement.values(**outcome)) == 1
+    # After the message: whoever changes both takes them in this order.
+    session.execute(update(Sending).where(Sending.claim == sending.claim).values(**learnt))
+    if closed:
+        keep_first_and_last(session, sending)
+    return noted
 
-    Only this process knows: a database that is away is asked again for as long as that; DatabaseUnreachableError then.
+
+def patiently(write: Callable[[], Noted], patience: timedelta) -> Noted:
+    """Write what only this process knows.
+
+    A database that is away is asked again for as long as that; DatabaseUnreachableError then.
     """
     until = time.monotonic() + patience.total_seconds()
     while True:
         try:
-            with session_factory() as session:
-                statement = update(Message).where(Message.id == sending.message_id, Message.claim == sending.claim)
-                noted = _rows(session, statement.values(**outcome)) == 1
-                # After the message: whoever changes both takes them in this order.
-                session.execute(update(Sending).where(Sending.claim == sending.claim).values(**learnt))
-                if closed:
-                    keep_first_and_last(session, sending)
+            return write()
         except DatabaseUnreachableError:
             if time.monotonic() >= until:
                 raise
             time.sleep(_AGAIN)
-        else:
-            return noted
 
 
 def keep_first_and_last(session: Session, closed: Sending) -> None:

@@ -15,7 +15,7 @@ from prefect.states import Completed
 from confirmations import outbox
 from confirmations.bounce_folder import bounces_wait, take_bounces
 from confirmations.outbox import Delivered
-from database.engine import reading, transaction
+from database.engine import Session, reading, transaction
 from documents import loading, transitions
 from documents.states import StaleDocumentError, State
 from flows import names
@@ -93,13 +93,17 @@ class Deliverer:
 def confirm(tracking: str) -> State:
     """Make an applied document confirmed once all its messages were sent or closed; gives its state."""
     with transaction() as session:
-        document = loading.load(session, tracking)
-        if document.at is not State.APPLIED or not outbox.all_ended(session, tracking):
-            return document.at
-        try:
-            return transitions.move(session, document, State.CONFIRMED, actor="machine").at
-        except StaleDocumentError:
-            return State.CONFIRMED  # another deliverer was first, and from 'applied' there is no other way
+        return _confirm(session, tracking)
+
+
+def _confirm(session: Session, tracking: str) -> State:
+    document = loading.load(session, tracking)
+    if document.at is not State.APPLIED or not outbox.all_ended(session, tracking):
+        return document.at
+    try:
+        return transitions.move(session, document, State.CONFIRMED, actor="machine").at
+    except StaleDocumentError:
+        return State.CONFIRMED  # another deliverer was first, and from 'applied' there is no other way
 
 
 def _deliver_due(owner: str) -> list[Delivered]:
@@ -110,9 +114,17 @@ def _deliver_due(owner: str) -> list[Delivered]:
             take_bounces()
         except Exception as fault:  # what came back must not keep what is to leave
             _log.error("bounces_not_read", fault=type(fault).__name__)
-    delivered = outbox.deliver(transaction, limit=BUNDLE, owner=owner) if due else []
+    confirmed = set[str]()
+
+    def confirm_with_it(session: Session, tracking: str) -> None:
+        if _confirm(session, tracking) is not State.APPLIED:
+            confirmed.add(tracking)
+
+    delivered = outbox.deliver(transaction, limit=BUNDLE, owner=owner, ended=confirm_with_it) if due else []
+    # Of the last two messages of one document, sent at once by two media, neither saw the other.
     for tracking in dict.fromkeys([*ended, *(one.tracking for one in delivered)]):
-        confirm(tracking)
+        if tracking not in confirmed:
+            confirm(tracking)
     return delivered
 
 

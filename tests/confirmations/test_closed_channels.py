@@ -15,7 +15,8 @@ from confirmations.channels.interface import (
     Envelope,
     TemporaryDeliveryError,
 )
-from confirmations.outbox import DELAYS, deliver
+from confirmations.one_try import DELAYS
+from confirmations.outbox import deliver
 from confirmations.tables import Medium, Message, MessageState, Sending
 from database import holders
 from database.engine import transaction

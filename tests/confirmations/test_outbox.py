@@ -14,7 +14,8 @@ from sqlalchemy import update
 from confirmations.archive import addresses_of
 from confirmations.channels.interface import PermanentDeliveryError, TemporaryDeliveryError
 from confirmations.erasing import erase_message, erase_records, messages_to
-from confirmations.outbox import DELAYS, Delivered, all_ended, deliver, due, enqueue, to_be_confirmed
+from confirmations.one_try import DELAYS
+from confirmations.outbox import Delivered, all_ended, deliver, due, enqueue, to_be_confirmed
 from confirmations.overview import counts, messages_of, problems_of
 from confirmations.tables import Medium, Message, MessageState
 from database.engine import transaction

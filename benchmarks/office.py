@@ -212,13 +212,7 @@ def worked_off(tracking: str) -> State:
     """Take a document as far as it gets without a human, as the workflow does but without its engine."""
     with transaction() as session:
         document = loading.load(session, tracking)
-    state = document.at
-    if state is State.RECEIVED and document.pages is None:
-        state = apart(steps.read(tracking))
-    if state is State.RECEIVED:
-        state = apart(steps.judge(tracking))
-    if state is State.READY:
-        apart(steps.apply(tracking))
+    apart(steps.carry_out(document))
     apart(steps.deliver(tracking, "office"))
     with transaction() as session:
         return loading.load(session, tracking).at

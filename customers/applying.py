@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Final
 
 from sqlalchemy import select
@@ -154,41 +155,32 @@ def _without_change(case: Case, today: date, approved: Collection[str]) -> Outco
     overruled = frozenset(approved) & approvable()
     if problems := case.submission.problems(today):
         return case.outcome("needs_human", "incomplete", problems[0].message)
-    if earlier := _same_request(case):
+    known = case.session.scalars(
+        select(Change)
+        .where(Change.customer_no == case.customer.customer_no, Change.subject == _subject(case.submission))
+        .order_by(Change.id)
+    ).all()
+    if earlier := _same_request(case, known):
         message = "To samo zgłoszenie przyjęliśmy już wcześniej."
         facts = earlier.detail["facts"]
         return replace(case.outcome("same_request", "same_request", message, **facts), duplicate_of=earlier.tracking)
-    for reason in (effect_of(case.submission.form).settled, _known_later_form):
+    for reason in (effect_of(case.submission.form).settled, partial(_known_later_form, known=known)):
         found = reason(case)
         if found is not None and found.code not in overruled:
             return found
     return None
 
 
-def _same_request(case: Case) -> Change | None:
+def _same_request(case: Case, known: Sequence[Change]) -> Change | None:
     """The last change in this matter when it is this very request and its effect still stands."""
-    last = case.session.scalar(
-        select(Change)
-        .where(
-            Change.customer_no == case.customer.customer_no,
-            Change.subject == _subject(case.submission),
-            Change.outcome == "done",
-        )
-        .order_by(Change.id.desc())
-        .limit(1)
-    )
+    last = next((one for one in reversed(known) if one.outcome == "done"), None)
     same = last is not None and last.request_digest == request_digest(case.submission)
     return last if last is not None and same and stands(case.session, last.tracking) else None
 
 
-def _known_later_form(case: Case) -> Outcome | None:
+def _known_later_form(case: Case, known: Sequence[Change]) -> Outcome | None:
     if not effect_of(case.submission.form).in_order:
         return None
-    known = case.session.scalars(
-        select(Change).where(
-            Change.customer_no == case.customer.customer_no, Change.subject == _subject(case.submission)
-        )
-    ).all()
     others = [one for one in known if one.tracking != case.origin.tracking and one.outcome != COMPENSATED]
     if not others:
         return None

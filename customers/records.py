@@ -69,10 +69,14 @@ class RegisterDirectory:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._found = dict[str, Customer | None]()
+        """Sessions forget rows that nobody keeps: to look again would ask, and decrypt, again."""
 
     def find(self, customer_no: str) -> CustomerRecord | None:
         """The customer of that number, None when there is none."""
-        row = self._session.get(Customer, customer_no)
+        if customer_no not in self._found:
+            self._found[customer_no] = self._session.get(Customer, customer_no)
+        row = self._found[customer_no]
         return None if row is None else record_of(row)
 
 

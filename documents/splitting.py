@@ -58,9 +58,9 @@ def split(
         each.form, each.version, each.pages = part.form, part.version, list(part.pages)
         each.turns = {str(page): turn for page, turn in (turns or {}).items()} or None
         each.updated_at, each.shown = clock.now(), None
+        each.paper = part.source == "scan" if part.submission is None else part.submission.paper
         keep_signatures(each, signatures)
         record_problems(session, each, part.problems)
-        each.paper = part.source == "scan" if part.submission is None else part.submission.paper
         if part.submission is not None:
             save_readings(session, each, part.submission, "machine")
     detail = {

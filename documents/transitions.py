@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from audit.trail import record
-from documents.states import StaleDocumentError, State, require_transition
+from documents.states import TO_BRING_FORWARD, StaleDocumentError, State, require_transition
 from documents.tables import Document, Transition
 from environment import clock
 
@@ -23,16 +25,26 @@ def move(
 ) -> Document:
     """Move a document to a state, with its reason in Polish; writes transition and audit.
 
+    One that is nobody's to bring forward then is no longer leased, and its attempts start anew.
     ``document`` may come from an earlier transaction: the row of this session is given back. TransitionError when the
     state cannot follow; StaleDocumentError when somebody moved the document meanwhile.
     """
     before, at = State(document.state), clock.now()
     require_transition(before, to)
     session.flush()
+    now: dict[str, Any] = {
+        "state": to.value,
+        "reason_code": reason_code,
+        "reason": reason,
+        "updated_at": at,
+        "shown": None,
+    }
+    if to not in TO_BRING_FORWARD:
+        now |= {"lease_owner": None, "lease_until": None, "attempts": 0, "last_fault": None}
     moved = session.execute(
         update(Document)
         .where(Document.id == document.id, Document.state == before)
-        .values(state=to, reason_code=reason_code, reason=reason, updated_at=at, shown=None)
+        .values(now)
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
@@ -53,4 +65,7 @@ def move(
     session.flush()
     if document not in session:
         set_committed_value(document, "state", to.value)
-    return session.get_one(Document, document.id, populate_existing=True)
+        return session.get_one(Document, document.id, populate_existing=True)
+    for name, value in now.items():
+        set_committed_value(document, name, value)
+    return document

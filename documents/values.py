@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
@@ -21,6 +21,13 @@ from forms.form import Form, Problem
 from forms.submission import FieldValue, Source, Submission
 
 _CLERK = "clerk:"
+_SIGNED: Final = "date_signed"
+_IN_FORCE: Final = (
+    select(Reading)
+    .where(Reading.document_id == bindparam("document"), Reading.superseded.is_(False))
+    .order_by(Reading.id)
+)
+"""Made once: to put a question together costs more than to ask it."""
 
 
 class CorrectionError(ValueError):
@@ -31,35 +38,45 @@ class CorrectionError(ValueError):
         self.problem = problem
 
 
-def save_readings(session: Session, document: Document, submission: Submission, reader: str) -> None:
+def save_readings(
+    session: Session,
+    document: Document,
+    submission: Submission,
+    reader: str,
+    before: Mapping[str, Reading] | None = None,
+) -> dict[str, Reading]:
     """Record the values of a submission as read by 'machine' or 'online'; earlier ones are superseded, not lost.
 
     A clerk's correction stays in force. Values that stand already with the same evidence are not written again.
+    ``before`` are the readings in force, where the caller knows them (``readings_of``); those in force now are given.
     """
     at = clock.now()
-    in_force = _in_force(session, document)
+    left = dict(readings_of(session, document) if before is None else before)
+    now = dict[str, Reading]()
     for name, value in submission.fields.items():
-        before = in_force.pop(name, None)
-        if before is not None and _evidence(before) == _as_columns(value):
+        known = left.pop(name, None)
+        if known is not None and _evidence(known) == _as_columns(value):
+            now[name] = known
             continue
-        corrected = before is not None and before.reader.startswith(_CLERK)
-        if before is not None and not corrected:
-            before.superseded = True
-        session.add(
-            Reading(
-                document_id=document.id, field=name, reader=reader, at=at, superseded=corrected, **_as_columns(value)
-            )
+        corrected = known is not None and known.reader.startswith(_CLERK)
+        if known is not None and not corrected:
+            known.superseded = True
+        row = Reading(
+            document_id=document.id, field=name, reader=reader, at=at, superseded=corrected, **_as_columns(value)
         )
-    for left in in_force.values():
-        left.superseded = not left.reader.startswith(_CLERK)
-    session.flush()
-    _set_signed_on(session, document)
+        session.add(row)
+        now[name] = known if known is not None and corrected else row
+    for name, row in left.items():
+        row.superseded = not row.reader.startswith(_CLERK)
+        if not row.superseded:
+            now[name] = row
+    _set_signed_on(session, document, now.get(_SIGNED))
+    return now
 
 
 def record_problems(session: Session, document: Document, problems: Sequence[Problem]) -> None:
     """Keep the problems of a document for the review desk, in place of earlier ones."""
     session.get_one(Document, document.id).problems = [asdict(problem) for problem in problems]
-    session.flush()
 
 
 def problems_of(document: Document) -> tuple[Problem, ...]:
@@ -88,8 +105,17 @@ def known_form(document: Document) -> Form | None:
         return None
 
 
-def submission_of(session: Session, document: Document) -> Submission:
-    """The values in force of a document; ValueError when it has no form."""
+def readings_of(session: Session, document: Document) -> dict[str, Reading]:
+    """The readings of a document that are in force, by field: each costs its decryption."""
+    rows = session.scalars(_IN_FORCE, {"document": document.id})
+    return {row.field: row for row in rows}
+
+
+def submission_of(session: Session, document: Document, rows: Mapping[str, Reading] | None = None) -> Submission:
+    """The values in force of a document; ValueError when it has no form.
+
+    ``rows`` are its readings in force, where the caller knows them.
+    """
     fields = {
         name: FieldValue(
             row.value,
@@ -102,7 +128,7 @@ def submission_of(session: Session, document: Document) -> Submission:
             doubt=row.doubt,
             by_eye=row.by_eye,
         )
-        for name, row in _in_force(session, document).items()
+        for name, row in (readings_of(session, document) if rows is None else rows).items()
     }
     return Submission(form_of(document), fields, document.paper, signatures_of(document))
 
@@ -136,37 +162,29 @@ def correct(
     parsed = form[field].kind.parse(value, clock.today())
     if parsed.fault is not None:
         raise CorrectionError(Problem(field, parsed.fault.code, parsed.fault.message))
-    before = _in_force(session, document, field).get(field)
-    if before is not None:
-        before.superseded = True
-    session.add(
-        Reading(
-            document_id=document.id,
-            field=field,
-            value=parsed.value,
-            raw=value if isinstance(value, str) else None,
-            confidence=1.0,
-            trusted=True,
-            source=Source.CLERK,
-            page=before and before.page,
-            box=before and before.box,
-            reader=_CLERK + clerk,
-            at=at,
-        )
+    before = session.scalars(_IN_FORCE.where(Reading.field == field), {"document": document.id}).all()
+    for each in before:
+        each.superseded = True
+    last = before[-1] if before else None
+    corrected = Reading(
+        document_id=document.id,
+        field=field,
+        value=parsed.value,
+        raw=value if isinstance(value, str) else None,
+        confidence=1.0,
+        trusted=True,
+        source=Source.CLERK,
+        page=last and last.page,
+        box=last and last.box,
+        reader=_CLERK + clerk,
+        at=at,
     )
+    session.add(corrected)
     record(session, actor=_CLERK + clerk, action="corrected", subject=document.tracking, detail={"field": field})
     document.updated_at = at
+    if field == _SIGNED:
+        _set_signed_on(session, document, corrected)
     session.flush()
-    _set_signed_on(session, document)
-
-
-def _in_force(session: Session, document: Document, field: str | None = None) -> dict[str, Reading]:
-    """The readings in force by field, or only that of one field: each costs its decryption."""
-    wanted = [Reading.document_id == document.id, Reading.superseded.is_(False)]
-    if field is not None:
-        wanted.append(Reading.field == field)
-    rows = session.scalars(select(Reading).where(*wanted).order_by(Reading.id))
-    return {row.field: row for row in rows}
 
 
 def _as_columns(value: FieldValue) -> dict[str, Any]:
@@ -197,11 +215,9 @@ def _evidence(row: Reading) -> dict[str, Any]:
     }
 
 
-def _set_signed_on(session: Session, document: Document) -> None:
-    signed = _in_force(session, document, "date_signed").get("date_signed")
+def _set_signed_on(session: Session, document: Document, signed: Reading | None) -> None:
     try:
         day = date.fromisoformat(signed.value) if signed is not None and isinstance(signed.value, str) else None
     except ValueError:
         day = None
     session.get_one(Document, document.id).signed_on = day
-    session.flush()

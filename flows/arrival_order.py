@@ -1,22 +1,35 @@
-"""One customer's documents take effect in the order in which they arrived, and hold up nobody else."""
+"""One customer's documents take effect in the order in which they arrived, and hold up nobody else.
+
+Documents are read side by side, but what one customer asks for takes effect in the order of its arrival: a withdrawal
+must not overtake the acceptance that it ends. Strangers are not waited for. Whose a document is that is not read yet
+nobody knows: only what would come to nothing now waits for that, since it may be what such a document begins. The wait
+is bounded, so that one slow file holds nobody up for long, and who nobody works on (after a fault, at the desk, not
+claimed yet) is not waited for at all. What goes on too early is noted, whether it changed something or not: an earlier
+one that asks for anything else is left to a human then, by ``customers.applying``.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
+from enum import Enum, auto
 from typing import Final
 
 from customers import matching
 from customers.applying import foresee
 from customers.outcome import Origin
 from customers.records import RegisterDirectory
-from database.engine import reading
+from database.engine import Session, reading
 from documents import leases, loading
+from documents.arrival import Arrival
 from documents.leases import Place
 from documents.states import State
+from documents.tables import Document
 from documents.values import known_form, submission_of
 from environment import clock
 
@@ -42,23 +55,47 @@ class _Look:
             if self._at < since:
                 self._at = time.monotonic()
                 with reading() as session:
-                    self._found = leases.places_under_way(session)
+                    self._found = _under_way(session)
             return self._found
 
 
 _look: Final = _Look()
+_announced: Final = dict[int, str]()
+"""Customers by documents that are read and whose transaction goes on."""
+
+
+class Turn(Enum):
+    """Whether a document may be carried out now."""
+
+    ITS_OWN = auto()
+    IF_IT_CHANGES = auto()
+    """One that came before is not read yet: only what changes something goes on."""
+    LATER = auto()
+    """One of the same customer came before."""
+
+
+@contextmanager
+def announced(document: Document, customer_no: str | None) -> Iterator[None]:
+    """Let those in this process that come after a document know whom it is about before its transaction has ended."""
+    if customer_no is not None:
+        _announced[document.id] = customer_no
+    try:
+        yield
+    finally:
+        _announced.pop(document.id, None)
+
+
+def turn_of(session: Session, document: Document, customer_no: str | None) -> Turn:
+    """Whether it is the turn of a document about that customer, among all that are under way now."""
+    mine = Place(Arrival(document.received_at, document.id), read=True, customer_no=customer_no)
+    others = _under_way(session)
+    if any(map(mine.comes_after, others)):
+        return Turn.LATER
+    return Turn.IF_IT_CHANGES if any(map(mine.may_come_after, others)) else Turn.ITS_OWN
 
 
 async def wait_for_earlier(tracking: str) -> None:
-    """Wait until the documents of the same customer that came before and are under way have been carried out.
-
-    Documents are read side by side, but what one customer asks for takes effect in the order of its arrival: a
-    withdrawal must not overtake the acceptance that it ends. Strangers are not waited for. Whose a document is that is
-    not read yet nobody knows: only what would come to nothing now waits for that, since it may be what such a document
-    begins. The wait is bounded, so that one slow file holds nobody up for long, and who nobody works on (after a fault,
-    at the desk, not claimed yet) is not waited for at all. What goes on too early is noted, whether it changed
-    something or not: an earlier one that asks for anything else is left to a human then, by ``customers.applying``.
-    """
+    """Wait until the documents of the same customer that came before and are under way have been carried out."""
     mine = await asyncio.to_thread(_place, tracking)
     since, tell = time.monotonic(), waits.get()
     end = since + _LONGEST_WAIT
@@ -78,6 +115,15 @@ async def wait_for_earlier(tracking: str) -> None:
             since = time.monotonic() - _GLANCE
     finally:
         tell(tracking, False)
+
+
+def _under_way(session: Session) -> list[Place]:
+    told = _announced.copy()
+    places = leases.places_under_way(session)
+    return [
+        replace(each, read=True, customer_no=told[each.arrival.id]) if each.arrival.id in told else each
+        for each in places
+    ]
 
 
 def _place(tracking: str) -> Place:

@@ -16,6 +16,7 @@ from typing import Final
 from prefect import get_run_logger
 
 from documents.states import State
+from documents.tables import Document
 from flows.arrival_order import waits
 from flows.process_document import bring_forward
 
@@ -58,9 +59,9 @@ class Crew:
         """The tracking numbers of the documents under way that do not wait for those before them."""
         return set(self.running.values()) - self._waiting
 
-    def start(self, tracking: str) -> None:
-        """Begin a document's run."""
-        self.running[asyncio.create_task(self._run(tracking))] = tracking
+    def start(self, tracking: str, claimed: Document | None = None) -> None:
+        """Begin a document's run; ``claimed`` is its row where the owner holds it already."""
+        self.running[asyncio.create_task(self._run(tracking, claimed))] = tracking
 
     def stir(self) -> None:
         """Say that there may be something to start."""
@@ -75,9 +76,9 @@ class Crew:
         for task in [each for each in self.running if each in done]:
             self._take_down(task, self.running.pop(task))
 
-    async def _run(self, tracking: str) -> State | None:
+    async def _run(self, tracking: str, claimed: Document | None) -> State | None:
         waits.set(self._wait)
-        return await bring_forward(tracking, self.owner)
+        return await bring_forward(tracking, self.owner, claimed)
 
     def _wait(self, tracking: str, waiting: bool) -> None:
         if waiting:

@@ -17,6 +17,7 @@ from prefect.runtime import flow_run
 from database import holders
 from database.engine import DatabaseUnreachableError, passing_transaction, transaction
 from documents import leases, loading
+from documents.states import TO_BRING_FORWARD
 from documents.store_interface import StoreUnreachableError
 from documents.tables import Document
 from flows.engine import owner_of
@@ -50,13 +51,14 @@ async def alive(purpose: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def held(tracking: str, owner: str) -> AsyncIterator[Document | None]:
+async def held(tracking: str, owner: str, claimed: Document | None = None) -> AsyncIterator[Document | None]:
     """Hold one document for the block; None when it cannot be had.
 
+    ``claimed`` is its row where ``owner`` holds it already. The block notes there where the document has got to.
     UnknownDocumentError when there is no such document. A fault is recorded by the name of its class and propagates;
     one of the installation counts as no attempt.
     """
-    document = await asyncio.to_thread(_claim, tracking, owner)
+    document = claimed or await asyncio.to_thread(_claim, tracking, owner)
     if document is None:
         yield None
         return
@@ -69,7 +71,8 @@ async def held(tracking: str, owner: str) -> AsyncIterator[Document | None]:
         _let_go(tracking, owner)  # stopped from outside, the event loop may end any moment: no thread
         raise
     else:
-        await _surely(partial(_let_go, tracking, owner))
+        if document.at in TO_BRING_FORWARD:  # otherwise the lease ended with the move to where it is
+            await _surely(partial(_let_go, tracking, owner))
 
 
 def is_of_installation(fault: BaseException) -> bool:

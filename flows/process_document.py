@@ -21,7 +21,8 @@ from prefect.states import Cancelled, Completed
 
 from database.engine import reading, transaction
 from documents import showing
-from documents.states import State
+from documents.states import TO_BRING_FORWARD, State
+from documents.tables import Document
 from documents.tracking import normalise_tracking
 from flows import names, steps
 from flows.arrival_order import wait_for_earlier
@@ -53,23 +54,22 @@ async def process_document(tracking: str) -> RunState[None]:
     return await asyncio.to_thread(_end, tracking, changed=changed, shows_document=_shows_document())
 
 
-async def bring_forward(tracking: str, owner: str) -> State | None:
+async def bring_forward(tracking: str, owner: str, claimed: Document | None = None) -> State | None:
     """How far the document got; None when another run has it, or the next step is a human's.
 
-    A fault propagates and the document is tried again later.
+    ``claimed`` is its row where ``owner`` holds it already. A fault propagates and the document is tried again later.
     """
-    async with held(tracking, owner) as document:
+    async with held(tracking, owner, claimed) as document:
         if document is None:
             return None
-        state = document.at
-        if state is State.RECEIVED and document.pages is None:
-            state = await steps.read(tracking)
-        if state in (State.RECEIVED, State.READY):
+        state = await steps.carry_out(document)
+        if state in TO_BRING_FORWARD:
             await wait_for_earlier(tracking)
         if state is State.RECEIVED:
             state = await steps.judge(tracking)
         if state is State.READY:
             state = await steps.apply(tracking)
+        document.state = state.value
         return state
 
 

@@ -7,7 +7,7 @@ later sweep, from the state in the document's row.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from confirmations import composing, outbox
@@ -15,19 +15,28 @@ from customers import applying, matching
 from customers.knowledge import register_knowledge
 from customers.outcome import Origin
 from customers.records import RegisterDirectory
-from database.engine import DatabaseBrokenError, Session, reading, transaction
+from database.engine import DatabaseBrokenError, Session, transaction
 from database.keys import SecretKeyError
 from documents import loading, progress, splitting, transitions
 from documents.intake import release_repetitions
 from documents.originals import OriginalError, opened
 from documents.splitting import Part
-from documents.states import Channel, State
+from documents.states import TO_BRING_FORWARD, Channel, State
 from documents.store_interface import StoreUnreachableError
-from documents.tables import Document
-from documents.values import known_form, problems_of, record_problems, save_readings, submission_of
+from documents.tables import Document, Reading
+from documents.values import (
+    known_form,
+    problems_of,
+    readings_of,
+    record_problems,
+    save_readings,
+    submission_of,
+)
 from environment import clock
 from environment.settings import get_settings
+from flows.arrival_order import Turn, announced, turn_of
 from flows.delivery import confirm
+from forms.fields import CUSTOMER_NO
 from forms.form import Problem
 from forms.submission import BLANK_FORM, Submission
 from ocr.errors import DocumentError, EngineMissingError
@@ -56,9 +65,17 @@ _OF_THE_INSTALLATION: Final = (
 _REASONS_TOLD: Final = 3
 
 
-async def read(tracking: str) -> State:
-    """Read the original and part it into its forms; an unusable file is quarantined with its reason."""
-    return await asyncio.to_thread(_read, tracking)
+class _HangsOnOthersError(Exception):
+    """It would come to nothing now, and what came before it may make the difference: it waits."""
+
+
+async def carry_out(document: Document) -> State:
+    """Read an original that is not read yet, and take the document as far as it gets at once.
+
+    All that is learnt of it and comes of that is one transaction. It stays 'received' or 'ready' where it has to wait
+    for what came before (``flows.arrival_order``). An unusable file is quarantined with its reason.
+    """
+    return await asyncio.to_thread(_carry_out, document)
 
 
 async def judge(tracking: str) -> State:
@@ -76,39 +93,84 @@ async def deliver(tracking: str, owner: str) -> int:
     return await asyncio.to_thread(_deliver, tracking, owner)
 
 
-def _read(tracking: str) -> State:
-    with reading() as session:
-        document = loading.load(session, tracking)
+def _carry_out(document: Document) -> State:
+    found = None
+    if document.at is State.RECEIVED and document.pages is None:
+        found = _read(document)
+        if found is None:
+            return State.QUARANTINED
+    try:
+        with announced(document, None if found is None else _customer_in(found)), transaction() as session:
+            return _go_on(session, _known(session, document, found))
+    except Exception as fault:
+        state = document.at
+        if found is not None:  # it cost most, and stands whatever became of the rest
+            with transaction() as session:
+                state = _known(session, document, found).at
+        if isinstance(fault, _HangsOnOthersError):
+            return state
+        raise
+
+
+def _read(document: Document) -> FileReading | None:
+    """What is in the original; None where the file is unusable and was put into quarantine."""
     if document.original_sha256 is None:
-        raise LookupError(f"document {tracking} has no original to read")
+        raise LookupError(f"document {document.tracking} has no original to read")
     try:
         with opened(document.original_sha256) as original:
-            read = read_file(original, knowledge=installation(register_knowledge()))
+            return read_file(original, knowledge=installation(register_knowledge()))
     except DocumentError as unusable:
-        return _quarantine(document, unusable.code, unusable.message)
+        _quarantine(document, unusable.code, unusable.message)
     except _OF_THE_INSTALLATION:
         raise
     except Exception:
         if document.attempts < get_settings().max_attempts:
             raise
-        return _quarantine(document, READ_FAILED, _READ_FAILED)
-    with transaction() as session:
-        parts = _parts(read)
-        found = splitting.split(
-            session,
-            document,
-            parts,
-            ignored_pages=read.ignored_pages,
-            turns=read.turns,
-            signatures=read.signatures,
-        )
-        return found[0].at
+        _quarantine(document, READ_FAILED, _READ_FAILED)
+    return None
 
 
-def _quarantine(document: Document, code: str, message: str) -> State:
+def _customer_in(found: FileReading) -> str | None:
+    submission = _parts(found)[0].submission
+    return None if submission is None else submission.text(CUSTOMER_NO.name)
+
+
+def _known(session: Session, document: Document, found: FileReading | None) -> Document:
+    """The present row of a document, with what was found in its file: that is parted into its forms."""
+    if found is None:
+        return loading.load(session, document.tracking)
+    return splitting.split(
+        session,
+        document,
+        _parts(found),
+        ignored_pages=found.ignored_pages,
+        turns=found.turns,
+        signatures=found.signatures,
+    )[0]
+
+
+def _go_on(session: Session, document: Document) -> State:
+    """As far as it gets at once; _HangsOnOthersError where it is to wait, and nothing of this is to stand."""
+    state, submission = document.at, None
+    if state not in TO_BRING_FORWARD:
+        return state
+    rows = None if known_form(document) is None else readings_of(session, document)
+    number = None if rows is None or (read := rows.get(CUSTOMER_NO.name)) is None else read.value
+    turn = turn_of(session, document, number if isinstance(number, str) else None)
+    if turn is Turn.LATER:
+        return state
+    directory = RegisterDirectory(session)
+    if state is State.RECEIVED:
+        state, submission = _judged(session, document, rows, directory)
+    if state is State.READY:
+        submission = submission or submission_of(session, document, rows)
+        state = _applied(session, document, submission, directory, must_change=turn is Turn.IF_IT_CHANGES)
+    return state
+
+
+def _quarantine(document: Document, code: str, message: str) -> None:
     with transaction() as session:
-        moved = transitions.move(session, document, State.QUARANTINED, actor=MACHINE, reason_code=code, reason=message)
-        return moved.at
+        transitions.move(session, document, State.QUARANTINED, actor=MACHINE, reason_code=code, reason=message)
 
 
 def _parts(read: FileReading) -> list[Part]:
@@ -124,34 +186,41 @@ def _parts(read: FileReading) -> list[Part]:
 def _judge(tracking: str) -> State:
     with transaction() as session:
         document = loading.load(session, tracking)
-        if known_form(document) is None:
-            told = problems_of(document) or (Problem(None, "unknown_form", UNKNOWN_FORM),)
-            if document.part == 1:
-                for repeated in release_repetitions(session, document, channel=Channel.UPLOAD):
-                    _to_review(session, repeated, told)
-            return _to_review(session, document, told)
-        blank = next((each for each in problems_of(document) if each.code == BLANK_FORM), None)
-        if blank is not None:
-            for repeated in release_repetitions(session, document):
-                _put_aside(session, repeated, blank)
-            return _put_aside(session, document, blank)
-        directory = RegisterDirectory(session)
-        submission = submission_of(session, document)
-        # What a human has sent back he has seen: then only the present problems count, not those of the first reading.
-        seen = any(state is State.IN_REVIEW for state, _ in progress.states_passed(session, document))
-        earlier = () if seen else problems_of(document)
-        if PROPOSALS.isdisjoint(problem.code for problem in earlier):
-            submission = tolerance.corroborated(session, document, submission, directory, seen=seen)
-            save_readings(session, document, submission, MACHINE)
-        verdict = matching.judge(submission, directory, clock.today())
-        document.customer_no = verdict.customer_no
-        problems = list(dict.fromkeys((*earlier, *verdict.problems)))
-        record_problems(session, document, problems)
-        if problems == list(verdict.problems) and verdict.decision == "reject":
-            return _reject(session, document, submission, problems)
-        if problems or verdict.decision != "ready":
-            return _to_review(session, document, problems)
-        return transitions.move(session, document, State.READY, actor=MACHINE).at
+        rows = None if known_form(document) is None else readings_of(session, document)
+        return _judged(session, document, rows, RegisterDirectory(session))[0]
+
+
+def _judged(
+    session: Session, document: Document, rows: Mapping[str, Reading] | None, directory: RegisterDirectory
+) -> tuple[State, Submission | None]:
+    """Where it stands then, with its values; ``rows`` are its readings in force, None where it is none of our forms."""
+    if rows is None:
+        told = problems_of(document) or (Problem(None, "unknown_form", UNKNOWN_FORM),)
+        if document.part == 1:
+            for repeated in release_repetitions(session, document, channel=Channel.UPLOAD):
+                _to_review(session, repeated, told)
+        return _to_review(session, document, told), None
+    blank = next((each for each in problems_of(document) if each.code == BLANK_FORM), None)
+    if blank is not None:
+        for repeated in release_repetitions(session, document):
+            _put_aside(session, repeated, blank)
+        return _put_aside(session, document, blank), None
+    submission = submission_of(session, document, rows)
+    # What a human has sent back he has seen: then only the present problems count, not those of the first reading.
+    seen = progress.was_in_review(session, document)
+    earlier = () if seen else problems_of(document)
+    if PROPOSALS.isdisjoint(problem.code for problem in earlier):
+        submission = tolerance.corroborated(session, document, submission, directory, seen=seen)
+        save_readings(session, document, submission, MACHINE, rows)
+    verdict = matching.judge(submission, directory, clock.today())
+    document.customer_no = verdict.customer_no
+    problems = list(dict.fromkeys((*earlier, *verdict.problems)))
+    record_problems(session, document, problems)
+    if problems == list(verdict.problems) and verdict.decision == "reject":
+        return _reject(session, document, submission, problems), submission
+    if problems or verdict.decision != "ready":
+        return _to_review(session, document, problems), submission
+    return transitions.move(session, document, State.READY, actor=MACHINE).at, submission
 
 
 def _put_aside(session: Session, document: Document, problem: Problem) -> State:
@@ -202,29 +271,40 @@ def _told(*problems: Problem) -> str:
 def _apply(tracking: str) -> State:
     with transaction() as session:
         document = loading.load(session, tracking)
-        submission = submission_of(session, document)
-        origin = Origin(tracking, document.received_at, document.original_sha256)
-        # A clerk who overrules reasons leaves their codes with the document; the machine leaves none.
-        approved = {*(document.overruled or ()), *([document.reason_code] if document.reason_code else ())}
-        outcome = applying.apply(
-            session, submission, origin, clock.today(), approved=approved, paper_from=document.paper_from
-        )
-        customer = None if outcome.customer_no is None else RegisterDirectory(session).find(outcome.customer_no)
-        if outcome.kind == "needs_human" or customer is None:
-            problem = Problem(None, outcome.code, outcome.message)
-            record_problems(session, document, [problem])
-            return _to_review(session, document, [problem])
-        composing.compose(session, tracking=tracking, submission=submission, outcome=outcome, customer=customer)
-        document.customer_no = customer.customer_no
-        if outcome.kind == "same_request":
-            document.duplicate_of = outcome.duplicate_of
-            moved = transitions.move(
-                session, document, State.DUPLICATE, actor=MACHINE, reason_code=outcome.code, reason=outcome.message
-            )
-        else:
-            moved = transitions.move(session, document, State.APPLIED, actor=MACHINE)
-            second_look.consider(session, moved)
-        return moved.at
+        return _applied(session, document, submission_of(session, document), RegisterDirectory(session))
+
+
+def _applied(
+    session: Session,
+    document: Document,
+    submission: Submission,
+    directory: RegisterDirectory,
+    *,
+    must_change: bool = False,
+) -> State:
+    """Where it stands then; _HangsOnOthersError where it ``must_change`` something and changes nothing."""
+    origin = Origin(document.tracking, document.received_at, document.original_sha256)
+    # A clerk who overrules reasons leaves their codes with the document; the machine leaves none.
+    approved = {*(document.overruled or ()), *([document.reason_code] if document.reason_code else ())}
+    outcome = applying.apply(
+        session, submission, origin, clock.today(), approved=approved, paper_from=document.paper_from
+    )
+    if must_change and outcome.kind != "done":
+        raise _HangsOnOthersError
+    customer = None if outcome.customer_no is None else directory.find(outcome.customer_no)
+    if outcome.kind == "needs_human" or customer is None:
+        problem = Problem(None, outcome.code, outcome.message)
+        record_problems(session, document, [problem])
+        return _to_review(session, document, [problem])
+    composing.compose(session, tracking=document.tracking, submission=submission, outcome=outcome, customer=customer)
+    document.customer_no = customer.customer_no
+    if outcome.kind == "same_request":
+        document.duplicate_of = outcome.duplicate_of
+        code, message = outcome.code, outcome.message
+        return transitions.move(session, document, State.DUPLICATE, actor=MACHINE, reason_code=code, reason=message).at
+    moved = transitions.move(session, document, State.APPLIED, actor=MACHINE)
+    second_look.consider(session, moved, submission)
+    return moved.at
 
 
 def _deliver(tracking: str, owner: str) -> int:

@@ -17,8 +17,9 @@ from prefect.states import Completed
 from audit.verification import BrokenTrailError, note_end
 from confirmations.bounce_polling import look_into_mailbox
 from database.engine import DatabaseUnreachableError, passing_transaction, reading
-from documents import leases
+from documents import leases, loading
 from documents.folder import ScanFolder, ScanFolderError
+from documents.tables import Document
 from environment import clock
 from environment.settings import get_settings
 from flows import names
@@ -126,9 +127,9 @@ class _Watch:
             room = {True: most_to_read - len(self.reading & crew.at_work), False: crew.size}
             for unread in await asyncio.to_thread(_lanes) if crew.free > 0 else ():
                 most = min(room[unread], crew.free)
-                for tracking in await asyncio.to_thread(_claim_open, crew.owner, most, unread):
-                    crew.start(tracking)
-                    self.reading.update([tracking] if unread else [])
+                for document in await asyncio.to_thread(_claim_open, crew.owner, most, unread):
+                    crew.start(document.tracking, document)
+                    self.reading.update([document.tracking] if unread else [])
         except DatabaseUnreachableError as fault:
             if not self.in_trouble:
                 get_run_logger().error("The register could not be asked for work: %s", type(fault).__name__)
@@ -236,11 +237,11 @@ def _lanes() -> list[bool]:
         return leases.open_lanes(session)
 
 
-def _claim_open(owner: str, limit: int, unread: bool) -> list[str]:
+def _claim_open(owner: str, limit: int, unread: bool) -> list[Document]:
     if limit <= 0:
         return []
     with passing_transaction() as session:
-        return leases.claim_open(session, owner, limit, unread=unread)
+        return loading.load_all(session, leases.claim_open(session, owner, limit, unread=unread))
 
 
 def _note_end_of_trail() -> None:

@@ -24,7 +24,7 @@ from database.engine import insert_if_absent
 from documents import loading
 from documents.entries import find_or_add_document
 from documents.loading import lock
-from documents.progress import states_passed
+from documents.progress import was_in_review
 from documents.states import Channel, State
 from documents.tables import Document
 from documents.values import record_problems, save_readings, submission_of
@@ -55,13 +55,15 @@ class Ended:
     """Whether the change could not be taken back, because a later document rests on it."""
 
 
-def consider(session: Session, document: Document) -> bool:
+def consider(session: Session, document: Document, submission: Submission | None = None) -> bool:
     """Draw an applied document for a second look, or not; True when it was drawn now.
+
+    ``submission`` are its values, where the caller knows them.
 
     Only what a machine read from a page and no clerk has seen is drawn, at the rate that ``review.tolerance`` tells.
     """
-    seen = any(state is State.IN_REVIEW for state, _ in states_passed(session, document))
-    if document.way_in is Channel.DESK or seen or not compared_fields(session, document):
+    compared = compared_fields(session, document) if submission is None else _compared(submission)
+    if document.way_in is Channel.DESK or not compared or was_in_review(session, document):
         return False
     drawn = int(digest("second-look", document.tracking)[:8], 16) / 0x1_0000_0000
     rate = rate_of(session, document)
@@ -114,7 +116,10 @@ def claim_next(session: Session, clerk: str) -> str | None:
 
 def compared_fields(session: Session, document: Document) -> dict[str, FieldValue]:
     """The values that a machine read from the page, by field name, in the order of the form."""
-    submission = submission_of(session, document)
+    return _compared(submission_of(session, document))
+
+
+def _compared(submission: Submission) -> dict[str, FieldValue]:
     return {
         item.name: submission.fields[item.name]
         for item in submission.form.fields

@@ -91,6 +91,7 @@ def _considered(session: Session) -> Tolerance | None:
     if row is None or row.considered_at is None or row.considered_at <= clock.now() - _EVERY:
         reconsider(session)
         row = session.get(Tolerance, ROW)
+    session.info[SUBJECT] = row  # or the session would forget it, and ask again
     return row
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from database.engine import transaction
-from documents import summaries
+from documents import loading, summaries
 from documents.intake import receive_file
 from documents.states import Channel
 from environment import clock
@@ -32,8 +32,8 @@ def test_a_version_or_form_that_is_not_installed_goes_to_review(
     path = files.write(tmp_path / "druk.pdf", edition(FORM, values, version="0") if known else unknown)
     with transaction() as session:
         tracking = receive_file(session, path, channel=Channel.CLI).tracking
-    steps._read(tracking)
-    steps._judge(tracking)
+        document = loading.load(session, tracking)
+    steps._carry_out(document)
     with transaction() as session:
         story = summaries.story(session, tracking)
     assert (story["state"], story["reason_code"], story["version"]) == ("in_review", "unknown_version", "0")

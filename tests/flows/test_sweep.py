@@ -26,7 +26,7 @@ from documents import leases, loading, sightings, summaries, transitions
 from documents.leases import Place
 from documents.originals import chunks_of
 from documents.states import State
-from documents.tables import Reading
+from documents.tables import Document, Reading
 from environment import clock
 from environment.settings import get_settings
 from flows import arrival_order, crew, steps, sweep
@@ -103,11 +103,11 @@ def test_a_fault_of_one_document_is_told_by_its_kind_and_place_and_keeps_neither
     other = received(fillable(tmp_path / "b.pdf", "ebok_signup", 1))
     begun = list[str]()
 
-    async def process(tracking: str, owner: str) -> State | None:
+    async def process(tracking: str, owner: str, claimed: Document) -> State | None:
         begun.append(tracking)
         if tracking == first and begun.count(first) == 1:
             raise ConnectionError("what Jan Kowalski wrote")
-        return await bring_forward(tracking, owner)
+        return await bring_forward(tracking, owner, claimed)
 
     monkeypatch.setattr(crew, "bring_forward", process)
     assert _sweep().is_completed()

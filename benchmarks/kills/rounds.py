@@ -125,8 +125,15 @@ class Stage:
         return Undisturbed(points, seconds, found)
 
     def killed_at(self, scene: Scene, usual: Undisturbed, process: int, point: Point) -> Round:
-        """Kill the so-manieth process of a scene at a point, and let others go on."""
-        return self._round(scene, usual, {process: point})
+        """Kill the so-manieth process of a scene at a point, and let others go on.
+
+        Who waits for whom, and how many messages leave in one go, hangs on the moment: one that does not come by there
+        again is killed at the point that was the one before.
+        """
+        played, points = self._round(scene, usual, {process: point}), usual.points[process]
+        if played.kills or played.findings or point == points[0]:
+            return played
+        return self.killed_at(scene, usual, process, points[points.index(point) - 1])
 
     def killed_at_random(self, scene: Scene, usual: Undisturbed, dice: random.Random, most: int) -> Round:
         """Kill processes of a scene at random times, one after the other; every second time another works beside."""

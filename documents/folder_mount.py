@@ -1,13 +1,14 @@
-"""Whether the scan folder is the one that it was: where a share is not mounted an empty folder lies in its place.
+"""Whether the scan folder is the one that it was: where a share is not mounted a plain folder lies in its place.
 
-Nothing in such a folder tells so, and a mark in a folder of others may be cleared away by them. What tells is where in
-the tree of folders the file system of the folder begins. That is noted while all is well; when it begins further up
-later, a share or disk is away. One that begins further down is new, and noted from then on.
+Nothing in such a folder, which is mostly empty, tells so, and a mark in a folder of others may be cleared away by
+them. What tells is where in the tree of folders the file system of the folder begins. That is noted while all is well;
+when it begins further up later, a share or disk is away. One that begins further down is new, and noted from then on.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ _TABLE: Final = Path("/proc/self/mountinfo")
 _AUTOMATIC: Final = "autofs"
 """What stands in the place of a share that would be mounted by itself as soon as somebody asks, while it is not."""
 AWAY: Final = (
-    "Udział, na którym leży folder skanów (EBOK_INBOX_DIR), nie jest podłączony: w jego miejscu jest pusty folder. "
+    "Udział, na którym leży folder skanów (EBOK_INBOX_DIR), nie jest podłączony: w jego miejscu jest zwykły folder. "
     "Podłącz go. Jeśli folder ma odtąd leżeć na dysku tej maszyny, usuń plik inbox.mount z EBOK_HOME."
 )
 
@@ -41,7 +42,12 @@ def is_mounted(folder: Path) -> bool:
 
 
 def note_mount(folder: Path) -> None:
-    """Remember where the folder lies; call it while all is well."""
+    """Remember where the folder lies; call it while all is well.
+
+    One that cannot be written is not: what is mounted over a folder while something is wrong goes again.
+    """
+    if not os.access(folder, os.W_OK):
+        return
     point, _ = _mount_of(folder)
     present = None if point is None else _Mount(str(folder), point)
     if present is not None and present != _noted():

@@ -22,23 +22,38 @@ from documents.folder_mount import is_mounted, note_mount
 
 folder = Path(sys.argv[1])
 told = [is_mounted(folder)]
-for step in ("note", "mount", "note", "umount", "mount", "umount"):
+commands = {
+    "mount": ["mount", "-t", "tmpfs", "none", folder],
+    "umount": ["umount", folder],
+    "mount read-only": ["mount", "-t", "tmpfs", "-o", "ro", "none", folder],
+}
+for step in sys.argv[2:]:
     if step == "note":
         note_mount(folder)
     else:
-        subprocess.run(["mount", "-t", "tmpfs", "none", folder] if step == "mount" else ["umount", folder], check=True)
+        subprocess.run(commands[step], check=True)
     told.append(is_mounted(folder))
 print(told)
 """
 
 
 @pytest.mark.skipif(refusal() is not None, reason="the kernel gives no namespaces")
-def test_a_real_mount_that_goes_is_noticed_and_one_that_comes_back_too(home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (("note", "mount", "note", "umount", "mount", "umount"), [True, True, True, True, False, True, False]),
+        (("note", "mount read-only", "note", "umount"), [True] * 5),
+    ],
+)
+def test_a_real_mount_that_goes_is_noticed_and_one_that_comes_back_too_but_no_trouble_that_passes(
+    home: Path, tmp_path: Path, steps: tuple[str, ...], told: list[bool]
+) -> None:
     folder = tmp_path / "skany ż"
     folder.mkdir()
     spaces = ("unshare", "--user", "--map-root-user", "--mount")
-    done = subprocess.run([*spaces, sys.executable, "-c", _REAL, folder], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str([True, True, True, True, False, True, False])
+    command = [*spaces, sys.executable, "-c", _REAL, folder, *steps]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(told)
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ _MEASURES: Final = {
     ),
 }
 """What a measure is and what to do without it, in the order in which they are told."""
+_BROKEN: Final = "Baza danych jest uszkodzona albo brakuje w niej tabel. Co jej jest, mówi: ebok check"
 _ENCRYPTED: Final = {
     "smtp": (
         "Wiadomości idą do serwera poczty zaszyfrowane",
@@ -177,9 +178,8 @@ def _keys_fit() -> list[Finding]:
     told = "Klucze są te, którymi zaszyfrowano dane"
     try:
         fit = keys_fit()
-    except (DatabaseUnreachableError, DatabaseBrokenError):
-        remedy = "Nie wiadomo: baza danych nie odpowiada. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest właściwy."
-        return [Finding("keys_fit", False, told, remedy)]
+    except (DatabaseUnreachableError, DatabaseBrokenError) as fault:
+        return [Finding("keys_fit", False, told, f"Nie wiadomo. {told_in_polish(fault) or _BROKEN}")]
     remedy = (
         f"Brakuje klucza, którym zaszyfrowano dane; program nie ruszy i niczego nie zapisze. Połóż plik kluczy tej "
         f"instalacji, z ostatniej kopii po wymianie kluczy, w {key_file()} albo popraw EBOK_SECRET_KEY."

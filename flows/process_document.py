@@ -20,7 +20,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed
 
 from database.engine import reading, transaction
-from documents import showing
+from documents import leases, showing
 from documents.states import TO_BRING_FORWARD, State
 from documents.tables import Document
 from documents.tracking import normalise_tracking
@@ -32,6 +32,8 @@ from flows.wording import shown
 
 NOTHING_TO_DO: Final = "Nic do zrobienia"
 DONE_AGAIN: Final = "Ponowiona"
+_BY: Final = "workflow engine"
+"""Who has a document done again there: the engine does not know which of the managers."""
 _UNCHANGED: Final = "Powtórzenie niczego nie zmieniło."
 _ENDS: Final = (StateType.COMPLETED, StateType.CANCELLED, StateType.FAILED)
 
@@ -45,9 +47,13 @@ def _run_name() -> str:
 
 @flow(name=names.DOCUMENT, flow_run_name=_run_name)
 async def process_document(tracking: str) -> RunState[None]:
-    """Take one document, which nobody else works on, as far as it gets without a human, and send its messages."""
+    """Take one document, which nobody else works on, as far as it gets without a human, and send its messages.
+
+    Somebody wished that: one whose attempts are used up gets new ones.
+    """
     tracking = normalise_tracking(tracking)
     async with alive(ONE_DOCUMENT) as owner:
+        await asyncio.to_thread(_free, tracking)
         done = await bring_forward(tracking, owner)
         left = await steps.deliver(tracking, owner)
     changed = done is not None or left > 0
@@ -71,6 +77,14 @@ async def bring_forward(tracking: str, owner: str, claimed: Document | None = No
             state = await steps.apply(tracking)
         document.state = state.value
         return state
+
+
+def _free(tracking: str) -> None:
+    with reading() as session:
+        stuck = showing.standing(session, tracking).stuck
+    if stuck:
+        with transaction() as session:
+            leases.unstick(session, tracking, _BY)
 
 
 def _shows_document() -> bool:

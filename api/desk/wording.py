@@ -151,6 +151,7 @@ _ACTORS: Final = {
     "folder": "folder skanów",
     "cli": "administrator",
     "command line": "administrator",
+    "workflow engine": "ktoś w Prefect",
 }
 
 

@@ -261,8 +261,6 @@ def test_a_document_done_again_by_its_own_run_ends_as_it_stands(tmp_path: Path) 
     _mirror()
     assert _state(_runs()[tracking]) == (StateType.FAILED, "Utknęła")
     aside.rename(original)
-    with transaction() as session:
-        loading.load(session, tracking).attempts = 0
     ended = _run_again(_runs()[tracking])
     assert _state(ended) == (StateType.COMPLETED, "Załatwiona")
     _mirror()

@@ -102,6 +102,7 @@ def test_what_is_sent_to_the_supervisor_leaves_the_clerks_queue_until_he_gives_i
     assert _next(JAN, QueueFilter(level=Level.SUPERVISOR)) == tracking
     with transaction() as session:
         queue.to_clerks(session, tracking, JAN, "Załatwione, przyjmij.")
+    with transaction() as session:
         actions = [(row.actor, row.action) for row in session.query(AuditEntry).filter_by(subject=tracking)]
     assert actions[-3:] == [
         ("clerk:ewa", "sent_to_supervisor"),

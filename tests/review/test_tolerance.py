@@ -148,6 +148,7 @@ def test_two_wrong_documents_prove_nothing_but_hold_what_is_like_them_until_they
             quiet(session, number)
         stored.reconsider(session)
         assert stored.in_force(session).held == {}
+    with transaction() as session:
         told = [one.sentence for one in quality_section(session).changes]
         assert "Program przestał wstrzymywać: pismo ręczne, pliki od klientów." in told
     assert document_of(judged(tmp_path, 5, sure=0.9999)).at is State.READY

@@ -27,6 +27,7 @@ def test_the_story_tells_all_but_no_pesel() -> None:
     tracking = in_review()
     with transaction() as session:
         correct(session, load(session, tracking), "pesel", "02070803628", "7")
+    with transaction() as session:
         told = story(session, tracking)
     written = json.dumps(told, ensure_ascii=False)
     assert "44051401359" not in written

@@ -81,12 +81,13 @@ class BackupFolder:
         _sync(self.path)
         return place
 
-    def thin(self, keep: int) -> list[str]:
+    def thin(self, keep: int, made: Path) -> list[str]:
         """Remove all but the newest ``keep`` backups and what only they needed of the pool; the names of what went.
 
+        The one just ``made`` stays, also where others seem newer: they are of a time when the clock was ahead.
         BackupError when one of those that stay cannot be read: then nothing is taken out of the pool.
         """
-        surplus = self.backups()[:-keep]
+        surplus = [one for one in self.backups()[:-keep] if one != made]
         for old in surplus:
             gone = self.path / f"{_UNFINISHED}{old.name}"
             old.rename(gone)

@@ -102,7 +102,7 @@ def take(
         with transaction() as session:
             detail = {"backup": place.name, "originals": manifest.originals, "with_keys": with_keys}
             record(session, actor=actor, action="backed_up", subject="backup", detail=detail)
-        removed = folder.thin(keep) if keep else []
+        removed = folder.thin(keep, place) if keep else []
     return Taken(place, manifest, pool.copied, tuple(removed))
 
 

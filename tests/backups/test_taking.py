@@ -121,6 +121,15 @@ def test_only_what_is_new_is_copied_and_what_nobody_needs_any_more_goes_with_the
     assert lacking(folder) == [0]
 
 
+def test_one_just_made_is_not_thinned_out_for_those_of_a_clock_that_was_ahead(
+    small_town: str, folder: BackupFolder
+) -> None:
+    first = take(folder.path, actor=BY).place
+    first.rename(first.with_name("2036-01-01T000000Z"))
+    second = take(folder.path, actor=BY, keep=1)
+    assert second.place.exists() and second.removed == ()
+
+
 def test_what_spoils_on_the_disk_of_the_backups_is_found_in_time_and_copied_anew(
     small_town: str, folder: BackupFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from confirmations import outbox
 from confirmations import sendings as sendings_module
 from confirmations.channels.eml import EmlFiles
 from confirmations.channels.interface import (
@@ -67,6 +69,36 @@ def test_a_database_that_is_away_after_the_sending_is_waited_for_and_leaves_noth
     assert [one.state for one in deliver(away_for_a_while, channels=channel)] == [MessageState.SENT]
     assert (len(channel.sent), len(refused), stored().state) == (1, 3, "sent")
     assert [one.accepted_at is not None for one in sendings()] == [True]
+
+
+def test_what_was_sent_is_marked_though_what_hangs_on_it_breaks(database: str) -> None:
+    def breaks(session: Session, tracking: str) -> None:
+        raise ConnectionError
+
+    for key in ("one", "two"):
+        put(key=key)
+    channel = Recorder()
+    assert [one.state for one in deliver(channels=channel, ended=breaks)] == [MessageState.SENT] * 2
+    assert (channel.sent, {stored(key).state for key in channel.sent}) == (["one", "two"], {"sent"})
+
+
+def test_what_was_sent_is_marked_though_the_next_one_cannot_be_claimed(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = outbox._claim
+
+    def breaks(session: Session, key: str, *more: Any) -> Any:
+        if key == "two":
+            raise ConnectionError
+        return claim(session, key, *more)
+
+    for key in ("one", "two"):
+        put(key=key)
+    monkeypatch.setattr(outbox, "_claim", breaks)
+    channel = Recorder()
+    with pytest.raises(ConnectionError):
+        deliver(channels=channel)
+    assert (channel.sent, stored("one").state, stored("two").state) == (["one"], "sent", "pending")
 
 
 def test_after_a_crash_a_repeatable_channel_sends_again_by_itself(database: str) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from audit.tables import AuditEntry
 from database.engine import transaction
+from documents import leases
 from documents.loading import UnknownDocumentError, load
 from documents.states import StaleDocumentError, State, TransitionError, may_follow
 from documents.tables import Transition
@@ -92,3 +93,14 @@ def test_of_several_moves_at_once_one_wins() -> None:
 
     together(4, move_it)
     assert sorted(ends) == ["lost", "lost", "lost", "won"]
+
+
+def test_the_lease_ends_with_the_move_to_where_nobody_brings_the_document_forward() -> None:
+    tracking = scan()
+    for state, holder in ((State.READY, "a run"), (State.IN_REVIEW, None)):
+        with transaction() as session:
+            assert leases.claim(session, tracking, "a run") is not None
+            assert move(session, load(session, tracking), state, actor="machine").lease_owner == holder
+        with transaction() as session:
+            document = load(session, tracking)
+            assert (document.lease_owner, document.attempts) == (holder, int(holder is not None))

@@ -8,16 +8,18 @@ from typing import Any
 
 import pikepdf
 from prefect.client.schemas.objects import State as RunState
-from sqlalchemy import update
+from sqlalchemy import Connection, Engine, event, update
 
 from confirmations.overview import messages_of
 from customers.register import changes_of
 from database.engine import transaction
 from documents import leases, loading, summaries
+from documents.progress import states_passed
 from documents.states import State
 from documents.tables import Document
 from documents.tracking import new_tracking, normalise_tracking
 from environment.settings import get_settings
+from flows import steps
 from flows.process_document import NOTHING_TO_DO, process_document
 from specimens.files import image_pdf, letter
 from specimens.scanner import scan
@@ -58,6 +60,22 @@ def test_a_form_sent_online_is_applied_and_confirmed_once(office_on_either: Path
     assert [change["outcome"] for change in _changes(tracking)] == ["done"]
     assert _templates(tracking) == ["account_link"]
     assert len(list(get_settings().outgoing.rglob("*.eml"))) == 1
+
+
+def test_what_can_be_done_at_once_is_one_transaction_with_every_step_on_record(office_on_either: Path) -> None:
+    document, commits = _document(online("ebok_signup")), list[Connection]()
+
+    def note(connection: Connection) -> None:
+        commits.append(connection)
+
+    event.listen(Engine, "commit", note)
+    try:
+        assert steps._carry_out(document) is State.APPLIED
+    finally:
+        event.remove(Engine, "commit", note)
+    assert len(commits) == 1
+    with transaction() as session:
+        assert [state for state, _ in states_passed(session, document)] == ["received", "ready", "applied"]
 
 
 def test_a_printed_scan_goes_straight_through(office: Path, tmp_path: Path) -> None:

@@ -135,6 +135,7 @@ def test_what_is_left_of_a_damaged_address_still_contradicts() -> None:
         ("Skłodowskiej-Curie", "ul. Marii Skłodowskiej-Curie", Answer.SILENT),
         ("ulica Marii Skłodowskiej-Curie", "Skłodowskiej-Curie", Answer.SILENT),
         ("M. Skłodowskiej-Curie", "ul. Marii Skłodowskiej-Curie", Answer.AGREES),
+        ("Adama M.", "ul. Adama Mickiewicza", Answer.CONTRADICTS),
         ("Mickiewicza Adama", "ul. Adama Mickiewicza", Answer.CONTRADICTS),
         ("osiedle Leśne", "os. Leśne", Answer.AGREES),
         ("Leśne", "os. Leśne", Answer.AGREES),

@@ -282,6 +282,11 @@ def test_a_short_town_and_a_reading_two_letters_off_are_not_corrected() -> None:
     assert corroborate(two_off, REGISTER).value("town") == "Kostrzvn nad 0drą"
 
 
+def test_a_town_of_five_letters_is_long_enough_to_be_corrected() -> None:
+    record = ListDirectory((replace(JAN, town="Turek"),))
+    assert corroborate(untrusted(acceptance(paper=True), town="Turak"), record).value("town") == "Turek"
+
+
 def test_every_problem_of_matching_is_a_sentence_with_the_labels_of_its_fields() -> None:
     given = acceptance(name="Adam Wójcik", house="14", town="Warszawa")
     told = {problem.code: problem for problem in judged(given).problems}

@@ -16,6 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from confirmations import bounce_folder
 from environment.settings import get_settings
 from tests.confirmations.reports import BOUNCES
 from tests.customers.samples import register
@@ -106,8 +107,15 @@ def mailbox(set_settings: Callable[..., None]) -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def returned(tmp_path: Path, database: str, mailbox: Mailbox, set_settings: Callable[..., None]) -> Path:
-    """The folder of bounces, with a mail server that takes what is sent."""
+def returned(
+    tmp_path: Path,
+    database: str,
+    mailbox: Mailbox,
+    set_settings: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """The folder of bounces, with a mail server that takes what is sent; a look has time enough on a slow machine."""
+    monkeypatch.setattr(bounce_folder, "_ENOUGH", 600.0)
     folder = tmp_path / "returned"
     folder.mkdir()
     set_settings(bounces_dir=folder, bounce_address=BOUNCES)

@@ -43,7 +43,8 @@ def imap(
     set_settings: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> ImapServer:
-    """The server with an empty mailbox, which the settings name."""
+    """The server with an empty mailbox, which the settings name; a look has time enough on a slow machine."""
+    monkeypatch.setattr(bounce_polling, "_ENOUGH", 600.0)
     server.empty()
     monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
     set_settings(**server.settings(tmp_path))

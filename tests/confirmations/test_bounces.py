@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from confirmations.channels.smtp import SmtpServer
 from confirmations.outbox import deliver
 from confirmations.overview import problems_of
 from confirmations.settling import as_letter, close, redirect, send_again, settle
-from confirmations.stopped_addresses import why_stopped
+from confirmations.stopped_addresses import stop, sweep_away, why_stopped
 from confirmations.tables import Medium, Message, MessageState
 from database.engine import transaction
 from environment.clock import now
@@ -209,6 +210,21 @@ def test_of_a_message_that_was_erased_nothing_is_noted(returned: Path) -> None:
     assert (stored().state, [one.bounce for one in sendings()]) == ("sent", [None])
     with transaction() as session:
         assert why_stopped(session, RECIPIENT[Medium.EMAIL]) is None
+
+
+def test_an_address_is_stopped_however_it_is_written(sqlite_database: str) -> None:
+    with transaction() as session:
+        stop(session, " Zofia@Example.com", "unknown_user")
+        assert why_stopped(session, "zofia@example.com ") is not None
+
+
+def test_a_stopped_address_is_forgotten_after_its_time_and_not_before(sqlite_database: str) -> None:
+    with transaction() as session:
+        stop(session, "zofia@example.com", "unknown_user")
+        assert sweep_away(session, now() - timedelta(days=1)) == 0
+        assert why_stopped(session, "zofia@example.com") is not None
+        assert sweep_away(session, now() + timedelta(days=1)) == 1
+        assert why_stopped(session, "zofia@example.com") is None
 
 
 def test_a_message_that_a_human_sends_again_has_all_its_tries_anew(returned: Path) -> None:

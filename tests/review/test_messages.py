@@ -322,6 +322,14 @@ def test_the_reason_for_which_a_message_is_closed_stays_with_it_whatever_its_doc
     assert (told["state"], told["closing"]) == ("closed", "Powiedziano mu przez telefon.")
 
 
+def test_without_a_reason_no_message_is_closed() -> None:
+    tracking, key = _bounced()
+    with transaction() as session, pytest.raises(RefusedError) as refused:
+        messages.close_message(session, key, EWA, " \n")
+    assert [problem.code for problem in refused.value.problems] == ["reason_missing"]
+    assert [one["state"] for one in _told(tracking)] == ["bounced"]
+
+
 def test_the_reason_of_a_message_that_is_closed_may_hold_no_pesel() -> None:
     tracking, key = _bounced()
     with transaction() as session, pytest.raises(RefusedError):

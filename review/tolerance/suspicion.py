@@ -62,12 +62,18 @@ def suspicions(evidence: Sequence[Looked], setting: Setting, now: datetime) -> d
     chosen = [look for look in evidence if oldest[look.way] < look.at <= now and look.values]
     if not chosen:
         return dict.fromkeys(STRATA, Suspicion(0.0, 0.0))
-    weighed = np.array([_weighed(look.way, look.values) for look in chosen])
+    # Documents that share their values are weighed once.
+    alike = {(look.way, id(look.values)): look for look in chosen}
+    places = {key: place for place, key in enumerate(alike)}
+    place_of = np.array([places[look.way, id(look.values)] for look in chosen])
+    weighed = np.array([_weighed(look.way, look.values) for look in alike.values()])
     days = max(WINDOWS) // _DAY
-    likelihoods = np.zeros((days, len(STRATA), _SHIFTS))
-    np.add.at(likelihoods, [days - 1 - (now - look.at) // _DAY for look in chosen], weighed[:, :, :_SHIFTS])
+    counted = np.zeros((days, len(alike)))
+    np.add.at(counted, (np.array([days - 1 - (now - look.at) // _DAY for look in chosen]), place_of), 1)
+    likelihoods = np.tensordot(counted, weighed[:, :, :_SHIFTS], 1)
     thresholds = setting.thresholds
-    weights = np.array([look.passes(thresholds) / look.rate for look in chosen])
+    passing = np.array([look.passes(thresholds) for look in alike.values()])
+    weights = passing * np.bincount(place_of, [1 / look.rate for look in chosen])
     found = np.tensordot(weights, weighed[:, :, _SHIFTS:], 1)
     return _excess(_believed(likelihoods), found[:, -1], found[:, -2], found[:, :-2], setting.tolerated)
 

@@ -70,7 +70,7 @@ class Office:
     sent_then: float | None = None
     papers_then: Mapping[str, str] = field(default_factory=dict)
     looks_done: int | None = None
-    budget: int = 45
+    budget: int = 60
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ SCENARIOS: Final = (
     ),
     Scenario("an office of 20 documents, nothing changes", Shift(), Office(documents=20)),
     Scenario("an office of 20 documents, odds × 30", _EVERYWHERE, Office(documents=20)),
-    Scenario("odds × 30, and clerks do a fifth of the looks", _EVERYWHERE, Office(looks_done=9)),
+    Scenario("odds × 30, and clerks do a fifth of the looks", _EVERYWHERE, Office(looks_done=12)),
     Scenario("an office of 1000 documents, nothing changes", Shift(), Office(documents=1000)),
     Scenario("an office of 1000 documents, odds × 30", _EVERYWHERE, Office(documents=1000)),
     Scenario("an office of 1000 documents, odds × 30, 30 looks a day", _EVERYWHERE, Office(documents=1000, budget=30)),

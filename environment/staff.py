@@ -19,7 +19,7 @@ class Staff(BaseModel):
         description="Least share of documents read by machine and applied untouched that a clerk looks at again",
     )
     second_looks_a_day: int = Field(
-        45,
+        60,
         ge=0,
         description="Documents a day up to which that share rises to find what is wrong too often within a week; twice "
         "as many while that is likely or the papers have changed",

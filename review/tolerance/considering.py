@@ -15,7 +15,7 @@ OVERDUE: Final = timedelta(days=3)
 """So long may a drawn document wait for its second look."""
 TOO_MANY: Final = 5
 """So many that wait longer, of all, and nothing of their ways in is used unseen until they are looked at."""
-STOPPED: Final = 600
+STOPPED: Final = 1200
 """As many of the newest documents that were stopped and settled by a clerk count as evidence."""
 
 

@@ -29,8 +29,8 @@ AT_ONCE: Final = 4
 URGENT: Final = 2
 """Times the budget of second looks where something may be wrong or changed."""
 _ENOUGH: Final = 3
-_SEEN: Final = 4.6
-"""So many wrong values must be expected for one to be found in 99 of 100 weeks (Poisson)."""
+_SEEN: Final = 6.9
+"""So many wrong values must be expected for one to be found in 999 of 1,000 weeks (Poisson)."""
 _EXCESSIVE: Final = 2
 """Times the tolerated error, of which a week's looks must find something."""
 _OF_ONE: Final = 8

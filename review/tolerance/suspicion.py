@@ -19,7 +19,7 @@ import numpy as np
 from review.tolerance.evidence import STRATA, WAYS, Looked, Relied
 from review.tolerance.steps import AS_FITTED, WINDOWS, Setting
 
-HOLD: Final = 0.06
+HOLD: Final = 0.04
 """So probable is an excess when its kind of value is held; while it is held, everything of it is looked at."""
 RELEASE: Final = 0.02
 """So improbable when it is let go again; above it as much is looked at as can be."""
@@ -79,9 +79,13 @@ def suspicions(evidence: Sequence[Looked], setting: Setting, now: datetime) -> d
 
 
 def held(suspected: Mapping[str, Suspicion], before: Setting) -> list[str]:
-    """The strata that are held now; those that were ``before`` are let go only when suspicion is nearly gone."""
+    """The strata that are held now; those that were ``before`` are let go only when suspicion is nearly gone.
+
+    Where one kind of a way in is held, hardly more is needed for its others: the same scanner read them.
+    """
     least = {stratum: RELEASE if before.held.get(stratum) == "suspected" else HOLD for stratum in STRATA}
-    return [one for one, each in suspected.items() if each.excess > least[one]]
+    ways = {one.partition("/")[2] for one, each in suspected.items() if each.excess > least[one]}
+    return [one for one, each in suspected.items() if one.partition("/")[2] in ways and each.excess > RELEASE]
 
 
 @lru_cache(4096)

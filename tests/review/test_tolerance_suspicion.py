@@ -68,6 +68,12 @@ def test_what_is_held_is_let_go_when_hardly_anything_speaks_for_it_any_more() ->
     assert considered([*weeks(), looked(1), looked(1)], kept).held == {"hand/office": "suspected"}
 
 
+def test_where_one_kind_is_held_the_others_of_its_way_follow_sooner() -> None:
+    little, sure = Suspicion(1.0, (HOLD + RELEASE) / 2), Suspicion(1.0, 2 * HOLD)
+    suspected = {"hand/office": sure, "print/office": little, "print/sent": little}
+    assert held(suspected, AS_FITTED) == ["hand/office", "print/office"]
+
+
 def test_what_clerks_settled_of_the_documents_held_lets_them_go() -> None:
     bad, kept = [looked(1, days=2.5), looked(1, days=2.5)], replace(AS_FITTED, held={"hand/office": "suspected"})
     quiet = [one for one in weeks() if one.at < NOW - 2 * DAY]

@@ -75,7 +75,8 @@ def suspicions(evidence: Sequence[Looked], setting: Setting, now: datetime) -> d
     passing = np.array([look.passes(thresholds) for look in alike.values()])
     weights = passing * np.bincount(place_of, [1 / look.rate for look in chosen])
     found = np.tensordot(weights, weighed[:, :, _SHIFTS:], 1)
-    return _excess(_believed(likelihoods), found[:, -1], found[:, -2], found[:, :-2], setting.tolerated)
+    begun = int(counted.any(axis=1).argmax())
+    return _excess(_believed(likelihoods[begun:]), found[:, -1], found[:, -2], found[:, :-2], setting.tolerated)
 
 
 def held(suspected: Mapping[str, Suspicion], before: Setting) -> list[str]:

@@ -149,6 +149,17 @@ def test_a_document_whose_messages_left_just_before_a_crash_is_confirmed(sqlite_
         assert loading.load(session, tracking).at is State.CONFIRMED
 
 
+def test_a_document_is_not_confirmed_before_its_last_message_has_ended(sqlite_database: str) -> None:
+    tracking = scan()
+    put(tracking=tracking)
+    with transaction() as session:
+        session.execute(update(Document).values(state=State.APPLIED.value))
+    assert delivery.confirm(tracking) is State.APPLIED
+    with transaction() as session:
+        session.execute(update(Message).values(state=MessageState.CLOSED.value))
+    assert delivery.confirm(tracking) is State.CONFIRMED
+
+
 def test_returned_mail_that_cannot_be_read_keeps_no_message_from_leaving(
     sqlite_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

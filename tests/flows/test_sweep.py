@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Event, Thread
-from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 import pytest
 from prefect.client.schemas.objects import State as RunState
 from sqlalchemy import delete
-from sqlalchemy.exc import OperationalError
 
 from confirmations.overview import messages_of
 from customers.applying import approvable
 from database.engine import transaction
-from documents import leases, loading, sightings, summaries, transitions
+from documents import leases, loading, summaries, transitions
 from documents.leases import Place
 from documents.originals import chunks_of
 from documents.states import State
 from documents.tables import Document, Reading
 from environment import clock
 from environment.settings import get_settings
-from flows import arrival_order, crew, steps, sweep
+from flows import arrival_order, crew, steps
 from flows.delivery import deliver_messages
 from flows.process_document import bring_forward
-from flows.sweep import intake_sweep
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from ocr.errors import TooCostlyError
@@ -40,6 +34,7 @@ from ocr.results import FileReading
 from specimens.files import blank_page, joined
 from specimens.strangers import stranger
 from tests.flows.samples import fillable, online, received, scanned
+from tests.flows.sweeps import states, sweep_once
 from tests.stored import original_path
 from tests.waiting import pause
 
@@ -51,48 +46,12 @@ def _quick(monkeypatch: pytest.MonkeyPatch, office: Path) -> None:
     get_settings.cache_clear()
 
 
-def _sweep() -> RunState[Any]:
-    end: RunState[Any] = asyncio.run(intake_sweep(return_state=True))  # type: ignore[arg-type]
-    return end
-
-
-def _sweep_while(monkeypatch: pytest.MonkeyPatch, watch: Callable[[], None]) -> None:
-    """A sweep whose time is over when `watch` has returned: a slow machine may use up any that is set in seconds."""
-    over = Event()
-
-    def to_the_end() -> None:
-        try:
-            watch()
-        finally:
-            over.set()
-
-    monkeypatch.setattr(
-        sweep, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + (3600.0 if over.is_set() else 0.0))
-    )
-    with ThreadPoolExecutor(1) as beside:
-        watched = beside.submit(to_the_end)
-        assert asyncio.run(intake_sweep(1800, return_state=True)).is_completed()  # type: ignore[call-overload]
-        watched.result()
-
-
-def _wait(until: Callable[[], bool]) -> None:
-    most = time.monotonic() + 60
-    while not until():
-        assert time.monotonic() < most, _states()
-        pause()
-
-
-def _states() -> dict[str, str]:
-    with transaction() as session:
-        return {one.tracking: one.state for one in summaries.list_documents(session)}
-
-
 def test_files_of_the_scan_folder_end_as_confirmed_documents_and_leave_it(office: Path, tmp_path: Path) -> None:
     inbox = get_settings().inbox
     shutil.move(scanned(tmp_path / "a.pdf", "einvoice_acceptance", 0), inbox / "skan 1.pdf")
     shutil.move(fillable(tmp_path / "b.pdf", "ebok_signup", 1), inbox / "skan 2.pdf")
-    assert _sweep().is_completed()
-    assert sorted(_states().values()) == [State.CONFIRMED, State.CONFIRMED]
+    assert sweep_once().is_completed()
+    assert sorted(states().values()) == [State.CONFIRMED, State.CONFIRMED]
     assert list(inbox.iterdir()) == []
 
 
@@ -110,14 +69,14 @@ def test_a_fault_of_one_document_is_told_by_its_kind_and_place_and_keeps_neither
         return await bring_forward(tracking, owner, claimed)
 
     monkeypatch.setattr(crew, "bring_forward", process)
-    assert _sweep().is_completed()
-    assert _states() == {first: State.RECEIVED, other: State.CONFIRMED}
+    assert sweep_once().is_completed()
+    assert states() == {first: State.RECEIVED, other: State.CONFIRMED}
     assert f"Document {first} met a fault and is tried again later: ConnectionError in test_sweep.py" in caplog.text
     assert "Kowalski" not in caplog.text
     with transaction() as session:
         loading.load(session, first).lease_until = clock.now()
-    assert _sweep().is_completed()
-    assert set(_states().values()) == {State.CONFIRMED}
+    assert sweep_once().is_completed()
+    assert set(states().values()) == {State.CONFIRMED}
 
 
 def test_a_withdrawal_that_is_read_faster_does_not_overtake_the_acceptance_before_it(
@@ -125,8 +84,8 @@ def test_a_withdrawal_that_is_read_faster_does_not_overtake_the_acceptance_befor
 ) -> None:
     acceptance = received(scanned(tmp_path / "a.pdf", "einvoice_acceptance", 0))
     withdrawal = online("einvoice_withdrawal", 0, email_current=None)
-    assert _sweep().is_completed()
-    assert _states() == {acceptance: State.CONFIRMED, withdrawal: State.CONFIRMED}
+    assert sweep_once().is_completed()
+    assert states() == {acceptance: State.CONFIRMED, withdrawal: State.CONFIRMED}
 
 
 def test_of_those_before_it_a_document_follows_the_same_customers_and_perhaps_what_is_not_read_yet(
@@ -180,7 +139,7 @@ def test_forms_that_need_no_reading_go_on_while_files_hold_all_readers(
         raise TooCostlyError
 
     def watch() -> None:
-        while _states()[form] != State.CONFIRMED:
+        while states()[form] != State.CONFIRMED:
             pause()
         done.set()
 
@@ -188,8 +147,8 @@ def test_forms_that_need_no_reading_go_on_while_files_hold_all_readers(
     monkeypatch.setattr(steps, "read_file", read)
     watching = Thread(target=watch, daemon=True)
     watching.start()
-    assert _sweep().is_completed()
-    assert Counter(_states().values()) == {State.CONFIRMED: 1, State.QUARANTINED: files}
+    assert sweep_once().is_completed()
+    assert Counter(states().values()) == {State.CONFIRMED: 1, State.QUARANTINED: files}
 
 
 def test_documents_that_wait_for_one_that_is_read_slowly_keep_no_others_from_being_read(
@@ -211,30 +170,9 @@ def test_documents_that_wait_for_one_that_is_read_slowly_keep_no_others_from_bei
 
     monkeypatch.setattr(arrival_order, "_LONGEST_WAIT", 60.0)
     monkeypatch.setattr(steps, "read_file", read)
-    assert _sweep().is_completed()
+    assert sweep_once().is_completed()
     assert waited == [True]
-    assert _states() == dict.fromkeys(sent, State.IN_REVIEW)
-
-
-def test_documents_are_worked_off_while_the_check_of_a_file_takes_long(
-    office: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (get_settings().inbox / "slow.pdf").write_bytes(b"%PDF-1.7")
-    form, done = online("ebok_signup", 1), Event()
-
-    def check(path: Path) -> bool:
-        assert done.wait(60), "the form waits for the folder"
-        return True
-
-    def watch() -> None:
-        _wait(lambda: _states()[form] == State.CONFIRMED)
-        done.set()
-        _wait(lambda: list(get_settings().inbox.iterdir()) == [])
-
-    monkeypatch.setattr(sweep, "check_whole", check)
-    _sweep_while(monkeypatch, watch)
-    assert _states()[form] == State.CONFIRMED
-    assert list(get_settings().inbox.iterdir()) == []
+    assert states() == dict.fromkeys(sent, State.IN_REVIEW)
 
 
 def test_a_document_with_a_fault_stops_no_other(office: Path, tmp_path: Path) -> None:
@@ -243,107 +181,14 @@ def test_a_document_with_a_fault_stops_no_other(office: Path, tmp_path: Path) ->
         original = loading.load(session, broken).original_sha256
     original_path(original or "").unlink()
     fine = online("ebok_signup", 1)
-    assert _sweep().is_completed()
-    assert _states() == {broken: State.RECEIVED, fine: State.CONFIRMED}
-
-
-def test_a_mail_server_that_says_nothing_keeps_no_document_waiting(
-    office: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    confirmed = list[bool]()
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(60)
-        monkeypatch.setenv("EBOK_SMTP_HOST", "127.0.0.1")
-        monkeypatch.setenv("EBOK_SMTP_PORT", str(silent.getsockname()[1]))
-        get_settings.cache_clear()
-        first = online("ebok_signup", 0)
-
-        def watch() -> None:
-            """What comes in while the server has the line and says nothing is carried out; then it hangs up."""
-            line, _ = silent.accept()
-            with line:
-                second = online("einvoice_acceptance", 1)
-                _wait(lambda: _states()[second] == State.APPLIED)
-                confirmed.append(_states()[first] == State.CONFIRMED)
-            silent.close()
-
-        _sweep_while(monkeypatch, watch)
-    assert confirmed == [False]
-    assert set(_states().values()) == {State.APPLIED}
-
-
-def test_a_register_that_is_away_for_a_moment_does_not_end_a_sweep(
-    office: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    tracking, claim_open, tries = online("ebok_signup"), leases.claim_open, list[int]()
-
-    def sometimes(*asked: Any, **more: Any) -> list[str]:
-        tries.append(1)
-        if len(tries) < 3:
-            raise OperationalError("UPDATE", {}, Exception("the server went away"))
-        return claim_open(*asked, **more)
-
-    monkeypatch.setattr(sweep, "_AGAIN", 0.05)
-    monkeypatch.setattr(leases, "claim_open", sometimes)
-    _sweep_while(monkeypatch, lambda: _wait(lambda: _states() == {tracking: State.CONFIRMED}))
-    assert len(tries) > 2
-    assert caplog.text.count("The register could not be asked for work: OperationalError") == 1, "told once"
-
-
-def test_what_a_document_has_to_tell_leaves_when_its_work_ends_and_not_at_the_next_look(
-    office: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EBOK_SWEEP_INTERVAL_SECONDS", "3600")
-    get_settings.cache_clear()
-    tracking = online("ebok_signup")
-    _sweep_while(monkeypatch, lambda: _wait(lambda: _states() == {tracking: State.CONFIRMED}))
-
-
-def test_a_scan_folder_that_cannot_be_noted_down_for_a_moment_does_not_end_a_sweep(
-    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    observe, tries = sightings.observe, list[int]()
-
-    def sometimes(*asked: Any) -> list[Any]:
-        tries.append(1)
-        if len(tries) < 3:
-            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
-        return observe(*asked)
-
-    monkeypatch.setattr(sightings, "observe", sometimes)
-    shutil.move(fillable(tmp_path / "a.pdf", "ebok_signup"), get_settings().inbox / "skan.pdf")
-    _sweep_while(monkeypatch, lambda: _wait(lambda: list(_states().values()) == [State.CONFIRMED]))
-    assert len(tries) > 2
-
-
-def test_a_machine_that_joined_takes_scans_from_a_folder_that_it_was_told_and_from_no_other(
-    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EBOK_PREFECT_URL", "http://127.0.0.1:4200")
-    get_settings.cache_clear()
-    scan, sent = get_settings().inbox / "skan.pdf", online("ebok_signup", 1)
-    shutil.move(fillable(tmp_path / "a.pdf", "ebok_signup"), scan)
-    assert _sweep().is_completed()
-
-    def watch() -> None:
-        second = online("ebok_signup", 2)
-        _wait(lambda: _states()[second] == State.APPLIED)
-
-    _sweep_while(monkeypatch, watch)
-    assert scan.exists()
-    assert len(_states()) == 2
-    assert sent in _states()
-    monkeypatch.setenv("EBOK_INBOX_DIR", str(get_settings().inbox))
-    get_settings.cache_clear()
-    while scan.exists():
-        _sweep()
-    assert len(_states()) == 3
+    assert sweep_once().is_completed()
+    assert states() == {broken: State.RECEIVED, fine: State.CONFIRMED}
 
 
 def test_messages_left_behind_by_a_crash_leave_with_the_next_sweep(office: Path) -> None:
     tracking = _applied()
-    assert _sweep().is_completed()
-    assert _states() == {tracking: State.CONFIRMED}
+    assert sweep_once().is_completed()
+    assert states() == {tracking: State.CONFIRMED}
 
 
 def test_due_messages_leave_without_their_document_being_claimed(office: Path) -> None:
@@ -362,7 +207,7 @@ def _applied() -> str:
     tracking = online("ebok_signup")
     asyncio.run(steps.judge(tracking))
     asyncio.run(steps.apply(tracking))
-    assert _states()[tracking] == State.APPLIED
+    assert states()[tracking] == State.APPLIED
     return tracking
 
 
@@ -378,7 +223,7 @@ def test_a_clerk_who_overrules_a_reason_lets_the_machine_go_on(office: Path) -> 
         assert document.reason_code in approvable()
         transitions.move(session, document, State.READY, actor="clerk:7", reason_code=document.reason_code)
     asyncio.run(steps.apply(tracking))
-    assert _states()[tracking] == State.APPLIED
+    assert states()[tracking] == State.APPLIED
 
 
 def test_a_file_that_the_program_fails_to_read_is_quarantined_after_so_many_tries_and_keeps_no_other_waiting(
@@ -398,10 +243,10 @@ def test_a_file_that_the_program_fails_to_read_is_quarantined_after_so_many_trie
     monkeypatch.setattr(steps, "read_file", fails)
     tracking = received(broken)
     for _ in range(3):
-        assert _sweep().is_completed()
+        assert sweep_once().is_completed()
     fine = received(fillable(tmp_path / "b.pdf", "ebok_signup", 1))
-    assert _sweep().is_completed()
-    assert _states() == {tracking: State.QUARANTINED, fine: State.CONFIRMED}
+    assert sweep_once().is_completed()
+    assert states() == {tracking: State.QUARANTINED, fine: State.CONFIRMED}
     with transaction() as session:
         document = loading.load(session, tracking)
         stuck = summaries.counts(session)["stuck"]
@@ -417,10 +262,10 @@ def test_a_blank_from_the_scan_folder_is_put_aside_with_its_reason_and_is_nobody
     blank = draw_fillable(form_by_code("einvoice_withdrawal"), {})
     for number in (1, 2):
         (inbox / f"skan {number}.pdf").write_bytes(blank)
-    assert _sweep().is_completed()
-    assert _sweep().is_completed()
+    assert sweep_once().is_completed()
+    assert sweep_once().is_completed()
     (inbox / "skan 3.pdf").write_bytes(blank)
-    assert _sweep().is_completed()
+    assert sweep_once().is_completed()
     with transaction() as session:
         found = list(summaries.list_documents(session))
         stories = [summaries.story(session, one.tracking) for one in found]
@@ -443,7 +288,7 @@ def test_a_batch_ends_with_each_form_done_the_letter_at_the_desk_and_every_page_
     first, last = (scanned(*page).read_bytes() for page in pages)
     batch = joined(first, blank_page(), stranger("complaint"), last)
     (get_settings().inbox / "partia.pdf").write_bytes(batch)
-    assert _sweep().is_completed()
+    assert sweep_once().is_completed()
     with transaction() as session:
         found = list(summaries.list_documents(session))
         went = [summaries.story(session, one.tracking)["file_pages"] for one in found]

@@ -46,6 +46,15 @@ def test_every_document_of_the_demo_is_read_and_judged_as_promised(sample):
         assert len(found) == len(item.forms)
 
 
+def test_a_day_by_pen_that_is_in_doubt_is_for_the_desk_and_no_broken_promise(sample):
+    by_pen = [item for item in sample if item.by_pen]
+    assert {item.states for item in by_pen} == {("confirmed",)}
+    assert all(item.ends_as_told(("in_review",)) and not item.ends_as_told(("rejected",)) for item in by_pen)
+    printed = [item for item in sample if item.states == ("confirmed",) and not item.by_pen]
+    assert printed
+    assert not any(item.ends_as_told(("in_review",)) for item in printed)
+
+
 def test_the_files_of_the_demo_are_small(sample):
     assert all(0 < item.path.stat().st_size < 2_000_000 for item in sample)
 

@@ -28,7 +28,7 @@ def note(
     # After the message: whoever changes both takes them in this order.
     session.execute(update(Sending).where(Sending.claim == sending.claim).values(**learnt))
     if closed:
-        keep_first_and_last(session, sending)
+        _keep_first_and_last(session, sending)
     return noted
 
 
@@ -47,7 +47,7 @@ def patiently(write: Callable[[], Noted], patience: timedelta) -> Noted:
             time.sleep(_AGAIN)
 
 
-def keep_first_and_last(session: Session, closed: Sending) -> None:
+def _keep_first_and_last(session: Session, closed: Sending) -> None:
     """Of tries that met a closed channel one after another, ``closed`` being the last, the first and the last stay.
 
     There are thousands of them in an outage of a day, and none of them left: none can come back.

@@ -243,23 +243,23 @@ def insert_if_absent(session: Session, table: type[Base], values: Mapping[str, A
 
     Waits for another transaction that is inserting the same key, on both databases.
     """
-    return bool(session.execute(_inserting(session, table, values).returning(*table.__mapper__.primary_key)).first())
+    insert = _inserting(session, table).values(**values)
+    return bool(session.execute(insert.returning(*table.__mapper__.primary_key)).first())
 
 
 def insert_new(session: Session, table: type[Row], values: Mapping[str, Any]) -> Row | None:
     """As ``insert_if_absent``; the row that this call made."""
-    return session.scalars(_inserting(session, table, values).returning(table)).first()
+    return session.scalars(_inserting(session, table).values(**values).returning(table)).first()
 
 
-def _inserting(session: Session, table: type[Base], values: Mapping[str, Any]) -> Any:
-    return insert_for(session.get_bind().dialect.name)(table).values(**values).on_conflict_do_nothing()
+def _inserting(session: Session, table: type[Base]) -> Any:
+    return insert_for(session.get_bind().dialect.name)(table).on_conflict_do_nothing()
 
 
 def insert_all_absent(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows with the same columns, each unless one with the same unique key stands already; as fast as one."""
     if rows:
-        insert = insert_for(session.get_bind().dialect.name)
-        session.execute(insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
+        session.execute(_inserting(session, table), [dict(row) for row in rows])
 
 
 def with_large_cache(session: Session) -> None:

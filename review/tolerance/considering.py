@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from review.tolerance.evidence import STRATA, Looked
-from review.tolerance.steps import Reason, Setting, Tightening, decide, rates
+from review.tolerance.steps import Reason, Setting, Tightening, decide, rates, way_in
 from review.tolerance.suspicion import PROBABLE, RELEASE, held, suspicions
 
 OVERDUE: Final = timedelta(days=3)
@@ -53,7 +53,7 @@ def consider(
         suspected = suspicions(evidence, after, now)
     reasons: dict[str, Reason] = dict.fromkeys(held(suspected, setting), "suspected")
     if sum(overdue.values()) >= TOO_MANY:
-        unlooked = [one for one in STRATA if overdue.get(one.partition("/")[2])]
+        unlooked = [one for one in STRATA if overdue.get(way_in(one))]
         reasons = {**dict.fromkeys(unlooked, "overdue"), **reasons}
     watched = [one for one, each in suspected.items() if each.excess > RELEASE]
     drawn = rates(looks, after, now, suspected=watched, drifting=drifting, volume=volume, least=least, budget=budget)

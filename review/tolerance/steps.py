@@ -90,6 +90,11 @@ def kind_of(stratum: str) -> str:
     return stratum.partition("/")[0]
 
 
+def way_in(stratum: str) -> str:
+    """The way in of a stratum."""
+    return stratum.partition("/")[2]
+
+
 def counting(looks: Sequence[Looked], setting: Setting, now: datetime, window: timedelta) -> list[Looked]:
     """The looks that tell of what is used now: in the window, none from before a manager loosened, and passing."""
     thresholds, since, oldest = setting.thresholds, {way: setting.counted_from(way) for way in WAYS}, now - window
@@ -181,7 +186,7 @@ def rates(
     wanted = _SEEN / (_EXCESSIVE * setting.tolerated * of_one * (min(WINDOWS) / timedelta(days=1)))
     usual = max(least, min(1.0, min(wanted, budget) / max(volume, 1.0)))
     urgent = min(1.0, max(URGENT * least, URGENT * budget / max(volume, 1.0)))
-    return {one: urgent if one in suspected or one.partition("/")[2] in drifting else usual for one in STRATA}
+    return {one: urgent if one in suspected or way_in(one) in drifting else usual for one in STRATA}
 
 
 def drifted(weeks: Sequence[tuple[int, int]]) -> bool:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from review.tolerance.evidence import STRATA, WAYS, Looked, Relied
-from review.tolerance.steps import AS_FITTED, WINDOWS, Setting
+from review.tolerance.steps import AS_FITTED, WINDOWS, Setting, way_in
 
 HOLD: Final = 0.04
 """So probable is an excess when its kind of value is held; while it is held, everything of it is looked at."""
@@ -85,8 +85,8 @@ def held(suspected: Mapping[str, Suspicion], before: Setting) -> list[str]:
     Where one kind of a way in is held, hardly more is needed for its others: the same scanner read them.
     """
     least = {stratum: RELEASE if before.held.get(stratum) == "suspected" else HOLD for stratum in STRATA}
-    ways = {one.partition("/")[2] for one, each in suspected.items() if each.excess > least[one]}
-    return [one for one, each in suspected.items() if one.partition("/")[2] in ways and each.excess > RELEASE]
+    ways = {way_in(one) for one, each in suspected.items() if each.excess > least[one]}
+    return [one for one, each in suspected.items() if way_in(one) in ways and each.excess > RELEASE]
 
 
 @lru_cache(4096)
@@ -131,7 +131,7 @@ def _excess(
     """
     found = {}
     for at, stratum in enumerate(STRATA):
-        way = np.array([one.partition("/")[2] == stratum.partition("/")[2] for one in STRATA])
+        way = np.array([way_in(one) == way_in(stratum) for one in STRATA])
         touched = _TOUCHED * way
         expected = touched @ errors + ((way - touched) @ fitted)[:, None]
         of_it = believed * (_TOUCHED[:, at, None] if number[at] else 0)

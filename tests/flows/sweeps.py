@@ -15,9 +15,17 @@ from prefect.client.schemas.objects import State as RunState
 
 from database.engine import transaction
 from documents import summaries
+from environment.settings import get_settings
 from flows import sweep
 from flows.sweep import intake_sweep
 from tests.waiting import pause
+
+
+def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sweeps look without pausing, and take files that have just come."""
+    monkeypatch.setenv("EBOK_INTAKE_STABLE_SECONDS", "0")
+    monkeypatch.setenv("EBOK_SWEEP_INTERVAL_SECONDS", "0.2")
+    get_settings.cache_clear()
 
 
 def sweep_once() -> RunState[Any]:

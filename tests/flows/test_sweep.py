@@ -34,16 +34,14 @@ from ocr.results import FileReading
 from specimens.files import blank_page, joined
 from specimens.strangers import stranger
 from tests.flows.samples import fillable, online, received, scanned
-from tests.flows.sweeps import states, sweep_once
+from tests.flows.sweeps import look_often, states, sweep_once
 from tests.stored import original_path
 from tests.waiting import pause
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch, office: Path) -> None:
-    monkeypatch.setenv("EBOK_INTAKE_STABLE_SECONDS", "0")
-    monkeypatch.setenv("EBOK_SWEEP_INTERVAL_SECONDS", "0.2")
-    get_settings.cache_clear()
+    look_often(monkeypatch)
 
 
 def test_files_of_the_scan_folder_end_as_confirmed_documents_and_leave_it(office: Path, tmp_path: Path) -> None:

@@ -16,14 +16,12 @@ from documents.states import State
 from environment.settings import get_settings
 from flows import sweep
 from tests.flows.samples import fillable, online
-from tests.flows.sweeps import states, sweep_once, sweep_while, wait
+from tests.flows.sweeps import look_often, states, sweep_once, sweep_while, wait
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch, office: Path) -> None:
-    monkeypatch.setenv("EBOK_INTAKE_STABLE_SECONDS", "0")
-    monkeypatch.setenv("EBOK_SWEEP_INTERVAL_SECONDS", "0.2")
-    get_settings.cache_clear()
+    look_often(monkeypatch)
 
 
 def test_documents_are_worked_off_while_the_check_of_a_file_takes_long(

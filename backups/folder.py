@@ -43,7 +43,7 @@ class BackupFolder:
     def backups(self) -> list[Path]:
         """All backups, the oldest first."""
         found = (each for each in self.path.glob("[0-9]*") if (each / MANIFEST).is_file())
-        return sorted(found, key=lambda each: each.name)
+        return sorted(found, key=_order)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -73,10 +73,9 @@ class BackupFolder:
         """Give a draft its name: from now on it is a backup."""
         _sync(draft)
         name = draft.name.removeprefix(_UNFINISHED)
-        place, number = self.path / name, 1
-        while place.exists():  # two within a second
-            number += 1
-            place = self.path / f"{name}-{number}"
+        same = [_order(each)[1] for each in self.path.glob(f"{name}*")]
+        # Of several within a second a new one is the last, also where the first has been thinned out since.
+        place = self.path / (f"{name}-{max(same) + 1}" if same else name)
         draft.rename(place)
         _sync(self.path)
         return place
@@ -112,6 +111,12 @@ def found_at(path: Path) -> tuple[BackupFolder, Path]:
     if not backups:
         raise BackupError(_NO_BACKUP.format(path))
     return folder, backups[-1]
+
+
+def _order(place: Path) -> tuple[str, int]:
+    """When a backup was made, by its name: the second, and the how manyth of that second."""
+    second, _, number = place.name.partition("Z-")
+    return second.removesuffix("Z"), int(number) if number.isdecimal() else 1
 
 
 def _sync(folder: Path) -> None:

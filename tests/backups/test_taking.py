@@ -25,6 +25,7 @@ from database.engine import forget_engines, transaction
 from documents.erasing import erase_original, release_original
 from documents.loading import load
 from documents.store_interface import StoreUnreachableError
+from environment import clock
 from environment.settings import get_settings
 from integrity.checking import check
 from tests.backups.conftest import Lose, files
@@ -119,6 +120,15 @@ def test_only_what_is_new_is_copied_and_what_nobody_needs_any_more_goes_with_the
     take(folder.path, actor=BY, keep=1)
     assert folder.pool.since(name) is None
     assert lacking(folder) == [0]
+
+
+def test_backups_of_one_second_are_thinned_out_in_the_order_in_which_they_were_made(
+    small_town: str, folder: BackupFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: at)
+    made = [take(folder.path, actor=BY, keep=3).place for _ in range(12)]
+    assert folder.backups() == made[-3:]
 
 
 def test_one_just_made_is_not_thinned_out_for_those_of_a_clock_that_was_ahead(

@@ -29,7 +29,7 @@ from sqlalchemy import func, select
 from benchmarks.eight_thousand import customers
 from benchmarks.installation import await_that, running
 from benchmarks.memory import held_by
-from benchmarks.parts import Processes, Used, parts_of
+from benchmarks.parts import Processes, Used, parts_of, price_of_rest
 from benchmarks.scoring import table
 from customers.customer_list import read_customers
 from customers.importing import import_customers
@@ -91,6 +91,8 @@ class Cost:
     history: float = 0.0
     letters: Sequence[float] = ()
     idle: Mapping[str, float] = field(default_factory=dict)
+    rest: tuple[float, float] = (0.0, 0.0)
+    """Microseconds of processor for a page of memory: just touched, and after a rest."""
     memory: Mapping[str, float] = field(default_factory=dict)
     rows: int = 0
     searches: Sequence[float] = ()
@@ -141,6 +143,7 @@ def _measured(drawn: Sequence[Path], extent: Extent, listed: Path, cluster: Clus
         with Used(parts) as used:
             time.sleep(extent.idle)
         cost.idle = {kind: seconds / extent.idle for kind, seconds in used.by_kind.items()}
+        cost.rest = price_of_rest()
         cost.memory = held_by(parts())
         cost.letters = [_lone(letter) for letter in letters]
         _shown()
@@ -330,7 +333,8 @@ def _write(database: str, cost: Cost) -> None:
             table(("what", "goal", "found", "reached"), goals),
             f"`ebok read` of the same files: {cost.read:.1f} s, {cost.read_cpu:.1f} s of processor time. Ends of the "
             f"documents, letters included: {ended}. The engine showed all of them {cost.shown:.0f} s after the last "
-            f"had ended. {cost.rows:,} documents more were shown in {cost.made:.0f} s.",
+            f"had ended. {cost.rows:,} documents more were shown in {cost.made:.0f} s. While idle a page of memory "
+            f"that had rested for a second cost {cost.rest[1]:.1f} µs, one just touched {cost.rest[0]:.2f}.",
             table(("part", "batch: CPU s", "idle: CPU of a core", "idle: memory MB"), parts),
         ]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,6 +16,10 @@ from benchmarks.installation import kind_of, processes_of
 _LOOK: Final = 0.25
 """Seconds between looks: a process that ends takes what it used since the last look with it."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+_PAGES: Final = 256
+_REST: Final = 1.0
 
 Processes = Callable[[], Iterator[tuple[str, Path]]]
 """The processes that count now, each by its kind and folder in ``/proc``."""
@@ -83,3 +88,26 @@ class Used:
                 self._last[number] = int(words[11]) + int(words[12])
                 if begins:
                     self._first[number] = self._last[number]
+
+
+def price_of_rest() -> tuple[float, float]:
+    """Microseconds of processor to touch a page of memory just after another time, and after a second of rest.
+
+    About alike on a machine of one's own. Where a host watches or takes back the memory of its guests, each page that
+    has rested is dear, and so is whatever wakes up now and then: figures of standing idle are those of such a host.
+    """
+    memory = bytearray(_PAGES * _PAGE)
+
+    def touched() -> float:
+        began = time.process_time()
+        for start in range(0, len(memory), _PAGE):
+            memory[start] = 1
+        return (time.process_time() - began) / _PAGES * 1e6
+
+    touched()
+    warm = min(touched() for _ in range(5))
+    rested = []
+    for _ in range(5):
+        time.sleep(_REST)
+        rested.append(touched())
+    return warm, sorted(rested)[len(rested) // 2]

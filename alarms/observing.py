@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from alarms.kinds import Kind
 from alarms.rules import SLOW, Failing, Observed, Waiting
 from confirmations.reading_health import mailbox_state
 from confirmations.tables import Medium, Message, MessageState, Sending
-from documents.leases import is_stuck
+from documents.leases import is_stuck, is_troubled
 from documents.states import TO_BRING_FORWARD, State
 from documents.tables import Document, Sighting
 from environment.settings import get_settings
@@ -26,6 +26,9 @@ _EARLY, _ENOUGH = 2, 2.5
 
 Between the two nothing begins and nothing is over: work that comes and goes must not have it told again and again.
 """
+_NEARLY: Final = 0.75
+"""What has waited for this part of the time that is too long begins no alarm, and ends none, for the same reason."""
+_ALWAYS: Final = true()
 Since = Callable[[Kind, bool], datetime | None]
 """Told whether something is wrong now, says since when it is; None where it is not."""
 _KIND_OF: Final = {Medium.EMAIL: Kind.EMAIL, Medium.SMS: Kind.SMS, Medium.LETTER: Kind.LETTER}
@@ -42,46 +45,75 @@ def of_machine(seen: Observed, since: Since) -> Observed:
     )
     least, room = get_settings().least_free_bytes, free_bytes()
     full = tuple((name, f"Wolne: {free / 1024**3:.1f} GB.") for name, free in room.items() if free < _EARLY * least)
-    near = any(_EARLY * least <= free < _ENOUGH * least for free in room.values())
-    return replace(seen, folder=folder, store=store, disks=full, disks_near=near)
+    near = {Kind.DISK} if any(_EARLY * least <= free < _ENOUGH * least for free in room.values()) else set[Kind]()
+    return replace(seen, folder=folder, store=store, disks=full, near=seen.near | near)
 
 
 def of_register(session: Session, seen: Observed, *, sweep: datetime | None) -> Observed:
     """With what the register knows; ``sweep`` is since when none lives."""
-    at, settings = seen.at, get_settings()
+    looked = _Look(session, seen.at)
     mailbox, compared = mailbox_state(session), last_result(session)
     to_bring_forward = Document.state.in_([state.value for state in TO_BRING_FORWARD])
-    slow, too_long = at - SLOW, at - timedelta(hours=settings.alarm_queue_hours)
-    in_review = and_(Document.state == State.IN_REVIEW.value, Document.updated_at <= too_long)
-    late = and_(Message.state == MessageState.PENDING.value, Message.last_error.is_not(None), Message.attempts > 0)
-    unread = and_(Sighting.waiting_for.is_not(None), Sighting.tracking.is_(None), Sighting.first_seen <= slow)
-    return replace(
+    in_review = Document.state == State.IN_REVIEW.value
+    put_off = and_(Message.state.in_(_PENDING), Message.last_error.is_not(None), Message.attempts > 0)
+    at_rest = Message.state == MessageState.PENDING.value
+    unread = and_(Sighting.waiting_for.is_not(None), Sighting.tracking.is_(None))
+    too_long = timedelta(hours=get_settings().alarm_queue_hours)
+    observed = replace(
         seen,
         sweep=sweep,
         failing=tuple(_failing(session)),
         mailbox=None
         if mailbox is None or not mailbox["trouble"]
-        else (datetime.fromisoformat(mailbox["since"] or at.isoformat()), mailbox["trouble"]),
-        files=_waiting(session, Sighting.first_seen, unread),
-        open=_waiting(session, Document.updated_at, to_bring_forward),
-        backlog=_waiting(
-            session, Document.updated_at, and_(to_bring_forward, Document.updated_at <= slow, ~is_stuck())
-        ),
-        queue=_waiting(session, Document.updated_at, in_review),
-        stuck=_waiting(session, Document.updated_at, is_stuck()),
-        quarantined=_waiting(session, Document.updated_at, Document.state == State.QUARANTINED.value),
-        undecided=_waiting(session, Message.created_at, Message.state.in_(_UNDECIDED)),
-        late=_waiting(session, Message.created_at, and_(late, Message.created_at <= slow)),
-        bounced=_waiting(session, Message.created_at, Message.state == MessageState.BOUNCED.value),
+        else (datetime.fromisoformat(mailbox["since"] or seen.at.isoformat()), mailbox["trouble"]),
+        files=looked.late(Kind.FILES, Sighting.first_seen, SLOW, unread),
+        open=looked.waiting(Kind.SWEEP, Document.updated_at, to_bring_forward),
+        backlog=looked.late(Kind.BACKLOG, Document.updated_at, SLOW, and_(to_bring_forward, ~is_troubled())),
+        queue=looked.late(Kind.QUEUE, Document.updated_at, too_long, in_review),
+        stuck=looked.waiting(Kind.STUCK, Document.updated_at, is_troubled(), is_stuck()),
+        quarantined=looked.waiting(Kind.QUARANTINE, Document.updated_at, Document.state == State.QUARANTINED.value),
+        undecided=looked.waiting(Kind.MESSAGES, Message.created_at, Message.state.in_(_UNDECIDED)),
+        late=looked.late(Kind.MESSAGES, Message.created_at, SLOW, put_off, at_rest),
+        bounced=looked.waiting(Kind.BOUNCES, Message.created_at, Message.state == MessageState.BOUNCED.value),
         differences=Waiting(compared.number, compared.at) if compared is not None and compared.number else None,
     )
+    return replace(observed, near=seen.near | looked.near)
 
 
-def _waiting(
-    session: Session, since: InstrumentedAttribute[datetime], condition: ColumnElement[bool]
-) -> Waiting | None:
-    number, oldest = session.execute(select(func.count(), func.min(since)).where(condition)).one()
-    return Waiting(number, oldest) if number else None
+@dataclass
+class _Look:
+    """One look at what waits; ``near`` are kinds of which nothing counts now, but something will, or just did."""
+
+    session: Session
+    at: datetime
+    near: set[Kind] = field(default_factory=set)
+
+    def waiting(
+        self,
+        kind: Kind,
+        since: InstrumentedAttribute[datetime],
+        condition: ColumnElement[bool],
+        now: ColumnElement[bool] = _ALWAYS,
+    ) -> Waiting | None:
+        """What fulfils both; where the first is fulfilled alone, the kind is near."""
+        some, number, oldest = self.session.execute(
+            select(func.count(), func.count().filter(now), func.min(since).filter(now)).where(condition)
+        ).one()
+        if some and not number:
+            self.near.add(kind)
+        return Waiting(number, oldest) if number else None
+
+    def late(
+        self,
+        kind: Kind,
+        since: InstrumentedAttribute[datetime],
+        longest: timedelta,
+        condition: ColumnElement[bool],
+        now: ColumnElement[bool] = _ALWAYS,
+    ) -> Waiting | None:
+        """The same of what has waited for longer than that; nearly so long is near."""
+        nearly = and_(condition, since <= self.at - _NEARLY * longest)
+        return self.waiting(kind, since, nearly, and_(since <= self.at - longest, now))
 
 
 def _failing(session: Session) -> Iterator[Failing]:

@@ -46,8 +46,8 @@ class Observed:
 
     ``register`` is since when the database has not answered, and nothing else of it is known then; likewise
     ``engine`` and ``sweep`` (since when none lives). ``runs`` are scheduled runs whose last one failed, by name, and
-    None where the engine was not asked. ``disks`` say what is wrong, ``store`` and ``folder`` also since when;
-    ``disks_near``: there is one of which nobody can say yet that it has room again.
+    None where the engine was not asked. ``disks`` say what is wrong, ``store`` and ``folder`` also since when.
+    ``near`` are kinds whose limit is kept again, but so narrowly that nobody can say yet that the trouble is over.
     """
 
     at: datetime
@@ -56,7 +56,7 @@ class Observed:
     sweep: datetime | None = None
     runs: tuple[tuple[str, datetime], ...] | None = None
     disks: tuple[tuple[str, str], ...] = ()
-    disks_near: bool = False
+    near: frozenset[Kind] = frozenset()
     store: tuple[datetime, str] | None = None
     folder: tuple[datetime, str] | None = None
     failing: tuple[Failing, ...] = ()
@@ -99,16 +99,21 @@ def judge(seen: Observed) -> Findings:
     """The troubles of that moment; what is only a consequence of another one is left out."""
     found = list(_troubles(seen))
     hidden = frozenset(kind for one in found for kind in HIDES.get(one.kind, ()))
-    unknown = set(hidden)
+    unknown = {*hidden, *seen.near, *_nearly(seen)}
     if seen.register is not None:
         unknown |= HIDES[Kind.DATABASE]
     if seen.engine is not None or seen.runs is None:
         unknown.add(Kind.RUN)
-    if seen.disks_near:
-        unknown.add(Kind.DISK)
     # What has been wrong for a short time may be an outage that goes on, after one message or one look that succeeded.
     unknown |= {kind for kind, since in _beginnings(seen) if since > seen.at - PATIENCE}
     return Findings(tuple(one for one in found if one.kind not in hidden), frozenset(unknown))
+
+
+def _nearly(seen: Observed) -> Iterator[Kind]:
+    """What is not over though it would not begin now: messages of a medium are refused still, late ones only hidden."""
+    yield from (one.medium for one in seen.failing)
+    if seen.late is not None and _outages(seen):
+        yield Kind.MESSAGES
 
 
 def _beginnings(seen: Observed) -> Iterator[tuple[Kind, datetime]]:

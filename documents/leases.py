@@ -195,9 +195,14 @@ def is_stuck() -> ColumnElement[bool]:
 
     Its attempts are used up, or a trouble that counts as none has kept it for long.
     """
+    return and_(is_troubled(), not_(_is_held()))
+
+
+def is_troubled() -> ColumnElement[bool]:
+    """Condition: as ``is_stuck``, also while it is tried once more."""
     long_since = Document.received_at <= clock.now() - _PATIENCE
     in_trouble = or_(not_(_has_attempts()), and_(Document.last_fault.is_not(None), long_since))
-    return and_(_is_open(), in_trouble, not_(_is_held()))
+    return and_(_is_open(), in_trouble)
 
 
 def _is_unread() -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from confirmations.outbox import deliver
 from confirmations.overview import counts
 from database import holders
 from database.engine import reading, transaction
-from documents import loading, transitions
+from documents import leases, loading, transitions
 from documents.states import State
 from environment import clock
 from environment.settings import get_settings
@@ -189,6 +189,56 @@ def test_a_database_that_is_away_is_told_while_it_is_and_noted_when_it_is_back(
     assert house.look() == []
     assert tell() == 1
     assert "Skończyło się: Baza danych nie odpowiada" in _told(mailbox)[1].replace("\n", " ")
+
+
+def test_a_queue_that_is_just_short_of_too_old_neither_begins_an_alarm_nor_ends_it(house: House) -> None:
+    def in_review(name: bytes) -> str:
+        tracking = scan(name)
+        _move(tracking, State.IN_REVIEW)
+        return tracking
+
+    first = in_review(b"first")
+    house.pass_minutes(5 * 60)
+    second = in_review(b"second")
+    house.pass_minutes(18 * 60)
+    assert house.look() == [], "23 hours"
+    house.pass_minutes(2 * 60)
+    assert house.look() == ["queue"], "25 hours"
+    in_review(b"third")
+    _move(first, State.REJECTED)
+    assert house.look() == ["queue"], "20 hours: soon it would begin anew"
+    house.pass_minutes(5 * 60)
+    assert house.look() == ["queue"], "25 hours"
+    _move(second, State.REJECTED)
+    assert house.look() == [], "5 hours"
+    assert [event["event"] for event in house.engine.events] == [ALARM_BEGINS, ALARM_ENDS]
+
+
+def test_a_stuck_document_is_one_alarm_while_it_is_tried_again(house: House) -> None:
+    tracking = scan()
+
+    def trouble() -> None:
+        with transaction() as session:
+            leases.record_trouble(session, tracking, "a run", "OperationalError")
+
+    def take_up() -> None:
+        with transaction() as session:
+            assert leases.claim(session, tracking, "a run")
+
+    take_up()
+    trouble()
+    house.pass_minutes(70)
+    assert house.look() == ["stuck"]
+    take_up()
+    assert house.look() == ["stuck"], "nor is it the backlog of a machine that is too slow"
+    trouble()
+    assert house.look() == ["stuck"]
+    take_up()
+    with transaction() as session:
+        leases.release(session, tracking, "a run")
+    _move(tracking, State.READY)
+    assert house.look() == []
+    assert len(house.engine.events) == 2
 
 
 def _move(tracking: str, state: State) -> None:

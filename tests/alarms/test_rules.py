@@ -67,7 +67,9 @@ def test_of_what_a_trouble_hides_nothing_is_known_to_be_over() -> None:
         ({"store": (JUST, "Sprawdź serwer S3.")}, Kind.STORE),
         ({"mailbox": (JUST, "Zły login.")}, Kind.MAILBOX),
         ({"failing": (_failing(since=JUST),)}, Kind.EMAIL),
-        ({"disks_near": True}, Kind.DISK),
+        ({"near": frozenset({Kind.DISK})}, Kind.DISK),
+        ({"failing": (_failing(refused=2, closed=False),)}, Kind.EMAIL),
+        ({"failing": (_failing(since=JUST),), "late": ONE}, Kind.MESSAGES),
     ],
 )
 def test_what_is_wrong_again_already_is_not_told_to_be_over(seen: dict[str, Any], kind: Kind) -> None:

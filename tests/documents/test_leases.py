@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from database.engine import transaction
+from database.engine import reading, transaction
 from documents.intake import receive_stored, receive_values
-from documents.leases import claim, claim_open, record_fault, record_trouble, release, unstick
+from documents.leases import claim, claim_open, open_lanes, record_fault, record_trouble, release, unstick
 from documents.loading import load
 from documents.originals import store_bytes
 from documents.states import Channel, State
@@ -60,6 +60,22 @@ def test_files_to_be_read_can_be_claimed_apart_from_all_else() -> None:
         assert claim_open(session, "a", 10, unread=False) == [form]
         assert claim_open(session, "a", 10, unread=False) == []
         assert claim_open(session, "a", 10, unread=True) == [file]
+
+
+def lanes() -> list[bool]:
+    with reading() as session:
+        return open_lanes(session)
+
+
+def test_it_is_told_apart_whether_files_to_be_read_or_others_can_be_claimed() -> None:
+    assert lanes() == []
+    file = scan()
+    assert lanes() == [True]
+    with transaction() as session:
+        receive_values(session, acceptance(), channel=Channel.API, raw=b"{}")
+    assert lanes() == [True, False]
+    assert claimed(file, "a")
+    assert lanes() == [False]
 
 
 def released(tracking: str, owner: str) -> None:

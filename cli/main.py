@@ -32,6 +32,8 @@ app = typer.Typer(
 )
 customers = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Rejestr klientów.")
 app.add_typer(customers, name="customers")
+billing = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Faktury, wpłaty i zużycie z rozliczeń.")
+app.add_typer(billing, name="billing")
 staff = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Konta pracowników w biurze (/biuro/).")
 app.add_typer(staff, name="staff")
 
@@ -288,6 +290,46 @@ def erase_customer(
     from cli import customer_data as command  # noqa: PLC0415
 
     command.erase(number, yes=yes, departed=departed, as_json=as_json)
+
+
+@billing.command("schema")
+def billing_schema(
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Tabele do czytania zamiast schematu JSON.")] = False,
+) -> None:
+    """Wypisuje format dostawy z rozliczeń: schemat JSON manifestu i wierszy każdej tabeli."""
+    from cli import billing as command  # noqa: PLC0415
+
+    command.show_schema(as_markdown=as_markdown)
+
+
+@billing.command("sample")
+def billing_sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Nowy folder.")],
+    *,
+    customers: Annotated[int, typer.Option("--customers", min=1, help="Ilu wymyślonych klientów.")],
+    seed: Annotated[int, typer.Option("--seed", help="To samo ziarno daje te same dane.")] = 1,
+    months: Annotated[int, typer.Option("--months", min=1, max=120, help="Ile miesięcy.")] = 12,
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m"], help="Ostatni jest miesiąc przed tym.")
+    ] = None,
+    pdfs: Annotated[bool, typer.Option("--pdfs/--no-pdfs", help="Czy rysować faktury (PDF).")] = True,
+) -> None:
+    """Zapisuje przykładową dostawę: rok faktur, wpłat i odczytów wymyślonych klientów."""
+    from cli import billing as command  # noqa: PLC0415
+
+    command.sample(
+        folder, customers=customers, seed=seed, months=months, until=until.date() if until else None, pdfs=pdfs
+    )
+
+
+@billing.command("check")
+def billing_check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder z manifest.json.")],
+) -> None:
+    """Sprawdza dostawę z rozliczeń bez bazy danych: dla kogoś, kto pisze jej eksport."""
+    from cli import billing as command  # noqa: PLC0415
+
+    command.check(folder)
 
 
 @retention.command("list")

@@ -12,6 +12,7 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -50,15 +51,40 @@ _ONE_CELL: Final = (
     "Cały wiersz jest jedną komórką: stoi w cudzysłowie albo w jednej kolumnie arkusza. Zapisz plik tak, żeby każda "
     "kolumna była osobną komórką."
 )
-_NO_COLUMN: Final = (
-    "W pierwszym wierszu nie ma żadnej kolumny listy klientów. Mają się nazywać "
-    f"{', '.join(COLUMNS)} i być oddzielone średnikiem, przecinkiem albo tabulatorem."
-)
 _HIDDEN_ROWS: Final = "Arkusz ma ukryte wiersze (na przykład filtr): wczytano je razem z widocznymi."
-_BY_LETTERS: Final = {name.replace("_", ""): name for name in COLUMNS}
 _AFTER_THE_END: Final = "\x1a\0"
 """Mark the end of a text for DOS and for C."""
 _EMPTY: Final = "Plik jest pusty. Pierwszy wiersz ma zawierać nazwy kolumn."
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a file, and its name in Polish: whose sheets they are, and 'kolumna' of what."""
+
+    columns: Sequence[str]
+    name: str
+    rows: str
+
+    @cached_property
+    def by_letters(self) -> dict[str, str]:
+        """The columns by their letters alone."""
+        return {name.replace("_", ""): name for name in self.columns}
+
+    def heading(self, text: str) -> str:
+        """A heading as it is compared: small letters, one underscore where anything blank stood.
+
+        Columns are known however their words are joined: 'E-mail', 'post code', 'CustomerNo'.
+        """
+        plain = re.sub(r"[\s_\u200b\ufeff]+", "_", text).strip("_").lower()
+        return self.by_letters.get(re.sub(r"[_.\-\u2010-\u2013]", "", plain), plain)
+
+    def among(self, row: Sequence[str]) -> set[str]:
+        """The columns that a row of cells names."""
+        return {self.heading(cell) for cell in row} & set(self.columns)
+
+
+CUSTOMERS: Final = Layout(COLUMNS, "listy klientów", "Klienci są")
+"""The list of customers."""
 
 
 class CustomerFileError(Exception):
@@ -85,7 +111,7 @@ class Table:
     pieces: Iterator[Piece]
 
 
-def read_table(path: Path, notice: Callable[[str], None]) -> Table:
+def read_table(path: Path, notice: Callable[[str], None], layout: Layout = CUSTOMERS) -> Table:
     """The table of a file; CustomerFileError when its form allows none. ``notice`` is told what was left out."""
     kind = path.suffix.lower()
     if kind not in {".csv", ".xlsx"}:
@@ -97,65 +123,66 @@ def read_table(path: Path, notice: Callable[[str], None]) -> Table:
         raise CustomerFileError([(0, text)]) from error
     if other := disguised(kind, content):
         raise CustomerFileError([(0, other)])
-    return _table(_sheet_rows(content, notice) if kind == ".xlsx" else _csv_rows(_decoded(content, notice)), notice)
+    if kind == ".xlsx":
+        return _table(_sheet_rows(content, notice, layout), notice, layout)
+    return _table(_csv_rows(_decoded(content, notice), layout), notice, layout)
 
 
-def heading(text: str) -> str:
-    """A heading as it is compared: small letters, one underscore where anything blank stood.
-
-    Our own columns are known however their words are joined: 'E-mail', 'post code', 'CustomerNo'.
-    """
-    plain = re.sub(r"[\s_\u200b\ufeff]+", "_", text).strip("_").lower()
-    return _BY_LETTERS.get(re.sub(r"[_.\-\u2010-\u2013]", "", plain), plain)
-
-
-def _table(rows: Iterator[_Line], notice: Callable[[str], None]) -> Table:
+def _table(rows: Iterator[_Line], notice: Callable[[str], None], layout: Layout) -> Table:
     found = next(((line, row) for line, row in rows if any(cell.strip() for cell in row)), None)
     if found is None:
         raise CustomerFileError([(0, _EMPTY)])
     line, names = found
-    headings = [heading(cell) for cell in names]
+    columns = layout.columns
+    headings = [layout.heading(cell) for cell in names]
     lacking = "Dodaj ją albo nazwij tak tę, w której są te dane."
-    problems = [(line, f"Brakuje kolumny {name}. {lacking}") for name in COLUMNS if name not in headings]
-    problems += [(line, f"Kolumna {name} występuje dwa razy.") for name in COLUMNS if headings.count(name) > 1]
+    problems = [(line, f"Brakuje kolumny {name}. {lacking}") for name in columns if name not in headings]
+    problems += [(line, f"Kolumna {name} występuje dwa razy.") for name in columns if headings.count(name) > 1]
     if problems:
-        no_column = None if set(headings) & set(COLUMNS) else (line, _NO_COLUMN)
-        cause = _cause([found, *islice(rows, _ROWS_ABOVE - 1)]) or no_column
+        no_column = None if set(headings) & set(columns) else (line, _no_column(layout))
+        cause = _cause([found, *islice(rows, _ROWS_ABOVE - 1)], layout) or no_column
         raise CustomerFileError([cause] if cause else problems)
-    ignored = [name for name in headings if name and name not in (*COLUMNS, heading(PART_OF_MERGED))]
+    ignored = [name for name in headings if name and name not in (*columns, layout.heading(PART_OF_MERGED))]
     if ignored:
         notice(f"Pominięto kolumny: {', '.join(ignored)}.")
     width = max(at for at, name in enumerate(headings) if name) + 1
-    places = [headings.index(name) for name in COLUMNS]
-    return Table(width, _pieces(rows, places, width))
+    places = [headings.index(name) for name in columns]
+    return Table(width, _pieces(rows, columns, places, width))
 
 
-def _pieces(rows: Iterator[_Line], places: Sequence[int], width: int) -> Iterator[Piece]:
+def _pieces(rows: Iterator[_Line], names: Sequence[str], places: Sequence[int], width: int) -> Iterator[Piece]:
     while found := list(islice(rows, _ROWS_OF_PIECE)):
         lines, body = zip(*found, strict=True)
         odd = np.flatnonzero(np.fromiter((len(row) for row in body), int, len(body)) != width)
         misfits = {lines[at] for at in map(int, odd) if _misfits(body[at], width)}
         cut = body if not len(odd) else [(*row, *[""] * (width - len(row)))[:width] for row in body]
         columns = list(zip(*cut, strict=True))
-        cells = {name: columns[at] for name, at in zip(COLUMNS, places, strict=True)}
+        cells = {name: columns[at] for name, at in zip(names, places, strict=True)}
         yield Piece(pd.DataFrame(cells, index=lines, dtype=object), frozenset(misfits))
 
 
-def _cause(rows: Sequence[_Line]) -> tuple[int, str] | None:
+def _no_column(layout: Layout) -> str:
+    return (
+        f"W pierwszym wierszu nie ma żadnej kolumny {layout.name}. Mają się nazywać "
+        f"{', '.join(layout.columns)} i być oddzielone średnikiem, przecinkiem albo tabulatorem."
+    )
+
+
+def _cause(rows: Sequence[_Line], layout: Layout) -> tuple[int, str] | None:
     """Why the first row names no columns, where that can be told: what one has to change is not the columns."""
     for at, (line, row) in enumerate(rows):
-        names = {heading(cell) for cell in row} & set(COLUMNS)
-        if any(len(_named_in(cell)) > 1 for cell in row):
+        names = layout.among(row)
+        if any(len(_named_in(cell, layout)) > 1 for cell in row):
             return line, _ONE_CELL
         if len(names) > 1:
             return (line, _TITLE) if at else None
     return None
 
 
-def _named_in(cell: str) -> set[str]:
+def _named_in(cell: str, layout: Layout) -> set[str]:
     """Our columns in one cell, where more than one stand in it."""
     parts = max((cell.split(sign) for sign in _SEPARATORS), key=len)
-    return {heading(part.strip('"')) for part in parts} & set(COLUMNS) if len(parts) > 1 else set()
+    return layout.among([part.strip('"') for part in parts]) if len(parts) > 1 else set()
 
 
 def _misfits(row: Sequence[str], width: int) -> bool:
@@ -218,11 +245,11 @@ def _in_old_encodings(content: bytes) -> dict[str, str]:
     return found
 
 
-def _csv_rows(file: TextIO) -> Iterator[_Line]:
+def _csv_rows(file: TextIO, layout: Layout) -> Iterator[_Line]:
     """All rows, each with the line of the file at which it begins."""
     beginning = file.read(2 * _LONGEST_CELL)
     file.seek(0)
-    separator, skipped = _separator(beginning)
+    separator, skipped = _separator(beginning, layout)
     reader = csv.reader(file, delimiter=separator, strict=True)
     csv.field_size_limit(_LONGEST_CELL)
     line = 1
@@ -236,27 +263,27 @@ def _csv_rows(file: TextIO) -> Iterator[_Line]:
         raise CustomerFileError([(line, told)]) from error
 
 
-def _separator(text: str) -> tuple[str, int]:
+def _separator(text: str, layout: Layout) -> tuple[str, int]:
     """The separator, and how many lines above the table only name it, as Excel's ``sep=;`` does."""
     first = text.partition("\n")[0].strip("\r")
     if named := re.fullmatch(r'"?sep=(.)"?[;,]*', first, re.IGNORECASE):
         return named[1], 1
-    return max(_SEPARATORS, key=lambda sign: _headings_by(sign, text)), 0
+    return max(_SEPARATORS, key=lambda sign: _headings_by(sign, text, layout)), 0
 
 
-def _headings_by(separator: str, text: str) -> tuple[int, int]:
+def _headings_by(separator: str, text: str, layout: Layout) -> tuple[int, int]:
     """How many of our columns a separator finds in one row, and how often it parts the first row at all."""
     reader = csv.reader(io.StringIO(text.lstrip()[:_LONGEST_CELL], newline=""), delimiter=separator)
     rows = list(islice(reader, _ROWS_ABOVE)) or [[]]
-    return max(len({heading(cell) for cell in row} & set(COLUMNS)) for row in rows), len(rows[0])
+    return max(len(layout.among(row)) for row in rows), len(rows[0])
 
 
-def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> Iterator[_Line]:
+def _sheet_rows(content: bytes, notice: Callable[[str], None], layout: Layout) -> Iterator[_Line]:
     try:
         if is_too_large(content):
             raise CustomerFileError([(0, TOO_LARGE)])
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            name = _chosen(book, notice)
+            name = _chosen(book, notice, layout)
             sheet = book.get_sheet_by_name(name)
             rows, merged = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
         faults = faulty_cells(content, name)
@@ -282,17 +309,19 @@ def _sheet_rows(content: bytes, notice: Callable[[str], None]) -> Iterator[_Line
     return enumerate(texts, 1)
 
 
-def _chosen(book: CalamineWorkbook, notice: Callable[[str], None]) -> str:
+def _chosen(book: CalamineWorkbook, notice: Callable[[str], None], layout: Layout) -> str:
     """The one sheet with our headings that is not hidden; the first sheet, to tell what it lacks, when none has."""
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
     shown = [sheet.name for sheet in sheets if sheet.visible is SheetVisibleEnum.Visible]
-    ours = [name for name in shown if _has_headings(book, name)] if len(sheets) > 1 else shown
+    ours = [name for name in shown if _has_headings(book, name, layout)] if len(sheets) > 1 else shown
     if len(ours) > 1:
-        text = f"Klienci są w kilku arkuszach: {', '.join(ours)}. Zostaw w pliku jeden."
+        text = f"{layout.rows} w kilku arkuszach: {', '.join(ours)}. Zostaw w pliku jeden."
         raise CustomerFileError([(0, text)])
     hidden = [sheet.name for sheet in sheets if sheet.name not in shown]
-    if not ours and any(_has_headings(book, name) for name in hidden):
-        raise CustomerFileError([(0, "Klienci są tylko w ukrytym arkuszu. Odkryj go albo zapisz jako osobny plik.")])
+    if not ours and any(_has_headings(book, name, layout) for name in hidden):
+        raise CustomerFileError(
+            [(0, f"{layout.rows} tylko w ukrytym arkuszu. Odkryj go albo zapisz jako osobny plik.")]
+        )
     if not shown:
         raise CustomerFileError([(0, _EMPTY)])
     chosen = (ours or shown)[0]
@@ -302,9 +331,9 @@ def _chosen(book: CalamineWorkbook, notice: Callable[[str], None]) -> str:
     return chosen
 
 
-def _has_headings(book: CalamineWorkbook, name: str) -> bool:
+def _has_headings(book: CalamineWorkbook, name: str, layout: Layout) -> bool:
     rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=20)
-    return any("customer_no" in map(heading, map(str, row)) for row in rows)
+    return any(layout.columns[0] in map(layout.heading, map(str, row)) for row in rows)
 
 
 def _text(value: Any) -> str:

@@ -32,7 +32,7 @@ _OVERLAP: Final = 128
 """No place with the signs around it is longer."""
 
 TOO_LARGE: Final = (
-    "Arkusz jest po rozpakowaniu za duży jak na listę klientów: ma komórki bardzo daleko od tabeli, bardzo wiele "
+    "Arkusz jest po rozpakowaniu za duży: ma komórki bardzo daleko od tabeli, bardzo wiele "
     "scalonych komórek albo bardzo wiele arkuszy. Skopiuj samą tabelę do nowego pliku .xlsx albo zapisz ją jako CSV "
     "UTF-8."
 )

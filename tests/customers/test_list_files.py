@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from customers.list_files import heading
+from customers.list_files import CUSTOMERS
 from customers.records import COLUMNS
 from tests.customers.written_lists import CELLS, HEADING, LINE, csv_file, lacking, refused, table
 
@@ -73,7 +73,7 @@ def test_the_separator_is_the_sign_that_finds_most_of_our_headings_however_often
     ],
 )
 def test_headings_are_compared_without_blanks_and_capitals(text: str, compared: str) -> None:
-    assert heading(text) == compared
+    assert CUSTOMERS.heading(text) == compared
 
 
 def test_faults_of_the_form_are_told_at_their_line_with_a_remedy(tmp_path: Path) -> None:

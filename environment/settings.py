@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any, Final
 
 from pydantic import model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from environment.alarms import Alarms
 from environment.company import Company
@@ -23,10 +24,36 @@ _SECRETS_DIR: Final = "EBOK_SECRETS_DIR"
 """Folder with one file a setting, named as its variable in small letters, as containers are given their secrets."""
 
 
+class _Variables(EnvSettingsSource):
+    """The variables that are set; of the others, which are most, nothing is worked out."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """What is set for a field, under which name, and whether it needs more work."""
+        if f"{self.env_prefix}{field_name}".lower() in self.env_vars:
+            return super().get_field_value(field, field_name)
+        return None, field_name, True
+
+    def prepare_field_value(self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool) -> Any:
+        """That work."""
+        return None if value is None else super().prepare_field_value(field_name, field, value, value_is_complex)
+
+
 class Settings(Keeping, Customers, Staff, Intake, Alarms, Messages, Web, Company, Places, BaseSettings):
     """Typed settings; every one has a default that works on one machine. They are listed from the last base on."""
 
     model_config = SettingsConfigDict(env_prefix="EBOK_", extra="ignore", frozen=True, allow_inf_nan=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where they come from, what goes before first; our own files of settings are read elsewhere."""
+        return init_settings, _Variables(settings_cls), file_secret_settings
 
     @model_validator(mode="before")
     @classmethod

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -75,11 +76,10 @@ class Character:
 
     text: str
     box: Box
+    middle: tuple[float, float]
 
-    @property
-    def middle(self) -> tuple[float, float]:
-        """Its middle."""
-        return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
+
+_LAYERS: Final[WeakKeyDictionary[Sheet, tuple[tuple[Glyph, ...], list[Character]]]] = WeakKeyDictionary()
 
 
 def photographed(page: Page, sheet: Sheet) -> bool:
@@ -92,8 +92,17 @@ def photographed(page: Page, sheet: Sheet) -> bool:
 
 
 def characters(page: Page, sheet: Sheet) -> list[Character]:
-    """The characters of the text layer in form points."""
-    return [Character(glyph.text, box) for glyph, box in _placed(page.glyphs, sheet.alignment)]
+    """The characters of the text layer in form points: thousands, for which several ask."""
+    known = _LAYERS.get(sheet)
+    if known is None or known[0] is not page.glyphs:
+        known = _LAYERS[sheet] = (
+            page.glyphs,
+            [
+                Character(glyph.text, box, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
+                for glyph, box in _placed(page.glyphs, sheet.alignment)
+            ],
+        )
+    return known[1]
 
 
 def statements(page: Page, sheet: Sheet) -> dict[str, Statement]:
@@ -116,13 +125,13 @@ def statements(page: Page, sheet: Sheet) -> dict[str, Statement]:
 
 def lettered_ticks(page: Page, sheet: Sheet) -> frozenset[str]:
     """Names of the ticks in whose boxes letters stand that are no cross: 'NIE' in a box is no consent."""
-    layer = [(glyph.text.strip(), box) for glyph, box in _placed(page.glyphs, sheet.alignment)]
+    layer = [(text, each.box) for each in characters(page, sheet) if (text := each.text.strip())]
     return frozenset(
         item.field.name
         for item in sheet.fields
         if item.field.kind.widget == "tick"
         for text, box in layer
-        if text and text not in _CROSSES and _shares(box, item.boxes[0])
+        if text not in _CROSSES and _shares(box, item.boxes[0])
     )
 
 
@@ -199,9 +208,9 @@ def bears_stamp(page: Page, sheet: Sheet) -> bool:
 
 def _stamped(page: Page, sheet: Sheet) -> list[Box]:
     return [
-        box
-        for glyph, box in _placed(page.glyphs, sheet.alignment)
-        if box[3] - box[1] > _STAMP and glyph.text.strip() and box[3] > 0 and box[1] < PAGE_HEIGHT
+        each.box
+        for each in characters(page, sheet)
+        if each.box[3] - each.box[1] > _STAMP and each.text.strip() and each.box[3] > 0 and each.box[1] < PAGE_HEIGHT
     ]
 
 
@@ -266,10 +275,9 @@ def in_form(boxes: Sequence[Box], alignment: Alignment) -> list[Box]:
     """Boxes of a picture in form points, wherever and however large the form was printed on it."""
     if not boxes:
         return []
-    corners = np.array([(x, y) for x0, top, x1, bottom in boxes for x, y in ((x0, top), (x1, bottom))], np.float64)
-    moved = alignment.to_form(corners).reshape(-1, 4)
+    moved = alignment.to_form(np.array(boxes, np.float64).reshape(-1, 2)).reshape(-1, 4)
     upright = np.hstack((np.minimum(moved[:, :2], moved[:, 2:]), np.maximum(moved[:, :2], moved[:, 2:])))
-    return [(float(x0), float(top), float(x1), float(bottom)) for x0, top, x1, bottom in upright]
+    return [(x0, top, x1, bottom) for x0, top, x1, bottom in upright.tolist()]
 
 
 def _typed_lines(item: FieldLayout, found: Sequence[Character]) -> list[str]:

@@ -17,6 +17,7 @@ import pdfplumber
 import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium_c
+from pdfminer.layout import LTChar, LTComponent, LTContainer
 
 from forms.submission import Box
 from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError, TruncatedFileError
@@ -29,6 +30,10 @@ from ocr.files.pdf_nature import DRAWN_DPI, Nature, nature_of, take_all_but_text
 from ocr.files.pdf_scans import scanned_picture
 from ocr.files.pdf_structure import Ending, check_objects, crops_all_away, ending
 
+_Boxes = npt.NDArray[np.float64]
+"""N x 4."""
+_Edges = npt.NDArray[np.float64]
+"""One edge of each box."""
 PDFIUM_LOCK: Final = threading.RLock()
 """PDFium is not thread-safe: every call of it in this process goes through this lock."""
 
@@ -89,7 +94,7 @@ class PdfPages(PageFile):
             looked.picture,
             looked.scale,
             looked.digital,
-            self._glyphs(number, pixels) if looked.digital and looked.readable else (),
+            self._glyphs(number, looked.places) if looked.digital and looked.readable else (),
             widgets_on(structure, pixels),
             notes_on(structure, pixels),
             looked.bare,
@@ -199,19 +204,17 @@ class PdfPages(PageFile):
         self._structure.save(whole)
         return whole.getvalue()
 
-    def _glyphs(self, number: int, place: Callable[[Box], Box]) -> tuple[Glyph, ...]:
+    def _glyphs(self, number: int, places: Callable[[_Boxes], list[Box]]) -> tuple[Glyph, ...]:
         """Characters of the text layer, where they are drawn; none when the layer cannot be read."""
         try:
             with self._path.open("rb") as file, pdfplumber.open(file, pages=[number]) as pdf:
                 page = pdf.pages[0]
-                shift, to_pdf = page.mediabox[0], _to_pdf(page.page_obj.mediabox, page.rotation)
-                return tuple(
-                    Glyph(
-                        str(char["text"]),
-                        place((*to_pdf(char["x0"] - shift, char["y0"]), *to_pdf(char["x1"] - shift, char["y1"]))),
-                    )
-                    for char in page.chars
-                )
+                # Its own list of characters tells a dozen properties of each, which takes as long as to find them.
+                found = list(_characters_in(page.layout))
+                to_pdf = _to_pdf(page.page_obj.mediabox, page.rotation)
+                x0, low, x1, high = np.array([each.bbox for each in found], np.float64).reshape(-1, 4).T
+                boxes = places(np.column_stack((*to_pdf(x0, low), *to_pdf(x1, high))))
+                return tuple(Glyph(each.get_text(), box) for each, box in zip(found, boxes, strict=True))
         except Exception:  # pdfminer raises anything on odd fonts; the picture is there to be read instead
             return ()
 
@@ -224,10 +227,19 @@ def drawable(file: bytes | Path) -> pypdfium2.PdfDocument:
     return drawing
 
 
-def _to_pdf(media: Sequence[float], rotation: int) -> Callable[[float, float], tuple[float, float]]:
+def _characters_in(container: LTContainer[LTComponent]) -> Iterator[LTChar]:
+    """The characters of a page in the order in which they are drawn, those of its parts among them."""
+    for each in container:
+        if isinstance(each, LTContainer):
+            yield from _characters_in(each)
+        elif isinstance(each, LTChar):
+            yield each
+
+
+def _to_pdf(media: Sequence[float], rotation: int) -> Callable[[_Edges, _Edges], tuple[_Edges, _Edges]]:
     """From pdfminer's coordinates, whose origin is a corner of the turned page, back to those of the PDF."""
     left, low, right, high = (float(edge) for edge in media)
-    ways: dict[int, Callable[[float, float], tuple[float, float]]] = {
+    ways: dict[int, Callable[[_Edges, _Edges], tuple[_Edges, _Edges]]] = {
         90: lambda x, y: (right - y, low + x),
         180: lambda x, y: (right - x, high - y),
         270: lambda x, y: (left + y, high - x),
@@ -253,9 +265,16 @@ class _Look:
 
     def place(self, box: Box) -> Box:
         """A box of the PDF's own coordinates (left, lower, right, upper) in pixels from the top."""
-        corners = self.to_pixels @ np.array([(x, y, 1.0) for x in (box[0], box[2]) for y in (box[1], box[3])]).T
-        (x0, top), (x1, bottom) = corners.min(axis=1).tolist(), corners.max(axis=1).tolist()
-        return x0, top, x1, bottom
+        return self.places(np.array([box]))[0]
+
+    def places(self, boxes: _Boxes) -> list[Box]:
+        """The same of many boxes (N x 4) at once."""
+        ones = np.ones(len(boxes))
+        corners = np.stack(
+            [self.to_pixels @ np.stack((boxes[:, x], boxes[:, y], ones)) for x in (0, 2) for y in (1, 3)]
+        )
+        (x0, top), (x1, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+        return list(zip(x0, top, x1, bottom, strict=True))
 
 
 def _to_pixels(page: pypdfium2.PdfPage, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:

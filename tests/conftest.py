@@ -49,9 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in _LONG)
 
 
+# What is made while tests are collected stays: each process would look through it again and again for what could go.
+gc.set_threshold(200_000, 50, 1_000)
+
+
 def pytest_collection_finish() -> None:
-    """What is imported by now stays: looked through again and again for what could go, it took a tenth of all."""
-    gc.collect()
+    """What is imported by now stays, too: looked through with each test, it took a tenth of all."""
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
 

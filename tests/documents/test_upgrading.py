@@ -20,9 +20,12 @@ from sqlalchemy import inspect, select, text
 import access.tables  # noqa: F401
 import alarms.tables  # noqa: F401
 import audit.tables  # noqa: F401
+import confirmations.restored  # noqa: F401
 import customers.tables  # noqa: F401
-import documents.drafts  # noqa: F401
+import documents.drafts
+import documents.store_mark  # noqa: F401
 import integrity.tables  # noqa: F401
+import reports.tables  # noqa: F401
 import review.tables  # noqa: F401
 from confirmations.tables import Message, Sending
 from customers.register_index import index_rest, indexed_share, numbers_named

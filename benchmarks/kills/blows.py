@@ -123,11 +123,17 @@ def vanished(_whole: Whole, struck: Struck) -> None:
     struck.over = time.monotonic()
 
 
+def said_offset(seconds: int) -> str:
+    """What the file of the offset says, always of one length."""
+    return f"{seconds:+016d}\n"
+
+
 def clock_steps(offset: Path, seconds: int) -> Blow:
-    """The clock of the whole installation (libfaketime) is another from now on."""
+    """The clock of the whole installation (``stepped_clock.c``) is another from now on."""
 
     def strike(_whole: Whole, struck: Struck) -> None:
-        offset.write_text(f"{seconds:+d}\n")
+        with offset.open("r+") as file:  # in place: all have it mapped
+            file.write(said_offset(seconds))
         struck.over = time.monotonic()
 
     return strike

@@ -51,7 +51,7 @@ _TO_GO_ON: Final = 30.0
 _NONE: Final = ("nothing", blows.nothing)
 _SMALL: Final = "300m"
 _HOUR: Final = 3600
-_FAKETIME: Final = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+_CLOCK: Final = Path(__file__).with_name("stepped_clock.c")
 
 
 @dataclass(frozen=True)
@@ -126,13 +126,10 @@ class Fire:
                 one: Sequence[tuple[str, Blow]] = [("stopped", blows.stopped(cluster))]
             case "clock":
                 offset = folder / "offset"
-                offset.write_text("+0\n")
-                os.environ |= {
-                    "LD_PRELOAD": _FAKETIME,
-                    "FAKETIME_TIMESTAMP_FILE": str(offset),
-                    "FAKETIME_NO_CACHE": "1",
-                    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                }
+                offset.write_text(blows.said_offset(0))
+                library = folder / "stepped_clock.so"
+                subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, _CLOCK], check=True)
+                os.environ |= {"LD_PRELOAD": str(library), "EBOK_CLOCK_OFFSET": str(offset)}
                 steps = (_HOUR, 0, -_HOUR, 0)
                 one = [(f"clock {step:+d} s", blows.clock_steps(offset, step)) for step in steps]
             case _:

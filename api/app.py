@@ -20,6 +20,7 @@ from api import (
     proofs,
     sending,
     submissions,
+    theme,
     uploads,
 )
 from api.bodies import BodyLimit
@@ -98,6 +99,7 @@ def create_app() -> FastAPI:
     for router in (choice.router, web_forms.router):
         app.include_router(router)
     app.include_router(metrics.router)
+    app.include_router(theme.router)
     app.mount("/static", CachedFiles(), name="static")
     openapi.install(app)
     app.add_middleware(BodyLimit)

@@ -12,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
 from api.static_files import static_address
+from api.theme import mark_address, style_address
 from confirmations.polish import long_date
 from environment.settings import get_settings
 from forms.line_breaks import unbroken
@@ -19,7 +20,7 @@ from forms.line_breaks import unbroken
 _templates: Final = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.trim_blocks = _templates.env.lstrip_blocks = True
 _templates.env.filters["unbroken"] = lambda text: unbroken(str(text))
-_templates.env.globals["static"] = static_address
+_templates.env.globals.update(static=static_address, colours=style_address, mark=mark_address)
 _templates.env.filters["pretty"] = lambda value: json.dumps(value, ensure_ascii=False, indent=2)
 
 

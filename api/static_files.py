@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 FOLDER: Final = Path(__file__).parent / "static"
-_A_YEAR: Final = "public, max-age=31536000, immutable"
+A_YEAR: Final = "public, max-age=31536000, immutable"
 mimetypes.add_type("font/woff2", ".woff2")  # not every system knows it
 
 
@@ -33,5 +33,5 @@ class CachedFiles(StaticFiles):
         """The file with how long it may be kept."""
         response = await super().get_response(path, scope)
         versioned = scope["query_string"].startswith(b"v=") and response.status_code in (200, 304)
-        response.headers["Cache-Control"] = _A_YEAR if versioned else "no-cache"
+        response.headers["Cache-Control"] = A_YEAR if versioned else "no-cache"
         return response

@@ -40,7 +40,7 @@ from specimens.letters import request_letter
 from specimens.scanner import scan
 
 NO_PAGES: Final = re.compile(
-    r"^/(api/|healthz|readyz|metrics|openapi\.json|static)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$|^/biuro/kto$"
+    r"^/(api/|healthz|readyz|metrics|openapi\.json|static|wyglad/)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$|^/biuro/kto$"
 )
 """Addresses that programs ask for, and files."""
 SIGN_UP: Final = "ebok_signup"

@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from environment.colours import WHITE, contrast, is_colour
+
+_READABLE: Final = 4.5
+_LOGO_TYPES: Final = (".svg", ".png")
+
+
+def _readable(colour: str) -> str:
+    """A colour on which white is read, and which is read on white."""
+    if not is_colour(colour):
+        raise ValueError("a colour is six hexadecimal digits after a hash, such as #00587f")
+    if contrast(colour, WHITE) < _READABLE:
+        raise ValueError(f"white is not read on {colour}: choose a darker colour (contrast of {_READABLE} or more)")
+    return colour.lower()
+
+
+def _shown(logo: Path | None) -> Path | None:
+    """A picture that browsers show."""
+    if logo is not None and (logo.suffix.lower() not in _LOGO_TYPES or not logo.is_file()):
+        raise ValueError(f"the logo must be a file that is there, {' or '.join(_LOGO_TYPES)}: {logo}")
+    return logo
 
 
 class Company(BaseModel):
@@ -15,5 +39,12 @@ class Company(BaseModel):
     company_phones: tuple[str, ...] = ("95 727 96 51", "95 727 96 42")
     company_email: str = "mzk@kostrzyn.pl"
     company_www: str = "www.mzk.kostrzyn.pl"
+    company_colour: Annotated[str, AfterValidator(_readable)] = Field(
+        "#00587f", description="Colour of the customers' pages, as #rrggbb; white must be readable on it"
+    )
+    company_logo: Annotated[Path | None, AfterValidator(_shown)] = Field(
+        None,
+        description="Mark in the head of the customers' pages, seen on a dark ground: SVG or PNG",
+    )
     portal_url: str = "https://ebok.mzk.kostrzyn.pl/ebok/"
     customer_no_length: int = Field(8, ge=4, le=12, description="Digits of a customer number")

@@ -17,6 +17,7 @@ from confirmations.overview import messages_of
 from confirmations.receipt import Receipt
 from confirmations.tables import Medium, MessageState
 from customers.compensation import corrected_by
+from customers.effects import effect_of
 from customers.links import Link, link_of_case
 from database.engine import Session
 from documents.erasing import ERASED
@@ -26,6 +27,7 @@ from documents.states import Channel, State
 from documents.tables import Document
 from documents.values import signatures_of
 from environment import clock
+from forms.catalogue import form_by_code
 from forms.electronic_signature import ElectronicSignature
 
 _UNKNOWN_TITLE: Final = "Twój dokument"
@@ -90,7 +92,8 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
     document = load(session, tracking)
     typed = document.way_in in TYPED
     again = corrected_by(session, tracking)
-    standing = Standing(document.at, document.reason_code, link_of_case(session, tracking), typed, again is not None)
+    link = link_of_case(session, tracking)
+    standing = Standing(document.at, document.reason_code, link, typed, again is not None, _until_used(document))
     title = title_of_form(document.form, document.version)
     sender = access is Access.SENDER
     # The answer tells what the register knows of the customer, so a possible stranger must not see it.
@@ -119,6 +122,15 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
         duplicate_of=document.duplicate_of or again,
         further_parts=tuple(_further_parts(session, document)),
     )
+
+
+def _until_used(document: Document) -> str | None:
+    """What holds until the link is used that the form of this document will bring; None where it brings none."""
+    try:
+        proving = effect_of(form_by_code(document.form or "", document.version)).proving
+    except LookupError:  # not read yet, none of ours, or no longer in the catalogue
+        return None
+    return proving.until_used if proving else None
 
 
 def receipt_of(view: CaseView) -> Receipt:

@@ -84,15 +84,15 @@ _REASONS: Final = {
 }
 # What remains to do, or not, once the register is changed; by the state of the link that proves the e-mail address.
 _LINKS: Final = {
-    "waiting": "Wysłaliśmy e-mail z odnośnikiem: użyj go, aby dokończyć sprawę. Nie widzisz e-maila? Zajrzyj do "
+    "waiting": "Wysłaliśmy e-mail z odnośnikiem: kliknij go, aby dokończyć sprawę. Nie widzisz e-maila? Zajrzyj do "
     "folderu SPAM.",
     "used": "Sprawa jest załatwiona, a adres e-mail potwierdzony. Nie musisz nic robić.",
-    "expired": "Odnośnik z e-maila stracił ważność, zanim został użyty. Wyślemy nowy: poproś o niego na stronie sprawy "
-    "albo zadzwoń do nas.",
+    "expired": "Odnośnik z e-maila stracił ważność, zanim ktoś go kliknął. Wyślemy nowy: poproś o niego na stronie "
+    "sprawy albo zadzwoń do nas.",
     "replaced": "Odnośnik z tej sprawy zastąpił nowszy. Otwórz ostatnią wiadomość od nas albo zadzwoń.",
     "withdrawn": "Odnośnik z tej sprawy jest już nieaktualny. Jeśli to pomyłka, zadzwoń do nas.",
     "corrected": "Poprawiliśmy tę sprawę, bo źle odczytaliśmy formularz. Odnośnik z niej już nie działa.",
-    "erased": "Odnośnika z tej sprawy nikt nie użył na czas. Usunęliśmy go zgodnie z okresem przechowywania.",
+    "erased": "Odnośnika z tej sprawy nikt na czas nie kliknął. Usunęliśmy go zgodnie z okresem przechowywania.",
 }
 _TYPED: Final = "Formularz do nas dotarł. Sprawdzamy dane."
 _NEXT: Final = {
@@ -111,6 +111,15 @@ _NEXT: Final = {
     State.QUARANTINED: ("Niczego nie zmieniliśmy. Wyślij dokument jeszcze raz albo przynieś go do biura.",),
     State.DUPLICATE: ("Nie musisz nic robić: liczy się wcześniejszy dokument.",),
 }
+# The same where the customer has the last step: an e-mail whose link must be clicked.
+_NEXT_BEFORE_LINK: Final = {
+    State.RECEIVED: "Teraz my: odczytujemy dokument i porównujemy go z rejestrem klientów. Trwa to zwykle kilka chwil.",
+    State.IN_REVIEW: "Teraz my: pracownik porównuje dane z dokumentem i z rejestrem klientów. Gdy skończy, "
+    "dostaniesz od nas wiadomość.",
+    State.READY: "Teraz my: za chwilę wpiszemy sprawę do rejestru.",
+    State.APPLIED: "Teraz my: wysyłamy Ci e-mail z odnośnikiem.",
+}
+_THEN_CLICK: Final = "Potem Ty: otwórz nasz e-mail i kliknij w nim odnośnik."
 _JOINED_HEADING: Final = "Dołączone do innej sprawy"
 _JOINED: Final = "Te strony należą do innej sprawy: dołączyliśmy je do niej i rozpatrujemy razem."
 _JOINED_NEXT: Final = ("Nie musisz nic robić. Odpowiedź przyjdzie w tamtej sprawie.",)
@@ -125,7 +134,8 @@ class Standing:
     """What decides how a case stands.
 
     ``link`` is the newest one that proves its e-mail address; ``typed``: nothing is to be read; ``corrected``: what it
-    changed was taken back, since it was misread.
+    changed was taken back, since it was misread; ``until_used`` says what holds until the link is used that its form
+    will bring, None for a form that brings none and one not known yet.
     """
 
     state: State
@@ -133,6 +143,7 @@ class Standing:
     link: Link | None
     typed: bool
     corrected: bool = False
+    until_used: str | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -194,13 +205,14 @@ def next_steps(standing: Standing) -> tuple[str, ...]:
     link = standing.counted_link
     if standing.joined or standing.corrected:
         return _JOINED_NEXT if standing.joined else _CORRECTED_NEXT
-    if standing.state is State.RECEIVED and standing.typed:
-        return _NEXT[State.READY]
+    state = State.READY if standing.state is State.RECEIVED and standing.typed else standing.state
+    if link is None and standing.until_used and state in _NEXT_BEFORE_LINK:
+        return _NEXT_BEFORE_LINK[state], _THEN_CLICK, standing.until_used
     if link is None:
-        return _NEXT[standing.state]
+        return _NEXT[state]
     if link.state == "waiting":
         return (
-            f"Teraz Ty: otwórz nasz e-mail i użyj odnośnika. Działa do {moment(link.expires_at)}.",
+            f"Teraz Ty: otwórz nasz e-mail i kliknij odnośnik. Działa do {moment(link.expires_at)}.",
             proving_for(link.purpose).until_used,
             "Nie ma e-maila? Zajrzyj do folderu SPAM albo poproś nas o nowy odnośnik.",
         )

@@ -109,7 +109,7 @@ class ChangeEinvoiceEmail(Effect):
     proving = Proving(
         purpose=EINVOICE_CHANGE,
         matter="zmiana adresu e-faktur",
-        until_used="Dopóki go nie użyjesz, faktury przychodzą na dotychczasowy adres.",
+        until_used="Dopóki go nie klikniesz, faktury przychodzą na dotychczasowy adres.",
         link=_LINK,
         proven=_DONE,
         page=LinkPage(

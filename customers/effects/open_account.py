@@ -135,7 +135,7 @@ class OpenAccount(Effect):
     proving = Proving(
         purpose=_ACCOUNT,
         matter="konto w eBOK",
-        until_used="Dopóki go nie użyjesz, konto w eBOK nie działa.",
+        until_used="Dopóki go nie klikniesz, konto w eBOK nie działa.",
         link=_LINK,
         proven=_ACTIVE,
         page=LinkPage(

@@ -91,7 +91,7 @@ class StartEinvoice(Effect):
     proving = Proving(
         purpose=EINVOICE,
         matter="e-faktury",
-        until_used="Dopóki go nie użyjesz, faktury przychodzą na papierze.",
+        until_used="Dopóki go nie klikniesz, faktury przychodzą na papierze.",
         link=_LINK,
         proven=_ACTIVE,
         page=LinkPage(

@@ -243,6 +243,24 @@ def test_numbers_of_no_case_are_answered_only_so_often_as_json_too(
     assert int(refused.headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize("code", ["ebok_signup", "einvoice_acceptance", "einvoice_email_change", "einvoice_withdrawal"])
+def test_nobody_who_must_click_a_link_is_told_that_there_is_nothing_to_do(lone_client: TestClient, code: str) -> None:
+    office.fill_register()
+    for person in range(3) if code in ("einvoice_email_change", "einvoice_withdrawal") else ():
+        office.on_einvoice(person)
+    person = 1
+    trackings = {
+        "typed": office.online(code, person),
+        "at the desk": office.waiting(office.Paper(code=code, person=person, doubtful=("name",))),
+        "carried out": office.online(code, 2),
+    }
+    office.worked_off(trackings["carried out"])
+    for how, tracking in trackings.items():
+        enter(lone_client, tracking, office.people()[2 if how == "carried out" else person]["postcode"])
+        told = plain(lone_client.get(f"/sprawa/{tracking}").text)
+        assert ("kliknij" in told, "Nie musisz" not in told) == ((code != "einvoice_withdrawal",) * 2), how
+
+
 def test_a_link_that_waits_is_told_with_its_end_and_sent_again_from_the_page(lone_client: TestClient) -> None:
     office.fill_register()
     tracking = office.online("einvoice_acceptance")

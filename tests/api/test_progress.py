@@ -119,7 +119,7 @@ def _applied(folder: Path) -> tuple[str, str]:
 def test_the_link_is_asked_for_until_it_was_used(client: TestClient, tmp_path: Path) -> None:
     tracking, token = _applied(tmp_path)
     place = f"/api/v1/submissions/{tracking}"
-    assert "użyj go, aby dokończyć" in client.get(place).json()["message"]
+    assert "kliknij go, aby dokończyć" in client.get(place).json()["message"]
 
     with transaction() as session:
         prove(session, token)

@@ -21,6 +21,8 @@ from specimens.strokes import smooth
 
 Floats = NDArray[np.floating[Any]]
 Step = Callable[[Picture, Generator], Picture]
+_SHADES: Final[Floats] = np.arange(256, dtype=np.float32) / 255
+"""Of each level of a picture, from black to white; what only hangs on the level is worked out once for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,15 @@ def blurred(image: Picture, rng: Generator, sigma: float = 0.6) -> Picture:
 def toned(image: Picture, rng: Generator, paper: float = 246.0, ink: float = 28.0) -> Picture:
     """Paper that is not quite white and ink that is not quite black."""
     light, dark = paper + rng.uniform(-4, 4), ink + rng.uniform(-8, 12)
-    return _clipped(dark + image.astype(np.float32) / 255 * (light - dark))
+    return np.asarray(cv2.LUT(image, _clipped(dark + _SHADES * (light - dark))), np.uint8)
 
 
 def noisy(image: Picture, rng: Generator, sigma: float = 3.0) -> Picture:
     """Noise of the sensor."""
-    noise: Floats = rng.standard_normal(image.shape, dtype=np.float32) * sigma
-    return _clipped(image.astype(np.float32) + noise)
+    noise: Floats = rng.standard_normal(image.shape, dtype=np.float32)
+    noise *= sigma
+    noise += image
+    return _clipped(noise)
 
 
 def specked(image: Picture, rng: Generator, per_megapixel: float = 60.0) -> Picture:
@@ -140,8 +144,12 @@ def photographed(image: Picture, rng: Generator) -> Picture:
     sheet = cv2.warpPerspective(page, matrix, size, flags=cv2.INTER_AREA, borderValue=(255, 255, 255))
     mask = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, size)
     cover = (cv2.GaussianBlur(mask, (0, 0), 1.2).astype(np.float32) / 255)[..., None]
-    paper = 30 + sheet.astype(np.float32) / 255 * np.array([205, 202, 192], np.float32)
-    lit = (paper * cover + table * (1 - cover)) * _light(out_height, out_width, rng)[..., None]
+    tones = 30 + _SHADES[:, None] * np.array([205, 202, 192], np.float32)
+    lit: Floats = cv2.LUT(sheet, tones[None]).astype(np.float32, copy=False)
+    lit *= cover
+    table *= 1 - cover
+    lit += table
+    lit *= _light(out_height, out_width, rng)[..., None]
     return blurred(_clipped(lit), rng, 0.9)
 
 
@@ -167,7 +175,8 @@ def _light(height: int, width: int, rng: Generator) -> Floats:
 
 
 def _clipped(image: Floats) -> Picture:
-    return np.clip(image, 0, 255).astype(np.uint8)
+    """As a picture; what is handed in is used up."""
+    return np.clip(image, 0, 255, out=image).astype(np.uint8)
 
 
 _OFFICE: Final[tuple[Step, ...]] = (askew, toned, blurred, noisy)

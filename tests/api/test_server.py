@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -36,9 +38,9 @@ class Server:
     log: list[str] = field(default_factory=list)
 
 
-@pytest.fixture
-def server(sqlite_database: str) -> Iterator[Server]:
-    """The server as `ebok up` starts it, on a port of the system's choice."""
+@contextmanager
+def running() -> Iterator[Server]:
+    """The server as `ebok up` starts it, on a port of the system's choice, with the settings in the environment."""
     command = [sys.executable, "-m", "api", "0"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -52,13 +54,37 @@ def server(sqlite_database: str) -> Iterator[Server]:
     assert port is not None, "".join(log)
     drain = Thread(target=lambda: log.extend(process.stdout or ()), daemon=True)
     drain.start()
-    running = Server(process, port, log)
-    yield running
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-    process.wait(timeout=20)
-    drain.join(timeout=20)
-    process.stdout.close()
+    try:
+        yield Server(process, port, log)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+        drain.join(timeout=60)
+        process.stdout.close()
+
+
+@pytest.fixture
+def server(sqlite_database: str) -> Iterator[Server]:
+    """One for a test alone."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def impatient(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that waits one second for the head of a request."""
+    home = tmp_path_factory.mktemp("impatient")
+    shutil.copyfile(sqlite_template, home / "ebok.sqlite")
+    ending = ExitStack()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("EBOK_")]:
+            patch.delenv(name)
+        patch.setenv("EBOK_HOME", str(home))
+        patch.setenv("EBOK_HEAD_SECONDS", "1")
+        server = ending.enter_context(running())
+    with ending:
+        yield server
 
 
 def test_a_form_and_a_file_are_taken_over_the_network_and_the_log_keeps_secrets(
@@ -119,14 +145,6 @@ def test_a_body_that_drips_in_is_given_up_and_one_that_arrives_in_time_is_not(
         assert answer.startswith(b"HTTP/1.1 408"), answer
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client:
         assert client.post(WITHDRAWAL, json=values).status_code == 202
-
-
-@pytest.fixture
-def impatient(sqlite_database: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Server:
-    """A server that waits one second for the head of a request."""
-    monkeypatch.setenv("EBOK_HEAD_SECONDS", "1")
-    server: Server = request.getfixturevalue("server")
-    return server
 
 
 def asked(sender: socket.socket, request: bytes) -> bytes:

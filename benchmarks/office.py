@@ -29,7 +29,7 @@ from access.sessions import Owed, begin_sign_in, sign_in, who
 from access.staff import Role, StaffError, add_staff, set_password
 from confirmations import outbox
 from confirmations.composing import compose_proof
-from customers.customer_list import read_customers
+from customers.customer_list import CustomerList, read_customers
 from customers.importing import import_customers
 from customers.proving import prove
 from database.engine import transaction
@@ -68,10 +68,20 @@ def people(count: int = 12) -> tuple[CustomerRow, ...]:
 
 def fill_register(customers: Collection[CustomerRow] | None = None) -> None:
     """The customers into the register."""
+    listed = _listed(customers) if customers else _people_listed()
+    with transaction() as session:
+        import_customers(session, listed.records)
+
+
+@cache
+def _people_listed() -> CustomerList:
+    return _listed(people())
+
+
+def _listed(customers: Collection[CustomerRow]) -> CustomerList:
+    """As the company's list has them."""
     with tempfile.TemporaryDirectory() as folder:
-        listed = write_customers(customers or people(), Path(folder) / "customers.csv")
-        with transaction() as session:
-            import_customers(session, read_customers(listed).records)
+        return read_customers(write_customers(customers, Path(folder) / "customers.csv"))
 
 
 def values(code: str, person: int = 0, **changed: Value) -> dict[str, Value]:

@@ -75,7 +75,7 @@ def test_everything_starts_works_survives_a_kill_and_stops_cleanly(
         with second.engine() as engine:
             assert engine.get("work_pools/ebok").json()["base_job_template"] == BASE_JOB_TEMPLATE
 
-        fill_register(tmp_path)
+        fill_register()
         shutil.move(fillable(tmp_path / "a.pdf", "ebok_signup"), home / "inbox" / "skan.pdf")
         while not _confirmed():
             assert second.process.poll() is None

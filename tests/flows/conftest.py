@@ -14,7 +14,7 @@ from tests.flows.samples import fill_register
 @pytest.fixture
 def office(home: Path, sqlite_database: str, engine: str) -> Path:
     """A home with customers in its register and a workflow engine; the workflow does the same on both databases."""
-    fill_register(home)
+    fill_register()
     get_settings().inbox.mkdir()
     return home
 
@@ -22,7 +22,7 @@ def office(home: Path, sqlite_database: str, engine: str) -> Path:
 @pytest.fixture
 def office_on_either(home: Path, database: str, engine: str) -> Path:
     """The same on SQLite and on PostgreSQL."""
-    fill_register(home)
+    fill_register()
     get_settings().inbox.mkdir()
     return home
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from customers.customer_list import read_customers
+from customers.customer_list import CustomerList, read_customers
 from customers.importing import import_customers
 from database.engine import transaction
 from documents.intake import receive_file, receive_values
@@ -29,11 +31,17 @@ PEOPLE: Sequence[CustomerRow] = [
 """Invented customers with e-mail and telephone."""
 
 
-def fill_register(folder: Path) -> None:
+def fill_register() -> None:
     """The customers into the register in force."""
-    table = write_customers(PEOPLE, folder / "customers.csv")
     with transaction() as session:
-        import_customers(session, read_customers(table).records)
+        import_customers(session, _listed().records)
+
+
+@cache
+def _listed() -> CustomerList:
+    """As the company's list has them."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read_customers(write_customers(PEOPLE, Path(folder) / "customers.csv"))
 
 
 def values(code: str, person: int = 0, **changed: Value) -> dict[str, Value]:

@@ -63,9 +63,9 @@ def test_a_wish_that_is_sent_twice_needs_no_human(office: Path, tmp_path: Path, 
 
 
 @pytest.fixture
-def register(home: Path, sqlite_database: str) -> None:
+def register(sqlite_database: str) -> None:
     """Customers, without a workflow engine: waiting asks the register alone."""
-    fill_register(home)
+    fill_register()
 
 
 def _looks(tracking: str, monkeypatch: pytest.MonkeyPatch, after: Mapping[int, Callable[[], None]]) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from confirmations import outbox
-from customers.customer_list import read_customers
+from customers.customer_list import CustomerList, read_customers
 from customers.importing import import_customers
 from customers.register import Delivery, delivery_on
 from database.engine import transaction
@@ -137,22 +139,31 @@ def tomorrow() -> date:
     return clock.today() + timedelta(days=1)
 
 
+@cache
+def _people() -> tuple[CustomerRow, ...]:
+    drawn = invented_customers(60, 7, domains=names.SAFE_DOMAINS)
+    return tuple([row for row in drawn if row["email"] and row["phone"] and row["pesel"]][:12])
+
+
+@cache
+def _listed() -> CustomerList:
+    """As the company's list has them."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read_customers(write_customers(_people(), Path(folder) / "customers.csv"))
+
+
 @pytest.fixture
 def office(
     engine: str,
     database: str,
     mailbox: Mailbox,
     set_settings: Callable[..., None],
-    tmp_path: Path,
 ) -> Iterator[Office]:
     """An office with twelve customers; no file must rest long before it is taken."""
     set_settings(intake_stable_seconds=0, intake_patience_seconds=0)
-    drawn = invented_customers(60, 7, domains=names.SAFE_DOMAINS)
-    people = [row for row in drawn if row["email"] and row["phone"] and row["pesel"]][:12]
-    listed = write_customers(people, tmp_path / "customers.csv")
     with transaction() as session:
-        import_customers(session, read_customers(listed).records)
+        import_customers(session, _listed().records)
     inbox = get_settings().inbox
     inbox.mkdir(parents=True, exist_ok=True)
     with TestClient(application(), base_url="http://ebok.example") as api:
-        yield Office(inbox, mailbox, api, people)
+        yield Office(inbox, mailbox, api, list(_people()))

@@ -42,9 +42,9 @@ ANNA = "clerk:anna"
 
 
 @pytest.fixture(autouse=True)
-def _office(database: str, home: Path, set_settings: Callable[..., None]) -> None:
+def _office(database: str, set_settings: Callable[..., None]) -> None:
     set_settings(second_look_rate=1.0, second_looks_a_day=0)
-    fill_register(home)
+    fill_register()
 
 
 def applied(folder: Path, code: str = "einvoice_acceptance", number: int = 1, **misread: Value) -> str:

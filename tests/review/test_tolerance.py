@@ -44,9 +44,9 @@ NOW = clock.now()
 
 
 @pytest.fixture(autouse=True)
-def _office(database: str, home: Path, set_settings: Callable[..., None]) -> None:
+def _office(database: str, set_settings: Callable[..., None]) -> None:
     set_settings(second_look_rate=1.0, second_looks_a_day=0)
-    fill_register(home)
+    fill_register()
 
 
 def judged(

@@ -6,19 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from audit.tables import AuditEntry
+from audit.trail import record
 from documents.file_names import named
 from documents.leases import is_stuck
+from documents.loading import load
 from documents.states import Channel, State
 from documents.tables import Document
 
 FOUND_AFTER_RESTORE: Final = "found_after_restore"
 """Code of what a restored register did not know and the store had: nobody scanned it anew."""
+_SETTLED: Final = "scan_settled"
 SCANNED: Final = (Channel.FOLDER.value, Channel.CLI.value)
 """The ways in on which a file of the office comes."""
 
@@ -27,6 +30,7 @@ SCANNED: Final = (Channel.FOLDER.value, Channel.CLI.value)
 class Part:
     """One case that was found in a file; ``pages`` is empty until the file is read. ``stuck``: the machine gave up.
 
+    ``settled``: whoever scans has done what there was to do about it, and the rest is the office's.
     ``reason`` is only told of what is in quarantine: elsewhere it may quote the paper.
     """
 
@@ -37,6 +41,7 @@ class Part:
     duplicate_of: str | None
     reason_code: str | None
     stuck: bool
+    settled: bool
     reason: str | None = field(repr=False)
 
 
@@ -76,6 +81,22 @@ def in_trouble(session: Session, most: int) -> list[Scan]:
     return _scans(session, _roots(session, list(rows)))
 
 
+def settle(session: Session, tracking: str, actor: str) -> None:
+    """Note that whoever scans has done what there was to do about a scan in quarantine."""
+    document = load(session, tracking)
+    unusable = document.channel in SCANNED and document.at is State.QUARANTINED
+    if unusable and not _settled(session, [document]):
+        record(session, actor=actor, action=_SETTLED, subject=tracking)
+
+
+def mark(session: Session, since: datetime) -> tuple[Any, ...]:
+    """Is another one when a scan came or changed its state since then, or something came into quarantine or left it."""
+    latest = func.count(), func.max(Document.id), func.max(Document.updated_at)
+    came = select(*latest).where(Document.channel.in_(SCANNED), Document.received_at >= since)
+    unusable = select(*latest).where(Document.state == State.QUARANTINED.value)
+    return tuple(session.execute(came).one()), tuple(session.execute(unusable).one())
+
+
 def is_in_trouble(part: Part) -> bool:
     """Whether somebody has to do something about it that no clerk's queue shows."""
     return part.stuck or part.state is State.QUARANTINED
@@ -98,13 +119,14 @@ def _scans(session: Session, roots: Sequence[Document]) -> list[Scan]:
     children = select(Document).where(Document.parent_tracking.in_(numbers)).order_by(Document.part)
     for child in session.scalars(children):
         further[child.parent_tracking].append(child)
-    ids = [one.id for one in (*roots, *(child for family in further.values() for child in family))]
+    rows = [*roots, *(child for family in further.values() for child in family)]
+    ids, settled = [one.id for one in rows], _settled(session, rows)
     stuck = set(session.scalars(select(Document.id).where(Document.id.in_(ids), is_stuck())))
     left_out = _left_out(session, numbers)
     return [
         Scan(
             root.received_at,
-            tuple(_part(one, one.id in stuck) for one in (root, *further[root.tracking])),
+            tuple(_part(one, one.id in stuck, one.tracking in settled) for one in (root, *further[root.tracking])),
             left_out.get(root.tracking, ()),
             root.file_name,
         )
@@ -112,7 +134,16 @@ def _scans(session: Session, roots: Sequence[Document]) -> list[Scan]:
     ]
 
 
-def _part(row: Document, stuck: bool) -> Part:
+def _settled(session: Session, rows: Iterable[Document]) -> set[str]:
+    """Those of them of which it was noted since they came into quarantine."""
+    since = {row.tracking: row.updated_at for row in rows if row.at is State.QUARANTINED}
+    noted = select(AuditEntry.subject, AuditEntry.at).where(
+        AuditEntry.subject.in_(since), AuditEntry.action == _SETTLED
+    )
+    return {subject for subject, at in session.execute(noted) if at >= since[subject]}
+
+
+def _part(row: Document, stuck: bool, settled: bool) -> Part:
     quarantined = row.at is State.QUARANTINED
     return Part(
         row.tracking,
@@ -122,6 +153,7 @@ def _part(row: Document, stuck: bool) -> Part:
         row.duplicate_of,
         row.reason_code,
         stuck,
+        settled,
         row.reason if quarantined else None,
     )
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, not_, select, update
+from sqlalchemy import and_, delete, func, not_, select, update
 from sqlalchemy.orm import Session
 
-from database.encryption import digest
+from database.encryption import digester
 from database.engine import insert_all_absent
 from database.holders import is_ahead, is_in_force
 from documents.folder_files import Seen
@@ -55,17 +55,17 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
 
     Rows are locked and added in one order, so that two sweeps wait for each other instead of for ever.
     """
-    folder_key = key_of(folder)
+    folder_key, key = key_of(folder), keying()
     here = select(Sighting).where(Sighting.folder_key == folder_key).order_by(Sighting.path_key)
     rows = {row.path_key: row for row in session.scalars(here.with_for_update())}
-    by_key = dict(sorted(((key_of(file.path), file) for file in seen), key=itemgetter(0)))
-    gone = [] if get_settings().joins_another else [row.id for key, row in rows.items() if key not in by_key]
+    by_key = dict(sorted(((key(file.path), file) for file in seen), key=itemgetter(0)))
+    gone = [] if get_settings().joins_another else [row.id for known, row in rows.items() if known not in by_key]
     session.execute(delete(Sighting).where(Sighting.id.in_(gone)).execution_options(synchronize_session=False))
     turns, fresh = _turns(seen, rows, at), list[dict[str, Any]]()
-    for key, file in by_key.items():
-        row = rows.get(key)
+    for path_key, file in by_key.items():
+        row = rows.get(path_key)
         if row is None:
-            fresh.append(_new(folder_key, key, file, at, turns[file.path]))
+            fresh.append(_new(folder_key, path_key, file, at, turns[file.path]))
         elif (row.size, row.mtime_ns) != (file.size, file.mtime_ns):
             row.size, row.mtime_ns, row.unchanged_since = file.size, file.mtime_ns, at
             row.tracking, row.settled, row.waiting_for, row.attempts = None, False, None, 0
@@ -135,7 +135,22 @@ def forget(session: Session, files: Iterable[Known]) -> None:
 
 def key_of(path: Path) -> str:
     """Keyed digest of a path of any bytes."""
-    return digest(os.fsencode(path.absolute()).hex())
+    return keying()(path)
+
+
+def keying() -> Callable[[Path], str]:
+    """``key_of`` for many at once."""
+    of = digester()
+    return lambda path: of(os.fsencode(path.absolute()).hex())
+
+
+def mark(session: Session, folder: Path) -> tuple[Any, ...]:
+    """Is another one when a file was seen, forgotten, taken in or left to wait since; equal for what is as it was."""
+    waiting = func.count(Sighting.waiting_for), func.count(Sighting.tracking), func.sum(Sighting.attempts)
+    latest = func.max(Sighting.id), func.max(Sighting.unchanged_since), func.count().filter(Sighting.settled)
+    return tuple(
+        session.execute(select(func.count(), *waiting, *latest).where(Sighting.folder_key == key_of(folder))).one()
+    )
 
 
 def _pause(attempts: int) -> timedelta:
@@ -146,7 +161,8 @@ def _turns(seen: Sequence[Seen], rows: Mapping[str, Sighting], at: datetime) -> 
     """The turns of files that are seen for the first time: after those with which they came together."""
     together = [row.turn for row in rows.values() if row.turn is not None and abs(at - row.first_seen) <= _TOGETHER]
     first = max([at, *(turn + _SHARE for turn in together)])
-    new = (file.path for file in seen if key_of(file.path) not in rows)
+    key = keying()
+    new = (file.path for file in seen if key(file.path) not in rows)
     return {path: first + number * _SHARE for number, path in enumerate(new)}
 
 

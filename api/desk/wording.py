@@ -72,6 +72,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "form_chosen": "wybór formularza",
     "reread": "ponowne odczytanie",
     "unstuck": "ponowne uruchomienie",
+    "scan_settled": "kancelaria zrobiła swoje",
     "message_sent_again": "ponowne wysłanie wiadomości",
     "message_bounced": "wiadomość wróciła",
     "message_closed": "zamknięcie bez wiadomości",

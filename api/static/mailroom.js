@@ -22,18 +22,21 @@
   }
 
   async function renew() {
-    const answer = await fetch("/biuro/kancelaria", { headers: { Accept: "text/html", "X-Looks-By-Itself": "1" } });
+    const known = { "If-None-Match": shown.dataset.mark };
+    const answer = await fetch("/biuro/kancelaria", { headers: { Accept: "text/html", "X-Looks-By-Itself": "1", ...known } });
+    if (answer.status === 304) return;
     if (answer.status >= 500) throw new Error("the program does not answer");
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("stan");
     if (!fresh) { // signed out, or no longer of this role: the page itself says what to do
       window.location.assign("/biuro/kancelaria");
       return;
     }
-    const held = shown.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const named = (one) => one.id || one.getAttribute("href");
+    const held = shown.contains(document.activeElement) ? named(document.activeElement) : null;
     if (headline(fresh) !== headline(shown)) told.textContent = headline(fresh);
     shown.replaceWith(fresh);
     shown = fresh;
-    if (held) [...shown.querySelectorAll("a")].find((one) => one.getAttribute("href") === held)?.focus();
+    if (held) [...shown.querySelectorAll("a, button")].find((one) => named(one) === held)?.focus();
   }
 
   setTimeout(look, EVERY);

@@ -23,15 +23,21 @@ _NUMBERS = itertools.count()
 
 
 @pytest.fixture
-def own_database(home: Path, postgres: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A database of PostgreSQL that is used for one test, with our tables; gives its URL."""
+def empty_database(home: Path, postgres: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A database of PostgreSQL that is used for one test; gives its URL."""
     url = postgres.create(f"workflow_{next(_NUMBERS)}")
     monkeypatch.setenv("EBOK_DATABASE_URL", url)
     get_settings.cache_clear()
-    upgrading.upgrade()
     yield url
     forget_engines(url)
     get_settings.cache_clear()
+
+
+@pytest.fixture
+def own_database(empty_database: str) -> str:
+    """The same with our tables."""
+    upgrading.upgrade()
+    return empty_database
 
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["no trigrams yet", "trigrams among our tables"])
@@ -48,6 +54,24 @@ def test_the_engine_keeps_its_tables_beside_ours_and_takes_none_of_ours_for_its_
     assert found == [("beside", None)]
     assert not list((home / "prefect").glob("*.db"))
     upgrading.check()
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "searched", "kept"),
+    [(False, "prefect", None), (True, "prefect,public", "prefect.alembic_version")],
+    ids=["no trigrams yet", "trigrams among our tables"],
+)
+def test_its_own_tables_are_looked_for_first_and_ours_are_never_taken_for_them(
+    empty_database: str, elsewhere: bool, searched: str, kept: str | None
+) -> None:
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        if elsewhere:
+            connection.execute("CREATE EXTENSION pg_trgm SCHEMA public")
+        told = workflow_database()
+        assert [value for name, value in told.items() if name.endswith("SEARCH_PATH")] == [searched]
+        assert told == workflow_database(), "once more changes nothing"
+        found = connection.execute("SELECT to_regclass('prefect.alembic_version')::text").fetchone()
+    assert found == (kept,)
 
 
 def test_a_user_who_may_not_make_the_schema_is_told_so(

@@ -121,6 +121,24 @@ def test_a_file_that_cannot_be_removed_is_not_taken_twice(
     assert list(inbox.iterdir()) == []
 
 
+def test_another_file_under_the_name_of_one_that_could_not_be_removed_waits_for_nobody(
+    inbox: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError
+
+    scan = inbox / "skan.pdf"
+    scan.write_bytes(WHOLE)
+    monkeypatch.setattr(Path, "rename", refuse)
+    (first,) = taken(clock)
+    assert scan.exists()
+    monkeypatch.undo()
+    scan.write_bytes(b"another " + WHOLE)
+    (second,) = taken(clock)
+    assert second.tracking != first.tracking
+    assert not scan.exists()
+
+
 def test_a_link_and_a_pipe_are_told_once_and_left(inbox: Path, clock: Clock, tmp_path: Path) -> None:
     secret = tmp_path / "outside.pdf"
     secret.write_bytes(WHOLE)

@@ -234,6 +234,8 @@ def _lists(walk: Walk, ola: Desk) -> None:
     walk("POST /biuro/kancelaria", lambda: ola.post("/biuro/kancelaria", plik="SKAN"), "searched", "scans")
     walk("GET /biuro/do-wyjasnienia", lambda: ola.browser.get("/biuro/do-wyjasnienia"), "viewed", "troubles")
     broken = _quarantined()
+    done = "POST /biuro/kancelaria/zrobione"
+    walk(done, lambda: ola.post("/biuro/kancelaria/zrobione", sprawa=broken), "scan_settled", broken)
     again = {"co": "ponownie", "sprawa": broken}
     walk("POST /biuro/do-wyjasnienia", lambda: ola.post("/biuro/do-wyjasnienia", **again), "moved", broken)
 

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from access.roles import Role
+from audit.trail import Wanted, entries
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
-from documents import erasing, loading, splitting
+from documents import erasing, folder_files, loading, sightings, splitting, transitions
+from documents.states import State
 from environment import clock
 from environment.settings import get_settings
 from specimens import broken, files
@@ -106,6 +108,67 @@ def test_what_cannot_be_used_is_told_with_what_to_do(kasia: Desk) -> None:
     assert "Coś wymaga Twojej uwagi" in told
     assert "haslo.pdf Plik PDF jest zabezpieczony hasłem." in told
     assert "Wydrukuj go i zeskanuj" in told
+
+
+def test_what_is_done_where_papers_are_scanned_waits_for_the_office_and_is_no_longer_to_do(kasia: Desk) -> None:
+    locked = office.received(broken.encrypted(files.letter(5)), "haslo.pdf")
+    office.worked_off(locked)
+    told = words(kasia.post(f"{PAGE}/zrobione", sprawa=locked).text)
+    assert "Wszystko przyjęte" in told
+    assert "Zajmuje się tym biuro (1)" in told
+    assert "Do zrobienia" not in told
+    kasia.post(f"{PAGE}/zrobione", sprawa=locked)
+    with transaction() as session:
+        assert [one.action for one in entries(session, Wanted(actor="kasia"))].count("scan_settled") == 1
+        transitions.move(session, loading.load(session, locked), State.RECEIVED, actor="clerk:ola")
+        transitions.move(session, loading.load(session, locked), State.QUARANTINED, actor="machine")
+    assert "Coś wymaga Twojej uwagi" in words(kasia.browser.get(PAGE).text), "it is another quarantine by now"
+    assert kasia.post(f"{PAGE}/zrobione", sprawa="K7M4-PX9A").status_code == 404
+
+
+def test_what_only_the_office_can_do_is_nothing_to_do_where_papers_are_scanned(kasia: Desk) -> None:
+    tracking = office.received(files.letter(5), "SKAN_0001.pdf")
+    with transaction() as session:
+        loading.load(session, tracking).attempts = get_settings().max_attempts
+    told = words(kasia.browser.get(PAGE).text)
+    assert "Wszystko przyjęte" in told
+    assert "Zajmuje się tym biuro (1)" in told
+    assert "nie skanuj go drugi raz" in told
+
+
+def test_what_is_as_it_was_shown_is_not_shown_again(kasia: Desk, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = clock.now().replace(second=5)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+    def shown() -> bool:
+        """Whether the page comes to a browser that has what was shown last."""
+        nonlocal known
+        answer = kasia.browser.get(PAGE, headers={"If-None-Match": known})
+        before, known = known, answer.headers["etag"]
+        assert answer.status_code == (304 if known == before else 200)
+        assert answer.status_code == 304 or f'data-mark="{known}"' in unescape(answer.text)
+        return answer.status_code == 200
+
+    known = ""
+    assert shown()
+    assert not shown()
+    (inbox / "partia").mkdir()
+    assert shown()
+    (inbox / "partia" / "SKAN_1.pdf").write_bytes(b"%PDF")
+    assert shown()
+    with transaction() as session:
+        sightings.observe(session, inbox, folder_files.look(inbox), clock.now())
+    assert shown()
+    tracking = office.received(files.letter(5), "SKAN_0001.pdf")
+    assert shown()
+    assert not shown()
+    moment += timedelta(seconds=50)
+    assert not shown()
+    with transaction() as session:
+        transitions.move(session, loading.load(session, tracking), State.QUARANTINED, actor="machine")
+    assert shown()
+    moment += timedelta(seconds=10)
+    assert shown(), "what waits grows old by the minute"
 
 
 def test_a_scan_is_found_by_words_and_numbers_of_its_name_until_the_name_is_erased(kasia: Desk) -> None:

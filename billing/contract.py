@@ -54,14 +54,14 @@ _VAT_RATE: Final = Choice({"23": "23%", "8": "8%", "5": "5%", "0": "0%", "zw": "
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; what is not ``required`` may be empty. ``secret``: encrypted in the register."""
+    """A column of a table; what is not ``required`` may be empty. What is not ``kept`` does not go to the register."""
 
     name: str
     kind: Kind
     label: str
     note: str
     required: bool = True
-    secret: bool = False
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ class Rule:
 class BillingTable:
     """A table of a delivery.
 
-    ``of_period``: a delivery has all rows of its period, by this column; where None it has all rows that there are.
+    ``of_period``: a delivery has all rows of its period, by this column; where None it has all rows that there are, or,
+    with ``part_of``, all rows of what it has of that table. ``found_by`` are the columns by which rows are asked for.
     """
 
     name: str
@@ -98,6 +99,13 @@ class BillingTable:
     references: tuple[Reference, ...] = ()
     rules: tuple[Rule, ...] = ()
     of_period: str | None = None
+    part_of: str | None = None
+    found_by: tuple[tuple[str, ...], ...] = ()
+
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """The names of the columns that the register has."""
+        return tuple(column.name for column in self.columns if column.kept)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -156,6 +164,7 @@ POINTS: Final = BillingTable(
     ),
     (CUSTOMER,),
     (_order("valid_from", "valid_to", "Punkt kończy się, zanim się zaczął."),),
+    found_by=(("customer_no",),),
 )
 METERS: Final = BillingTable(
     "meters",
@@ -172,6 +181,7 @@ METERS: Final = BillingTable(
     ),
     (Reference("point_no", "points", "point_no", "Takiego punktu poboru nie ma w tej dostawie ani w rejestrze."),),
     (_order("installed_on", "removed_on", "Zdemontowany, zanim go zamontowano."),),
+    found_by=(("point_no",),),
 )
 READINGS: Final = BillingTable(
     "readings",
@@ -186,6 +196,7 @@ READINGS: Final = BillingTable(
     ),
     (Reference("meter_no", "meters", "meter_no", "Takiego wodomierza nie ma w tej dostawie ani w rejestrze."),),
     of_period="read_on",
+    found_by=(("read_on",),),
 )
 TARIFFS: Final = BillingTable(
     "tariffs",
@@ -222,7 +233,7 @@ INVOICES: Final = BillingTable(
         Column("vat", MONEY, "VAT", ""),
         Column("gross", MONEY, "brutto", "what changes the balance"),
         Column("ksef_no", KSEF_NO, "numer KSeF", "where the invoice is in KSeF", required=False),
-        Column("pdf", FILE, "plik PDF", "its picture in the folder of the delivery", required=False),
+        Column("pdf", FILE, "plik PDF", "its picture in the folder of the delivery", required=False, kept=False),
         Column("pdf_sha256", SHA256, "skrót pliku PDF", "digest of that file", required=False),
     ),
     (
@@ -250,6 +261,7 @@ INVOICES: Final = BillingTable(
         ),
     ),
     of_period="issued_on",
+    found_by=(("customer_no", "issued_on"), ("issued_on",), ("pdf_sha256",)),
 )
 CHARGES: Final = BillingTable(
     "charges",
@@ -277,6 +289,7 @@ CHARGES: Final = BillingTable(
         Reference("point_no", "points", "point_no", "Takiego punktu poboru nie ma w tej dostawie ani w rejestrze."),
     ),
     (_GROSS,),
+    part_of="invoices",
 )
 PAYMENTS: Final = BillingTable(
     "payments",
@@ -292,6 +305,7 @@ PAYMENTS: Final = BillingTable(
     ),
     (CUSTOMER,),
     of_period="paid_on",
+    found_by=(("customer_no", "paid_on"), ("paid_on",)),
 )
 SETTLEMENTS: Final = BillingTable(
     "settlements",
@@ -300,7 +314,7 @@ SETTLEMENTS: Final = BillingTable(
     ("customer_no",),
     (
         Column("customer_no", CUSTOMER_NO, "numer klienta", ""),
-        Column("bank_account", BankAccount(), "rachunek", "his own account at our bank, to pay to", False, True),
+        Column("bank_account", BankAccount(), "rachunek", "his own account at our bank, to pay to", required=False),
         Column("opening_on", DAY, "stan na dzień", "invoices and payments from this day on are added"),
         Column("opening_balance", MONEY, "stan początkowy", "what he owed before that day; an overpayment is negative"),
     ),

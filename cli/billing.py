@@ -5,20 +5,40 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from rich.table import Table
+
+from audit import trail
 from billing.checking import checked
-from billing.contract import BY_NAME
+from billing.contract import BY_NAME, INVOICES
+from billing.importing import ImportBusyError, import_delivery
 from billing.refusal import BillingRefusedError, Problem
 from billing.sample import CUSTOMERS, write_sample
 from billing.schema import markdown, schemas
 from billing.sources import Folder
-from cli.console import CommandError, out
+from billing.statement import (
+    balance_on,
+    consumption_by_month,
+    invoice_on,
+    invoices_of,
+    payments_of,
+    settlement_of,
+)
+from billing.wording import summary
+from cli.console import CommandError, json_text, out, progress
 from cli.customer_files import warn
+from cli.operator import operator
+from database.engine import reading
+from database.upgrading import check as check_schema
+from database.upgrading import upgrade
+from documents.originals import OriginalError, chunks_of
 from environment.clock import today
 
+_YEAR: Final = timedelta(days=365)
 _SHOWN: Final = 200
 """Problems of a delivery that a terminal shows; the rest are counted."""
 
@@ -47,6 +67,110 @@ def check(folder: Path) -> None:
         raise CommandError(told("Dostawa ma błędy.", error.problems)) from error
     out().print(f"Dostawa jest dobra: {_counted(found.rows())}.", soft_wrap=True)
     out().print("Czy klienci i dawniejsze faktury są w rejestrze, sprawdzi dopiero ebok billing import.")
+
+
+def load(folder: Path, *, dry_run: bool) -> None:
+    """Import a delivery, or show what that would change."""
+    upgrade()
+    try:
+        with progress() as bar:
+            task = bar.add_task("Wczytuję rozliczenia", total=None)
+            done = import_delivery(
+                Folder(folder, warn), operator(), dry_run=dry_run, done=lambda number: bar.advance(task, number)
+            )
+    except BillingRefusedError as error:
+        raise CommandError(told("Dostawa ma błędy, niczego nie wczytano.", error.problems)) from error
+    except ImportBusyError as error:
+        text = "Właśnie trwa inne wczytywanie rozliczeń albo dopiero co się skończyło. Powtórz polecenie za chwilę."
+        raise CommandError(text) from error
+    for line in summary(done, dry_run=dry_run):
+        out().print(line, soft_wrap=True)
+
+
+def show(number: str, *, as_json: bool) -> None:
+    """Tell the balance, the last invoices and the consumption of a customer; that it was looked at is noted."""
+    check_schema()
+    day = today()
+    trail.note_view(actor=operator(), action="billing_viewed", subject=f"customer:{number}")
+    with reading() as session:
+        settlement, balance = settlement_of(session, number), balance_on(session, number, day)
+        invoices = invoices_of(session, number, limit=12)
+        payments = payments_of(session, number, day - _YEAR, day)
+        used = consumption_by_month(session, number, day - _YEAR, day)
+    if settlement is None and not invoices:
+        raise CommandError(f"O kliencie {number} nic nie wiadomo z rozliczeń. Sprawdź numer albo wczytaj dostawę.")
+    if as_json:
+        months = {f"{month:%Y-%m}": value for month, value in used.items()}
+        json_text(
+            {"settlement": settlement, "balance": balance, "invoices": invoices, "payments": payments, "used": months}
+        )
+        return
+    if settlement is not None and settlement["bank_account"]:
+        out().print(f"Rachunek do wpłat: {settlement['bank_account']}")
+    if balance is not None:
+        out().print(f"Do zapłaty na dziś: {_money(balance)}" if balance > 0 else f"Nadpłata: {_money(-balance)}")
+    _print_table(
+        ("faktura", "wystawiona", "termin", "brutto"),
+        [(one["invoice_no"], one["issued_on"], one["due_on"], _money(one["gross"])) for one in invoices],
+    )
+    _print_table(
+        ("wpłata", "dnia", "kwota"),
+        [(one["payment_no"], one["paid_on"], _money(one["amount"])) for one in payments],
+    )
+    _print_table(("miesiąc", "zużycie"), [(f"{month:%m.%Y}", f"{_comma(value)} m³") for month, value in used.items()])
+
+
+def invoice(number: str, *, pdf: Path | None, as_json: bool) -> None:
+    """Tell an invoice with its positions, and write its picture where one is asked for; that is noted."""
+    check_schema()
+    with reading() as session:
+        found = invoice_on(session, number)
+    if found is None:
+        raise CommandError(f"Nie ma faktury {number}. Sprawdź numer albo wczytaj dostawę.")
+    trail.note_view(actor=operator(), action="billing_viewed", subject=f"customer:{found.row['customer_no']}")
+    if pdf is not None:
+        _write_picture(found.row["pdf_sha256"], pdf)
+    if as_json:
+        json_text({**found.row, "charges": list(found.charges), "corrected_by": list(found.corrected_by)})
+        return
+    for name, column in ((one.name, one) for one in INVOICES.columns if one.name in found.row):
+        if found.row[name] is not None and name != "pdf_sha256":
+            out().print(f"{column.label}: {found.row[name]}", soft_wrap=True)
+    if found.corrected_by:
+        out().print(f"korekty: {', '.join(found.corrected_by)}", soft_wrap=True)
+    _print_table(
+        ("pozycja", "ilość", "brutto"),
+        [(one["name"], f"{_comma(one['quantity'])} {one['unit']}", _money(one["gross"])) for one in found.charges],
+    )
+
+
+def _write_picture(sha256: str | None, path: Path) -> None:
+    if sha256 is None:
+        raise CommandError("Rozliczenia nie dały obrazu tej faktury (PDF).")
+    try:
+        with path.open("xb") as file:
+            file.writelines(chunks_of(sha256))
+    except FileExistsError as error:
+        raise CommandError(f"{path} już jest. Podaj inną nazwę.") from error
+    except OriginalError as error:
+        path.unlink(missing_ok=True)
+        raise CommandError("Obrazu tej faktury nie da się odczytać z magazynu. Zobacz ebok check.") from error
+
+
+def _print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        table = Table(*headings)
+        for row in rows:
+            table.add_row(*map(str, row))
+        out().print(table)
+
+
+def _money(value: Decimal) -> str:
+    return f"{_comma(value)} zł"
+
+
+def _comma(value: Decimal) -> str:
+    return f"{value}".replace(".", ",")
 
 
 def told(what: str, problems: Sequence[Problem]) -> str:

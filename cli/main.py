@@ -332,6 +332,37 @@ def billing_check(
     command.check(folder)
 
 
+@billing.command("import")
+def billing_import(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder z manifest.json.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tylko pokaż, co by się zmieniło.")] = False,
+) -> None:
+    """Wczytuje dostawę z rozliczeń, całą albo wcale; ta sama drugi raz niczego nie zmienia."""
+    from cli import billing as command  # noqa: PLC0415
+
+    command.load(folder, dry_run=dry_run)
+
+
+@billing.command("show")
+def billing_show(number: CustomerNumber, as_json: Json = False) -> None:
+    """Pokazuje saldo, ostatnie faktury, wpłaty i zużycie klienta; to, że je obejrzano, jest w dzienniku."""
+    from cli import billing as command  # noqa: PLC0415
+
+    command.show(number, as_json=as_json)
+
+
+@billing.command("invoice")
+def billing_invoice(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Numer faktury albo korekty.")],
+    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Zapisz tam obraz faktury.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Pokazuje fakturę z pozycjami; to, że ją obejrzano, jest w dzienniku."""
+    from cli import billing as command  # noqa: PLC0415
+
+    command.invoice(number, pdf=pdf, as_json=as_json)
+
+
 @retention.command("list")
 def list_retention(
     as_json: Json = False,

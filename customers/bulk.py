@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    Column,
     ColumnElement,
     CursorResult,
     Dialect,
@@ -36,7 +37,9 @@ Made = Mapping[str, Callable[[Any], Any]]
 """By column, what makes a value into what the driver takes; what it takes as it is has none."""
 
 
-def is_one_of(session: Session, column: InstrumentedAttribute[str], values: Collection[str]) -> ColumnElement[bool]:
+def is_one_of(
+    session: Session, column: InstrumentedAttribute[str] | Column[Any], values: Collection[str]
+) -> ColumnElement[bool]:
     """Condition: the column is one of these texts; one parameter, however many they are."""
     if session.get_bind().dialect.name == "postgresql":
         return column == any_(type_coerce(list(values), ARRAY(String)))

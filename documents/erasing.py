@@ -194,7 +194,8 @@ def shares_original(session: Session, document: Document, own: frozenset[str]) -
 
 
 def _claimed() -> ColumnElement[bool]:
-    return exists().where(Document.original_sha256 == Original.sha256, Document.original_released_at.is_(None))
+    of_documents = exists().where(Document.original_sha256 == Original.sha256, Document.original_released_at.is_(None))
+    return or_(of_documents, Original.kept_for.is_not(None))
 
 
 def _known() -> ColumnElement[bool]:

@@ -96,7 +96,8 @@ OPEN: Final = Kind(
 
 
 def _claimed(*more: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Document.original_sha256 == Original.sha256, *(more or (_not_let_go(),)))
+    of_documents = exists().where(Document.original_sha256 == Original.sha256, *(more or (_not_let_go(),)))
+    return or_(of_documents, Original.kept_for.is_not(None))
 
 
 def _not_let_go() -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Erasers of what the customer register keeps: links, requests, consents, accounts, customers who left."""
+"""Erasers of what the customer register keeps: links, requests, consents, accounts, customers who left, their bills."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from billing.erasing import erase_before, erase_customer
 from customers.erasing import (
     REDUCED,
     erase_accounts,
@@ -94,5 +95,12 @@ def customers(session: Session, cutoff: datetime, after: int) -> Bundle:
             kept += 1
         else:
             reduce_customer(session, customer)
+            erase_customer(session, number)
             erased += 1
     return Bundle(erased, kept)
+
+
+def billing(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase what billing told so long ago."""
+    erased = erase_before(session, local_day(cutoff), SIZE)
+    return Bundle(erased, 0, after + 1 if erased == SIZE else None)

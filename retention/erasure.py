@@ -11,6 +11,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from audit import trail
+from billing.erasing import erase_customer
+from billing.statement import invoices_of
 from confirmations.erasing import erase_message
 from confirmations.tables import ENDED
 from customers import erasing as register
@@ -58,6 +60,7 @@ _BILLED: Final = (
     "to klient z rozliczeń: dane są potrzebne do umowy i faktur (RODO art. 6 ust. 1 lit. b, Ordynacja podatkowa "
     "art. 86). Gdy nim nie jest: --departed"
 )
+_BOOKS: Final = "to księgi firmy: zostają do końca ich okresu (Ordynacja podatkowa art. 86, `ebok retention list`)"
 _RECORD: Final = "zostają numery, stany i czasy sprawy do końca ich okresu (rozliczalność)"
 _SHARED: Final = (
     "plik należy też do innych spraw (partia skanów, także innych osób): zniknie z ostatnią z nich, a z tej sprawy "
@@ -185,6 +188,8 @@ def _consent(session: Session, consent: Consent) -> Line:
 
 def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: bool) -> Iterator[Line]:
     customer = found.customer
+    if invoices_of(session, found.customer_no, limit=1):
+        yield Line("faktury i wpłaty", Fate.KEPT, _BOOKS)
     if customer is None:
         return
     if not departed:
@@ -206,3 +211,5 @@ def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: 
         yield Line("wpis w rejestrze klientów", Fate.ERASED, "")
     else:
         yield Line("wpis w rejestrze klientów", Fate.REDUCED, "zostaje numer i nazwa: wskazują, czyja była zgoda")
+    if erase_customer(session, found.customer_no):
+        yield Line("punkty poboru, wodomierze, odczyty, rachunek do wpłat", Fate.ERASED, "")

@@ -17,6 +17,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from audit import trail
+from billing.statement import everything_of
 from confirmations.archive import KeptMessage, addresses_of, kept_messages, text_of
 from confirmations.rendering import as_text
 from customers.register import changes_of
@@ -81,6 +82,7 @@ def export(customer_no: str, folder: Path, actor: str) -> Exported:
         case["files"] = list(_originals(done, found, case["tracking"], media))
         files = _messages(done, case["tracking"], texts[case["tracking"]])
         case["messages"] = [{**told, "file": file} for told, file in zip(case["messages"], files, strict=True)]
+    _invoices(done, index["billing"]["invoices"])
     _write(done, "index.json", json.dumps(index, ensure_ascii=False, indent=2, default=str).encode())
     _write(done, "index.html", _page(index).encode())
     return done
@@ -97,6 +99,7 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
         "links": [_row(one) for one in found.proofs],
         "requests": [_row(one) for one in found.requests],
         "cases": [_case(session, found, document) for document in found.documents],
+        "billing": everything_of(session, found.customer_no),
         "drafts": [one.values for one in found.drafts],
         "audit": [
             {"at": one.at, "actor": one.actor, "action": one.action, "subject": one.subject} for one in found.audit
@@ -161,6 +164,20 @@ def _originals(done: Exported, found: Held, number: str, media: dict[str, str]) 
     except (OriginalError, DocumentError, ReadersUnavailableError, ValueError):
         done.incomplete.append(number)
         yield {"file": None, "sha256": sha256, "note": _LOST}
+
+
+def _invoices(done: Exported, invoices: list[Any]) -> None:
+    """The pictures of his invoices, by day and place in the list: a number may hold any sign."""
+    for place, row in enumerate(invoices, 1):
+        row["file"] = None
+        if row["pdf_sha256"] is None:
+            continue
+        name = f"invoices/{row['issued_on']}-{place}.pdf"
+        try:
+            _write(done, name, *chunks_of(row["pdf_sha256"]))
+            row["file"] = name
+        except OriginalError:
+            done.incomplete.append(row["invoice_no"])
 
 
 def _messages(done: Exported, number: str, kept: list[KeptMessage]) -> Iterator[str]:

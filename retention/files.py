@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from billing.erasing import release_pictures
 from confirmations.erasing import files_of_erased
 from database.engine import transaction
 from database.wiping import forget_log
@@ -61,6 +62,7 @@ def erase_unclaimed() -> int:
 
     Gives how many originals went. Repeating it does no harm.
     """
+    _release_pictures()
     erased = sum(1 for _ in _unclaimed())
     clear_drafts()
     before = clock.now() - STRAY
@@ -75,6 +77,14 @@ def erase_unclaimed() -> int:
         forget_pictures()  # their names do not tell of which original they are; they are drawn again when wanted
     forget_log()
     return erased
+
+
+def _release_pictures() -> None:
+    """Pictures of invoices that are no longer there lose their claim, and so do those of an import that was killed."""
+    after: str | None = ""
+    while after is not None:
+        with transaction() as session:
+            _, after = release_pictures(session, after, SIZE)
 
 
 def _unclaimed() -> Iterator[str]:

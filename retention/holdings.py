@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from audit import trail
 from audit.tables import AuditEntry
+from billing.statement import everything_of
 from confirmations.erasing import messages_to
 from confirmations.tables import Message
 from customers.erasing import consents_of
@@ -81,7 +82,7 @@ def held(session: Session, customer_no: str) -> Held:
 def require_known(session: Session, customer_no: str) -> None:
     """UnknownCustomerError when nothing is held of that customer."""
     known = session.get(Customer, customer_no) or consents_of(session, customer_no) or _documents(session, customer_no)
-    if not known:
+    if not known and not any(everything_of(session, customer_no).values()):
         raise UnknownCustomerError(customer_no)
 
 

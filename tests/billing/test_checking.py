@@ -13,11 +13,6 @@ from tests.billing.deliveries import Rows, delivery, edited, listed, manifest, p
 from tests.cli.samples import run
 
 
-@pytest.fixture
-def folder(tmp_path: Path, home: Path) -> Path:
-    return delivery(tmp_path / "delivery")
-
-
 def put(line: int, **values: str) -> Callable[[Rows], None]:
     """Values in the row of that line of the file."""
     return lambda rows: rows[line - 2].update(values)

@@ -1,0 +1,254 @@
+"""Importing a delivery: whole or not at all, in short transactions so that nobody else waits long for the database.
+
+Rows are written as those of a delivery that is not true yet; one last transaction makes it true. An import that was
+killed leaves rows that nobody sees, and the next one removes them.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
+
+from audit.trail import record
+from billing.checking import Checked, checked
+from billing.comparing import Differences, TableDifference, compare, known
+from billing.contract import INVOICES
+from billing.refusal import BillingRefusedError, Problem
+from billing.sources import Source
+from billing.tables import TABLES, Delivery, Scaled, last_applied
+from customers.bulk import made_for, prepared
+from database.engine import Session, get_engine, insert_if_absent, reading, transaction, with_large_cache
+from database.holders import enter, give_sign, is_in_force, leave
+from documents import claims
+from documents.originals import OriginalError, StoredFile, store_file
+from environment import clock
+
+_PURPOSE: Final = "billing"
+_SUBJECT: Final = "billing"
+_BUNDLE: Final = 2000
+_LEAST: Final = 200
+_LONGEST: Final = 0.3
+"""Seconds that a transaction should last: others wait so long."""
+_BETWEEN: Final = 0.1
+"""Seconds between two transactions at least: whoever waits for SQLite looks whether it is free that often."""
+_FILES: Final = 100
+
+
+class ImportBusyError(RuntimeError):
+    """Another import is at work, or was while this one compared; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a delivery: ``known_since`` where the same one was applied before, and nothing is to be done."""
+
+    number: int | None
+    known_since: datetime | None
+    differences: Differences | None = field(repr=False)
+
+
+def applied_before(digest: str) -> datetime | None:
+    """When a delivery of that digest was applied; None when it was not."""
+    with reading() as session:
+        wanted = select(Delivery.applied_at).where(Delivery.digest == digest, Delivery.applied_at.is_not(None))
+        return session.scalars(wanted.order_by(Delivery.number.desc()).limit(1)).first()
+
+
+def import_delivery(
+    source: Source, actor: str, *, dry_run: bool = False, done: Callable[[int], None] = lambda _: None
+) -> Imported:
+    """Apply a delivery, or with ``dry_run`` tell what that would change.
+
+    BillingRefusedError with all that is wrong with it; ImportBusyError when another one is being written.
+    """
+    if (since := applied_before(source.digest)) is not None:
+        return Imported(None, since, None)
+    delivery = checked(source, known)
+    differences = compare(delivery)
+    if dry_run:
+        return Imported(None, None, differences)
+    with _at_work(delivery, differences) as (number, owner):
+        _store_pdfs(delivery, owner, done)
+        pace = _Pace(owner)
+        for one in differences.tables:
+            _write(one, number, pace, done)
+        counts = differences.counts()
+        with transaction() as session:
+            row = session.get_one(Delivery, number)
+            row.applied_at, row.counts = clock.now(), counts
+            leave(session, owner)
+            told = {f"{name}_{what}": count for name, each in counts.items() for what, count in each.items() if count}
+            record(
+                session, actor=actor, action="billing_imported", subject=_SUBJECT, detail={"delivery": number, **told}
+            )
+    clear()
+    return Imported(number, None, differences)
+
+
+def clear() -> None:
+    """Remove what is true no more, and what imports that were killed have left."""
+    with reading() as session:
+        now = session.scalars(last_applied()).one()
+        if session.scalar(select(Delivery.number).where(Delivery.applied_at.is_(None)).limit(1)) is not None:
+            return  # of that one, whoever begins next sees to it
+    pace = _Pace(None)
+    for table in TABLES.values():
+        _remove(table, table.c.until <= now, pace)
+
+
+@contextmanager
+def _at_work(delivery: Checked, differences: Differences) -> Iterator[tuple[int, str]]:
+    """The one import that writes; what one that died has left is removed first."""
+    owner = f"{_PURPOSE}-{secrets.token_hex(8)}"
+    with transaction() as session:
+        enter(session, owner, _PURPOSE)
+        open_one = select(Delivery).where(Delivery.applied_at.is_(None)).with_for_update()
+        for other in session.scalars(open_one).all():
+            lives = is_in_force(Delivery.owner, Delivery.begun_at, timedelta())
+            if session.scalar(select(Delivery.number).where(Delivery.number == other.number, lives)) is not None:
+                raise ImportBusyError
+            session.delete(other)
+        session.flush()
+        if session.scalars(last_applied()).one() != differences.base:
+            raise ImportBusyError
+        number = differences.base + 1
+        told = {"number": number, "digest": delivery.source.digest, "owner": owner, "begun_at": clock.now()}
+        if not insert_if_absent(session, Delivery, told):
+            raise ImportBusyError
+    try:
+        pace = _Pace(owner)
+        for table in TABLES.values():
+            _remove(table, table.c.since > differences.base, pace)
+            _put_back(table, differences.base, pace)
+        yield number, owner
+    except BaseException:
+        with transaction() as session:
+            leave(session, owner)
+        raise
+
+
+class _Pace:
+    """Transactions that last no longer than others may wait, with gaps between them for SQLite's sake."""
+
+    def __init__(self, owner: str | None) -> None:
+        self.size = _BUNDLE
+        self._owner, self._ended = owner, 0.0
+        self._gaps = get_engine().dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """The next one; its owner gives a sign of life with it."""
+        if self._gaps:
+            time.sleep(max(0.0, self._ended + _BETWEEN - time.monotonic()))
+        with transaction() as session:
+            began = time.monotonic()
+            with_large_cache(session)
+            yield session
+            if self._owner is not None:
+                give_sign(session, self._owner)
+        self._ended = time.monotonic()
+        took = max(self._ended - began, 1e-6)
+        self.size = max(_LEAST, min(_BUNDLE, 2 * self.size, int(self.size * _LONGEST / took)))
+
+
+def _write(one: TableDifference, number: int, pace: _Pace, done: Callable[[int], None]) -> None:
+    """The rows of a table as those of this delivery, and the former ones as over with it."""
+    table, dialect = TABLES[one.table.name], get_engine().dialect
+    names = (*one.table.kept, "content", "since", "until")
+    inserting = prepared(insert(table), dialect, names)
+    same = [table.c[name] == bindparam(f"of_{name}") for name in (*one.table.key, "since")]
+    of_former = [f"of_{name}" for name in (*one.table.key, "since")]
+    ending = prepared(update(table).where(*same), dialect, ("until", *of_former))
+    rows, at, former, ended = one.rows, 0, one.replaced, 0
+    while at < len(rows):
+        some = rows[at : at + pace.size]
+        given = _as_given(table, names, [(*row, number, None) for row in some])
+        with pace.transaction() as session:
+            inserting.write(session, given)
+        at += len(some)
+        done(len(some))
+    while ended < len(former):
+        keys = former[ended : ended + pace.size]
+        given = _as_given(table, (*one.table.key, "since"), keys, prefix="of_")
+        with pace.transaction() as session:
+            ending.write(session, [{**row, "until": number} for row in given])
+        ended += len(keys)
+
+
+def _as_given(
+    table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]], prefix: str = ""
+) -> list[Mapping[str, Any]]:
+    """Rows as the driver takes them; amounts are whole numbers already."""
+    made = {
+        name: make
+        for name, make in made_for(table, get_engine().dialect).items()
+        if not isinstance(table.c[name].type, Scaled)
+    }
+    given = [dict(zip(names, row, strict=True)) for row in rows]
+    for name in made.keys() & set(names):
+        make = made[name]
+        seen: dict[Any, Any] = {}
+        for row in given:
+            value = row[name]
+            if isinstance(value, date):
+                row[name] = seen[value] if value in seen else seen.setdefault(value, make(value))
+            elif value is not None:
+                row[name] = make(value)
+    return [{f"{prefix}{name}": value for name, value in row.items()} for row in given]
+
+
+def _remove(table: Table, condition: Any, pace: _Pace) -> None:
+    keys = list(table.primary_key)
+    while True:
+        with reading() as session:
+            found = [tuple(row) for row in session.execute(select(*keys).where(condition).limit(pace.size))]
+        if not found:
+            return
+        with pace.transaction() as session:
+            session.execute(delete(table).where(tuple_(*keys).in_(found)))
+
+
+def _put_back(table: Table, base: int, pace: _Pace) -> None:
+    keys, over = list(table.primary_key), table.c.until > base
+    while True:
+        with reading() as session:
+            found = [tuple(row) for row in session.execute(select(*keys).where(over).limit(pace.size))]
+        if not found:
+            return
+        with pace.transaction() as session:
+            session.execute(update(table).where(tuple_(*keys).in_(found)).values(until=None))
+
+
+def _store_pdfs(delivery: Checked, owner: str, done: Callable[[int], None]) -> None:
+    """All pictures of invoices into the store, before any row that names them."""
+    invoices = delivery.frames.get(INVOICES.name)
+    if invoices is None:
+        return
+    listed = invoices.loc[invoices["pdf"].notna(), ["pdf", "pdf_sha256", "file"]]
+    wanted = [(*row, line) for line, *row in listed.itertuples(name=None)]
+    for at in range(0, len(wanted), _FILES):
+        files = []
+        for name, sha256, file, line in wanted[at : at + _FILES]:
+            files.append(_stored(delivery, name, sha256, (file, line)))
+        with transaction() as session:
+            claims.keep(session, files, claims.INVOICES)
+            give_sign(session, owner)
+        done(len(files))
+
+
+def _stored(delivery: Checked, name: str, sha256: str, place: tuple[str, int]) -> StoredFile:
+    try:
+        stored = store_file(delivery.source.pdf(name))
+        if stored.sha256 == sha256:
+            return stored
+    except (OSError, OriginalError):
+        pass
+    text = f"{name}: Plik zmienił się w czasie wczytywania. Wczytaj dostawę jeszcze raz."
+    raise BillingRefusedError([Problem(*place, text)])

@@ -1,0 +1,54 @@
+"""Files that a room above keeps in the store of originals, beside the documents: invoices of billing.
+
+What has a claim is not erased, is in backups and is looked at by ``ebok check`` as every original is. All functions
+work inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from database.engine import insert_all_absent
+from documents.originals import OriginalError, StoredFile, is_there
+from documents.tables import Original
+from environment import clock
+
+INVOICES = "invoices"
+"""Pictures of invoices."""
+
+
+def keep(session: Session, files: Sequence[StoredFile], whom: str) -> None:
+    """Note stored files as kept for that room; OriginalError when one was erased meanwhile, to be stored again.
+
+    Whoever erases originals holds the same rows.
+    """
+    at = clock.now()
+    rows = {
+        one.sha256: {
+            "sha256": one.sha256,
+            "size": one.size,
+            "media_type": one.media_type,
+            "path": one.path,
+            "stored_at": at,
+            "kept_for": whom,
+        }
+        for one in files
+    }
+    insert_all_absent(session, Original, [rows[sha256] for sha256 in sorted(rows)])
+    wanted = select(Original).where(Original.sha256.in_(rows)).order_by(Original.sha256).with_for_update()
+    for row in session.scalars(wanted.execution_options(populate_existing=True)):
+        if row.erased_at is not None:
+            row.erased_at, row.stored_at = None, at
+        row.kept_for = whom
+    session.flush()
+    if not all(is_there(sha256) for sha256 in rows):
+        raise OriginalError("the original was erased while the same file was taken in; it is tried again later")
+
+
+def let_go(session: Session, digests: Collection[str]) -> None:
+    """The room has no claim to these any more; the files go with the last claim."""
+    of_these = update(Original).where(Original.sha256.in_(digests))
+    session.execute(of_these.values(kept_for=None).execution_options(synchronize_session=False))

@@ -32,6 +32,8 @@ def test_the_readme_names_the_two_commands_and_ci_runs_the_tests() -> None:
 def test_every_command_of_the_readme_ends_well(command: str, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("EBOK_", "PREFECT_"))}
     environment["EBOK_HOME"] = str(tmp_path)
+    environment["TMPDIR"] = str(tmp_path / "tmp")
+    (tmp_path / "tmp").mkdir()
     command = command.replace(" blanks blanks", f" blanks {tmp_path / 'blanks'}")
     ended = subprocess.run(
         command,
@@ -44,6 +46,7 @@ def test_every_command_of_the_readme_ends_well(command: str, tmp_path: Path) -> 
         stdin=subprocess.DEVNULL,
     )
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
+    assert list((tmp_path / "tmp").glob("ebok*")) == [], "the demo takes all of it away"
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:

@@ -26,7 +26,8 @@ from review.wording import CHANNELS, STATES
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME: Final = 31
 _BOLD: Final = Font(bold=True)
-_MINUTE: Final = "%Y-%m-%d %H:%M"
+_MINUTE: Final = "%d.%m.%Y %H:%M"
+"""As ``clock.local_time`` and the workbook write times: a Polish spreadsheet takes that for a time, too."""
 
 
 def workbook(report: Report) -> bytes:

@@ -14,6 +14,8 @@ import pytest
 from access.roles import Role
 from benchmarks import office
 from benchmarks.office import Paper
+from database.engine import reading
+from documents import loading
 from environment import clock
 from tests.api.desk.staff import Desk
 
@@ -73,5 +75,9 @@ def test_the_workbook_holds_numbers_and_the_lines_hold_numbers_of_cases_and_no_n
         cases[0]: ("załatwione", "nie", "wpisane na ekranie"),
         cases[1]: ("do sprawdzenia", "tak", "pismo ręczne"),
     }
+    with reading() as session:
+        moments = [loading.load(session, tracking).received_at for tracking in cases]
+    shown = {line["sprawa"]: line["przyszła"] for line in lines}
+    assert shown == dict(zip(cases, map(clock.local_time, moments), strict=True)), "by the company's clock"
     everything = answer.text + str([list(sheet.values) for sheet in book])
     assert not [person["name"] for person in office.people() if person["name"] in everything]

@@ -6,7 +6,7 @@ Before each request there the proxy asks ``WHO`` whether to let it through, and 
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -31,12 +31,18 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 @router.get(WHO)
 def tell_whether_to_let_through(request: Request) -> Response:
-    """204 for whoever may open the engine's pages; 401 for whoever has to sign in first, 403 for others."""
+    """204 for whoever may open the engine's pages; 401 for whoever has to sign in first, 403 for others.
+
+    A proxy that knows no names is told them: the desk's address, and by which host the engine knows a manager.
+    """
+    names = {"X-Desk-Url": get_settings().staff_url}
+    if there := get_settings().prefect_ui_url:
+        names["X-Engine-Host"] = urlsplit(there).netloc
     try:
         person = signed_in(request, visitor(request))
     except (SignInNeededError, StepNeededError):
-        return Response(status_code=401)
-    return Response(status_code=204 if person.may(Right.ENGINE) else 403)
+        return Response(status_code=401, headers=names)
+    return Response(status_code=204 if person.may(Right.ENGINE) else 403, headers=names)
 
 
 @router.get(ENGINE + "/{path:path}")

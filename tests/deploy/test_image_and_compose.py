@@ -18,6 +18,7 @@ import yaml
 from jsonschema.validators import validator_for
 
 from environment.settings import Settings, get_settings
+from flows.authentication import authorization
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -106,7 +107,12 @@ def test_every_container_gives_up_what_it_does_not_need_and_tells_how_it_is(comp
 def test_only_the_pages_are_published_beyond_this_machine(compose: Mapping[str, Any]) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
     assert published == {
-        "proxy": ["443:8443", "${EBOK_DESK_BIND:-127.0.0.1}:8443:8444", "127.0.0.1:4200:4201"],
+        "proxy": [
+            "443:8443",
+            "${EBOK_DESK_BIND:-127.0.0.1}:8443:8444",
+            "${EBOK_DESK_BIND:-127.0.0.1}:8444:8445",
+            "127.0.0.1:4200:4201",
+        ],
     }
     assert compose["networks"]["inside"]["internal"] is True
     assert compose["services"]["database"]["networks"] == ["inside"]
@@ -149,6 +155,14 @@ def test_the_database_has_a_password_of_its_own_that_a_second_run_keeps(secrets:
     assert (secrets / "ebok_database_url").read_text() == f"postgresql://ebok:{password}@database/ebok"
     new_secrets(secrets)
     assert (secrets / "database_password").read_text() == password
+
+
+def test_the_proxy_signs_managers_in_with_the_password_that_the_program_has(
+    home: Path, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_SECRETS_DIR", str(secrets))
+    (name, value), *_ = authorization().items()
+    assert (secrets / "prefect_proxy").read_text() == f'proxy_set_header {name} "{value}";'
 
 
 def test_the_program_takes_its_secrets_from_the_folder(

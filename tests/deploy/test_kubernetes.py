@@ -120,13 +120,15 @@ def test_policies_let_in_only_whom_the_parts_serve() -> None:
     policies = [one["spec"] for one in manifests() if one["kind"] == "NetworkPolicy"]
     assert {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]} in policies
     let_in = {
-        one["podSelector"]["matchLabels"]["part"]: (rule["from"], [port["port"] for port in rule["ports"]])
+        (one["podSelector"]["matchLabels"]["part"], port["port"]): rule["from"]
         for one in policies
         for rule in one.get("ingress", ())
+        for port in rule["ports"]
     }
     assert let_in == {
-        "web": ([{"namespaceSelector": {"matchLabels": {"ebok-ingress": "yes"}}}], ["web"]),
-        "engine": ([{"podSelector": {"matchLabels": {"app": "ebok", "part": "worker"}}}], ["engine"]),
+        ("web", "web"): [{"namespaceSelector": {"matchLabels": {"ebok-ingress": "yes"}}}],
+        ("engine", "engine"): [{"podSelector": {"matchLabels": {"app": "ebok", "part": "worker"}}}],
+        ("engine", "managers"): [{"namespaceSelector": {"matchLabels": {"ebok-ingress": "yes"}}}],
     }
 
 

@@ -9,7 +9,8 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,26 @@ from tests.waiting import pause
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
+MANAGERS = "biuro.example.com:8444"
+"""By which host the engine knows a manager, as the desk tells it."""
+WHO = {"seat=manager": 204, "seat=clerk": 403, "seat=nowhere": 204}
+"""What the desk answers when it is asked who that is, by the cookie; the last where no such host is set."""
+
+
 class Told(http.server.BaseHTTPRequestHandler):
-    """Answers with what it was told."""
+    """Answers with what it was told; asked who somebody is, as the desk would."""
 
     def do_GET(self) -> None:
         """The headers as lines."""
         body = "".join(f"{name.lower()}: {value}\n" for name, value in self.headers.items()).encode()
-        self.send_response(200)
+        cookie = self.headers.get("cookie", "")
+        asked_who = self.path == "/biuro/kto"
+        self.send_response(WHO.get(cookie, 401) if asked_who else 200)
+        if asked_who:
+            body = b""
+            self.send_header("X-Desk-Url", "https://biuro.example.com:8443")
+            if cookie != "seat=nowhere":
+                self.send_header("X-Engine-Host", MANAGERS)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -88,13 +102,20 @@ def running(
     configuration = re.sub(
         r"(proxy_pass http://127\.0\.0\.1):(\d+)", lambda found: f"{found[1]}:{to.get(found[2], behind)}", configuration
     )
+    managers = folder / "managers"
+    managers.mkdir()
+    shutil.copy(certificate, managers / "tls.crt")
+    shutil.copy(key, managers / "tls.key")
+    (managers / "prefect.conf").write_text('proxy_set_header Authorization "Basic c2VjcmV0";')
+    configuration = configuration.replace("/run/secrets/managers/", f"{managers}/")
+    configuration = configuration.replace("/run/secrets/prefect_proxy", f"{managers}/prefect.conf")
     configuration = re.sub(r"/run/secrets/tls\S*(?:certificate|crt);", f"{certificate};", configuration)
     configuration = re.sub(r"/run/secrets/tls\S*key;", f"{key};", configuration)
     configuration = re.sub(r"/dev/stdout|/dev/stderr", str(folder / "log"), configuration)
     (folder / "nginx.conf").write_text(configuration)
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
     assert program is not None
-    process = subprocess.Popen([program, "-p", folder, "-c", folder / "nginx.conf", "-g", "daemon off;"])
+    process = subprocess.Popen([program, "-p", folder, "-c", folder / "nginx.conf", "-g", "daemon off; user root;"])
     try:
         listening(process, ports.values())
         yield Proxy(ports, certificate)
@@ -120,9 +141,13 @@ def of_compose(program: int, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture(scope="module")
 def of_engine(program: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """The proxy by which workers reach the engine in Kubernetes."""
+    yield from running(engine_proxy(), tmp_path_factory.mktemp("engine"), program)
+
+
+def engine_proxy() -> str:
+    """Its configuration."""
     parts = yaml.safe_load_all((DEPLOY / "kubernetes" / "engine.yaml").read_text())
-    configuration = next(part["data"]["nginx.conf"] for part in parts if part["kind"] == "ConfigMap")
-    yield from running(configuration, tmp_path_factory.mktemp("engine"), program)
+    return str(next(part["data"]["nginx.conf"] for part in parts if part["kind"] == "ConfigMap"))
 
 
 @pytest.mark.parametrize("path", ["/biuro", "/biuro/", "/biuro/konta", "/readyz", "/healthz"])
@@ -164,6 +189,52 @@ def test_the_engine_is_reached_under_the_name_of_this_machine_for_that_is_all_it
 ) -> None:
     assert "host: localhost:4200\n" in of_compose.get("4201", "/", scheme="http", host="localhost:4200").text
     assert "host: 127.0.0.1:4200\n" in of_engine.get("4443", "/api/health", host="ebok-engine:4443").text
+
+
+@pytest.fixture(params=["one machine", "Kubernetes"])
+def by_the_desk(request: pytest.FixtureRequest, of_compose: Proxy, of_engine: Proxy) -> Callable[..., httpx.Response]:
+    """Asks for the engine's pages as a manager does."""
+    proxy, port = (of_compose, "8445") if request.param == "one machine" else (of_engine, "8444")
+    return lambda path, **headers: proxy.get(port, path, **headers)
+
+
+@pytest.mark.parametrize("host", [MANAGERS, "127.0.0.1:4200", "localhost", "LOCALHOST.:4200", "[::1]:4200", "strange"])
+def test_a_manager_is_known_to_the_engine_by_the_desk_s_word_whatever_name_he_gives(
+    by_the_desk: Callable[..., httpx.Response], host: str
+) -> None:
+    own = {"x-engine-host": "127.0.0.1:4200", "authorization": "Basic strange"}
+    told = by_the_desk("/runs", host=host, cookie="seat=manager", **own).text.splitlines()
+    assert [line for line in told if line.startswith(("host:", "authorization:", "cookie:"))] == [
+        f"host: {MANAGERS}",
+        "authorization: Basic c2VjcmV0",
+    ]
+
+
+def test_whom_the_desk_does_not_let_in_sees_nothing_of_the_engine(by_the_desk: Callable[..., httpx.Response]) -> None:
+    for cookie in ({}, {"cookie": "seat=clerk"}):
+        led = by_the_desk("/runs?page=2", **cookie)
+        assert (led.status_code, led.headers["location"]) == (
+            302,
+            "https://biuro.example.com:8443/biuro/przebiegi/runs?page=2",
+        )
+        assert (by_the_desk("/api/flow_runs/filter", **cookie)).status_code == 401
+    assert by_the_desk("/.kto", cookie="seat=manager").status_code == 404
+
+
+def test_where_no_host_of_managers_is_set_the_engine_is_asked_by_none(
+    by_the_desk: Callable[..., httpx.Response],
+) -> None:
+    assert "\nhost:" not in "\n" + by_the_desk("/runs", cookie="seat=nowhere").text
+
+
+def test_without_the_managers_secret_workers_reach_the_engine_all_the_same(
+    program: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "copy", lambda _from, _to: None)
+    with contextmanager(running)(engine_proxy(), tmp_path, program) as proxy:
+        assert proxy.get("4443", "/api/health").status_code == 200
+        with pytest.raises(httpx.HTTPError):
+            proxy.get("8444", "/")
 
 
 def test_the_engine_s_web_sockets_pass(of_engine: Proxy) -> None:

@@ -23,6 +23,20 @@ def test_the_proxy_is_told_who_may_pass(desk: Callable[..., Desk]) -> None:
     assert {role: answer.status_code for role, answer in told.items()} == {Role.MANAGER: 204, Role.CLERK: 403}
 
 
+def test_a_proxy_that_knows_no_names_is_told_them_whatever_host_it_was_asked_for(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maria, anybody = desk("maria", Role.MANAGER).browser, browser()
+    assert "x-engine-host" not in maria.get(WHO).headers
+    monkeypatch.setenv("EBOK_PREFECT_UI_URL", "http://127.0.0.1:8444")
+    get_settings.cache_clear()
+    for who in (maria, anybody):
+        for host in ({}, {"Host": "localhost:4200"}):
+            told = who.get(WHO, headers=host).headers
+            assert told["x-engine-host"] == "127.0.0.1:8444"
+            assert told["x-desk-url"] == get_settings().staff_url
+
+
 def test_pages_that_ask_for_news_keep_nobody_signed_in_and_opening_one_does(
     desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,7 @@ Opener = Callable[[], AbstractContextManager[BinaryIO]]
 """Opens an original that is kept sealed."""
 
 _DRAFT: Final = ".draft-"
-_DRAFT_SECONDS: Final = 3600
+_DRAFT_SECONDS: Final = 86_400
 _KEPT_AFTER_CLEARING: Final = 0.9
 _FAILED_SECONDS: Final = 600
 _MOST_FAILED: Final = 1000

@@ -54,7 +54,7 @@ _LOOKS_OF_ONE: Final = 200
 _GLANCE: Final = 0.1
 """Seconds between looks whether a reader is alive that says nothing."""
 _LONGEST_START: Final = 60.0
-"""Seconds after which a reader that has not begun is taken for lost, and what one may be silent beyond its limits."""
+"""Seconds after which a reader that has not begun is taken for lost."""
 _TRIES: Final = 2
 _OVER_A_LIMIT: Final = frozenset({signal.SIGXCPU, signal.SIGXFSZ})
 _NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENODEV})
@@ -84,22 +84,29 @@ class _ReaderLostError(Exception):
 
 
 class _SilentReaderError(_ReaderLostError):
-    """The reader never began, or does not end though its time is over."""
+    """The reader never began."""
 
 
 class _Patience:
-    """How long one look is waited for: the pool counts a reader's time only from when it begins, and then ends it."""
+    """How long one look is waited for, by time that only runs on.
 
-    def __init__(self, seconds: float, answers: Answers) -> None:
-        self._seconds, self._answers = seconds, answers
+    The pool could end a look itself, but goes by the clock of the wall: one that is put right by an hour would make all
+    files of this moment too costly, or let a reader run for an hour longer.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._since, self._begun = time.monotonic(), False
 
-    def over(self, *, begun: bool) -> bool:
-        """Whether it has not begun for too long, or should long have been ended."""
+    def check(self, *, begun: bool) -> None:
+        """TookTooLongError beyond its seconds, which count from its begin; _SilentReaderError when it never begins."""
         if begun and not self._begun:
             self._since, self._begun = time.monotonic(), True
-        longest = _LONGEST_START + (self._seconds + self._answers.seconds if self._begun else 0.0)
-        return time.monotonic() - self._since > longest
+        taken = time.monotonic() - self._since
+        if self._begun and taken > self._seconds:
+            raise TookTooLongError
+        if not self._begun and taken > _LONGEST_START:
+            raise _SilentReaderError
 
 
 class _Reader:
@@ -133,7 +140,7 @@ class _Reader:
         self._answers.begin_look()
         task = (name, self._limits, len(files), told)
         try:
-            future = self._pool.schedule(work.look, args=task, timeout=self._limits.seconds)
+            future = self._pool.schedule(work.look, args=task)
         except RuntimeError as error:  # the pool ended while nobody looked
             raise _ReaderLostError from error
         try:
@@ -142,7 +149,7 @@ class _Reader:
                 for file in files:
                     send_handle(self._pipe, file, None)
                 self._attend(future, knowledge)
-            found: tuple[bool, Any] = future.result()
+            found: tuple[bool, Any] = future.result(self._limits.seconds)  # it has said that it is at the end
         except TookTooLongError as error:
             if self._answers.seconds > self._limits.seconds / 2:  # it waited for us
                 raise TimeoutError("what a reader asked of the register took too long") from error
@@ -163,15 +170,15 @@ class _Reader:
 
     def _attend(self, future: ProcessFuture[Any], knowledge: Knowledge | None) -> None:
         """Answer what is asked until the look is over."""
-        ended, patience = False, _Patience(self._limits.seconds, self._answers)
+        ended, patience = False, _Patience(self._limits.seconds)
         while not ended:
             # Asked before the last glance: that a look is over is said before its result comes. Left unheard it would
             # be taken for the end of the next look, whose questions nobody would answer.
             ended = future.done()
             if self._pipe.poll(0 if ended else _GLANCE) and not self._answers.answer(knowledge):
                 break
-            if not ended and patience.over(begun=future.running()):
-                raise _SilentReaderError
+            if not ended:
+                patience.check(begun=future.running())
 
     def close(self) -> None:
         """End the process, whatever it does."""
@@ -206,7 +213,7 @@ class Readers:
             except _ReaderLostError as error:
                 lost = error
         if isinstance(lost, _SilentReaderError):
-            raise ReadersUnavailableError("readers neither begin nor end") from lost
+            raise ReadersUnavailableError("readers do not begin") from lost
         raise ReaderDiedError
 
     def _place(self) -> AbstractContextManager[None]:

@@ -28,6 +28,9 @@ class Places(BaseModel):
     )
     forms_dir: DirectoryPath | None = Field(None, description="Folder with further forms, one file each; default: none")
     inbox_dir: Path | None = Field(None, description="Scan folder; default: inbox in the home folder")
+    billing_dir: Path | None = Field(
+        None, description="Folder in which billing puts its deliveries, a folder each; default: imported by hand only"
+    )
     outgoing_dir: Path | None = Field(
         None, description="Folder for letters, and for messages without a server; default: outgoing in the home folder"
     )

@@ -17,11 +17,12 @@ DELIVERY: Final = "Wysyłka wiadomości"
 ERASURE: Final = "Usuwanie danych"
 COMPARISON: Final = "Zgodność danych"
 REPORT: Final = "Raport dnia"
+BILLING: Final = "Rozliczenia"
 ALARMS: Final = "Powiadomienie o alarmach"
 COMMAND: Final = "Polecenie ebok ingest"
 
-FLOWS: Final = (SWEEP, DOCUMENT, DELIVERY, ERASURE, COMPARISON, REPORT, ALARMS, COMMAND)
-NIGHTLY: Final = (ERASURE, COMPARISON, REPORT)
+FLOWS: Final = (SWEEP, DOCUMENT, DELIVERY, ERASURE, COMPARISON, BILLING, REPORT, ALARMS, COMMAND)
+NIGHTLY: Final = (ERASURE, COMPARISON, BILLING, REPORT)
 """Those that run once a day."""
 SWEEPS: Final = f"{SWEEP}/Skany i otwarte sprawy"
 """Flow and deployment, as the engine is asked for them; the deployments stand in prefect.yaml."""

@@ -14,12 +14,17 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State as RunState
 
+from customers.customer_list import read_customers
+from customers.importing import load_customers
 from database.engine import transaction
 from documents import loading, transitions
 from documents.states import State
 from environment import clock
+from environment.settings import get_settings
+from flows.billing_deliveries import import_deliveries
 from flows.entrypoints import our_entrypoints
 from flows.nightly import check_integrity, erase_expired
+from tests.billing.deliveries import delivery
 from tests.flows.samples import PEOPLE, online
 from tests.integrity.at_once import at_once
 from tests.stored import original_path
@@ -86,3 +91,25 @@ def test_the_check_of_the_night_counts_what_differs_and_names_nothing_of_it(offi
     assert "Wszystko się zgadza." in told
     (differs,) = [one for one in told if "original_missing" in one]
     assert "| 1 | 1 |" in differs and tracking not in differs
+
+
+def test_a_delivery_of_billing_that_is_refused_fails_the_run_and_names_nobody(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run() -> RunState[Any]:
+        get_settings.cache_clear()
+        return asyncio.run(import_deliveries(return_state=True))  # type: ignore[arg-type]
+
+    assert run().message == "Nie ustawiono folderu rozliczeń (EBOK_BILLING_DIR)."
+    monkeypatch.setenv("EBOK_BILLING_DIR", str(tmp_path / "nowhere"))
+    assert run().is_failed()
+    monkeypatch.setenv("EBOK_BILLING_DIR", str(tmp_path))
+    delivery(tmp_path / "2026-10", 2, months=1)
+    refused = run()
+    assert refused.is_failed()
+    assert (refused.message or "").startswith("Dostawy 2026-10 nie wczytano, błędów: ")
+    load_customers(read_customers(tmp_path / "2026-10" / "customers.csv"))
+    assert run().message == "Wczytano dostaw: 1."
+    (told,) = asyncio.run(artifacts("rozliczenia"))
+    assert "- faktury: nowe 2, zmienione 0" in told
+    assert run().message == "Nie ma nowych dostaw."

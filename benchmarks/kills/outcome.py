@@ -103,7 +103,10 @@ def being_sent() -> set[int]:
 
 
 def is_quiet() -> bool:
-    """Whether nobody owes anything any more but a human: no file waits, no document is open, no message may leave."""
+    """Whether nobody owes anything any more but a human: no file waits, no document is open, no message may leave.
+
+    A file that was taken is known to lie in the folder until the next look at that.
+    """
     with reading() as session:
         open_still = select(Document.id).where(Document.state.in_([state.value for state in OPEN]))
         waits = select(Message.id).where(Message.state.in_([MessageState.PENDING.value, MessageState.SENDING.value]))
@@ -113,6 +116,7 @@ def is_quiet() -> bool:
                 Message.state.in_([MessageState.FAILED.value, MessageState.UNCERTAIN.value])
             )
             busy = [*session.scalars(open_still.where(Document.tracking.not_in(stuck)).limit(1))]
+        busy += session.scalars(select(Sighting.id).limit(1))
     return not busy and not list(folder_files.look(get_settings().inbox))
 
 

@@ -14,9 +14,9 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import event, select, text
+from sqlalchemy import Table, bindparam, event, select, text, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from audit.tables import AuditEntry, AuditHead
@@ -29,6 +29,15 @@ _PENDING: Final = "entries of the audit"
 _LOCK: Final = 7_266_471
 """Number of the advisory lock of PostgreSQL under which the trail is begun."""
 _HELD: Final = select(AuditHead).where(AuditHead.id == 1).with_for_update().execution_options(populate_existing=True)
+_ENTRIES: Final = cast("Table", AuditEntry.__table__)
+_HEADS: Final = cast("Table", AuditHead.__table__)
+_WRITTEN: Final = ("at", "actor", "action", "subject", "detail")
+"""What an entry has before it has its place in the chain."""
+_HELD_END: Final = select(_HEADS.c.position, _HEADS.c.digest).where(_HEADS.c.id == 1).with_for_update()
+_MOVED_END: Final = (
+    update(_HEADS).where(_HEADS.c.id == 1).values(position=bindparam("to_position"), digest=bindparam("to_digest"))
+)
+"""Each commit adds entries: rows as they are cost half of what objects of the session cost."""
 
 
 def add(session: Session, entry: AuditEntry) -> None:
@@ -90,17 +99,31 @@ def _link(session: Session) -> None:
         return
     del session.info[_PENDING]
     session.flush()
-    head = held_head(session)
-    if head is None:
-        head = _new_head(session)
-        if not head.position:
-            entries = [*_written_before(session), *entries]
-    key = key_ring().audit[-1]
+    connection = session.connection()
+    if (end := connection.execute(_HELD_END).first()) is None:
+        _begin(session)
+        end = connection.execute(_HELD_END).one()
+    position, last = end
+    key, rows = key_ring().audit[-1], []
     for entry in entries:
-        head.position += 1
-        head.digest = seal(key, head.digest, head.position, entry)
-        entry.position, entry.digest = head.position, head.digest
-    session.add_all(entries)
+        position += 1
+        last = seal(key, last, position, entry)
+        rows.append({name: getattr(entry, name) for name in _WRITTEN} | {"position": position, "digest": last})
+    connection.execute(_ENTRIES.insert(), rows)
+    connection.execute(_MOVED_END, {"to_position": position, "to_digest": last})
+
+
+def _begin(session: Session) -> None:
+    """Have a head for a trail that begins, or for one whose head was lost; what was no chain yet becomes one."""
+    if held_head(session) is not None:
+        return  # another one was faster
+    head = _new_head(session)
+    if not head.position:
+        key = key_ring().audit[-1]
+        for entry in _written_before(session):
+            head.position += 1
+            head.digest = seal(key, head.digest, head.position, entry)
+            entry.position, entry.digest = head.position, head.digest
     session.flush()
 
 

@@ -9,9 +9,21 @@ from datetime import UTC, datetime
 from functools import cache
 from math import inf
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import URL, BindParameter, DateTime, Engine, MetaData, bindparam, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    BindParameter,
+    DateTime,
+    Engine,
+    MetaData,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
@@ -243,13 +255,21 @@ def insert_if_absent(session: Session, table: type[Base], values: Mapping[str, A
 
     Waits for another transaction that is inserting the same key, on both databases.
     """
-    insert = _inserting(session, table).values(**values)
-    return bool(session.execute(insert.returning(*table.__mapper__.primary_key)).first())
+    session.flush()  # what it refers to, for the statement below goes past the session
+    insert = _inserting_a_row(session.get_bind().dialect.name, table)
+    return session.connection().execute(insert, dict(values)).first() is not None
 
 
 def insert_new(session: Session, table: type[Row], values: Mapping[str, Any]) -> Row | None:
     """As ``insert_if_absent``; the row that this call made."""
     return session.scalars(_inserting(session, table).values(**values).returning(table)).first()
+
+
+@cache
+def _inserting_a_row(dialect: str, table: type[Base]) -> Any:
+    """Made once: to put it together, and to have a session make it one of its own, costs more than to carry it out."""
+    rows = cast("Table", table.__table__)
+    return insert_for(dialect)(rows).on_conflict_do_nothing().returning(*rows.primary_key)
 
 
 def _inserting(session: Session, table: type[Base]) -> Any:

@@ -12,7 +12,7 @@ from audit.trail import record
 from documents.entries import find_or_add_document
 from documents.loading import lock
 from documents.states import State
-from documents.tables import Document
+from documents.tables import Document, Reading
 from documents.values import keep_signatures, record_problems, save_readings
 from environment import clock
 from forms.electronic_signature import ElectronicSignature
@@ -48,12 +48,29 @@ def split(
     A document that was split before is left as it is: the same documents are given again, so a repetition after a crash
     is safe. Readings and problems of every part are saved; ``document.pages`` is not None afterwards.
     """
+    return split_and_tell(session, document, parts, ignored_pages=ignored_pages, turns=turns, signatures=signatures)[0]
+
+
+def split_and_tell(
+    session: Session,
+    document: Document,
+    parts: Sequence[Part],
+    *,
+    ignored_pages: Sequence[int] = (),
+    turns: Mapping[int, int] | None = None,
+    signatures: Sequence[ElectronicSignature] = (),
+) -> tuple[list[Document], dict[str, Reading] | None]:
+    """As ``split``; and the readings in force of the document itself, where it is one of our forms and was split now.
+
+    Whoever goes on with it need not have them found and decrypted again.
+    """
     document = lock(session, document)
     if document.pages is not None:
-        return [document, *_children(session, document)]
+        return [document, *_children(session, document)], None
     if not parts:
         raise ValueError("an original is split into at least one part")
     found = [document, *(_child(session, document, number) for number in range(2, len(parts) + 1))]
+    readings = list[dict[str, Reading] | None]()
     for each, part in zip(found, parts, strict=True):
         each.form, each.version, each.pages = part.form, part.version, list(part.pages)
         each.turns = {str(page): turn for page, turn in (turns or {}).items()} or None
@@ -61,8 +78,9 @@ def split(
         each.paper = part.source == "scan" if part.submission is None else part.submission.paper
         keep_signatures(each, signatures)
         record_problems(session, each, part.problems)
-        if part.submission is not None:
-            save_readings(session, each, part.submission, "machine")
+        # What was not split before has no readings yet.
+        read = None if part.submission is None else save_readings(session, each, part.submission, "machine", {})
+        readings.append(read)
     detail = {
         "parts": [{"tracking": each.tracking, "pages": each.pages} for each in found],
         "sources": [part.source for part in parts],
@@ -70,7 +88,7 @@ def split(
     }
     record(session, actor="machine", action="split", subject=document.tracking, detail=detail)
     session.flush()
-    return found
+    return found, readings[0]
 
 
 def _children(session: Session, document: Document) -> list[Document]:

@@ -101,12 +101,12 @@ def _carry_out(document: Document) -> State:
             return State.QUARANTINED
     try:
         with announced(document, None if found is None else _customer_in(found)), transaction() as session:
-            return _go_on(session, _known(session, document, found))
+            return _go_on(session, *_known(session, document, found))
     except Exception as fault:
         state = document.at
         if found is not None:  # it cost most, and stands whatever became of the rest
             with transaction() as session:
-                state = _known(session, document, found).at
+                state = _known(session, document, found)[0].at
         if isinstance(fault, _HangsOnOthersError):
             return state
         raise
@@ -135,36 +135,52 @@ def _customer_in(found: FileReading) -> str | None:
     return None if submission is None else submission.text(CUSTOMER_NO.name)
 
 
-def _known(session: Session, document: Document, found: FileReading | None) -> Document:
-    """The present row of a document, with what was found in its file: that is parted into its forms."""
+def _known(
+    session: Session, document: Document, found: FileReading | None
+) -> tuple[Document, Mapping[str, Reading] | None]:
+    """The present row of a document, with what was found in its file: that is parted into its forms.
+
+    And its readings in force, where they were written just now.
+    """
     if found is None:
-        return loading.load(session, document.tracking)
-    return splitting.split(
+        return loading.load(session, document.tracking), None
+    documents, readings = splitting.split_and_tell(
         session,
         document,
         _parts(found),
         ignored_pages=found.ignored_pages,
         turns=found.turns,
         signatures=found.signatures,
-    )[0]
+    )
+    return documents[0], readings
 
 
-def _go_on(session: Session, document: Document) -> State:
-    """As far as it gets at once; _HangsOnOthersError where it is to wait, and nothing of this is to stand."""
-    state, submission = document.at, None
+def _go_on(session: Session, document: Document, rows: Mapping[str, Reading] | None) -> State:
+    """As far as it gets at once; _HangsOnOthersError where it is to wait, and nothing of this is to stand.
+
+    ``rows`` are its readings in force, where they are known.
+    """
+    state, submission, seen = document.at, None, None
     if state not in TO_BRING_FORWARD:
         return state
-    rows = None if known_form(document) is None else readings_of(session, document)
+    if known_form(document) is None:
+        rows = None
+    elif rows is None:
+        rows = readings_of(session, document)
     number = None if rows is None or (read := rows.get(CUSTOMER_NO.name)) is None else read.value
     turn = turn_of(session, document, number if isinstance(number, str) else None)
     if turn is Turn.LATER:
         return state
     directory = RegisterDirectory(session)
     if state is State.RECEIVED:
-        state, submission = _judged(session, document, rows, directory)
+        # One change of the row for all that is judged: no question asked meanwhile hangs on it.
+        with session.no_autoflush:
+            seen = rows is not None and progress.was_in_review(session, document)
+            state, submission = _judged(session, document, rows, directory, seen=seen)
     if state is State.READY:
         submission = submission or submission_of(session, document, rows)
-        state = _applied(session, document, submission, directory, must_change=turn is Turn.IF_IT_CHANGES)
+        must_change = turn is Turn.IF_IT_CHANGES
+        state = _applied(session, document, submission, directory, must_change=must_change, seen=seen)
     return state
 
 
@@ -187,13 +203,22 @@ def _judge(tracking: str) -> State:
     with transaction() as session:
         document = loading.load(session, tracking)
         rows = None if known_form(document) is None else readings_of(session, document)
-        return _judged(session, document, rows, RegisterDirectory(session))[0]
+        seen = progress.was_in_review(session, document)
+        return _judged(session, document, rows, RegisterDirectory(session), seen=seen)[0]
 
 
 def _judged(
-    session: Session, document: Document, rows: Mapping[str, Reading] | None, directory: RegisterDirectory
+    session: Session,
+    document: Document,
+    rows: Mapping[str, Reading] | None,
+    directory: RegisterDirectory,
+    *,
+    seen: bool,
 ) -> tuple[State, Submission | None]:
-    """Where it stands then, with its values; ``rows`` are its readings in force, None where it is none of our forms."""
+    """Where it stands then, with its values.
+
+    ``rows`` are its readings in force, None where it is none of our forms; a human has ``seen`` it or not.
+    """
     if rows is None:
         told = problems_of(document) or (Problem(None, "unknown_form", UNKNOWN_FORM),)
         if document.part == 1:
@@ -207,7 +232,6 @@ def _judged(
         return _put_aside(session, document, blank), None
     submission = submission_of(session, document, rows)
     # What a human has sent back he has seen: then only the present problems count, not those of the first reading.
-    seen = progress.was_in_review(session, document)
     earlier = () if seen else problems_of(document)
     if PROPOSALS.isdisjoint(problem.code for problem in earlier):
         submission = tolerance.corroborated(session, document, submission, directory, seen=seen)
@@ -281,8 +305,12 @@ def _applied(
     directory: RegisterDirectory,
     *,
     must_change: bool = False,
+    seen: bool | None = None,
 ) -> State:
-    """Where it stands then; _HangsOnOthersError where it ``must_change`` something and changes nothing."""
+    """Where it stands then; _HangsOnOthersError where it ``must_change`` something and changes nothing.
+
+    ``seen`` says whether a human has had it on the desk, where the caller knows.
+    """
     origin = Origin(document.tracking, document.received_at, document.original_sha256)
     # A clerk who overrules reasons leaves their codes with the document; the machine leaves none.
     approved = {*(document.overruled or ()), *([document.reason_code] if document.reason_code else ())}
@@ -303,7 +331,7 @@ def _applied(
         code, message = outcome.code, outcome.message
         return transitions.move(session, document, State.DUPLICATE, actor=MACHINE, reason_code=code, reason=message).at
     moved = transitions.move(session, document, State.APPLIED, actor=MACHINE)
-    second_look.consider(session, moved, submission)
+    second_look.consider(session, moved, submission, seen=seen)
     return moved.at
 
 

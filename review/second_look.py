@@ -55,15 +55,19 @@ class Ended:
     """Whether the change could not be taken back, because a later document rests on it."""
 
 
-def consider(session: Session, document: Document, submission: Submission | None = None) -> bool:
+def consider(
+    session: Session, document: Document, submission: Submission | None = None, *, seen: bool | None = None
+) -> bool:
     """Draw an applied document for a second look, or not; True when it was drawn now.
 
-    ``submission`` are its values, where the caller knows them.
+    ``submission`` are its values, ``seen`` whether a clerk had it on the desk, where the caller knows.
 
     Only what a machine read from a page and no clerk has seen is drawn, at the rate that ``review.tolerance`` tells.
     """
     compared = compared_fields(session, document) if submission is None else _compared(submission)
-    if document.way_in is Channel.DESK or not compared or was_in_review(session, document):
+    if document.way_in is Channel.DESK or not compared:
+        return False
+    if was_in_review(session, document) if seen is None else seen:
         return False
     drawn = int(digest("second-look", document.tracking)[:8], 16) / 0x1_0000_0000
     rate = rate_of(session, document)

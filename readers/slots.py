@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Final
 
 _FOLDER: Final = "looks"
-_GLANCE: Final = 0.05
-"""Seconds between looks for a free place."""
+_GLANCE: Final = 0.01
+"""Seconds between looks for a free place, of the one whose turn it is."""
 
 
 @contextmanager
 def place(home: Path, name: str, count: int) -> Iterator[None]:
     """Hold one of ``count`` places of that name for the block, and wait for it.
+
+    Whoever waits longest has the next one: a process that has much to look at keeps no other one from it.
 
     Without a home that is ours to write there is nobody to share them with.
     """
@@ -30,8 +32,13 @@ def place(home: Path, name: str, count: int) -> Iterator[None]:
         yield
         return
     folder.mkdir(mode=0o700, exist_ok=True)
-    while (held := _free(folder, name, count)) is None:
-        time.sleep(_GLANCE)
+    queue = os.open(folder / f"{name}-next", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(queue, fcntl.LOCK_EX)  # those behind sleep in the kernel, and are woken in their order
+        while (held := _free(folder, name, count)) is None:
+            time.sleep(_GLANCE)
+    finally:
+        os.close(queue)
     try:
         yield
     finally:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -64,6 +67,34 @@ def test_a_place_that_another_process_holds_is_waited_for_and_free_when_that_is_
         other.kill()
     with place(home, "door", 1):
         pass
+
+
+def test_whoever_waits_longest_has_the_next_place_before_one_who_comes_again_at_once(home: Path) -> None:
+    order = list[str]()
+
+    def wait_and_look() -> None:
+        with place(home, "door", 1):
+            order.append("who waited")
+
+    with place(home, "door", 1):
+        waiting = Thread(target=wait_and_look)
+        waiting.start()
+        while not _is_locked(home / "looks" / "door-next"):
+            pause()
+    with place(home, "door", 1):
+        order.append("who came again")
+    waiting.join()
+    assert order == ["who waited", "who came again"]
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether somebody else, thread or process, holds it."""
+    with suppress(FileNotFoundError), path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 class _at_most:  # noqa: N801  reads as what it is

@@ -225,10 +225,15 @@ def _lying(one: FileInFolder, now: datetime) -> Lying:
 def _to_do(scan: Scan) -> list[ToDo]:
     name = scan.file_name or "plik bez nazwy"
     return [
-        ToDo(name, scan.received_at, part.tracking, part.reason or "", _advice(part), _is_mine(part))
+        ToDo(name, scan.received_at, part.tracking, _what(part), _advice(part), _is_mine(part))
         for part in scan.parts
         if is_in_trouble(part)
     ]
+
+
+def _what(part: Part) -> str:
+    """What is the matter; what to do about it stands in the reason, and is done by then."""
+    return "Zrobione w kancelarii." if part.settled else part.reason or ""
 
 
 def _advice(part: Part) -> str:

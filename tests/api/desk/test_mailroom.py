@@ -116,6 +116,7 @@ def test_what_is_done_where_papers_are_scanned_waits_for_the_office_and_is_no_lo
     told = words(kasia.post(f"{PAGE}/zrobione", sprawa=locked).text)
     assert "Wszystko przyjęte" in told
     assert "Zajmuje się tym biuro (1)" in told
+    assert "haslo.pdf Zrobione w kancelarii. Przyszedł" in told
     assert "Do zrobienia" not in told
     kasia.post(f"{PAGE}/zrobione", sprawa=locked)
     with transaction() as session:

@@ -19,10 +19,10 @@ from typing import Final
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from api.app import create_app
 from database.engine import engine_for
 from database.upgrading import upgrade
 from environment.settings import get_settings
+from tests.application import application
 
 PHONE: Final = (360, 740)
 WIDE: Final = (1280, 900)
@@ -56,7 +56,7 @@ def serving() -> Iterator[str]:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         os.environ[_PUBLIC_URL] = address
         get_settings.cache_clear()
-        server = uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", ws="none", lifespan="on"))
+        server = uvicorn.Server(uvicorn.Config(application(), log_level="warning", ws="none", lifespan="on"))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="live server")
         thread.start()
         try:

@@ -9,10 +9,16 @@ from fastapi import FastAPI
 from api.app import create_app
 from environment.settings import get_settings
 
+_ASKED_ANEW = {
+    *("home", "database_url", "trust_dir", "bounces_dir"),
+    *("public_url", "desk_url", "smtp_port", "sms_gateway_url", "bounces_imap_port", "oidc_issuer"),
+}
+"""Folders and addresses, which every test has of its own: nothing is put together by them."""
+
 
 def application() -> FastAPI:
-    """The one for the settings in force; whose home and whose database it is it asks anew each time."""
-    return _made_for(get_settings().model_dump_json(exclude={"home", "database_url"}))
+    """The one for the settings in force."""
+    return _made_for(get_settings().model_dump_json(exclude=_ASKED_ANEW))
 
 
 @lru_cache(maxsize=4)

@@ -48,7 +48,7 @@ from api.desk import (
 from api.door import Door
 from api.metrics import RequestMeter, new_registry
 from api.online import choice, web_forms
-from api.security import CrossSiteGuard, FaultShield, HostGuard, SecurityHeaders, hide_secret_paths
+from api.security import CrossSiteGuard, FaultShield, HeadAsGet, HostGuard, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
 from customers.effects import all_effects
 from environment.settings import get_settings
@@ -102,6 +102,7 @@ def create_app() -> FastAPI:
     app.include_router(theme.router)
     app.mount("/static", CachedFiles(), name="static")
     openapi.install(app)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit)
     app.add_middleware(CrossSiteGuard)
     app.add_middleware(HostGuard)

@@ -66,6 +66,24 @@ class SecurityHeaders:
         await self.app(scope, receive, complete)
 
 
+class HeadAsGet:
+    """Answers HEAD as GET would be, without the body: whoever checks a link before it is shown asks so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask as GET, and keep the body back."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
 class HostGuard:
     """Answers only under names that are ours: a stranger's name that leads here must not get our pages or cookies.
 

@@ -246,3 +246,24 @@ def test_nobody_whose_data_are_written_into_an_address_stands_in_the_access_log(
     record = logging.LogRecord("uvicorn.access", logging.INFO, "", 1, "%s %s", ("127.0.0.1:1", address), None)
     assert HideSecretPaths().filter(record)
     assert record.getMessage() == f"127.0.0.1:1 {logged}"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *(
+            (path, 200)
+            for path in ("/", "/wyslij", "/do-pobrania", "/sprawa", "/static/ebok.css", "/healthz", "/api/v1/forms")
+        ),
+        ("/nic", 404),
+        ("/formularze/nie-ma", 404),
+    ],
+)
+def test_head_is_answered_as_get_without_its_body(lone_client: TestClient, path: str, status: int) -> None:
+    got, asked = lone_client.get(path), lone_client.head(path)
+    assert (asked.status_code, asked.content) == (got.status_code, b"") == (status, b"")
+    assert {**asked.headers, "date": ""} == {**got.headers, "date": ""}
+
+
+def test_head_changes_nothing_where_get_is_no_way(lone_client: TestClient) -> None:
+    assert lone_client.head("/api/v1/uploads").status_code == 405

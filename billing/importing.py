@@ -227,20 +227,25 @@ def _put_back(table: Table, base: int, pace: _Pace) -> None:
 
 
 def _store_pdfs(delivery: Checked, owner: str, done: Callable[[int], None]) -> None:
-    """All pictures of invoices into the store, before any row that names them."""
+    """All pictures of invoices that the store has not into it, before any row that names them."""
     invoices = delivery.frames.get(INVOICES.name)
     if invoices is None:
         return
     listed = invoices.loc[invoices["pdf"].notna(), ["pdf", "pdf_sha256", "file"]]
     wanted = [(*row, line) for line, *row in listed.itertuples(name=None)]
     for at in range(0, len(wanted), _FILES):
-        files = []
-        for name, sha256, file, line in wanted[at : at + _FILES]:
-            files.append(_stored(delivery, name, sha256, (file, line)))
+        some = wanted[at : at + _FILES]
+        with reading() as session:  # nobody lets go of any while a delivery is being written
+            known_ones = claims.kept(session, [sha256 for _, sha256, _, _ in some], claims.INVOICES)
+        files = [
+            _stored(delivery, name, sha256, (file, line))
+            for name, sha256, file, line in some
+            if sha256 not in known_ones
+        ]
         with transaction() as session:
             claims.keep(session, files, claims.INVOICES)
             give_sign(session, owner)
-        done(len(files))
+        done(len(some))
 
 
 def _stored(delivery: Checked, name: str, sha256: str, place: tuple[str, int]) -> StoredFile:

@@ -48,6 +48,12 @@ def keep(session: Session, files: Sequence[StoredFile], whom: str) -> None:
         raise OriginalError("the original was erased while the same file was taken in; it is tried again later")
 
 
+def kept(session: Session, digests: Collection[str], whom: str) -> set[str]:
+    """Which of these files are kept for that room already."""
+    claimed = (Original.kept_for == whom, Original.erased_at.is_(None))
+    return set(session.scalars(select(Original.sha256).where(Original.sha256.in_(digests), *claimed)))
+
+
 def let_go(session: Session, digests: Collection[str]) -> None:
     """The room has no claim to these any more; the files go with the last claim."""
     of_these = update(Original).where(Original.sha256.in_(digests))

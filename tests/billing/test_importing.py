@@ -31,7 +31,7 @@ from billing.wording import summary
 from customers.customer_list import read_customers
 from customers.importing import load_customers
 from database.engine import get_engine, reading, transaction
-from documents.originals import chunks_of
+from documents.originals import chunks_of, kept_since
 from documents.tables import Original
 from retention import files
 from tests.billing.deliveries import Rows, delivery, edited, manifest, rows_of
@@ -228,11 +228,13 @@ def test_pictures_are_kept_sealed_by_content_and_go_with_their_invoice(
     assert b"".join(chunks_of(first["pdf_sha256"])) == picture
     files.erase_unclaimed()
     assert b"".join(chunks_of(first["pdf_sha256"])) == picture
+    since = kept_since(second["pdf_sha256"])
     other = b"%PDF-1.7 another"
     (folder / first["pdf"]).write_bytes(other)
     digest = hashlib.sha256(other).hexdigest()
     edited(folder, "invoices", lambda rows: rows[0].update(pdf_sha256=digest))
     imported(folder)
+    assert kept_since(second["pdf_sha256"]) == since, "it is not stored a second time"
     files.erase_unclaimed()
     with reading() as session:
         kept = {row.sha256: row.erased_at is None for row in session.scalars(select(Original))}

@@ -45,10 +45,9 @@ def template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) ->
 
 
 @pytest.fixture
-def cases(home: Path, template: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cases]:
+def cases(home: Path, template: Template, sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> Cases:
     """A copy of it in force; gives the numbers of its cases."""
     shutil.copytree(template.home, home, dirs_exist_ok=True)
     monkeypatch.setenv("EBOK_SECOND_LOOK_RATE", "0")
     get_settings.cache_clear()
-    yield template.cases
-    forget_engines(get_settings().url)
+    return template.cases

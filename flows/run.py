@@ -5,6 +5,7 @@ Light to import: processes that read files begin by importing this module anew. 
 
 from __future__ import annotations
 
+import gc
 import os
 import runpy
 import warnings
@@ -37,6 +38,9 @@ def main() -> None:
     # Nobody suspends a run of ours, and a thread that looks for that several times a second is most of what it costs to
     # wait; there is no setting for it.
     vars(flow_engine)["observe_flow_run_suspension"] = lambda *_run: nullcontext()
+    # What is loaded lives as long as this process: looking through it again and again for what could go is in vain.
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
     warnings.filterwarnings("ignore", message="'prefect.engine' found in sys.modules", category=RuntimeWarning)
     runpy.run_module("prefect.engine", run_name="__main__")
 

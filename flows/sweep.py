@@ -127,6 +127,8 @@ class _Watch:
             room = {True: most_to_read - len(self.reading & crew.at_work), False: crew.size}
             for unread in await asyncio.to_thread(_lanes) if crew.free > 0 else ():
                 most = min(room[unread], crew.free)
+                if unread and self._rather_several(most):
+                    continue
                 for document in await asyncio.to_thread(_claim_open, crew.owner, most, unread):
                     crew.start(document.tracking, document)
                     self.reading.update([document.tracking] if unread else [])
@@ -137,6 +139,14 @@ class _Watch:
             return False
         self.in_trouble = False
         return True
+
+    def _rather_several(self, most: int) -> bool:
+        """Whether to claim files only once there is room for more: to claim one costs as much as to claim several.
+
+        What is at work keeps all readers busy meanwhile.
+        """
+        few = most < self.crew.size // 4
+        return few and len(self.reading & self.crew.at_work) > get_settings().readers + 1
 
 
 @dataclass

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from billing.kinds import (
     CUSTOMER_NO,
@@ -33,9 +30,13 @@ from billing.kinds import (
     Whole,
 )
 
+if TYPE_CHECKING:  # every process knows these tables, and few look at a delivery
+    import numpy as np
+    import pandas as pd
+
 FORMAT: Final = "ebok-billing"
 VERSION: Final = 1
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 
 SERVICES: Final[Mapping[str, str]] = {
     "water": "woda",
@@ -127,7 +128,7 @@ def _after(first: str, second: str) -> Callable[[pd.DataFrame], Mask]:
     def broken(frame: pd.DataFrame) -> Mask:
         mask = _given(frame, first) & _given(frame, second)
         both = frame.loc[mask]
-        mask[mask] = np.fromiter((b < a for a, b in zip(both[first], both[second], strict=True)), bool, len(both))
+        mask[mask] = [b < a for a, b in zip(both[first], both[second], strict=True)]
         return mask
 
     return broken

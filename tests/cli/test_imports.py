@@ -75,3 +75,8 @@ def test_no_process_of_the_house_has_threads_of_libraries_beside_it(home: Path, 
     code = f"import os, {module}, numpy; print(len(os.listdir('/proc/self/task')))"
     alone, ours = (run(program=(sys.executable, "-c", one)) for one in ("import os; print(1)", code))
     assert (ours.stdout, ours.stderr) == (alone.stdout, "")
+
+
+def test_the_web_application_and_the_sweep_begin_without_pandas() -> None:
+    told = run(program=(sys.executable, "-c", "import sys, api.app, flows.sweep; print(*sys.modules)")).stdout.split()
+    assert {"pandas", "matplotlib", "scipy"} & set(told) == set()

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from database.engine import Base, DatabaseUnreachableError, get_engine
 
 _WAIT_SECONDS: Final = 30.0
 """So long it is waited for others who read or write."""
+_GLANCE: Final = 0.05
+_WHO_SEES: Final = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND greatest(age(backend_xmin), age(backend_xid)) >= age(CAST(:mark AS xid))"
+)
+"""PostgreSQL: those whose transaction began, or sees the database as it was, before that one."""
 
 
 def forget_log() -> bool:
@@ -39,6 +46,8 @@ def wipe() -> bool:
                 cursor.execute("VACUUM")
             return forget_log()
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as alone:
+            if not _is_seen_by_nobody(alone):
+                return False
             alone.execute(text(f"SET lock_timeout = '{int(_WAIT_SECONDS * 1000)}ms'"))
             try:
                 for table in Base.metadata.sorted_tables:
@@ -47,6 +56,20 @@ def wipe() -> bool:
                 alone.execute(text("RESET lock_timeout"))
     except (DatabaseUnreachableError, sqlite3.OperationalError):
         return False
+    return True
+
+
+def _is_seen_by_nobody(alone: Connection) -> bool:
+    """Wait for all who still see what was deleted before: a table that is written anew keeps it for them.
+
+    Statistics are gathered under such a snapshot too, at any time.
+    """
+    mark = alone.execute(text("SELECT pg_current_xact_id()::xid::text")).scalar_one()
+    until = time.monotonic() + _WAIT_SECONDS
+    while alone.execute(_WHO_SEES, {"mark": mark}).scalar_one():
+        if time.monotonic() > until:
+            return False
+        time.sleep(_GLANCE)
     return True
 
 

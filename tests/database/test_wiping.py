@@ -65,3 +65,15 @@ def test_who_works_all_the_time_makes_it_tell_that_it_was_not_done(
         if postgres:
             assert session.scalar(text("SHOW lock_timeout")) == "0"
         assert session.scalar(select(Staff.name)) == SECRET
+
+
+def test_what_a_transaction_still_sees_on_postgresql_is_not_said_to_be_wiped(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hire()
+    monkeypatch.setattr(wiping, "_WAIT_SECONDS", 0.2)
+    with get_engine().connect().execution_options(isolation_level="REPEATABLE READ") as other:
+        other.execute(text("SELECT 1"))  # sees from now on what is now, and touches none of our tables
+        renamed()
+        assert not wiping.wipe()
+    assert wiping.wipe()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from benchmarks.kills.outcome import being_sent
 from benchmarks.kills.whole import Whole
 from environment.settings import get_settings
 from tests.cli.samples import run
@@ -34,11 +35,15 @@ _VICTIMS: Final = {
 
 @dataclass
 class Struck:
-    """A blow that fell at that time, by the monotonic clock, and was over at another."""
+    """A blow that fell at that time, by the monotonic clock, and was over at another.
+
+    ``sending`` are the messages that were on their way when the dead fell: whether they left nobody can know.
+    """
 
     name: str
     fell: float = field(default_factory=time.monotonic)
     over: float = 0.0
+    sending: set[int] = field(default_factory=set)
 
 
 Blow = Callable[[Whole, Struck], None]
@@ -67,6 +72,7 @@ def kill(victim: str, dice: random.Random) -> Blow:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         struck.over = time.monotonic()
+        struck.sending |= being_sent()  # those who are started find them, and show them as uncertain
         whole.start()
 
     return strike

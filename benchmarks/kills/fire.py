@@ -157,7 +157,7 @@ class Fire:
                 one = Struck(name)
                 struck.append(one)
                 blow(whole, one)
-                sending |= being_sent()
+                sending |= one.sending | being_sent()
                 print(f"{time.monotonic() - begun:.0f} s: {name}", file=sys.stderr, flush=True)
                 time.sleep(max(0.0, one.over + _TO_GO_ON + _MINUTE - time.monotonic()))
             whole.end()

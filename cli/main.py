@@ -14,11 +14,14 @@ from typing import Annotated, Final
 
 import typer
 
-from access.roles import Role, SignInWay
 from cli import backup_commands
 from cli.admin import admin
+from cli.billing_commands import billing
 from cli.console import bear_any_text, err, quiet_logs, quiet_structured_logs
+from cli.customer_commands import customers, retention
+from cli.options import Json, Tracking
 from cli.settings_taken import EnvFile, take_settings
+from cli.staff_commands import staff
 
 _WRONG_USAGE: Final = 2
 _LOGS_NOTHING: Final = frozenset({"read", "forms", "blanks"})
@@ -30,27 +33,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="eBOK: papierowe i elektroniczne formularze klientów stają się zmianami w rejestrze klientów.",
 )
-customers = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Rejestr klientów.")
-app.add_typer(customers, name="customers")
-billing = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Faktury, wpłaty i zużycie z rozliczeń.")
-app.add_typer(billing, name="billing")
-staff = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Konta pracowników w biurze (/biuro/).")
-app.add_typer(staff, name="staff")
-
-Login = Annotated[str, typer.Argument(metavar="LOGIN", help="Login pracownika, na przykład jkowalska.")]
-AskPassword = Annotated[bool, typer.Option("--ask", help="Zapytaj o hasło zamiast je wymyślić.")]
-Json = Annotated[bool, typer.Option("--json", help="Wynik jako JSON na standardowym wyjściu.")]
-CustomerNumber = Annotated[str, typer.Argument(metavar="NUMBER", help="Numer klienta.")]
-Tracking = Annotated[str, typer.Argument(metavar="TRACKING", help="Numer sprawy, na przykład K7M4-PX9A.")]
-
-
 keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Klucze, którymi zaszyfrowane są dane.")
-app.add_typer(keys, name="keys")
 audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Dziennik: kto co zrobił i co obejrzał.")
+app.add_typer(customers, name="customers")
+app.add_typer(billing, name="billing")
+app.add_typer(staff, name="staff")
+app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
-
-
-retention = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Co jak długo przechowujemy.")
 app.add_typer(retention, name="retention")
 app.add_typer(admin, name="admin")
 backup_commands.add_to(app)
@@ -239,215 +228,6 @@ def blanks(directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder
     from cli import catalogue  # noqa: PLC0415
 
     catalogue.write_blanks(directory)
-
-
-@customers.command("import")
-def import_customers(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8, przecinek lub średnik) albo Excel.")],
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Odrzuca cały plik także za złe dane kontaktowe i adresowe.")
-    ] = False,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Raport o wartościach nie do użycia; domyślnie customers-report.csv."),
-    ] = None,
-) -> None:
-    """Wczytuje klientów: nowych dodaje, zmienionych uaktualnia; błędny numer lub brak nazwy odrzuca cały plik."""
-    from cli import customers as command  # noqa: PLC0415
-
-    command.import_file(file, strict=strict, report=report)
-
-
-@customers.command("index")
-def index_customers() -> None:
-    """Uzupełnia indeks, którym klientów szuka biuro i odczyt pisma; potrzebne tylko, gdy mówi o tym ebok doctor."""
-    from cli import customers as command  # noqa: PLC0415
-
-    command.index()
-
-
-@customers.command("export")
-def export_customer(
-    number: CustomerNumber,
-    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Nowy folder na dane klienta.")],
-) -> None:
-    """Zapisuje wszystko, co mamy o kliencie: spis do czytania, dane, oryginały, wiadomości."""
-    from cli import customer_data as command  # noqa: PLC0415
-
-    command.export(number, to)
-
-
-@customers.command("erase")
-def erase_customer(
-    number: CustomerNumber,
-    yes: Annotated[bool, typer.Option("--yes", help="Usuń bez pytania.")] = False,
-    departed: Annotated[
-        bool, typer.Option("--departed", help="To już nie jest klient: usuń go także z rejestru klientów.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Usuwa, co wolno usunąć z danych klienta, a o reszcie mówi, co zostaje i dlaczego. Najpierw pokazuje i pyta."""
-    from cli import customer_data as command  # noqa: PLC0415
-
-    command.erase(number, yes=yes, departed=departed, as_json=as_json)
-
-
-@billing.command("schema")
-def billing_schema(
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="Tabele do czytania zamiast schematu JSON.")] = False,
-) -> None:
-    """Wypisuje format dostawy z rozliczeń: schemat JSON manifestu i wierszy każdej tabeli."""
-    from cli import billing as command  # noqa: PLC0415
-
-    command.show_schema(as_markdown=as_markdown)
-
-
-@billing.command("sample")
-def billing_sample(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Nowy folder.")],
-    *,
-    customers: Annotated[int, typer.Option("--customers", min=1, help="Ilu wymyślonych klientów.")],
-    seed: Annotated[int, typer.Option("--seed", help="To samo ziarno daje te same dane.")] = 1,
-    months: Annotated[int, typer.Option("--months", min=1, max=120, help="Ile miesięcy.")] = 12,
-    until: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m"], help="Ostatni jest miesiąc przed tym.")
-    ] = None,
-    pdfs: Annotated[bool, typer.Option("--pdfs/--no-pdfs", help="Czy rysować faktury (PDF).")] = True,
-) -> None:
-    """Zapisuje przykładową dostawę: rok faktur, wpłat i odczytów wymyślonych klientów."""
-    from cli import billing as command  # noqa: PLC0415
-
-    command.sample(
-        folder, customers=customers, seed=seed, months=months, until=until.date() if until else None, pdfs=pdfs
-    )
-
-
-@billing.command("check")
-def billing_check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder z manifest.json.")],
-) -> None:
-    """Sprawdza dostawę z rozliczeń bez bazy danych: dla kogoś, kto pisze jej eksport."""
-    from cli import billing as command  # noqa: PLC0415
-
-    command.check(folder)
-
-
-@billing.command("import")
-def billing_import(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder z manifest.json.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tylko pokaż, co by się zmieniło.")] = False,
-) -> None:
-    """Wczytuje dostawę z rozliczeń, całą albo wcale; ta sama drugi raz niczego nie zmienia."""
-    from cli import billing as command  # noqa: PLC0415
-
-    command.load(folder, dry_run=dry_run)
-
-
-@billing.command("show")
-def billing_show(number: CustomerNumber, as_json: Json = False) -> None:
-    """Pokazuje saldo, ostatnie faktury, wpłaty i zużycie klienta; to, że je obejrzano, jest w dzienniku."""
-    from cli import billing as command  # noqa: PLC0415
-
-    command.show(number, as_json=as_json)
-
-
-@billing.command("invoice")
-def billing_invoice(
-    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Numer faktury albo korekty.")],
-    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Zapisz tam obraz faktury.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Pokazuje fakturę z pozycjami; to, że ją obejrzano, jest w dzienniku."""
-    from cli import billing as command  # noqa: PLC0415
-
-    command.invoice(number, pdf=pdf, as_json=as_json)
-
-
-@retention.command("list")
-def list_retention(
-    as_json: Json = False,
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="Tabela do wklejenia do rejestru czynności.")] = False,
-) -> None:
-    """Wypisuje, co po co przechowujemy, jak długo i co dzieje się potem."""
-    from cli import retention as command  # noqa: PLC0415
-
-    command.show(as_json=as_json, as_markdown=as_markdown)
-
-
-@retention.command("run")
-def run_retention(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tylko pokaż, ile czego by usunięto.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Usuwa to, czego czas minął; to samo dzieje się co noc."""
-    from cli import retention as command  # noqa: PLC0415
-
-    command.run(dry=dry_run, as_json=as_json)
-
-
-@staff.command("add")
-def add_staff(
-    login: Login,
-    name: Annotated[str, typer.Option("--name", help="Imię i nazwisko.")],
-    role: Annotated[Role, typer.Option("--role", help=f"{', '.join(Role)}.")] = Role.CLERK,
-    ask: AskPassword = False,
-) -> None:
-    """Zakłada konto i podaje hasło początkowe."""
-    from cli import staff as command  # noqa: PLC0415
-
-    command.add(login, name, role, ask=ask)
-
-
-@staff.command("list")
-def list_staff() -> None:
-    """Wypisuje konta."""
-    from cli import staff as command  # noqa: PLC0415
-
-    command.show()
-
-
-@staff.command("password")
-def give_password(login: Login, ask: AskPassword = False) -> None:
-    """Nadaje nowe hasło początkowe; zamknięte konto otwiera na nowo."""
-    from cli import staff as command  # noqa: PLC0415
-
-    command.give_password(login, ask=ask)
-
-
-@staff.command("deactivate")
-def deactivate_staff(login: Login) -> None:
-    """Zamyka konto; ta osoba jest od razu wylogowana."""
-    from cli import staff as command  # noqa: PLC0415
-
-    command.deactivate(login)
-
-
-@staff.command("reset-second-factor")
-def reset_second_factor(login: Login) -> None:
-    """Wyłącza drugi składnik komuś, kto go stracił; ustawi go od nowa przy logowaniu."""
-    from cli import staff as command  # noqa: PLC0415
-
-    command.reset_second_factor(login)
-
-
-@staff.command("unlock")
-def unlock_staff(login: Login) -> None:
-    """Odblokowuje logowanie po nieudanych próbach."""
-    from cli import staff as command  # noqa: PLC0415
-
-    command.unlock(login)
-
-
-@staff.command("sign-in")
-def set_sign_in_way(
-    login: Login,
-    way: Annotated[SignInWay, typer.Option("--by", help="password, provider albo either (jedno albo drugie).")],
-    subject: Annotated[str, typer.Option("--subject", help="Identyfikator tej osoby u dostawcy (sub).")] = "",
-) -> None:
-    """Ustala, czy kogoś wpuszcza hasło, dostawca tożsamości (OpenID Connect), czy oba."""
-    from cli import staff as command  # noqa: PLC0415
-
-    command.set_sign_in_way(login, way, subject)
 
 
 def main() -> None:

@@ -113,7 +113,7 @@ _NEXT: Final = {
 }
 # The same where the customer has the last step: an e-mail whose link must be clicked.
 _NEXT_BEFORE_LINK: Final = {
-    State.RECEIVED: "Teraz my: odczytujemy dokument i porównujemy go z rejestrem klientów. Trwa to zwykle kilka chwil.",
+    State.RECEIVED: _NEXT[State.RECEIVED][0],
     State.IN_REVIEW: "Teraz my: pracownik porównuje dane z dokumentem i z rejestrem klientów. Gdy skończy, "
     "dostaniesz od nas wiadomość.",
     State.READY: "Teraz my: za chwilę wpiszemy sprawę do rejestru.",

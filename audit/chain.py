@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final, cast
 
@@ -103,14 +104,23 @@ def _link(session: Session) -> None:
     if (end := connection.execute(_HELD_END).first()) is None:
         _begin(session)
         end = connection.execute(_HELD_END).one()
-    position, last = end
-    key, rows = key_ring().audit[-1], []
+    sealed = list(_sealed(entries, *end))
+    rows = [
+        {name: getattr(entry, name) for name in _WRITTEN} | {"position": position, "digest": digest}
+        for entry, position, digest in sealed
+    ]
+    connection.execute(_ENTRIES.insert(), rows)
+    _, position, digest = sealed[-1]
+    connection.execute(_MOVED_END, {"to_position": position, "to_digest": digest})
+
+
+def _sealed(entries: Iterable[AuditEntry], position: int, last: str) -> Iterator[tuple[AuditEntry, int, str]]:
+    """Entries that follow the end of the trail, each with its position and seal."""
+    key = key_ring().audit[-1]
     for entry in entries:
         position += 1
         last = seal(key, last, position, entry)
-        rows.append({name: getattr(entry, name) for name in _WRITTEN} | {"position": position, "digest": last})
-    connection.execute(_ENTRIES.insert(), rows)
-    connection.execute(_MOVED_END, {"to_position": position, "to_digest": last})
+        yield entry, position, last
 
 
 def _begin(session: Session) -> None:
@@ -119,11 +129,8 @@ def _begin(session: Session) -> None:
         return  # another one was faster
     head = _new_head(session)
     if not head.position:
-        key = key_ring().audit[-1]
-        for entry in _written_before(session):
-            head.position += 1
-            head.digest = seal(key, head.digest, head.position, entry)
-            entry.position, entry.digest = head.position, head.digest
+        for entry, position, last in _sealed(_written_before(session), head.position, head.digest):
+            entry.position, entry.digest = head.position, head.digest = position, last
     session.flush()
 
 

@@ -7,14 +7,13 @@ killed leaves rows that nobody sees, and the next one removes them.
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Delete, Table, Update, bindparam, delete, insert, select, tuple_, update
 
 from audit.trail import record
 from billing.checking import Checked, checked
@@ -24,8 +23,9 @@ from billing.refusal import BillingRefusedError, Problem
 from billing.sources import Source
 from billing.tables import TABLES, Delivery, Scaled, last_applied
 from customers.bulk import made_for, prepared
-from database.engine import Session, get_engine, insert_if_absent, reading, transaction, with_large_cache
+from database.engine import get_engine, insert_if_absent, reading, transaction
 from database.holders import enter, give_sign, is_in_force, leave
+from database.pace import Pace
 from documents import claims
 from documents.originals import OriginalError, StoredFile, store_file
 from environment import clock
@@ -34,10 +34,6 @@ _PURPOSE: Final = "billing"
 _SUBJECT: Final = "billing"
 _BUNDLE: Final = 2000
 _LEAST: Final = 200
-_LONGEST: Final = 0.3
-"""Seconds that a transaction should last: others wait so long."""
-_BETWEEN: Final = 0.1
-"""Seconds between two transactions at least: whoever waits for SQLite looks whether it is free that often."""
 _FILES: Final = 100
 
 
@@ -76,7 +72,7 @@ def import_delivery(
         return Imported(None, None, differences)
     with _at_work(delivery, differences) as (number, owner):
         _store_pdfs(delivery, owner, done)
-        pace = _Pace(owner)
+        pace = _pace(owner)
         for one in differences.tables:
             _write(one, number, pace, done)
         counts = differences.counts()
@@ -98,7 +94,7 @@ def clear() -> None:
         now = session.scalars(last_applied()).one()
         if session.scalar(select(Delivery.number).where(Delivery.applied_at.is_(None)).limit(1)) is not None:
             return  # of that one, whoever begins next sees to it
-    pace = _Pace(None)
+    pace = Pace(_BUNDLE, _LEAST)
     for table in TABLES.values():
         _remove(table, table.c.until <= now, pace)
 
@@ -123,7 +119,7 @@ def _at_work(delivery: Checked, differences: Differences) -> Iterator[tuple[int,
         if not insert_if_absent(session, Delivery, told):
             raise ImportBusyError
     try:
-        pace = _Pace(owner)
+        pace = _pace(owner)
         for table in TABLES.values():
             _remove(table, table.c.since > differences.base, pace)
             _put_back(table, differences.base, pace)
@@ -134,31 +130,12 @@ def _at_work(delivery: Checked, differences: Differences) -> Iterator[tuple[int,
         raise
 
 
-class _Pace:
-    """Transactions that last no longer than others may wait, with gaps between them for SQLite's sake."""
-
-    def __init__(self, owner: str | None) -> None:
-        self.size = _BUNDLE
-        self._owner, self._ended = owner, 0.0
-        self._gaps = get_engine().dialect.name == "sqlite"
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """The next one; its owner gives a sign of life with it."""
-        if self._gaps:
-            time.sleep(max(0.0, self._ended + _BETWEEN - time.monotonic()))
-        with transaction() as session:
-            began = time.monotonic()
-            with_large_cache(session)
-            yield session
-            if self._owner is not None:
-                give_sign(session, self._owner)
-        self._ended = time.monotonic()
-        took = max(self._ended - began, 1e-6)
-        self.size = max(_LEAST, min(_BUNDLE, 2 * self.size, int(self.size * _LONGEST / took)))
+def _pace(owner: str) -> Pace:
+    """Of an import that is at work: it gives a sign of life with each transaction."""
+    return Pace(_BUNDLE, _LEAST, lambda session: give_sign(session, owner))
 
 
-def _write(one: TableDifference, number: int, pace: _Pace, done: Callable[[int], None]) -> None:
+def _write(one: TableDifference, number: int, pace: Pace, done: Callable[[int], None]) -> None:
     """The rows of a table as those of this delivery, and the former ones as over with it."""
     table, dialect = TABLES[one.table.name], get_engine().dialect
     names = (*one.table.kept, "content", "since", "until")
@@ -204,7 +181,16 @@ def _as_given(
     return [{f"{prefix}{name}": value for name, value in row.items()} for row in given]
 
 
-def _remove(table: Table, condition: Any, pace: _Pace) -> None:
+def _remove(table: Table, condition: ColumnElement[bool], pace: Pace) -> None:
+    _by_bundles(delete(table), table, condition, pace)
+
+
+def _put_back(table: Table, base: int, pace: Pace) -> None:
+    _by_bundles(update(table).values(until=None), table, table.c.until > base, pace)
+
+
+def _by_bundles(change: Delete | Update, table: Table, condition: ColumnElement[bool], pace: Pace) -> None:
+    """Carry out a change, after which the condition holds no more, for all rows for which it does."""
     keys = list(table.primary_key)
     while True:
         with reading() as session:
@@ -212,18 +198,7 @@ def _remove(table: Table, condition: Any, pace: _Pace) -> None:
         if not found:
             return
         with pace.transaction() as session:
-            session.execute(delete(table).where(tuple_(*keys).in_(found)))
-
-
-def _put_back(table: Table, base: int, pace: _Pace) -> None:
-    keys, over = list(table.primary_key), table.c.until > base
-    while True:
-        with reading() as session:
-            found = [tuple(row) for row in session.execute(select(*keys).where(over).limit(pace.size))]
-        if not found:
-            return
-        with pace.transaction() as session:
-            session.execute(update(table).where(tuple_(*keys).in_(found)).values(until=None))
+            session.execute(change.where(tuple_(*keys).in_(found)))
 
 
 def _store_pdfs(delivery: Checked, owner: str, done: Callable[[int], None]) -> None:

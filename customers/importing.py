@@ -6,7 +6,6 @@ some bundles whole and the rest not at all; done again, it writes what is missin
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,17 +21,14 @@ from customers.records import COLUMNS, CustomerRecord
 from customers.register_index import described, held, index_rest, renew
 from customers.tables import Customer
 from database.encryption import digester
-from database.engine import get_engine, insert_for, reading, transaction, with_large_cache
+from database.engine import get_engine, insert_for, reading
+from database.pace import Pace
 from environment.clock import now
 
 _BUNDLE: Final = 2000
 """Customers in one transaction at most: the more, the fewer pages of an index are written twice."""
 _LEAST: Final = 250
 """Fewer cost more than they spare: what is done for each bundle, and to bring it to the disk, stays."""
-_LONGEST: Final = 0.3
-"""Seconds that a transaction should last: others wait so long. On a busy machine there are fewer customers in one."""
-_BETWEEN: Final = 0.1
-"""Seconds between two transactions at least: whoever waits for SQLite looks whether it is free that often."""
 _ADDRESS: Final = frozenset({"street", "house", "flat", "postcode", "town"})
 _TABLE: Final = cast("Table", Customer.__table__)
 _KEPT: Final = frozenset({"customer_no", "invoice_delivery", "invoice_email", "delivery_from"})
@@ -75,21 +71,13 @@ def load_customers(records: Iterable[CustomerRecord], *, done: Callable[[int], N
     """
     for _ in index_rest():
         pass
-    counts, steps, size = ImportCounts(0, 0, 0), iter(records), _BUNDLE
-    gaps, ended = get_engine().dialect.name == "sqlite", 0.0
-    while bundle := _bundle(steps, size):
+    counts, steps, pace = ImportCounts(0, 0, 0), iter(records), Pace(_BUNDLE, _LEAST)
+    while bundle := _bundle(steps, pace.size):
         with reading() as session:
             known = _known(session, bundle)
         rows, count = _rows(bundle, known)
-        if gaps:
-            time.sleep(max(0.0, ended + _BETWEEN - time.monotonic()))
-        with transaction() as session:
-            began = time.monotonic()
-            with_large_cache(session)
+        with pace.transaction() as session:
             _write(session, bundle, rows, known)
-        ended = time.monotonic()
-        took = ended - began
-        size = max(min(_LEAST, _BUNDLE), min(_BUNDLE, 2 * size, int(size * _LONGEST / took)))
         counts = counts.with_those(count)
         done(len(bundle))
     return counts

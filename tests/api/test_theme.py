@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
+from api.static_files import FOLDER
 from api.theme import NIGHT, style_sheet
 from environment.colours import WHITE, contrast, mixed
 from environment.settings import Settings, get_settings
@@ -43,6 +44,11 @@ def test_every_shade_of_every_colour_is_read_where_it_stands(colour: str) -> Non
     for name in ("accent", "accent-dark"):
         assert contrast(night[name], NIGHT) >= TEXT, name
     assert contrast(night["deep"], WHITE) >= TEXT
+
+
+def test_the_night_that_shades_are_made_for_is_that_of_the_style_sheet() -> None:
+    papers = [colours["paper"] for colours in variables((FOLDER / "ebok.css").read_text()) if "paper" in colours]
+    assert papers == [WHITE, NIGHT]
 
 
 @pytest.mark.parametrize("colour", ["#19a5c9", "#ffffff", "00587f", "#00587", "navy", "#00587f; } body { }"])

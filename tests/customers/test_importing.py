@@ -17,6 +17,7 @@ from customers.keys import lookup_keys
 from customers.list_files import CustomerFileError
 from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
 from customers.tables import Customer
+from database import pace
 from database.engine import Session, transaction
 from tests.customers.samples import FIRM, JAN, acceptance, applied, proven, register
 from tests.registered import register_row
@@ -179,10 +180,10 @@ def test_where_a_transaction_lasts_too_long_the_next_ones_have_fewer_customers(m
     monkeypatch.setattr(importing, "_LEAST", 3)
     people = [replace(JAN, customer_no=f"100000{number:02}") for number in range(20)]
     bundles: list[int] = []
-    monkeypatch.setattr(importing, "_LONGEST", 0.0)
+    monkeypatch.setattr(pace, "LONGEST", 0.0)
     load_customers(people, done=bundles.append)
     assert bundles == [8, 3, 3, 3, 3]
-    monkeypatch.setattr(importing, "_LONGEST", 60.0)
+    monkeypatch.setattr(pace, "LONGEST", 60.0)
     bundles.clear()
     load_customers(people, done=bundles.append)
     assert bundles == [8, 8, 4]

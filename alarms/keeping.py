@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from alarms.kinds import WORDS, Kind
+from alarms.kinds import WORDS, AlarmKind
 from alarms.rules import Findings, Trouble
 from alarms.tables import Alarm
 from alarms.wording import told
@@ -73,7 +73,7 @@ def standing(session: Session) -> list[dict[str, Any]]:
 
 def outages(session: Session) -> list[dict[str, Any]]:
     """Those of them that concern everybody who works here."""
-    return [told(one) for one in _open_ones(session) if WORDS[Kind(one.kind)].outage]
+    return [told(one) for one in _open_ones(session) if WORDS[AlarmKind(one.kind)].outage]
 
 
 def ended(session: Session, since: datetime) -> list[Alarm]:

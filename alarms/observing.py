@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from alarms.kinds import Kind
+from alarms.kinds import AlarmKind
 from alarms.rules import SLOW, Failing, Observed, Waiting
 from confirmations.reading_health import mailbox_state
 from confirmations.tables import Medium, Message, MessageState, Sending
@@ -19,7 +19,7 @@ from documents.states import TO_BRING_FORWARD, State
 from documents.tables import Document, Sighting
 from environment.settings import get_settings
 from integrity.nightly import last_result
-from integrity.readiness import OK, Part, PartsWatch, free_bytes
+from integrity.readiness import OK, Component, PartsWatch, free_bytes
 
 _EARLY, _ENOUGH = 2, 2.5
 """A disk is told once there is less than twice the room without which no file is taken in; above that much all is well.
@@ -29,23 +29,27 @@ Between the two nothing begins and nothing is over: work that comes and goes mus
 _NEARLY: Final = 0.75
 """What has waited for this part of the time that is too long begins no alarm, and ends none, for the same reason."""
 _ALWAYS: Final = true()
-Since = Callable[[Kind, bool], datetime | None]
+Since = Callable[[AlarmKind, bool], datetime | None]
 """Told whether something is wrong now, says since when it is; None where it is not."""
-_KIND_OF: Final = {Medium.EMAIL: Kind.EMAIL, Medium.SMS: Kind.SMS, Medium.LETTER: Kind.LETTER}
+_KIND_OF: Final = {Medium.EMAIL: AlarmKind.EMAIL, Medium.SMS: AlarmKind.SMS, Medium.LETTER: AlarmKind.LETTER}
 _PENDING: Final = (MessageState.PENDING.value, MessageState.SENDING.value)
 _UNDECIDED: Final = (MessageState.FAILED.value, MessageState.UNCERTAIN.value)
 
 
 def of_machine(seen: Observed, since: Since) -> Observed:
     """With the folder, the disks and the store of this machine; each may take as long as a share does."""
-    parts = PartsWatch().parts((Part.INBOX, Part.ORIGINALS))
+    parts = PartsWatch().parts((Component.INBOX, Component.ORIGINALS))
     folder, store = (
         None if (began := since(kind, parts.get(part, OK) != OK)) is None else (began, parts[part])
-        for kind, part in ((Kind.FOLDER, Part.INBOX), (Kind.STORE, Part.ORIGINALS))
+        for kind, part in ((AlarmKind.FOLDER, Component.INBOX), (AlarmKind.STORE, Component.ORIGINALS))
     )
     least, room = get_settings().least_free_bytes, free_bytes()
     full = tuple((name, f"Wolne: {free / 1024**3:.1f} GB.") for name, free in room.items() if free < _EARLY * least)
-    near = {Kind.DISK} if any(_EARLY * least <= free < _ENOUGH * least for free in room.values()) else set[Kind]()
+    near = (
+        {AlarmKind.DISK}
+        if any(_EARLY * least <= free < _ENOUGH * least for free in room.values())
+        else set[AlarmKind]()
+    )
     return replace(seen, folder=folder, store=store, disks=full, near=seen.near | near)
 
 
@@ -66,15 +70,17 @@ def of_register(session: Session, seen: Observed, *, sweep: datetime | None) -> 
         mailbox=None
         if mailbox is None or not mailbox["trouble"]
         else (datetime.fromisoformat(mailbox["since"] or seen.at.isoformat()), mailbox["trouble"]),
-        files=looked.late(Kind.FILES, Sighting.first_seen, SLOW, unread),
-        open=looked.waiting(Kind.SWEEP, Document.updated_at, to_bring_forward),
-        backlog=looked.late(Kind.BACKLOG, Document.updated_at, SLOW, and_(to_bring_forward, ~is_troubled())),
-        queue=looked.late(Kind.QUEUE, Document.updated_at, too_long, in_review),
-        stuck=looked.waiting(Kind.STUCK, Document.updated_at, is_troubled(), is_stuck()),
-        quarantined=looked.waiting(Kind.QUARANTINE, Document.updated_at, Document.state == State.QUARANTINED.value),
-        undecided=looked.waiting(Kind.MESSAGES, Message.created_at, Message.state.in_(_UNDECIDED)),
-        late=looked.late(Kind.MESSAGES, Message.created_at, SLOW, put_off, at_rest),
-        bounced=looked.waiting(Kind.BOUNCES, Message.created_at, Message.state == MessageState.BOUNCED.value),
+        files=looked.late(AlarmKind.FILES, Sighting.first_seen, SLOW, unread),
+        open=looked.waiting(AlarmKind.SWEEP, Document.updated_at, to_bring_forward),
+        backlog=looked.late(AlarmKind.BACKLOG, Document.updated_at, SLOW, and_(to_bring_forward, ~is_troubled())),
+        queue=looked.late(AlarmKind.QUEUE, Document.updated_at, too_long, in_review),
+        stuck=looked.waiting(AlarmKind.STUCK, Document.updated_at, is_troubled(), is_stuck()),
+        quarantined=looked.waiting(
+            AlarmKind.QUARANTINE, Document.updated_at, Document.state == State.QUARANTINED.value
+        ),
+        undecided=looked.waiting(AlarmKind.MESSAGES, Message.created_at, Message.state.in_(_UNDECIDED)),
+        late=looked.late(AlarmKind.MESSAGES, Message.created_at, SLOW, put_off, at_rest),
+        bounced=looked.waiting(AlarmKind.BOUNCES, Message.created_at, Message.state == MessageState.BOUNCED.value),
         differences=Waiting(compared.number, compared.at) if compared is not None and compared.number else None,
     )
     return replace(observed, near=seen.near | looked.near)
@@ -86,11 +92,11 @@ class _Look:
 
     session: Session
     at: datetime
-    near: set[Kind] = field(default_factory=set)
+    near: set[AlarmKind] = field(default_factory=set)
 
     def waiting(
         self,
-        kind: Kind,
+        kind: AlarmKind,
         since: InstrumentedAttribute[datetime],
         condition: ColumnElement[bool],
         now: ColumnElement[bool] = _ALWAYS,
@@ -105,7 +111,7 @@ class _Look:
 
     def late(
         self,
-        kind: Kind,
+        kind: AlarmKind,
         since: InstrumentedAttribute[datetime],
         longest: timedelta,
         condition: ColumnElement[bool],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from alarms.kinds import HIDES, Kind
+from alarms.kinds import HIDES, AlarmKind
 
 PATIENCE: Final = timedelta(minutes=5)
 """What is over sooner by itself is no trouble: a server that starts again, a sweep that follows one that was killed."""
@@ -32,7 +32,7 @@ class Failing:
     ``late``: those of them that were put off for themselves and wait for long.
     """
 
-    medium: Kind
+    medium: AlarmKind
     since: datetime
     refused: int
     waits: int
@@ -56,7 +56,7 @@ class Observed:
     sweep: datetime | None = None
     runs: tuple[tuple[str, datetime], ...] | None = None
     disks: tuple[tuple[str, str], ...] = ()
-    near: frozenset[Kind] = frozenset()
+    near: frozenset[AlarmKind] = frozenset()
     store: tuple[datetime, str] | None = None
     folder: tuple[datetime, str] | None = None
     failing: tuple[Failing, ...] = ()
@@ -80,7 +80,7 @@ class Trouble:
     ``since`` is None where nobody knows more than that it is so now.
     """
 
-    kind: Kind
+    kind: AlarmKind
     since: datetime | None
     waits: int | None = None
     subject: str = ""
@@ -92,34 +92,34 @@ class Findings:
     """All troubles that are causes, and the kinds of which nothing is known while those last."""
 
     troubles: tuple[Trouble, ...]
-    unknown: frozenset[Kind]
+    unknown: frozenset[AlarmKind]
 
 
-def judge(seen: Observed) -> Findings:
+def evaluate(seen: Observed) -> Findings:
     """The troubles of that moment; what is only a consequence of another one is left out."""
     found = list(_troubles(seen))
     hidden = frozenset(kind for one in found for kind in HIDES.get(one.kind, ()))
     unknown = {*hidden, *seen.near, *_nearly(seen)}
     if seen.register is not None:
-        unknown |= HIDES[Kind.DATABASE]
+        unknown |= HIDES[AlarmKind.DATABASE]
     if seen.engine is not None or seen.runs is None:
-        unknown.add(Kind.RUN)
+        unknown.add(AlarmKind.RUN)
     # What has been wrong for a short time may be an outage that goes on, after one message or one look that succeeded.
     unknown |= {kind for kind, since in _beginnings(seen) if since > seen.at - PATIENCE}
     return Findings(tuple(one for one in found if one.kind not in hidden), frozenset(unknown))
 
 
-def _nearly(seen: Observed) -> Iterator[Kind]:
+def _nearly(seen: Observed) -> Iterator[AlarmKind]:
     """What is not over though it would not begin now: messages of a medium are refused still, late ones only hidden."""
     yield from (one.medium for one in seen.failing)
     if seen.late is not None and _outages(seen):
-        yield Kind.MESSAGES
+        yield AlarmKind.MESSAGES
 
 
-def _beginnings(seen: Observed) -> Iterator[tuple[Kind, datetime]]:
+def _beginnings(seen: Observed) -> Iterator[tuple[AlarmKind, datetime]]:
     """Since when is wrong what is no trouble before it has lasted for a while."""
-    plain = ((Kind.ENGINE, seen.engine), (Kind.SWEEP, seen.sweep))
-    told = ((Kind.STORE, seen.store), (Kind.FOLDER, seen.folder), (Kind.MAILBOX, seen.mailbox))
+    plain = ((AlarmKind.ENGINE, seen.engine), (AlarmKind.SWEEP, seen.sweep))
+    told = ((AlarmKind.STORE, seen.store), (AlarmKind.FOLDER, seen.folder), (AlarmKind.MAILBOX, seen.mailbox))
     yield from ((kind, since) for kind, since in plain if since is not None)
     yield from ((kind, one[0]) for kind, one in told if one is not None)
     yield from ((one.medium, one.since) for one in _outages(seen))
@@ -128,27 +128,27 @@ def _beginnings(seen: Observed) -> Iterator[tuple[Kind, datetime]]:
 def _troubles(seen: Observed) -> Iterator[Trouble]:
     lasting = seen.at - PATIENCE
     for kind, since, waits in (
-        (Kind.DATABASE, seen.register, None),
-        (Kind.ENGINE, seen.engine, None),
-        (Kind.SWEEP, seen.sweep, seen.open.number if seen.open is not None else 0),
+        (AlarmKind.DATABASE, seen.register, None),
+        (AlarmKind.ENGINE, seen.engine, None),
+        (AlarmKind.SWEEP, seen.sweep, seen.open.number if seen.open is not None else 0),
     ):
         if since is not None and since <= lasting:
             yield Trouble(kind, since, waits)
     for subject, told in seen.disks:
-        yield Trouble(Kind.DISK, None, None, subject, told)
-    for kind, one in ((Kind.STORE, seen.store), (Kind.FOLDER, seen.folder)):
+        yield Trouble(AlarmKind.DISK, None, None, subject, told)
+    for kind, one in ((AlarmKind.STORE, seen.store), (AlarmKind.FOLDER, seen.folder)):
         if one is not None and one[0] <= lasting:
             yield Trouble(kind, one[0], detail=one[1])
     yield from _of_messages(seen, lasting)
     for subject, since in seen.runs or ():
-        yield Trouble(Kind.RUN, since, subject=subject)
+        yield Trouble(AlarmKind.RUN, since, subject=subject)
     for kind, waiting in (
-        (Kind.FILES, seen.files),
-        (Kind.BACKLOG, seen.backlog),
-        (Kind.QUEUE, seen.queue),
-        (Kind.STUCK, seen.stuck),
-        (Kind.QUARANTINE, seen.quarantined),
-        (Kind.DIFFERENCES, seen.differences),
+        (AlarmKind.FILES, seen.files),
+        (AlarmKind.BACKLOG, seen.backlog),
+        (AlarmKind.QUEUE, seen.queue),
+        (AlarmKind.STUCK, seen.stuck),
+        (AlarmKind.QUARANTINE, seen.quarantined),
+        (AlarmKind.DIFFERENCES, seen.differences),
     ):
         if waiting is not None:
             yield Trouble(kind, waiting.since, waiting.number)
@@ -162,11 +162,11 @@ def _of_messages(seen: Observed, lasting: datetime) -> Iterator[Trouble]:
     # Those that were put off for themselves are decided on one by one, unless nothing leaves anyway.
     waiting = _together((seen.undecided, None if outages else seen.late))
     if waiting is not None:
-        yield Trouble(Kind.MESSAGES, waiting.since, waiting.number)
+        yield Trouble(AlarmKind.MESSAGES, waiting.since, waiting.number)
     if seen.bounced is not None:
-        yield Trouble(Kind.BOUNCES, seen.bounced.since, seen.bounced.number)
+        yield Trouble(AlarmKind.BOUNCES, seen.bounced.since, seen.bounced.number)
     if seen.mailbox is not None and seen.mailbox[0] <= lasting:
-        yield Trouble(Kind.MAILBOX, seen.mailbox[0], detail=seen.mailbox[1])
+        yield Trouble(AlarmKind.MAILBOX, seen.mailbox[0], detail=seen.mailbox[1])
 
 
 def _outages(seen: Observed) -> list[Failing]:

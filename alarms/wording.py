@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from alarms.kinds import WORDS, Kind
+from alarms.kinds import WORDS, AlarmKind
 from alarms.tables import Alarm
 from environment import clock
 
 
 def heading(alarm: Alarm) -> str:
     """What is wrong, in a few words."""
-    name = WORDS[Kind(alarm.kind)].name
+    name = WORDS[AlarmKind(alarm.kind)].name
     return f"{name}: {alarm.subject}" if alarm.subject else name
 
 
 def line(alarm: Alarm) -> str:
     """What is wrong, since when, what waits, why, and what to do."""
-    words = WORDS[Kind(alarm.kind)]
+    words = WORDS[AlarmKind(alarm.kind)]
     parts = [f"{heading(alarm)}, od {clock.local_time(alarm.since)}."]
     if alarm.waits and words.waits:
         parts.append(f"Czeka ({words.waits}): {alarm.waits}.")
@@ -37,10 +37,10 @@ def told(alarm: Alarm) -> dict[str, Any]:
     return {
         "kind": alarm.kind,
         "subject": alarm.subject,
-        "name": WORDS[Kind(alarm.kind)].name,
+        "name": WORDS[AlarmKind(alarm.kind)].name,
         "since": alarm.since.isoformat(timespec="seconds"),
         "waits": alarm.waits,
         "detail": alarm.detail,
-        "advice": WORDS[Kind(alarm.kind)].advice,
+        "advice": WORDS[AlarmKind(alarm.kind)].advice,
         "line": line(alarm),
     }

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from documents.states import State
 from environment.settings import get_settings
-from forms.electronic_signature import Kind, Standing
+from forms.electronic_signature import SignatureKind, SignatureStanding
 
 _TRACKING = Field(description="Numer sprawy; podaje się go w biurze i na stronie stanu", examples=["K7M4-PX9A"])
 _STATE = Field(description="Stan sprawy", examples=["received"])
@@ -51,8 +51,10 @@ class Step(BaseModel):
 class FileSignature(BaseModel):
     """An electronic signature of a file, with nothing that tells whose it is."""
 
-    standing: Standing = Field(description="Wynik sprawdzenia; tylko 'valid' znaczy, że podpis jest prawidłowy")
-    kind: Kind | None = Field(description="Rodzaj podpisu według certyfikatu; null, gdy nie da się go ustalić")
+    standing: SignatureStanding = Field(
+        description="Wynik sprawdzenia; tylko 'valid' znaczy, że podpis jest prawidłowy"
+    )
+    kind: SignatureKind | None = Field(description="Rodzaj podpisu według certyfikatu; null, gdy nie da się go ustalić")
     counts: bool = Field(description="Czy podpis może zastąpić własnoręczny")
     reason: str | None = Field(description="Dlaczego się nie liczy, po polsku")
     signed_at: datetime | None = Field(description="Kiedy podpisano")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from api.case_access import Access
-from api.case_wording import TYPED, WAYS, Standing, heading, message, next_steps
+from api.case_wording import TYPED, WAYS, CaseStanding, heading, message, next_steps
 from api.pages import moment
 from api.progress import title_of_form
 from api.signature_wording import SignatureInWords, in_words
@@ -23,7 +23,7 @@ from database.engine import Session
 from documents.erasing import ERASED
 from documents.loading import load
 from documents.progress import further_parts, states_passed, understood
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document
 from documents.values import signatures_of
 from environment import clock
@@ -38,7 +38,7 @@ _NOT_READ: Final = "nie odczytaliśmy"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FieldRow:
     """One field: its label, its value as this browser may see it, and whether a clerk checks it."""
 
     label: str
@@ -77,7 +77,7 @@ class CaseView:
     received_at: datetime
     read: bool
     typed: bool
-    rows: tuple[Row, ...]
+    rows: tuple[FieldRow, ...]
     erased: str | None
     signatures: tuple[SignatureInWords, ...]
     steps: tuple[tuple[State, datetime], ...]
@@ -93,7 +93,7 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
     typed = document.way_in in TYPED
     again = corrected_by(session, tracking)
     link = link_of_case(session, tracking)
-    standing = Standing(document.at, document.reason_code, link, typed, again is not None, _until_used(document))
+    standing = CaseStanding(document.at, document.reason_code, link, typed, again is not None, _until_used(document))
     title = title_of_form(document.form, document.version)
     sender = access is Access.SENDER
     # The answer tells what the register knows of the customer, so a possible stranger must not see it.
@@ -149,7 +149,7 @@ def receipt_of(view: CaseView) -> Receipt:
 
 def _further_parts(session: Session, document: Document) -> Iterator[FurtherPart]:
     """Of a batch that the office scanned, each sender may know only the own part."""
-    if document.way_in is Channel.UPLOAD:
+    if document.way_in is IntakeChannel.UPLOAD:
         for number in further_parts(session, document):
             part = load(session, number)
             yield FurtherPart(number, title_of_form(part.form, part.version) or _UNKNOWN_PART)
@@ -158,13 +158,13 @@ def _further_parts(session: Session, document: Document) -> Iterator[FurtherPart
 def _signatures(session: Session, document: Document) -> Iterator[ElectronicSignature]:
     """Those of the file, without numbers; of a batch that the office scanned they may be somebody else's."""
     alone = document.parent_tracking is None and not further_parts(session, document)
-    if alone or document.way_in is Channel.UPLOAD:
+    if alone or document.way_in is IntakeChannel.UPLOAD:
         yield from (replace(each, pesel=None) for each in signatures_of(document))
 
 
-def _rows(session: Session, document: Document, *, sender: bool) -> tuple[Row, ...]:
+def _rows(session: Session, document: Document, *, sender: bool) -> tuple[FieldRow, ...]:
     return tuple(
-        Row(each.label, (each.shown if sender else each.masked) or _NOT_READ, each.checked)
+        FieldRow(each.label, (each.shown if sender else each.masked) or _NOT_READ, each.checked)
         for each in understood(session, document)
     )
 

@@ -13,7 +13,7 @@ from api.pages import moment
 from confirmations.polish import long_date
 from customers.effects import proving_for
 from customers.links import Link
-from documents.states import OPEN, Channel, State
+from documents.states import OPEN, IntakeChannel, State
 from environment.clock import local_day
 
 STATES: Final[Mapping[State, str]] = {
@@ -49,17 +49,17 @@ STEPS: Final[Mapping[State, str]] = {
 }
 """What happened when a state began."""
 
-WAYS: Final[Mapping[Channel, str]] = {
-    Channel.FOLDER: "na papierze",
-    Channel.UPLOAD: "jako plik przez stronę internetową",
-    Channel.API: "elektronicznie",
-    Channel.CLI: "na papierze",
-    Channel.WEB: "formularz na stronie internetowej",
-    Channel.DESK: "w biurze",
+WAYS: Final[Mapping[IntakeChannel, str]] = {
+    IntakeChannel.FOLDER: "na papierze",
+    IntakeChannel.UPLOAD: "jako plik przez stronę internetową",
+    IntakeChannel.API: "elektronicznie",
+    IntakeChannel.CLI: "na papierze",
+    IntakeChannel.WEB: "formularz na stronie internetowej",
+    IntakeChannel.DESK: "w biurze",
 }
 """How a document came in."""
 
-TYPED: Final = frozenset({Channel.WEB, Channel.API})
+TYPED: Final = frozenset({IntakeChannel.WEB, IntakeChannel.API})
 """The ways in which values come as such."""
 
 _MESSAGES: Final = {
@@ -130,7 +130,7 @@ _CHANGED: Final = (State.APPLIED, State.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CaseStanding:
     """What decides how a case stands.
 
     ``link`` is the newest one that proves its e-mail address; ``typed``: nothing is to be read; ``corrected``: what it
@@ -174,7 +174,7 @@ class Standing:
         return "good" if self.state in _CHANGED and not self.corrected else None
 
 
-def heading(standing: Standing) -> str:
+def heading(standing: CaseStanding) -> str:
     """How the case stands, in a few words."""
     if standing.joined:
         return _JOINED_HEADING
@@ -184,7 +184,7 @@ def heading(standing: Standing) -> str:
     return (_STATES_OF_LINK.get(link.state) if link else None) or STATES[standing.state]
 
 
-def message(standing: Standing) -> str:
+def message(standing: CaseStanding) -> str:
     """How the case stands, in one or two sentences."""
     told = None
     if standing.state in (State.REJECTED, State.QUARANTINED):
@@ -200,7 +200,7 @@ def message(standing: Standing) -> str:
     return told or _MESSAGES[standing.state]
 
 
-def next_steps(standing: Standing) -> tuple[str, ...]:
+def next_steps(standing: CaseStanding) -> tuple[str, ...]:
     """What happens next and who does it."""
     link = standing.counted_link
     if standing.joined or standing.corrected:

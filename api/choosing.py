@@ -14,7 +14,7 @@ from api.pages import page
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoicePage:
     """What the page says besides how a password must be.
 
     The login is shown whole: who holds the link has got it from that very mailbox, and password stores keep both.
@@ -27,7 +27,7 @@ class Choice:
     tracking: str | None = None
 
 
-def choice_page(request: Request, choice: Choice, faults: Mapping[str, str] | None = None) -> Response:
+def choice_page(request: Request, choice: ChoicePage, faults: Mapping[str, str] | None = None) -> Response:
     """The page; with ``faults`` by field it tells what to mend."""
     return page(
         request,

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.answers import Health, Readiness
 from api.problems import answers
-from integrity.readiness import OK, Part, PartsWatch
+from integrity.readiness import OK, Component, PartsWatch
 
 router = APIRouter(tags=["Działanie"])
 
@@ -39,7 +39,7 @@ async def healthz() -> Health:
 async def readyz(
     request: Request,
     response: Response,
-    part: Annotated[list[Part] | None, Query(max_length=len(Part), description="Tylko te części")] = None,
+    part: Annotated[list[Component] | None, Query(max_length=len(Component), description="Tylko te części")] = None,
 ) -> Readiness:
     """Every part, or those that are asked for: what only serves pages can do so while no mail leaves."""
     watch: PartsWatch = request.app.state.parts

@@ -20,7 +20,7 @@ from access import tries
 from access.passwords import hashed
 from api.answer_time import not_before_floor
 from api.case_access import granted
-from api.choosing import Choice, choice_page, chosen
+from api.choosing import ChoicePage, choice_page, chosen
 from api.link_wording import heading, since, status_of
 from api.pages import message_page, page
 from confirmations.allowance import has_room
@@ -191,9 +191,9 @@ def _link_of_granted(request: Request, typed: str) -> Link | None:
         return link_of_case(session, tracking)
 
 
-def _choice(link: Link) -> Choice:
+def _choice(link: Link) -> ChoicePage:
     wording = proving_for(link.purpose).page
-    return Choice(
+    return ChoicePage(
         login=link.email,
         introduction=wording.question,
         button=wording.button,

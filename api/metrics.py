@@ -22,7 +22,7 @@ from confirmations.overview import counts as message_counts
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, reading
 from documents import summaries
 from environment.settings import get_settings
-from integrity.readiness import OK, Look, PartsWatch
+from integrity.readiness import OK, PartsWatch, ReadinessCheck
 
 router = APIRouter(include_in_schema=False)
 
@@ -95,7 +95,7 @@ class _House(Collector):
     def collect(self) -> Iterator[Metric]:
         """The figures; those of a database that is away are left out."""
         yield InfoMetricFamily("ebok", "The program", {"version": version("ebok")})
-        look = Look()
+        look = ReadinessCheck()
         ready = GaugeMetricFamily("ebok_ready", "Whether a part works, as /readyz tells", labels=["part"])
         for part, told in self._parts.parts(look=look).items():
             ready.add_metric([part], told == OK)
@@ -114,7 +114,7 @@ class _House(Collector):
             return
 
 
-def _of_register(look: Look) -> Iterator[Metric]:
+def _of_register(look: ReadinessCheck) -> Iterator[Metric]:
     with reading() as session:
         documents, messages = summaries.counts(session), message_counts(session)
     late, (alive, sign) = look.late, look.sweep

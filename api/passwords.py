@@ -16,7 +16,7 @@ from starlette.responses import Response
 from access import tries
 from access.passwords import hashed
 from api.answer_time import not_before_floor
-from api.choosing import Choice, choice_page, chosen
+from api.choosing import ChoicePage, choice_page, chosen
 from api.links import TooManyLinksError
 from api.pages import page
 from api.security import client_key
@@ -127,8 +127,8 @@ def _send(login: str, client: str) -> None:
         tries.note_wrong(session, asked)
 
 
-def _choice(way: PasswordWay) -> Choice:
-    return Choice(
+def _choice(way: PasswordWay) -> ChoicePage:
+    return ChoicePage(
         login=way.login,
         introduction="Wybierz nowe hasło do swojego konta w eBOK. Poprzednie przestanie działać.",
         button="Zapisuję hasło",

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 
 from access import tries
 from api.answers import FileSignature, Progress, Step
-from api.case_wording import TYPED, Standing, message
+from api.case_wording import TYPED, CaseStanding, message
 from api.problems import ApiProblem, answers
 from api.security import client_key
 from customers.compensation import corrected_by
@@ -20,7 +20,7 @@ from customers.links import link_of_case
 from database.engine import Session, reading, transaction
 from documents.loading import UnknownDocumentError, load
 from documents.progress import further_parts, states_passed
-from documents.states import Channel
+from documents.states import IntakeChannel
 from documents.tracking import TrackingError, normalise_tracking
 from documents.values import signatures_of
 from environment.settings import get_settings
@@ -68,12 +68,12 @@ def _progress(session: Session, number: str) -> Progress:
     return Progress(
         tracking=document.tracking,
         state=document.at,
-        message=message(Standing(document.at, document.reason_code, link, document.way_in in TYPED, corrected)),
+        message=message(CaseStanding(document.at, document.reason_code, link, document.way_in in TYPED, corrected)),
         form=document.form,
         title=title_of_form(document.form, document.version),
         duplicate_of=document.duplicate_of,
         # Of a batch that the office scanned, each sender may know only the own part.
-        further_parts=further_parts(session, document) if document.way_in is Channel.UPLOAD else [],
+        further_parts=further_parts(session, document) if document.way_in is IntakeChannel.UPLOAD else [],
         received_at=document.received_at,
         steps=[Step(state=state, at=at) for state, at in states_passed(session, document)],
         signatures=[FileSignature.model_validate(each, from_attributes=True) for each in signatures_of(document)],

@@ -21,7 +21,7 @@ from api.case_access import grant
 from api.limits import require_room
 from api.pages import page
 from api.problems import ApiProblem
-from api.taking import FIELD, take_files, take_in_turn
+from api.receiving import FIELD, receive_files, receive_in_turn
 from environment.settings import get_settings
 from forms.form import Problem
 
@@ -72,8 +72,8 @@ async def _taken(request: Request) -> str:
                 raise ApiProblem(422, problems=[Problem(FIELD, "missing", _MISSING)])
             if len(sent) > MOST_PHOTOS:
                 raise _too_many()
-            take = partial(take_files, request, sent, _key(form.get(_KEY)), by_content=True)
-            taken = await take_in_turn(request, take)
+            take = partial(receive_files, request, sent, _key(form.get(_KEY)), by_content=True)
+            taken = await receive_in_turn(request, take)
     except HTTPException as refusal:
         raise _too_many() if "Too many" in refusal.detail else _broken() from refusal
     return taken.receipt.tracking

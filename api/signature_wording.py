@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from api.pages import moment
-from forms.electronic_signature import ElectronicSignature, Kind, Standing
+from forms.electronic_signature import ElectronicSignature, SignatureKind, SignatureStanding
 from forms.form import Form
 
-_KINDS: Final[Mapping[Kind, str]] = {
-    Kind.QUALIFIED: "kwalifikowany",
-    Kind.TRUSTED_PROFILE: "zaufany",
-    Kind.ADVANCED: "zaawansowany, bez kwalifikowanego certyfikatu",
-    Kind.SEAL: "pieczęć organizacji",
+_KINDS: Final[Mapping[SignatureKind, str]] = {
+    SignatureKind.QUALIFIED: "kwalifikowany",
+    SignatureKind.TRUSTED_PROFILE: "zaufany",
+    SignatureKind.ADVANCED: "zaawansowany, bez kwalifikowanego certyfikatu",
+    SignatureKind.SEAL: "pieczęć organizacji",
 }
 _VALID: Final = "Podpis elektroniczny jest prawidłowy."
-_CHANGES: Final[Mapping[Standing, str]] = {
-    Standing.BROKEN: "plik zmieniono albo uszkodzono",
-    Standing.CHANGED: "plik zmieniono",
-    Standing.PARTIAL: "nie wiadomo: podpis nie obejmuje całego pliku",
-    Standing.UNREADABLE: "nie ustalono",
+_CHANGES: Final[Mapping[SignatureStanding, str]] = {
+    SignatureStanding.BROKEN: "plik zmieniono albo uszkodzono",
+    SignatureStanding.CHANGED: "plik zmieniono",
+    SignatureStanding.PARTIAL: "nie wiadomo: podpis nie obejmuje całego pliku",
+    SignatureStanding.UNREADABLE: "nie ustalono",
 }
 
 

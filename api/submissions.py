@@ -15,7 +15,7 @@ from api.problems import ApiProblem, answers
 from database.engine import transaction
 from documents.intake import IdempotencyConflictError, receive_values
 from documents.loading import load
-from documents.states import Channel
+from documents.states import IntakeChannel
 from environment import clock
 from forms.catalogue import current_forms
 from forms.describe import describe_forms
@@ -136,7 +136,7 @@ def _take(request: Request, form: Form, values: dict[str, Any], body: bytes, key
     try:
         with transaction() as session:
             count_submission(session, request)
-            receipt = receive_values(session, submission, channel=Channel.API, idempotency_key=key, raw=body)
+            receipt = receive_values(session, submission, channel=IntakeChannel.API, idempotency_key=key, raw=body)
             received_at = load(session, receipt.tracking).received_at
     except IdempotencyConflictError as error:
         raise conflict() from error

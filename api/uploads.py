@@ -12,8 +12,8 @@ from api.answers import UploadTaken, status_url
 from api.bodies import UPLOADS_PATH
 from api.limits import require_room
 from api.problems import ApiProblem, answers
+from api.receiving import FIELD, receive_files, receive_in_turn
 from api.submissions import Key, conflict
-from api.taking import FIELD, take_files, take_in_turn
 from documents.intake import IdempotencyConflictError
 from documents.states import State
 from forms.form import Problem
@@ -79,8 +79,8 @@ async def upload(request: Request, response: Response, key: Key) -> UploadTaken:
         if not isinstance(sent, UploadFile):
             raise ApiProblem(422, problems=[Problem(FIELD, "missing", "Dołącz plik.")])
         try:
-            take = partial(take_files, request, [sent], key)
-            taken = await take_in_turn(request, take)
+            take = partial(receive_files, request, [sent], key)
+            taken = await receive_in_turn(request, take)
         except IdempotencyConflictError as error:
             raise conflict() from error
     receipt, place = taken.receipt, status_url(taken.receipt.tracking)

@@ -31,7 +31,7 @@ _BUNDLE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TrailFilter:
     """Which entries are asked for; None is any.
 
     ``actor`` is as recorded, or its part after the colon (a login). ``subjects`` are identifiers; entries count, too,
@@ -73,17 +73,17 @@ def note_view(*, actor: str, action: str, subject: str) -> None:
         record_view(session, actor=actor, action=action, subject=subject)
 
 
-def entries(session: Session, wanted: Wanted) -> Iterator[AuditEntry]:
+def entries(session: Session, wanted: TrailFilter) -> Iterator[AuditEntry]:
     """The entries asked for, the newest first."""
     return _found(wanted, lambda: nullcontext(session))
 
 
-def browse(wanted: Wanted) -> Iterator[AuditEntry]:
+def browse(wanted: TrailFilter) -> Iterator[AuditEntry]:
     """The same, in short transactions of its own: however many there are, nobody else waits."""
     return _found(wanted, reading)
 
 
-def _found(wanted: Wanted, connected: Callable[[], AbstractContextManager[Session]]) -> Iterator[AuditEntry]:
+def _found(wanted: TrailFilter, connected: Callable[[], AbstractContextManager[Session]]) -> Iterator[AuditEntry]:
     before: list[ColumnElement[bool]] = []
     while True:
         asked = select(AuditEntry).where(*_conditions(wanted), *before)
@@ -97,7 +97,7 @@ def _found(wanted: Wanted, connected: Callable[[], AbstractContextManager[Sessio
                 yield entry
 
 
-def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _conditions(wanted: TrailFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.since is not None:
         yield AuditEntry.at >= wanted.since
     if wanted.actor is not None:

@@ -32,7 +32,7 @@ _SHORTENED: Final = "audit_shortened"
 _SUBJECT: Final = "audit"
 
 
-class Fault(StrEnum):
+class EntryFault(StrEnum):
     """What is wrong with an entry."""
 
     CHANGED = "changed"
@@ -69,13 +69,13 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TrailVerdict:
     """What a look at the whole trail found: how many entries, its end, and the first that is not as it should be."""
 
     entries: int
     end: Mark | None
     position: int | None = None
-    fault: Fault | None = None
+    fault: EntryFault | None = None
 
     @property
     def whole(self) -> bool:
@@ -86,13 +86,13 @@ class Verdict:
 class BrokenTrailError(Exception):
     """The trail is not as it was: ``position`` is that of the first entry concerned."""
 
-    def __init__(self, position: int, fault: Fault) -> None:
+    def __init__(self, position: int, fault: EntryFault) -> None:
         super().__init__(f"entry {position} of the audit is {fault}")
         self.position = position
         self.fault = fault
 
 
-def verify(marks: Sequence[Mark] = ()) -> Verdict:
+def verify(marks: Sequence[Mark] = ()) -> TrailVerdict:
     """Look at every entry, against its seal and the marks of earlier days, while everybody works."""
     with reading() as session:
         head, last = head_of(session), session.scalar(select(func.max(AuditEntry.position))) or 0
@@ -101,28 +101,28 @@ def verify(marks: Sequence[Mark] = ()) -> Verdict:
         start, before = _start(session, removed)
     if head is None:
         lost = max([last, *(mark.position for mark in marks)])
-        return Verdict(0, None) if not lost else Verdict(0, None, last + 1, Fault.CUT_OFF)
+        return TrailVerdict(0, None) if not lost else TrailVerdict(0, None, last + 1, EntryFault.CUT_OFF)
     end, count = Mark(head.position, head.digest), 0
     try:
         count = _walk(start, before, end, {mark.position: mark.digest for mark in marks if mark.position > removed})
         if unsealed is not None:
-            raise BrokenTrailError(unsealed, Fault.UNSEALED)
+            raise BrokenTrailError(unsealed, EntryFault.UNSEALED)
     except BrokenTrailError as broken:
         with reading() as session:
             now = head_of(session)
         if now is not None and now.removed_through > removed:
             return verify(marks)  # the trail was shortened meanwhile
-        return Verdict(count, end, broken.position, broken.fault)
-    return Verdict(count, end)
+        return TrailVerdict(count, end, broken.position, broken.fault)
+    return TrailVerdict(count, end)
 
 
-def look_at_trail(marks: Sequence[Mark] = ()) -> Verdict:
+def look_at_trail(marks: Sequence[Mark] = ()) -> TrailVerdict:
     """As ``verify``, against the end that was noted last, too; the present end is noted where all is as it was."""
     try:
         noted = noted_end()
     except ValueError:
         found = verify(marks)
-        return found if not found.whole else replace(found, position=0, fault=Fault.NOTE)
+        return found if not found.whole else replace(found, position=0, fault=EntryFault.NOTE)
     found = verify([*marks, *([noted] if noted else [])])
     if found.whole:
         note_end()
@@ -140,9 +140,9 @@ def note_end() -> Mark | None:
         if noted is not None and (head is None or noted.position > head.removed_through):
             there = session.scalar(select(AuditEntry.digest).where(AuditEntry.position == noted.position))
             if there is None or head is None or head.position < noted.position:
-                raise BrokenTrailError(noted.position, Fault.CUT_OFF)
+                raise BrokenTrailError(noted.position, EntryFault.CUT_OFF)
             if there != noted.digest:
-                raise BrokenTrailError(noted.position, Fault.OTHER)
+                raise BrokenTrailError(noted.position, EntryFault.OTHER)
         end = None if head is None else Mark(head.position, head.digest)
     if end is not None and end != noted:
         replaced(mark_file(), f"{end}\n".encode())
@@ -203,17 +203,17 @@ def _walk(position: int, before: str, end: Mark, marks: dict[int, str]) -> int:
     for entry in _between(position, end.position):
         position += 1
         if entry.position != position:
-            raise BrokenTrailError(position, Fault.MISSING)
+            raise BrokenTrailError(position, EntryFault.MISSING)
         found = _sealed_by(keys[key:], before, position, entry)
         if found is None:
-            raise BrokenTrailError(position, Fault.CHANGED)
+            raise BrokenTrailError(position, EntryFault.CHANGED)
         before, key, count = entry.digest or "", key + found, count + 1
         if marks.get(position, before) != before:
-            raise BrokenTrailError(position, Fault.OTHER)
+            raise BrokenTrailError(position, EntryFault.OTHER)
     if position < max([end.position, *marks]):
-        raise BrokenTrailError(position + 1, Fault.CUT_OFF)
+        raise BrokenTrailError(position + 1, EntryFault.CUT_OFF)
     if before != end.digest:
-        raise BrokenTrailError(position, Fault.OTHER)
+        raise BrokenTrailError(position, EntryFault.OTHER)
     return count
 
 

@@ -20,6 +20,7 @@ from audit.trail import record
 from audit.verification import mark_file
 from backups.folder import found_at
 from backups.last import LastBackup, last_backup, note
+from backups.making import Progress
 from backups.manifest import (
     DATABASE,
     KEYS,
@@ -31,7 +32,6 @@ from backups.manifest import (
     require_files,
     write_durably,
 )
-from backups.taking import Progress
 from confirmations.restored import hold_back
 from database import dumping
 from database.encryption import another_key
@@ -56,7 +56,7 @@ from documents.originals import (
     stored_files,
 )
 from documents.scans import FOUND_AFTER_RESTORE
-from documents.states import Channel
+from documents.states import IntakeChannel
 from documents.store import store
 from documents.store_folder import StoreFolder
 from documents.store_interface import StoreUnreachableError
@@ -331,7 +331,7 @@ def _as_case(sha256: str) -> str:
             session,
             stored,
             path=where,
-            channel=Channel.CLI,
+            channel=IntakeChannel.CLI,
             code=FOUND_AFTER_RESTORE,
             message=told,
             file_name=name,

@@ -28,7 +28,7 @@ from benchmarks.scoring import table
 from benchmarks.sharing import shared_out
 from review.tolerance.considering import OVERDUE, STOPPED, consider
 from review.tolerance.evidence import WAYS, Looked, Relied
-from review.tolerance.steps import URGENT, WINDOWS, Setting, drifted
+from review.tolerance.thresholds import URGENT, WINDOWS, Setting, drifted
 
 STORED: Final = Path(__file__).with_name("dial_pages.json")
 BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)

@@ -24,8 +24,8 @@ from typing import Any, Final
 from benchmarks.scoring import table
 from cli.ports import free_port
 from cli.running import answers
-from documents.showing import Standing, Step
-from documents.states import Channel, State
+from documents.showing import DocumentStanding, StateChange
+from documents.states import IntakeChannel, State
 from documents.tracking import new_tracking
 from environment import clock
 from environment.settings import get_settings
@@ -146,13 +146,13 @@ def _state(number: int) -> State:
     return State.IN_REVIEW if number < _BY_HAND else State.CONFIRMED
 
 
-def _standing(number: int, state: State, tracking: str | None = None) -> Standing:
+def _standing(number: int, state: State, tracking: str | None = None) -> DocumentStanding:
     at, reason = clock.now(), "doubtful_field" if state is State.IN_REVIEW else None
-    return Standing(
+    return DocumentStanding(
         id=number,
         tracking=tracking or new_tracking(),
         form=_FORM,
-        way_in=Channel.FOLDER,
+        way_in=IntakeChannel.FOLDER,
         state=state,
         reason_code=reason,
         fault=None,
@@ -164,10 +164,10 @@ def _standing(number: int, state: State, tracking: str | None = None) -> Standin
     )
 
 
-def _steps(one: Standing) -> Iterator[Step]:
+def _steps(one: DocumentStanding) -> Iterator[StateChange]:
     before = None
     for number, after in enumerate(_BY_CLERK if one.state is State.IN_REVIEW else _WAYS_ON):
-        yield Step(number, one.id, one.tracking, one.since, before, after, False, one.reason_code)
+        yield StateChange(number, one.id, one.tracking, one.since, before, after, False, one.reason_code)
         before = after
 
 

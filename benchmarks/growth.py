@@ -16,7 +16,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.growth_model import ALONE, DAY, HOUR, Bundle, Costs, House, Kind, Outcome, cost, demand, documents, run
+from benchmarks.growth_model import (
+    ALONE,
+    DAY,
+    HOUR,
+    ArrivalKind,
+    Bundle,
+    Costs,
+    House,
+    Outcome,
+    cost,
+    demand,
+    documents,
+    run,
+)
 
 COSTS: Final = Path(__file__).with_name("growth_costs.csv")
 SIZES: Final = (100, 20_000, 1_000_000)
@@ -138,7 +151,7 @@ def morning(per_day: float, house: House, known: Costs) -> Mapping[str, float]:
     paper = 1 - sum(known[f"share_{kind}"] for kind in ALONE)
     at_once = per_day * known["share_in_the_morning"]
     sweeps = paper * (known["door"] + cost(known, "sweep", house)) / max(1, house.workers)
-    reading = sum(known[f"share_{kind}"] * known[f"read_{kind}"] for kind in Kind if kind not in ALONE)
+    reading = sum(known[f"share_{kind}"] * known[f"read_{kind}"] for kind in ArrivalKind if kind not in ALONE)
     readers = reading / (house.workers * house.worker_cores or house.cores)
     shared = (
         sweeps / house.worker_cores if house.workers else (sweeps + paper * cost(known, "engine", house)) / house.cores
@@ -162,7 +175,7 @@ def disk(per_day: int, known: Costs) -> Mapping[str, float]:
 def predicted(count: int, known: Costs, cores: int = 2) -> float:
     """Seconds for so many printed scans that are all there at once and wait for nobody."""
     plain = {**known, "look": 0.0}
-    return run(House(cores, mails=math.inf), plain, [Bundle(0.0, Kind.PRINTED, 1, 0)] * count).ended
+    return run(House(cores, mails=math.inf), plain, [Bundle(0.0, ArrivalKind.PRINTED, 1, 0)] * count).ended
 
 
 def check(known: Costs) -> tuple[float, float]:

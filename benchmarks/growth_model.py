@@ -32,7 +32,7 @@ Costs = Mapping[str, float]
 Steps = Generator[simpy.Event, Any, None]
 
 
-class Kind(StrEnum):
+class ArrivalKind(StrEnum):
     """What comes in."""
 
     PRINTED = "printed"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
     WEB = "web"
 
 
-ALONE: Final = frozenset({Kind.UPLOAD, Kind.WEB})
+ALONE: Final = frozenset({ArrivalKind.UPLOAD, ArrivalKind.WEB})
 """What comes one by one, from people who wait for it."""
 
 
@@ -51,7 +51,7 @@ class Bundle:
     """Some documents of one kind that arrive together; a simulated day of a million is not a million events."""
 
     at: float
-    kind: Kind
+    kind: ArrivalKind
     size: int
     seen: int
     """Of them by a clerk."""
@@ -89,21 +89,21 @@ def cost(costs: Costs, name: str, house: House) -> float:
 
 def demand(costs: Costs, house: House) -> Mapping[str, float]:
     """Seconds of work that a document brings to each part on average: what is busy first follows from it alone."""
-    of = {kind: costs[f"share_{kind}"] for kind in Kind}
-    seen = {kind: of[kind] * costs[f"review_{kind}"] for kind in Kind}
-    paper = 1 - of[Kind.WEB] - of[Kind.UPLOAD]
+    of = {kind: costs[f"share_{kind}"] for kind in ArrivalKind}
+    seen = {kind: of[kind] * costs[f"review_{kind}"] for kind in ArrivalKind}
+    paper = 1 - of[ArrivalKind.WEB] - of[ArrivalKind.UPLOAD]
     rounds = 1 + sum(seen.values())
     one = {name: cost(costs, name, house) for name in ("door", "sweep", "register", "engine", "desk_round")}
     return {
-        "readers": sum(of[kind] * costs[f"read_{kind}"] for kind in Kind if kind is not Kind.WEB),
+        "readers": sum(of[kind] * costs[f"read_{kind}"] for kind in ArrivalKind if kind is not ArrivalKind.WEB),
         "sweeps": paper * one["door"] + rounds * one["sweep"],
         "engine": one["engine"],
         "register": rounds * one["register"],
-        "web": of[Kind.WEB] * costs["web_form"]
-        + of[Kind.UPLOAD] * one["door"]
+        "web": of[ArrivalKind.WEB] * costs["web_form"]
+        + of[ArrivalKind.UPLOAD] * one["door"]
         + (rounds - 1) * (one["desk_round"] + costs["picture"]),
         "mail": 1 / house.mails,
-        "desk": sum(seen[kind] * costs[f"desk_{kind}"] for kind in Kind),
+        "desk": sum(seen[kind] * costs[f"desk_{kind}"] for kind in ArrivalKind),
     }
 
 
@@ -195,8 +195,8 @@ class Outcome:
 def documents(costs: Costs, per_day: int, days: Sequence[float], seed: int) -> list[Bundle]:
     """What arrives on working days of which each has that share of ``per_day`` (two at the end of a month)."""
     rng = np.random.default_rng(seed)
-    shares = {kind: costs[f"share_{kind}"] for kind in Kind}
-    review = {kind: costs[f"review_{kind}"] for kind in Kind}
+    shares = {kind: costs[f"share_{kind}"] for kind in ArrivalKind}
+    review = {kind: costs[f"review_{kind}"] for kind in ArrivalKind}
     found = []
     for day, factor in enumerate(days):
         for kind, share in shares.items():
@@ -211,7 +211,7 @@ def documents(costs: Costs, per_day: int, days: Sequence[float], seed: int) -> l
     return sorted(found, key=lambda one: one.at)
 
 
-def _arrival(kind: Kind, costs: Costs, rng: np.random.Generator) -> float:
+def _arrival(kind: ArrivalKind, costs: Costs, rng: np.random.Generator) -> float:
     if kind in ALONE:
         return float((rng.choice(24, p=_WEB_HOURS / _WEB_HOURS.sum()) + rng.random()) * HOUR)
     if rng.random() < costs["share_in_the_morning"]:
@@ -272,11 +272,11 @@ class _Way:
         alone = kind in ALONE
         behind = 0 if alone else 1  # who came alone does not wait behind a batch
         if alone:
-            yield from self._at("web", size * self._cost("web_form" if kind is Kind.WEB else "door"))
+            yield from self._at("web", size * self._cost("web_form" if kind is ArrivalKind.WEB else "door"))
         else:
             yield self.env.timeout(self._cost("look"))
             yield from self._at("sweeps", size * self._cost("door"), behind)
-        if kind is not Kind.WEB:
+        if kind is not ArrivalKind.WEB:
             yield from self._at("readers", size * self._cost(f"read_{kind}"), behind)
         yield from self._at("sweeps", size * self._cost("sweep"), behind)
         yield from self._at("register", size * self._cost("register"), behind)
@@ -292,7 +292,9 @@ class _Way:
 
     def _work_on(self, bundle: Bundle) -> float:
         """Seconds of a bundle that comes alone, were nobody else there."""
-        reading = self._cost("web_form") if bundle.kind is Kind.WEB else self._cost("door") + self._cost("read_upload")
+        reading = (
+            self._cost("web_form") if bundle.kind is ArrivalKind.WEB else self._cost("door") + self._cost("read_upload")
+        )
         return bundle.size * (reading + self._cost("sweep") + self._cost("register"))
 
     def _told(self, bundle: Bundle, size: int) -> Steps:

@@ -33,7 +33,7 @@ from benchmarks.hostile_files import EVERY_TENTH, MOST, Sent, customers_of_good_
 from benchmarks.hostile_outcome import Outcome, parts_in, report, sum_of
 from benchmarks.installation import memory_of, running
 from database.engine import transaction
-from documents.states import OPEN, Channel, State
+from documents.states import OPEN, IntakeChannel, State
 from documents.tables import Document, Sighting, Transition
 from environment.settings import get_settings
 from tests.cli.running_up import Up
@@ -72,7 +72,7 @@ class Handed:
     """One file on its way: when it was handed in, and what an upload was answered. Its bytes are not kept."""
 
     file: Sent
-    channel: Channel
+    channel: IntakeChannel
     at: float
     status: int | None = None
     told: str = ""
@@ -95,12 +95,12 @@ class Sender:
         """As a scanner that writes elsewhere and renames."""
         draft = self._outside / file.name
         draft.write_bytes(file.data)
-        self._noted(file, Channel.FOLDER)
+        self._noted(file, IntakeChannel.FOLDER)
         draft.replace(self._up.home / "inbox" / file.name)
 
     def by_upload(self, file: Sent) -> None:
         """As a program of a customer at some address, that comes again when told; notes what it is told at last."""
-        one = self._noted(file, Channel.UPLOAD)
+        one = self._noted(file, IntakeChannel.UPLOAD)
         try:
             answer = self._posted(file)
             for _ in range(_TIMES_AGAIN):
@@ -120,7 +120,7 @@ class Sender:
         with httpx.Client(transport=way, timeout=_ANSWER_SECONDS) as client:
             return client.post(self._address + _UPLOAD, files={"file": (file.name, file.data)})
 
-    def _noted(self, file: Sent, channel: Channel) -> Handed:
+    def _noted(self, file: Sent, channel: IntakeChannel) -> Handed:
         one = Handed(replace(file, data=b""), channel, time.time())
         self.handed.append(one)
         self.loads.append(os.getloadavg()[0])
@@ -194,7 +194,7 @@ def outcome(seed: int, sender: Sender, seconds: float) -> Outcome:
         by_name.setdefault(one.file_name, []).append(one)
     found.again = sum(each.again for each in handed)
     for each in handed:
-        of_file = by_name.get(each.file.name, []) if each.channel is Channel.FOLDER else []
+        of_file = by_name.get(each.file.name, []) if each.channel is IntakeChannel.FOLDER else []
         if each.tracking is not None:
             of_file = [by_tracking[each.tracking]]
         end = _end_of(each, of_file)
@@ -215,7 +215,7 @@ def outcome(seed: int, sender: Sender, seconds: float) -> Outcome:
 
 def _end_of(one: Handed, documents: Sequence[Document]) -> str:
     """In words; what must not be begins with '!'."""
-    if one.channel is Channel.UPLOAD and one.status not in (200, 202):
+    if one.channel is IntakeChannel.UPLOAD and one.status not in (200, 202):
         refused = one.status is not None and 400 <= one.status < 500 and one.told
         return f"{one.status} {one.told}" if refused and not one.file.good else f"!answered {one.status} {one.told}"
     if not documents:

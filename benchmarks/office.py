@@ -36,13 +36,13 @@ from database.engine import transaction
 from documents import loading, splitting
 from documents.intake import receive_file, receive_values
 from documents.splitting import Part
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from environment import clock
 from environment.settings import get_settings
 from flows import steps
 from forms.catalogue import form_by_code
 from forms.form import Form
-from forms.kinds import Kind, Value
+from forms.kinds import FieldKind, Value
 from forms.layout import layout
 from forms.submission import FieldValue, Source, Submission, submission_from_values
 from specimens import names
@@ -90,7 +90,7 @@ def values(code: str, person: int = 0, **changed: Value) -> dict[str, Value]:
     return {**drawn, "date_signed": clock.today().isoformat(), **changed}
 
 
-def online(code: str, person: int = 0, *, channel: Channel = Channel.WEB, **changed: Value) -> str:
+def online(code: str, person: int = 0, *, channel: IntakeChannel = IntakeChannel.WEB, **changed: Value) -> str:
     """A form sent online, not yet looked at; gives its tracking number."""
     form, given = form_by_code(code), values(code, person, **changed)
     given = {name: value for name, value in given.items() if not form[name].on_paper_only}
@@ -186,7 +186,7 @@ def _scanned(code: str, on_paper: tuple[tuple[str, Value], ...], seed: int) -> b
     return image_pdf(scan(handwrite_form(form_by_code(code), dict(on_paper), seed), "gray200", seed))
 
 
-def received(data: bytes, name: str = "SKAN_0001.pdf", channel: Channel = Channel.FOLDER) -> str:
+def received(data: bytes, name: str = "SKAN_0001.pdf", channel: IntakeChannel = IntakeChannel.FOLDER) -> str:
     """A file taken in, not yet read; gives its tracking number."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
@@ -195,7 +195,7 @@ def received(data: bytes, name: str = "SKAN_0001.pdf", channel: Channel = Channe
             return receive_file(session, path, channel=channel).tracking
 
 
-def waiting(paper: Paper | None = None, *, channel: Channel = Channel.FOLDER) -> str:
+def waiting(paper: Paper | None = None, *, channel: IntakeChannel = IntakeChannel.FOLDER) -> str:
     """A scanned paper that waits at the desk since some of its fields are doubtful; gives its tracking number."""
     paper = paper or Paper()
     return judged(read(received(scanned(paper), channel=channel), paper))
@@ -214,7 +214,7 @@ def read(tracking: str, *papers: Paper) -> str:
 
 def judged(tracking: str) -> str:
     """Hold a read document against the register, as the machine does; gives the tracking number again."""
-    apart(steps.judge(tracking))
+    apart(steps.match(tracking))
     return tracking
 
 
@@ -292,5 +292,5 @@ def _readings(form: Form, paper: Paper, page: int) -> dict[str, FieldValue]:
     return found
 
 
-def _source(kind: Kind) -> Source:
+def _source(kind: FieldKind) -> Source:
     return {"signature": Source.SIGNATURE, "tick": Source.TICK, "comb": Source.HANDPRINT}[kind.widget]

@@ -28,7 +28,7 @@ from benchmarks.office import Paper
 from customers.tables import Proof
 from database.engine import transaction
 from documents import drafts
-from documents.states import Channel
+from documents.states import IntakeChannel
 from environment import clock
 from environment.settings import get_settings
 from forms.catalogue import current_forms, form_by_code
@@ -152,7 +152,7 @@ def _cases() -> Iterator[Stop]:
         "received": office.online(ACCEPTANCE, 3),
         "in-review": office.waiting(Paper(WITHDRAWAL, 2, ("date_signed",))),
         "rejected": rejected,
-        "sent-twice": office.received(pile, channel=Channel.UPLOAD),
+        "sent-twice": office.received(pile, channel=IntakeChannel.UPLOAD),
         "quarantined": _quarantined(),
         "confirmed": settled,
     }

@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from billing.column_types import Amount
 from billing.contract import BY_NAME, CHARGES, INVOICES, BillingTable, Column, Reference
-from billing.kinds import Amount
-from billing.refusal import BillingRefusedError, Problem
-from billing.sources import Sheet, Source, digest_of, refused
+from billing.refusal import BillingRefusedError, DeliveryProblem
+from billing.sources import BillingSource, SourceTable, digest_of, refused
 from customers.damage import says_nothing
 from customers.list_files import CustomerFileError
 
@@ -31,7 +31,7 @@ _HEAD: Final = 1024
 class Checked:
     """The tables of a delivery that is right, by name; those that it has."""
 
-    source: Source
+    source: BillingSource
     frames: Mapping[str, pd.DataFrame]
 
     def rows(self) -> dict[str, int]:
@@ -39,9 +39,9 @@ class Checked:
         return {name: len(frame) for name, frame in self.frames.items()}
 
 
-def checked(source: Source, known: Known) -> Checked:
+def checked(source: BillingSource, known: Known) -> Checked:
     """The delivery as values; BillingRefusedError with all that is wrong with it."""
-    problems: list[Problem] = []
+    problems: list[DeliveryProblem] = []
     parts: dict[str, list[pd.DataFrame]] = {}
     for sheet in source.sheets():
         frame, told = _values(sheet)
@@ -61,12 +61,12 @@ def checked(source: Source, known: Known) -> Checked:
     return Checked(source, frames)
 
 
-def _values(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
-    table, problems, pieces, count = sheet.table, list[Problem](), list[pd.DataFrame](), 0
+def _values(sheet: SourceTable) -> tuple[pd.DataFrame, list[DeliveryProblem]]:
+    table, problems, pieces, count = sheet.table, list[DeliveryProblem](), list[pd.DataFrame](), 0
     try:
         for piece in sheet.pieces:
             text = f"Liczba kolumn inna niż w nagłówku ({sheet.width}). Jeśli to podsumowanie, usuń ten wiersz."
-            problems += [Problem(sheet.name, line, text) for line in sorted(piece.misfits)]
+            problems += [DeliveryProblem(sheet.name, line, text) for line in sorted(piece.misfits)]
             blank = (piece.cells.apply(lambda column: column.str.strip()) == "").all(axis=1).to_numpy()
             cells = piece.cells[~blank & ~piece.cells.index.isin(piece.misfits)]
             count += len(cells) + len(piece.misfits)
@@ -77,15 +77,15 @@ def _values(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
         problems += refused(sheet.name, error).problems
     if sheet.rows not in (None, count) and not problems:
         text = f"Plik ma wierszy: {count}, a według manifestu ma ich być {sheet.rows}. Utwórz dostawę jeszcze raz."
-        problems.append(Problem(sheet.name, 0, text))
+        problems.append(DeliveryProblem(sheet.name, 0, text))
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in (*table.names, FILE)})
     return (pd.concat(pieces) if pieces else empty), problems
 
 
-def _parsed(table: BillingTable, file: str, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+def _parsed(table: BillingTable, file: str, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[DeliveryProblem]]:
     """Each text of a column is looked at once, however often it stands there."""
     found: dict[str, Any] = {}
-    problems: list[Problem] = []
+    problems: list[DeliveryProblem] = []
     lines = cells.index.to_numpy()
     for column in table.columns:
         codes, texts = pd.factorize(cells[column.name].to_numpy())
@@ -98,7 +98,7 @@ def _parsed(table: BillingTable, file: str, cells: pd.DataFrame) -> tuple[pd.Dat
         found[column.name] = values[codes] if len(texts) else values
         for at in map(int, np.flatnonzero(np.isin(codes, list(wrong)))) if wrong else ():
             told = f"{column.name} ({column.label}): {wrong[int(codes[at])]}"
-            problems.append(Problem(file, int(lines[at]), told))
+            problems.append(DeliveryProblem(file, int(lines[at]), told))
     right = ~np.isin(lines, [one.line for one in problems])
     frame = pd.DataFrame(found, index=lines, dtype=object)[right]
     for column in table.columns:
@@ -116,23 +116,23 @@ def _value(column: Column, text: str) -> Any:
     return column.kind.parse(text)
 
 
-def _twice(table: BillingTable, frame: pd.DataFrame) -> Iterator[Problem]:
+def _twice(table: BillingTable, frame: pd.DataFrame) -> Iterator[DeliveryProblem]:
     key = list(table.key)
     doubled = frame[frame.duplicated(key, keep=False)]
     first: dict[tuple[Any, ...], str] = {}
     for line, file, *values in doubled[[FILE, *key]].itertuples(name=None):
         former = first.setdefault(tuple(values), f"{file}, wiersz {line}")
         if former != f"{file}, wiersz {line}":
-            yield Problem(file, line, f"Ten sam klucz ({', '.join(key)}) jest już w: {former}.")
+            yield DeliveryProblem(file, line, f"Ten sam klucz ({', '.join(key)}) jest już w: {former}.")
 
 
-def _broken_rules(table: BillingTable, frame: pd.DataFrame) -> Iterator[Problem]:
+def _broken_rules(table: BillingTable, frame: pd.DataFrame) -> Iterator[DeliveryProblem]:
     for rule in table.rules:
         bad = frame.loc[rule.broken(frame), FILE] if len(frame) else frame[FILE]
-        yield from (Problem(str(file), int(str(line)), rule.told) for line, file in bad.items())
+        yield from (DeliveryProblem(str(file), int(str(line)), rule.told) for line, file in bad.items())
 
 
-def _outside(table: BillingTable, frame: pd.DataFrame, source: Source) -> Iterator[Problem]:
+def _outside(table: BillingTable, frame: pd.DataFrame, source: BillingSource) -> Iterator[DeliveryProblem]:
     """Rows of another time than the delivery: what is said to be all of a period must be just that."""
     if table.of_period is None:
         return
@@ -140,10 +140,10 @@ def _outside(table: BillingTable, frame: pd.DataFrame, source: Source) -> Iterat
     for line, file, day in frame[[FILE, table.of_period]].itertuples(name=None):
         if not first <= day <= last:
             text = f"{table.of_period}: dzień spoza okresu dostawy ({first} – {last}). Popraw okres w manifeście."
-            yield Problem(file, line, text)
+            yield DeliveryProblem(file, line, text)
 
 
-def _unknown(frames: Mapping[str, pd.DataFrame], known: Known) -> Iterator[Problem]:
+def _unknown(frames: Mapping[str, pd.DataFrame], known: Known) -> Iterator[DeliveryProblem]:
     for name, frame in frames.items():
         for reference in BY_NAME[name].references:
             yield from _unknown_by(reference, frame, frames.get(reference.table), known)
@@ -151,15 +151,15 @@ def _unknown(frames: Mapping[str, pd.DataFrame], known: Known) -> Iterator[Probl
 
 def _unknown_by(
     reference: Reference, frame: pd.DataFrame, target: pd.DataFrame | None, known: Known
-) -> Iterator[Problem]:
+) -> Iterator[DeliveryProblem]:
     wanted = frame.loc[frame[reference.column].notna(), [FILE, reference.column]]
     missing = set(wanted[reference.column]) - (set() if target is None else set(target[reference.target]))
     missing -= known(reference.table, reference.target, missing)
     for line, file, value in wanted[wanted[reference.column].isin(missing)].itertuples(name=None):
-        yield Problem(file, line, f"{reference.column} {value}: {reference.told}")
+        yield DeliveryProblem(file, line, f"{reference.column} {value}: {reference.told}")
 
 
-def _sums(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+def _sums(frames: Mapping[str, pd.DataFrame]) -> Iterator[DeliveryProblem]:
     """Positions add up to their invoice, where the delivery has both."""
     invoices, charges = frames.get(INVOICES.name), frames.get(CHARGES.name)
     if invoices is None or charges is None or charges.empty:
@@ -168,19 +168,19 @@ def _sums(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     ours = invoices["invoice_no"].map(total)
     wrong = invoices[ours.notna() & (ours != invoices["gross"])]
     for line, file in wrong[FILE].items():
-        yield Problem(str(file), int(str(line)), "Suma pozycji jest inna niż kwota brutto faktury.")
+        yield DeliveryProblem(str(file), int(str(line)), "Suma pozycji jest inna niż kwota brutto faktury.")
 
 
-def _pdfs(source: Source, invoices: pd.DataFrame | None) -> Iterator[Problem]:
+def _pdfs(source: BillingSource, invoices: pd.DataFrame | None) -> Iterator[DeliveryProblem]:
     if invoices is None:
         return
     listed = invoices.loc[invoices["pdf"].notna(), [FILE, "pdf", "pdf_sha256"]]
     for line, file, name, digest in listed.itertuples(name=None):
         if told := _pdf_fault(source, name, digest):
-            yield Problem(file, line, f"{name}: {told}")
+            yield DeliveryProblem(file, line, f"{name}: {told}")
 
 
-def _pdf_fault(source: Source, name: str, digest: str) -> str | None:
+def _pdf_fault(source: BillingSource, name: str, digest: str) -> str | None:
     path = source.pdf(name)
     try:
         if path.is_symlink() or not path.is_file():

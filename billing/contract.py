@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from billing.kinds import (
+from billing.column_types import (
     CUSTOMER_NO,
     DAY,
     FILE,
@@ -24,10 +24,10 @@ from billing.kinds import (
     VOLUME,
     BankAccount,
     Choice,
-    Key,
-    Kind,
+    ColumnType,
+    Identifier,
     Text,
-    Whole,
+    WholeNumber,
 )
 
 if TYPE_CHECKING:  # every process knows these tables, and few look at a delivery
@@ -58,7 +58,7 @@ class Column:
     """A column of a table; what is not ``required`` may be empty. What is not ``kept`` does not go to the register."""
 
     name: str
-    kind: Kind
+    kind: ColumnType
     label: str
     note: str
     required: bool = True
@@ -76,7 +76,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TableRule:
     """What must be true of each row: ``broken`` tells the rows of which it is not; ``note`` documents it."""
 
     note: str
@@ -98,7 +98,7 @@ class BillingTable:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     references: tuple[Reference, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[TableRule, ...] = ()
     of_period: str | None = None
     part_of: str | None = None
     found_by: tuple[tuple[str, ...], ...] = ()
@@ -134,15 +134,15 @@ def _after(first: str, second: str) -> Callable[[pd.DataFrame], Mask]:
     return broken
 
 
-def _order(first: str, second: str, told: str) -> Rule:
-    return Rule(f"`{second}` is not before `{first}`", told, _after(first, second))
+def _order(first: str, second: str, told: str) -> TableRule:
+    return TableRule(f"`{second}` is not before `{first}`", told, _after(first, second))
 
 
 def _sum_differs(frame: pd.DataFrame) -> Mask:
     return (frame["gross"] != frame["net"] + frame["vat"]).to_numpy(bool)
 
 
-_GROSS: Final = Rule("`gross` is the sum of `net` and `vat`", "Brutto nie jest sumą netto i VAT.", _sum_differs)
+_GROSS: Final = TableRule("`gross` is the sum of `net` and `vat`", "Brutto nie jest sumą netto i VAT.", _sum_differs)
 _TO_NOBODY: Final = "Takiego klienta nie ma w rejestrze. Wczytaj najpierw aktualną listę: ebok customers import."
 CUSTOMER: Final = Reference("customer_no", "customers", "customer_no", _TO_NOBODY)
 """Whose it is: customers come from their own list."""
@@ -153,7 +153,7 @@ POINTS: Final = BillingTable(
     "Points of consumption (punkty poboru): where a customer takes water or gives sewage.",
     ("point_no",),
     (
-        Column("point_no", Key(), "numer punktu", "its number in billing"),
+        Column("point_no", Identifier(), "numer punktu", "its number in billing"),
         Column("customer_no", CUSTOMER_NO, "numer klienta", "whose it is now"),
         Column("street", Text(100), "ulica", "address of the point", required=False),
         Column("house", Text(20, "house"), "nr domu", "", required=False),
@@ -173,8 +173,8 @@ METERS: Final = BillingTable(
     "Meters (wodomierze) at the points.",
     ("meter_no",),
     (
-        Column("meter_no", Key(), "numer wodomierza", "its serial number"),
-        Column("point_no", Key(), "numer punktu", "where it is"),
+        Column("meter_no", Identifier(), "numer wodomierza", "its serial number"),
+        Column("point_no", Identifier(), "numer punktu", "where it is"),
         Column("service", SERVICE, "usługa", "what it counts"),
         Column("installed_on", DAY, "zamontowany", "day of installation"),
         Column("removed_on", DAY, "zdemontowany", "empty while it is there", required=False),
@@ -190,7 +190,7 @@ READINGS: Final = BillingTable(
     "What meters showed (odczyty).",
     ("meter_no", "read_on"),
     (
-        Column("meter_no", Key(), "numer wodomierza", ""),
+        Column("meter_no", Identifier(), "numer wodomierza", ""),
         Column("read_on", DAY, "dzień odczytu", "one reading a day"),
         Column("value", VOLUME, "stan", "cubic metres, up to 3 places"),
         Column("source", _READING_SOURCE, "skąd", "who read it"),
@@ -205,7 +205,7 @@ TARIFFS: Final = BillingTable(
     "Prices of the tariff (taryfa) by service and time.",
     ("tariff", "valid_from"),
     (
-        Column("tariff", Key(), "kod taryfy", "code of the price, or of the tariff group"),
+        Column("tariff", Identifier(), "kod taryfy", "code of the price, or of the tariff group"),
         Column("service", SERVICE, "usługa", ""),
         Column("name", Text(100), "nazwa", "as invoices call it"),
         Column("unit", Text(10), "jednostka", "`m3`, `mies.` …"),
@@ -222,10 +222,12 @@ INVOICES: Final = BillingTable(
     "Invoices and corrections (faktury, korekty).",
     ("invoice_no",),
     (
-        Column("invoice_no", Key(), "numer faktury", "as printed on it"),
+        Column("invoice_no", Identifier(), "numer faktury", "as printed on it"),
         Column("customer_no", CUSTOMER_NO, "numer klienta", ""),
         Column("kind", _INVOICE_KIND, "rodzaj", ""),
-        Column("corrects", Key(), "koryguje", "number of the invoice that a correction corrects", required=False),
+        Column(
+            "corrects", Identifier(), "koryguje", "number of the invoice that a correction corrects", required=False
+        ),
         Column("issued_on", DAY, "wystawiona", "day of issue"),
         Column("due_on", DAY, "termin płatności", ""),
         Column("period_from", DAY, "okres od", "first day billed", required=False),
@@ -245,17 +247,17 @@ INVOICES: Final = BillingTable(
         _GROSS,
         _order("issued_on", "due_on", "Termin płatności jest wcześniejszy niż dzień wystawienia."),
         _order("period_from", "period_to", "Okres kończy się, zanim się zaczął."),
-        Rule(
+        TableRule(
             "`corrects` is given for a correction and for nothing else",
             "Numer korygowanej faktury ma mieć korekta i tylko ona.",
             lambda frame: (frame["kind"] == CORRECTION).to_numpy(bool) != _given(frame, "corrects"),
         ),
-        Rule(
+        TableRule(
             "an invoice is not negative (only a correction may be)",
             "Ujemną kwotę może mieć tylko korekta.",
             lambda frame: ((frame["kind"] == INVOICE) & (frame["gross"] < 0)).to_numpy(bool),
         ),
-        Rule(
+        TableRule(
             "`pdf` and `pdf_sha256` are given both or not at all",
             "Podaj plik PDF razem z jego skrótem albo żadnego z nich.",
             lambda frame: _given(frame, "pdf") != _given(frame, "pdf_sha256"),
@@ -270,12 +272,12 @@ CHARGES: Final = BillingTable(
     "The positions of invoices (pozycje): what was charged for each service.",
     ("invoice_no", "position"),
     (
-        Column("invoice_no", Key(), "numer faktury", ""),
-        Column("position", Whole(), "pozycja", "from 1 on"),
+        Column("invoice_no", Identifier(), "numer faktury", ""),
+        Column("position", WholeNumber(), "pozycja", "from 1 on"),
         Column("service", SERVICE, "usługa", ""),
         Column("name", Text(100), "nazwa", "as printed"),
-        Column("tariff", Key(), "kod taryfy", "", required=False),
-        Column("point_no", Key(), "numer punktu", "for which point", required=False),
+        Column("tariff", Identifier(), "kod taryfy", "", required=False),
+        Column("point_no", Identifier(), "numer punktu", "for which point", required=False),
         Column("quantity", QUANTITY, "ilość", "up to 3 places"),
         Column("unit", Text(10), "jednostka", "consumption is what is charged in `m3`"),
         Column("net_price", PRICE, "cena netto", ""),
@@ -298,11 +300,11 @@ PAYMENTS: Final = BillingTable(
     "What customers paid (wpłaty); what was paid back is negative.",
     ("payment_no",),
     (
-        Column("payment_no", Key(), "numer wpłaty", "its number in billing"),
+        Column("payment_no", Identifier(), "numer wpłaty", "its number in billing"),
         Column("customer_no", CUSTOMER_NO, "numer klienta", ""),
         Column("paid_on", DAY, "dzień wpłaty", "day on which it counts"),
         Column("amount", MONEY, "kwota", ""),
-        Column("invoice_no", Key(), "numer faktury", "for which invoice, if it is known", required=False),
+        Column("invoice_no", Identifier(), "numer faktury", "for which invoice, if it is known", required=False),
     ),
     (CUSTOMER,),
     of_period="paid_on",

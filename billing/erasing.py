@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Column, Table, delete, exists, select, tuple_
 from sqlalchemy.orm import Session
 
-from billing.tables import CHARGES, INVOICES, METERS, PAYMENTS, POINTS, READINGS, SETTLEMENTS, Delivery
+from billing.tables import CHARGES, INVOICES, METERS, PAYMENTS, POINTS, READINGS, SETTLEMENTS, BillingDelivery
 from documents import claims
 from documents.tables import Original
 
@@ -51,7 +51,7 @@ def release_pictures(session: Session, after: str, most: int) -> tuple[int, str 
 
     None of them while a delivery is being written: its pictures come before its invoices.
     """
-    if session.scalar(select(exists().where(Delivery.applied_at.is_(None)))):
+    if session.scalar(select(exists().where(BillingDelivery.applied_at.is_(None)))):
         return 0, None
     named = exists().where(INVOICES.c.pdf_sha256 == Original.sha256)
     wanted = select(Original.sha256, named).where(Original.kept_for == claims.INVOICES, Original.sha256 > after)

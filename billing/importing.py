@@ -19,9 +19,9 @@ from audit.trail import record
 from billing.checking import Checked, checked
 from billing.comparing import Differences, TableDifference, compare, known
 from billing.contract import INVOICES
-from billing.refusal import BillingRefusedError, Problem
-from billing.sources import Source
-from billing.tables import TABLES, Delivery, Scaled, last_applied
+from billing.refusal import BillingRefusedError, DeliveryProblem
+from billing.sources import BillingSource
+from billing.tables import TABLES, BillingDelivery, Scaled, last_applied
 from customers.bulk import made_for, prepared
 from database.engine import get_engine, insert_if_absent, reading, transaction
 from database.holders import enter, give_sign, is_in_force, leave
@@ -53,12 +53,14 @@ class Imported:
 def applied_before(digest: str) -> datetime | None:
     """When a delivery of that digest was applied; None when it was not."""
     with reading() as session:
-        wanted = select(Delivery.applied_at).where(Delivery.digest == digest, Delivery.applied_at.is_not(None))
-        return session.scalars(wanted.order_by(Delivery.number.desc()).limit(1)).first()
+        wanted = select(BillingDelivery.applied_at).where(
+            BillingDelivery.digest == digest, BillingDelivery.applied_at.is_not(None)
+        )
+        return session.scalars(wanted.order_by(BillingDelivery.number.desc()).limit(1)).first()
 
 
 def import_delivery(
-    source: Source, actor: str, *, dry_run: bool = False, done: Callable[[int], None] = lambda _: None
+    source: BillingSource, actor: str, *, dry_run: bool = False, done: Callable[[int], None] = lambda _: None
 ) -> Imported:
     """Apply a delivery, or with ``dry_run`` tell what that would change.
 
@@ -77,7 +79,7 @@ def import_delivery(
             _write(one, number, pace, done)
         counts = differences.counts()
         with transaction() as session:
-            row = session.get_one(Delivery, number)
+            row = session.get_one(BillingDelivery, number)
             row.applied_at, row.counts = clock.now(), counts
             leave(session, owner)
             told = {f"{name}_{what}": count for name, each in counts.items() for what, count in each.items() if count}
@@ -92,7 +94,10 @@ def clear() -> None:
     """Remove what is true no more, and what imports that were killed have left."""
     with reading() as session:
         now = session.scalars(last_applied()).one()
-        if session.scalar(select(Delivery.number).where(Delivery.applied_at.is_(None)).limit(1)) is not None:
+        if (
+            session.scalar(select(BillingDelivery.number).where(BillingDelivery.applied_at.is_(None)).limit(1))
+            is not None
+        ):
             return  # of that one, whoever begins next sees to it
     pace = Pace(_BUNDLE, _LEAST)
     for table in TABLES.values():
@@ -105,10 +110,13 @@ def _at_work(delivery: Checked, differences: Differences) -> Iterator[tuple[int,
     owner = f"{_PURPOSE}-{secrets.token_hex(8)}"
     with transaction() as session:
         enter(session, owner, _PURPOSE)
-        open_one = select(Delivery).where(Delivery.applied_at.is_(None)).with_for_update()
+        open_one = select(BillingDelivery).where(BillingDelivery.applied_at.is_(None)).with_for_update()
         for other in session.scalars(open_one).all():
-            lives = is_in_force(Delivery.owner, Delivery.begun_at, timedelta())
-            if session.scalar(select(Delivery.number).where(Delivery.number == other.number, lives)) is not None:
+            lives = is_in_force(BillingDelivery.owner, BillingDelivery.begun_at, timedelta())
+            if (
+                session.scalar(select(BillingDelivery.number).where(BillingDelivery.number == other.number, lives))
+                is not None
+            ):
                 raise ImportBusyError
             session.delete(other)
         session.flush()
@@ -116,7 +124,7 @@ def _at_work(delivery: Checked, differences: Differences) -> Iterator[tuple[int,
             raise ImportBusyError
         number = differences.base + 1
         told = {"number": number, "digest": delivery.source.digest, "owner": owner, "begun_at": clock.now()}
-        if not insert_if_absent(session, Delivery, told):
+        if not insert_if_absent(session, BillingDelivery, told):
             raise ImportBusyError
     try:
         pace = _pace(owner)
@@ -231,4 +239,4 @@ def _stored(delivery: Checked, name: str, sha256: str, place: tuple[str, int]) -
     except (OSError, OriginalError):
         pass
     text = f"{name}: Plik zmienił się w czasie wczytywania. Wczytaj dostawę jeszcze raz."
-    raise BillingRefusedError([Problem(*place, text)])
+    raise BillingRefusedError([DeliveryProblem(*place, text)])

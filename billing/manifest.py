@@ -10,9 +10,9 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from billing.column_types import FILE, SHA256
 from billing.contract import BY_NAME, FORMAT, VERSION
-from billing.kinds import FILE, SHA256
-from billing.refusal import BillingRefusedError, Problem
+from billing.refusal import BillingRefusedError, DeliveryProblem
 
 NAME: Final = "manifest.json"
 _MOST_BYTES: Final = 1 << 20
@@ -86,7 +86,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
         manifest = Manifest.model_validate(told)
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, one['loc']))}: {_polish(one)}" for one in error.errors(include_url=False))
-        raise BillingRefusedError([Problem(NAME, 0, text) for text in problems]) from error
+        raise BillingRefusedError([DeliveryProblem(NAME, 0, text) for text in problems]) from error
     names = [one.name for one in manifest.files]
     if twice := {name for name in names if names.count(name) > 1}:
         raise _refused(f"Plik jest wymieniony dwa razy: {', '.join(sorted(twice))}.")
@@ -99,4 +99,4 @@ def _polish(fault: Any) -> str:
 
 
 def _refused(text: str) -> BillingRefusedError:
-    return BillingRefusedError([Problem(NAME, 0, text)])
+    return BillingRefusedError([DeliveryProblem(NAME, 0, text)])

@@ -11,8 +11,8 @@ from typing import Final
 
 from billing.importing import applied_before, import_delivery
 from billing.manifest import NAME, read_manifest
-from billing.refusal import BillingRefusedError, Problem
-from billing.sources import Folder
+from billing.refusal import BillingRefusedError, DeliveryProblem
+from billing.sources import FolderSource
 from billing.wording import summary
 
 REPORT: Final = "raport-ebok.txt"
@@ -42,7 +42,7 @@ def pick_up(place: Path, actor: str) -> PickedUp:
     taken: list[tuple[str, tuple[str, ...]]] = []
     for folder in sorted(_new(place), key=_order):
         try:
-            done = import_delivery(Folder(folder), actor)
+            done = import_delivery(FolderSource(folder), actor)
         except BillingRefusedError as error:
             _report(folder, error.problems)
             return PickedUp(tuple(taken), folder.name, len(error.problems))
@@ -72,7 +72,7 @@ def _order(folder: Path) -> tuple[str, str]:
         return "", folder.name
 
 
-def _report(folder: Path, problems: list[Problem]) -> None:
+def _report(folder: Path, problems: list[DeliveryProblem]) -> None:
     """All causes, for whoever writes the export; a folder that we may not write to goes without."""
     with suppress(OSError):
         (folder / REPORT).unlink(missing_ok=True)

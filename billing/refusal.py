@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class DeliveryProblem:
     """One cause with its remedy, in Polish; ``line`` 0 is the file itself. It repeats no value but numbers of rows."""
 
     file: str
@@ -23,6 +23,6 @@ class Problem:
 class BillingRefusedError(Exception):
     """A delivery that is not taken, nothing of it."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[DeliveryProblem]) -> None:
         super().__init__(f"delivery of billing with {len(problems)} problems")
         self.problems = list(problems)

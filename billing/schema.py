@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from billing.column_types import Choice
 from billing.contract import TABLES, VERSION, BillingTable
-from billing.kinds import Choice
 from billing.manifest import Manifest
 
 

@@ -11,14 +11,14 @@ from typing import Final, Protocol
 
 from billing.contract import BY_NAME, BillingTable
 from billing.manifest import Manifest, Period, read_manifest
-from billing.refusal import BillingRefusedError, Problem
+from billing.refusal import BillingRefusedError, DeliveryProblem
 from customers.list_files import CustomerFileError, Layout, Piece, read_table
 
 _CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SourceTable:
     """Rows of one table as texts, piece by piece, by line of ``name``.
 
     ``rows`` is how many there should be, None where nobody says; ``width`` is that of the heading. To go on in
@@ -32,7 +32,7 @@ class Sheet:
     rows: int | None
 
 
-class Source(Protocol):
+class BillingSource(Protocol):
     """A delivery of a billing system: an adapter yields the tables of the contract, and the import does all else.
 
     BillingRefusedError where the delivery itself is not whole.
@@ -46,14 +46,14 @@ class Source(Protocol):
     def period(self) -> Period:
         """The days of which it tells all."""
 
-    def sheets(self) -> Iterator[Sheet]:
+    def sheets(self) -> Iterator[SourceTable]:
         """All tables that it has; a table may come in several sheets."""
 
     def pdf(self, name: str) -> Path:
         """The file of that name, whether it is there or not."""
 
 
-class Folder:
+class FolderSource:
     """A folder of CSV files, workbooks and PDFs with a manifest, as docs/billing.md describes it.
 
     Nothing of it is believed before the digests of its files are those of the manifest.
@@ -73,7 +73,7 @@ class Folder:
         """As the manifest says."""
         return self.manifest.period
 
-    def sheets(self) -> Iterator[Sheet]:
+    def sheets(self) -> Iterator[SourceTable]:
         """File by file."""
         for one in self.manifest.files:
             table = BY_NAME[one.table]
@@ -82,7 +82,7 @@ class Folder:
                 found = read_table(self._folder / one.name, partial(self._told, one.name), layout)
             except CustomerFileError as error:
                 raise refused(one.name, error) from error
-            yield Sheet(table, one.name, found.pieces, found.width, one.rows)
+            yield SourceTable(table, one.name, found.pieces, found.width, one.rows)
 
     def pdf(self, name: str) -> Path:
         """In this folder."""
@@ -94,7 +94,7 @@ class Folder:
 
 def refused(name: str, error: CustomerFileError) -> BillingRefusedError:
     """What is wrong with the form of a file, told of that file."""
-    return BillingRefusedError([Problem(name, line, text) for line, text in error.problems])
+    return BillingRefusedError([DeliveryProblem(name, line, text) for line, text in error.problems])
 
 
 def _checked(folder: Path) -> tuple[Manifest, str]:
@@ -104,12 +104,12 @@ def _checked(folder: Path) -> tuple[Manifest, str]:
     for one in manifest.files:
         path = folder / one.name
         if not inside(folder, path):
-            problems.append(Problem(one.name, 0, "Nie ma tego pliku w folderze dostawy. Skopiuj go tam."))
+            problems.append(DeliveryProblem(one.name, 0, "Nie ma tego pliku w folderze dostawy. Skopiuj go tam."))
         elif digest_of(path) != one.sha256:
             text = (
                 "Plik jest inny niż zapisany w manifeście: zmieniono go albo nie skopiował się cały. Skopiuj go znowu."
             )
-            problems.append(Problem(one.name, 0, text))
+            problems.append(DeliveryProblem(one.name, 0, text))
     if problems:
         raise BillingRefusedError(problems)
     return manifest, digest

@@ -34,7 +34,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from billing import contract
-from billing.kinds import Amount, BankAccount, Choice, Day, Key, Kind, OfForms, Pattern, Text, Whole
+from billing.column_types import (
+    Amount,
+    BankAccount,
+    Choice,
+    ColumnType,
+    Day,
+    Identifier,
+    OfForms,
+    Pattern,
+    Text,
+    WholeNumber,
+)
 from database.encryption import EncryptedText
 from database.engine import Base, Instant
 
@@ -62,7 +73,7 @@ class Scaled(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value).scaleb(-self.places)
 
 
-class Delivery(Base):
+class BillingDelivery(Base):
     """A delivery by its number; without ``applied_at`` it is being written by ``owner``, and nothing of it is true yet.
 
     ``digest`` is that of its source, ``counts`` what it changed.
@@ -78,12 +89,12 @@ class Delivery(Base):
     counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-_TYPES: Final[Mapping[type[Kind], Callable[[Any], TypeEngine[Any]]]] = {
+_TYPES: Final[Mapping[type[ColumnType], Callable[[Any], TypeEngine[Any]]]] = {
     Text: lambda kind: String(kind.length),
-    Key: lambda kind: String(kind.length),
+    Identifier: lambda kind: String(kind.length),
     Amount: lambda kind: Scaled(kind.places),
     Day: lambda _: Date(),
-    Whole: lambda _: Integer(),
+    WholeNumber: lambda _: Integer(),
     BankAccount: lambda _: EncryptedText(),
     Choice: lambda _: String(10),
     Pattern: lambda _: String(64),
@@ -121,7 +132,7 @@ PAYMENTS, SETTLEMENTS = (TABLES[told.name] for told in (contract.PAYMENTS, contr
 
 def last_applied() -> Select[tuple[int]]:
     """The number of the last delivery that is true, 0 for none."""
-    return select(func.coalesce(func.max(Delivery.number), 0)).where(Delivery.applied_at.is_not(None))
+    return select(func.coalesce(func.max(BillingDelivery.number), 0)).where(BillingDelivery.applied_at.is_not(None))
 
 
 def in_force(table: Table) -> ColumnElement[bool]:

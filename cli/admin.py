@@ -52,5 +52,5 @@ def install(
         "EBOK_MAIL_FROM": mail_from,
     }
     settings = {name: value for name, value in told.items() if value}
-    wanted = installing.Wanted(settings, user or None, certificate or None, certificate_key or None, root)
+    wanted = installing.InstallOptions(settings, user or None, certificate or None, certificate_key or None, root)
     installing.run(wanted, dry=dry_run)

@@ -16,9 +16,9 @@ import structlog
 
 from alarms import telling
 from alarms.keeping import Changes, keep, note_past, some_open
-from alarms.kinds import Kind
+from alarms.kinds import AlarmKind
 from alarms.observing import of_machine, of_register
-from alarms.rules import PATIENCE, Observed, Trouble, judge
+from alarms.rules import PATIENCE, Observed, Trouble, evaluate
 from alarms.tables import Alarm
 from alarms.wording import end, heading, line
 from database.engine import DatabaseBrokenError, reading, transaction
@@ -34,7 +34,7 @@ _RUNS_EVERY: Final = 300.0
 _log = structlog.get_logger(__name__)
 
 
-class Engine(Protocol):
+class AlarmEngine(Protocol):
     """What is asked of the workflow engine; OSError when it gives no answer."""
 
     def require(self) -> None:
@@ -50,10 +50,10 @@ class Engine(Protocol):
 class AlarmWatch:
     """Opens and closes alarms, has the workflow engine know of them, and tells by itself what that does not tell."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: AlarmEngine) -> None:
         self._engine = engine
         self._next_look = self._next_runs = 0.0
-        self._since = dict[Kind, datetime]()
+        self._since = dict[AlarmKind, datetime]()
         self._told_of_register = False
         self._runs: tuple[tuple[str, datetime], ...] | None = None
         self._work: threading.Thread | None = None
@@ -71,7 +71,7 @@ class AlarmWatch:
         at = clock.now()
         seen = of_machine(self._ask_engine(Observed(at)), lambda kind, wrong: self._note(kind, at, wrong=wrong))
         try:
-            changes = self._judge(seen)
+            changes = self._evaluate(seen)
         except DatabaseBrokenError:
             self._without_register(seen)
             return
@@ -91,19 +91,19 @@ class AlarmWatch:
     def _ask_engine(self, seen: Observed) -> Observed:
         try:
             self._engine.require()
-            self._note(Kind.ENGINE, seen.at, wrong=False)
+            self._note(AlarmKind.ENGINE, seen.at, wrong=False)
             if time.monotonic() >= self._next_runs:
                 self._runs = tuple(self._engine.failed_runs())
                 self._next_runs = time.monotonic() + _RUNS_EVERY
         except OSError:
-            self._note(Kind.ENGINE, seen.at, wrong=True)
-        return Observed(seen.at, engine=self._since.get(Kind.ENGINE), runs=self._runs)
+            self._note(AlarmKind.ENGINE, seen.at, wrong=True)
+        return Observed(seen.at, engine=self._since.get(AlarmKind.ENGINE), runs=self._runs)
 
-    def _judge(self, seen: Observed) -> Changes:
+    def _evaluate(self, seen: Observed) -> Changes:
         with reading() as session:
-            self._note(Kind.SWEEP, seen.at, wrong=not machines(session, SWEEP))
-            known = of_register(session, seen, sweep=self._since.get(Kind.SWEEP))
-            found, some = judge(known), some_open(session)
+            self._note(AlarmKind.SWEEP, seen.at, wrong=not machines(session, SWEEP))
+            known = of_register(session, seen, sweep=self._since.get(AlarmKind.SWEEP))
+            found, some = evaluate(known), some_open(session)
         self._register_is_back()
         if not (found.troubles or some):
             return Changes((), ())
@@ -112,19 +112,19 @@ class AlarmWatch:
 
     def _without_register(self, seen: Observed) -> None:
         """Nothing can be written down: whoever is responsible is told at once, and the rest when it is back."""
-        since = self._note(Kind.DATABASE, seen.at, wrong=True)
+        since = self._note(AlarmKind.DATABASE, seen.at, wrong=True)
         if since is not None and seen.at - since >= PATIENCE and not self._told_of_register:
-            self._told_of_register = telling.tell_at_once(Trouble(Kind.DATABASE, since))
+            self._told_of_register = telling.tell_at_once(Trouble(AlarmKind.DATABASE, since))
 
     def _register_is_back(self) -> None:
-        since = self._since.pop(Kind.DATABASE, None)
+        since = self._since.pop(AlarmKind.DATABASE, None)
         if since is None or clock.now() - since < PATIENCE:
             return
         with transaction() as session:
-            note_past(session, Trouble(Kind.DATABASE, since))
+            note_past(session, Trouble(AlarmKind.DATABASE, since))
         self._told_of_register = False
 
-    def _note(self, kind: Kind, at: datetime, *, wrong: bool) -> datetime | None:
+    def _note(self, kind: AlarmKind, at: datetime, *, wrong: bool) -> datetime | None:
         if not wrong:
             self._since.pop(kind, None)
             return None

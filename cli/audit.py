@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from audit.tables import AuditEntry
-from audit.trail import Wanted, browse, record
-from audit.verification import Fault, Mark, look_at_trail, mark_file
+from audit.trail import TrailFilter, browse, record
+from audit.verification import EntryFault, Mark, look_at_trail, mark_file
 from cli.console import CommandError, err, json_line, out
 from cli.operator import operator
 from database.engine import reading, transaction
@@ -23,12 +23,12 @@ from documents.tracking import TrackingError, normalise_tracking
 from environment.settings import get_settings
 
 _FAULTS: Final = {
-    Fault.CHANGED: "wpis {0} jest zmieniony albo stoi na innym miejscu",
-    Fault.MISSING: "brakuje wpisu {0}, choć są późniejsze",
-    Fault.CUT_OFF: "dziennik jest ucięty: brakuje wpisu {0} i wszystkich po nim",
-    Fault.UNSEALED: "wpis o identyfikatorze {0} dopisano z pominięciem programu",
-    Fault.OTHER: "wpis {0} jest inny niż wtedy, gdy zapisano koniec dziennika",
-    Fault.NOTE: "uszkodzony jest plik, w którym zapisany jest koniec dziennika",
+    EntryFault.CHANGED: "wpis {0} jest zmieniony albo stoi na innym miejscu",
+    EntryFault.MISSING: "brakuje wpisu {0}, choć są późniejsze",
+    EntryFault.CUT_OFF: "dziennik jest ucięty: brakuje wpisu {0} i wszystkich po nim",
+    EntryFault.UNSEALED: "wpis o identyfikatorze {0} dopisano z pominięciem programu",
+    EntryFault.OTHER: "wpis {0} jest inny niż wtedy, gdy zapisano koniec dziennika",
+    EntryFault.NOTE: "uszkodzony jest plik, w którym zapisany jest koniec dziennika",
 }
 _REMEDY: Final = (
     "Porównaj dziennik z kopią zapasową i ustal, kto miał dostęp do bazy danych. Jeśli to Ty przywróciłeś starszą "
@@ -66,7 +66,7 @@ def show(
     if customer is not None:
         with reading() as session:
             subjects = {*(subjects or ()), f"customer:{customer}", *trackings_of_customer(session, customer)}
-    found = [_told(entry) for entry in islice(browse(Wanted(begin, who, subjects, customer)), most or None)]
+    found = [_told(entry) for entry in islice(browse(TrailFilter(begin, who, subjects, customer)), most or None)]
     asked = {"since": since and date.isoformat(since), "who": who, "document": document, "customer": customer}
     detail = {name: value for name, value in asked.items() if value is not None}
     with transaction() as session:

@@ -11,8 +11,8 @@ from typing import Any, Final
 from rich.text import Text
 
 from backups.last import LastBackup, last_backup
+from backups.making import BackupResult, Progress, make_backup
 from backups.restoring import Restored, look_at, restore
-from backups.taking import Progress, Taken, take
 from cli import check
 from cli.causes import cause_of
 from cli.console import CommandError, err, json_line, out, progress
@@ -31,7 +31,7 @@ def run(folder: Path, *, keep: int | None, with_keys: bool, as_json: bool) -> No
     """Make one; exit status 1 when it lacks originals that the register names."""
     try:
         with _heard() as hear:
-            taken = take(folder, actor=operator(), keep=keep, with_keys=with_keys, hear=hear)
+            taken = make_backup(folder, actor=operator(), keep=keep, with_keys=with_keys, hear=hear)
     except OSError as error:
         raise CommandError(_NONE.format(f"{error.filename or folder}: {cause_of(error)}")) from error
     missing = len(taken.manifest.missing)
@@ -90,7 +90,7 @@ def look(path: Path, *, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _taken(taken: Taken) -> dict[str, Any]:
+def _taken(taken: BackupResult) -> dict[str, Any]:
     manifest = taken.manifest
     return {
         "backup": str(taken.place),
@@ -102,7 +102,7 @@ def _taken(taken: Taken) -> dict[str, Any]:
     }
 
 
-def _print_taken(taken: Taken, *, with_keys: bool) -> None:
+def _print_taken(taken: BackupResult, *, with_keys: bool) -> None:
     manifest = taken.manifest
     out().print(f"Kopia jest gotowa i sprawdzona: {taken.place}", soft_wrap=True)
     out().print(f"Oryginałów: {manifest.originals}, nowych plików w folderze kopii: {taken.copied}.")

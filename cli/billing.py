@@ -16,10 +16,10 @@ from audit import trail
 from billing.checking import checked
 from billing.contract import BY_NAME, INVOICES
 from billing.importing import ImportBusyError, import_delivery
-from billing.refusal import BillingRefusedError, Problem
+from billing.refusal import BillingRefusedError, DeliveryProblem
 from billing.sample import CUSTOMERS, write_sample
 from billing.schema import markdown, schemas
-from billing.sources import Folder
+from billing.sources import FolderSource
 from billing.statement import (
     balance_on,
     consumption_by_month,
@@ -62,7 +62,7 @@ def sample(folder: Path, *, customers: int, seed: int, months: int, until: date 
 def check(folder: Path) -> None:
     """Look whether a delivery is right in itself, without a database; whom the register knows is not asked."""
     try:
-        found = checked(Folder(folder, warn), lambda _table, _column, values: set(values))
+        found = checked(FolderSource(folder, warn), lambda _table, _column, values: set(values))
     except BillingRefusedError as error:
         raise CommandError(told("Dostawa ma błędy.", error.problems)) from error
     out().print(f"Dostawa jest dobra: {_counted(found.rows())}.", soft_wrap=True)
@@ -76,7 +76,7 @@ def load(folder: Path, *, dry_run: bool) -> None:
         with progress() as bar:
             task = bar.add_task("Wczytuję rozliczenia", total=None)
             done = import_delivery(
-                Folder(folder, warn), operator(), dry_run=dry_run, done=lambda number: bar.advance(task, number)
+                FolderSource(folder, warn), operator(), dry_run=dry_run, done=lambda number: bar.advance(task, number)
             )
     except BillingRefusedError as error:
         raise CommandError(told("Dostawa ma błędy, niczego nie wczytano.", error.problems)) from error
@@ -173,7 +173,7 @@ def _comma(value: Decimal) -> str:
     return f"{value}".replace(".", ",")
 
 
-def told(what: str, problems: Sequence[Problem]) -> str:
+def told(what: str, problems: Sequence[DeliveryProblem]) -> str:
     """The first problems line by line, and how many more there are."""
     more = len(problems) - _SHOWN
     lines = [what, *(f"  {one.told}" for one in problems[:_SHOWN]), *([f"  … i jeszcze {more}."] if more > 0 else [])]

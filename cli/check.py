@@ -11,7 +11,7 @@ from rich.text import Text
 from cli.console import err, json_text, out, progress
 from cli.operator import operator
 from database.upgrading import check as check_schema
-from integrity.checking import Found, check, every_original, no_original, repair
+from integrity.checking import CheckResult, check, every_original, no_original, repair
 from integrity.differences import Comparison, Difference, Whose
 
 _WHOSE = {Whose.CASE: "sprawa", Whose.ORIGINAL: "oryginał", Whose.CUSTOMER: "klient", Whose.OTHER: ""}
@@ -32,7 +32,7 @@ def run(*, mend: bool, fast: bool, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _compared(*, fast: bool) -> Found:
+def _compared(*, fast: bool) -> CheckResult:
     with progress() as bar:
         task = bar.add_task("", total=None)
 
@@ -42,7 +42,7 @@ def _compared(*, fast: bool) -> Found:
         return check(no_original if fast else every_original, hear)
 
 
-def _mended(found: Found) -> list[tuple[Difference, bool]]:
+def _mended(found: CheckResult) -> list[tuple[Difference, bool]]:
     return list(repair(found.differences, operator()))
 
 
@@ -59,7 +59,7 @@ def _told(one: Difference, mended: bool | None) -> dict[str, Any]:
     }
 
 
-def _print(found: Found, mended: dict[Difference, bool], left: list[Difference]) -> None:
+def _print(found: CheckResult, mended: dict[Difference, bool], left: list[Difference]) -> None:
     for one in found.differences:
         if mended.get(one):
             out().print(Text("Naprawiono", "green"), f"{_named(one)}: {one.kind.mending}.", soft_wrap=True)

@@ -37,7 +37,7 @@ from database.upgrading import upgrade
 from documents import summaries
 from documents.intake import receive_values
 from documents.loading import load
-from documents.states import OPEN, Channel, State
+from documents.states import OPEN, IntakeChannel, State
 from documents.transitions import move
 from environment import clock
 from environment.settings import get_settings
@@ -157,7 +157,7 @@ def _accept_einvoice(session: Session, row: Any, seed: int) -> None:
     form = form_by_code("einvoice_acceptance")
     submission, problems = submission_from_values(form, values_for(form, row, seed, day), day)
     raw = json.dumps(submission.values, sort_keys=True).encode()
-    document = load(session, receive_values(session, submission, channel=Channel.WEB, raw=raw).tracking)
+    document = load(session, receive_values(session, submission, channel=IntakeChannel.WEB, raw=raw).tracking)
     document.received_at = received
     origin = Origin(document.tracking, received, document.original_sha256)
     outcome = apply(session, submission, origin, day)

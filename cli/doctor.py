@@ -32,7 +32,7 @@ from documents.summaries import counts
 from environment import clock
 from environment.settings import get_settings
 from forms.further import UnfitError
-from integrity.readiness import OK, Part, PartsWatch
+from integrity.readiness import OK, Component, PartsWatch
 from ocr.electronic_signatures.trust_roots import trust_roots
 from readers import antivirus
 from readers.looks import confinement
@@ -245,7 +245,7 @@ def _bounce_mailbox() -> list[Finding]:
 
 
 def _room() -> Finding:
-    told = PartsWatch().parts([Part.DISK])[Part.DISK]
+    told = PartsWatch().parts([Component.DISK])[Component.DISK]
     return Finding("disk_room", told == OK, "Na dysku jest dość miejsca na nowe pliki", None if told == OK else told)
 
 

@@ -15,10 +15,10 @@ from cli.temporary_engine import workflow_engine
 from database.engine import Session, reading, transaction
 from database.upgrading import upgrade
 from documents import loading
-from documents.intake import Receipt, receive_file, receive_unusable
+from documents.intake import IntakeReceipt, receive_file, receive_unusable
 from documents.litter import is_litter, is_litter_folder
 from documents.progress import further_parts
-from documents.states import OPEN, Channel, State
+from documents.states import OPEN, IntakeChannel, State
 from documents.tables import Document
 from ocr.errors import DocumentError, MissingFileError
 from readers.looks import check_whole
@@ -60,7 +60,7 @@ def _left_out(path: Path) -> bool:
     return path.name.startswith(".") or is_litter(path.name) or any(map(is_litter_folder, path.parts[:-1]))
 
 
-def _take_in(path: Path) -> Receipt | None:
+def _take_in(path: Path) -> IntakeReceipt | None:
     """The receipt of a file, usable or not; None when there is no such file: a typing error is no document."""
     try:
         check_whole(path)
@@ -68,9 +68,9 @@ def _take_in(path: Path) -> Receipt | None:
         return None
     except DocumentError as error:
         with transaction() as session:
-            return receive_unusable(session, path, channel=Channel.CLI, code=error.code, message=error.message)
+            return receive_unusable(session, path, channel=IntakeChannel.CLI, code=error.code, message=error.message)
     with transaction() as session:
-        return receive_file(session, path, channel=Channel.CLI)
+        return receive_file(session, path, channel=IntakeChannel.CLI)
 
 
 def _process(trackings: Sequence[str]) -> None:
@@ -96,7 +96,7 @@ def _is_open(session: Session, tracking: str) -> bool:
     return any(loading.load(session, one).at in OPEN for one in parts)
 
 
-def _lines(file: Path, receipt: Receipt | None) -> list[dict[str, Any]]:
+def _lines(file: Path, receipt: IntakeReceipt | None) -> list[dict[str, Any]]:
     if receipt is None:
         unknown = dict.fromkeys(("tracking", "form", "state", "reason", "customer_no"))
         return [{"file": str(file), **unknown, "reason": MissingFileError.message}]

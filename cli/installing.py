@@ -54,7 +54,7 @@ _NO_CERTIFICATE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class InstallOptions:
     """What the command was told; ``settings`` by their variables, ``root`` is the folder that stands for ``/``.
 
     What is None is as an earlier call left it, else as usual.
@@ -67,7 +67,7 @@ class Wanted:
     root: Path | None
 
 
-def run(wanted: Wanted, *, dry: bool) -> None:
+def run(wanted: InstallOptions, *, dry: bool) -> None:
     """Make what is missing, renew what is ours and old, leave the rest; with ``dry`` only say so."""
     if os.geteuid() != 0 and wanted.root is None and not dry:
         raise CommandError(_NOT_ROOT.format(program=_program()))
@@ -75,7 +75,7 @@ def run(wanted: Wanted, *, dry: bool) -> None:
 
 
 class _Installation:
-    def __init__(self, wanted: Wanted, *, dry: bool) -> None:
+    def __init__(self, wanted: InstallOptions, *, dry: bool) -> None:
         self._wanted, self._dry = wanted, dry
         self._changed: set[Path] = set()
         self._user = wanted.user or self._earlier(_UNIT, r"(?m)^User=(.+)$") or "ebok"

@@ -8,7 +8,7 @@ from typing import Any, Final
 from documents.originals import OriginalError, try_store
 from documents.store import store
 from documents.store_interface import StoreUnreachableError
-from documents.store_mark import Standing, standing
+from documents.store_mark import StoreStanding, standing
 from environment.settings import get_settings
 
 _ANOTHERS: Final = (
@@ -22,7 +22,7 @@ _LACKING: Final = (
 )
 
 
-def warning(ask: Callable[[], Standing] = standing) -> str | None:
+def warning(ask: Callable[[], StoreStanding] = standing) -> str | None:
     """What is wrong with the store of this machine and what to do; None where nothing is."""
     try:
         found = ask()
@@ -31,7 +31,7 @@ def warning(ask: Callable[[], Standing] = standing) -> str | None:
     return told(found)
 
 
-def told(found: Standing) -> str | None:
+def told(found: StoreStanding) -> str | None:
     """What speaks against the store, and what to do; None where nothing does."""
     if found.fits:
         return None

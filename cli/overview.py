@@ -9,7 +9,7 @@ from rich.text import Text
 
 from access.staff import list_staff
 from alarms.keeping import standing
-from alarms.kinds import Kind
+from alarms.kinds import AlarmKind
 from audit.trail import note_view
 from backups.last import last_backup
 from cli import backup, status_words
@@ -32,16 +32,16 @@ from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
 from flows.engine import SWEEP
 from integrity.nightly import Result, last_result
-from integrity.readiness import OK, Look, Part, PartsWatch
+from integrity.readiness import OK, Component, PartsWatch, ReadinessCheck
 from review import second_look, troubles
 from review.history import history
 
 _ALARMS_OF: Final = {
-    Part.ORIGINALS: {Kind.STORE},
-    Part.DISK: {Kind.DISK},
-    Part.INBOX: {Kind.FOLDER},
-    Part.SWEEP: {Kind.SWEEP, Kind.ENGINE},
-    Part.MAIL: {Kind.EMAIL, Kind.SMS, Kind.LETTER},
+    Component.ORIGINALS: {AlarmKind.STORE},
+    Component.DISK: {AlarmKind.DISK},
+    Component.INBOX: {AlarmKind.FOLDER},
+    Component.SWEEP: {AlarmKind.SWEEP, AlarmKind.ENGINE},
+    Component.MAIL: {AlarmKind.EMAIL, AlarmKind.SMS, AlarmKind.LETTER},
 }
 """What is told as one of these alarms, with since when, is not told a second time."""
 
@@ -63,7 +63,7 @@ def show_status(*, as_json: bool) -> None:
         compared = last_result(session)
         found = troubles.troubles(session)
     told["store"] = figures()
-    seen = Look()
+    seen = ReadinessCheck()
     told["parts"], told["free_bytes"] = PartsWatch().parts(look=seen), seen.free
     alive, sign = seen.sweep
     told["sweep"] = {"alive": alive, "last_sign": sign and sign.isoformat(timespec="seconds")}

@@ -44,7 +44,7 @@ _OVER: Final = "Przebiegi są znów dopilnowane."
 _log = structlog.get_logger(__name__)
 
 
-class Engine(Protocol):
+class SweepEngine(Protocol):
     """What is asked of the workflow engine; each may fail, and is then asked again."""
 
     def begin_sweep(self) -> str:
@@ -60,7 +60,7 @@ class Engine(Protocol):
 class SweepWatch:
     """Looks after the runs of this machine; ``tell`` gets what happens in Polish."""
 
-    def __init__(self, engine: Engine, tell: Callable[[str], None]) -> None:
+    def __init__(self, engine: SweepEngine, tell: Callable[[str], None]) -> None:
         self._engine, self._tell = engine, tell
         self._next_look = self._next_begin = 0.0
         self._asked: tuple[str, float] | None = None

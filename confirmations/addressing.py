@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from confirmations.recipients import Recipient, reach, reference
-from confirmations.tables import Medium, Message, Role
+from confirmations.tables import Medium, Message, RecipientRole
 from customers.links import waiting_address
 from customers.records import RegisterDirectory
 
@@ -15,10 +15,10 @@ def address_now(session: Session, message: Message) -> bool:
 
     A customer who is no longer in the register is written to where he was reached.
     """
-    match Role(message.role):
-        case Role.LINK:
+    match RecipientRole(message.role):
+        case RecipientRole.LINK:
             return waiting_address(session, token_of(message)) is not None
-        case Role.CUSTOMER:
+        case RecipientRole.CUSTOMER:
             customer = RegisterDirectory(session).find(message.customer_no or "")
             if customer is not None and message.channel == Medium.SMS.value:
                 if customer.phone:

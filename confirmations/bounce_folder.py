@@ -16,7 +16,7 @@ import structlog
 
 from confirmations.bounce_reports import Bounce
 from confirmations.bounces import note_alone
-from confirmations.reading_health import Place, is_troubled, note_health, note_trouble
+from confirmations.reading_health import BounceSource, is_troubled, note_health, note_trouble
 from environment.settings import get_settings
 
 _STILL: Final = 5.0
@@ -74,7 +74,7 @@ def bounces_wait() -> bool:
         return False
     at = time.monotonic()
     tried_again = any(until <= at for until in list(_put_by.values()))
-    return bool(_waiting(folder)) or tried_again or bool(_put_by) != is_troubled(Place.FOLDER)
+    return bool(_waiting(folder)) or tried_again or bool(_put_by) != is_troubled(BounceSource.FOLDER)
 
 
 def _take(path: Path, aside: Path) -> Bounce | None:
@@ -111,9 +111,9 @@ def _tell() -> None:
         _put_by.pop(path, None)
     later = timedelta(seconds=_AFTER_TROUBLE)
     if _put_by:
-        note_trouble(Place.FOLDER, "not_taken", _TOLD, later)
-    elif is_troubled(Place.FOLDER):
-        note_health(Place.FOLDER, later)
+        note_trouble(BounceSource.FOLDER, "not_taken", _TOLD, later)
+    elif is_troubled(BounceSource.FOLDER):
+        note_health(BounceSource.FOLDER, later)
 
 
 def _waiting(folder: Path) -> list[Path]:

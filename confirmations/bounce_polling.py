@@ -10,7 +10,7 @@ import structlog
 
 from confirmations.bounce_mailbox import BounceMailbox, MailboxError, open_mailbox
 from confirmations.bounces import note_alone
-from confirmations.reading_health import Place, is_time, note_health, note_trouble
+from confirmations.reading_health import BounceSource, is_time, note_health, note_trouble
 from database.engine import DatabaseUnreachableError
 from environment.settings import get_settings
 
@@ -36,7 +36,7 @@ def look_into_mailbox() -> dict[str, int]:
     told once in the log, and in ``mailbox_state``.
     """
     found = dict[str, int]()
-    if get_settings().bounces_imap_host is None or not is_time(Place.MAILBOX, _LONGEST):
+    if get_settings().bounces_imap_host is None or not is_time(BounceSource.MAILBOX, _LONGEST):
         return found
     enough = time.monotonic() + _ENOUGH
     try:
@@ -53,9 +53,9 @@ def look_into_mailbox() -> dict[str, int]:
         raise
     except Exception as fault:
         trouble = fault if isinstance(fault, MailboxError) else _broken(fault)
-        note_trouble(Place.MAILBOX, trouble.code, trouble.message, _AFTER_TROUBLE)
+        note_trouble(BounceSource.MAILBOX, trouble.code, trouble.message, _AFTER_TROUBLE)
     else:
-        note_health(Place.MAILBOX, _NEXT, left_alone)
+        note_health(BounceSource.MAILBOX, _NEXT, left_alone)
     if found:
         _log.info("bounces_read", **found)
     return found

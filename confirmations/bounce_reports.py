@@ -70,7 +70,7 @@ _TOLD: Final[Mapping[Bounce, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BounceReport:
     """What a report says: why, and by which tokens and Message-IDs the message is known.
 
     Of both there are few, of printable ASCII, whatever the report holds: they may be looked up as they are.
@@ -86,7 +86,7 @@ def told_of(code: str) -> str:
     return _TOLD[Bounce(code)]
 
 
-def read_report(data: bytes, bounce_address: str | None = None) -> Report | None:
+def read_report(data: bytes, bounce_address: str | None = None) -> BounceReport | None:
     """What an e-mail reports of one of ours; None when it reports no fault (an answer, a receipt, an advertisement).
 
     ``bounce_address`` is the one whose plus-addresses bear tokens.
@@ -107,7 +107,7 @@ def read_report(data: bytes, bounce_address: str | None = None) -> Report | None
         bounce = None
     if bounce is None:
         return None
-    return Report(bounce, _few(_tokens(mail, bounce_address)), _few(_message_ids(mail, returned)))
+    return BounceReport(bounce, _few(_tokens(mail, bounce_address)), _few(_message_ids(mail, returned)))
 
 
 def _few(names: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from confirmations.bounce_reports import Bounce, Report, read_report, told_of
+from confirmations.bounce_reports import Bounce, BounceReport, read_report, told_of
 from confirmations.channels.interface import DIGITS
 from confirmations.stopped_addresses import stop
 from confirmations.tables import Medium, Message, MessageState, Sending
@@ -70,7 +70,7 @@ def note(session: Session, data: bytes) -> Bounce | None:
     return report.bounce
 
 
-def _read(data: bytes) -> Report | None:
+def _read(data: bytes) -> BounceReport | None:
     """What an e-mail reports; None, too, where it is so broken that nobody can read it: a human has to look at it."""
     try:
         return read_report(data, get_settings().bounce_address)
@@ -91,7 +91,7 @@ def _carry_out(message: Message, bounce: Bounce) -> None:
     message.bounces += 1
 
 
-def _sending_of(session: Session, report: Report) -> tuple[Sending | None, bool]:
+def _sending_of(session: Session, report: BounceReport) -> tuple[Sending | None, bool]:
     """The sending that a report is about, and whether by its own token; else it is the last one with its Message-ID.
 
     Only a Message-ID that cannot be computed counts: who names it has got the message.

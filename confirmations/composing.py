@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from confirmations.outbox import enqueue
 from confirmations.polish import long_date
 from confirmations.recipients import Recipient, awaits_proof, by_email, postal_address, proof_ends_on, reach, reference
-from confirmations.tables import Medium, Role
+from confirmations.tables import Medium, RecipientRole
 from customers.applying import reasons
 from customers.effects import effect_of, proving_for
 from customers.outcome import Outcome
@@ -108,7 +108,7 @@ def compose_incomplete(
     keys = [_to(session, tracking, template, recipient, customer_no, again=again, put=put, **said)]
     if get_settings().sms_notices and customer is not None and _takes_sms(customer.phone):
         assert customer.phone is not None
-        sms = Recipient(Medium.SMS, customer.phone, False, Role.CUSTOMER, customer.customer_no)
+        sms = Recipient(Medium.SMS, customer.phone, False, RecipientRole.CUSTOMER, customer.customer_no)
         written = recipient.medium.value
         keys.append(_to(session, tracking, "sms_incomplete", sms, None, again=again, put=put, written=written))
     return keys
@@ -158,7 +158,7 @@ def compose_link_undelivered(
 
     It tells the number of the case and never the link, which would prove a mailbox that nobody opened.
     """
-    recipient = Recipient(Medium.LETTER, postal_address(customer), True, Role.EXACT, customer.customer_no)
+    recipient = Recipient(Medium.LETTER, postal_address(customer), True, RecipientRole.EXACT, customer.customer_no)
     said: dict[str, Any] = {"form_title": form.title}
     return _to(session, tracking, "link_undelivered", recipient, customer.customer_no, again=_mark(token), **said)
 
@@ -217,7 +217,7 @@ def _link(session: Session, link: Renewal, again: str | None) -> str:
         "link": _page(f"potwierdzenie/{link.token}"),
         "valid_until": _iso(session, link.tracking, link.email),
     }
-    recipient = Recipient(Medium.EMAIL, link.email, False, Role.LINK, link.customer_no)
+    recipient = Recipient(Medium.EMAIL, link.email, False, RecipientRole.LINK, link.customer_no)
     template = proving_for(link.purpose).link.name
     return _to(session, link.tracking, template, recipient, None, again=again, **said)
 
@@ -235,7 +235,7 @@ def _already_done(session: Session, tracking: str, form: Form, outcome: Outcome,
     """To the address that the form speaks of, unless it speaks of none that needs to be right, like a withdrawal."""
     target = outcome.fact("email")
     if target and effect_of(form).answers_to_given:
-        recipient = by_email(session, customer.customer_no, target, Role.GIVEN)
+        recipient = by_email(session, customer.customer_no, target, RecipientRole.GIVEN)
         waiting = not recipient.proven and awaits_proof(session, customer.customer_no, target)
     else:
         recipient, waiting = reach(session, customer), False
@@ -301,7 +301,7 @@ def _reach_sender(session: Session, customer: CustomerRecord | None, submission:
     for name in ("email", "email_current"):
         found = submission.fields.get(name) if submission else None
         if found is not None and found.trusted and isinstance(found.value, str):
-            return Recipient(Medium.EMAIL, found.value, False, Role.GIVEN)
+            return Recipient(Medium.EMAIL, found.value, False, RecipientRole.GIVEN)
     return None
 
 

@@ -12,10 +12,10 @@ import structlog
 
 from confirmations.channels.interface import (
     Accepted,
-    Channel,
     ClosedChannelError,
     DeliveryError,
     Envelope,
+    MessageChannel,
     PermanentDeliveryError,
     TemporaryDeliveryError,
     UncertainDeliveryError,
@@ -57,7 +57,7 @@ class Tried:
         return (self.outcome["last_error"] or "").partition(":")[0] or None
 
 
-def try_to_send(message: Message, sending: Sending, channel: Channel) -> Tried:
+def try_to_send(message: Message, sending: Sending, channel: MessageChannel) -> Tried:
     """Send a message that is claimed."""
     try:
         accepted = _send(channel, _envelope(message, sending.return_token))
@@ -88,7 +88,7 @@ def _envelope(message: Message, return_token: str | None) -> Envelope:
         raise PermanentDeliveryError("not_rendered", f"Błąd w szablonie ({type(error).__name__}).") from None
 
 
-def _send(channel: Channel, envelope: Envelope) -> Accepted:
+def _send(channel: MessageChannel, envelope: Envelope) -> Accepted:
     """Send one envelope; DeliveryError, whatever went wrong."""
     try:
         return channel.send(envelope)

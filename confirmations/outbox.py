@@ -23,12 +23,12 @@ from sqlalchemy.orm import Session
 from confirmations.addressing import address_now
 from confirmations.allowance import take_room
 from confirmations.channels import channel_for, leaves_here
-from confirmations.channels.interface import Channel
+from confirmations.channels.interface import MessageChannel
 from confirmations.one_try import Tried, try_to_send
 from confirmations.restored import MAY_HAVE_LEFT, was_restored
 from confirmations.sendings import note, patiently
 from confirmations.stopped_addresses import why_stopped
-from confirmations.tables import ENDED, Medium, Message, MessageState, Role, Sending
+from confirmations.tables import ENDED, Medium, Message, MessageState, RecipientRole, Sending
 from database.engine import insert_if_absent, transaction
 from database.holders import is_in_force
 from documents.states import State
@@ -37,7 +37,7 @@ from environment.clock import now
 from environment.settings import get_settings
 
 SessionFactory = Callable[[], AbstractContextManager[Session]]
-ChannelChoice = Callable[[Medium], Channel]
+ChannelChoice = Callable[[Medium], MessageChannel]
 Ended = Callable[[Session, str], None]
 """Told, in the transaction that marks a message as sent, the tracking number of its document."""
 
@@ -77,7 +77,7 @@ def enqueue(
     recipient: str,
     template: str,
     context: Mapping[str, Any],
-    role: Role = Role.EXACT,
+    role: RecipientRole = RecipientRole.EXACT,
     customer_no: str | None = None,
     by_itself: bool = False,
 ) -> bool:
@@ -248,7 +248,7 @@ def _claim(
     message = session.scalars(due_now.with_for_update(skip_locked=True)).first()
     if message is None:
         return None, None
-    sending, keeps = None, message.role == Role.CUSTOMER.value and _was_interrupted(session, message)
+    sending, keeps = None, message.role == RecipientRole.CUSTOMER.value and _was_interrupted(session, message)
     if not (keeps or address_now(session, message)):
         message.state, message.closing = MessageState.CLOSED.value, _LINK_OVER
     # It may have become another medium just now, which another machine sends.
@@ -266,7 +266,7 @@ def _was_interrupted(session: Session, message: Message) -> bool:
     return last is not None and last.accepted_at is None and last.error is None
 
 
-def _begin(message: Message, channel: Channel, owner: str | None) -> Sending:
+def _begin(message: Message, channel: MessageChannel, owner: str | None) -> Sending:
     """Mark a message as being sent; its new sending, which has a return address of its own."""
     at, claim = now(), uuid4().hex
     message.state, message.claim, message.attempts = MessageState.SENDING.value, claim, message.attempts + 1

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from confirmations.addressing import token_of
-from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, Role, Sending, in_trouble
+from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, RecipientRole, Sending, in_trouble
 from customers.links import openings, waiting_address
 from documents.erasing import ERASED
 from environment.clock import now
@@ -91,13 +91,13 @@ def is_correctable(session: Session, message: Message) -> bool:
     """
     if message.channel != Medium.EMAIL.value or message.customer_no is None or message.erased_at is not None:
         return False
-    if message.role == Role.LINK.value:
+    if message.role == RecipientRole.LINK.value:
         return message.state != MessageState.SENDING.value and _waits(session, message)
-    return message.role in (Role.CUSTOMER.value, Role.GIVEN.value) and message.state in WITH_A_HUMAN
+    return message.role in (RecipientRole.CUSTOMER.value, RecipientRole.GIVEN.value) and message.state in WITH_A_HUMAN
 
 
 def _waits(session: Session, message: Message) -> bool:
-    return message.role == Role.LINK.value and waiting_address(session, token_of(message)) is not None
+    return message.role == RecipientRole.LINK.value and waiting_address(session, token_of(message)) is not None
 
 
 def _all_told(session: Session, messages: Sequence[Message]) -> list[dict[str, Any]]:
@@ -119,7 +119,7 @@ def _all_told(session: Session, messages: Sequence[Message]) -> list[dict[str, A
 
 def _link(session: Session, message: Message) -> dict[str, str | None] | None:
     """What became of the link that it bears, if it bears one that proves an address."""
-    if message.role != Role.LINK.value or message.erased_at is not None:
+    if message.role != RecipientRole.LINK.value or message.erased_at is not None:
         return None
     opened, last_opened, used = openings(session, token_of(message))
     return {"opened_at": _iso(opened), "last_opened_at": _iso(last_opened), "proven_at": _iso(used)}

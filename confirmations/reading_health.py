@@ -18,14 +18,14 @@ from environment.settings import get_settings
 _log = structlog.get_logger(__name__)
 
 
-class Place(IntEnum):
+class BounceSource(IntEnum):
     """Where e-mails that came back are read."""
 
     MAILBOX = 1
     FOLDER = 2
 
 
-_NAMES = {Place.MAILBOX: "bounce_mailbox", Place.FOLDER: "bounces_dir"}
+_NAMES = {BounceSource.MAILBOX: "bounce_mailbox", BounceSource.FOLDER: "bounces_dir"}
 """As the lines of the log begin that tell of it."""
 
 
@@ -36,7 +36,7 @@ def mailbox_state(session: Session) -> dict[str, Any] | None:
     that are no reports of ours).
     """
     settings = get_settings()
-    read = ((Place.MAILBOX, settings.bounces_imap_host), (Place.FOLDER, settings.bounces_dir))
+    read = ((BounceSource.MAILBOX, settings.bounces_imap_host), (BounceSource.FOLDER, settings.bounces_dir))
     places = [place for place, setting in read if setting is not None]
     if not places:
         return None
@@ -49,7 +49,7 @@ def mailbox_state(session: Session) -> dict[str, Any] | None:
     }
 
 
-def is_time(place: Place, longest: timedelta) -> bool:
+def is_time(place: BounceSource, longest: timedelta) -> bool:
     """Whether nobody looks, or has looked just now; whoever is told so has the next look, for so long."""
     with reading() as session:
         known = session.get(ReturnedMailbox, place.value)
@@ -63,7 +63,7 @@ def is_time(place: Place, longest: timedelta) -> bool:
         return True
 
 
-def note_trouble(place: Place, code: str, message: str, again: timedelta) -> None:
+def note_trouble(place: BounceSource, code: str, message: str, again: timedelta) -> None:
     """Not all of it can be read; ``message`` is Polish: cause and remedy. The next look is ``again`` later."""
     with transaction() as session:
         row = _row(session, place)
@@ -73,7 +73,7 @@ def note_trouble(place: Place, code: str, message: str, again: timedelta) -> Non
             _log.error(f"{_NAMES[place]}_trouble", code=code)
 
 
-def note_health(place: Place, again: timedelta, left_alone: int = 0) -> None:
+def note_health(place: BounceSource, again: timedelta, left_alone: int = 0) -> None:
     """It was read to its end, and so many messages lie there that are no reports of ours."""
     with transaction() as session:
         row = _row(session, place)
@@ -85,14 +85,14 @@ def note_health(place: Place, again: timedelta, left_alone: int = 0) -> None:
         row.trouble, row.since, row.left_alone = None, None, left_alone
 
 
-def is_troubled(place: Place) -> bool:
+def is_troubled(place: BounceSource) -> bool:
     """Whether the last look met a trouble."""
     with reading() as session:
         row = session.get(ReturnedMailbox, place.value)
         return row is not None and row.trouble is not None
 
 
-def _row(session: Session, place: Place) -> ReturnedMailbox:
+def _row(session: Session, place: BounceSource) -> ReturnedMailbox:
     """The row of a place, kept from all others until the transaction ends."""
     insert_if_absent(session, ReturnedMailbox, {"id": place.value, "next_look_at": now(), "left_alone": 0})
     return session.scalars(select(ReturnedMailbox).where(ReturnedMailbox.id == place.value).with_for_update()).one()

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from confirmations.tables import Medium, Role
+from confirmations.tables import Medium, RecipientRole
 from customers.consents import EINVOICE
 from customers.records import CustomerRecord
 from customers.tables import Consent, Proof
@@ -31,7 +31,7 @@ class Recipient:
     medium: Medium
     address: str = field(repr=False)
     proven: bool
-    role: Role = Role.EXACT
+    role: RecipientRole = RecipientRole.EXACT
     customer_no: str | None = None
 
 
@@ -40,13 +40,13 @@ def reach(session: Session, customer: CustomerRecord) -> Recipient:
     number = customer.customer_no
     found = _proven(session, number)
     if found:
-        return Recipient(Medium.EMAIL, found[0], True, Role.CUSTOMER, number)
+        return Recipient(Medium.EMAIL, found[0], True, RecipientRole.CUSTOMER, number)
     if customer.email:
-        return Recipient(Medium.EMAIL, customer.email, False, Role.CUSTOMER, number)
-    return Recipient(Medium.LETTER, postal_address(customer), True, Role.CUSTOMER, number)
+        return Recipient(Medium.EMAIL, customer.email, False, RecipientRole.CUSTOMER, number)
+    return Recipient(Medium.LETTER, postal_address(customer), True, RecipientRole.CUSTOMER, number)
 
 
-def by_email(session: Session, customer_no: str, email: str, role: Role = Role.EXACT) -> Recipient:
+def by_email(session: Session, customer_no: str, email: str, role: RecipientRole = RecipientRole.EXACT) -> Recipient:
     """That address, proven or not."""
     return Recipient(Medium.EMAIL, email, email in _proven(session, customer_no), role, customer_no)
 

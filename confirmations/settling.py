@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from confirmations.addressing import readdress
 from confirmations.recipients import Recipient
 from confirmations.stopped_addresses import lift
-from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, Role, in_trouble
+from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, RecipientRole, in_trouble
 from environment.clock import now
 
 
@@ -43,7 +43,7 @@ def close(session: Session, key: str, reason: str) -> bool:
 def close_links(session: Session, tracking: str, reason: str) -> None:
     """Close what bears an older link of a document and has not left for sure: nobody is to get it any more."""
     unsent = (Message.state == MessageState.PENDING.value) | Message.state.in_(WITH_A_HUMAN)
-    old = select(Message).where(Message.tracking == tracking, Message.role == Role.LINK.value, unsent)
+    old = select(Message).where(Message.tracking == tracking, Message.role == RecipientRole.LINK.value, unsent)
     for message in session.scalars(old.order_by(Message.id).with_for_update()):
         _close(message, reason)
     session.flush()
@@ -81,8 +81,8 @@ def _sent_to(session: Session, key: str, recipient: Recipient) -> bool:
     if message is None:
         return False
     readdress(message, recipient)
-    if message.role == Role.CUSTOMER.value:
-        message.role = Role.GIVEN.value
+    if message.role == RecipientRole.CUSTOMER.value:
+        message.role = RecipientRole.GIVEN.value
     _start_anew(message)
     session.flush()
     return True

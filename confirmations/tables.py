@@ -41,7 +41,7 @@ class MessageState(StrEnum):
     CLOSED = "closed"
 
 
-class Role(StrEnum):
+class RecipientRole(StrEnum):
     """Whose address a message goes to, which is found out when it is sent.
 
     ``customer``: wherever the customer is reached then, for an SMS by telephone. ``link``: the address that its link is
@@ -101,7 +101,7 @@ class Message(Base):
     last_error: Mapped[str | None] = mapped_column(String(300))
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
     bounces: Mapped[int] = mapped_column(default=0)
-    role: Mapped[str] = mapped_column(String(8), default=Role.EXACT.value)
+    role: Mapped[str] = mapped_column(String(8), default=RecipientRole.EXACT.value)
     customer_no: Mapped[str | None] = mapped_column(String(12))
     readdressed: Mapped[int] = mapped_column(default=0)
     closing: Mapped[str | None] = mapped_column(EncryptedText)

@@ -26,7 +26,7 @@ from customers.records import COLUMNS, CustomerRecord
 from customers.tables import Customer
 from environment.clock import today
 from environment.settings import get_settings
-from forms.kinds import Digits, Email, Kind, Nip, Pesel, Phone, Postcode, Text
+from forms.kinds import Digits, Email, FieldKind, Nip, Pesel, Phone, Postcode, Text
 
 LABELS: Final = {
     "customer_no": "numer klienta",
@@ -181,7 +181,7 @@ def _told(column: str, reason: str) -> str:
     return f"{column} ({LABELS[column]}): {reason}"
 
 
-def _kinds() -> dict[str, Kind]:
+def _kinds() -> dict[str, FieldKind]:
     """Kinds as on the forms; texts may be longer, for the register is no comb."""
     return {
         "customer_no": Digits(get_settings().customer_no_length),
@@ -198,7 +198,7 @@ def _kinds() -> dict[str, Kind]:
     }
 
 
-def _judge(column: str, cell: str, kind: Kind, day: date) -> _Judged:
+def _judge(column: str, cell: str, kind: FieldKind, day: date) -> _Judged:
     text = mended(column, cell)
     if column in _WORDS and Pesel().stands_in(text):
         return _without_pesel(column, text, kind, day)
@@ -221,7 +221,7 @@ def _judge(column: str, cell: str, kind: Kind, day: date) -> _Judged:
     return _Judged(value) if reason is None else _Judged(None, reason, kept=True)
 
 
-def _without_pesel(column: str, text: str, kind: Kind, day: date) -> _Judged:
+def _without_pesel(column: str, text: str, kind: FieldKind, day: date) -> _Judged:
     """A name is what is left of the cell; of an address it is not sure what was meant, so it is kept for a clerk."""
     if column not in IDENTIFYING:
         return _Judged(None, _PESEL_AMONG_WORDS, kept=True)
@@ -246,5 +246,5 @@ def _several(column: str, text: str) -> str | None:
     return None
 
 
-def _may_lack_zeros(kind: Kind, text: str) -> bool:
+def _may_lack_zeros(kind: FieldKind, text: str) -> bool:
     return isinstance(kind, Digits | Postcode) and re.fullmatch(rf"[0-9]{{1,{kind.length - 1}}}", text) is not None

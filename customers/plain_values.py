@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from phonenumbers import PhoneMetadata
 
-from forms.kinds import Digits, Email, Kind, Nip, Parsed, Pesel, Phone, Text
+from forms.kinds import Digits, Email, FieldKind, Nip, Parsed, Pesel, Phone, Text
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -32,17 +32,17 @@ _LOCAL_PART: Final = re.compile(r"[a-z0-9]+(?:[._+-][a-z0-9]+)*")
 _LONGEST_LOCAL: Final = 64
 
 
-def plain(kind: Kind, texts: pd.Series[Any], day: date) -> Mask:
+def plain(kind: FieldKind, texts: pd.Series[Any], day: date) -> Mask:
     """Which of the texts are a value of that kind as they stand; ``day`` is the Polish local date."""
     told = _TOLD.get(type(kind))
     return np.zeros(len(texts), bool) if told is None or not len(texts) else told(kind, texts, day)
 
 
-def _digits(kind: Kind, texts: pd.Series[Any], _day: date) -> Mask:
+def _digits(kind: FieldKind, texts: pd.Series[Any], _day: date) -> Mask:
     return texts.str.fullmatch(rf"[0-9]{{{kind.length}}}").to_numpy(bool, copy=True)
 
 
-def _pesels(kind: Kind, texts: pd.Series[Any], day: date) -> Mask:
+def _pesels(kind: FieldKind, texts: pd.Series[Any], day: date) -> Mask:
     mask = _digits(kind, texts, day)
     signs = _matrix(texts, mask, kind.length)
     year, month, born = (signs[:, at] * 10 + signs[:, at + 1] for at in (0, 2, 4))
@@ -55,7 +55,7 @@ def _pesels(kind: Kind, texts: pd.Series[Any], day: date) -> Mask:
     return mask
 
 
-def _nips(kind: Kind, texts: pd.Series[Any], day: date) -> Mask:
+def _nips(kind: FieldKind, texts: pd.Series[Any], day: date) -> Mask:
     mask = _digits(kind, texts, day)
     signs = _matrix(texts, mask, kind.length)
     mask[mask] = ((signs @ _NIP_WEIGHTS) % 11 == 0) & signs.any(axis=1)
@@ -68,7 +68,7 @@ def _matrix(texts: pd.Series[Any], mask: Mask, length: int) -> np.ndarray[Any, n
     return signs.reshape(-1, length).astype(np.int64) - ord("0")
 
 
-def _phones(kind: Kind, texts: pd.Series[Any], day: date) -> Mask:
+def _phones(kind: FieldKind, texts: pd.Series[Any], day: date) -> Mask:
     known: Any = PhoneMetadata.metadata_for_region("PL")
     usual = f"{known.mobile.national_number_pattern}|{known.fixed_line.national_number_pattern}"
     mask = _digits(kind, texts, day)
@@ -77,7 +77,7 @@ def _phones(kind: Kind, texts: pd.Series[Any], day: date) -> Mask:
     return mask
 
 
-def _emails(kind: Kind, texts: pd.Series[Any], day: date) -> Mask:
+def _emails(kind: FieldKind, texts: pd.Series[Any], day: date) -> Mask:
     parts = texts.str.partition("@")
     local, domain = parts[0], parts[2]
     domains = pd.Series(domain.unique())
@@ -86,11 +86,11 @@ def _emails(kind: Kind, texts: pd.Series[Any], day: date) -> Mask:
     return (mask & (texts.str.len() <= kind.max_length)).to_numpy(bool)
 
 
-def _words(_kind: Kind, texts: pd.Series[Any], _day: date) -> Mask:
+def _words(_kind: FieldKind, texts: pd.Series[Any], _day: date) -> Mask:
     return (texts.str.fullmatch(_WORDS) & (texts.str.len() <= _LONGEST_PLAIN)).to_numpy(bool)
 
 
-_TOLD: Final[dict[type[Kind], Callable[[Kind, pd.Series[Any], date], Mask]]] = {
+_TOLD: Final[dict[type[FieldKind], Callable[[FieldKind, pd.Series[Any], date], Mask]]] = {
     Digits: _digits,
     Pesel: _pesels,
     Nip: _nips,

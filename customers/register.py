@@ -14,14 +14,14 @@ from environment.clock import local_day, now
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class InvoiceDelivery:
     """How an invoice is delivered: ``channel`` 'paper' or 'email', with the address."""
 
     channel: str
     email: str | None = None
 
 
-def delivery_on(session: Session, customer_no: str, day: date) -> Delivery:
+def delivery_on(session: Session, customer_no: str, day: date) -> InvoiceDelivery:
     """How an invoice of that Polish local day is delivered to that customer.
 
     By e-mail from the day on which the address was proven to the last day of the consent; to the address last proven
@@ -39,12 +39,12 @@ def delivery_on(session: Session, customer_no: str, day: date) -> Delivery:
         .limit(1)
     )
     if consent is None:
-        return Delivery("paper")
+        return InvoiceDelivery("paper")
     proofs = session.scalars(
         select(Proof).where(Proof.consent_id == consent.id, Proof.used_at.is_not(None)).order_by(Proof.used_at)
     )
     proven = [proof.email for proof in proofs if proof.used_at and local_day(proof.used_at) <= day]
-    return Delivery("email", proven[-1] if proven else consent.email)
+    return InvoiceDelivery("email", proven[-1] if proven else consent.email)
 
 
 def changes_of(session: Session, tracking: str) -> list[dict[str, Any]]:

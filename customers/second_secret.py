@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from customers.records import CustomerRecord, RegisterDirectory
 from documents.tables import Document
 from documents.values import known_form, submission_of
-from forms.kinds import Email, Kind, Postcode
+from forms.kinds import Email, FieldKind, Postcode
 
-_KINDS: tuple[Kind, ...] = (Email(), Postcode())
+_KINDS: tuple[FieldKind, ...] = (Email(), Postcode())
 
 
 def is_secret(text: str) -> bool:

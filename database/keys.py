@@ -50,7 +50,7 @@ class SecretKeyError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SecretKey:
     """One key; ``raw`` when it is one that was used itself."""
 
     id: str
@@ -70,10 +70,10 @@ class Key:
 class KeyRing:
     """All keys of an installation, the oldest first; never empty."""
 
-    keys: tuple[Key, ...]
+    keys: tuple[SecretKey, ...]
 
     @property
-    def newest(self) -> Key:
+    def newest(self) -> SecretKey:
         """The one that encrypts."""
         return self.keys[-1]
 
@@ -144,7 +144,7 @@ def key_file() -> Path:
     return _in_home(settings.home)
 
 
-def add_key() -> Key:
+def add_key() -> SecretKey:
     """Make a new key, the newest from now on.
 
     SecretKeyError where the keys are not ours to write: the setting, or a credential of systemd.
@@ -168,7 +168,7 @@ def _make(path: Path) -> None:
 
     def first() -> bytes:
         if before.exists():
-            return _written((Key("1", _decoded(before.read_text().strip()), raw=True),))
+            return _written((SecretKey("1", _decoded(before.read_text().strip()), raw=True),))
         return _written((_new_key(),))
 
     made_once(path, first)
@@ -179,11 +179,11 @@ def _before() -> Path:
     return get_settings().home / _BEFORE
 
 
-def _new_key() -> Key:
-    return Key(f"{clock.today().isoformat()}-{secrets.token_hex(3)}", secrets.token_bytes(_LENGTH))
+def _new_key() -> SecretKey:
+    return SecretKey(f"{clock.today().isoformat()}-{secrets.token_hex(3)}", secrets.token_bytes(_LENGTH))
 
 
-def _written(keys: tuple[Key, ...]) -> bytes:
+def _written(keys: tuple[SecretKey, ...]) -> bytes:
     lines = [" ".join((key.id, _encoded(key.secret), *([_RAW] if key.raw else []))) for key in keys]
     return (_HEAD + "\n".join(lines) + "\n").encode()
 
@@ -220,11 +220,11 @@ def _ring(text: str) -> KeyRing:
     return KeyRing(tuple(_key(line, number) for number, line in enumerate(lines, 1)))
 
 
-def _key(line: list[str], number: int) -> Key:
+def _key(line: list[str], number: int) -> SecretKey:
     """One line of a file; a key alone, as there was before there were files of keys, is one that was used itself."""
     if len(line) == 1:
-        return Key(str(number), _decoded(line[0]), raw=True)
-    return Key(line[0], _decoded(line[1]), raw=line[2:] == [_RAW])
+        return SecretKey(str(number), _decoded(line[0]), raw=True)
+    return SecretKey(line[0], _decoded(line[1]), raw=line[2:] == [_RAW])
 
 
 def _encoded(secret: bytes) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from audit.trail import record
 from database.engine import insert_new
 from documents.file_names import index_name
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document, Transition
 from documents.tracking import new_tracking
 from environment import clock
@@ -22,7 +22,7 @@ TAKEN_IN: Final = "taken_in"
 
 
 def find_or_add_document(
-    session: Session, channel: Channel, state: State, *, actor: str, **values: Any
+    session: Session, channel: IntakeChannel, state: State, *, actor: str, **values: Any
 ) -> tuple[Document, bool]:
     """A new document with a free tracking number and True, or the one that has the same key already and False.
 
@@ -44,7 +44,7 @@ def find_or_add_document(
             note=document.reason,
         )
     )
-    if document.parent_tracking is None and channel in (Channel.FOLDER, Channel.CLI):
+    if document.parent_tracking is None and channel in (IntakeChannel.FOLDER, IntakeChannel.CLI):
         index_name(session, document)
     detail = {"state": state.value, "channel": channel.value}
     record(session, actor=actor, action=TAKEN_IN, subject=document.tracking, detail=detail)

@@ -29,13 +29,13 @@ import structlog
 
 from database.engine import reading, transaction
 from documents import folder_files, sightings
-from documents.folder_files import Removal, Seen, Sort
+from documents.folder_files import FileSort, Removal, Seen
 from documents.folder_mount import AWAY, is_mounted, note_mount
 from documents.intake import keepable, quarantine, readable, receive_stored
 from documents.loading import UnknownDocumentError, load
 from documents.originals import OriginalError, clear_drafts, store_file
 from documents.sightings import Known, LostFileError
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.store_interface import StoreUnreachableError
 from documents.tables import CHECK_FAILED
 from environment import clock
@@ -174,14 +174,14 @@ class ScanFolder:
 
     def _one(self, known: Known, check_whole: CheckWhole, at: datetime) -> SweptFile | None:
         still = (at - known.unchanged_since).total_seconds()
-        if known.seen.sort is Sort.LEAVING:
+        if known.seen.sort is FileSort.LEAVING:
             if still >= get_settings().lease_seconds:
                 self._clear(known)
         elif known.settled:
             self._remove_late(known, known.tracking or "")
         elif still < get_settings().intake_stable_seconds:
             return self._waits(known, *_ARRIVING)
-        elif known.seen.sort is Sort.UNFINISHED and still < get_settings().intake_patience_seconds:
+        elif known.seen.sort is FileSort.UNFINISHED and still < get_settings().intake_patience_seconds:
             return self._waits(known, *_UNFINISHED)
         elif known.tracking is None or _became_readable(known.seen):
             return self._attempt(known, check_whole, still)
@@ -213,9 +213,9 @@ class ScanFolder:
 
     def _trouble(self, seen: Seen, check_whole: CheckWhole, still: float) -> tuple[str, str] | None:
         """Code and Polish reason why the file cannot be used, None when it is whole."""
-        if seen.sort is Sort.ODD:
+        if seen.sort is FileSort.ODD:
             return _NOT_A_FILE
-        if seen.sort is Sort.CLOSED or not folder_files.is_readable(seen.path):
+        if seen.sort is FileSort.CLOSED or not folder_files.is_readable(seen.path):
             return _NO_PERMISSION
         try:
             ended = check_whole(seen.path)
@@ -235,7 +235,7 @@ class ScanFolder:
         with transaction() as session:
             if trouble is None and stored is not None:
                 receipt = receive_stored(
-                    session, stored, channel=Channel.FOLDER, path=path, retried=known.tracking, turn=known.turn
+                    session, stored, channel=IntakeChannel.FOLDER, path=path, retried=known.tracking, turn=known.turn
                 )
             else:
                 code, message = trouble or _NO_PERMISSION
@@ -243,7 +243,7 @@ class ScanFolder:
                     session,
                     stored,
                     path=path,
-                    channel=Channel.FOLDER,
+                    channel=IntakeChannel.FOLDER,
                     code=code,
                     message=message,
                     retried=known.tracking,
@@ -307,7 +307,7 @@ class ScanFolder:
 
 def _became_readable(seen: Seen) -> bool:
     """Whether what was told as unreadable can be read by now."""
-    return seen.sort in (Sort.FILE, Sort.UNFINISHED) and folder_files.is_readable(seen.path)
+    return seen.sort in (FileSort.FILE, FileSort.UNFINISHED) and folder_files.is_readable(seen.path)
 
 
 def _may_become_whole(code: str, seen: Seen) -> bool:

@@ -34,7 +34,7 @@ _UNFINISHED: Final = (
 )
 
 
-class Sort(Enum):
+class FileSort(Enum):
     """What lies at a path."""
 
     FILE = auto()
@@ -55,7 +55,7 @@ class Seen:
     """A path of the folder with size in bytes and time of change as seen at one moment."""
 
     path: Path
-    sort: Sort
+    sort: FileSort
     size: int
     mtime_ns: int
 
@@ -81,7 +81,7 @@ class Removal(Enum):
 
 def look(folder: Path) -> list[Seen]:
     """All that lies in the folder and its sub-folders and may be a document, oldest first; links are not followed."""
-    found = [seen for seen in _walk(folder) if seen.sort is not Sort.LITTER]
+    found = [seen for seen in _walk(folder) if seen.sort is not FileSort.LITTER]
     return sorted(found, key=lambda seen: (seen.mtime_ns, os.fsencode(seen.path)))
 
 
@@ -128,14 +128,14 @@ def _walk(folder: Path) -> Iterator[Seen]:
         if not stat.S_ISDIR(state.st_mode):
             yield Seen(path, _sort(entry.name, state.st_mode), state.st_size, state.st_mtime_ns)
         elif is_litter_folder(entry.name):
-            yield Seen(path, Sort.LITTER, 0, state.st_mtime_ns)
+            yield Seen(path, FileSort.LITTER, 0, state.st_mtime_ns)
         else:
             try:
                 levels.append(iter(_listed(path)))
             except FileNotFoundError:
                 continue
             except OSError:
-                yield Seen(path, Sort.CLOSED, 0, state.st_mtime_ns)
+                yield Seen(path, FileSort.CLOSED, 0, state.st_mtime_ns)
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:
@@ -143,15 +143,15 @@ def _listed(folder: Path) -> list[os.DirEntry[str]]:
         return list(entries)
 
 
-def _sort(name: str, mode: int) -> Sort:
+def _sort(name: str, mode: int) -> FileSort:
     if is_litter(name):
-        return Sort.LITTER
+        return FileSort.LITTER
     if not stat.S_ISREG(mode):
-        return Sort.ODD
+        return FileSort.ODD
     if name.startswith(_LEAVING):
-        return Sort.LEAVING
+        return FileSort.LEAVING
     unfinished = name.startswith((".", "~$")) or name.lower().endswith(_UNFINISHED)
-    return Sort.UNFINISHED if unfinished else Sort.FILE
+    return FileSort.UNFINISHED if unfinished else FileSort.FILE
 
 
 def is_readable(path: Path) -> bool:

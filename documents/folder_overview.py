@@ -17,7 +17,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from documents import folder_files, sightings
-from documents.folder_files import Seen, Sort
+from documents.folder_files import FileSort, Seen
 from documents.folder_mount import is_mounted
 from documents.intake import readable
 from documents.tables import CHECK_FAILED, Document, Sighting
@@ -118,7 +118,7 @@ class FolderOverview:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FolderSnapshot:
     """What lay in a folder at one moment; nothing where it is away."""
 
     folder: Path
@@ -127,16 +127,16 @@ class Look:
     complete: bool
 
 
-def look_into(folder: Path | None = None) -> Look:
+def look_into(folder: Path | None = None) -> FolderSnapshot:
     """Look into the scan folder: before a transaction, since a share may be slow and others wait to write."""
     folder = (folder or get_settings().inbox).absolute()
     try:
         if not is_mounted(folder):
-            return Look(folder, (), reachable=False, complete=False)
+            return FolderSnapshot(folder, (), reachable=False, complete=False)
         seen, complete = folder_files.glance(folder, _MOST_LOOKED_AT)
     except OSError:
-        return Look(folder, (), reachable=False, complete=False)
-    return Look(folder, tuple(seen), reachable=True, complete=complete)
+        return FolderSnapshot(folder, (), reachable=False, complete=False)
+    return FolderSnapshot(folder, tuple(seen), reachable=True, complete=complete)
 
 
 def stamps(folder: Path | None = None) -> tuple[Any, ...]:
@@ -150,28 +150,28 @@ def stamps(folder: Path | None = None) -> tuple[Any, ...]:
         return ()
 
 
-def overview(session: Session, look: Look, at: datetime | None = None) -> FolderOverview:
+def overview(session: Session, look: FolderSnapshot, at: datetime | None = None) -> FolderOverview:
     """What lies in the scan folder by that look and by the register."""
     folder, complete, at = look.folder, look.complete, at or clock.now()
     key_of = sightings.keying()
-    present = {key_of(one.path): one for one in look.seen if one.sort is not Sort.LITTER}
+    present = {key_of(one.path): one for one in look.seen if one.sort is not FileSort.LITTER}
     known = {row.path_key: row for row in session.execute(_KNOWN.where(Sighting.folder_key == key_of(folder)))}
     reasons = _reasons(session, (row.tracking for row in known.values() if row.tracking is not None))
     files = []
     for key in known.keys() | present.keys():
         row, there = known.get(key), present.get(key)
-        if (there is None and complete) or (there is not None and there.sort is Sort.LEAVING):
+        if (there is None and complete) or (there is not None and there.sort is FileSort.LEAVING):
             continue
         name = None if there is None else _place(there, folder)
         if row is None or (there is not None and not _unchanged(row, there)):
-            unfinished = there is not None and there.sort is Sort.UNFINISHED
+            unfinished = there is not None and there.sort is FileSort.UNFINISHED
             since = at if there is None else min(at, datetime.fromtimestamp(there.mtime_ns / 1e9, at.tzinfo))
             files.append(FileInFolder(name, since, *(_UNFINISHED if unfinished else _NEXT_SWEEP), 0, None))
         else:
             code, reason = _told(row, there, reasons, at)
             files.append(FileInFolder(name, row.first_seen, code, reason, row.attempts, row.tracking))
     files.sort(key=lambda one: (one.since, one.place or ""))
-    left = sorted(readable(_place(one, folder)) for one in look.seen if one.sort is Sort.LITTER)
+    left = sorted(readable(_place(one, folder)) for one in look.seen if one.sort is FileSort.LITTER)
     return FolderOverview(tuple(files), tuple(left), look.reachable, complete)
 
 
@@ -198,7 +198,7 @@ def _told(
         return reasons.get(row.tracking, (None, _STAYS))
     if row.waiting_for is not None:
         return row.waiting_for, reason_of(row)
-    if there is not None and there.sort is Sort.UNFINISHED:
+    if there is not None and there.sort is FileSort.UNFINISHED:
         return _UNFINISHED
     still = (at - row.unchanged_since).total_seconds()
     return _ARRIVING if still < get_settings().intake_stable_seconds else _NEXT_SWEEP

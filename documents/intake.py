@@ -21,7 +21,7 @@ from database.engine import insert_if_absent
 from documents.entries import find_or_add_document
 from documents.loading import load
 from documents.originals import OriginalError, StoredFile, is_there, store_bytes, store_file
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document, Original
 from documents.transitions import move
 from documents.values import save_readings
@@ -30,7 +30,7 @@ from environment.settings import get_settings
 from forms.submission import BLANK_FORM, Submission
 
 _SAME_BYTES: Final = "same_bytes"
-_PLACES: Final = (Channel.FOLDER, Channel.CLI)
+_PLACES: Final = (IntakeChannel.FOLDER, IntakeChannel.CLI)
 
 
 class IdempotencyConflictError(ValueError):
@@ -38,7 +38,7 @@ class IdempotencyConflictError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class IntakeReceipt:
     """What the sender is told: ``reason`` is Polish and None when all is well."""
 
     tracking: str
@@ -48,8 +48,13 @@ class Receipt:
 
 
 def receive_file(
-    session: Session, path: Path, *, channel: Channel, file_name: str | None = None, idempotency_key: str | None = None
-) -> Receipt:
+    session: Session,
+    path: Path,
+    *,
+    channel: IntakeChannel,
+    file_name: str | None = None,
+    idempotency_key: str | None = None,
+) -> IntakeReceipt:
     """Take in a whole file: store its original, then record it as ``received``.
 
     The same bytes again are recorded as ``duplicate`` with the earlier tracking number, unless the earlier ones ended
@@ -65,13 +70,13 @@ def receive_stored(
     session: Session,
     stored: StoredFile,
     *,
-    channel: Channel,
+    channel: IntakeChannel,
     path: Path | None = None,
     file_name: str | None = None,
     idempotency_key: str | None = None,
     retried: str | None = None,
     turn: datetime | None = None,
-) -> Receipt:
+) -> IntakeReceipt:
     """As ``receive_file``, for an original that is in the store already (kept before the transaction began).
 
     ``retried`` is the tracking number of a quarantined document that had no original yet: it goes on with this one.
@@ -110,8 +115,8 @@ def receive_stored(
 
 
 def receive_unusable(
-    session: Session, path: Path, *, channel: Channel, code: str, message: str, file_name: str | None = None
-) -> Receipt:
+    session: Session, path: Path, *, channel: IntakeChannel, code: str, message: str, file_name: str | None = None
+) -> IntakeReceipt:
     """Record a file that cannot be used as ``quarantined``, with its reason in Polish.
 
     Its original is kept when its bytes can be read and it is not larger than ``settings.max_file_bytes``. What cannot
@@ -138,12 +143,12 @@ def quarantine(
     stored: StoredFile | None,
     *,
     path: Path,
-    channel: Channel,
+    channel: IntakeChannel,
     code: str,
     message: str,
     file_name: str | None = None,
     retried: str | None = None,
-) -> Receipt:
+) -> IntakeReceipt:
     """As ``receive_unusable``, with the original already in the store (None: it cannot be kept)."""
     source_key = None
     if stored is None:
@@ -171,8 +176,8 @@ def quarantine(
 
 
 def receive_values(
-    session: Session, submission: Submission, *, channel: Channel, raw: bytes, idempotency_key: str | None = None
-) -> Receipt:
+    session: Session, submission: Submission, *, channel: IntakeChannel, raw: bytes, idempotency_key: str | None = None
+) -> IntakeReceipt:
     """Take in typed values: ``raw`` (the JSON as it came) is the original, the values are its readings.
 
     The same key with the same values gives the same receipt; with others IdempotencyConflictError. Whether the same
@@ -220,7 +225,7 @@ def readable(name: str) -> str:
     return "".join(shown).encode("utf-8", "backslashreplace").decode()
 
 
-def _origin(path: Path | None, file_name: str | None, channel: Channel) -> dict[str, str | None]:
+def _origin(path: Path | None, file_name: str | None, channel: IntakeChannel) -> dict[str, str | None]:
     """Name and place of a file; what was uploaded came from no place that we know."""
     name = file_name if file_name is not None or path is None else path.name
     return {
@@ -261,7 +266,7 @@ def _record_original(session: Session, stored: StoredFile) -> None:
         raise OriginalError("the original was erased while the same file was taken in; it is tried again later")
 
 
-def _earlier(session: Session, sha256: str, channel: Channel) -> Document | None:
+def _earlier(session: Session, sha256: str, channel: IntakeChannel) -> Document | None:
     """The document that these bytes came in as before, if they ask for anything; repetitions do not count.
 
     The same leaflet or empty blank may come from anybody: of what is known to be no form of ours, or one without an
@@ -271,7 +276,7 @@ def _earlier(session: Session, sha256: str, channel: Channel) -> Document | None
     wanted = [Document.original_sha256 == sha256, Document.state != State.QUARANTINED, not_(_repetition())]
     wanted.append(func.coalesce(Document.reason_code, "") != BLANK_FORM)
     wanted.append(Document.original_released_at.is_(None))
-    if channel is Channel.UPLOAD:
+    if channel is IntakeChannel.UPLOAD:
         wanted.append(or_(Document.pages.is_(None), Document.form.is_not(None)))
     return session.scalar(select(Document).where(*wanted).order_by(Document.id).limit(1))
 
@@ -280,7 +285,9 @@ def _repetition() -> ColumnElement[bool]:
     return and_(Document.state == State.DUPLICATE, Document.reason_code == _SAME_BYTES)
 
 
-def release_repetitions(session: Session, document: Document, *, channel: Channel | None = None) -> list[Document]:
+def release_repetitions(
+    session: Session, document: Document, *, channel: IntakeChannel | None = None
+) -> list[Document]:
     """The documents that were taken for repetitions of one that turned out to ask for nothing; no longer so.
 
     They get the pages and problems of that one, and the caller moves them. Only those of ``channel``, if it is named.
@@ -304,12 +311,12 @@ def _told_before(earlier: Document) -> str:
     return told
 
 
-def _by_key(session: Session, idempotency_key: str, request: str) -> Receipt | None:
+def _by_key(session: Session, idempotency_key: str, request: str) -> IntakeReceipt | None:
     known = session.scalar(select(Document).where(Document.idempotency_key == digest(idempotency_key)))
     return None if known is None else _same_request(known, request)
 
 
-def _same_request(known: Document, request: str) -> Receipt:
+def _same_request(known: Document, request: str) -> IntakeReceipt:
     if known.request_digest != request:
         raise IdempotencyConflictError(
             "Ten sam klucz Idempotency-Key przyszedł wcześniej z inną treścią. Dla nowego zgłoszenia nadaj nowy klucz."
@@ -317,5 +324,5 @@ def _same_request(known: Document, request: str) -> Receipt:
     return _receipt(known)
 
 
-def _receipt(document: Document) -> Receipt:
-    return Receipt(document.tracking, State(document.state), document.duplicate_of, document.reason)
+def _receipt(document: Document) -> IntakeReceipt:
+    return IntakeReceipt(document.tracking, State(document.state), document.duplicate_of, document.reason)

@@ -111,7 +111,7 @@ def _may_be_claimed(unread: bool | None) -> Iterator[ColumnElement[bool]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueuePlace:
     """Where a document stands among the others: when it came, and whom it is about.
 
     ``customer_no`` is the number as it was read or typed, None before that and where there is none.
@@ -121,24 +121,24 @@ class Place:
     read: bool
     customer_no: str | None = field(repr=False)
 
-    def comes_after(self, other: Place) -> bool:
+    def comes_after(self, other: QueuePlace) -> bool:
         """Whether the other one is an earlier one of the same customer.
 
         What nobody's number stands on takes effect on nobody.
         """
         return other.arrival < self.arrival and self.customer_no is not None and other.customer_no == self.customer_no
 
-    def may_come_after(self, other: Place) -> bool:
+    def may_come_after(self, other: QueuePlace) -> bool:
         """Whether the other one is an earlier one that may turn out to be the same customer's: it is not read yet."""
         return other.arrival < self.arrival and self.customer_no is not None and not other.read
 
 
-def place(session: Session, tracking: str) -> Place:
+def place(session: Session, tracking: str) -> QueuePlace:
     """The place of one document."""
     return _place(*session.execute(_places().where(Document.tracking == tracking)).one())
 
 
-def places_under_way(session: Session) -> list[Place]:
+def places_under_way(session: Session) -> list[QueuePlace]:
     """Of the documents that somebody is working on and that are not carried out yet.
 
     Those that nobody works on (waiting after a fault, for a human, for a worker) do not count, nor what is none of our
@@ -147,8 +147,8 @@ def places_under_way(session: Session) -> list[Place]:
     return [_place(*row) for row in session.execute(_under_way())]
 
 
-def _place(at: datetime, number: int, pages: list[int] | None, value: object) -> Place:
-    return Place(Arrival(at, number), pages is not None, value if isinstance(value, str) else None)
+def _place(at: datetime, number: int, pages: list[int] | None, value: object) -> QueuePlace:
+    return QueuePlace(Arrival(at, number), pages is not None, value if isinstance(value, str) else None)
 
 
 def _places() -> Select[tuple[datetime, int, list[int] | None, Any]]:

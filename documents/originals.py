@@ -22,7 +22,7 @@ from typing import BinaryIO, Final
 
 from database.envelopes import BrokenSealError, sealed, unsealed, with_newest_key
 from documents.store import store
-from documents.store_interface import Draft, Store
+from documents.store_interface import Store, UnnamedFile
 from environment.folders import nearest
 from environment.settings import get_settings
 
@@ -292,7 +292,7 @@ def _store(chunks: Iterable[bytes]) -> StoredFile:
     return StoredFile(sha256, size, media_type_of(head), relative_path(sha256))
 
 
-def _keep(draft: Draft, sha256: str) -> None:
+def _keep(draft: UnnamedFile, sha256: str) -> None:
     """Give the draft its place; a sound file there is left, a spoilt one (a crash, a bad disk) is replaced whole."""
     name = relative_path(sha256)
     new = draft.keep(name)

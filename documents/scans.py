@@ -16,18 +16,18 @@ from audit.trail import record
 from documents.file_names import named
 from documents.leases import is_stuck
 from documents.loading import load
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document
 
 FOUND_AFTER_RESTORE: Final = "found_after_restore"
 """Code of what a restored register did not know and the store had: nobody scanned it anew."""
 _SETTLED: Final = "scan_settled"
-SCANNED: Final = (Channel.FOLDER.value, Channel.CLI.value)
+SCANNED: Final = (IntakeChannel.FOLDER.value, IntakeChannel.CLI.value)
 """The ways in on which a file of the office comes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScanPart:
     """One case that was found in a file; ``pages`` is empty until the file is read. ``stuck``: the machine gave up.
 
     ``settled``: whoever scans has done what there was to do about it, and the rest is the office's.
@@ -50,7 +50,7 @@ class Scan:
     """One file that was taken in, with all that was found in it; ``left_out`` are its empty pages and separators."""
 
     received_at: datetime
-    parts: tuple[Part, ...]
+    parts: tuple[ScanPart, ...]
     left_out: tuple[int, ...]
     file_name: str | None = field(repr=False)
 
@@ -97,7 +97,7 @@ def mark(session: Session, since: datetime) -> tuple[Any, ...]:
     return tuple(session.execute(came).one()), tuple(session.execute(unusable).one())
 
 
-def is_in_trouble(part: Part) -> bool:
+def is_in_trouble(part: ScanPart) -> bool:
     """Whether somebody has to do something about it that no clerk's queue shows."""
     return part.stuck or part.state is State.QUARANTINED
 
@@ -143,9 +143,9 @@ def _settled(session: Session, rows: Iterable[Document]) -> set[str]:
     return {subject for subject, at in session.execute(noted) if at >= since[subject]}
 
 
-def _part(row: Document, stuck: bool, settled: bool) -> Part:
+def _part(row: Document, stuck: bool, settled: bool) -> ScanPart:
     quarantined = row.at is State.QUARANTINED
-    return Part(
+    return ScanPart(
         row.tracking,
         tuple(row.pages or ()),
         row.at,

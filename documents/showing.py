@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from database.engine import insert_if_absent
 from database.holders import is_in_force
 from documents.leases import is_stuck
-from documents.states import OPEN, WAITING, Channel, State
-from documents.tables import Document, Mirror, Transition
+from documents.states import OPEN, WAITING, IntakeChannel, State
+from documents.tables import Document, MirrorHolder, Transition
 from environment import clock
 from environment.settings import get_settings
 
@@ -36,7 +36,7 @@ UNSURE: Final = "?"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DocumentStanding:
     """How a document stands, as far as a manager sees it; nothing in it says whose it is.
 
     ``stuck``: the machine owes the next step and has used up its attempts. ``run`` is the one that shows it, None
@@ -46,7 +46,7 @@ class Standing:
     id: int
     tracking: str
     form: str | None
-    way_in: Channel
+    way_in: IntakeChannel
     state: State
     reason_code: str | None
     fault: str | None
@@ -68,7 +68,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StateChange:
     """One change of state of a document; ``by_hand`` when a member of staff decided it."""
 
     id: int
@@ -84,11 +84,15 @@ class Step:
 def claim(session: Session, owner: str) -> bool:
     """Whether ``owner`` (unique per run) alone shows documents while it lives; the same owner may claim again."""
     at = clock.now()
-    insert_if_absent(session, Mirror, {"id": _THE_ONE})
-    free = or_(Mirror.owner.is_(None), Mirror.owner == owner, not_(is_in_force(Mirror.owner, Mirror.until, _HELD)))
+    insert_if_absent(session, MirrorHolder, {"id": _THE_ONE})
+    free = or_(
+        MirrorHolder.owner.is_(None),
+        MirrorHolder.owner == owner,
+        not_(is_in_force(MirrorHolder.owner, MirrorHolder.until, _HELD)),
+    )
     claimed = session.execute(
-        update(Mirror)
-        .where(Mirror.id == _THE_ONE, free)
+        update(MirrorHolder)
+        .where(MirrorHolder.id == _THE_ONE, free)
         .values(owner=owner, until=at + _HELD)
         .execution_options(synchronize_session=False)
     )
@@ -97,21 +101,21 @@ def claim(session: Session, owner: str) -> bool:
 
 def release(session: Session, owner: str) -> None:
     """Let the next one show documents at once."""
-    session.execute(update(Mirror).where(Mirror.owner == owner).values(owner=None, until=None))
+    session.execute(update(MirrorHolder).where(MirrorHolder.owner == owner).values(owner=None, until=None))
 
 
 def shown_in(session: Session, deployment: str) -> None:
     """Documents are shown as runs of that deployment; another one than before knows none of them yet."""
-    insert_if_absent(session, Mirror, {"id": _THE_ONE})
-    if session.scalar(select(Mirror.deployment)) == deployment:
+    insert_if_absent(session, MirrorHolder, {"id": _THE_ONE})
+    if session.scalar(select(MirrorHolder.deployment)) == deployment:
         return
     recent = or_(Document.state.in_(_values(WAITING)), Document.updated_at >= clock.now() - _kept())
     known = or_(Document.shown.is_not(None), Document.shown_run.is_not(None))
     session.execute(update(Document).where(known, recent).values(shown=None, shown_run=None))
-    session.execute(update(Mirror).values(deployment=deployment))
+    session.execute(update(MirrorHolder).values(deployment=deployment))
 
 
-def not_shown(session: Session, limit: int) -> list[Standing]:
+def not_shown(session: Session, limit: int) -> list[DocumentStanding]:
     """Documents that stand otherwise than they are shown, the last changed first; only looks."""
     if session.scalar(_NEW) is None and session.scalar(_OPEN_ONES) is None:
         return []
@@ -127,12 +131,12 @@ def not_shown(session: Session, limit: int) -> list[Standing]:
     return [_standing(row) for row in (*found, *stuck)][:limit]
 
 
-def standing(session: Session, tracking: str) -> Standing:
+def standing(session: Session, tracking: str) -> DocumentStanding:
     """How one document stands."""
     return _standing(session.execute(_standings().where(Document.tracking == tracking)).one())
 
 
-def note_begun(session: Session, shown: Iterable[Standing]) -> None:
+def note_begun(session: Session, shown: Iterable[DocumentStanding]) -> None:
     """Runs are about to be made for these: whoever finds them so after a crash knows that there may be one."""
     numbers = [one.id for one in shown]
     session.execute(
@@ -143,7 +147,7 @@ def note_begun(session: Session, shown: Iterable[Standing]) -> None:
     )
 
 
-def untold_steps(session: Session, shown: Iterable[Standing]) -> list[Step]:
+def untold_steps(session: Session, shown: Iterable[DocumentStanding]) -> list[StateChange]:
     """The steps of these documents that the engine was not told of, in their order."""
     numbers = [one.id for one in shown]
     found = session.execute(
@@ -155,7 +159,7 @@ def untold_steps(session: Session, shown: Iterable[Standing]) -> list[Step]:
     return [_step(row, tracking) for row, tracking in found]
 
 
-def note_shown(session: Session, shown: Mapping[str, Standing], steps: Iterable[Step] = ()) -> None:
+def note_shown(session: Session, shown: Mapping[str, DocumentStanding], steps: Iterable[StateChange] = ()) -> None:
     """Each is shown by that run as it was found, and of these steps the engine was told; what changed since is not."""
     told = {step.document: step.id for step in steps}
     for run, one in shown.items():
@@ -188,7 +192,7 @@ def forget_runs(session: Session, runs: Iterable[str]) -> None:
     )
 
 
-def pass_over(session: Session, ended: Iterable[Standing]) -> None:
+def pass_over(session: Session, ended: Iterable[DocumentStanding]) -> None:
     """These ended long ago: the engine has forgotten them, and is not told again."""
     numbers = [one.id for one in ended]
     session.execute(
@@ -226,17 +230,17 @@ def _standings() -> Select[Any]:
     )
 
 
-def _standing(row: Row[Any]) -> Standing:
+def _standing(row: Row[Any]) -> DocumentStanding:
     number, tracking, form, channel, state, reason_code, fault, stuck, run, *times = row
-    return Standing(
-        number, tracking, form, Channel(channel), State(state), reason_code, fault, bool(stuck), run, *times
+    return DocumentStanding(
+        number, tracking, form, IntakeChannel(channel), State(state), reason_code, fault, bool(stuck), run, *times
     )
 
 
-def _step(row: Transition, tracking: str) -> Step:
+def _step(row: Transition, tracking: str) -> StateChange:
     before = None if row.from_state is None else State(row.from_state)
     by_hand = row.actor.startswith(_STAFF)
-    return Step(row.id, row.document_id, tracking, row.at, before, State(row.to_state), by_hand, row.reason_code)
+    return StateChange(row.id, row.document_id, tracking, row.at, before, State(row.to_state), by_hand, row.reason_code)
 
 
 def _values(states: Iterable[State]) -> list[str]:

@@ -19,7 +19,7 @@ class State(StrEnum):
     DUPLICATE = "duplicate"
 
 
-class Channel(StrEnum):
+class IntakeChannel(StrEnum):
     """How a document came in (how a message goes out: ``confirmations.tables.Medium``)."""
 
     FOLDER = "folder"

@@ -34,7 +34,7 @@ class Kept:
     since: datetime
 
 
-class Draft(Protocol):
+class UnnamedFile(Protocol):
     """What is being written, seen by nobody until it gets its name; without one it is gone with the block."""
 
     file: BinaryIO
@@ -52,7 +52,7 @@ class Store(Protocol):
     def require(self) -> None:
         """Do nothing where it answers."""
 
-    def draft(self) -> AbstractContextManager[Draft]:
+    def draft(self) -> AbstractContextManager[UnnamedFile]:
         """Begin to write."""
 
     def read(self, name: str) -> BinaryIO:

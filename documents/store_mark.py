@@ -34,7 +34,7 @@ class StoreMark(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoreStanding:
     """What the store of this machine is to the register.
 
     ``ours`` is None while neither bears a mark; ``missing`` of the ``looked`` newest originals are not there.
@@ -50,15 +50,15 @@ class Standing:
         return self.ours is not False and not self.missing
 
 
-def standing() -> Standing:
+def standing() -> StoreStanding:
     """How the store stands to the register; StoreUnreachableError when it does not answer."""
     with reading() as session:
         mark, newest = mark_of(session), _newest(session)
     found = mark_found()
-    return Standing(None if mark is None and found is None else mark == found, len(newest), len(_missing(newest)))
+    return StoreStanding(None if mark is None and found is None else mark == found, len(newest), len(_missing(newest)))
 
 
-def claim_store() -> Standing:
+def claim_store() -> StoreStanding:
     """As ``standing``, after the store and the register got one mark where that is safe.
 
     A store that bears none is the register's when it holds nothing that the register does not know; when the register

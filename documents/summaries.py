@@ -13,12 +13,12 @@ from audit.trail import VIEWS
 from documents.leases import is_stuck
 from documents.loading import load
 from documents.originals import is_sound
-from documents.states import WAITING, Channel, State
+from documents.states import WAITING, IntakeChannel, State
 from documents.store_interface import StoreUnreachableError
 from documents.tables import Document, Original, Reading, Transition
 from documents.values import known_form
 from forms.form import Form
-from forms.kinds import Kind, Pesel
+from forms.kinds import FieldKind, Pesel
 
 _MOST_STUCK: Final = 100
 _WORKER_LOST: Final = "worker_lost"
@@ -75,7 +75,7 @@ def counts(session: Session) -> dict[str, Any]:
     ``{tracking, state, since, attempts, code, reason}``: documents whose attempts are used up and quarantined ones.
     """
     by_state = {state.value: 0 for state in State}
-    by_channel = {channel.value: 0 for channel in Channel}
+    by_channel = {channel.value: 0 for channel in IntakeChannel}
     for state, channel, number in session.execute(
         select(Document.state, Document.channel, func.count()).group_by(Document.state, Document.channel)
     ):
@@ -200,12 +200,12 @@ def _signature(told: dict[str, Any], *, masked: bool) -> dict[str, Any]:
     return {**told, "pesel": Pesel().masked(told["pesel"])} if masked and told["pesel"] else dict(told)
 
 
-def _kind(form: Form | None, field: str) -> Kind:
+def _kind(form: Form | None, field: str) -> FieldKind:
     """The kind of a field; where the form is unknown everything is taken for the most sensitive."""
     return form[field].kind if form is not None and field in form else Pesel()
 
 
-def _shown(kind: Kind, value: str | bool | None) -> str | bool | None:
+def _shown(kind: FieldKind, value: str | bool | None) -> str | bool | None:
     return kind.masked(value) if kind.sensitive and value is not None else value
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from database.encryption import EncryptedJson, EncryptedText
 from database.engine import Base, Instant
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 
 _NOT_SHOWN: Final = text("shown IS NULL")
 BY_HAND: Final = text("source = 'handprint'")
@@ -125,9 +125,9 @@ class Document(Base):
         return State(self.state)
 
     @property
-    def way_in(self) -> Channel:
+    def way_in(self) -> IntakeChannel:
         """The channel, typed."""
-        return Channel(self.channel)
+        return IntakeChannel(self.channel)
 
 
 class FileWord(Base):
@@ -213,7 +213,7 @@ class Sighting(Base):
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
-class Mirror(Base):
+class MirrorHolder(Base):
     """The one row of who brings up to date what the workflow engine shows of the documents, until when.
 
     ``deployment`` is the one there to which its rows belong: another one knows none of them yet.

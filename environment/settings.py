@@ -17,7 +17,7 @@ from environment.intake import Intake
 from environment.keeping import Keeping
 from environment.messages import Messages
 from environment.places import Places
-from environment.staff import Staff
+from environment.staff import StaffSettings
 from environment.web import Web
 
 _SECRETS_DIR: Final = "EBOK_SECRETS_DIR"
@@ -38,7 +38,7 @@ class _Variables(EnvSettingsSource):
         return None if value is None else super().prepare_field_value(field_name, field, value, value_is_complex)
 
 
-class Settings(Keeping, Customers, Staff, Intake, Alarms, Messages, Web, Company, Places, BaseSettings):
+class Settings(Keeping, Customers, StaffSettings, Intake, Alarms, Messages, Web, Company, Places, BaseSettings):
     """Typed settings; every one has a default that works on one machine. They are listed from the last base on."""
 
     model_config = SettingsConfigDict(env_prefix="EBOK_", extra="ignore", frozen=True, allow_inf_nan=False)

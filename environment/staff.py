@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, model_validator
 
 
-class Staff(BaseModel):
+class StaffSettings(BaseModel):
     """Signing in at the desk, and what is looked at a second time."""
 
     second_look_rate: float = Field(

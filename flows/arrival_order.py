@@ -27,7 +27,7 @@ from customers.records import RegisterDirectory
 from database.engine import Session, reading
 from documents import leases, loading
 from documents.arrival import Arrival
-from documents.leases import Place
+from documents.leases import QueuePlace
 from documents.states import State
 from documents.tables import Document
 from documents.values import known_form, submission_of
@@ -47,9 +47,9 @@ class _Look:
 
     def __init__(self) -> None:
         self._lock, self._at = threading.Lock(), 0.0
-        self._found: list[Place] = []
+        self._found: list[QueuePlace] = []
 
-    def places(self, since: float) -> list[Place]:
+    def places(self, since: float) -> list[QueuePlace]:
         """Theirs, as they were at that moment (of the monotonic clock) or later."""
         with self._lock:
             if self._at < since:
@@ -87,7 +87,7 @@ def announced(document: Document, customer_no: str | None) -> Iterator[None]:
 
 def turn_of(session: Session, document: Document, customer_no: str | None) -> Turn:
     """Whether it is the turn of a document about that customer, among all that are under way now."""
-    mine = Place(Arrival(document.received_at, document.id), read=True, customer_no=customer_no)
+    mine = QueuePlace(Arrival(document.received_at, document.id), read=True, customer_no=customer_no)
     others = _under_way(session)
     if any(map(mine.comes_after, others)):
         return Turn.LATER
@@ -117,7 +117,7 @@ async def wait_for_earlier(tracking: str) -> None:
         tell(tracking, False)
 
 
-def _under_way(session: Session) -> list[Place]:
+def _under_way(session: Session) -> list[QueuePlace]:
     told = _announced.copy()
     places = leases.places_under_way(session)
     return [
@@ -126,7 +126,7 @@ def _under_way(session: Session) -> list[Place]:
     ]
 
 
-def _place(tracking: str) -> Place:
+def _place(tracking: str) -> QueuePlace:
     with reading() as session:
         return leases.place(session, tracking)
 

@@ -15,7 +15,7 @@ from prefect.states import Completed
 
 from alarms.keeping import ended, standing
 from alarms.wording import end
-from audit.verification import Verdict, look_at_trail
+from audit.verification import TrailVerdict, look_at_trail
 from confirmations import overview as messages
 from confirmations.reading_health import mailbox_state
 from database.engine import Session, reading
@@ -97,7 +97,7 @@ def _facts(span: Span) -> _Facts:
         )
 
 
-def _markdown(facts: _Facts, span: Span, trail: Verdict) -> str:
+def _markdown(facts: _Facts, span: Span, trail: TrailVerdict) -> str:
     stuck = [
         (f"`{one['tracking']}`", STATES[one["state"]], _cause(one), text_of(datetime.fromisoformat(one["since"])))
         for one in facts.stuck["stuck"]
@@ -168,7 +168,7 @@ def _compared(found: Result | None) -> list[str]:
     ]
 
 
-def _trail(trail: Verdict) -> str:
+def _trail(trail: TrailVerdict) -> str:
     if trail.fault is not None:
         return f"**Naruszony od wpisu {trail.position}.** Sprawdź poleceniem `ebok audit verify`, co się stało."
     return f"Nienaruszony, wpisów: {trail.entries}. Znak końca: `{trail.end or 'brak'}`."

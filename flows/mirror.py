@@ -19,7 +19,7 @@ from prefect.client.orchestration import PrefectClient, get_client
 
 from database.engine import passing_transaction, reading, transaction
 from documents import showing
-from documents.showing import UNSURE, Standing, Step
+from documents.showing import UNSURE, DocumentStanding, StateChange
 from documents.states import State
 from flows import shown_runs
 from flows.names import DOCUMENTS
@@ -96,7 +96,7 @@ class Mirror:
         return done > 0 and len(found) == shown_runs.MOST
 
 
-async def _make(documents: Sequence[Standing], client: PrefectClient, deployment: UUID) -> int:
+async def _make(documents: Sequence[DocumentStanding], client: PrefectClient, deployment: UUID) -> int:
     """Have runs made for documents that have none; how many."""
     if not documents:
         return 0
@@ -111,14 +111,14 @@ async def _make(documents: Sequence[Standing], client: PrefectClient, deployment
     return len(made)
 
 
-async def _change(documents: Mapping[str | None, Standing], client: PrefectClient) -> int:
+async def _change(documents: Mapping[str | None, DocumentStanding], client: PrefectClient) -> int:
     """Bring the runs of documents up to date; how many."""
     wanted = {run: one for run, one in documents.items() if run is not None}
     if not wanted:
         return 0
     there = await shown_runs.read(client, wanted)
     await asyncio.to_thread(_forget, [run for run in wanted if run not in there])
-    done, failed = dict[str, Standing](), None
+    done, failed = dict[str, DocumentStanding](), None
     for run, seen in there.items():
         if shown_runs.goes_on(seen):
             continue
@@ -134,14 +134,14 @@ async def _change(documents: Mapping[str | None, Standing], client: PrefectClien
     return len(done)
 
 
-async def _note_told(client: PrefectClient, shown: Mapping[str, Standing]) -> None:
+async def _note_told(client: PrefectClient, shown: Mapping[str, DocumentStanding]) -> None:
     """Have the engine know of what happened to these documents, in one request, and note that all this is shown."""
     steps = await asyncio.to_thread(_untold, list(shown.values()))
     await shown_runs.tell(client, {one.id: run for run, one in shown.items()}, steps)
     await asyncio.to_thread(_note, shown, steps)
 
 
-async def _lay_table(client: PrefectClient, run: str, document: Standing) -> None:
+async def _lay_table(client: PrefectClient, run: str, document: DocumentStanding) -> None:
     """What was read, masked, for a manager to look at while a document waits for a human."""
     if document.state is State.IN_REVIEW:
         await shown_runs.lay(client, run, document.tracking, await asyncio.to_thread(overview, document.tracking))
@@ -159,7 +159,7 @@ def _shown_in(deployment: UUID) -> None:
         showing.shown_in(session, str(deployment))
 
 
-def _not_shown() -> list[Standing]:
+def _not_shown() -> list[DocumentStanding]:
     with reading() as session:
         return showing.not_shown(session, shown_runs.MOST)
 
@@ -174,24 +174,24 @@ def _release(owner: str) -> None:
         showing.release(session, owner)
 
 
-def _begin(documents: Sequence[Standing]) -> None:
+def _begin(documents: Sequence[DocumentStanding]) -> None:
     with passing_transaction() as session:
         showing.note_begun(session, documents)
 
 
-def _untold(shown: Sequence[Standing]) -> list[Step]:
+def _untold(shown: Sequence[DocumentStanding]) -> list[StateChange]:
     if not shown:
         return []
     with reading() as session:
         return showing.untold_steps(session, shown)
 
 
-def _note(shown: Mapping[str, Standing], steps: Sequence[Step]) -> None:
+def _note(shown: Mapping[str, DocumentStanding], steps: Sequence[StateChange]) -> None:
     with passing_transaction() as session:
         showing.note_shown(session, shown, steps)
 
 
-def _pass_over(documents: Sequence[Standing]) -> None:
+def _pass_over(documents: Sequence[DocumentStanding]) -> None:
     if documents:
         with passing_transaction() as session:
             showing.pass_over(session, documents)

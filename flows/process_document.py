@@ -72,7 +72,7 @@ async def bring_forward(tracking: str, owner: str, claimed: Document | None = No
         if state in TO_BRING_FORWARD:
             await wait_for_earlier(tracking)
         if state is State.RECEIVED:
-            state = await steps.judge(tracking)
+            state = await steps.match(tracking)
         if state is State.READY:
             state = await steps.apply(tracking)
         document.state = state.value

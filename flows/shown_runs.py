@@ -19,7 +19,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateDetails, StateType
 from prefect.client.schemas.objects import State as RunState
 
-from documents.showing import Standing, Step
+from documents.showing import DocumentStanding, StateChange
 from environment import clock
 from flows.overview import Overview
 from flows.process_document import DONE_AGAIN, NOTHING_TO_DO
@@ -41,7 +41,9 @@ _FOREIGN_NAMES: Final = (
 )
 
 
-async def make(client: PrefectClient, deployment: UUID, documents: Sequence[Standing]) -> dict[str, Standing]:
+async def make(
+    client: PrefectClient, deployment: UUID, documents: Sequence[DocumentStanding]
+) -> dict[str, DocumentStanding]:
     """A run for each, in one request; each document by its run. One that has a run already gets that one as it is."""
     asked = [_asked(one) for one in documents]
     answer = await client.request("POST", cast("Any", _MAKE), path_params={"id": deployment}, json=asked)
@@ -55,7 +57,7 @@ async def read(client: PrefectClient, runs: Iterable[str]) -> dict[str, FlowRun]
     return {str(run.id): run for run in await client.read_flow_runs(flow_run_filter=wanted, limit=2 * MOST)}
 
 
-async def bring_up_to_date(client: PrefectClient, run: FlowRun, document: Standing) -> bool:
+async def bring_up_to_date(client: PrefectClient, run: FlowRun, document: DocumentStanding) -> bool:
     """Have a run show its document as that stands now; whether its state was another one before."""
     now = shown(document)
     if run.name != now.name or set(run.tags) != set(now.tags):
@@ -72,12 +74,12 @@ async def bring_up_to_date(client: PrefectClient, run: FlowRun, document: Standi
     return True
 
 
-async def tell(client: PrefectClient, runs: Mapping[int, str], steps: Sequence[Step]) -> None:
+async def tell(client: PrefectClient, runs: Mapping[int, str], steps: Sequence[StateChange]) -> None:
     """How each document (by whose number ``runs`` names the run that shows it) came to stand so, in one request.
 
     That is one event a document: each would be a seventh of all that the engine keeps of it.
     """
-    taken = dict[int, list[Step]]()
+    taken = dict[int, list[StateChange]]()
     for step in steps:
         taken.setdefault(step.document, []).append(step)
     if taken:
@@ -121,7 +123,7 @@ async def changed_elsewhere(client: PrefectClient, deployment: UUID) -> list[str
     return [run.idempotency_key for run in over if run.idempotency_key is not None]
 
 
-def _event(way: Sequence[Step], run: str) -> dict[str, Any]:
+def _event(way: Sequence[StateChange], run: str) -> dict[str, Any]:
     step = way[-1]
     return {
         "id": str(uuid4()),
@@ -133,7 +135,7 @@ def _event(way: Sequence[Step], run: str) -> dict[str, Any]:
     }
 
 
-def _asked(one: Standing) -> dict[str, Any]:
+def _asked(one: DocumentStanding) -> dict[str, Any]:
     now = shown(one)
     return {
         "name": now.name,

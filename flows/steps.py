@@ -21,7 +21,7 @@ from documents import loading, progress, splitting, transitions
 from documents.intake import release_repetitions
 from documents.originals import OriginalError, opened
 from documents.splitting import Part
-from documents.states import TO_BRING_FORWARD, Channel, State
+from documents.states import TO_BRING_FORWARD, IntakeChannel, State
 from documents.store_interface import StoreUnreachableError
 from documents.tables import Document, Reading
 from documents.values import (
@@ -78,9 +78,9 @@ async def carry_out(document: Document) -> State:
     return await asyncio.to_thread(_carry_out, document)
 
 
-async def judge(tracking: str) -> State:
+async def match(tracking: str) -> State:
     """Hold the reading against the customer register: ready, for a human, or back to its sender for a signature."""
-    return await asyncio.to_thread(_judge, tracking)
+    return await asyncio.to_thread(_match, tracking)
 
 
 async def apply(tracking: str) -> State:
@@ -176,7 +176,7 @@ def _go_on(session: Session, document: Document, rows: Mapping[str, Reading] | N
         # One change of the row for all that is judged: no question asked meanwhile hangs on it.
         with session.no_autoflush:
             seen = rows is not None and progress.was_in_review(session, document)
-            state, submission = _judged(session, document, rows, directory, seen=seen)
+            state, submission = _matched(session, document, rows, directory, seen=seen)
     if state is State.READY:
         submission = submission or submission_of(session, document, rows)
         must_change = turn is Turn.IF_IT_CHANGES
@@ -199,15 +199,15 @@ def _parts(read: FileReading) -> list[Part]:
     return found or [Part(None, None, (), None, "scan")]
 
 
-def _judge(tracking: str) -> State:
+def _match(tracking: str) -> State:
     with transaction() as session:
         document = loading.load(session, tracking)
         rows = None if known_form(document) is None else readings_of(session, document)
         seen = progress.was_in_review(session, document)
-        return _judged(session, document, rows, RegisterDirectory(session), seen=seen)[0]
+        return _matched(session, document, rows, RegisterDirectory(session), seen=seen)[0]
 
 
-def _judged(
+def _matched(
     session: Session,
     document: Document,
     rows: Mapping[str, Reading] | None,
@@ -222,7 +222,7 @@ def _judged(
     if rows is None:
         told = problems_of(document) or (Problem(None, "unknown_form", UNKNOWN_FORM),)
         if document.part == 1:
-            for repeated in release_repetitions(session, document, channel=Channel.UPLOAD):
+            for repeated in release_repetitions(session, document, channel=IntakeChannel.UPLOAD):
                 _to_review(session, repeated, told)
         return _to_review(session, document, told), None
     blank = next((each for each in problems_of(document) if each.code == BLANK_FORM), None)

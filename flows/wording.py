@@ -14,8 +14,8 @@ from prefect.client.schemas.objects import StateType
 
 from confirmations.tables import MessageState
 from documents.scans import FOUND_AFTER_RESTORE
-from documents.showing import Standing, Step
-from documents.states import Channel, State
+from documents.showing import DocumentStanding, StateChange
+from documents.states import IntakeChannel, State
 from environment import clock
 from flows import names
 from forms.catalogue import UnknownFormError, form_by_code
@@ -48,13 +48,13 @@ MESSAGE_STATES: Final[Mapping[MessageState, str]] = {
 }
 STATE_NAMES: Final = tuple(name for _, name in _STATES.values())
 """All names of states that documents are shown in; the engine and whoever works in it sets others."""
-_WAYS: Final[Mapping[Channel, str]] = {
-    Channel.FOLDER: "skan",
-    Channel.UPLOAD: "plik ze strony",
-    Channel.API: "inny system",
-    Channel.CLI: "plik administratora",
-    Channel.WEB: "formularz na stronie",
-    Channel.DESK: "biuro",
+_WAYS: Final[Mapping[IntakeChannel, str]] = {
+    IntakeChannel.FOLDER: "skan",
+    IntakeChannel.UPLOAD: "plik ze strony",
+    IntakeChannel.API: "inny system",
+    IntakeChannel.CLI: "plik administratora",
+    IntakeChannel.WEB: "formularz na stronie",
+    IntakeChannel.DESK: "biuro",
 }
 _UNKNOWN: Final = "nierozpoznany dokument"
 _NOT_READ: Final = "nieodczytany dokument"
@@ -100,7 +100,7 @@ class Shown:
         return self.type is StateType.PAUSED
 
 
-def shown(one: Standing) -> Shown:
+def shown(one: DocumentStanding) -> Shown:
     """How that document is shown."""
     kind, name = _STATES[one.mark]
     form = _form(one)
@@ -120,7 +120,7 @@ def event_name(state: State) -> str:
     return f"ebok.sprawa.{plain.replace(' ', '-')}"
 
 
-def in_words(way: Sequence[Step]) -> dict[str, str | list[str]]:
+def in_words(way: Sequence[StateChange]) -> dict[str, str | list[str]]:
     """What an event says of the steps by which a document came to its state: when each was, and whose; no names."""
     last = way[-1]
     told: dict[str, str | list[str]] = {"stan": _STATES[last.after][1], "kroki": [_told_of(step) for step in way]}
@@ -131,11 +131,11 @@ def in_words(way: Sequence[Step]) -> dict[str, str | list[str]]:
     return told
 
 
-def _told_of(step: Step) -> str:
+def _told_of(step: StateChange) -> str:
     return f"{clock.local_time(step.at)}: {_STATES[step.after][1]} ({'pracownik' if step.by_hand else 'program'})"
 
 
-def _form(one: Standing) -> str:
+def _form(one: DocumentStanding) -> str:
     if one.form is None:
         return _NOT_READ if one.state is State.RECEIVED else _UNKNOWN
     try:
@@ -145,7 +145,7 @@ def _form(one: Standing) -> str:
     return f"{title[0].lower()}{title[1:]}"
 
 
-def _sentences(one: Standing) -> Iterator[str]:
+def _sentences(one: DocumentStanding) -> Iterator[str]:
     if one.stuck:
         yield f"Program próbował tyle razy, ile może (błąd: {one.fault or 'worker_lost'}): uruchom ją jeszcze raz"
     elif one.reason_code is not None:

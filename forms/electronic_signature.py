@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 
-class Standing(StrEnum):
+class SignatureStanding(StrEnum):
     """What the verification of a signature came to; only VALID counts."""
 
     VALID = "valid"
@@ -23,7 +23,7 @@ class Standing(StrEnum):
     UNREADABLE = "unreadable"
 
 
-class Kind(StrEnum):
+class SignatureKind(StrEnum):
     """Whose signature it is by its certificate; of a seal no person is known."""
 
     QUALIFIED = "qualified"
@@ -32,27 +32,31 @@ class Kind(StrEnum):
     SEAL = "seal"
 
 
-ALARMING: Final = frozenset({Standing.BROKEN, Standing.CHANGED, Standing.PARTIAL, Standing.REVOKED})
+ALARMING: Final = frozenset(
+    {SignatureStanding.BROKEN, SignatureStanding.CHANGED, SignatureStanding.PARTIAL, SignatureStanding.REVOKED}
+)
 """What a file may not go straight through with, whether it owes a signature or not."""
 
-LAPSED: Final = frozenset({Standing.EXPIRED, Standing.UNTRUSTED, Standing.NO_TRUST_ROOTS})
+LAPSED: Final = frozenset({SignatureStanding.EXPIRED, SignatureStanding.UNTRUSTED, SignatureStanding.NO_TRUST_ROOTS})
 """What a signature may become later without having been any worse when the file came."""
-_ALTERED: Final = frozenset({Standing.BROKEN, Standing.CHANGED, Standing.PARTIAL})
+_ALTERED: Final = frozenset({SignatureStanding.BROKEN, SignatureStanding.CHANGED, SignatureStanding.PARTIAL})
 
-_REASONS: Final[Mapping[Standing, str]] = {
-    Standing.BROKEN: (
+_REASONS: Final[Mapping[SignatureStanding, str]] = {
+    SignatureStanding.BROKEN: (
         "Podpis elektroniczny nie zgadza się z treścią pliku: plik zmieniono albo uszkodzono po podpisaniu."
     ),
-    Standing.CHANGED: "Plik zmieniono po podpisaniu elektronicznym.",
-    Standing.PARTIAL: "Podpis elektroniczny nie obejmuje całego pliku.",
-    Standing.REVOKED: "Certyfikat podpisu elektronicznego był unieważniony.",
-    Standing.EXPIRED: (
+    SignatureStanding.CHANGED: "Plik zmieniono po podpisaniu elektronicznym.",
+    SignatureStanding.PARTIAL: "Podpis elektroniczny nie obejmuje całego pliku.",
+    SignatureStanding.REVOKED: "Certyfikat podpisu elektronicznego był unieważniony.",
+    SignatureStanding.EXPIRED: (
         "Certyfikat podpisu elektronicznego stracił ważność (albo jej jeszcze nie ma), a nic nie dowodzi, że podpis "
         "złożono, gdy był ważny."
     ),
-    Standing.UNTRUSTED: "Certyfikat podpisu elektronicznego nie pochodzi od wystawcy, któremu ufa ta instalacja.",
-    Standing.NO_TRUST_ROOTS: "Podpisu elektronicznego nie sprawdzono: brak zaufanych wystawców.",
-    Standing.UNREADABLE: (
+    SignatureStanding.UNTRUSTED: (
+        "Certyfikat podpisu elektronicznego nie pochodzi od wystawcy, któremu ufa ta instalacja."
+    ),
+    SignatureStanding.NO_TRUST_ROOTS: "Podpisu elektronicznego nie sprawdzono: brak zaufanych wystawców.",
+    SignatureStanding.UNREADABLE: (
         "Podpisu elektronicznego nie da się sprawdzić: jego zapis jest uszkodzony albo nieobsługiwany."
     ),
 }
@@ -70,9 +74,9 @@ class ElectronicSignature:
     digests of the certificates, from the signer's to the trusted one.
     """
 
-    standing: Standing
+    standing: SignatureStanding
     checked_at: datetime
-    kind: Kind | None = None
+    kind: SignatureKind | None = None
     signer: str | None = field(default=None, repr=False)
     surname: str | None = field(default=None, repr=False)
     pesel: str | None = field(default=None, repr=False)
@@ -90,12 +94,12 @@ class ElectronicSignature:
     @property
     def valid(self) -> bool:
         """Whether it was verified in every respect."""
-        return self.standing is Standing.VALID
+        return self.standing is SignatureStanding.VALID
 
     @property
     def by_person(self) -> bool:
         """Whether it is known which person signed."""
-        return self.kind is not None and self.kind is not Kind.SEAL and self.signer is not None
+        return self.kind is not None and self.kind is not SignatureKind.SEAL and self.signer is not None
 
     @property
     def counts(self) -> bool:
@@ -141,10 +145,10 @@ def from_json(told: Mapping[str, Any]) -> ElectronicSignature:
     kept = {name: told[name] for name in ElectronicSignature.__slots__ if name in told}
     signed = kept.get("signed_at")
     return replace(
-        ElectronicSignature(**{**kept, "standing": Standing(told["standing"])}),
+        ElectronicSignature(**{**kept, "standing": SignatureStanding(told["standing"])}),
         checked_at=datetime.fromisoformat(told["checked_at"]),
         signed_at=None if signed is None else datetime.fromisoformat(signed),
-        kind=None if told["kind"] is None else Kind(told["kind"]),
+        kind=None if told["kind"] is None else SignatureKind(told["kind"]),
         changed_fields=tuple(told["changed_fields"]),
         chain=tuple(told["chain"]),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from forms.asking import Asking
-from forms.kinds import Kind, Value
+from forms.kinds import FieldKind, Value
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*")
 """What codes and field names are made of: they stand in addresses, file names and PDF fields."""
@@ -24,7 +24,7 @@ class Field:
     """
 
     name: str
-    kind: Kind
+    kind: FieldKind
     label: str
     help: str = ""
     required: bool = False

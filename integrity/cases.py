@@ -15,7 +15,7 @@ from documents.erasing import RECORD_ERASED, erase_values
 from documents.states import OPEN, State, may_follow
 from documents.tables import Document, Reading, Transition
 from environment import clock
-from integrity.differences import Comparison, Kind
+from integrity.differences import Comparison, DifferenceKind
 from integrity.rows import Rows
 from review.tables import SecondLook
 
@@ -124,7 +124,7 @@ def _tracking_of_step() -> Any:
 COMPARISONS: Final[tuple[Comparison, ...]] = (
     Rows(
         "Sprawy według dziennika",
-        Kind(
+        DifferenceKind(
             "case_lost",
             "Dziennik mówi, że sprawa wpłynęła, a w bazie jej nie ma.",
             "Odszukaj sprawę w kopii zapasowej bazy i ustal, kto ją usunął (ebok audit list --document).",
@@ -135,14 +135,16 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _CASES,
-        Kind("state_without_step", "Stan sprawy jest inny niż ten, do którego doprowadził ostatni krok.", _FROM_BACKUP),
+        DifferenceKind(
+            "state_without_step", "Stan sprawy jest inny niż ten, do którego doprowadził ostatni krok.", _FROM_BACKUP
+        ),
         Document.id,
         Document.tracking,
         _state_differs,
     ),
     Rows(
         _STEPS,
-        Kind(
+        DifferenceKind(
             "step_missing",
             "W historii sprawy brakuje kroku: następny nie zaczyna się tam, gdzie skończył poprzedni.",
             _FROM_BACKUP,
@@ -153,14 +155,14 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _STEPS,
-        Kind("step_forbidden", "W historii sprawy jest krok, którego program nie robi.", _FROM_BACKUP),
+        DifferenceKind("step_forbidden", "W historii sprawy jest krok, którego program nie robi.", _FROM_BACKUP),
         Transition.id,
         _tracking_of_step(),
         _forbidden,
     ),
     Rows(
         _CASES,
-        Kind(
+        DifferenceKind(
             "case_without_original",
             "Sprawa nie ma oryginału, choć w tym stanie musi go mieć.",
             "Odszukaj pismo w kopii zapasowej albo poproś klienta o nowe.",
@@ -171,7 +173,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _CASES,
-        Kind(
+        DifferenceKind(
             "repeats_nothing",
             "Sprawa jest oznaczona jako powtórzenie innej, a tamtej nie ma.",
             "Otwórz sprawę w biurze jeszcze raz i rozpatrz ją; tamtej szukaj w kopii zapasowej.",
@@ -182,14 +184,14 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _CASES,
-        Kind("part_of_nothing", "Formularz pochodzi z pliku sprawy, której nie ma.", _FROM_BACKUP),
+        DifferenceKind("part_of_nothing", "Formularz pochodzi z pliku sprawy, której nie ma.", _FROM_BACKUP),
         Document.id,
         Document.tracking,
         _part_of_nothing,
     ),
     Rows(
         _CASES,
-        Kind(
+        DifferenceKind(
             "part_of_other_file", "Formularz pochodzi z pliku innej sprawy, a ma inny oryginał niż ona.", _FROM_BACKUP
         ),
         Document.id,
@@ -198,7 +200,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _CASES,
-        Kind(
+        DifferenceKind(
             "values_left",
             "Dane sprawy są zapisane jako usunięte, a nadal są w bazie.",
             "Usuń je: ebok check --repair.",
@@ -211,14 +213,14 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         "Druga kontrola",
-        Kind("look_of_nothing", "Druga kontrola dotyczy sprawy, której nie ma.", _FROM_BACKUP),
+        DifferenceKind("look_of_nothing", "Druga kontrola dotyczy sprawy, której nie ma.", _FROM_BACKUP),
         SecondLook.id,
         SecondLook.tracking,
         _look_of_nothing,
     ),
     Rows(
         _CASES,
-        Kind(
+        DifferenceKind(
             "lease_left",
             "Sprawa jest załatwiona, a wciąż zapisano, że jakiś proces nad nią pracuje.",
             "Nic nie trzeba robić.",

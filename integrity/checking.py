@@ -13,8 +13,8 @@ from typing import Final
 
 from audit import trail
 from database.engine import DatabaseBrokenError, transaction
-from integrity import cases, folder, leftovers, matters, messages, originals, register, whole
-from integrity.differences import Comparison, Difference, Kind, Scope, Whose
+from integrity import cases, folder, index, leftovers, matters, messages, originals, whole
+from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
     *whole.COMPARISONS,
@@ -23,7 +23,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     *cases.COMPARISONS,
     *matters.COMPARISONS,
     *messages.COMPARISONS,
-    *register.COMPARISONS,
+    *index.COMPARISONS,
     *leftovers.COMPARISONS,
 )
 """All that is compared, in this order."""
@@ -36,7 +36,7 @@ Progress = Callable[[Comparison, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CheckResult:
     """What differs; ``complete`` is False where there may be more than is told."""
 
     differences: tuple[Difference, ...]
@@ -48,7 +48,7 @@ class Found:
         return dict(sorted(Counter(one.kind.code for one in self.differences).items()))
 
 
-def all_kinds() -> dict[str, Kind]:
+def all_kinds() -> dict[str, DifferenceKind]:
     """Every kind of difference by its code."""
     return {kind.code: kind for comparison in COMPARISONS for kind in comparison.kinds}
 
@@ -68,7 +68,7 @@ def check(
     progress: Progress = lambda _comparison, _number: None,
     moments: Sequence[float] = _MOMENTS,
     wait: Callable[[float], None] = time.sleep,
-) -> Found:
+) -> CheckResult:
     """Compare everything while everybody works; what is under way is no difference.
 
     ``reads`` says which originals are read to their ends, ``moments`` after how many seconds what differs is looked at
@@ -90,7 +90,7 @@ def check(
         if any(told for _, told in found):
             wait(moment)
         found = [(one, one.remaining(told, Scope(reads)) if told else told) for one, told in found]
-    return Found(tuple(one for _, told in found for one in told), complete)
+    return CheckResult(tuple(one for _, told in found for one in told), complete)
 
 
 def repair(found: Sequence[Difference], actor: str) -> Iterator[tuple[Difference, bool]]:

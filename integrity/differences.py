@@ -31,7 +31,7 @@ class Whose(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DifferenceKind:
     """One way in which things differ.
 
     ``message`` says what differs and ``remedy`` what to do, ``mending`` what is done by itself where that is safe, None
@@ -52,7 +52,7 @@ class Difference:
     Neither names anybody, or says what anybody wrote.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     key: Any
     subject: str
     detail: str = ""
@@ -75,7 +75,7 @@ class Comparison(ABC):
 
     name: str
     """What is looked at, in Polish, as the progress tells it."""
-    kinds: tuple[Kind, ...]
+    kinds: tuple[DifferenceKind, ...]
     """The kinds of differences that it may find."""
 
     @abstractmethod

@@ -11,36 +11,36 @@ from typing import Final
 from sqlalchemy import delete, select
 
 from database.engine import Session, reading
-from documents.folder_files import Removal, Seen, Sort, finish_removal, look, remove, tracking_of
+from documents.folder_files import FileSort, Removal, Seen, finish_removal, look, remove, tracking_of
 from documents.sightings import key_of
 from documents.tables import Document, Sighting
 from environment import clock
 from environment.settings import get_settings
-from integrity.differences import Comparison, Difference, Kind, Scope
+from integrity.differences import Comparison, Difference, DifferenceKind, Scope
 
 _LONG: Final = timedelta(hours=1)
 """A sweep that may remove a file has done so by then."""
 
-NOT_REMOVED: Final = Kind(
+NOT_REMOVED: Final = DifferenceKind(
     "scan_not_removed",
     "Plik przyjęto, a nadal leży w folderze skanów.",
     "Daj programowi prawo zapisu w folderze skanów; wtedy plik zniknie sam albo po ebok check --repair.",
     mending="usuwa plik z folderu, jeśli oryginał jest w magazynie",
 )
-LEAVING: Final = Kind(
+LEAVING: Final = DifferenceKind(
     "scan_half_removed",
     "Usuwanie przyjętego pliku z folderu skanów przerwano w połowie.",
     "Dokończ je: ebok check --repair; działający program robi to sam.",
     mending="kończy usuwanie, a plik z inną treścią zostawia pod widoczną nazwą",
 )
-OF_NOTHING: Final = Kind(
+OF_NOTHING: Final = DifferenceKind(
     "scan_of_nothing",
     "Plik w folderze skanów uchodzi za przyjęty, a jego sprawy nie ma.",
     "Zmień nazwę tego pliku: program przyjmie go wtedy jak nowy. Sprawy szukaj w kopii zapasowej bazy.",
 )
 
 
-class Folder(Comparison):
+class FolderComparison(Comparison):
     """What lies in the folder long after it was taken in."""
 
     name = "Folder skanów"
@@ -63,7 +63,7 @@ class Folder(Comparison):
             elif row.settled and row.unchanged_since < long_ago:
                 yield Difference(NOT_REMOVED, row.path_key, row.tracking)
         for key, one in seen.items():
-            if one.sort is Sort.LEAVING and _renamed_at(one.path) < long_ago.timestamp():
+            if one.sort is FileSort.LEAVING and _renamed_at(one.path) < long_ago.timestamp():
                 yield Difference(LEAVING, key, tracking_of(one.path))
         scope.progress(len(seen))
 
@@ -79,7 +79,7 @@ class Folder(Comparison):
             return False
         found = session.scalars(select(Document).where(Document.tracking == difference.subject)).first()
         sha256, name = (None, None) if found is None else (found.original_sha256, found.file_name)
-        if seen.sort is Sort.LEAVING:
+        if seen.sort is FileSort.LEAVING:
             visible = seen.path.with_name(Path(name or difference.subject).name)
             ended = finish_removal(seen.path, sha256, visible)
         else:
@@ -104,5 +104,5 @@ def _seen() -> list[Seen]:
         return []
 
 
-COMPARISONS: Final[tuple[Comparison, ...]] = (Folder(),)
+COMPARISONS: Final[tuple[Comparison, ...]] = (FolderComparison(),)
 """What is compared here."""

@@ -12,7 +12,7 @@ from database.engine import Session
 from documents.drafts import Draft
 from environment import clock
 from environment.settings import get_settings
-from integrity.differences import Comparison, Difference, Kind, Scope, Whose
+from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose
 from integrity.rows import Rows
 from retention import files
 
@@ -20,7 +20,7 @@ _TWO_NIGHTS: Final = timedelta(days=2)
 """By then the night would have cleared it away."""
 _AT_NIGHT: Final = "Usuń je: ebok check --repair; zobacz w Prefect, czemu nie zrobił tego przebieg „Usuwanie danych”."
 
-PICTURES: Final = Kind(
+PICTURES: Final = DifferenceKind(
     "pictures_left", "Obrazy stron leżą dłużej, niż mają.", _AT_NIGHT, Whose.OTHER, mending="usuwa te obrazy"
 )
 
@@ -61,7 +61,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     Pictures(),
     Rows(
         "Formularze zaczęte na stronie",
-        Kind(
+        DifferenceKind(
             "draft_left",
             "Formularz zaczęty na stronie leży dłużej, niż ma.",
             _AT_NIGHT,

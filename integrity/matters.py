@@ -17,7 +17,7 @@ from documents.states import State
 from documents.tables import Document
 from environment import clock
 from integrity.cases import known
-from integrity.differences import Comparison, Kind, Whose
+from integrity.differences import Comparison, DifferenceKind, Whose
 from integrity.rows import Rows
 
 _CASES: Final = "Sprawy i ich skutki"
@@ -158,52 +158,60 @@ def _end_link(session: Session, proof: Proof, _actor: str) -> None:
 
 
 _KINDS: Final = {
-    _applied_without_change: Kind(
+    _applied_without_change: DifferenceKind(
         "applied_without_change",
         "Sprawa jest załatwiona, a w rejestrze klientów nie zapisano jej skutku.",
         _FROM_BACKUP,
     ),
-    _change_without_document: Kind(
+    _change_without_document: DifferenceKind(
         "change_without_case", "W rejestrze klientów zapisano skutek sprawy, której nie ma.", _FROM_BACKUP
     ),
-    _change_not_applied: Kind(
+    _change_not_applied: DifferenceKind(
         "change_not_applied",
         "Skutek sprawy jest już w rejestrze klientów, a sprawa nie jest załatwiona.",
         "Nie zatwierdzaj tej sprawy jeszcze raz, zanim nie porównasz jej historii (ebok show) z kopią zapasową bazy.",
     ),
-    _of_other_customer: Kind("change_of_other_customer", "Sprawa i jej skutek dotyczą różnych klientów.", _FROM_BACKUP),
-    _request_without_change: Kind(
+    _of_other_customer: DifferenceKind(
+        "change_of_other_customer", "Sprawa i jej skutek dotyczą różnych klientów.", _FROM_BACKUP
+    ),
+    _request_without_change: DifferenceKind(
         "request_without_change", "Zgłoszenie do wykonania nie ma skutku, z którego powstało.", _FROM_BACKUP
     ),
-    _consent_without_change: Kind(
+    _consent_without_change: DifferenceKind(
         "consent_without_change", "Zgoda nie ma skutku sprawy, z którego powstała.", _FROM_BACKUP
     ),
-    _consent_twice: Kind("consent_twice", "Z jednej sprawy powstały dwie zgody na to samo.", _ASK),
-    _end_torn: Kind("consent_end_torn", "Zgodę zakończono, ale nie zapisano jej ostatniego dnia.", _ASK),
-    _ended_by_nothing: Kind("consent_ended_by_nothing", "Zgodę zakończyła sprawa, której nie ma.", _FROM_BACKUP),
-    _withdrawn_yet_open: Kind(
+    _consent_twice: DifferenceKind("consent_twice", "Z jednej sprawy powstały dwie zgody na to samo.", _ASK),
+    _end_torn: DifferenceKind("consent_end_torn", "Zgodę zakończono, ale nie zapisano jej ostatniego dnia.", _ASK),
+    _ended_by_nothing: DifferenceKind(
+        "consent_ended_by_nothing", "Zgodę zakończyła sprawa, której nie ma.", _FROM_BACKUP
+    ),
+    _withdrawn_yet_open: DifferenceKind(
         "consent_withdrawn_yet_open", "Klient wycofał zgodę na e-faktury, a zgoda jest nadal w mocy.", _ASK
     ),
-    _other_original: Kind(
+    _other_original: DifferenceKind(
         "consent_of_other_original", "Zgoda podaje skrót innego oryginału, niż ma jej sprawa.", _FROM_BACKUP
     ),
-    _original_let_go: Kind(
+    _original_let_go: DifferenceKind(
         "consent_original_let_go",
         "Zgoda jest w mocy, a sprawa, z której wynika, nie ma już prawa do swojego oryginału.",
         "Oryginał przywróć z kopii zapasowej i przechowuj poza programem tak długo, jak trwa zgoda.",
     ),
-    _delivered_otherwise: Kind(
+    _delivered_otherwise: DifferenceKind(
         "delivery_against_consent",
         "Faktury klienta idą inną drogą albo na inny adres, niż mówi jego zgoda.",
         _ASK,
         Whose.CUSTOMER,
     ),
-    _account_without_consent: Kind("account_without_consent", "Konto eBOK działa albo czeka bez zgody.", _ASK),
-    _consent_without_account: Kind("consent_without_account", "Jest zgoda na konto eBOK, a konta nie ma.", _ASK),
-    _used_without_effect: Kind(
+    _account_without_consent: DifferenceKind(
+        "account_without_consent", "Konto eBOK działa albo czeka bez zgody.", _ASK
+    ),
+    _consent_without_account: DifferenceKind(
+        "consent_without_account", "Jest zgoda na konto eBOK, a konta nie ma.", _ASK
+    ),
+    _used_without_effect: DifferenceKind(
         "link_without_effect", "Klient użył odnośnika, a jego adres nie jest zapisany jako potwierdzony.", _ASK
     ),
-    _link_of_ended: Kind(
+    _link_of_ended: DifferenceKind(
         "link_of_ended_consent",
         "Odnośnik jeszcze działa, choć zgoda, której dotyczy, jest zakończona.",
         "Unieważnij go: ebok check --repair.",

@@ -17,7 +17,7 @@ from documents.tables import Document, Transition
 from documents.transitions import move
 from environment import clock
 from integrity.cases import known
-from integrity.differences import Comparison, Kind
+from integrity.differences import Comparison, DifferenceKind
 from integrity.rows import Rows
 
 _MESSAGES: Final = "Wiadomości"
@@ -111,7 +111,7 @@ def _give_back(session: Session, message: Message, _actor: str) -> None:
 COMPARISONS: Final[tuple[Comparison, ...]] = (
     Rows(
         _MESSAGES,
-        Kind(
+        DifferenceKind(
             "message_of_nothing",
             "Wiadomość należy do sprawy, której nie ma.",
             "Odszukaj sprawę w kopii zapasowej bazy (ebok audit list --document).",
@@ -122,14 +122,14 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _CASES,
-        Kind("confirmed_too_early", "Sprawa jest potwierdzona, a wiadomość z niej nie wyszła.", _CLARIFY),
+        DifferenceKind("confirmed_too_early", "Sprawa jest potwierdzona, a wiadomość z niej nie wyszła.", _CLARIFY),
         Document.id,
         Document.tracking,
         _confirmed_too_early,
     ),
     Rows(
         _CASES,
-        Kind(
+        DifferenceKind(
             "not_confirmed",
             "Wszystkie wiadomości ze sprawy wyszły, a nie zapisano, że jest potwierdzona.",
             "Zapisz to: ebok check --repair.",
@@ -142,7 +142,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _CASES,
-        Kind(
+        DifferenceKind(
             "applied_in_silence",
             "Sprawa jest załatwiona, a nie ma z niej żadnej wiadomości do klienta.",
             "Powiadom klienta sam i odszukaj wiadomość w kopii zapasowej bazy.",
@@ -153,7 +153,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _MESSAGES,
-        Kind(
+        DifferenceKind(
             "message_left_in_sending",
             "Wysyłanie wiadomości przerwano i nikt się nią nie zajął.",
             "Oddaj ją: ebok check --repair. Ta, która mogła dojść, trafi do „Do wyjaśnienia”.",
@@ -166,7 +166,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _MESSAGES,
-        Kind(
+        DifferenceKind(
             "message_passed_over",
             "Wiadomość od dawna powinna wyjść, a wychodzą tylko inne.",
             "Zobacz w dzienniku programu (EBOK_HOME/logs), co ją zatrzymuje.",
@@ -177,7 +177,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     ),
     Rows(
         _MESSAGES,
-        Kind(
+        DifferenceKind(
             "message_sent_twice",
             "Wiadomość wyszła dwa razy, a nikt w biurze tego nie chciał.",
             "Jeśli klient pyta, przeproś i wyjaśnij; zobacz w dzienniku programu, co się wtedy stało.",

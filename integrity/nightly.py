@@ -15,7 +15,7 @@ from database.engine import reading, transaction
 from environment import clock
 from integrity.checking import all_kinds, check
 from integrity.differences import Difference, short
-from integrity.tables import Finding, NightlyCheck
+from integrity.tables import DifferenceFound, NightlyCheck
 
 _IN_SO_MANY_NIGHTS: Final = 8
 """Each original is read once."""
@@ -25,7 +25,7 @@ _OVERDUE: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
+class KindCount:
     """How many differences of one kind there are, and how many of them the last check found first."""
 
     code: str
@@ -39,7 +39,7 @@ class Result:
     """What the last check found, and when; ``complete`` is False where it may not have told all."""
 
     at: datetime
-    sorts: tuple[Sort, ...]
+    sorts: tuple[KindCount, ...]
     complete: bool
 
     @property
@@ -62,7 +62,7 @@ def run() -> Result:
     """Check, keep what was found, and give it; of the originals a share is read."""
     begun_at = clock.now()
     with reading() as session:
-        known = frozenset(session.scalars(select(Finding.subject)))
+        known = frozenset(session.scalars(select(DifferenceFound.subject)))
     found = check(_share(known))
     with transaction() as session:
         _keep(session, found.differences, begun_at)
@@ -78,10 +78,12 @@ def last_result(session: Session) -> Result | None:
     last = session.get(NightlyCheck, 1)
     if last is None:
         return None
-    kinds, sorts = all_kinds(), dict[str, Sort]()
-    for code, since in session.execute(select(Finding.code, Finding.since).order_by(Finding.code)):
-        before = sorts.get(code) or Sort(code, kinds[code].message if code in kinds else code, 0, 0)
-        sorts[code] = Sort(code, before.message, before.number + 1, before.new + (since >= last.begun_at))
+    kinds, sorts = all_kinds(), dict[str, KindCount]()
+    for code, since in session.execute(
+        select(DifferenceFound.code, DifferenceFound.since).order_by(DifferenceFound.code)
+    ):
+        before = sorts.get(code) or KindCount(code, kinds[code].message if code in kinds else code, 0, 0)
+        sorts[code] = KindCount(code, before.message, before.number + 1, before.new + (since >= last.begun_at))
     return Result(last.ended_at, tuple(sorts.values()), last.complete)
 
 
@@ -97,10 +99,12 @@ def _share(known: Collection[str]) -> Callable[[str, datetime], bool]:
 
 def _keep(session: Session, differences: Collection[Difference], at: datetime) -> None:
     now = {digest("difference", one.kind.code, repr(one.key)): one for one in differences}
-    before = set(session.scalars(select(Finding.mark)))
+    before = set(session.scalars(select(DifferenceFound.mark)))
     gone = list(before - now.keys())
-    session.execute(delete(Finding).where(Finding.mark.in_(gone)).execution_options(synchronize_session=False))
+    session.execute(
+        delete(DifferenceFound).where(DifferenceFound.mark.in_(gone)).execution_options(synchronize_session=False)
+    )
     for mark, one in now.items():
         if mark not in before:
-            session.add(Finding(mark=mark, code=one.kind.code, subject=one.subject[:80], since=at))
+            session.add(DifferenceFound(mark=mark, code=one.kind.code, subject=one.subject[:80], since=at))
     session.flush()

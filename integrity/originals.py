@@ -26,7 +26,7 @@ from documents.store_interface import StoreUnreachableError
 from documents.tables import Document, Original
 from environment import clock
 from environment.settings import get_settings
-from integrity.differences import Comparison, Difference, Kind, Scope, Whose, short
+from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose, short
 from integrity.rows import Rows, windows
 from retention.files import STRAY
 
@@ -34,59 +34,59 @@ _PUT_BACK: Final = "Przywróć ten plik folderu oryginałów z kopii zapasowej i
 _WINDOW: Final = 500
 _TWO_NIGHTS: Final = timedelta(days=2)
 
-MISSING: Final = Kind(
+MISSING: Final = DifferenceKind(
     "original_missing", "W magazynie nie ma oryginału, choć sprawa go potrzebuje.", _PUT_BACK, Whose.ORIGINAL
 )
-CHANGED: Final = Kind(
+CHANGED: Final = DifferenceKind(
     "original_changed", "Oryginał w magazynie ma inną treść, niż wpłynęła.", _PUT_BACK, Whose.ORIGINAL
 )
-UNREADABLE: Final = Kind(
+UNREADABLE: Final = DifferenceKind(
     "original_unreadable",
     "Oryginału w magazynie nie da się odczytać.",
     "Sprawdź dysk i to, czy użytkownik usługi jest właścicielem plików w folderze oryginałów.",
     Whose.ORIGINAL,
 )
-LOCKED: Final = Kind(
+LOCKED: Final = DifferenceKind(
     "original_locked",
     "Oryginał zaszyfrowano kluczem, którego nie ma.",
     "Przywróć plik kluczy z kopii zrobionej po ostatniej wymianie kluczy.",
     Whose.ORIGINAL,
 )
-OF_OTHER_SIZE: Final = Kind(
+OF_OTHER_SIZE: Final = DifferenceKind(
     "original_size",
     "Zapisano inną wielkość oryginału, niż ma.",
     "Popraw zapis: ebok check --repair.",
     Whose.ORIGINAL,
     mending="zapisuje wielkość, jaką oryginał ma",
 )
-ERASED_EARLY: Final = Kind(
+ERASED_EARLY: Final = DifferenceKind(
     "original_erased_early",
     "Oryginał jest zapisany jako usunięty, choć sprawa go jeszcze potrzebuje.",
     f"{_PUT_BACK[:-1]} --repair.",
     Whose.ORIGINAL,
     mending="znosi ten zapis, jeśli plik jest w magazynie i ma właściwą treść",
 )
-NOT_ERASED: Final = Kind(
+NOT_ERASED: Final = DifferenceKind(
     "original_not_erased",
     "Oryginał jest zapisany jako usunięty, a jego plik nadal leży w magazynie.",
     "Usuń go: ebok check --repair (w nocy program zrobi to sam).",
     Whose.ORIGINAL,
     mending="usuwa plik",
 )
-STRAY_FILE: Final = Kind(
+STRAY_FILE: Final = DifferenceKind(
     "original_stray",
     "W magazynie leży plik, którego nie zapisano: zostawiło go przerwane przyjmowanie.",
     "Usuń go: ebok check --repair (w nocy program zrobi to sam).",
     Whose.ORIGINAL,
     mending="usuwa plik starszy niż doba",
 )
-FOREIGN: Final = Kind(
+FOREIGN: Final = DifferenceKind(
     "store_foreign_file",
     "W folderze oryginałów leży plik, który nie jest oryginałem.",
     "Sprawdź, kto go tam położył, i przenieś go gdzie indziej.",
     Whose.OTHER,
 )
-OPEN: Final = Kind(
+OPEN: Final = DifferenceKind(
     "store_open_to_others",
     "Pliki w folderze oryginałów może czytać albo zmieniać ktoś poza użytkownikiem usługi.",
     "Zabierz innym te prawa: ebok check --repair.",
@@ -137,7 +137,7 @@ class Originals(Comparison):
             rows = session.execute(wanted.where(_claimed(), *window).order_by(Original.sha256)).all()
         for sha256, size, stored_at, erased_at in rows:
             if erased_at is not None:
-                kind: Kind | None = ERASED_EARLY
+                kind: DifferenceKind | None = ERASED_EARLY
             elif scope.reads(sha256, stored_at):
                 kind = _examined(sha256, size)
             else:
@@ -147,7 +147,7 @@ class Originals(Comparison):
             scope.progress(1)
 
 
-def _examined(sha256: str, size: int | None = None) -> Kind | None:
+def _examined(sha256: str, size: int | None = None) -> DifferenceKind | None:
     """What is wrong with a file of the store, read to its end; its size counts where one is told.
 
     StoreUnreachableError when it is not this file but the whole store that does not answer.
@@ -166,7 +166,7 @@ def _examined(sha256: str, size: int | None = None) -> Kind | None:
     return OF_OTHER_SIZE if size is not None and found != size else None
 
 
-def _missed(sha256: str) -> Kind | None:
+def _missed(sha256: str) -> DifferenceKind | None:
     """The same without a look into the file."""
     try:
         return None if is_there(sha256) else MISSING
@@ -175,7 +175,7 @@ def _missed(sha256: str) -> Kind | None:
         return UNREADABLE
 
 
-class Store(Comparison):
+class StoreComparison(Comparison):
     """Each file of the store, against the rows; whoever takes a file in stores it first and writes it down then."""
 
     name = "Pliki w magazynie"
@@ -239,11 +239,11 @@ def _place(sha256: str) -> str:
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
     Originals(),
-    Store(),
+    StoreComparison(),
     Permissions(),
     Rows(
         "Oryginały, których nikt nie potrzebuje",
-        Kind(
+        DifferenceKind(
             "original_unclaimed",
             "Żadna sprawa nie ma już prawa do oryginału, a nie usunięto go od dwóch nocy.",
             "Usuń go: ebok check --repair; zobacz w Prefect, czemu nie zrobił tego przebieg „Usuwanie danych”.",

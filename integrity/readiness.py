@@ -47,7 +47,7 @@ _UNKNOWN: Final = "Nie wiadomo: baza danych nie odpowiada jak należy."
 _log = structlog.get_logger(__name__)
 
 
-class Part(StrEnum):
+class Component(StrEnum):
     """What is needed."""
 
     DATABASE = "database"
@@ -60,7 +60,7 @@ class Part(StrEnum):
     MAIL = "mail"
 
 
-class Look:
+class ReadinessCheck:
     """What one look asks: each thing once, and not at all where nobody wants to know it."""
 
     @cached_property
@@ -92,18 +92,18 @@ class PartsWatch:
     def __init__(self) -> None:
         self._swept_at: datetime | None = None
 
-    def parts(self, wanted: Collection[Part] = (), look: Look | None = None) -> dict[str, str]:
+    def parts(self, wanted: Collection[Component] = (), look: ReadinessCheck | None = None) -> dict[str, str]:
         """'ok' or what is wrong, for each of these parts, or all; what a machine has not is left out."""
-        seen = look or Look()
-        looks: dict[Part, Callable[[], str | None]] = {
-            Part.DATABASE: lambda: seen.database[0],
-            Part.KEY: lambda: seen.database[1],
-            Part.ORIGINALS: _originals,
-            Part.DISK: lambda: _disk(seen.free),
-            Part.INBOX: _inbox,
-            Part.SWEEP: lambda: self._sweep(*seen.sweep) if seen.database == (OK, OK) else _UNKNOWN,
-            Part.PROCESSES: _processes,
-            Part.MAIL: lambda: _mail(seen.late) if seen.database == (OK, OK) else _UNKNOWN,
+        seen = look or ReadinessCheck()
+        looks: dict[Component, Callable[[], str | None]] = {
+            Component.DATABASE: lambda: seen.database[0],
+            Component.KEY: lambda: seen.database[1],
+            Component.ORIGINALS: _originals,
+            Component.DISK: lambda: _disk(seen.free),
+            Component.INBOX: _inbox,
+            Component.SWEEP: lambda: self._sweep(*seen.sweep) if seen.database == (OK, OK) else _UNKNOWN,
+            Component.PROCESSES: _processes,
+            Component.MAIL: lambda: _mail(seen.late) if seen.database == (OK, OK) else _UNKNOWN,
         }
         found = {part: ask() for part, ask in looks.items() if not wanted or part in wanted}
         return {part.value: told for part, told in found.items() if told is not None}

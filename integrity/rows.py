@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from database.engine import Session, reading
-from integrity.differences import Comparison, Difference, Kind, Scope
+from integrity.differences import Comparison, Difference, DifferenceKind, Scope
 
 _WINDOW: Final = 5_000
 """Rows looked at in one session: a long one would keep the log of SQLite from being emptied."""
@@ -26,12 +26,12 @@ class Rows(Comparison):
     """
 
     name: str
-    kind: Kind
+    kind: DifferenceKind
     key: InstrumentedAttribute[Any]
     subject: Any
     differs: Callable[[], ColumnElement[bool]]
     mender: Callable[[Session, Any, str], None] | None = None
-    kinds: tuple[Kind, ...] = field(init=False)
+    kinds: tuple[DifferenceKind, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """The one kind."""

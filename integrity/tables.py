@@ -21,7 +21,7 @@ class NightlyCheck(Base):
     complete: Mapped[bool]
 
 
-class Finding(Base):
+class DifferenceFound(Base):
     """A difference that the last check found; ``since`` is when it was found first.
 
     ``mark`` is a keyed digest that tells it from others, ``subject`` what is told of it: no more than a number.

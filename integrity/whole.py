@@ -7,25 +7,25 @@ from typing import Final
 
 from sqlalchemy import text
 
-from audit.verification import Fault, look_at_trail
+from audit.verification import EntryFault, look_at_trail
 from database.engine import DatabaseBrokenError, get_engine, reading
-from integrity.differences import Comparison, Difference, Kind, Scope, Whose
+from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose
 
 _MOST: Final = 100
 
-DAMAGED: Final = Kind(
+DAMAGED: Final = DifferenceKind(
     "database_damaged",
     "Plik bazy danych jest uszkodzony.",
     "Zatrzymaj program, sprawdź dysk i przywróć bazę z kopii zapasowej.",
     Whose.OTHER,
 )
-DANGLING: Final = Kind(
+DANGLING: Final = DifferenceKind(
     "reference_dangling",
     "Wiersz bazy danych powołuje się na inny, którego nie ma.",
     "Porównaj tę tabelę z kopią zapasową bazy i przywróć, co zginęło.",
     Whose.OTHER,
 )
-BROKEN_TRAIL: Final = Kind(
+BROKEN_TRAIL: Final = DifferenceKind(
     "audit_broken",
     "Dziennik zdarzeń jest naruszony.",
     "Zobacz, co mówi ebok audit verify, porównaj z kopią zapasową i ustal, kto miał dostęp do bazy danych.",
@@ -69,7 +69,7 @@ class Trail(Comparison):
         """The first entry that is not as it was."""
         verdict = look_at_trail()
         if verdict.fault is not None:
-            detail = "plik audit.mark" if verdict.fault is Fault.NOTE else f"wpis {verdict.position}"
+            detail = "plik audit.mark" if verdict.fault is EntryFault.NOTE else f"wpis {verdict.position}"
             yield Difference(BROKEN_TRAIL, verdict.position, "audit", detail)
 
     def remaining(self, found: Collection[Difference], scope: Scope) -> list[Difference]:

@@ -78,7 +78,7 @@ class Answers:
         self._pipe.send_bytes(json.dumps(told).encode())
 
 
-class Asked:
+class RemoteKnowledge:
     """The side that asks, a ``Knowledge`` for reading; words are asked for once a look."""
 
     def __init__(self, pipe: Connection) -> None:

@@ -31,7 +31,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from environment.messages import Messages
 from environment.settings import Settings, get_settings
-from environment.staff import Staff
+from environment.staff import StaffSettings
 from environment.web import Web
 from ocr.errors import (
     DocumentError,
@@ -63,7 +63,7 @@ _LONGEST_FOLDER: Final = 74
 _OF_NO_USE: Final = (
     *("home", "database_url", "secret_key", "secret_key_file", "inbox_dir", "outgoing_dir"),
     *("originals_url", "originals_endpoint"),
-    *(name for concern in (Messages, Staff, Web) for name in concern.model_fields),
+    *(name for concern in (Messages, StaffSettings, Web) for name in concern.model_fields),
 )
 """Settings that reading does not depend on: secrets, where our state lies, all of mail, of sign-in and of the web."""
 

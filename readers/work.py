@@ -24,7 +24,7 @@ from typing import Any, Final
 from environment.settings import get_settings
 from forms.form import Form
 from ocr.errors import DocumentError
-from readers.asking import Asked
+from readers.asking import RemoteKnowledge
 from readers.confinement import Processor, confine, in_force
 from readers.limits import Limits
 
@@ -42,7 +42,7 @@ _PLACES: Final = 4
 _C_LIBRARY: Final = ctypes.CDLL(None)
 
 _pipe: Connection
-_asked: Asked
+_asked: RemoteKnowledge
 _scratch: Path
 _processor: Final = Processor()
 
@@ -52,7 +52,7 @@ def begin(limits: Limits, pipe: Connection, settings: Mapping[str, str], scratch
     from ocr.files.page_file import when_page_begins  # noqa: PLC0415
 
     global _pipe, _asked, _scratch
-    _pipe, _asked, _scratch = pipe, Asked(pipe), Path(scratch)
+    _pipe, _asked, _scratch = pipe, RemoteKnowledge(pipe), Path(scratch)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     os.environ.update(settings)

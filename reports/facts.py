@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from confirmations.tables import Message, Sending
 from customers.calls import Call, calls_owed, count_owed
 from customers.tables import Proof
-from documents.states import WAITING, Channel, State
+from documents.states import WAITING, IntakeChannel, State
 from documents.tables import BY_HAND, Document, Reading, Transition
 from environment import clock
 from reports.span import Span
@@ -32,7 +32,7 @@ SETTLED: Final = (State.CONFIRMED.value, State.REJECTED.value)
 _CLERK: Final = "clerk:"
 _MOST_CALLS: Final = 100
 _MOST_BACK: Final = 20
-_ARRIVED: Final = Document.channel != Channel.DESK.value
+_ARRIVED: Final = Document.channel != IntakeChannel.DESK.value
 """What the office makes itself to put a mistake right did not come in."""
 
 

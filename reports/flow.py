@@ -22,27 +22,27 @@ from reports.counting import (
     within,
 )
 from reports.facts import Facts
-from reports.parts import Cell, Line, Plot, Section, Share, Table, totalled
+from reports.parts import Cell, Plot, ReportSection, ReportTable, Series, Share, totalled
 from reports.wording import ENDINGS, WRITTEN, name_of, step_name, titles, why, why_refused, written
 from review.wording import CHANNELS, STATES
 
 
-def arrivals(found: Facts) -> Section:
+def arrivals(found: Facts) -> ReportSection:
     """What came, by form and way in, and what has become of it by now."""
     rows, names = within(found.arrived, found.span), titles()
     ways = {code: name for code, name in CHANNELS.items() if (rows["channel"] == code).any()}
     outcomes = {**{state: name for state, name in STATES.items() if state not in ENDINGS}, **ENDINGS}
     outcomes = {state: name for state, name in outcomes.items() if (rows["state"] == state).any()}
-    return Section(
+    return ReportSection(
         "przyszlo",
         "Co przyszło",
         (
-            Table(
+            ReportTable(
                 "Formularze i drogi, którymi przyszły",
                 ("Formularz", *ways.values(), "razem"),
                 totalled(crossed(rows, "form", "channel", names, ways)),
             ),
-            Table(
+            ReportTable(
                 "Co się z tym stało do teraz",
                 ("Formularz", *outcomes.values(), "razem"),
                 totalled(crossed(rows, "form", "state", names, outcomes)),
@@ -52,16 +52,16 @@ def arrivals(found: Facts) -> Section:
     )
 
 
-def endings(found: Facts) -> Section:
+def endings(found: Facts) -> ReportSection:
     """What ended in the span, whenever it came, and why documents were rejected."""
     rows = within(found.ended, found.span)
     refused = rows[rows["state"] == State.REJECTED.value]
     put_away = rows[rows["state"] == State.QUARANTINED.value]
-    return Section(
+    return ReportSection(
         "zakonczone",
         "Co się zakończyło",
         (
-            Table(
+            ReportTable(
                 "Zakończone w tych dniach, kiedykolwiek przyszły",
                 ("Formularz", *ENDINGS.values(), "razem"),
                 totalled(crossed(rows, "form", "state", titles(), ENDINGS)),
@@ -73,22 +73,22 @@ def endings(found: Facts) -> Section:
     )
 
 
-def untouched(found: Facts) -> Section:
+def untouched(found: Facts) -> ReportSection:
     """How much went straight through, by form and by how it was filled in."""
     rows = judged(within(found.arrived, found.span))
     by_form = rows.assign(group=named(rows["form"], titles()))
     how = [written(way, by_hand=bool(pen)) for way, pen in zip(rows["channel"], rows["by_hand"], strict=True)]
     by_pen = rows.assign(group=how)
-    return Section(
+    return ReportSection(
         "bez-czlowieka",
         "Bez udziału człowieka",
         (
-            Table(
+            ReportTable(
                 "Według formularza",
                 ("Formularz", "bez udziału człowieka"),
                 _shares(by_form, present(rows["form"], titles())),
             ),
-            Table(
+            ReportTable(
                 "Według tego, jak je wypełniono",
                 ("Jak wypełniono", "bez udziału człowieka"),
                 _shares(by_pen, [name for name in WRITTEN.values() if name in how]),
@@ -99,7 +99,7 @@ def untouched(found: Facts) -> Section:
     )
 
 
-def times(found: Facts) -> Section:
+def times(found: Facts) -> ReportSection:
     """How long customers waited, from arrival until their case was settled."""
     rows = settled(within(found.ended, found.span))
     names = titles()
@@ -107,11 +107,11 @@ def times(found: Facts) -> Section:
     lines = [_time_line(name, rows[forms == name]) for name in present(rows["form"], names)]
     if len(lines) > 1:
         lines.append(_time_line("Razem", rows))
-    return Section(
+    return ReportSection(
         "czas",
         "Jak długo to trwało",
         (
-            Table(
+            ReportTable(
                 "Od wpływu do załatwienia albo odrzucenia",
                 ("Formularz", "spraw", "połowa w ciągu", "95 na 100 w ciągu", "najdłużej"),
                 tuple(lines),
@@ -121,7 +121,7 @@ def times(found: Facts) -> Section:
     )
 
 
-def trend(found: Facts) -> Section:
+def trend(found: Facts) -> ReportSection:
     """Volume, waiting and what went straight through, step by step."""
     span = found.span.drawn
     came, decided = by_step(found.arrived, span), by_step(judged(found.arrived), span)
@@ -134,11 +134,11 @@ def trend(found: Facts) -> Section:
         lines.append((name, len(came(step)), len(took), middle(took), most(took), share))
     _, *columns = (tuple(_number(cell) for cell in column) for column in zip(*lines, strict=True))
     heads = ("przyszło", "załatwiono lub odrzucono", "połowa w ciągu", "95 na 100 w ciągu", "bez udziału człowieka")
-    arrived, settled_then, half, most_of_them, untouched_then = map(Line, heads, columns)
-    return Section(
+    arrived, settled_then, half, most_of_them, untouched_then = map(Series, heads, columns)
+    return ReportSection(
         "dzien-po-dniu",
         f"Jak to się zmienia: {name_of(span)}",
-        (Table("Liczby po kolei", ("Od kiedy", *heads), tuple(lines)),),
+        (ReportTable("Liczby po kolei", ("Od kiedy", *heads), tuple(lines)),),
         (
             Plot("Ile przyszło i ile załatwiono lub odrzucono", "spraw", names, (arrived, settled_then), bars=True),
             Plot("Jak długo to trwało", "godzin", names, (half, most_of_them)),
@@ -157,9 +157,9 @@ def _time_line(name: str, rows: pd.DataFrame) -> tuple[Cell, ...]:
     return name, len(rows), middle(took), most(took), took.max().to_pytimedelta()
 
 
-def _reasons(caption: str, rows: pd.DataFrame, words: Callable[[object], str]) -> Table:
+def _reasons(caption: str, rows: pd.DataFrame, words: Callable[[object], str]) -> ReportTable:
     found = ranked(map(words, rows["reason_code"]), [1] * len(rows))
-    return Table(caption, ("Powód", "spraw"), totalled(found))
+    return ReportTable(caption, ("Powód", "spraw"), totalled(found))
 
 
 def _number(cell: Cell) -> float | None:

@@ -26,7 +26,7 @@ from database.engine import insert_if_absent, transaction
 from environment import clock
 from environment.settings import get_settings
 from reports.markdown import case_address, markdown
-from reports.parts import Case, Report, text_of
+from reports.parts import CaseLink, Report, text_of
 from reports.span import Span
 from reports.tables import ReportMail
 
@@ -92,7 +92,7 @@ def _email_of(report: Report, span: Span, recipient: str) -> EmailMessage:
         address=address,
         company=settings,
         text_of=text_of,
-        is_case=lambda cell: isinstance(cell, Case),
+        is_case=lambda cell: isinstance(cell, CaseLink),
         case_address=case_address,
     )
     mail.add_alternative(html, subtype="html", cte="quoted-printable")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from environment.settings import get_settings
-from reports.parts import Case, Cell, Report, Section, Table, text_of
+from reports.parts import CaseLink, Cell, Report, ReportSection, ReportTable, text_of
 
 
 def markdown(report: Report) -> str:
@@ -29,7 +29,7 @@ def case_address(tracking: str) -> str:
     return f"{get_settings().staff_url}/biuro/sprawy/{tracking}/historia"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: ReportSection) -> Iterator[str]:
     tables = [table for table in section.tables if table.rows]
     yield f"## {section.title}"
     if section.note:
@@ -43,11 +43,11 @@ def _section(section: Section) -> Iterator[str]:
         yield "Nic."
 
 
-def _table(table: Table) -> str:
+def _table(table: ReportTable) -> str:
     return grid(table.heads, ([_told(cell) for cell in row] for row in table.rows))
 
 
 def _told(cell: Cell) -> str:
-    if isinstance(cell, Case):
+    if isinstance(cell, CaseLink):
         return f"[{cell.tracking}]({case_address(cell.tracking)})"
     return text_of(cell)

@@ -31,18 +31,18 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CaseLink:
     """A document by its tracking number: a link where there are links."""
 
     tracking: str
 
 
-Cell = str | int | timedelta | datetime | Share | Case | None
+Cell = str | int | timedelta | datetime | Share | CaseLink | None
 """None is told as a dash: there is nothing to tell."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """Rows under heads; the first cell of a row names it. ``note`` says in a sentence what is counted and how."""
 
     caption: str
@@ -57,7 +57,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Series:
     """One series of a plot: a value a step, None where there is none."""
 
     name: str
@@ -71,18 +71,18 @@ class Plot:
     title: str
     unit: str
     steps: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[Series, ...]
     bars: bool = False
     top: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """One part of a report with a heading; ``anchor`` is its address on the page."""
 
     anchor: str
     title: str
-    tables: tuple[Table, ...]
+    tables: tuple[ReportTable, ...]
     plots: tuple[Plot, ...] = ()
     note: str = ""
 
@@ -94,7 +94,7 @@ class Report:
     title: str
     told_at: datetime
     figures: tuple[tuple[str, Cell], ...]
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
 
 
 def text_of(cell: Cell) -> str:
@@ -106,7 +106,7 @@ def text_of(cell: Cell) -> str:
             told = duration(cell)
         case datetime():
             told = clock.local_time(cell)
-        case Case():
+        case CaseLink():
             told = cell.tracking
         case int():
             told = f"{cell:,}".replace(",", _NB)

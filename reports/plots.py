@@ -11,7 +11,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from reports.parts import Line, Plot
+from reports.parts import Plot, Series
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 250
@@ -84,7 +84,7 @@ def _legend(plot: Plot) -> Iterator[Markup]:
         x += 60 + 8 * len(line.name)
 
 
-def _bars(plot: Plot, line: Line, number: int, top: float) -> Iterator[Markup]:
+def _bars(plot: Plot, line: Series, number: int, top: float) -> Iterator[Markup]:
     room = (_WIDTH - _LEFT - _RIGHT) / len(plot.steps)
     width = min(room * 0.8 / len(plot.lines), 28)
     begin = -width * len(plot.lines) / 2 + width * number
@@ -96,7 +96,7 @@ def _bars(plot: Plot, line: Line, number: int, top: float) -> Iterator[Markup]:
             )
 
 
-def _path(plot: Plot, line: Line, number: int, top: float) -> Iterator[Markup]:
+def _path(plot: Plot, line: Series, number: int, top: float) -> Iterator[Markup]:
     """Lines between neighbouring values, with a gap where there is none, and a mark at each."""
     for run in _runs(line.values):
         points = " ".join(f"{_x(plot, step):.1f},{_y(value, top):.1f}" for step, value in run)

@@ -12,7 +12,7 @@ from documents.states import State
 from forms.catalogue import current_forms
 from reports.counting import hours, ranked, within
 from reports.facts import Facts
-from reports.parts import Case, Cell, Line, Plot, Section, Share, Table, totalled
+from reports.parts import CaseLink, Cell, Plot, ReportSection, ReportTable, Series, Share, totalled
 from reports.wording import why, why_back
 from review.second_look import WRONG
 from review.tolerance.section import Part, interval_of, sentences, shown
@@ -30,7 +30,7 @@ _LISTED: Final = 10
 """Cases that wait longest, told one by one."""
 
 
-def waiting(found: Facts) -> Section:
+def waiting(found: Facts) -> ReportSection:
     """What waits now: how long already, since when, and why."""
     rows = found.waiting
     ages = found.told_at - rows["received_at"] if len(rows) else pd.Series(dtype="timedelta64[ns]")
@@ -43,17 +43,17 @@ def waiting(found: Facts) -> Section:
     came = dict(ranked(map(why, found.doubted["reason_code"]), found.doubted["number"]))
     here = dict(ranked(map(why, now), [1] * len(now)))
     reasons = sorted(came.keys() | here.keys(), key=lambda one: (-here.get(one, 0), -came.get(one, 0), one))
-    return Section(
+    return ReportSection(
         "czeka",
         "Co teraz czeka",
         (
-            Table("Ile i jak długo już", ("Stan", *(name for name, _ in _AGES), "razem"), totalled(lines)),
-            Table(
+            ReportTable("Ile i jak długo już", ("Stan", *(name for name, _ in _AGES), "razem"), totalled(lines)),
+            ReportTable(
                 "Dlaczego sprawy czekają na pracownika",
                 ("Powód", "czeka teraz", "trafiło do pracownika w tych dniach"),
                 tuple((name, here.get(name, 0), came.get(name, 0)) for name in reasons),
             ),
-            Table(
+            ReportTable(
                 "Najdłużej czekają",
                 ("Sprawa", "przyszła", "stan", "powód"),
                 tuple(_oldest(rows.head(_LISTED))),
@@ -63,7 +63,7 @@ def waiting(found: Facts) -> Section:
     )
 
 
-def messages(found: Facts) -> Section:
+def messages(found: Facts) -> ReportSection:
     """Messages of the span by medium and state, and what came back."""
     rows = found.messages
     states = {code: name for code, name in MESSAGE_STATES.items() if (rows["state"] == code).any()}
@@ -74,13 +74,15 @@ def messages(found: Facts) -> Section:
         if any(cells):
             lines.append((name, *cells, sum(cells)))
     back = ranked(map(why_back, found.bounces["bounce"]), found.bounces["number"])
-    return Section(
+    return ReportSection(
         "wiadomosci",
         "Wiadomości do klientów",
         (
-            Table("Napisane w tych dniach i ich stan teraz", ("Czym", *states.values(), "razem"), totalled(lines)),
-            Table("Dlaczego wracały w tych dniach", ("Powód", "ile razy"), totalled(back)),
-            Table(
+            ReportTable(
+                "Napisane w tych dniach i ich stan teraz", ("Czym", *states.values(), "razem"), totalled(lines)
+            ),
+            ReportTable("Dlaczego wracały w tych dniach", ("Powód", "ile razy"), totalled(back)),
+            ReportTable(
                 "Czyje wróciły",
                 ("Sprawa", "wróciła", "powód", "stan teraz"),
                 tuple(_returned(found.came_back)),
@@ -90,7 +92,7 @@ def messages(found: Facts) -> Section:
     )
 
 
-def proofs(found: Facts) -> Section:
+def proofs(found: Facts) -> ReportSection:
     """Addresses that wait for their proof, and who is to be phoned because nobody proved one in time."""
     counts: list[tuple[Cell, ...]] = [
         ("czeka na klienta, termin jeszcze trwa", found.proofs_waiting),
@@ -99,22 +101,22 @@ def proofs(found: Facts) -> Section:
     ]
     done = dict(zip(found.calls_done["call_outcome"], found.calls_done["number"], strict=True))
     counts += [(f"załatwione w tych dniach: {name}", int(done[code])) for code, name in CALLS.items() if code in done]
-    return Section(
+    return ReportSection(
         "adresy",
         "Potwierdzenia adresów e-mail",
         (
-            Table("Ile adresów", ("Adresy", "ile"), tuple(counts)),
-            Table(
+            ReportTable("Ile adresów", ("Adresy", "ile"), tuple(counts)),
+            ReportTable(
                 "Do zadzwonienia",
                 ("Sprawa", "termin minął"),
-                tuple((Case(one.tracking), one.overdue_since) for one in found.calls),
+                tuple((CaseLink(one.tracking), one.overdue_since) for one in found.calls),
                 note=f"{_of_all(len(found.calls), found.calls_total)} {_STAYS}".lstrip(),
             ),
         ),
     )
 
 
-def quality(found: Facts) -> Section:
+def quality(found: Facts) -> ReportSection:
     """What second looks found in what went through untouched."""
     rows = found.looks
     checked = int(rows["checked"].fillna(0).sum())
@@ -127,12 +129,12 @@ def quality(found: Facts) -> Section:
             ("pola odczytane źle", Share(len(wrong), checked, interval=True)),
         ]
     fields = ranked((labels.get(name, name) for name in wrong), [1] * len(wrong))
-    return Section(
+    return ReportSection(
         "jakosc",
         "Jak dobrze program czyta",
         (
-            Table("Druga kontrola w tych dniach", ("Co", "ile"), tuple(counts)),
-            Table("Które pola odczytano źle", ("Pole", "ile razy"), tuple(fields)),
+            ReportTable("Druga kontrola w tych dniach", ("Co", "ile"), tuple(counts)),
+            ReportTable("Które pola odczytano źle", ("Pole", "ile razy"), tuple(fields)),
         ),
         note="Druga kontrola to sprawy załatwione bez człowieka, wylosowane i porównane ze skanem przez pracownika. "
         "Przedział mówi, gdzie z pewnością 95% leży prawdziwy udział błędów.",
@@ -143,7 +145,7 @@ def _asked(part: Part) -> str:
     return f"wstrzymane, {part.threshold}" if part.held else part.threshold
 
 
-def tolerance(found: Facts) -> Section:
+def tolerance(found: Facts) -> ReportSection:
     """What is tolerated and proven now, whatever days were asked for, and what other settings would bring."""
     now = found.reading
     parts = tuple(
@@ -155,22 +157,22 @@ def tolerance(found: Facts) -> Section:
         (shown(1000 * one.tolerated), f"{100 * one.through:.0f}%", shown(1000 * one.error, 2)) for one in now.settings
     )
     tables = (
-        Table(
+        ReportTable(
             "Druga kontrola z 28 dni: wartości, na których opiera się zmiana w rejestrze",
             ("Pola", "źle z ilu", "błędów na 1000", "próg pewności"),
             parts,
         ),
-        Table(
+        ReportTable(
             "Ile spraw idzie bez człowieka przy jakiej tolerancji",
             ("Błędów na 1000", "bez człowieka", "spodziewane na 1000"),
             settings,
             note="Przewidziane z pewności zapisanych przy ostatnich dokumentach. Ustawia się to w „Jakość odczytu”.",
         ),
     )
-    line = Line("bez człowieka", tuple(100 * one.through for one in now.settings))
+    line = Series("bez człowieka", tuple(100 * one.through for one in now.settings))
     names = tuple(name for name, *_ in settings)
     plot = Plot("Bez człowieka przy dopuszczalnych błędach na 1000", "%", names, (line,), top=100.0)
-    return Section(
+    return ReportSection(
         "tolerancja",
         "Ile błędów dopuszczono",
         tuple(table for table in tables if not table.empty),
@@ -179,7 +181,7 @@ def tolerance(found: Facts) -> Section:
     )
 
 
-def desk(found: Facts) -> Section:
+def desk(found: Facts) -> ReportSection:
     """When the office worked: what came and what was decided, by hour of the day."""
     came, decided = within(found.arrived, found.span), within(found.desk, found.span)
     lines = hours(
@@ -187,11 +189,11 @@ def desk(found: Facts) -> Section:
         *(decided[decided["state"] == state]["at"] for state in (State.READY, State.REJECTED, State.DUPLICATE)),
         found.looks["at"],
     )
-    return Section(
+    return ReportSection(
         "biuro",
         "Praca biura według godzin",
         (
-            Table(
+            ReportTable(
                 "Przyszło i rozstrzygnięto",
                 ("Godzina", "przyszło", "zatwierdzono", "odrzucono", "powtórzenia", "druga kontrola"),
                 totalled([(f"{hour}:00", *cells) for hour, cells in lines]),
@@ -203,7 +205,7 @@ def desk(found: Facts) -> Section:
 def _oldest(rows: pd.DataFrame) -> Iterator[tuple[Cell, ...]]:
     columns = (rows["tracking"], rows["received_at"].dt.to_pydatetime(), rows["state"], rows["reason_code"])
     for tracking, received_at, state, code in zip(*columns, strict=True):
-        yield Case(tracking), received_at, STATES[state], why(code) if isinstance(code, str) else None
+        yield CaseLink(tracking), received_at, STATES[state], why(code) if isinstance(code, str) else None
 
 
 def _by_age(ages: pd.Series) -> list[Cell]:
@@ -225,4 +227,4 @@ def _of_all(listed: int, number: int) -> str:
 def _returned(rows: pd.DataFrame) -> Iterator[tuple[Cell, ...]]:
     columns = (rows["tracking"], rows["bounced_at"].dt.to_pydatetime(), rows["bounce"], rows["state"])
     for tracking, at, bounce, state in zip(*columns, strict=True):
-        yield Case(tracking), at, why_back(bounce), MESSAGE_STATES[state]
+        yield CaseLink(tracking), at, why_back(bounce), MESSAGE_STATES[state]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from confirmations.bounce_reports import told_of
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from forms.catalogue import current_forms
 from ocr.errors import DocumentError
 from reports.span import Period, Span
@@ -38,7 +38,7 @@ _MONTHS: Final = (
     "grudzień",
 )
 _WEEKDAYS: Final = ("pn.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz.")
-_ON_SCREEN: Final = (Channel.WEB.value, Channel.API.value)
+_ON_SCREEN: Final = (IntakeChannel.WEB.value, IntakeChannel.API.value)
 
 
 def titles() -> dict[str | None, str]:

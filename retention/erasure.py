@@ -39,7 +39,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ErasureItem:
     """What becomes of one thing that is held; ``why`` is Polish, and names nobody."""
 
     what: str
@@ -75,7 +75,7 @@ class Erasure:
     """What becomes, or became, of all that is held of a customer; ``wiped``: the database keeps no trace of it."""
 
     customer_no: str
-    lines: tuple[Line, ...]
+    lines: tuple[ErasureItem, ...]
     wiped: bool = True
 
 
@@ -98,7 +98,7 @@ def erase(customer_no: str, actor: str, *, departed: bool = False) -> Erasure:
     return Erasure(customer_no, lines, wipe())
 
 
-def _carry_out(session: Session, found: Held, day: date, *, departed: bool) -> Iterator[Line]:
+def _carry_out(session: Session, found: Held, day: date, *, departed: bool) -> Iterator[ErasureItem]:
     """One transaction's work, told step by step."""
     in_force = [one for one in found.consents if register.is_in_force(one)]
     needed = {one.tracking for one in in_force if consenting_to(one.subject).lasting}
@@ -111,9 +111,9 @@ def _carry_out(session: Session, found: Held, day: date, *, departed: bool) -> I
             released.append(document)
     for document in released:  # once all of his have let go: the file of several of them is claimed by none
         if is_claimed(session, document):
-            yield Line("oryginał", Fate.KEPT, _SHARED, document.tracking)
+            yield ErasureItem("oryginał", Fate.KEPT, _SHARED, document.tracking)
         else:
-            yield Line("oryginał i obrazy stron", Fate.ERASED, "", document.tracking)
+            yield ErasureItem("oryginał i obrazy stron", Fate.ERASED, "", document.tracking)
     yield from _messages(session, found, busy)
     yield from _contacts(session, found, busy, day)
     for consent in found.consents:
@@ -121,86 +121,86 @@ def _carry_out(session: Session, found: Held, day: date, *, departed: bool) -> I
         yield _consent(session, consent)
     for draft in found.drafts:
         session.delete(draft)
-        yield Line("formularz zaczęty na stronie", Fate.ERASED, "nie był wysłany")
+        yield ErasureItem("formularz zaczęty na stronie", Fate.ERASED, "nie był wysłany")
     for tracking in found.named:
-        yield Line("sprawa niczyja", Fate.KEPT, _NOT_HIS, tracking)
+        yield ErasureItem("sprawa niczyja", Fate.KEPT, _NOT_HIS, tracking)
     session.flush()
     yield from _customer(session, found, busy, departed=departed)
 
 
-def _document(session: Session, document: Document, busy: str | None, needed: set[str]) -> Iterator[Line]:
+def _document(session: Session, document: Document, busy: str | None, needed: set[str]) -> Iterator[ErasureItem]:
     number = document.tracking
     if busy is not None:
-        yield Line("sprawa", Fate.KEPT, busy, number)
+        yield ErasureItem("sprawa", Fate.KEPT, busy, number)
         return
     if document.values_erased_at is None:
         reduce(session, document)
-        yield Line("dane sprawy", Fate.REDUCED, _RECORD, number)
+        yield ErasureItem("dane sprawy", Fate.REDUCED, _RECORD, number)
     if document.original_sha256 is None or document.original_released_at is not None:
         return
     if number in needed:
-        yield Line("oryginał", Fate.KEPT, _PROVES, number)
+        yield ErasureItem("oryginał", Fate.KEPT, _PROVES, number)
         return
     release_original(session, document)
 
 
-def _messages(session: Session, found: Held, busy: dict[str, str]) -> Iterator[Line]:
+def _messages(session: Session, found: Held, busy: dict[str, str]) -> Iterator[ErasureItem]:
     erased = 0
     for message in found.messages:
         if message.erased_at is None and message.tracking not in busy and message.state in ENDED:
             erase_message(session, message)
             erased += 1
     if erased:
-        yield Line(f"wiadomości: {erased}", Fate.REDUCED, "zostaje, że były wysłane i kiedy")
+        yield ErasureItem(f"wiadomości: {erased}", Fate.REDUCED, "zostaje, że były wysłane i kiedy")
 
 
-def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) -> Iterator[Line]:
+def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) -> Iterator[ErasureItem]:
     """Accounts, requests and links that are not at work."""
     for account in found.accounts:
         if account.tracking in busy:
-            yield Line("konto eBOK", Fate.KEPT, busy[account.tracking])
+            yield ErasureItem("konto eBOK", Fate.KEPT, busy[account.tracking])
             continue
         register.end_account(session, account, day)
-        yield Line("konto eBOK", Fate.ERASED, "zamknięte na żądanie właściciela")
+        yield ErasureItem("konto eBOK", Fate.ERASED, "zamknięte na żądanie właściciela")
     done = [one for one in found.requests if one.tracking not in busy]
     for request in done:
         session.delete(request)
     if done:
-        yield Line(f"zgłoszenia: {len(done)}", Fate.ERASED, "")
+        yield ErasureItem(f"zgłoszenia: {len(done)}", Fate.ERASED, "")
     for proof in found.proofs:
         if proof.used_at is None and proof.email and proof.tracking not in busy:
             register.erase_unproven(session, proof)
 
 
-def _consent(session: Session, consent: Consent) -> Line:
+def _consent(session: Session, consent: Consent) -> ErasureItem:
     given = consenting_to(consent.subject)
     what = given.label
     if register.is_in_force(consent) and given.lasting:
-        return Line(what, Fate.KEPT, _IN_FORCE, consent.tracking)
+        return ErasureItem(what, Fate.KEPT, _IN_FORCE, consent.tracking)
     if consent.effective_to is None:  # with its case, or its account
-        return Line(what, Fate.KEPT, OPEN_CASE, consent.tracking)
+        return ErasureItem(what, Fate.KEPT, OPEN_CASE, consent.tracking)
     if consent.email_proven_at is None:
         tracking = consent.tracking
         register.erase_consent(session, consent)
-        return Line(what, Fate.ERASED, "nigdy nie weszła w życie", tracking)
-    return Line(what, Fate.REDUCED, _PROOF, consent.tracking)
+        return ErasureItem(what, Fate.ERASED, "nigdy nie weszła w życie", tracking)
+    return ErasureItem(what, Fate.REDUCED, _PROOF, consent.tracking)
 
 
-def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: bool) -> Iterator[Line]:
+def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: bool) -> Iterator[ErasureItem]:
     customer = found.customer
     if invoices_of(session, found.customer_no, limit=1):
-        yield Line("faktury i wpłaty", Fate.KEPT, _BOOKS)
+        yield ErasureItem("faktury i wpłaty", Fate.KEPT, _BOOKS)
     if customer is None:
         return
     if not departed:
-        yield Line("wpis w rejestrze klientów", Fate.KEPT, _BILLED)
+        yield ErasureItem("wpis w rejestrze klientów", Fate.KEPT, _BILLED)
         return
     consents = register.consents_of(session, found.customer_no)
     if any(register.is_in_force(one) and consenting_to(one.subject).lasting for one in consents):
-        yield Line("wpis w rejestrze klientów", Fate.KEPT, _IN_FORCE)
+        yield ErasureItem("wpis w rejestrze klientów", Fate.KEPT, _IN_FORCE)
         return
     if busy:
-        yield Line("wpis w rejestrze klientów", Fate.KEPT, OPEN_CASE)
+        yield ErasureItem("wpis w rejestrze klientów", Fate.KEPT, OPEN_CASE)
         return
     if not consents:
         for document in found.documents:
@@ -208,8 +208,10 @@ def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: 
             document.customer_no = None
         session.flush()
     if register.reduce_customer(session, customer):
-        yield Line("wpis w rejestrze klientów", Fate.ERASED, "")
+        yield ErasureItem("wpis w rejestrze klientów", Fate.ERASED, "")
     else:
-        yield Line("wpis w rejestrze klientów", Fate.REDUCED, "zostaje numer i nazwa: wskazują, czyja była zgoda")
+        yield ErasureItem(
+            "wpis w rejestrze klientów", Fate.REDUCED, "zostaje numer i nazwa: wskazują, czyja była zgoda"
+        )
     if erase_customer(session, found.customer_no):
-        yield Line("punkty poboru, wodomierze, odczyty, rachunek do wpłat", Fate.ERASED, "")
+        yield ErasureItem("punkty poboru, wodomierze, odczyty, rachunek do wpłat", Fate.ERASED, "")

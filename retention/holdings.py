@@ -108,7 +108,7 @@ def _all(session: Session, table: type[_Row], customer_no: str) -> tuple[_Row, .
 def _audit(session: Session, customer_no: str, trackings: frozenset[str]) -> tuple[AuditEntry, ...]:
     """Entries of him and of his cases, and of searches that showed him, oldest first."""
     subjects = [f"customer:{customer_no}", *trackings]
-    found = trail.entries(session, trail.Wanted(subjects=subjects, mentioned=customer_no))
+    found = trail.entries(session, trail.TrailFilter(subjects=subjects, mentioned=customer_no))
     return tuple(reversed(list(found)))
 
 

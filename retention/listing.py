@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from retention.table import KINDS, Kind
+from retention.table import KINDS, DataCategory
 
 _HEADS: Final = ("Co", "Po co", "Podstawa", "Jak długo (ustawienie)", "Co potem")
 
 
-def periods() -> list[tuple[Kind, str]]:
+def periods() -> list[tuple[DataCategory, str]]:
     """Each kind with its period in force, in Polish."""
     return [(kind, _period(kind)) for kind in KINDS]
 
@@ -23,7 +23,7 @@ def markdown() -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _period(kind: Kind) -> str:
+def _period(kind: DataCategory) -> str:
     if kind.setting is None:
         return kind.period
     return f"{kind.days} dni {kind.counted}" if kind.days else "bezterminowo"

@@ -11,16 +11,16 @@ from database.engine import transaction
 from environment import clock
 from retention import files
 from retention.bundles import Bundle
-from retention.table import KINDS, Kind
+from retention.table import KINDS, DataCategory
 
 _SUBJECT = "retention"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ErasureCount:
     """What happened to one kind: how many were erased, and how many stay past their time because still in use."""
 
-    kind: Kind
+    kind: DataCategory
     erased: int
     at_work: int
 
@@ -29,7 +29,7 @@ class Outcome:
 class Night:
     """What came of a run; ``originals`` is how many files of the store went with it."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ErasureCount, ...]
     originals: int
     dry: bool
 
@@ -62,18 +62,18 @@ def run_for_logs() -> None:
             _outcome(kind, dry=False)
 
 
-def _outcome(kind: Kind, *, dry: bool) -> Outcome:
+def _outcome(kind: DataCategory, *, dry: bool) -> ErasureCount:
     if kind.days == 0:
-        return Outcome(kind, 0, 0)
+        return ErasureCount(kind, 0, 0)
     cutoff = clock.now() - timedelta(days=kind.days or 0)
     erased = at_work = 0
     for bundle in _bundles(kind, cutoff, dry=dry):
         erased += bundle.erased
         at_work += bundle.at_work
-    return Outcome(kind, erased, at_work)
+    return ErasureCount(kind, erased, at_work)
 
 
-def _bundles(kind: Kind, cutoff: datetime, *, dry: bool) -> Iterator[Bundle]:
+def _bundles(kind: DataCategory, cutoff: datetime, *, dry: bool) -> Iterator[Bundle]:
     if kind.files is not None:
         for path in list(kind.files(cutoff)):
             if not dry:

@@ -26,7 +26,7 @@ _TECHNICAL: Final = "nie zawiera danych osobowych"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DataCategory:
     """One kind of data.
 
     ``setting`` names the period in days; without one ``period`` says what holds. ``then`` is what happens when it is
@@ -53,7 +53,7 @@ class Kind:
 
 
 KINDS: Final = (
-    Kind(
+    DataCategory(
         "drafts",
         "Formularze zaczęte na stronie i niewysłane",
         "żeby nadawca mógł dokończyć",
@@ -64,7 +64,7 @@ KINDS: Final = (
         tables=("drafts",),
         rows=lambda session, _cutoff, _after: Bundle(drafts.sweep_away(session)),
     ),
-    Kind(
+    DataCategory(
         "unproven",
         "Odnośniki, których nikt nie użył, i to, czego dotyczyły",
         "potwierdzenie, że adres jest nadawcy",
@@ -75,7 +75,7 @@ KINDS: Final = (
         tables=("proofs",),
         rows=contacts.unproven,
     ),
-    Kind(
+    DataCategory(
         "password_links",
         "Odnośniki do ustawienia hasła",
         "dostęp właściciela do konta",
@@ -86,7 +86,7 @@ KINDS: Final = (
         tables=("password_links",),
         rows=contacts.password_links,
     ),
-    Kind(
+    DataCategory(
         "consents",
         "Zgody z dowodem: kto, formularz i wersja, wersja regulaminu, dni podpisu, wpływu i obowiązywania, adres "
         "i kiedy potwierdzony, sprawa (jaką drogą przyszła), skrót oryginału",
@@ -98,7 +98,7 @@ KINDS: Final = (
         tables=("consents", "proofs"),
         rows=contacts.consents,
     ),
-    Kind(
+    DataCategory(
         "accounts",
         "Zamknięte konta eBOK: login, telefon, skrót hasła",
         "wyjaśnienie spraw z konta",
@@ -109,7 +109,7 @@ KINDS: Final = (
         tables=("accounts",),
         rows=contacts.accounts,
     ),
-    Kind(
+    DataCategory(
         "quarantined",
         "Pliki w kwarantannie, którymi nikt się nie zajął",
         "wyjaśnienie, co to za plik",
@@ -121,7 +121,7 @@ KINDS: Final = (
         places=("originals",),
         rows=cases.quarantined,
     ),
-    Kind(
+    DataCategory(
         "originals",
         "Oryginały: skany, zdjęcia i pliki klientów, ich podpisy elektroniczne",
         "wyjaśnienie, co klient napisał i podpisał",
@@ -133,7 +133,7 @@ KINDS: Final = (
         places=("originals",),
         rows=cases.scans,
     ),
-    Kind(
+    DataCategory(
         "web_forms",
         "Formularze ze strony i z API (JSON)",
         "wyjaśnienie, co klient napisał",
@@ -145,7 +145,7 @@ KINDS: Final = (
         places=("originals",),
         rows=cases.typed,
     ),
-    Kind(
+    DataCategory(
         "consent_originals",
         "Oryginały, z których wynika zgoda albo jej wycofanie",
         "obraz podpisu jako dowód zgody",
@@ -157,7 +157,7 @@ KINDS: Final = (
         places=("originals",),
         rows=cases.consent_originals,
     ),
-    Kind(
+    DataCategory(
         "values",
         "Odczytane i wpisane wartości, nazwy plików, notatki, powody, opis skutku",
         "załatwienie sprawy i jej wyjaśnienie",
@@ -168,7 +168,7 @@ KINDS: Final = (
         tables=("readings", "documents", "file_words", "transitions", "changes"),
         rows=cases.values,
     ),
-    Kind(
+    DataCategory(
         "requests",
         "Zgłoszenia, które wykonuje biuro",
         "wykonanie usługi",
@@ -179,7 +179,7 @@ KINDS: Final = (
         tables=("requests",),
         rows=contacts.requests,
     ),
-    Kind(
+    DataCategory(
         "messages",
         "Wiadomości i listy: adresat i treść",
         "wykazanie, co i kiedy powiedziano klientowi",
@@ -190,7 +190,7 @@ KINDS: Final = (
         tables=("messages", "sendings"),
         rows=cases.sent_messages,
     ),
-    Kind(
+    DataCategory(
         "stopped_addresses",
         "Adresy e-mail, na które nic nie dochodzi (skróty, bez danych)",
         "żeby nie pisać tam, skąd wiadomości wracają",
@@ -201,7 +201,7 @@ KINDS: Final = (
         tables=("stopped_addresses",),
         rows=lambda session, cutoff, _after: Bundle(stopped_addresses.sweep_away(session, cutoff)),
     ),
-    Kind(
+    DataCategory(
         "outgoing",
         "Pliki w folderze wiadomości: listy do druku, e-maile i SMS-y zapisane do pliku",
         "wydruk i wysłanie",
@@ -212,7 +212,7 @@ KINDS: Final = (
         places=("outgoing",),
         files=files.outgoing,
     ),
-    Kind(
+    DataCategory(
         "desk_leases",
         "Kto miał sprawę na biurku",
         "żeby dwie osoby nie pracowały nad jedną sprawą",
@@ -223,7 +223,7 @@ KINDS: Final = (
         tables=("documents", "second_looks"),
         rows=cases.desk_leases,
     ),
-    Kind(
+    DataCategory(
         "customers",
         "Rejestr klientów wczytany z rozliczeń",
         "rozpoznanie klienta i dostarczanie faktur",
@@ -234,7 +234,7 @@ KINDS: Final = (
         tables=("customers", "customer_name_words", "register_words", "register_index"),
         rows=contacts.customers,
     ),
-    Kind(
+    DataCategory(
         "billing",
         "Faktury z pozycjami i obrazami (PDF), wpłaty i odczyty z rozliczeń",
         "pokazanie klientowi jego faktur, salda i zużycia",
@@ -246,7 +246,7 @@ KINDS: Final = (
         places=("originals",),
         rows=contacts.billing,
     ),
-    Kind(
+    DataCategory(
         "billing_points",
         "Punkty poboru, wodomierze i rachunki do wpłat z rozliczeń",
         "pokazanie klientowi jego zużycia i salda",
@@ -256,7 +256,7 @@ KINDS: Final = (
         period="dopóki jest klientem",
         tables=("billing_points", "billing_meters", "billing_settlements"),
     ),
-    Kind(
+    DataCategory(
         "billing_deliveries",
         "Taryfy i to, które dostawy z rozliczeń wczytano",
         "żeby ta sama dostawa nie liczyła się dwa razy",
@@ -266,7 +266,7 @@ KINDS: Final = (
         period="bezterminowo",
         tables=("billing_tariffs", "billing_deliveries"),
     ),
-    Kind(
+    DataCategory(
         "case_records",
         "Zapis sprawy: numery, formularz, stany i czasy, kto pracował",
         "rozliczalność i liczby w raportach",
@@ -277,7 +277,7 @@ KINDS: Final = (
         tables=("documents", "transitions", "changes", "second_looks", "messages", "sendings", "originals"),
         rows=cases.records,
     ),
-    Kind(
+    DataCategory(
         "pictures",
         "Obrazy stron dla biura",
         "praca nad sprawą; program robi je od nowa z oryginału",
@@ -288,7 +288,7 @@ KINDS: Final = (
         places=("pictures",),
         files=files.pictures,
     ),
-    Kind(
+    DataCategory(
         "reports",
         "Raport z importu klientów (customers-report.csv)",
         "poprawienie danych w rozliczeniach",
@@ -299,7 +299,7 @@ KINDS: Final = (
         places=("customers-report.csv",),
         files=files.reports,
     ),
-    Kind(
+    DataCategory(
         "report_mails",
         "Komu wysłano raport dnia (dzień i skrót adresu)",
         "żeby nikt nie dostał go dwa razy",
@@ -309,7 +309,7 @@ KINDS: Final = (
         period="31 dni, usuwa je następny raport",
         tables=("report_mails",),
     ),
-    Kind(
+    DataCategory(
         "logs",
         "Dzienniki procesów (bez danych osobowych klientów)",
         "wyjaśnianie awarii",
@@ -320,7 +320,7 @@ KINDS: Final = (
         places=("logs",),
         files=files.logs,
     ),
-    Kind(
+    DataCategory(
         "tolerance",
         "Ile błędnych wartości dopuszcza kierownik i jakie progi z tego wynikają (bez danych osób)",
         "żeby odczyt bez człowieka był tak pewny, jak trzeba",
@@ -330,7 +330,7 @@ KINDS: Final = (
         period="bezterminowo",
         tables=("tolerance",),
     ),
-    Kind(
+    DataCategory(
         "tries",
         "Liczniki prób i limitów (skróty, bez danych)",
         "ochrona przed zgadywaniem i zasypywaniem",
@@ -341,7 +341,7 @@ KINDS: Final = (
         tables=("tries",),
         rows=lambda session, _cutoff, _after: Bundle(tries.sweep_away(session)),
     ),
-    Kind(
+    DataCategory(
         "staff_sessions",
         "Sesje pracowników",
         "praca w biurze",
@@ -352,7 +352,7 @@ KINDS: Final = (
         tables=("staff_sessions",),
         rows=lambda session, _cutoff, _after: Bundle(sessions.sweep_away(session)),
     ),
-    Kind(
+    DataCategory(
         "begun_sign_ins",
         "Zaczęte logowania pracowników u dostawcy (bez danych osoby)",
         "rozpoznanie przeglądarki, która wraca od dostawcy",
@@ -363,7 +363,7 @@ KINDS: Final = (
         tables=("begun_sign_ins",),
         rows=lambda session, _cutoff, _after: Bundle(identities.sweep_away(session)),
     ),
-    Kind(
+    DataCategory(
         "staff",
         "Konta pracowników, kody zapasowe",
         "kto co zrobił w sprawie",
@@ -373,7 +373,7 @@ KINDS: Final = (
         period="bezterminowo",
         tables=("staff", "staff_recovery_codes"),
     ),
-    Kind(
+    DataCategory(
         "audit",
         "Dziennik zdarzeń: kto, co i kiedy zrobił albo oglądał; numery i kody, bez wartości",
         "rozliczalność",
@@ -385,7 +385,7 @@ KINDS: Final = (
         places=("audit.mark",),
         rows=lambda session, cutoff, _after: Bundle(shorten(session, cutoff, actor="machine")),
     ),
-    Kind(
+    DataCategory(
         "integrity",
         "Wynik nocnego sprawdzenia danych: co się nie zgadza i od kiedy, kody i numery",
         "wykrycie uszkodzonych i zgubionych danych",
@@ -395,7 +395,7 @@ KINDS: Final = (
         period="do następnej nocy",
         tables=("integrity_check", "integrity_findings"),
     ),
-    Kind(
+    DataCategory(
         "inbox",
         "Folder skanów i to, co o nim wiadomo",
         "przyjęcie skanu",
@@ -406,7 +406,7 @@ KINDS: Final = (
         tables=("sightings",),
         places=("inbox",),
     ),
-    Kind(
+    DataCategory(
         "scratch",
         "Pliki robocze",
         "odczyt pliku",
@@ -416,7 +416,7 @@ KINDS: Final = (
         period="do końca pracy",
         places=("tmp",),
     ),
-    Kind(
+    DataCategory(
         "replaced",
         "Stan sprzed odtworzenia kopii zapasowej (folder replaced, w PostgreSQL schemat ebok_before_…)",
         "powrót, gdyby odtworzono nie to",
@@ -426,7 +426,7 @@ KINDS: Final = (
         period="do sprawdzenia odtworzonego",
         places=("replaced",),
     ),
-    Kind(
+    DataCategory(
         "engine",
         "Przebiegi w Prefect (numery spraw, stany, wartości zasłonięte)",
         "nadzór kierownika",
@@ -436,7 +436,7 @@ KINDS: Final = (
         period="90 dni od końca (EBOK_ENGINE_DAYS)",
         places=("prefect", "prefect.auth"),
     ),
-    Kind(
+    DataCategory(
         "installation",
         "Baza, klucze i pliki działania programu",
         "działanie programu",

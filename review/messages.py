@@ -21,7 +21,7 @@ from confirmations.composing import compose_address_corrected, compose_link_agai
 from confirmations.overview import is_correctable, is_explainable, is_printable
 from confirmations.recipients import postal_address
 from confirmations.stopped_addresses import why_stopped
-from confirmations.tables import Message, Role
+from confirmations.tables import Message, RecipientRole
 from customers.caller import Caller, can_be_asked, is_customer
 from customers.effects import proving_for
 from customers.proofs import ProofError
@@ -140,7 +140,7 @@ def correct_address(session: Session, key: str, clerk: Clerk, caller: Caller, em
         record(session, actor=clerk.actor, action="caller_unknown", subject=tracking, detail={"message": key})
         session.flush()
         return [_UNKNOWN_CALLER]
-    if message.role == Role.LINK.value:
+    if message.role == RecipientRole.LINK.value:
         try:
             _correct_link(session, tracking, clerk, address)
         except ProofError as error:

@@ -162,7 +162,7 @@ def field_of(session: Session, tracking: str, name: str) -> tuple[PagePicture, B
     return _picture_of(session, document, document.pages[place.page - 1]), place.bounds
 
 
-def turn(session: Session, tracking: str, clerk: Clerk, *, page: int, quarter_turns: int) -> int:
+def rotate(session: Session, tracking: str, clerk: Clerk, *, page: int, quarter_turns: int) -> int:
     """Show a page turned clockwise by so many quarters more, from now on; gives all its turns.
 
     What the clerk saw stays what he saw: values that he is typing are not lost by turning a page.

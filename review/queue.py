@@ -59,7 +59,7 @@ class QueueFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueueEntry:
     """One line of the queue; ``owner`` is the login of who has it now."""
 
     tracking: str
@@ -76,7 +76,7 @@ class Waiting:
 class QueuePage:
     """The oldest documents that were asked for, and how many there are of each sort, whatever was asked for."""
 
-    lines: tuple[Waiting, ...]
+    lines: tuple[QueueEntry, ...]
     total: int
     by_form: dict[str, int]
     by_reason: dict[str, int]
@@ -251,9 +251,9 @@ def settled_by(session: Session, document: Document) -> str:
     return session.scalar(left.order_by(Transition.id.desc()).limit(1)) or "machine"
 
 
-def _line(row: Any, at: datetime) -> Waiting:
+def _line(row: Any, at: datetime) -> QueueEntry:
     held = row.desk_until is not None and row.desk_until > at
-    return Waiting(
+    return QueueEntry(
         row.tracking,
         row.form,
         row.reason_code,

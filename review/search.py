@@ -15,7 +15,7 @@ from customers.comparison import plain
 from customers.register_index import numbers_named
 from customers.tables import Customer
 from database.engine import Instant
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document
 from environment.settings import get_settings
 from review.queue import NO_FORM
@@ -38,11 +38,11 @@ class Query:
     until: date | None = None
     state: State | None = None
     form: str | None = None
-    channel: Channel | None = None
+    channel: IntakeChannel | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SearchResult:
     """One document that was found; ``customer`` is the name in the register."""
 
     tracking: str
@@ -55,13 +55,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResults:
     """One page of what was found, the newest first; ``total`` is not counted further than ``MOST_COUNTED``.
 
     ``newer`` and ``older`` tell whether there are others on that side.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[SearchResult, ...]
     total: int
     newer: bool
     older: bool
@@ -82,7 +82,7 @@ class FoundCustomer:
     documents: int
 
 
-def find(session: Session, query: Query, *, before: str | None = None, after: str | None = None) -> Found:
+def find(session: Session, query: Query, *, before: str | None = None, after: str | None = None) -> SearchResults:
     """The documents that meet every condition: the newest, or those next to one, older or newer than it.
 
     ``before`` is the tracking number of one that is newer than all that are wanted, ``after`` of one that is older;
@@ -105,13 +105,13 @@ def find(session: Session, query: Query, *, before: str | None = None, after: st
         .limit(SHOWN + 1)
     ).all()
     found = [
-        Line(one.tracking, one.received_at, one.form, one.at, one.channel, one.customer_no, name)
+        SearchResult(one.tracking, one.received_at, one.form, one.at, one.channel, one.customer_no, name)
         for one, name in rows[:SHOWN]
     ]
     more = len(rows) > SHOWN
     if backwards:
-        return Found(tuple(found[::-1]), total, newer=more, older=True)
-    return Found(tuple(found), total, newer=at is not None, older=more)
+        return SearchResults(tuple(found[::-1]), total, newer=more, older=True)
+    return SearchResults(tuple(found), total, newer=at is not None, older=more)
 
 
 def customers_named(session: Session, typed: str) -> list[FoundCustomer]:
@@ -133,7 +133,7 @@ def customers_named(session: Session, typed: str) -> list[FoundCustomer]:
     return [FoundCustomer(one.customer_no, one.name, _address(one), number) for one, number in rows]
 
 
-def record_search(session: Session, query: Query, found: Found, *, actor: str) -> None:
+def record_search(session: Session, query: Query, found: SearchResults, *, actor: str) -> None:
     """Who looked for documents, by which numbers, days and states, and how many there were."""
     asked = {name: str(value) for name, value in asdict(query).items() if value is not None}
     detail = {"asked": asked, "found": found.total}

@@ -25,7 +25,7 @@ from documents import loading
 from documents.entries import find_or_add_document
 from documents.loading import lock
 from documents.progress import was_in_review
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document
 from documents.values import record_problems, save_readings, submission_of
 from environment import clock
@@ -65,7 +65,7 @@ def consider(
     Only what a machine read from a page and no clerk has seen is drawn, at the rate that ``review.tolerance`` tells.
     """
     compared = compared_fields(session, document) if submission is None else _compared(submission)
-    if document.way_in is Channel.DESK or not compared:
+    if document.way_in is IntakeChannel.DESK or not compared:
         return False
     if was_in_review(session, document) if seen is None else seen:
         return False
@@ -243,7 +243,7 @@ def _document_of_correction(session: Session, document: Document, corrected: Sub
     first = problems[0] if problems else None
     new, _ = find_or_add_document(
         session,
-        Channel.DESK,
+        IntakeChannel.DESK,
         State.IN_REVIEW if problems else State.READY,
         actor=clerk,
         reason_code=None if first is None else first.code,

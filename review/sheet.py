@@ -95,7 +95,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class CaseSheet:
     """A document on the desk; ``form`` is None when it is none of ours. ``seen`` marks the state that is shown."""
 
     tracking: str
@@ -135,7 +135,7 @@ def seen_of(document: Document) -> str:
     return document.updated_at.isoformat()
 
 
-def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
+def sheet(session: Session, tracking: str, clerk: Clerk) -> CaseSheet:
     """The document for the clerk who holds it; for all others sensitive values are masked and nobody is proposed."""
     document = load(session, tracking)
     holds = document.desk_owner == clerk.login
@@ -150,7 +150,7 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> Sheet:
     codes = {problem.code for problem in (*objections.of_fields, *objections.of_document)}
     unsure = customer is None or bool(codes & _IDENTITY) or any(code.startswith("mismatch_") for code in codes)
     fields = _fields(submission, document, objections, customer, masked=not holds) if submission else ()
-    return Sheet(
+    return CaseSheet(
         tracking=document.tracking,
         form=form,
         seen=seen_of(document),

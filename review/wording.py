@@ -7,7 +7,7 @@ from typing import Final
 
 from confirmations.tables import Medium, MessageState
 from customers.calls import CallOutcome
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 
 STATES: Final[Mapping[str, str]] = {
     State.RECEIVED: "czeka na odczytanie",
@@ -22,12 +22,12 @@ STATES: Final[Mapping[str, str]] = {
 """A state in a few words."""
 
 CHANNELS: Final[Mapping[str, str]] = {
-    Channel.FOLDER: "skan z kancelarii",
-    Channel.UPLOAD: "plik od klienta",
-    Channel.WEB: "formularz na stronie",
-    Channel.API: "z innego systemu",
-    Channel.CLI: "plik wczytany ręcznie",
-    Channel.DESK: "utworzone w biurze",
+    IntakeChannel.FOLDER: "skan z kancelarii",
+    IntakeChannel.UPLOAD: "plik od klienta",
+    IntakeChannel.WEB: "formularz na stronie",
+    IntakeChannel.API: "z innego systemu",
+    IntakeChannel.CLI: "plik wczytany ręcznie",
+    IntakeChannel.DESK: "utworzone w biurze",
 }
 """How a document came in."""
 

@@ -19,7 +19,7 @@ from stdnum.pl import pesel as stdnum_pesel
 
 from forms.fields import CUSTOMER_NO
 from forms.form import Field, Form, Needs
-from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Text, Value
+from forms.kinds import Date, Digits, Email, FieldKind, HouseNumber, Nip, Pesel, Phone, Postcode, Text, Value
 from specimens import names
 from specimens.chance import dice
 
@@ -118,9 +118,9 @@ class _Answers:
             return parsed.value
         return self._invented(item.kind)
 
-    def _invented(self, kind: Kind) -> Value:
+    def _invented(self, kind: FieldKind) -> Value:
         rng = self.rng
-        makers: dict[type[Kind], Callable[[], Value]] = {
+        makers: dict[type[FieldKind], Callable[[], Value]] = {
             Text: lambda: self._street(kind.length),
             Date: self._recent_day,
             Email: self._new_email,

@@ -20,7 +20,7 @@ from database.encryption import digest
 from database.engine import reading, transaction
 from documents import scans, sightings
 from documents.folder_overview import FileInFolder, FolderOverview, look_into, overview, stamps
-from documents.scans import FOUND_AFTER_RESTORE, Part, Scan, is_in_trouble
+from documents.scans import FOUND_AFTER_RESTORE, Scan, ScanPart, is_in_trouble
 from documents.states import State
 from environment import clock
 from environment.settings import get_settings
@@ -231,18 +231,18 @@ def _to_do(scan: Scan) -> list[ToDo]:
     ]
 
 
-def _what(part: Part) -> str:
+def _what(part: ScanPart) -> str:
     """What is the matter; what to do about it stands in the reason, and is done by then."""
     return "Zrobione w kancelarii." if part.settled else part.reason or ""
 
 
-def _advice(part: Part) -> str:
+def _advice(part: ScanPart) -> str:
     if part.settled:
         return ""
     return _STUCK if part.stuck else _ADVICE.get(part.reason_code or "", _AGAIN)
 
 
-def _is_mine(part: Part) -> bool:
+def _is_mine(part: ScanPart) -> bool:
     return not (part.stuck or part.settled or part.reason_code == FOUND_AFTER_RESTORE)
 
 
@@ -259,7 +259,7 @@ def _parts(scan: Scan) -> list[Came]:
     ]
 
 
-def _repeats(part: Part) -> bool:
+def _repeats(part: ScanPart) -> bool:
     return part.state is State.DUPLICATE and part.duplicate_of is not None
 
 

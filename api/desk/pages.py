@@ -61,7 +61,7 @@ def _changed(number: str, person: Clerk, seen: str, form: FormData) -> str:
     if turning := text_of(form, "obroc"):
         page, quarter_turns = _turning(turning)
         with transaction() as session:
-            pages.turn(session, number, person, page=page, quarter_turns=quarter_turns)
+            pages.rotate(session, number, person, page=page, quarter_turns=quarter_turns)
         ticked = "".join(f"&strona={one}" for one in _ticked(form))
         return f"{after}?stan=obrocono{ticked}#strona-{page}"
     match text_of(form, "co"):

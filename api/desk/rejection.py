@@ -21,7 +21,7 @@ from review import decisions
 from review.decisions import PreparedMessage, RefusedError
 from review.queue import DeskConflictError
 from review.reasons import rejections_for
-from review.sheet import Sheet, sheet
+from review.sheet import CaseSheet, sheet
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=AnsweredRoute)
 
@@ -73,7 +73,7 @@ def reject(request: Request, clerk: Decider, tracking: str, form: Posted) -> Res
 def _page(
     request: Request,
     clerk: SignedIn,
-    lying: Sheet,
+    lying: CaseSheet,
     code: str,
     note: str,
     *,
@@ -116,7 +116,7 @@ def _page(
     )
 
 
-def _likeliest(lying: Sheet) -> str:
+def _likeliest(lying: CaseSheet) -> str:
     """The reason that what stands against the document suggests; '' when none does."""
     codes = [one.code for one in lying.remarks]
     if any(one.name == "signature" and one.doubtful and not one.ticked for one in lying.fields):

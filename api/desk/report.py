@@ -16,7 +16,7 @@ from api.problems import ApiProblem
 from database.engine import reading
 from environment import clock
 from forms.kinds import Date
-from reports.parts import Case, text_of
+from reports.parts import CaseLink, text_of
 from reports.plots import draw
 from reports.span import LONGEST, Period, Span, day_of, month_of, week_of
 from reports.wording import name_of
@@ -28,7 +28,7 @@ _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.she
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestedSpan:
     """The days that an address asks for, as typed and as understood; ``problems`` by field."""
 
     since: str
@@ -37,7 +37,7 @@ class Asked:
     problems: dict[str, str]
 
 
-def asked(od: str = "", do: str = "") -> Asked:
+def asked(od: str = "", do: str = "") -> RequestedSpan:
     """The days of ``od`` and ``do``; of one of them that day alone, of none today. What is wrong leaves today."""
     problems: dict[str, str] = {}
     days: dict[str, date] = {}
@@ -54,10 +54,10 @@ def asked(od: str = "", do: str = "") -> Asked:
     if not problems and (last - first).days >= LONGEST:
         problems["do"] = f"Raport obejmuje najwyżej {LONGEST} dni."
     span = day_of(clock.today()) if problems else Span(first, last)
-    return Asked(od.strip(), do.strip(), span, problems)
+    return RequestedSpan(od.strip(), do.strip(), span, problems)
 
 
-Wanted = Annotated[Asked, Depends(asked)]
+Wanted = Annotated[RequestedSpan, Depends(asked)]
 
 
 @router.get(ADDRESS)
@@ -79,8 +79,8 @@ def show(request: Request, clerk: Manager, wanted: Wanted) -> Response:
         query=_query(wanted.span),
         draw=draw,
         text_of=text_of,
-        is_case=lambda cell: isinstance(cell, Case),
-        is_count=lambda cell: not isinstance(cell, str | Case | datetime),
+        is_case=lambda cell: isinstance(cell, CaseLink),
+        is_count=lambda cell: not isinstance(cell, str | CaseLink | datetime),
     )
 
 
@@ -107,7 +107,7 @@ def give_cases(clerk: Manager, wanted: Wanted) -> Response:
     return _file(lines, "text/csv; charset=utf-8", f"sprawy-{_named(span)}.csv")
 
 
-def _right(wanted: Asked) -> Span:
+def _right(wanted: RequestedSpan) -> Span:
     if wanted.problems:
         raise ApiProblem(422, " ".join(wanted.problems.values()), title="Nie ma takich dni")
     return wanted.span

@@ -20,16 +20,16 @@ from api.desk.access import Posted, Reader, SignedIn, desk_page, text_of
 from api.desk.queue import counted, titles
 from api.desk.wording import MOODS
 from database.engine import reading, transaction
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tracking import TrackingError, normalise_tracking
 from environment import clock
 from forms.fields import CUSTOMER_NO
 from forms.kinds import Date
 from review.search import (
     MOST_CUSTOMERS,
-    Found,
-    Line,
     Query,
+    SearchResult,
+    SearchResults,
     customers_named,
     find,
     record_name_search,
@@ -106,7 +106,7 @@ def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
         until=days["do"] and min(days["do"], clock.today()),
         state=State(given["stan"]) if given.get("stan") in set(State) else None,
         form=given["formularz"] if given.get("formularz") in titles() else None,
-        channel=Channel(given["kanal"]) if given.get("kanal") in set(Channel) else None,
+        channel=IntakeChannel(given["kanal"]) if given.get("kanal") in set(IntakeChannel) else None,
     )
     return query, problems
 
@@ -119,11 +119,11 @@ def _tracking(given: Mapping[str, str], name: str) -> str | None:
         return None
 
 
-def _address(asked: Mapping[str, str], side: str, line: Line) -> str:
+def _address(asked: Mapping[str, str], side: str, line: SearchResult) -> str:
     return f"{_PAGE}?{urlencode({**asked, side: line.tracking})}"
 
 
-def _counted(found: Found) -> str:
+def _counted(found: SearchResults) -> str:
     if found.uncounted:
         return f"ponad {found.total - 1} spraw"
     return f"{found.total} {counted(found.total, 'sprawa', 'sprawy', 'spraw')}"
@@ -136,7 +136,7 @@ def _page(
     *,
     status: int = 200,
     problems: dict[str, str] | None = None,
-    found: Found | None = None,
+    found: SearchResults | None = None,
     **more: Any,
 ) -> Response:
     asked = {name: value for name, value in given.items() if name not in _SIDES}

@@ -69,7 +69,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FieldHistory:
     """A field with the value in force, and those before it, the newest first."""
 
     label: str
@@ -207,7 +207,7 @@ def _went(pages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str | None]]:
     return [(", ".join(numbers), tracking) for tracking, numbers in told.items()]
 
 
-def _rows(found: History, names: Mapping[str, str]) -> list[Row]:
+def _rows(found: History, names: Mapping[str, str]) -> list[FieldHistory]:
     """The fields in the order of the form; what the form does not know comes last."""
     readings: dict[str, list[dict[str, Any]]] = {}
     for one in found.told["readings"]:
@@ -219,7 +219,7 @@ def _rows(found: History, names: Mapping[str, str]) -> list[Row]:
         earlier = [one for one in reversed(readings[name]) if one["superseded"]]
         value = _value(present[-1], found.form, names) if present else None
         rows.append(
-            Row(_label(found.form, name), value, tuple(_value(one, found.form, names) for one in earlier)),
+            FieldHistory(_label(found.form, name), value, tuple(_value(one, found.form, names) for one in earlier)),
         )
     return rows
 

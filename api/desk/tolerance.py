@@ -17,8 +17,8 @@ from database.engine import reading, transaction
 from environment.settings import get_settings
 from review.tolerance import section, stored
 from review.tolerance.section import Quality
-from review.tolerance.steps import Foreseen
 from review.tolerance.stored import LEAST, MOST, ToleranceError
+from review.tolerance.thresholds import Foreseen
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -30,7 +30,7 @@ _DONE: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
+class ToleranceCurve:
     """A curve over tolerances on a logarithmic axis: its points with what they say, and where the present stands."""
 
     points: tuple[tuple[float, float, str, str], ...]
@@ -100,7 +100,7 @@ def _number(typed: str) -> float:
         return 0.0  # out of bounds, and told so
 
 
-def _plot(quality: Quality) -> Plot | None:
+def _plot(quality: Quality) -> ToleranceCurve | None:
     """In units of a picture of 100 by 60, the share that goes through upwards."""
     if not quality.settings:
         return None
@@ -115,4 +115,4 @@ def _plot(quality: Quality) -> Plot | None:
 
     points = tuple(point(one) for one in quality.settings)
     line = " ".join(f"{x},{y}" for x, y, *_ in points)
-    return Plot(points, line, across(quality.tolerated), tuple((x, told) for x, _, told, _ in points))
+    return ToleranceCurve(points, line, across(quality.tolerated), tuple((x, told) for x, _, told, _ in points))

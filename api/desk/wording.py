@@ -8,7 +8,7 @@ from typing import Final
 from confirmations.tables import MessageState
 from documents.states import State
 from forms.form import Field
-from forms.kinds import Kind, Value
+from forms.kinds import FieldKind, Value
 from review.wording import MESSAGE_STATES
 
 STEPS: Final[Mapping[State, str]] = {
@@ -164,7 +164,7 @@ def actor_name(actor: str, names: Mapping[str, str]) -> str:
     return _ACTORS.get(kind, kind)
 
 
-def in_words(kind: Kind | None, value: Value) -> str:
+def in_words(kind: FieldKind | None, value: Value) -> str:
     """A value in a few words; ``kind`` is None where the form is not known."""
     if value is None or value == "":
         return _EMPTY

@@ -28,7 +28,7 @@ from database.engine import DatabaseUnreachableError, reading, transaction
 from documents import drafts
 from documents.drafts import Draft
 from documents.intake import IdempotencyConflictError, receive_values
-from documents.states import Channel
+from documents.states import IntakeChannel
 from environment import clock
 from environment.settings import get_settings
 from forms.catalogue import UnknownFormError, form_by_code
@@ -174,7 +174,7 @@ def _send(request: Request, form: Form, token: str, seen: str) -> Response:
         count_submission(session, request)
         try:
             receipt = receive_values(
-                session, submission, channel=Channel.WEB, raw=raw, idempotency_key=draft.request_key
+                session, submission, channel=IntakeChannel.WEB, raw=raw, idempotency_key=draft.request_key
             )
         except IdempotencyConflictError as error:
             advice = "Ten formularz już do nas dotarł. Aby wysłać inny, zacznij od nowa na stronie głównej."

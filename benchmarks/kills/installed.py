@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.kills.alone import later, without_engine
-from benchmarks.kills.mail import MailServers, Taken
+from benchmarks.kills.mail import AcceptedMail, MailServers
 from benchmarks.kills.outcome import WRONG, Finding, Found, being_sent, check, is_quiet
 from benchmarks.kills.outside import work_off
 from benchmarks.kills.points import Point, Points
@@ -91,7 +91,7 @@ class Installation:
             without_engine(self.scene.readings())
             work_off(self.scene, self.home)
             is_quiet()
-            check(self.scene.handed, Taken(()))
+            check(self.scene.handed, AcceptedMail(()))
             forget_engines(get_settings().url)
         gc.collect()
         gc.freeze()  # or each process forked from here would copy what it only counts

@@ -42,7 +42,7 @@ class Temper(StrEnum):
 
 
 @dataclass(frozen=True)
-class Taken:
+class AcceptedMail:
     """What was taken of one installation: Message-ID, or reference of an SMS, and recipient of each message."""
 
     mails: tuple[tuple[str, str], ...]
@@ -61,12 +61,12 @@ class MailServers:
         """The address of the SMS gateway for an installation that sends from that domain."""
         return f"http://127.0.0.1:{self.sms}/{domain}"
 
-    def taken(self, domain: str) -> Taken:
+    def taken(self, domain: str) -> AcceptedMail:
         """What they took from senders of that domain, once all who were cut off are gone."""
         asyncio.run(_all_gone(self.gate))
         file = self.folder / f"{domain}.jsonl"
         lines = file.read_text().splitlines() if file.exists() else []
-        return Taken(tuple((one["id"], one["to"]) for one in map(json.loads, lines)))
+        return AcceptedMail(tuple((one["id"], one["to"]) for one in map(json.loads, lines)))
 
 
 @contextmanager

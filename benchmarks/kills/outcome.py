@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from benchmarks.kills.mail import Taken
+from benchmarks.kills.mail import AcceptedMail
 from benchmarks.kills.scenes import Ending, Handed
 from confirmations.channels.interface import Envelope
 from confirmations.channels.mail import message_id
@@ -76,7 +76,7 @@ class Found:
         return (*self.findings, *too_many)
 
 
-def check(handed: Sequence[Handed], taken: Taken, *, with_register: bool = True) -> Found:
+def check(handed: Sequence[Handed], taken: AcceptedMail, *, with_register: bool = True) -> Found:
     """Compare everything; how many messages may be uncertain or refused is for ``Found.judged``."""
     with reading() as session:
         names = _names(session, handed)
@@ -221,7 +221,7 @@ def _effects(session: Session, names: Mapping[str, str]) -> Iterator[Finding]:
                 yield Finding(LOST, f"{names.get(tracking, tracking)} is done, {table.__tablename__} lacks it")
 
 
-def _outbox(session: Session, names: Mapping[str, str], taken: Taken) -> Iterator[Finding]:
+def _outbox(session: Session, names: Mapping[str, str], taken: AcceptedMail) -> Iterator[Finding]:
     got, known = Counter(taken.mails), set[tuple[str, str]]()
     for message in session.scalars(select(Message)):
         name = f"{message.template} of {names.get(message.tracking, message.tracking)}"

@@ -15,7 +15,7 @@ from customers.proving import prove
 from database.engine import reading, transaction
 from documents import drafts, summaries
 from documents.intake import receive_values
-from documents.states import Channel
+from documents.states import IntakeChannel
 from environment import clock
 from forms.catalogue import form_by_code
 from forms.submission import Submission, submission_from_values
@@ -48,7 +48,7 @@ def _by_key(submission: Submission, one: Handed) -> str:
     """As the API does."""
     with transaction() as session:
         return receive_values(
-            session, submission, channel=Channel.API, raw=one.content, idempotency_key=f"key of {one.name}"
+            session, submission, channel=IntakeChannel.API, raw=one.content, idempotency_key=f"key of {one.name}"
         ).tracking
 
 
@@ -63,7 +63,7 @@ def _by_draft(submission: Submission, one: Handed) -> str:
         if draft.tracking is not None:
             return draft.tracking
         receipt = receive_values(
-            session, submission, channel=Channel.WEB, raw=one.content, idempotency_key=draft.request_key
+            session, submission, channel=IntakeChannel.WEB, raw=one.content, idempotency_key=draft.request_key
         )
         drafts.mark_sent(session, draft, receipt.tracking)
         return receipt.tracking

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from confirmations.channels.eml import EmlFiles
-from confirmations.channels.interface import Channel
+from confirmations.channels.interface import MessageChannel
 from confirmations.channels.letter import PrintedLetters
 from confirmations.channels.sms import SmsFiles, SmsGateway
 from confirmations.channels.smtp import SmtpServer
@@ -20,7 +20,7 @@ def leaves_here(medium: Medium) -> bool:
     return get_settings().writes_messages or not isinstance(channel_for(medium), _INTO_FILES)
 
 
-def channel_for(medium: Medium) -> Channel:
+def channel_for(medium: Medium) -> MessageChannel:
     """The way out that the settings choose for a medium."""
     settings = get_settings()
     match medium:

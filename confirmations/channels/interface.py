@@ -75,7 +75,7 @@ class Accepted:
     reply: str | None = None
 
 
-class Channel(Protocol):
+class MessageChannel(Protocol):
     """One way out. ``repeatable``: sending the same envelope twice leaves one message."""
 
     @property

@@ -10,7 +10,7 @@ A new kind is a new module, here or in the folder ``kinds`` of the setting ``EBO
 Check digits, addresses and telephone numbers are judged by python-stdnum, email-validator and phonenumbers.
 """
 
-from forms.kinds.base import DIGITS, POLISH_CAPITALS, TEXT_SIGNS, Fault, Kind, Parsed, Told, Value, Writing
+from forms.kinds.base import DIGITS, POLISH_CAPITALS, TEXT_SIGNS, Fault, FieldKind, Parsed, Told, Value, Writing
 from forms.kinds.dates import Date
 from forms.kinds.numbers import Digits, Nip, Pesel, Phone, Postcode
 from forms.kinds.text import EMAIL_ALPHABET, Email, HouseNumber, Text
@@ -25,8 +25,8 @@ __all__ = [
     "Digits",
     "Email",
     "Fault",
+    "FieldKind",
     "HouseNumber",
-    "Kind",
     "Nip",
     "Parsed",
     "Pesel",

@@ -73,7 +73,7 @@ _NAMES: Final[dict[str, str]] = {}
 
 
 @dataclass(frozen=True)
-class Kind(Stated):
+class FieldKind(Stated):
     """Base of all kinds: text of up to ``length`` characters in a comb of ``rows`` rows.
 
     ``groups`` splits one row of the comb visually, for example ``(2, 3)`` with ``separator`` printed between.

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final, Literal
 
-from forms.kinds.base import DIGITS, Fault, Kind, Told, Value, Writing
+from forms.kinds.base import DIGITS, Fault, FieldKind, Told, Value, Writing
 
 _ROMAN_MONTHS: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
 @dataclass(frozen=True)
-class Date(Kind):
+class Date(FieldKind):
     """A day, not in the future: DD.MM.RRRR on paper, ISO in the API; roman months are understood."""
 
     length: int = 8

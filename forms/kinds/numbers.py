@@ -11,7 +11,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.pl import nip as stdnum_nip
 from stdnum.pl import pesel as stdnum_pesel
 
-from forms.kinds.base import DIGITS, Fault, Kind, Told, Value, Writing
+from forms.kinds.base import DIGITS, Fault, FieldKind, Told, Value, Writing
 
 _LIKE_A_PESEL: Final = re.compile(r"(?<![0-9])[0-9](?:[\s.\-–]?[0-9]){9,11}(?![0-9])")
 """Ten to twelve digits, also in groups."""
@@ -35,7 +35,7 @@ def _in_one(raw: str, signs: str = _SIGNS) -> str:
 
 
 @dataclass(frozen=True)
-class Digits(Kind):
+class Digits(FieldKind):
     """A number of exactly ``length`` digits, for example the customer number."""
 
     name: ClassVar[str] = "digits"
@@ -152,7 +152,7 @@ class Nip(Digits):
 
 
 @dataclass(frozen=True)
-class Postcode(Kind):
+class Postcode(FieldKind):
     """Polish post code, NN-NNN."""
 
     length: int = 5
@@ -196,7 +196,7 @@ class Postcode(Kind):
 
 
 @dataclass(frozen=True)
-class Phone(Kind):
+class Phone(FieldKind):
     """Polish telephone number, 9 digits; ``mobile`` demands a number that takes SMS."""
 
     length: int = 9

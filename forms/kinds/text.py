@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final, Literal
 
-from forms.kinds.base import DIGITS, POLISH_CAPITALS, TEXT_SIGNS, Fault, Kind, Parsed, Told, Value, Writing
+from forms.kinds.base import DIGITS, POLISH_CAPITALS, TEXT_SIGNS, Fault, FieldKind, Parsed, Told, Value, Writing
 
 EMAIL_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789@._-+"
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
@@ -19,7 +19,7 @@ _WORDS_OF_HOUSES: Final = frozenset({"BIS", "LOK"})
 
 
 @dataclass(frozen=True)
-class Text(Kind):
+class Text(FieldKind):
     """Free text: names, streets, towns. Typed, it may be longer than the comb on paper."""
 
     name: ClassVar[str] = "text"
@@ -52,7 +52,7 @@ class Text(Kind):
 
 
 @dataclass(frozen=True)
-class HouseNumber(Kind):
+class HouseNumber(FieldKind):
     """House or flat number: digits, letters, slash."""
 
     length: int = 5
@@ -90,7 +90,7 @@ class HouseNumber(Kind):
 
 
 @dataclass(frozen=True)
-class Email(Kind):
+class Email(FieldKind):
     """E-mail address; people write it in capitals, so it is kept in lower case."""
 
     length: int = 40

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final, Literal
 
-from forms.kinds.base import Fault, Kind, Parsed, Told, Value, Writing
+from forms.kinds.base import Fault, FieldKind, Parsed, Told, Value, Writing
 
 _TRUE_WORDS: Final = frozenset({"true", "1", "on", "yes", "tak", "t", "x"})
 _FALSE_WORDS: Final = frozenset({"", "false", "0", "off", "no", "nie", "n"})
 
 
 @dataclass(frozen=True)
-class Tick(Kind):
+class Tick(FieldKind):
     """A box to tick."""
 
     name: ClassVar[str] = "tick"

@@ -49,7 +49,7 @@ _WHITE: Final = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Overview:
+class Thumbnail:
     """A page's picture made small and evenly lit, for finding things; ``scale`` is its pixels per picture pixel."""
 
     picture: GrayImage
@@ -97,10 +97,10 @@ class Alignment:
         return place
 
 
-def overview(picture: GrayImage) -> Overview:
+def overview(picture: GrayImage) -> Thumbnail:
     """Make the small, evenly lit picture."""
     scale = min(1.0, _OVERVIEW_SIDE / max(picture.shape))
-    return Overview(evenly_lit(_made_small(picture, scale)), scale)
+    return Thumbnail(evenly_lit(_made_small(picture, scale)), scale)
 
 
 def _made_small(picture: GrayImage, scale: float) -> GrayImage:
@@ -156,7 +156,7 @@ def transformed(matrix: Matrix, points: Points) -> Points:
     return result
 
 
-def by_features(seen: Overview, candidates: tuple[Blank, ...]) -> Iterator[tuple[Blank, Matrix]]:
+def by_features(seen: Thumbnail, candidates: tuple[Blank, ...]) -> Iterator[tuple[Blank, Matrix]]:
     """Blanks whose printed features are found, the best first, with homographies (form points to overview pixels)."""
     factor = FEATURE_SCALE * min(1.0, 1169 / max(seen.picture.shape))
     points, descriptors = features(resized(seen.picture, factor))
@@ -179,7 +179,7 @@ def by_features(seen: Overview, candidates: tuple[Blank, ...]) -> Iterator[tuple
         yield blank, matrix
 
 
-def refined(seen: Overview, blank: Blank, rough: Matrix, rounds: int = 2) -> Alignment:
+def refined(seen: Thumbnail, blank: Blank, rough: Matrix, rounds: int = 2) -> Alignment:
     """Move the rough homography until the printed landmarks lie on those of the blank, and measure how well they do."""
     matrix, found = rough, Alignment(blank, rough, 0.0, _NOWHERE_MM)
     for _ in range(rounds):
@@ -192,7 +192,7 @@ def refined(seen: Overview, blank: Blank, rough: Matrix, rounds: int = 2) -> Ali
     return replace(found, to_picture=from_overview(seen.scale) @ found.to_picture)
 
 
-def flattened(seen: Overview, found: Alignment) -> Alignment:
+def flattened(seen: Thumbnail, found: Alignment) -> Alignment:
     """The same alignment if it is sound, or if it is lost; otherwise the sheet is taken for bent and laid flat."""
     if found.sound or found.matched + found.astray < _MAY_BE_BENT:
         return found

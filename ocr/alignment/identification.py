@@ -15,7 +15,7 @@ from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, code_box, layout
 from forms.submission import Box
 from ocr.alignment.alignment import (
     Alignment,
-    Overview,
+    Thumbnail,
     by_features,
     cut,
     evenly_lit,
@@ -106,7 +106,7 @@ def _identified(picture: GrayImage, forms: tuple[Form, ...], drawn: bool) -> Ide
     return _without_marks(picture, seen, forms)
 
 
-def _without_marks(picture: GrayImage, seen: Overview, forms: tuple[Form, ...]) -> Identified:
+def _without_marks(picture: GrayImage, seen: Thumbnail, forms: tuple[Form, ...]) -> Identified:
     """A page whose marks are cut off or covered: printed features decide, the code helps."""
     code = _read_code_anywhere(seen.picture)
     named = _named(code, forms) if code else None
@@ -128,7 +128,7 @@ def _without_marks(picture: GrayImage, seen: Overview, forms: tuple[Form, ...]) 
     return Identified(code=code)
 
 
-def _best_of(seen: Overview, tries: list[tuple[Blank, Matrix]]) -> Alignment | None:
+def _best_of(seen: Thumbnail, tries: list[tuple[Blank, Matrix]]) -> Alignment | None:
     """The blank that matches best, if it matches soundly and clearly better than any other."""
     found = sorted((refined(seen, item, rough) for item, rough in tries), key=lambda each: -each.matched)
     sound = [each for each in found if each.sound]
@@ -197,7 +197,7 @@ def _known(code: PageCode, forms: tuple[Form, ...]) -> bool:
     return any((form.code, form.version) == (code.form_code, code.version) for form in forms)
 
 
-def _read_code_at(picture: GrayImage, seen: Overview, rough: Matrix) -> PageCode | None:
+def _read_code_at(picture: GrayImage, seen: Thumbnail, rough: Matrix) -> PageCode | None:
     """Read the code where the form has it; a few milliseconds instead of searching the whole page."""
     to_picture = from_overview(seen.scale) @ rough
     x0, top, x1, bottom = code_box()

@@ -10,7 +10,7 @@ from asn1crypto import x509
 from pyhanko.sign.ades.qualified_asn1 import get_qc_statements
 
 from environment.settings import get_settings
-from forms.electronic_signature import Kind
+from forms.electronic_signature import SignatureKind
 from forms.kinds import Pesel
 
 _LONGEST: Final = 200
@@ -28,7 +28,7 @@ _ELEVEN_DIGITS: Final = re.compile(r"(?<!\d)\d{11}(?!\d)")
 class Signer:
     """What is known of who signed; names as the certificate or the seal has them."""
 
-    kind: Kind
+    kind: SignatureKind
     name: str | None = field(default=None, repr=False)
     surname: str | None = field(default=None, repr=False)
     pesel: str | None = field(default=None, repr=False)
@@ -47,10 +47,10 @@ def signer_of(certificate: x509.Certificate, reason: str) -> Signer:
     given, surname = _text(subject, "given_name"), _text(subject, "surname")
     if not given or not surname:
         name = organisation or _text(subject, "common_name")
-        return Signer(Kind.SEAL, organisation=name or None, organisation_nip=nip)
+        return Signer(SignatureKind.SEAL, organisation=name or None, organisation_nip=nip)
     serial = _text(subject, "serial_number")
     return Signer(
-        Kind.QUALIFIED if _is_qualified(certificate) else Kind.ADVANCED,
+        SignatureKind.QUALIFIED if _is_qualified(certificate) else SignatureKind.ADVANCED,
         name=f"{given} {surname}",
         surname=surname,
         pesel=_matched(_PERSON_NUMBER, serial),
@@ -75,10 +75,10 @@ def _is_trusted_profile(common_name: str, number: str) -> bool:
 def _on_behalf(reason: str) -> Signer:
     found = _ON_BEHALF.search(reason[: 2 * _LONGEST])
     if found is None:
-        return Signer(Kind.TRUSTED_PROFILE)
+        return Signer(SignatureKind.TRUSTED_PROFILE)
     numbers = [each for each in _ELEVEN_DIGITS.findall(reason[found.start() :]) if Pesel().parse(each).fault is None]
     return Signer(
-        Kind.TRUSTED_PROFILE,
+        SignatureKind.TRUSTED_PROFILE,
         name=_shown(found[1]),
         pesel=numbers[0] if len(numbers) == 1 else None,
     )

@@ -36,7 +36,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
 
 from environment import clock
-from forms.electronic_signature import ElectronicSignature, Standing
+from forms.electronic_signature import ElectronicSignature, SignatureStanding
 from ocr.electronic_signatures.appearance import looks_as_signed
 from ocr.electronic_signatures.changes import FURTHER_SIGNATURES_ONLY, changed_fields
 from ocr.electronic_signatures.rsa_tolerance import TolerantValidator
@@ -78,7 +78,7 @@ def verified_signatures(path: Path) -> tuple[ElectronicSignature, ...]:
 
 
 def _unreadable() -> ElectronicSignature:
-    return ElectronicSignature(Standing.UNREADABLE, clock.now())
+    return ElectronicSignature(SignatureStanding.UNREADABLE, clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class _Signed:
 
     def altered(self) -> _Signed:
         """The same, of a file that was changed after it."""
-        return replace(self, made=replace(self.made, standing=Standing.CHANGED))
+        return replace(self, made=replace(self.made, standing=SignatureStanding.CHANGED))
 
 
 class _File:
@@ -131,7 +131,7 @@ class _File:
             return (_unreadable(),)
         given = [(field, name, told) for name, told, field in fields if told is not None]
         if not given:  # somebody signed, and what shows now is another document
-            return (ElectronicSignature(Standing.CHANGED, clock.now()),)
+            return (ElectronicSignature(SignatureStanding.CHANGED, clock.now()),)
         found = [self._signature(*each) for each in given]
         signed = sorted((each for each in found if each is not None), key=lambda each: each.end)
         if not any(each.made.valid and not self._follows(each.end) for each in signed):
@@ -172,9 +172,9 @@ class _File:
                 embedded, self._context(data, proven), self._context(data), diff_policy=FURTHER_SIGNATURES_ONLY
             )
         standing = self._standing(embedded, status, end)
-        if standing is Standing.VALID and self._was_revoked(embedded, data, proven or clock.now()):
-            standing = Standing.REVOKED
-        altered = standing is Standing.CHANGED
+        if standing is SignatureStanding.VALID and self._was_revoked(embedded, data, proven or clock.now()):
+            standing = SignatureStanding.REVOKED
+        altered = standing is SignatureStanding.CHANGED
         certificate = embedded.signer_cert
         signer = signer_of(certificate, str(embedded.sig_object.get("/Reason", "")))
         path = () if status.validation_path is None else status.validation_path.iter_certs(include_root=True)
@@ -192,22 +192,24 @@ class _File:
             signed_at=proven or _claimed_time(status),
             time_proven=proven is not None,
             changed_fields=changed_fields(self._reader, embedded.signed_revision) if altered else (),
-            not_revoked=True if standing is Standing.VALID and self._is_spoken_for(embedded, data, proven) else None,
+            not_revoked=True
+            if standing is SignatureStanding.VALID and self._is_spoken_for(embedded, data, proven)
+            else None,
             chain=tuple(sha256(each.dump()).hexdigest() for each in reversed(list(path)))
             or (sha256(certificate.dump()).hexdigest(),),
         )
 
-    def _standing(self, embedded: EmbeddedPdfSignature, status: PdfSignatureStatus, end: int) -> Standing:
+    def _standing(self, embedded: EmbeddedPdfSignature, status: PdfSignatureStatus, end: int) -> SignatureStanding:
         found = (
-            (not (status.intact and status.valid), Standing.BROKEN),
-            (status.coverage not in _WHOLE, Standing.PARTIAL),
-            (self._is_changed(embedded, status, end), Standing.CHANGED),
-            (status.revoked, Standing.REVOKED),
-            (not self._roots, Standing.NO_TRUST_ROOTS),
-            (status.trust_problem_indic in _OUT_OF_TIME, Standing.EXPIRED),
-            (not status.trusted, Standing.UNTRUSTED),
+            (not (status.intact and status.valid), SignatureStanding.BROKEN),
+            (status.coverage not in _WHOLE, SignatureStanding.PARTIAL),
+            (self._is_changed(embedded, status, end), SignatureStanding.CHANGED),
+            (status.revoked, SignatureStanding.REVOKED),
+            (not self._roots, SignatureStanding.NO_TRUST_ROOTS),
+            (status.trust_problem_indic in _OUT_OF_TIME, SignatureStanding.EXPIRED),
+            (not status.trusted, SignatureStanding.UNTRUSTED),
         )
-        return next((standing for holds, standing in found if holds), Standing.VALID)
+        return next((standing for holds, standing in found if holds), SignatureStanding.VALID)
 
     def _is_changed(self, embedded: EmbeddedPdfSignature, status: PdfSignatureStatus, end: int) -> bool:
         """Whether anything but further signatures and what belongs to them came into the file after it was signed."""

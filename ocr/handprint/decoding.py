@@ -13,7 +13,7 @@ from datetime import date
 from math import exp, log
 from typing import Final
 
-from forms.kinds import Kind
+from forms.kinds import FieldKind
 from ocr.handprint.alphabet import STRUCK
 from ocr.handprint.reader import CellScores
 
@@ -39,7 +39,7 @@ class Candidate:
 
 def decode(
     cells: Sequence[CellScores],
-    kind: Kind,
+    kind: FieldKind,
     today: date | None = None,
     most: int = 5,
     prior: Callable[[str], float] | None = None,
@@ -72,7 +72,7 @@ def decode(
     return [Candidate(value, characters, share / usual / total) for value, (share, characters) in ranked[:most]]
 
 
-def _value(raw: str, kind: Kind, today: date | None) -> str | None:
+def _value(raw: str, kind: FieldKind, today: date | None) -> str | None:
     parsed = kind.parse(raw, today)
     return parsed.value if isinstance(parsed.value, str) and parsed.fault is None else None
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from forms.kinds import Kind
+from forms.kinds import FieldKind
 from ocr.handprint.decoding import Candidate
 from ocr.handprint.field_scores import FieldScores, certain, field_scores
 from ocr.handprint.lexicon import Lexicon
@@ -43,7 +43,7 @@ _NOTHING: Final = -1e9
 
 def decode_email(
     posteriors: Floats,
-    kind: Kind,
+    kind: FieldKind,
     *,
     names: Mapping[str, float] | None = None,
     domains: Mapping[str, float] | None = None,

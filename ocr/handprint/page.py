@@ -12,7 +12,7 @@ import numpy as np
 
 from environment import clock
 from forms.form import Field
-from forms.kinds import DIGITS, Kind, Writing
+from forms.kinds import DIGITS, FieldKind, Writing
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.files.page import GrayImage
@@ -214,7 +214,7 @@ class _Page:
         return HandReading(best.value, raw, self._by_itself(kind, cells, decoded), doubt)
 
     def _by_register(
-        self, kind: Kind, cells: Sequence[CellScores], decoded: Sequence[Candidate], fit: Fit, who: Identity
+        self, kind: FieldKind, cells: Sequence[CellScores], decoded: Sequence[Candidate], fit: Fit, who: Identity
     ) -> Evidence:
         alike = bool(decoded) and decoded[0].value == fit.value
         figures = (
@@ -230,7 +230,7 @@ class _Page:
         )
         return Evidence(f"register {group_of(kind)}", figures)
 
-    def _by_itself(self, kind: Kind, cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> Evidence:
+    def _by_itself(self, kind: FieldKind, cells: Sequence[CellScores], decoded: Sequence[Candidate]) -> Evidence:
         best = decoded[0]
         second = decoded[1].probability if len(decoded) > 1 else 0.0
         worst = min(cell.probability(character) for cell, character in zip(cells, best.characters, strict=True))
@@ -267,7 +267,7 @@ class _Page:
         return _undecided(cells, decoded) if kind.writing is Writing.EMAIL else None
 
 
-def _apart(cells: Sequence[CellScores], characters: Sequence[str], kind: Kind) -> float:
+def _apart(cells: Sequence[CellScores], characters: Sequence[str], kind: FieldKind) -> float:
     """How far the closest character is ahead of the best other one of its cell; below 0 when it is behind."""
     alike = kind.writing in (Writing.TEXT, Writing.EMAIL)
     return min(_ahead(cell, character, alike=alike) for cell, character in zip(cells, characters, strict=True))

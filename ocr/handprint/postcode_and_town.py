@@ -15,7 +15,7 @@ _MISMATCHED: Final = 0.004
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PostcodeAndTown:
     """A post code and a town, as candidates of their fields, and how likely they stand there together."""
 
     postcode: Candidate
@@ -25,7 +25,7 @@ class Place:
 
 def decode_place(
     postcodes: Sequence[Candidate], towns: Sequence[Candidate], known: Mapping[str, Sequence[str]], most: int = 5
-) -> list[Place]:
+) -> list[PostcodeAndTown]:
     """Pairs of what the two fields may say, best first; none when one of them is empty or illegible.
 
     ``known`` gives the towns of each post code in capitals, see ``lexicons.towns_by_postcode``; a pair that is not
@@ -33,14 +33,16 @@ def decode_place(
     """
     everywhere = {town for found in known.values() for town in found}
     pairs = [
-        Place(code, town, code.probability * town.probability * _belonging(code.value, town.value, known, everywhere))
+        PostcodeAndTown(
+            code, town, code.probability * town.probability * _belonging(code.value, town.value, known, everywhere)
+        )
         for code in postcodes
         for town in towns
     ]
     seen = sum(code.probability for code in postcodes) * sum(town.probability for town in towns)
     whole = sum(pair.probability for pair in pairs) + _UNKNOWN * max(0.0, 1 - seen)
     best = sorted(pairs, key=lambda pair: -pair.probability)[:most]
-    return [Place(pair.postcode, pair.town, pair.probability / whole) for pair in best] if whole else []
+    return [PostcodeAndTown(pair.postcode, pair.town, pair.probability / whole) for pair in best] if whole else []
 
 
 def _belonging(code: str, town: str, known: Mapping[str, Sequence[str]], everywhere: set[str]) -> float:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from forms.kinds import DIGITS, Kind
+from forms.kinds import DIGITS, FieldKind
 from ocr.files.page import GrayImage
 from ocr.handprint.repeats import misfits
 from ocr.segmentation.combs import Comb, Strip
@@ -70,7 +70,7 @@ class Hand(Enum):
     HAND = "hand"
 
 
-def writers(combs: Mapping[str, tuple[Kind, Comb]]) -> dict[str, Hand]:
+def writers(combs: Mapping[str, tuple[FieldKind, Comb]]) -> dict[str, Hand]:
     """Who wrote each field of a page; ``combs`` holds those that are not empty, by field name."""
     found = {name: [shape for strip in comb.strips for shape in _shapes(strip)] for name, (_, comb) in combs.items()}
     every = [shape for pieces in found.values() for shape in pieces]
@@ -90,7 +90,7 @@ def writers(combs: Mapping[str, tuple[Kind, Comb]]) -> dict[str, Hand]:
 class _KnownType:
     """What the network of printed characters says of the fields of a page; it is asked only when that is wanted."""
 
-    def __init__(self, combs: Mapping[str, tuple[Kind, Comb]]) -> None:
+    def __init__(self, combs: Mapping[str, tuple[FieldKind, Comb]]) -> None:
         self._combs = combs
 
     @cached_property
@@ -165,19 +165,19 @@ class _Type:
     heights: Floats
 
     @classmethod
-    def of(cls, combs: Mapping[str, tuple[Kind, Comb]]) -> _Type:
+    def of(cls, combs: Mapping[str, tuple[FieldKind, Comb]]) -> _Type:
         """Of the combs of a page."""
         feet = [foot for _, comb in combs.values() for foot in _feet(comb)]
         digits = [height for kind, comb in combs.values() if kind.alphabet == DIGITS for height in _heights(comb)]
         every = np.array([height for _, comb in combs.values() for height in _heights(comb)])
         return cls(_mode(feet, _BASELINE_SLACK), _mode(digits, _HEIGHT_SLACK), every)
 
-    def alike(self, kind: Kind, comb: Comb) -> float:
+    def alike(self, kind: FieldKind, comb: Comb) -> float:
         """Share of a field's characters that stand and measure as the page's type does, 0..1."""
         pairs = list(zip(_feet(comb), _heights(comb), strict=True))
         return sum(self._fits(kind, foot, height) for foot, height in pairs) / len(pairs) if pairs else 1.0
 
-    def _fits(self, kind: Kind, foot: float, height: float) -> bool:
+    def _fits(self, kind: FieldKind, foot: float, height: float) -> bool:
         if abs(foot - self.foot) > _BASELINE_SLACK:
             return False
         if kind.alphabet == DIGITS:

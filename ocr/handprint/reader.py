@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from forms.kinds import Kind, Writing
+from forms.kinds import FieldKind, Writing
 from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import CLASSES, COMPOSED, EMPTY, NUMBER, PARTS, Part, part_for, within
 
@@ -64,7 +64,7 @@ class CellScores:
         return float(self.probabilities[self.characters.index(character)]) if character in self.characters else 0.0
 
 
-def digit_odds(kind: Kind) -> float:
+def digit_odds(kind: FieldKind) -> float:
     """How much rarer digits are in fields of this kind than training had them beside letters."""
     return _DIGIT_ODDS.get(kind.writing, 1.0)
 
@@ -90,7 +90,7 @@ def within_alphabet(posteriors: Floats, alphabet: str, digits: float = 1.0) -> l
 
 
 def comb_probabilities(
-    combs: Mapping[str, Sequence[GrayImage]], kinds: Mapping[str, Kind], network: Network | None = None
+    combs: Mapping[str, Sequence[GrayImage]], kinds: Mapping[str, FieldKind], network: Network | None = None
 ) -> dict[str, Floats]:
     """What the network for each comb says of its cells, by the comb's name; every network looks once, at all its cells.
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from forms.kinds import DIGITS, POLISH_CAPITALS, Kind
+from forms.kinds import DIGITS, POLISH_CAPITALS, FieldKind
 from ocr.handprint.decoding import Candidate
 from ocr.handprint.field_scores import FieldScores, certain, field_scores
 from ocr.handprint.lexicon import SPACE, Lexicon
@@ -52,7 +52,7 @@ class _Reading:
 
 def decode_text(
     posteriors: Floats,
-    kind: Kind,
+    kind: FieldKind,
     words: Mapping[str, float],
     *,
     weights: TextWeights = TEXT,

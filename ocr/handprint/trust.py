@@ -14,7 +14,7 @@ from math import exp, log
 from pathlib import Path
 from typing import Any, Final
 
-from forms.kinds import Kind
+from forms.kinds import FieldKind
 
 MODELS: Final = Path(__file__).with_name("trust.json")
 
@@ -45,7 +45,7 @@ characters; ``apart``: how far the closest character is ahead of another one in 
 without the register; ``legible``: of the page. All are logarithms, but for counts and yes or no."""
 
 
-def group_of(kind: Kind) -> str:
+def group_of(kind: FieldKind) -> str:
     """The sort of field that a kind belongs to: how sure a reading is, depends on what is written."""
     return kind.writing.value
 

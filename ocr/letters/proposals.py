@@ -15,14 +15,14 @@ from typing import Final
 from environment.settings import get_settings
 from forms.asking import plain
 from forms.form import Field, Form
-from forms.kinds import DIGITS, Kind, Told, Writing
+from forms.kinds import DIGITS, FieldKind, Told, Writing
 from forms.layout import PAGE_WIDTH
 from forms.submission import FieldValue, Source
 from ocr.letters.labels import labelled
 from ocr.letters.page_words import PageText
-from ocr.letters.running_text import Place
+from ocr.letters.running_text import TextPlace
 from ocr.letters.stated_values import (
-    Found,
+    ValueCandidate,
     addresses,
     days,
     names,
@@ -58,7 +58,7 @@ class _Proposing:
         self._text = without_recipient(pages)
         self._labels = labelled(form, pages)
         self._is_form = len({each.name for each in self._labels}) >= _FORM_LABELS
-        self._address: dict[str, Found] = max(postal_addresses(self._text), key=len, default={})
+        self._address: dict[str, ValueCandidate] = max(postal_addresses(self._text), key=len, default={})
         self._emails = addresses(self._text)
 
     def values(self) -> dict[str, FieldValue]:
@@ -76,7 +76,7 @@ class _Proposing:
             return self._tick(item)
         at_label = [each for each in self._labels if each.name == item.name]
         candidates = [
-            Found(raw, Place(each.page, each.box, min(word.confidence for word in each.words)), True)
+            ValueCandidate(raw, TextPlace(each.page, each.box, min(word.confidence for word in each.words)), True)
             for each in at_label
             for raw in _pieces(item.kind, each.text)
         ]
@@ -90,7 +90,7 @@ class _Proposing:
             return FieldValue(None, 0.0, False, self._source, at_label[0].page, at_label[0].box, raw, doubt)
         return FieldValue(None, 0.0, False, self._source, doubt=DOUBT_ABSENT)
 
-    def _accepted(self, kind: Kind, found: Found) -> FieldValue | None:
+    def _accepted(self, kind: FieldKind, found: ValueCandidate) -> FieldValue | None:
         parsed = kind.parse(found.raw, self._today)
         if parsed.value is None or parsed.fault is not None:
             return None
@@ -98,7 +98,7 @@ class _Proposing:
         sure, place = most * found.place.confidence, found.place
         return FieldValue(parsed.value, sure, False, self._source, place.page, place.box, found.raw, DOUBT_PROPOSED)
 
-    def _said(self, item: Field) -> Iterable[Found]:
+    def _said(self, item: Field) -> Iterable[ValueCandidate]:
         """What the sentences offer for a field."""
         if item.name in self._address:
             return [self._address[item.name]]
@@ -106,7 +106,7 @@ class _Proposing:
             return []
         if item.name == "name":
             return names(self._text)
-        offers: dict[Told, Callable[[], Iterable[Found]]] = {
+        offers: dict[Told, Callable[[], Iterable[ValueCandidate]]] = {
             Told.EMAIL: lambda: self._addresses_for(item.name),
             Told.DAY: lambda: days(self._text),
             Told.PHONE: self._phones,
@@ -118,21 +118,21 @@ class _Proposing:
         }
         return offers[item.kind.told]()
 
-    def _phones(self) -> list[Found]:
+    def _phones(self) -> list[ValueCandidate]:
         own = {re.sub(r"\D", "", phone) for phone in get_settings().company_phones}
         return [each for each in numbers(self._text, "phone", 9) if each.raw not in own]
 
-    def _addresses_for(self, name: str) -> list[Found]:
+    def _addresses_for(self, name: str) -> list[ValueCandidate]:
         """E-mail addresses for a field: which of two is old and which new is told by the words around them."""
         new = [each for each in self._emails if each.named]
         old = [each for each in self._emails if not each.named]
         both = "email_current" in self._form and "email_new" in self._form
         if not both:
-            return [Found(each.raw, each.place, True) for each in (*new, *old)]
+            return [ValueCandidate(each.raw, each.place, True) for each in (*new, *old)]
         if len(self._emails) > 1 and not (new and old):  # the words do not tell: people name the old one first
             old, new = self._emails[:1], self._emails[1:]
         wanted = new if name == "email_new" else old
-        return [Found(each.raw, each.place, True) for each in wanted]
+        return [ValueCandidate(each.raw, each.place, True) for each in wanted]
 
     def _tick(self, item: Field) -> FieldValue:
         """Ticked when a sentence says so; a letter that says nothing leaves it to a human."""
@@ -166,7 +166,7 @@ def _grants(name: str, words: str) -> bool:
     return way is not None and way in words and "powiadom" in words
 
 
-def _pieces(kind: Kind, text: str) -> list[str]:
+def _pieces(kind: FieldKind, text: str) -> list[str]:
     """What at a label may be the value: all of it, or the part of it that looks like the kind."""
     if not text:
         return []

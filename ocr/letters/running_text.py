@@ -16,7 +16,7 @@ _FULL: Final = 0.75 * PAGE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TextPlace:
     """Where something stands: page of the file, box in its points, and the least sure of its words."""
 
     page: int
@@ -44,13 +44,13 @@ class RunningText:
                 text = text[:-1] + "\n"
         self.text = text
 
-    def place(self, start: int, end: int) -> Place:
+    def place(self, start: int, end: int) -> TextPlace:
         """The words that characters ``start`` to ``end`` belong to, as far as they stand on the first one's page."""
         first = max(0, bisect_right(self._starts, start) - 1)
         last = max(first + 1, bisect_right(self._starts, max(start, end - 1)))
         page = self._words[first][0]
         words = [word for number, word in self._words[first:last] if number == page]
-        return Place(page, around(word.box for word in words), min(word.confidence for word in words))
+        return TextPlace(page, around(word.box for word in words), min(word.confidence for word in words))
 
 
 def _goes_on(line: Line, following: Line) -> bool:

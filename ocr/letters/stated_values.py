@@ -19,7 +19,7 @@ from environment.settings import get_settings
 from forms.asking import plain
 from ocr.letters.labels import SYNONYMS
 from ocr.letters.page_words import EMAIL, Line, PageText
-from ocr.letters.running_text import Place, RunningText
+from ocr.letters.running_text import RunningText, TextPlace
 
 _CAPITAL: Final = "A-ZĄĆĘŁŃÓŚŹŻ"
 _NAME: Final = re.compile(
@@ -56,11 +56,11 @@ _OLD: Final = ("z", "ze", "dotychczas", "star", "poprzedn", "obecn", "skrzynk")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ValueCandidate:
     """A text that may be a value, and where it stands. ``named`` says that the words before it say what it is."""
 
     raw: str
-    place: Place
+    place: TextPlace
     named: bool
 
 
@@ -82,7 +82,7 @@ def without_recipient(pages: Sequence[PageText]) -> RunningText:
     return RunningText([item for at, item in enumerate(lines) if at not in left_out])
 
 
-def numbers(text: RunningText, field: str, length: int) -> list[Found]:
+def numbers(text: RunningText, field: str, length: int) -> list[ValueCandidate]:
     """Runs of exactly so many digits, however grouped; those that the field's labels name come first."""
     phrases = [plain(phrase) for phrase in SYNONYMS.get(field, ())]
     found = []
@@ -94,11 +94,11 @@ def numbers(text: RunningText, field: str, length: int) -> list[Found]:
             continue
         before = plain(text.text[max(0, match.start() - _BEFORE) : match.start()]).replace("\n", " ")
         named = any(fuzz.partial_ratio(phrase, before[-len(phrase) - 8 :]) >= _LIKE for phrase in phrases)
-        found.append(Found(digits, text.place(match.start(), match.end()), named))
+        found.append(ValueCandidate(digits, text.place(match.start(), match.end()), named))
     return sorted(found, key=lambda each: not each.named)
 
 
-def addresses(text: RunningText) -> list[Found]:
+def addresses(text: RunningText) -> list[ValueCandidate]:
     """E-mail addresses but the company's own, in reading order; ``named`` when called the new one, not the old."""
     found = []
     for match in EMAIL.finditer(text.text):
@@ -106,7 +106,9 @@ def addresses(text: RunningText) -> list[Found]:
         if address == get_settings().company_email.lower():
             continue
         found.append(
-            Found(address, text.place(match.start(), match.end()), _is_new(text.text, match.start(), match.end()))
+            ValueCandidate(
+                address, text.place(match.start(), match.end()), _is_new(text.text, match.start(), match.end())
+            )
         )
     return list({each.raw: each for each in reversed(found)}.values())[::-1]
 
@@ -126,7 +128,7 @@ def _is_new(text: str, start: int, end: int) -> bool:
     return False
 
 
-def days(text: RunningText) -> list[Found]:
+def days(text: RunningText) -> list[ValueCandidate]:
     """Days as DD.MM.RRRR or as the page has them; one after a place name or 'dnia' first, then the later ones first."""
     found = []
     for match in _WORDED_DAY.finditer(text.text):
@@ -134,10 +136,10 @@ def days(text: RunningText) -> list[Found]:
         likest = max(range(12), key=lambda at: fuzz.ratio(_MONTHS[at], month[: len(_MONTHS[at])]))
         if fuzz.ratio(_MONTHS[likest], month[: len(_MONTHS[likest])]) >= 75:
             raw = f"{int(match[1]):02}.{likest + 1:02}.{match[3]}"
-            found.append(Found(raw, text.place(match.start(), match.end()), _dated(text.text, match.start())))
+            found.append(ValueCandidate(raw, text.place(match.start(), match.end()), _dated(text.text, match.start())))
     for match in _PLAIN_DAY.finditer(text.text):
         raw = match[0].replace(" ", "")
-        found.append(Found(raw, text.place(match.start(), match.end()), _dated(text.text, match.start())))
+        found.append(ValueCandidate(raw, text.place(match.start(), match.end()), _dated(text.text, match.start())))
     return sorted(found, key=lambda each: not each.named)
 
 
@@ -149,45 +151,47 @@ def _dated(text: str, start: int) -> bool:
     ) is not None and bool(line)
 
 
-def names(text: RunningText) -> list[Found]:
+def names(text: RunningText) -> list[ValueCandidate]:
     """Names of the sender: said in a sentence, below the closing, above the address."""
     found = []
     for said in _UNDERSIGNED.finditer(text.text):
         match = _NAME.match(text.text, said.end())
         if match:
             cut = re.split(r"\s+(?:PESEL|NIP|Nr|Numer|Adres|Zam)", match[0])[0]
-            found.append(Found(" ".join(cut.split()), text.place(match.start(), match.start() + len(cut)), True))
+            found.append(
+                ValueCandidate(" ".join(cut.split()), text.place(match.start(), match.start() + len(cut)), True)
+            )
     lines = text.lines
     closing = next((at for at, (_, line) in enumerate(lines) if _CLOSING.search(plain(line.text))), len(lines))
     signed = [_as_name(page, line) for page, line in lines[closing + 1 : closing + 7]]
     above = [_as_name(page, line) for (page, line), (_, below) in pairwise(lines[:closing]) if _is_address(below.text)]
     written = [each for each in above if each is not None]
     typed = [each for each in reversed(signed) if each is not None]
-    agreeing = [Found(a.raw, a.place, True) for a in written for b in typed if fuzz.ratio(a.raw, b.raw) > 85]
+    agreeing = [ValueCandidate(a.raw, a.place, True) for a in written for b in typed if fuzz.ratio(a.raw, b.raw) > 85]
     return [*found, *agreeing, *written, *typed]
 
 
-def _as_name(page: int, line: Line) -> Found | None:
+def _as_name(page: int, line: Line) -> ValueCandidate | None:
     text = line.text.strip(" ,;")
     text = text if text.endswith((".o.", " j.", "S.A.", ".c.")) else text.rstrip(".")
     if not _NAME.fullmatch(text) or re.search(r"\d", text) or median(word.confidence for word in line.words) < 0.4:
         return None  # digits, or the scrawl of a signature
     if re.match(r"(szanown|dzien|dotyczy|miejskie|w |z )", plain(text)):
         return None
-    return Found(text, Place(page, line.box, min(word.confidence for word in line.words)), False)
+    return ValueCandidate(text, TextPlace(page, line.box, min(word.confidence for word in line.words)), False)
 
 
 def _is_address(text: str) -> bool:
     return _POSTCODE.match(text) is not None or (_STREET.match(text) is not None and EMAIL.search(text) is None)
 
 
-def postal_addresses(text: RunningText) -> Iterator[dict[str, Found]]:
+def postal_addresses(text: RunningText) -> Iterator[dict[str, ValueCandidate]]:
     """Parts of each postal address (street, house, flat, postcode, town), as far as it has them."""
     for match in _POSTCODE.finditer(text.text):
         town = match[2].rstrip(".,")
         parts = {
-            "postcode": Found(match[1], text.place(match.start(1), match.end(1)), True),
-            "town": Found(town, text.place(match.start(2), match.start(2) + len(town)), True),
+            "postcode": ValueCandidate(match[1], text.place(match.start(1), match.end(1)), True),
+            "town": ValueCandidate(town, text.place(match.start(2), match.start(2) + len(town)), True),
         }
         before = text.text[: match.start()].rstrip(" \n,")
         begin = max(before.rfind("\n", 0, max(0, before.rfind("\n"))) + 1, len(before) - 90)
@@ -196,7 +200,7 @@ def postal_addresses(text: RunningText) -> Iterator[dict[str, Found]]:
                 continue
             groups = {"street": 1, "house": 2, "flat": 3}
             parts |= {
-                name: Found(" ".join(street[at].split()), text.place(street.start(at), street.end(at)), True)
+                name: ValueCandidate(" ".join(street[at].split()), text.place(street.start(at), street.end(at)), True)
                 for name, at in groups.items()
                 if street[at]
             }

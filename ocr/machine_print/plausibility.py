@@ -11,7 +11,7 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from forms.form import Field
-from forms.kinds import Kind, Writing
+from forms.kinds import FieldKind, Writing
 from ocr.handprint.local_parts import name_words
 from ocr.lexicons import company_words, first_names, mail_domains, streets, surnames, towns_by_postcode
 
@@ -65,7 +65,7 @@ def with_full_stops(text: str) -> str:
     return f"{name}@{next((known for known in _domains() if known.replace('.', '') == bare), domain)}"
 
 
-def without_specks(text: str, kind: Kind) -> str:
+def without_specks(text: str, kind: FieldKind) -> str:
     """A reading without the characters at its end that no value of that kind ends with."""
     if kind.writing is Writing.EMAIL:
         return _SPECKS_AFTER_AN_ADDRESS.sub("", text)

@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Kind, Parsed, Writing
+from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, FieldKind, Parsed, Writing
 from forms.layout import FieldLayout
 from forms.submission import FieldValue, Source
 from ocr.alignment.sheet import Sheet
@@ -110,7 +110,7 @@ def read_printed(
 class _Case:
     """All that is known of one field."""
 
-    kind: Kind
+    kind: FieldKind
     comb: Comb
     looks: Shapes
     expected: tuple[str, ...]
@@ -190,7 +190,7 @@ def _read_all(
     return {name: _attempt(texts[name], combs[name], item.field.kind) for name, item in items.items()}
 
 
-def _alphabet(kind: Kind, before: _Attempt | None) -> str:
+def _alphabet(kind: FieldKind, before: _Attempt | None) -> str:
     """The characters Tesseract may choose from; empty for any.
 
     An e-mail address that was found to be in small letters is read again without capitals: what looked like a capital
@@ -207,7 +207,7 @@ def _alphabet(kind: Kind, before: _Attempt | None) -> str:
     return ""
 
 
-def _attempt(lines: list[LineReading], comb: Comb, kind: Kind) -> _Attempt:
+def _attempt(lines: list[LineReading], comb: Comb, kind: FieldKind) -> _Attempt:
     text = " ".join(line.text for line in lines if line.text).translate(_TYPOGRAPHIC)
     fits = True
     if comb.running:
@@ -261,7 +261,7 @@ def _with_spaces(text: str, comb: Comb) -> str:
     return joined
 
 
-def _by_shape(characters: str, comb: Comb, kind: Kind) -> str:
+def _by_shape(characters: str, comb: Comb, kind: FieldKind) -> str:
     """Correct what the size of a character betrays: dots read as letters, low o, s, z read as 0, 5, 2 and back.
 
     Only where as many pieces of ink stand as characters were read.

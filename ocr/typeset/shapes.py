@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from forms.kinds import DIGITS, Kind, Writing
+from forms.kinds import DIGITS, FieldKind, Writing
 from ocr.segmentation.combs import Comb
 from ocr.segmentation.ink import LETTER_HEIGHT
 from ocr.typeset.glyphs import CLASSES, window
@@ -63,7 +63,7 @@ class Shapes:
         return np.array([row[list(at)].sum() for row, at in zip(self.scores, columns, strict=True)])
 
 
-def shapes(combs: Mapping[str, tuple[Kind, Comb]], digits: float | None = None) -> dict[str, Shapes]:
+def shapes(combs: Mapping[str, tuple[FieldKind, Comb]], digits: float | None = None) -> dict[str, Shapes]:
     """The witness for each printed comb of a page; all characters go through the network at once.
 
     ``digits`` are points that digits of the page's type are high; without it that of all digits found there.
@@ -85,7 +85,7 @@ def shapes(combs: Mapping[str, tuple[Kind, Comb]], digits: float | None = None) 
     }
 
 
-def _digit_height(combs: Mapping[str, tuple[Kind, Comb]]) -> float:
+def _digit_height(combs: Mapping[str, tuple[FieldKind, Comb]]) -> float:
     """The height of the page's digits in points."""
     boxes = [(box, comb.dpi / 72) for kind, comb in combs.values() if kind.alphabet == DIGITS for box in comb.letters()]
     heights = [box.height / unit for box, unit in boxes if box.height > LETTER_HEIGHT * unit]

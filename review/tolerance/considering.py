@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from review.tolerance.evidence import STRATA, Looked
-from review.tolerance.steps import Reason, Setting, Tightening, decide, rates, way_in
 from review.tolerance.suspicion import PROBABLE, RELEASE, held, suspicions
+from review.tolerance.thresholds import Reason, Setting, Tightening, decide, rates, way_in
 
 OVERDUE: Final = timedelta(days=3)
 """So long may a drawn document wait for its second look."""

@@ -11,7 +11,7 @@ from customers import matching
 from customers.records import Directory
 from forms.submission import MACHINE_READ, FieldValue, Source, Submission
 from review.tolerance.evidence import STRATA, WAYS
-from review.tolerance.steps import NEVER
+from review.tolerance.thresholds import NEVER
 
 DOUBT_STEP: Final = (
     "Odczyt wygląda na pewny, ale w takich polach druga kontrola znalazła zbyt wiele pomyłek. Porównaj z obrazem."

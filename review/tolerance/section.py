@@ -10,14 +10,14 @@ from typing import Any, Final, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audit.trail import Wanted, entries
+from audit.trail import TrailFilter, entries
 from documents.tables import Document
 from environment import clock
 from review.tables import Tolerance
 from review.tolerance import stored
 from review.tolerance.considering import OVERDUE, TOO_MANY
 from review.tolerance.evidence import STRATA, Looked, Proof, Relied, proof
-from review.tolerance.steps import (
+from review.tolerance.thresholds import (
     LADDER,
     NEVER,
     WINDOWS,
@@ -253,7 +253,7 @@ def _documents(session: Session, since: datetime) -> list[tuple[str, tuple[Relie
 
 
 def _changes(session: Session, since: datetime) -> list[Change]:
-    found = entries(session, Wanted(since=since, subjects=[stored.SUBJECT]))
+    found = entries(session, TrailFilter(since=since, subjects=[stored.SUBJECT]))
     return [Change(one.at, one.actor, _told(one.action, one.detail or {})) for one in found]
 
 

@@ -14,7 +14,7 @@ from audit.trail import record
 from customers import matching
 from customers.records import Directory
 from database.engine import insert_if_absent
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document, Reading, Transition
 from documents.values import problems_of
 from environment import clock
@@ -24,7 +24,7 @@ from review.tables import SecondLook, Tolerance
 from review.tolerance.considering import OVERDUE, STOPPED, consider
 from review.tolerance.evidence import STRATA, WAYS, Looked, Relied
 from review.tolerance.reliance import DOUBT_HELD, doubted, rests_on
-from review.tolerance.steps import LADDER, NEVER, URGENT, WINDOWS, Reason, Setting, Tightening, drifted, kind_of
+from review.tolerance.thresholds import LADDER, NEVER, URGENT, WINDOWS, Reason, Setting, Tightening, drifted, kind_of
 
 SUBJECT: Final = "tolerance"
 """Under this all changes stand in the audit."""
@@ -34,7 +34,7 @@ LEAST, MOST = 0.2, 20.0
 _EVERY: Final = timedelta(hours=1)
 ROW: Final = 1
 """The one there is."""
-_CHANNELS: Final = (Channel.FOLDER, Channel.CLI, Channel.UPLOAD)
+_CHANNELS: Final = (IntakeChannel.FOLDER, IntakeChannel.CLI, IntakeChannel.UPLOAD)
 
 
 class ToleranceError(ValueError):
@@ -68,7 +68,7 @@ def corroborated(
 
 def way_of(channel: str) -> str:
     """The way in, as evidence is counted."""
-    return WAYS[channel == Channel.UPLOAD]
+    return WAYS[channel == IntakeChannel.UPLOAD]
 
 
 def rate_of(session: Session, document: Document) -> float:
@@ -249,7 +249,7 @@ def _weeks(session: Session, way: str, now: datetime) -> list[tuple[int, int]]:
     return found
 
 
-def _counted(session: Session, channels: list[Channel], begin: datetime, end: datetime) -> tuple[int, int]:
+def _counted(session: Session, channels: list[IntakeChannel], begin: datetime, end: datetime) -> tuple[int, int]:
     within = and_(Document.received_at > begin, Document.received_at <= end, Document.channel.in_(channels))
     ready = func.sum(case((cast(Document.relied_on, Text) != "{}", 1), else_=0))
     number, through = session.execute(select(func.count(), ready).where(within, Document.relied_on.is_not(None))).one()

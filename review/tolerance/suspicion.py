@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from review.tolerance.evidence import STRATA, WAYS, Looked, Relied
-from review.tolerance.steps import AS_FITTED, WINDOWS, Setting, way_in
+from review.tolerance.thresholds import AS_FITTED, WINDOWS, Setting, way_in
 
 HOLD: Final = 0.04
 """So probable is an excess when its kind of value is held; while it is held, everything of it is looked at."""

@@ -17,7 +17,7 @@ from customers.links import link_of_case
 from database.engine import transaction
 from documents.loading import load
 from documents.splitting import Part, split
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tracking import new_tracking
 from documents.transitions import move
 from environment.settings import get_settings
@@ -197,7 +197,7 @@ def test_the_sender_of_a_file_with_two_forms_sees_both_and_a_stranger_none(lone_
 def test_parts_of_a_batch_that_the_office_scanned_are_not_told(lone_client: TestClient) -> None:
     office.fill_register()
     papers = office.Paper(person=0), office.Paper(person=1)
-    tracking = office.received(picture("TIFF", pages=2), channel=Channel.FOLDER)
+    tracking = office.received(picture("TIFF", pages=2), channel=IntakeChannel.FOLDER)
     office.read(tracking, *papers)
     enter(lone_client, tracking, str(papers[0].on_paper["postcode"]))
 

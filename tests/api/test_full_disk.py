@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from api import taking
+from api import receiving
 from api.problems import PROBLEM_JSON
 from database.engine import get_engine, transaction
 from documents import originals
@@ -41,7 +41,7 @@ def refused(client: TestClient, place: str = "/api/v1/uploads") -> None:
     assert "nic nie zostało zapisane" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize(("where", "name"), [(shutil, "copyfileobj"), (taking, "store_file"), (originals, "sealed")])
+@pytest.mark.parametrize(("where", "name"), [(shutil, "copyfileobj"), (receiving, "store_file"), (originals, "sealed")])
 def test_a_disk_that_fills_up_on_the_way_of_a_file_is_told_and_leaves_nothing(
     lone_client: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch, where: object, name: str
 ) -> None:
@@ -71,6 +71,6 @@ def test_another_trouble_of_files_stays_a_fault_of_ours(
     def fail(*_: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(taking, "store_file", fail)
+    monkeypatch.setattr(receiving, "store_file", fail)
     answer = lone_client.post("/api/v1/uploads", files={"file": ("a.jpg", picture("JPEG"))})
     assert (answer.status_code, answer.json()["title"]) == (500, "Błąd po naszej stronie")

@@ -17,7 +17,7 @@ from database.engine import transaction
 from documents.intake import receive_file
 from documents.loading import load
 from documents.splitting import Part, split
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tracking import new_tracking
 from documents.transitions import move
 from environment import clock
@@ -66,7 +66,7 @@ def test_the_reason_kept_for_the_office_is_not_told(lone_client: TestClient, tmp
     path = tmp_path / "skan.png"
     path.write_bytes(picture())
     with transaction() as session:
-        tracking = receive_file(session, path, channel=Channel.FOLDER).tracking
+        tracking = receive_file(session, path, channel=IntakeChannel.FOLDER).tracking
         move(
             session,
             load(session, tracking),
@@ -84,9 +84,9 @@ def test_the_reason_kept_for_the_office_is_not_told(lone_client: TestClient, tmp
     assert "skan" not in answer.text
 
 
-@pytest.mark.parametrize(("channel", "told"), [(Channel.UPLOAD, 1), (Channel.FOLDER, 0)])
+@pytest.mark.parametrize(("channel", "told"), [(IntakeChannel.UPLOAD, 1), (IntakeChannel.FOLDER, 0)])
 def test_further_forms_of_a_file_are_told_only_to_who_sent_it(
-    lone_client: TestClient, tmp_path: Path, channel: Channel, told: int
+    lone_client: TestClient, tmp_path: Path, channel: IntakeChannel, told: int
 ) -> None:
     path = tmp_path / "skan.tiff"
     path.write_bytes(picture("TIFF", pages=2))
@@ -107,7 +107,7 @@ def _applied(folder: Path) -> tuple[str, str]:
     path.write_bytes(picture())
     with transaction() as session:
         import_customers(session, [JAN])
-        tracking = receive_file(session, path, channel=Channel.UPLOAD).tracking
+        tracking = receive_file(session, path, channel=IntakeChannel.UPLOAD).tracking
         origin = Origin(tracking, clock.now(), None)
         token = apply(session, submission("ebok_signup", email="zaneta@example.com"), origin, clock.today()).proof_token
         for state in (State.READY, State.APPLIED, State.CONFIRMED):

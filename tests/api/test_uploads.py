@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from api import taking
+from api import receiving
 from api.app import FILE_OPENERS
 from api.bodies import MULTIPART_OVERHEAD
 from database.engine import transaction
@@ -278,7 +278,7 @@ def test_who_sends_many_files_that_take_long_keeps_no_other_sender_waiting(
             assert over.wait(60)
         return True
 
-    monkeypatch.setattr(taking, "check_whole", slow)
+    monkeypatch.setattr(receiving, "check_whole", slow)
     with ThreadPoolExecutor(10) as senders:
         attacker = _at(lone_client, "2001:db8::1")
         slow_ones = [senders.submit(send, attacker, picture("PDF") + b" " * number) for number in range(6)]
@@ -308,7 +308,7 @@ def test_who_would_wait_too_long_is_told_to_come_again_and_nothing_is_kept(
         assert over.wait(60)
         return True
 
-    monkeypatch.setattr(taking, "check_whole", slow)
+    monkeypatch.setattr(receiving, "check_whole", slow)
     with ThreadPoolExecutor() as senders:
         slow_ones = [
             senders.submit(send, _at(lone_client, f"203.0.113.{number}"), picture("PNG") + b" " * number)

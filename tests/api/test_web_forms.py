@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from database.engine import transaction
 from documents import drafts
 from documents.loading import load
-from documents.states import Channel
+from documents.states import IntakeChannel
 from documents.tables import Document
 from documents.values import submission_of
 from environment import clock
@@ -99,7 +99,7 @@ def test_what_was_typed_is_checked_shown_once_more_and_then_sent_as_normalised_v
     with transaction() as session:
         document = load(session, tracking)
         values = submission_of(session, document).values
-    assert (document.way_in, document.paper) == (Channel.WEB, False)
+    assert (document.way_in, document.paper) == (IntakeChannel.WEB, False)
     assert values["customer_no"] == "10000017"
     assert values["house"] == "12A"
     assert values["nip"] is None

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from audit.chain import seal
 from audit.tables import AuditEntry
-from audit.trail import ONE_VIEW, Wanted, browse, entries, record, record_view
-from audit.verification import BrokenTrailError, Fault, Mark, mark_file, note_end, shorten, verify
+from audit.trail import ONE_VIEW, TrailFilter, browse, entries, record, record_view
+from audit.verification import BrokenTrailError, EntryFault, Mark, mark_file, note_end, shorten, verify
 from database.engine import get_engine, transaction
 from database.keys import add_key, key_ring
 from database.reencryption import encrypt_anew
@@ -85,49 +85,57 @@ def test_what_is_rolled_back_leaves_no_gap(database: str) -> None:
     assert verify().whole
 
 
-TAMPERING: dict[str, tuple[str, int, Fault]] = {
-    "who": ("UPDATE audit SET actor = 'clerk:ewa' WHERE position = 2", 2, Fault.CHANGED),
-    "what": ("UPDATE audit SET action = 'viewed' WHERE position = 3", 3, Fault.CHANGED),
-    "which case": ("UPDATE audit SET subject = 'AAAA-AAAA' WHERE position = 1", 1, Fault.CHANGED),
-    "when": ("UPDATE audit SET at = (SELECT at FROM audit WHERE position = 4) WHERE position = 2", 2, Fault.CHANGED),
+TAMPERING: dict[str, tuple[str, int, EntryFault]] = {
+    "who": ("UPDATE audit SET actor = 'clerk:ewa' WHERE position = 2", 2, EntryFault.CHANGED),
+    "what": ("UPDATE audit SET action = 'viewed' WHERE position = 3", 3, EntryFault.CHANGED),
+    "which case": ("UPDATE audit SET subject = 'AAAA-AAAA' WHERE position = 1", 1, EntryFault.CHANGED),
+    "when": (
+        "UPDATE audit SET at = (SELECT at FROM audit WHERE position = 4) WHERE position = 2",
+        2,
+        EntryFault.CHANGED,
+    ),
     "details": (
         "UPDATE audit SET detail = (SELECT detail FROM audit WHERE position = 4) WHERE position = 2",
         2,
-        Fault.CHANGED,
+        EntryFault.CHANGED,
     ),
-    "no details": ("UPDATE audit SET detail = NULL WHERE position = 5", 5, Fault.CHANGED),
-    "removed in the middle": ("DELETE FROM audit WHERE position = 3", 3, Fault.MISSING),
-    "removed at the beginning": ("DELETE FROM audit WHERE position = 1", 1, Fault.MISSING),
+    "no details": ("UPDATE audit SET detail = NULL WHERE position = 5", 5, EntryFault.CHANGED),
+    "removed in the middle": ("DELETE FROM audit WHERE position = 3", 3, EntryFault.MISSING),
+    "removed at the beginning": ("DELETE FROM audit WHERE position = 1", 1, EntryFault.MISSING),
     "removed, and the rest moved up": (
         "DELETE FROM audit WHERE position = 3; UPDATE audit SET position = position - 1 WHERE position = 4; "
         "UPDATE audit SET position = position - 1 WHERE position = 5; UPDATE audit_head SET position = 4",
         3,
-        Fault.CHANGED,
+        EntryFault.CHANGED,
     ),
     "two that changed places": (
         "UPDATE audit SET position = 9 WHERE position = 2; UPDATE audit SET position = 2 WHERE position = 3; "
         "UPDATE audit SET position = 3 WHERE position = 9",
         2,
-        Fault.CHANGED,
+        EntryFault.CHANGED,
     ),
-    "cut off": ("DELETE FROM audit WHERE position >= 4", 4, Fault.CUT_OFF),
-    "the head lost with the last": ("DELETE FROM audit_head; DELETE FROM audit WHERE position = 5", 5, Fault.CUT_OFF),
+    "cut off": ("DELETE FROM audit WHERE position >= 4", 4, EntryFault.CUT_OFF),
+    "the head lost with the last": (
+        "DELETE FROM audit_head; DELETE FROM audit WHERE position = 5",
+        5,
+        EntryFault.CUT_OFF,
+    ),
     "shortened without a word": (
         "UPDATE audit_head SET removed_through = 2; DELETE FROM audit WHERE position <= 2",
         1,
-        Fault.MISSING,
+        EntryFault.MISSING,
     ),
     "added without a place": (
         "INSERT INTO audit (id, at, actor, action, subject) SELECT 77, at, actor, 'forged', subject FROM audit "
         "WHERE position = 1",
         77,
-        Fault.UNSEALED,
+        EntryFault.UNSEALED,
     ),
     "added at the end": (
         "INSERT INTO audit (id, at, actor, action, subject, position, digest) SELECT 77, at, actor, 'forged', subject, "
         "6, digest FROM audit WHERE position = 1; UPDATE audit_head SET position = 6",
         6,
-        Fault.CHANGED,
+        EntryFault.CHANGED,
     ),
 }
 
@@ -179,12 +187,12 @@ def test_a_cut_that_mends_the_head_too_is_found_by_the_mark_that_was_noted_outsi
         connection.execute(text(f"UPDATE audit_head SET position = 2, digest = {left}"))
     assert verify().whole, "inside the database nothing tells"
     verdict = verify([noted])
-    assert (verdict.position, verdict.fault) == (3, Fault.CUT_OFF)
+    assert (verdict.position, verdict.fault) == (3, EntryFault.CUT_OFF)
     with pytest.raises(BrokenTrailError):
         note_end()
     recorded("third again", "fourth again")
     verdict = verify([noted])
-    assert (verdict.position, verdict.fault) == (3, Fault.OTHER)
+    assert (verdict.position, verdict.fault) == (3, EntryFault.OTHER)
     with pytest.raises(BrokenTrailError):
         note_end()
     assert mark_file().read_text() == f"{noted}\n"
@@ -245,11 +253,11 @@ def test_a_new_key_leaves_the_trail_whole_and_no_entry_after_it_can_be_sealed_by
 
     oldest, middle, _ = key_ring().audit
     forge(middle, 4)
-    assert (verify().position, verify().fault) == (4, Fault.OTHER), "the head tells"
+    assert (verify().position, verify().fault) == (4, EntryFault.OTHER), "the head tells"
     forge(oldest, 4)
-    assert (verify().position, verify().fault) == (4, Fault.CHANGED)
+    assert (verify().position, verify().fault) == (4, EntryFault.CHANGED)
     forge(oldest, 2)
-    assert (verify().position, verify().fault) == (3, Fault.CHANGED)
+    assert (verify().position, verify().fault) == (3, EntryFault.CHANGED)
 
 
 def test_entries_from_before_the_chain_become_its_beginning(database: str) -> None:
@@ -321,7 +329,7 @@ def test_all_entries_are_told_however_many_there_are_and_others_write_meanwhile(
     with transaction() as session:
         for number in range(1203):
             record(session, actor=ANNA, action=str(number), subject="K7M4-PX9A")
-    found = browse(Wanted())
+    found = browse(TrailFilter())
     newest = next(found)
     recorded("while somebody reads")
     assert [int(one.action) for one in (newest, *found)] == list(range(1202, -1, -1))
@@ -337,14 +345,14 @@ def test_entries_are_found_by_day_person_case_and_customer(database: str, monkey
         record(session, actor="clerk:ewa", action="other", subject="search", detail={"shown": 7})
         record(session, actor="command line:root", action="viewed", subject="AAAA-AAAA")
 
-    def told(wanted: Wanted) -> list[str]:
+    def told(wanted: TrailFilter) -> list[str]:
         with transaction() as session:
             return [one.action for one in entries(session, wanted)]
 
-    assert told(Wanted()) == ["viewed", "other", "searched_by_name", "old"]
-    assert told(Wanted(since=ago + timedelta(days=1))) == ["viewed", "other", "searched_by_name"]
-    assert told(Wanted(actor="ewa")) == ["other", "searched_by_name"]
-    assert told(Wanted(actor="command line:root")) == ["viewed"]
-    assert told(Wanted(subjects={"K7M4-PX9A"})) == ["old"]
-    assert told(Wanted(subjects={"customer:100"}, mentioned="100")) == ["searched_by_name"]
-    assert told(Wanted(subjects={"customer:200"}, mentioned="200")) == []
+    assert told(TrailFilter()) == ["viewed", "other", "searched_by_name", "old"]
+    assert told(TrailFilter(since=ago + timedelta(days=1))) == ["viewed", "other", "searched_by_name"]
+    assert told(TrailFilter(actor="ewa")) == ["other", "searched_by_name"]
+    assert told(TrailFilter(actor="command line:root")) == ["viewed"]
+    assert told(TrailFilter(subjects={"K7M4-PX9A"})) == ["old"]
+    assert told(TrailFilter(subjects={"customer:100"}, mentioned="100")) == ["searched_by_name"]
+    assert told(TrailFilter(subjects={"customer:200"}, mentioned="200")) == []

@@ -11,12 +11,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from audit.verification import look_at_trail
-from backups import taking
+from backups import making
 from backups.folder import BackupFolder
 from backups.last import last_backup
+from backups.making import make_backup
 from backups.manifest import BackupError, read_contents
 from backups.restoring import look_at, restore
-from backups.taking import take
 from benchmarks import office
 from confirmations import outbox
 from confirmations.tables import Message
@@ -54,7 +54,7 @@ def messages() -> dict[str, tuple[str, str]]:
 
 def test_what_was_destroyed_is_as_it_was(town: str, home: Path, lose: Lose, tmp_path: Path) -> None:
     before, letters = rows(), files(home / "outgoing")
-    taken = take(tmp_path / "copies", actor=BY)
+    taken = make_backup(tmp_path / "copies", actor=BY)
     assert (taken.manifest.missing, taken.manifest.originals) == ((), 2)
     lose()
     done = restore(tmp_path / "copies", actor=BY)
@@ -73,7 +73,7 @@ def test_what_was_destroyed_is_as_it_was(town: str, home: Path, lose: Lose, tmp_
 def test_nothing_of_a_customer_is_readable_in_a_backup_and_the_keys_are_not_in_it(
     small_town: str, tmp_path: Path
 ) -> None:
-    take(tmp_path / "copies", actor=BY)
+    make_backup(tmp_path / "copies", actor=BY)
     found = files(tmp_path / "copies")
     person = office.people()[0]
     words = [str(person[name]).encode() for name in ("pesel", "name", "email")] + [LETTER]
@@ -85,8 +85,8 @@ def test_keys_are_in_the_backup_only_when_asked_for_and_serve_where_there_are_no
     small_town: str, lose: Lose, tmp_path: Path
 ) -> None:
     kept = key_file().read_bytes()
-    take(tmp_path / "without", actor=BY)
-    take(tmp_path / "with", actor=BY, with_keys=True)
+    make_backup(tmp_path / "without", actor=BY)
+    make_backup(tmp_path / "with", actor=BY, with_keys=True)
     lose(keys=True)
     with pytest.raises(SecretKeyError):
         restore(tmp_path / "without", actor=BY)
@@ -107,14 +107,14 @@ def test_a_backup_of_older_tables_is_upgraded(
 ) -> None:
     with get_engine().begin() as connection:
         command.downgrade(migrations(connection), "0022")
-    monkeypatch.setattr(taking, "check", lambda: None)
+    monkeypatch.setattr(making, "check", lambda: None)
     # As the program of then asked, which knew no claims of other rooms.
     monkeypatch.setattr(
-        taking,
+        making,
         "standing_originals",
         lambda session: [*session.scalars(text("SELECT sha256 FROM originals ORDER BY 1"))],
     )
-    assert take(tmp_path / "copies", actor=BY).manifest.revision == "0022"
+    assert make_backup(tmp_path / "copies", actor=BY).manifest.revision == "0022"
     upgrade()  # the server of PostgreSQL is not the test's own
     lose()
     restore(tmp_path / "copies", actor=BY)
@@ -124,7 +124,7 @@ def test_a_backup_of_older_tables_is_upgraded(
 
 def test_what_is_there_is_replaced_only_by_force_and_kept_aside(town: str, home: Path, tmp_path: Path) -> None:
     before = rows()
-    take(tmp_path / "copies", actor=BY)
+    make_backup(tmp_path / "copies", actor=BY)
     came = office.received(b"%PDF-1.7 came afterwards")
     office.worked_off(office.online("einvoice_acceptance", 1))
     with pytest.raises(BackupError, match="--force"):
@@ -155,7 +155,7 @@ def test_originals_in_a_store_that_outlived_the_machine_become_cases(
     shutil.copytree(home / "originals", tmp_path / "share")
     monkeypatch.setenv("EBOK_ORIGINALS_URL", str(tmp_path / "share"))
     get_settings.cache_clear()
-    take(tmp_path / "copies", actor=BY)
+    make_backup(tmp_path / "copies", actor=BY)
     office.received(b"%PDF-1.7 came afterwards")
     shutil.rmtree(tmp_path / "copies" / "files")  # not even the pool is needed for what the store has
     lose()
@@ -167,7 +167,7 @@ def test_originals_in_a_store_that_outlived_the_machine_become_cases(
 def test_originals_of_a_bucket_are_in_the_backup_and_put_back_where_the_bucket_has_lost_them(
     bucket: S3, small_town: str, lose: Lose, tmp_path: Path
 ) -> None:
-    taken = take(tmp_path / "copies", actor=BY)
+    taken = make_backup(tmp_path / "copies", actor=BY)
     assert taken.manifest.originals == 2 and taken.manifest.store == mark_found()
     came = office.received(b"%PDF-1.7 came afterwards")
     for sha256, _ in list(stored_files()):
@@ -186,7 +186,7 @@ def test_messages_that_may_have_left_since_the_backup_wait_for_a_human(
     waits, unread = office.online("einvoice_acceptance", 2), office.online("einvoice_acceptance", 3)
     office.apart(steps.judge(waits))
     office.apart(steps.apply(waits))  # its message is written and not sent
-    take(tmp_path / "copies", actor=BY)
+    make_backup(tmp_path / "copies", actor=BY)
     lose()
     done = restore(tmp_path / "copies", actor=BY)
     assert done.held == 1
@@ -202,7 +202,7 @@ def test_nothing_is_held_where_nothing_left_since_the_backup(small_town: str, lo
     waits = office.online("einvoice_acceptance", 2)
     office.apart(steps.judge(waits))
     office.apart(steps.apply(waits))
-    take(tmp_path / "copies", actor=BY)
+    make_backup(tmp_path / "copies", actor=BY)
     lose()
     assert restore(tmp_path / "copies", actor=BY, send_waiting=True).held == 0
     outbox.deliver(transaction)
@@ -212,7 +212,7 @@ def test_nothing_is_held_where_nothing_left_since_the_backup(small_town: str, lo
 def test_what_is_damaged_is_refused_by_name_and_nothing_is_touched(
     small_town: str, home: Path, lose: Lose, tmp_path: Path
 ) -> None:
-    place = take(tmp_path / "copies", actor=BY).place
+    place = make_backup(tmp_path / "copies", actor=BY).place
     lose()
     letter = next(path for path in (tmp_path / "copies" / "files").glob("??/*"))
     for path in (place / "manifest.json", place / "database", place / "contents.json", letter):
@@ -232,7 +232,7 @@ def test_what_is_damaged_is_refused_by_name_and_nothing_is_touched(
 def test_the_rest_of_a_backup_that_lacks_an_original_is_restored_on_demand(
     small_town: str, lose: Lose, tmp_path: Path
 ) -> None:
-    place = take(tmp_path / "copies", actor=BY).place
+    place = make_backup(tmp_path / "copies", actor=BY).place
     lost = next(path for path in (tmp_path / "copies" / "files").glob("??/*"))
     lost.unlink()
     assert [len(found) for found in look_at(place)[3:]] == [1]
@@ -244,7 +244,7 @@ def test_the_rest_of_a_backup_that_lacks_an_original_is_restored_on_demand(
 def test_a_backup_that_does_not_fit_is_refused(
     small_town: str, home: Path, lose: Lose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take(tmp_path / "copies", actor=BY)
+    make_backup(tmp_path / "copies", actor=BY)
     lose()
     with monkeypatch.context() as patch:
         patch.setattr(dumping, "is_in_use", lambda: False)
@@ -274,7 +274,7 @@ def test_a_backup_that_does_not_fit_is_refused(
 def test_a_restore_that_was_broken_off_is_begun_again_and_loses_nothing(
     small_town: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take(tmp_path / "copies", actor=BY)
+    make_backup(tmp_path / "copies", actor=BY)
     office.received(b"%PDF-1.7 came afterwards")
 
     def full(*_: object) -> None:

@@ -11,7 +11,7 @@ import pytest
 import simpy
 
 from benchmarks import growth, growth_guide
-from benchmarks.growth_model import DAY, HOUR, OPENS, Bundle, House, Kind, Station, Steps, demand, documents, run
+from benchmarks.growth_model import DAY, HOUR, OPENS, ArrivalKind, Bundle, House, Station, Steps, demand, documents, run
 
 KNOWN = growth.costs()
 ROOT = Path(__file__).parents[2]
@@ -91,8 +91,8 @@ def test_nobody_works_at_the_desk_when_the_office_is_closed(week: list[Bundle]) 
 
 
 def test_whoever_comes_alone_does_not_wait_behind_the_morning_s_mail() -> None:
-    batch = [Bundle(0.0, Kind.PRINTED, 1, 0)] * 500
-    found = run(House(), KNOWN, [*batch, Bundle(KNOWN["look"] + 5, Kind.UPLOAD, 1, 0)])
+    batch = [Bundle(0.0, ArrivalKind.PRINTED, 1, 0)] * 500
+    found = run(House(), KNOWN, [*batch, Bundle(KNOWN["look"] + 5, ArrivalKind.UPLOAD, 1, 0)])
     assert found.percentile("alone", 1) < 10 < found.percentile("paper", 0.5)
 
 

@@ -14,7 +14,7 @@ from billing.checking import checked
 from billing.contract import BY_NAME
 from billing.refusal import BillingRefusedError
 from billing.sample import write_sample
-from billing.sources import Folder
+from billing.sources import FolderSource
 
 Rows = list[dict[str, str]]
 UNTIL = date(2026, 11, 1)
@@ -64,7 +64,7 @@ def manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
 def problems(folder: Path) -> list[tuple[str, int, str]]:
     """Why the delivery is refused; nothing where it is right. The register knows everybody and nothing else."""
     try:
-        checked(Folder(folder), lambda table, _column, values: set(values) if table == "customers" else set())
+        checked(FolderSource(folder), lambda table, _column, values: set(values) if table == "customers" else set())
     except BillingRefusedError as error:
         return [(one.file, one.line, one.message) for one in error.problems]
     return []

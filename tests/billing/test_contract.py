@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from billing.column_types import DAY, FILE, MONEY, PRICE, VOLUME, BankAccount, ColumnType, Identifier
 from billing.contract import TABLES
-from billing.kinds import DAY, FILE, MONEY, PRICE, VOLUME, BankAccount, Key, Kind
 from billing.sample import write_sample
 from billing.schema import markdown, schemas
 from tests.billing.deliveries import UNTIL, delivery, problems, rows_of
@@ -39,13 +39,13 @@ DOCS = Path(__file__).parents[2] / "docs" / "billing.md"
         (DAY, "2026-11-30", date(2026, 11, 30)),
         (DAY, "2026-11-30 00:00:00", date(2026, 11, 30)),
         (DAY, "1.2.2026", date(2026, 2, 1)),
-        (Key(), "12/01/2026", "12/01/2026"),
-        (Key(), '="0012"', "0012"),
+        (Identifier(), "12/01/2026", "12/01/2026"),
+        (Identifier(), '="0012"', "0012"),
         (BankAccount(), "PL 41 1090 1014 0000 0000 3029 4429", "41109010140000000030294429"),
         (FILE, "pdf/2026-11/FV-1.pdf", "pdf/2026-11/FV-1.pdf"),
     ],
 )
-def test_a_text_is_understood_as_people_and_sheets_write_it(kind: Kind, text: str, value: Any) -> None:
+def test_a_text_is_understood_as_people_and_sheets_write_it(kind: ColumnType, text: str, value: Any) -> None:
     assert kind.parse(text) == value
 
 
@@ -63,16 +63,16 @@ def test_a_text_is_understood_as_people_and_sheets_write_it(kind: Kind, text: st
         (DAY, "31.02.2026"),
         (DAY, "45000"),
         (DAY, "0026-01-01"),
-        (Key(), "1,2E+10"),
-        (Key(), "2026-01-12 00:00:00"),
-        (Key(), "x" * 41),
+        (Identifier(), "1,2E+10"),
+        (Identifier(), "2026-01-12 00:00:00"),
+        (Identifier(), "x" * 41),
         (BankAccount(), "42109010140000000030294429"),
         (FILE, "../secret.pdf"),
         (FILE, "/etc/passwd"),
         (FILE, "pdf/../../x.pdf"),
     ],
 )
-def test_what_may_be_damaged_or_lead_elsewhere_is_refused_in_polish(kind: Kind, text: str) -> None:
+def test_what_may_be_damaged_or_lead_elsewhere_is_refused_in_polish(kind: ColumnType, text: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         kind.parse(text)
 

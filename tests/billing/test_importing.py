@@ -16,7 +16,7 @@ from billing.comparing import compare
 from billing.contract import TABLES as CONTRACT
 from billing.importing import ImportBusyError, Imported, import_delivery
 from billing.refusal import BillingRefusedError
-from billing.sources import Folder
+from billing.sources import FolderSource
 from billing.statement import (
     balance_on,
     consumption_by_month,
@@ -26,7 +26,7 @@ from billing.statement import (
     payments_of,
     settlement_of,
 )
-from billing.tables import SETTLEMENTS, TABLES, Delivery
+from billing.tables import SETTLEMENTS, TABLES, BillingDelivery
 from billing.wording import summary
 from customers.customer_list import read_customers
 from customers.importing import load_customers
@@ -38,7 +38,7 @@ from tests.billing.deliveries import Rows, delivery, edited, manifest, rows_of
 
 
 def imported(folder: Path, *, dry_run: bool = False) -> Imported:
-    return import_delivery(Folder(folder), "machine", dry_run=dry_run)
+    return import_delivery(FolderSource(folder), "machine", dry_run=dry_run)
 
 
 def counts(done: Imported) -> dict[str, tuple[int, int, int, int]]:
@@ -190,10 +190,10 @@ def test_until_the_last_moment_everybody_sees_what_was_before_and_a_killed_impor
         raise Killed
 
     with pytest.raises(Killed):
-        import_delivery(Folder(register), "machine", done=look)
+        import_delivery(FolderSource(register), "machine", done=look)
     with pytest.raises(Killed), pytest.MonkeyPatch.context() as patch:
         patch.setattr(importing, "record", at_the_end)
-        import_delivery(Folder(register), "machine", done=look)
+        import_delivery(FolderSource(register), "machine", done=look)
     assert len(seen) > 5 and set(seen) == {old}
     assert stored("invoices") == 12
     edited(register, "invoices", lambda rows: rows[0].update(due_on=of["due_on"]))
@@ -201,12 +201,12 @@ def test_until_the_last_moment_everybody_sees_what_was_before_and_a_killed_impor
     assert (done.number, counts(done)["invoices"]) == (2, (0, 5, 1, 0))
     assert stored("invoices") == 6
     with reading() as session:
-        assert len(session.scalars(select(Delivery)).all()) == 2
+        assert len(session.scalars(select(BillingDelivery)).all()) == 2
         assert {one["due_on"] for one in invoices_of(session, of["customer_no"])} == {old, new}
 
 
 def test_while_one_import_writes_another_one_waits_and_one_that_compared_before_begins_anew(register: Path) -> None:
-    delivered = importing.checked(Folder(register), importing.known)
+    delivered = importing.checked(FolderSource(register), importing.known)
     early = compare(delivered)
     with pytest.raises(KeyboardInterrupt), importing._at_work(delivered, early):
         with pytest.raises(ImportBusyError):

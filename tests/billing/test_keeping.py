@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from billing.importing import import_delivery
-from billing.sources import Folder
+from billing.sources import FolderSource
 from billing.statement import everything_of
 from billing.tables import TABLES
 from customers.customer_list import read_customers
@@ -33,7 +33,7 @@ def told(tmp_path: Path, home: Path, sqlite_database: str) -> Path:
     """An imported delivery of one month with pictures."""
     folder = delivery(tmp_path / "delivery", 2, months=1, pdfs=True)
     load_customers(read_customers(folder / "customers.csv"))
-    import_delivery(Folder(folder), "machine")
+    import_delivery(FolderSource(folder), "machine")
     return folder
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from alarms.keeping import keep
-from alarms.kinds import Kind
+from alarms.kinds import AlarmKind
 from alarms.rules import Findings, Trouble
 from benchmarks import live, office
 from confirmations.tables import Message, Sending
 from customers.tables import Proof
 from database.engine import transaction
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document
 from environment import clock
 from environment.settings import get_settings
@@ -61,7 +61,7 @@ def manager_day() -> Iterator[Day]:
         with transaction() as session:
             returned = _messages(session, trackings, begin)
             _second_looks(session, begin)
-            trouble = Trouble(Kind.EMAIL, since=clock.now() - timedelta(minutes=20), waits=11)
+            trouble = Trouble(AlarmKind.EMAIL, since=clock.now() - timedelta(minutes=20), waits=11)
             keep(session, Findings((trouble,), frozenset()))
         with engine_with_pages(home) as engine:
             office.apart(_shown(engine))
@@ -87,8 +87,8 @@ def _documents(session: Session, begin: datetime) -> dict[str, list[str]]:
     def add(kind: str, number: int, *steps: Any, **more: Any) -> None:
         came = begin + timedelta(minutes=3 * sum(map(len, made.values())))
         whole = [(came, State.RECEIVED), *((came + timedelta(minutes=step[0]), *step[1:]) for step in steps)]
-        channel = (Channel.FOLDER, Channel.FOLDER, Channel.WEB, Channel.UPLOAD)[number % 4]
-        by_hand = number % 3 == 0 and channel is not Channel.WEB
+        channel = (IntakeChannel.FOLDER, IntakeChannel.FOLDER, IntakeChannel.WEB, IntakeChannel.UPLOAD)[number % 4]
+        by_hand = number % 3 == 0 and channel is not IntakeChannel.WEB
         told = {"form": _FORMS[number // 4 % 4], "channel": channel, "by_hand": by_hand, **more}
         made.setdefault(kind, []).append(paper(session, *whole, **told))
 
@@ -103,11 +103,17 @@ def _documents(session: Session, begin: datetime) -> dict[str, list[str]]:
     for number in range(10):
         add("rejected", number, (1, State.REJECTED, "machine", "missing_signature"))
     for number in range(10):
-        add("quarantined", number, (1, State.QUARANTINED, "machine", "encrypted"), form=None, channel=Channel.FOLDER)
+        add(
+            "quarantined",
+            number,
+            (1, State.QUARANTINED, "machine", "encrypted"),
+            form=None,
+            channel=IntakeChannel.FOLDER,
+        )
     for number in range(8):
-        add("repeated", number, (1, State.DUPLICATE, "machine", "same_bytes"), form=None, channel=Channel.FOLDER)
+        add("repeated", number, (1, State.DUPLICATE, "machine", "same_bytes"), form=None, channel=IntakeChannel.FOLDER)
     for number in range(2):
-        add("stuck", number, form=None, channel=Channel.FOLDER)
+        add("stuck", number, form=None, channel=IntakeChannel.FOLDER)
     stuck = session.query(Document).filter(Document.tracking.in_(made["stuck"]))
     stuck.update({"attempts": get_settings().max_attempts, "last_fault": "ReaderDiedError"})
     return made

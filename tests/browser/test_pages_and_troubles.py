@@ -17,7 +17,7 @@ from confirmations.tables import Message, MessageState
 from database.engine import transaction
 from documents import loading
 from documents.intake import receive_unusable
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from review import queue
 from review.queue import Clerk
 from specimens.files import blank_page, joined, write
@@ -84,7 +84,7 @@ def test_what_is_stuck_is_cleared(signed_in: SignedIn, axe: Axe, tmp_path: Path,
             receive_unusable(
                 session,
                 write(tmp_path / name, blank_page() + ending),
-                channel=Channel.FOLDER,
+                channel=IntakeChannel.FOLDER,
                 code="damaged",
                 message="Plik jest uszkodzony.",
             ).tracking

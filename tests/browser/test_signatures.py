@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks import office
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from specimens.files import image_pdf
@@ -37,7 +37,7 @@ def signed_by(sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         identity, stamps = issuer.person(given, surname, row["pesel"]), issuer.time_stamps(now())
         with ThreadPoolExecutor(1) as apart:  # signing has an event loop of its own
             whole = apart.submit(signed, data, identity, issuer, stamps=stamps).result()
-        return office.received(whole, "podpisany.pdf", Channel.UPLOAD)
+        return office.received(whole, "podpisany.pdf", IntakeChannel.UPLOAD)
 
     yield sent
     get_settings.cache_clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from confirmations.channels.interface import Accepted, Channel, Envelope
+from confirmations.channels.interface import Accepted, Envelope, MessageChannel
 from confirmations.tables import Medium
 
 
@@ -38,5 +38,5 @@ class Recorder:
             raise self.after
         return Accepted(f"ref-{envelope.key}")
 
-    def __call__(self, medium: Medium) -> Channel:
+    def __call__(self, medium: Medium) -> MessageChannel:
         return self

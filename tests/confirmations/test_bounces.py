@@ -14,7 +14,7 @@ from sqlalchemy import select
 import confirmations.bounces
 from audit.tables import AuditEntry
 from confirmations.bounce_folder import bounces_wait, take_bounces
-from confirmations.bounce_reports import Report
+from confirmations.bounce_reports import BounceReport
 from confirmations.channels.interface import Accepted, Envelope
 from confirmations.channels.smtp import SmtpServer
 from confirmations.outbox import deliver
@@ -285,7 +285,7 @@ def test_a_report_that_the_parser_cannot_bear_is_put_aside_and_the_next_one_read
     put_in(returned, dsn("5.1.1", to=address))
     read = confirmations.bounces.read_report
 
-    def breaks(data: bytes, bounce_address: str | None) -> Report | None:
+    def breaks(data: bytes, bounce_address: str | None) -> BounceReport | None:
         if data == b"From: broken":
             raise IndexError("somebody@example.com")
         return read(data, bounce_address)

@@ -10,9 +10,9 @@ from sqlalchemy import func, select, update
 
 from confirmations.channels.interface import (
     Accepted,
-    Channel,
     ClosedChannelError,
     Envelope,
+    MessageChannel,
     TemporaryDeliveryError,
 )
 from confirmations.one_try import DELAYS
@@ -31,7 +31,7 @@ def closed() -> Recorder:
     return Recorder(before=ClosedChannelError("server_unreachable", "Serwer poczty nie odpowiada. Sprawdź go."))
 
 
-def chosen(**channels: Channel) -> Callable[[Medium], Channel]:
+def chosen(**channels: MessageChannel) -> Callable[[Medium], MessageChannel]:
     return lambda medium: channels[medium.value]
 
 

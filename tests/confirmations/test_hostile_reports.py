@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 import confirmations.bounces
 from audit.tables import AuditEntry
 from confirmations.bounce_folder import take_bounces
-from confirmations.bounce_reports import Bounce, Report, read_report
+from confirmations.bounce_reports import Bounce, BounceReport, read_report
 from confirmations.bounces import note
 from confirmations.stopped_addresses import stop, why_stopped
 from confirmations.tables import Medium, Sending
@@ -142,7 +142,7 @@ def test_the_same_report_read_by_two_at_once_counts_once(
     set_settings(bounce_address=BOUNCES)
     data, found = dsn("4.4.1", to=sent()), confirmations.bounces._sending_of
 
-    def overtaken(session: object, report: Report) -> object:
+    def overtaken(session: object, report: BounceReport) -> object:
         """While one has found the sending, another notes the same report."""
         told = found(session, report)  # type: ignore[arg-type]
         monkeypatch.setattr(confirmations.bounces, "_sending_of", found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from customers.outcome import Outcome
-from customers.register import Delivery, delivery_on
+from customers.register import InvoiceDelivery, delivery_on
 from database.engine import transaction
 from tests.customers.samples import JAN, RECEIVED, acceptance, applied, proven
 from tests.registered import register_row
@@ -22,7 +22,7 @@ def row() -> dict[str, object]:
     return found
 
 
-def delivery(day: date) -> Delivery:
+def delivery(day: date) -> InvoiceDelivery:
     with transaction() as session:
         return delivery_on(session, NO, day)
 

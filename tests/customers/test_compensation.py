@@ -11,7 +11,7 @@ from sqlalchemy import select
 from customers.compensation import Undone, amend, corrected_by, owed, undo
 from customers.proofs import ProofError
 from customers.proving import check, prove
-from customers.register import Delivery, changes_of, delivery_on
+from customers.register import InvoiceDelivery, changes_of, delivery_on
 from customers.tables import Account, Change, Consent, Request
 from database.engine import transaction
 from environment.clock import today
@@ -54,7 +54,7 @@ def row() -> dict[str, object]:
     return found
 
 
-def delivery() -> Delivery:
+def delivery() -> InvoiceDelivery:
     with transaction() as session:
         return delivery_on(session, NO, today())
 
@@ -81,9 +81,9 @@ def test_an_acceptance_with_a_wrong_address_is_taken_back_and_its_link_dies() ->
 
 def test_a_proven_wrong_address_gets_no_invoice_from_this_day_on() -> None:
     proven(applied(acceptance("zla@example.com"), "T1"))
-    assert delivery() == Delivery("email", "zla@example.com")
+    assert delivery() == InvoiceDelivery("email", "zla@example.com")
     assert taken_back("T1").done
-    assert delivery() == Delivery("paper")
+    assert delivery() == InvoiceDelivery("paper")
     assert (row()["invoice_delivery"], row()["invoice_email"]) == ("paper", None)
 
 
@@ -91,7 +91,7 @@ def test_an_acceptance_whose_address_the_customer_has_changed_himself_stands() -
     proven(applied(acceptance("zla@example.com"), "T1"))
     proven(applied(change("zla@example.com", "moja@example.com"), "T2", LATER))
     assert not taken_back("T1").done
-    assert delivery() == Delivery("email", "moja@example.com")
+    assert delivery() == InvoiceDelivery("email", "moja@example.com")
     assert outcome_of("T1") == "done"
 
 
@@ -100,15 +100,15 @@ def test_a_change_of_address_that_was_not_used_yet_leaves_the_old_one() -> None:
     wrong = applied(change("stara@example.com", "zla@example.com"), "T2", LATER)
     assert taken_back("T2").done
     assert why_dead(wrong.proof_token) == "corrected"
-    assert delivery() == Delivery("email", "stara@example.com")
+    assert delivery() == InvoiceDelivery("email", "stara@example.com")
 
 
 def test_after_a_change_to_a_wrong_address_the_old_one_is_in_force_again() -> None:
     proven(applied(acceptance("stara@example.com"), "T1"))
     proven(applied(change("stara@example.com", "zla@example.com"), "T2", LATER))
-    assert delivery() == Delivery("email", "zla@example.com")
+    assert delivery() == InvoiceDelivery("email", "zla@example.com")
     assert taken_back("T2").done
-    assert delivery() == Delivery("email", "stara@example.com")
+    assert delivery() == InvoiceDelivery("email", "stara@example.com")
     assert row()["invoice_email"] == "stara@example.com"
     assert applied(change("stara@example.com", "dobra@example.com"), "T3", LATER).code == "change_recorded"
 
@@ -119,7 +119,7 @@ def test_a_withdrawal_ascribed_to_the_wrong_customer_never_happened_to_him() -> 
     assert row()["invoice_delivery"] == "paper"
     assert taken_back("T2").done
     assert (row()["invoice_delivery"], row()["invoice_email"]) == ("email", "moja@example.com")
-    assert delivery() == Delivery("email", "moja@example.com")
+    assert delivery() == InvoiceDelivery("email", "moja@example.com")
 
 
 def test_a_withdrawal_after_which_the_customer_accepted_anew_is_left() -> None:
@@ -127,7 +127,7 @@ def test_a_withdrawal_after_which_the_customer_accepted_anew_is_left() -> None:
     applied(withdrawal(), "T2", LATER)
     proven(applied(acceptance("nowa@example.com"), "T3", LATER))
     assert not taken_back("T2").done
-    assert delivery() == Delivery("email", "nowa@example.com")
+    assert delivery() == InvoiceDelivery("email", "nowa@example.com")
 
 
 def test_a_withdrawal_before_the_proof_gives_a_new_link_when_taken_back() -> None:
@@ -238,17 +238,17 @@ def test_a_withdrawal_that_was_taken_back_leaves_the_consent_as_it_was() -> None
 def test_after_a_change_to_a_wrong_address_before_the_first_was_proven_the_first_gets_a_new_link() -> None:
     applied(acceptance("moja@example.com"), "T1")
     proven(applied(change("moja@example.com", "zla@example.com"), "T2", LATER))
-    assert delivery() == Delivery("email", "zla@example.com")
+    assert delivery() == InvoiceDelivery("email", "zla@example.com")
     undone = taken_back("T2")
     assert undone.done and undone.renewal is not None
     told = undone.renewal
     assert (told.email, told.tracking, told.purpose, told.customer_no) == ("moja@example.com", "T1", "einvoice", NO)
-    assert delivery() == Delivery("paper")
+    assert delivery() == InvoiceDelivery("paper")
     (consent,) = consents()
     assert (consent.email, consent.email_proven_at, consent.effective_from) == ("moja@example.com", None, None)
     with transaction() as session:
         prove(session, undone.renewal.token)
-    assert delivery() == Delivery("email", "moja@example.com")
+    assert delivery() == InvoiceDelivery("email", "moja@example.com")
 
 
 def test_a_request_of_the_wrong_customer_is_taken_back_and_others_stay() -> None:
@@ -285,7 +285,7 @@ def test_a_withdrawal_is_taken_back_though_another_customer_accepted_since() -> 
     applied(withdrawal(), "T2", LATER)
     proven(applied(submission("einvoice_acceptance", FIRM, email="firma@example.com"), "T3", LATER))
     assert taken_back("T2").done is True
-    assert delivery() == Delivery("email", "moja@example.com")
+    assert delivery() == InvoiceDelivery("email", "moja@example.com")
 
 
 def test_a_link_of_a_change_that_was_never_used_is_no_other_address() -> None:
@@ -301,7 +301,7 @@ def test_a_change_that_is_taken_back_leaves_the_link_of_the_acceptance_alone() -
     assert taken_back("T2").done is True
     assert why_dead(wrong.proof_token) == "corrected"
     proven(first)
-    assert delivery() == Delivery("email", "moja@example.com")
+    assert delivery() == InvoiceDelivery("email", "moja@example.com")
 
 
 def test_the_details_of_a_closed_account_and_of_others_are_not_amended() -> None:

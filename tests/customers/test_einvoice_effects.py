@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from customers.outcome import AgreedDayError
-from customers.register import Delivery, changes_of
+from customers.register import InvoiceDelivery, changes_of
 from customers.tables import Consent
 from database.engine import transaction
 from environment.clock import local_day, now, today
@@ -31,8 +31,8 @@ def test_an_acceptance_keeps_invoices_on_paper_until_its_link_is_used() -> None:
     assert (row()["invoice_delivery"], row()["invoice_email"]) == ("paper", None)
     proven(outcome)
     assert (row()["invoice_delivery"], row()["invoice_email"]) == ("email", "nowa@example.com")
-    assert delivery(today()) == Delivery("email", "nowa@example.com")
-    assert delivery(today() - timedelta(days=1)) == Delivery("paper")
+    assert delivery(today()) == InvoiceDelivery("email", "nowa@example.com")
+    assert delivery(today() - timedelta(days=1)) == InvoiceDelivery("paper")
 
 
 def test_a_consent_keeps_its_whole_proof() -> None:
@@ -162,8 +162,8 @@ def test_a_withdrawal_brings_paper_back_from_the_polish_day_after_its_receipt() 
     assert result(outcome) == ("done", "consent_ended")
     assert (outcome.facts["effective_from"], outcome.facts["email"]) == (first_day.isoformat(), "nowa@example.com")
     assert (row()["invoice_delivery"], row()["delivery_from"]) == ("paper", first_day.isoformat())
-    assert delivery(local_day(received)) == Delivery("email", "nowa@example.com")
-    assert delivery(first_day) == Delivery("paper")
+    assert delivery(local_day(received)) == InvoiceDelivery("email", "nowa@example.com")
+    assert delivery(first_day) == InvoiceDelivery("paper")
 
 
 def test_the_day_of_receipt_is_the_polish_one_also_when_clocks_change() -> None:
@@ -231,7 +231,7 @@ def test_an_agreed_later_day_keeps_email_until_then_and_a_new_acceptance_before_
     assert delivery(day + timedelta(days=19)).channel == "email"
     assert delivery(day + timedelta(days=20)).channel == "paper"
     proven(applied(acceptance(), "T3", received + timedelta(hours=1)))
-    assert delivery(day + timedelta(days=20)) == Delivery("email", "nowa@example.com")
+    assert delivery(day + timedelta(days=20)) == InvoiceDelivery("email", "nowa@example.com")
     assert (row()["invoice_delivery"], row()["delivery_from"]) == ("email", day.isoformat())
 
 

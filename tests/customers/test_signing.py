@@ -10,20 +10,28 @@ import pytest
 from customers.comparison import names_person
 from customers.matching import Verdict, corroborate, judge
 from customers.records import CustomerRecord, ListDirectory
-from forms.electronic_signature import ALARMING, ElectronicSignature, Kind, Standing
+from forms.electronic_signature import ALARMING, ElectronicSignature, SignatureKind, SignatureStanding
 from forms.submission import Source, Submission
 from review.reasons import overrulable, short
 from tests.customers.samples import FIRM, JAN, SIGNED, acceptance, submission, withdrawal
 
 AT = datetime(2025, 3, 21, 10, 0, tzinfo=UTC)
 HERS = ElectronicSignature(
-    Standing.VALID, AT, Kind.QUALIFIED, "ŻANETA MARIA WÓJCIK", "WÓJCIK", JAN.pesel, issuer="Centrum Testowe CA"
+    SignatureStanding.VALID,
+    AT,
+    SignatureKind.QUALIFIED,
+    "ŻANETA MARIA WÓJCIK",
+    "WÓJCIK",
+    JAN.pesel,
+    issuer="Centrum Testowe CA",
 )
 SOMEBODY = replace(HERS, signer="ADAM NOWAK", surname="NOWAK", pesel="02070803628")
-SEAL = ElectronicSignature(Standing.VALID, AT, Kind.SEAL, organisation="Firma", organisation_nip=FIRM.nip)
+SEAL = ElectronicSignature(
+    SignatureStanding.VALID, AT, SignatureKind.SEAL, organisation="Firma", organisation_nip=FIRM.nip
+)
 OF_FIRM = replace(SOMEBODY, organisation=FIRM.name, organisation_nip=FIRM.nip)
 UNSIGNED = acceptance(paper=True, signature=False)
-WRONG = [standing for standing in Standing if standing is not Standing.VALID]
+WRONG = [standing for standing in SignatureStanding if standing is not SignatureStanding.VALID]
 
 
 def judged(given: Submission, *signatures: ElectronicSignature, record: CustomerRecord | None = None) -> Verdict:
@@ -48,7 +56,9 @@ def test_what_a_pen_signed_stays_signed_by_the_pen() -> None:
 
 
 @pytest.mark.parametrize("standing", WRONG)
-def test_a_signature_that_does_not_count_leaves_the_paper_unsigned_and_a_human_is_told_why(standing: Standing) -> None:
+def test_a_signature_that_does_not_count_leaves_the_paper_unsigned_and_a_human_is_told_why(
+    standing: SignatureStanding,
+) -> None:
     wrong = replace(HERS, standing=standing)
     verdict = judged(UNSIGNED, wrong)
     told = codes(verdict) - {"doubtful_field"}
@@ -57,7 +67,7 @@ def test_a_signature_that_does_not_count_leaves_the_paper_unsigned_and_a_human_i
 
 
 @pytest.mark.parametrize("standing", WRONG)
-def test_where_no_signature_is_owed_only_a_sign_of_tampering_stops_the_form(standing: Standing) -> None:
+def test_where_no_signature_is_owed_only_a_sign_of_tampering_stops_the_form(standing: SignatureStanding) -> None:
     verdict = judged(acceptance(), replace(HERS, standing=standing))
     stopped = standing in ALARMING
     assert verdict.decision == ("review" if stopped else "ready")
@@ -65,14 +75,14 @@ def test_where_no_signature_is_owed_only_a_sign_of_tampering_stops_the_form(stan
 
 
 def test_what_was_filled_in_after_the_signature_is_named() -> None:
-    changed = replace(HERS, standing=Standing.CHANGED, changed_fields=("email", "of a stranger"))
+    changed = replace(HERS, standing=SignatureStanding.CHANGED, changed_fields=("email", "of a stranger"))
     (problem,) = (each for each in judged(acceptance(), changed).problems if each.code != "doubtful_field")
     assert problem.message == "Plik zmieniono po podpisaniu elektronicznym. Zmienione pola: Adres e-mail do faktur."
 
 
 def test_the_persons_later_signature_vouches_for_what_was_changed_after_the_first() -> None:
-    assert judged(UNSIGNED, replace(HERS, standing=Standing.CHANGED), HERS).decision == "ready"
-    assert judged(UNSIGNED, replace(HERS, standing=Standing.CHANGED), SOMEBODY).decision == "review"
+    assert judged(UNSIGNED, replace(HERS, standing=SignatureStanding.CHANGED), HERS).decision == "ready"
+    assert judged(UNSIGNED, replace(HERS, standing=SignatureStanding.CHANGED), SOMEBODY).decision == "review"
 
 
 @pytest.mark.parametrize("given", [UNSIGNED, acceptance()])
@@ -160,12 +170,12 @@ def test_the_desk_has_words_for_each_reason_and_a_human_may_accept_in_spite_of_i
 @pytest.mark.parametrize(
     ("altered", "doubted"),
     [
-        (replace(HERS, standing=Standing.CHANGED, changed_fields=("email", "phone")), {"email", "phone"}),
-        (replace(HERS, standing=Standing.CHANGED, changed_fields=("Pole 17",)), None),
-        (replace(HERS, standing=Standing.CHANGED), None),
-        (replace(HERS, standing=Standing.BROKEN), None),
-        (replace(HERS, standing=Standing.PARTIAL), None),
-        (replace(HERS, standing=Standing.UNTRUSTED), set()),
+        (replace(HERS, standing=SignatureStanding.CHANGED, changed_fields=("email", "phone")), {"email", "phone"}),
+        (replace(HERS, standing=SignatureStanding.CHANGED, changed_fields=("Pole 17",)), None),
+        (replace(HERS, standing=SignatureStanding.CHANGED), None),
+        (replace(HERS, standing=SignatureStanding.BROKEN), None),
+        (replace(HERS, standing=SignatureStanding.PARTIAL), None),
+        (replace(HERS, standing=SignatureStanding.UNTRUSTED), set()),
     ],
 )
 def test_values_that_may_have_come_after_the_signature_are_doubted_and_the_register_does_not_settle_it(
@@ -180,6 +190,6 @@ def test_values_that_may_have_come_after_the_signature_are_doubted_and_the_regis
 
 
 def test_what_its_signer_signs_again_is_signed_but_not_what_somebody_else_does() -> None:
-    changed = replace(HERS, standing=Standing.CHANGED)
+    changed = replace(HERS, standing=SignatureStanding.CHANGED)
     assert all(value.trusted for value in acceptance().signed([changed, HERS]).fields.values())
     assert not acceptance().signed([changed, SOMEBODY]).fields["email"].trusted

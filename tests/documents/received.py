@@ -9,7 +9,7 @@ from documents.intake import receive_stored, receive_values
 from documents.loading import load
 from documents.originals import store_bytes
 from documents.splitting import Part, split
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.transitions import move
 from forms.form import Problem
 from tests.documents.examples import VALUES, acceptance, read_acceptance
@@ -19,12 +19,14 @@ def scan(content: bytes = b"%PDF scan") -> str:
     """A received scan; gives its tracking number."""
     stored = store_bytes(content)
     with transaction() as session:
-        return receive_stored(session, stored, channel=Channel.FOLDER).tracking
+        return receive_stored(session, stored, channel=IntakeChannel.FOLDER).tracking
 
 
 def online() -> str:
     with transaction() as session:
-        return receive_values(session, acceptance(), channel=Channel.API, raw=json.dumps(VALUES).encode()).tracking
+        return receive_values(
+            session, acceptance(), channel=IntakeChannel.API, raw=json.dumps(VALUES).encode()
+        ).tracking
 
 
 def in_review() -> str:

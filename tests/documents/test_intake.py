@@ -11,14 +11,14 @@ from sqlalchemy import func, select, text
 from database.engine import get_engine, transaction
 from documents.intake import (
     IdempotencyConflictError,
-    Receipt,
+    IntakeReceipt,
     receive_file,
     receive_unusable,
     receive_values,
 )
 from documents.loading import load
 from documents.originals import is_sound
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.summaries import story
 from documents.tables import Document, Original
 from documents.transitions import move
@@ -36,7 +36,7 @@ def letter(tmp_path: Path) -> Path:
     return path
 
 
-def received(path: Path, channel: Channel = Channel.UPLOAD, **more: str) -> Receipt:
+def received(path: Path, channel: IntakeChannel = IntakeChannel.UPLOAD, **more: str) -> IntakeReceipt:
     with transaction() as session:
         return receive_file(session, path, channel=channel, **more)
 
@@ -66,7 +66,7 @@ def test_a_file_is_received_with_its_original_and_its_name(letter: Path) -> None
 
 def test_the_same_bytes_again_are_a_duplicate_and_told_so(letter: Path) -> None:
     first = received(letter)
-    again = received(letter, Channel.API, file_name="inna nazwa.pdf")
+    again = received(letter, IntakeChannel.API, file_name="inna nazwa.pdf")
     assert again.state is State.DUPLICATE
     assert again.duplicate_of == first.tracking
     assert first.tracking in (again.reason or "")
@@ -99,7 +99,7 @@ def test_a_repetition_of_bytes_that_were_quarantined_later_does_not_block_the_ne
 
 
 def test_the_same_bytes_at_the_same_moment_are_received_once(letter: Path) -> None:
-    receipts: list[Receipt] = []
+    receipts: list[IntakeReceipt] = []
     together(6, lambda _: receipts.append(received(letter)))
     assert sorted(receipt.state for receipt in receipts) == ["duplicate"] * 5 + ["received"]
     assert number_of(Original) == 1
@@ -114,7 +114,7 @@ def test_nothing_is_recorded_when_the_file_cannot_be_read(tmp_path: Path) -> Non
 def test_an_unusable_file_is_quarantined_with_its_reason_and_its_original(letter: Path) -> None:
     with transaction() as session:
         receipt = receive_unusable(
-            session, letter, channel=Channel.UPLOAD, code="encrypted", message="Plik jest zabezpieczony hasłem."
+            session, letter, channel=IntakeChannel.UPLOAD, code="encrypted", message="Plik jest zabezpieczony hasłem."
         )
     assert (receipt.state, receipt.reason) == (State.QUARANTINED, "Plik jest zabezpieczony hasłem.")
     with transaction() as session:
@@ -136,7 +136,9 @@ def test_what_cannot_be_kept_is_told_once_for_its_path(kind: str, tmp_path: Path
     for _ in range(3):
         with transaction() as session:
             receipts.append(
-                receive_unusable(session, path, channel=Channel.CLI, code="not_a_file", message="To nie jest plik.")
+                receive_unusable(
+                    session, path, channel=IntakeChannel.CLI, code="not_a_file", message="To nie jest plik."
+                )
             )
     assert len({receipt.tracking for receipt in receipts}) == 1
     with transaction() as session:
@@ -147,14 +149,16 @@ def test_a_file_too_large_is_told_but_not_copied(letter: Path, monkeypatch: pyte
     monkeypatch.setenv("EBOK_MAX_FILE_BYTES", "5")
     get_settings.cache_clear()
     with transaction() as session:
-        receive_unusable(session, letter, channel=Channel.CLI, code="file_too_large", message="Plik jest za duży.")
+        receive_unusable(
+            session, letter, channel=IntakeChannel.CLI, code="file_too_large", message="Plik jest za duży."
+        )
     assert number_of(Original) == 0
 
 
 def test_values_are_received_with_their_readings_and_their_json() -> None:
     raw = json.dumps(VALUES).encode()
     with transaction() as session:
-        receipt = receive_values(session, acceptance(), channel=Channel.API, raw=raw)
+        receipt = receive_values(session, acceptance(), channel=IntakeChannel.API, raw=raw)
     with transaction() as session:
         document = load(session, receipt.tracking)
         assert (document.form, document.paper, document.pages) == ("einvoice_acceptance", False, [])
@@ -168,7 +172,7 @@ def test_the_same_key_and_values_give_the_same_receipt() -> None:
     for raw in (b'{"a": 1}', b'{"a":1}'):
         with transaction() as session:
             receipts.append(
-                receive_values(session, acceptance(), channel=Channel.API, raw=raw, idempotency_key="key-1")
+                receive_values(session, acceptance(), channel=IntakeChannel.API, raw=raw, idempotency_key="key-1")
             )
     assert receipts[0] == receipts[1]
     assert number_of(Document) == 1
@@ -176,19 +180,19 @@ def test_the_same_key_and_values_give_the_same_receipt() -> None:
 
 def test_the_same_key_with_other_values_is_a_conflict() -> None:
     with transaction() as session:
-        receive_values(session, acceptance(), channel=Channel.API, raw=b"{}", idempotency_key="key-1")
+        receive_values(session, acceptance(), channel=IntakeChannel.API, raw=b"{}", idempotency_key="key-1")
     with transaction() as session, pytest.raises(IdempotencyConflictError, match="Idempotency-Key"):
         other = acceptance(email="inna@example.com")
-        receive_values(session, other, channel=Channel.API, raw=b"{}", idempotency_key="key-1")
+        receive_values(session, other, channel=IntakeChannel.API, raw=b"{}", idempotency_key="key-1")
 
 
 def test_the_same_key_at_the_same_moment_makes_one_document() -> None:
-    receipts: list[Receipt] = []
+    receipts: list[IntakeReceipt] = []
 
     def send(_: int) -> None:
         with transaction() as session:
             receipts.append(
-                receive_values(session, acceptance(), channel=Channel.API, raw=b"{}", idempotency_key="k" * 500)
+                receive_values(session, acceptance(), channel=IntakeChannel.API, raw=b"{}", idempotency_key="k" * 500)
             )
 
     together(6, send)
@@ -199,7 +203,7 @@ def test_the_same_key_at_the_same_moment_makes_one_document() -> None:
 def test_the_same_values_without_a_key_are_two_requests() -> None:
     for _ in range(2):
         with transaction() as session:
-            receive_values(session, acceptance(), channel=Channel.API, raw=b"{}")
+            receive_values(session, acceptance(), channel=IntakeChannel.API, raw=b"{}")
     assert number_of(Document) == 2
 
 
@@ -230,7 +234,7 @@ def test_names_of_any_bytes_are_kept_readable(name: bytes, shown: str, tmp_path:
 
 
 def test_names_and_paths_are_encrypted_in_the_database(letter: Path) -> None:
-    received(letter, Channel.CLI)
+    received(letter, IntakeChannel.CLI)
     with get_engine().connect() as connection:
         row = connection.execute(text("SELECT file_name, source_path FROM documents")).one()
     assert all(bytes(cell).startswith(b"gAAAA") for cell in row)

@@ -9,7 +9,7 @@ from documents.intake import receive_stored, receive_values
 from documents.leases import claim, claim_open, open_lanes, record_fault, record_trouble, release, unstick
 from documents.loading import load
 from documents.originals import store_bytes
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.summaries import counts
 from documents.transitions import move
 from environment import clock
@@ -39,7 +39,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
 def scan(number: int = 0) -> str:
     stored = store_bytes(b"%%PDF %d" % number)
     with transaction() as session:
-        return receive_stored(session, stored, channel=Channel.FOLDER).tracking
+        return receive_stored(session, stored, channel=IntakeChannel.FOLDER).tracking
 
 
 def claimed(tracking: str, owner: str) -> bool:
@@ -55,7 +55,7 @@ def claimed_open(owner: str, limit: int = 10) -> list[str]:
 def test_files_to_be_read_can_be_claimed_apart_from_all_else() -> None:
     file = scan()
     with transaction() as session:
-        form = receive_values(session, acceptance(), channel=Channel.API, raw=b"{}").tracking
+        form = receive_values(session, acceptance(), channel=IntakeChannel.API, raw=b"{}").tracking
     with transaction() as session:
         assert claim_open(session, "a", 10, unread=False) == [form]
         assert claim_open(session, "a", 10, unread=False) == []
@@ -72,7 +72,7 @@ def test_it_is_told_apart_whether_files_to_be_read_or_others_can_be_claimed() ->
     file = scan()
     assert lanes() == [True]
     with transaction() as session:
-        receive_values(session, acceptance(), channel=Channel.API, raw=b"{}")
+        receive_values(session, acceptance(), channel=IntakeChannel.API, raw=b"{}")
     assert lanes() == [True, False]
     assert claimed(file, "a")
     assert lanes() == [False]

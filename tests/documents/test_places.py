@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from documents.arrival import Arrival
-from documents.leases import Place
+from documents.leases import QueuePlace
 
 AT = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
-def place(number: int, customer_no: str | None, *, read: bool = True) -> Place:
-    return Place(Arrival(AT, number), read, customer_no)
+def place(number: int, customer_no: str | None, *, read: bool = True) -> QueuePlace:
+    return QueuePlace(Arrival(AT, number), read, customer_no)
 
 
 MINE = place(2, "7001")
@@ -43,6 +43,6 @@ MINE = place(2, "7001")
     ],
 )
 def test_a_document_follows_earlier_ones_of_its_customer_and_perhaps_those_that_are_not_read_yet(
-    mine: Place, other: Place, after: bool, perhaps: bool
+    mine: QueuePlace, other: QueuePlace, after: bool, perhaps: bool
 ) -> None:
     assert (mine.comes_after(other), mine.may_come_after(other)) == (after, perhaps)

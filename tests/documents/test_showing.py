@@ -8,7 +8,7 @@ import pytest
 
 from database.engine import transaction
 from documents import erasing, leases, loading, showing, transitions
-from documents.showing import UNSURE, Standing
+from documents.showing import UNSURE, DocumentStanding
 from documents.states import State
 from environment import clock
 from environment.settings import get_settings
@@ -34,12 +34,12 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return told
 
 
-def behind() -> dict[str, Standing]:
+def behind() -> dict[str, DocumentStanding]:
     with transaction() as session:
         return {one.tracking: one for one in showing.not_shown(session, 100)}
 
 
-def show(*found: Standing) -> None:
+def show(*found: DocumentStanding) -> None:
     with transaction() as session:
         showing.note_shown(session, {f"run of {one.tracking}": one for one in found})
 

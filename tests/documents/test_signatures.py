@@ -11,17 +11,17 @@ from database.engine import transaction
 from documents import loading, splitting, summaries
 from documents.entries import find_or_add_document
 from documents.splitting import Part
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.values import keep_signatures, submission_of
 from forms.catalogue import form_by_code
-from forms.electronic_signature import ElectronicSignature, Kind, Standing
+from forms.electronic_signature import ElectronicSignature, SignatureKind, SignatureStanding
 from forms.submission import Submission
 
 FORM = form_by_code("einvoice_withdrawal")
 VALID = ElectronicSignature(
-    Standing.VALID,
+    SignatureStanding.VALID,
     datetime(2026, 11, 28, 12, 0, tzinfo=UTC),
-    Kind.QUALIFIED,
+    SignatureKind.QUALIFIED,
     "ANNA KOWALSKA",
     "KOWALSKA",
     "44051401359",
@@ -31,7 +31,7 @@ VALID = ElectronicSignature(
 
 def _taken(*signatures: ElectronicSignature) -> str:
     with transaction() as session:
-        document, _ = find_or_add_document(session, Channel.UPLOAD, State.RECEIVED, actor="upload")
+        document, _ = find_or_add_document(session, IntakeChannel.UPLOAD, State.RECEIVED, actor="upload")
         parts = [Part(FORM.code, FORM.version, (page,), Submission(FORM), "scan") for page in (1, 2)]
         splitting.split(session, document, parts, signatures=signatures)
         return document.tracking
@@ -58,15 +58,15 @@ def test_the_story_masks_the_number_of_who_signed_unless_it_is_asked_for(sqlite_
 @pytest.mark.parametrize(
     ("later", "kept"),
     [
-        (Standing.EXPIRED, Standing.VALID),
-        (Standing.UNTRUSTED, Standing.VALID),
-        (Standing.NO_TRUST_ROOTS, Standing.VALID),
-        (Standing.REVOKED, Standing.REVOKED),
-        (Standing.VALID, Standing.VALID),
+        (SignatureStanding.EXPIRED, SignatureStanding.VALID),
+        (SignatureStanding.UNTRUSTED, SignatureStanding.VALID),
+        (SignatureStanding.NO_TRUST_ROOTS, SignatureStanding.VALID),
+        (SignatureStanding.REVOKED, SignatureStanding.REVOKED),
+        (SignatureStanding.VALID, SignatureStanding.VALID),
     ],
 )
 def test_what_was_valid_when_it_came_stays_so_unless_it_was_revoked(
-    sqlite_database: str, later: Standing, kept: Standing
+    sqlite_database: str, later: SignatureStanding, kept: SignatureStanding
 ) -> None:
     tracking = _taken(VALID)
     with transaction() as session:
@@ -76,7 +76,7 @@ def test_what_was_valid_when_it_came_stays_so_unless_it_was_revoked(
 
 
 def test_what_was_not_checked_is_replaced_once_somebody_is_trusted(sqlite_database: str) -> None:
-    tracking = _taken(replace(VALID, standing=Standing.NO_TRUST_ROOTS))
+    tracking = _taken(replace(VALID, standing=SignatureStanding.NO_TRUST_ROOTS))
     with transaction() as session:
         document = loading.load(session, tracking)
         keep_signatures(document, [VALID])

@@ -26,7 +26,7 @@ from documents.originals import (
     stored_files,
     try_store,
 )
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.store import store as store_in_force
 from documents.store_interface import StoreUnreachableError
 from environment import clock
@@ -130,7 +130,7 @@ def test_what_is_erased_is_gone_and_what_no_row_stands_for_goes_too(tmp_path: Pa
     path = tmp_path / "a.pdf"
     path.write_bytes(WHOLE)
     with transaction() as session:
-        kept = receive_file(session, path, channel=Channel.CLI)
+        kept = receive_file(session, path, channel=IntakeChannel.CLI)
         assert kept.state is State.RECEIVED
     (document,) = documents()
     sha256 = document.original_sha256 or ""

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import office
 from documents.originals import is_there, remove_original, store_bytes
 from documents.store import store as store_in_force
-from documents.store_mark import Standing, claim_store, is_anothers, standing
+from documents.store_mark import StoreStanding, claim_store, is_anothers, standing
 from environment.settings import get_settings
 from retention import files
 
@@ -27,10 +27,10 @@ def forget_mark() -> None:
 
 @pytest.mark.usefixtures("store", "database")
 def test_the_first_start_marks_the_store_and_every_later_one_finds_it_its_own() -> None:
-    assert standing() == Standing(None, 0, 0)
-    assert claim_store() == Standing(True, 0, 0)
+    assert standing() == StoreStanding(None, 0, 0)
+    assert claim_store() == StoreStanding(True, 0, 0)
     office.received(b"%PDF-1.7 a letter")
-    assert claim_store() == standing() == Standing(True, 1, 0)
+    assert claim_store() == standing() == StoreStanding(True, 1, 0)
 
 
 @pytest.mark.usefixtures("sqlite_database")
@@ -39,13 +39,13 @@ def test_a_second_machine_with_a_folder_of_its_own_is_seen_before_and_after_the_
 ) -> None:
     claim_store()
     another_folder(tmp_path, monkeypatch)
-    assert claim_store() == Standing(False, 0, 0)
+    assert claim_store() == StoreStanding(False, 0, 0)
     monkeypatch.delenv("EBOK_ORIGINALS_URL")
     get_settings.cache_clear()
     office.received(b"%PDF-1.7 a letter")
     another_folder(tmp_path, monkeypatch)
     found = claim_store()
-    assert (found, found.fits) == (Standing(False, 1, 1), False)
+    assert (found, found.fits) == (StoreStanding(False, 1, 1), False)
 
 
 @pytest.mark.usefixtures("sqlite_database")
@@ -54,7 +54,7 @@ def test_a_store_that_lacks_what_the_register_names_does_not_fit_though_its_mark
     office.received(b"%PDF-1.7 a letter")
     lost = store_bytes(b"%PDF-1.7 a letter").sha256
     remove_original(lost)
-    assert (standing(), standing().fits) == (Standing(True, 1, 1), False)
+    assert (standing(), standing().fits) == (StoreStanding(True, 1, 1), False)
 
 
 @pytest.mark.usefixtures("sqlite_database")
@@ -62,14 +62,14 @@ def test_originals_put_back_without_their_mark_are_known_by_what_they_are() -> N
     claim_store()
     office.received(b"%PDF-1.7 a letter")
     forget_mark()
-    assert standing() == Standing(False, 1, 0)
-    assert claim_store() == Standing(True, 1, 0)
+    assert standing() == StoreStanding(False, 1, 0)
+    assert claim_store() == StoreStanding(True, 1, 0)
 
 
 @pytest.mark.usefixtures("sqlite_database")
 def test_an_installation_from_before_there_were_marks_gets_one() -> None:
     office.received(b"%PDF-1.7 a letter")
-    assert claim_store() == Standing(True, 1, 0)
+    assert claim_store() == StoreStanding(True, 1, 0)
 
 
 @pytest.mark.usefixtures("sqlite_database")
@@ -77,7 +77,7 @@ def test_a_start_killed_between_the_two_marks_is_gone_on_with(tmp_path: Path, mo
     with store_in_force().draft() as draft:
         draft.file.write(b"a" * 32)
         draft.keep("store.id")
-    assert claim_store() == Standing(True, 0, 0)
+    assert claim_store() == StoreStanding(True, 0, 0)
 
 
 @pytest.mark.usefixtures("sqlite_database")

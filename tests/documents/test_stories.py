@@ -15,7 +15,7 @@ from documents.loading import load
 from documents.originals import StoredFile, store_bytes
 from documents.progress import Understood, further_parts, states_passed, understood
 from documents.splitting import Part, split
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.summaries import counts, story
 from documents.tables import Reading
 from documents.transitions import move
@@ -41,7 +41,7 @@ def _moment(monkeypatch: pytest.MonkeyPatch) -> None:
 def scanned(content: bytes = b"%PDF-1.7 scan", **values: Any) -> tuple[str, StoredFile]:
     stored = store_bytes(content)
     with transaction() as session:
-        document = receive_stored(session, stored, channel=Channel.FOLDER, file_name="skan.pdf", **values)
+        document = receive_stored(session, stored, channel=IntakeChannel.FOLDER, file_name="skan.pdf", **values)
         return document.tracking, stored
 
 
@@ -167,7 +167,7 @@ def test_counts_tell_what_is_where_since_when_and_why_it_is_stuck(monkeypatch: p
     with transaction() as session:
         found = counts(session)
     assert (found["total"], found["stuck_total"]) == (4, 3)
-    assert found["by_channel"] == {**dict.fromkeys((one.value for one in Channel), 0), "folder": 4}
+    assert found["by_channel"] == {**dict.fromkeys((one.value for one in IntakeChannel), 0), "folder": 4}
     assert {name: count for name, count in found["by_state"].items() if count} == {
         "in_review": 1,
         "received": 2,
@@ -209,7 +209,7 @@ def test_a_sender_sees_what_was_understood_with_what_a_clerk_checks() -> None:
 
 def test_a_sender_of_a_web_form_is_not_told_of_a_signature_and_of_no_check() -> None:
     with transaction() as session:
-        tracking = receive_values(session, acceptance(), channel=Channel.WEB, raw=b"{}").tracking
+        tracking = receive_values(session, acceptance(), channel=IntakeChannel.WEB, raw=b"{}").tracking
     with transaction() as session:
         found = understood(session, load(session, tracking))
     form = form_by_code("einvoice_acceptance")

@@ -13,7 +13,7 @@ from customers.customer_list import CustomerList, read_customers
 from customers.importing import import_customers
 from database.engine import transaction
 from documents.intake import receive_file, receive_values
-from documents.states import Channel
+from documents.states import IntakeChannel
 from environment import clock
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
@@ -58,7 +58,7 @@ def online(code: str, person: int = 0, **changed: Value) -> str:
     submission, problems = submission_from_values(form_by_code(code), given, clock.today())
     assert problems == []
     with transaction() as session:
-        return receive_values(session, submission, channel=Channel.API, raw=json.dumps(given).encode()).tracking
+        return receive_values(session, submission, channel=IntakeChannel.API, raw=json.dumps(given).encode()).tracking
 
 
 def scanned(path: Path, code: str, person: int = 0, **changed: Value) -> Path:
@@ -76,4 +76,4 @@ def fillable(path: Path, code: str, person: int = 0) -> Path:
 def received(path: Path) -> str:
     """A file taken in; gives its tracking number."""
     with transaction() as session:
-        return receive_file(session, path, channel=Channel.UPLOAD).tracking
+        return receive_file(session, path, channel=IntakeChannel.UPLOAD).tracking

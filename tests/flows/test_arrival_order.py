@@ -72,7 +72,7 @@ def _looks(tracking: str, monkeypatch: pytest.MonkeyPatch, after: Mapping[int, C
     """How often a document that waits looks at those before it; what happens after a look stands by its number."""
     looks, told, found = list[int](), list[tuple[str, bool]](), leases.places_under_way
 
-    def look(session: Any) -> list[leases.Place]:
+    def look(session: Any) -> list[leases.QueuePlace]:
         looks.append(len(looks) + 1)
         assert len(looks) < 10, "it waits for ever"
         places = found(session)

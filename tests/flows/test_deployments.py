@@ -15,8 +15,8 @@ from prefect.flows import load_flow_from_entrypoint
 
 from customers.applying import reasons
 from documents.scans import FOUND_AFTER_RESTORE
-from documents.showing import Standing
-from documents.states import Channel, State
+from documents.showing import DocumentStanding
+from documents.states import IntakeChannel, State
 from flows import names, wording
 from flows.entrypoints import RefusedRunError, entrypoint_of
 from ocr.errors import DocumentError
@@ -86,7 +86,9 @@ def test_no_reason_is_shown_as_a_code() -> None:
     codes |= overrulable() | {one.code for one in reasons()} | {one.code for one in all_rejections()} - {"other"}
     for code in codes:
         told = wording.shown(
-            Standing(1, "K7M4-PX9A", None, Channel.FOLDER, State.IN_REVIEW, code, None, False, None, at, at, None)
+            DocumentStanding(
+                1, "K7M4-PX9A", None, IntakeChannel.FOLDER, State.IN_REVIEW, code, None, False, None, at, at, None
+            )
         )
         assert re.match(r"Powód: [A-ZŁŚ][^_]+\. Przyszła ", told.message), told.message
         assert "Inny powód" not in told.message, code

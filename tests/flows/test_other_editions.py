@@ -10,7 +10,7 @@ import pytest
 from database.engine import transaction
 from documents import loading, summaries
 from documents.intake import receive_file
-from documents.states import Channel
+from documents.states import IntakeChannel
 from environment import clock
 from flows import steps
 from flows.overview import overview
@@ -31,7 +31,7 @@ def test_a_version_or_form_that_is_not_installed_goes_to_review(
     unknown = draw_blank(replace(FORM, code="swimming_pool", version="0"))
     path = files.write(tmp_path / "druk.pdf", edition(FORM, values, version="0") if known else unknown)
     with transaction() as session:
-        tracking = receive_file(session, path, channel=Channel.CLI).tracking
+        tracking = receive_file(session, path, channel=IntakeChannel.CLI).tracking
         document = loading.load(session, tracking)
     steps._carry_out(document)
     with transaction() as session:

@@ -51,7 +51,7 @@ def test_the_report_covers_the_day_before_and_says_who_is_to_be_phoned_every_tim
     get_settings.cache_clear()
     yesterday = clock.today() - timedelta(days=1)
     today = online("ebok_signup")
-    for step in (steps.judge, steps.apply):
+    for step in (steps.match, steps.apply):
         asyncio.run(step(today))
     with transaction() as session:
         for day in (yesterday - timedelta(days=1), yesterday, yesterday):

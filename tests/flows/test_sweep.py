@@ -18,7 +18,7 @@ from confirmations.overview import messages_of
 from customers.applying import approvable
 from database.engine import transaction
 from documents import leases, loading, summaries, transitions
-from documents.leases import Place
+from documents.leases import QueuePlace
 from documents.originals import chunks_of
 from documents.states import State
 from documents.tables import Document, Reading
@@ -94,7 +94,7 @@ def test_of_those_before_it_a_document_follows_the_same_customers_and_perhaps_wh
     with transaction() as session:
         assert len(leases.claim_open(session, "somebody", 10)) == 4
 
-    def place(tracking: str) -> Place:
+    def place(tracking: str) -> QueuePlace:
         with transaction() as session:
             return leases.place(session, tracking)
 
@@ -105,7 +105,7 @@ def test_of_those_before_it_a_document_follows_the_same_customers_and_perhaps_wh
         mine = place_of[tracking]
         return named(filter(mine.comes_after, under_way)), named(filter(mine.may_come_after, under_way))
 
-    def named(found: Iterable[Place]) -> set[str]:
+    def named(found: Iterable[QueuePlace]) -> set[str]:
         return {known for one in found for known in place_of if place_of[known] == one}
 
     place_of = {tracking: place(tracking) for tracking in (scan, own, strange, last)}
@@ -204,7 +204,7 @@ def test_due_messages_leave_without_their_document_being_claimed(office: Path) -
 def _applied() -> str:
     """A document whose worker died between the change of the register and the delivery."""
     tracking = online("ebok_signup")
-    asyncio.run(steps.judge(tracking))
+    asyncio.run(steps.match(tracking))
     asyncio.run(steps.apply(tracking))
     assert states()[tracking] == State.APPLIED
     return tracking
@@ -212,10 +212,10 @@ def _applied() -> str:
 
 def test_a_clerk_who_overrules_a_reason_lets_the_machine_go_on(office: Path) -> None:
     first = online("einvoice_acceptance")
-    asyncio.run(steps.judge(first))
+    asyncio.run(steps.match(first))
     asyncio.run(steps.apply(first))
     tracking = online("einvoice_withdrawal", email_current="inny@example.com")
-    asyncio.run(steps.judge(tracking))
+    asyncio.run(steps.match(tracking))
     asyncio.run(steps.apply(tracking))
     with transaction() as session:
         document = loading.load(session, tracking)

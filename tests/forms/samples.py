@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from forms.form import Form
-from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Text, Value
+from forms.kinds import Date, Digits, Email, FieldKind, HouseNumber, Nip, Pesel, Phone, Postcode, Text, Value
 
-WRITTEN: tuple[Kind, ...] = (
+WRITTEN: tuple[FieldKind, ...] = (
     Text(20),
     HouseNumber(5),
     Digits(8),

@@ -8,8 +8,8 @@ from forms.kinds import (
     Date,
     Digits,
     Email,
+    FieldKind,
     HouseNumber,
-    Kind,
     Nip,
     Pesel,
     Phone,
@@ -35,17 +35,17 @@ from tests.forms.samples import WRITTEN
         (Date(), "2026-11-22", "2•••••••••"),
     ],
 )
-def test_a_mask_tells_no_value(kind: Kind, known: str, masked: str) -> None:
+def test_a_mask_tells_no_value(kind: FieldKind, known: str, masked: str) -> None:
     assert kind.masked(known) == masked
 
 
 @pytest.mark.parametrize("kind", (*WRITTEN, Tick(), Signature()))
-def test_a_mask_tells_that_a_field_is_empty(kind: Kind) -> None:
+def test_a_mask_tells_that_a_field_is_empty(kind: FieldKind) -> None:
     assert kind.masked(None) == "(puste)"
 
 
 @pytest.mark.parametrize("kind", [Tick(), Signature(), Text(20), Email(), Digits(8), Pesel()])
-def test_a_mask_tells_what_is_ticked(kind: Kind) -> None:
+def test_a_mask_tells_what_is_ticked(kind: FieldKind) -> None:
     assert (kind.masked(True), kind.masked(False)) == ("tak", "nie")
 
 
@@ -63,7 +63,9 @@ def test_a_mask_tells_what_is_ticked(kind: Kind) -> None:
         (Tick(), False, "nie", "nie"),
     ],
 )
-def test_a_value_is_shown_to_people_and_written_in_cells(kind: Kind, stored: Value, shown: str, in_comb: str) -> None:
+def test_a_value_is_shown_to_people_and_written_in_cells(
+    kind: FieldKind, stored: Value, shown: str, in_comb: str
+) -> None:
     assert (kind.display(stored), kind.to_comb(stored)) == (shown, in_comb)
 
 
@@ -81,7 +83,7 @@ def test_a_value_is_shown_to_people_and_written_in_cells(kind: Kind, stored: Val
         (Tick(), {"type": "checkbox", "value": "true"}),
     ],
 )
-def test_a_browser_gets_the_attributes_of_the_kind(kind: Kind, attributes: dict[str, str]) -> None:
+def test_a_browser_gets_the_attributes_of_the_kind(kind: FieldKind, attributes: dict[str, str]) -> None:
     assert kind.html_attributes() == attributes
 
 

@@ -12,7 +12,7 @@ import pytest
 from forms import kinds
 from forms.catalogue import form_by_code
 from forms.form import Field
-from forms.kinds import Digits, Kind, Text, Told, Value, Writing
+from forms.kinds import Digits, FieldKind, Text, Told, Value, Writing
 from ocr.handprint.trust import FIGURES, MODELS, group_of
 from ocr.letters.page_words import PageText
 from ocr.letters.proposals import proposals
@@ -21,8 +21,8 @@ MEMBERS = [
     "name", "alphabet", "language", "widget", "writing", "told", "input_type", "sensitive", "names_nobody", "open_line",
     "hint", "example",
 ]  # fmt: skip
-KINDS: tuple[type[Kind], ...] = tuple(
-    one for one in vars(kinds).values() if inspect.isclass(one) and issubclass(one, Kind) and one is not Kind
+KINDS: tuple[type[FieldKind], ...] = tuple(
+    one for one in vars(kinds).values() if inspect.isclass(one) and issubclass(one, FieldKind) and one is not FieldKind
 )
 
 
@@ -31,13 +31,13 @@ def test_a_class_that_leaves_out_a_member_is_refused_with_a_sentence_that_names_
     whole = {name: getattr(Text, name) for name in MEMBERS} | {"name": "forgetful"}
     del whole[left_out]
     with pytest.raises(TypeError) as refused:
-        type("Forgetful", (Kind,), whole)
+        type("Forgetful", (FieldKind,), whole)
     assert f"Forgetful leaves out {left_out}: every Kind states it" in str(refused.value)
 
 
 def test_the_members_under_test_are_all_members() -> None:
     with pytest.raises(TypeError) as refused:
-        type("Empty", (Kind,), {})
+        type("Empty", (FieldKind,), {})
     assert str(refused.value).partition(" leaves out ")[2].partition(":")[0].split(", ") == MEMBERS
 
 
@@ -49,7 +49,7 @@ def test_a_kind_that_is_made_from_another_must_have_a_name_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_its_example_is_a_right_value(kind: type[Kind]) -> None:
+def test_its_example_is_a_right_value(kind: type[FieldKind]) -> None:
     one = kind(length=8) if kind in (Digits, Text) else kind()
     value: Value = one.example()
     assert one.parse(value, date(2026, 11, 22)) == kinds.Parsed(value)

@@ -9,19 +9,19 @@ from datetime import date
 
 import pytest
 
-from forms.kinds import Date, Digits, Email, HouseNumber, Kind, Nip, Pesel, Phone, Postcode, Signature, Text, Tick
+from forms.kinds import Date, Digits, Email, FieldKind, HouseNumber, Nip, Pesel, Phone, Postcode, Signature, Text, Tick
 from tests.forms.samples import WRITTEN
 
 TODAY = date(2026, 11, 22)
 
 
-def value(kind: Kind, raw: str) -> object:
+def value(kind: FieldKind, raw: str) -> object:
     parsed = kind.parse(raw, TODAY)
     assert parsed.fault is None, parsed.fault
     return parsed.value
 
 
-def code(kind: Kind, raw: object) -> str | None:
+def code(kind: FieldKind, raw: object) -> str | None:
     fault = kind.parse(raw, TODAY).fault
     return None if fault is None else fault.code
 
@@ -65,7 +65,7 @@ def code(kind: Kind, raw: object) -> str | None:
         (Date(), "29.02.2024", "2024-02-29"),
     ],
 )
-def test_what_people_write_becomes_one_normal_form(kind: Kind, raw: str, expected: str) -> None:
+def test_what_people_write_becomes_one_normal_form(kind: FieldKind, raw: str, expected: str) -> None:
     assert value(kind, raw) == expected
 
 
@@ -111,7 +111,7 @@ def test_what_people_write_becomes_one_normal_form(kind: Kind, raw: str, expecte
         (Tick(), ["true"], "wrong_type"),
     ],
 )
-def test_what_is_wrong_is_told_by_a_stable_code(kind: Kind, raw: object, expected: str) -> None:
+def test_what_is_wrong_is_told_by_a_stable_code(kind: FieldKind, raw: object, expected: str) -> None:
     fault = kind.parse(raw, TODAY).fault
     assert fault is not None
     assert fault.code == expected
@@ -128,7 +128,7 @@ def test_what_is_wrong_is_told_by_a_stable_code(kind: Kind, raw: object, expecte
         (Digits(8), "1" * 8),
     ],
 )
-def test_a_value_may_be_as_long_as_its_kind_allows_and_not_a_sign_longer(kind: Kind, longest: str) -> None:
+def test_a_value_may_be_as_long_as_its_kind_allows_and_not_a_sign_longer(kind: FieldKind, longest: str) -> None:
     assert value(kind, longest) == longest
     assert code(kind, longest + longest[-1]) in {"too_long", "wrong_length"}
 
@@ -142,7 +142,7 @@ def test_a_raw_text_is_refused_before_it_is_looked_at_from_four_times_its_length
 
 @pytest.mark.parametrize("kind", WRITTEN)
 @pytest.mark.parametrize("raw", [None, "", "   ", "-", " — ", "/", "\u200b", "..."])
-def test_an_empty_field_or_one_with_a_dash_is_empty(kind: Kind, raw: str | None) -> None:
+def test_an_empty_field_or_one_with_a_dash_is_empty(kind: FieldKind, raw: str | None) -> None:
     assert kind.parse(raw, TODAY) == kind.parse(None)
 
 
@@ -214,7 +214,7 @@ def test_any_single_misread_digit_of_a_pesel_or_nip_is_found() -> None:
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
-def test_whatever_comes_in_parse_gives_an_answer_and_its_normal_form_stays(kind: Kind) -> None:
+def test_whatever_comes_in_parse_gives_an_answer_and_its_normal_form_stays(kind: FieldKind) -> None:
     chance = random.Random(kind.name)
     signs = "0123456789 -./@XVI+\t\x00ąŁ\u0301\u200b٣１é😀\udcff'\"<>"
     for _ in range(300):
@@ -245,7 +245,7 @@ def test_nine_digits_that_are_no_number_of_poland_are_told_and_never_a_fault_of_
 
 
 @pytest.mark.parametrize("kind", (*WRITTEN, Tick(), Signature()), ids=lambda kind: f"{kind.name}{kind.length}")
-def test_whatever_is_typed_is_judged_shown_and_masked_without_a_fault_of_ours(kind: Kind) -> None:
+def test_whatever_is_typed_is_judged_shown_and_masked_without_a_fault_of_ours(kind: FieldKind) -> None:
     rng = random.Random(f"typed:{kind.name}")
     signs = (kind.alphabet or "tn01") + " .-/+@IVXrPL\u0661\u00b2"
     for _ in range(1500):
@@ -287,7 +287,7 @@ def test_a_name_that_is_turned_around_is_refused_and_shown_as_it_would_be_kept(s
         (Phone(), "600", "700800"),
     ],
 )
-def test_dashes_that_strike_a_number_out_are_no_part_of_it(kind: Kind, one: str, other: str, struck: str) -> None:
+def test_dashes_that_strike_a_number_out_are_no_part_of_it(kind: FieldKind, one: str, other: str, struck: str) -> None:
     assert value(kind, one + other)
     assert code(kind, struck.format(one, other)) is not None
     assert code(kind, "-".join(one + other)) is not None

@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from confirmations import outbox
 from customers.customer_list import CustomerList, read_customers
 from customers.importing import import_customers
-from customers.register import Delivery, delivery_on
+from customers.register import InvoiceDelivery, delivery_on
 from database.engine import transaction
 from documents import loading, summaries
 from documents.states import State
@@ -99,7 +99,7 @@ class Office:
         assert found is not None
         return found
 
-    def delivery(self, person: int = 0, day: date | None = None) -> Delivery:
+    def delivery(self, person: int = 0, day: date | None = None) -> InvoiceDelivery:
         """How an invoice of that day goes to the customer."""
         with transaction() as session:
             return delivery_on(session, self.people[person]["customer_no"], day or clock.today())

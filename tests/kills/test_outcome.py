@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
-from benchmarks.kills.mail import Taken
+from benchmarks.kills.mail import AcceptedMail
 from benchmarks.kills.outcome import Finding, check, taken_as
 from benchmarks.kills.scenes import PEOPLE, Ending, Filled, Handed, Way
 from confirmations.tables import Message, Sending
@@ -20,7 +20,7 @@ from customers.importing import import_customers
 from customers.tables import Change
 from database.engine import Session, transaction
 from documents.intake import receive_values
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document, Transition
 from environment import clock
 from environment.settings import get_settings
@@ -31,7 +31,7 @@ from specimens.people import write_customers
 from tests.stored import original_path
 
 SIGN_UP = Handed("sign-up", Way.API, (Filled("ebok_signup", 1),), (Ending(State.CONFIRMED, "done", ("account_link",)),))
-NO_MAIL = Taken(())
+NO_MAIL = AcceptedMail(())
 
 
 @pytest.fixture
@@ -50,10 +50,10 @@ def tracking(home: Path, sqlite_database: str) -> str:
 
 def _received(submission: Submission) -> str:
     with transaction() as session:
-        return receive_values(session, submission, channel=Channel.API, raw=SIGN_UP.content).tracking
+        return receive_values(session, submission, channel=IntakeChannel.API, raw=SIGN_UP.content).tracking
 
 
-def _found(*handed: Handed, taken: Taken = NO_MAIL) -> Sequence[Finding]:
+def _found(*handed: Handed, taken: AcceptedMail = NO_MAIL) -> Sequence[Finding]:
     return check(handed or (SIGN_UP,), taken).judged(most_uncertain=0)
 
 
@@ -76,12 +76,12 @@ def _file_stays_in_the_folder(_: Session, __: str) -> None:
 
 def _came_a_second_time(session: Session, _: str) -> None:
     submission, _ = submission_from_values(form_by_code("ebok_signup"), json.loads(SIGN_UP.content), clock.today())
-    receive_values(session, submission, channel=Channel.API, raw=SIGN_UP.content)
+    receive_values(session, submission, channel=IntakeChannel.API, raw=SIGN_UP.content)
 
 
 def _stranger_came(session: Session, _: str) -> None:
     submission, _ = submission_from_values(form_by_code("ebok_signup"), json.loads(SIGN_UP.content), clock.today())
-    receive_values(session, submission, channel=Channel.API, raw=b"{}")
+    receive_values(session, submission, channel=IntakeChannel.API, raw=b"{}")
 
 
 def _effect_is_gone(session: Session, _: str) -> None:
@@ -165,10 +165,10 @@ def test_a_mail_that_the_outbox_does_not_know_or_that_came_twice_is_found(tracki
         session.execute(update(Message).values(transport="smtp"))
         message = session.scalars(select(Message)).one()
         mail = taken_as(message)
-    assert _found(taken=Taken((mail,))) == ()
-    (twice,) = _found(taken=Taken((mail, mail)))
+    assert _found(taken=AcceptedMail((mail,))) == ()
+    (twice,) = _found(taken=AcceptedMail((mail, mail)))
     assert str(twice) == "doubled: a mail server took account_link of sign-up 1 2 times"
-    (strange,) = _found(taken=Taken((mail, ("<other@example>", "a@example"))))
+    (strange,) = _found(taken=AcceptedMail((mail, ("<other@example>", "a@example"))))
     assert strange.told == "mail servers took 1 messages that the outbox does not know"
 
 

@@ -22,7 +22,7 @@ from database.engine import transaction
 from documents.folder import ScanFolder
 from documents.intake import receive_stored, receive_unusable
 from documents.originals import store_file
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from environment.settings import get_settings
 from flows.process_document import process_document
 from readers import antivirus
@@ -233,7 +233,9 @@ def test_a_file_from_before_there_was_one_is_shown_to_it_before_it_is_read_and_w
     use: Use, speaking: Callable[[bytes | None], str], engine: str, tmp_path: Path
 ) -> None:
     with transaction() as session:
-        tracking = receive_stored(session, store_file(written(tmp_path, picture())), channel=Channel.UPLOAD).tracking
+        tracking = receive_stored(
+            session, store_file(written(tmp_path, picture())), channel=IntakeChannel.UPLOAD
+        ).tracking
     use("/nigdzie/clamd.ctl")
     with pytest.raises(AntivirusUnavailableError):
         asyncio.run(process_document(tracking))  # type: ignore[arg-type]
@@ -252,7 +254,7 @@ def test_what_it_stopped_is_handed_out_to_nobody(
     use(speaking(b"stream: Own.Test FOUND\0"))
     with transaction() as session:
         bad = receive_unusable(
-            session, written(tmp_path, picture()), channel=Channel.FOLDER, code="infected", message="Zagrożenie."
+            session, written(tmp_path, picture()), channel=IntakeChannel.FOLDER, code="infected", message="Zagrożenie."
         )
     opened = browser()
     hire("ola", Role.CLERK)

@@ -11,7 +11,7 @@ import pytest
 
 from environment.settings import get_settings
 from forms.catalogue import form_by_code
-from forms.electronic_signature import Standing
+from forms.electronic_signature import SignatureStanding
 from forms.fillable import draw_fillable
 from ocr.electronic_signatures.detection import signatures_in
 from ocr.errors import ReaderDiedError, TooCostlyError
@@ -32,12 +32,12 @@ def test_a_confined_reader_knows_whom_the_installation_trusts(
     get_settings.cache_clear()
     data = signed(FILLED, issuer.person("ANNA", "KOWALSKA"), issuer)
     found = looks.read_file(write(tmp_path / "signed.pdf", data))
-    assert [each.standing for each in found.signatures] == [Standing.VALID]
+    assert [each.standing for each in found.signatures] == [SignatureStanding.VALID]
     (document,) = found.documents
     assert document.submission is not None
     assert document.submission.fields["signature"].value is True
     as_named = looks.read_as(write(tmp_path / "signed.pdf", data), FORM, [1])
-    assert [each.standing for each in as_named.signatures] == [Standing.VALID]
+    assert [each.standing for each in as_named.signatures] == [SignatureStanding.VALID]
 
 
 def _of_many_revisions() -> bytes:
@@ -68,7 +68,7 @@ def test_a_hostile_signature_counts_for_nothing_and_costs_little(
     before = resource.getrusage(resource.RUSAGE_SELF)
     found = signatures_in(path)
     after = resource.getrusage(resource.RUSAGE_SELF)
-    assert found == () or {each.standing for each in found} <= {Standing.UNREADABLE, Standing.BROKEN}
+    assert found == () or {each.standing for each in found} <= {SignatureStanding.UNREADABLE, SignatureStanding.BROKEN}
     assert after.ru_utime - before.ru_utime < 5
     assert after.ru_maxrss - before.ru_maxrss < 300_000, "kilobytes"
 

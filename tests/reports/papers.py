@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document, Reading, Transition
 from documents.tracking import new_tracking
 
@@ -24,7 +24,7 @@ def paper(
     session: Session,
     *steps: tuple[datetime, State] | tuple[datetime, State, str] | tuple[datetime, State, str, str],
     form: str | None = "einvoice_acceptance",
-    channel: Channel = Channel.FOLDER,
+    channel: IntakeChannel = IntakeChannel.FOLDER,
     by_hand: bool = False,
 ) -> str:
     """A document that came at the first step and went through the others: moment, state, actor, reason code."""
@@ -38,7 +38,7 @@ def paper(
         form=form,
         received_at=whole[0][0],
         updated_at=moment,
-        paper=channel is Channel.FOLDER,
+        paper=channel is IntakeChannel.FOLDER,
     )
     session.add(document)
     session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from reports.parts import Line, Plot
+from reports.parts import Plot, Series
 from reports.plots import draw
 
 
@@ -15,7 +15,7 @@ def drawn(plot: Plot) -> ElementTree.Element:
 
 def test_columns_stand_as_high_as_their_numbers_and_the_series_differ_by_more_than_colour() -> None:
     found = drawn(
-        Plot("Ile", "spraw", ("pn. 02.11", "wt. 03.11"), (Line("a", (4.0, 2.0)), Line("b", (1.0, None))), bars=True)
+        Plot("Ile", "spraw", ("pn. 02.11", "wt. 03.11"), (Series("a", (4.0, 2.0)), Series("b", (1.0, None))), bars=True)
     )
     heights = [
         float(one.attrib["height"]) for one in found.iter("rect") if "y" in one.attrib and one.attrib["y"] != "6"
@@ -27,19 +27,19 @@ def test_columns_stand_as_high_as_their_numbers_and_the_series_differ_by_more_th
 
 def test_a_line_has_a_gap_where_there_is_no_value_and_marks_of_its_own() -> None:
     names = tuple(str(number) for number in range(5))
-    found = drawn(Plot("Czas", "godzin", names, (Line("a", (1.0, 2.0, None, 3.0, 4.0)), Line("b", (0.5,) * 5))))
+    found = drawn(Plot("Czas", "godzin", names, (Series("a", (1.0, 2.0, None, 3.0, 4.0)), Series("b", (0.5,) * 5))))
     assert [len(one.attrib["points"].split()) for one in found.iter("polyline")] == [2, 2, 5]
     assert len(list(found.iter("circle"))) == 4 + 1, "with the one in the legend"
 
 
 def test_nothing_to_draw_is_an_empty_plot_and_words_are_escaped() -> None:
-    found = drawn(Plot("<b>", "%", ("x",), (Line("&", (None,)),), top=100.0))
+    found = drawn(Plot("<b>", "%", ("x",), (Series("&", (None,)),), top=100.0))
     assert "&" in [one.text for one in found.iter("text")]
     assert "100" in [one.text for one in found.iter("text")]
 
 
 def test_labels_do_not_overlap_and_the_last_step_has_one() -> None:
     names = tuple(f"pn. {number:02}.11" for number in range(1, 32))
-    told = [one.text for one in drawn(Plot("Ile", "spraw", names, (Line("a", (1.0,) * 31),), bars=True)).iter("text")]
+    told = [one.text for one in drawn(Plot("Ile", "spraw", names, (Series("a", (1.0,) * 31),), bars=True)).iter("text")]
     labels = [text for text in told if text and re.fullmatch(r"\d\d\.11", text)]
     assert labels[-1] == "31.11" and len(labels) <= 13

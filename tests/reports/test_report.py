@@ -11,9 +11,9 @@ from benchmarks import office
 from confirmations.tables import Message, Sending
 from customers.tables import Proof
 from database.engine import reading, transaction
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from environment import clock
-from reports.parts import Case, Cell, Report, Share, text_of
+from reports.parts import CaseLink, Cell, Report, Share, text_of
 from reports.report import report
 from reports.span import Span, day_of, month_of
 from review.tables import SecondLook
@@ -118,12 +118,14 @@ def test_a_day_counted_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
             (after(120), CONFIRMED),
             by_hand=True,
         )
-        web = {"form": "ebok_signup", "channel": Channel.WEB}
+        web = {"form": "ebok_signup", "channel": IntakeChannel.WEB}
         paper(session, (nine, RECEIVED), (after(1), REVIEW, "machine", "login_taken"), **web)  # type: ignore[arg-type]
         paper(session, (nine, RECEIVED), (after(2), REVIEW, "machine", "login_taken"), **web)  # type: ignore[arg-type]
         paper(session, (nine, RECEIVED), (after(1), State.QUARANTINED, "machine", "encrypted"), form=None)
         paper(session, (nine, RECEIVED), (after(1), State.DUPLICATE, "machine", "same_bytes"), form=None)
-        paper(session, (nine, READY), (after(1), CONFIRMED), channel=Channel.DESK)  # a mistake put right: came before
+        paper(
+            session, (nine, READY), (after(1), CONFIRMED), channel=IntakeChannel.DESK
+        )  # a mistake put right: came before
     made = told(day_of(date(2026, 7, 1)))
     assert heads(made, "Formularze i drogi, którymi przyszły") == ("skan z kancelarii", "formularz na stronie", "razem")
     assert table(made, "Formularze i drogi, którymi przyszły") == {
@@ -178,7 +180,7 @@ def test_what_waits_now_is_told_by_age_whatever_days_are_asked_for() -> None:
         "Razem": (1, 1, 0, 0, 1, 3),
     }
     (section,) = [one for one in made.sections if one.anchor == "czeka"]
-    assert section.tables[2].rows[0] == (Case(oldest), at("2026-11-01 12:00"), "do sprawdzenia", "Odczyt niepewny")
+    assert section.tables[2].rows[0] == (CaseLink(oldest), at("2026-11-01 12:00"), "do sprawdzenia", "Odczyt niepewny")
     assert figure(made, "czeka teraz na pracownika") == 2
 
 

@@ -13,7 +13,7 @@ from database.engine import transaction
 from documents import loading, summaries, transitions
 from documents.entries import find_or_add_document
 from documents.originals import is_sound
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document, Reading
 from environment import clock
 from environment.settings import get_settings
@@ -170,7 +170,7 @@ def waits_for_a_second_look(tracking: str) -> None:
 
 def repeats_an_open_case(tracking: str) -> None:
     with transaction() as session:
-        other, _ = find_or_add_document(session, Channel.FOLDER, State.IN_REVIEW, actor="machine")
+        other, _ = find_or_add_document(session, IntakeChannel.FOLDER, State.IN_REVIEW, actor="machine")
         loading.load(session, tracking).duplicate_of = other.tracking
 
 

@@ -17,7 +17,7 @@ from database.engine import transaction
 from documents import loading
 from documents.drafts import Draft, keep, new_token
 from documents.originals import is_sound
-from documents.states import Channel
+from documents.states import IntakeChannel
 from documents.tables import Document, Original
 from environment import clock
 from environment.settings import get_settings
@@ -53,7 +53,7 @@ def test_the_original_of_a_consent_stays_as_long_as_it_is_in_force_and_its_proof
         proof = session.scalars(select(Consent)).one()
         assert (proof.customer_no, proof.original_sha256) == (office.people()[0]["customer_no"], sha256)
         assert proof.email == office.people()[0]["email"] and proof.email_proven_at and proof.terms_version
-        assert loading.load(session, tracking).channel == Channel.WEB
+        assert loading.load(session, tracking).channel == IntakeChannel.WEB
     later(1096)
     night = counts(nightly.run("machine"))
     assert (night["consents"], night["case_records"]) == (1, 1)  # of the record nothing was left but the proof

@@ -11,7 +11,7 @@ from database.engine import Session, transaction
 from documents import loading, summaries, transitions
 from documents.intake import receive_file, receive_stored
 from documents.originals import OriginalError, is_sound, store_bytes, store_file
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from environment.settings import get_settings
 from retention import files, nightly
 from tests.retention.conftest import Later
@@ -60,13 +60,13 @@ def test_who_takes_bytes_in_while_their_file_is_erased_is_told_to_try_again(town
     with pytest.raises(OriginalError), transaction() as session:
         _erase_after_storing(session, path)
     with transaction() as session:
-        assert receive_file(session, path, channel=Channel.CLI).state is State.RECEIVED
+        assert receive_file(session, path, channel=IntakeChannel.CLI).state is State.RECEIVED
 
 
 def _erase_after_storing(session: Session, path: Path) -> None:
     stored = store_file(path)
     original_path(stored.sha256).unlink()
-    receive_stored(session, stored, channel=Channel.CLI, path=path)
+    receive_stored(session, stored, channel=IntakeChannel.CLI, path=path)
 
 
 def test_files_of_the_store_that_no_row_stands_for_go_after_a_day(town: str, tmp_path: Path, later: Later) -> None:

@@ -12,7 +12,7 @@ from database.engine import reading, transaction
 from documents import loading, splitting
 from documents.entries import find_or_add_document
 from documents.splitting import Part
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document
 from environment import clock
 from flows import steps
@@ -20,7 +20,7 @@ from forms.form import Problem
 from forms.submission import FieldValue, Submission
 from review import decisions, queue
 from review.queue import Clerk
-from review.sheet import Sheet, seen_of, sheet
+from review.sheet import CaseSheet, seen_of, sheet
 
 EWA, OLGA = Clerk("ewa"), Clerk("olga")
 JAN = Clerk("jan", supervisor=True)
@@ -36,7 +36,7 @@ def waiting(given: Submission, received_at: datetime | None = None, problems: tu
     """A paper with these readings that the machine has judged and left to a human; its tracking number."""
     with transaction() as session:
         document, _ = find_or_add_document(
-            session, Channel.FOLDER, State.RECEIVED, actor="machine", received_at=received_at or clock.now()
+            session, IntakeChannel.FOLDER, State.RECEIVED, actor="machine", received_at=received_at or clock.now()
         )
         part = Part(given.form.code, given.form.version, (1,), given, "scan", problems)
         splitting.split(session, document, [part])
@@ -50,7 +50,7 @@ def bare(form: str | None = "ebok_signup", reason: str = "doubtful_field", minut
     with transaction() as session:
         document, _ = find_or_add_document(
             session,
-            Channel.FOLDER,
+            IntakeChannel.FOLDER,
             State.IN_REVIEW,
             actor="machine",
             form=form,
@@ -67,7 +67,7 @@ def taken(tracking: str, clerk: Clerk = EWA) -> str:
         return seen_of(loading.load(session, tracking))
 
 
-def lying(tracking: str, clerk: Clerk = EWA) -> Sheet:
+def lying(tracking: str, clerk: Clerk = EWA) -> CaseSheet:
     """What the clerk sees of it."""
     with reading() as session:
         return sheet(session, tracking, clerk)

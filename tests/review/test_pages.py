@@ -85,10 +85,10 @@ def test_the_pages_of_another_file_are_shown_under_its_number(stack: str) -> Non
 def test_only_who_holds_a_document_turns_its_pages(stack: str) -> None:
     seen = seen_by(stack)
     with pytest.raises(DeskConflictError), transaction() as session:
-        pages.turn(session, stack, OLGA, page=2, quarter_turns=1)
+        pages.rotate(session, stack, OLGA, page=2, quarter_turns=1)
     with transaction() as session:
-        assert pages.turn(session, stack, EWA, page=2, quarter_turns=1) == 1
-        assert pages.turn(session, stack, EWA, page=2, quarter_turns=2) == 3
+        assert pages.rotate(session, stack, EWA, page=2, quarter_turns=1) == 1
+        assert pages.rotate(session, stack, EWA, page=2, quarter_turns=2) == 3
         assert pages.picture_of(session, stack, 2).turn == 3
         assert pages.picture_of(session, stack, 1).turn == 0
         assert seen_of(loading.load(session, stack)) == seen, "what is being typed is not refused because of a turn"
@@ -115,7 +115,7 @@ def test_the_page_of_pages_tells_all_of_a_document_and_what_lies_near_it(stack: 
     seen = seen_by(stack)
     with transaction() as session:
         child = pages.split(session, stack, EWA, seen=seen, pages=[2])
-        pages.turn(session, stack, EWA, page=1, quarter_turns=5)
+        pages.rotate(session, stack, EWA, page=1, quarter_turns=5)
     number = office.people()[0]["customer_no"]
     near = office.waiting(Paper(person=3))
     altered(near, customer_no=number)
@@ -174,7 +174,7 @@ def test_a_further_part_is_counted_on_and_keeps_how_pages_are_turned(stack: str)
     for page in (3, 2):
         seen = seen_by(stack)
         with transaction() as session:
-            pages.turn(session, stack, EWA, page=page, quarter_turns=page)
+            pages.rotate(session, stack, EWA, page=page, quarter_turns=page)
             children.append(pages.split(session, stack, EWA, seen=seen, pages=[page]))
     parts = [document_of(child) for child in children]
     assert [(one.part, one.turns) for one in parts] == [(2, {"3": 3}), (3, {"3": 3, "2": 2})]

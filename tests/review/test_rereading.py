@@ -57,7 +57,7 @@ def test_a_letter_is_read_for_the_fields_of_the_form_that_the_clerk_names(sqlite
     office.judged(tracking)
     seen = seen_by(tracking)
     with transaction() as session:
-        pages.turn(session, tracking, EWA, page=1, quarter_turns=2)
+        pages.rotate(session, tracking, EWA, page=1, quarter_turns=2)
         wanted = rereading.to_read(session, tracking, EWA, seen=seen, form_code="einvoice_withdrawal")
     reading = rereading.read_again(wanted)
     with transaction() as session:

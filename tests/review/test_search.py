@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from benchmarks import office
 from database.engine import transaction
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Document
 from review import search
 from review.queue import NO_FORM
@@ -38,7 +38,7 @@ def test_documents_are_found_by_every_condition_the_newest_first() -> None:
     number = office.people()[0]["customer_no"]
     midnight = datetime(2026, 3, 10, tzinfo=ZoneInfo("Europe/Warsaw"))
     old = came(office.online(WITHDRAWAL), midnight - timedelta(minutes=1), customer_no=number, state="confirmed")
-    new = came(office.online(ACCEPTANCE, 1, channel=Channel.API), midnight + timedelta(minutes=1))
+    new = came(office.online(ACCEPTANCE, 1, channel=IntakeChannel.API), midnight + timedelta(minutes=1))
     letter = came(office.online(ACCEPTANCE, 2), midnight + timedelta(days=1), form=None)
 
     assert found(Query()) == [letter, new, old]
@@ -47,7 +47,7 @@ def test_documents_are_found_by_every_condition_the_newest_first() -> None:
     assert found(Query(state=State.CONFIRMED)) == [old]
     assert found(Query(form=ACCEPTANCE)) == [new]
     assert found(Query(form=NO_FORM)) == [letter]
-    assert found(Query(channel=Channel.API)) == [new]
+    assert found(Query(channel=IntakeChannel.API)) == [new]
     day = midnight.date()
     came(new, midnight)
     assert found(Query(since=day, until=day)) == [new], "midnight begins the day"
@@ -68,11 +68,11 @@ def test_many_documents_come_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     for tracking in trackings[2:]:
         came(tracking, NOON - timedelta(days=1))
 
-    def page(**beside: str) -> search.Found:
+    def page(**beside: str) -> search.SearchResults:
         with transaction() as session:
             return search.find(session, Query(), **beside)
 
-    def told(found: search.Found) -> tuple[list[str], bool, bool]:
+    def told(found: search.SearchResults) -> tuple[list[str], bool, bool]:
         return [line.tracking for line in found.lines], found.newer, found.older
 
     assert told(page()) == (trackings[:2], False, True)
@@ -153,14 +153,14 @@ def test_no_more_customers_are_told_than_one_beyond_the_most(monkeypatch: pytest
 def test_a_line_tells_all_of_its_document_and_of_one_moment_the_later_comes_first() -> None:
     office.fill_register()
     number = office.people()[1]["customer_no"]
-    first = came(office.online(ACCEPTANCE, 1, channel=Channel.API), NOON, customer_no=number)
+    first = came(office.online(ACCEPTANCE, 1, channel=IntakeChannel.API), NOON, customer_no=number)
     second = came(office.online(WITHDRAWAL, 2), NOON)
     third = came(office.online(WITHDRAWAL, 3), NOON - timedelta(hours=1))
     with transaction() as session:
         found = search.find(session, Query())
         empty = search.find(session, Query(tracking="K7M4-PX9A"))
     assert [line.tracking for line in found.lines] == [second, first, third]
-    assert found.lines[1] == search.Line(
+    assert found.lines[1] == search.SearchResult(
         first, NOON, ACCEPTANCE, State.RECEIVED, "api", number, office.people()[1]["name"]
     )
     assert (empty.lines, empty.total, empty.newer, empty.older) == ((), 0, False, False)

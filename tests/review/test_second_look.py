@@ -19,7 +19,7 @@ from customers.tables import Account
 from database.engine import transaction
 from documents import loading, splitting, summaries
 from documents.splitting import Part
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import Reading
 from documents.values import problems_of
 from environment import clock
@@ -108,7 +108,7 @@ def test_a_misread_address_is_taken_back_and_the_form_is_carried_out_anew(tmp_pa
     with transaction() as session:
         assert [change["outcome"] for change in changes_of(session, tracking)] == ["compensated"]
         again = loading.load(session, ended.correction)
-        assert (again.at, again.way_in) == (State.READY, Channel.DESK)
+        assert (again.at, again.way_in) == (State.READY, IntakeChannel.DESK)
         assert again.received_at == loading.load(session, tracking).received_at
         case = case_view(session, tracking, Access.SENDER)
     assert (case.standing, case.duplicate_of, case.link) == ("Poprawione przez nas", ended.correction, None)

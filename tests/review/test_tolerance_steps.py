@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from review.tolerance.evidence import STRATA, Looked, Relied
-from review.tolerance.steps import (
+from review.tolerance.thresholds import (
     LADDER,
     Setting,
     at_steps,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from review.tolerance.considering import Considered, consider
 from review.tolerance.evidence import Looked, Relied
-from review.tolerance.steps import Setting
 from review.tolerance.suspicion import EXCESS, HOLD, RELEASE, Suspicion, held, suspicions
+from review.tolerance.thresholds import Setting
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -17,7 +17,7 @@ from documents import leases, loading, summaries, transitions
 from documents.folder import ScanFolder
 from documents.intake import receive_unusable
 from documents.sightings import key_of
-from documents.states import Channel, State
+from documents.states import IntakeChannel, State
 from documents.tables import CHECK_FAILED, Document, Sighting
 from environment import clock
 from environment.settings import get_settings
@@ -44,7 +44,9 @@ def _found() -> Troubles:
 def _quarantined(folder: Path, data: bytes | None = None) -> str:
     path = write(folder / "SKAN_7.pdf", blank_page() if data is None else data)
     with transaction() as session:
-        return receive_unusable(session, path, channel=Channel.FOLDER, code="damaged", message="Zły plik.").tracking
+        return receive_unusable(
+            session, path, channel=IntakeChannel.FOLDER, code="damaged", message="Zły plik."
+        ).tracking
 
 
 def _state(tracking: str) -> State:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.random import Generator
 
 from forms.fields import NAME, STREET, TOWN
-from forms.kinds import Email, Kind
+from forms.kinds import Email, FieldKind
 from ocr.handprint.lexicon import Lexicon, shipped_words
 from ocr.handprint.local_parts import plain
 from ocr.handprint.reader import Floats, probabilities
@@ -25,7 +25,7 @@ from ocr.handprint.training.polish import BASES, marked
 from ocr.handprint.training.rendering import habit, in_cell
 from ocr.lexicons import company_words, first_names, mail_domains, mail_words, streets, surnames, towns_by_postcode
 
-KINDS: Final[Mapping[str, Kind]] = {
+KINDS: Final[Mapping[str, FieldKind]] = {
     "name": NAME.kind,
     "street": STREET.kind,
     "town": TOWN.kind,

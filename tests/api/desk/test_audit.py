@@ -23,7 +23,7 @@ from benchmarks.office import Paper
 from confirmations.overview import messages_of
 from database.engine import transaction
 from documents.intake import receive_unusable
-from documents.states import Channel
+from documents.states import IntakeChannel
 from environment.settings import get_settings
 from review import queue
 from review.queue import Clerk
@@ -283,7 +283,9 @@ def _quarantined() -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder) / "SKAN_7.pdf", blank_page())
         with transaction() as session:
-            return receive_unusable(session, path, channel=Channel.FOLDER, code="damaged", message="Zły plik.").tracking
+            return receive_unusable(
+                session, path, channel=IntakeChannel.FOLDER, code="damaged", message="Zły plik."
+            ).tracking
 
 
 def _free(tracking: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alarms.keeping import keep
-from alarms.kinds import Kind
+from alarms.kinds import AlarmKind
 from alarms.rules import Findings, Trouble
 from benchmarks import office
 from database.engine import transaction
@@ -31,9 +31,9 @@ def test_the_desk_tells_that_something_does_not_fit_together(sqlite_database: st
 
 
 def test_an_outage_stands_above_every_page_until_it_is_over_and_what_waits_for_the_desk_does_not(desk: SignIn) -> None:
-    outage = Trouble(Kind.EMAIL, None, 11, detail="Serwer poczty nie odpowiada.")
+    outage = Trouble(AlarmKind.EMAIL, None, 11, detail="Serwer poczty nie odpowiada.")
     with transaction() as session:
-        keep(session, Findings((outage, Trouble(Kind.QUARANTINE, None, 2)), frozenset()))
+        keep(session, Findings((outage, Trouble(AlarmKind.QUARANTINE, None, 2)), frozenset()))
     ewa = desk("ewa")
     for page in ("/biuro/", "/biuro/do-wyjasnienia", "/biuro/haslo"):
         told = ewa.browser.get(page).text.replace("\N{NON-BREAKING HYPHEN}", "-").replace("\N{NO-BREAK SPACE}", " ")

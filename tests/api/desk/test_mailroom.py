@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from access.roles import Role
-from audit.trail import Wanted, entries
+from audit.trail import TrailFilter, entries
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
@@ -120,7 +120,7 @@ def test_what_is_done_where_papers_are_scanned_waits_for_the_office_and_is_no_lo
     assert "Do zrobienia" not in told
     kasia.post(f"{PAGE}/zrobione", sprawa=locked)
     with transaction() as session:
-        assert [one.action for one in entries(session, Wanted(actor="kasia"))].count("scan_settled") == 1
+        assert [one.action for one in entries(session, TrailFilter(actor="kasia"))].count("scan_settled") == 1
         transitions.move(session, loading.load(session, locked), State.RECEIVED, actor="clerk:ola")
         transitions.move(session, loading.load(session, locked), State.QUARANTINED, actor="machine")
     assert "Coś wymaga Twojej uwagi" in words(kasia.browser.get(PAGE).text), "it is another quarantine by now"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from api.case_wording import Standing, heading, message, next_steps
+from api.case_wording import CaseStanding, heading, message, next_steps
 from benchmarks import office
 from benchmarks.office import Paper
 from database.engine import transaction
@@ -88,7 +88,7 @@ def test_who_does_not_hold_the_document_changes_nothing(desk: OpenDesk, tracking
 
 
 def test_the_sender_of_joined_pages_is_not_told_that_they_repeat_something() -> None:
-    joined, same = (Standing(State.DUPLICATE, code, None, typed=False) for code in ("joined", "same_bytes"))
+    joined, same = (CaseStanding(State.DUPLICATE, code, None, typed=False) for code in ("joined", "same_bytes"))
     assert "dołączyliśmy" in message(joined)
     assert message(joined) != message(same)
     assert heading(joined) != heading(same)

@@ -45,7 +45,7 @@ def test_a_document_is_seen_page_by_page_and_field_by_field(desk: OpenDesk, trac
     ola = Clerk("ola")
     with transaction() as session:
         queue.claim(session, tracking, ola)
-        pages.turn(session, tracking, ola, page=1, quarter_turns=1)
+        pages.rotate(session, tracking, ola, page=1, quarter_turns=1)
     turned = talking.get(f"/biuro/sprawy/{tracking}/strona/1.jpg", headers=mark)
     assert turned.status_code == 200
     assert Image.open(io.BytesIO(turned.content)).size == (1400, 990)

@@ -13,7 +13,7 @@ from access.roles import Right, Role
 from api.app import create_app
 from api.desk.access import owner, require, signed_in, visitor
 from benchmarks import office
-from documents.states import Channel
+from documents.states import IntakeChannel
 from tests.api.desk.staff import Desk
 
 FOR_ANYBODY = {
@@ -91,7 +91,7 @@ def test_everybody_begins_at_work_of_their_own_and_comes_nowhere_without_a_right
 
 
 def test_a_manager_reads_a_story_and_finds_no_button_and_no_picture_in_it(desk: Callable[..., Desk]) -> None:
-    number = office.online("ebok_signup", channel=Channel.WEB)
+    number = office.online("ebok_signup", channel=IntakeChannel.WEB)
     page = desk("mila", Role.MANAGER).browser.get(f"/biuro/sprawy/{number}/historia").text
     assert str(office.people()[0]["email"]) in page
     pesel = office.people()[0]["pesel"]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal
 
-from forms.kinds import DIGITS, Fault, Kind, Told, Value, Writing
+from forms.kinds import DIGITS, Fault, FieldKind, Told, Value, Writing
 
 
 @dataclass(frozen=True)
-class MeterReading(Kind):
+class MeterReading(FieldKind):
     """Five digits before the comma and three behind it."""
 
     length: int = 8

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from environment.settings import get_settings
-from forms.electronic_signature import Standing
+from forms.electronic_signature import SignatureStanding
 from ocr.electronic_signatures.detection import signatures_in
 from specimens.files import write
 from tests.ocr.electronic_signatures.test_verification import ANNA, FILLED, ISSUER, SIGNED
@@ -59,7 +59,7 @@ def test_whoever_changes_what_a_signed_file_shows_makes_its_signature_count_for_
 ) -> None:
     monkeypatch.setenv("EBOK_TRUST_DIR", str(ISSUER.trusted_in(tmp_path / "wystawcy")))
     get_settings.cache_clear()
-    assert [one.standing for one in signatures_in(write(tmp_path / "before.pdf", before))] == [Standing.VALID]
+    assert [one.standing for one in signatures_in(write(tmp_path / "before.pdf", before))] == [SignatureStanding.VALID]
     first, *_ = signatures_in(write(tmp_path / "after.pdf", attack(before)))
-    assert (first.standing, first.counts) == (Standing.CHANGED, False)
+    assert (first.standing, first.counts) == (SignatureStanding.CHANGED, False)
     assert first.reason == "Plik zmieniono po podpisaniu elektronicznym."

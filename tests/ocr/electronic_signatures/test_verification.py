@@ -18,7 +18,7 @@ from pyhanko.sign.diff_analysis import DiffPolicy, DiffResult, ModificationLevel
 
 from environment.settings import get_settings
 from forms.catalogue import form_by_code
-from forms.electronic_signature import ElectronicSignature, Kind, Standing, from_json
+from forms.electronic_signature import ElectronicSignature, SignatureKind, SignatureStanding, from_json
 from forms.fillable import draw_fillable
 from ocr.electronic_signatures import verification
 from ocr.electronic_signatures.detection import signatures_in
@@ -72,8 +72,13 @@ def found(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 def test_a_qualified_signature_tells_who_signed_and_counts(found: Found) -> None:
     (one,) = found(SIGNED)
-    assert (one.standing, one.counts, one.reason) == (Standing.VALID, True, None)
-    assert (one.kind, one.signer, one.surname, one.pesel) == (Kind.QUALIFIED, "ANNA MARIA KOWALSKA", "KOWALSKA", PESEL)
+    assert (one.standing, one.counts, one.reason) == (SignatureStanding.VALID, True, None)
+    assert (one.kind, one.signer, one.surname, one.pesel) == (
+        SignatureKind.QUALIFIED,
+        "ANNA MARIA KOWALSKA",
+        "KOWALSKA",
+        PESEL,
+    )
     assert one.issuer == "Centrum Testowe CA"
     assert one.not_revoked is None
     assert len(one.chain) == 3
@@ -85,17 +90,17 @@ def test_a_qualified_signature_tells_who_signed_and_counts(found: Found) -> None
 def test_a_time_stamp_of_a_trusted_issuer_proves_when_it_was_signed(found: Found) -> None:
     at = now() - 9 * DAYS
     (one,) = found(signed(FILLED, ANNA, ISSUER, stamps=ISSUER.time_stamps(at)))
-    assert (one.standing, one.time_proven, one.signed_at) == (Standing.VALID, True, at)
+    assert (one.standing, one.time_proven, one.signed_at) == (SignatureStanding.VALID, True, at)
 
 
 def test_a_time_stamp_of_a_stranger_proves_nothing(found: Found) -> None:
     (one,) = found(signed(FILLED, ANNA, ISSUER, stamps=Issuer("Obcy").time_stamps(now() - 9 * DAYS)))
-    assert (one.standing, one.time_proven) == (Standing.VALID, False)
+    assert (one.standing, one.time_proven) == (SignatureStanding.VALID, False)
 
 
 def test_a_certificate_that_no_issuer_calls_qualified_is_told_as_such(found: Found) -> None:
     (one,) = found(signed(FILLED, ISSUER.person("ANNA", "KOWALSKA", qualified=False), ISSUER))
-    assert (one.standing, one.kind) == (Standing.VALID, Kind.ADVANCED)
+    assert (one.standing, one.kind) == (SignatureStanding.VALID, SignatureKind.ADVANCED)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +118,12 @@ def test_of_a_podpis_zaufany_the_seal_tells_on_whose_behalf(
     found: Found, reason: str | None, name: str | None, pesel: str | None
 ) -> None:
     (one,) = found(signed(FILLED, ISSUER.ministry(), ISSUER, reason=reason))
-    assert (one.standing, one.kind, one.signer, one.pesel) == (Standing.VALID, Kind.TRUSTED_PROFILE, name, pesel)
+    assert (one.standing, one.kind, one.signer, one.pesel) == (
+        SignatureStanding.VALID,
+        SignatureKind.TRUSTED_PROFILE,
+        name,
+        pesel,
+    )
     assert one.counts == (name is not None)
     assert (one.reason is None) == one.counts
 
@@ -127,7 +137,7 @@ def test_of_a_podpis_zaufany_the_seal_tells_on_whose_behalf(
 )
 def test_what_another_seal_says_of_a_person_is_not_believed(found: Found, seal: Identity) -> None:
     (one,) = found(signed(FILLED, seal, ISSUER, reason=f"{ON_BEHALF}ANNA KOWALSKA, PESEL: {PESEL}"))
-    assert (one.standing, one.kind, one.signer, one.pesel) == (Standing.VALID, Kind.SEAL, None, None)
+    assert (one.standing, one.kind, one.signer, one.pesel) == (SignatureStanding.VALID, SignatureKind.SEAL, None, None)
     assert not one.counts
 
 
@@ -153,38 +163,41 @@ def _revoked(data: bytes, at: datetime, **told: datetime) -> bytes:
 
 STRANGER: Final = Issuer("Obcy")
 BROKEN_BYTE: Final = SIGNED.index(b"/MaxLen") + 8
-WRONG: Final[dict[str, tuple[Callable[[], bytes], Standing]]] = {
+WRONG: Final[dict[str, tuple[Callable[[], bytes], SignatureStanding]]] = {
     "of an untrusted issuer": (
         lambda: signed(FILLED, STRANGER.person("ANNA", "KOWALSKA"), STRANGER),
-        Standing.UNTRUSTED,
+        SignatureStanding.UNTRUSTED,
     ),
-    "expired": (lambda: signed(FILLED, _expired(), ISSUER), Standing.EXPIRED),
-    "revoked": (lambda: _revoked(SIGNED, now() - 3 * DAYS), Standing.REVOKED),
+    "expired": (lambda: signed(FILLED, _expired(), ISSUER), SignatureStanding.EXPIRED),
+    "revoked": (lambda: _revoked(SIGNED, now() - 3 * DAYS), SignatureStanding.REVOKED),
     "revoked by a list that is out of date": (
         lambda: _revoked(SIGNED, now() - 30 * DAYS, told=now() - 20 * DAYS, until=now() - 10 * DAYS),
-        Standing.REVOKED,
+        SignatureStanding.REVOKED,
     ),
     "revoked before its time stamp": (
         lambda: _revoked(signed(FILLED, ANNA, ISSUER, stamps=ISSUER.time_stamps(now() - 2 * DAYS)), now() - 3 * DAYS),
-        Standing.REVOKED,
+        SignatureStanding.REVOKED,
     ),
-    "of another content": (lambda: SIGNED[:BROKEN_BYTE] + b"7" + SIGNED[BROKEN_BYTE + 1 :], Standing.BROKEN),
-    "with a field filled in later": (lambda: changed(SIGNED, "name", "JAN NOWAK"), Standing.CHANGED),
-    "with something drawn later": (lambda: with_page_content(SIGNED, b"0 0 99 99 re f"), Standing.CHANGED),
-    "with a note laid over it later": (lambda: with_note(SIGNED), Standing.CHANGED),
-    "with objects behind its end": (lambda: SIGNED + b"\n1 0 obj\n<<>>\nendobj\n", Standing.CHANGED),
-    "of a part of the file": (lambda: signed_in_part(FILLED, ANNA, ISSUER, 20), Standing.PARTIAL),
-    "that is no signature": (lambda: SIGNED.replace(b"/Contents <30", b"/Contents <FF", 1), Standing.UNREADABLE),
+    "of another content": (lambda: SIGNED[:BROKEN_BYTE] + b"7" + SIGNED[BROKEN_BYTE + 1 :], SignatureStanding.BROKEN),
+    "with a field filled in later": (lambda: changed(SIGNED, "name", "JAN NOWAK"), SignatureStanding.CHANGED),
+    "with something drawn later": (lambda: with_page_content(SIGNED, b"0 0 99 99 re f"), SignatureStanding.CHANGED),
+    "with a note laid over it later": (lambda: with_note(SIGNED), SignatureStanding.CHANGED),
+    "with objects behind its end": (lambda: SIGNED + b"\n1 0 obj\n<<>>\nendobj\n", SignatureStanding.CHANGED),
+    "of a part of the file": (lambda: signed_in_part(FILLED, ANNA, ISSUER, 20), SignatureStanding.PARTIAL),
+    "that is no signature": (
+        lambda: SIGNED.replace(b"/Contents <30", b"/Contents <FF", 1),
+        SignatureStanding.UNREADABLE,
+    ),
     "of an unknown kind": (
         lambda: SIGNED.replace(b"/ETSI.CAdES.detached", b"/ETSI.CAdES.detachee", 1),
-        Standing.UNREADABLE,
+        SignatureStanding.UNREADABLE,
     ),
 }
 
 
 @pytest.mark.parametrize(("data", "standing"), list(WRONG.values()), ids=list(WRONG))
 def test_a_signature_with_something_wrong_never_counts_and_says_why(
-    found: Found, data: Callable[[], bytes], standing: Standing
+    found: Found, data: Callable[[], bytes], standing: SignatureStanding
 ) -> None:
     (one,) = found(data())
     assert (one.standing, one.counts) == (standing, False)
@@ -207,12 +220,12 @@ def test_a_change_that_the_comparison_of_revisions_overlooks_is_seen_on_the_page
 ) -> None:
     monkeypatch.setattr(verification, "FURTHER_SIGNATURES_ONLY", _Blind())
     (one,) = found(change(SIGNED))
-    assert one.standing is Standing.CHANGED
+    assert one.standing is SignatureStanding.CHANGED
     seal = ISSUER.seal("Firma", "VATPL-1234563218")
     first, second = found(signed(change(SIGNED), STRANGER.person("JAN", "NOWAK"), STRANGER, name="Podpis2"))
-    assert [first.standing, second.standing] == [Standing.CHANGED, Standing.UNTRUSTED]
+    assert [first.standing, second.standing] == [SignatureStanding.CHANGED, SignatureStanding.UNTRUSTED]
     first, second = found(signed(SIGNED, seal, ISSUER, name="Podpis2", box=(300, 20, 400, 60)))
-    assert [first.standing, second.standing] == [Standing.VALID, Standing.VALID]
+    assert [first.standing, second.standing] == [SignatureStanding.VALID, SignatureStanding.VALID]
 
 
 def test_the_fields_that_were_filled_in_later_are_named(found: Found) -> None:
@@ -223,43 +236,47 @@ def test_the_fields_that_were_filled_in_later_are_named(found: Found) -> None:
 def test_who_fills_in_what_was_signed_empty_has_signed_nothing_of_it(found: Found) -> None:
     blank = signed(draw_fillable(FORM), ANNA, ISSUER)
     (one,) = found(changed(changed(blank, "name", "ANNA KOWALSKA"), "customer_no", "10000001"))
-    assert (one.standing, one.changed_fields) == (Standing.CHANGED, ("customer_no", "name"))
+    assert (one.standing, one.changed_fields) == (SignatureStanding.CHANGED, ("customer_no", "name"))
 
 
 @pytest.mark.parametrize("after", [b"\r\n", b"\r\nX-Scanned: by a mail gateway\r\n", b"\0" * 500])
 def test_bytes_that_gateways_add_behind_the_end_do_no_harm(found: Found, after: bytes) -> None:
     (one,) = found(SIGNED + after)
-    assert one.standing is Standing.VALID
+    assert one.standing is SignatureStanding.VALID
 
 
 def test_an_expired_certificate_counts_where_a_time_stamp_proves_that_it_was_valid(found: Found) -> None:
     stamps = ISSUER.time_stamps(now() - 110 * DAYS)
     (one,) = found(signed(FILLED, _expired(), ISSUER, stamps=stamps))
-    assert (one.standing, one.time_proven) == (Standing.VALID, True)
+    assert (one.standing, one.time_proven) == (SignatureStanding.VALID, True)
 
 
 def test_what_is_revoked_after_a_proven_time_was_still_valid_then(found: Found) -> None:
     stamped = signed(FILLED, ANNA, ISSUER, stamps=ISSUER.time_stamps(now() - 9 * DAYS))
     (one,) = found(_revoked(stamped, now() - 3 * DAYS))
-    assert one.standing is Standing.VALID
+    assert one.standing is SignatureStanding.VALID
 
 
 def test_revocation_data_of_the_file_say_that_nothing_was_revoked(found: Found) -> None:
     (one,) = found(with_revocation_lists(SIGNED, ISSUER.revoked()))
-    assert (one.standing, one.not_revoked) == (Standing.VALID, True)
+    assert (one.standing, one.not_revoked) == (SignatureStanding.VALID, True)
 
 
 def test_a_revocation_list_of_the_administrator_counts_too(found: Found, tmp_path: Path) -> None:
     (tmp_path / "wystawcy" / "lista.crl").write_bytes(ISSUER.revoked((ANNA, now() - 3 * DAYS)))
     (one,) = found(SIGNED)
-    assert one.standing is Standing.REVOKED
+    assert one.standing is SignatureStanding.REVOKED
 
 
 def test_a_person_and_then_a_company_sign_and_both_signatures_stand(found: Found) -> None:
     seal = ISSUER.seal("Firma", "VATPL-1234563218")
     first, second = found(signed(SIGNED, seal, ISSUER, name="Podpis2"))
-    assert (first.standing, first.signer, first.further_signed) == (Standing.VALID, "ANNA MARIA KOWALSKA", True)
-    assert (second.standing, second.kind, second.further_signed) == (Standing.VALID, Kind.SEAL, False)
+    assert (first.standing, first.signer, first.further_signed) == (
+        SignatureStanding.VALID,
+        "ANNA MARIA KOWALSKA",
+        True,
+    )
+    assert (second.standing, second.kind, second.further_signed) == (SignatureStanding.VALID, SignatureKind.SEAL, False)
     assert (second.organisation, second.organisation_nip) == ("Firma", "1234563218")
 
 
@@ -282,7 +299,7 @@ def test_without_trusted_issuers_nobody_is_believed_and_it_is_said_so(
     monkeypatch.delenv("EBOK_TRUST_DIR")
     get_settings.cache_clear()
     (one,) = found(SIGNED)
-    assert (one.standing, one.counts) == (Standing.NO_TRUST_ROOTS, False)
+    assert (one.standing, one.counts) == (SignatureStanding.NO_TRUST_ROOTS, False)
     assert one.reason == "Podpisu elektronicznego nie sprawdzono: brak zaufanych wystawców."
 
 
@@ -304,9 +321,9 @@ def test_a_signature_whose_encoding_only_openssl_refuses_is_verified(found: Foun
     identity = _with_rsa()
     for data in (signed(FILLED, identity, ISSUER), signed(FILLED, identity, ISSUER, by=WithoutNull)):
         for written in (data, with_attributes_reversed(data)):
-            assert [each.standing for each in found(written)] == [Standing.VALID]
+            assert [each.standing for each in found(written)] == [SignatureStanding.VALID]
             broken = written[:BROKEN_BYTE] + b"7" + written[BROKEN_BYTE + 1 :]
-            assert [each.standing for each in found(broken)] == [Standing.BROKEN]
+            assert [each.standing for each in found(broken)] == [SignatureStanding.BROKEN]
 
 
 def test_another_rsa_signature_is_broken(found: Found) -> None:
@@ -316,7 +333,9 @@ def test_another_rsa_signature_is_broken(found: Found) -> None:
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
             return await super().async_sign_raw(data + b" ", digest_algorithm, dry_run)
 
-    assert [each.standing for each in found(signed(FILLED, _with_rsa(), ISSUER, by=Wrong))] == [Standing.BROKEN]
+    assert [each.standing for each in found(signed(FILLED, _with_rsa(), ISSUER, by=Wrong))] == [
+        SignatureStanding.BROKEN
+    ]
 
 
 def test_names_of_signers_never_come_into_the_log(found: Found, caplog: pytest.LogCaptureFixture) -> None:
@@ -360,4 +379,4 @@ def test_a_folder_of_issuers_that_went_away_trusts_nobody(found: Found, tmp_path
     assert len(trust_roots().certificates) == 1
     (tmp_path / "wystawcy").rename(tmp_path / "gdzie indziej")
     assert trust_roots().unusable == ("wystawcy",)
-    assert [each.standing for each in found(SIGNED)] == [Standing.NO_TRUST_ROOTS]
+    assert [each.standing for each in found(SIGNED)] == [SignatureStanding.NO_TRUST_ROOTS]

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from forms.kinds import Date, Email, Kind, Nip, Pesel, Phone, Postcode
+from forms.kinds import Date, Email, FieldKind, Nip, Pesel, Phone, Postcode
 from ocr.handprint.alphabet import EMPTY, STRUCK
 from ocr.handprint.decoding import decode
 from ocr.handprint.reader import CellScores
@@ -34,7 +34,7 @@ def unsure(text: str, at: int, **shares: float) -> list[CellScores]:
         (Email(), "jan.nowak@example.com".ljust(40), "jan.nowak@example.com"),
     ],
 )
-def test_what_is_sure_and_valid_stands(kind: Kind, text: str, value: str) -> None:
+def test_what_is_sure_and_valid_stands(kind: FieldKind, text: str, value: str) -> None:
     best = decode(sure(text), kind, TODAY)[0]
     assert best.value == value
     assert best.probability == pytest.approx(1.0)

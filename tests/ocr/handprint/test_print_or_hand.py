@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from forms.kinds import Digits, Kind, Text
+from forms.kinds import Digits, FieldKind, Text
 from ocr.handprint import print_or_hand
 from ocr.handprint.print_or_hand import Hand, print_share
 from ocr.segmentation.combs import Comb, Strip
@@ -94,7 +94,7 @@ def test_the_usual_value_is_the_one_with_most_others_around_it() -> None:
 
 
 def page_type() -> print_or_hand._Type:
-    combs: dict[str, tuple[Kind, Comb]] = {
+    combs: dict[str, tuple[FieldKind, Comb]] = {
         "number": (NUMBER, comb_of(*[8] * 8)), "name": (WORDS, comb_of(*[6] * 4, *[10] * 3, *[13] * 3)),
     }  # fmt: skip
     return print_or_hand._Type.of(combs)
@@ -115,7 +115,7 @@ def test_the_type_of_a_page_is_its_baseline_its_digits_and_its_frequent_heights(
     ],
 )  # fmt: skip
 def test_a_character_is_alike_by_its_foot_and_by_a_height_of_digits_or_one_that_is_frequent(
-    kind: Kind, comb: Comb, alike: float
+    kind: FieldKind, comb: Comb, alike: float
 ) -> None:
     assert page_type().alike(kind, comb) == alike
 

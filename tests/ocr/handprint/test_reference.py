@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from forms.fields import NAME, STREET
-from forms.kinds import Date, Email, Kind, Nip, Pesel, Phone, Postcode
+from forms.kinds import Date, Email, FieldKind, Nip, Pesel, Phone, Postcode
 from forms.layout import layout
 from forms.submission import Source
 from ocr.handprint.alphabet import EMPTY, STRUCK
@@ -44,7 +44,7 @@ ADDRESSES = (
     "anna.wisniewska".ljust(20) + "@gmail.com",
 )
 NAMES = ("ANNA NOWAK", "ZOFIA WÓJCIK-NOWAK", "LUBUSBUD SP. Z O.O.", "QXZ VWQ", "JAN KRZYSZTOF WIŚNIEWSKI", "ŻUK")
-NUMBERS: tuple[tuple[Kind, str], ...] = (
+NUMBERS: tuple[tuple[FieldKind, str], ...] = (
     (Pesel(), "44051401359"),
     (Nip(), "5260250274"),
     (Phone(), "600700800"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forms.fields import NAME, STREET, TOWN
-from forms.kinds import HouseNumber, Kind, Text
+from forms.kinds import FieldKind, HouseNumber, Text
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, STRUCK
 from ocr.handprint.decoding import Candidate, decode
 from ocr.handprint.lexicon import Lexicon, shipped_words
@@ -163,7 +163,7 @@ def test_house_numbers_begin_with_digits(usual: str, odd: str) -> None:
 
 
 def test_the_shape_of_house_numbers_decides_between_look_alikes() -> None:
-    kind: Kind = HouseNumber()
+    kind: FieldKind = HouseNumber()
     scores = within_alphabet(cells("1O", 5, at1="O0"), kind.alphabet)
     assert decode(scores, kind, prior=house_number)[0].value == "10"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forms.catalogue import form_by_code
-from forms.kinds import DIGITS, EMAIL_ALPHABET, Digits, Email, HouseNumber, Kind, Parsed, Text
+from forms.kinds import DIGITS, EMAIL_ALPHABET, Digits, Email, FieldKind, HouseNumber, Parsed, Text
 from forms.submission import Source
 from ocr.machine_print import printed
 from ocr.machine_print.plausibility import DOUBT_LOOK_ALIKE, DOUBT_UNKNOWN
@@ -75,13 +75,15 @@ def shapes_of(*characters: str, sure: float = 0.99) -> Shapes:
 NOTHING_SEEN = Shapes(np.zeros((0, len(CLASSES))))
 
 
-def attempt(text: str, kind: Kind = DIGITS_OF_EIGHT, confidence: float = 0.9, fits: bool = True) -> printed._Attempt:
+def attempt(
+    text: str, kind: FieldKind = DIGITS_OF_EIGHT, confidence: float = 0.9, fits: bool = True
+) -> printed._Attempt:
     return printed._Attempt(text, kind.parse(text), confidence, fits)
 
 
 def case(
     *readings: printed._Attempt,
-    kind: Kind = DIGITS_OF_EIGHT,
+    kind: FieldKind = DIGITS_OF_EIGHT,
     looks: Shapes = NOTHING_SEEN,
     expected: tuple[str, ...] = (),
     comb: Comb | None = None,
@@ -260,7 +262,9 @@ def test_lines_of_a_field_are_read_as_one_and_are_as_sure_as_the_worst() -> None
         ("„Jan” – |", Text(40), '"Jan" - I'),
     ],
 )  # fmt: skip
-def test_typographic_signs_and_second_surnames_are_written_as_forms_have_them(text: str, kind: Kind, raw: str) -> None:
+def test_typographic_signs_and_second_surnames_are_written_as_forms_have_them(
+    text: str, kind: FieldKind, raw: str
+) -> None:
     assert printed._attempt([line(text)], in_cells(8, 8), kind).raw == raw
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from forms import typesetting
 from forms.catalogue import current_forms
-from forms.kinds import Digits, Email, Kind, Text
+from forms.kinds import Digits, Email, FieldKind, Text
 from forms.layout import FieldLayout, layout
 from ocr.alignment.sheet import READING_DPI
 from ocr.segmentation.combs import Comb, comb
@@ -20,7 +20,7 @@ from ocr.typeset.shapes import Shapes, shapes
 _FACE = typesetting.FONTS / "NotoSans-Regular.ttf"
 
 
-def _field(kind: type[Kind]) -> FieldLayout:
+def _field(kind: type[FieldKind]) -> FieldLayout:
     return next(
         item for form in current_forms() for item in layout(form).on_page(1) if isinstance(item.field.kind, kind)
     )
@@ -38,7 +38,7 @@ def _set(text: str, item: FieldLayout, size: float = 11.0) -> Comb:
     return comb(soft, READING_DPI, item)
 
 
-def _witness(text: str, kind: type[Kind]) -> Shapes:
+def _witness(text: str, kind: type[FieldKind]) -> Shapes:
     item, number = _field(kind), _field(Digits)
     page = {"field": (item.field.kind, _set(text, item)), "number": (number.field.kind, _set("12345678", number))}
     return shapes(page)["field"]

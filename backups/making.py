@@ -62,7 +62,7 @@ _INSIDE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class BackupResult:
     """What was made: ``copied`` files are new in the pool, ``missing`` originals could be found nowhere."""
 
     place: Path
@@ -71,14 +71,14 @@ class Taken:
     removed: tuple[str, ...]
 
 
-def take(
+def make_backup(
     path: Path,
     *,
     actor: str,
     keep: int | None = None,
     with_keys: bool = False,
     hear: Progress = lambda _what, _number: None,
-) -> Taken:
+) -> BackupResult:
     """Make a backup in that folder and thin out older ones; BackupError or OSError when there is none then.
 
     What went wrong leaves no backup behind, and those of before as they were.
@@ -103,7 +103,7 @@ def take(
             detail = {"backup": place.name, "originals": manifest.originals, "with_keys": with_keys}
             record(session, actor=actor, action="backed_up", subject="backup", detail=detail)
         removed = folder.thin(keep, place) if keep else []
-    return Taken(place, manifest, pool.copied, tuple(removed))
+    return BackupResult(place, manifest, pool.copied, tuple(removed))
 
 
 def _written(draft: Path, pool: _Pool, hear: Progress, audit_mark: str | None) -> Manifest:

@@ -21,7 +21,7 @@ from customers.register_index import OF_INDEX, described, held, renew, words_of
 from customers.tables import Customer, NameWord, RegisterIndex, RegisterWord
 from database.engine import insert_if_absent, reading
 from environment import clock
-from integrity.differences import Comparison, Difference, Kind, Scope, Whose
+from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose
 from integrity.rows import windows
 
 _WINDOW: Final = 1_000
@@ -31,30 +31,30 @@ _COUNTED_AT_ONCE: Final = 200_000
 """Words whose counts are held in memory."""
 _MENDS: Final = "Popraw indeks: ebok check --repair. Do tego czasu biuro i odczyt mogą tego klienta nie znaleźć."
 
-INCOMPLETE: Final = Kind(
+INCOMPLETE: Final = DifferenceKind(
     "index_incomplete",
     "Indeks klientów nie jest pełny.",
     "Uzupełnij go: ebok customers index.",
     Whose.OTHER,
 )
-KEYS: Final = Kind(
+KEYS: Final = DifferenceKind(
     "index_keys",
     "Klucze, po których szuka się klienta, są inne, niż wynika z jego danych.",
     _MENDS,
     Whose.CUSTOMER,
     mending="wylicza klucze na nowo",
 )
-WORD_MISSING: Final = Kind(
+WORD_MISSING: Final = DifferenceKind(
     "index_word_missing", "W indeksie brakuje słowa z nazwy klienta.", _MENDS, Whose.CUSTOMER, mending="dopisuje słowo"
 )
-WORD_LEFT: Final = Kind(
+WORD_LEFT: Final = DifferenceKind(
     "index_word_left",
     "W indeksie jest słowo, którego nazwa klienta nie ma.",
     _MENDS,
     Whose.CUSTOMER,
     mending="usuwa słowo",
 )
-COUNT: Final = Kind(
+COUNT: Final = DifferenceKind(
     "index_count",
     "Liczba klientów z jakimś słowem jest w indeksie inna niż w rejestrze.",
     _MENDS,

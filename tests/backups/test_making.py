@@ -16,9 +16,9 @@ from sqlalchemy.engine import make_url
 
 from backups.folder import BackupFolder
 from backups.last import last_backup
+from backups.making import make_backup
 from backups.manifest import BackupError
 from backups.restoring import look_at, restore
-from backups.taking import take
 from benchmarks import office
 from database import dumping
 from database.engine import forget_engines, transaction
@@ -60,7 +60,7 @@ def test_a_backup_taken_while_documents_come_in_is_not_torn(town: str, folder: B
         try:
             for _ in range(2):
                 assert came.acquire(timeout=60)
-                manifests.append(take(folder.path, actor=BY).manifest)
+                manifests.append(make_backup(folder.path, actor=BY).manifest)
         finally:
             over.set()
         work.result()
@@ -75,7 +75,7 @@ def test_a_backup_taken_while_documents_come_in_is_not_torn(town: str, folder: B
 def test_a_disk_that_fills_up_at_any_moment_leaves_only_whole_backups(
     small_town: str, folder: BackupFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take(folder.path, actor=BY)
+    make_backup(folder.path, actor=BY)
     office.received(b"%PDF-1.7 one more")
     real, left = os.fsync, 0
 
@@ -91,7 +91,7 @@ def test_a_disk_that_fills_up_at_any_moment_leaves_only_whole_backups(
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", full)
             try:
-                take(folder.path, actor=BY)
+                make_backup(folder.path, actor=BY)
             except OSError:
                 assert not set(lacking(folder)) - {0}
                 assert not list(folder.path.glob(".unfinished*")), moment
@@ -105,19 +105,19 @@ def test_only_what_is_new_is_copied_and_what_nobody_needs_any_more_goes_with_the
     small_town: str, folder: BackupFolder
 ) -> None:
     tracking = office.received(b"%PDF-1.7 to be erased")
-    first = take(folder.path, actor=BY)
+    first = make_backup(folder.path, actor=BY)
     assert first.copied > 1
-    assert take(folder.path, actor=BY).copied == 0
+    assert make_backup(folder.path, actor=BY).copied == 0
     with transaction() as session:
         document = load(session, tracking)
         sha256 = str(document.original_sha256)
         release_original(session, document)
         assert erase_original(session, sha256)
-    third = take(folder.path, actor=BY, keep=2)
+    third = make_backup(folder.path, actor=BY, keep=2)
     assert third.removed == (first.place.name,)
     name = f"{sha256[:2]}/{sha256[2:]}"
     assert folder.pool.since(name) is not None, "the second backup needs it"
-    take(folder.path, actor=BY, keep=1)
+    make_backup(folder.path, actor=BY, keep=1)
     assert folder.pool.since(name) is None
     assert lacking(folder) == [0]
 
@@ -127,41 +127,41 @@ def test_backups_of_one_second_are_thinned_out_in_the_order_in_which_they_were_m
 ) -> None:
     at = clock.now()
     monkeypatch.setattr(clock, "now", lambda: at)
-    made = [take(folder.path, actor=BY, keep=3).place for _ in range(12)]
+    made = [make_backup(folder.path, actor=BY, keep=3).place for _ in range(12)]
     assert folder.backups() == made[-3:]
 
 
 def test_one_just_made_is_not_thinned_out_for_those_of_a_clock_that_was_ahead(
     small_town: str, folder: BackupFolder
 ) -> None:
-    first = take(folder.path, actor=BY).place
+    first = make_backup(folder.path, actor=BY).place
     first.rename(first.with_name("2036-01-01T000000Z"))
-    second = take(folder.path, actor=BY, keep=1)
+    second = make_backup(folder.path, actor=BY, keep=1)
     assert second.place.exists() and second.removed == ()
 
 
 def test_what_spoils_on_the_disk_of_the_backups_is_found_in_time_and_copied_anew(
     small_town: str, folder: BackupFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take(folder.path, actor=BY)
+    make_backup(folder.path, actor=BY)
     spoilt = next((folder.path / "files").glob("??/*"))
     spoilt.chmod(0o600)
     spoilt.write_bytes(b"spoilt")
     assert lacking(folder) == [1]
-    monkeypatch.setattr("backups.taking._IN_SO_MANY", 1)
-    assert take(folder.path, actor=BY).copied == 1
+    monkeypatch.setattr("backups.making._IN_SO_MANY", 1)
+    assert make_backup(folder.path, actor=BY).copied == 1
     assert lacking(folder) == [0, 0]
 
 
 def test_an_original_that_the_store_has_lost_is_told_and_one_that_the_pool_has_is_kept(
     small_town: str, folder: BackupFolder
 ) -> None:
-    take(folder.path, actor=BY)
+    make_backup(folder.path, actor=BY)
     tracking = office.received(b"%PDF-1.7 lost at once")
     with transaction() as session:
         lost = str(load(session, tracking).original_sha256)
     original_path(lost).unlink()
-    taken = take(folder.path, actor=BY)
+    taken = make_backup(folder.path, actor=BY)
     assert taken.manifest.missing == (lost,)
     last = last_backup()
     assert last is not None and last.missing == 1
@@ -173,23 +173,23 @@ def test_a_store_that_is_away_makes_no_backup(
     monkeypatch.setenv("EBOK_ORIGINALS_URL", str(tmp_path / "not mounted"))
     get_settings.cache_clear()
     with pytest.raises(StoreUnreachableError):
-        take(folder.path, actor=BY)
+        make_backup(folder.path, actor=BY)
     assert folder.backups() == [] and last_backup() is None
 
 
 def test_a_folder_among_what_would_be_lost_with_it_is_refused(small_town: str, home: Path) -> None:
     for inside in (home / "copies", home / "originals" / "copies"):
         with pytest.raises(BackupError, match="zginąłby"):
-            take(inside, actor=BY)
+            make_backup(inside, actor=BY)
         assert not inside.exists()
 
 
 def test_two_backups_at_once_do_not_meet_and_a_killed_one_leaves_nothing(small_town: str, folder: BackupFolder) -> None:
     with folder.alone(), pytest.raises(BackupError, match="inna kopia"):
-        take(folder.path, actor=BY)
+        make_backup(folder.path, actor=BY)
     left = folder.path / ".unfinished-2026-01-01T000000Z"
     left.mkdir()
-    take(folder.path, actor=BY)
+    make_backup(folder.path, actor=BY)
     assert not left.exists()
 
 
@@ -212,7 +212,7 @@ def test_the_password_of_the_database_is_on_no_command_line_and_in_no_backup(
         return real(command, **more)  # type: ignore[call-overload]
 
     monkeypatch.setattr(dumping.subprocess, "Popen", noted)
-    take(folder.path, actor=BY)
+    make_backup(folder.path, actor=BY)
     assert {"pg_dump", "pg_restore"} <= set(seen)
     assert not [word for word in seen if with_password in word]
     assert not [name for name, content in files(folder.path).items() if with_password.encode() in content]
@@ -224,9 +224,9 @@ def test_missing_or_failing_programs_of_postgresql_are_told_with_a_remedy(
     with monkeypatch.context() as patch:
         patch.setattr(dumping.shutil, "which", lambda _: None)
         with pytest.raises(dumping.DumpError, match="postgresql-client"):
-            take(folder.path, actor=BY)
+            make_backup(folder.path, actor=BY)
     with monkeypatch.context() as patch:
         patch.setattr(dumping, "_environment", lambda: {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": "1"})
         with pytest.raises(dumping.DumpError, match="pg_dump nie zakończył pracy: connection"):
-            take(folder.path, actor=BY)
+            make_backup(folder.path, actor=BY)
     assert folder.backups() == []

@@ -24,10 +24,10 @@ from api.limits import count_submission
 from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import transaction
-from documents.intake import Receipt, receive_stored
+from documents.intake import IntakeReceipt, receive_stored
 from documents.loading import load
 from documents.originals import store_file
-from documents.states import Channel
+from documents.states import IntakeChannel
 from environment.settings import get_settings
 from forms.form import Problem
 from forms.submission import BLANK_FORM
@@ -51,14 +51,14 @@ _MOST_OF_NAMES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ReceivedFiles:
     """What came of the files: one document."""
 
-    receipt: Receipt
+    receipt: IntakeReceipt
     received_at: datetime
 
 
-async def take_in_turn(request: Request, take: Callable[[], Taken]) -> Taken:
+async def receive_in_turn(request: Request, take: Callable[[], ReceivedFiles]) -> ReceivedFiles:
     """Have files taken when it is their sender's turn; ApiProblem 429 when too many wait before them.
 
     Who waits longer than other programs wait for an answer would learn nothing of what became of his file.
@@ -72,7 +72,9 @@ async def take_in_turn(request: Request, take: Callable[[], Taken]) -> Taken:
         return await to_thread.run_sync(take)
 
 
-def take_files(request: Request, sent: Sequence[UploadFile], key: str | None, *, by_content: bool = False) -> Taken:
+def receive_files(
+    request: Request, sent: Sequence[UploadFile], key: str | None, *, by_content: bool = False
+) -> ReceivedFiles:
     """One file as it is, or several photos as the pages of one document, in their order.
 
     The key came before with other files: with ``by_content`` they are another document, otherwise
@@ -93,9 +95,9 @@ def take_files(request: Request, sent: Sequence[UploadFile], key: str | None, *,
             key = f"{key} {stored.sha256}"
         with transaction() as session:
             receipt = receive_stored(
-                session, stored, channel=Channel.UPLOAD, file_name=names or None, idempotency_key=key
+                session, stored, channel=IntakeChannel.UPLOAD, file_name=names or None, idempotency_key=key
             )
-            return Taken(receipt, load(session, receipt.tracking).received_at)
+            return ReceivedFiles(receipt, load(session, receipt.tracking).received_at)
 
 
 def _checked(sent: UploadFile, path: Path, of: int) -> Path:

@@ -19,8 +19,7 @@ from stdnum.exceptions import ValidationError
 from customers.damage import damage, mended
 from environment.clock import today
 from environment.settings import get_settings
-from forms.kinds import Digits, Postcode
-from forms.kinds import Kind as FormKind
+from forms.kinds import Digits, FieldKind, Postcode
 
 _BLANKS: Final = re.compile(r"[\s\u00a0\u202f]+")
 _SLASHED: Final = re.compile(r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{4}")
@@ -42,7 +41,7 @@ _MOST: Final = 10**14
 _HALVED: Final = "Za dużo cyfr po przecinku: najwyżej {}. Jeśli kropka albo przecinek oddziela tysiące, usuń ten znak."
 
 
-class Kind(ABC):
+class ColumnType(ABC):
     """A kind of column."""
 
     name: str
@@ -58,7 +57,7 @@ class Kind(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Text(Kind):
+class Text(ColumnType):
     """Words; ``column`` of the customer list is the one that is damaged in the same ways."""
 
     length: int
@@ -80,7 +79,7 @@ class Text(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Key(Kind):
+class Identifier(ColumnType):
     """A number or code by which something is known, as it is written."""
 
     length: int = 40
@@ -101,7 +100,7 @@ class Key(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class OfForms(Kind):
+class OfForms(ColumnType):
     """A kind that forms have, too; of ``customer_no`` the length is a setting."""
 
     name: str
@@ -119,12 +118,12 @@ class OfForms(Kind):
         """As a text."""
         return {"type": "string"}
 
-    def _kind(self) -> FormKind:
+    def _kind(self) -> FieldKind:
         return Postcode() if self.column == "postcode" else Digits(get_settings().customer_no_length)
 
 
 @dataclass(frozen=True, slots=True)
-class Day(Kind):
+class Day(ColumnType):
     """A day."""
 
     name: str = field(default="date", init=False)
@@ -150,7 +149,7 @@ class Day(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Amount(Kind):
+class Amount(ColumnType):
     """A decimal number, kept as a whole number of its last place."""
 
     name: str
@@ -193,7 +192,7 @@ class Amount(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole(Kind):
+class WholeNumber(ColumnType):
     """A whole number from 1 on."""
 
     name: str = field(default="number", init=False)
@@ -211,7 +210,7 @@ class Whole(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Kind):
+class Choice(ColumnType):
     """One of several words, each with what it means in Polish."""
 
     words: Mapping[str, str]
@@ -230,7 +229,7 @@ class Choice(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class BankAccount(Kind):
+class BankAccount(ColumnType):
     """A Polish bank account (NRB), 26 digits with right check digits; also written as IBAN."""
 
     name: str = field(default="bank account", init=False)
@@ -252,7 +251,7 @@ class BankAccount(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern(Kind):
+class Pattern(ColumnType):
     """What follows a pattern; ``told`` says in Polish what it must be."""
 
     name: str

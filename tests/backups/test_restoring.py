@@ -184,7 +184,7 @@ def test_messages_that_may_have_left_since_the_backup_wait_for_a_human(
 ) -> None:
     sent = set(messages())
     waits, unread = office.online("einvoice_acceptance", 2), office.online("einvoice_acceptance", 3)
-    office.apart(steps.judge(waits))
+    office.apart(steps.match(waits))
     office.apart(steps.apply(waits))  # its message is written and not sent
     make_backup(tmp_path / "copies", actor=BY)
     lose()
@@ -200,7 +200,7 @@ def test_messages_that_may_have_left_since_the_backup_wait_for_a_human(
 
 def test_nothing_is_held_where_nothing_left_since_the_backup(small_town: str, lose: Lose, tmp_path: Path) -> None:
     waits = office.online("einvoice_acceptance", 2)
-    office.apart(steps.judge(waits))
+    office.apart(steps.match(waits))
     office.apart(steps.apply(waits))
     make_backup(tmp_path / "copies", actor=BY)
     lose()

@@ -40,7 +40,7 @@ def waiting(given: Submission, received_at: datetime | None = None, problems: tu
         )
         part = Part(given.form.code, given.form.version, (1,), given, "scan", problems)
         splitting.split(session, document, [part])
-    asyncio.run(steps.judge(document.tracking))
+    asyncio.run(steps.match(document.tracking))
     assert state_of(document.tracking) == "in_review"
     return document.tracking
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Column, Table, delete, exists, select, tuple_
+from sqlalchemy import Column, Table, delete, exists, not_, select, tuple_
 from sqlalchemy.orm import Session
 
+from billing.delivery_tables import DeliveredInvoice
 from billing.tables import CHARGES, INVOICES, METERS, PAYMENTS, POINTS, READINGS, SETTLEMENTS, BillingDelivery
+from confirmations.erasing import erase_of_no_case
 from documents import claims
 from documents.tables import Original
 
@@ -19,7 +21,7 @@ _OF_DAYS: Final = ((INVOICES, INVOICES.c.issued_on), (PAYMENTS, PAYMENTS.c.paid_
 
 
 def erase_before(session: Session, day: date, most: int) -> int:
-    """Erase invoices with their positions, payments and readings older than that day; gives how many."""
+    """Erase invoices with positions and how they went, payments and readings, older than that day; gives how many."""
     erased = 0
     for table, when in _OF_DAYS:
         erased += _erase(session, table, when < day, most - erased)
@@ -70,4 +72,14 @@ def _erase(session: Session, table: Table, condition: object, most: int) -> int:
         numbers = [row[0] for row in rows]
         session.execute(delete(CHARGES).where(CHARGES.c.invoice_no.in_(numbers)))
     session.execute(delete(table).where(tuple_(*keys).in_(rows)))
+    if table is INVOICES:
+        _erase_deliveries(session, numbers)
     return len(rows)
+
+
+def _erase_deliveries(session: Session, numbers: list[str]) -> None:
+    """How invoices went of which nothing is left, with their messages."""
+    gone = not_(exists().where(INVOICES.c.invoice_no == DeliveredInvoice.invoice_no))
+    of_these = DeliveredInvoice.invoice_no.in_(numbers)
+    erased = delete(DeliveredInvoice).where(of_these, gone).returning(DeliveredInvoice.message_key)
+    erase_of_no_case(session, [key for key in session.scalars(erased).all() if key is not None])

@@ -15,7 +15,11 @@ from rich.table import Table
 from audit import trail
 from billing.checking import checked
 from billing.contract import BY_NAME, INVOICES
+from billing.delivered import Went, how_went
+from billing.delivering import decide, foreseen
 from billing.importing import ImportBusyError, import_delivery
+from billing.print_files import Printed
+from billing.printing import print_due, waiting
 from billing.refusal import BillingRefusedError, DeliveryProblem
 from billing.sample import CUSTOMERS, write_sample
 from billing.schema import markdown, schemas
@@ -37,6 +41,7 @@ from database.upgrading import check as check_schema
 from database.upgrading import upgrade
 from documents.originals import OriginalError, chunks_of
 from environment.clock import today
+from environment.settings import get_settings
 
 _YEAR: Final = timedelta(days=365)
 _SHOWN: Final = 200
@@ -97,12 +102,14 @@ def show(number: str, *, as_json: bool) -> None:
         invoices = invoices_of(session, number, limit=12)
         payments = payments_of(session, number, day - _YEAR, day)
         used = consumption_by_month(session, number, day - _YEAR, day)
+        went = how_went(session, [one["invoice_no"] for one in invoices])
     if settlement is None and not invoices:
         raise CommandError(f"O kliencie {number} nic nie wiadomo z rozliczeń. Sprawdź numer albo wczytaj dostawę.")
     if as_json:
         months = {f"{month:%Y-%m}": value for month, value in used.items()}
+        told_of = [{**one, "delivery": _delivery(went.get(one["invoice_no"]))} for one in invoices]
         json_text(
-            {"settlement": settlement, "balance": balance, "invoices": invoices, "payments": payments, "used": months}
+            {"settlement": settlement, "balance": balance, "invoices": told_of, "payments": payments, "used": months}
         )
         return
     if settlement is not None and settlement["bank_account"]:
@@ -110,8 +117,17 @@ def show(number: str, *, as_json: bool) -> None:
     if balance is not None:
         out().print(f"Do zapłaty na dziś: {_money(balance)}" if balance > 0 else f"Nadpłata: {_money(-balance)}")
     _print_table(
-        ("faktura", "wystawiona", "termin", "brutto"),
-        [(one["invoice_no"], one["issued_on"], one["due_on"], _money(one["gross"])) for one in invoices],
+        ("faktura", "wystawiona", "termin", "brutto", "jak dostarczona"),
+        [
+            (
+                one["invoice_no"],
+                one["issued_on"],
+                one["due_on"],
+                _money(one["gross"]),
+                _went(went.get(one["invoice_no"])),
+            )
+            for one in invoices
+        ],
     )
     _print_table(
         ("wpłata", "dnia", "kwota"),
@@ -124,24 +140,72 @@ def invoice(number: str, *, pdf: Path | None, as_json: bool) -> None:
     """Tell an invoice with its positions, and write its picture where one is asked for; that is noted."""
     check_schema()
     with reading() as session:
-        found = invoice_on(session, number)
+        found, went = invoice_on(session, number), how_went(session, [number]).get(number)
     if found is None:
         raise CommandError(f"Nie ma faktury {number}. Sprawdź numer albo wczytaj dostawę.")
     trail.note_view(actor=operator(), action="billing_viewed", subject=f"customer:{found.row['customer_no']}")
     if pdf is not None:
         _write_picture(found.row["pdf_sha256"], pdf)
     if as_json:
-        json_text({**found.row, "charges": list(found.charges), "corrected_by": list(found.corrected_by)})
+        more = {"corrected_by": list(found.corrected_by), "delivery": _delivery(went)}
+        json_text({**found.row, "charges": list(found.charges), **more})
         return
     for name, column in ((one.name, one) for one in INVOICES.columns if one.name in found.row):
         if found.row[name] is not None and name != "pdf_sha256":
             out().print(f"{column.label}: {found.row[name]}", soft_wrap=True)
+    out().print(f"jak dostarczona: {_went(went)}", soft_wrap=True)
     if found.corrected_by:
         out().print(f"korekty: {', '.join(found.corrected_by)}", soft_wrap=True)
     _print_table(
         ("pozycja", "ilość", "brutto"),
         [(one["name"], f"{_comma(one['quantity'])} {one['unit']}", _money(one["gross"])) for one in found.charges],
     )
+
+
+def deliver(*, dry_run: bool) -> None:
+    """Write e-mails of invoices into the outbox, and print all others; or tell what would go which way."""
+    first = get_settings().invoice_delivery_from
+    if first is None:
+        text = "Ustaw, od którego dnia wystawienia faktury dostarcza eBOK: EBOK_INVOICE_DELIVERY_FROM=2027-01-01."
+        raise CommandError(text)
+    if dry_run:
+        check_schema()
+        new = foreseen()
+        with reading() as session:
+            papers = new.papers + waiting(session)
+        out().print(f"Niczego nie wysłano (--dry-run). E-mailem poszłoby faktur: {new.emails}, do druku: {papers}.")
+        return
+    upgrade()
+    new = decide()
+    out().print(f"Faktur do wysłania e-mailem: {new.emails}. Wysyła je działający program (ebok up).", soft_wrap=True)
+    printed = print_due(operator())
+    if not printed:
+        out().print("Nie ma nowych faktur do druku.")
+    for run in printed:
+        for line in run_told(run):
+            out().print(line, soft_wrap=True)
+
+
+def run_told(run: Printed) -> Sequence[str]:
+    """What came of a run of the printer, line by line."""
+    lines = [f"Wydruk nr {run.number}, faktur: {run.invoices}. Lista: {run.listed}"]
+    if run.pages is not None:
+        lines.append(f"Do druku: {run.pages}")
+    if run.pictures_missing:
+        lines.append(f"Bez PDF: {run.pictures_missing} (są na liście: wydrukuj je w rozliczeniach).")
+    if run.addresses_missing:
+        lines.append(f"Bez pełnego adresu: {run.addresses_missing} (są na końcu listy).")
+    return lines
+
+
+def _went(went: Went | None) -> str:
+    return "nie przez eBOK" if went is None else went.told
+
+
+def _delivery(went: Went | None) -> dict[str, object] | None:
+    if went is None:
+        return None
+    return {"state": went.way, "at": went.at, "print_run": went.run, "bounced": went.bounced, "why": went.why}
 
 
 def _write_picture(sha256: str | None, path: Path) -> None:

@@ -64,6 +64,16 @@ def billing_import(
     command.load(folder, dry_run=dry_run)
 
 
+@billing.command("deliver")
+def billing_deliver(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tylko pokaż, ile poszłoby którą drogą.")] = False,
+) -> None:
+    """Dostarcza faktury: e-mailem tym, którzy się zgodzili, reszta do druku; każdą raz, także po przerwaniu."""
+    from cli import billing as command  # noqa: PLC0415
+
+    command.deliver(dry_run=dry_run)
+
+
 @billing.command("show")
 def billing_show(number: CustomerNumber, as_json: Json = False) -> None:
     """Pokazuje saldo, ostatnie faktury, wpłaty i zużycie klienta; to, że je obejrzano, jest w dzienniku."""

@@ -12,7 +12,7 @@ from jinja2 import TemplateNotFound, UndefinedError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from confirmations.rendering import Content, render
+from confirmations.rendering import BLANK, PICTURE, Content, render
 from confirmations.tables import Medium, Message, Sending
 from documents.erasing import ERASED
 
@@ -21,7 +21,7 @@ HIDDEN: Final = "…"
 _LINK: Final = "link"
 _LOST: Final = "Wiadomość z wcześniejszej wersji programu (treści nie da się odtworzyć)"
 _ERASED: Final = f"Wiadomość: treść i adresat {ERASED}"
-_ATTACHED: Final = "blank"
+_ATTACHED: Final = (BLANK, PICTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,13 @@ class KeptMessage:
 def kept_messages(session: Session, tracking: str) -> list[KeptMessage]:
     """The messages of a document, oldest first."""
     found = session.scalars(select(Message).where(Message.tracking == tracking).order_by(Message.id))
-    return [
-        KeptMessage(one.key, one.template, Medium(one.channel), dict(one.context), erased=one.erased_at is not None)
-        for one in found
-    ]
+    return [kept_message(one) for one in found]
+
+
+def kept_message(message: Message) -> KeptMessage:
+    """All that is needed to write that one out again."""
+    medium, erased = Medium(message.channel), message.erased_at is not None
+    return KeptMessage(message.key, message.template, medium, dict(message.context), erased=erased)
 
 
 def addresses_of(session: Session, message: Message) -> list[dict[str, Any]]:
@@ -54,7 +57,7 @@ def text_of(message: KeptMessage) -> Content:
     """What a message said, by its template of today; attachments are left out, as is what no template can say."""
     if message.erased:
         return Content(str(message.context["tracking"]), _ERASED, ())
-    context = {name: value for name, value in message.context.items() if name != _ATTACHED}
+    context = {name: value for name, value in message.context.items() if name not in _ATTACHED}
     if _LINK in context:
         context[_LINK] = HIDDEN
     try:

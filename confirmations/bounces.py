@@ -65,7 +65,7 @@ def note(session: Session, data: bytes) -> Bounce | None:
         if _is_last(session, sending) and message.state in _OUT:
             _carry_out(message, report.bounce)
         detail = {"message": message.key, "reason": report.bounce.value}
-        record(session, actor="machine", action="message_bounced", subject=message.tracking, detail=detail)
+        record(session, actor="machine", action="message_bounced", subject=message.subject, detail=detail)
     session.flush()
     return report.bounce
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from confirmations.channels.eml import EmlFiles
 from confirmations.channels.letter import PrintedLetters
 from confirmations.channels.sms import SmsFiles
-from confirmations.tables import Message, Sending
+from confirmations.tables import NO_CASE, Message, Sending
 from environment import clock
 from environment.settings import get_settings
 
@@ -26,6 +26,12 @@ def messages_to(session: Session, trackings: frozenset[str]) -> list[Message]:
     """The messages of these documents, oldest first."""
     found = select(Message).where(Message.tracking.in_(trackings)).order_by(Message.id)
     return list(session.scalars(found))
+
+
+def messages_about(session: Session, customer_no: str) -> list[Message]:
+    """The messages about a customer that belong to no case, oldest first."""
+    found = select(Message).where(Message.tracking == NO_CASE, Message.customer_no == customer_no)
+    return list(session.scalars(found.order_by(Message.id)))
 
 
 def erase_message(session: Session, message: Message) -> None:
@@ -41,6 +47,12 @@ def erase_message(session: Session, message: Message) -> None:
 def erase_records(session: Session, tracking: str) -> None:
     """Erase that there were messages of this document, and with them each try to send one."""
     session.execute(delete(Message).where(Message.tracking == tracking).execution_options(synchronize_session=False))
+
+
+def erase_of_no_case(session: Session, keys: list[str]) -> None:
+    """Erase that there were these messages, which belong to no case."""
+    of_these = (Message.tracking == NO_CASE, Message.key.in_(keys))
+    session.execute(delete(Message).where(*of_these).execution_options(synchronize_session=False))
 
 
 def files_of_erased(session: Session) -> list[Path]:

@@ -22,6 +22,7 @@ from confirmations.channels.interface import (
 )
 from confirmations.rendering import render
 from confirmations.tables import Medium, Message, MessageState, Sending
+from documents.originals import OriginalError
 from environment.clock import now
 
 DELAYS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
@@ -71,7 +72,7 @@ def try_to_send(message: Message, sending: Sending, channel: MessageChannel) -> 
 
 
 def _envelope(message: Message, return_token: str | None) -> Envelope:
-    """What is to be sent; PermanentDeliveryError where it cannot be written."""
+    """What is to be sent; a DeliveryError where it cannot be written, or what goes with it cannot be read."""
     try:
         return Envelope(
             key=message.key,
@@ -83,6 +84,9 @@ def _envelope(message: Message, return_token: str | None) -> Envelope:
             return_token=return_token,
             readdressed=message.readdressed,
         )
+    except (OriginalError, OSError) as error:
+        told = f"Nie można odczytać pliku, który ma iść z wiadomością ({type(error).__name__}). Zobacz ebok check."
+        raise TemporaryDeliveryError("attachment_unreadable", told) from None
     except Exception as error:
         # A fault in a template must neither stop the other messages nor look as if it might have gone out.
         raise PermanentDeliveryError("not_rendered", f"Błąd w szablonie ({type(error).__name__}).") from None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
 from typing import Any, Final
@@ -25,10 +25,10 @@ from confirmations.allowance import take_room
 from confirmations.channels import channel_for, leaves_here
 from confirmations.channels.interface import MessageChannel
 from confirmations.one_try import Tried, try_to_send
-from confirmations.restored import MAY_HAVE_LEFT, was_restored
+from confirmations.restored import MAY_HAVE_LEFT, restored_since, was_restored
 from confirmations.sendings import note, patiently
 from confirmations.stopped_addresses import why_stopped
-from confirmations.tables import ENDED, Medium, Message, MessageState, RecipientRole, Sending
+from confirmations.tables import ENDED, NO_CASE, Medium, Message, MessageState, RecipientRole, Sending
 from database.engine import insert_if_absent, transaction
 from database.holders import is_in_force
 from documents.states import State
@@ -80,13 +80,16 @@ def enqueue(
     role: RecipientRole = RecipientRole.EXACT,
     customer_no: str | None = None,
     by_itself: bool = False,
+    owed_since: datetime | None = None,
 ) -> bool:
     """Put a message into the outbox, in the caller's transaction; False when that key is there already.
 
     ``role`` says whether ``recipient`` is looked for again when it is sent; ``customer_no`` whom it is about. What
-    comes ``by_itself`` of a case, and may have left before the program was restored from a backup, waits for a human.
+    comes ``by_itself`` of a case, and may have left before the program was restored from a backup, waits for a human;
+    so does what belongs to no case and was ``owed_since`` before.
     """
     at, held = now(), by_itself and was_restored(session, tracking)
+    held = held or (owed_since is not None and restored_since(session, owed_since))
     row = {
         "key": key,
         "tracking": tracking,
@@ -112,10 +115,13 @@ def due(session: Session, tracking: str | None = None, limit: int = 100) -> list
     """Keys of the messages that may go out now, the longest due first; of one document when ``tracking`` is given.
 
     What a crash left in 'sending' is found here: it becomes due again where that is harmless, otherwise uncertain.
+    Those of cases come first: a customer waits for his link, and the invoices of a month are thousands.
     """
     _recover(session, tracking)
-    found = select(Message.key).where(_is_due(), *_of(tracking))
-    return list(session.scalars(found.order_by(Message.next_attempt_at, Message.id).limit(limit)))
+    keys = _due(session, limit, Message.tracking != NO_CASE if tracking is None else Message.tracking == tracking)
+    if tracking is None and len(keys) < limit:
+        keys += _due(session, limit - len(keys), Message.tracking == NO_CASE)
+    return keys
 
 
 def waits(session: Session) -> bool:
@@ -159,6 +165,11 @@ def to_be_confirmed(session: Session, limit: int) -> list[str]:
     open_still = of_it.where(Message.state.not_in(ENDED))
     found = select(Document.tracking).where(Document.state == State.APPLIED.value, of_it, not_(open_still))
     return list(session.scalars(found.limit(limit)))
+
+
+def _due(session: Session, limit: int, which: ColumnElement[bool]) -> list[str]:
+    found = select(Message.key).where(_is_due(), which)
+    return list(session.scalars(found.order_by(Message.next_attempt_at, Message.id).limit(limit)))
 
 
 def _by_medium(session: Session, keys: Sequence[str]) -> dict[str, list[str]]:
@@ -231,7 +242,7 @@ class _Lane:
         _log.info("message", key=message.key, state=state.value, transport=tried.transport, error=code, late=not marked)
         if not marked:
             return None  # its lease ran out: what the next deliverer or a human wrote since then stands
-        if ended is not None and state is MessageState.SENT:
+        if ended is not None and state is MessageState.SENT and message.tracking != NO_CASE:
             ended(session, message.tracking)
         medium = Medium(message.channel)
         return Delivered(message.key, message.tracking, medium, message.template, state, code, tried.closed)

@@ -6,11 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from confirmations.addressing import token_of
-from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, RecipientRole, Sending, in_trouble
+from confirmations.tables import (
+    NO_CASE,
+    WITH_A_HUMAN,
+    Medium,
+    Message,
+    MessageState,
+    RecipientRole,
+    Sending,
+    in_trouble,
+)
 from customers.links import openings, waiting_address
 from documents.erasing import ERASED
 from environment.clock import now
@@ -38,11 +47,16 @@ def messages_of(session: Session, tracking: str) -> list[dict[str, Any]]:
 def problems_of(session: Session, limit: int = 100) -> list[dict[str, Any]]:
     """Messages that a human should know of, oldest first: failed, uncertain, come back, or put off after a fault.
 
-    The shape of ``messages_of`` with the tracking number.
+    The shape of ``messages_of`` with the tracking number, '' for none, and ``about``: what it is about.
     """
     found = session.scalars(select(Message).where(in_trouble()).order_by(Message.id).limit(limit)).all()
-    trackings = [{"tracking": message.tracking} for message in found]
-    return [{**one, **told} for one, told in zip(trackings, _all_told(session, found), strict=True)]
+    cases = [{"tracking": message.tracking, "about": about(message)} for message in found]
+    return [{**one, **told} for one, told in zip(cases, _all_told(session, found), strict=True)]
+
+
+def about(message: Message) -> str:
+    """What a message is about, as staff call it: its case, or the invoice."""
+    return f"sprawa {message.tracking}" if message.tracking else str(message.context.get("about", "faktura"))
 
 
 def counts(session: Session) -> dict[str, Any]:
@@ -64,10 +78,12 @@ def not_leaving(session: Session) -> tuple[int, datetime] | None:
     """How many messages should have left long ago, and since when the oldest waits; None where there is none.
 
     They are due and nobody sends them, or nothing goes out that way at present. One that is put off for itself, such as
-    by a mailbox that is full, is for people to decide on and does not count.
+    by a mailbox that is full, is for people to decide on and does not count. Nor does one of no case while others
+    leave: the invoices of a month take their time.
     """
     late = now() - _LONG_AGO
-    due = Message.next_attempt_at <= late
+    moves = exists().where(Sending.accepted_at > late)
+    due = and_(Message.next_attempt_at <= late, or_(Message.tracking != NO_CASE, not_(moves)))
     closed = and_(Message.attempts == 0, Message.last_error.is_not(None), Message.created_at <= late)
     waits = and_(Message.state == MessageState.PENDING.value, or_(due, closed))
     number, oldest = session.execute(select(func.count(), func.min(Message.created_at)).where(waits)).one()
@@ -75,8 +91,14 @@ def not_leaving(session: Session) -> tuple[int, datetime] | None:
 
 
 def is_printable(message: Message) -> bool:
-    """Whether a letter may say the same: not what proves a mailbox by its link."""
-    return message.channel == Medium.EMAIL.value and message.erased_at is None and "link" not in message.context
+    """Whether a letter may say the same: not what proves a mailbox by its link, nor an invoice, which is printed."""
+    of_case = message.tracking != NO_CASE
+    return (
+        of_case
+        and message.channel == Medium.EMAIL.value
+        and message.erased_at is None
+        and "link" not in message.context
+    )
 
 
 def is_explainable(session: Session, message: Message) -> bool:

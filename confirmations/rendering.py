@@ -20,6 +20,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, 
 from confirmations.polish import long_date
 from confirmations.tables import Medium
 from customers.effects import all_messages
+from documents.originals import chunks_of
 from environment.settings import Settings, get_settings
 from forms.blank import draw_blank
 from forms.catalogue import form_by_code
@@ -27,6 +28,8 @@ from forms.line_breaks import unbroken
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LINE: Final = 72
+BLANK, PICTURE = "blank", "picture"
+"""What a context attaches."""
 ASKED_THERE: Final = "Strona zapyta o adres e-mail albo kod pocztowy z formularza."
 """What a customer should have at hand for the page of his case."""
 
@@ -53,7 +56,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a message says, before it takes the look of its medium."""
+    """What a message says, before it takes the look of its medium; ``tracking`` is '' where it belongs to no case."""
 
     tracking: str
     title: str
@@ -63,7 +66,7 @@ class Content:
     @property
     def subject(self) -> str:
         """The title with the case, so that answers can be filed."""
-        return f"{self.title} (sprawa {self.tracking})"
+        return f"{self.title} (sprawa {self.tracking})" if self.tracking else self.title
 
     @property
     def plain(self) -> str:
@@ -107,7 +110,8 @@ def render(template: str, context: Mapping[str, Any], medium: Medium) -> Content
     """The content of a message; jinja2.UndefinedError when the context lacks what the template names.
 
     ``context`` holds JSON values: ``tracking``, and by template ``link``, ``valid_until`` and others. ``blank`` (code
-    and version of a form) attaches that form, empty.
+    and version of a form) attaches that form, empty; ``picture`` (name and sha256) a PDF of the store: OriginalError
+    or OSError where that cannot be read.
     """
     settings, writer = get_settings(), _Writer()
     _environment().get_template(f"messages/{template}.j2").render(
@@ -152,8 +156,9 @@ def _layout(name: str, content: Content) -> str:
 
 
 def _attachments(context: Mapping[str, Any]) -> tuple[Attachment, ...]:
-    wanted = context.get("blank")
-    if wanted is None:
+    if (picture := context.get(PICTURE)) is not None:
+        return (Attachment(picture["name"], b"".join(chunks_of(picture["sha256"]))),)
+    if (wanted := context.get(BLANK)) is None:
         return ()
     form = form_by_code(wanted["code"], wanted["version"])
     return (Attachment(f"{form.code}.pdf", draw_blank(form)),)

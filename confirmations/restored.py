@@ -52,3 +52,8 @@ def was_restored(session: Session, tracking: str) -> bool:
     """Whether the case was in the program when that was last restored, so that its messages may have left before."""
     received = select(Document.received_at).where(Document.tracking == tracking).scalar_subquery()
     return session.scalar(select(Restore.id).where(Restore.at >= received).limit(1)) is not None
+
+
+def restored_since(session: Session, moment: datetime) -> bool:
+    """Whether the program was restored after that moment, so that what was owed then may have left before."""
+    return session.scalar(select(Restore.id).where(Restore.at >= moment).limit(1)) is not None

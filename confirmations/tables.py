@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, case, or_, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from customers.effect import LONGEST_MESSAGE_NAME
@@ -55,6 +56,8 @@ class RecipientRole(StrEnum):
     EXACT = "exact"
 
 
+NO_CASE: Final = ""
+"""In the place of a tracking number: the message belongs to no case."""
 ENDED = (MessageState.SENT.value, MessageState.CLOSED.value)
 """States in which nobody owes anything to a message any more."""
 WITH_A_HUMAN = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, MessageState.BOUNCED.value)
@@ -64,7 +67,8 @@ WITH_A_HUMAN = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, Message
 class Message(Base):
     """One message to one recipient.
 
-    ``recipient`` is an e-mail address, a telephone number or the lines of a postal address, as it was last known;
+    ``tracking`` is the number of its case, '' of what belongs to none (an invoice). ``recipient`` is an e-mail
+    address, a telephone number or the lines of a postal address, as it was last known;
     ``role`` and ``customer_no`` say whose it is, ``readdressed`` counts how often it became another one. ``transport``
     and ``claim`` say by what and in which try it is (or was last) being sent, ``lease_owner`` by which run and
     ``leased_until`` how long that one may take, and ``repeatable`` whether that transport may send it twice and leave
@@ -105,6 +109,16 @@ class Message(Base):
     customer_no: Mapped[str | None] = mapped_column(String(12))
     readdressed: Mapped[int] = mapped_column(default=0)
     closing: Mapped[str | None] = mapped_column(EncryptedText)
+
+    @hybrid_property
+    def subject(self) -> str:
+        """What the audit knows it by: its case, where it belongs to none its own key."""
+        return self.tracking or self.key
+
+    @subject.inplace.expression
+    @classmethod
+    def _subject_in_database(cls) -> ColumnElement[str]:
+        return case((cls.tracking == NO_CASE, cls.key), else_=cls.tracking)
 
 
 class Sending(Base):

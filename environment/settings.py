@@ -14,6 +14,7 @@ from environment.alarms import Alarms
 from environment.company import Company
 from environment.customers import Customers
 from environment.intake import Intake
+from environment.invoices import Invoices
 from environment.keeping import Keeping
 from environment.messages import Messages
 from environment.places import Places
@@ -38,7 +39,9 @@ class _Variables(EnvSettingsSource):
         return None if value is None else super().prepare_field_value(field_name, field, value, value_is_complex)
 
 
-class Settings(Keeping, Customers, StaffSettings, Intake, Alarms, Messages, Web, Company, Places, BaseSettings):
+class Settings(
+    Keeping, Customers, StaffSettings, Intake, Alarms, Invoices, Messages, Web, Company, Places, BaseSettings
+):
     """Typed settings; every one has a default that works on one machine. They are listed from the last base on."""
 
     model_config = SettingsConfigDict(env_prefix="EBOK_", extra="ignore", frozen=True, allow_inf_nan=False)

@@ -15,6 +15,7 @@ from prefect.states import Completed
 from confirmations import outbox
 from confirmations.bounce_folder import bounces_wait, take_bounces
 from confirmations.outbox import Delivered
+from confirmations.tables import NO_CASE
 from database.engine import Session, reading, transaction
 from documents import loading, transitions
 from documents.states import StaleDocumentError, State
@@ -122,7 +123,7 @@ def _deliver_due(owner: str) -> list[Delivered]:
 
     delivered = outbox.deliver(transaction, limit=BUNDLE, owner=owner, ended=confirm_with_it) if due else []
     # Of the last two messages of one document, sent at once by two media, neither saw the other.
-    for tracking in dict.fromkeys([*ended, *(one.tracking for one in delivered)]):
+    for tracking in dict.fromkeys([*ended, *(one.tracking for one in delivered if one.tracking != NO_CASE)]):
         if tracking not in confirmed:
             confirm(tracking)
     return delivered

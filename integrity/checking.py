@@ -13,7 +13,7 @@ from typing import Final
 
 from audit import trail
 from database.engine import DatabaseBrokenError, transaction
-from integrity import cases, folder, index, leftovers, matters, messages, originals, whole
+from integrity import cases, folder, index, invoices, leftovers, matters, messages, originals, whole
 from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
@@ -23,6 +23,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     *cases.COMPARISONS,
     *matters.COMPARISONS,
     *messages.COMPARISONS,
+    *invoices.COMPARISONS,
     *index.COMPARISONS,
     *leftovers.COMPARISONS,
 )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from audit.tables import AuditEntry
 from confirmations import outbox
-from confirmations.tables import ENDED, Message, MessageState, Sending
+from confirmations.tables import ENDED, NO_CASE, Message, MessageState, Sending
 from database.engine import Session
 from documents.states import State
 from documents.tables import Document, Transition
@@ -32,7 +32,7 @@ _CLARIFY: Final = "Zobacz ją w biurze w „Do wyjaśnienia” i zdecyduj, co z 
 
 
 def _of_nothing() -> ColumnElement[bool]:
-    return not_(known(Message.tracking))
+    return and_(Message.tracking != NO_CASE, not_(known(Message.tracking)))
 
 
 def _confirmed_at() -> Any:
@@ -94,7 +94,7 @@ def _sent_twice() -> ColumnElement[bool]:
         second.accepted_at.is_not(None),
         second.id > first.id,
     )
-    wanted = exists().where(AuditEntry.subject == Message.tracking, AuditEntry.action.in_(_WANTED))
+    wanted = exists().where(AuditEntry.subject == Message.subject, AuditEntry.action.in_(_WANTED))
     return and_(Message.repeatable.is_(False), taken, not_(wanted))
 
 
@@ -105,7 +105,7 @@ def _confirm(session: Session, document: Document, actor: str) -> None:
 def _give_back(session: Session, message: Message, _actor: str) -> None:
     message.leased_until = message.leased_until or clock.now()
     session.flush()
-    outbox.due(session, message.tracking, limit=0)
+    outbox.due(session, message.tracking or None, limit=0)
 
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
@@ -117,7 +117,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
             "Odszukaj sprawę w kopii zapasowej bazy (ebok audit list --document).",
         ),
         Message.id,
-        Message.tracking,
+        Message.subject,
         _of_nothing,
     ),
     Rows(
@@ -160,7 +160,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
             mending="oddaje wiadomość do wysłania albo, jeśli mogła dojść, do wyjaśnienia",
         ),
         Message.id,
-        Message.tracking,
+        Message.subject,
         _left_in_sending,
         _give_back,
     ),
@@ -172,7 +172,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
             "Zobacz w dzienniku programu (EBOK_HOME/logs), co ją zatrzymuje.",
         ),
         Message.id,
-        Message.tracking,
+        Message.subject,
         _passed_over,
     ),
     Rows(
@@ -183,7 +183,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
             "Jeśli klient pyta, przeproś i wyjaśnij; zobacz w dzienniku programu, co się wtedy stało.",
         ),
         Message.id,
-        Message.tracking,
+        Message.subject,
         _sent_twice,
     ),
 )

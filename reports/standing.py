@@ -26,6 +26,7 @@ _AGES: Final = (
     ("dłużej", timedelta.max),
 )
 _STAYS: Final = "Zadanie zostaje, dopóki pracownik nie zapisze w „Do wyjaśnienia”, że to załatwił."
+_INVOICE: Final = "faktura"
 _LISTED: Final = 10
 """Cases that wait longest, told one by one."""
 
@@ -227,4 +228,4 @@ def _of_all(listed: int, number: int) -> str:
 def _returned(rows: pd.DataFrame) -> Iterator[tuple[Cell, ...]]:
     columns = (rows["tracking"], rows["bounced_at"].dt.to_pydatetime(), rows["bounce"], rows["state"])
     for tracking, at, bounce, state in zip(*columns, strict=True):
-        yield CaseLink(tracking), at, why_back(bounce), MESSAGE_STATES[state]
+        yield CaseLink(tracking) if tracking else _INVOICE, at, why_back(bounce), MESSAGE_STATES[state]

@@ -17,9 +17,11 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from audit import trail
+from billing.delivered import how_went
 from billing.statement import everything_of
-from confirmations.archive import KeptMessage, addresses_of, kept_messages, text_of
+from confirmations.archive import KeptMessage, addresses_of, kept_message, kept_messages, text_of
 from confirmations.rendering import as_text
+from confirmations.tables import Message
 from customers.register import changes_of
 from customers.tables import Account, Consent, Customer, Proof, Request
 from database.engine import Session, reading, transaction
@@ -74,6 +76,7 @@ def export(customer_no: str, folder: Path, actor: str) -> Exported:
         found = held(session, customer_no)
         index = _index(session, found)
         texts = {number: kept_messages(session, number) for number in found.trackings}
+        of_invoices = [kept_message(one) for one in found.messages if not one.tracking]
         media = {sha: session.get_one(Original, sha).media_type for sha in _digests(found)}
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -82,6 +85,8 @@ def export(customer_no: str, folder: Path, actor: str) -> Exported:
         case["files"] = list(_originals(done, found, case["tracking"], media))
         files = _messages(done, case["tracking"], texts[case["tracking"]])
         case["messages"] = [{**told, "file": file} for told, file in zip(case["messages"], files, strict=True)]
+    for told, file in zip(index["invoice_messages"], _messages(done, "invoice", of_invoices), strict=True):
+        told["file"] = file
     _invoices(done, index["billing"]["invoices"])
     _write(done, "index.json", json.dumps(index, ensure_ascii=False, indent=2, default=str).encode())
     _write(done, "index.html", _page(index).encode())
@@ -99,7 +104,8 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
         "links": [_row(one) for one in found.proofs],
         "requests": [_row(one) for one in found.requests],
         "cases": [_case(session, found, document) for document in found.documents],
-        "billing": everything_of(session, found.customer_no),
+        "billing": _billing(session, found.customer_no),
+        "invoice_messages": [_message(session, one) for one in found.messages if not one.tracking],
         "drafts": [one.values for one in found.drafts],
         "audit": [
             {"at": one.at, "actor": one.actor, "action": one.action, "subject": one.subject} for one in found.audit
@@ -124,12 +130,20 @@ def _case(session: Session, found: Held, document: Document) -> dict[str, Any]:
         ],
         "states": told["states"],
         "changes": changes_of(session, document.tracking),
-        "messages": [
-            {name: getattr(one, name) for name in _OF_A_MESSAGE} | {"sendings": addresses_of(session, one)}
-            for one in found.messages
-            if one.tracking == document.tracking
-        ],
+        "messages": [_message(session, one) for one in found.messages if one.tracking == document.tracking],
     }
+
+
+def _message(session: Session, message: Message) -> dict[str, Any]:
+    return {name: getattr(message, name) for name in _OF_A_MESSAGE} | {"sendings": addresses_of(session, message)}
+
+
+def _billing(session: Session, customer_no: str) -> dict[str, Any]:
+    """What billing told of him; of each invoice also how it went."""
+    told = everything_of(session, customer_no)
+    went = how_went(session, [row["invoice_no"] for row in told["invoices"]])
+    ways = {number: one.told for number, one in went.items()}
+    return {**told, "invoices": [{**row, "delivery": ways.get(row["invoice_no"])} for row in told["invoices"]]}
 
 
 def _row(row: Customer | Consent | Account | Proof | Request) -> dict[str, Any]:

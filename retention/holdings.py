@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from audit import trail
 from audit.tables import AuditEntry
 from billing.statement import everything_of
-from confirmations.erasing import messages_to
+from confirmations.erasing import messages_about, messages_to
 from confirmations.tables import Message
 from customers.erasing import consents_of
 from customers.tables import Account, Change, Consent, Customer, Proof, Request
@@ -60,7 +60,7 @@ def held(session: Session, customer_no: str) -> Held:
     """What is held of that customer; UnknownCustomerError when that is nothing."""
     require_known(session, customer_no)
     customer = session.get(Customer, customer_no)
-    documents = _documents(session, customer_no)
+    documents, of_invoices = _documents(session, customer_no), messages_about(session, customer_no)
     own = frozenset(document.tracking for document in documents)
     return Held(
         customer_no,
@@ -71,9 +71,9 @@ def held(session: Session, customer_no: str) -> Held:
         _all(session, Proof, customer_no),
         _all(session, Request, customer_no),
         _all(session, Change, customer_no),
-        tuple(messages_to(session, own)),
+        (*messages_to(session, own), *of_invoices),
         tuple(drafts.begun_with(session, _NUMBER, customer_no)),
-        _audit(session, customer_no, own),
+        _audit(session, customer_no, own | {message.subject for message in of_invoices}),
         _named(session, customer_no, None if customer is None else customer.pesel, own),
         frozenset(one.tracking for one in documents if shares_original(session, one, own)),
     )
@@ -105,10 +105,10 @@ def _all(session: Session, table: type[_Row], customer_no: str) -> tuple[_Row, .
     return tuple(session.scalars(select(table).where(table.customer_no == customer_no).order_by(table.id)))
 
 
-def _audit(session: Session, customer_no: str, trackings: frozenset[str]) -> tuple[AuditEntry, ...]:
-    """Entries of him and of his cases, and of searches that showed him, oldest first."""
-    subjects = [f"customer:{customer_no}", *trackings]
-    found = trail.entries(session, trail.TrailFilter(subjects=subjects, mentioned=customer_no))
+def _audit(session: Session, customer_no: str, subjects: frozenset[str]) -> tuple[AuditEntry, ...]:
+    """Entries of him, of his cases and invoices, and of searches that showed him, oldest first."""
+    subjects |= {f"customer:{customer_no}"}
+    found = trail.entries(session, trail.TrailFilter(subjects=sorted(subjects), mentioned=customer_no))
     return tuple(reversed(list(found)))
 
 

@@ -21,7 +21,7 @@ from confirmations.composing import compose_address_corrected, compose_link_agai
 from confirmations.overview import is_correctable, is_explainable, is_printable
 from confirmations.recipients import postal_address
 from confirmations.stopped_addresses import why_stopped
-from confirmations.tables import Message, RecipientRole
+from confirmations.tables import NO_CASE, Message, RecipientRole
 from customers.caller import Caller, can_be_asked, is_customer
 from customers.effects import proving_for
 from customers.proofs import ProofError
@@ -192,7 +192,7 @@ def _message(session: Session, key: str) -> Message:
 
 
 def _customer_of(session: Session, message: Message) -> CustomerRecord | None:
-    number = message.customer_no or load(session, message.tracking).customer_no
+    number = message.customer_no or (load(session, message.tracking).customer_no if message.tracking else None)
     return None if number is None else RegisterDirectory(session).find(number)
 
 
@@ -207,10 +207,13 @@ def _decided(
     detail: dict[str, str] | None = None,
 ) -> None:
     """Note what was done of a message; its document is confirmed when that was the last thing it waited for."""
-    tracking = session.scalar(select(Message.tracking).where(Message.key == key))
-    if not done or tracking is None:
+    found = session.execute(select(Message.tracking, Message.subject).where(Message.key == key)).first()
+    if not done or found is None:
         raise RefusedError([_SETTLED])
-    record(session, actor=clerk.actor, action=action, subject=tracking, detail=detail or {"message": key})
+    tracking, subject = found
+    record(session, actor=clerk.actor, action=action, subject=subject, detail=detail or {"message": key})
+    if tracking == NO_CASE:
+        return
     document = load(session, tracking)
     if document.at is State.APPLIED and outbox.all_ended(session, tracking):
         move(session, document, State.CONFIRMED, actor=clerk.actor, reason=reason)

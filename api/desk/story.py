@@ -186,7 +186,7 @@ def _page(
         hides=_hides(found),
         events=_timeline(found, texts, names),
         changes=[_change(one) for one in found.changes],
-        messages=[{"tracking": number, **_message(one, texts)} for one in found.messages],
+        messages=[{"tracking": number, "about": f"sprawa {number}", **_message(one, texts)} for one in found.messages],
         problems=problems,
         typed=typed or Typed(),
         questions=questions(),

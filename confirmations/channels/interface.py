@@ -64,7 +64,9 @@ class Envelope:
     @property
     def name(self) -> str:
         """File name without extension, the same for every attempt to send it to this recipient."""
-        return f"{self.tracking}-{self.template}-{self.digest[:8]}"
+        if self.tracking:
+            return f"{self.tracking}-{self.template}-{self.digest[:8]}"
+        return f"{self.template}-{self.digest}"  # thousands of them share a beginning
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,14 +123,20 @@ def _markup(text: str) -> str:
     return escape(unbroken(text), quote=False).replace("\n", "<br/>")
 
 
+def draw_cover(pen: Canvas, lines: list[str], about: str) -> None:
+    """A sheet that goes before what has no address: the address in the window, and beside it what follows."""
+    side = get_settings().letter_window
+    _draw_sender(pen)
+    _draw_address(pen, lines, _WINDOW_X[side])
+    pen.setFont(REGULAR, 9.5)
+    pen.drawString(_ASIDE_X[side], _HEIGHT - _WINDOW_TOP - 4 * mm, about)
+    _draw_folds(pen)
+
+
 def _draw_first(pen: Canvas, envelope: Envelope) -> None:
     """Company, date, the address where the window is, and the case with its barcode beside it."""
     settings = get_settings()
-    pen.setFillColorRGB(*_INK)
-    pen.setFont(BOLD, 12)
-    pen.drawString(_MARGIN, _HEIGHT - 22 * mm, settings.company_name)
-    pen.setFont(REGULAR, 9.5)
-    pen.drawString(_MARGIN, _HEIGHT - 27.5 * mm, settings.company_address)
+    _draw_sender(pen)
     pen.setFont(REGULAR, 10.5)
     written_on = f"{settings.company_town}, {long_date(local_day(envelope.at))}"
     pen.drawRightString(_WIDTH - _MARGIN, _HEIGHT - 38 * mm, written_on)
@@ -138,6 +144,15 @@ def _draw_first(pen: Canvas, envelope: Envelope) -> None:
     _draw_case(pen, envelope.tracking, _ASIDE_X[settings.letter_window])
     _draw_folds(pen)
     _draw_foot(pen, envelope)
+
+
+def _draw_sender(pen: Canvas) -> None:
+    settings = get_settings()
+    pen.setFillColorRGB(*_INK)
+    pen.setFont(BOLD, 12)
+    pen.drawString(_MARGIN, _HEIGHT - 22 * mm, settings.company_name)
+    pen.setFont(REGULAR, 9.5)
+    pen.drawString(_MARGIN, _HEIGHT - 27.5 * mm, settings.company_address)
 
 
 def _draw_address(pen: Canvas, lines: list[str], left: float) -> None:

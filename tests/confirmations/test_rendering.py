@@ -35,6 +35,15 @@ EVERYTHING = {
     "password_page": "https://ebok.example.com/haslo",
     "stranger": False,
     "correction": "K7M4-PX9A",
+    "invoice_no": "FV/000123/11/2026",
+    "customer_no": "30294429",
+    "corrects": None,
+    "amount": "12\N{NO-BREAK SPACE}345,67\N{NO-BREAK SPACE}zł",
+    "lowers": False,
+    "due_on": "2026-09-23",
+    "bank_account": "61 1090 1014 0000 0712 1981 2874",
+    "ksef_no": "1234567890-20261101-0123456789AB-CD",
+    "page": "https://ebok.example.com/ebok/faktury",
 }
 
 

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import delete, select, update
 
 from benchmarks.office import people
+from billing.delivery_tables import DeliveredInvoice, PrintRun
 from confirmations.tables import Message, Sending
 from customers.tables import Account, Change, Consent, Customer, NameWord, RegisterIndex, RegisterWord, Request
 from database.engine import Session, transaction
@@ -142,6 +143,17 @@ def _steps_forged(cases: Cases) -> None:
 def _part_moved(cases: Cases) -> None:
     with transaction() as session:
         document(session, cases["part"]).original_sha256 = document(session, cases["rejected"]).original_sha256
+
+
+def _invoice(message_key: str) -> None:
+    with transaction() as session:
+        row = {"customer_no": CUSTOMERS[0], "issued_on": clock.today(), "decided_at": clock.now()}
+        session.add(DeliveredInvoice(invoice_no="FV/1", message_key=message_key, uncertain=False, **row))
+
+
+def _print_run(begun_at: datetime) -> None:
+    with transaction() as session:
+        session.add(PrintRun(number=1, begun_at=begun_at))
 
 
 def change_row(session: Session, like: str, **values: Any) -> Change:
@@ -342,5 +354,8 @@ ROWS = (
     Damage("draft_left", _draft, mended=True),
     Damage("values_left", lambda cases: case(cases["batch"], values_erased_at=clock.now()), mended=True),
     Damage("look_of_nothing", _look_added),
+    Damage("invoice_message_lost", lambda _cases: _invoice("invoice:FV/1")),
+    Damage("message_of_no_invoice", messages("ended", tracking="")),
+    Damage("print_run_left", lambda _cases: _print_run(ago(days=2))),
 )
 """Of rows: these are tried on PostgreSQL, too."""

@@ -1,0 +1,99 @@
+"""How each invoice went to its customer, told from the outbox and the runs of the printer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from billing.delivery_tables import DeliveredInvoice, PrintRun
+from confirmations.tables import Message, MessageState
+from environment import clock
+
+_AT_ONCE: Final = 500
+
+
+class Way(StrEnum):
+    """Where an invoice is on its way; ``sent``: the mail server took it."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    TO_PRINT = "to_print"
+    PRINTED = "printed"
+
+
+_OF_STATE: Final = {
+    MessageState.PENDING: Way.QUEUED,
+    MessageState.SENDING: Way.QUEUED,
+    MessageState.SENT: Way.SENT,
+    MessageState.UNCERTAIN: Way.UNCERTAIN,
+    MessageState.FAILED: Way.TO_PRINT,
+    MessageState.BOUNCED: Way.TO_PRINT,
+    MessageState.CLOSED: Way.TO_PRINT,
+}
+_WORDS: Final = {
+    Way.QUEUED: "e-mail czeka na wysłanie",
+    Way.SENT: "wysłana e-mailem",
+    Way.UNCERTAIN: "nie wiadomo, czy e-mail doszedł (biuro, „Do wyjaśnienia”)",
+    Way.TO_PRINT: "pójdzie na papierze z najbliższym wydrukiem",
+    Way.PRINTED: "na papierze",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """How an invoice went: ``at`` is when it was sent or printed, ``run`` the number of the run of the printer.
+
+    ``bounced``: its e-mail did not arrive, for the reason ``why`` (Polish, None where a clerk closed it).
+    """
+
+    way: Way
+    at: datetime | None = None
+    run: int | None = None
+    bounced: bool = False
+    why: str | None = None
+
+    @property
+    def told(self) -> str:
+        """In Polish, for staff."""
+        when = "" if self.at is None else f" {clock.local_time(self.at)}"
+        run = "" if self.run is None else f", wydruk nr {self.run}"
+        back = f" (e-mail nie dotarł{': ' + self.why if self.why else ''})" if self.bounced else ""
+        return f"{_WORDS[self.way]}{run}{when}{back}"
+
+
+def how_went(session: Session, numbers: Collection[str]) -> dict[str, Went]:
+    """How these invoices went; without those that are not delivered by us, or not yet."""
+    found, wanted = dict[str, Went](), sorted(set(numbers))
+    for at in range(0, len(wanted), _AT_ONCE):
+        rows = session.execute(
+            select(
+                DeliveredInvoice.invoice_no,
+                DeliveredInvoice.print_run,
+                PrintRun.written_at,
+                Message.state,
+                Message.sent_at,
+                Message.last_error,
+            )
+            .outerjoin(PrintRun, PrintRun.number == DeliveredInvoice.print_run)
+            .outerjoin(Message, Message.key == DeliveredInvoice.message_key)
+            .where(DeliveredInvoice.invoice_no.in_(wanted[at : at + _AT_ONCE]))
+        )
+        for number, run, written_at, state, sent_at, error in rows:
+            why = (error or "").partition(": ")[2] or None
+            if run is not None:
+                way = Way.PRINTED if written_at is not None else Way.TO_PRINT
+                found[number] = Went(way, written_at, run, state is not None, why)
+            elif state is None:
+                found[number] = Went(Way.TO_PRINT)
+            else:
+                way = _OF_STATE[MessageState(state)]
+                back = way is Way.TO_PRINT
+                found[number] = Went(way, None if back else sent_at, None, back, why if back else None)
+    return found

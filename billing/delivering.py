@@ -1,0 +1,196 @@
+"""Invoices go to their customers: by e-mail who accepted that on the day of the invoice, all others are printed.
+
+Which way an invoice goes is decided once, in the transaction that writes its e-mail into the outbox. From there on the
+outbox has it: states, leases, bounces. What did not arrive by e-mail is printed (``billing.printing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import exists, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from billing import contract
+from billing.delivery_tables import DeliveredInvoice
+from billing.statement import Row
+from billing.tables import INVOICES, SETTLEMENTS, in_force
+from confirmations.outbox import enqueue
+from confirmations.rendering import PICTURE
+from confirmations.restored import restored_since
+from confirmations.tables import NO_CASE, Medium, RecipientRole
+from customers.register import InvoiceDelivery, deliveries_on
+from database.engine import insert_if_absent, reading
+from database.pace import Pace
+from environment import clock
+from environment.settings import get_settings
+
+_BUNDLE: Final = 200
+_LEAST: Final = 20
+_TEMPLATE: Final = "invoice"
+_MINUS: Final = "\N{MINUS SIGN}"
+_Place = tuple[date, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How many invoices go by e-mail and how many on paper, of those that nobody had decided on before."""
+
+    emails: int
+    papers: int
+
+
+def decide() -> Decided:
+    """Decide on all invoices issued by today, from the first day of delivery on; none without such a day.
+
+    Safe to repeat and to be killed: what is decided stays, and its message is written with it.
+    """
+    first = get_settings().invoice_delivery_from
+    if first is None:
+        return Decided(0, 0)
+    emails = papers = 0
+    pace, after = Pace(_BUNDLE, _LEAST), (first, "")
+    while bundle := _undecided(after, pace.size):
+        after = bundle[-1]["issued_on"], bundle[-1]["invoice_no"]
+        with pace.transaction() as session:
+            found = [_decide(session, *one) for one in _with_ways(session, bundle)]
+        emails += found.count(True)
+        papers += found.count(False)
+    return Decided(emails, papers)
+
+
+def foreseen() -> Decided:
+    """What ``decide`` would do now."""
+    first = get_settings().invoice_delivery_from
+    if first is None:
+        return Decided(0, 0)
+    emails, papers, after = 0, 0, (first, "")
+    while bundle := _undecided(after, _BUNDLE):
+        after = bundle[-1]["issued_on"], bundle[-1]["invoice_no"]
+        with reading() as session:
+            ways = deliveries_on(session, _wanted(bundle))
+        by_email = sum(_goes_by_email(row, ways[row["customer_no"], row["issued_on"]]) for row in bundle)
+        emails, papers = emails + by_email, papers + len(bundle) - by_email
+    return Decided(emails, papers)
+
+
+def amount_of(value: Decimal) -> str:
+    """Money as a letter tells it: '1 234,50 zł' with spaces that do not break, a minus where it is one."""
+    text = f"{abs(value):,.2f} zł".replace(",", " ").replace(".", ",").replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{_MINUS}{text}" if value < 0 else text
+
+
+def account_of(digits: str) -> str:
+    """An account number in the groups in which people copy it, with spaces that do not break."""
+    groups = (digits[:2], *(digits[at : at + 4] for at in range(2, len(digits), 4)))
+    return "\N{NO-BREAK SPACE}".join(groups)
+
+
+def _undecided(after: _Place, most: int) -> list[Row]:
+    """The next invoices by day and number on which nobody has decided."""
+    decided = exists().where(DeliveredInvoice.invoice_no == INVOICES.c.invoice_no)
+    place = tuple_(INVOICES.c.issued_on, INVOICES.c.invoice_no)
+    wanted = (
+        select(*(INVOICES.c[name] for name in contract.INVOICES.kept))
+        .where(
+            INVOICES.c.issued_on.between(after[0], clock.today()),
+            place > tuple_(literal(after[0]), literal(after[1])),
+            in_force(INVOICES),
+            ~decided,
+        )
+        .order_by(INVOICES.c.issued_on, INVOICES.c.invoice_no)
+        .limit(most)
+    )
+    with reading() as session:
+        return [dict(row) for row in session.execute(wanted).mappings()]
+
+
+def _wanted(bundle: Sequence[Row]) -> Collection[tuple[str, date]]:
+    return {(row["customer_no"], row["issued_on"]) for row in bundle}
+
+
+def _with_ways(session: Session, bundle: Sequence[Row]) -> list[tuple[Row, InvoiceDelivery, str | None, bool]]:
+    """Each with its way, the account to pay to, and whether it may have gone before a restore."""
+    ways = deliveries_on(session, _wanted(bundle))
+    accounts = dict(
+        session.execute(
+            select(SETTLEMENTS.c.customer_no, SETTLEMENTS.c.bank_account).where(
+                SETTLEMENTS.c.customer_no.in_({row["customer_no"] for row in bundle}), in_force(SETTLEMENTS)
+            )
+        )
+        .tuples()
+        .all()
+    )
+    gone = {day: restored_since(session, _begin(day)) for day in {row["issued_on"] for row in bundle}}
+    return [
+        (row, ways[row["customer_no"], row["issued_on"]], accounts.get(row["customer_no"]), gone[row["issued_on"]])
+        for row in bundle
+    ]
+
+
+def _goes_by_email(row: Row, way: InvoiceDelivery) -> bool:
+    """Without a picture there is nothing to send."""
+    return way.email is not None and row["pdf_sha256"] is not None
+
+
+def _decide(session: Session, row: Row, way: InvoiceDelivery, account: str | None, gone: bool) -> bool | None:
+    """True where it goes by e-mail, None where somebody else has decided meanwhile."""
+    by_email, number = _goes_by_email(row, way), row["invoice_no"]
+    told = {
+        "invoice_no": number,
+        "customer_no": row["customer_no"],
+        "issued_on": row["issued_on"],
+        "decided_at": clock.now(),
+        "message_key": f"invoice:{number}" if by_email else None,
+        "uncertain": gone and not by_email,
+    }
+    if not insert_if_absent(session, DeliveredInvoice, told):
+        return None
+    if by_email:
+        assert way.email is not None
+        enqueue(
+            session,
+            key=f"invoice:{number}",
+            tracking=NO_CASE,
+            channel=Medium.EMAIL,
+            recipient=way.email,
+            template=_TEMPLATE,
+            context=_said(row, account),
+            role=RecipientRole.EXACT,
+            customer_no=row["customer_no"],
+            owed_since=_begin(row["issued_on"]),
+        )
+    return by_email
+
+
+def _said(row: Row, account: str | None) -> dict[str, Any]:
+    settings, number, owed = get_settings(), row["invoice_no"], row["gross"] > 0
+    attached = settings.invoice_by_email == "pdf"
+    return {
+        "tracking": NO_CASE,
+        "about": f"faktura {number}",
+        "proven": True,
+        "invoice_no": number,
+        "customer_no": row["customer_no"],
+        "corrects": row["corrects"] if row["kind"] == contract.CORRECTION else None,
+        "amount": amount_of(row["gross"]),
+        "lowers": row["gross"] < 0,
+        "due_on": row["due_on"].isoformat() if owed else None,
+        "bank_account": account_of(account) if owed and account else None,
+        "ksef_no": row["ksef_no"],
+        "page": None if attached else f"{settings.public_url.rstrip('/')}/ebok/faktury",
+        PICTURE: {"name": f"{_file_name(number)}.pdf", "sha256": row["pdf_sha256"]} if attached else None,
+    }
+
+
+def _file_name(number: str) -> str:
+    """The number of an invoice as a file may be called."""
+    return "".join(sign if sign.isalnum() else "-" for sign in number)
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time.min, get_settings().zone)

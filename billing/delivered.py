@@ -18,7 +18,7 @@ from environment import clock
 _AT_ONCE: Final = 500
 
 
-class Way(StrEnum):
+class DeliveryState(StrEnum):
     """Where an invoice is on its way; ``sent``: the mail server took it."""
 
     QUEUED = "queued"
@@ -29,20 +29,20 @@ class Way(StrEnum):
 
 
 _OF_STATE: Final = {
-    MessageState.PENDING: Way.QUEUED,
-    MessageState.SENDING: Way.QUEUED,
-    MessageState.SENT: Way.SENT,
-    MessageState.UNCERTAIN: Way.UNCERTAIN,
-    MessageState.FAILED: Way.TO_PRINT,
-    MessageState.BOUNCED: Way.TO_PRINT,
-    MessageState.CLOSED: Way.TO_PRINT,
+    MessageState.PENDING: DeliveryState.QUEUED,
+    MessageState.SENDING: DeliveryState.QUEUED,
+    MessageState.SENT: DeliveryState.SENT,
+    MessageState.UNCERTAIN: DeliveryState.UNCERTAIN,
+    MessageState.FAILED: DeliveryState.TO_PRINT,
+    MessageState.BOUNCED: DeliveryState.TO_PRINT,
+    MessageState.CLOSED: DeliveryState.TO_PRINT,
 }
 _WORDS: Final = {
-    Way.QUEUED: "e-mail czeka na wysłanie",
-    Way.SENT: "wysłana e-mailem",
-    Way.UNCERTAIN: "nie wiadomo, czy e-mail doszedł (biuro, „Do wyjaśnienia”)",
-    Way.TO_PRINT: "pójdzie na papierze z najbliższym wydrukiem",
-    Way.PRINTED: "na papierze",
+    DeliveryState.QUEUED: "e-mail czeka na wysłanie",
+    DeliveryState.SENT: "wysłana e-mailem",
+    DeliveryState.UNCERTAIN: "nie wiadomo, czy e-mail doszedł (biuro, „Do wyjaśnienia”)",
+    DeliveryState.TO_PRINT: "pójdzie na papierze z najbliższym wydrukiem",
+    DeliveryState.PRINTED: "na papierze",
 }
 
 
@@ -53,7 +53,7 @@ class Went:
     ``bounced``: its e-mail did not arrive, for the reason ``why`` (Polish, None where a clerk closed it).
     """
 
-    way: Way
+    state: DeliveryState
     at: datetime | None = None
     run: int | None = None
     bounced: bool = False
@@ -65,7 +65,7 @@ class Went:
         when = "" if self.at is None else f" {clock.local_time(self.at)}"
         run = "" if self.run is None else f", wydruk nr {self.run}"
         back = f" (e-mail nie dotarł{': ' + self.why if self.why else ''})" if self.bounced else ""
-        return f"{_WORDS[self.way]}{run}{when}{back}"
+        return f"{_WORDS[self.state]}{run}{when}{back}"
 
 
 def how_went(session: Session, numbers: Collection[str]) -> dict[str, Went]:
@@ -88,12 +88,12 @@ def how_went(session: Session, numbers: Collection[str]) -> dict[str, Went]:
         for number, run, written_at, state, sent_at, error in rows:
             why = (error or "").partition(": ")[2] or None
             if run is not None:
-                way = Way.PRINTED if written_at is not None else Way.TO_PRINT
-                found[number] = Went(way, written_at, run, state is not None, why)
+                at_end = DeliveryState.PRINTED if written_at is not None else DeliveryState.TO_PRINT
+                found[number] = Went(at_end, written_at, run, state is not None, why)
             elif state is None:
-                found[number] = Went(Way.TO_PRINT)
+                found[number] = Went(DeliveryState.TO_PRINT)
             else:
-                way = _OF_STATE[MessageState(state)]
-                back = way is Way.TO_PRINT
-                found[number] = Went(way, None if back else sent_at, None, back, why if back else None)
+                of_mail = _OF_STATE[MessageState(state)]
+                back = of_mail is DeliveryState.TO_PRINT
+                found[number] = Went(of_mail, None if back else sent_at, None, back, why if back else None)
     return found

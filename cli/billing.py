@@ -205,7 +205,7 @@ def _went(went: Went | None) -> str:
 def _delivery(went: Went | None) -> dict[str, object] | None:
     if went is None:
         return None
-    return {"state": went.way, "at": went.at, "print_run": went.run, "bounced": went.bounced, "why": went.why}
+    return {"state": went.state, "at": went.at, "print_run": went.run, "bounced": went.bounced, "why": went.why}
 
 
 def _write_picture(sha256: str | None, path: Path) -> None:

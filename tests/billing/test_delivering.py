@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from audit.tables import AuditEntry
-from billing.delivered import Way, how_went
+from billing.delivered import DeliveryState, how_went
 from billing.delivering import account_of, amount_of, decide, foreseen
 from billing.delivery_tables import DeliveredInvoice
 from confirmations.outbox import deliver, due, enqueue
@@ -38,9 +38,9 @@ DAY = timedelta(days=1)
 ONE, OTHER = "jan@example.com", "anna@example.com"
 
 
-def state_of(number: str) -> Way:
+def state_of(number: str) -> DeliveryState:
     with reading() as session:
-        return how_went(session, [number])[number].way
+        return how_went(session, [number])[number].state
 
 
 def message_of(number: str) -> Message:
@@ -96,7 +96,7 @@ def test_the_mail_tells_what_to_pay_where_and_has_the_picture(
     assert row["invoice_no"] in text and row["customer_no"] in text and len(account.split(":")[1].split()) == 7
     assert f"{row['gross']}\N{NO-BREAK SPACE}zł" in text and "sprawy" not in text.lower()
     assert pdf_of(mail) == (october_here / row["pdf"]).read_bytes()
-    assert state_of(row["invoice_no"]) is Way.SENT
+    assert state_of(row["invoice_no"]) is DeliveryState.SENT
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 2
 
 
@@ -124,7 +124,7 @@ def test_who_is_killed_sends_nothing_twice_and_shows_what_may_have_left(
     going_on = Recorder()
     deliver(channels=going_on)
     assert len(killed.sent) == 1 and len(going_on.sent) == 2 and not set(killed.sent) & set(going_on.sent)
-    assert state_of(killed.sent[0].removeprefix("invoice:")) is Way.UNCERTAIN
+    assert state_of(killed.sent[0].removeprefix("invoice:")) is DeliveryState.UNCERTAIN
 
 
 def test_a_decision_and_its_message_are_written_together(
@@ -192,10 +192,10 @@ def test_a_clerk_decides_on_an_invoice_as_on_any_message(october_here: Path, set
     assert message_of(row["invoice_no"]).state == "pending"
     with transaction() as session:
         session.execute(update(Message).values(state="failed"))
-    assert state_of(row["invoice_no"]) is Way.TO_PRINT
+    assert state_of(row["invoice_no"]) is DeliveryState.TO_PRINT
     with transaction() as session:
         close_message(session, key, clerk, "klient woli papier")
-    assert state_of(row["invoice_no"]) is Way.TO_PRINT
+    assert state_of(row["invoice_no"]) is DeliveryState.TO_PRINT
     with reading() as session:
         noted = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == key))
         assert set(noted) == {"message_sent_again", "message_closed"}
@@ -207,7 +207,7 @@ def test_after_a_restore_what_may_have_left_waits_for_a_human(october_here: Path
     with transaction() as session:
         hold_back(session, at=now(), backup_at=now() - DAY)
     assert decided(set_settings) == (1, 2)
-    assert state_of(row["invoice_no"]) is Way.UNCERTAIN and deliver() == []
+    assert state_of(row["invoice_no"]) is DeliveryState.UNCERTAIN and deliver() == []
     with reading() as session:
         papers = select(DeliveredInvoice.uncertain).where(DeliveredInvoice.message_key.is_(None))
         assert set(session.scalars(papers)) == {True}
@@ -246,7 +246,7 @@ def test_closing_an_uncertain_one_sends_it_to_the_printer(october_here: Path, se
     decided(set_settings)
     with transaction() as session:
         session.execute(update(Message).values(state="uncertain", last_error="interrupted: Przerwano w trakcie."))
-    assert state_of(row["invoice_no"]) is Way.UNCERTAIN
+    assert state_of(row["invoice_no"]) is DeliveryState.UNCERTAIN
     with transaction() as session:
         assert close(session, f"invoice:{row['invoice_no']}", "klient jej nie dostał")
-    assert state_of(row["invoice_no"]) is Way.TO_PRINT
+    assert state_of(row["invoice_no"]) is DeliveryState.TO_PRINT

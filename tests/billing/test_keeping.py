@@ -9,20 +9,26 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from billing.delivering import decide
+from billing.delivery_tables import DeliveredInvoice
 from billing.importing import import_delivery
 from billing.sources import FolderSource
 from billing.statement import everything_of
 from billing.tables import TABLES
+from confirmations.outbox import deliver
+from confirmations.tables import Message
 from customers.customer_list import read_customers
 from customers.importing import load_customers
 from database.engine import reading, transaction
 from documents.tables import Original
+from environment.settings import get_settings
 from integrity.differences import Scope
 from integrity.originals import Originals
 from retention import contacts, files
 from retention.erasure import erase
 from retention.export import export
 from retention.holdings import UnknownCustomerError
+from tests.billing.delivered import BEFORE, accepts
 from tests.billing.deliveries import delivery, rows_of
 from tests.cli.samples import run
 from tests.stored import original_path
@@ -108,3 +114,27 @@ def test_the_commands_import_show_and_draw(tmp_path: Path, home: Path, sqlite_da
     assert run("billing", "invoice", "FV/9").returncode == run("billing", "show", "99999999").returncode == 1
     noted = run("audit", "list", "--customer", row["customer_no"], "--json").stdout
     assert "billing_viewed" in noted
+
+
+def test_how_an_invoice_went_is_given_to_the_customer_and_goes_with_the_invoice(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBOK_INVOICE_DELIVERY_FROM", "2026-10-01")
+    get_settings.cache_clear()
+    customer = number(told)
+    accepts(customer, ("jan@example.com", BEFORE))
+    assert decide().emails == 1
+    (row, _) = rows_of(told, "invoices")
+    index = json.loads((export(customer, tmp_path / "out", "machine").folder / "index.json").read_text())
+    (message,) = index["invoice_messages"]
+    assert message["recipient"] == "jan@example.com" and index["billing"]["invoices"][0]["delivery"]
+    assert row["invoice_no"] in (tmp_path / "out" / message["file"]).read_text(encoding="utf-8")
+    (done,) = deliver()
+    erase(customer, "machine")
+    with reading() as session:
+        kept = session.scalars(select(Message).where(Message.key == done.key)).one()
+        assert kept.erased_at is not None and kept.recipient == ""
+    with transaction() as session:
+        contacts.billing(session, datetime(2026, 11, 2, tzinfo=UTC), 0)
+    with reading() as session:
+        assert not session.scalars(select(DeliveredInvoice)).all() and not session.scalars(select(Message)).all()

@@ -13,7 +13,7 @@ from pdfplumber import open as open_pdf
 from sqlalchemy import select, update
 
 from billing import printing
-from billing.delivered import Way, how_went
+from billing.delivered import DeliveryState, how_went
 from billing.delivery_tables import DeliveredInvoice, PrintRun
 from billing.post_order import post_order
 from billing.print_files import Printed
@@ -45,10 +45,10 @@ def files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())} if folder.is_dir() else {}
 
 
-def way_of(number: str) -> tuple[Way, int | None]:
+def state_of(number: str) -> tuple[DeliveryState, int | None]:
     with reading() as session:
         found = how_went(session, [number])[number]
-    return found.way, found.run
+    return found.state, found.run
 
 
 def moved(customer_no: str, **address: str | None) -> None:
@@ -96,7 +96,7 @@ def test_a_run_has_each_invoice_once_behind_its_address(october: Path, set_setti
     assert "Żwirowa 1" in texts[4]
     before = files()
     assert print_due("machine") == [] and files() == before
-    assert way_of(one["invoice_no"]) == (Way.PRINTED, 1)
+    assert state_of(one["invoice_no"]) == (DeliveryState.PRINTED, 1)
 
 
 @pytest.mark.parametrize("step", ["_begin", "_close", "_sheets", "write_run"])
@@ -159,7 +159,7 @@ def test_what_comes_back_is_printed_next_time_and_a_clerk_is_told(
     place = next(at for at, mail in enumerate(mailbox.mails) if mail["To"] == "gone@example.com")
     with transaction() as session:
         assert note(session, dsn("5.1.1", to=mailbox.senders[place])) is not None
-    assert way_of(row["invoice_no"]) == (Way.TO_PRINT, None)
+    assert state_of(row["invoice_no"]) == (DeliveryState.TO_PRINT, None)
     with reading() as session:
         (told,) = problems_of(session)
         assert waiting(session) == 1
@@ -167,8 +167,8 @@ def test_what_comes_back_is_printed_next_time_and_a_clerk_is_told(
     (second,) = print_due("machine")
     (line,) = listed(second)
     assert (line["numer faktury"], line["uwagi"]) == (row["invoice_no"], "e-mail nie dotarł")
-    assert way_of(row["invoice_no"]) == (Way.PRINTED, 2) and first.invoices == 1
-    assert way_of(other["invoice_no"]) == (Way.SENT, None)
+    assert state_of(row["invoice_no"]) == (DeliveryState.PRINTED, 2) and first.invoices == 1
+    assert state_of(other["invoice_no"]) == (DeliveryState.SENT, None)
     assert print_due("machine") == []
 
 

@@ -23,6 +23,7 @@ from environment import clock
 from environment.settings import get_settings
 from flows.billing_deliveries import import_deliveries
 from flows.entrypoints import our_entrypoints
+from flows.invoice_deliveries import deliver_invoices
 from flows.nightly import check_integrity, erase_expired
 from tests.billing.deliveries import delivery
 from tests.flows.samples import PEOPLE, online
@@ -113,3 +114,13 @@ def test_a_delivery_of_billing_that_is_refused_fails_the_run_and_names_nobody(
     (told,) = asyncio.run(artifacts("rozliczenia"))
     assert "- faktury: nowe 2, zmienione 0" in told
     assert run().message == "Nie ma nowych dostaw."
+
+    def go() -> RunState[Any]:
+        get_settings.cache_clear()
+        return asyncio.run(deliver_invoices(return_state=True))  # type: ignore[arg-type]
+
+    assert "EBOK_INVOICE_DELIVERY_FROM" in (go().message or "")
+    monkeypatch.setenv("EBOK_INVOICE_DELIVERY_FROM", "2026-10-01")
+    told = go().message
+    assert told == "Faktur do wysłania e-mailem: 0. Wydruki: nr 1 (faktur: 2, bez PDF: 2)."
+    assert (go().message or "").endswith("Wydruki: nie ma nowych.")

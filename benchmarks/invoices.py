@@ -1,8 +1,9 @@
 """Deliver many e-invoices to a recording mail server while the sender is killed again and again; then print them.
 
 ``python -m benchmarks.invoices [INVOICES [KILLS]]``. Each customer has an address of his own, so what the server took
-is counted by recipient. Whoever decides, sends or prints is a process that is killed (SIGKILL) at moments drawn by chance,
-and followed by another. At the end each invoice has arrived exactly once, or at most once and is shown as uncertain.
+is counted by recipient. Whoever decides, sends or prints is a process that is killed (SIGKILL): twice while it decides,
+then whenever the server has taken as many as chance says, and followed by another. At the end each invoice has arrived
+exactly once, or at most once and is shown as uncertain.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -47,6 +49,8 @@ from environment.settings import get_settings
 _LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _BUNDLE: Final = 100
 _SEED: Final = 1
+_GLANCE: Final = 0.002
+_WHILE_DECIDING: Final = 2
 
 
 @dataclass
@@ -79,11 +83,17 @@ def main(invoices: int, kills: int) -> None:
             os.environ.update(settings)
             get_settings.cache_clear()
             _fill(invoices)
-            _tell("e-mails", invoices, *_killed_often("email", kills))
+            chance = random.Random(_SEED)
+            numbers = sorted(chance.sample(range(1, invoices), kills))
+            deciding = [_in(chance.uniform(2.0, 5.0)) for _ in range(_WHILE_DECIDING)]
+            sending = [_after(recorder.taken.total, number) for number in numbers]
+            took = _killed_often("email", [*deciding, *sending])
+            print(f"e-mails: {invoices} invoices, {_WHILE_DECIDING + kills} kills, {took:.0f} s")
             _judge(recorder.taken)
             with transaction() as session:  # the same invoices once more, now all on paper
                 session.execute(update(DeliveredInvoice).values(message_key=None))
-            _tell("printed", invoices, *_killed_often("print", max(kills // 5, 1)))
+            took = _killed_often("print", [_in(chance.uniform(2.0, 9.0)) for _ in range(_WHILE_DECIDING)])
+            print(f"printed: {invoices} invoices, {_WHILE_DECIDING} kills, {took:.0f} s")
             _judge_paper()
     finally:
         server.stop()
@@ -122,20 +132,38 @@ def _address(number: str) -> str:
     return f"k{number}@example.com"
 
 
-def _killed_often(what: str, kills: int) -> tuple[int, float]:
-    """Have it done by processes that are killed, so many times, and at last by one that is not; how often it was."""
-    chance, killed, begun = random.Random(_SEED), 0, time.monotonic()
-    while True:
-        worker = subprocess.Popen([sys.executable, "-m", "benchmarks.invoices", "--worker", what])
-        try:
-            worker.wait(None if killed >= kills else chance.uniform(2.0, 6.0))
-        except subprocess.TimeoutExpired:
+def _killed_often(what: str, moments: Sequence[Callable[[], bool]]) -> float:
+    """Have it done by processes of which each is killed when its moment has come, but the last; how long it took."""
+    begun = time.monotonic()
+    for moment in (*moments, _never):
+        command = [sys.executable, "-m", "benchmarks.invoices", "--worker", what]
+        worker = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        while worker.poll() is None and not moment():
+            time.sleep(_GLANCE)
+        if worker.poll() is None:
             worker.kill()
-            worker.wait()
-            killed += 1
-            continue
-        assert worker.returncode == 0, "the worker failed"
-        return killed, time.monotonic() - begun
+        worker.wait()
+    assert worker.returncode == 0, "the last one was not to be killed"
+    return time.monotonic() - begun
+
+
+def _never() -> bool:
+    return False
+
+
+def _after(taken: Callable[[], int], number: int) -> Callable[[], bool]:
+    return lambda: taken() >= number
+
+
+def _in(seconds: float) -> Callable[[], bool]:
+    """When that time has passed since it was first asked."""
+    begun: list[float] = []
+
+    def come() -> bool:
+        begun.append(time.monotonic())
+        return begun[-1] - begun[0] >= seconds
+
+    return come
 
 
 def _work(what: str) -> None:
@@ -149,10 +177,6 @@ def _work(what: str) -> None:
     decide()
     while outbox.deliver(transaction, limit=_BUNDLE, owner=owner):
         pass
-
-
-def _tell(what: str, invoices: int, killed: int, took: float) -> None:
-    print(f"{what}: {invoices} invoices, {killed} kills, {took:.0f} s with the starts of {killed + 1} processes")
 
 
 def _all() -> dict[str, tuple[str, Went]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -36,7 +38,8 @@ from billing.wording import summary
 from cli.console import CommandError, json_text, out, progress
 from cli.customer_files import warn
 from cli.operator import operator
-from database.engine import reading
+from customers.delivery_list import deliveries_of_all
+from database.engine import reading, transaction
 from database.upgrading import check as check_schema
 from database.upgrading import upgrade
 from documents.originals import OriginalError, chunks_of
@@ -196,6 +199,26 @@ def run_told(run: Printed) -> Sequence[str]:
     if run.addresses_missing:
         lines.append(f"Bez pełnego adresu: {run.addresses_missing} (są na końcu listy).")
     return lines
+
+
+def export_delivery(target: Path | None, day: date | None) -> None:
+    """Write how every customer gets invoices on a day, for the billing system; that it was given out is noted."""
+    check_schema()
+    on, count = day or today(), 0
+    try:
+        with target.open("x", encoding="utf-8", newline="") if target else nullcontext(sys.stdout) as file:
+            writer = csv.writer(file, delimiter=";", lineterminator="\n")
+            writer.writerow(["customer_no", "channel", "since", "address", "accepted_on"])
+            with reading() as session:
+                for count, one in enumerate(deliveries_of_all(session, on), 1):  # noqa: B007  counts them
+                    writer.writerow([one.customer_no, one.channel, one.since, one.address, one.accepted_on])
+    except FileExistsError as error:
+        raise CommandError(f"{target} już jest. Podaj inną nazwę.") from error
+    with transaction() as session:
+        detail = {"day": on.isoformat(), "customers": count}
+        trail.record(session, actor=operator(), action="delivery_exported", subject="billing", detail=detail)
+    if target is not None:
+        out().print(f"Klientów: {count}, stan na {on:%d.%m.%Y}: {target}", soft_wrap=True)
 
 
 def _went(went: Went | None) -> str:

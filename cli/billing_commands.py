@@ -74,6 +74,19 @@ def billing_deliver(
     command.deliver(dry_run=dry_run)
 
 
+@billing.command("export-delivery")
+def billing_export_delivery(
+    target: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Nowy plik CSV; bez niego na ekran.")] = None,
+    day: Annotated[
+        datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="Dzień, także miniony; bez niego dziś.")
+    ] = None,
+) -> None:
+    """Wypisuje dla rozliczeń, kto w danym dniu dostaje faktury e-mailem, a kto na papierze, i od kiedy."""
+    from cli import billing as command  # noqa: PLC0415
+
+    command.export_delivery(target, day.date() if day else None)
+
+
 @billing.command("show")
 def billing_show(number: CustomerNumber, as_json: Json = False) -> None:
     """Pokazuje saldo, ostatnie faktury, wpłaty i zużycie klienta; to, że je obejrzano, jest w dzienniku."""

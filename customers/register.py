@@ -49,10 +49,16 @@ def deliveries_on(session: Session, wanted: Collection[tuple[str, date]]) -> dic
     return {(number, day): _delivery(consents.get(number, ()), proofs, day) for number, day in wanted}
 
 
+def holds_on(consent: Consent, day: date) -> bool:
+    """Whether an acceptance is in force on that day: its address is proven, and it is not over."""
+    begun, over = consent.effective_from, consent.effective_to
+    return begun is not None and begun <= day and (over is None or over >= day)
+
+
 def _delivery(consents: Sequence[Consent], proofs: dict[int, list[Proof]], day: date) -> InvoiceDelivery:
     """By the newest of these consents that holds on that day."""
     for one in consents:
-        if one.effective_from and one.effective_from <= day and (one.effective_to is None or one.effective_to >= day):
+        if holds_on(one, day):
             of_it = proofs.get(one.id, ())
             proven = [proof.email for proof in of_it if proof.used_at and local_day(proof.used_at) <= day]
             return InvoiceDelivery("email", proven[-1] if proven else one.email)

@@ -14,7 +14,8 @@ from sqlalchemy import delete, select, update
 
 from benchmarks.office import people
 from billing.delivery_tables import DeliveredInvoice, PrintRun
-from confirmations.tables import Message, Sending
+from confirmations.outbox import enqueue
+from confirmations.tables import Medium, Message, Sending
 from customers.tables import Account, Change, Consent, Customer, NameWord, RegisterIndex, RegisterWord, Request
 from database.engine import Session, transaction
 from database.envelopes import sealed_bytes
@@ -149,6 +150,12 @@ def _invoice(message_key: str) -> None:
     with transaction() as session:
         row = {"customer_no": CUSTOMERS[0], "issued_on": clock.today(), "decided_at": clock.now()}
         session.add(DeliveredInvoice(invoice_no="FV/1", message_key=message_key, uncertain=False, **row))
+
+
+def _message_alone(_cases: Cases) -> None:
+    told = {"tracking": "", "channel": Medium.EMAIL, "recipient": "x@example.com", "template": "invoice"}
+    with transaction() as session:
+        enqueue(session, key="invoice:FV/2", context={"tracking": ""}, **told)
 
 
 def _print_run(begun_at: datetime) -> None:
@@ -355,7 +362,7 @@ ROWS = (
     Damage("values_left", lambda cases: case(cases["batch"], values_erased_at=clock.now()), mended=True),
     Damage("look_of_nothing", _look_added),
     Damage("invoice_message_lost", lambda _cases: _invoice("invoice:FV/1")),
-    Damage("message_of_no_invoice", messages("ended", tracking="")),
+    Damage("message_of_no_invoice", _message_alone),
     Damage("print_run_left", lambda _cases: _print_run(ago(days=2))),
 )
 """Of rows: these are tried on PostgreSQL, too."""

@@ -17,6 +17,8 @@ _TOLD: Final = {
     "OPENCV_FOR_THREADS_NUM": "1",
     # onnxruntime reports what it runs to its maker, and keeps what it could not send in the user's cache.
     "ORT_DISABLE_TELEMETRY": "1",
+    # Pydantic would look through all that is installed for plugins of its own, at each start of a process.
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }
 
 

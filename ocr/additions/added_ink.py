@@ -14,10 +14,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.layout import layout
-from ocr.alignment.blanks import BLANK_SCALE, blank, drawn
+from ocr.alignment.blanks import BLANK_SCALE, blank, unfilled_fillable
 from ocr.alignment.sheet import READING_DPI, Sheet
 from ocr.fields.stray_ink import Mask, over_edge, printed_on
 from ocr.files.page import GrayImage
@@ -149,7 +148,7 @@ def _own_print(form: Form, page: int) -> tuple[Mask, Mask]:
 
 @cache
 def _blanks(form: Form, page: int) -> tuple[GrayImage, GrayImage]:
-    return blank(form, page).picture, drawn(draw_fillable(form), page)
+    return blank(form, page).picture, unfilled_fillable(form, page)
 
 
 @cache

@@ -16,11 +16,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, FieldLayout, layout
 from forms.submission import Box
-from ocr.alignment.blanks import BLANK_SCALE, blank, drawn
+from ocr.alignment.blanks import BLANK_SCALE, blank, unfilled_fillable
 from ocr.alignment.sheet import READING_DPI, Sheet
 from ocr.fields.drawn_over import DIFFERENT
 from ocr.fields.stray_ink import Mask, over_edge, printed_on
@@ -193,7 +192,7 @@ def _is_of_a_program(word: str, form: Form) -> bool:
 @cache
 def _print(form: Form, page: int) -> Mask:
     """What both of a form's blanks print, away from the boxes."""
-    lightest = np.maximum(blank(form, page).picture, drawn(draw_fillable(form), page))
+    lightest = np.maximum(blank(form, page).picture, unfilled_fillable(form, page))
     return np.asarray((lightest < _PRINT) & ~_of_fields(form, page) & ~_signatures(form, page), np.bool_)
 
 

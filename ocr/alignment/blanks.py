@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pypdfium2
 
 from forms.blank import draw_blank
+from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, corner_marks, layout
 from forms.submission import Box
@@ -75,6 +76,12 @@ def blank(form: Form, page: int) -> Blank:
         (*(_grown(mark, 6.0) for mark in corner_marks()), *coarse),
         _landmarks(form, page, detail, patch=_FINE_PATCH, grid=_FINE_GRID, percentile=45),
     )
+
+
+@cache
+def unfilled_fillable(form: Form, page: int) -> GrayImage:
+    """One page (1-based) of a form's fillable PDF with nothing in it, as ``Blank.picture`` has the paper one."""
+    return drawn(draw_fillable(form), page)
 
 
 @cache

@@ -16,12 +16,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.kinds import Value
 from forms.layout import PAGE_WIDTH, FieldLayout, layout
 from forms.submission import Box
-from ocr.alignment.blanks import BLANK_SCALE, blank, drawn
+from ocr.alignment.blanks import BLANK_SCALE, blank, unfilled_fillable
 from ocr.alignment.sheet import Sheet
 from ocr.files.page import GrayImage
 from ocr.segmentation.components import components
@@ -223,7 +222,7 @@ def _free_paper(form: Form, page: int) -> Mask:
 @cache
 def printed_on(form: Form, page: int) -> Mask:
     """Where one of a form's two blanks prints something, or may by how far print lies off; at ``BLANK_DPI``."""
-    printed = np.minimum(blank(form, page).picture, drawn(draw_fillable(form), page)) < _PRINTED
+    printed = np.minimum(blank(form, page).picture, unfilled_fillable(form, page)) < _PRINTED
     size = 2 * round(_OFF * BLANK_SCALE) + 1
     return np.asarray(cv2.dilate(printed.astype(np.uint8), np.ones((size, size), np.uint8)) > 0, np.bool_)
 

@@ -32,7 +32,7 @@ def test_a_class_that_leaves_out_a_member_is_refused_with_a_sentence_that_names_
     del whole[left_out]
     with pytest.raises(TypeError) as refused:
         type("Forgetful", (FieldKind,), whole)
-    assert f"Forgetful leaves out {left_out}: every Kind states it" in str(refused.value)
+    assert f"Forgetful leaves out {left_out}: every FieldKind states it" in str(refused.value)
 
 
 def test_the_members_under_test_are_all_members() -> None:

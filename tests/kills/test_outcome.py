@@ -42,7 +42,7 @@ def tracking(home: Path, sqlite_database: str) -> str:
     submission, _ = submission_from_values(form_by_code("ebok_signup"), json.loads(SIGN_UP.content), clock.today())
     get_settings().inbox.mkdir()
     number = _received(submission)
-    steps._judge(number)
+    steps._match(number)
     steps._apply(number)
     steps._deliver(number, "a test")
     return number

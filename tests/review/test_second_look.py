@@ -59,7 +59,7 @@ def applied(folder: Path, code: str = "einvoice_acceptance", number: int = 1, **
         fields = {name: FieldValue(value, source=Source.PRINT, page=1) for name, value in read.items() if name in form}
         submission = Submission(form, fields, paper=True)
         splitting.split(session, document, [Part(code, form.version, (1,), submission, "scan")])
-    assert steps._judge(tracking) is State.READY
+    assert steps._match(tracking) is State.READY
     assert steps._apply(tracking) is State.APPLIED
     return tracking
 

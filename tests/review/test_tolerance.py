@@ -69,7 +69,7 @@ def judged(
             loading.load(session, tracking),
             [Part(form.code, form.version, (1,), Submission(form, fields, paper=True), "scan")],
         )
-    steps._judge(tracking)
+    steps._match(tracking)
     return tracking
 
 

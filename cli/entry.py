@@ -6,7 +6,7 @@ import gc
 from typing import Final
 
 _NEW_OBJECTS: Final = 20_000
-"""A short command mostly imports, and what is imported stays: to look for garbage at each 700 new objects is in vain."""
+"""A short command mostly imports, and what is imported stays: a look for garbage at each 700 new objects is in vain."""
 
 
 def main() -> None:

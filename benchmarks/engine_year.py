@@ -29,7 +29,7 @@ from documents.states import IntakeChannel, State
 from documents.tracking import new_tracking
 from environment import clock
 from environment.settings import get_settings
-from flows.engine import server_command, server_environment, set_up_engine
+from flows.engine_setup import server_command, server_environment, set_up_engine
 from flows.overview import Overview
 
 A_DAY: Final = 100

@@ -44,7 +44,7 @@ from database.holders import machines as sweeping
 from documents.tables import Document
 from environment import clock
 from environment.settings import get_settings
-from flows.engine import SWEEP
+from flows.engine_setup import SWEEP
 from specimens import names
 from specimens.people import CustomerRow, invented_customers, write_customers
 from tests.cli.running_up import Up

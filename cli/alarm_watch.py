@@ -24,7 +24,7 @@ from alarms.wording import end, heading, line
 from database.engine import DatabaseBrokenError, reading, transaction
 from database.holders import machines
 from environment import clock
-from flows.engine import SWEEP
+from flows.engine_setup import SWEEP
 from flows.names import ALARM_BEGINS, ALARM_ENDS
 
 _EVERY: Final = 60.0

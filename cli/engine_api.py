@@ -20,7 +20,7 @@ from cli.console import CommandError
 from environment.machine import machine_name
 from environment.settings import get_settings
 from flows.authentication import authorization
-from flows.engine import AUTOMATIONS, BASE_JOB_TEMPLATE, WORK_POOL
+from flows.engine_setup import AUTOMATIONS, BASE_JOB_TEMPLATE, WORK_POOL
 from flows.names import NIGHTLY, SWEEPS, WAITS_FOR_US
 
 _PATIENCE: Final = 180.0

@@ -20,7 +20,7 @@ from database.upgrading import SchemaError, check
 from documents.store_mark import standing
 from environment.settings import get_settings
 from flows.authentication import authentication_file, has_authentication
-from flows.engine import WORK_POOL
+from flows.engine_setup import WORK_POOL
 
 _GUIDE: Final = "docs/administrator.md, „Więcej niż jedna maszyna”"
 _NO_URL: Final = (

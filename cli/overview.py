@@ -30,7 +30,7 @@ from documents.folder_overview import look_into, overview
 from documents.loading import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
-from flows.engine import SWEEP
+from flows.engine_setup import SWEEP
 from integrity.nightly import Result, last_result
 from integrity.readiness import OK, Component, PartsWatch, ReadinessCheck
 from review import second_look, troubles

@@ -18,7 +18,7 @@ from cli.supervision import Supervisor
 from cli.sweep_watch import SweepWatch, runs_elsewhere
 from environment.settings import get_settings
 from flows.authentication import authentication_file
-from flows.engine import DEPLOYMENTS, children_environment, is_loopback, server_command, server_environment
+from flows.engine_setup import DEPLOYMENTS, children_environment, is_loopback, server_command, server_environment
 from flows.names import FLOWS
 
 _PATIENCE: Final = 180.0

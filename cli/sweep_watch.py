@@ -19,7 +19,7 @@ from database.engine import DatabaseBrokenError, reading, transaction
 from database.holders import Holder
 from database.upgrading import check
 from environment import clock
-from flows.engine import RUNS, SWEEP, run_of
+from flows.engine_setup import RUNS, SWEEP, run_of
 
 _EVERY: Final = 2.0
 """Seconds between looks whether the sweep's process is there."""

@@ -14,7 +14,7 @@ from cli import running
 from cli.console import CommandError
 from cli.ports import free_port
 from cli.processes import GRACE
-from flows.engine import hand_over_logs, server_command, server_environment, set_up_engine
+from flows.engine_setup import hand_over_logs, server_command, server_environment, set_up_engine
 
 _HOST: Final = "127.0.0.1"
 _PATIENCE: Final = 180.0

@@ -21,7 +21,7 @@ from customers.effects import all_effects
 from database.private_files import close_to_others
 from environment.machine import machine_name
 from environment.settings import get_settings
-from flows.engine import children_environment
+from flows.engine_setup import children_environment
 from forms.terms import check_terms
 from retention.nightly import run_for_logs
 

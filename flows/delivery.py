@@ -20,7 +20,7 @@ from database.engine import Session, reading, transaction
 from documents import loading, transitions
 from documents.states import StaleDocumentError, State
 from flows import names
-from flows.engine import MESSAGES
+from flows.engine_setup import MESSAGES
 from flows.lease import alive
 from flows.wording import MESSAGE_STATES
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import yaml
 
-from flows.engine import DEPLOYMENTS
+from flows.engine_setup import DEPLOYMENTS
 
 _REMEDY: Final = "Only the deployments of prefect.yaml run; `ebok up` puts them right at its next start."
 

@@ -20,7 +20,7 @@ from documents import leases, loading
 from documents.states import TO_BRING_FORWARD
 from documents.store_interface import StoreUnreachableError
 from documents.tables import Document
-from flows.engine import owner_of
+from flows.engine_setup import owner_of
 from readers.pool import ReadersUnavailableError
 
 _AGAIN: Final = 1.0

@@ -1,6 +1,6 @@
 """What flows, their deployments and their runs are called in the workflow engine, where managers read it (Polish).
 
-Which run holds what is written down under the English names of ``flows.engine``. Prefect is not imported here.
+Which run holds what is written down under the English names of ``flows.engine_setup``. Prefect is not imported here.
 """
 
 from __future__ import annotations

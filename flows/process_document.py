@@ -26,7 +26,7 @@ from documents.tables import Document
 from documents.tracking import normalise_tracking
 from flows import names, steps
 from flows.arrival_order import wait_for_earlier
-from flows.engine import ONE_DOCUMENT
+from flows.engine_setup import ONE_DOCUMENT
 from flows.lease import alive, held
 from flows.wording import shown
 

@@ -93,7 +93,7 @@ class OwnPagesOnly:
 
 
 def create_server() -> ASGIApp:
-    """The application for uvicorn; its settings stand in the environment (``flows.engine``)."""
+    """The application for uvicorn; its settings stand in the environment (``flows.engine_setup``)."""
     return _guarded(ephemeral=False)
 
 

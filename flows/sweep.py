@@ -25,7 +25,7 @@ from environment.settings import get_settings
 from flows import names
 from flows.crew import Crew
 from flows.delivery import Deliverer
-from flows.engine import SWEEP
+from flows.engine_setup import SWEEP
 from flows.lease import alive
 from flows.mirror import Mirror
 from flows.wording import FAULT, state_name

@@ -16,7 +16,7 @@ from prefect.workers import process
 
 from environment.machine import machine_name
 from environment.settings import get_settings
-from flows.engine import MOST_RUNS, RUN_COMMAND, WORK_POOL
+from flows.engine_setup import MOST_RUNS, RUN_COMMAND, WORK_POOL
 from flows.entrypoints import entrypoint_of
 
 

@@ -22,7 +22,7 @@ from confirmations.overview import is_correctable, is_explainable, is_printable
 from confirmations.recipients import postal_address
 from confirmations.stopped_addresses import why_stopped
 from confirmations.tables import NO_CASE, Message, RecipientRole
-from customers.caller import Caller, can_be_asked, is_customer
+from customers.caller_check import Caller, can_be_asked, is_customer
 from customers.effects import proving_for
 from customers.proofs import ProofError
 from customers.proving import readdress

@@ -15,7 +15,7 @@ import pytest
 from cli.ports import free_port
 from cli.processes import Child
 from cli.running import answers
-from flows.engine import children_environment, hand_over_logs, server_command
+from flows.engine_setup import children_environment, hand_over_logs, server_command
 from tests.engine_tables import with_engine_tables
 from tests.waiting import pause
 

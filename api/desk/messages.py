@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from api.desk.access import text_of
 from confirmations.bounce_reports import told_of
-from customers.caller import QUESTIONS, Caller
+from customers.caller_check import QUESTIONS, Caller
 from database.engine import transaction
 from forms.form import Problem
 from review import messages

@@ -22,7 +22,7 @@ from documents import leases, loading, transitions
 from documents.states import State
 from environment import clock
 from environment.settings import get_settings
-from flows.engine import SWEEP
+from flows.engine_setup import SWEEP
 from flows.names import ALARM_BEGINS, ALARM_ENDS
 from tests.cli.samples import run
 from tests.confirmations.conftest import Mailbox, mailbox, set_settings

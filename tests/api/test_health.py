@@ -21,7 +21,7 @@ from database.engine import transaction
 from database.upgrading import upgrade
 from environment import clock
 from environment.settings import get_settings
-from flows.engine import SWEEP
+from flows.engine_setup import SWEEP
 
 
 def test_the_process_is_alive_even_without_a_database(home: Path) -> None:

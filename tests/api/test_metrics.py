@@ -14,7 +14,7 @@ from api.app import create_app
 from database import holders
 from database.engine import get_engine, transaction
 from environment.settings import get_settings
-from flows.engine import SWEEP
+from flows.engine_setup import SWEEP
 
 HERE = ("127.0.0.1", 40000)
 

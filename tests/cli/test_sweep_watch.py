@@ -25,7 +25,7 @@ from documents import leases
 from environment import clock
 from environment.machine import machine_name
 from environment.processes import born
-from flows.engine import MESSAGES, SWEEP
+from flows.engine_setup import MESSAGES, SWEEP
 from tests.documents.received import scan
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -17,7 +17,7 @@ from database.engine import reading, transaction
 from database.holders import living_here
 from documents import summaries
 from environment.machine import machine_name
-from flows.engine import BASE_JOB_TEMPLATE, SWEEP
+from flows.engine_setup import BASE_JOB_TEMPLATE, SWEEP
 from retention.table import KINDS
 from tests.cli.running_up import Up
 from tests.cli.samples import run

@@ -17,7 +17,7 @@ from flows.authentication import (
     authentication_string,
     has_authentication,
 )
-from flows.engine import RUN_COMMAND, engine_environment, is_loopback
+from flows.engine_setup import RUN_COMMAND, engine_environment, is_loopback
 from tests.cli.samples import run
 
 _MAKE = """

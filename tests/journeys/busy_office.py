@@ -22,7 +22,7 @@ from database.engine import reading, transaction
 from database.holders import living_here
 from documents import summaries
 from documents.states import OPEN, State
-from flows.engine import SWEEP
+from flows.engine_setup import SWEEP
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from specimens import files

@@ -15,7 +15,7 @@ from confirmations.allowance import take_room
 from confirmations.overview import messages_of
 from confirmations.stopped_addresses import stop
 from confirmations.tables import Medium, Message, MessageState
-from customers.caller import Caller
+from customers.caller_check import Caller
 from customers.proofs import ProofError
 from customers.proving import check, prove
 from customers.tables import Account, Change, Consent, Customer, Proof

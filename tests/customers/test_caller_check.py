@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from customers.caller import QUESTIONS, Caller, can_be_asked, is_customer
+from customers.caller_check import QUESTIONS, Caller, can_be_asked, is_customer
 from customers.records import CustomerRecord
 
 ZOFIA = CustomerRecord(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from access.staff import normalised_login
@@ -18,21 +19,28 @@ DAYS: Final = 180
 """How long a device is known after its last sign-in."""
 
 
-def device_mark(login: str) -> str:
+class Whose(StrEnum):
+    """Whose account it is that somebody signs in to: a login of one says nothing about the other."""
+
+    STAFF = "staff"
+    CUSTOMER = "customer"
+
+
+def device_mark(login: str, whose: Whose = Whose.STAFF) -> str:
     """A new mark for the device on which that account has just been signed in."""
     name, until = secrets.token_hex(12), str(int((clock.now() + timedelta(days=DAYS)).timestamp()))
-    return f"{name}.{until}.{_signature(login, name, until)}"
+    return f"{name}.{until}.{_signature(whose, login, name, until)}"
 
 
-def device_of(mark: str, login: str) -> str | None:
+def device_of(mark: str, login: str, whose: Whose = Whose.STAFF) -> str | None:
     """The name of the device where the mark is one of ours for that account; None for all else."""
     if not mark.isascii():
         return None
     name, _, rest = mark.partition(".")
     until, _, signature = rest.partition(".")
-    right = hmac.compare_digest(signature.encode(), _signature(login, name, until).encode())
+    right = hmac.compare_digest(signature.encode(), _signature(whose, login, name, until).encode())
     return name if right and int(until) > clock.now().timestamp() else None
 
 
-def _signature(login: str, name: str, until: str) -> str:
-    return digest("staff device", normalised_login(login), name, until)
+def _signature(whose: Whose, login: str, name: str, until: str) -> str:
+    return digest(f"{whose} device", normalised_login(login), name, until)

@@ -1,4 +1,4 @@
-"""How many wrong passwords and codes were tried for a staff account, and from where.
+"""How many wrong passwords and codes were tried for an account of staff or of a customer, and from where.
 
 A lock that anybody can shut would keep out the owner: wrong tries from one address close the account to that address
 only, and a crowd of addresses closes it to all but the devices on which its owner signed in before.
@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from access import tries
-from access.devices import device_of
+from access.devices import Whose, device_of
 from environment.settings import get_settings
 
 _DAY: Final = 24 * 60
@@ -44,19 +44,21 @@ class CountedTry:
         tries.take_back(session, *self.shared)
 
 
-def count_password(session: Session, login: str, client: str, device_mark: str, since: datetime | None) -> CountedTry:
+def count_password(
+    session: Session, login: str, client: str, device_mark: str, since: datetime | None, *, whose: Whose = Whose.STAFF
+) -> CountedTry:
     """Count a password for that login; TooManyTriesError. ``since``: when tries for the account began to count."""
     settings = get_settings()
     minutes, most = settings.sign_in_minutes, settings.sign_in_tries
     login = login.encode(errors="replace").decode()  # without halves of signs, which no digest takes
-    account = f"staff:{login}"
-    known = device_of(device_mark, login)
+    account = f"{whose}:{login}"
+    known = device_of(device_mark, login, whose)
     if known is not None:
         own = f"{account} device:{known}"
         if not tries.allowed(session, own, most=most, minutes=minutes, since=since):
             raise TooManyTriesError(minutes)
         return _counted(session, own)
-    own, there = f"{account} {client}", f"staff-{client}"
+    own, there = f"{account} {client}", f"{whose}-{client}"
     from_there = tries.allowed(session, there, most=settings.sign_in_tries_per_client, minutes=minutes)
     of_both = tries.allowed(session, own, most=most, minutes=minutes, since=since)
     of_all = tries.allowed(session, account, most=settings.sign_in_tries_per_login, minutes=minutes, since=since)

@@ -48,6 +48,8 @@ from api.desk import (
 from api.door import Door
 from api.metrics import RequestMeter, new_registry
 from api.online import choice, web_forms
+from api.portal import access as portal_access
+from api.portal.routing import ROUTERS as ACCOUNT
 from api.security import CrossSiteGuard, FaultShield, HeadAsGet, HostGuard, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
 from customers.effects import all_effects
@@ -76,6 +78,7 @@ def create_app() -> FastAPI:
     app.state.metrics, seconds = new_registry(app.state.parts)
     problems.install(app)
     desk_access.install(app)
+    portal_access.install(app)
     app.include_router(submissions.build())
     for router in (
         downloads.router,
@@ -95,6 +98,8 @@ def create_app() -> FastAPI:
     for router in (overview.router, engine_pages.router, mailroom.router, report.router):
         app.include_router(router)
     for router in (queue.router, documents.router, rejection.router):
+        app.include_router(router)
+    for router in ACCOUNT:
         app.include_router(router)
     for router in (choice.router, web_forms.router):
         app.include_router(router)

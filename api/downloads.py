@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _FILLABLE: Final = "-do-wypelnienia"
 _LEAFLET: Final = "ulotka"
-_HEADERS: Final = {
+PDF_HEADERS: Final = {
     "Cache-Control": "public, max-age=3600",
     # A PDF loads nothing; viewers within the browser need styles and scripts of their own.
     "Content-Security-Policy": "base-uri 'none'; frame-ancestors 'none'",
@@ -106,7 +106,7 @@ def _version(key: str, version: str) -> Terms:
 
 def _pdf(content: bytes, name: str) -> Response:
     disposition = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
-    return Response(content, media_type="application/pdf", headers=_HEADERS | disposition)
+    return Response(content, media_type="application/pdf", headers=PDF_HEADERS | disposition)
 
 
 def _kilobytes(content: bytes) -> int:

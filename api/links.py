@@ -23,6 +23,7 @@ from api.case_access import granted
 from api.choosing import ChoicePage, choice_page, chosen
 from api.link_wording import heading, since, status_of
 from api.pages import message_page, page
+from api.portal.access import enter, give_session
 from confirmations.allowance import has_room
 from confirmations.composing import compose_proof
 from customers.effects import proving_for
@@ -85,10 +86,15 @@ def use_link(  # nosec B107  # a field left empty
                 return choice_page(request, _choice(link), faults)
             password_hash = hashed(password)  # slow by design: never inside a transaction
         with transaction() as session:
-            compose_proof(session, prove(session, token, password_hash))
+            done = prove(session, token, password_hash)
+            compose_proof(session, done)
+            entered = enter(session, request, done.customer_no) if done.password_set else None
     except ProofError as error:
         return _refused(request, error) if error.code == "unknown" else _to(f"/potwierdzenie/{token}")
-    return _to(f"/potwierdzenie/{token}/gotowe")
+    answer = _to(f"/potwierdzenie/{token}/gotowe")
+    if entered is not None:
+        give_session(answer, entered, done.email)
+    return answer
 
 
 @router.get("/potwierdzenie/{token}/gotowe")

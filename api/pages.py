@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,31 @@ def moment(instant: datetime) -> str:
     return f"{long_date(local.date())}, {local:%H:%M}"
 
 
+def money(amount: Decimal) -> str:
+    """An amount as Polish writes it, with spaces that do not break: '1 234,50 zł'; less than nothing with a minus."""
+    whole, _, rest = f"{abs(amount):,.2f}".replace(",", "\N{NO-BREAK SPACE}").partition(".")
+    sign = "\N{MINUS SIGN}" if amount < 0 else ""
+    return f"{sign}{whole},{rest}\N{NO-BREAK SPACE}zł"
+
+
+def cubic(amount: Decimal) -> str:
+    """Cubic metres, rounded to a tenth: '12,4 m³'."""
+    return f"{amount:.1f}\N{NO-BREAK SPACE}m³".replace(".", ",").replace("-", "\N{MINUS SIGN}")
+
+
+def quantity(amount: Decimal) -> str:
+    """An amount of anything, without zeros that say nothing: '12,345'."""
+    text = f"{amount:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(".", ",").replace("-", "\N{MINUS SIGN}")
+
+
+def short_day(day: date) -> str:
+    """A day as tables have it: '30.11.2026'."""
+    return f"{day:%d.%m.%Y}"
+
+
+_templates.env.filters.update(money=money, cubic=cubic, quantity=quantity, short_day=short_day)
 _templates.env.filters["moment"] = moment
 _templates.env.filters["day"] = long_date
 

@@ -19,6 +19,7 @@ from api.answer_time import not_before_floor
 from api.choosing import ChoicePage, choice_page, chosen
 from api.links import TooManyLinksError
 from api.pages import page
+from api.portal.access import enter, give_session
 from api.security import client_key
 from confirmations.allowance import has_room
 from confirmations.composing import compose_link_again, compose_password_link, compose_password_set
@@ -99,9 +100,13 @@ def use_link(  # nosec B107  # a field left empty
         password_hash = hashed(password)  # slow by design: never inside a transaction
         with transaction() as session:
             compose_password_set(session, choose(session, token, password_hash), token)
+            entered = enter(session, request, way.customer_no)
     except PasswordLinkError as error:
         return _refused(request, error)
-    return _to("/haslo/gotowe")
+    answer = _to("/haslo/gotowe")
+    if entered is not None:
+        give_session(answer, entered, way.login)
+    return answer
 
 
 def _send(login: str, client: str) -> None:

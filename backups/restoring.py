@@ -33,6 +33,7 @@ from backups.manifest import (
     write_durably,
 )
 from confirmations.restored import hold_back
+from customers.tables import AccountSession
 from database import dumping
 from database.encryption import another_key
 from database.engine import DatabaseBrokenError, reading, transaction
@@ -345,7 +346,8 @@ def _settle(manifest: Manifest, actor: str, place: Path, *, send_waiting: bool) 
     with transaction() as session:
         if not send_waiting:
             held = hold_back(session, at=clock.now(), backup_at=manifest.at)
-        session.execute(delete(StaffSession))  # one that was ended since would be open again
+        for sessions in (StaffSession, AccountSession):  # one that was ended since would be open again
+            session.execute(delete(sessions))
         detail = {"backup": place.name, "made_at": manifest.at.isoformat(timespec="seconds"), "messages_held": held}
         record(session, actor=actor, action="restored", subject="backup", detail=detail)
     if last_backup() is None:  # on a new machine

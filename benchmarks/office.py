@@ -27,11 +27,15 @@ from access import second_factor
 from access.passwords import hashed
 from access.sessions import Owed, begin_sign_in, sign_in, who
 from access.staff import Role, StaffError, add_staff, set_password
+from billing.importing import import_delivery
+from billing.sample import CUSTOMERS, write_sample
+from billing.sources import Folder
 from confirmations import outbox
 from confirmations.composing import compose_proof
 from customers.customer_list import CustomerList, read_customers
 from customers.importing import import_customers
 from customers.proving import prove
+from customers.tables import Account
 from database.engine import transaction
 from documents import loading, splitting
 from documents.intake import receive_file, receive_values
@@ -45,6 +49,7 @@ from forms.form import Form
 from forms.kinds import FieldKind, Value
 from forms.layout import layout
 from forms.submission import FieldValue, Source, Submission, submission_from_values
+from portal.sessions import begin_session
 from specimens import names
 from specimens.files import image_pdf
 from specimens.paper import handwrite_form
@@ -152,6 +157,50 @@ def give_second_factor(session: Session, login: str, token: str) -> None:
         second_factor.set_up(session, login, token, pyotp.TOTP(second_factor.offer(session, token)).now())
     else:  # by a recovery code: the code of an app counts once in half a minute
         second_factor.prove(session, login, token, second_factor.new_recovery_codes(session, login)[0])
+
+
+def billed_accounts(count: int = 1, *, months: int = 14, pdfs: bool = False) -> list[tuple[str, str]]:
+    """Accounts of customers with invoices up to last month, with ``PASSWORD``; customer number and login of each."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "delivery"
+        write_sample(folder, count, months=months, until=clock.today(), pdfs=pdfs)
+        listed = read_customers(folder / CUSTOMERS)
+        with transaction() as session:
+            import_customers(session, listed.records)
+        import_delivery(Folder(folder), "machine")
+    made = [(record.customer_no, f"klient{place}@example.com") for place, record in enumerate(listed.records)]
+    for number, login in made:
+        open_account(number, login)
+    return made
+
+
+def open_account(customer_no: str, login: str) -> None:
+    """An account that works, with ``PASSWORD``, of a customer of the register."""
+    at = clock.now()
+    with transaction() as session:
+        session.add(
+            Account(
+                customer_no=customer_no,
+                login=login,
+                state="active",
+                notify_sms=False,
+                notify_email=False,
+                tracking=f"KONTO-{customer_no}"[:16],
+                created_at=at,
+                activated_at=at,
+                password_hash=_password_hash(),
+                password_set_at=at,
+            )
+        )
+
+
+def account_session(customer_no: str) -> str:
+    """Sign that customer in; gives the token of the session."""
+    with transaction() as session:
+        token = begin_session(session, customer_no, "Chrome, Linux")
+    if token is None:
+        raise LookupError(f"{customer_no} has no account")
+    return token
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -22,11 +23,13 @@ from starlette.responses import Response
 from api.app import create_app
 from api.case_access import grant
 from api.desk.access import COOKIE
+from api.portal.access import COOKIE as ACCOUNT_COOKIE
 from benchmarks import office
 from benchmarks.live import Cookies
 from benchmarks.office import Paper
+from billing.statement import invoices_of
 from customers.tables import Proof
-from database.engine import transaction
+from database.engine import reading, transaction
 from documents import drafts
 from documents.states import IntakeChannel
 from environment import clock
@@ -40,9 +43,9 @@ from specimens.letters import request_letter
 from specimens.scanner import scan
 
 NO_PAGES: Final = re.compile(
-    r"^/(api/|healthz|readyz|metrics|openapi\.json|static|wyglad/)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$|^/biuro/kto$"
+    r"^/(api/|healthz|readyz|metrics|openapi\.json|static|wyglad/)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$|^/biuro/kto$|^/ebok$|^/ebok/sprawy/"
 )
-"""Addresses that programs ask for, and files."""
+"""Addresses that programs ask for, that lead on to another page, and files."""
 SIGN_UP: Final = "ebok_signup"
 ACCEPTANCE: Final = "einvoice_acceptance"
 CHANGE: Final = "einvoice_email_change"
@@ -53,8 +56,9 @@ WITHDRAWAL: Final = "einvoice_withdrawal"
 class Stop:
     """One page to look at: ``route`` is its path in the application, ``address`` what a browser opens.
 
-    ``login`` is who of the staff looks; ``case`` the number of a case that this browser may see. ``act`` is done on the
-    page before it is looked at; ``status`` is what the address is answered with.
+    ``login`` is who of the staff looks, ``customer`` the number of the customer who does; ``case`` is the number of a
+    case that this browser may see. ``act`` is done on the page before it is looked at; ``status`` is what the address
+    is answered with.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Stop:
     address: str
     login: str | None = None
     case: str | None = None
+    customer: str | None = None
     act: Callable[[Page], None] | None = None
     status: int = 200
     password_only: bool = False
@@ -83,6 +88,8 @@ def cookies_of(stop: Stop) -> Cookies:
     if stop.login is not None:
         begin = office.entered if stop.password_only else office.session_of
         found[COOKIE] = (begin(stop.login), "/biuro")
+    if stop.customer is not None:
+        found[ACCOUNT_COOKIE] = (office.account_session(stop.customer), "/ebok")
     if stop.case is not None:
         answer = Response()
         grant(answer, stop.case)
@@ -102,6 +109,7 @@ def prepared() -> list[Stop]:
             *_cases(),
             *_links(visitor),
             *_everyone(),
+            *_accounts(),
             *_desk(),
             *_ruled(),
             *_without_decisions(),
@@ -181,6 +189,26 @@ def _links(visitor: TestClient) -> Iterator[Stop]:
     visitor.post(_link_of(SIGN_UP, 8), data=chosen)
     visitor.post("/haslo", data={"email": office.people()[8]["email"]})
     yield Stop("password-choose", "/haslo/{token}", office.link_to(8))
+
+
+def _accounts() -> Iterator[Stop]:
+    """Pages of an account: of somebody who pays, of somebody of whom billing tells nothing, of nobody."""
+    sign_in = "/ebok/zaloguj"
+    yield Stop("account-sign-in", sign_in, sign_in)
+    yield Stop("account-sign-in-faults", sign_in, sign_in, act=_submit)
+    ((number, _),) = office.billed_accounts(months=14)
+    new = office.people()[9]["customer_no"]
+    office.open_account(new, "nowy@example.com")
+    office.on_einvoice(9)
+    with reading() as session:
+        bill = urlencode({"nr": invoices_of(session, number, limit=1)[0]["invoice_no"]})
+    for name, path in (("account", "/ebok/"), ("pay", "/ebok/zaplac")):
+        yield Stop(name, path, path, customer=number)
+        yield Stop(f"{name}-of-nothing", path, path, customer=new)
+    for name, path in (("bills", "/ebok/faktury"), ("usage", "/ebok/zuzycie"), ("account-devices", "/ebok/konto")):
+        yield Stop(name, path, path, customer=number)
+    yield Stop("bill", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=number)
+    yield Stop("bill-of-others", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=new, status=404)
 
 
 def _desk() -> Iterator[Stop]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from customers.effects import consenting_to
 from customers.proofs import VOID_ERASED
 from customers.register_index import described, held, renew
-from customers.tables import Account, Change, Consent, Customer, PasswordLink, Proof, Request
+from customers.tables import Account, AccountSession, Change, Consent, Customer, PasswordLink, Proof, Request
 from environment import clock
 
 REDUCED: Final = ""
@@ -99,8 +99,9 @@ def end_account(session: Session, account: Account, day: date) -> None:
 
 
 def erase_accounts(session: Session, *conditions: ColumnElement[bool]) -> int:
-    """Erase accounts with their passwords and links; gives how many."""
+    """Erase accounts with their passwords, links and sessions; gives how many."""
     numbers = list(session.scalars(select(Account.id).where(*conditions)))
+    _delete(session, AccountSession, AccountSession.account_id.in_(numbers))
     _delete(session, PasswordLink, PasswordLink.account_id.in_(numbers))
     return _delete(session, Account, Account.id.in_(numbers))
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from customers.proofs import ProofError, Renewal, lock_customer, renew, token_digest
-from customers.tables import Account, PasswordLink
+from customers.tables import Account, AccountSession, PasswordLink
 from environment.clock import now
 from environment.settings import get_settings
 
@@ -83,11 +83,15 @@ def check(session: Session, token: str) -> PasswordWay:
 
 
 def choose(session: Session, token: str, password_hash: str) -> PasswordWay:
-    """Use a link: keep the hash of the chosen password. PasswordLinkError when the link does not work (any more)."""
+    """Use a link: keep the hash of the chosen password; whoever came in by the one before is out.
+
+    PasswordLinkError when the link does not work (any more).
+    """
     lock_customer(session, check(session, token).customer_no)
     link, account = _usable(session, token)  # again: another use of the link may have held the lock
     link.used_at = account.password_set_at = now()
     account.password_hash = password_hash
+    session.execute(delete(AccountSession).where(AccountSession.account_id == account.id))
     session.flush()
     return PasswordWay(account.login, account.customer_no, account.tracking, link.expires_at)
 

@@ -178,6 +178,20 @@ class PasswordLink(Base):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class AccountSession(Base):
+    """One browser in which the owner of an account is signed in; the token itself is only in its cookie."""
+
+    __tablename__ = "account_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_used: Mapped[datetime] = mapped_column(Instant, index=True)
+    browser: Mapped[str] = mapped_column(String(60))
+
+
 class Proof(Base):
     """A link that proves an e-mail address; ``purpose`` is 'account', 'einvoice' or 'einvoice_change'.
 

@@ -46,5 +46,10 @@ class Company(BaseModel):
         None,
         description="Mark in the head of the customers' pages, seen on a dark ground: SVG or PNG",
     )
-    portal_url: str = "https://ebok.mzk.kostrzyn.pl/ebok/"
+    company_payee: str = Field(
+        "MZK Kostrzyn", min_length=1, max_length=20, description="Recipient of transfers, as their QR code names it"
+    )
+    company_nip: str = Field(
+        "", pattern=r"^([0-9]{10})?$", description="NIP of the company in the QR code of transfers; default: none"
+    )
     customer_no_length: int = Field(8, ge=4, le=12, description="Digits of a customer number")

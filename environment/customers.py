@@ -27,4 +27,10 @@ class Customers(BaseModel):
     password_links_per_day: int = Field(
         6, ge=1, description="Links to choose a password that are sent in a day to one account, whoever asks for them"
     )
+    account_idle_minutes: int = Field(
+        30, ge=1, description="Minutes without a click after which a customer is signed out of his account"
+    )
+    account_session_hours: int = Field(
+        12, ge=1, description="Hours after which a customer must sign in to his account again in any case"
+    )
     password_link_hours: int = Field(24, ge=1, description="Hours in which a link to choose a password works")

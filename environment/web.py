@@ -16,6 +16,9 @@ class Web(BaseModel):
     public_url: WebAddress = Field(
         "http://127.0.0.1:8000", description="Address of the web API that links in messages use"
     )
+    portal_url: WebAddress | None = Field(
+        None, description="Address of customers' accounts that messages and pages name; default: /ebok/ of public_url"
+    )
     allowed_hosts: str = Field(
         "", description="Further names, with commas, under which the web pages are reached; default: that of public_url"
     )
@@ -72,6 +75,11 @@ class Web(BaseModel):
     def known_hosts(self) -> frozenset[str]:
         """The further names under which the web pages are reached."""
         return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip())
+
+    @property
+    def account_url(self) -> str:
+        """Where customers sign in to their accounts."""
+        return self.portal_url or f"{self.public_url.rstrip('/')}/ebok/"
 
     @property
     def staff_url(self) -> str:

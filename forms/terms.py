@@ -92,7 +92,7 @@ def _facts() -> dict[str, str]:
         "company_phones": " lub ".join(settings.company_phones),
         "company_email": settings.company_email,
         "company_www": settings.company_www,
-        "portal_url": settings.portal_url,
+        "portal_url": settings.account_url,
         "public_url": settings.public_url,
         "mail_from": settings.mail_from,
         "proof_days": str(settings.proof_days),

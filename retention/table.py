@@ -15,6 +15,7 @@ from audit.verification import shorten
 from confirmations import stopped_addresses
 from documents import drafts
 from environment.settings import get_settings
+from portal import sessions as account_sessions
 from retention import cases, contacts, files
 from retention.bundles import Bundle, Files, Rows
 
@@ -348,6 +349,17 @@ KINDS: Final = (
         period="1 dzień, stale",
         tables=("tries",),
         rows=lambda session, _cutoff, _after: Bundle(tries.sweep_away(session)),
+    ),
+    DataCategory(
+        "account_sessions",
+        "Zalogowania klientów: przeglądarka i czas (bez adresu IP)",
+        "dostęp właściciela do konta; lista jego urządzeń",
+        _CONTRACT,
+        "od końca sesji",
+        "usunięte",
+        period="do końca sesji (EBOK_ACCOUNT_SESSION_HOURS)",
+        tables=("account_sessions",),
+        rows=lambda session, _cutoff, _after: Bundle(account_sessions.sweep_away(session)),
     ),
     DataCategory(
         "staff_sessions",

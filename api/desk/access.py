@@ -11,7 +11,6 @@ header ``X-CSRF-Token``; it asks for ``form: Posted`` and gets its fields::
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from alarms.keeping import outages
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
+from api.session_forms import posted
 from database.engine import reading, transaction
 from documents.loading import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
@@ -230,15 +230,7 @@ Administrator = Annotated[SignedIn, Depends(require(Right.ACCOUNTS))]
 
 async def check_csrf(request: Request, person: Visitor) -> FormData:
     """The fields of a POST that came from a page of this session; ApiProblem 403 otherwise."""
-    form = await request.form()
-    told = request.headers.get("x-csrf-token") or form.get("csrf")
-    if not isinstance(told, str) or not hmac.compare_digest(told.encode(), person.csrf.encode()):
-        raise ApiProblem(
-            403,
-            "Strona była otwarta przed ostatnim zalogowaniem. Wróć do niej, odśwież ją i zrób to jeszcze raz.",
-            title="Strona jest nieaktualna",
-        )
-    return form
+    return await posted(request, person.csrf)
 
 
 Posted = Annotated[FormData, Depends(check_csrf)]

@@ -25,7 +25,7 @@ from api.desk.access import (
     token_of,
     visitor,
 )
-from api.desk.qr_code import qr_code
+from api.qr_code import qr_code
 from database.engine import reading, transaction
 from review import accounts
 

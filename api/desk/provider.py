@@ -14,10 +14,10 @@ from access.identities import RETURN, Away, come_back, provider, send_away
 from access.lockout import TooManyTriesError, count_departure, settle_departure
 from access.openid import CancelledError, Identity, ProviderError, UnreachableError
 from access.sessions import Owed, who
+from api.browsers import browser_of
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.desk import offer
 from api.desk.access import AWAY, HOME, SIGN_IN, desk_page, know_device, local_address, set_token
-from api.desk.browsers import browser_of
 from api.desk.signing import sign_in_page, too_many
 from api.security import client_key
 from database.engine import transaction

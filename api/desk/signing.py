@@ -13,6 +13,7 @@ from access.passwords import LONGEST, hashed
 from access.second_factor import Given, recovery_codes_left
 from access.sessions import FirstPasswordOverError, Owed, begin_code, begin_sign_in, who
 from access.staff import StaffError, list_staff
+from api.browsers import browser_of
 from api.cookies import loses_cookies
 from api.desk.access import (
     CODE,
@@ -35,7 +36,6 @@ from api.desk.access import (
     token_of,
     visitor,
 )
-from api.desk.browsers import browser_of
 from api.desk.offer import Refusal, offered
 from api.security import client_key
 from database.engine import reading, transaction

@@ -7,6 +7,7 @@ A draft is sent under a lock and remembers its case: whoever sends it again is l
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import structlog
@@ -113,6 +114,17 @@ def _keep(request: Request, form: Form, token: str, sent: dict[str, str], own: b
         answer = _see(f"{_address(form, token)}?popraw=1")
     else:
         answer = _see(f"{_address(form, token)}/sprawdz")
+    give_cookie(answer, _COOKIE, token, f"/formularze/{form.code}", scoped=True)
+    return answer
+
+
+def begin_with(request: Request, form: Form, typed: Mapping[str, str]) -> Response:
+    """A form begun for its sender, with what is known of him filled in; ApiProblem 429 where too many were begun."""
+    if not _may_begin(request):
+        raise ApiProblem(429, "Z tego miejsca zaczęto już wiele formularzy. Spróbuj za godzinę.")
+    with transaction() as session:
+        _, token = drafts.keep(session, form.code, drafts.new_token(), typed_values(form, typed), own=True)
+    answer = _see(_address(form, token))
     give_cookie(answer, _COOKIE, token, f"/formularze/{form.code}", scoped=True)
     return answer
 

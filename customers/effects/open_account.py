@@ -75,7 +75,7 @@ dziękujemy, adres e-mail jest potwierdzony. Twoje konto w eBOK już działa, a 
 {% call message.paragraph() %}Aby się logować, wybierz jeszcze hasło.{% endcall %}
 {{ message.button("Wybieram hasło", password_page) }}
 {% else %}
-{{ message.button("Przejdź do eBOK", company.portal_url) }}
+{{ message.button("Przejdź do eBOK", company.account_url) }}
 {% endif %}
 {% call message.paragraph() %}
 W eBOK zobaczysz faktury i opłaty, zadasz pytanie i złożysz wniosek, na przykład o wymianę wodomierza.

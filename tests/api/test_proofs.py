@@ -124,7 +124,8 @@ def test_the_button_activates_the_account_with_its_password_and_queues_one_messa
 
     assert answer.status_code == 303
     assert "Konto w eBOK jest aktywne" in read(told)
-    assert get_settings().portal_url in told.text, "there is no sign-in of ours yet"
+    assert f'href="{get_settings().account_url}"' in told.text
+    assert "Twoje konto" in client.get("/ebok/").text, "who chose the password is signed in"
     assert account_state() == "active"
     assert passwords.matches(stored_password(), PASSWORD)
     assert messages(tracking) == 1

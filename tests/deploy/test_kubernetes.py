@@ -10,8 +10,10 @@ from typing import Any, Final
 import kubernetes_validate
 import pytest
 import yaml
+from fastapi.routing import iter_route_contexts
 
 from environment.settings import Settings
+from tests.application import application
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -141,6 +143,15 @@ def test_customers_are_let_to_what_the_guide_names_and_to_nothing_of_the_desk() 
     paths = {path["path"]: path["pathType"] for rule in rules for path in rule["http"]["paths"]}
     assert set(paths) == told
     assert paths["/"] == "Exact"
+
+
+@pytest.mark.usefixtures("home")
+def test_every_page_of_customers_is_let_through() -> None:
+    rules = named("Ingress", "ebok")["spec"]["rules"]
+    first = {path["path"].split("/")[1] for rule in rules for path in rule["http"]["paths"]}
+    routes = {str(getattr(one, "path", "")) for one in iter_route_contexts(application().routes)}
+    ours = {route for route in routes if not route.startswith(("/biuro", "/healthz", "/readyz", "/metrics"))}
+    assert {route for route in ours if route.split("/")[1] not in first} == set()
 
 
 def test_what_pods_are_told_are_settings_of_the_program() -> None:

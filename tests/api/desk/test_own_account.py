@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from access.staff import Role
-from api.desk.browsers import browser_of
+from api.browsers import browser_of
 from audit.tables import AuditEntry
 from database.engine import transaction
 from environment import clock

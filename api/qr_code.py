@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
 
@@ -19,9 +20,9 @@ _BORDER = 4
 """Squares that must be empty around the code, as its standard says."""
 
 
-def qr_code(text: str) -> QrCode:
-    """The code that holds this text."""
-    code = QrCodeWidget(text, barLevel="M").qr
+def qr_code(text: str, *, level: Literal["L", "M"] = "M") -> QrCode:
+    """The code that holds this text; ``level`` tells how much of it may be spoilt: 7 % or 15 %."""
+    code = QrCodeWidget(text, barLevel=level).qr
     code.make()
     rows = code.modules
     dark = (

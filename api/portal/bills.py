@@ -1,0 +1,129 @@
+"""Invoices of an account: the list, one of them with its picture, and how to pay."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
+from api.downloads import PDF_HEADERS
+from api.portal.access import BILL, BILLS, PAY, Owner, account_page
+from api.problems import ApiProblem
+from api.qr_code import qr_code
+from billing.statement import Invoice, invoice_on
+from database.engine import reading
+from documents.originals import OriginalError, chunks_of
+from environment.clock import today
+from portal.bills import Bill, Bills, BillState, bills_of
+from portal.transfer import transfer_for
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+YEARS: Final = 5
+STATES: Final = {
+    BillState.PAID: "zapłacona",
+    BillState.DUE: "do zapłaty",
+    BillState.OVERDUE: "po terminie",
+    BillState.CORRECTION: "korekta",
+    BillState.EARLIER: "sprzed naszych danych",
+}
+_TO_PAY: Final = "do-zaplaty"
+_NONE: Final = "Nie ma na tym koncie faktury o tym numerze."
+
+
+@router.get(BILLS)
+def show_all(request: Request, owner: Owner, rok: str = "", stan: str = "") -> Response:
+    """The invoices of sixty months, the newest first; of one year, or only what is to be paid, where asked for."""
+    day = today()
+    bills = _bills(owner.customer_no, day)
+    kept = [one for one in bills.newest_first if one.row["issued_on"] >= _years_before(day)]
+    years = sorted({one.row["issued_on"].year for one in kept}, reverse=True)
+    year = int(rok) if rok in map(str, years) else None
+    shown = [one for one in kept if year in (None, one.row["issued_on"].year) and (stan != _TO_PAY or one.left)]
+    return account_page(
+        request,
+        owner,
+        "portal/bills.html",
+        bills=bills,
+        shown=shown,
+        known=bool(kept),
+        years=years,
+        year=year,
+        to_pay=stan == _TO_PAY,
+        states=STATES,
+    )
+
+
+@router.get(BILL)
+def show_one(request: Request, owner: Owner, nr: str = "") -> Response:
+    """One invoice with its positions."""
+    bills = _bills(owner.customer_no, today())
+    bill, invoice = _own(owner.customer_no, bills, nr)
+    return account_page(
+        request,
+        owner,
+        "portal/bill.html",
+        bill=bill,
+        invoice=invoice,
+        states=STATES,
+        payable=transfer_for(bills, owner.customer_no, bill) is not None,
+    )
+
+
+@router.get(f"{BILL}.pdf")
+def give_picture(owner: Owner, nr: str = "") -> Response:
+    """The picture of an invoice."""
+    bill, _ = _own(owner.customer_no, _bills(owner.customer_no, today()), nr)
+    try:
+        if bill.row["pdf_sha256"] is None:
+            raise OriginalError("billing gave no picture")
+        content = b"".join(chunks_of(bill.row["pdf_sha256"]))
+    except OriginalError as error:
+        raise ApiProblem(404, "Nie mamy pliku tej faktury. Zadzwoń do nas, a go wyślemy.") from error
+    name = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in bill.row["invoice_no"])
+    own = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=PDF_HEADERS | own)
+
+
+@router.get(PAY)
+def how_to_pay(request: Request, owner: Owner, nr: str = "") -> Response:
+    """Account, amount, title and the QR code of a transfer: for one invoice, or for all that is owed."""
+    bills = _bills(owner.customer_no, today())
+    bill = None
+    if nr:
+        bill, _ = _own(owner.customer_no, bills, nr)
+    transfer = transfer_for(bills, owner.customer_no, bill)
+    code = transfer.code if transfer else None
+    return account_page(
+        request,
+        owner,
+        "portal/pay.html",
+        bills=bills,
+        bill=bill,
+        transfer=transfer,
+        code=qr_code(code, level="L") if code else None,
+    )
+
+
+def _bills(customer_no: str, day: date) -> Bills:
+    with reading() as session:
+        return bills_of(session, customer_no, day)
+
+
+def _own(customer_no: str, bills: Bills, invoice_no: str) -> tuple[Bill, Invoice]:
+    """A bill of this customer with its positions; ApiProblem 404 for anybody else's as for none."""
+    bill = bills.bill(invoice_no)
+    with reading() as session:
+        invoice = None if bill is None else invoice_on(session, invoice_no)
+    if bill is None or invoice is None or invoice.row["customer_no"] != customer_no:
+        raise ApiProblem(404, _NONE, title="Nie ma takiej faktury")
+    return bill, invoice
+
+
+def _years_before(day: date) -> date:
+    """The same day of the month sixty months ago, or the last that there was."""
+    earlier = day.year - YEARS
+    return date(earlier, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=earlier)

@@ -1,0 +1,82 @@
+"""The first page of an account: what is owed, the last invoice, consumption, open cases, how invoices come."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
+
+from api.case_access import Access, grant
+from api.case_wording import STATES
+from api.online.web_forms import begin_with
+from api.portal.access import HOME, Owner, Posted, account_page
+from api.problems import ApiProblem
+from api.progress import title_of_form
+from customers.records import RegisterDirectory
+from customers.register import delivery_on
+from database.engine import reading
+from documents.tracking import TrackingError, normalise_tracking
+from environment.clock import today
+from portal.bills import bills_of
+from portal.cases import is_case_of, open_cases
+from portal.prefilling import known_values, offered
+from portal.usage import usage_of
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/ebok")
+def to_first_page() -> Response:
+    """The address as people type it."""
+    return RedirectResponse(HOME, 303)
+
+
+@router.get(HOME)
+def show(request: Request, owner: Owner) -> Response:
+    """Everything that matters, in one look."""
+    day = today()
+    with reading() as session:
+        record = RegisterDirectory(session).find(owner.customer_no)
+        bills, used = bills_of(session, owner.customer_no, day), usage_of(session, owner.customer_no, day)
+        cases, delivery = open_cases(session, owner.customer_no), delivery_on(session, owner.customer_no, day)
+    return account_page(
+        request,
+        owner,
+        "portal/overview.html",
+        record=record,
+        bills=bills,
+        last=next(iter(bills.newest_first), None),
+        usage=used,
+        cases=[(case, title_of_form(case.form, case.version), STATES[case.state]) for case in cases],
+        delivery=delivery,
+        forms=offered(delivery),
+        today=day,
+    )
+
+
+@router.get("/ebok/sprawy/{tracking}")
+def open_case(owner: Owner, tracking: str) -> Response:
+    """Open the page of a case of his in this browser; that of anybody else does not exist."""
+    try:
+        number = normalise_tracking(tracking)
+        with reading() as session:
+            his = is_case_of(session, owner.customer_no, number)
+    except TrackingError:
+        his = False
+    if not his:
+        raise ApiProblem(404, "Nie ma tu sprawy o tym numerze. Sprawdź go.", title="Nie ma takiej sprawy")
+    answer = RedirectResponse(f"/sprawa/{number}", 303)
+    grant(answer, number, Access.VISITOR)
+    return answer
+
+
+@router.post("/ebok/formularze/{code}")
+def begin_form(request: Request, owner: Owner, code: str, form: Posted) -> Response:
+    """Begin one of the forms on invoices, filled in with what we know."""
+    day = today()
+    with reading() as session:
+        wanted = [one for one in offered(delivery_on(session, owner.customer_no, day)) if one.code == code]
+        if not wanted:
+            raise ApiProblem(404, "Ten formularz nie pasuje do tego, jak teraz przychodzą Twoje faktury.")
+        values = known_values(session, owner.customer_no, owner.login, wanted[0], day)
+    return begin_with(request, wanted[0], values)

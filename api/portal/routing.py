@@ -1,0 +1,9 @@
+"""All routes of the account."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.portal import account, bills, overview, signing, usage
+
+ROUTERS: Final = (signing.router, overview.router, bills.router, usage.router, account.router)

@@ -1,0 +1,116 @@
+"""Signing in to an account by e-mail and password, and out again.
+
+Whether an address has an account is never told: the answer to a wrong one is the same, after the same time.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
+
+from access.passwords import LONGEST
+from api.answer_time import not_before_floor
+from api.cookies import loses_cookies
+from api.portal.access import (
+    HOME,
+    SIGN_IN,
+    Owner,
+    Posted,
+    SignInNeededError,
+    account_page,
+    browser_name,
+    device_mark_of,
+    drop_token,
+    give_session,
+    local_address,
+    signed_in,
+    token_of,
+)
+from api.security import client_key
+from database.engine import transaction
+from environment.settings import get_settings
+from forms.kinds import Email
+from portal import sessions
+from portal.sessions import TooManyTriesError
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_WRONG: Final = (
+    "Adres e-mail albo hasło jest niepoprawne. Sprawdź, czy nie jest włączony Caps Lock, i spróbuj jeszcze raz."
+)
+
+
+@router.get(SIGN_IN)
+def ask(request: Request, dalej: str = HOME) -> Response:
+    """The page to sign in; who is signed in goes on."""
+    after = local_address(dalej)
+    try:
+        signed_in(request)
+    except SignInNeededError:
+        return _page(request, after)
+    return RedirectResponse(after, 303)
+
+
+@router.post(SIGN_IN)
+async def sign_in(  # nosec B107  # fields left empty
+    request: Request,
+    email: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    dalej: Annotated[str, Form()] = HOME,
+) -> Response:
+    """Compare the password; the answer is the same for an address that has no account."""
+    async with not_before_floor():
+        return await run_in_threadpool(_sign_in, request, email, password, local_address(dalej))
+
+
+@router.post("/ebok/wyloguj")
+def sign_out(request: Request, owner: Owner, form: Posted) -> Response:
+    """End the session on the server too."""
+    with transaction() as session:
+        sessions.sign_out(session, token_of(request))
+    answer = RedirectResponse(f"{SIGN_IN}?wylogowano=1", 303)
+    drop_token(answer)
+    return answer
+
+
+def _sign_in(request: Request, email: str, password: str, after: str) -> Response:
+    if loses_cookies(request):
+        return _page(request, after, status=403)
+    try:
+        with transaction() as session:
+            attempt = sessions.begin_sign_in(session, email, client_key(request), device_mark_of(request))
+    except TooManyTriesError as error:
+        told = f"Za dużo nieudanych prób. Odczekaj {error.minutes} minut albo wybierz nowe hasło: to działa od razu."
+        return _page(request, after, email=email, error=told, status=429)
+    right, token = attempt.is_right(password), None
+    with transaction() as session:
+        if right:
+            token = sessions.sign_in(session, attempt, browser_name(request))
+        if token is None:
+            sessions.refuse(session, attempt)
+    if token is None:
+        return _page(request, after, email=email, error=_WRONG, status=422)
+    answer = RedirectResponse(after, 303)
+    give_session(answer, token, attempt.login)
+    return answer
+
+
+def _page(request: Request, after: str, *, email: str = "", error: str | None = None, status: int = 200) -> Response:
+    """The page to sign in; over http it says instead why nobody could: the browser would keep no session."""
+    return account_page(
+        request,
+        None,
+        "portal/sign_in.html",
+        status=status,
+        after=after,
+        email=email[: Email().max_length],
+        error=error,
+        faulty=error is not None,
+        signed_out="wylogowano" in request.query_params,
+        longest=LONGEST,
+        elsewhere=get_settings().account_url if loses_cookies(request) else None,
+    )

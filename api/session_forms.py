@@ -1,0 +1,23 @@
+"""Forms of who is signed in: each carries the secret of its session, so that no other page can send it."""
+
+from __future__ import annotations
+
+import hmac
+
+from fastapi import Request
+from starlette.datastructures import FormData
+
+from api.problems import ApiProblem
+
+
+async def posted(request: Request, csrf: str) -> FormData:
+    """The fields of a POST that came from a page of the session with this secret; ApiProblem 403 otherwise."""
+    form = await request.form()
+    told = request.headers.get("x-csrf-token") or form.get("csrf")
+    if not isinstance(told, str) or not hmac.compare_digest(told.encode(), csrf.encode()):
+        raise ApiProblem(
+            403,
+            "Strona była otwarta przed ostatnim zalogowaniem. Wróć do niej, odśwież ją i zrób to jeszcze raz.",
+            title="Strona jest nieaktualna",
+        )
+    return form

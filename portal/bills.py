@@ -1,0 +1,133 @@
+"""What a customer owes, bill by bill: invoices with what was paid for each, and the balance that they add up to.
+
+Billing tells invoices and payments and not which invoice is paid. A payment counts for the invoice that it names; all
+else, and what an invoice was paid too much, counts for the oldest debt first (art. 451 of the civil code). So what is
+open, less what nothing is owed for any more, is always the balance that billing's own figures give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from billing import contract
+from billing.statement import Row, balance_on, invoices_of, payments_of, settlement_of
+
+_ALL: Final = 5_000
+"""More than anybody gets in the time for which they are kept."""
+_NOTHING: Final = Decimal(0)
+
+
+class BillState(StrEnum):
+    """How an invoice stands; ``EARLIER``: it is of the time before our figures, which tell nothing of it."""
+
+    PAID = "paid"
+    DUE = "due"
+    OVERDUE = "overdue"
+    CORRECTION = "correction"
+    EARLIER = "earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """An invoice or correction with what is still to be paid for it (None: it is not known)."""
+
+    row: Row = field(repr=False)
+    state: BillState
+    left: Decimal | None
+
+    @property
+    def partly_paid(self) -> bool:
+        """Whether something, but not all, was paid."""
+        return self.left is not None and _NOTHING < self.left < self.row["gross"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bills:
+    """All bills of a customer, the newest first, and where he stands.
+
+    ``balance`` is what he owes, less than nothing where he has paid too much; None where billing tells no beginning.
+    ``overdue`` is what should have been paid before today, ``due_on`` the next day by which something is to be paid.
+    """
+
+    newest_first: tuple[Bill, ...]
+    balance: Decimal | None
+    overdue: Decimal
+    due_on: date | None
+    bank_account: str | None = field(repr=False)
+
+    @property
+    def to_pay(self) -> tuple[Bill, ...]:
+        """What is open, the first due first."""
+        return tuple(sorted((one for one in self.newest_first if one.left), key=lambda one: one.row["due_on"]))
+
+    def bill(self, invoice_no: str) -> Bill | None:
+        """The bill of that number, None where this customer has none."""
+        return next((one for one in self.newest_first if one.row["invoice_no"] == invoice_no), None)
+
+
+def bills_of(session: Session, customer_no: str, day: date) -> Bills:
+    """The bills of a customer as they stand at the end of that day."""
+    opening = settlement_of(session, customer_no)
+    rows = [row for row in invoices_of(session, customer_no, limit=_ALL) if row["issued_on"] <= day]
+    account = None if opening is None else opening["bank_account"]
+    if opening is None or day < opening["opening_on"]:
+        return Bills(tuple(_unknown(row) for row in rows), None, _NOTHING, None, account)
+    payments = payments_of(session, customer_no, opening["opening_on"], day)
+    left, before = _allocated(rows, payments, opening)
+    bills = tuple(_bill(row, left, opening["opening_on"], day, settled=not before) for row in rows)
+    late = sum((one.left or _NOTHING for one in bills if one.state is BillState.OVERDUE), before)
+    days = [one.row["due_on"] for one in bills if one.state is BillState.DUE]
+    return Bills(bills, balance_on(session, customer_no, day), late, min(days, default=None), account)
+
+
+def _allocated(rows: list[Row], payments: Iterable[Row], opening: Row) -> tuple[dict[str, Decimal], Decimal]:
+    """What is left to pay of each invoice since the opening, by number, and of the debt from before it."""
+    since = [row for row in rows if row["issued_on"] >= opening["opening_on"]]
+    left = {row["invoice_no"]: row["gross"] for row in since if row["kind"] != contract.CORRECTION}
+    pool, before = _NOTHING, _NOTHING
+    named = [(row["corrects"], -row["gross"]) for row in since if row["kind"] == contract.CORRECTION]
+    named += [(payment["invoice_no"], payment["amount"]) for payment in payments]
+    for number, amount in named:
+        if number in left:
+            left[number] -= amount
+        else:
+            pool += amount
+    for number, amount in left.items():
+        if amount < 0:
+            left[number], pool = _NOTHING, pool - amount
+    pool -= opening["opening_balance"]
+    if pool < 0:
+        before, pool = -pool, _NOTHING
+    for row in sorted(since, key=_first_due):
+        number = row["invoice_no"]
+        paid = min(pool, left.get(number, _NOTHING))
+        if paid:
+            left[number], pool = left[number] - paid, pool - paid
+    return left, before
+
+
+def _first_due(row: Row) -> tuple[Any, ...]:
+    return row["due_on"], row["issued_on"], row["invoice_no"]
+
+
+def _bill(row: Row, left: dict[str, Decimal], opening_on: date, day: date, *, settled: bool) -> Bill:
+    if row["kind"] == contract.CORRECTION:
+        return Bill(row, BillState.CORRECTION, None)
+    if row["issued_on"] < opening_on:
+        return Bill(row, BillState.PAID, _NOTHING) if settled else _unknown(row)
+    still = left[row["invoice_no"]]
+    if not still:
+        return Bill(row, BillState.PAID, still)
+    return Bill(row, BillState.OVERDUE if row["due_on"] < day else BillState.DUE, still)
+
+
+def _unknown(row: Row) -> Bill:
+    correction = row["kind"] == contract.CORRECTION
+    return Bill(row, BillState.CORRECTION if correction else BillState.EARLIER, None)

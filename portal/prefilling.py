@@ -1,0 +1,43 @@
+"""What we know of a customer, as he would type it into a form: nobody who is signed in writes it once more.
+
+His PESEL stays out: a session that somebody left open must not tell it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from customers.accounts import open_account
+from customers.records import COLUMNS, RegisterDirectory
+from customers.register import Delivery, delivery_on
+from forms.catalogue import form_by_code
+from forms.form import Form
+from forms.web import asked_online
+
+ON_PAPER: Final = ("einvoice_acceptance",)
+BY_EMAIL: Final = ("einvoice_email_change", "einvoice_withdrawal")
+_KEPT_BACK: Final = frozenset({"pesel"})
+
+
+def offered(delivery: Delivery) -> tuple[Form, ...]:
+    """The forms on invoices that make sense for who gets them so."""
+    return tuple(form_by_code(code) for code in (BY_EMAIL if delivery.channel == "email" else ON_PAPER))
+
+
+def known_values(session: Session, customer_no: str, login: str, form: Form, day: date) -> dict[str, str]:
+    """What can be filled in, as typed, by field."""
+    record, account = RegisterDirectory(session).find(customer_no), open_account(session, customer_no)
+    if record is None:
+        return {}
+    known = {name: getattr(record, name) for name in COLUMNS if name not in _KEPT_BACK}
+    known["email"] = login
+    known["email_current"] = delivery_on(session, customer_no, day).email
+    known["phone"] = (account.phone if account else None) or record.phone
+    return {
+        item.name: item.kind.display(known[item.name])
+        for item in form.fields
+        if asked_online(item) and known.get(item.name)
+    }

@@ -1,0 +1,128 @@
+"""A customer sees only what is his: every address of the account is walked with what belongs to somebody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fastapi.routing import iter_route_contexts
+from httpx import Response
+from sqlalchemy import select
+
+from api.portal.access import COOKIE
+from benchmarks import office
+from billing.statement import everything_of
+from customers.tables import AccountSession, Customer
+from database.engine import reading
+from documents.drafts import new_token
+from portal.sessions import devices
+from tests.api.portal.conftest import Browser, stranger
+from tests.application import application
+
+Accounts = tuple[Browser, Browser]
+OPEN = {"/ebok", "/ebok/zaloguj"}
+"""Addresses that anybody may open."""
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Method and path of every route of the account."""
+    for one in iter_route_contexts(application().routes):
+        path = getattr(one, "path", "") or ""
+        if path == "/ebok" or path.startswith("/ebok/"):
+            yield from ((method, path) for method in sorted(getattr(one, "methods", None) or ()) if method != "HEAD")
+
+
+def secrets_of(number: str) -> set[str]:
+    """What nobody else may read: who he is, and all that billing tells of him."""
+    with reading() as session:
+        row, told = session.get_one(Customer, number), everything_of(session, number)
+    known = {row.name, row.pesel, row.nip, row.phone, number}
+    known |= {one["bank_account"] for one in told["settlements"]} | {one["invoice_no"] for one in told["invoices"]}
+    known |= {one["pdf_sha256"] for one in told["invoices"]} | {one["point_no"] for one in told["points"]}
+    return {text for text in known if text}
+
+
+def addresses(path: str, owner: Browser) -> Iterator[str]:
+    """The addresses that a path has for what belongs to its owner."""
+    case = office.online("einvoice_withdrawal", 4)
+    with reading() as session:
+        invoices = everything_of(session, owner.number)["invoices"]
+        number = next(iter(devices(session, owner.number, "")), None)
+    named = {"tracking": case, "number": str(number.number if number else 1), "code": "einvoice_acceptance"}
+    filled = re.sub(r"\{(\w+)\}", lambda found: named[found[1]], path)
+    yield filled
+    if "faktur" in path or "zaplac" in path:
+        yield from (f"{filled}?nr={invoice['invoice_no']}" for invoice in invoices)
+
+
+def send(browser: Browser, method: str, address: str) -> Response:
+    if method == "GET":
+        return browser.client.get(address, follow_redirects=False)
+    return browser.client.post(address, data={"csrf": browser.csrf}, follow_redirects=False)
+
+
+def test_the_walk_knows_every_route() -> None:
+    found = set(routes())
+    assert len(found) >= 14
+    assert {path for _, path in found} >= {"/ebok/", "/ebok/faktura", "/ebok/faktura.pdf", "/ebok/sprawy/{tracking}"}
+    assert {name for _, path in found for name in re.findall(r"\{(\w+)\}", path)} == {"tracking", "number", "code"}
+
+
+def test_with_another_customer_s_identifiers_there_is_nothing_of_his(accounts: Accounts) -> None:
+    me, other = accounts
+    office.fill_register()
+    told, refused = secrets_of(other.number), 0
+    for method, path in routes():
+        if path in OPEN or ("wyloguj" in path and "{" not in path):
+            continue
+        for address in addresses(path, other):
+            answer = send(me, method, address)
+            assert answer.status_code in (200, 303, 404), (method, address)
+            shown = answer.text + str(answer.headers)
+            assert not {text for text in told if text in shown.replace("\N{NO-BREAK SPACE}", " ")}, (method, address)
+            if "nr=" in address and path != "/ebok/faktury":
+                assert answer.status_code == 404, address
+                refused += 1
+    assert refused >= 6
+    with reading() as session:
+        assert len(session.scalars(select(AccountSession)).all()) == 2, "nobody was signed out by somebody else"
+
+
+def test_an_invoice_of_somebody_else_is_refused_in_the_words_for_one_that_nobody_has(accounts: Accounts) -> None:
+    me, other = accounts
+    with reading() as session:
+        theirs = everything_of(session, other.number)["invoices"][0]["invoice_no"]
+    for address in ("/ebok/faktura", "/ebok/faktura.pdf", "/ebok/zaplac"):
+        refused, unknown = me.client.get(f"{address}?nr={theirs}"), me.client.get(f"{address}?nr=FV/0/0/0")
+        assert (refused.status_code, refused.text) == (unknown.status_code, unknown.text)
+
+
+def test_a_case_of_somebody_else_and_none_are_refused_alike(accounts: Accounts) -> None:
+    me, _ = accounts
+    office.fill_register()
+    case = office.online("einvoice_withdrawal", 4)
+    for tracking in (case, "7777-7777", "nic"):
+        answer = me.client.get(f"/ebok/sprawy/{tracking}", follow_redirects=False)
+        assert answer.status_code == 404
+        assert "set-cookie" not in answer.headers
+
+
+def test_who_is_not_signed_in_gets_nowhere_and_programs_are_told_so(accounts: Accounts) -> None:
+    _, other = accounts
+    office.fill_register()
+    told = secrets_of(other.number)
+    forged = {COOKIE: new_token()}
+    for method, path in routes():
+        if path in OPEN:
+            continue
+        for address in addresses(path, other):
+            for cookies in ({}, forged):
+                opened = stranger()
+                for name, value in cookies.items():
+                    opened.cookies.set(name, value, domain="ebok.example", path="/ebok")
+                answer = opened.request(method, address, follow_redirects=False)
+                assert answer.status_code == 303, (method, address)
+                assert answer.headers["location"].startswith("/ebok/zaloguj")
+                assert not {text for text in told if text in answer.text}
+                program = opened.request(method, address, headers={"Accept": "application/json"})
+                assert program.status_code == 401

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.static_files import static_address
 from api.theme import mark_address, style_address
+from billing.delivering import amount_of
 from confirmations.polish import long_date
 from environment.settings import get_settings
 from forms.line_breaks import unbroken
@@ -29,13 +30,6 @@ def moment(instant: datetime) -> str:
     """An instant as people say it where the company is: '23 listopada 2026 r., 14:05'."""
     local = instant.astimezone(get_settings().zone)
     return f"{long_date(local.date())}, {local:%H:%M}"
-
-
-def money(amount: Decimal) -> str:
-    """An amount as Polish writes it, with spaces that do not break: '1 234,50 zł'; less than nothing with a minus."""
-    whole, _, rest = f"{abs(amount):,.2f}".replace(",", "\N{NO-BREAK SPACE}").partition(".")
-    sign = "\N{MINUS SIGN}" if amount < 0 else ""
-    return f"{sign}{whole},{rest}\N{NO-BREAK SPACE}zł"
 
 
 def cubic(amount: Decimal) -> str:
@@ -55,7 +49,7 @@ def short_day(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
-_templates.env.filters.update(money=money, cubic=cubic, quantity=quantity, short_day=short_day)
+_templates.env.filters.update(money=amount_of, cubic=cubic, quantity=quantity, short_day=short_day)
 _templates.env.filters["moment"] = moment
 _templates.env.filters["day"] = long_date
 

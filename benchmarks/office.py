@@ -29,7 +29,7 @@ from access.sessions import Owed, begin_sign_in, sign_in, who
 from access.staff import Role, StaffError, add_staff, set_password
 from billing.importing import import_delivery
 from billing.sample import CUSTOMERS, write_sample
-from billing.sources import Folder
+from billing.sources import FolderSource
 from confirmations import outbox
 from confirmations.composing import compose_proof
 from customers.customer_list import CustomerList, read_customers
@@ -167,7 +167,7 @@ def billed_accounts(count: int = 1, *, months: int = 14, pdfs: bool = False) -> 
         listed = read_customers(folder / CUSTOMERS)
         with transaction() as session:
             import_customers(session, listed.records)
-        import_delivery(Folder(folder), "machine")
+        import_delivery(FolderSource(folder), "machine")
     made = [(record.customer_no, f"klient{place}@example.com") for place, record in enumerate(listed.records)]
     for number, login in made:
         open_account(number, login)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from customers.accounts import open_account
 from customers.records import COLUMNS, RegisterDirectory
-from customers.register import Delivery, delivery_on
+from customers.register import InvoiceDelivery, delivery_on
 from forms.catalogue import form_by_code
 from forms.form import Form
 from forms.web import asked_online
@@ -22,7 +22,7 @@ BY_EMAIL: Final = ("einvoice_email_change", "einvoice_withdrawal")
 _KEPT_BACK: Final = frozenset({"pesel"})
 
 
-def offered(delivery: Delivery) -> tuple[Form, ...]:
+def offered(delivery: InvoiceDelivery) -> tuple[Form, ...]:
     """The forms on invoices that make sense for who gets them so."""
     return tuple(form_by_code(code) for code in (BY_EMAIL if delivery.channel == "email" else ON_PAPER))
 

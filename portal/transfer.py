@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+from billing.delivering import account_of
 from environment.settings import get_settings
 from portal.bills import Bill, Bills
 
@@ -32,8 +33,8 @@ class Transfer:
 
     @property
     def spaced_account(self) -> str:
-        """The account as people read it: two digits, then groups of four."""
-        return " ".join([self.account[:2], *(self.account[at : at + 4] for at in range(2, len(self.account), 4))])
+        """The account as people read it: in groups, between which a narrow screen may break it."""
+        return account_of(self.account).replace("\N{NO-BREAK SPACE}", " ")
 
     @property
     def code(self) -> str | None:

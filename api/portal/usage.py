@@ -13,7 +13,7 @@ from api.portal.access import USAGE, Owner, account_page
 from database.engine import reading
 from environment.clock import today
 from portal.usage import Usage, usage_of
-from reports.parts import Line, Plot
+from reports.parts import Plot, Series
 from reports.plots import draw
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -35,8 +35,8 @@ def drawn(used: Usage) -> str | None:
         return None
     steps = tuple(MONTHS[month.first.month - 1] for month in used.months)
     lines = (
-        Line("rok wcześniej", tuple(_height(month.before) for month in used.months)),
-        Line("ostatnie 12 miesięcy", tuple(_height(month.used) for month in used.months)),
+        Series("rok wcześniej", tuple(_height(month.before) for month in used.months)),
+        Series("ostatnie 12 miesięcy", tuple(_height(month.used) for month in used.months)),
     )
     return draw(Plot("Zużycie wody", "m³", steps, lines, bars=True))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from billing.importing import import_delivery
-from billing.sources import Folder
+from billing.sources import FolderSource
 from customers.customer_list import read_customers
 from customers.importing import load_customers
 from database.engine import reading
@@ -72,7 +72,7 @@ def written(tmp_path: Path, sqlite_database: str) -> Callable[[str, Rows, str], 
             row["invoice_no"] = row["invoice_no"].replace("FIRST", first)
         edited(folder, "payments", lambda rows: rows.__setitem__(slice(None), made))
         load_customers(read_customers(folder / "customers.csv"))
-        import_delivery(Folder(folder), "machine")
+        import_delivery(FolderSource(folder), "machine")
         return of(number)
 
     return bills

@@ -15,10 +15,10 @@ import zxingcpp
 from PIL import Image
 from sqlalchemy import update
 
-from api.pages import money
 from api.portal import bills as bill_pages
 from benchmarks import office
 from benchmarks.office import Paper
+from billing.delivering import amount_of
 from billing.statement import invoices_of
 from billing.tables import SETTLEMENTS
 from customers.tables import Customer
@@ -48,9 +48,9 @@ def test_the_first_page_tells_in_one_look_what_matters(accounts: Accounts) -> No
         bills = bills_of(session, customer.number, clock.today())
     page = customer.read("/ebok/")
     assert bills.balance is not None
-    assert plain(money(bills.balance)) in page
+    assert plain(amount_of(bills.balance)) in page
     last = bills.newest_first[0]
-    assert plain(money(last.row["gross"])) in page
+    assert plain(amount_of(last.row["gross"])) in page
     assert last.row["invoice_no"] in page
     assert "w ostatnich 12 miesiącach" in page
     assert "Na papierze" in page

@@ -26,6 +26,7 @@ from forms.form import Field, Form
 from forms.kinds import Pesel, Value
 from forms.layout import layout
 from forms.submission import Box, FieldValue, Submission
+from ocr.lexicons.mail_slips import question
 from ocr.results import PROPOSALS
 from review.candidates import Candidate, candidates
 from review.objections import Objections, nothing_read, objections_to
@@ -221,6 +222,8 @@ def _doubts(item: Field, reading: FieldValue | None, objections: Objections, *, 
         told.insert(0, _UNREAD)
     if every and not told and not clerk and (item.required or (reading is not None and reading.value is not None)):
         told.append(_PROPOSED)
+    if not told and not clerk and reading is not None and (asked_of := question(item.kind, reading.value)):
+        told.append(asked_of)
     return list(dict.fromkeys(told))
 
 

@@ -15,8 +15,9 @@ from confirmations.polish import long_date
 from forms.form import Form, Problem
 from forms.submission import Submission
 from forms.terms import terms_of
-from forms.web import web_form
+from forms.web import WebField, web_form
 from forms.wording import data_protection_note
+from ocr.lexicons.mail_slips import question
 
 _NOTHING: Final = "nie podano"
 
@@ -59,7 +60,7 @@ def review_page(request: Request, submission: Submission, token: str, revision: 
     """Everything as it was understood, before it is sent."""
     form = submission.form
     sections = [
-        (section.title, [(item, _shown(submission, item.name)) for row in section.rows for item in row])
+        (section.title, [_looked_at(submission, item) for row in section.rows for item in row])
         for section in web_form(form).sections
     ]
     return page(
@@ -113,5 +114,7 @@ def _with_label(form: Form, problem: Problem) -> str:
     return f"{label}: {problem.message[0].lower()}{problem.message[1:]}"
 
 
-def _shown(submission: Submission, name: str) -> str:
-    return submission.form[name].kind.display(submission.value(name)) or _NOTHING
+def _looked_at(submission: Submission, item: WebField) -> tuple[WebField, str, str | None]:
+    """A field with its value as it will be sent, and what to ask about that."""
+    kind, value = submission.form[item.name].kind, submission.value(item.name)
+    return item, kind.display(value) or _NOTHING, question(kind, value)

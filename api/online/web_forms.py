@@ -35,6 +35,7 @@ from environment.settings import get_settings
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form
 from forms.web import fault_of, online_submission, typed_values
+from ocr.lexicons.mail_slips import question
 
 log = structlog.get_logger("api")
 router = APIRouter(prefix="/formularze", include_in_schema=False, default_response_class=HTMLResponse)
@@ -66,13 +67,15 @@ def begin(request: Request, code: str, begun: Begun) -> Response:
 
 @router.post("/{code}/pole")
 async def check_field(request: Request, code: str) -> Response:
-    """What is wrong with one value, for a page that asks as its field is left; nothing is kept."""
+    """What is wrong with one value, or to be asked about it, as its field is left; nothing is kept."""
     form = _form(code)
     asked, _ = await json_object(request)
     name, value = asked.get("name"), asked.get("value")
     if not isinstance(name, str) or not isinstance(value, str):
         raise ApiProblem(422, "Podaj name i value jako teksty.")
-    return JSONResponse({"message": fault_of(form, name, value, clock.today())})
+    fault = fault_of(form, name, value, clock.today())
+    asks = None if fault is not None or name not in form else question(form[name].kind, value)
+    return JSONResponse({"message": fault, "question": asks})
 
 
 @router.get("/{code}/{token}")

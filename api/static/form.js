@@ -14,6 +14,7 @@ document.addEventListener("pointerdown", () => {
 async function judge(input, address) {
   const value = input.value;
   let message = null;
+  let question = null;
   if (value.trim() !== "") {
     try {
       const answer = await fetch(address, {
@@ -22,17 +23,19 @@ async function judge(input, address) {
         body: JSON.stringify({ name: input.name, value }),
       });
       if (!answer.ok) return;
-      message = (await answer.json()).message;
+      ({ message, question } = await answer.json());
     } catch {
       return; // without a connection the server judges when the form is sent
     }
   }
   await released;
-  if (input.value === value) tell(input, message);
+  if (input.value === value) tell(input, message, question);
 }
 
-function tell(input, message) {
-  document.getElementById(`${input.id}-blad`).textContent = message ?? "";
+function tell(input, message, question = null) {
+  const told = document.getElementById(`${input.id}-blad`);
+  told.textContent = message ?? question ?? "";
+  told.classList.toggle("asked", message === null && question !== null);
   input.closest(".field").classList.toggle("faulty", message !== null);
   if (message === null) input.removeAttribute("aria-invalid");
   else input.setAttribute("aria-invalid", "true");

@@ -335,7 +335,18 @@ def test_a_field_is_judged_as_it_is_left_by_the_rule_of_its_kind(
     lone_client: TestClient, name: str, value: str, message: str | None
 ) -> None:
     answer = lone_client.post(f"/formularze/{CODE}/pole", json={"name": name, "value": value})
-    assert answer.json() == {"message": message}
+    assert answer.json() == {"message": message, "question": None}
+
+
+def test_an_address_that_may_be_a_slip_is_asked_about_and_not_refused(lone_client: TestClient) -> None:
+    asked = "Czy ten adres jest na pewno dobry? Może chodziło o janina@gmail.com."
+    left = lone_client.post(f"/formularze/{CODE}/pole", json={"name": "email", "value": "Janina@gmial.com"})
+    assert left.json() == {"message": None, "question": asked}
+    at = address(lone_client)
+    assert keep(lone_client, at, {**TYPED, "email": "Janina@gmial.com"}).headers["location"] == f"{at}/sprawdz"
+    assert asked in lone_client.get(f"{at}/sprawdz").text.replace("\u00a0", " ")
+    keep(lone_client, at, TYPED)
+    assert "Może chodziło" not in lone_client.get(f"{at}/sprawdz").text.replace("\u00a0", " ")
 
 
 def test_what_is_no_form_of_a_browser_is_refused(lone_client: TestClient) -> None:

@@ -21,7 +21,7 @@ from forms.submission import FieldValue, Source, Submission
 from review import decisions, queue
 from review.sheet import SheetField, compared, seen_of
 from tests.customers import samples
-from tests.customers.samples import JAN, acceptance, untrusted, withdrawal
+from tests.customers.samples import JAN, acceptance, change, untrusted, withdrawal
 from tests.review.papers import EWA, OLGA, bare, lying, paper, taken, waiting
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -84,6 +84,19 @@ def test_a_doubt_without_words_of_its_own_has_the_desks_and_one_that_is_looked_a
     with transaction() as session:
         decisions.save(session, tracking, EWA, seen, {"email": "inna@example.com"})
     assert field(tracking, "email").doubts == ()
+
+
+def test_an_address_that_may_be_a_slip_is_asked_about_unless_a_clerk_wrote_it() -> None:
+    samples.register()
+    given = paper(change("stara@example.com", "jan@gmial.com"))
+    tracking = waiting(untrusted(given, "email_current"))
+    taken(tracking)
+    asked = "Czy ten adres jest na pewno dobry? Może chodziło o jan@gmail.com."
+    assert field(tracking, "email_new").doubts == (asked,)
+    written = given.with_value("email_new", FieldValue("jan@gmial.com", source=Source.CLERK))
+    again = waiting(untrusted(written, "email_current"))
+    taken(again)
+    assert field(again, "email_new").doubts == ()
 
 
 def test_a_field_that_is_wrong_or_was_not_read_asks_for_a_look() -> None:

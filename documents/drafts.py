@@ -3,8 +3,9 @@
 The token of the address is known to its holder alone: the database has its keyed digest. What was typed is encrypted,
 and erased as soon as it is sent; the row then only remembers the tracking number, so that nothing is sent twice.
 
-Who goes on in another browser gets an address of his own, and the former one shows nothing more. So nobody can hand
-out the address of a form and read what somebody else typed into it.
+Who goes on in another browser goes on with a copy under an address of his own; the former one keeps what it had. So an
+address stays good for as long as it was promised, and yet nobody can hand out the address of a form and read what
+somebody else types into it. A copy that is sent ends what it was made of, unless that was changed since.
 
 All functions work inside the caller's transaction and never commit.
 """
@@ -32,8 +33,8 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 class Draft(Base):
     """What somebody typed into a form: ``values`` as typed, by field name.
 
-    ``revision`` counts the times it was kept. ``values`` is None once it is sent (``tracking`` is set) or went on under
-    another address.
+    ``revision`` counts the times it was kept. ``values`` is None once it is sent: ``tracking`` is set then, or, where a
+    copy was sent, not. ``origin`` is the digest of the draft that a copy was made of, at ``origin_revision``.
     """
 
     __tablename__ = "drafts"
@@ -43,6 +44,8 @@ class Draft(Base):
     values: Mapped[dict[str, str] | None] = mapped_column(EncryptedJson)
     revision: Mapped[int] = mapped_column(default=0)
     tracking: Mapped[str | None] = mapped_column(String(12))
+    origin: Mapped[str | None] = mapped_column(String(64))
+    origin_revision: Mapped[int | None]
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
     @property
@@ -64,16 +67,17 @@ def is_token(text: str) -> bool:
 def keep(session: Session, form: str, token: str, values: Mapping[str, str], *, own: bool) -> tuple[Draft, str]:
     """Keep what was typed into the form of that code, in place of what was there; the draft and its token.
 
-    ``own`` tells that the browser kept it under this token before. One that did not gets a new token, unless there was
-    no such draft. What is sent or went on elsewhere is left as it is. Drafts whose time is over are swept away.
+    ``own`` tells that the browser kept it under this token before. One that did not gets a copy with a new token,
+    unless there was no such draft. What is sent is left as it is. Drafts whose time is over are swept away.
     """
     sweep_away(session)
     new, draft = _begun(session, form, token)
     if draft.values is None:
         return draft, token
     if not (new or own):
-        draft.values, token = None, new_token()
+        origin, token = draft, new_token()
         _, draft = _begun(session, form, token)
+        draft.origin, draft.origin_revision = origin.token_digest, origin.revision
     draft.values, draft.revision, draft.expires_at = dict(values), draft.revision + 1, _end()
     session.flush()
     return draft, token
@@ -100,8 +104,14 @@ def find(session: Session, form: str, token: str, *, lock: bool = False) -> Draf
 
 
 def mark_sent(session: Session, draft: Draft, tracking: str) -> None:
-    """Erase what was typed; the draft remembers only which case it became."""
+    """Erase what was typed, also in what it is a copy of; the draft remembers only which case it became."""
     draft.values, draft.tracking = None, tracking
+    copy: Draft | None = draft
+    while copy is not None and copy.origin is not None:
+        wanted = select(Draft).where(Draft.token_digest == copy.origin, Draft.revision == copy.origin_revision)
+        copy = session.scalar(wanted.where(Draft.values.is_not(None)).with_for_update())
+        if copy is not None:
+            copy.values = None  # its holder may be another than the sender: it learns no number
     session.flush()
 
 

@@ -91,14 +91,14 @@ def gone_page(request: Request, form: Form) -> Response:
     return _without_form(request, form, 404, "Tego formularza już nie ma", sentences)
 
 
-def elsewhere_page(request: Request, form: Form) -> Response:
-    """What was kept under this address went on under another."""
+def sent_elsewhere_page(request: Request, form: Form) -> Response:
+    """What was kept under this address was sent from another browser, whose holder has the number of the case."""
     sentences = [
-        "Ktoś, kto ma jego adres, wypełnia go dalej na innym urządzeniu lub w innej przeglądarce. Tam można go "
-        "dokończyć, zapisać i wysłać.",
+        "Formularz zapisany pod tym adresem wysłano z innego urządzenia lub z innej przeglądarki. Tam jest numer "
+        "sprawy.",
         "Jeśli to nie Ty, zadzwoń do nas. Możesz też wypełnić formularz od nowa.",
     ]
-    return _without_form(request, form, 410, "Ten formularz jest wypełniany gdzie indziej", sentences)
+    return _without_form(request, form, 410, "Ten formularz jest już wysłany", sentences)
 
 
 def _without_form(request: Request, form: Form, status: int, heading: str, sentences: list[str]) -> Response:

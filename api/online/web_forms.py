@@ -22,7 +22,7 @@ from api.bodies import json_object
 from api.case_access import grant
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.limits import count_submission
-from api.online.web_form_pages import elsewhere_page, form_page, gone_page, kept_page, review_page
+from api.online.web_form_pages import form_page, gone_page, kept_page, review_page, sent_elsewhere_page
 from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import DatabaseUnreachableError, reading, transaction
@@ -243,7 +243,7 @@ def _see(address: str) -> RedirectResponse:
 
 
 def _closed(request: Request, form: Form, draft: Draft | None) -> Response:
-    """Where there is nothing (more) to fill in: to the case of a draft that was sent, or to where it went on.
+    """Where there is nothing (more) to fill in: to the case of a draft that was sent, or to its copy here.
 
     The case opens to the browser that holds the draft's address.
     """
@@ -252,7 +252,7 @@ def _closed(request: Request, form: Form, draft: Draft | None) -> Response:
     if draft.tracking is None:
         begun = begun_in(request)
         went_on_here = begun not in ("", request.path_params["token"])
-        return _see(f"/formularze/{form.code}") if went_on_here else elsewhere_page(request, form)
+        return _see(f"/formularze/{form.code}") if went_on_here else sent_elsewhere_page(request, form)
     answer = _see(f"/sprawa/{draft.tracking}")
     grant(answer, draft.tracking)
     drop_cookie(answer, _COOKIE, f"/formularze/{form.code}", scoped=True)

@@ -247,14 +247,49 @@ def test_who_hands_out_the_address_of_a_form_does_not_read_what_another_types_in
     own = answer.headers["location"].removesuffix("/sprawdz")
 
     assert own != at
-    for path in (at, f"{at}/sprawdz", f"{at}/zapisano"):
+    for path in (at, f"{at}/zapisano"):
         shown = client.get(path, headers={"Accept": "text/html"})
-        assert (shown.status_code, PESEL in shown.text) == (410, False)
-    assert keep(client, at, TYPED).status_code == 410
-    assert send(client, at, "1").status_code == 410
+        assert (shown.status_code, PESEL in shown.text, own in shown.text) == (200, False, False)
     assert keep(victim, own, TYPED).headers["location"] == f"{own}/sprawdz"
     tracking = tracking_of(send(victim, own, seen(victim, own)))
     assert documents() == [tracking]
+    for path in (at, f"{at}/sprawdz", f"{at}/zapisano"):
+        shown = client.get(path, headers={"Accept": "text/html"})
+        assert (shown.status_code, PESEL in shown.text, tracking in shown.text) == (410, False, False)
+        assert "Ten formularz jest już wysłany" in shown.text
+    assert keep(client, at, TYPED).status_code == 410
+    assert send(client, at, "1").status_code == 410
+    assert documents() == [tracking], "once, by whichever address"
+
+
+def test_the_address_of_a_kept_form_stays_good_whoever_else_goes_on_with_it(client: TestClient) -> None:
+    at = address(client)
+    keep(client, at, {"name": "Janina Wymyślona"}, "pozniej")
+    phone = TestClient(application(), base_url="http://ebok.example")
+    own = keep(phone, at, {"name": "Janina Wymyślona", "street": "Wodna"}, "pozniej").headers["location"]
+    own = own.removesuffix("/zapisano")
+    third = TestClient(application(), base_url="http://ebok.example")
+
+    assert inputs(third.get(at).text)["name"] == inputs(client.get(at).text)["name"] == "Janina Wymyślona"
+    assert keep(client, at, TYPED).headers["location"] == f"{at}/sprawdz", "it is still mine"
+    tracking_of(send(client, at, seen(client, at)))
+    assert inputs(phone.get(own).text)["street"] == "Wodna", "a copy is ended by nobody else"
+
+
+def test_a_copy_of_a_copy_that_is_sent_ends_all_but_what_was_changed_since(client: TestClient) -> None:
+    at = address(client)
+    keep(client, at, {"name": "Janina Wymyślona"}, "pozniej")
+    others = [TestClient(application(), base_url="http://ebok.example") for _ in range(2)]
+    second = keep(others[0], at, TYPED, "pozniej").headers["location"].removesuffix("/zapisano")
+    third = keep(others[1], second, TYPED, "pozniej").headers["location"].removesuffix("/zapisano")
+    other = keep(TestClient(application(), base_url="http://ebok.example"), at, TYPED).headers["location"]
+    keep(client, at, {"name": "Inna Wymyślona"}, "pozniej")
+
+    tracking_of(send(others[1], third, seen(others[1], third)))
+
+    assert others[0].get(second).status_code == 410
+    assert inputs(client.get(at).text)["name"] == "Inna Wymyślona"
+    assert client.get(other.removesuffix("/sprawdz")).status_code == 200
 
 
 def test_the_way_back_to_the_empty_form_leads_to_what_was_begun_there_and_to_none_elsewhere(

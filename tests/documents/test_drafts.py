@@ -44,12 +44,29 @@ def test_a_draft_is_found_by_its_form_and_token_alone_and_counts_its_times() -> 
     assert seen(new_token()) is None
 
 
-def test_who_goes_on_in_another_browser_gets_an_address_of_his_own_and_the_former_shows_nothing() -> None:
+def test_who_goes_on_in_another_browser_does_so_with_a_copy_and_the_former_stays_as_it_was() -> None:
     first = kept(new_token(), "Anna", own=False)
     second = kept(first, "Ewa", own=False)
     assert second != first and is_token(second)
-    assert seen(first) == (None, 1)
+    assert seen(first) == ({"name": "Anna"}, 1)
     assert seen(second) == ({"name": "Ewa"}, 1)
+
+
+def test_a_copy_that_is_sent_ends_what_it_was_made_of_without_a_word_of_its_case() -> None:
+    first = kept(new_token(), "Anna", own=False)
+    second = kept(first, "Ewa", own=False)
+    changed = kept(new_token(), "Ola", own=False)
+    of_changed = kept(changed, "Iza", own=False)
+    kept(changed, "Ola N", own=True)
+    with transaction() as session:
+        for token in (second, of_changed):
+            draft = find(session, FORM, token, lock=True)
+            assert draft is not None
+            mark_sent(session, draft, "K7M4-PX9R")
+    with transaction() as session:
+        ended = find(session, FORM, first)
+        assert ended is not None and (ended.values, ended.tracking) == (None, None)
+    assert seen(changed) == ({"name": "Ola N"}, 2)
 
 
 def test_what_was_sent_is_erased_and_remembers_its_case_whoever_writes_there() -> None:

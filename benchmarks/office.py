@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Collection, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import pyotp
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from access import second_factor
@@ -30,6 +32,7 @@ from access.staff import Role, StaffError, add_staff, set_password
 from billing.importing import import_delivery
 from billing.sample import CUSTOMERS, write_sample
 from billing.sources import FolderSource
+from billing.tables import SETTLEMENTS
 from confirmations import outbox
 from confirmations.composing import compose_proof
 from customers.customer_list import CustomerList, read_customers
@@ -172,6 +175,13 @@ def billed_accounts(count: int = 1, *, months: int = 14, pdfs: bool = False) -> 
     for number, login in made:
         open_account(number, login)
     return made
+
+
+def owe(customer_no: str, amount: str) -> None:
+    """Have that customer owe so much from before his invoices, whatever he paid since."""
+    with transaction() as session:
+        of_him = SETTLEMENTS.c.customer_no == customer_no
+        session.execute(update(SETTLEMENTS).where(of_him).values(opening_balance=Decimal(amount)))
 
 
 def open_account(customer_no: str, login: str) -> None:

@@ -197,6 +197,7 @@ def _accounts() -> Iterator[Stop]:
     yield Stop("account-sign-in", sign_in, sign_in)
     yield Stop("account-sign-in-faults", sign_in, sign_in, act=_submit)
     ((number, _),) = office.billed_accounts(months=14)
+    office.owe(number, "250.00")
     new = office.people()[9]["customer_no"]
     office.open_account(new, "nowy@example.com")
     office.on_einvoice(9)

@@ -19,7 +19,7 @@ from environment.settings import get_settings
 from integrity import checking
 
 Lose = Callable[..., None]
-OF_A_RESTORE = {"audit", "audit_head", "restores", "staff_sessions"}
+OF_A_RESTORE = {"account_sessions", "audit", "audit_head", "restores", "staff_sessions"}
 """Tables in which a restore itself leaves something."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from decimal import Decimal
 from html import unescape
 from io import BytesIO
 
@@ -13,28 +12,19 @@ import pdfplumber
 import pytest
 import zxingcpp
 from PIL import Image
-from sqlalchemy import update
 
 from api.portal import bills as bill_pages
 from benchmarks import office
 from benchmarks.office import Paper
 from billing.delivering import amount_of
 from billing.statement import invoices_of
-from billing.tables import SETTLEMENTS
 from customers.tables import Customer
-from database.engine import reading, transaction
+from database.engine import reading
 from environment import clock
 from portal.bills import bills_of
 from tests.api.portal.conftest import Browser, signed_in
 
 Accounts = tuple[Browser, Browser]
-
-
-def owe(customer: Browser, opening: str) -> None:
-    """Have the customer owe that much more than his invoices say."""
-    with transaction() as session:
-        of_him = SETTLEMENTS.c.customer_no == customer.number
-        session.execute(update(SETTLEMENTS).where(of_him).values(opening_balance=Decimal(opening)))
 
 
 def plain(text: str) -> str:
@@ -43,7 +33,7 @@ def plain(text: str) -> str:
 
 def test_the_first_page_tells_in_one_look_what_matters(accounts: Accounts) -> None:
     customer, _ = accounts
-    owe(customer, "1000.00")
+    office.owe(customer.number, "1000.00")
     with reading() as session:
         bills = bills_of(session, customer.number, clock.today())
     page = customer.read("/ebok/")
@@ -60,7 +50,7 @@ def test_the_first_page_tells_in_one_look_what_matters(accounts: Accounts) -> No
 
 def test_who_paid_too_much_or_too_late_is_told_so(accounts: Accounts) -> None:
     for opening, told in (("-5000.00", "Masz nadpłatę"), ("900.00", "po terminie")):
-        owe(accounts[0], opening)
+        office.owe(accounts[0].number, opening)
         assert told in accounts[0].read("/ebok/").replace("Termin już minął", "po terminie")
         assert told in accounts[0].read("/ebok/zaplac")
 
@@ -121,7 +111,7 @@ def test_an_invoice_is_shown_with_its_positions_and_given_as_the_file_that_billi
 
 def test_the_qr_code_of_the_page_is_read_by_a_decoder_and_says_what_stands_beside_it(accounts: Accounts) -> None:
     customer, _ = accounts
-    owe(customer, "500.00")
+    office.owe(customer.number, "500.00")
     page = customer.read("/ebok/zaplac")
     size = int(re.findall(r'class="qr" viewBox="0 0 (\d+)', page)[0])
     (path,) = re.findall(r'<path d="([^"]+)" fill="#000"', page)

@@ -23,6 +23,7 @@ from confirmations.outbox import enqueue
 from confirmations.rendering import PICTURE
 from confirmations.restored import restored_since
 from confirmations.tables import NO_CASE, Medium, RecipientRole
+from customers.ksef import case_of, in_ksef
 from customers.register import InvoiceDelivery, deliveries_on
 from database.engine import insert_if_absent, reading
 from database.pace import Pace
@@ -159,7 +160,7 @@ def _decide(session: Session, row: Row, way: InvoiceDelivery, account: str | Non
             channel=Medium.EMAIL,
             recipient=way.email,
             template=_TEMPLATE,
-            context=_said(row, account),
+            context=_said(row, account) | ({"ksef": True} if _is_picture(session, row) else {}),
             role=RecipientRole.EXACT,
             customer_no=row["customer_no"],
             owed_since=_begin(row["issued_on"]),
@@ -185,6 +186,12 @@ def _said(row: Row, account: str | None) -> dict[str, Any]:
         "page": None if attached else f"{settings.public_url.rstrip('/')}/ebok/faktury",
         PICTURE: {"name": f"{_file_name(number)}.pdf", "sha256": row["pdf_sha256"]} if attached else None,
     }
+
+
+def _is_picture(session: Session, row: Row) -> bool:
+    """Whether the invoice is in KSeF."""
+    day = row["issued_on"]
+    return in_ksef(day) and case_of(session, row["customer_no"], day, accepted=True).is_picture
 
 
 def _file_name(number: str) -> str:

@@ -19,6 +19,7 @@ from billing.statement import Row
 from confirmations.channels.files import write_whole
 from confirmations.channels.letter import draw_cover
 from confirmations.recipients import postal_address
+from customers.ksef import CASES, in_ksef, party_of
 from customers.records import CustomerRecord
 from documents.originals import OriginalError, chunks_of
 from environment.settings import get_settings
@@ -62,6 +63,12 @@ class PaperInvoice:
     customer: CustomerRecord | None
     came_back: bool
     uncertain: bool
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the invoice itself is in KSeF."""
+        of, day = self.customer, self.invoice["issued_on"]
+        return of is not None and CASES[party_of(of.name, of.nip), in_ksef(day), False].is_picture
 
     @property
     def address(self) -> list[str]:
@@ -225,7 +232,10 @@ def _covers(sheets: Sequence[PaperInvoice]) -> bytes:
     pen = Canvas(out, pagesize=A4)
     for one in sheets:
         kind = "Korekta" if one.invoice["kind"] == contract.CORRECTION else "Faktura"
-        draw_cover(pen, one.address, f"{kind} {one.invoice['invoice_no']}")
+        about = [f"{kind} {one.invoice['invoice_no']}"]
+        if one.is_picture:
+            about += ["Wizualizacja faktury z KSeF", *([one.invoice["ksef_no"]] if one.invoice["ksef_no"] else [])]
+        draw_cover(pen, one.address, about)
         pen.showPage()
     pen.save()
     return out.getvalue()

@@ -27,6 +27,7 @@ from billing.sample import CUSTOMERS, write_sample
 from billing.schema import markdown, schemas
 from billing.sources import FolderSource
 from billing.statement import (
+    Row,
     balance_on,
     consumption_by_month,
     invoice_on,
@@ -39,7 +40,9 @@ from cli.console import CommandError, json_text, out, progress
 from cli.customer_files import warn
 from cli.operator import operator
 from customers.delivery_list import deliveries_of_all
-from database.engine import reading, transaction
+from customers.ksef import InvoiceCase, case_of
+from customers.register import delivery_on
+from database.engine import Session, reading, transaction
 from database.upgrading import check as check_schema
 from database.upgrading import upgrade
 from documents.originals import OriginalError, chunks_of
@@ -144,18 +147,21 @@ def invoice(number: str, *, pdf: Path | None, as_json: bool) -> None:
     check_schema()
     with reading() as session:
         found, went = invoice_on(session, number), how_went(session, [number]).get(number)
-    if found is None:
+        case = None if found is None else _case(session, found.row)
+    if found is None or case is None:
         raise CommandError(f"Nie ma faktury {number}. Sprawdź numer albo wczytaj dostawę.")
     trail.note_view(actor=operator(), action="billing_viewed", subject=f"customer:{found.row['customer_no']}")
     if pdf is not None:
         _write_picture(found.row["pdf_sha256"], pdf)
     if as_json:
-        more = {"corrected_by": list(found.corrected_by), "delivery": _delivery(went)}
+        legal = {"form": case.form, "sent": case.sent, "decides": case.decides}
+        more = {"legal": legal, "corrected_by": list(found.corrected_by), "delivery": _delivery(went)}
         json_text({**found.row, "charges": list(found.charges), **more})
         return
     for name, column in ((one.name, one) for one in INVOICES.columns if one.name in found.row):
         if found.row[name] is not None and name != "pdf_sha256":
             out().print(f"{column.label}: {found.row[name]}", soft_wrap=True)
+    out().print(f"co to jest: {case.form}; co wysyłamy: {case.sent}; zgoda decyduje: {case.decides}", soft_wrap=True)
     out().print(f"jak dostarczona: {_went(went)}", soft_wrap=True)
     if found.corrected_by:
         out().print(f"korekty: {', '.join(found.corrected_by)}", soft_wrap=True)
@@ -219,6 +225,11 @@ def export_delivery(target: Path | None, day: date | None) -> None:
         trail.record(session, actor=operator(), action="delivery_exported", subject="billing", detail=detail)
     if target is not None:
         out().print(f"Klientów: {count}, stan na {on:%d.%m.%Y}: {target}", soft_wrap=True)
+
+
+def _case(session: Session, row: Row) -> InvoiceCase:
+    number, day = row["customer_no"], row["issued_on"]
+    return case_of(session, number, day, accepted=delivery_on(session, number, day).email is not None)
 
 
 def _went(went: Went | None) -> str:

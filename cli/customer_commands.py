@@ -38,6 +38,16 @@ def index_customers() -> None:
     command.index()
 
 
+@customers.command("company-consents")
+def company_consents(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="Nowy plik CSV.")],
+) -> None:
+    """Zapisuje listę firm, wspólnot i spółdzielni ze zgodą na e-faktury: do kogo napisać o KSeF."""
+    from cli import company_consents as command  # noqa: PLC0415
+
+    command.write(target)
+
+
 @customers.command("export")
 def export_customer(
     number: CustomerNumber,

@@ -18,6 +18,7 @@ from confirmations.recipients import Recipient, awaits_proof, by_email, postal_a
 from confirmations.tables import Medium, RecipientRole
 from customers.applying import reasons
 from customers.effects import effect_of, proving_for
+from customers.ksef import gets_pictures
 from customers.outcome import Outcome
 from customers.passwords import PasswordWay
 from customers.proofs import Renewal
@@ -272,6 +273,7 @@ def _to(
         "proven": recipient.proven,
         "named": customer_no is not None,
         "customer_ref": reference(recipient, customer_no),
+        **_of_ksef(session, recipient.customer_no or customer_no),
         **said,
     }
     key = ":".join(part for part in (tracking, template, again) if part)
@@ -288,6 +290,11 @@ def _to(
         by_itself=again is None and not asked,
     )
     return key
+
+
+def _of_ksef(session: Session, customer_no: str | None) -> dict[str, bool]:
+    """That what this customer gets are pictures of invoices in KSeF; for all others nothing is said of it."""
+    return {"ksef": True} if customer_no is not None and gets_pictures(session, customer_no) else {}
 
 
 def _of_refusal(number: int) -> str | None:

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.accounts import activated_by
+from customers.consents import EINVOICE, EINVOICE_CHANGE
 from customers.effects import proving_for
+from customers.ksef import gets_pictures
 from customers.proofs import ProofError, by_token
 from customers.tables import Proof
 from environment.clock import now
@@ -24,7 +26,8 @@ class Link:
     ``in_force``: what the used link brought about still holds; ``password_missing``: its account works, but nobody has
     chosen a password.
     ``newest_at`` is when the link was made that works now in the same case, None when there is none; ``renewable``: the
-    case still waits for its proof, so that a new link may be sent to the same address.
+    case still waits for its proof, so that a new link may be sent to the same address. ``pictures``: what comes to the
+    address are pictures of invoices in KSeF.
     """
 
     purpose: str
@@ -38,6 +41,7 @@ class Link:
     password_missing: bool
     newest_at: datetime | None
     renewable: bool
+    pictures: bool = False
 
 
 def link_of_token(session: Session, token: str) -> Link:
@@ -92,6 +96,7 @@ def _link(session: Session, proof: Proof) -> Link:
         password_missing=account is not None and account.password_hash is None,
         newest_at=newest.created_at if waits and newest.expires_at > now() else None,
         renewable=waits and newest.email == proof.email,
+        pictures=proof.purpose in (EINVOICE, EINVOICE_CHANGE) and gets_pictures(session, proof.customer_no),
     )
 
 

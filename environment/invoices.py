@@ -20,6 +20,9 @@ class Invoices(BaseModel):
     invoice_pdf_addressed: bool = Field(
         False, description="The PDFs of billing have the address for a window envelope: print no sheet with it before"
     )
+    ksef_from: date | None = Field(
+        None, description="First day on which the company issues invoices to who has a NIP in KSeF; default: not yet"
+    )
     invoice_print_duplex: bool = Field(
         False, description="Invoices are printed on both sides: each begins on a new sheet"
     )

@@ -128,7 +128,8 @@ class Form:
     ``terms`` names the Regulamin whose version the consent is given to (one of ``forms.terms.KEYS``), or None.
     ``effect`` names what an accepted form does to the customer register: a module of ``customers.effects``.
     ``outcome`` is the sentence that a confirmation uses for what was done. ``asking`` tells how a letter in free words
-    asks for the same; without it only an edition of the form itself is recognised.
+    asks for the same; without it only an edition of the form itself is recognised. ``about_invoices``: it decides how
+    invoices come, of which more is told who has a NIP once the company is in KSeF.
     """
 
     code: str
@@ -143,6 +144,7 @@ class Form:
     terms: str | None = None
     declaration: str = ""
     asking: Asking | None = None
+    about_invoices: bool = False
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -101,6 +101,7 @@ def draw_page(form: Form, instructions: Instructions) -> bytes:
         _draw_declaration(pen, placed)
         for item in placed.on_page(page):
             _draw_field(pen, item, instructions)
+        _draw_ksef(pen, form)
         _draw_data_protection(pen)
         canvas.showPage()
     canvas.save()
@@ -260,6 +261,13 @@ def _draw_separator(pen: _Pen, separator: str, before: Box) -> None:
         pen.line((middle - 3, (top + bottom) / 2), (middle + 3, (top + bottom) / 2), 1.2)
     else:
         pen.text((middle - text_width(separator, BOLD, 13) / 2, bottom - 5), separator, 13, BOLD, LINE)
+
+
+def _draw_ksef(pen: _Pen, form: Form) -> None:
+    """Right above the note on data, well below what is filled in."""
+    if text := wording.ksef_line(form):
+        size = _fitting(text, REGULAR, SMALL_SIZE, CONTENT_WIDTH)
+        pen.text((MARGIN, NOTE_TOP - SMALL_LINE), text, size)
 
 
 def _draw_data_protection(pen: _Pen) -> None:

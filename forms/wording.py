@@ -41,6 +41,31 @@ def data_protection_note() -> str:
     )
 
 
+def ksef_note(form: Form) -> str | None:
+    """What who has a NIP must know of a form about invoices; None where the company is not to be in KSeF.
+
+    It names the day: printed before, it is true before and after.
+    """
+    first = get_settings().ksef_from
+    if first is None or not form.about_invoices:
+        return None
+    return (
+        f"Firmy, wspólnoty i spółdzielnie (z NIP): od {first:%d.%m.%Y} wystawiamy faktury w Krajowym Systemie e-Faktur "
+        "(KSeF), a wysyłamy ich wizualizacje. Ten formularz decyduje wtedy o sposobie dostarczenia i o cenie, a nie o "
+        "formie faktury. Dla osób bez NIP nic się nie zmienia."
+    )
+
+
+def ksef_line(form: Form) -> str | None:
+    """The same as one line of small print."""
+    if ksef_note(form) is None:
+        return None
+    return (
+        f"Masz NIP (firma, wspólnota)? Od {get_settings().ksef_from:%d.%m.%Y} faktury są w KSeF, a my wysyłamy ich "
+        "wizualizacje. Formularz decyduje o dostarczeniu i cenie."
+    )
+
+
 def footer(form: Form, page: int, pages: int) -> str:
     """Form, version and page, as in the Data Matrix."""
     return f"Formularz {form.code}  ·  wersja {form.version}  ·  strona {page} z {pages}"

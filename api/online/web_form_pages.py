@@ -16,7 +16,7 @@ from forms.form import Form, Problem
 from forms.submission import Submission
 from forms.terms import terms_of
 from forms.web import WebField, web_form
-from forms.wording import data_protection_note
+from forms.wording import data_protection_note, ksef_note
 from ocr.lexicons.mail_slips import question
 
 _NOTHING: Final = "nie podano"
@@ -53,6 +53,7 @@ def form_page(
         not_kept=not_kept,
         terms=terms_of(form),
         data_protection=data_protection_note(),
+        ksef=ksef_note(form),
     )
 
 

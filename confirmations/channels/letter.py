@@ -123,13 +123,14 @@ def _markup(text: str) -> str:
     return escape(unbroken(text), quote=False).replace("\n", "<br/>")
 
 
-def draw_cover(pen: Canvas, lines: list[str], about: str) -> None:
+def draw_cover(pen: Canvas, lines: list[str], about: list[str]) -> None:
     """A sheet that goes before what has no address: the address in the window, and beside it what follows."""
     side = get_settings().letter_window
     _draw_sender(pen)
     _draw_address(pen, lines, _WINDOW_X[side])
     pen.setFont(REGULAR, 9.5)
-    pen.drawString(_ASIDE_X[side], _HEIGHT - _WINDOW_TOP - 4 * mm, about)
+    for number, line in enumerate(about):
+        pen.drawString(_ASIDE_X[side], _HEIGHT - _WINDOW_TOP - (4 + 5 * number) * mm, line)
     _draw_folds(pen)
 
 

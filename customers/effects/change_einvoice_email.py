@@ -41,7 +41,8 @@ _LINK = MessageTemplate(
 {{ message.title("Potwierdź nowy adres e-mail do faktur") }}
 {% call message.paragraph() %}Dzień dobry,{% endcall %}
 {% call message.paragraph() %}
-otrzymaliśmy prośbę, aby faktury elektroniczne przychodziły na ten adres e-mail. Jeśli to Twoja prośba, potwierdź adres.
+otrzymaliśmy prośbę, aby {{ "wizualizacje faktur z KSeF" if ksef is defined else "faktury elektroniczne" }}
+przychodziły na ten adres e-mail. Jeśli to Twoja prośba, potwierdź adres.
 {% endcall %}
 {{ message.button("Potwierdzam nowy adres", link) }}
 {% call message.paragraph() %}
@@ -63,7 +64,8 @@ _DONE = MessageTemplate(
 {{ message.title("Nowy adres e-mail do faktur działa") }}
 {% call message.paragraph() %}Dzień dobry,{% endcall %}
 {% call message.paragraph() %}
-dziękujemy, nowy adres e-mail jest potwierdzony. Od dziś faktury elektroniczne będziemy wysyłać na ten adres.
+dziękujemy, nowy adres e-mail jest potwierdzony. Od dziś
+{{ "wizualizacje faktur z KSeF" if ksef is defined else "faktury elektroniczne" }} będziemy wysyłać na ten adres.
 {% endcall %}
 {{ message.facts(("Numer klienta", customer_ref)) }}
 {% call message.paragraph() %}Masz pytanie? Zadzwoń do nas: {{ phones }}.{% endcall %}

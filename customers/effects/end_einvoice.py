@@ -36,12 +36,21 @@ _DONE = MessageTemplate(
     "withdrawal_done",
     "potwierdzenie powrotu do papieru",
     """\
-{{ message.title("Wracamy do faktur papierowych") }}
+{{ message.title("Wizualizacje faktur wracają na papier" if ksef is defined else "Wracamy do faktur papierowych") }}
 {% call message.paragraph() %}Dzień dobry,{% endcall %}
 {% call message.paragraph() %}
-przyjęliśmy wycofanie zgody na faktury elektroniczne. Faktury będą znów przychodzić na papierze.
+przyjęliśmy wycofanie zgody na faktury elektroniczne.
+{% if ksef is defined %}
+Faktury dla firm, wspólnot i spółdzielni wystawiamy w Krajowym Systemie e-Faktur (KSeF) i tak zostaje. Ich
+wizualizacje będą znów przychodzić na papierze.
+{% else %}
+Faktury będą znów przychodzić na papierze.
+{% endif %}
 {% endcall %}
-{{ message.facts(("Faktury papierowe od", effective_from | long_date), ("Numer klienta", customer_ref)) }}
+{{ message.facts(
+    ("Na papierze od" if ksef is defined else "Faktury papierowe od", effective_from | long_date),
+    ("Numer klienta", customer_ref),
+) }}
 {% call message.paragraph() %}
 Faktury, które wysłaliśmy wcześniej e-mailem, pozostają ważne. Nie musisz nic więcej robić.
 {% endcall %}

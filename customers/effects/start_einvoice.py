@@ -46,11 +46,17 @@ _LINK = MessageTemplate(
 {% call message.paragraph() %}Dzień dobry,{% endcall %}
 {% call message.paragraph() %}
 otrzymaliśmy zgodę na faktury elektroniczne. Podano w niej ten adres e-mail. Jeśli to Twoje zgłoszenie, potwierdź
-adres. Wtedy zaczniemy wysyłać na niego faktury.
+adres. Wtedy zaczniemy wysyłać na niego {{ "wizualizacje faktur" if ksef is defined else "faktury" }}.
 {% endcall %}
+{% if ksef is defined %}
+{% call message.paragraph() %}
+Faktury dla firm, wspólnot i spółdzielni wystawiamy w Krajowym Systemie e-Faktur (KSeF). Na ten adres będziemy wysyłać
+ich wizualizacje, czyli obrazy do przeczytania. Zgoda decyduje o tym, jak je dostarczamy, a nie o formie faktury.
+{% endcall %}
+{% endif %}
 {{ message.button("Potwierdzam adres e-mail", link) }}
 {% call message.paragraph() %}
-Do czasu potwierdzenia faktury będą przychodzić na papierze.
+Do czasu potwierdzenia {{ "wizualizacje faktur" if ksef is defined else "faktury" }} będą przychodzić na papierze.
 {% endcall %}
 {% call message.paragraph() %}
 Odnośnik działa do {{ valid_until | long_date }} Jeśli nie zdążysz, i tak go otwórz:
@@ -65,11 +71,18 @@ _ACTIVE = MessageTemplate(
     "einvoice_active",
     "potwierdzenie, że e-faktury działają",
     """\
-{{ message.title("Faktury będą przychodzić e-mailem") }}
+{% set what = "Wizualizacje faktur" if ksef is defined else "Faktury" %}
+{{ message.title(what ~ " będą przychodzić e-mailem") }}
 {% call message.paragraph() %}Dzień dobry,{% endcall %}
 {% call message.paragraph() %}
-dziękujemy, adres e-mail jest potwierdzony. Od dziś faktury będziemy wysyłać na ten adres, a nie na papierze.
+dziękujemy, adres e-mail jest potwierdzony. Od dziś {{ "wizualizacje faktur" if ksef is defined else "faktury" }}
+będziemy wysyłać na ten adres, a nie na papierze.
 {% endcall %}
+{% if ksef is defined %}
+{% call message.paragraph() %}
+Same faktury wystawiamy w Krajowym Systemie e-Faktur (KSeF) i tam zawsze je znajdziesz.
+{% endcall %}
+{% endif %}
 {{ message.facts(("Numer klienta", customer_ref)) }}
 {% call message.paragraph() %}
 Zgodę na faktury elektroniczne można wycofać w każdej chwili. Wystarczy formularz „Wycofanie akceptacji faktur

@@ -54,4 +54,5 @@ FORM = Form(
     terms="einvoice",
     declaration="Wyrażam zgodę na wystawianie i przesyłanie mi faktur w formie elektronicznej.",
     asking=ForEinvoices(),
+    about_invoices=True,
 )

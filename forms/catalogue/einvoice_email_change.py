@@ -30,4 +30,5 @@ FORM = Form(
     rules=(Differ("email_current", "email_new"),),
     declaration="Proszę o wysyłanie faktur elektronicznych na nowy adres e-mail.",
     asking=ForOtherAddress(includes=("start_einvoice",)),
+    about_invoices=True,
 )

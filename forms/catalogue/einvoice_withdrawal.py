@@ -28,4 +28,5 @@ FORM = Form(
     outcome="przyjęliśmy wycofanie zgody na faktury elektroniczne",
     declaration="Wycofuję zgodę na wystawianie i przesyłanie mi faktur w formie elektronicznej.",
     asking=ForPaperAgain(contradicts=("start_einvoice", "change_einvoice_email")),
+    about_invoices=True,
 )

@@ -9,17 +9,21 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from pdfplumber import open as open_pdf
 from sqlalchemy import select, update
 
 from audit.tables import AuditEntry
 from billing.delivered import DeliveryState, how_went
 from billing.delivering import account_of, amount_of, decide, foreseen
 from billing.delivery_tables import DeliveredInvoice
+from billing.printing import print_due
+from billing.tables import TABLES
 from confirmations.outbox import deliver, due, enqueue
 from confirmations.restored import hold_back
 from confirmations.settling import close
 from confirmations.tables import Medium, Message, MessageState
 from customers.register import delivery_on
+from customers.tables import Customer
 from database.engine import reading, transaction
 from documents.originals import store_bytes
 from environment.clock import now
@@ -250,3 +254,30 @@ def test_closing_an_uncertain_one_sends_it_to_the_printer(october_here: Path, se
     with transaction() as session:
         assert close(session, f"invoice:{row['invoice_no']}", "klient jej nie dostał")
     assert state_of(row["invoice_no"]) is DeliveryState.TO_PRINT
+
+
+def test_to_a_company_in_ksef_goes_the_picture_of_its_invoice(
+    october_here: Path, set_settings: SetSettings, mailbox: Mailbox
+) -> None:
+    firm, person, third = invoices(october_here)
+    for row, address in ((firm, ONE), (person, OTHER)):
+        accepts(row["customer_no"], (address, ISSUED - 9 * DAY))
+    for nip, rows in (("1234563218", (firm, third)), (None, (person,))):
+        with transaction() as session:
+            whose = Customer.customer_no.in_([row["customer_no"] for row in rows])
+            session.execute(update(Customer).where(whose).values(nip=nip))
+    with transaction() as session:
+        number = "1234563218-20261031-0123456789AB-CD"
+        session.execute(update(TABLES["invoices"]).values(ksef_no=number))
+    decided(set_settings, ksef_from=firm["issued_on"])
+    deliver()
+    texts = {mail["To"]: mail.get_body(("plain",)).get_content() for mail in mailbox.mails}  # type: ignore[union-attr]
+    assert "wizualizacja" in texts[ONE] and "Numer w KSeF: 1234563218-20261031-0123456789AB-CD" in texts[ONE]
+    assert "wizualizacja" not in texts[OTHER] and "Jest w załączniku" in texts[OTHER]
+    (printed,) = print_due("machine")
+    assert printed.pages is not None
+    with open_pdf(printed.pages) as pdf:
+        assert "Wizualizacja faktury z KSeF" in pdf.pages[0].extract_text()
+    shown = run("billing", "invoice", firm["invoice_no"]).stdout
+    assert "faktura w KSeF; co wysyłamy: wizualizacja e-mailem; zgoda decyduje: dostarczenie i cena" in shown
+    assert third["invoice_no"] in printed.listed.read_text(encoding="utf-8-sig")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from benchmarks.dial import STORED
+from benchmarks.dial_office import STORED
 from benchmarks.drawing import TODAY
 from benchmarks.handwritten import DATA
 from benchmarks.pages import PageTask, listed

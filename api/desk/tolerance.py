@@ -82,6 +82,7 @@ def _page(request: Request, clerk: SignedIn, *, status: int = 200, **context: st
         plot=_plot(quality),
         verdict=section.VERDICTS[quality.standing],
         proven=section.proven,
+        noticed=section.noticed(quality),
         holding=section.holding(quality),
         papers_changed=section.papers_changed,
         interval_of=section.interval_of,

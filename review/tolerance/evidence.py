@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import log
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ WAYS: Final = ("office", "sent")
 STRATA: Final = tuple(f"{kind}/{way}" for way in WAYS for kind in KINDS)
 SURE: Final = 0.95
 """How sure each end of an interval is by itself: so sure is a proof."""
+WORD: Final = 0.5
+"""Up to this a doubted value's confidence is no measure but a word for the kind of doubt (``ocr/page_reading``)."""
 _GRID: Final = np.linspace(-40.0, 10.0, 10_001)
 
 
@@ -90,6 +93,11 @@ def _counted(look: Looked, stratum: str | None) -> tuple[int, int]:
         return 0, 0
     chosen = [each.wrong for each in look.values if kind in ("", each.kind)]
     return len(chosen), sum(chosen)
+
+
+def least_shown(values: float) -> float:
+    """The share of wrong values of which so many values, looked at, show one or more: as surely as a proof."""
+    return -log(1 - SURE) / values
 
 
 def interval(wrong: float, total: float) -> tuple[float, float]:

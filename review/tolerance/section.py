@@ -16,8 +16,9 @@ from environment import clock
 from review.tables import Tolerance
 from review.tolerance import stored
 from review.tolerance.considering import OVERDUE, TOO_MANY
-from review.tolerance.evidence import STRATA, Looked, Proof, Relied, proof
+from review.tolerance.evidence import STRATA, Looked, Proof, Relied, least_shown, proof
 from review.tolerance.thresholds import (
+    EXCESSIVE,
     LADDER,
     NEVER,
     WINDOWS,
@@ -46,11 +47,11 @@ VERDICTS: Final = {
     "progi.",
     "held": "Błędów nie jest więcej, niż dopuszczasz.",
     "far": "Błędów jest dużo mniej, niż dopuszczasz.",
-    "unproven": "Kontroli jest za mało, żeby powiedzieć, czy tolerancja jest dotrzymana.",
+    "unproven": "Skontrolowano za mało, żeby powiedzieć, czy błędów nie jest więcej, niż dopuszczasz.",
 }
 _HELD: Final = {
-    "suspected": "Kontrola znalazła pomyłki i możliwe, że błędów jest za dużo. Każde takie pole sprawdza pracownik, aż "
-    "się to wyjaśni, zwykle przez kilka dni.",
+    "suspected": "Pracownicy znaleźli pomyłki i możliwe, że błędów jest za dużo. Każde takie pole sprawdza pracownik, "
+    "zanim cokolwiek trafi do rejestru. Gdy dalszych pomyłek nie ma, minie to samo, zwykle po kilku dniach.",
     "overdue": f"Co najmniej {TOO_MANY} spraw czeka na drugą kontrolę dłużej niż {OVERDUE.days} dni, a bez niej nie "
     "wiadomo, ile jest błędów. Każde takie pole sprawdza pracownik, aż zaległe kontrole będą zrobione.",
 }
@@ -160,8 +161,29 @@ def proven(found: Proof) -> str:
         return "W ostatnich 28 dniach nikt nie porównał z obrazem niczego, co program wpisał sam."
     return (
         f"W drugiej kontroli z ostatnich 28 dni źle odczytano {found.wrong} z {found.values} wartości. Na 1000 "
-        f"wpisanych bez człowieka błędnych jest {interval_of(found)}."
+        f"wpisanych bez człowieka błędnych jest więc najpewniej {interval_of(found)}."
     )
+
+
+def noticed(quality: Quality) -> str:
+    """How small an error a week of so many looks would show, and what follows where that is above twice the tolerance.
+
+    Nobody can see a smaller one within a week, whatever the rule (decision 53).
+    """
+    weekly = quality.proven.values / (max(WINDOWS) / min(WINDOWS))
+    if not weekly:
+        return ""
+    least = min(1000.0, 1000 * least_shown(weekly))
+    told = (
+        "Tydzień takich kontroli prawie na pewno (19 razy na 20) pokaże choć jedną pomyłkę, gdy błędnych jest co "
+        f"najmniej {shown(round(least, 1 if least < 10 else 0))} na 1000."
+    )
+    if least <= EXCESSIVE * quality.tolerated:
+        return told
+    told += " To ponad dwa razy tyle, ile dopuszczasz: mniejsze pogorszenie może trwać dłużej niż tydzień."
+    if all(part.rate == 1.0 for part in quality.parts if part.proven.values):
+        return f"{told} Do kontroli trafia już każda sprawa, a pomyłkę, którą pracownik znajdzie, od razu się prostuje."
+    return f"{told} Szybciej wyjdzie na jaw, gdy kontroli będzie więcej: ich liczbę ustawia administrator."
 
 
 def interval_of(found: Proof) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Text, and_, case, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from audit.trail import record
 from customers import matching
@@ -19,10 +19,10 @@ from documents.tables import Document, Reading, Transition
 from documents.values import problems_of
 from environment import clock
 from environment.settings import get_settings
-from forms.submission import Submission
+from forms.submission import Source, Submission
 from review.tables import SecondLook, Tolerance
-from review.tolerance.considering import OVERDUE, STOPPED, consider
-from review.tolerance.evidence import STRATA, WAYS, Looked, Relied
+from review.tolerance.considering import OVERDUE, SETTLED, consider
+from review.tolerance.evidence import STRATA, WAYS, WORD, Looked, Relied
 from review.tolerance.reliance import DOUBT_HELD, doubted, rests_on
 from review.tolerance.thresholds import LADDER, NEVER, URGENT, WINDOWS, Reason, Setting, Tightening, drifted, kind_of
 
@@ -107,9 +107,10 @@ def reconsider(session: Session) -> list[Tightening]:
     row.drifting = [way for way in WAYS if drifted(_weeks(session, way, now))]
     found = consider(
         looks(session, now - max(WINDOWS)),
-        stopped(session, now - max(WINDOWS), STOPPED),
+        stopped(session, now - max(WINDOWS), SETTLED),
         setting,
         now,
+        doubted=settled_doubts(session, now - max(WINDOWS), SETTLED),
         overdue=_overdue(session, now),
         drifting=row.drifting,
         volume=_volume(session, now),
@@ -217,6 +218,29 @@ def stopped(session: Session, since: datetime, most: int) -> list[Looked]:
         for channel, values, read, said in found.values()
         if said
     ]
+
+
+def settled_doubts(session: Session, since: datetime, most: int) -> list[Looked]:
+    """The newest values by pen that the reader doubted, of documents for a clerk at any setting, with what he found.
+
+    Of those alone the confidence is a probability: whether it still holds, they tell before the sure ones do.
+    """
+    read, said = aliased(Reading), aliased(Reading)
+    asked = (
+        select(Document.channel, read.document_id, read.field, read.confidence, read.value, said.value, said.at)
+        .join(read, read.document_id == Document.id)
+        .join(said, and_(said.document_id == read.document_id, said.field == read.field))
+        .where(Document.received_at > since, cast(Document.relied_on, Text) == "{}")
+        .where(read.reader == "machine", read.source == Source.HANDPRINT, read.confidence > WORD)
+        .where(read.trusted.is_(False), said.reader.startswith("clerk:"), said.superseded.is_(False))
+        .order_by(read.document_id.desc(), read.id)
+        .limit(most)
+    )
+    found = {
+        (number, name): Looked(at, way_of(channel), 1.0, (Relied("hand", sure, value != right),))
+        for channel, number, name, sure, value, right, at in session.execute(asked)
+    }
+    return list(found.values())
 
 
 def relied(values: Mapping[str, Any], wrong: Any = ()) -> tuple[Relied, ...]:

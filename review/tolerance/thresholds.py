@@ -31,7 +31,7 @@ URGENT: Final = 2
 _ENOUGH: Final = 3
 _SEEN: Final = 6.9
 """So many wrong values must be expected for one to be found in 999 of 1,000 weeks (Poisson)."""
-_EXCESSIVE: Final = 2
+EXCESSIVE: Final = 2
 """Times the tolerated error, of which a week's looks must find something."""
 _OF_ONE: Final = 8
 """Values on which a document rests, while none was looked at."""
@@ -183,7 +183,7 @@ def rates(
         return dict.fromkeys(STRATA, 0.0)
     found = counting(looks, setting, now, max(WINDOWS))
     of_one = sum(len(look.values) for look in found) / len(found) if found else _OF_ONE
-    wanted = _SEEN / (_EXCESSIVE * setting.tolerated * of_one * (min(WINDOWS) / timedelta(days=1)))
+    wanted = _SEEN / (EXCESSIVE * setting.tolerated * of_one * (min(WINDOWS) / timedelta(days=1)))
     usual = max(least, min(1.0, min(wanted, budget) / max(volume, 1.0)))
     urgent = min(1.0, max(URGENT * least, URGENT * budget / max(volume, 1.0)))
     return {one: urgent if one in suspected or way_in(one) in drifting else usual for one in STRATA}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from review.sheet import seen_of
 from review.tables import SecondLook, Tolerance
 from review.tolerance import stored
 from review.tolerance.considering import TOO_MANY
+from review.tolerance.evidence import Relied
 from review.tolerance.reliance import DOUBT_HELD, DOUBT_STEP
 from review.tolerance.section import holding, quality_section
 from review.tolerance.stored import ToleranceError
@@ -50,7 +52,12 @@ def _office(database: str, set_settings: Callable[..., None]) -> None:
 
 
 def judged(
-    folder: Path, number: int = 1, sure: float = 0.99, source: Source = Source.HANDPRINT, person: int = 0
+    folder: Path,
+    number: int = 1,
+    sure: float = 0.99,
+    source: Source = Source.HANDPRINT,
+    person: int = 0,
+    doubted: str | None = None,
 ) -> str:
     """An acceptance as a machine read it, by pen or in print, held against the register; its tracking number."""
     path = folder / f"{number}.pdf"
@@ -63,6 +70,8 @@ def judged(
         for name, value in read.items()
         if name in form
     }
+    if doubted:
+        fields[doubted] = replace(fields[doubted], trusted=False, doubt="Nieczytelne.")
     with transaction() as session:
         splitting.split(
             session,
@@ -186,6 +195,22 @@ def settled(tracking: str, **right: Value) -> None:
         doubted = {name: one.value for name, one in read.fields.items() if not one.trusted}
         seen = seen_of(loading.load(session, tracking))
         decisions.approve(session, tracking, ola, seen=seen, values={**doubted, **right})
+
+
+def test_what_a_clerk_finds_of_a_doubted_value_by_pen_is_evidence(tmp_path: Path) -> None:
+    settled(judged(tmp_path, sure=0.9, doubted="email"), email="right@example.com")
+    settled(judged(tmp_path, 2, sure=0.8, doubted="email"))
+    settled(judged(tmp_path, 3, sure=0.3, doubted="email"))
+    settled(judged(tmp_path, 4, sure=0.9, doubted="email", source=Source.PRINT), email="right@example.com")
+    judged(tmp_path, 5, sure=0.9, doubted="email")
+    with transaction() as session:
+        found = stored.settled_doubts(session, clock.now() - timedelta(days=1), 9)
+        assert [(one.way, *one.values) for one in found] == [
+            ("sent", Relied("hand", 0.8, wrong=False)),
+            ("sent", Relied("hand", 0.9, wrong=True)),
+        ]
+        assert stored.settled_doubts(session, clock.now() - timedelta(days=1), 1) == found[:1], "the newest"
+        assert stored.settled_doubts(session, clock.now(), 9) == []
 
 
 def test_what_a_tightened_threshold_stopped_tells_what_a_looser_one_would_bring(tmp_path: Path) -> None:

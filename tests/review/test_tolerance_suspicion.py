@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from review.tolerance.considering import Considered, consider
 from review.tolerance.evidence import Looked, Relied
-from review.tolerance.suspicion import EXCESS, HOLD, RELEASE, Suspicion, held, suspicions
+from review.tolerance.suspicion import EXCESS, HOLD, HOLD_UNSHOWN, Suspicion, held, hold_from, suspicions
 from review.tolerance.thresholds import Setting
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -27,7 +27,16 @@ def weeks(documents: int = 20, **given: object) -> list[Looked]:
 
 
 def considered(looks: list[Looked], setting: Setting = AS_FITTED, **given: object) -> Considered:
-    kept = {"stopped": [], "overdue": {}, "drifting": (), "volume": 60.0, "least": 0.05, "budget": 45, **given}
+    kept = {
+        "stopped": [],
+        "doubted": [],
+        "overdue": {},
+        "drifting": (),
+        "volume": 60.0,
+        "least": 0.05,
+        "budget": 45,
+        **given,
+    }
     return consider(looks, kept.pop("stopped"), setting, NOW, **kept)  # type: ignore[arg-type]
 
 
@@ -58,10 +67,10 @@ def test_errors_of_one_kind_by_both_ways_make_each_other_likelier() -> None:
 
 
 def test_what_is_held_is_let_go_when_hardly_anything_speaks_for_it_any_more() -> None:
-    between = {"hand/office": Suspicion(1.0, (HOLD + RELEASE) / 2), "print/office": Suspicion(1.0, RELEASE / 2)}
-    assert held(between, AS_FITTED) == []
-    assert held(between, replace(AS_FITTED, held={"hand/office": "overdue"})) == []
-    assert held(between, replace(AS_FITTED, held=dict.fromkeys(between, "suspected"))) == ["hand/office"]
+    between = {"hand/office": Suspicion(1.0, 0.75 * HOLD), "print/office": Suspicion(1.0, 0.25 * HOLD)}
+    assert held(between, AS_FITTED, HOLD) == []
+    assert held(between, replace(AS_FITTED, held={"hand/office": "overdue"}), HOLD) == []
+    assert held(between, replace(AS_FITTED, held=dict.fromkeys(between, "suspected")), HOLD) == ["hand/office"]
     bad = [looked(1, days=12.5), looked(1, days=12.5)]
     kept = replace(AS_FITTED, held={"hand/office": "suspected"})
     assert considered([*weeks(), *bad], kept).held == {}, "twelve days without an error since"
@@ -69,9 +78,17 @@ def test_what_is_held_is_let_go_when_hardly_anything_speaks_for_it_any_more() ->
 
 
 def test_where_one_kind_is_held_the_others_of_its_way_follow_sooner() -> None:
-    little, sure = Suspicion(1.0, (HOLD + RELEASE) / 2), Suspicion(1.0, 2 * HOLD)
+    little, sure = Suspicion(1.0, 0.75 * HOLD), Suspicion(1.0, 2 * HOLD)
     suspected = {"hand/office": sure, "print/office": little, "print/sent": little}
-    assert held(suspected, AS_FITTED) == ["hand/office", "print/office"]
+    assert held(suspected, AS_FITTED, HOLD) == ["hand/office", "print/office"]
+
+
+def test_where_a_week_of_looks_may_show_nothing_more_is_needed_to_hold() -> None:
+    """Twice the tolerated error of 160 values a day is two or three wrong ones a week, of 320 a day four or five."""
+    assert hold_from(weeks(20), AS_FITTED, NOW) == HOLD_UNSHOWN
+    assert hold_from(weeks(40), AS_FITTED, NOW) == HOLD
+    assert hold_from(weeks(20), replace(AS_FITTED, tolerated=0.002), NOW) == HOLD
+    assert hold_from([], AS_FITTED, NOW) == HOLD_UNSHOWN
 
 
 def test_what_clerks_settled_of_the_documents_held_lets_them_go() -> None:
@@ -80,6 +97,32 @@ def test_what_clerks_settled_of_the_documents_held_lets_them_go() -> None:
     settled = [looked(days=day) for day in (0.5, 1.5) for _ in range(150)]
     assert considered([*quiet, *bad], kept).held == {"hand/office": "suspected"}
     assert considered([*quiet, *bad], kept, stopped=settled).held == {}
+
+
+def doubts(wrong: int, right: int) -> list[Looked]:
+    """Values by pen of 95 % in other documents, settled by clerks within the last two days."""
+    return [Looked(NOW - DAY, "office", 1.0, (Relied("hand", 0.95, at < wrong),)) for at in range(wrong + right)]
+
+
+def test_doubted_values_that_are_wrong_too_often_hold_the_sure_ones_before_any_of_those_was_wrong() -> None:
+    few, foretold = weeks(5), doubts(1, 12)
+    assert considered(few, doubted=foretold).held == {}
+    assert considered(few, doubted=doubts(8, 5)).held["hand/office"] == "suspected"
+    assert considered(few, doubted=doubts(8, 5)).tightened == [], "no look at a sure value proves it"
+
+
+def test_where_sure_values_are_found_right_doubted_ones_that_are_wrong_let_them_go() -> None:
+    """Hard pages tell nothing of those that are read without a doubt."""
+    looks = [*weeks(5), *(looked(days=day + 0.5) for day in range(14) for _ in range(60))]
+    old = [replace(one, at=NOW - 14 * DAY) for one in doubts(8, 5)]
+    held_then = replace(AS_FITTED, held={"hand/office": "suspected"})
+    assert considered(weeks(5), held_then, doubted=doubts(8, 5)).held != {}
+    assert considered(looks, held_then, doubted=old).held == {}
+
+
+def test_doubted_values_that_are_right_do_not_outweigh_errors_where_the_reader_was_sure() -> None:
+    bad = [*weeks(), looked(1), looked(1), looked(1)]
+    assert considered(bad, doubted=doubts(0, 60)).held["hand/office"] == "suspected"
 
 
 def test_a_threshold_that_stops_everything_wrong_leaves_nothing_to_suspect() -> None:

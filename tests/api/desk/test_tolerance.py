@@ -33,9 +33,27 @@ def test_a_manager_sees_what_is_proven_and_what_each_tolerance_would_bring(desk:
     looked(100, wrong=2)
     page = desk("mila", Role.MANAGER).browser.get(PAGE).text
     assert "źle odczytano 2 z 200 wartości" in page.replace("\xa0", " ")
-    assert "błędnych jest od 2,9 do 27." in page.replace("\xa0", " "), "two of 200, by Jeffreys' interval at 5 and 95 %"
+    assert "błędnych jest więc najpewniej od 2,9 do 27." in page.replace("\xa0", " "), (
+        "two of 200, by Jeffreys' interval at 5 and 95 %"
+    )
     assert page.count("<circle") == 6
     assert "jak dostarczono" in page and "Poluzuj" not in page
+
+
+def test_a_manager_is_told_how_small_an_error_a_week_of_looks_would_show(desk: Callable[..., Desk]) -> None:
+    """A week shows one error of N values in nineteen cases of twenty where three are to be expected."""
+    mila = desk("mila", Role.MANAGER)
+    assert "Tydzień takich kontroli" not in mila.browser.get(PAGE).text.replace("\xa0", " "), "nothing was looked at"
+    looked(800, wrong=0)  # 1,600 values in four weeks
+    page = mila.browser.get(PAGE).text.replace("\xa0", " ")
+    assert "gdy błędnych jest co najmniej 7,5 na 1000. To ponad dwa razy tyle, ile dopuszczasz" in page
+    assert "Szybciej wyjdzie na jaw, gdy kontroli będzie więcej" in page
+    answer = mila.post(PAGE, tolerancja="4").text.replace("\xa0", " ")
+    assert "co najmniej 7,5 na 1000." in answer and "ponad dwa razy tyle" not in answer
+    rates = dict.fromkeys(("hand/office",), 1.0)
+    with transaction() as session:
+        session.merge(Tolerance(id=stored.ROW, tolerated=1.0, steps={}, since={}, rates=rates, drifting=[]))
+    assert "Do kontroli trafia już każda sprawa" in mila.browser.get(PAGE).text.replace("\xa0", " ")
 
 
 def test_a_tolerance_is_typed_as_people_write_it_and_one_out_of_bounds_is_refused(desk: Callable[..., Desk]) -> None:
@@ -82,7 +100,7 @@ def test_what_is_held_is_told_with_its_reason_and_what_ends_it(desk: Callable[..
         detail = {"stratum": "hand/office", "reason": "suspected", "tolerated": 1.0}
         record(session, actor="machine", action="values_held", subject=stored.SUBJECT, detail=detail)
     page = desk("mila", Role.MANAGER).browser.get(PAGE).text.replace("\xa0", " ")
-    assert "Wstrzymane: pismo ręczne, skany z kancelarii. Kontrola znalazła pomyłki" in page
+    assert "Wstrzymane: pismo ręczne, skany z kancelarii. Pracownicy znaleźli pomyłki" in page
     assert "Wstrzymane: druk, pliki od klientów. Co najmniej 5 spraw czeka na drugą kontrolę dłużej niż 3 dni" in page
     assert page.count('<span class="tag warn">wstrzymane</span>') == 2
     assert "Program wstrzymał: pismo ręczne, skany z kancelarii; możliwe, że błędów jest za dużo." in page

@@ -103,6 +103,12 @@ def find(session: Session, form: str, token: str, *, lock: bool = False) -> Draf
     return draft if draft is not None and draft.expires_at > clock.now() else None
 
 
+def is_copy(session: Session, form: str, token: str, origin: str) -> bool:
+    """Whether the draft under ``token``, not sent yet, was made of the one under ``origin``."""
+    draft = find(session, form, token)
+    return draft is not None and draft.values is not None and draft.origin == _digest(form, origin)
+
+
 def mark_sent(session: Session, draft: Draft, tracking: str) -> None:
     """Erase what was typed, also in what it is a copy of; the draft remembers only which case it became."""
     draft.values, draft.tracking = None, tracking

@@ -76,11 +76,11 @@ def review_page(request: Request, submission: Submission, token: str, revision: 
     )
 
 
-def kept_page(request: Request, form: Form, address: str, until: date) -> Response:
+def kept_page(request: Request, form: Form, token: str, address: str, until: date) -> Response:
     """Where to go on later: the address to copy, and a message that the person's own mail program sends."""
     subject, body = quote(f"Dokończ formularz: {form.title}"), quote(f"Dokończ formularz: {address}")
     mail = f"mailto:?subject={subject}&body={body}"
-    return page(request, "web_kept.html", form=form, address=address, mail=mail, until=long_date(until))
+    return page(request, "web_kept.html", form=form, token=token, address=address, mail=mail, until=long_date(until))
 
 
 def gone_page(request: Request, form: Form) -> Response:

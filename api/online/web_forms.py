@@ -79,9 +79,11 @@ async def check_field(request: Request, code: str) -> Response:
 
 
 @router.get("/{code}/{token}")
-def go_on(request: Request, code: str, token: str, popraw: str = "") -> Response:
+def go_on(request: Request, code: str, token: str, begun: Begun, popraw: str = "") -> Response:
     """The form as it was kept; with ``popraw``, also what must be mended before it can be sent."""
     form = _form(code)
+    if _went_on(code, token, begun):
+        return _see(_address(form, begun))
     draft = _find(code, token)
     if draft is None or draft.values is None:
         return _closed(request, form, draft)
@@ -97,14 +99,16 @@ async def keep(request: Request, code: str, token: str, begun: Begun) -> Respons
         return _closed(request, form, None)
     sent = await _sent(request)
     try:
-        return await run_in_threadpool(_keep, request, form, token, sent, begun == token)
+        return await run_in_threadpool(_keep, request, form, token, sent, begun)
     except DatabaseUnreachableError as fault:
         log.error("database_unreachable", type=type(fault.orig).__qualname__)
         return form_page(request, form, token, typed_values(form, sent), not_kept=503)
 
 
-def _keep(request: Request, form: Form, token: str, sent: dict[str, str], own: bool) -> Response:
+def _keep(request: Request, form: Form, token: str, sent: dict[str, str], begun: str) -> Response:
     typed = typed_values(form, sent)
+    token = begun if _went_on(form.code, token, begun) else token
+    own = token == begun
     if (not own or _find(form.code, token) is None) and not _may_begin(request):
         return form_page(request, form, token, typed, not_kept=429)
     with transaction() as session:
@@ -150,7 +154,7 @@ def tell_address(request: Request, code: str, token: str) -> Response:
     if draft is None or draft.values is None:
         return _closed(request, form, draft)
     address = f"{get_settings().public_url.rstrip('/')}{_address(form, token)}"
-    return kept_page(request, form, address, clock.local_day(draft.expires_at))
+    return kept_page(request, form, token, address, clock.local_day(draft.expires_at))
 
 
 @router.get("/{code}/{token}/sprawdz")
@@ -223,6 +227,14 @@ def _find(code: str, token: str) -> Draft | None:
         return None
     with reading() as session:
         return drafts.find(session, code, token)
+
+
+def _went_on(code: str, token: str, begun: str) -> bool:
+    """Whether this browser goes on with a copy of that draft already, to which its back button may not lead."""
+    if begun == token or not (drafts.is_token(begun) and drafts.is_token(token)):
+        return False
+    with reading() as session:
+        return drafts.is_copy(session, code, begun, token)
 
 
 async def _sent(request: Request) -> dict[str, str]:

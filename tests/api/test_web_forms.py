@@ -268,6 +268,8 @@ def test_the_address_of_a_kept_form_stays_good_whoever_else_goes_on_with_it(clie
     phone = TestClient(application(), base_url="http://ebok.example")
     own = keep(phone, at, {"name": "Janina Wymyślona", "street": "Wodna"}, "pozniej").headers["location"]
     own = own.removesuffix("/zapisano")
+    assert phone.get(at, follow_redirects=False).headers["location"] == own, "the way back leads to the copy"
+    assert keep(phone, at, {"street": "Wodna"}, "pozniej").headers["location"] == f"{own}/zapisano", "one copy"
     third = TestClient(application(), base_url="http://ebok.example")
 
     assert inputs(third.get(at).text)["name"] == inputs(client.get(at).text)["name"] == "Janina Wymyślona"

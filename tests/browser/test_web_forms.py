@@ -108,7 +108,7 @@ def test_a_form_is_kept_for_later_and_sent_without_javascript(
     expect(elsewhere).to_have_url(CASE)
 
     page.goto(address)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ten formularz jest wypełniany gdzie indziej")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ten formularz jest już wysłany")
     axe(page)
     assert len(trackings()) == 1
 
@@ -157,3 +157,46 @@ def tab_to(page: Page, wanted: str) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"Tab does not lead to {wanted}")
+
+
+def test_what_is_typed_outlives_a_reload_and_a_closed_tab_until_the_server_has_it(page: Page, axe: Axe) -> None:
+    page.goto(f"/formularze/{CODE}")
+    page.locator("#name").fill("Janina Wymyślona")
+    page.locator("#accept_terms").check()
+    page.reload()
+    expect(page.get_by_role("status").first).to_contain_text("Wpisaliśmy z powrotem")
+    expect(page.locator("#name")).to_have_value("Janina Wymyślona")
+    expect(page.locator("#accept_terms")).to_be_checked()
+    axe(page)
+    tab = page.context.new_page()
+    page.close()
+    tab.goto(f"/formularze/{CODE}")
+    expect(tab.locator("#name")).to_have_value("Janina Wymyślona")
+
+    tab.get_by_role("button", name="Zapisz i dokończ później").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Formularz jest zapisany")
+    assert tab.evaluate("localStorage.length") == 0, "the server has it"
+    tab.get_by_role("link", name="Wypełniaj dalej teraz").click()
+    tab.locator("#street").fill("Wodna")
+    tab.reload()
+    expect(tab.locator("#street")).to_have_value("Wodna")
+    tab.get_by_role("button", name="Skasuj i zacznij od nowa").click()
+    expect(tab.locator("#name")).to_have_value("")
+    assert tab.evaluate("localStorage.length") == 0
+
+
+def test_a_shared_computer_keeps_nothing_when_told_so(page: Page) -> None:
+    page.goto(f"/formularze/{CODE}")
+    page.locator("#name").fill("Janina Wymyślona")
+    page.get_by_role("button", name="To wspólny komputer: nie zapamiętuj").click()
+    page.locator("#street").fill("Wodna")
+    page.reload()
+    expect(page.get_by_text("Ta przeglądarka nie zapamiętuje")).to_be_visible()
+    expect(page.locator("#name")).to_have_value("")
+    assert "Wymyślona" not in page.evaluate("JSON.stringify(localStorage)")
+    page.get_by_role("button", name="Zapamiętuj", exact=True).click()
+    page.locator("#street").fill("Wodna")
+    page.reload()
+    page.get_by_role("button", name="Usuń to i zacznij od pustego").click()
+    expect(page.locator("#street")).to_have_value("")
+    expect(page.locator("#przywrocone")).to_be_hidden()

@@ -20,6 +20,9 @@ from rich.text import Text
 
 from access.passwords import hashed, initial_password
 from access.staff import Role, set_password
+from billing.importing import import_delivery
+from billing.sample import write_sample
+from billing.sources import FolderSource
 from cli.console import err, out, progress
 from cli.operator import operator
 from cli.stack import Stack
@@ -93,6 +96,7 @@ def run(*, once: bool) -> None:
             drawing = artist.submit(_draw, home / "samples")
             _prepare_register()
             password = _hire()
+            login, word = _open_account()
             err().print(f"Pokaz działa w folderze {home}, który potem zniknie.", soft_wrap=True)
             stack.start()
             files = drawing.result()
@@ -101,6 +105,7 @@ def run(*, once: bool) -> None:
         err().print(f"{len(files)} plików wrzucone do folderu skanów")
         right = _finish(files, stack, stopping.wait)
         out().print(f"Biuro: {stack.api}/biuro/  login: {_LOGIN}  hasło: {password}", soft_wrap=True)
+        out().print(f"Konto klienta: {stack.api}/ebok/  e-mail: {login}  hasło: {word}", soft_wrap=True)
         if once:
             if not right:
                 sys.exit(1)
@@ -137,7 +142,19 @@ def _prepare_register() -> None:
     with transaction() as session:
         import_customers(session, read_customers(table).records)
         for seed, row in enumerate(customers_on_einvoice()):
-            _accept_einvoice(session, row, seed)
+            _sent_last_month(session, "einvoice_acceptance", row, seed)
+
+
+def _open_account() -> tuple[str, str]:
+    """An account for a look at what a customer sees, with a year of invoices; gives its login and password."""
+    row, word = customers_on_einvoice()[0], initial_password()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "delivery"
+        write_sample(folder, demo_customers().index(row) + 1, months=14, until=clock.today())
+        import_delivery(FolderSource(folder), "machine")
+    kept = hashed(word)
+    with transaction() as session:
+        return _sent_last_month(session, "ebok_signup", row, 0, kept), word
 
 
 def _hire() -> str:
@@ -150,11 +167,14 @@ def _hire() -> str:
     return password
 
 
-def _accept_einvoice(session: Session, row: Any, seed: int) -> None:
-    """An acceptance from last month whose address was proven: a case of the web, as all that is in the register."""
+def _sent_last_month(session: Session, code: str, row: Any, seed: int, password_hash: str | None = None) -> str:
+    """A form from last month whose address was proven: a case of the web, as all that is in the register.
+
+    Gives that address.
+    """
     received = clock.now() - timedelta(days=30)
     day = clock.local_day(received)
-    form = form_by_code("einvoice_acceptance")
+    form = form_by_code(code)
     submission, problems = submission_from_values(form, values_for(form, row, seed, day), day)
     raw = json.dumps(submission.values, sort_keys=True).encode()
     document = load(session, receive_values(session, submission, channel=IntakeChannel.WEB, raw=raw).tracking)
@@ -162,11 +182,11 @@ def _accept_einvoice(session: Session, row: Any, seed: int) -> None:
     origin = Origin(document.tracking, received, document.original_sha256)
     outcome = apply(session, submission, origin, day)
     if problems or outcome.proof_token is None:
-        raise AssertionError("the invented acceptance of the demo must be right")
+        raise AssertionError("the invented forms of the demo must be right")
     document.customer_no = outcome.customer_no
     for state in (State.READY, State.APPLIED, State.CONFIRMED):
         document = move(session, document, state, actor="machine")
-    prove(session, outcome.proof_token)
+    return prove(session, outcome.proof_token, password_hash).email
 
 
 def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool]) -> bool:

@@ -54,6 +54,13 @@ _FRAME: Final = 2.0
 """Points by which the line around an electronic signature may lie beside its place."""
 _OVER_LETTER: Final = 2.0
 """Points by which ink may reach over what the file tells of a letter's place."""
+_LEAST_OF_LETTERS: Final = 4.0
+"""Square points of ink of letters that the form does not print: a question mark in small type has more. Forms as
+programs leave them had none, and 2 where they were drawn coarsely."""
+_OVER_PRINT: Final = 110
+"""Tones by which letters on letters are darker than what the form prints there or next to it."""
+_AROUND_ROW: Final = (6.0, 1.0)
+"""Points across and down around a row of cells in which the middle of a letter of its value may stand."""
 _WORDS_OF_PROGRAMS: Final = frozenset({"strona", "str", "page", "of", "wydruk", "wydrukowano", "data", "ebok"})
 _ADDRESS: Final = re.compile(r"[\d./:@_\\]")
 _LINE: Final = 3.0
@@ -63,7 +70,7 @@ _GAP: Final = 1.5
 
 def is_added_to(page: Page, sheet: Sheet) -> bool:
     """Whether a note or anything drawn stands on a page of ours away from its fields."""
-    return _has_notes(page, sheet) or _has_marks(page, sheet)
+    return _has_notes(page, sheet) or _has_marks(page, sheet) or _has_letters(page, sheet)
 
 
 def is_print_changed(page: Page, sheet: Sheet) -> bool:
@@ -106,7 +113,7 @@ def _has_marks(page: Page, sheet: Sheet) -> bool:
         np.pad(mask, around) for mask in (printed_on(form, number), _of_fields(form, number), _signatures(form, number))
     )
     passed = np.zeros(seen.shape, np.bool_)
-    for box in (*_signed(page, sheet), *_of_programs(page, sheet)):
+    for box in _passed(page, sheet):
         passed[_pixels(box, left, top)] = True
     added, inside = (seen < 255 - DIFFERENT) & ~printed & ~passed, fields | signatures
     # what reaches out of a box is one with what stands in it, through the line around it
@@ -116,6 +123,46 @@ def _has_marks(page: Page, sheet: Sheet) -> bool:
         (beside < _MOST_REACHING) | (_inks(labels, added & signatures, count) > 0)
     )
     return bool(beside[(beside >= _SPECK) & ~reaching].sum() > _LEAST)
+
+
+def _passed(page: Page, sheet: Sheet) -> Iterator[Box]:
+    """What was added and voids nothing."""
+    yield from _signed(page, sheet)
+    yield from _of_programs(page, sheet)
+
+
+def _has_letters(page: Page, sheet: Sheet) -> bool:
+    """Whether letters that the form does not print stand outside of all fields, also on its print.
+
+    All ink of the page cannot tell: what touches the line of a box is taken for a part of the value there, and a word
+    on a label for print.
+    """
+    if page.lettering is None:
+        return False
+    form, number = sheet.form, sheet.alignment.blank.page
+    seen = sheet.as_blank(page.lettering)
+    foreign = ((seen < 255 - DIFFERENT) & ~printed_on(form, number)) | (seen < _darkest(form, number))
+    for box in _passed(page, sheet):
+        foreign[_pixels(box)] = False
+    across, down = _AROUND_ROW
+    rows = [(row[0][0] - across, row[0][1] - down, row[-1][2] + across, row[0][3] + down) for row in _rows(sheet)]
+    letters = np.zeros(foreign.shape, np.bool_)
+    for each in characters(page, sheet):
+        x, y = each.middle
+        if each.text.strip() and not any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in rows):
+            letters[_pixels(each.box)] = True
+    return bool(np.count_nonzero(foreign & letters) > _LEAST_OF_LETTERS * BLANK_SCALE**2)
+
+
+def _rows(sheet: Sheet) -> Iterator[Sequence[Box]]:
+    return (row for item in sheet.fields for row in item.rows)
+
+
+@cache
+def _darkest(form: Form, page: int) -> npt.NDArray[np.int16]:
+    """Tones that a page falls below only where something stands on the print of a form's blanks."""
+    printed = np.minimum(blank(form, page).picture, unfilled_fillable(form, page))
+    return cv2.erode(printed, np.ones((3, 3), np.uint8)).astype(np.int16) - _OVER_PRINT
 
 
 def _inks(labels: npt.NDArray[Any], where: Mask, count: int) -> npt.NDArray[np.float64]:

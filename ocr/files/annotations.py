@@ -56,7 +56,7 @@ def notes_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Box, ...]:
     return tuple(
         box
         for annotation, box in _annotations(page, to_picture)
-        if _is_shown(annotation) and ("/OC" in annotation or _is_note(annotation))
+        if _is_shown(annotation) and (_is_in_a_layer(annotation) or _is_note(annotation))
     )
 
 
@@ -99,6 +99,20 @@ def _is_signed(annotation: pikepdf.Object) -> bool:
         return False
     value = _inherited(annotation, "/V")
     return isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value
+
+
+def _is_in_a_layer(annotation: pikepdf.Object) -> bool:
+    """Whether it, or the picture of it, may be hidden by a layer: some programs heed that of the picture."""
+    return "/OC" in annotation or any("/OC" in picture for picture in _pictures(annotation.get("/AP")))
+
+
+def _pictures(drawn: Any, depth: int = 0) -> Iterator[pikepdf.Object]:
+    """The streams of an appearance: one, or one for each state of a box."""
+    if isinstance(drawn, pikepdf.Stream):
+        yield drawn
+    elif isinstance(drawn, pikepdf.Dictionary) and depth < _PAIR:
+        for key in _keys(drawn):
+            yield from _pictures(drawn[key], depth + 1)
 
 
 def _is_note(annotation: pikepdf.Object) -> bool:
@@ -206,10 +220,15 @@ def _ticked(annotation: pikepdf.Object, value: Any) -> bool | None:
 
 
 def _states(appearances: pikepdf.Object) -> set[str]:
+    return {key.removeprefix("/") for key in _keys(appearances)}
+
+
+def _keys(dictionary: pikepdf.Object) -> tuple[str, ...]:
+    """The names in a dictionary; none where one is in the bytes of an old encoding."""
     try:
-        return {key.removeprefix("/") for key in appearances.keys()}  # noqa: SIM118  a PDF dictionary yields no keys
+        return tuple(dictionary.keys())
     except UnicodeError:
-        return set()
+        return ()
 
 
 def _state(value: Any) -> str:

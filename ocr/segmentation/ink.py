@@ -19,6 +19,8 @@ _SPECK: Final = 0.65
 """Components smaller than this (square points) are dust; a printed full stop has about 1.2."""
 _ON_LINE: Final = 1.1
 """Ink this near to a line of the comb (points) may be what is left of the line."""
+_STOP, _FOOT = 0.35, 0.4
+"""Shares of a letter's height: the most of a full stop, and how deep one stands at least."""
 LETTER_HEIGHT: Final = 4.0
 """Points from which a piece of ink may be a letter or a digit."""
 
@@ -214,7 +216,30 @@ def _letters(cell: Cell, unit: float) -> int:
 
 
 def clusters(cell: Cell) -> list[list[Ink]]:
-    """Pieces of ink that stand above each other belong together (a letter and its accent)."""
+    """Pieces of ink that stand above each other belong together (a letter and its accent).
+
+    A full stop over which a neighbour reaches, as the tail of a j or the hook of an f does, stands for itself.
+    """
+    stops = [ink for ink in cell if any(_is_stop_beside(ink, letter) for letter in cell)]
+    letters = _above_each_other(tuple(ink for ink in cell if ink not in stops))
+    return sorted([*letters, *([stop] for stop in stops)], key=_middle)
+
+
+def _is_stop_beside(ink: Ink, letter: Ink) -> bool:
+    """Whether ink is a full stop at the foot of a letter that reaches over it, and no part of that."""
+    if max(ink.height, ink.width) > _STOP * letter.height or ink.x1 < letter.x0 or letter.x1 < ink.x0:
+        return False
+    at_foot = letter.top + _FOOT * letter.height < ink.top and ink.bottom <= letter.bottom + 0.2 * ink.height
+    goes_below = ink.bottom < letter.bottom - 0.5 * ink.height and ink.middle < letter.middle
+    return at_foot and (goes_below or not letter.x0 <= ink.middle <= letter.x1)
+
+
+def _middle(group: list[Ink]) -> float:
+    tallest = max(group, key=lambda ink: ink.height)
+    return tallest.middle
+
+
+def _above_each_other(cell: Cell) -> list[list[Ink]]:
     groups: list[list[Ink]] = []
     reach = -1
     for ink in sorted(cell, key=lambda each: each.x0):

@@ -191,6 +191,19 @@ def test_data_that_say_the_same_in_other_signs_are_no_contradiction(tmp_path: Pa
     assert document.submission.value("email") == filled["email"]
 
 
+def test_a_full_stop_under_the_tail_of_a_j_is_seen_though_the_data_lack_it(tmp_path: Path, values: Any) -> None:
+    filled = {**values(_FORM), "email": "a.jaworski@example.com"}
+
+    def change(widget: pikepdf.Object) -> None:
+        widget.V = pikepdf.String("ajaworski@example.com")
+
+    (tmp_path / "form.pdf").write_bytes(_with_email(filled, change))
+    (document,) = read_file(tmp_path / "form.pdf").documents
+    assert document.submission is not None
+    email = document.submission.fields["email"]
+    assert (email.value, email.trusted, email.doubt) == ("a.jaworski@example.com", False, DOUBT_OTHER)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_remark_in_a_field_is_no_part_of_its_value(tmp_path: Path, values: Any, seed: int) -> None:
     made = mischievous(_FORM, values(_FORM), "remark", seed)

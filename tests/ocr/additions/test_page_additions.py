@@ -119,6 +119,9 @@ def fillable(values: Values) -> bytes:
         _picture,
         _crossed_title,
         _along_the_edge,
+        _text("zmiana: nowy@example.com", _X0 + 30, PAGE_HEIGHT - _TOP + 2, 6),
+        _text("nieaktualny", _X0 + 20, PAGE_HEIGHT - _TOP + 4, 8),
+        _text("?", _X0 + 30, PAGE_HEIGHT - _BOTTOM - 9, 9),
     ],
 )
 def test_whatever_is_drawn_away_from_the_fields_makes_all_of_them_doubtful(

@@ -237,6 +237,14 @@ def test_stickers_and_words_of_remark_are_about_the_page_wherever_they_stand(
     assert remarks_on(_on(pdf, _annotation(subtype, **entries)), _as_it_is) == ((_PLACE,) if about_the_page else ())
 
 
+@pytest.mark.parametrize("states", [False, True])
+def test_a_field_whose_picture_may_be_hidden_by_a_layer_is_noted(pdf: pikepdf.Pdf, states: bool) -> None:
+    picture = pdf.make_stream(b"")
+    picture.OC = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("Warstwa")))
+    shown = Dictionary(N=Dictionary(Yes=picture) if states else picture)
+    assert _notes(pdf, _field(AP=shown)) == (_PLACE,)
+
+
 @pytest.mark.parametrize(
     ("entries", "signed"),
     [

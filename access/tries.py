@@ -16,15 +16,28 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import bindparam, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from access.tables import Try
 from database.encryption import digest
+from database.engine import table_of
 from environment import clock
 
 _KEPT: Final = timedelta(days=1)
 """No limit looks back further than this."""
+_TRIES: Final = table_of(Try)
+_AMOUNT: Final = func.sum(_TRIES.c.amount)
+_WORST: Final = (
+    select(_AMOUNT)
+    .where(_TRIES.c.key_digest.in_(bindparam("digests", expanding=True)), _TRIES.c.at > bindparam("after"))
+    .group_by(_TRIES.c.key_digest)
+    .order_by(_AMOUNT.desc())
+    .limit(1)
+)
+_COUNTED: Final = insert(_TRIES)
+_OLD: Final = delete(_TRIES).where(_TRIES.c.at < bindparam("before"))
+"""Made once: each e-mail to an address that nobody has proven is counted."""
 
 
 def allowed(
@@ -40,15 +53,9 @@ def allowed(
     digests = _digests(keys)
     _take_turns(session, digests)
     begun = clock.now() - timedelta(minutes=minutes)
-    counted = func.sum(Try.amount)
-    worst = (
-        select(counted)
-        .where(Try.key_digest.in_(digests), Try.at > max(begun, since or begun))
-        .group_by(Try.key_digest)
-        .order_by(counted.desc())
-        .limit(1)
-    )
-    return (session.scalar(worst) or 0) + wanted <= most
+    session.flush()
+    counted = session.connection().scalar(_WORST, {"digests": digests, "after": max(begun, since or begun)})
+    return (counted or 0) + wanted <= most
 
 
 def note_wrong(session: Session, *keys: str) -> None:
@@ -59,14 +66,14 @@ def note_wrong(session: Session, *keys: str) -> None:
 def note_amount(session: Session, *keys: str, amount: int) -> None:
     """Count so much of what is limited for each key; what is too old to count is swept away."""
     sweep_away(session)
-    session.add_all(Try(key_digest=each, at=clock.now(), amount=amount) for each in _digests(keys))
-    session.flush()
+    rows = [{"key_digest": each, "at": clock.now(), "amount": amount} for each in _digests(keys)]
+    session.connection().execute(_COUNTED, rows)
 
 
 def sweep_away(session: Session) -> int:
     """Delete what is too old to count; gives how many."""
-    swept = session.execute(delete(Try).where(Try.at < clock.now() - _KEPT).returning(Try.id))
-    return len(swept.all())
+    session.flush()
+    return session.connection().execute(_OLD, {"before": clock.now() - _KEPT}).rowcount
 
 
 def forget(session: Session, *keys: str) -> None:

@@ -105,21 +105,38 @@ def _xlsx(path: Path, people: Sequence[CustomerRow]) -> Path:
 def imports(database: str, files: dict[str, Path]) -> Iterator[Import]:
     """Import the files one after the other into the database in force; Import by file."""
     for what, path in files.items():
-        over, waits = threading.Event(), list[float]()
-        writer = threading.Thread(target=_write, args=(over, waits))
-        began = time.monotonic()
-        command = subprocess.Popen([Path(sys.prefix) / "bin" / "ebok", "customers", "import", path])
-        writer.start()
-        with Peak(partial(most_held_by, command.pid)) as peak:
-            _, status, used = os.wait4(command.pid, 0)
-        wall = time.monotonic() - began
-        over.set()
-        writer.join()
-        command.returncode = os.waitstatus_to_exitcode(status)
-        if command.returncode:
+        done = beside_a_writer("customers", "import", str(path))
+        if done.status:
             raise RuntimeError(f"the import failed: {what}")
-        cpu = used.ru_utime + used.ru_stime
-        yield Import(database, what, cpu, wall, peak.most, max(waits, default=0.0), len(waits))
+        waits = done.waits
+        yield Import(database, what, done.cpu, done.wall, done.megabytes, max(waits, default=0.0), len(waits))
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of ours: its processor time, length, most memory and exit status; waits of who wrote meanwhile."""
+
+    cpu: float
+    wall: float
+    megabytes: float
+    status: int
+    waits: Sequence[float]
+
+
+def beside_a_writer(*words: str) -> Command:
+    """Run `ebok` with these words on the database in force, while somebody writes to it."""
+    over, waits = threading.Event(), list[float]()
+    writer = threading.Thread(target=_write, args=(over, waits))
+    began = time.monotonic()
+    command = subprocess.Popen([Path(sys.prefix) / "bin" / "ebok", *words])
+    writer.start()
+    with Peak(partial(most_held_by, command.pid)) as peak:
+        _, status, used = os.wait4(command.pid, 0)
+    wall = time.monotonic() - began
+    over.set()
+    writer.join()
+    command.returncode = os.waitstatus_to_exitcode(status)
+    return Command(used.ru_utime + used.ru_stime, wall, peak.most, command.returncode, waits)
 
 
 def _write(over: threading.Event, waits: list[float]) -> None:

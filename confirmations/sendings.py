@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import CursorResult, Update, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from confirmations.tables import Message, Sending
-from database.engine import DatabaseUnreachableError
+from database.engine import DatabaseUnreachableError, table_of
 
 Noted = TypeVar("Noted")
+_OUTCOME: Final = update(table_of(Message)).where(Message.id == bindparam("of"), Message.claim == bindparam("claimed"))
+_LEARNT: Final = update(table_of(Sending)).where(Sending.claim == bindparam("claimed"))
+"""Made once: to put them together costs more than to carry them out."""
 _ALIKE: Final = 3
 _AGAIN: Final = 1.0
 """Seconds after which a database that could not be reached is asked again."""
@@ -23,10 +26,11 @@ def note(
     session: Session, sending: Sending, outcome: Mapping[str, Any], learnt: Mapping[str, Any], *, closed: bool
 ) -> bool:
     """Write what became of it into the message and the sending; False when somebody took the message over meanwhile."""
-    statement = update(Message).where(Message.id == sending.message_id, Message.claim == sending.claim)
-    noted = _rows(session, statement.values(**outcome)) == 1
+    session.flush()
+    connection = session.connection()
+    noted = connection.execute(_OUTCOME, {"of": sending.message_id, "claimed": sending.claim, **outcome}).rowcount == 1
     # After the message: whoever changes both takes them in this order.
-    session.execute(update(Sending).where(Sending.claim == sending.claim).values(**learnt))
+    connection.execute(_LEARNT, {"claimed": sending.claim, **learnt})
     if closed:
         _keep_first_and_last(session, sending)
     return noted
@@ -57,9 +61,3 @@ def _keep_first_and_last(session: Session, closed: Sending) -> None:
     codes = {(error or claim).partition(":")[0] for _, claim, error in last}
     if len(last) == _ALIKE and last[0].claim == closed.claim and len(codes) == 1:
         session.execute(delete(Sending).where(Sending.id == last[1].id))
-
-
-def _rows(session: Session, statement: Update) -> int:
-    result = session.execute(statement)
-    assert isinstance(result, CursorResult)
-    return result.rowcount

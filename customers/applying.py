@@ -18,7 +18,7 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from customers.compensation import COMPENSATED
@@ -50,6 +50,18 @@ OUT_OF_ORDER: Final = (
     ),
 )
 """Why the order of forms may leave one to a human."""
+_HISTORY: Final = (
+    select(Change)
+    .where(
+        or_(
+            Change.tracking == bindparam("tracking"),
+            and_(Change.customer_no == bindparam("number"), Change.subject == bindparam("subject")),
+        )
+    )
+    .order_by(Change.id)
+    .execution_options(populate_existing=True)
+)
+"""Made once: to put a question together costs more than to ask it."""
 _WITHOUT_CHANGE: Final = ("already_done", "same_request")
 """Outcomes of forms that asked for what was so already."""
 
@@ -91,11 +103,11 @@ def apply(
     """
     number = submission.text("customer_no")
     customer = None if number is None else lock_customer(session, number)
-    recorded = _recorded(session, origin.tracking)
+    recorded, known = _history(session, submission, origin)
     case = _case(session, customer, recorded, submission=submission, origin=origin, paper_from=paper_from)
     if isinstance(case, Outcome):
         return case
-    outcome = _without_change(case, today, approved)
+    outcome = _without_change(case, known, today, approved)
     if outcome is None:
         with reindexed(session, case.customer):
             outcome = effect_of(submission.form).carry_out(case)
@@ -119,15 +131,19 @@ def foresee(
     """
     number = submission.text("customer_no")
     customer = None if number is None else session.get(Customer, number)
-    recorded = _recorded(session, origin.tracking)
+    recorded, known = _history(session, submission, origin)
     case = _case(session, customer, recorded, submission=submission, origin=origin, paper_from=paper_from)
     if isinstance(case, Outcome):
         return case
-    return _without_change(case, today, approved) or effect_of(submission.form).foreseen(case)
+    return _without_change(case, known, today, approved) or effect_of(submission.form).foreseen(case)
 
 
-def _recorded(session: Session, tracking: str) -> Change | None:
-    return session.scalar(select(Change).where(Change.tracking == tracking).execution_options(populate_existing=True))
+def _history(session: Session, submission: Submission, origin: Origin) -> tuple[Change | None, list[Change]]:
+    """What is recorded of this document, and all that is of the matter it is about, in one question."""
+    number, subject, tracking = submission.text("customer_no"), _subject(submission), origin.tracking
+    found = list(session.scalars(_HISTORY, {"tracking": tracking, "number": number, "subject": subject}))
+    matter = [one for one in found if (one.customer_no, one.subject) == (number, subject)]
+    return next((one for one in found if one.tracking == tracking), None), matter
 
 
 def _case(
@@ -150,16 +166,11 @@ def _case(
     return Case(session, customer, submission, origin, paper_from)
 
 
-def _without_change(case: Case, today: date, approved: Collection[str]) -> Outcome | None:
+def _without_change(case: Case, known: Sequence[Change], today: date, approved: Collection[str]) -> Outcome | None:
     """Why nothing is to be changed; None where the effect is to be carried out."""
     overruled = frozenset(approved) & approvable()
     if problems := case.submission.problems(today):
         return case.outcome("needs_human", "incomplete", problems[0].message)
-    known = case.session.scalars(
-        select(Change)
-        .where(Change.customer_no == case.customer.customer_no, Change.subject == _subject(case.submission))
-        .order_by(Change.id)
-    ).all()
     if earlier := _same_request(case, known):
         message = "To samo zgłoszenie przyjęliśmy już wcześniej."
         facts = earlier.detail["facts"]

@@ -11,8 +11,9 @@ from audit.trail import record
 from database.engine import insert_new
 from documents.file_names import index_name
 from documents.states import IntakeChannel, State
-from documents.tables import Document, Transition
+from documents.tables import Document
 from documents.tracking import new_tracking
+from documents.transitions import note_step
 from environment import clock
 
 _KEYS: Final = (("idempotency_key",), ("source_key",), ("parent_tracking", "part"))
@@ -34,16 +35,8 @@ def find_or_add_document(
         known = _known(session, row)
         if known is not None:
             return known, False
-    session.add(
-        Transition(
-            document_id=document.id,
-            at=at,
-            to_state=document.state,
-            actor=actor,
-            reason_code=document.reason_code,
-            note=document.reason,
-        )
-    )
+    told = {"reason_code": document.reason_code, "note": document.reason}
+    note_step(session, document.id, at, None, state, actor=actor, **told)
     if document.parent_tracking is None and channel in (IntakeChannel.FOLDER, IntakeChannel.CLI):
         index_name(session, document)
     detail = {"state": state.value, "channel": channel.value}

@@ -12,10 +12,11 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Final
 
-from sqlalchemy import and_, delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from database.encryption import digester
+from database.engine import table_of
 from documents.tables import Document, FileWord
 
 _MOST: Final = 20
@@ -23,6 +24,7 @@ _MOST: Final = 20
 _OFTEN: Final = 1000
 """A word in so many names, such as the one with which a scanner begins all of them, is as good as any other."""
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
+_NAMED: Final = insert(table_of(FileWord))
 _ENDING: Final = re.compile(r"\.(pdf|tiff?|jpe?g|png|heic)$")
 
 
@@ -40,10 +42,10 @@ def words_of(name: str) -> list[str]:
 def index_name(session: Session, document: Document) -> None:
     """Make a scan findable by the name of its file."""
     digested = digester()
-    session.add_all(
-        FileWord(word=digested("file word", word), document_id=document.id)
-        for word in words_of(PurePath(document.file_name or "").name)
-    )
+    words = words_of(PurePath(document.file_name or "").name)
+    rows = [{"word": digested("file word", word), "document_id": document.id} for word in words]
+    if rows:
+        session.connection().execute(_NAMED, rows)
 
 
 def forget_name(session: Session, document: Document) -> None:

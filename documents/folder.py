@@ -1,10 +1,11 @@
 """The scan folder: files are taken in when they are whole, and leave it only when they are safe in the store.
 
 A file is whole when its size and time of change have stood still for ``settings.intake_stable_seconds`` and it opens
-completely. A truncated one waits and is tried again; after ``settings.intake_patience_seconds`` it is quarantined with
-its reason. One that can be read but does not end as its format does is given more time to stand still, then taken. A
-file whose check meets a fault of the program, or kills it, is tried ``settings.max_attempts`` times and quarantined
-then: it is that file's trouble and keeps no other waiting. A check that takes long goes on beside those that follow.
+completely (``documents.early_checks`` does so meanwhile). A truncated one waits and is tried again; after
+``settings.intake_patience_seconds`` it is quarantined with its reason. One that can be read but does not end as its
+format does is given more time to stand still, then taken. A file whose check meets a fault of the program, or kills it,
+is tried ``settings.max_attempts`` times and quarantined then: it is that file's trouble and keeps no other waiting. A
+check that takes long goes on beside those that follow.
 
 Files whose names say that they are being written (hidden, ``*.part``, ``*.tmp``, ``~$*``) are left until they are
 renamed, or until that same patience is over: then they are treated as all others, so none is lost. Links, devices and
@@ -29,6 +30,7 @@ import structlog
 
 from database.engine import reading, transaction
 from documents import folder_files, sightings
+from documents.early_checks import EarlyChecks
 from documents.folder_files import FileSort, Removal, Seen
 from documents.folder_mount import AWAY, is_mounted, note_mount
 from documents.intake import keepable, quarantine, readable, receive_stored
@@ -55,6 +57,8 @@ _STILLER: Final = 10
 _MAY_GROW: Final = ("truncated", "Na końcu pliku czegoś brakuje: program czeka, czy skaner jeszcze pisze.")
 _TAKES_LONG: Final = 1.0
 """After so many seconds of a check the next file's begins beside it; until then files are taken in their order."""
+_MORE: Final = 0.05
+"""Seconds by which a further look comes later than the file needs to stand still: two clocks are asked."""
 _ARRIVING: Final = ("arriving", "Plik jeszcze się zapisuje.")
 _UNFINISHED: Final = ("unfinished_name", "Nazwa pliku mówi, że nie jest gotowy: czeka na zmianę nazwy.")
 _NO_PERMISSION: Final = (
@@ -109,6 +113,7 @@ class ScanFolder:
         self._owner = owner or uuid.uuid4().hex
         self._again, self._stamps = 0.0, dict[Path, int]()
         self._gone = list[Known]()
+        self._early = EarlyChecks()
 
     def take(self, check_whole: CheckWhole, stopping: Callable[[], bool] = lambda: False) -> list[SweptFile]:
         """Take in every file that is whole, quarantine what is unusable, and tell what waits and why.
@@ -118,7 +123,7 @@ class ScanFolder:
         """
         self._require_folder()
         clear_drafts()
-        at, self._again = self._now(), inf
+        at, began, self._again = self._now(), time.monotonic(), inf
         self._stamps = folder_files.stamps(folder_files.folders(self.folder))
         seen = folder_files.look(self.folder)
         with transaction() as session:
@@ -135,8 +140,10 @@ class ScanFolder:
                 if len(slow := [each for each in told if not each.done()]) >= most:
                     wait(slow, return_when=FIRST_COMPLETED)
         done = [taken for each in told if (taken := each.result()) is not None]
-        if any((one.code, one.reason) == _ARRIVING for one in done):
-            self._again = min(self._again, time.monotonic() + get_settings().intake_stable_seconds)
+        if arriving := [known for known in found if _arrives(known, at)]:
+            self._again = min(self._again, began + get_settings().intake_stable_seconds + _MORE)
+            if not any(one.tracking for one in done):  # otherwise the next look has better to do
+                self._early.make(arriving, check_whole, lambda: not (stopping() or self.stirred()))
         return done
 
     def stirred(self) -> bool:
@@ -144,7 +151,12 @@ class ScanFolder:
 
         Something came or went since the last look, a file was being written then, or that look was not to the end.
         """
-        return time.monotonic() >= self._again or folder_files.stamps(self._stamps) != self._stamps
+        return self.rest <= 0 or folder_files.stamps(self._stamps) != self._stamps
+
+    @property
+    def rest(self) -> float:
+        """Seconds until it is worth looking again whether or not anything comes meanwhile."""
+        return self._again - time.monotonic()
 
     def _require_folder(self) -> None:
         if get_settings().inbox_dir is None:
@@ -179,7 +191,7 @@ class ScanFolder:
                 self._clear(known)
         elif known.settled:
             self._remove_late(known, known.tracking or "")
-        elif still < get_settings().intake_stable_seconds:
+        elif _arrives(known, at):
             return self._waits(known, *_ARRIVING)
         elif known.seen.sort is FileSort.UNFINISHED and still < get_settings().intake_patience_seconds:
             return self._waits(known, *_UNFINISHED)
@@ -218,7 +230,7 @@ class ScanFolder:
         if seen.sort is FileSort.CLOSED or not folder_files.is_readable(seen.path):
             return _NO_PERMISSION
         try:
-            ended = check_whole(seen.path)
+            ended = self._early.is_whole(seen) or check_whole(seen.path)
         except Exception as error:
             code, message = getattr(error, "code", None), getattr(error, "message", None)
             if isinstance(code, str) and isinstance(message, str):
@@ -303,6 +315,12 @@ class ScanFolder:
 
     def _name(self, known: Known) -> str:
         return readable(str(known.seen.path.relative_to(self.folder)))
+
+
+def _arrives(known: Known, at: datetime) -> bool:
+    """Whether it has not stood still for long enough yet."""
+    new = known.seen.sort is not FileSort.LEAVING and not known.settled
+    return new and (at - known.unchanged_since).total_seconds() < get_settings().intake_stable_seconds
 
 
 def _became_readable(seen: Seen) -> bool:

@@ -9,11 +9,12 @@ import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 from unicodedata import category
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from database.encryption import digest
@@ -273,12 +274,18 @@ def _earlier(session: Session, sha256: str, channel: IntakeChannel) -> Document 
     entry, an uploader is told no stranger's number. A document that let go of these bytes, because its time is over,
     answers for nobody any more: what comes now is judged by what the customer register still knows.
     """
-    wanted = [Document.original_sha256 == sha256, Document.state != State.QUARANTINED, not_(_repetition())]
-    wanted.append(func.coalesce(Document.reason_code, "") != BLANK_FORM)
+    return session.scalar(_earlier_of(uploaded=channel is IntakeChannel.UPLOAD), {"sha256": sha256})
+
+
+@cache
+def _earlier_of(*, uploaded: bool) -> Select[tuple[Document]]:
+    """Made once: to put a question together costs more than to ask it."""
+    wanted = [Document.original_sha256 == bindparam("sha256"), Document.state != State.QUARANTINED]
+    wanted += [not_(_repetition()), func.coalesce(Document.reason_code, "") != BLANK_FORM]
     wanted.append(Document.original_released_at.is_(None))
-    if channel is IntakeChannel.UPLOAD:
+    if uploaded:
         wanted.append(or_(Document.pages.is_(None), Document.form.is_not(None)))
-    return session.scalar(select(Document).where(*wanted).order_by(Document.id).limit(1))
+    return select(Document).where(*wanted).order_by(Document.id).limit(1)
 
 
 def _repetition() -> ColumnElement[bool]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, case, func, not_, or_, select, update
+from sqlalchemy import Integer, Row, Select, String, and_, bindparam, case, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from database.engine import insert_if_absent
+from database.engine import insert_if_absent, table_of
 from database.holders import is_in_force
 from documents.leases import is_stuck
 from documents.states import OPEN, WAITING, IntakeChannel, State
@@ -22,7 +22,7 @@ from documents.tables import Document, MirrorHolder, Transition
 from environment import clock
 from environment.settings import get_settings
 
-_PASSING: Final = timedelta(seconds=40)
+_PASSING: Final = timedelta(seconds=50)
 """What the machine still works on is shown after standing still for so long: most ends before, and is shown once."""
 _HELD: Final = timedelta(seconds=60)
 _THE_ONE: Final = 1
@@ -31,6 +31,28 @@ _NEW: Final = select(Document.id).where(Document.shown.is_(None)).limit(1)
 _OPEN_ONES: Final = select(Document.id).where(Document.state.in_([state.value for state in OPEN])).limit(1)
 """Without any of these two all is shown as it stands; made once, for they are asked every few seconds."""
 _STAFF: Final = "clerk:"
+_DOCUMENTS: Final = table_of(Document)
+_AS_FOUND: Final = and_(
+    _DOCUMENTS.c.state == bindparam("was_state"),
+    *(
+        _DOCUMENTS.c[name].is_not_distinct_from(bindparam(found, type_=_DOCUMENTS.c[name].type))
+        for name, found in (
+            ("form", "was_form"),
+            ("reason_code", "was_reason"),
+            ("last_fault", "was_fault"),
+            ("values_erased_at", "was_erased"),
+        )
+    ),
+)
+_NOTED: Final = (
+    update(_DOCUMENTS)
+    .where(_DOCUMENTS.c.id == bindparam("of"))
+    .values(
+        shown_run=bindparam("run"),
+        shown=case((_AS_FOUND, bindparam("mark", type_=String)), else_=_DOCUMENTS.c.shown),
+        told_step=func.coalesce(bindparam("told", type_=Integer), _DOCUMENTS.c.told_step),
+    )
+)
 UNSURE: Final = "?"
 """Instead of a run: one was being made when the program stopped."""
 
@@ -162,24 +184,23 @@ def untold_steps(session: Session, shown: Iterable[DocumentStanding]) -> list[St
 def note_shown(session: Session, shown: Mapping[str, DocumentStanding], steps: Iterable[StateChange] = ()) -> None:
     """Each is shown by that run as it was found, and of these steps the engine was told; what changed since is not."""
     told = {step.document: step.id for step in steps}
-    for run, one in shown.items():
-        same = and_(
-            Document.state == one.state,
-            Document.form.is_not_distinct_from(one.form),
-            Document.reason_code.is_not_distinct_from(one.reason_code),
-            Document.last_fault.is_not_distinct_from(one.fault),
-            Document.values_erased_at.is_not_distinct_from(one.erased_at),
-        )
-        session.execute(
-            update(Document)
-            .where(Document.id == one.id)
-            .values(
-                shown_run=run,
-                shown=case((same, one.mark), else_=Document.shown),
-                told_step=told.get(one.id, Document.told_step),
-            )
-            .execution_options(synchronize_session=False)
-        )
+    rows = [
+        {
+            "of": one.id,
+            "run": run,
+            "mark": one.mark,
+            "told": told.get(one.id),
+            "was_state": one.state.value,
+            "was_form": one.form,
+            "was_reason": one.reason_code,
+            "was_fault": one.fault,
+            "was_erased": one.erased_at,
+        }
+        for run, one in shown.items()
+    ]
+    if rows:
+        session.flush()
+        session.connection().execute(_NOTED, rows)
 
 
 def forget_runs(session: Session, runs: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import and_, delete, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from database.encryption import digester
-from database.engine import insert_all_absent
+from database.engine import insert_all_absent, table_of
 from database.holders import is_ahead, is_in_force
 from documents.folder_files import Seen
 from documents.tables import CHECK_FAILED, Sighting
@@ -105,6 +105,14 @@ def claim(session: Session, known: Known, owner: str, at: datetime) -> bool:
     )
 
 
+def count_early(session: Session, files: Iterable[Known], *, begun: bool) -> None:
+    """Checks of these before their time have begun, each a look that came to no end; or they have ended."""
+    numbers = sorted(known.id for known in files)
+    rows, (before, after) = table_of(Sighting), (0, 1) if begun else (1, 0)
+    nobodys = (rows.c.id.in_(numbers), rows.c.attempts == before, rows.c.lease_owner.is_(None))
+    session.connection().execute(update(rows).where(*nobodys).values(attempts=after))
+
+
 def leave(session: Session, known: Known, owner: str, waiting_for: str | None) -> None:
     """End a lease; the file stays where it is and waits for what the code says. Looking at it came to an end."""
     held = Sighting.lease_owner == owner
@@ -181,7 +189,6 @@ def _new(folder_key: str, key: str, file: Seen, at: datetime, turn: datetime) ->
 def _change(session: Session, known: Known, *conditions: Any, **values: Any) -> bool:
     """One atomic update of the row, if the file is still as it was seen."""
     same = (Sighting.id == known.id, Sighting.size == known.seen.size, Sighting.mtime_ns == known.seen.mtime_ns)
-    changed = session.execute(
-        update(Sighting).where(*same, *conditions).values(**values).execution_options(synchronize_session=False)
-    )
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    session.flush()
+    changed = update(table_of(Sighting)).where(*same, *conditions).values(**values)
+    return bool(session.connection().execute(changed).rowcount)

@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from audit.trail import record
+from database.engine import table_of
 from documents.states import TO_BRING_FORWARD, StaleDocumentError, State, require_transition
 from documents.tables import Document, Transition
 from environment import clock
+
+_MOVED: Final = update(table_of(Document)).where(Document.id == bindparam("of"), Document.state == bindparam("before"))
+_STEP: Final = insert(table_of(Transition))
+"""Made once, and past the session: to put them together, and objects for what nobody looks at, cost more."""
+
+
+def note_step(
+    session: Session,
+    document: int,
+    at: datetime,
+    before: State | None,
+    to: State,
+    *,
+    actor: str,
+    reason_code: str | None,
+    note: str | None,
+) -> None:
+    """Write that a document came to a state."""
+    session.connection().execute(
+        _STEP,
+        {
+            "document_id": document,
+            "at": at,
+            "from_state": before,
+            "to_state": to,
+            "actor": actor,
+            "reason_code": reason_code,
+            "note": note,
+        },
+    )
 
 
 def move(
@@ -41,25 +73,11 @@ def move(
     }
     if to not in TO_BRING_FORWARD:
         now |= {"lease_owner": None, "lease_until": None, "attempts": 0, "last_fault": None}
-    moved = session.execute(
-        update(Document)
-        .where(Document.id == document.id, Document.state == before)
-        .values(now)
-        .execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    connection = session.connection()
+    moved = connection.execute(_MOVED, {"of": document.id, "before": before, **now})
+    if moved.rowcount != 1:
         raise StaleDocumentError(f"document {document.tracking} was moved by somebody else: load it again")
-    session.add(
-        Transition(
-            document_id=document.id,
-            at=at,
-            from_state=before,
-            to_state=to,
-            actor=actor,
-            reason_code=reason_code,
-            note=reason,
-        )
-    )
+    note_step(session, document.id, at, before, to, actor=actor, reason_code=reason_code, note=reason)
     detail = {"from": before, "to": to, "reason_code": reason_code}
     record(session, actor=actor, action="moved", subject=document.tracking, detail=detail)
     session.flush()

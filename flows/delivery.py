@@ -61,9 +61,12 @@ class Deliverer:
         """Say that there may be something to send."""
         self._stirred = True
 
-    def begin(self) -> None:
-        """Send what is due, unless it is at it or was a moment ago, or nobody said that there may be something."""
-        if self._stirred and not self.busy and time.monotonic() >= self._next:
+    def begin(self, *, at_once: bool = False) -> None:
+        """Send what is due, unless it is at it or nobody said that there may be something.
+
+        What it began a moment ago is waited for, too, unless it is to send ``at_once``.
+        """
+        if self._stirred and not self.busy and (at_once or time.monotonic() >= self._next):
             self._begin()
 
     def _begin(self) -> None:

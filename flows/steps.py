@@ -158,9 +158,9 @@ def _known(
 def _go_on(session: Session, document: Document, rows: Mapping[str, Reading] | None) -> State:
     """As far as it gets at once; _HangsOnOthersError where it is to wait, and nothing of this is to stand.
 
-    ``rows`` are its readings in force, where they are known.
+    ``rows`` are its readings in force, where they are known because it was read just now.
     """
-    state, submission, seen = document.at, None, None
+    state, submission, seen, read_now = document.at, None, None, rows is not None
     if state not in TO_BRING_FORWARD:
         return state
     if known_form(document) is None:
@@ -175,7 +175,8 @@ def _go_on(session: Session, document: Document, rows: Mapping[str, Reading] | N
     if state is State.RECEIVED:
         # One change of the row for all that is judged: no question asked meanwhile hangs on it.
         with session.no_autoflush:
-            seen = rows is not None and progress.was_in_review(session, document)
+            # What was not read before nobody has seen.
+            seen = rows is not None and not read_now and progress.was_in_review(session, document)
             state, submission = _matched(session, document, rows, directory, seen=seen)
     if state is State.READY:
         submission = submission or submission_of(session, document, rows)

@@ -33,6 +33,8 @@ from readers.looks import check_whole
 
 _GLANCE: Final = 1.0
 """Most seconds between looks at what is going on."""
+_LEAST: Final = 0.05
+"""Least seconds between looks whether something came."""
 _AT_REST: Final = 2.0
 """As many while nothing goes on: what comes in by the web waits for half of it."""
 _EARLY: Final = 30.0
@@ -104,7 +106,8 @@ class _Watch:
                 self.mailbox.begin_look()
                 self.deliverer.stir()
                 next_look = time.monotonic() + pause
-            self.deliverer.begin()
+            # With nothing else to do there is nothing to be gained by waiting for more to be sent.
+            self.deliverer.begin(at_once=not self.crew.running)
             over, looked = time.monotonic() >= self.end, not self.intake.looking
             if not (watching and over) and not await self._begin_work() and not over:
                 next_look = max(next_look, time.monotonic() + _AGAIN)
@@ -183,7 +186,7 @@ class _Intake:
     async def _look_early(self, folder: ScanFolder, until: float) -> None:
         """Look as soon as something came; a file system that says nothing of that is looked at in its time."""
         while time.monotonic() < until:
-            await asyncio.sleep(_GLANCE)
+            await asyncio.sleep(min(_GLANCE, max(_LEAST, folder.rest)))
             if not self.looking and await asyncio.to_thread(folder.stirred):
                 self.begin_look(until=until)
 

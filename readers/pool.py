@@ -27,7 +27,7 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any, BinaryIO, ClassVar, Final
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessFuture, ProcessPool
 
 from environment.messages import Messages
 from environment.settings import Settings, get_settings
@@ -53,6 +53,8 @@ _LOOKS_OF_ONE: Final = 200
 """After so many a reader makes room for a new one: libraries leak."""
 _GLANCE: Final = 0.1
 """Seconds between looks whether a reader is alive that says nothing."""
+CONSTS.sleep_unit = 0.5
+"""Seconds between looks of a pool itself at its reader; each of its threads would wake up ten times a second."""
 _LONGEST_START: Final = 60.0
 """Seconds after which a reader that has not begun is taken for lost."""
 _TRIES: Final = 2

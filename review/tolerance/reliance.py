@@ -23,13 +23,14 @@ DOUBT_HELD: Final = (
 )
 
 
-def rests_on(submission: Submission, directory: Directory, today: date) -> dict[str, tuple[str, float]] | None:
+def rests_on(
+    submission: Submission, fitted: Submission, directory: Directory, today: date
+) -> dict[str, tuple[str, float]] | None:
     """By field the kind of a value and how sure it is, of a reading that would go through with what was fitted.
 
     1 where the register confirms the value: that does not hang on any threshold. Empty for a reading that is for a
-    clerk anyway, None where nothing was read from a page.
+    clerk anyway, None where nothing was read from a page. ``fitted`` is the reading held against the register.
     """
-    fitted = matching.corroborate(submission, directory)
     needed = [name for name in matching.needed(fitted) if _from_page(fitted.fields.get(name))]
     if not needed:
         return None

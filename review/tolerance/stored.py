@@ -56,7 +56,7 @@ def corroborated(
     """
     fitted = matching.corroborate(submission, directory)
     if not seen:
-        document.relied_on = rests_on(submission, directory, clock.today())
+        document.relied_on = rests_on(submission, fitted, directory, clock.today())
         if document.relied_on and problems_of(document):
             document.relied_on = {}
     setting, way = _setting(_considered(session)), way_of(document.channel)

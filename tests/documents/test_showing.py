@@ -70,7 +70,7 @@ def test_what_changed_while_it_was_shown_is_behind_still() -> None:
 def test_what_the_machine_works_on_is_behind_only_when_it_has_stood_still_for_a_while(time: Time) -> None:
     tracking = online()
     assert behind() == {}
-    time.wait(timedelta(seconds=45))
+    time.wait(timedelta(seconds=55))
     assert behind()[tracking].mark == "received"
     time.wait(timedelta(hours=-1))
     assert list(behind()) == [tracking], "a clock that goes back hides nothing"

@@ -57,6 +57,8 @@ _STILLER: Final = 10
 _MAY_GROW: Final = ("truncated", "Na końcu pliku czegoś brakuje: program czeka, czy skaner jeszcze pisze.")
 _TAKES_LONG: Final = 1.0
 """After so many seconds of a check the next file's begins beside it; until then files are taken in their order."""
+_AWAY: Final = 1.0
+"""Seconds after which a folder that is away is looked for again."""
 _MORE: Final = 0.05
 """Seconds by which a further look comes later than the file needs to stand still: two clocks are asked."""
 _ARRIVING: Final = ("arriving", "Plik jeszcze się zapisuje.")
@@ -121,6 +123,7 @@ class ScanFolder:
         Files that were told before and only wait to be removed or to become readable are not told again. Once it is
         ``stopping`` no further file is begun. ScanFolderError when the folder is missing.
         """
+        self._again = time.monotonic() + _AWAY
         self._require_folder()
         clear_drafts()
         at, began, self._again = self._now(), time.monotonic(), inf

@@ -49,9 +49,9 @@ class Paper:
         told: dict[str, Any] = {"sort": self.sort, "papers": self.papers, "relied": None, "values": []}
         if submission is None:
             return told
-        relied = rests_on(submission, directory, TODAY)
-        expected = specimen.expected
         fitted = matching.corroborate(submission, directory)
+        relied = rests_on(submission, fitted, directory, TODAY)
+        expected = specimen.expected
         for name in matching.needed(fitted):
             value = fitted.fields.get(name)
             if value is not None and value.source in MACHINE_READ:

@@ -31,7 +31,6 @@ from reports.parts import Report, text_of
 from reports.report import report
 from reports.span import Span, day_of
 from reports.wording import why
-from review.tolerance.section import quality_section, sentences
 from review.wording import STATES
 
 _TRIES: Final = 24
@@ -48,7 +47,6 @@ class _Facts:
     messages_in_trouble: int
     mailbox: dict[str, Any] | None
     compared: Result | None
-    quality: list[str]
     alarms: list[str]
 
 
@@ -92,7 +90,6 @@ def _facts(span: Span) -> _Facts:
             messages.counts(session)["problems"],
             mailbox_state(session),
             last_result(session),
-            sentences(quality_section(session)),
             _alarms(session),
         )
 
@@ -113,8 +110,6 @@ def _markdown(facts: _Facts, span: Span, trail: TrailVerdict) -> str:
             "## Program",
             f"Wiadomości wymagające uwagi: {facts.messages_in_trouble}.",
             *_mailbox(facts.mailbox),
-            "## Tolerancja",
-            *facts.quality,
             "## Zgodność danych",
             *_compared(facts.compared),
             "## Dziennik zdarzeń",

@@ -34,12 +34,13 @@ def _section(section: ReportSection) -> Iterator[str]:
     yield f"## {section.title}"
     if section.note:
         yield section.note
+    yield from section.findings
     for table in tables:
         yield f"**{table.caption}**"
         yield _table(table)
         if table.note:
             yield table.note
-    if not tables:
+    if not tables and not section.findings:
         yield "Nic."
 
 

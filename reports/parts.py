@@ -78,13 +78,17 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """One part of a report with a heading; ``anchor`` is its address on the page."""
+    """One part of a report with a heading; ``anchor`` is its address on the page.
+
+    ``note`` says what is counted and how, ``findings`` what came of it, each a paragraph.
+    """
 
     anchor: str
     title: str
     tables: tuple[ReportTable, ...]
     plots: tuple[Plot, ...] = ()
     note: str = ""
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,14 +143,14 @@ def quality(found: Facts) -> ReportSection:
 
 
 def _asked(part: Part) -> str:
-    return f"wstrzymane, {part.threshold}" if part.held else part.threshold
+    return f"wstrzymane (próg: {part.threshold})" if part.held else part.threshold
 
 
 def tolerance(found: Facts) -> ReportSection:
     """What is tolerated and proven now, whatever days were asked for, and what other settings would bring."""
     now = found.reading
     parts = tuple(
-        (part.name, f"{part.proven.wrong} z {part.proven.values}", interval_of(part.proven), _asked(part))
+        (part.name, f"{part.proven.wrong}\u00a0z\u00a0{part.proven.values}", interval_of(part.proven), _asked(part))
         for part in now.parts
         if part.proven.values or part.step or part.held
     )
@@ -178,7 +178,7 @@ def tolerance(found: Facts) -> ReportSection:
         "Ile błędów dopuszczono",
         tuple(table for table in tables if not table.empty),
         (plot,) if settings else (),
-        note=" ".join(sentences(now)),
+        findings=tuple(sentences(now)),
     )
 
 

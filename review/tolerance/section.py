@@ -55,6 +55,8 @@ _HELD: Final = {
     "overdue": f"Co najmniej {TOO_MANY} spraw czeka na drugą kontrolę dłużej niż {OVERDUE.days} dni, a bez niej nie "
     "wiadomo, ile jest błędów. Każde takie pole sprawdza pracownik, aż zaległe kontrole będą zrobione.",
 }
+_NEARLY_ALL: Final = 0.9
+"""The share of documents that are looked at again, above which hardly more can be."""
 _NEWS: Final = timedelta(days=1)
 
 Standing = Literal["exceeded", "held", "far", "unproven"]
@@ -181,8 +183,8 @@ def noticed(quality: Quality) -> str:
     if least <= EXCESSIVE * quality.tolerated:
         return told
     told += " To ponad dwa razy tyle, ile dopuszczasz: mniejsze pogorszenie może trwać dłużej niż tydzień."
-    if all(part.rate == 1.0 for part in quality.parts if part.proven.values):
-        return f"{told} Do kontroli trafia już każda sprawa, a pomyłkę, którą pracownik znajdzie, od razu się prostuje."
+    if all(part.rate >= _NEARLY_ALL for part in quality.parts if part.proven.values):
+        return f"{told} Do kontroli trafia już prawie każda sprawa, a pomyłkę, którą znajdzie pracownik, się prostuje."
     return f"{told} Szybciej wyjdzie na jaw, gdy kontroli będzie więcej: ich liczbę ustawia administrator."
 
 

@@ -58,6 +58,9 @@ def test_everybody_gets_it_once_as_html_and_as_text(made: Report, mailbox: Mailb
     assert plain is not None and html is not None
     for told in (plain.get_content(), " ".join(Words(html.get_content()).found)):
         assert "Brak własnoręcznego podpisu" in told and "Do zadzwonienia" in told
+        unlooked = "W ostatnich 28 dniach nikt nie porównał z obrazem niczego, co program wpisał sam."
+        assert told.count(unlooked) == 1, "in the part on what is tolerated, which has no table then"
+        assert "Dopuszczalnych jest 1. Nic." not in " ".join(told.split())
     assert "/biuro/raport?od=2026-07-01&amp;do=2026-07-01" in html.get_content()
 
 

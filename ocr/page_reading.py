@@ -28,10 +28,11 @@ from ocr.fields.stray_ink import DOUBT_PALE, StrayInk
 from ocr.fields.strikes import doubt_in_cells
 from ocr.fields.struck_ticks import crossed_ticks, struck_labels
 from ocr.fields.ticks import DOUBT_TAKEN_BACK, DOUBT_TICK, read_tick
-from ocr.fields.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, hidden_fields
+from ocr.fields.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED, fields_beyond, hidden_fields
 from ocr.fields.witnesses import (
     Statement,
     bears_stamp,
+    edges_in_form,
     lettered_ticks,
     noted_fields,
     overtyped_fields,
@@ -166,6 +167,8 @@ def _doubted_by_what_was_drawn(
             found[name] = _doubted(fields[name], DOUBT_PALE)
         elif fields[name].trusted and name not in said:
             found[name] = _doubted(fields[name], DOUBT_OVER)
+    for name in fields_beyond(edges_in_form(page, sheet.alignment), sheet):
+        found[name] = _doubted(fields[name], DOUBT_COVERED)
     return found
 
 

@@ -23,7 +23,7 @@ from ocr.alignment.blanks import BLANK_SCALE, blank, unfilled_fillable
 from ocr.alignment.sheet import READING_DPI, Sheet
 from ocr.fields.drawn_over import DIFFERENT
 from ocr.fields.stray_ink import Mask, over_edge, printed_on
-from ocr.fields.witnesses import NOTE_REACH, Character, characters, in_form, is_at
+from ocr.fields.witnesses import NOTE_REACH, Character, characters, edges_in_form, in_form, is_at
 from ocr.files.page import GrayImage, Page
 from ocr.lexicons.remarks import has_remark_word
 
@@ -77,7 +77,7 @@ def is_print_changed(page: Page, sheet: Sheet) -> bool:
     """Whether something of what the form prints beside its boxes is missing from the page."""
     form, number = sheet.form, sheet.alignment.blank.page
     missing = _print(form, number) & (cv2.erode(sheet.as_blank(page.picture), np.ones((3, 3), np.uint8)) > _PAPER)
-    x0, top, x1, bottom = _extent(page, sheet)
+    x0, top, x1, bottom = edges_in_form(page, sheet.alignment)
     shown = np.zeros(missing.shape, np.bool_)
     shown[_pixels((x0 + _EDGE, top + _EDGE, x1 - _EDGE, bottom - _EDGE))] = True
     for box in _signed(page, sheet):
@@ -174,7 +174,7 @@ def _inks(labels: npt.NDArray[Any], where: Mask, count: int) -> npt.NDArray[np.f
 
 def _whole(page: Page, sheet: Sheet) -> tuple[GrayImage, int, int]:
     """The whole page at ``BLANK_DPI``, and the pixels that it has to the left of the form and above it."""
-    x0, upper, x1, lower = _extent(page, sheet)
+    x0, upper, x1, lower = edges_in_form(page, sheet.alignment)
     over = (-x0, -upper, x1 - PAGE_WIDTH, lower - PAGE_HEIGHT)
     left, top, right, bottom = (min(ceil(each * BLANK_SCALE), _FARTHEST) if each > _EDGE else 0 for each in over)
     if not (left or top or right or bottom):
@@ -189,15 +189,9 @@ def _whole(page: Page, sheet: Sheet) -> tuple[GrayImage, int, int]:
     return cv2.resize(fine, size, interpolation=cv2.INTER_AREA).astype(np.uint8), left, top
 
 
-def _extent(page: Page, sheet: Sheet) -> Box:
-    """The edges of the page in form points."""
-    high, wide = page.picture.shape
-    return in_form([(-0.5, -0.5, wide - 0.5, high - 0.5)], sheet.alignment)[0]
-
-
 def _of_programs(page: Page, sheet: Sheet) -> Iterator[Box]:
     """Letters of what programs write into the margins of what they print: addresses, dates, numbers of pages."""
-    _, upper, _, lower = _extent(page, sheet)
+    _, upper, _, lower = edges_in_form(page, sheet.alignment)
     small = [
         each
         for each in characters(page, sheet)

@@ -23,6 +23,8 @@ DOUBT_COVERED: Final = "Część pola jest zasłonięta albo jej brakuje. Sprawd
 DOUBT_ALL_EMPTY: Final = "Na całej stronie nie widać żadnego pisma. Sprawdź z obrazem, czy nie jest zbyt blade."
 
 _UNIT: Final = READING_DPI / 72
+_BEYOND: Final = 1.5
+"""Points by which a box may lie beyond the edge of a page and still be read."""
 _SEEN_LINES: Final = 14.0
 """Tones by which the lines of the page's boxes must at least differ from the paper for one without lines to tell."""
 _EVERY: Final = 2
@@ -41,6 +43,16 @@ def hidden_fields(sheet: Sheet) -> frozenset[str]:
     if usual < _SEEN_LINES:
         return frozenset()
     return frozenset(name for (name, _), most in zip(boxes, edges.max(axis=1), strict=True) if most < _NO_LINE * usual)
+
+
+def fields_beyond(edges: Box, sheet: Sheet) -> frozenset[str]:
+    """Names of fields of which at least one box lies beyond the edges of the page: what is in it, nobody sees."""
+    x0, top, x1, bottom = edges[0] - _BEYOND, edges[1] - _BEYOND, edges[2] + _BEYOND, edges[3] + _BEYOND
+    return frozenset(
+        item.field.name
+        for item in sheet.fields
+        if any(box[0] < x0 or box[1] < top or box[2] > x1 or box[3] > bottom for box in item.boxes)
+    )
 
 
 def _edges(picture: GrayImage, boxes: Sequence[Box]) -> npt.NDArray[np.float64]:

@@ -280,6 +280,12 @@ def in_form(boxes: Sequence[Box], alignment: Alignment) -> list[Box]:
     return [(x0, top, x1, bottom) for x0, top, x1, bottom in upright.tolist()]
 
 
+def edges_in_form(page: Page, alignment: Alignment) -> Box:
+    """The edges of a page in form points."""
+    high, wide = page.picture.shape
+    return in_form([(-0.5, -0.5, wide - 0.5, high - 0.5)], alignment)[0]
+
+
 def _typed_lines(item: FieldLayout, found: Sequence[Character]) -> list[str]:
     """The text that stands in each row of a field, whether one character in each cell or running across them."""
     lines = []

@@ -13,8 +13,9 @@ import pytest
 from cli.listed import Listed
 from forms.catalogue import form_by_code
 from forms.kinds import Value
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
 from forms.submission import Source, Submission
+from ocr.fields.visibility import DOUBT_COVERED
 from ocr.page_reading import DOUBT_INK, DOUBT_OTHER, DOUBT_UNSEEN
 from ocr.reading import read_file
 from ocr.results import DocumentReading
@@ -202,6 +203,20 @@ def test_a_full_stop_under_the_tail_of_a_j_is_seen_though_the_data_lack_it(tmp_p
     assert document.submission is not None
     email = document.submission.fields["email"]
     assert (email.value, email.trusted, email.doubt) == ("a.jaworski@example.com", False, DOUBT_OTHER)
+
+
+def test_of_fields_beyond_the_edge_of_what_is_shown_nothing_is_known_not_that_they_are_empty(
+    tmp_path: Path, values: Any
+) -> None:
+    with pikepdf.open(io.BytesIO(digital_form(_FORM, values(_FORM), "typed", 1).data)) as pdf:
+        tick = layout(_FORM)["accept_terms"]
+        pdf.pages[0].obj.CropBox = pikepdf.Array([0, PAGE_HEIGHT - tick.bounds[1] + 3, PAGE_WIDTH, PAGE_HEIGHT])
+        (tmp_path / "form.pdf").write_bytes(saved(pdf))
+    (document,) = read_file(tmp_path / "form.pdf").documents
+    assert document.submission is not None
+    doubted = {name: one.doubt for name, one in document.submission.fields.items() if not one.trusted}
+    seen_none = dict.fromkeys(("accept_terms", "signature"), DOUBT_COVERED)
+    assert doubted == {**seen_none, "date_signed": DOUBT_UNSEEN}
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -195,9 +195,16 @@ class Postcode(FieldKind):
         return {**super().html_attributes(), "maxlength": "8", "autocomplete": "postal-code"}
 
 
+_LIKE_A_PHONE: Final = "Wpisz 9 cyfr, na przykład 600 700 800, a numer z innego kraju od znaku + i numeru kraju."
+_NO_SUCH_PHONE: Final = Fault("unknown_number", "Takiego numeru telefonu nie ma. Sprawdź cyfry.")
+
+
 @dataclass(frozen=True)
 class Phone(FieldKind):
-    """Polish telephone number, 9 digits; ``mobile`` demands a number that takes SMS."""
+    """Telephone number: 9 digits of a Polish one, or '+' with the code of another country (E.164).
+
+    ``mobile`` demands a number that takes SMS. Paper has cells for a Polish one only.
+    """
 
     length: int = 9
     groups: tuple[int, ...] = (3, 3, 3)
@@ -219,29 +226,46 @@ class Phone(FieldKind):
         return "600700800"
 
     def clean(self, raw: str) -> str:
-        """Drop separators, the country prefix and the old trunk zero."""
+        """Drop separators, the Polish prefix and the old trunk zero; another country's prefix begins with '+'."""
         digits = _in_one(re.sub(r"^\s*\(([+0-9\s]+)\)|\(([0-9\s]+)\)", r" \1\2 ", raw, count=1), _SIGNS + "/")
-        return re.sub(r"^(\+48|0048|48|0)(?=[0-9]{9}$)", "", digits)
+        return re.sub(r"^00(?=[1-9][0-9]{7,14}$)", "+", re.sub(r"^(\+48|0048|48|0)(?=[0-9]{9}$)", "", digits))
 
     def fault(self, value: str, today: date) -> Fault | None:
-        """Demand 9 digits that phonenumbers knows as a possible Polish number."""
+        """Demand a number that phonenumbers knows as a possible one of its country."""
         import phonenumbers  # noqa: PLC0415  slow to import
 
-        if not re.fullmatch(r"[0-9]{9}", value):
-            return Fault("bad_format", "Wpisz 9 cyfr numeru telefonu, na przykład 600 700 800.")
-        number = phonenumbers.parse(
-            f"+48{value}"
-        )  # with the code, or a leading 00 would be taken for another country's
+        if not re.fullmatch(r"[0-9]{9}|\+(?!48)[0-9]{6,15}", value):
+            return Fault("bad_format", _LIKE_A_PHONE)
+        # With the code, or a leading 00 would be taken for another country's.
+        try:
+            number = phonenumbers.parse(value if value.startswith("+") else f"+48{value}")
+        except phonenumbers.NumberParseException:
+            return _NO_SUCH_PHONE
         if not phonenumbers.is_valid_number(number):
-            return Fault("unknown_number", "Takiego numeru telefonu nie ma. Sprawdź cyfry.")
+            return _NO_SUCH_PHONE
         mobile_types = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
         if self.mobile and phonenumbers.number_type(number) not in mobile_types:
             return Fault("not_mobile", "Podaj numer telefonu komórkowego, na który można wysłać SMS.")
         return None
 
+    @property
+    def max_length(self) -> int:
+        """Room for the longest number of another country."""
+        return 16
+
     def display(self, value: Value) -> str:
-        """Groups of three."""
-        return f"{value[:3]} {value[3:6]} {value[6:]}" if isinstance(value, str) else ""
+        """Groups of three; that of another country as it is written internationally."""
+        if not isinstance(value, str):
+            return ""
+        if not value.startswith("+"):
+            return f"{value[:3]} {value[3:6]} {value[6:]}"
+        import phonenumbers  # noqa: PLC0415  slow to import
+
+        try:
+            number = phonenumbers.parse(value)
+        except phonenumbers.NumberParseException:  # what was read or typed wrong is shown as it is
+            return value
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
     def to_comb(self, value: Value) -> str:
         """Digits only."""
@@ -252,5 +276,5 @@ class Phone(FieldKind):
         return "•" * 7 + value[-2:] if isinstance(value, str) else super().masked(value)
 
     def html_attributes(self) -> dict[str, str]:
-        """Room for +48 and spaces."""
-        return {**super().html_attributes(), "maxlength": "20", "autocomplete": "tel"}
+        """Room for the code of a country and spaces."""
+        return {**super().html_attributes(), "maxlength": "24", "autocomplete": "tel"}

@@ -206,7 +206,13 @@ def _accounts() -> Iterator[Stop]:
     for name, path in (("account", "/ebok/"), ("pay", "/ebok/zaplac")):
         yield Stop(name, path, path, customer=number)
         yield Stop(f"{name}-of-nothing", path, path, customer=new)
-    for name, path in (("bills", "/ebok/faktury"), ("usage", "/ebok/zuzycie"), ("account-devices", "/ebok/konto")):
+    for name, path in (
+        ("bills", "/ebok/faktury"),
+        ("usage", "/ebok/zuzycie"),
+        ("account-devices", "/ebok/konto"),
+        ("account-data", "/ebok/konto/dane"),
+        ("account-closing", "/ebok/konto/zamknij"),
+    ):
         yield Stop(name, path, path, customer=number)
     yield Stop("bill", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=number)
     yield Stop("bill-of-others", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=new, status=404)

@@ -188,6 +188,11 @@ def compose_password_set(session: Session, way: PasswordWay, token: str) -> list
     return [_to(session, way.tracking, "password_set", recipient, None, again=_mark(token), **said)]
 
 
+def compose_account_closed(session: Session, customer_no: str, login: str, tracking: str) -> str:
+    """To who closed his account, or learns that somebody did; the key of the message."""
+    return _to(session, tracking, "account_closed", by_email(session, customer_no, login), None)
+
+
 def compose_correction(
     session: Session,
     *,

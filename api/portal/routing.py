@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.portal import account, bills, overview, signing, usage
+from api.portal import account, bills, overview, own_data, signing, usage
 
-ROUTERS: Final = (signing.router, overview.router, bills.router, usage.router, account.router)
+ROUTERS: Final = (signing.router, overview.router, bills.router, usage.router, account.router, own_data.router)

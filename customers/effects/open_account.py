@@ -83,6 +83,22 @@ W eBOK zobaczysz faktury i opłaty, zadasz pytanie i złożysz wniosek, na przyk
 {% call message.paragraph() %}Masz pytanie? Zadzwoń do nas: {{ phones }}.{% endcall %}
 """,
 )
+_CLOSED = MessageTemplate(
+    "account_closed",
+    "potwierdzenie, że konto jest zamknięte",
+    """\
+{{ message.title("Twoje konto eBOK jest zamknięte") }}
+{% call message.paragraph() %}Dzień dobry,{% endcall %}
+{% call message.paragraph() %}
+na życzenie złożone po zalogowaniu zamknęliśmy konto w eBOK, którego loginem był ten adres. Umowa i faktury zostają bez
+zmian.
+{% endcall %}
+{% call message.paragraph() %}
+To nie Ty? Zmień hasło do swojej skrzynki e-mail i zadzwoń do nas: {{ phones }}. Nowe konto możesz założyć w każdej
+chwili.
+{% endcall %}
+""",
+)
 
 
 def _activate(session: Session, proof: Proof, password_hash: str | None) -> None:
@@ -154,7 +170,7 @@ class OpenAccount(Effect):
         activate=_activate,
         in_force=_in_force,
     )
-    messages = ()
+    messages = (_CLOSED,)
     answers_to_given = True
     reasons = (_OTHER_LOGIN, _OTHER_PREFERENCES, _LOGIN_TAKEN)
     amendable = frozenset({"phone", *_TICKED, "date_signed"})

@@ -1,0 +1,111 @@
+"""What an owner may do with all of his account: get what we hold of him, and close it. Both ask for the password."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.background import BackgroundTask
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from access import tries
+from access.passwords import LONGEST
+from api.pages import message_page
+from api.portal.access import ACCOUNT, Owner, Posted, SignedIn, account_page, device_mark_of, drop_token
+from api.security import client_key
+from database.engine import transaction
+from environment.clock import today
+from portal.closing import close_account
+from portal.sessions import TooManyTriesError, begin_sign_in
+from readers.scratch import Scratch
+from retention.export import export
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+DATA: Final = f"{ACCOUNT}/dane"
+CLOSE: Final = f"{ACCOUNT}/zamknij"
+_MINUTES: Final = 60
+_EXPORTS: Final = 3
+"""In an hour: each opens every file that we hold of him."""
+_WRONG: Final = "To nie jest hasło do tego konta. Wpisz je jeszcze raz."
+_LATER: Final = "Twoje dane pobrano już kilka razy. Spróbuj za godzinę."
+
+
+@router.get(DATA)
+def ask_for_data(request: Request, owner: Owner) -> Response:
+    """What the file will hold."""
+    return _data_page(request, owner)
+
+
+@router.post(DATA)
+def give_data(request: Request, owner: Owner, form: Posted) -> Response:
+    """All that is held of the customer, as one file."""
+    if error := _unproven(request, owner, form):
+        return _data_page(request, owner, error=error)
+    key = f"export:{owner.customer_no}"
+    with transaction() as session:
+        if not tries.allowed(session, key, most=_EXPORTS, minutes=_MINUTES):
+            return _data_page(request, owner, error=_LATER, status=429)
+        tries.note_wrong(session, key)
+    scratch = Scratch()
+    folder = scratch.path / "data"
+    export(owner.customer_no, folder, "customer")
+    packed = shutil.make_archive(str(folder), "zip", folder)
+    return FileResponse(
+        packed,
+        media_type="application/zip",
+        filename=f"ebok-moje-dane-{today()}.zip",
+        background=BackgroundTask(scratch.remove),
+    )
+
+
+@router.get(CLOSE)
+def ask_to_close(request: Request, owner: Owner) -> Response:
+    """What closing means."""
+    return account_page(request, owner, "portal/close.html", error=None, longest=LONGEST)
+
+
+@router.post(CLOSE)
+def close(request: Request, owner: Owner, form: Posted) -> Response:
+    """Close the account at once."""
+    if error := _unproven(request, owner, form):
+        return account_page(request, owner, "portal/close.html", status=422, error=error, faulty=True, longest=LONGEST)
+    with transaction() as session:
+        close_account(session, owner.customer_no, today())
+    told = [
+        "Potwierdzenie wysłaliśmy na adres, który był Twoim loginem.",
+        "Faktury przychodzą dalej tak jak dotąd. Konto możesz założyć od nowa, kiedy zechcesz.",
+    ]
+    answer = message_page(request, 200, "Konto jest zamknięte", told, mood="good", onward=("/", "Strona główna"))
+    drop_token(answer)
+    return answer
+
+
+def _unproven(request: Request, owner: SignedIn, form: FormData) -> str | None:
+    """What to say where the password typed is not the account's; it is counted as a try to sign in."""
+    typed = form.get("password")
+    try:
+        with transaction() as session:
+            attempt = begin_sign_in(session, owner.login, client_key(request), device_mark_of(request))
+    except TooManyTriesError as error:
+        return f"Za dużo nieudanych prób. Odczekaj {error.minutes} minut."
+    if not attempt.is_right(typed if isinstance(typed, str) else ""):
+        return _WRONG
+    with transaction() as session:
+        attempt.counted.settle(session)
+    return None
+
+
+def _data_page(request: Request, owner: SignedIn, *, error: str | None = None, status: int = 422) -> Response:
+    return account_page(
+        request,
+        owner,
+        "portal/data.html",
+        status=status if error else 200,
+        error=error,
+        faulty=error is not None,
+        longest=LONGEST,
+    )

@@ -57,6 +57,18 @@ def give(name: str) -> Response:
     return _pdf(_form(form, terms_of(form), fillable=name.endswith(_FILLABLE)), name)
 
 
+@router.get("/prywatnosc")
+def show_privacy(request: Request) -> Response:
+    """What becomes of data here."""
+    return _shown(request, in_force("privacy", today()))
+
+
+@router.get("/deklaracja-dostepnosci")
+def show_accessibility(request: Request) -> Response:
+    """How far everybody can use these pages, with the structure and places that the law asks for."""
+    return _shown(request, in_force("accessibility", today()))
+
+
 @router.get("/regulaminy/{key}")
 def show_in_force(request: Request, key: str) -> Response:
     """The Regulamin that is in force today."""

@@ -126,6 +126,8 @@ def _everyone() -> Iterator[Stop]:
     yield Stop("case-entry-faults", "/sprawa", "/sprawa", act=_press("Pokaż"))
     yield Stop("downloads", "/do-pobrania", "/do-pobrania")
     yield Stop("terms-ebok", "/regulaminy/{key}", "/regulaminy/ebok")
+    yield Stop("privacy", "/prywatnosc", "/prywatnosc")
+    yield Stop("accessibility", "/deklaracja-dostepnosci", "/deklaracja-dostepnosci")
     yield Stop("terms-version", "/regulaminy/{key}/{version}", "/regulaminy/einvoice/1")
     yield Stop("api", "/docs", "/docs")
     yield Stop("not-found", "", "/nie-ma-takiej-strony", status=404)

@@ -1,8 +1,9 @@
-"""The Regulamin texts: which version is in force on a day, and what it says.
+"""The standing texts, above all both Regulamins: which version is in force on a day, and what it says.
 
 A folder holds them: one text for each version, ``KEY-VERSION.md``, and ``history.csv`` with the day from which each is
 in force. The shipped folder is a sound beginning; the setting ``terms_dir`` names the company's own. A version that
-somebody has consented to is never edited: a new text is a new version.
+somebody has consented to is never edited: a new text is a new version. What a company has no own text of, as of its
+privacy, is the shipped one, but for the Regulamins.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from forms.form import Form
 _SHIPPED: Final = Path(__file__).parent / "terms_texts"
 _HISTORY: Final = "history.csv"
 _COLUMNS: Final = ["key", "version", "in_force_from"]
+_YEAR: Final = 365
 _VERSION: Final = re.compile(r"[0-9a-z]([0-9a-z.-]{0,14}[0-9a-z])?")
 
 
@@ -32,7 +34,7 @@ class TermsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A Regulamin in one version; ``of_title`` is its title in the genitive."""
+    """A standing text in one version; ``of_title`` is its title in the genitive."""
 
     key: str
     title: str
@@ -47,8 +49,13 @@ _TITLES: Final = {
         "Regulamin wystawiania i przesyłania faktur w formie elektronicznej",
         "Regulaminu wystawiania i przesyłania faktur w formie elektronicznej",
     ),
+    "privacy": ("Prywatność i pliki cookie", "informacji o prywatności"),
+    "accessibility": ("Deklaracja dostępności", "Deklaracji dostępności"),
 }
 KEYS: Final = tuple(_TITLES)
+REGULAMINS: Final = ("ebok", "einvoice")
+"""Those that somebody consents to."""
+_DAYS: Final = ("first_day", "first_date", "this_day", "this_date")
 
 
 def terms_of(form: Form, day: date | None = None) -> Terms | None:
@@ -58,19 +65,19 @@ def terms_of(form: Form, day: date | None = None) -> Terms | None:
     """
     if form.terms is None:
         return None
-    if form.terms not in _TITLES:
-        raise ValueError(f"form {form.code}: there is no Regulamin {form.terms!r}, only {', '.join(_TITLES)}")
+    if form.terms not in REGULAMINS:
+        raise ValueError(f"form {form.code}: there is no Regulamin {form.terms!r}, only {', '.join(REGULAMINS)}")
     return in_force(form.terms, day or today())
 
 
 def in_force(key: str, day: date) -> Terms:
-    """The version of a Regulamin that is in force on a day; before the first one: the first. KeyError: no such key."""
+    """The version of a text that is in force on a day; before the first one: the first. KeyError: no such key."""
     known = versions(key)
     return next((terms for terms in reversed(known) if terms.in_force_from <= day), known[0])
 
 
 def versions(key: str) -> tuple[Terms, ...]:
-    """All versions of a Regulamin, oldest first; also those to come. KeyError when there is no such key."""
+    """All versions of a text, oldest first; also those to come. KeyError when there is no such key."""
     return _history(_folder())[key]
 
 
@@ -80,8 +87,14 @@ def check_terms() -> None:
 
 
 def text_of(terms: Terms) -> str:
-    """The text in Markdown, with the company's data in place of ``${company_name}`` and the like."""
-    return Template(_source(_folder(), terms.key, terms.version).read_text("utf-8")).substitute(_facts())
+    """The text in Markdown, with the company's data in place of ``${company_name}`` and the like.
+
+    ``[words]{#place}`` gives words a place of their own on the page, ``[day]{#place 2026-01-01}`` a day, as
+    ``forms.terms_pages`` shows them.
+    """
+    first, this = versions(terms.key)[0].in_force_from, terms.in_force_from
+    days = zip(_DAYS, (f"{first:%d.%m.%Y} r.", f"{first}", f"{this:%d.%m.%Y} r.", f"{this}"), strict=True)
+    return Template(_source(_folder(), terms.key, terms.version).read_text("utf-8")).substitute(_facts() | dict(days))
 
 
 def _facts() -> dict[str, str]:
@@ -96,7 +109,24 @@ def _facts() -> dict[str, str]:
         "public_url": settings.public_url,
         "mail_from": settings.mail_from,
         "proof_days": str(settings.proof_days),
+        "keep_drafts": _period(settings.draft_days),
+        "keep_cases": _period(settings.keep_originals_days),
+        "keep_consents": _period(settings.keep_consents_days),
+        "keep_billing": _period(settings.keep_billing_days),
+        "keep_messages": _period(settings.keep_messages_days),
+        "keep_accounts": _period(settings.keep_accounts_days),
     }
+
+
+def _period(days: int) -> str:
+    """So many days in words; 0 is for ever."""
+    years, rest = divmod(days, _YEAR)
+    if not days:
+        return "bezterminowo"
+    if not years or rest > years:  # leap days
+        return "1 dzień" if days == 1 else f"{days} dni"
+    few = years % 10 in (2, 3, 4) and years % 100 not in (12, 13, 14)
+    return "1 rok" if years == 1 else f"{years} lata" if few else f"{years} lat"
 
 
 def _folder() -> Path:
@@ -104,7 +134,9 @@ def _folder() -> Path:
 
 
 def _source(folder: Path, key: str, version: str) -> Path:
-    return folder / f"{key}-{version}.md"
+    """The company's own, or the shipped one of a text that it has no version of."""
+    own = folder / f"{key}-{version}.md"
+    return own if own.is_file() or key in REGULAMINS else _SHIPPED / own.name
 
 
 @cache
@@ -121,6 +153,9 @@ def _history(folder: Path) -> dict[str, tuple[Terms, ...]]:
         for row in rows:
             terms = _version(folder, row, f"{table}, wiersz {rows.line_num}")
             found[terms.key].append(terms)
+    for key in _TITLES:
+        if key not in REGULAMINS and not found[key]:
+            found[key] = list(_history(_SHIPPED)[key])
     for key, known in found.items():
         days = [terms.in_force_from for terms in known]
         if not known or len({terms.version for terms in known}) < len(known) or len(set(days)) < len(days):
@@ -131,17 +166,17 @@ def _history(folder: Path) -> dict[str, tuple[Terms, ...]]:
 def _version(folder: Path, row: dict[str, str | None], where: str) -> Terms:
     key, version, day = ((row[column] or "").strip() for column in _COLUMNS)
     if key not in _TITLES:
-        raise TermsError(f"{where}: nie ma regulaminu {key!r}, są tylko: {', '.join(_TITLES)}.")
+        raise TermsError(f"{where}: nie ma tekstu {key!r}, są tylko: {', '.join(_TITLES)}.")
     if not _VERSION.fullmatch(version):
         raise TermsError(f"{where}: {version!r} to nie wersja. Przykłady: 1, 2.1, 2026-01.")
     try:
         in_force_from = date.fromisoformat(day)
     except ValueError:
         raise TermsError(f"{where}: {day!r} to nie dzień. Przykład: 2026-01-31.") from None
-    source = _source(folder, key, version)
+    source = folder / f"{key}-{version}.md"
     if not source.is_file():
         raise TermsError(f"{where}: brakuje pliku {source.name}.")
-    unknown = set(Template(source.read_text("utf-8")).get_identifiers()) - set(_facts())
+    unknown = set(Template(source.read_text("utf-8")).get_identifiers()) - set(_facts()) - set(_DAYS)
     if unknown:
         raise TermsError(f"{source}: nieznane {', '.join(sorted(unknown))}.")
     return Terms(key, *_TITLES[key], version, in_force_from)

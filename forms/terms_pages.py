@@ -1,7 +1,8 @@
-"""A Regulamin to read: as HTML for the page, and as PDF to keep."""
+"""A standing text to read: as HTML for the page, and as PDF to keep."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 from io import BytesIO
@@ -35,13 +36,19 @@ _HEADING: Final = ParagraphStyle(
 )
 _TITLE: Final = ParagraphStyle("title", parent=_TEXT, fontName=BOLD, fontSize=17, leading=22, spaceAfter=3)
 _FACTS: Final = ParagraphStyle("facts", parent=_TEXT, textColor=QUIET, spaceAfter=10)
+_PLACED: Final = re.compile(r"\[([^\[\]]+)\]\{#([a-z0-9-]+)(?:\s+([0-9]{4}-[0-9]{2}-[0-9]{2}))?\}")
 _OPENING: Final = {"strong": f'<font name="{BOLD}">'}
 _CLOSING: Final = {"strong": "</font>"}
 
 
 def terms_html(terms: Terms) -> str:
     """The text as HTML, safe to put into a page: markup in the source shows as it is written."""
-    return str(_markdown().render(unbroken(text_of(terms))))
+    return _PLACED.sub(_place, str(_markdown().render(unbroken(text_of(terms)))))
+
+
+def _place(found: re.Match[str]) -> str:
+    words, place, day = found.groups()
+    return f'<time id="{place}" datetime="{day}">{words}</time>' if day else f'<span id="{place}">{words}</span>'
 
 
 def terms_pdf(terms: Terms) -> bytes:
@@ -67,7 +74,7 @@ def _draw(terms: Terms, pages: int) -> tuple[bytes, int]:
     document.addPageTemplates(PageTemplate("all", frame, onPage=lambda pen, _: _draw_foot(pen, terms, pages)))
     facts = f"{get_settings().company_name}<br/>Wersja {terms.version}, obowiązuje od {terms.in_force_from:%d.%m.%Y} r."
     story: list[Flowable] = [Paragraph(unbroken(escape(terms.title, quote=False)), _TITLE), Paragraph(facts, _FACTS)]
-    document.build([*story, *_flowables(_markdown().parse(unbroken(text_of(terms))))])
+    document.build([*story, *_flowables(_markdown().parse(_PLACED.sub(r"\1", unbroken(text_of(terms)))))])
     return target.getvalue(), document.page
 
 

@@ -90,3 +90,15 @@ def test_the_leaflet_is_one_page_with_telephones_and_a_code_that_leads_to_the_si
     assert len(opened) == 1
     found = zxingcpp.read_barcodes(opened[0].render(scale=2).to_pil())
     assert [code.text for code in found] == [settings.public_url]
+
+
+def test_privacy_and_accessibility_are_told_from_each_page(lone_client: TestClient) -> None:
+    start = lone_client.get("/").text
+    for address, title in (
+        ("/prywatnosc", "Prywatność i pliki cookie"),
+        ("/deklaracja-dostepnosci", "Deklaracja dostępności"),
+    ):
+        assert f'<a href="{address}">{title}</a>' in start
+        shown = lone_client.get(address)
+        assert shown.status_code == 200
+        assert re.search(rf"<h1[^>]*>{title}</h1>", shown.text.replace("\u00a0", " "))

@@ -43,7 +43,13 @@ class ImagePages(PageFile):
         self._frames = _frames(path)
         self.count = len(self._frames)
         source, self.ended = _source(path)
-        self._image = Image.open(source, formats=("TIFF", "JPEG", "PNG", "HEIF"))
+        # As a file, not by name: Pillow would map it, and lay out wrong a TIFF that is to be turned by a quarter.
+        self._source = source.open("rb") if isinstance(source, Path) else source
+        try:
+            self._image = Image.open(self._source, formats=("TIFF", "JPEG", "PNG", "HEIF"))
+        except BaseException:
+            self._source.close()
+            raise
         try:
             if self._is_jpeg:
                 self._image.draft(None, _wanted_size(self._image))  # of a large one only a half, quarter or eighth
@@ -63,6 +69,7 @@ class ImagePages(PageFile):
     def close(self) -> None:
         """Let go of the file."""
         self._image.close()
+        self._source.close()
 
     def page(self, number: int) -> Page:
         """Decode one frame, upright by its EXIF orientation, gray, with square pixels."""

@@ -137,6 +137,27 @@ def test_the_format_is_told_by_content_not_by_name(tmp_path: Path) -> None:
         assert pages.page(1).picture.shape == (420, 300)
 
 
+@pytest.mark.parametrize(("mode", "compression"), [("L", None), ("1", None), ("1", "group4")])
+@pytest.mark.parametrize(
+    ("orientation", "laid"),
+    [
+        (3, Image.Transpose.ROTATE_180),
+        (5, Image.Transpose.TRANSPOSE),
+        (6, Image.Transpose.ROTATE_90),
+        (7, Image.Transpose.TRANSVERSE),
+        (8, Image.Transpose.ROTATE_270),
+    ],
+)
+def test_a_tiff_stands_upright_by_its_orientation_however_it_is_packed(
+    tmp_path: Path, mode: str, compression: str | None, orientation: int, laid: Image.Transpose
+) -> None:
+    upright = Image.fromarray(_gray().image).point(lambda tone: 255 * (tone > 128)).convert(mode)
+    path = tmp_path / "a.tif"
+    upright.transpose(laid).save(path, compression=compression, tiffinfo={0x0112: orientation})
+    with open_pages(path) as pages:
+        assert np.array_equal(pages.page(1).picture, np.asarray(upright.convert("L")))
+
+
 def test_a_photo_stands_upright_by_its_exif_orientation(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -17,7 +17,10 @@
   const send = form.querySelector("button[type=submit]");
   const mostBytes = Number(form.dataset.mostBytes);
   const mostPhotos = Number(form.dataset.mostPhotos);
+  const heavy = 1572864; // bytes of a photo above which it is worth making smaller
+  const longest = 3508; // pixels of a sheet of A4 at 300 to the inch: what reading can use
   let files = [];
+  let making = Promise.resolve();
 
   const megabytes = (bytes) => `${(bytes / 1048576).toFixed(1).replace(".", ",")} MB`;
   const isPhoto = (file) => /^image\/(?!tiff)/.test(file.type) || /\.(jpe?g|png|hei[cf])$/i.test(file.name);
@@ -119,12 +122,40 @@
     if (found) refuse(found); else accept();
   }
 
+  // A phone's photo takes minutes on a slow line. One that this browser cannot draw (HEIC) is sent as it is.
+  async function smaller(file) {
+    if (!isPhoto(file) || file.size < heavy) return file;
+    try {
+      const picture = await createImageBitmap(file);
+      const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * scale);
+      canvas.height = Math.round(picture.height * scale);
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = "#ffffff"; // under what a PNG leaves open
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.imageSmoothingQuality = "high";
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      picture.close();
+      const made = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.88));
+      if (!made || made.size > 0.8 * file.size) return file;
+      return new File([made], `${file.name.replace(/\.[^.]*$/, "")}.jpg`, { type: "image/jpeg" });
+    } catch {
+      return file;
+    }
+  }
+
   function add(event) {
     const added = [...event.target.files];
     event.target.value = "";
     if (!added.length) return;
-    files.push(...added);
-    show(`Dodano: ${added.length}. Razem: ${files.length}.`);
+    send.disabled = true;
+    if (added.some((file) => isPhoto(file) && file.size >= heavy)) told.textContent = "Przygotowujemy zdjęcia…";
+    making = making.then(async () => {
+      for (const file of added) files.push(await smaller(file)); // one after the other: a photo takes much memory
+      send.disabled = false;
+      show(`Dodano: ${added.length}. Razem: ${files.length}.`);
+    });
   }
 
   function busy(yes) {

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from benchmarks import office
 from database.engine import transaction
 from documents.loading import load
+from documents.originals import opened
 from documents.summaries import list_documents
 from tests.api.pictures import picture
 from tests.browser.conftest import Axe, OpenPage
@@ -113,3 +116,27 @@ def test_without_script_photos_are_sent_and_the_case_is_opened_again_elsewhere_b
     with other.expect_download() as download:
         other.get_by_role("link", name="Potwierdzenie wpływu (PDF)").click()
     assert download.value.suggested_filename == f"potwierdzenie-{tracking}.pdf"
+
+
+def test_a_heavy_photo_is_made_smaller_before_it_is_sent_and_what_cannot_be_drawn_goes_as_it_is(
+    page: Page, tmp_path: Path
+) -> None:
+    grain = np.random.default_rng(1).integers(0, 255, (600, 800, 3), np.uint8)
+    photo = Image.fromarray(grain).resize((4400, 3300))
+    turned = photo.getexif()
+    turned[0x0112] = 6  # as a phone held upright writes it
+    photo.save(tmp_path / "duże.JPG", quality=97, exif=turned)
+    (tmp_path / "telefon.heic").write_bytes(b"\x00\x00\x00\x18ftypheic" + bytes(2_000_000))
+    page.goto("/wyslij")
+    page.locator("#file").set_input_files([tmp_path / "duże.JPG", tmp_path / "telefon.heic"])
+    expect(page.get_by_role("listitem").filter(has_text="Strona 2")).to_contain_text("telefon.heic, 1,9 MB")
+    expect(page.get_by_role("listitem").filter(has_text="Strona 1")).to_contain_text("duże.jpg")
+    page.get_by_label("Usuń: Strona 2").click()
+    page.get_by_role("button", name="Wyślij", exact=True).click()
+
+    with transaction() as session:
+        sent = load(session, tracking_shown(page)).original_sha256
+    assert sent is not None
+    with opened(sent) as original, Image.open(original) as arrived:
+        assert arrived.size == (2631, 3508), "upright, as the customer saw it"
+        assert original.seek(0, 2) < 0.8 * (tmp_path / "duże.JPG").stat().st_size

@@ -22,7 +22,7 @@ from environment.settings import get_settings
 
 _SHARE: Final = timedelta(seconds=0.25)
 """So long after the one before it has each of many files that come together its turn: about what it takes to read."""
-_TOGETHER: Final = timedelta(seconds=4)
+_TOGETHER: Final = timedelta(seconds=2)
 """Files with no longer pause between them come together."""
 
 

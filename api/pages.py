@@ -49,7 +49,13 @@ def short_day(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
-_templates.env.filters.update(money=amount_of, cubic=cubic, quantity=quantity, short_day=short_day)
+def dial(number: str) -> str:
+    """The address of a telephone number: Polish, or with the code of its country."""
+    digits = "".join(number.split())
+    return f"tel:{digits}" if digits.startswith("+") else f"tel:+48{digits}"
+
+
+_templates.env.filters.update(dial=dial, money=amount_of, cubic=cubic, quantity=quantity, short_day=short_day)
 _templates.env.filters["moment"] = moment
 _templates.env.filters["day"] = long_date
 

@@ -420,3 +420,12 @@ def test_a_box_that_was_sent_as_false_is_not_shown_as_ticked(lone_client: TestCl
     box = re.search(r'<input id="accept_terms"[^>]*>', lone_client.get(at).text)
     assert box is not None
     assert " checked" not in box[0]
+
+
+def test_who_does_not_know_his_number_sees_where_an_invoice_has_it_and_whom_to_call(lone_client: TestClient) -> None:
+    shown = lone_client.get(f"/formularze/{CODE}").text
+    picture = re.search(r'<img src="(/static/[^"]*invoice[^"]*[.]svg[^"]*)"[^>]*alt="Rysunek faktury', shown)
+    assert picture is not None
+    drawn = lone_client.get(picture[1])
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/svg+xml")
+    assert 'href="tel:+48957279651"' in shown

@@ -19,6 +19,7 @@ from billing.delivery_tables import DeliveredInvoice, PrintRun
 from billing.post_order import post_order
 from billing.print_files import PaperInvoice, Printed, write_run
 from billing.tables import INVOICES, in_force
+from confirmations.restored import Restore
 from confirmations.tables import Message, MessageState
 from customers.records import CustomerRecord, record_of
 from customers.tables import Customer
@@ -142,12 +143,13 @@ def _sheets(session: Session, number: int) -> list[PaperInvoice]:
         whose = Customer.customer_no.in_({row.customer_no for row in some} - known.customers.keys())
         for customer in session.scalars(select(Customer).where(whose)):
             known.customers[customer.customer_no] = record_of(customer)
+    restored_at = session.scalar(select(func.max(Restore.at)))
     sheets = [
         PaperInvoice(
             known.invoices[row.invoice_no],
             known.customers.get(row.customer_no),
             came_back=row.message_key is not None,
-            uncertain=row.uncertain,
+            uncertain=row.uncertain or (restored_at is not None and row.decided_at <= restored_at),
         )
         for row in rows
         if row.invoice_no in known.invoices

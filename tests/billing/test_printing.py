@@ -21,9 +21,11 @@ from billing.printing import print_due, waiting
 from confirmations.bounces import note
 from confirmations.outbox import deliver
 from confirmations.overview import problems_of
+from confirmations.restored import hold_back
 from customers.records import CustomerRecord
 from customers.tables import Customer
 from database.engine import reading, transaction
+from environment.clock import now
 from environment.settings import get_settings
 from tests.billing.delivered import SetSettings, accepts, decided, invoices
 from tests.confirmations.conftest import Mailbox
@@ -193,6 +195,14 @@ def test_what_cannot_be_printed_stands_in_the_list(
         1,
         other["invoice_no"],
     )
+
+
+def test_what_was_to_be_printed_before_a_restore_may_have_been(october_here: Path, set_settings: SetSettings) -> None:
+    decided(set_settings)
+    with transaction() as session:
+        hold_back(session, at=now(), backup_at=now() - DAY)
+    (run,) = print_due("machine")
+    assert {row["uwagi"].partition(",")[0] for row in listed(run)} == {"mogła być już wydrukowana"}
 
 
 def test_settings_leave_the_address_sheet_out_or_begin_each_invoice_on_a_new_sheet(

@@ -22,11 +22,12 @@ from confirmations.outbox import deliver, due, enqueue
 from confirmations.restored import hold_back
 from confirmations.settling import close
 from confirmations.tables import Medium, Message, MessageState
-from customers.register import delivery_on
+from customers.register import deliveries_on, delivery_on
 from customers.tables import Customer
-from database.engine import reading, transaction
+from database.engine import Session, reading, transaction
 from documents.originals import store_bytes
 from environment.clock import now
+from environment.settings import get_settings
 from flows.delivery import _deliver_due
 from review.messages import close_message, send_again
 from review.queue import Clerk
@@ -151,6 +152,31 @@ def test_a_decision_and_its_message_are_written_together(
             decide()
     assert not emails()
     assert decide().emails == len(emails()) == 3
+
+
+def test_of_two_who_decide_at_once_the_first_one_counts(
+    october_here: Path, set_settings: SetSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = invoices(october_here)[0]
+    accepts(row["customer_no"], (ONE, ISSUED - 9 * DAY))
+
+    def late(session: Session, wanted: object) -> object:
+        told = {"invoice_no": row["invoice_no"], "customer_no": row["customer_no"], "issued_on": ISSUED}
+        session.add(DeliveredInvoice(**told, decided_at=now(), message_key=None, uncertain=False))
+        session.flush()
+        return deliveries_on(session, wanted)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("billing.delivering.deliveries_on", late)
+    assert decided(set_settings) == (0, 2) and emails() == {}
+    assert state_of(row["invoice_no"]) is DeliveryState.TO_PRINT
+
+
+def test_without_a_mail_server_each_is_a_file_of_its_own(october_here: Path, set_settings: SetSettings) -> None:
+    for row in invoices(october_here):
+        accepts(row["customer_no"], (ONE, ISSUED - 9 * DAY), tracking=row["invoice_no"][-12:])
+    decided(set_settings)
+    deliver()
+    assert len(list(get_settings().outgoing.glob("invoice-*.eml"))) == 3
 
 
 def test_messages_of_cases_leave_before_a_month_of_invoices(october_here: Path, set_settings: SetSettings) -> None:

@@ -147,6 +147,20 @@ def test_none_joins_a_run_whose_file_somebody_may_have_printed(
     }
 
 
+def test_a_run_that_was_closed_a_moment_ago_is_joined_by_none(
+    october_here: Path, set_settings: SetSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided(set_settings)
+    (first,) = print_due("machine")
+    with transaction() as session:
+        one = session.scalars(select(DeliveredInvoice).order_by(DeliveredInvoice.invoice_no)).first()
+        assert one is not None
+        one.print_run = None
+    monkeypatch.setattr(printing, "_open_run", lambda: first.number)
+    (second,) = print_due("machine")
+    assert (second.number, second.invoices) == (2, 1)
+
+
 def test_what_comes_back_is_printed_next_time_and_a_clerk_is_told(
     october_here: Path, set_settings: SetSettings, mailbox: Mailbox
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO, StringIO
@@ -16,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from billing import contract
 from billing.statement import Row
-from confirmations.channels.files import write_whole
+from confirmations.channels.files import write_whole, written_whole
 from confirmations.channels.letter import draw_cover
 from confirmations.recipients import postal_address
 from customers.ksef import CASES, in_ksef, party_of
@@ -169,19 +170,19 @@ def _write_pages(path: Path, sheets: Sequence[PaperInvoice]) -> _Pages:
             if _write_bundle(bundle, sheets[at : at + _TOGETHER], at, told):
                 bundles.append(bundle)
         if bundles:
-            write_whole(path, _joined(bundles, scratch.path / "whole.pdf"))
+            with written_whole(path) as draft:
+                _join(bundles, draft)
     finally:
         scratch.remove()
     return told
 
 
-def _joined(bundles: Sequence[Path], whole: Path) -> bytes:
-    with pikepdf.new() as pdf:
+def _join(bundles: Sequence[Path], whole: Path) -> None:
+    """All are open until it is written: what they hold goes from file to file, and not through the memory."""
+    with pikepdf.new() as pdf, ExitStack() as held:
         for bundle in bundles:
-            with pikepdf.open(bundle) as more:
-                pdf.pages.extend(more.pages)
+            pdf.pages.extend(held.enter_context(pikepdf.open(bundle)).pages)
         pdf.save(whole)
-    return whole.read_bytes()
 
 
 def _write_bundle(path: Path, sheets: Sequence[PaperInvoice], first: int, told: _Pages) -> bool:

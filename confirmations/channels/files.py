@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,17 +16,24 @@ def write_whole(path: Path, data: bytes) -> None:
 
     ClosedChannelError when the folder cannot be written to.
     """
+    with written_whole(path) as draft:
+        draft.write_bytes(data)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """The same for what is written piece by piece: what is at the place given takes that of the file at the end."""
     draft = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
+        yield draft
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
         draft.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
         raise ClosedChannelError(
             "not_written", f"Nie można zapisać pliku w folderze wiadomości ({error.strerror}). Sprawdź miejsce i prawa."
         ) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

@@ -31,6 +31,8 @@ FOLDER: Final = "invoices"
 """In the folder of outgoing messages."""
 _TOGETHER: Final = 200
 """Invoices that are put together in memory."""
+_PART: Final = 2000
+"""Invoices in one PDF at most: all of its objects are in memory once, and machines are small."""
 _LINES: Final = 3
 _HEAD: Final = (
     "lp.",
@@ -45,6 +47,7 @@ _HEAD: Final = (
     "miejscowość",
     "brutto",
     "termin płatności",
+    "plik PDF",
     "strony w PDF",
     "uwagi",
 )
@@ -79,14 +82,17 @@ class PaperInvoice:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What came of a run: its number, its files, how many invoices, and of how many the PDF is missing or broken."""
+    """What came of a run: its number, its files, how many invoices, and of how many the PDF is missing or broken.
+
+    ``pages`` is one PDF in the order of the post, or several one after the other where they are very many.
+    """
 
     number: int
     invoices: int
     pictures_missing: int
     addresses_missing: int
     listed: Path
-    pages: Path | None
+    pages: tuple[Path, ...]
 
 
 @dataclass
@@ -94,15 +100,19 @@ class _Pages:
     """Where each invoice stands in the PDF, and why one does not."""
 
     last: int = 0
-    places: dict[int, str] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+    places: dict[int, tuple[str, str]] = field(default_factory=dict)
     missing: dict[int, str] = field(default_factory=dict)
 
 
 def write_run(number: int, day: date, sheets: Sequence[PaperInvoice]) -> Printed:
     """Write the files of a run, the same ones whenever it is done again."""
     folder = get_settings().outgoing / FOLDER
-    listed, pages = (folder / f"{file_name(number, day)}.{ending}" for ending in ("csv", "pdf"))
-    told = _write_pages(pages, sheets)
+    name, told, parts = file_name(number, day), _Pages(), range(0, len(sheets), _PART)
+    listed = folder / f"{name}.csv"
+    for part, at in enumerate(parts, 1):
+        path = folder / (f"{name}.pdf" if len(parts) == 1 else f"{name}-{part}.pdf")
+        _write_pages(path, sheets[at : at + _PART], at, told)
     write_whole(listed, _list(sheets, told).encode("utf-8-sig"))
     return Printed(
         number,
@@ -110,7 +120,7 @@ def write_run(number: int, day: date, sheets: Sequence[PaperInvoice]) -> Printed
         len(told.missing),
         sum(len(one.address) < _LINES for one in sheets),
         listed,
-        pages if told.places else None,
+        tuple(told.files),
     )
 
 
@@ -134,7 +144,7 @@ def _list(sheets: Sequence[PaperInvoice], told: _Pages) -> str:
             *address,
             f"{invoice['gross']}".replace(".", ","),
             f"{invoice['due_on']:%d.%m.%Y}",
-            told.places.get(place, ""),
+            *told.places.get(place, ("", "")),
             "; ".join(_remarks(one, told.missing.get(place))),
         )
         writer.writerow([_plain(cell) for cell in cells])
@@ -159,22 +169,22 @@ def _remarks(one: PaperInvoice, missing: str | None) -> Iterator[str]:
         yield _UNCERTAIN
 
 
-def _write_pages(path: Path, sheets: Sequence[PaperInvoice]) -> _Pages:
-    """All invoices one after another; bundles lie in files meanwhile, since a month of them fills the memory."""
-    told = _Pages()
+def _write_pages(path: Path, sheets: Sequence[PaperInvoice], first: int, told: _Pages) -> None:
+    """Invoices one after another, in bundles that lie in files meanwhile; ``first`` is the place of the first one."""
+    told.last = 0
     scratch = Scratch()
     try:
         bundles = []
         for at in range(0, len(sheets), _TOGETHER):
             bundle = scratch.path / f"{at}.pdf"
-            if _write_bundle(bundle, sheets[at : at + _TOGETHER], at, told):
+            if _write_bundle(bundle, sheets[at : at + _TOGETHER], first + at, told, path.name):
                 bundles.append(bundle)
         if bundles:
             with written_whole(path) as draft:
                 _join(bundles, draft)
+            told.files.append(path)
     finally:
         scratch.remove()
-    return told
 
 
 def _join(bundles: Sequence[Path], whole: Path) -> None:
@@ -185,7 +195,7 @@ def _join(bundles: Sequence[Path], whole: Path) -> None:
         pdf.save(whole)
 
 
-def _write_bundle(path: Path, sheets: Sequence[PaperInvoice], first: int, told: _Pages) -> bool:
+def _write_bundle(path: Path, sheets: Sequence[PaperInvoice], first: int, told: _Pages, name: str) -> bool:
     """Invoices one after another, each behind the sheet with its address where its PDF has none."""
     settings = get_settings()
     covers = None if settings.invoice_pdf_addressed else pikepdf.open(BytesIO(_covers(sheets)))
@@ -204,7 +214,7 @@ def _write_bundle(path: Path, sheets: Sequence[PaperInvoice], first: int, told: 
             if settings.invoice_print_duplex and (len(pdf.pages) - begin) % 2:
                 pdf.add_blank_page(page_size=A4)
             number = len(pdf.pages) - begin
-            told.places[first + place] = f"{told.last + 1}-{told.last + number}"
+            told.places[first + place] = name, f"{told.last + 1}-{told.last + number}"
             told.last += number
         if not len(pdf.pages):
             return False

@@ -198,8 +198,7 @@ def deliver(*, dry_run: bool) -> None:
 def run_told(run: Printed) -> Sequence[str]:
     """What came of a run of the printer, line by line."""
     lines = [f"Wydruk nr {run.number}, faktur: {run.invoices}. Lista: {run.listed}"]
-    if run.pages is not None:
-        lines.append(f"Do druku: {run.pages}")
+    lines += [f"Do druku: {path}" for path in run.pages]
     if run.pictures_missing:
         lines.append(f"Bez PDF: {run.pictures_missing} (są na liście: wydrukuj je w rozliczeniach).")
     if run.addresses_missing:

@@ -301,8 +301,7 @@ def test_to_a_company_in_ksef_goes_the_picture_of_its_invoice(
     assert "wizualizacja" in texts[ONE] and "Numer w KSeF: 1234563218-20261031-0123456789AB-CD" in texts[ONE]
     assert "wizualizacja" not in texts[OTHER] and "Jest w załączniku" in texts[OTHER]
     (printed,) = print_due("machine")
-    assert printed.pages is not None
-    with open_pdf(printed.pages) as pdf:
+    with open_pdf(printed.pages[0]) as pdf:
         assert "Wizualizacja faktury z KSeF" in pdf.pages[0].extract_text()
     shown = run("billing", "invoice", firm["invoice_no"]).stdout
     assert "faktura w KSeF; co wysyłamy: wizualizacja e-mailem; zgoda decyduje: dostarczenie i cena" in shown

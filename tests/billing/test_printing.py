@@ -90,8 +90,7 @@ def test_a_run_has_each_invoice_once_behind_its_address(october: Path, set_setti
     assert [row["numer faktury"] for row in rows] == [row["invoice_no"] for row in (other, third, one)]
     assert [row["strony w PDF"] for row in rows] == ["1-2", "3-4", "5-6"]
     assert rows[0]["nazwa"] == "'=HYPERLINK(1)" and rows[0]["brutto"] == other["gross"]
-    assert run.pages is not None
-    with open_pdf(run.pages) as pdf:
+    with open_pdf(run.pages[0]) as pdf:
         texts = [page.extract_text() for page in pdf.pages]
     assert len(texts) == 6
     assert "Lipowa 1" in texts[0] and other["invoice_no"] in texts[0] and other["invoice_no"] in texts[1]
@@ -116,7 +115,7 @@ def test_a_run_that_is_killed_is_gone_on_with_and_prints_nothing_twice(
             print_due("machine")
     (run,) = print_due("machine")
     assert (run.number, len(listed(run))) == (1, 3) and print_due("machine") == []
-    assert sorted(files()) == [run.listed.name, run.pages.name if run.pages else ""]
+    assert sorted(files()) == [run.listed.name, run.pages[0].name]
     with reading() as session:
         assert set(session.scalars(select(DeliveredInvoice.print_run))) == {1}
 
@@ -219,13 +218,28 @@ def test_what_was_to_be_printed_before_a_restore_may_have_been(october_here: Pat
     assert {row["uwagi"].partition(",")[0] for row in listed(run)} == {"mogła być już wydrukowana"}
 
 
+def test_very_many_are_parted_into_files_in_one_order(
+    october_here: Path, set_settings: SetSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("billing.print_files._PART", 2)
+    decided(set_settings)
+    (run,) = print_due("machine")
+    first, second = (path.name for path in run.pages)
+    assert (first[-6:], second[-6:]) == ("-1.pdf", "-2.pdf") and sorted(files()) == sorted(
+        [run.listed.name, first, second]
+    )
+    places = [(row["plik PDF"], row["strony w PDF"]) for row in listed(run)]
+    assert places == [(first, "1-2"), (first, "3-4"), (second, "1-2")]
+    with pikepdf.open(run.pages[1]) as pdf:
+        assert len(pdf.pages) == 2
+
+
 def test_settings_leave_the_address_sheet_out_or_begin_each_invoice_on_a_new_sheet(
     october_here: Path, set_settings: SetSettings
 ) -> None:
     decided(set_settings, invoice_pdf_addressed="true", invoice_print_duplex="true")
     (run,) = print_due("machine")
-    assert run.pages is not None
-    with pikepdf.open(run.pages) as pdf:
+    with pikepdf.open(run.pages[0]) as pdf:
         assert len(pdf.pages) == 6
     assert [row["strony w PDF"] for row in listed(run)] == ["1-2", "3-4", "5-6"]
 

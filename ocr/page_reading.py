@@ -22,7 +22,14 @@ from ocr.additions.struck_print import DOUBT_STRUCK_PRINT, is_print_struck
 from ocr.additions.void_words import DOUBT_VOID, bears_void_words
 from ocr.alignment.alignment import Alignment
 from ocr.alignment.sheet import READING_DPI, Sheet
-from ocr.fields.drawn_over import bare_signatures, changing_fields, drawn_over, marked_ticks, pale_marks
+from ocr.fields.drawn_over import (
+    bare_signatures,
+    changing_fields,
+    drawn_over,
+    lettered_fields,
+    marked_ticks,
+    pale_marks,
+)
 from ocr.fields.signatures import read_signature
 from ocr.fields.stray_ink import DOUBT_PALE, StrayInk
 from ocr.fields.strikes import doubt_in_cells
@@ -148,7 +155,9 @@ def _doubted_by_what_was_drawn(
 ) -> dict[str, FieldValue]:
     """The trusted values of a drawn page that something lies over, and ticks beside which there is another mark."""
     over = drawn_over(page, sheet)
-    found = {name: _doubted(fields[name], DOUBT_OVER) for name in over if name in said and said[name].value is not None}
+    typed = {name for name, each in said.items() if each.value is not None}
+    typed |= {name for name in lettered_fields(page, sheet) if fields[name].source is not Source.TICK}
+    found = {name: _doubted(fields[name], DOUBT_OVER) for name in over & typed}
     for name in lettered_ticks(page, sheet) | {
         each for each in marked_ticks(page, sheet) if fields[each].source is Source.TICK and not fields[each].value
     }:

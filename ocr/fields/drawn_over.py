@@ -47,6 +47,14 @@ def drawn_over(page: Page, sheet: Sheet) -> frozenset[str]:
     return _marked(sheet, foreign)
 
 
+def lettered_fields(page: Page, sheet: Sheet) -> frozenset[str]:
+    """Names of the fields in which there are letters of the page, whether or not the file tells which."""
+    if page.lettering is None:
+        return frozenset()
+    lettered = sheet.as_blank(page.lettering) < 255 - DIFFERENT
+    return _marked(sheet, lettered & ~printed_on(sheet.form, sheet.alignment.blank.page))
+
+
 def foreign_ink(page: Page, sheet: Sheet) -> Mask:
     """Where anything is drawn at all, however pale, and the form prints nothing; of a drawn page, at ``BLANK_DPI``."""
     seen = sheet.as_blank(page.picture) < 255 - DIFFERENT

@@ -33,14 +33,15 @@ _KEPT: Final = (pdfium_c.FPDF_PAGEOBJ_TEXT, pdfium_c.FPDF_PAGEOBJ_FORM)
 class Nature:
     """What a page holds, by its objects.
 
-    ``covering`` tells that photographs cover most of it, ``photographs`` that there may be one at all, ``readable``
-    that its text layer is what is drawn there: there is one, and nothing of it is hidden, as scanners' programs hide
-    what they believe to have read.
+    ``covering`` tells that photographs cover most of it, ``photographs`` that there may be one at all, ``lettered``
+    that there is a text layer, ``readable`` that it is what is drawn there: nothing of it is hidden, as scanners'
+    programs hide what they believe to have read.
     """
 
     dpi: float
     covering: bool
     photographs: bool
+    lettered: bool
     readable: bool
 
 
@@ -64,12 +65,14 @@ def nature_of(page: pypdfium2.PdfPage) -> Nature:
         if across > _LARGE * width and x1 > x0:
             finest = max(finest, max(item.get_px_size()) * 72 / max(x1 - x0, y1 - y0))
     covering = covered >= _COVERING
+    lettered = bool(texts) and count <= _MOST_OBJECTS and _letters(page) <= _MOST_LETTERS
     dpi = min(max(finest, _LOWEST_DPI if covering else DRAWN_DPI), LARGEST_DPI)
     return Nature(
         dpi,
         covering,
         next(_photographs(page), None) is not None,
-        bool(texts) and not hidden and count <= _MOST_OBJECTS and _letters(page) <= _MOST_LETTERS,
+        lettered,
+        lettered and not hidden,
     )
 
 

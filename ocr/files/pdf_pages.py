@@ -124,7 +124,7 @@ class PdfPages(PageFile):
                 bare = _render(page, scale)
             digital = bare is None or _ink(bare) >= _MOSTLY * _ink(picture)
             pixels = _to_pixels(page, picture.shape)
-            if digital and (nature.readable or "/Annots" in self._structure.pages[number - 1].obj):
+            if digital and (nature.lettered or "/Annots" in self._structure.pages[number - 1].obj):
                 take_all_but_text_away(page)
                 lettering = _render(page, scale, notes=False)
             return _Look(picture, scale, pixels, digital, nature.readable, bare, lettering)

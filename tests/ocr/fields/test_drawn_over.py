@@ -85,6 +85,20 @@ def test_whatever_is_drawn_over_a_typed_value_makes_it_doubtful_and_no_other(
     assert {name for name, one in found.fields.items() if not one.trusted} == {"email"}
 
 
+def test_a_dotted_line_over_a_typed_value_is_seen_though_the_file_hides_a_text_elsewhere(
+    tmp_path: Path, values: Values
+) -> None:
+    def hide(canvas: Canvas) -> None:
+        _dotted(canvas)
+        text = canvas.beginText(20, 20)
+        text.setTextRenderMode(3)
+        text.textOut("x")
+        canvas.drawText(text)
+
+    found = _read(tmp_path, _over(print_form(_FORM, values(_FORM), PrintStyle(spread="run")), hide))
+    assert {name: one.doubt for name, one in found.fields.items() if not one.trusted} == {"email": DOUBT_OVER}
+
+
 def test_a_line_drawn_under_the_fields_of_a_form_is_seen(tmp_path: Path, values: Values) -> None:
     filled = digital_form(_FORM, values(_FORM), "fields", 1).data
     email = _read(tmp_path, _over(filled, _pale)).fields["email"]

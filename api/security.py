@@ -38,7 +38,9 @@ _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_PROGRAMS: Final = "/api/"
 _NO_PAGE: Final = 'attachment; filename="api.json"'
 """What programs get is never shown as a page, and is saved under a name that its sender cannot choose."""
-_SECRET_PATH: Final = re.compile(r"(/potwierdzenie/|/email-proofs/|/haslo/|/formularze/[^/?\s]+/)[^/?\s]+")
+_SECRET_PATH: Final = re.compile(
+    r"(/potwierdzenie/|/email-proofs/|/haslo/|/ebok/e-mail/|/formularze/[^/?\s]+/)[^/?\s]+"
+)
 _PLAIN_PART: Final = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9_.~…-]{0,80}")
 log = structlog.get_logger("api")
 

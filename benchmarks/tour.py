@@ -28,6 +28,7 @@ from benchmarks import office
 from benchmarks.live import Cookies
 from benchmarks.office import Paper
 from billing.statement import invoices_of
+from customers import logins
 from customers.tables import Proof
 from database.engine import reading, transaction
 from documents import drafts
@@ -214,8 +215,14 @@ def _accounts() -> Iterator[Stop]:
         ("account-devices", "/ebok/konto"),
         ("account-data", "/ebok/konto/dane"),
         ("account-closing", "/ebok/konto/zamknij"),
+        ("account-login", "/ebok/konto/e-mail"),
+        ("account-login-sent", "/ebok/konto/e-mail/wyslano"),
     ):
         yield Stop(name, path, path, customer=number)
+    with transaction() as session:
+        asked = logins.ask(session, number, "inny@example.com")
+    assert asked is not None
+    yield Stop("account-login-link", "/ebok/e-mail/{token}", f"/ebok/e-mail/{asked.token}")
     yield Stop("bill", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=number)
     yield Stop("bill-of-others", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=new, status=404)
 

@@ -19,6 +19,7 @@ from confirmations.tables import Medium, RecipientRole
 from customers.applying import reasons
 from customers.effects import effect_of, proving_for
 from customers.ksef import gets_pictures
+from customers.logins import LoginChange
 from customers.outcome import Outcome
 from customers.passwords import PasswordWay
 from customers.proofs import Renewal
@@ -186,6 +187,23 @@ def compose_password_set(session: Session, way: PasswordWay, token: str) -> list
     recipient = by_email(session, way.customer_no, way.login)
     said: dict[str, Any] = {"password_page": _page("haslo")}
     return [_to(session, way.tracking, "password_set", recipient, None, again=_mark(token), **said)]
+
+
+def compose_login_link(session: Session, asked: LoginChange) -> str:
+    """The link by which the owner of a mailbox proves that it may be the login; the key of the message."""
+    ends = asked.expires_at.astimezone(get_settings().zone)
+    said: dict[str, Any] = {
+        "link": _page(f"ebok/e-mail/{asked.token}"),
+        "until": f"{long_date(ends.date())}, {ends:%H:%M}",
+    }
+    recipient = by_email(session, asked.customer_no, asked.after)
+    return _to(session, asked.tracking, "login_link", recipient, None, again=_mark(asked.token), **said)
+
+
+def compose_login_changed(session: Session, done: LoginChange) -> str:
+    """To the address that was the login: who did not change it must learn of it; the key of the message."""
+    recipient = by_email(session, done.customer_no, done.before)
+    return _to(session, done.tracking, "login_changed", recipient, None, again=_mark(done.token))
 
 
 def compose_account_closed(session: Session, customer_no: str, login: str, tracking: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from customers.tables import Account, Proof
@@ -18,9 +18,11 @@ def open_account(session: Session, customer_no: str) -> Account | None:
 
 
 def activated_by(session: Session, proof: Proof) -> Account | None:
-    """The account that a link activated, while it is open."""
+    """The account that a link activated, while it is open; its login may be another one since."""
     return session.scalar(
         select(Account).where(
-            Account.customer_no == proof.customer_no, Account.login == proof.email, Account.state == "active"
+            Account.customer_no == proof.customer_no,
+            or_(Account.login == proof.email, Account.tracking == proof.tracking),
+            Account.state == "active",
         )
     )

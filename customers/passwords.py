@@ -97,7 +97,8 @@ def choose(session: Session, token: str, password_hash: str) -> PasswordWay:
 
 
 def _usable(session: Session, token: str) -> tuple[PasswordLink, Account]:
-    found = select(PasswordLink).where(PasswordLink.token_digest == token_digest(token))
+    of_passwords = PasswordLink.new_login.is_(None)
+    found = select(PasswordLink).where(PasswordLink.token_digest == token_digest(token), of_passwords)
     link = session.scalar(found.execution_options(populate_existing=True))
     if link is None:
         raise PasswordLinkError("unknown")
@@ -106,7 +107,7 @@ def _usable(session: Session, token: str) -> tuple[PasswordLink, Account]:
         raise PasswordLinkError("used")
     if link.expires_at <= now() or account.state != "active":
         raise PasswordLinkError("expired")
-    newest = select(PasswordLink.id).where(PasswordLink.account_id == account.id).order_by(PasswordLink.id.desc())
-    if session.scalar(newest.limit(1)) != link.id:
+    newest = select(PasswordLink.id).where(PasswordLink.account_id == account.id, of_passwords)
+    if session.scalar(newest.order_by(PasswordLink.id.desc()).limit(1)) != link.id:
         raise PasswordLinkError("old")
     return link, account

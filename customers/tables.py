@@ -166,13 +166,17 @@ class Account(Base):
 
 
 class PasswordLink(Base):
-    """A link by which the owner of an account's mailbox chooses a password; only the newest of an account works."""
+    """A link by which the owner of an account's mailbox chooses a password; only the newest of an account works.
+
+    With ``new_login`` it goes to that address instead, which is the login once its owner has used the link.
+    """
 
     __tablename__ = "password_links"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    new_login: Mapped[str | None] = mapped_column(String(254))
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)

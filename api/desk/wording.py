@@ -92,6 +92,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "values_let_go": "koniec wstrzymania pól",
     "correction": "utworzenie poprawki",
     "account_signed_in": "klient zalogował się na swoje konto",
+    "account_login_changed": "klient zmienił adres, którym się loguje",
     "account_closed": "klient zamknął swoje konto",
     "account_sign_in_failed": "nieudane logowanie na konto klienta",
     "account_signed_out_everywhere": "klient wylogował wszystkie swoje urządzenia",

@@ -43,7 +43,7 @@ def ask_for_data(request: Request, owner: Owner) -> Response:
 @router.post(DATA)
 def give_data(request: Request, owner: Owner, form: Posted) -> Response:
     """All that is held of the customer, as one file."""
-    if error := _unproven(request, owner, form):
+    if error := unproven(request, owner, form):
         return _data_page(request, owner, error=error)
     key = f"export:{owner.customer_no}"
     with transaction() as session:
@@ -71,7 +71,7 @@ def ask_to_close(request: Request, owner: Owner) -> Response:
 @router.post(CLOSE)
 def close(request: Request, owner: Owner, form: Posted) -> Response:
     """Close the account at once."""
-    if error := _unproven(request, owner, form):
+    if error := unproven(request, owner, form):
         return account_page(request, owner, "portal/close.html", status=422, error=error, faulty=True, longest=LONGEST)
     with transaction() as session:
         close_account(session, owner.customer_no, today())
@@ -84,7 +84,7 @@ def close(request: Request, owner: Owner, form: Posted) -> Response:
     return answer
 
 
-def _unproven(request: Request, owner: SignedIn, form: FormData) -> str | None:
+def unproven(request: Request, owner: SignedIn, form: FormData) -> str | None:
     """What to say where the password typed is not the account's; it is counted as a try to sign in."""
     typed = form.get("password")
     try:

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.portal import account, bills, overview, own_data, signing, usage
+from api.portal import account, bills, login_change, overview, own_data, signing, usage
 
-ROUTERS: Final = (signing.router, overview.router, bills.router, usage.router, account.router, own_data.router)
+ROUTERS: Final = (
+    signing.router,
+    overview.router,
+    bills.router,
+    usage.router,
+    account.router,
+    own_data.router,
+    login_change.router,
+)

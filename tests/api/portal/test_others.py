@@ -20,7 +20,7 @@ from tests.api.portal.conftest import Browser, stranger
 from tests.application import application
 
 Accounts = tuple[Browser, Browser]
-OPEN = {"/ebok", "/ebok/zaloguj"}
+OPEN = {"/ebok", "/ebok/zaloguj", "/ebok/e-mail/{token}"}
 """Addresses that anybody may open."""
 
 
@@ -65,7 +65,12 @@ def test_the_walk_knows_every_route() -> None:
     found = set(routes())
     assert len(found) >= 14
     assert {path for _, path in found} >= {"/ebok/", "/ebok/faktura", "/ebok/faktura.pdf", "/ebok/sprawy/{tracking}"}
-    assert {name for _, path in found for name in re.findall(r"\{(\w+)\}", path)} == {"tracking", "number", "code"}
+    assert {name for _, path in found for name in re.findall(r"\{(\w+)\}", path)} == {
+        "tracking",
+        "number",
+        "code",
+        "token",
+    }
 
 
 def test_with_another_customer_s_identifiers_there_is_nothing_of_his(accounts: Accounts) -> None:

@@ -1,0 +1,126 @@
+"""Another e-mail address for an account: asked for with the password, counted once its owner has used a link.
+
+Whether an address is the login of somebody else is never told: the answer is the same, after the same time.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
+
+from access import tries
+from access.passwords import LONGEST
+from api.answer_time import not_before_floor
+from api.pages import message_page, page
+from api.portal.access import ACCOUNT, Owner, Posted, SignedIn, account_page
+from api.portal.own_data import unproven
+from audit.trail import record
+from confirmations.allowance import has_room
+from confirmations.composing import compose_login_changed, compose_login_link
+from customers import logins
+from customers.logins import LoginLinkError
+from database.engine import reading, transaction
+from environment.settings import get_settings
+from forms.kinds import Email
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+CHANGE: Final = f"{ACCOUNT}/e-mail"
+_LINK: Final = "/ebok/e-mail/{token}"
+_MINUTES: Final = 60
+_EMAIL: Final = Email()
+_NO_LINK: Final = (
+    "Ten link nie działa: był już użyty, stracił ważność albo wysłaliśmy nowszy. Zaloguj się i podaj adres jeszcze raz."
+)
+
+
+@router.get(CHANGE)
+def ask(request: Request, owner: Owner) -> Response:
+    """The page that asks for the new address."""
+    return _page(request, owner)
+
+
+@router.post(CHANGE)
+async def send_link(request: Request, owner: Owner, form: Posted) -> Response:
+    """Send a link to the new address."""
+    typed = str(form.get("email") or "")[: _EMAIL.max_length + 1]
+    parsed = _EMAIL.parse(typed)
+    faults = {}
+    if parsed.fault or not isinstance(parsed.value, str):
+        faults["email"] = parsed.fault.message if parsed.fault else "Wpisz nowy adres e-mail."
+    elif parsed.value == owner.login:
+        faults["email"] = "To jest Twój obecny adres. Wpisz nowy."
+    async with not_before_floor():
+        if error := await run_in_threadpool(unproven, request, owner, form):
+            faults["password"] = error
+        if faults:
+            return _page(request, owner, typed=typed, faults=faults)
+        await run_in_threadpool(_send, owner, str(parsed.value))
+    return RedirectResponse(f"{CHANGE}/wyslano", 303)
+
+
+@router.get(f"{CHANGE}/wyslano")
+def tell_sent(request: Request, owner: Owner) -> Response:
+    """The same for every address."""
+    return account_page(request, owner, "portal/login_sent.html")
+
+
+@router.get(_LINK)
+def open_link(request: Request, token: str) -> Response:
+    """The page that the link opens; opening changes nothing."""
+    try:
+        with reading() as session:
+            found = logins.check(session, token)
+    except LoginLinkError:
+        return _refused(request)
+    return page(request, "portal/login_question.html", email=found.after)
+
+
+@router.post(_LINK)
+def use_link(request: Request, token: str) -> Response:
+    """The button on that page."""
+    try:
+        with transaction() as session:
+            done = logins.change(session, token)
+            compose_login_changed(session, done)
+            record(session, actor="customer", action="account_login_changed", subject=f"customer:{done.customer_no}")
+    except LoginLinkError:
+        return _refused(request)
+    told = ["Od teraz logujesz się nowym adresem e-mail i tym samym hasłem. Poprzedni adres powiadomiliśmy o zmianie."]
+    return message_page(
+        request, 200, "Nowy adres jest potwierdzony", told, mood="good", onward=("/ebok/", "Przejdź do swojego konta")
+    )
+
+
+def _send(owner: SignedIn, email: str) -> None:
+    """Put the message into the outbox, where the address is nobody's login and hour and day leave room."""
+    key, settings = f"login:{owner.customer_no}", get_settings()
+    with transaction() as session:
+        if tries.allowed(session, key, most=settings.links_per_hour, minutes=_MINUTES) and has_room(session, email):
+            tries.note_wrong(session, key)
+            asked = logins.ask(session, owner.customer_no, email)
+            if asked is not None:
+                compose_login_link(session, asked)
+
+
+def _refused(request: Request) -> Response:
+    return message_page(
+        request, 410, "Ten link nie działa", [_NO_LINK], mood="warn", onward=(CHANGE, "Podaj adres jeszcze raz")
+    )
+
+
+def _page(request: Request, owner: SignedIn, *, typed: str = "", faults: dict[str, str] | None = None) -> Response:
+    return account_page(
+        request,
+        owner,
+        "portal/login_change.html",
+        status=422 if faults else 200,
+        typed=typed,
+        faults=faults or {},
+        faulty=bool(faults),
+        longest=LONGEST,
+    )

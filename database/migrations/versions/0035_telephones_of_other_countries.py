@@ -26,6 +26,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Who gave one has none; the program of before took only Polish ones."""
     for table in _TABLES:
-        op.execute(sa.text(f"UPDATE {table} SET phone = NULL WHERE length(phone) > 9"))  # noqa: S608  # nosec B608
+        op.execute(sa.text(f"UPDATE {table} SET phone = NULL WHERE length(phone) > 9"))  # nosec B608  # names of tables of ours
         if op.get_bind().dialect.name != "sqlite":
             op.alter_column(table, "phone", type_=sa.String(9), existing_type=sa.String(16), existing_nullable=True)

@@ -41,7 +41,7 @@ class CountedTry:
     def settle(self, session: Session) -> None:
         """It was right: who gave it has all tries again, and keys that others share lose this one only."""
         tries.forget(session, self.own)
-        tries.take_back(session, *self.shared)
+        tries.uncount(session, *self.shared)
 
 
 def count_password(
@@ -92,7 +92,7 @@ def count_departure(session: Session, client: str) -> None:
 
 def settle_departure(session: Session, client: str) -> None:
     """A browser from there came back with an identity that may come in."""
-    tries.take_back(session, _departure(client))
+    tries.uncount(session, _departure(client))
 
 
 def _departure(client: str) -> str:

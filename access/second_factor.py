@@ -74,7 +74,7 @@ def set_up(session: Session, login: str, token: str, typed: str) -> list[str] | 
     return _new_recovery_codes(session, row)
 
 
-def prove(session: Session, login: str, token: str, typed: str) -> Given | None:
+def verify_code(session: Session, login: str, token: str, typed: str) -> Given | None:
     """Whether that is a code which was not used before; the session may then do all that its person may."""
     row = locked(session, login)
     if row.second_factor is None:

@@ -81,7 +81,7 @@ def forget(session: Session, *keys: str) -> None:
     session.execute(delete(Try).where(Try.key_digest.in_(_digests(keys))))
 
 
-def take_back(session: Session, *keys: str) -> None:
+def uncount(session: Session, *keys: str) -> None:
     """Take back the newest try of each key, as it was right after all; earlier ones count on.
 
     For a key that several secrets share: who knows one of them must not win new tries at the others.

@@ -26,7 +26,6 @@ from api import (
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
 from api.desk import (
-    accounts,
     documents,
     engine_pages,
     mailroom,
@@ -40,7 +39,8 @@ from api.desk import (
     report,
     search,
     second_look,
-    signing,
+    sign_in,
+    staff_accounts,
     story,
     tolerance,
     troubles,
@@ -88,7 +88,14 @@ def create_app() -> FastAPI:
         app.include_router(router)
     for router in (uploads.router, progress.router, proofs.router, sending.router, cases.router, health.router):
         app.include_router(router)
-    for router in (signing.router, provider.router, own_account.router, accounts.router, search.router, story.router):
+    for router in (
+        sign_in.router,
+        provider.router,
+        own_account.router,
+        staff_accounts.router,
+        search.router,
+        story.router,
+    ):
         app.include_router(router)
     app.include_router(second_look.router)
     app.include_router(tolerance.router)

@@ -144,7 +144,7 @@ def _try(number: str, secret: str, client: str) -> _Tried:
         if not knows_secret(session, number, secret):
             return _Tried.WRONG
         tries.forget(session, case)
-        tries.take_back(session, client)
+        tries.uncount(session, client)
     return _Tried.RIGHT
 
 

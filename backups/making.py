@@ -118,7 +118,7 @@ def _written(draft: Path, pool: _Pool, hear: Progress, audit_mark: str | None) -
             mark = mark_of(dump.session)
             write_durably(draft / DATABASE, sealed(dump.chunks()))
         with (draft / DATABASE).open("rb") as file:
-            dumping.prove(dump.kind, unsealed(file), Path(scratch))
+            dumping.verify_dump(dump.kind, unsealed(file), Path(scratch))
     hear("Baza danych", 1)
     missing = [sha256 for sha256 in originals if not pool.holds(sha256)]
     outgoing = dict(pool.outgoing())

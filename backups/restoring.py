@@ -185,7 +185,7 @@ def restore(
             replaced(mark_file(), f"{manifest.audit_mark}\n".encode())
         hear("Baza danych", 0)
         with (place / DATABASE).open("rb") as file:
-            dumping.take_back(manifest.kind, unsealed(file))
+            dumping.load_dump(manifest.kind, unsealed(file))
         upgrade()
         found = list(_take_in_found(hear))
         held = _settle(manifest, actor, place, send_waiting=send_waiting)

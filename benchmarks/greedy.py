@@ -12,7 +12,7 @@ from ocr.alignment.identification import identify
 from ocr.alignment.sheet import READING_DPI, Sheet
 from ocr.files.opening import open_pages
 from ocr.handprint.cells import cut_cells
-from ocr.handprint.reader import digit_odds, score_cells
+from ocr.handprint.recogniser import digit_odds, score_cells
 from ocr.handprint.training.decoding_figures import greedily
 
 FIELDS: Final = ("customer_no", "phone", "pesel", "nip", "postcode", "date_signed")

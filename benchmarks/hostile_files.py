@@ -16,8 +16,8 @@ from environment import clock
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from specimens import files, names
+from specimens.corrupted_files import BYTES, STRUCTURE
 from specimens.hostile import BOMBS
-from specimens.mutants import BYTES, STRUCTURE
 from specimens.paper import print_form
 from specimens.people import CustomerRow, invented_customers, values_for
 from specimens.scanner import Scan, scan

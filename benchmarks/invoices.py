@@ -28,9 +28,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import insert, select, update
 
 from benchmarks.live import throw_away_home
-from billing.delivered import DeliveryState, Went, how_went
-from billing.delivering import decide
-from billing.delivery_tables import DeliveredInvoice
+from billing.dispatch_tables import DeliveredInvoice
+from billing.dispatched import DeliveryState, Went, how_went
+from billing.dispatching import decide
 from billing.importing import import_delivery
 from billing.printing import print_due
 from billing.sample import CUSTOMERS, write_sample

@@ -18,7 +18,7 @@ from benchmarks.scoring import share, table
 from benchmarks.stored import Part
 from forms.kinds import DIGITS, POLISH_CAPITALS
 from ocr.handprint.alphabet import COMPOSED
-from ocr.handprint.reader import score_cells
+from ocr.handprint.recogniser import score_cells
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import MIXED, ROWS, samples
 from ocr.handprint.training.figures import hands_of

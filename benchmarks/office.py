@@ -42,7 +42,7 @@ from customers.tables import Account
 from database.engine import transaction
 from documents import loading, splitting
 from documents.intake import receive_file, receive_values
-from documents.splitting import Part
+from documents.splitting import FoundForm
 from documents.states import IntakeChannel, State
 from environment import clock
 from environment.settings import get_settings
@@ -60,7 +60,7 @@ from specimens.people import CustomerRow, invented_customers, values_for, write_
 from specimens.scanner import scan
 
 Result = TypeVar("Result")
-_NONE_OF_OURS: Final = Part(None, None, (1,), None, "scan")
+_NONE_OF_OURS: Final = FoundForm(None, None, (1,), None, "scan")
 
 _LINK: Final = re.compile(r"https?://[^/\s]+(/(?:potwierdzenie|haslo)/\S+)")
 DOUBT: Final = "Pismo jest niewyraźne."
@@ -159,7 +159,7 @@ def give_second_factor(session: Session, login: str, token: str) -> None:
     if visit.owed is Owed.SECOND_FACTOR:
         second_factor.set_up(session, login, token, pyotp.TOTP(second_factor.offer(session, token)).now())
     else:  # by a recovery code: the code of an app counts once in half a minute
-        second_factor.prove(session, login, token, second_factor.new_recovery_codes(session, login)[0])
+        second_factor.verify_code(session, login, token, second_factor.new_recovery_codes(session, login)[0])
 
 
 def billed_accounts(count: int = 1, *, months: int = 14, pdfs: bool = False) -> list[tuple[str, str]]:
@@ -325,10 +325,10 @@ def _password_hash() -> str:
     return hashed(PASSWORD)
 
 
-def _part(paper: Paper, page: int) -> Part:
+def _part(paper: Paper, page: int) -> FoundForm:
     form = form_by_code(paper.code)
     submission = Submission(form, _readings(form, paper, page), paper=True)
-    return Part(form.code, form.version, (page,), submission, "scan")
+    return FoundForm(form.code, form.version, (page,), submission, "scan")
 
 
 def _readings(form: Form, paper: Paper, page: int) -> dict[str, FieldValue]:

@@ -32,7 +32,7 @@ from benchmarks.live import throw_away_home
 from benchmarks.scoring import table
 from customers.knowledge import register_knowledge
 from customers.matching import match
-from customers.records import COLUMNS, RegisterDirectory
+from customers.records import COLUMNS, RegisterLookup
 from customers.tables import Customer
 from database.engine import Session, get_engine, passing_transaction, reading, transaction
 from documents import leases
@@ -174,7 +174,7 @@ def _some_of_the_register() -> list[CustomerRow]:
     with reading() as session:
         numbers = list(session.scalars(select(Customer.customer_no)))
         chosen = random.Random(3).sample(numbers, _ASKED)
-        records = [RegisterDirectory(session).find(number) for number in chosen]
+        records = [RegisterLookup(session).find(number) for number in chosen]
     return [CustomerRow(**{name: getattr(one, name) or "" for name in COLUMNS}) for one in records]  # type: ignore[typeddict-item]
 
 
@@ -198,7 +198,7 @@ def _questions(asked: Sequence[CustomerRow]) -> Iterator[Question]:
             leases.release(session, tracking, row["customer_no"])
 
     def match_(session: Session, row: CustomerRow) -> None:
-        match(_submission(row), RegisterDirectory(session))
+        match(_submission(row), RegisterLookup(session))
 
     def candidates_(session: Session, row: CustomerRow) -> None:
         wrong = {**row, "customer_no": row["customer_no"][:-2] + row["customer_no"][:-3:-1], "house": "1"}

@@ -12,7 +12,7 @@ from datetime import date
 from benchmarks.drawing import Specimen
 from benchmarks.scoring import share, table
 from customers.matching import corroborate, judge
-from customers.records import IDENTITY, CustomerRecord, Directory, ListDirectory
+from customers.records import IDENTITY, CustomerLookup, CustomerRecord, ListDirectory
 from forms.submission import Submission
 from specimens.people import CustomerRow
 
@@ -56,7 +56,9 @@ def records_of(customers: Iterable[CustomerRow]) -> list[CustomerRecord]:
     ]
 
 
-def judge_page(specimen: Specimen, submission: Submission | None, directory: Directory, today: date) -> PageVerdict:
+def judge_page(
+    specimen: Specimen, submission: Submission | None, directory: CustomerLookup, today: date
+) -> PageVerdict:
     """Corroborate and judge as the product does before it applies a form."""
     signed, customer = bool(specimen.expected["signature"]), specimen.who == "customer"
     if submission is None:

@@ -39,7 +39,7 @@ from ocr.files.opening import open_pages
 from ocr.files.page import GrayImage
 from ocr.handprint.cells import cut_cells
 from ocr.handprint.page import HandReading, read_posteriors
-from ocr.handprint.reader import comb_probabilities
+from ocr.handprint.recogniser import comb_probabilities
 from ocr.handprint.trust import FIGURES, MODELS
 from ocr.installation import Installation
 

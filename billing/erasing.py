@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Column, Table, delete, exists, not_, select, tuple_
 from sqlalchemy.orm import Session
 
-from billing.delivery_tables import DeliveredInvoice
+from billing.dispatch_tables import DeliveredInvoice
 from billing.tables import CHARGES, INVOICES, METERS, PAYMENTS, POINTS, READINGS, SETTLEMENTS, BillingDelivery
 from confirmations.erasing import erase_of_no_case
 from documents import claims

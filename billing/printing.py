@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from audit.trail import record
 from billing import contract
-from billing.delivery_tables import DeliveredInvoice, PrintRun
+from billing.dispatch_tables import DeliveredInvoice, PrintRun
 from billing.post_order import post_order
 from billing.print_files import PaperInvoice, Printed, write_run
 from billing.tables import INVOICES, in_force

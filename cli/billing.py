@@ -17,8 +17,8 @@ from rich.table import Table
 from audit import trail
 from billing.checking import checked
 from billing.contract import BY_NAME, INVOICES
-from billing.delivered import Went, how_went
-from billing.delivering import decide, foreseen
+from billing.dispatched import Went, how_went
+from billing.dispatching import decide, foreseen
 from billing.importing import ImportBusyError, import_delivery
 from billing.print_files import Printed
 from billing.printing import print_due, waiting

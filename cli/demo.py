@@ -34,7 +34,7 @@ from customers.effects import all_messages
 from customers.importing import import_customers
 from customers.outcome import Origin
 from customers.proving import prove
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from database.engine import Session, reading, transaction
 from database.upgrading import upgrade
 from documents import summaries
@@ -46,7 +46,7 @@ from environment import clock
 from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.submission import submission_from_values
-from review import accounts
+from review import staff_accounts
 from specimens.demo import DemoFile, customers_on_einvoice, demo_customers, demo_files
 from specimens.people import values_for, write_customers
 
@@ -162,7 +162,7 @@ def _hire() -> str:
     password = initial_password()
     kept = hashed(password)
     with transaction() as session:
-        accounts.add(session, _LOGIN, "Pracownik na pokaz", Role.CLERK, kept, actor=operator())
+        staff_accounts.add(session, _LOGIN, "Pracownik na pokaz", Role.CLERK, kept, actor=operator())
         set_password(session, _LOGIN, kept, must_change=False)
     return password
 
@@ -219,7 +219,7 @@ def _finish(files: list[DemoFile], stack: Stack, stopped: Callable[[float], bool
 
 def _cases() -> list[_Case]:
     with reading() as session:
-        directory, found = RegisterDirectory(session), summaries.list_documents(session)
+        directory, found = RegisterLookup(session), summaries.list_documents(session)
         told = []
         for one in found:
             if one.file_name is None:

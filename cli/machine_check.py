@@ -25,7 +25,7 @@ from documents.folder_mount import AWAY, is_mounted
 from environment import settings_file
 from environment.folders import is_folder
 from environment.settings import Settings, get_settings
-from ocr.errors import EngineMissingError
+from ocr.errors import TesseractMissingError
 from ocr.tesseract.language_data import tessdata_folder
 
 _TRIED: Final = ".ebok-doctor-"
@@ -111,7 +111,7 @@ def _written(folder: Path, what: str) -> str | None:
 def _tesseract() -> Finding:
     try:
         folder = tessdata_folder()
-    except EngineMissingError:
+    except TesseractMissingError:
         return Finding("tesseract", False, "Tesseract czyta druk po polsku i angielsku", ENGINE_MISSING)
     return Finding("tesseract", True, f"Tesseract czyta druk po polsku i angielsku ({folder})")
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from cli.causes import ENGINE_MISSING
 from cli.console import err, json_line, on_a_line, out, progress
 from forms.submission import FieldValue, Submission
-from ocr.errors import DocumentError, EngineMissingError
+from ocr.errors import DocumentError, TesseractMissingError
 from ocr.results import PROPOSALS, DocumentReading
+from readers.fork_server import fork_origin
 from readers.looks import read_file
-from readers.origin import fork_origin
 
 if TYPE_CHECKING:
     from cli.listed import Listed
@@ -76,7 +76,7 @@ def _read(path: Path, listed: Listed | None) -> dict[str, Any]:
         told["documents"] = [_document(one, listed) for one in reading.documents]
     except DocumentError as error:
         told["error"] = {"code": error.code, "message": error.message}
-    except EngineMissingError:
+    except TesseractMissingError:
         told["error"] = {"code": "engine_missing", "message": ENGINE_MISSING}
     except Exception as error:  # a fault of the program with one file must not hide what the others say
         err().print(traceback.format_exc(), markup=False)

@@ -17,7 +17,7 @@ from cli.operator import operator
 from database.engine import Session, reading, transaction
 from database.upgrading import upgrade
 from environment.clock import local_day
-from review import accounts
+from review import staff_accounts
 
 HOW_TO_BEGIN: Final = (
     'Nie ma jeszcze konta do biura. Załóż je: ebok staff add LOGIN --name "Imię Nazwisko" --role administrator'
@@ -31,7 +31,7 @@ def add(login: str, name: str, role: Role, *, ask: bool) -> None:
     password = _password(login, name, ask=ask)
     kept = hashed(password)
     with _changing() as session:
-        member = accounts.add(session, login, name, role, kept, actor=operator())
+        member = staff_accounts.add(session, login, name, role, kept, actor=operator())
     out().print(f"Konto {member.login} jest założone ({role.value}).")
     _hand_over(password, ask=ask)
 
@@ -42,7 +42,7 @@ def give_password(login: str, *, ask: bool) -> None:
     password = _password(login, "", ask=ask)
     kept = hashed(password)
     with _changing() as session:
-        accounts.give_password(session, login, kept, actor=operator())
+        staff_accounts.give_password(session, login, kept, actor=operator())
     out().print("Hasło jest zmienione, wszystkie sesje tej osoby są zakończone.")
     _hand_over(password, ask=ask)
 
@@ -51,7 +51,7 @@ def deactivate(login: str) -> None:
     """Close an account. CommandError when there is none, or when no administrator would be left."""
     upgrade()
     with _changing() as session:
-        member = accounts.deactivate(session, login, actor=operator())
+        member = staff_accounts.deactivate(session, login, actor=operator())
     out().print(f"Konto {member.login} jest zamknięte.")
 
 
@@ -59,7 +59,7 @@ def reset_second_factor(login: str) -> None:
     """Take away the second factor of somebody who has lost it. CommandError when there is no such account."""
     upgrade()
     with _changing() as session:
-        member = accounts.reset_second_factor(session, login, actor=operator())
+        member = staff_accounts.reset_second_factor(session, login, actor=operator())
     out().print(f"Drugi składnik konta {member.login} jest wyłączony, wszystkie sesje tej osoby są zakończone.")
 
 
@@ -67,7 +67,7 @@ def unlock(login: str) -> None:
     """Let somebody sign in whom wrong tries keep out. CommandError when there is no such account."""
     upgrade()
     with _changing() as session:
-        member = accounts.unlock(session, login, actor=operator())
+        member = staff_accounts.unlock(session, login, actor=operator())
     out().print(f"Logowanie na konto {member.login} jest odblokowane: nieudane próby liczą się od nowa.")
 
 
@@ -75,9 +75,11 @@ def set_sign_in_way(login: str, way: SignInWay, subject: str) -> None:
     """Say whether a password or the provider lets somebody in. CommandError when there is no such account."""
     upgrade()
     with _changing() as session:
-        member = accounts.set_sign_in_way(session, login, way, actor=operator(), subject=subject)
+        member = staff_accounts.set_sign_in_way(session, login, way, actor=operator(), subject=subject)
     bound = "; konto u dostawcy jest powiązane" if member.bound else ""
-    out().print(f"Konto {member.login} wpuszcza teraz: {accounts.WAYS[way]}{bound}. Sesje tej osoby są zakończone.")
+    out().print(
+        f"Konto {member.login} wpuszcza teraz: {staff_accounts.WAYS[way]}{bound}. Sesje tej osoby są zakończone."
+    )
 
 
 def show() -> None:
@@ -93,7 +95,9 @@ def show() -> None:
         seen = member.last_sign_in
         state = "czynne" if member.active else "zamknięte"
         factor, day = "jest" if member.has_second_factor else "–", f"{local_day(seen):%d.%m.%Y}" if seen else "–"
-        way = accounts.WAYS[member.way] + ("" if member.bound or not member.way.has_provider else " (niepowiązane)")
+        way = staff_accounts.WAYS[member.way] + (
+            "" if member.bound or not member.way.has_provider else " (niepowiązane)"
+        )
         table.add_row(member.login, member.name, member.role, state, factor, way, day)
     out().print(table)
 
@@ -129,7 +133,7 @@ def _password(login: str, name: str, *, ask: bool) -> str:
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     with _told():
-        accounts.require_good_password(password, login, name)
+        staff_accounts.require_good_password(password, login, name)
     return password
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from confirmations.recipients import Recipient, reach, reference
 from confirmations.tables import Medium, Message, RecipientRole
 from customers.links import waiting_address
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 
 
 def address_now(session: Session, message: Message) -> bool:
@@ -19,7 +19,7 @@ def address_now(session: Session, message: Message) -> bool:
         case RecipientRole.LINK:
             return waiting_address(session, token_of(message)) is not None
         case RecipientRole.CUSTOMER:
-            customer = RegisterDirectory(session).find(message.customer_no or "")
+            customer = RegisterLookup(session).find(message.customer_no or "")
             if customer is not None and message.channel == Medium.SMS.value:
                 if customer.phone:
                     readdress(message, Recipient(Medium.SMS, customer.phone, proven=False))

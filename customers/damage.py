@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from customers.broken_characters import broken_in
-from customers.sheet_faults import FORMULA_WITHOUT_RESULT, PART_OF_MERGED
+from customers.spreadsheet_faults import FORMULA_WITHOUT_RESULT, PART_OF_MERGED
 
 NUMBERS: Final = frozenset({"customer_no", "pesel", "nip", "postcode", "phone"})
 """Columns of digits alone, but for signs between them."""

@@ -25,8 +25,8 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from customers.broken_characters import letters_replaced
 from customers.file_signs import disguised
 from customers.records import COLUMNS
-from customers.sheet_faults import PART_OF_MERGED, faulty_cells, has_hidden_rows
-from customers.sheet_size import TOO_LARGE, is_too_large
+from customers.spreadsheet_faults import PART_OF_MERGED, faulty_cells, has_hidden_rows
+from customers.spreadsheet_size import TOO_LARGE, is_too_large
 
 _Line = tuple[int, list[str]]
 """A row and the line of the file at which it begins."""

@@ -23,7 +23,7 @@ from rapidfuzz.distance import Levenshtein
 
 from customers.comparison import Answer, address_answer, compare_addresses, compare_names, plain
 from customers.effects import effect_of
-from customers.records import ADDRESS, CustomerRecord, Directory
+from customers.records import ADDRESS, CustomerLookup, CustomerRecord
 from customers.signing import signer_problems
 from forms.form import Form, Problem
 from forms.submission import FieldValue, Source, Submission
@@ -63,7 +63,7 @@ class Verdict:
     identified: bool
 
 
-def match(submission: Submission, directory: Directory) -> Match:
+def match(submission: Submission, directory: CustomerLookup) -> Match:
     """Compare what was given with the register. A number that is missing is told by the form's own problems."""
     number = submission.text("customer_no")
     if number is None:
@@ -125,7 +125,7 @@ def _distance(given: str | None, known: str | None) -> int:
     return Levenshtein.distance(plain(given or ""), plain(known or ""), score_cutoff=2)
 
 
-def corroborate(submission: Submission, directory: Directory) -> Submission:
+def corroborate(submission: Submission, directory: CustomerLookup) -> Submission:
     """A copy in which readings that the register confirms are trusted, but not handwriting or what is for an eye.
 
     The customer is the one whose number was read *and* whom another factor confirms: a misread number leads to
@@ -199,7 +199,7 @@ def _doubted(submission: Submission, names: set[str], doubt: str) -> Submission:
     return replace(submission, fields={**submission.fields, **changed})
 
 
-def judge(submission: Submission, directory: Directory, today: date) -> Verdict:
+def judge(submission: Submission, directory: CustomerLookup, today: date) -> Verdict:
     """Decide: 'ready', 'review', or 'reject'. Call ``corroborate`` first.
 
     Ready is a customer identified by two factors, no problem at all, and trust in every field that the effect needs.

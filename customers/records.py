@@ -57,14 +57,14 @@ def record_of(row: Customer) -> CustomerRecord:
     return CustomerRecord(**values, unusable=row.unusable or {})
 
 
-class Directory(Protocol):
+class CustomerLookup(Protocol):
     """Where a customer is found by number."""
 
     def find(self, customer_no: str) -> CustomerRecord | None:
         """The customer of that number, None when there is none."""
 
 
-class RegisterDirectory:
+class RegisterLookup:
     """The customer register in the database."""
 
     def __init__(self, session: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from customers.records import CustomerRecord, RegisterDirectory
+from customers.records import CustomerRecord, RegisterLookup
 from documents.tables import Document
 from documents.values import known_form, submission_of
 from forms.kinds import Email, FieldKind, Postcode
@@ -36,7 +36,7 @@ def _sent(session: Session, document: Document) -> set[str]:
 def _in_register(session: Session, document: Document) -> set[str]:
     record: CustomerRecord | None = None
     if document.customer_no is not None:
-        record = RegisterDirectory(session).find(document.customer_no)
+        record = RegisterLookup(session).find(document.customer_no)
     return set() if record is None else _normalised(record.email, record.invoice_email, record.postcode)
 
 

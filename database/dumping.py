@@ -84,7 +84,7 @@ def dump(scratch: Path) -> Iterator[Dump]:
         engine.dispose()
 
 
-def prove(kind: str, chunks: Iterable[bytes], scratch: Path) -> None:
+def verify_dump(kind: str, chunks: Iterable[bytes], scratch: Path) -> None:
     """Do nothing where a dump can be taken back: it is opened or read to its end; DumpError otherwise."""
     if kind == POSTGRESQL:
         _feed(["pg_restore", f"--file={os.devnull}"], chunks)
@@ -138,7 +138,7 @@ def put_aside(name: str, folder: Path) -> str | None:
     return str(folder) if found else None
 
 
-def take_back(kind: str, chunks: Iterable[bytes]) -> None:
+def load_dump(kind: str, chunks: Iterable[bytes]) -> None:
     """Make the database in force, where there is nothing, what a dump of its kind holds; all of it or nothing."""
     forget_engines(get_settings().url)
     if kind == POSTGRESQL:

@@ -133,7 +133,7 @@ class QueuePlace:
         return other.arrival < self.arrival and self.customer_no is not None and not other.read
 
 
-def place(session: Session, tracking: str) -> QueuePlace:
+def queue_place(session: Session, tracking: str) -> QueuePlace:
     """The place of one document."""
     return _place(*session.execute(_places().where(Document.tracking == tracking)).one())
 

@@ -89,7 +89,7 @@ def settle(session: Session, tracking: str, actor: str) -> None:
         record(session, actor=actor, action=_SETTLED, subject=tracking)
 
 
-def mark(session: Session, since: datetime) -> tuple[Any, ...]:
+def version_tag(session: Session, since: datetime) -> tuple[Any, ...]:
     """Is another one when a scan came or changed its state since then, or something came into quarantine or left it."""
     latest = func.count(), func.max(Document.id), func.max(Document.updated_at)
     came = select(*latest).where(Document.channel.in_(SCANNED), Document.received_at >= since)

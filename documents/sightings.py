@@ -152,7 +152,7 @@ def keying() -> Callable[[Path], str]:
     return lambda path: of(os.fsencode(path.absolute()).hex())
 
 
-def mark(session: Session, folder: Path) -> tuple[Any, ...]:
+def version_tag(session: Session, folder: Path) -> tuple[Any, ...]:
     """Is another one when a file was seen, forgotten, taken in or left to wait since; equal for what is as it was."""
     waiting = func.count(Sighting.waiting_for), func.count(Sighting.tracking), func.sum(Sighting.attempts)
     latest = func.max(Sighting.id), func.max(Sighting.unchanged_since), func.count().filter(Sighting.settled)

@@ -21,7 +21,7 @@ from forms.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FoundForm:
     """One form found in an original, on ``pages`` (1-based); ``submission`` is None when it is none of ours."""
 
     form: str | None
@@ -35,7 +35,7 @@ class Part:
 def split(
     session: Session,
     document: Document,
-    parts: Sequence[Part],
+    parts: Sequence[FoundForm],
     *,
     ignored_pages: Sequence[int] = (),
     turns: Mapping[int, int] | None = None,
@@ -54,7 +54,7 @@ def split(
 def split_and_tell(
     session: Session,
     document: Document,
-    parts: Sequence[Part],
+    parts: Sequence[FoundForm],
     *,
     ignored_pages: Sequence[int] = (),
     turns: Mapping[int, int] | None = None,

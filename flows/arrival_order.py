@@ -23,7 +23,7 @@ from typing import Final
 from customers import matching
 from customers.applying import foresee
 from customers.outcome import Origin
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from database.engine import Session, reading
 from documents import leases, loading
 from documents.arrival import Arrival
@@ -128,7 +128,7 @@ def _under_way(session: Session) -> list[QueuePlace]:
 
 def _place(tracking: str) -> QueuePlace:
     with reading() as session:
-        return leases.place(session, tracking)
+        return leases.queue_place(session, tracking)
 
 
 def _hangs_on_others(tracking: str) -> bool:
@@ -140,7 +140,7 @@ def _hangs_on_others(tracking: str) -> bool:
         document = loading.load(session, tracking)
         if known_form(document) is None:
             return False
-        submission, directory = submission_of(session, document), RegisterDirectory(session)
+        submission, directory = submission_of(session, document), RegisterLookup(session)
         if document.at is not State.READY:
             submission = matching.corroborate(submission, directory)
             if matching.judge(submission, directory, clock.today()).decision != "ready":

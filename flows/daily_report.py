@@ -27,7 +27,7 @@ from flows import names
 from integrity.nightly import Result, last_result
 from reports.mailing import send
 from reports.markdown import grid, markdown
-from reports.parts import Report, text_of
+from reports.model import Report, text_of
 from reports.report import report
 from reports.span import Span, day_of
 from reports.wording import why

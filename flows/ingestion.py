@@ -15,8 +15,8 @@ from documents.progress import further_parts
 from environment.settings import get_settings
 from flows import names
 from flows.crew import Crew
-from flows.delivery import Deliverer
 from flows.lease import alive
+from flows.message_sending import Deliverer
 
 _GLANCE = 0.5
 

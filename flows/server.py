@@ -24,8 +24,8 @@ from starlette.types import ASGIApp
 from environment.settings import get_settings
 from environment.web_server import serve
 from flows import names
-from flows.engine_database import write_from_the_start
 from flows.managers_way import ManagersWay
+from flows.prefect_sqlite import write_from_the_start
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]

@@ -14,13 +14,13 @@ from confirmations import composing, outbox
 from customers import applying, matching
 from customers.knowledge import register_knowledge
 from customers.outcome import Origin
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from database.engine import DatabaseBrokenError, Session, transaction
 from database.keys import SecretKeyError
 from documents import loading, progress, splitting, transitions
 from documents.intake import release_repetitions
 from documents.originals import OriginalError, opened
-from documents.splitting import Part
+from documents.splitting import FoundForm
 from documents.states import TO_BRING_FORWARD, IntakeChannel, State
 from documents.store_interface import StoreUnreachableError
 from documents.tables import Document, Reading
@@ -35,11 +35,11 @@ from documents.values import (
 from environment import clock
 from environment.settings import get_settings
 from flows.arrival_order import Turn, announced, turn_of
-from flows.delivery import confirm
+from flows.message_sending import confirm
 from forms.fields import CUSTOMER_NO
 from forms.form import Problem
 from forms.submission import BLANK_FORM, Submission
-from ocr.errors import DocumentError, EngineMissingError
+from ocr.errors import DocumentError, TesseractMissingError
 from ocr.installation import installation
 from ocr.results import LETTER_IN_BATCH, PROPOSALS, UNKNOWN_FORM, FileReading
 from readers.looks import read_file
@@ -58,7 +58,7 @@ _READ_FAILED: Final = (
     "pliku powiedz administratorowi."
 )
 _OF_THE_INSTALLATION: Final = (
-    *(EngineMissingError, ReadersUnavailableError, DatabaseBrokenError),
+    *(TesseractMissingError, ReadersUnavailableError, DatabaseBrokenError),
     *(OriginalError, StoreUnreachableError, SecretKeyError),
 )
 """Faults that no file is to blame for: it must not end in quarantine."""
@@ -171,7 +171,7 @@ def _go_on(session: Session, document: Document, rows: Mapping[str, Reading] | N
     turn = turn_of(session, document, number if isinstance(number, str) else None)
     if turn is Turn.LATER:
         return state
-    directory = RegisterDirectory(session)
+    directory = RegisterLookup(session)
     if state is State.RECEIVED:
         # One change of the row for all that is judged: no question asked meanwhile hangs on it.
         with session.no_autoflush:
@@ -190,14 +190,16 @@ def _quarantine(document: Document, code: str, message: str) -> None:
         transitions.move(session, document, State.QUARANTINED, actor=MACHINE, reason_code=code, reason=message)
 
 
-def _parts(read: FileReading) -> list[Part]:
+def _parts(read: FileReading) -> list[FoundForm]:
     """The forms found, or one part that is none of ours when the file holds nothing but blank pages.
 
     Letters beside forms come last, so that whoever sends a form with a covering letter is told the number of his form.
     """
     ordered = sorted(read.documents, key=lambda one: any(each.code == LETTER_IN_BATCH for each in one.problems))
-    found = [Part(one.form_code, one.version, one.pages, one.submission, one.source, one.problems) for one in ordered]
-    return found or [Part(None, None, (), None, "scan")]
+    found = [
+        FoundForm(one.form_code, one.version, one.pages, one.submission, one.source, one.problems) for one in ordered
+    ]
+    return found or [FoundForm(None, None, (), None, "scan")]
 
 
 def _match(tracking: str) -> State:
@@ -205,14 +207,14 @@ def _match(tracking: str) -> State:
         document = loading.load(session, tracking)
         rows = None if known_form(document) is None else readings_of(session, document)
         seen = progress.was_in_review(session, document)
-        return _matched(session, document, rows, RegisterDirectory(session), seen=seen)[0]
+        return _matched(session, document, rows, RegisterLookup(session), seen=seen)[0]
 
 
 def _matched(
     session: Session,
     document: Document,
     rows: Mapping[str, Reading] | None,
-    directory: RegisterDirectory,
+    directory: RegisterLookup,
     *,
     seen: bool,
 ) -> tuple[State, Submission | None]:
@@ -273,7 +275,7 @@ def _reject(session: Session, document: Document, submission: Submission, proble
         tracking=document.tracking,
         form=submission.form,
         problems=problems,
-        customer=None if number is None else RegisterDirectory(session).find(number),
+        customer=None if number is None else RegisterLookup(session).find(number),
         submission=submission,
     )
     return transitions.move(
@@ -296,14 +298,14 @@ def _told(*problems: Problem) -> str:
 def _apply(tracking: str) -> State:
     with transaction() as session:
         document = loading.load(session, tracking)
-        return _applied(session, document, submission_of(session, document), RegisterDirectory(session))
+        return _applied(session, document, submission_of(session, document), RegisterLookup(session))
 
 
 def _applied(
     session: Session,
     document: Document,
     submission: Submission,
-    directory: RegisterDirectory,
+    directory: RegisterLookup,
     *,
     must_change: bool = False,
     seen: bool | None = None,

@@ -24,9 +24,9 @@ from environment import clock
 from environment.settings import get_settings
 from flows import names
 from flows.crew import Crew
-from flows.delivery import Deliverer
 from flows.engine_setup import SWEEP
 from flows.lease import alive
+from flows.message_sending import Deliverer
 from flows.mirror import Mirror
 from flows.wording import FAULT, state_name
 from readers.looks import check_whole

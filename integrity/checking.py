@@ -13,15 +13,15 @@ from typing import Final
 
 from audit import trail
 from database.engine import DatabaseBrokenError, transaction
-from integrity import cases, folder, index, invoices, leftovers, matters, messages, originals, whole
+from integrity import customers, documents, folder, index, invoices, leftovers, messages, originals, whole
 from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
     *whole.COMPARISONS,
     *originals.COMPARISONS,
     *folder.COMPARISONS,
-    *cases.COMPARISONS,
-    *matters.COMPARISONS,
+    *documents.COMPARISONS,
+    *customers.COMPARISONS,
     *messages.COMPARISONS,
     *invoices.COMPARISONS,
     *index.COMPARISONS,

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, not_
 
-from billing.delivery_tables import DeliveredInvoice, PrintRun
+from billing.dispatch_tables import DeliveredInvoice, PrintRun
 from confirmations.tables import NO_CASE, Message
 from environment import clock
 from integrity.differences import Comparison, DifferenceKind

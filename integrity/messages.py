@@ -16,8 +16,8 @@ from documents.states import State
 from documents.tables import Document, Transition
 from documents.transitions import move
 from environment import clock
-from integrity.cases import known
 from integrity.differences import Comparison, DifferenceKind
+from integrity.documents import known
 from integrity.rows import Rows
 
 _MESSAGES: Final = "Wiadomości"

@@ -134,5 +134,5 @@ class ReaderDiedError(DocumentError):
     )
 
 
-class EngineMissingError(RuntimeError):
+class TesseractMissingError(RuntimeError):
     """Tesseract or its language data is not installed; a fault of the installation, not of a document."""

@@ -21,7 +21,7 @@ from ocr.electronic_signatures.detection import signatures_in
 from ocr.files.opening import open_pages
 from ocr.files.page import Page
 from ocr.handprint.page import HandReader
-from ocr.handprint.reader import Network
+from ocr.handprint.recogniser import Network
 from ocr.installation import installation
 from ocr.knowledge import Knowledge
 from ocr.letters.unknown_layout import Proposed, Strangers, proposed_values

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from customers.accounts import open_account
-from customers.records import COLUMNS, RegisterDirectory
+from customers.records import COLUMNS, RegisterLookup
 from customers.register import InvoiceDelivery, delivery_on
 from forms.catalogue import form_by_code
 from forms.form import Form
@@ -29,7 +29,7 @@ def offered(delivery: InvoiceDelivery) -> tuple[Form, ...]:
 
 def known_values(session: Session, customer_no: str, login: str, form: Form, day: date) -> dict[str, str]:
     """What can be filled in, as typed, by field."""
-    record, account = RegisterDirectory(session).find(customer_no), open_account(session, customer_no)
+    record, account = RegisterLookup(session).find(customer_no), open_account(session, customer_no)
     if record is None:
         return {}
     known = {name: getattr(record, name) for name in COLUMNS if name not in _KEPT_BACK}

@@ -44,10 +44,10 @@ from ocr.errors import (
 )
 from ocr.knowledge import Knowledge
 from readers import work
-from readers.asking import Answers, NoAnswerError
 from readers.limits import Limits, Purpose, limits_of
+from readers.remote_knowledge import Answers, NoAnswerError
 from readers.scratch import Scratch, clear_leftovers
-from readers.slots import place
+from readers.slots import acquire_slot
 
 _LOOKS_OF_ONE: Final = 200
 """After so many a reader makes room for a new one: libraries leak."""
@@ -224,7 +224,7 @@ class Readers:
         """A share of the machine's looks; a home that holds nothing yet is no installation, and stays empty."""
         home = get_settings().home
         used = home.is_dir() and next(home.iterdir(), None) is not None
-        return place(home, self._purpose.value, self._size) if used else nullcontext()
+        return acquire_slot(home, self._purpose.value, self._size) if used else nullcontext()
 
     def _look(self, name: str, files: Sequence[int], told: Mapping[str, Any], knowledge: Knowledge | None) -> Any:
         reader, sound = self._free.get(), False

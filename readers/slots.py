@@ -20,7 +20,7 @@ _GLANCE: Final = 0.01
 
 
 @contextmanager
-def place(home: Path, name: str, count: int) -> Iterator[None]:
+def acquire_slot(home: Path, name: str, count: int) -> Iterator[None]:
     """Hold one of ``count`` places of that name for the block, and wait for it.
 
     Whoever waits longest has the next one: a process that has much to look at keeps no other one from it.

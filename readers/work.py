@@ -24,9 +24,9 @@ from typing import Any, Final
 from environment.settings import get_settings
 from forms.form import Form
 from ocr.errors import DocumentError
-from readers.asking import RemoteKnowledge
 from readers.confinement import Processor, confine, in_force
 from readers.limits import Limits
+from readers.remote_knowledge import RemoteKnowledge
 
 WARM: Final = ["readers.warm"]
 """What the process imports that readers are made from."""

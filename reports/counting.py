@@ -12,7 +12,7 @@ import pandas as pd
 from documents.states import State
 from environment.settings import get_settings
 from reports.facts import SETTLED
-from reports.parts import Cell, Share
+from reports.model import Cell, Share
 from reports.span import Span
 
 _MOST: Final = 0.95

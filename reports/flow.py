@@ -22,7 +22,7 @@ from reports.counting import (
     within,
 )
 from reports.facts import Facts
-from reports.parts import Cell, Plot, ReportSection, ReportTable, Series, Share, totalled
+from reports.model import Cell, Plot, ReportSection, ReportTable, Series, Share, totalled
 from reports.wording import ENDINGS, WRITTEN, name_of, step_name, titles, why, why_refused, written
 from review.wording import CHANNELS, STATES
 

@@ -26,7 +26,7 @@ from database.engine import insert_if_absent, transaction
 from environment import clock
 from environment.settings import get_settings
 from reports.markdown import case_address, markdown
-from reports.parts import CaseLink, Report, text_of
+from reports.model import CaseLink, Report, text_of
 from reports.span import Span
 from reports.tables import ReportMail
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from environment.settings import get_settings
-from reports.parts import CaseLink, Cell, Report, ReportSection, ReportTable, text_of
+from reports.model import CaseLink, Cell, Report, ReportSection, ReportTable, text_of
 
 
 def markdown(report: Report) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from reports.parts import Plot, Series
+from reports.model import Plot, Series
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 250

@@ -11,7 +11,7 @@ from documents.states import State
 from reports import flow, standing
 from reports.counting import judged, middle, settled, share_untouched, within
 from reports.facts import Facts, facts
-from reports.parts import Cell, Report, ReportSection
+from reports.model import Cell, Report, ReportSection
 from reports.span import Span
 from reports.wording import name_of
 

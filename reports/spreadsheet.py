@@ -18,7 +18,7 @@ from documents.tables import Document, Transition
 from environment.settings import get_settings
 from reports.counting import local, named
 from reports.facts import arrived, framed
-from reports.parts import Cell, Report, Share, text_of
+from reports.model import Cell, Report, Share, text_of
 from reports.span import Span
 from reports.wording import titles, why, written
 from review.wording import CHANNELS, STATES

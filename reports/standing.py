@@ -12,10 +12,10 @@ from documents.states import State
 from forms.catalogue import current_forms
 from reports.counting import hours, ranked, within
 from reports.facts import Facts
-from reports.parts import CaseLink, Cell, Plot, ReportSection, ReportTable, Series, Share, totalled
+from reports.model import CaseLink, Cell, Plot, ReportSection, ReportTable, Series, Share, totalled
 from reports.wording import why, why_back
 from review.second_look import WRONG
-from review.tolerance.section import Part, interval_of, sentences, shown
+from review.tolerance.section import StratumSummary, interval_of, sentences, shown
 from review.wording import CALLS, MEDIA, MESSAGE_STATES, STATES
 
 _AGES: Final = (
@@ -142,7 +142,7 @@ def quality(found: Facts) -> ReportSection:
     )
 
 
-def _asked(part: Part) -> str:
+def _asked(part: StratumSummary) -> str:
     return f"wstrzymane (próg: {part.threshold})" if part.held else part.threshold
 
 

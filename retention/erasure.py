@@ -25,8 +25,8 @@ from documents.tables import Document
 from environment import clock
 from readers.pictures import forget_pictures
 from retention import files
-from retention.cases import reduce
-from retention.holdings import Held, held
+from retention.documents import reduce
+from retention.holdings import Held, personal_data_of
 from retention.work import OPEN_CASE, why_at_work
 
 
@@ -82,7 +82,7 @@ class Erasure:
 def plan(customer_no: str, *, departed: bool = False) -> Erasure:
     """What ``erase`` would do; UnknownCustomerError when nothing is held of him."""
     with transaction() as session:
-        lines = tuple(_carry_out(session, held(session, customer_no), clock.today(), departed=departed))
+        lines = tuple(_carry_out(session, personal_data_of(session, customer_no), clock.today(), departed=departed))
         session.rollback()
     return Erasure(customer_no, lines)
 
@@ -90,7 +90,7 @@ def plan(customer_no: str, *, departed: bool = False) -> Erasure:
 def erase(customer_no: str, actor: str, *, departed: bool = False) -> Erasure:
     """Erase what may be erased, all of it or nothing, then its files and its traces; may be repeated."""
     with transaction() as session:
-        lines = tuple(_carry_out(session, held(session, customer_no), clock.today(), departed=departed))
+        lines = tuple(_carry_out(session, personal_data_of(session, customer_no), clock.today(), departed=departed))
         detail = {fate.value: sum(line.fate is fate for line in lines) for fate in Fate}
         trail.record(session, actor=actor, action="customer_erased", subject=f"customer:{customer_no}", detail=detail)
     files.erase_unclaimed()

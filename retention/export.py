@@ -17,7 +17,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from audit import trail
-from billing.delivered import how_went
+from billing.dispatched import how_went
 from billing.statement import everything_of
 from confirmations.archive import KeptMessage, addresses_of, kept_message, kept_messages, text_of
 from confirmations.rendering import as_text
@@ -35,7 +35,7 @@ from environment.settings import get_settings
 from ocr.errors import DocumentError
 from readers.pictures import PagePicture
 from readers.pool import ReadersUnavailableError
-from retention.holdings import Held, held, require_known
+from retention.holdings import Held, personal_data_of, require_known
 
 _OF_A_CASE: Final = ("tracking", "form", "version", "state", "reason", "channel", "file", "pages")
 _OF_A_VALUE: Final = ("field", "value", "source", "reader", "at", "superseded")
@@ -73,7 +73,7 @@ def export(customer_no: str, folder: Path, actor: str) -> Exported:
         require_known(session, customer_no)
         trail.record(session, actor=actor, action="customer_exported", subject=f"customer:{customer_no}")
     with reading() as session:
-        found = held(session, customer_no)
+        found = personal_data_of(session, customer_no)
         index = _index(session, found)
         texts = {number: kept_messages(session, number) for number in found.trackings}
         of_invoices = [kept_message(one) for one in found.messages if not one.tracking]

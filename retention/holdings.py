@@ -56,7 +56,7 @@ class Held:
         return frozenset(document.tracking for document in self.documents)
 
 
-def held(session: Session, customer_no: str) -> Held:
+def personal_data_of(session: Session, customer_no: str) -> Held:
     """What is held of that customer; UnknownCustomerError when that is nothing."""
     require_known(session, customer_no)
     customer = session.get(Customer, customer_no)

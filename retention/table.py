@@ -16,7 +16,7 @@ from confirmations import stopped_addresses
 from documents import drafts
 from environment.settings import get_settings
 from portal import sessions as account_sessions
-from retention import cases, contacts, files
+from retention import contacts, documents, files
 from retention.bundles import Bundle, Files, Rows
 
 _CLAIMS: Final = "RODO art. 6 ust. 1 lit. f; KC art. 118 (roszczenia)"
@@ -120,7 +120,7 @@ KINDS: Final = (
         setting="keep_quarantined_days",
         tables=("documents", "originals"),
         places=("originals",),
-        rows=cases.quarantined,
+        rows=documents.quarantined,
     ),
     DataCategory(
         "originals",
@@ -132,7 +132,7 @@ KINDS: Final = (
         setting="keep_originals_days",
         tables=("originals",),
         places=("originals",),
-        rows=cases.scans,
+        rows=documents.scans,
     ),
     DataCategory(
         "web_forms",
@@ -144,7 +144,7 @@ KINDS: Final = (
         setting="keep_web_forms_days",
         tables=("originals",),
         places=("originals",),
-        rows=cases.typed,
+        rows=documents.typed,
     ),
     DataCategory(
         "consent_originals",
@@ -156,7 +156,7 @@ KINDS: Final = (
         setting="keep_consent_originals_days",
         tables=("originals",),
         places=("originals",),
-        rows=cases.consent_originals,
+        rows=documents.consent_originals,
     ),
     DataCategory(
         "values",
@@ -167,7 +167,7 @@ KINDS: Final = (
         "usunięte; zostaje zapis sprawy",
         setting="keep_values_days",
         tables=("readings", "documents", "file_words", "transitions", "changes"),
-        rows=cases.values,
+        rows=documents.values,
     ),
     DataCategory(
         "requests",
@@ -189,7 +189,7 @@ KINDS: Final = (
         "adresat i treść usunięte; zostaje, że wiadomość była. Niewysłane zostają",
         setting="keep_messages_days",
         tables=("messages", "sendings"),
-        rows=cases.sent_messages,
+        rows=documents.sent_messages,
     ),
     DataCategory(
         "stopped_addresses",
@@ -222,7 +222,7 @@ KINDS: Final = (
         "usunięte",
         setting="keep_desk_leases_days",
         tables=("documents", "second_looks"),
-        rows=cases.desk_leases,
+        rows=documents.desk_leases,
     ),
     DataCategory(
         "customers",
@@ -284,7 +284,7 @@ KINDS: Final = (
         "usunięty, gdy nie opiera się na nim żadna zgoda",
         setting="keep_case_records_days",
         tables=("documents", "transitions", "changes", "second_looks", "messages", "sendings", "originals"),
-        rows=cases.records,
+        rows=documents.records,
     ),
     DataCategory(
         "pictures",

@@ -20,7 +20,7 @@ from confirmations.rendering import Content, render
 from confirmations.tables import Medium
 from customers.applying import approvable
 from customers.effects import effect_of
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from documents.loading import UnknownDocumentError, load, lock
 from documents.progress import states_passed
 from documents.states import State
@@ -31,10 +31,10 @@ from environment import clock
 from forms.form import Form, Problem
 from forms.kinds import Pesel
 from forms.submission import Submission
+from review.case_sheet import seen_of
 from review.objections import asked, objections_to
 from review.queue import Clerk, DeskConflictError, claim, conflict
 from review.reasons import NOT_OURS, overrulable, rejection, short
-from review.sheet import seen_of
 
 _CHANGED: Final = "Ta sprawa zmieniła się, odkąd ją otwarto. Sprawdź ją jeszcze raz."
 _LOOKED_AT: Final = frozenset({"not_aligned", "unknown_layout"})
@@ -65,7 +65,7 @@ class PreparedMessage:
         return render(self.template, self.context, self.medium)
 
 
-def held(session: Session, tracking: str, clerk: Clerk, seen: str | None = None) -> Document:
+def leased_document(session: Session, tracking: str, clerk: Clerk, seen: str | None = None) -> Document:
     """The document, locked, when the clerk holds it and (if told) saw its present state; DeskConflictError otherwise.
 
     A lease that ran out still counts as long as nobody else has taken the document.
@@ -91,7 +91,7 @@ def _require_holder(session: Session, document: Document, clerk: Clerk) -> None:
 
 def save(session: Session, tracking: str, clerk: Clerk, seen: str, values: Mapping[str, object]) -> None:
     """Keep what the clerk changed, without a decision, and go on holding it; RefusedError when a value is wrong."""
-    document = held(session, tracking, clerk, seen)
+    document = leased_document(session, tracking, clerk, seen)
     _keep(session, document, clerk, values, confirm=False)
     claim(session, tracking, clerk)
 
@@ -112,7 +112,7 @@ def approve(
     ``overrule`` by its code and be overrulable; RefusedError otherwise. ``paper_from`` is the agreed first day on paper
     of a withdrawal.
     """
-    document = held(session, tracking, clerk, seen)
+    document = leased_document(session, tracking, clerk, seen)
     _keep(session, document, clerk, values, confirm=True)
     submission = submission_of(session, document)
     if effect_of(submission.form).agreed_day is None:
@@ -139,7 +139,7 @@ def reject(
 
     RefusedError when there is no such reason, or it wants the clerk's own words and has none.
     """
-    document = held(session, tracking, clerk, seen)
+    document = leased_document(session, tracking, clerk, seen)
     if tell:
         _compose_rejection(session, document, code, note)
     else:
@@ -168,13 +168,13 @@ def preview_rejection(
 
 def reject_as_not_ours(session: Session, tracking: str, clerk: Clerk, seen: str) -> None:
     """The document is none of our business: it is put away and nobody is told."""
-    document = held(session, tracking, clerk, seen)
+    document = leased_document(session, tracking, clerk, seen)
     _settle(session, document, clerk, State.REJECTED, code=NOT_OURS, reason="To nie jest formularz do nas.")
 
 
 def mark_duplicate(session: Session, tracking: str, clerk: Clerk, seen: str, of: str) -> None:
     """The document repeats the one of that tracking number; RefusedError when there is none."""
-    document = held(session, tracking, clerk, seen)
+    document = leased_document(session, tracking, clerk, seen)
     try:
         other = load(session, of)
     except UnknownDocumentError:
@@ -233,7 +233,7 @@ def _compose_rejection(session: Session, document: Document, code: str, note: st
     form = known_form(document)
     submission = submission_of(session, document) if form else None
     number = (submission.text("customer_no") if submission else None) or document.customer_no
-    customer = RegisterDirectory(session).find(number) if number else None
+    customer = RegisterLookup(session).find(number) if number else None
     words, refusal = note.strip() or None, _times_rejected(session, document) + 1
     if chosen and form is not None and customer is not None:
         return compose_answer(

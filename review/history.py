@@ -14,7 +14,7 @@ from confirmations.composing import compose_link_again
 from confirmations.overview import messages_of
 from customers.links import Link, link_of_case
 from customers.proofs import renew
-from customers.records import CustomerRecord, RegisterDirectory
+from customers.records import CustomerRecord, RegisterLookup
 from customers.register import changes_of
 from documents import loading, summaries, transitions
 from documents.erasing import ERASED
@@ -77,7 +77,7 @@ def history(session: Session, tracking: str, *, masked: bool = True) -> History:
     return History(
         told=summaries.story(session, tracking, masked=masked),
         form=known_form(document),
-        customer=RegisterDirectory(session).find(number) if number else None,
+        customer=RegisterLookup(session).find(number) if number else None,
         changes=changes_of(session, tracking),
         messages=messages_of(session, tracking),
         kept=kept_messages(session, tracking),

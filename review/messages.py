@@ -26,7 +26,7 @@ from customers.caller_check import Caller, can_be_asked, is_customer
 from customers.effects import proving_for
 from customers.proofs import ProofError
 from customers.proving import readdress
-from customers.records import CustomerRecord, RegisterDirectory
+from customers.records import CustomerRecord, RegisterLookup
 from documents.loading import load
 from documents.states import State
 from documents.transitions import move
@@ -193,7 +193,7 @@ def _message(session: Session, key: str) -> Message:
 
 def _customer_of(session: Session, message: Message) -> CustomerRecord | None:
     number = message.customer_no or (load(session, message.tracking).customer_no if message.tracking else None)
-    return None if number is None else RegisterDirectory(session).find(number)
+    return None if number is None else RegisterLookup(session).find(number)
 
 
 def _decided(

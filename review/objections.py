@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from customers import matching
 from customers.applying import approvable, foresee
 from customers.outcome import AgreedDayError, Origin, Outcome
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from documents.tables import Document
 from documents.values import problems_of
 from environment import clock
@@ -42,7 +42,7 @@ def objections_to(
     """
     today = clock.today()
     lasting = [problem for problem in problems_of(document) if problem.code in _LASTING]
-    told = matching.judge(submission, RegisterDirectory(session), today).problems
+    told = matching.judge(submission, RegisterLookup(session), today).problems
     of_fields = [one for one in told if one.field is not None and one.code not in overrulable()]
     of_document = [*lasting, *(one for one in told if one not in of_fields)]
     outcome = None
@@ -59,7 +59,7 @@ def asked(session: Session, document: Document, submission: Submission) -> froze
     """Names of the fields that a human is asked to look at."""
     if any(problem.code in PROPOSALS for problem in problems_of(document)):
         return frozenset(item.name for item in submission.form.fields)
-    told = matching.judge(submission, RegisterDirectory(session), clock.today()).problems
+    told = matching.judge(submission, RegisterLookup(session), clock.today()).problems
     return frozenset(problem.field for problem in told if problem.field is not None)
 
 

@@ -28,9 +28,9 @@ from forms.form import Form, Problem
 from forms.layout import layout
 from forms.submission import Box
 from readers.pictures import PagePicture
-from review.decisions import RefusedError, held
+from review.case_sheet import seen_of
+from review.decisions import RefusedError, leased_document
 from review.queue import Clerk, claim
-from review.sheet import seen_of
 
 JOINED: Final = "joined"
 """Reason of a document whose pages went to another one."""
@@ -167,7 +167,7 @@ def rotate(session: Session, tracking: str, clerk: Clerk, *, page: int, quarter_
 
     What the clerk saw stays what he saw: values that he is typing are not lost by turning a page.
     """
-    document = held(session, tracking, clerk)
+    document = leased_document(session, tracking, clerk)
     _require_own(document, [page])
     turns = dict(document.turns or {})
     turns[str(page)] = (turns.get(str(page), 0) + quarter_turns) % 4
@@ -184,7 +184,7 @@ def split(session: Session, tracking: str, clerk: Clerk, *, seen: str, pages: Co
     The values that stand on these pages go from the document; what a clerk typed stays. RefusedError when no page is
     named, or none would be left.
     """
-    document = held(session, tracking, clerk, seen)
+    document = leased_document(session, tracking, clerk, seen)
     leaving = sorted(set(pages))
     _require_own(document, leaving)
     left = [page for page in document.pages or () if page not in leaving]
@@ -206,7 +206,7 @@ def join(session: Session, tracking: str, clerk: Clerk, *, seen: str, other: str
 
     DeskConflictError also when somebody else holds the other; RefusedError when there is none or it has no pages.
     """
-    document = held(session, tracking, clerk, seen)
+    document = leased_document(session, tracking, clerk, seen)
     try:
         joining = load(session, other)
     except UnknownDocumentError:

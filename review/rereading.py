@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from audit.trail import record
 from customers import matching
 from customers.knowledge import register_knowledge
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from documents.erasing import SENTENCE
 from documents.originals import opened
 from documents.tables import Document
@@ -28,7 +28,7 @@ from ocr.errors import DocumentError
 from ocr.installation import installation
 from ocr.results import PROPOSALS, UNKNOWN_FORM, DocumentReading, FileReading
 from readers.looks import read_as, read_file
-from review.decisions import RefusedError, held
+from review.decisions import RefusedError, leased_document
 from review.pages import SPLIT_OFF, new_part
 from review.queue import Clerk
 
@@ -52,7 +52,7 @@ class ToRead:
 
 def to_read(session: Session, tracking: str, clerk: Clerk, *, seen: str, form_code: str | None) -> ToRead:
     """What is to be read; RefusedError when there are no pages or no such form, DeskConflictError as for decisions."""
-    document = held(session, tracking, clerk, seen)
+    document = leased_document(session, tracking, clerk, seen)
     if document.original_released_at is not None:
         raise RefusedError([_ERASED])
     if document.original_sha256 is None or not document.pages:
@@ -85,7 +85,7 @@ def take_reading(
     The document stays with the clerk, in review. Of several forms the first is the document's; each of the others gets
     a document of its own at the desk. What a clerk typed stays in force.
     """
-    document = held(session, tracking, clerk, seen)
+    document = leased_document(session, tracking, clerk, seen)
     chosen = _chosen(wanted, reading)
     others = [one for one in reading.documents if one is not chosen and one.form_code is not None]
     elsewhere = {page for one in others for page in one.pages}
@@ -130,7 +130,7 @@ def _record(session: Session, document: Document, one: DocumentReading) -> None:
     problems = list(one.problems)
     if one.submission is not None:
         document.paper = one.submission.paper
-        directory, submission = RegisterDirectory(session), one.submission.signed(signatures_of(document))
+        directory, submission = RegisterLookup(session), one.submission.signed(signatures_of(document))
         if PROPOSALS.isdisjoint(problem.code for problem in problems):
             submission = matching.corroborate(submission, directory)
         save_readings(session, document, submission, "machine")

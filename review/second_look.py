@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from audit.trail import record, record_view
 from confirmations.composing import compose_correction, compose_link_again
 from customers.compensation import amend, owed, undo
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from database.encryption import digest
 from database.engine import insert_if_absent
 from documents import loading
@@ -220,7 +220,7 @@ def _tell(
     session: Session, document: Document, corrected: Submission, wrong: tuple[str, ...], correction: str | None
 ) -> None:
     """Write to the customer whom the first reading named; whom the form comes from hears by its own messages."""
-    customer = RegisterDirectory(session).find(document.customer_no or "")
+    customer = RegisterLookup(session).find(document.customer_no or "")
     if customer is not None:
         compose_correction(
             session,
@@ -268,6 +268,6 @@ def _document_of_correction(session: Session, document: Document, corrected: Sub
 def _problems(session: Session, corrected: Submission) -> list[Problem]:
     number = corrected.text("customer_no")
     problems = corrected.problems(clock.today())
-    if number is None or RegisterDirectory(session).find(number) is None:
+    if number is None or RegisterLookup(session).find(number) is None:
         problems.append(Problem("customer_no", "unknown_customer", "Takiego numeru klienta nie ma w rejestrze."))
     return problems

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from confirmations.composing import compose_incomplete
 from confirmations.overview import problems_of
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from documents.folder_files import look
 from documents.folder_overview import reason_of
 from documents.intake import readable
@@ -150,7 +150,7 @@ def close(session: Session, tracking: str, clerk: Clerk, *, note: str = "", cust
     require_no_pesel(words)
     told = False
     if number:
-        customer = RegisterDirectory(session).find(number)
+        customer = RegisterLookup(session).find(number)
         if customer is None:
             raise RefusedError([_NO_CUSTOMER])
         document.customer_no = customer.customer_no

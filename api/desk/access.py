@@ -110,7 +110,7 @@ class SignInNeededError(Exception):
         self.after = after
 
 
-class StepNeededError(Exception):
+class FurtherSignInError(Exception):
     """Something of one's own comes first: the second factor, another password; then on to ``after``."""
 
     def __init__(self, owed: Owed, after: str) -> None:
@@ -130,8 +130,8 @@ def install(app: FastAPI) -> None:
             )
         return RedirectResponse(_led_back(SIGN_IN, needed.after), 303)
 
-    @app.exception_handler(StepNeededError)
-    async def to_step(request: Request, needed: StepNeededError) -> Response:
+    @app.exception_handler(FurtherSignInError)
+    async def to_step(request: Request, needed: FurtherSignInError) -> Response:
         if needed.owed is Owed.CODE:
             return RedirectResponse(_led_back(CODE, needed.after), 303)
         return RedirectResponse(PASSWORD if needed.owed is Owed.PASSWORD else SECOND_FACTOR, 303)
@@ -187,7 +187,7 @@ Visitor = Annotated[SignedIn, Depends(visitor)]
 def owner(request: Request, person: Visitor) -> SignedIn:
     """Who asks, the second factor given where there is one: may change what belongs to the own account."""
     if person.owed is Owed.CODE:
-        raise StepNeededError(person.owed, _after(request))
+        raise FurtherSignInError(person.owed, _after(request))
     return person
 
 
@@ -197,7 +197,7 @@ Owner = Annotated[SignedIn, Depends(owner)]
 def signed_in(request: Request, person: Visitor) -> SignedIn:
     """Who asks, with a password of their own and the second factor that the role requires."""
     if person.owed is not None:
-        raise StepNeededError(person.owed, _after(request))
+        raise FurtherSignInError(person.owed, _after(request))
     return person
 
 

@@ -33,11 +33,11 @@ from environment.settings import get_settings
 from forms.form import Form, Problem
 from forms.kinds import Date
 from review import decisions, queue
+from review.case_sheet import Remark, SheetField, sheet
 from review.decisions import RefusedError
 from review.pages import joined_pages
 from review.queue import DeskConflictError
 from review.reasons import rejections_for
-from review.sheet import Remark, SheetField, sheet
 from review.wording import CHANNELS
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=AnsweredRoute)
@@ -98,7 +98,7 @@ def decide(request: Request, clerk: Decider, tracking: str, form: Posted) -> Res
             elif action == "pomin":
                 queue.give_back(session, number, person)
             elif action in ("kierownik", "urzednicy"):
-                _hand_over(session, decisions.held(session, number, person, seen), person, form, values)
+                _hand_over(session, decisions.leased_document(session, number, person, seen), person, form, values)
             elif action == "nie-nasz":
                 decisions.reject_as_not_ours(session, number, person, seen)
             elif action == "powtorka":

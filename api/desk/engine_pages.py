@@ -17,8 +17,8 @@ from api.desk.access import (
     ENGINE,
     WHO,
     EngineViewer,
+    FurtherSignInError,
     SignInNeededError,
-    StepNeededError,
     desk_page,
     signed_in,
     visitor,
@@ -40,7 +40,7 @@ def tell_whether_to_let_through(request: Request) -> Response:
         names["X-Engine-Host"] = urlsplit(there).netloc
     try:
         person = signed_in(request, visitor(request))
-    except (SignInNeededError, StepNeededError):
+    except (SignInNeededError, FurtherSignInError):
         return Response(status_code=401, headers=names)
     return Response(status_code=204 if person.may(Right.ENGINE) else 403, headers=names)
 

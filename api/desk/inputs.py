@@ -13,7 +13,7 @@ from environment import clock
 from forms.form import Problem
 from forms.kinds import Value
 from forms.layout import shown_at
-from review.sheet import SheetField
+from review.case_sheet import SheetField
 
 _FIELD: Final = "pole."
 """Begins the name of an input that holds the value of a field."""

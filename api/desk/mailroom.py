@@ -136,7 +136,7 @@ def _mark(clerk: SignedIn, now: datetime) -> str:
     """
     lies = stamps()
     with reading() as session:
-        known = sightings.mark(session, get_settings().inbox), scans.mark(session, _midnight(now))
+        known = sightings.version_tag(session, get_settings().inbox), scans.version_tag(session, _midnight(now))
     told = clerk.login, clerk.role, clock.local_time(now), lies, known
     return f'"{digest(repr(told))}"'
 

@@ -37,7 +37,7 @@ _ANYBODY: Final = "Klient albo program, który sprawdza jego pocztę."
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MessageEvent:
     """Something that happened to a message; ``mood`` colours its tag, ``why`` says more."""
 
     at: datetime
@@ -93,36 +93,38 @@ def questions() -> list[tuple[str, str]]:
     return [(code, question.text) for code, question in QUESTIONS.items()]
 
 
-def way_of(message: Mapping[str, Any]) -> list[Step]:
+def way_of(message: Mapping[str, Any]) -> list[MessageEvent]:
     """All that is known to have happened to a message, in order."""
-    steps = [Step(datetime.fromisoformat(message["created_at"]), "napisano")]
+    steps = [MessageEvent(datetime.fromisoformat(message["created_at"]), "napisano")]
     for number, sending in enumerate(message["sendings"], 1):
         steps += _steps_of(sending, ended=number < len(message["sendings"]) or message["state"] != "sending")
     steps += _steps_of_link(message["link"] or {})
     return sorted(steps, key=lambda step: step.at)
 
 
-def _steps_of(sending: Mapping[str, Any], *, ended: bool) -> Iterator[Step]:
+def _steps_of(sending: Mapping[str, Any], *, ended: bool) -> Iterator[MessageEvent]:
     at, accepted = datetime.fromisoformat(sending["at"]), sending["accepted_at"]
     if accepted is None:
         error = sending["error"] and sending["error"].partition(": ")[2]
         told = error or ("Nie wiadomo, czy doszła." if ended else None)
-        yield Step(at, "próba wysłania" if ended else "wysyłamy", "warn" if ended else "", told)
+        yield MessageEvent(at, "próba wysłania" if ended else "wysyłamy", "warn" if ended else "", told)
     else:
-        yield Step(at, _LEFT.get(sending["transport"], "wysłano"), "", f"do: {sending['recipient']}")
+        yield MessageEvent(at, _LEFT.get(sending["transport"], "wysłano"), "", f"do: {sending['recipient']}")
         if sending["reply"]:
-            yield Step(datetime.fromisoformat(accepted), "serwer poczty przyjął", "good", sending["reply"])
+            yield MessageEvent(datetime.fromisoformat(accepted), "serwer poczty przyjął", "good", sending["reply"])
     if sending["bounce"]:
         late = sending["bounce"] == _LATE
         what, mood = ("spóźnia się", "warn") if late else ("wróciła", "wrong")
-        yield Step(datetime.fromisoformat(sending["bounced_at"]), what, mood, told_of(sending["bounce"]))
+        yield MessageEvent(datetime.fromisoformat(sending["bounced_at"]), what, mood, told_of(sending["bounce"]))
 
 
-def _steps_of_link(link: Mapping[str, str | None]) -> Iterator[Step]:
+def _steps_of_link(link: Mapping[str, str | None]) -> Iterator[MessageEvent]:
     opened, last, proven = (link.get(name) for name in ("opened_at", "last_opened_at", "proven_at"))
     if opened:
-        yield Step(datetime.fromisoformat(opened), "otwarto odnośnik", "", _ANYBODY)
+        yield MessageEvent(datetime.fromisoformat(opened), "otwarto odnośnik", "", _ANYBODY)
     if last and last != opened:
-        yield Step(datetime.fromisoformat(last), "otwarto odnośnik ostatni raz", "", _ANYBODY)
+        yield MessageEvent(datetime.fromisoformat(last), "otwarto odnośnik ostatni raz", "", _ANYBODY)
     if proven:
-        yield Step(datetime.fromisoformat(proven), "adres potwierdzony", "good", "Klient nacisnął przycisk na stronie.")
+        yield MessageEvent(
+            datetime.fromisoformat(proven), "adres potwierdzony", "good", "Klient nacisnął przycisk na stronie."
+        )

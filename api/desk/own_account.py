@@ -16,10 +16,10 @@ from api.desk.access import (
     SECOND_FACTOR,
     SESSIONS,
     AnyStaff,
+    FurtherSignInError,
     Owner,
     Posted,
     SignedIn,
-    StepNeededError,
     desk_page,
     text_of,
     token_of,
@@ -27,7 +27,7 @@ from api.desk.access import (
 )
 from api.qr_code import qr_code
 from database.engine import reading, transaction
-from review import accounts
+from review import staff_accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -55,7 +55,7 @@ def set_up(request: Request, person: Owner, form: Posted) -> Response:
     _password_first(person)
     typed = text_of(form, "kod")[:LONGEST]
     with transaction() as session:
-        codes = accounts.set_up_second_factor(session, person.login, token_of(request), typed)
+        codes = staff_accounts.set_up_second_factor(session, person.login, token_of(request), typed)
     if codes is None:
         return _offer(request, person, error=_WRONG, status=422)
     return _codes(request, codes, heading="Drugi składnik jest włączony")
@@ -67,7 +67,7 @@ def make_codes(request: Request, person: AnyStaff, form: Posted) -> Response:
     if not person.has_second_factor:
         return RedirectResponse(SECOND_FACTOR, 303)
     with transaction() as session:
-        codes = accounts.new_recovery_codes(session, person.login)
+        codes = staff_accounts.new_recovery_codes(session, person.login)
     return _codes(request, codes, heading="Nowe kody zapasowe")
 
 
@@ -84,7 +84,7 @@ def show_sessions(request: Request, person: AnyStaff) -> Response:
 def end_others(request: Request, person: AnyStaff, form: Posted) -> Response:
     """End all but the one that asks."""
     with transaction() as session:
-        accounts.end_other_visits(session, person.login, token_of(request))
+        staff_accounts.end_other_visits(session, person.login, token_of(request))
     return RedirectResponse(f"{SESSIONS}?zakonczone=inne", 303)
 
 
@@ -92,14 +92,14 @@ def end_others(request: Request, person: AnyStaff, form: Posted) -> Response:
 def end_one(request: Request, person: AnyStaff, number: int, form: Posted) -> Response:
     """End one of them; of others' accounts none can be named."""
     with transaction() as session:
-        accounts.end_visit(session, person.login, number)
+        staff_accounts.end_visit(session, person.login, number)
     return RedirectResponse(f"{SESSIONS}?zakonczone=jedno", 303)
 
 
 def _password_first(person: SignedIn) -> None:
     """A second factor beside a password that somebody else knows would be set up by either of them."""
     if person.owed is Owed.PASSWORD:
-        raise StepNeededError(person.owed, PASSWORD)
+        raise FurtherSignInError(person.owed, PASSWORD)
 
 
 def _offer(request: Request, person: SignedIn, *, error: str | None = None, status: int = 200) -> Response:

@@ -18,11 +18,11 @@ from api.browsers import browser_of
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.desk import offer
 from api.desk.access import AWAY, HOME, SIGN_IN, desk_page, know_device, local_address, set_token
-from api.desk.signing import sign_in_page, too_many
+from api.desk.sign_in import sign_in_page, too_many
 from api.security import client_key
 from database.engine import transaction
 from environment.settings import get_settings
-from review import accounts
+from review import staff_accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 log = structlog.get_logger("api")
@@ -81,7 +81,7 @@ def come(request: Request) -> Response:
 def _entered(request: Request, away: Away, identity: Identity) -> Response:
     browser = browser_of(request.headers.get("user-agent", ""))
     with transaction() as session:
-        entered = accounts.enter(session, identity, browser=browser, ends_others=away.ends_others)
+        entered = staff_accounts.enter(session, identity, browser=browser, ends_others=away.ends_others)
         found = None if entered.token is None else who(session, entered.token)
         if found is not None:
             settle_departure(session, client_key(request))

@@ -18,10 +18,10 @@ from database.engine import reading, transaction
 from documents.loading import load
 from forms.form import Problem
 from review import decisions
+from review.case_sheet import CaseSheet, sheet
 from review.decisions import PreparedMessage, RefusedError
 from review.queue import DeskConflictError
 from review.reasons import rejections_for
-from review.sheet import CaseSheet, sheet
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=AnsweredRoute)
 

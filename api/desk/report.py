@@ -16,7 +16,7 @@ from api.problems import ApiProblem
 from database.engine import reading
 from environment import clock
 from forms.kinds import Date
-from reports.parts import CaseLink, text_of
+from reports.model import CaseLink, text_of
 from reports.plots import draw
 from reports.span import LONGEST, Period, Span, day_of, month_of, week_of
 from reports.wording import name_of

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from api.portal.access import ACCOUNT, SIGN_IN, Owner, Posted, account_page, drop_token, token_of
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from database.engine import reading, transaction
 from portal.sessions import devices, end_device, end_everywhere
 
@@ -23,7 +23,7 @@ def show(request: Request, owner: Owner) -> Response:
     """Whose account it is, and its sessions."""
     with reading() as session:
         found = devices(session, owner.customer_no, token_of(request))
-        record = RegisterDirectory(session).find(owner.customer_no)
+        record = RegisterLookup(session).find(owner.customer_no)
     done = "zakonczone" in request.query_params
     return account_page(request, owner, "portal/account.html", devices=found, record=record, done=done)
 

@@ -12,7 +12,7 @@ from api.online.web_forms import begin_with
 from api.portal.access import HOME, Owner, Posted, account_page
 from api.problems import ApiProblem
 from api.progress import title_of_form
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from customers.register import delivery_on
 from database.engine import reading
 from documents.tracking import TrackingError, normalise_tracking
@@ -36,7 +36,7 @@ def show(request: Request, owner: Owner) -> Response:
     """Everything that matters, in one look."""
     day = today()
     with reading() as session:
-        record = RegisterDirectory(session).find(owner.customer_no)
+        record = RegisterLookup(session).find(owner.customer_no)
         bills, used = bills_of(session, owner.customer_no, day), usage_of(session, owner.customer_no, day)
         cases, delivery = open_cases(session, owner.customer_no), delivery_on(session, owner.customer_no, day)
     return account_page(

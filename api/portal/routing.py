@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.portal import account, bills, login_change, overview, own_data, signing, usage
+from api.portal import account, bills, login_change, overview, own_data, sign_in, usage
 
 ROUTERS: Final = (
-    signing.router,
+    sign_in.router,
     overview.router,
     bills.router,
     usage.router,

@@ -13,7 +13,7 @@ from api.portal.access import USAGE, Owner, account_page
 from database.engine import reading
 from environment.clock import today
 from portal.usage import Usage, usage_of
-from reports.parts import Plot, Series
+from reports.model import Plot, Series
 from reports.plots import draw
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -15,14 +15,14 @@ from prefect.states import Failed
 
 from documents.originals import hash_file
 from environment import clock
-from flows import crew, daily_report, delivery, ingestion, lease, nightly, process_document, steps, sweep
+from flows import crew, daily_report, ingestion, lease, message_sending, nightly, process_document, steps, sweep
 from ocr.errors import DocumentError
 from ocr.results import FileReading
 
 Readings = Mapping[str, FileReading | DocumentError]
 """What a reader would find in a file, or why it is unusable, by the SHA-256 of its bytes."""
 
-_FLOWS = (crew, delivery, ingestion, lease, nightly, process_document, daily_report, steps, sweep)
+_FLOWS = (crew, message_sending, ingestion, lease, nightly, process_document, daily_report, steps, sweep)
 
 
 def without_engine(readings: Readings) -> None:

@@ -97,7 +97,7 @@ class Alignment:
         return place
 
 
-def overview(picture: GrayImage) -> Thumbnail:
+def thumbnail(picture: GrayImage) -> Thumbnail:
     """Make the small, evenly lit picture."""
     scale = min(1.0, _OVERVIEW_SIDE / max(picture.shape))
     return Thumbnail(evenly_lit(_made_small(picture, scale)), scale)

@@ -21,8 +21,8 @@ from ocr.alignment.alignment import (
     evenly_lit,
     flattened,
     from_overview,
-    overview,
     refined,
+    thumbnail,
     transformed,
 )
 from ocr.alignment.blanks import Blank, Matrix, blank, blanks
@@ -84,7 +84,7 @@ def identify(picture: GrayImage, forms: tuple[Form, ...], *, drawn: bool = False
 def _identified(picture: GrayImage, forms: tuple[Form, ...], drawn: bool) -> Identified:
     if min(picture.shape) < _SMALLEST_SIDE:
         return Identified()
-    seen = overview(picture)
+    seen = thumbnail(picture)
     if _is_bare(picture) if drawn else _is_empty(seen.picture):
         return Identified(empty=True)
     by_marks = by_corner_marks(seen.picture)
@@ -168,7 +168,7 @@ def _is_one_of_several(picture: GrayImage, found: Alignment | None, forms: tuple
         return len(_codes(picture)) > 1
     sheet = transformed(found.to_picture, _corners((0.0, 0.0, PAGE_WIDTH, PAGE_HEIGHT)))
     alone = cv2.contourArea(sheet.astype(np.float32)) > _ALONE * picture.size
-    seen = overview(_painted_over(picture, transformed(found.to_picture, _corners(code_box())) if alone else sheet))
+    seen = thumbnail(_painted_over(picture, transformed(found.to_picture, _corners(code_box())) if alone else sheet))
     if _codes(seen.picture):
         return True
     tries = [] if alone else [(item, rough) for rough in by_corner_marks(seen.picture) for item in blanks(forms)]

@@ -15,7 +15,7 @@ from typing import Final
 
 from forms.kinds import FieldKind
 from ocr.handprint.alphabet import STRUCK
-from ocr.handprint.reader import CellScores
+from ocr.handprint.recogniser import CellScores
 
 _MOST_LOOKED_AT: Final = 400
 _ENOUGH: Final = 0.9999

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from ocr.handprint.alphabet import EMPTY, STRUCK
-from ocr.handprint.reader import CellScores
+from ocr.handprint.recogniser import CellScores
 
 _LEAST: Final = 3e-4
 """No character is less likely than this in any cell: that often the network errs without a notion of it."""

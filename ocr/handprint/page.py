@@ -22,8 +22,8 @@ from ocr.handprint.customer_identity import Identity, identify_customer
 from ocr.handprint.decoding import Candidate, decode
 from ocr.handprint.email_decoding import decode_email
 from ocr.handprint.likelihood import Cost, Fit, costs, fit
-from ocr.handprint.postcode_and_town import decode_place
-from ocr.handprint.reader import CellScores, Floats, Network, comb_probabilities, digit_odds, within_alphabet
+from ocr.handprint.postcode_and_town import decode_postcode_and_town
+from ocr.handprint.recogniser import CellScores, Floats, Network, comb_probabilities, digit_odds, within_alphabet
 from ocr.handprint.text_decoding import decode_text
 from ocr.handprint.trust import Evidence, group_of, odds, predicted, ratio
 from ocr.handprint.value_priors import house_number, signed_before
@@ -148,7 +148,7 @@ def _placed(decoded: dict[str, list[Candidate]], knowledge: Knowledge) -> dict[s
     if not codes or not towns:
         return decoded
     codes, towns = codes[:_PLACES], towns[:_PLACES]
-    pairs = decode_place(codes, towns, knowledge.places(), most=len(codes) * len(towns))
+    pairs = decode_postcode_and_town(codes, towns, knowledge.places(), most=len(codes) * len(towns))
     return {
         **decoded,
         "postcode": _summed([(pair.postcode, pair.probability) for pair in pairs]),

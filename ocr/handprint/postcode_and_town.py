@@ -23,7 +23,7 @@ class PostcodeAndTown:
     probability: float
 
 
-def decode_place(
+def decode_postcode_and_town(
     postcodes: Sequence[Candidate], towns: Sequence[Candidate], known: Mapping[str, Sequence[str]], most: int = 5
 ) -> list[PostcodeAndTown]:
     """Pairs of what the two fields may say, best first; none when one of them is empty or illegible.

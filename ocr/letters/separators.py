@@ -20,7 +20,7 @@ from environment.settings import Settings, get_settings
 from forms.asking import plain
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
 from forms.submission import Box
-from ocr.alignment.alignment import overview
+from ocr.alignment.alignment import thumbnail
 from ocr.files.page import GrayImage, Page
 from ocr.letters.page_words import PageText
 from ocr.segmentation.components import components
@@ -147,7 +147,7 @@ def _is_bar_of(code: Box, piece: Box) -> bool:
 
 def _written_beside(picture: GrayImage, boxes: list[Box], scale: float) -> bool:
     """Whether anything that may be writing is left when those boxes of the smaller picture are taken away."""
-    seen = overview(picture)
+    seen = thumbnail(picture)
     left = seen.picture.copy()
     for box in boxes:
         x0, y0, x1, y1 = (at * seen.scale / scale for at in box)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from environment.settings import get_settings
-from ocr.errors import EngineMissingError
+from ocr.errors import TesseractMissingError
 
 _USUAL_FOLDERS: Final = ("/usr/share/tesseract-ocr", "/usr/share", "/usr/local/share", "/opt/homebrew/share")
 _LANGUAGES: Final = ("pol", "eng")
@@ -28,7 +28,7 @@ def tessdata_folder() -> Path:
     try:
         said = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        raise EngineMissingError("Install tesseract-ocr, tesseract-ocr-pol and tesseract-ocr-eng.") from error
+        raise TesseractMissingError("Install tesseract-ocr, tesseract-ocr-pol and tesseract-ocr-eng.") from error
     named = re.search(r'"(.+)"', said)
     return _with_languages(Path(named[1] if named else "."))
 
@@ -36,5 +36,5 @@ def tessdata_folder() -> Path:
 def _with_languages(folder: Path) -> Path:
     missing = [language for language in _LANGUAGES if not (folder / f"{language}.traineddata").exists()]
     if missing:
-        raise EngineMissingError(f"No language data for {', '.join(missing)}: install tesseract-ocr-{missing[0]}.")
+        raise TesseractMissingError(f"No language data for {', '.join(missing)}: install tesseract-ocr-{missing[0]}.")
     return folder

@@ -18,7 +18,7 @@ from forms.kinds import DIGITS, FieldKind, Writing
 from ocr.segmentation.combs import Comb
 from ocr.segmentation.ink import LETTER_HEIGHT
 from ocr.typeset.glyphs import CLASSES, window
-from ocr.typeset.reader import Floats, probabilities
+from ocr.typeset.recogniser import Floats, probabilities
 
 _ONE_SHAPE: Final = "cćksśuvwxzźżoó"
 """Letters whose capitals differ from them in size alone: which it is, is left to Tesseract, as are l or I, O or 0."""

@@ -53,7 +53,7 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ErrorEstimate:
     """What was looked at, and the share of wrong values with the ends between which it lies.
 
     ``documents_wrong`` are those in which something was wrong.
@@ -67,12 +67,12 @@ class Proof:
     high: float
 
 
-def proof(looks: Sequence[Looked], stratum: str | None = None) -> Proof:
+def proof(looks: Sequence[Looked], stratum: str | None = None) -> ErrorEstimate:
     """What these documents prove of all from which they were drawn; of one stratum, or of all values."""
     counted = [(1 / look.rate, *_counted(look, stratum)) for look in looks]
     weights, values, wrong = (np.array(column, float) for column in zip(*counted, strict=True)) if counted else _NONE
     if not values.sum():
-        return Proof(0, 0, 0, 0.0, 0.0, 1.0)
+        return ErrorEstimate(0, 0, 0, 0.0, 0.0, 1.0)
     whole = float((weights * values).sum())
     share = float((weights * wrong).sum()) / whole
     if share:
@@ -81,7 +81,7 @@ def proof(looks: Sequence[Looked], stratum: str | None = None) -> Proof:
     else:
         effective = whole**2 / float((weights**2 * values).sum())
     low, high = interval(share * effective, effective)
-    return Proof(int(values.sum()), int(wrong.sum()), int((wrong > 0).sum()), share, low, high)
+    return ErrorEstimate(int(values.sum()), int(wrong.sum()), int((wrong > 0).sum()), share, low, high)
 
 
 _NONE: Final = (np.zeros(0), np.zeros(0), np.zeros(0))

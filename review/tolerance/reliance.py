@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from customers import matching
-from customers.records import Directory
+from customers.records import CustomerLookup
 from forms.submission import MACHINE_READ, FieldValue, Source, Submission
 from review.tolerance.evidence import STRATA, WAYS
 from review.tolerance.thresholds import NEVER
@@ -24,7 +24,7 @@ DOUBT_HELD: Final = (
 
 
 def rests_on(
-    submission: Submission, fitted: Submission, directory: Directory, today: date
+    submission: Submission, fitted: Submission, directory: CustomerLookup, today: date
 ) -> dict[str, tuple[str, float]] | None:
     """By field the kind of a value and how sure it is, of a reading that would go through with what was fitted.
 

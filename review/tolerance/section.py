@@ -16,7 +16,7 @@ from environment import clock
 from review.tables import Tolerance
 from review.tolerance import stored
 from review.tolerance.considering import OVERDUE, TOO_MANY
-from review.tolerance.evidence import STRATA, Looked, Proof, Relied, least_shown, proof
+from review.tolerance.evidence import STRATA, ErrorEstimate, Looked, Relied, least_shown, proof
 from review.tolerance.thresholds import (
     EXCESSIVE,
     LADDER,
@@ -67,11 +67,11 @@ class Looser:
     """What one step back would bring: the share of documents more that goes through, and what looks prove of it."""
 
     gain: float
-    proven: Proof
+    proven: ErrorEstimate
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StratumSummary:
     """One kind of value by one way in; ``least`` is the confidence asked for, None where it is the fitted one.
 
     ``held`` says why it is for a clerk for a time, if it is.
@@ -79,7 +79,7 @@ class Part:
 
     stratum: str
     name: str
-    proven: Proof
+    proven: ErrorEstimate
     step: int
     least: float | None
     rate: float
@@ -95,7 +95,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SettingChange:
     """Something that was changed, and by whom; ``sentence`` is Polish."""
 
     at: datetime
@@ -112,13 +112,13 @@ class Quality:
 
     tolerated: float
     standing: Standing
-    proven: Proof
-    parts: tuple[Part, ...]
+    proven: ErrorEstimate
+    parts: tuple[StratumSummary, ...]
     documents: int
     present: Foreseen | None
     settings: tuple[Foreseen, ...]
     drifting: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[SettingChange, ...]
 
 
 def quality_section(session: Session) -> Quality:
@@ -157,7 +157,7 @@ def sentences(quality: Quality) -> list[str]:
     return told + [one.sentence for one in quality.changes if one.at > since]
 
 
-def proven(found: Proof) -> str:
+def proven(found: ErrorEstimate) -> str:
     """What looks of four weeks prove, with its interval."""
     if not found.values:
         return "W ostatnich 28 dniach nikt nie porównał z obrazem niczego, co program wpisał sam."
@@ -188,7 +188,7 @@ def noticed(quality: Quality) -> str:
     return f"{told} Szybciej wyjdzie na jaw, gdy kontroli będzie więcej: ich liczbę ustawia administrator."
 
 
-def interval_of(found: Proof) -> str:
+def interval_of(found: ErrorEstimate) -> str:
     """Both ends, of a thousand."""
     if not found.values:
         return "nie wiadomo"
@@ -218,7 +218,7 @@ def name_of(stratum: str) -> str:
     return f"{KINDS[kind]}, {WAYS[way]}"
 
 
-def _standing(proven: Proof, setting: Setting) -> Standing:
+def _standing(proven: ErrorEstimate, setting: Setting) -> Standing:
     if exceeds(proven, setting):
         return "exceeded"
     if proven.high <= _FAR * setting.tolerated:
@@ -228,11 +228,13 @@ def _standing(proven: Proof, setting: Setting) -> Standing:
 
 def _part(
     stratum: str, setting: Setting, month: Sequence[Looked], row: Tolerance | None, looser: Looser | None
-) -> Part:
+) -> StratumSummary:
     step = setting.steps.get(stratum, 0)
     least = LADDER[kind_of(stratum)][step] if step else None
     rate = 0.0 if row is None else row.rates.get(stratum, 0.0)
-    return Part(stratum, name_of(stratum), proof(month, stratum), step, least, rate, setting.held.get(stratum), looser)
+    return StratumSummary(
+        stratum, name_of(stratum), proof(month, stratum), step, least, rate, setting.held.get(stratum), looser
+    )
 
 
 def _with_held(setting: Setting) -> Setting:
@@ -276,9 +278,9 @@ def _documents(session: Session, since: datetime) -> list[tuple[str, tuple[Relie
     ]
 
 
-def _changes(session: Session, since: datetime) -> list[Change]:
+def _changes(session: Session, since: datetime) -> list[SettingChange]:
     found = entries(session, TrailFilter(since=since, subjects=[stored.SUBJECT]))
-    return [Change(one.at, one.actor, _told(one.action, one.detail or {})) for one in found]
+    return [SettingChange(one.at, one.actor, _told(one.action, one.detail or {})) for one in found]
 
 
 def _told(action: str, detail: dict[str, Any]) -> str:

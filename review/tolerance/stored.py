@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from audit.trail import record
 from customers import matching
-from customers.records import Directory
+from customers.records import CustomerLookup
 from database.engine import insert_if_absent
 from documents.states import IntakeChannel, State
 from documents.tables import Document, Reading, Transition
@@ -47,7 +47,7 @@ def in_force(session: Session) -> Setting:
 
 
 def corroborated(
-    session: Session, document: Document, submission: Submission, directory: Directory, *, seen: bool
+    session: Session, document: Document, submission: Submission, directory: CustomerLookup, *, seen: bool
 ) -> Submission:
     """A reading held against the register, and doubted where a value its effect rests on is under its threshold.
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from math import sqrt
 from typing import Final, Literal
 
-from review.tolerance.evidence import STRATA, WAYS, Looked, Proof, Relied, proof
+from review.tolerance.evidence import STRATA, WAYS, ErrorEstimate, Looked, Relied, proof
 
 NEVER: Final = 1.0
 """Above every confidence but the register's word."""
@@ -82,7 +82,7 @@ class Tightening:
     stratum: str
     before: int
     after: int
-    proven: Proof
+    proven: ErrorEstimate
 
 
 def kind_of(stratum: str) -> str:
@@ -127,7 +127,7 @@ def decide(
     return []
 
 
-def exceeds(proven: Proof, setting: Setting) -> bool:
+def exceeds(proven: ErrorEstimate, setting: Setting) -> bool:
     """Whether more than the tolerated error is proven.
 
     One or two documents prove nothing, however few were looked at: they happen, and it is looked until some do.
@@ -141,7 +141,7 @@ def _with_errors(looks: Sequence[Looked], setting: Setting, among: Collection[st
     return [one for one in among if one in found and setting.steps.get(one, 0) + 1 < len(LADDER[kind_of(one)])]
 
 
-def _tightened(chosen: Sequence[Looked], setting: Setting, stratum: str, proven: Proof) -> Tightening:
+def _tightened(chosen: Sequence[Looked], setting: Setting, stratum: str, proven: ErrorEstimate) -> Tightening:
     """To the first step at which what was looked at stays within the tolerance, but not too many at once.
 
     Both what was wrong of it, and what is to be expected where confidences say so much too much.

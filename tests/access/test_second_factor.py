@@ -61,7 +61,7 @@ def set_up(token: str, login: str = "ada") -> tuple[pyotp.TOTP, list[str]]:
 
 def give(token: str, code: str) -> Given | None:
     with transaction() as session:
-        return second_factor.prove(session, "ada", token, code)
+        return second_factor.verify_code(session, "ada", token, code)
 
 
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -162,7 +162,7 @@ def test_the_code_of_one_account_does_not_serve_another(database: str, kept: str
     set_up(enter("jan"), "jan")
     token = enter("jan")
     with transaction() as session:
-        assert second_factor.prove(session, "jan", token, codes[0]) is None
+        assert second_factor.verify_code(session, "jan", token, codes[0]) is None
 
 
 def test_nothing_kept_gives_the_secret_or_the_codes_away(database: str, kept: str) -> None:

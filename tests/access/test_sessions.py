@@ -14,7 +14,7 @@ from access.staff import Role, StaffError, add_staff, change_role, deactivate, l
 from access.tables import StaffSession
 from database.engine import reading, transaction
 from environment import clock
-from review.accounts import give_password
+from review.staff_accounts import give_password
 from tests.asked import asked
 
 PASSWORD = "trzy zielone rowery"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from access.tables import Try
-from access.tries import allowed, forget, note_wrong, take_back
+from access.tries import allowed, forget, note_wrong, uncount
 from database.engine import transaction
 from environment import clock
 
@@ -55,7 +55,7 @@ def test_a_right_secret_clears_its_own_key_and_gives_a_shared_one_no_new_tries(d
         try_wrongly(CASE, CLIENT)
     with transaction() as session:
         forget(session, CASE)
-        take_back(session, CLIENT)
+        uncount(session, CLIENT)
     assert may(CASE)
     assert may(CLIENT)
     try_wrongly(CLIENT)

@@ -16,7 +16,7 @@ from benchmarks import office
 from customers.links import link_of_case
 from database.engine import transaction
 from documents.loading import load
-from documents.splitting import Part, split
+from documents.splitting import FoundForm, split
 from documents.states import IntakeChannel, State
 from documents.tracking import new_tracking
 from documents.transitions import move
@@ -182,7 +182,7 @@ def test_the_sender_sees_what_was_understood_and_what_is_being_checked(lone_clie
 def test_the_sender_of_a_file_with_two_forms_sees_both_and_a_stranger_none(lone_client: TestClient) -> None:
     tracking = sent(lone_client, picture("TIFF", pages=2))
     with transaction() as session:
-        parts = [Part(None, None, (page,), None, "scan") for page in (1, 2)]
+        parts = [FoundForm(None, None, (page,), None, "scan") for page in (1, 2)]
         further = split(session, load(session, tracking), parts)[1].tracking
 
     shown = lone_client.get(f"/sprawa/{tracking}").text

@@ -16,7 +16,7 @@ from customers.proving import prove
 from database.engine import transaction
 from documents.intake import receive_file
 from documents.loading import load
-from documents.splitting import Part, split
+from documents.splitting import FoundForm, split
 from documents.states import IntakeChannel, State
 from documents.tracking import new_tracking
 from documents.transitions import move
@@ -92,7 +92,7 @@ def test_further_forms_of_a_file_are_told_only_to_who_sent_it(
     path.write_bytes(picture("TIFF", pages=2))
     with transaction() as session:
         first = load(session, receive_file(session, path, channel=channel).tracking)
-        parts = [Part(None, None, (page,), None, "scan") for page in (1, 2)]
+        parts = [FoundForm(None, None, (page,), None, "scan") for page in (1, 2)]
         split(session, first, parts)
 
     further = lone_client.get(f"/api/v1/submissions/{first.tracking}").json()["further_parts"]

@@ -17,7 +17,7 @@ from api.bodies import MULTIPART_OVERHEAD
 from database.engine import transaction
 from documents.loading import load
 from documents.originals import chunks_of
-from documents.splitting import Part, split
+from documents.splitting import FoundForm, split
 from documents.summaries import list_documents
 from environment.settings import get_settings
 from forms.blank import draw_blank
@@ -87,7 +87,7 @@ def test_a_form_without_an_entry_is_told_so_at_once_to_everybody_and_is_nobody_s
 def test_what_was_read_and_asks_for_nothing_is_no_case_that_the_next_sender_is_told_of(client: TestClient) -> None:
     first = send(client, picture()).json()["tracking"]
     with transaction() as session:
-        split(session, load(session, first), [Part(None, None, (1,), None, "scan")])
+        split(session, load(session, first), [FoundForm(None, None, (1,), None, "scan")])
     again = send(client, picture())
     assert again.status_code == 202
     assert again.json()["duplicate_of"] is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from billing.delivering import decide
+from billing.dispatching import decide
 from billing.importing import import_delivery
 from billing.sources import FolderSource
 from confirmations.tables import Message

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from billing.delivering import decide
-from billing.delivery_tables import DeliveredInvoice
+from billing.dispatch_tables import DeliveredInvoice
+from billing.dispatching import decide
 from billing.importing import import_delivery
 from billing.sources import FolderSource
 from billing.statement import everything_of

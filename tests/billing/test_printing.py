@@ -13,8 +13,8 @@ from pdfplumber import open as open_pdf
 from sqlalchemy import select, update
 
 from billing import printing
-from billing.delivered import DeliveryState, how_went
-from billing.delivery_tables import DeliveredInvoice, PrintRun
+from billing.dispatch_tables import DeliveredInvoice, PrintRun
+from billing.dispatched import DeliveryState, how_went
 from billing.post_order import post_order
 from billing.print_files import Printed
 from billing.printing import print_due, waiting

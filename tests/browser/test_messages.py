@@ -23,7 +23,7 @@ from database.engine import transaction
 from documents import loading
 from documents.states import State
 from environment.clock import now
-from flows.delivery import confirm
+from flows.message_sending import confirm
 from tests.browser.conftest import Axe, SignedIn
 from tests.confirmations.conftest import Mailbox, mailbox, set_settings
 from tests.confirmations.reports import dsn

@@ -33,7 +33,7 @@ SOCKETS = (
     "work_pools/ebok/workers/connect",
 )
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-OUTBOX = "flows.delivery.deliver_messages"
+OUTBOX = "flows.message_sending.deliver_messages"
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,7 @@ def test_a_list_of_customers_is_asked_without_what_reads_it_or_recognises_or_wri
         "flows.process_document",
         "api.app",
         "forms.page",
-        "ocr.handprint.reader",
+        "ocr.handprint.recogniser",
     ],
 )
 def test_no_process_of_the_house_has_threads_of_libraries_beside_it(home: Path, module: str) -> None:

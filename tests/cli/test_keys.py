@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from benchmarks import office
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from database.engine import get_engine, transaction
 from database.holders import enter, leave
 from database.keys import add_key, key_file, key_ring
@@ -43,7 +43,7 @@ def content() -> list[str]:
 
 def readable(digests: list[str]) -> bool:
     with transaction() as session:
-        found = [RegisterDirectory(session).find(one["customer_no"]) for one in office.people()]
+        found = [RegisterLookup(session).find(one["customer_no"]) for one in office.people()]
     named = [None if one is None else one.pesel for one in found] == [one["pesel"] for one in office.people()]
     return named and [b"".join(chunks_of(each)) for each in digests] == LETTERS
 

@@ -16,7 +16,7 @@ from confirmations.outbox import deliver, enqueue
 from confirmations.tables import Medium, Message, MessageState, Sending
 from customers.applying import apply
 from customers.outcome import Outcome
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from database.engine import transaction
 from environment.clock import now, today
 from forms.submission import Submission
@@ -98,7 +98,7 @@ def process(given: Submission, tracking: str) -> Outcome:
         customer_no = given.text("customer_no")
         assert customer_no is not None
         outcome = apply(session, given, origin(tracking, now()), today())
-        customer = RegisterDirectory(session).find(customer_no)
+        customer = RegisterLookup(session).find(customer_no)
         assert customer is not None
         compose(session, tracking=tracking, submission=given, outcome=outcome, customer=customer)
         return outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from customers.damage import damage, mended, says_nothing
-from customers.sheet_faults import PART_OF_MERGED
+from customers.spreadsheet_faults import PART_OF_MERGED
 
 
 @pytest.mark.parametrize("column", ["house", "flat", "phone", "postcode", "pesel"])

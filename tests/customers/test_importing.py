@@ -15,7 +15,7 @@ from customers.customer_list import read_customers
 from customers.importing import ImportCounts, import_customers, load_customers
 from customers.keys import lookup_keys
 from customers.list_files import CustomerFileError
-from customers.records import COLUMNS, CustomerRecord, RegisterDirectory
+from customers.records import COLUMNS, CustomerRecord, RegisterLookup
 from customers.tables import Customer
 from database import pace
 from database.engine import Session, transaction
@@ -144,7 +144,7 @@ def test_importing_again_updates_changed_rows_only_and_keeps_delivery_and_consen
         assert row is not None
         assert (row["house"], row["email"], row["invoice_delivery"]) == ("14", None, "email")
         assert (row["invoice_email"], len(row["consents"])) == ("nowa@example.com", 1)
-        found = RegisterDirectory(session).find(JAN.customer_no)
+        found = RegisterLookup(session).find(JAN.customer_no)
     assert found is not None
     assert found.invoice_email == "nowa@example.com"
 
@@ -155,7 +155,7 @@ def loaded(*records: CustomerRecord) -> ImportCounts:
 
 def stored(number: str = JAN.customer_no) -> CustomerRecord:
     with transaction() as session:
-        found = RegisterDirectory(session).find(number)
+        found = RegisterLookup(session).find(number)
     assert found is not None
     return found
 
@@ -212,9 +212,9 @@ def test_counts_of_all_bundles_come_together_and_others_stay(monkeypatch: pytest
 def test_a_customer_held_by_the_session_shows_what_the_import_brought() -> None:
     register()
     with transaction() as session:
-        assert RegisterDirectory(session).find(JAN.customer_no) == JAN
+        assert RegisterLookup(session).find(JAN.customer_no) == JAN
         import_customers(session, [replace(JAN, house="14")])
-        assert RegisterDirectory(session).find(JAN.customer_no) == replace(JAN, house="14")
+        assert RegisterLookup(session).find(JAN.customer_no) == replace(JAN, house="14")
 
 
 @pytest.mark.usefixtures("sqlite_database")

@@ -11,7 +11,7 @@ from customers.compensation import undo
 from customers.outcome import Outcome
 from database.engine import transaction
 from documents.loading import load
-from documents.splitting import Part, split
+from documents.splitting import FoundForm, split
 from forms.submission import Submission
 from tests.customers.effects_on_jan import result, row, with_einvoice
 from tests.customers.samples import (
@@ -44,7 +44,7 @@ def parts(count: int) -> tuple[datetime, Sequence[str]]:
     tracking = scan()
     with transaction() as session:
         document = load(session, tracking)
-        found = split(session, document, [Part(None, None, (page + 1,), None, "scan") for page in range(count)])
+        found = split(session, document, [FoundForm(None, None, (page + 1,), None, "scan") for page in range(count)])
         return document.received_at, [one.tracking for one in found]
 
 

@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from customers import sheet_faults
+from customers import spreadsheet_faults
 from customers.records import COLUMNS
-from customers.sheet_faults import FORMULA_WITHOUT_RESULT, PART_OF_MERGED, faulty_cells
-from customers.sheet_size import TOO_LARGE
+from customers.spreadsheet_faults import FORMULA_WITHOUT_RESULT, PART_OF_MERGED, faulty_cells
+from customers.spreadsheet_size import TOO_LARGE
 from tests.customers.written_lists import (
     CELLS,
     HEADING,
@@ -159,7 +159,7 @@ def test_an_error_without_a_name_is_an_error(tmp_path: Path) -> None:
 def test_a_fault_is_found_where_two_pieces_of_the_file_meet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
-    monkeypatch.setattr(sheet_faults, "_PIECE", piece)
+    monkeypatch.setattr(spreadsheet_faults, "_PIECE", piece)
     path = workbook(tmp_path, broken)
     assert len(faulty_cells(path.read_bytes(), "Sheet")) == 2
     assert faulty_cells(workbook(tmp_path, customers).read_bytes(), "Sheet") == {}

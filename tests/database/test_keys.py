@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import LargeBinary, text
 
 from benchmarks import office
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from database import encryption, keys, private_files, reencryption
 from database.encryption import EncryptedJson, EncryptedText, decrypt, digest, encrypt
 from database.engine import Base, transaction
@@ -145,7 +145,7 @@ def test_old_data_is_encrypted_anew_and_nothing_is_lost_when_that_is_broken_off(
     assert sum(reencryption.encrypt_anew()) == 0
     assert list(seal_anew()) == [0]
     with transaction() as session:
-        record = RegisterDirectory(session).find(person["customer_no"])
+        record = RegisterLookup(session).find(person["customer_no"])
         (token,) = session.execute(
             text("SELECT pesel FROM customers WHERE customer_no = :number"), {"number": person["customer_no"]}
         ).one()

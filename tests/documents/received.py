@@ -8,7 +8,7 @@ from database.engine import transaction
 from documents.intake import receive_stored, receive_values
 from documents.loading import load
 from documents.originals import store_bytes
-from documents.splitting import Part, split
+from documents.splitting import FoundForm, split
 from documents.states import IntakeChannel, State
 from documents.transitions import move
 from forms.form import Problem
@@ -38,6 +38,8 @@ def in_review() -> str:
     return tracking
 
 
-def one_part(*pages: int) -> Part:
+def one_part(*pages: int) -> FoundForm:
     reading = read_acceptance()
-    return Part("einvoice_acceptance", "1", pages or (1,), reading, "scan", (Problem("email", "doubt", "Sprawdź."),))
+    return FoundForm(
+        "einvoice_acceptance", "1", pages or (1,), reading, "scan", (Problem("email", "doubt", "Sprawdź."),)
+    )

@@ -10,7 +10,7 @@ import pytest
 from database.engine import transaction
 from documents import loading, splitting, summaries
 from documents.entries import find_or_add_document
-from documents.splitting import Part
+from documents.splitting import FoundForm
 from documents.states import IntakeChannel, State
 from documents.values import keep_signatures, submission_of
 from forms.catalogue import form_by_code
@@ -32,7 +32,7 @@ VALID = ElectronicSignature(
 def _taken(*signatures: ElectronicSignature) -> str:
     with transaction() as session:
         document, _ = find_or_add_document(session, IntakeChannel.UPLOAD, State.RECEIVED, actor="upload")
-        parts = [Part(FORM.code, FORM.version, (page,), Submission(FORM), "scan") for page in (1, 2)]
+        parts = [FoundForm(FORM.code, FORM.version, (page,), Submission(FORM), "scan") for page in (1, 2)]
         splitting.split(session, document, parts, signatures=signatures)
         return document.tracking
 

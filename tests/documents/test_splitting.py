@@ -6,7 +6,7 @@ import pytest
 
 from database.engine import transaction
 from documents.loading import load
-from documents.splitting import Part, split
+from documents.splitting import FoundForm, split
 from documents.summaries import list_documents, story
 from documents.values import problems_of, submission_of
 from forms.form import Problem
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def test_a_batch_is_split_into_documents_that_share_the_original() -> None:
     tracking = scan()
     with transaction() as session:
-        parts = [one_part(1), Part(None, None, (3,), None, "scan"), one_part(4, 5)]
+        parts = [one_part(1), FoundForm(None, None, (3,), None, "scan"), one_part(4, 5)]
         found = split(session, load(session, tracking), parts, ignored_pages=[2])
         assert found[0].tracking == tracking
     with transaction() as session:

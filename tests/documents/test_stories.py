@@ -14,7 +14,7 @@ from documents.intake import receive_stored, receive_values
 from documents.loading import load
 from documents.originals import StoredFile, store_bytes
 from documents.progress import Understood, further_parts, states_passed, understood
-from documents.splitting import Part, split
+from documents.splitting import FoundForm, split
 from documents.states import IntakeChannel, State
 from documents.summaries import counts, story
 from documents.tables import Reading
@@ -45,8 +45,8 @@ def scanned(content: bytes = b"%PDF-1.7 scan", **values: Any) -> tuple[str, Stor
         return document.tracking, stored
 
 
-def part(*pages: int) -> Part:
-    return Part("einvoice_acceptance", "1", pages or (1,), read_acceptance(), "scan", (DOUBT,))
+def part(*pages: int) -> FoundForm:
+    return FoundForm("einvoice_acceptance", "1", pages or (1,), read_acceptance(), "scan", (DOUBT,))
 
 
 def in_review() -> str:
@@ -299,7 +299,7 @@ def test_the_same_value_with_other_evidence_is_a_new_reading(changed: str) -> No
 def test_a_part_without_a_form_is_paper_when_it_was_scanned(source: str, paper: bool) -> None:
     tracking, _ = scanned()
     with transaction() as session:
-        (found,) = split(session, load(session, tracking), [Part(None, None, (1,), None, source)])
+        (found,) = split(session, load(session, tracking), [FoundForm(None, None, (1,), None, source)])
         assert found.paper is paper
 
 

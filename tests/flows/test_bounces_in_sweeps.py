@@ -19,7 +19,7 @@ from documents import loading
 from documents.states import State
 from environment.clock import now
 from environment.settings import get_settings
-from flows import delivery, sweep
+from flows import message_sending, sweep
 from flows.sweep import intake_sweep
 from tests.cli.samples import run
 from tests.confirmations.reports import BOUNCES, dsn
@@ -91,8 +91,8 @@ def test_a_look_that_fails_keeps_nothing_from_its_work(office: Path, monkeypatch
     monkeypatch.setenv("EBOK_BOUNCES_DIR", str(folder))
     get_settings.cache_clear()
     monkeypatch.setattr(sweep, "look_into_mailbox", breaks)
-    monkeypatch.setattr(delivery, "take_bounces", breaks)
-    monkeypatch.setattr(delivery, "bounces_wait", lambda: True)
+    monkeypatch.setattr(message_sending, "take_bounces", breaks)
+    monkeypatch.setattr(message_sending, "bounces_wait", lambda: True)
     _sweep()
     with transaction() as session:
         assert loading.load(session, tracking).at is State.CONFIRMED, "its message has left"

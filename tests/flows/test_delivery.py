@@ -16,8 +16,8 @@ from database.engine import transaction
 from documents import loading
 from documents.states import State
 from documents.tables import Document
-from flows import delivery
-from flows.delivery import BUNDLE, Deliverer
+from flows import message_sending
+from flows.message_sending import BUNDLE, Deliverer
 from tests.confirmations.samples import put
 from tests.documents.received import scan
 
@@ -47,7 +47,7 @@ def _with(goes: Goes, monkeypatch: pytest.MonkeyPatch, work: Callable[[Deliverer
         await work(deliverer)
         return deliverer
 
-    monkeypatch.setattr(delivery, "_deliver_due", goes)
+    monkeypatch.setattr(message_sending, "_deliver_due", goes)
     return asyncio.run(run())
 
 
@@ -67,7 +67,7 @@ def test_while_it_sends_no_second_go_begins_and_what_became_due_meanwhile_leaves
         goes.may_end.set()
         await deliverer.finish()
 
-    monkeypatch.setattr(delivery, "_APART", 0.0)
+    monkeypatch.setattr(message_sending, "_APART", 0.0)
     deliverer = _with(goes, monkeypatch, work)
     assert (goes.owners, goes.most, deliverer.busy) == (["a run"] * 2, 1, False)
 
@@ -123,8 +123,8 @@ def test_a_fault_of_one_go_ends_nothing_else_and_names_its_kind_alone(
     async def run() -> None:
         await Deliverer("a run").finish()
 
-    monkeypatch.setattr(delivery, "_deliver_due", break_down)
-    monkeypatch.setattr(delivery, "get_run_logger", lambda: logging.getLogger("a run"))
+    monkeypatch.setattr(message_sending, "_deliver_due", break_down)
+    monkeypatch.setattr(message_sending, "get_run_logger", lambda: logging.getLogger("a run"))
     asyncio.run(run())
     assert "ConnectionError" in caplog.text
     assert "Kowalski" not in caplog.text
@@ -132,7 +132,7 @@ def test_a_fault_of_one_go_ends_nothing_else_and_names_its_kind_alone(
 
 def test_what_a_run_sends_is_held_in_its_name(sqlite_database: str) -> None:
     put(tracking=scan())
-    delivery._deliver_due("a run")
+    message_sending._deliver_due("a run")
     with transaction() as session:
         assert session.scalars(select(Message.lease_owner)).one() == "a run"
         assert session.scalars(select(Message.state)).one() == MessageState.SENT.value
@@ -144,7 +144,7 @@ def test_a_document_whose_messages_left_just_before_a_crash_is_confirmed(sqlite_
     with transaction() as session:
         session.execute(update(Message).values(state=MessageState.SENT.value))
         session.execute(update(Document).values(state=State.APPLIED.value))
-    assert delivery._deliver_due("a run") == []
+    assert message_sending._deliver_due("a run") == []
     with transaction() as session:
         assert loading.load(session, tracking).at is State.CONFIRMED
 
@@ -154,10 +154,10 @@ def test_a_document_is_not_confirmed_before_its_last_message_has_ended(sqlite_da
     put(tracking=tracking)
     with transaction() as session:
         session.execute(update(Document).values(state=State.APPLIED.value))
-    assert delivery.confirm(tracking) is State.APPLIED
+    assert message_sending.confirm(tracking) is State.APPLIED
     with transaction() as session:
         session.execute(update(Message).values(state=MessageState.CLOSED.value))
-    assert delivery.confirm(tracking) is State.CONFIRMED
+    assert message_sending.confirm(tracking) is State.CONFIRMED
 
 
 def test_returned_mail_that_cannot_be_read_keeps_no_message_from_leaving(
@@ -166,7 +166,7 @@ def test_returned_mail_that_cannot_be_read_keeps_no_message_from_leaving(
     def break_down() -> None:
         raise OSError("the folder is gone")
 
-    monkeypatch.setattr(delivery, "bounces_wait", lambda: True)
-    monkeypatch.setattr(delivery, "take_bounces", break_down)
+    monkeypatch.setattr(message_sending, "bounces_wait", lambda: True)
+    monkeypatch.setattr(message_sending, "take_bounces", break_down)
     put(tracking=scan())
-    assert [one.state for one in delivery._deliver_due("a run")] == [MessageState.SENT]
+    assert [one.state for one in message_sending._deliver_due("a run")] == [MessageState.SENT]

@@ -45,8 +45,11 @@ def test_every_deployment_names_a_flow_by_its_module(deployment: dict[str, str])
     [
         ("/tmp/foreign.py:attack", None),
         ("foreign.attack", None),
-        ("flows/delivery.py:deliver_messages", None),
-        ("flows.delivery.deliver_messages", [{"prefect.deployments.steps.run_shell_script": {"script": "true"}}]),
+        ("flows/message_sending.py:deliver_messages", None),
+        (
+            "flows.message_sending.deliver_messages",
+            [{"prefect.deployments.steps.run_shell_script": {"script": "true"}}],
+        ),
         (None, None),
     ],
     ids=["a file", "a module", "our flow by its file", "steps before our flow", "no flow"],
@@ -54,7 +57,7 @@ def test_every_deployment_names_a_flow_by_its_module(deployment: dict[str, str])
 def test_a_deployment_of_a_stranger_is_refused(entrypoint: str | None, steps: list[Any] | None) -> None:
     with pytest.raises(RefusedRunError):
         entrypoint_of(Told(entrypoint, steps))
-    assert entrypoint_of(Told("flows.delivery.deliver_messages", [])) == "flows.delivery.deliver_messages"
+    assert entrypoint_of(Told("flows.message_sending.deliver_messages", [])) == "flows.message_sending.deliver_messages"
 
 
 def test_the_sweep_watches_exactly_until_it_is_started_again() -> None:

@@ -23,7 +23,7 @@ from environment import clock
 from environment.settings import get_settings
 from flows.billing_deliveries import import_deliveries
 from flows.entrypoints import our_entrypoints
-from flows.invoice_deliveries import deliver_invoices
+from flows.invoice_dispatch import deliver_invoices
 from flows.nightly import check_integrity, erase_expired
 from tests.billing.deliveries import delivery
 from tests.flows.samples import PEOPLE, online

@@ -25,7 +25,7 @@ from documents.tables import Document, Reading
 from environment import clock
 from environment.settings import get_settings
 from flows import arrival_order, crew, steps
-from flows.delivery import deliver_messages
+from flows.message_sending import deliver_messages
 from flows.process_document import bring_forward
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
@@ -96,7 +96,7 @@ def test_of_those_before_it_a_document_follows_the_same_customers_and_perhaps_wh
 
     def place(tracking: str) -> QueuePlace:
         with transaction() as session:
-            return leases.place(session, tracking)
+            return leases.queue_place(session, tracking)
 
     def before(tracking: str) -> tuple[set[str], set[str]]:
         """Those that it follows, and those that it may follow."""

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import delete, select, update
 
 from benchmarks.office import people
-from billing.delivery_tables import DeliveredInvoice, PrintRun
+from billing.dispatch_tables import DeliveredInvoice, PrintRun
 from confirmations.outbox import enqueue
 from confirmations.tables import Medium, Message, Sending
 from customers.tables import Account, Change, Consent, Customer, NameWord, RegisterIndex, RegisterWord, Request

@@ -18,7 +18,7 @@ from confirmations import outbox
 from confirmations.recipients import postal_address
 from confirmations.tables import Message
 from customers.compensation import corrected_by
-from customers.records import RegisterDirectory
+from customers.records import RegisterLookup
 from customers.tables import Change, Customer, RegisterWord
 from database.engine import transaction
 from documents.loading import load
@@ -68,7 +68,7 @@ def opened(office: Office) -> TestClient:
 def address_of(office: Office, person: int = 0) -> list[str]:
     """The lines below the name on an envelope to that customer."""
     with transaction() as session:
-        found = RegisterDirectory(session).find(office.people[person]["customer_no"])
+        found = RegisterLookup(session).find(office.people[person]["customer_no"])
     assert found is not None
     return postal_address(found).splitlines()[1:]
 

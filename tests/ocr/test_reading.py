@@ -21,7 +21,7 @@ from forms.layout import PAGE_HEIGHT, layout
 from forms.submission import Source, Submission
 from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, Part, part_for
-from ocr.handprint.reader import Floats
+from ocr.handprint.recogniser import Floats
 from ocr.machine_print.printed import DOUBT_CUT_OFF
 from ocr.reading import read_file
 from ocr.results import FileReading

@@ -16,7 +16,7 @@ import pytest
 
 from readers.limits import Purpose
 from readers.scratch import Scratch, clear_leftovers
-from readers.slots import place
+from readers.slots import acquire_slot
 from specimens import hostile
 from specimens.files import write
 from tests.waiting import pause
@@ -57,15 +57,15 @@ def _told(process: subprocess.Popen[str]) -> str:
 def test_a_place_that_another_process_holds_is_waited_for_and_free_when_that_is_killed(home: Path) -> None:
     with _started(_HOLDS, home) as other:
         assert _told(other) == "held"
-        with place(home, "door", 2), place(home, "reading", 1):
+        with acquire_slot(home, "door", 2), acquire_slot(home, "reading", 1):
             pass  # there is another of that name, and one of another name
         began = time.monotonic()
         os.kill(other.pid, signal.SIGSTOP)  # a process that does nothing holds its place all the same
-        with pytest.raises(TimeoutError), _at_most(0.5), place(home, "door", 1):
+        with pytest.raises(TimeoutError), _at_most(0.5), acquire_slot(home, "door", 1):
             pass
         assert time.monotonic() - began >= 0.5
         other.kill()
-    with place(home, "door", 1):
+    with acquire_slot(home, "door", 1):
         pass
 
 
@@ -73,15 +73,15 @@ def test_whoever_waits_longest_has_the_next_place_before_one_who_comes_again_at_
     order = list[str]()
 
     def wait_and_look() -> None:
-        with place(home, "door", 1):
+        with acquire_slot(home, "door", 1):
             order.append("who waited")
 
-    with place(home, "door", 1):
+    with acquire_slot(home, "door", 1):
         waiting = Thread(target=wait_and_look)
         waiting.start()
         while not _is_locked(home / "looks" / "door-next"):
             pause()
-    with place(home, "door", 1):
+    with acquire_slot(home, "door", 1):
         order.append("who came again")
     waiting.join()
     assert order == ["who waited", "who came again"]
@@ -115,7 +115,7 @@ class _at_most:  # noqa: N801  reads as what it is
 
 
 def test_without_a_home_nothing_is_made(tmp_path: Path) -> None:
-    with place(tmp_path / "none", "door", 1):
+    with acquire_slot(tmp_path / "none", "door", 1):
         assert list(tmp_path.iterdir()) == []
 
 

@@ -14,7 +14,7 @@ from database.engine import reading, transaction
 from documents.states import State
 from environment.settings import get_settings
 from reports.mailing import send
-from reports.parts import Report
+from reports.model import Report
 from reports.report import report
 from reports.span import day_of
 from tests.confirmations.conftest import Mailbox

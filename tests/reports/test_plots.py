@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from reports.parts import Plot, Series
+from reports.model import Plot, Series
 from reports.plots import draw
 
 

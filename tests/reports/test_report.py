@@ -13,7 +13,7 @@ from customers.tables import Proof
 from database.engine import reading, transaction
 from documents.states import IntakeChannel, State
 from environment import clock
-from reports.parts import CaseLink, Cell, Report, Share, text_of
+from reports.model import CaseLink, Cell, Report, Share, text_of
 from reports.report import report
 from reports.span import Span, day_of, month_of
 from review.tables import SecondLook

@@ -116,7 +116,7 @@ def test_without_a_period_everything_stays(town: str, later: Later, monkeypatch:
 def test_more_than_a_bundle_is_erased_and_a_run_that_broke_off_is_gone_on_with(
     town: str, later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retention.cases.SIZE", 3)
+    monkeypatch.setattr("retention.documents.SIZE", 3)
     monkeypatch.setattr("retention.files.SIZE", 3)
     trackings = [refused(b"%%PDF-1.7 %d" % number) for number in range(8)]
     later(2000)

@@ -11,7 +11,7 @@ from confirmations.tables import Message
 from database.engine import reading, transaction
 from documents import loading, splitting
 from documents.entries import find_or_add_document
-from documents.splitting import Part
+from documents.splitting import FoundForm
 from documents.states import IntakeChannel, State
 from documents.tables import Document
 from environment import clock
@@ -19,8 +19,8 @@ from flows import steps
 from forms.form import Problem
 from forms.submission import FieldValue, Submission
 from review import decisions, queue
+from review.case_sheet import CaseSheet, seen_of, sheet
 from review.queue import Clerk
-from review.sheet import CaseSheet, seen_of, sheet
 
 EWA, OLGA = Clerk("ewa"), Clerk("olga")
 JAN = Clerk("jan", supervisor=True)
@@ -38,7 +38,7 @@ def waiting(given: Submission, received_at: datetime | None = None, problems: tu
         document, _ = find_or_add_document(
             session, IntakeChannel.FOLDER, State.RECEIVED, actor="machine", received_at=received_at or clock.now()
         )
-        part = Part(given.form.code, given.form.version, (1,), given, "scan", problems)
+        part = FoundForm(given.form.code, given.form.version, (1,), given, "scan", problems)
         splitting.split(session, document, [part])
     asyncio.run(steps.match(document.tracking))
     assert state_of(document.tracking) == "in_review"

@@ -10,8 +10,8 @@ from database.engine import transaction
 from documents import loading, summaries
 from documents.tables import Document
 from review import queue
+from review.case_sheet import seen_of
 from review.queue import Clerk
-from review.sheet import seen_of
 from tests.review.papers import EWA
 
 PAPERS = (Paper(), Paper("einvoice_withdrawal", 1, ("name", "customer_no")))

@@ -15,11 +15,11 @@ from environment import clock
 from forms.form import Problem
 from forms.submission import FieldValue
 from review import decisions
+from review.case_sheet import sheet
 from review.decisions import RefusedError
 from review.history import reopen
 from review.queue import DeskConflictError
 from review.reasons import Rejection, all_rejections
-from review.sheet import sheet
 from tests.customers import samples
 from tests.customers.samples import FIRM, JAN, acceptance, change, untrusted, withdrawal
 from tests.documents.examples import together

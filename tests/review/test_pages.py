@@ -17,10 +17,10 @@ from documents.values import problems_of, submission_of
 from forms.catalogue import form_by_code
 from forms.layout import layout
 from review import decisions, pages, queue
+from review.case_sheet import seen_of
 from review.decisions import RefusedError
 from review.pages import JOINED, SPLIT_OFF
 from review.queue import Clerk, DeskConflictError
-from review.sheet import seen_of
 from specimens.files import image_pdf, letter
 from specimens.scanner import scan
 from tests.review.papers import EWA, OLGA

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import office
 from database.engine import transaction
 from documents import loading, splitting
-from documents.splitting import Part
+from documents.splitting import FoundForm
 from documents.states import State
 from documents.values import problems_of, submission_of
 from forms.catalogue import form_by_code
@@ -53,7 +53,7 @@ def test_a_letter_is_read_for_the_fields_of_the_form_that_the_clerk_names(sqlite
     lying = Scan(np.ascontiguousarray(np.rot90(page.image, 2)), page.dpi)
     tracking = office.received(image_pdf([lying]))
     with transaction() as session:
-        splitting.split(session, loading.load(session, tracking), [Part(None, None, (1,), None, "scan")])
+        splitting.split(session, loading.load(session, tracking), [FoundForm(None, None, (1,), None, "scan")])
     office.judged(tracking)
     seen = seen_by(tracking)
     with transaction() as session:

@@ -18,7 +18,7 @@ from customers.register import changes_of
 from customers.tables import Account
 from database.engine import transaction
 from documents import loading, splitting, summaries
-from documents.splitting import Part
+from documents.splitting import FoundForm
 from documents.states import IntakeChannel, State
 from documents.tables import Reading
 from documents.values import problems_of
@@ -58,7 +58,7 @@ def applied(folder: Path, code: str = "einvoice_acceptance", number: int = 1, **
         read = {**values(code), **misread}
         fields = {name: FieldValue(value, source=Source.PRINT, page=1) for name, value in read.items() if name in form}
         submission = Submission(form, fields, paper=True)
-        splitting.split(session, document, [Part(code, form.version, (1,), submission, "scan")])
+        splitting.split(session, document, [FoundForm(code, form.version, (1,), submission, "scan")])
     assert steps._match(tracking) is State.READY
     assert steps._apply(tracking) is State.APPLIED
     return tracking

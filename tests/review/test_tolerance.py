@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from audit.tables import AuditEntry
 from database.engine import transaction
 from documents import loading, splitting
-from documents.splitting import Part
+from documents.splitting import FoundForm
 from documents.states import State
 from documents.tables import Document
 from documents.values import submission_of
@@ -24,8 +24,8 @@ from forms.catalogue import form_by_code
 from forms.kinds import Value
 from forms.submission import FieldValue, Source, Submission
 from review import decisions, queue, second_look
+from review.case_sheet import seen_of
 from review.queue import Clerk
-from review.sheet import seen_of
 from review.tables import SecondLook, Tolerance
 from review.tolerance import stored
 from review.tolerance.considering import TOO_MANY
@@ -76,7 +76,7 @@ def judged(
         splitting.split(
             session,
             loading.load(session, tracking),
-            [Part(form.code, form.version, (1,), Submission(form, fields, paper=True), "scan")],
+            [FoundForm(form.code, form.version, (1,), Submission(form, fields, paper=True), "scan")],
         )
     steps._match(tracking)
     return tracking

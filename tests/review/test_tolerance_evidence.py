@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from review.tolerance.evidence import Looked, Proof, Relied, interval, proof
+from review.tolerance.evidence import ErrorEstimate, Looked, Relied, interval, proof
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ def test_the_interval_is_that_of_the_tables(wrong: int, total: int, low: float, 
 
 
 def test_nothing_looked_at_proves_nothing() -> None:
-    assert proof([]) == proof([looked(kind="print")], "hand/office") == Proof(0, 0, 0, 0.0, 0.0, 1.0)
+    assert proof([]) == proof([looked(kind="print")], "hand/office") == ErrorEstimate(0, 0, 0, 0.0, 0.0, 1.0)
 
 
 def test_single_errors_count_as_if_the_values_had_been_drawn_one_by_one() -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import onnx
 
 from ocr.handprint.alphabet import PARTS, Part
-from ocr.handprint.reader import MODELS, said_by
+from ocr.handprint.recogniser import MODELS, said_by
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import Sample, samples
 from ocr.handprint.training.glyphs import load

@@ -21,7 +21,7 @@ from ocr.handprint.alphabet import STRUCK
 from ocr.handprint.decoding import Candidate
 from ocr.handprint.email_decoding import decode_email
 from ocr.handprint.lexicon import Lexicon
-from ocr.handprint.reader import CellScores, digit_odds, within_alphabet
+from ocr.handprint.recogniser import CellScores, digit_odds, within_alphabet
 from ocr.handprint.text_decoding import decode_text
 from ocr.handprint.training.drawn_fields import KINDS, DrawnField, drawn_fields, known_words, near_address
 from ocr.handprint.training.glyphs import load

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from forms.kinds import DIGITS, EMAIL_ALPHABET, POLISH_CAPITALS, Email, Text
 from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import COMPOSED, EMPTY, NUMBER, SIGNS, SMALL_LETTERS, STRUCK
-from ocr.handprint.reader import digit_odds
+from ocr.handprint.recogniser import digit_odds
 from ocr.handprint.training.conditions import CONDITIONS, Condition
 from ocr.handprint.training.glyphs import Hands
 from ocr.handprint.training.polish import BASES, crossed, marked, struck, with_upstroke

@@ -18,7 +18,7 @@ from forms.fields import NAME, STREET, TOWN
 from forms.kinds import Email, FieldKind
 from ocr.handprint.lexicon import Lexicon, shipped_words
 from ocr.handprint.local_parts import plain
-from ocr.handprint.reader import Floats, probabilities
+from ocr.handprint.recogniser import Floats, probabilities
 from ocr.handprint.training.conditions import CONDITIONS, Condition
 from ocr.handprint.training.glyphs import Glyph, Hands, Strokes
 from ocr.handprint.training.polish import BASES, marked

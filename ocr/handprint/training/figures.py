@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from ocr.handprint.alphabet import PARTS, Part
-from ocr.handprint.reader import MODELS, score_cells
+from ocr.handprint.recogniser import MODELS, score_cells
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import ROWS, Sample, samples
 from ocr.handprint.training.glyphs import Hands, load

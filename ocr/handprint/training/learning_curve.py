@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from ocr.handprint.alphabet import PARTS, Part
-from ocr.handprint.reader import among_all, within_alphabet
+from ocr.handprint.recogniser import among_all, within_alphabet
 from ocr.handprint.training.conditions import CONDITIONS
 from ocr.handprint.training.dev_cells import MIXED, ROWS, Sample, samples
 from ocr.handprint.training.glyphs import load

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.handprint.alphabet import NUMBER, PARTS, Part
-from ocr.handprint.reader import probabilities
+from ocr.handprint.recogniser import probabilities
 from ocr.handprint.training.dev_cells import Sample
 
 BINS: Final = 15

@@ -26,7 +26,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from forms.kinds import DIGITS, POLISH_CAPITALS
 from ocr.handprint.alphabet import PARTS, Part
-from ocr.handprint.reader import MODELS
+from ocr.handprint.recogniser import MODELS
 from ocr.handprint.training.glyphs import Hands, load
 from ocr.handprint.training.network import build, export
 from ocr.handprint.training.rehearsal import Rehearsal, jostled

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from ocr.typeset.glyphs import CLASSES, HIGH, WIDE
-from ocr.typeset.reader import MODEL
+from ocr.typeset.recogniser import MODEL
 from ocr.typeset.training.lines import Sample, samples
 
 _BATCH: Final = 256

@@ -21,7 +21,7 @@ from documents.states import State
 from documents.tables import Document
 from environment import clock
 from retention import files
-from retention.cases import reduce
+from retention.documents import reduce
 from specimens.files import joined
 from tests.api.desk.staff import Desk
 

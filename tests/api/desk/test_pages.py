@@ -14,8 +14,8 @@ from documents import loading
 from documents.states import State
 from documents.tables import Document
 from review import queue
+from review.case_sheet import seen_of
 from review.queue import Clerk
-from review.sheet import seen_of
 from tests.api.desk.staff import Desk
 
 OpenDesk = Callable[..., Desk]

@@ -10,7 +10,7 @@ import pytest
 from access.identities import set_way
 from access.passwords import hashed
 from access.roles import Role, SignInWay
-from access.second_factor import prove
+from access.second_factor import verify_code
 from access.staff import StaffError, deactivate, list_staff, reactivate
 from access.tables import BegunSignIn, Staff
 from api.desk.access import COOKIE
@@ -239,7 +239,7 @@ def test_who_has_set_up_codes_is_asked_for_one_after_the_provider(office: Use) -
     sent_on = opened.get("/biuro/konta", follow_redirects=False)
     assert sent_on.headers["location"] == "/biuro/kod?dalej=%2Fbiuro%2Fkonta"
     with transaction() as session:
-        assert prove(session, "adam", opened.cookies[COOKIE], "000000") is None
+        assert verify_code(session, "adam", opened.cookies[COOKIE], "000000") is None
 
 
 def test_the_last_administrator_with_a_password_keeps_it_and_nobody_is_shut_out_by_a_slip(office: Use) -> None:

@@ -14,11 +14,11 @@ from confirmations.tables import Message
 from customers.tables import Proof
 from database.engine import transaction
 from documents import loading, splitting
-from documents.splitting import Part
+from documents.splitting import FoundForm
 from documents.states import State
 from documents.values import correct, submission_of
 from review import decisions, queue
-from review.sheet import seen_of
+from review.case_sheet import seen_of
 from specimens.files import blank_page, joined
 from tests.api.desk.staff import Desk
 
@@ -136,7 +136,7 @@ def test_a_story_of_no_document_is_not_found(ola: Desk) -> None:
 
 def test_the_story_says_to_which_case_each_page_of_the_file_went(ola: Desk) -> None:
     tracking = office.received(joined(*(blank_page() for _ in range(4))))
-    parts = [Part(None, None, pages, None, "scan") for pages in ((1,), (3, 4))]
+    parts = [FoundForm(None, None, pages, None, "scan") for pages in ((1,), (3, 4))]
     with transaction() as session:
         first, second = (
             each.tracking

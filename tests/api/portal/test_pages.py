@@ -16,7 +16,7 @@ from PIL import Image
 from api.portal import bills as bill_pages
 from benchmarks import office
 from benchmarks.office import Paper
-from billing.delivering import amount_of
+from billing.dispatching import amount_of
 from billing.statement import invoices_of
 from customers.tables import Customer
 from database.engine import reading

@@ -8,7 +8,7 @@ import pytest
 from forms.kinds import Date, Email, FieldKind, Nip, Pesel, Phone, Postcode
 from ocr.handprint.alphabet import EMPTY, STRUCK
 from ocr.handprint.decoding import decode
-from ocr.handprint.reader import CellScores
+from ocr.handprint.recogniser import CellScores
 
 TODAY = date(2026, 3, 2)
 

@@ -7,7 +7,7 @@ from forms.kinds import Email
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER
 from ocr.handprint.email_decoding import decode_email
 from ocr.handprint.local_parts import local_parts
-from ocr.handprint.reader import Floats
+from ocr.handprint.recogniser import Floats
 from ocr.handprint.weights import EMAIL
 
 KIND = Email()

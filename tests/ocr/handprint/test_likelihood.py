@@ -10,7 +10,7 @@ import pytest
 from forms.kinds import DIGITS, POLISH_CAPITALS
 from ocr.handprint.alphabet import STRUCK
 from ocr.handprint.likelihood import Cost, Fit, costs, fit
-from ocr.handprint.reader import within_alphabet
+from ocr.handprint.recogniser import within_alphabet
 from tests.ocr.handprint.written import posteriors_of
 
 

@@ -17,7 +17,7 @@ from ocr.files.page import GrayImage
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, PARTS, STRUCK, Part, part_for, within
 from ocr.handprint.cells import PIXELS_HIGH, PIXELS_WIDE, cut_cells
 from ocr.handprint.page import HandReader
-from ocr.handprint.reader import (
+from ocr.handprint.recogniser import (
     MODELS,
     CellScores,
     Floats,
@@ -140,7 +140,7 @@ def test_the_models_are_small() -> None:
 
 def test_it_reads_without_torch_and_without_the_training_code() -> None:
     code = (
-        "import sys; import numpy as np; from ocr.handprint.reader import probabilities;"
+        "import sys; import numpy as np; from ocr.handprint.recogniser import probabilities;"
         f"probabilities([np.full(({PIXELS_HIGH}, {PIXELS_WIDE}), 255, np.uint8)]);"
         "sys.exit(any(name == 'torch' or name.startswith('ocr.handprint.training') for name in sys.modules))"
     )

@@ -26,7 +26,7 @@ from ocr.handprint.email_decoding import decode_email
 from ocr.handprint.lexicon import shipped_words
 from ocr.handprint.likelihood import costs, fit
 from ocr.handprint.page import HandReading, trusted_value
-from ocr.handprint.reader import within_alphabet
+from ocr.handprint.recogniser import within_alphabet
 from ocr.handprint.text_decoding import decode_text
 from ocr.handprint.writings import writings
 from tests.ocr.handprint.test_page import ANNA, FORM, JERZY, read

@@ -10,8 +10,8 @@ from forms.kinds import FieldKind, HouseNumber, Text
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER, STRUCK
 from ocr.handprint.decoding import Candidate, decode
 from ocr.handprint.lexicon import Lexicon, shipped_words
-from ocr.handprint.postcode_and_town import decode_place
-from ocr.handprint.reader import Floats, within_alphabet
+from ocr.handprint.postcode_and_town import decode_postcode_and_town
+from ocr.handprint.recogniser import Floats, within_alphabet
 from ocr.handprint.text_decoding import decode_text
 from ocr.handprint.value_priors import house_number, signed_before
 from ocr.lexicons import towns_by_postcode
@@ -143,18 +143,18 @@ def candidates(**shares: float) -> list[Candidate]:
 
 def test_a_post_code_and_a_town_help_each_other() -> None:
     towns = [Candidate("WITNICA", (), 0.6), Candidate("WILNICA", (), 0.4)]
-    found = decode_place(candidates(_66_480=0.5, _66_460=0.4), towns, towns_by_postcode())
+    found = decode_postcode_and_town(candidates(_66_480=0.5, _66_460=0.4), towns, towns_by_postcode())
     assert (found[0].postcode.value, found[0].town.value) == ("66-460", "WITNICA")
     assert found[0].probability > 0.8
 
 
 def test_a_pair_that_nobody_knows_stays_possible() -> None:
-    found = decode_place(candidates(_00_950=0.98), [Candidate("WARSZAWA", (), 0.97)], towns_by_postcode())
+    found = decode_postcode_and_town(candidates(_00_950=0.98), [Candidate("WARSZAWA", (), 0.97)], towns_by_postcode())
     assert found[0].probability > 0.8
 
 
 def test_no_town_no_place() -> None:
-    assert decode_place(candidates(_66_470=1.0), [], towns_by_postcode()) == []
+    assert decode_postcode_and_town(candidates(_66_470=1.0), [], towns_by_postcode()) == []
 
 
 @pytest.mark.parametrize(("usual", "odd"), [("12A", "A12"), ("7", "0"), ("12/3", "1Z/Z"), ("10", "1O")])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ocr.handprint.alphabet import CLASSES, EMPTY, NUMBER
-from ocr.handprint.reader import Floats
+from ocr.handprint.recogniser import Floats
 
 _REST = 0.002
 """What is left for all other characters of a cell."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from environment.settings import get_settings
-from ocr.errors import EngineMissingError
+from ocr.errors import TesseractMissingError
 from ocr.files.page import GrayImage
 from ocr.tesseract import lines
 from ocr.tesseract.language_data import tessdata_folder
@@ -43,6 +43,6 @@ def test_a_folder_without_language_data_is_named_with_its_remedy(home: Path, mon
     monkeypatch.setenv("EBOK_TESSDATA_DIR", str(home))
     get_settings.cache_clear()
     tessdata_folder.cache_clear()
-    with pytest.raises(EngineMissingError, match="tesseract-ocr-pol"):
+    with pytest.raises(TesseractMissingError, match="tesseract-ocr-pol"):
         tessdata_folder()
     tessdata_folder.cache_clear()

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.delivery_tables import DeliveredInvoice, PrintRun
+from billing.dispatch_tables import DeliveredInvoice, PrintRun
 from confirmations.tables import Message, MessageState
 from environment import clock
 

@@ -83,9 +83,9 @@ def set_up_second_factor(session: Session, login: str, token: str, code: str) ->
     return codes
 
 
-def prove(session: Session, login: str, token: str, code: str) -> Given | None:
+def verify_code(session: Session, login: str, token: str, code: str) -> Given | None:
     """What stood for the second factor; None when it was wrong."""
-    given = second_factor.prove(session, login, token, code)
+    given = second_factor.verify_code(session, login, token, code)
     if given is None:
         record(session, actor="unknown", action="second_factor_failed", subject=f"staff:{login}")
     else:

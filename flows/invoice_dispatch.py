@@ -8,7 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed, Failed
 
-from billing.delivering import decide
+from billing.dispatching import decide
 from billing.printing import print_due
 from confirmations.channels.interface import ClosedChannelError
 from environment.settings import get_settings

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from customers import matching
 from customers.effect import AgreedDay
 from customers.effects import effect_of
-from customers.records import CustomerRecord, RegisterDirectory
+from customers.records import CustomerRecord, RegisterLookup
 from documents.loading import load
 from documents.tables import Document
 from documents.values import known_form, signatures_of, submission_of
@@ -147,7 +147,7 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> CaseSheet:
         objections_to(session, document, submission, document.paper_from) if submission else nothing_read(document)
     )
     number = submission.text("customer_no") if submission else None
-    customer = RegisterDirectory(session).find(number) if number else None
+    customer = RegisterLookup(session).find(number) if number else None
     codes = {problem.code for problem in (*objections.of_fields, *objections.of_document)}
     unsure = customer is None or bool(codes & _IDENTITY) or any(code.startswith("mismatch_") for code in codes)
     fields = _fields(submission, document, objections, customer, masked=not holds) if submission else ()

@@ -40,7 +40,7 @@ from api.desk.offer import Refusal, offered
 from api.security import client_key
 from database.engine import reading, transaction
 from environment.settings import get_settings
-from review import accounts
+from review import staff_accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -94,11 +94,13 @@ def sign_in(
     browser = browser_of(request.headers.get("user-agent", ""))
     with transaction() as session:
         try:
-            token = accounts.sign_in(session, attempt, browser=browser, ends_others=bool(zakoncz)) if right else None
+            token = (
+                staff_accounts.sign_in(session, attempt, browser=browser, ends_others=bool(zakoncz)) if right else None
+            )
         except FirstPasswordOverError as error:
             wrong = error.message
         if token is None:
-            accounts.note_failed_sign_in(session, attempt.login)
+            staff_accounts.note_failed_sign_in(session, attempt.login)
         else:
             found = who(session, token)
             owed = found.owed if found else None
@@ -130,7 +132,7 @@ def give_code(request: Request, person: Visitor, form: Posted) -> Response:
     except TooManyTriesError as error:
         return _code_page(request, person, after, error=too_many(error), status=429)
     with transaction() as session:
-        given = accounts.prove(session, person.login, token_of(request), text_of(form, "kod")[:LONGEST])
+        given = staff_accounts.verify_code(session, person.login, token_of(request), text_of(form, "kod")[:LONGEST])
         if given is not None:
             counted.settle(session)
         left = recovery_codes_left(session, person.login)
@@ -146,7 +148,7 @@ def give_code(request: Request, person: Visitor, form: Posted) -> Response:
 def sign_out(request: Request, person: Visitor, form: Posted) -> Response:
     """End the session on the server too, and have the browser forget the pictures of papers that it kept."""
     with transaction() as session:
-        accounts.sign_out(session, person.login, token_of(request))
+        staff_accounts.sign_out(session, person.login, token_of(request))
     answer = RedirectResponse(f"{SIGN_IN}?wylogowano={'dostawca' if person.by_provider else '1'}", 303)
     drop_token(answer)
     answer.headers["Clear-Site-Data"] = '"cache"'
@@ -180,7 +182,7 @@ def choose_password(request: Request, person: Owner, form: Posted) -> Response:
     if wanted == present:
         problems["nowe"] = "Nowe hasło musi być inne niż obecne."
     try:
-        accounts.require_good_password(wanted, person.login, person.name)
+        staff_accounts.require_good_password(wanted, person.login, person.name)
     except StaffError as error:
         problems["nowe"] = error.message
     if wanted != text_of(form, "powtorzone"):
@@ -189,7 +191,7 @@ def choose_password(request: Request, person: Owner, form: Posted) -> Response:
         return desk_page(request, person, "desk/password.html", status=422, problems=problems, faulty=True)
     kept = hashed(wanted)
     with transaction() as session:
-        accounts.choose_password(session, person.login, kept, token_of(request))
+        staff_accounts.choose_password(session, person.login, kept, token_of(request))
     return RedirectResponse(HOME if person.owed is Owed.PASSWORD else f"{PASSWORD}?zmieniono=1", 303)
 
 

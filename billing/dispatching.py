@@ -16,7 +16,7 @@ from sqlalchemy import exists, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from billing import contract
-from billing.delivery_tables import DeliveredInvoice
+from billing.dispatch_tables import DeliveredInvoice
 from billing.statement import Row
 from billing.tables import INVOICES, SETTLEMENTS, in_force
 from confirmations.outbox import enqueue

@@ -14,7 +14,7 @@ from access.staff import Role, SignInWay, StaffError, StaffMember, list_staff
 from api.desk.access import ROLES, Administrator, Posted, SignedIn, desk_page, text_of, token_of
 from database.engine import Session, reading, transaction
 from environment.settings import get_settings
-from review import accounts
+from review import staff_accounts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -44,7 +44,7 @@ def add(request: Request, clerk: Administrator, form: Posted) -> Response:
     try:
         role = _role(typed["rola"])
         with transaction() as session:
-            member = accounts.add(session, typed["login"], typed["nazwisko"], role, kept, actor=clerk.actor)
+            member = staff_accounts.add(session, typed["login"], typed["nazwisko"], role, kept, actor=clerk.actor)
     except StaffError as error:
         field = {"name": "nazwisko", "role": "rola"}.get(error.field, error.field)
         return _page(request, clerk, status=422, typed=typed, problems={field: error.message})
@@ -58,7 +58,7 @@ def give_password(request: Request, login: str, clerk: Administrator, form: Post
     kept = hashed(password)
     try:
         with transaction() as session:
-            member = accounts.give_password(session, login, kept, actor=clerk.actor)
+            member = staff_accounts.give_password(session, login, kept, actor=clerk.actor)
     except StaffError as error:
         return _page(request, clerk, status=422, problems={login: error.message})
     return _page(request, clerk, handed_over=(member, password))
@@ -69,7 +69,7 @@ def change_role(request: Request, login: str, clerk: Administrator, form: Posted
     """Another role."""
 
     def change(session: Session) -> None:
-        accounts.change_role(session, login, _role(text_of(form, "rola")), actor=clerk.actor)
+        staff_accounts.change_role(session, login, _role(text_of(form, "rola")), actor=clerk.actor)
 
     return _changed(request, clerk, login, change, "rola")
 
@@ -79,7 +79,7 @@ def reset_second_factor(request: Request, login: str, clerk: Administrator, form
     """Remove the second factor of somebody who has lost it."""
 
     def change(session: Session) -> None:
-        accounts.reset_second_factor(session, login, actor=clerk.actor)
+        staff_accounts.reset_second_factor(session, login, actor=clerk.actor)
 
     return _changed(request, clerk, login, change, "skladnik")
 
@@ -91,7 +91,7 @@ def set_sign_in_way(request: Request, login: str, clerk: Administrator, form: Po
     def change(session: Session) -> None:
         subject, keep = text_of(form, "podmiot"), token_of(request)
         way = _way(text_of(form, "sposob"))
-        accounts.set_sign_in_way(session, login, way, actor=clerk.actor, subject=subject, keep=keep)
+        staff_accounts.set_sign_in_way(session, login, way, actor=clerk.actor, subject=subject, keep=keep)
 
     return _changed(request, clerk, login, change, "logowanie")
 
@@ -101,7 +101,7 @@ def unlock(request: Request, login: str, clerk: Administrator, form: Posted) -> 
     """Let wrong tries count anew."""
 
     def change(session: Session) -> None:
-        accounts.unlock(session, login, actor=clerk.actor)
+        staff_accounts.unlock(session, login, actor=clerk.actor)
 
     return _changed(request, clerk, login, change, "odblokowane")
 
@@ -111,7 +111,7 @@ def deactivate(request: Request, login: str, clerk: Administrator, form: Posted)
     """Close an account."""
 
     def change(session: Session) -> None:
-        accounts.deactivate(session, login, actor=clerk.actor)
+        staff_accounts.deactivate(session, login, actor=clerk.actor)
 
     return _changed(request, clerk, login, change, "zamkniete")
 
@@ -155,7 +155,7 @@ def _page(
     context: dict[str, Any] = {
         "members": members,
         "known_roles": ROLES,
-        "known_ways": accounts.WAYS,
+        "known_ways": staff_accounts.WAYS,
         "ways": get_settings().oidc_issuer is not None,
         "typed": typed or {"rola": Role.CLERK.value},
         "problems": problems or {},

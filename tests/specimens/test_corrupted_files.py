@@ -8,8 +8,8 @@ import pytest
 
 from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
+from specimens.corrupted_files import BYTES, STRUCTURE, Mutator
 from specimens.hostile import BOMBS
-from specimens.mutants import BYTES, STRUCTURE, Mutator
 
 PDF = draw_fillable(form_by_code("einvoice_withdrawal"), {"customer_no": "10000001"})
 MUTATORS = {**BYTES, **STRUCTURE}

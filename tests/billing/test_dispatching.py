@@ -13,9 +13,9 @@ from pdfplumber import open as open_pdf
 from sqlalchemy import select, update
 
 from audit.tables import AuditEntry
-from billing.delivered import DeliveryState, how_went
-from billing.delivering import account_of, amount_of, decide, foreseen
-from billing.delivery_tables import DeliveredInvoice
+from billing.dispatch_tables import DeliveredInvoice
+from billing.dispatched import DeliveryState, how_went
+from billing.dispatching import account_of, amount_of, decide, foreseen
 from billing.printing import print_due
 from billing.tables import TABLES
 from confirmations.outbox import deliver, due, enqueue
@@ -28,7 +28,7 @@ from database.engine import Session, reading, transaction
 from documents.originals import store_bytes
 from environment.clock import now
 from environment.settings import get_settings
-from flows.delivery import _deliver_due
+from flows.message_sending import _deliver_due
 from review.messages import close_message, send_again
 from review.queue import Clerk
 from tests.billing.delivered import FIRST, SetSettings, accepts, decided, emails, invoices
@@ -147,7 +147,7 @@ def test_a_decision_and_its_message_are_written_together(
         return enqueue(*args, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr("billing.delivering.enqueue", dying)
+        patch.setattr("billing.dispatching.enqueue", dying)
         with pytest.raises(Killed):
             decide()
     assert not emails()
@@ -166,7 +166,7 @@ def test_of_two_who_decide_at_once_the_first_one_counts(
         session.flush()
         return deliveries_on(session, wanted)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("billing.delivering.deliveries_on", late)
+    monkeypatch.setattr("billing.dispatching.deliveries_on", late)
     assert decided(set_settings) == (0, 2) and emails() == {}
     assert state_of(row["invoice_no"]) is DeliveryState.TO_PRINT
 

@@ -19,7 +19,7 @@ from forms.form import Problem
 from forms.layout import layout
 from forms.submission import FieldValue, Source, Submission
 from review import decisions, queue
-from review.sheet import SheetField, compared, seen_of
+from review.case_sheet import SheetField, compared, seen_of
 from tests.customers import samples
 from tests.customers.samples import JAN, acceptance, change, untrusted, withdrawal
 from tests.review.papers import EWA, OLGA, bare, lying, paper, taken, waiting

@@ -16,8 +16,8 @@ from database.engine import Session
 from documents.states import State
 from documents.tables import Document
 from environment import clock
-from integrity.cases import known
 from integrity.differences import Comparison, DifferenceKind, Whose
+from integrity.documents import known
 from integrity.rows import Rows
 
 _CASES: Final = "Sprawy i ich skutki"

@@ -17,7 +17,7 @@ import os, tempfile, threading
 from multiprocessing import forkserver
 from pathlib import Path
 from readers.looks import confinement
-from readers.origin import fork_origin
+from readers.fork_server import fork_origin
 
 if __name__ == "__main__":
     os.environ["EBOK_SECRET_KEY"] = "tajne1"

@@ -10,6 +10,7 @@ import errno
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import stat
 import tempfile
@@ -20,7 +21,7 @@ from concurrent.futures import TimeoutError as TookTooLongError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from functools import cache
-from multiprocessing import forkserver
+from multiprocessing import forkserver, util
 from multiprocessing.context import ForkServerContext
 from multiprocessing.reduction import send_handle
 from pathlib import Path
@@ -290,23 +291,43 @@ def of_use(settings: Settings) -> Mapping[str, str]:
     }
 
 
-@cache
+_starting: Final = threading.Lock()
+
+
 def _processes() -> ForkServerContext:
-    """Where readers come from: a process that has loaded the libraries, with no thread, and forks."""
+    """Where readers come from, made once, whichever thread comes first."""
+    with _starting:
+        return _origin()
+
+
+@cache
+def _origin() -> ForkServerContext:
+    """A process that has loaded the libraries, with no thread, and forks."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(work.WARM)
     # It takes this process's environment along, and all readers have its memory: no secret may be in there.
     ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(work.SECRETIVE)}
-    usual = tempfile.gettempdir()
     try:
-        if len(os.fsencode(usual)) > _LONGEST_FOLDER:
-            # The same folder by a short name; it stays open, as this process goes to the socket again and again.
-            tempfile.tempdir = f"/proc/self/fd/{os.open(usual, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)}"
+        _shorten_names_of_sockets()
         forkserver.ensure_running()
     finally:
-        tempfile.tempdir = usual
         os.environ.update(ours)
     return context
+
+
+def _shorten_names_of_sockets() -> None:
+    """Have multiprocessing call its folder by a short name, where that of temporary files is too long for a socket.
+
+    That name means something in this process only, which goes to the socket again and again. So nobody else may get to
+    know it: other threads make folders for readers meanwhile, whose names must be good everywhere.
+    """
+    usual = tempfile.gettempdir()
+    if len(os.fsencode(usual)) > _LONGEST_FOLDER:
+        folder = tempfile.mkdtemp(prefix="pymp-", dir=usual)
+        util.Finalize(None, shutil.rmtree, args=(folder,), kwargs={"ignore_errors": True}, exitpriority=-100)
+        within = os.open(usual, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        # There is no public way to name the folder: this is where multiprocessing.util keeps it.
+        vars(multiprocessing.current_process())["_config"]["tempdir"] = f"/proc/self/fd/{within}/{Path(folder).name}"
 
 
 @contextmanager

@@ -271,6 +271,14 @@ def test_readers_start_whatever_the_length_of_the_folder_of_temporary_files_and_
         assert list(folder.iterdir()) == []
 
 
+def test_other_threads_know_the_folder_of_temporary_files_by_its_name_while_readers_are_started(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    asked = [sys.executable, "-c", _MEANWHILE]
+    told = subprocess.run(asked, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines() == [str(folder), "1"]
+
+
 def test_a_library_that_readers_lack_is_a_fault_of_the_machine_and_of_no_file(
     filled: Path, one_reader: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +292,30 @@ def test_a_library_that_readers_lack_is_a_fault_of_the_machine_and_of_no_file(
     assert looks.read_file(filled).documents
 
 
+_MEANWHILE = """
+import tempfile, threading
+from readers import pool
+
+start, begun, go_on = pool.forkserver.ensure_running, threading.Event(), threading.Event()
+starts = []
+
+def slowly():
+    starts.append(1)
+    begun.set()
+    go_on.wait()
+    start()
+
+pool.forkserver.ensure_running = slowly
+threads = [threading.Thread(target=pool._processes) for _ in range(2)]
+for thread in threads:
+    thread.start()
+begun.wait()
+print(tempfile.gettempdir())
+go_on.set()
+for thread in threads:
+    thread.join()
+print(len(starts))
+"""
 _WHERE = """
 import tempfile
 from multiprocessing import forkserver

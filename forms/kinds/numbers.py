@@ -195,7 +195,7 @@ class Postcode(FieldKind):
         return {**super().html_attributes(), "maxlength": "8", "autocomplete": "postal-code"}
 
 
-_LIKE_A_PHONE: Final = "Wpisz 9 cyfr, na przykład 600 700 800, a numer z innego kraju od znaku + i numeru kraju."
+_LIKE_A_PHONE: Final = "Wpisz 9 cyfr, na przykład 600 700 800, a numer z zagranicy od znaku +."
 _NO_SUCH_PHONE: Final = Fault("unknown_number", "Takiego numeru telefonu nie ma. Sprawdź cyfry.")
 
 

@@ -64,7 +64,7 @@ def test_no_error_moves_what_stands_below_it_in_whatever_font(open_page: OpenPag
 def _places(page: Page) -> list[float]:
     """Where everything stands that a finger or an eye may be on, from the top of the page."""
     found: list[float] = page.evaluate(
-        "[...document.querySelectorAll('h1, h2, label, input, a, button')]"
+        "[...document.querySelectorAll('h1, h2, label, input, a, button')].filter(one => one.checkVisibility())"
         ".map(one => Math.round(one.getBoundingClientRect().top + scrollY))"
     )
     return found

@@ -24,8 +24,8 @@ from tests.waiting import pause
 _HOLDS = """
 import sys, time
 from pathlib import Path
-from readers.slots import place
-with place(Path(sys.argv[1]), "door", 1):
+from readers.slots import acquire_slot
+with acquire_slot(Path(sys.argv[1]), "door", 1):
     print("held", flush=True)
     time.sleep(600)
 """

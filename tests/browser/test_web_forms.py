@@ -90,6 +90,7 @@ def test_a_form_is_kept_for_later_and_sent_without_javascript(
     axe(page)
     fill(page, {"name": "Janina Wymyślona"})
     page.get_by_role("button", name="Zapisz i dokończ później").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Formularz jest zapisany")
     expect(page.get_by_role("button", name="Skopiuj")).to_be_hidden()
     axe(page)
     address = page.get_by_label("Adres Twojego formularza").input_value()

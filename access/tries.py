@@ -51,7 +51,7 @@ def allowed(
     others wait who ask for the same keys: of tries at once each is counted.
     """
     digests = _digests(keys)
-    _take_turns(session, digests)
+    _one_after_the_other(session, digests)
     begun = clock.now() - timedelta(minutes=minutes)
     session.flush()
     counted = session.connection().scalar(_WORST, {"digests": digests, "after": max(begun, since or begun)})
@@ -95,7 +95,7 @@ def _digests(keys: tuple[str, ...]) -> list[str]:
     return sorted({digest("try", key) for key in keys})
 
 
-def _take_turns(session: Session, digests: list[str]) -> None:
+def _one_after_the_other(session: Session, digests: list[str]) -> None:
     """SQLite's transactions take turns by themselves; PostgreSQL's are made to, key by key in one order."""
     if session.get_bind().dialect.name == "postgresql":
         for each in digests:

@@ -61,11 +61,11 @@ def observe(session: Session, folder: Path, seen: Sequence[Seen], at: datetime) 
     by_key = dict(sorted(((key(file.path), file) for file in seen), key=itemgetter(0)))
     gone = [] if get_settings().joins_another else [row.id for known, row in rows.items() if known not in by_key]
     session.execute(delete(Sighting).where(Sighting.id.in_(gone)).execution_options(synchronize_session=False))
-    turns, fresh = _turns(seen, rows, at), list[dict[str, Any]]()
+    in_line, fresh = _places_in_line(seen, rows, at), list[dict[str, Any]]()
     for path_key, file in by_key.items():
         row = rows.get(path_key)
         if row is None:
-            fresh.append(_new(folder_key, path_key, file, at, turns[file.path]))
+            fresh.append(_new(folder_key, path_key, file, at, in_line[file.path]))
         elif (row.size, row.mtime_ns) != (file.size, file.mtime_ns):
             row.size, row.mtime_ns, row.unchanged_since = file.size, file.mtime_ns, at
             row.tracking, row.settled, row.waiting_for, row.attempts = None, False, None, 0
@@ -165,8 +165,8 @@ def _pause(attempts: int) -> timedelta:
     return timedelta(seconds=get_settings().sweep_interval_seconds * (2**attempts - 1))
 
 
-def _turns(seen: Sequence[Seen], rows: Mapping[str, Sighting], at: datetime) -> dict[Path, datetime]:
-    """The turns of files that are seen for the first time: after those with which they came together."""
+def _places_in_line(seen: Sequence[Seen], rows: Mapping[str, Sighting], at: datetime) -> dict[Path, datetime]:
+    """The places in line of files that are seen for the first time: after those with which they came together."""
     together = [row.turn for row in rows.values() if row.turn is not None and abs(at - row.first_seen) <= _TOGETHER]
     first = max([at, *(turn + _SHARE for turn in together)])
     key = keying()

@@ -64,7 +64,7 @@ _announced: Final = dict[int, str]()
 """Customers by documents that are read and whose transaction goes on."""
 
 
-class Turn(Enum):
+class Precedence(Enum):
     """Whether a document may be carried out now."""
 
     ITS_OWN = auto()
@@ -85,13 +85,13 @@ def announced(document: Document, customer_no: str | None) -> Iterator[None]:
         _announced.pop(document.id, None)
 
 
-def turn_of(session: Session, document: Document, customer_no: str | None) -> Turn:
-    """Whether it is the turn of a document about that customer, among all that are under way now."""
+def precedence_of(session: Session, document: Document, customer_no: str | None) -> Precedence:
+    """Whether a document about that customer goes before all others of his that are under way now."""
     mine = QueuePlace(Arrival(document.received_at, document.id), read=True, customer_no=customer_no)
     others = _under_way(session)
     if any(map(mine.comes_after, others)):
-        return Turn.LATER
-    return Turn.IF_IT_CHANGES if any(map(mine.may_come_after, others)) else Turn.ITS_OWN
+        return Precedence.LATER
+    return Precedence.IF_IT_CHANGES if any(map(mine.may_come_after, others)) else Precedence.ITS_OWN
 
 
 async def wait_for_earlier(tracking: str) -> None:

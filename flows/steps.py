@@ -34,7 +34,7 @@ from documents.values import (
 )
 from environment import clock
 from environment.settings import get_settings
-from flows.arrival_order import Turn, announced, turn_of
+from flows.arrival_order import Precedence, announced, precedence_of
 from flows.message_sending import confirm
 from forms.fields import CUSTOMER_NO
 from forms.form import Problem
@@ -168,8 +168,8 @@ def _go_on(session: Session, document: Document, rows: Mapping[str, Reading] | N
     elif rows is None:
         rows = readings_of(session, document)
     number = None if rows is None or (read := rows.get(CUSTOMER_NO.name)) is None else read.value
-    turn = turn_of(session, document, number if isinstance(number, str) else None)
-    if turn is Turn.LATER:
+    precedence = precedence_of(session, document, number if isinstance(number, str) else None)
+    if precedence is Precedence.LATER:
         return state
     directory = RegisterLookup(session)
     if state is State.RECEIVED:
@@ -180,7 +180,7 @@ def _go_on(session: Session, document: Document, rows: Mapping[str, Reading] | N
             state, submission = _matched(session, document, rows, directory, seen=seen)
     if state is State.READY:
         submission = submission or submission_of(session, document, rows)
-        must_change = turn is Turn.IF_IT_CHANGES
+        must_change = precedence is Precedence.IF_IT_CHANGES
         state = _applied(session, document, submission, directory, must_change=must_change, seen=seen)
     return state
 

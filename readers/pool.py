@@ -196,7 +196,7 @@ class Readers:
 
     def __init__(self, purpose: Purpose, limits: Limits, size: int, settings: Mapping[str, str]) -> None:
         self._purpose, self._limits, self._size, self._settings = purpose, limits, size, settings
-        self._turns = threading.BoundedSemaphore(size)
+        self._admitted = threading.BoundedSemaphore(size)
         self._free: LifoQueue[_Reader | None] = LifoQueue()
         for _ in range(size):
             self._free.put(None)
@@ -213,7 +213,7 @@ class Readers:
         for _ in range(_TRIES):
             try:
                 # Our own threads first: one that ends its look wakes the next, which then finds a place free.
-                with self._turns, self._place(), _opened(sources) as files:
+                with self._admitted, self._place(), _opened(sources) as files:
                     return self._look(name, files, told, knowledge)
             except _ReaderLostError as error:
                 lost = error

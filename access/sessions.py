@@ -19,13 +19,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from access import passwords
 from access.lockout import CountedTry, TooManyTriesError, count_code, count_password
 from access.roles import Role
 from access.second_factor import is_required_of
+from access.session_rows import SessionRows
 from access.staff import SignInWay, StaffMember, end_sessions, is_login, member_of, normalised_login, token_digest
 from access.tables import Staff, StaffSession
 from environment import clock
@@ -49,9 +50,6 @@ __all__ = [
     "visits",
     "who",
 ]
-
-_NOTED_EVERY: Final = timedelta(seconds=30)
-"""A use of a session is not written down more often: most requests then only read."""
 
 
 class Owed(StrEnum):
@@ -197,31 +195,28 @@ def who(session: Session, token: str) -> OpenSession | None:
     found = session.execute(
         select(StaffSession, Staff)
         .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(StaffSession.token_digest == token_digest(token), Staff.active.is_(True), ~_over(at))
+        .where(StaffSession.token_digest == token_digest(token), Staff.active.is_(True), ~_ROWS.over(at))
     ).first()
     if found is None:
         return None
     visit, row = found
-    unnoted = at - visit.last_used >= _NOTED_EVERY
+    unnoted = _ROWS.is_unnoted(visit.last_used, at)
     return OpenSession(member_of(row), visit.csrf, _owed(visit, row), visit.by_provider, unnoted)
 
 
 def note_use(session: Session, token: str) -> None:
     """Write down that a session is in use, from which its idle time counts; nothing happens when it is over."""
-    at = clock.now()
-    used = update(StaffSession).where(StaffSession.token_digest == token_digest(token), ~_over(at))
-    session.execute(used.values(last_used=at).execution_options(synchronize_session=False))
+    _ROWS.note_use(session, token)
 
 
 def sweep_away(session: Session) -> int:
     """Delete the sessions that are over; gives how many."""
-    swept = session.execute(delete(StaffSession).where(_over(clock.now())).returning(StaffSession.id))
-    return len(swept.all())
+    return _ROWS.sweep_away(session)
 
 
 def sign_out(session: Session, token: str) -> None:
     """End one session."""
-    session.execute(delete(StaffSession).where(StaffSession.token_digest == token_digest(token)))
+    _ROWS.end(session, token)
 
 
 def visits(session: Session, login: str, token: str) -> list[Visit]:
@@ -230,7 +225,7 @@ def visits(session: Session, login: str, token: str) -> list[Visit]:
     found = (
         select(StaffSession, Staff.second_factor)
         .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(Staff.login == login, ~_over(clock.now()))
+        .where(Staff.login == login, ~_ROWS.over(clock.now()))
         .order_by(StaffSession.last_used.desc(), StaffSession.id.desc())
     )
     return [
@@ -263,9 +258,9 @@ def _owed(visit: StaffSession, row: Staff) -> Owed | None:
     return None
 
 
-def _over(at: datetime) -> ColumnElement[bool]:
+def _lasts() -> tuple[timedelta, timedelta]:
     settings = get_settings()
-    return or_(
-        StaffSession.last_used <= at - timedelta(minutes=settings.staff_idle_minutes),
-        StaffSession.created_at <= at - timedelta(hours=settings.staff_session_hours),
-    )
+    return timedelta(minutes=settings.staff_idle_minutes), timedelta(hours=settings.staff_session_hours)
+
+
+_ROWS: Final = SessionRows(StaffSession, token_digest, _lasts)

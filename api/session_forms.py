@@ -1,13 +1,17 @@
-"""Forms of who is signed in: each carries the secret of its session, so that no other page can send it."""
+"""Forms of who is signed in: each carries the secret of its session, and leads on to pages of ours alone."""
 
 from __future__ import annotations
 
 import hmac
+import re
+from typing import Final
 
 from fastapi import Request
 from starlette.datastructures import FormData
 
 from api.problems import ApiProblem
+
+_VISIBLE: Final = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
 
 
 async def posted(request: Request, csrf: str) -> FormData:
@@ -21,3 +25,8 @@ async def posted(request: Request, csrf: str) -> FormData:
             title="Strona jest nieaktualna",
         )
     return form
+
+
+def within(home: str, address: str) -> str:
+    """The address when it is one of the pages below ``home``, else that: whoever made a link leads nobody elsewhere."""
+    return address if address.startswith(home) and _VISIBLE.fullmatch(address) else home

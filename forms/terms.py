@@ -20,6 +20,7 @@ from typing import Final
 from environment.clock import today
 from environment.settings import get_settings
 from forms.form import Form
+from forms.wording import counted
 
 _SHIPPED: Final = Path(__file__).parent / "terms_texts"
 _HISTORY: Final = "history.csv"
@@ -124,9 +125,8 @@ def _period(days: int) -> str:
     if not days:
         return "bezterminowo"
     if not years or rest > years:  # leap days
-        return "1 dzień" if days == 1 else f"{days} dni"
-    few = years % 10 in (2, 3, 4) and years % 100 not in (12, 13, 14)
-    return "1 rok" if years == 1 else f"{years} lata" if few else f"{years} lat"
+        return f"{days} {counted(days, 'dzień', 'dni', 'dni')}"
+    return f"{years} {counted(years, 'rok', 'lata', 'lat')}"
 
 
 def _folder() -> Path:

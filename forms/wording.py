@@ -69,3 +69,10 @@ def ksef_line(form: Form) -> str | None:
 def footer(form: Form, page: int, pages: int) -> str:
     """Form, version and page, as in the Data Matrix."""
     return f"Formularz {form.code}  ·  wersja {form.version}  ·  strona {page} z {pages}"
+
+
+def counted(number: int, one: str, few: str, many: str) -> str:
+    """The form of words that a Polish number wants: '2 sprawy', '5 spraw', '22 sprawy'."""
+    if number == 1:
+        return one
+    return few if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14) else many

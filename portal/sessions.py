@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from access import passwords
 from access.devices import Whose
 from access.lockout import CountedTry, TooManyTriesError, count_password
+from access.session_rows import SessionRows
 from audit.trail import record
 from customers.tables import Account, AccountSession
 from database.encryption import digest
@@ -47,8 +48,6 @@ __all__ = [
     "who",
 ]
 
-_NOTED_EVERY: Final = timedelta(seconds=30)
-"""A use of a session is not written down more often: most requests then only read."""
 _EMAIL: Final = Email()
 _OWNER: Final = "customer"
 """Who acts, as the audit has it: the subject says which customer."""
@@ -147,23 +146,21 @@ def who(session: Session, token: str) -> OpenSession | None:
     found = session.execute(
         select(AccountSession.csrf, AccountSession.last_used, Account.customer_no, Account.login)
         .join(Account, Account.id == AccountSession.account_id)
-        .where(AccountSession.token_digest == _digest(token), Account.state == "active", ~_over(at))
+        .where(AccountSession.token_digest == _digest(token), Account.state == "active", ~_ROWS.over(at))
     ).first()
     if found is None:
         return None
-    return OpenSession(found.customer_no, found.login, found.csrf, at - found.last_used >= _NOTED_EVERY)
+    return OpenSession(found.customer_no, found.login, found.csrf, _ROWS.is_unnoted(found.last_used, at))
 
 
 def note_use(session: Session, token: str) -> None:
     """Write down that a session is in use, from which its idle time counts; nothing happens when it is over."""
-    at = clock.now()
-    used = update(AccountSession).where(AccountSession.token_digest == _digest(token), ~_over(at))
-    session.execute(used.values(last_used=at).execution_options(synchronize_session=False))
+    _ROWS.note_use(session, token)
 
 
 def sign_out(session: Session, token: str) -> None:
     """End one session."""
-    session.execute(delete(AccountSession).where(AccountSession.token_digest == _digest(token)))
+    _ROWS.end(session, token)
 
 
 def devices(session: Session, customer_no: str, token: str) -> list[Device]:
@@ -171,7 +168,7 @@ def devices(session: Session, customer_no: str, token: str) -> list[Device]:
     here = _digest(token)
     found = (
         select(AccountSession)
-        .where(AccountSession.account_id.in_(_accounts(customer_no)), ~_over(clock.now()))
+        .where(AccountSession.account_id.in_(_accounts(customer_no)), ~_ROWS.over(clock.now()))
         .order_by(AccountSession.last_used.desc(), AccountSession.id.desc())
     )
     return [
@@ -196,8 +193,7 @@ def end_everywhere(session: Session, customer_no: str) -> None:
 
 def sweep_away(session: Session) -> int:
     """Delete the sessions that are over; gives how many."""
-    swept = session.execute(delete(AccountSession).where(_over(clock.now())).returning(AccountSession.id))
-    return len(swept.all())
+    return _ROWS.sweep_away(session)
 
 
 def _begun(session: Session, account: Account, browser: str) -> str:
@@ -226,13 +222,13 @@ def _accounts(customer_no: str) -> ColumnElement[int]:
     return select(Account.id).where(Account.customer_no == customer_no, Account.state == "active").scalar_subquery()
 
 
-def _over(at: datetime) -> ColumnElement[bool]:
-    settings = get_settings()
-    return or_(
-        AccountSession.last_used <= at - timedelta(minutes=settings.account_idle_minutes),
-        AccountSession.created_at <= at - timedelta(hours=settings.account_session_hours),
-    )
-
-
 def _digest(token: str) -> str:
     return digest("account-session", token)
+
+
+def _lasts() -> tuple[timedelta, timedelta]:
+    settings = get_settings()
+    return timedelta(minutes=settings.account_idle_minutes), timedelta(hours=settings.account_session_hours)
+
+
+_ROWS: Final = SessionRows(AccountSession, _digest, _lasts)

@@ -29,7 +29,7 @@ from alarms.keeping import outages
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
-from api.session_forms import posted
+from api.session_forms import posted, within
 from database.engine import reading, transaction
 from documents.loading import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
@@ -49,7 +49,6 @@ SECOND_FACTOR: Final = "/biuro/drugi-skladnik"
 SESSIONS: Final = "/biuro/zalogowania"
 _PATH: Final = "/biuro"
 _OF_ONE_DOCUMENT: Final = re.compile(r"/biuro/sprawy/[^/]+")
-_LOCAL: Final = re.compile(r"/biuro/[\x21-\x5b\x5d-\x7e]*")
 
 ROLES: Final = {
     Role.MAILROOM: "kancelaria",
@@ -154,7 +153,7 @@ def tracking_of(typed: str) -> str:
 
 def local_address(address: str) -> str:
     """The address when it is one of the desk, else the desk's first page."""
-    return address if _LOCAL.fullmatch(address) else HOME
+    return within(HOME, address)
 
 
 def visitor(request: Request) -> SignedIn:

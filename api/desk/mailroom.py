@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import MAILROOM, Mailroom, Posted, SignedIn, desk_page, text_of, tracking_of
-from api.desk.queue import counted, titles
+from api.desk.queue import titles
 from api.desk.wording import MOODS
 from audit.trail import note_view, record
 from database.encryption import digest
@@ -25,6 +25,7 @@ from documents.states import State
 from environment import clock
 from environment.settings import get_settings
 from forms.submission import BLANK_FORM
+from forms.wording import counted
 from reports.span import day_of
 from review.wording import STATES
 

@@ -16,6 +16,7 @@ from api.desk.access import HOME, AnyStaff, Decider, Posted, SignedIn, desk_page
 from audit.trail import note_view
 from database.engine import Session, reading, transaction
 from forms.catalogue import current_forms
+from forms.wording import counted
 from review import queue
 from review.queue import NO_FORM, Level, QueueFilter
 from review.reasons import short
@@ -120,13 +121,6 @@ def names_of_staff(session: Session) -> dict[str, str]:
 def titles() -> dict[str, str]:
     """Titles of forms by code."""
     return {**{form.code: form.title for form in current_forms()}, NO_FORM: "Bez rozpoznanego formularza"}
-
-
-def counted(number: int, one: str, few: str, many: str) -> str:
-    """The form of words that a Polish number wants: '2 sprawy', '5 spraw', '22 sprawy'."""
-    if number == 1:
-        return one
-    return few if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14) else many
 
 
 def _chosen_by(counts: Mapping[str, int], label: Any) -> list[tuple[str, str, int]]:

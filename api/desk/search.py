@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Posted, Reader, SignedIn, desk_page, text_of
-from api.desk.queue import counted, titles
+from api.desk.queue import titles
 from api.desk.wording import MOODS
 from database.engine import reading, transaction
 from documents.states import IntakeChannel, State
@@ -25,6 +25,7 @@ from documents.tracking import TrackingError, normalise_tracking
 from environment import clock
 from forms.fields import CUSTOMER_NO
 from forms.kinds import Date
+from forms.wording import counted
 from review.search import (
     MOST_CUSTOMERS,
     Query,

@@ -7,7 +7,6 @@ A page says by its annotation that it is for whoever is signed in: ``owner: Owne
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -21,7 +20,7 @@ from api.browsers import browser_of
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
-from api.session_forms import posted
+from api.session_forms import posted, within
 from database.engine import Session, reading, transaction
 from portal.sessions import begin_session, note_use, who
 
@@ -31,7 +30,6 @@ ACCOUNT: Final = "/ebok/konto"
 COOKIE: Final = "ebok_konto"
 _DEVICE: Final = "ebok_urzadzenie_konta"
 _PATH: Final = "/ebok"
-_LOCAL: Final = re.compile(r"/ebok/[\x21-\x5b\x5d-\x7e]*")
 BILLS: Final = "/ebok/faktury"
 BILL: Final = "/ebok/faktura"
 PAY: Final = "/ebok/zaplac"
@@ -76,7 +74,7 @@ def install(app: FastAPI) -> None:
 
 def local_address(address: str) -> str:
     """The address when it is one of the account's pages, else the first of them."""
-    return address if _LOCAL.fullmatch(address) else HOME
+    return within(HOME, address)
 
 
 def signed_in(request: Request) -> SignedIn:

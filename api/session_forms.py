@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import Request
@@ -14,14 +15,18 @@ from api.problems import ApiProblem
 _VISIBLE: Final = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
 
 
-async def posted(request: Request, csrf: str) -> FormData:
-    """The fields of a POST that came from a page of the session with this secret; ApiProblem 403 otherwise."""
+async def posted(request: Request, csrf: str, read: Callable[[str], str] = str) -> FormData:
+    """The fields of a POST that came from a page of the session with this secret; ApiProblem 403 otherwise.
+
+    ``read`` takes out of what the page carries what is to be the secret.
+    """
     form = await request.form()
     told = request.headers.get("x-csrf-token") or form.get("csrf")
-    if not isinstance(told, str) or not hmac.compare_digest(told.encode(), csrf.encode()):
+    if not isinstance(told, str) or not hmac.compare_digest(read(told).encode(), csrf.encode()):
         raise ApiProblem(
             403,
-            "Strona była otwarta przed ostatnim zalogowaniem. Wróć do niej, odśwież ją i zrób to jeszcze raz.",
+            "Strona była otwarta wcześniej, przed zalogowaniem albo zmianą numeru klienta. Wróć do niej, odśwież ją i "
+            "zrób to jeszcze raz.",
             title="Strona jest nieaktualna",
         )
     return form

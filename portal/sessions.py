@@ -29,6 +29,7 @@ from database.encryption import digest
 from environment import clock
 from environment.settings import get_settings
 from forms.kinds import Email
+from portal.views import View, own
 
 __all__ = [
     "Attempt",
@@ -71,10 +72,12 @@ class Attempt:
 class OpenSession:
     """Who is signed in, and the secret that every form of this session carries.
 
+    ``home_no`` is the customer number that the account was opened for, ``view`` the one that is looked at.
     ``unnoted``: this use is to be written down (``note_use``).
     """
 
-    customer_no: str
+    home_no: str
+    view: View
     login: str = field(repr=False)
     csrf: str = field(repr=False)
     unnoted: bool
@@ -150,7 +153,8 @@ def who(session: Session, token: str) -> OpenSession | None:
     ).first()
     if found is None:
         return None
-    return OpenSession(found.customer_no, found.login, found.csrf, _ROWS.is_unnoted(found.last_used, at))
+    number = found.customer_no
+    return OpenSession(number, own(number), found.login, found.csrf, _ROWS.is_unnoted(found.last_used, at))
 
 
 def note_use(session: Session, token: str) -> None:

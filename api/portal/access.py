@@ -1,12 +1,18 @@
 """Who may see a page of an account, and the frame that all of them share.
 
-A page says by its annotation that it is for whoever is signed in: ``owner: Owner``. All that it shows it asks for by
-``owner.customer_no`` and by nothing that the browser says. What changes anything is a POST with the hidden field
-``csrf``; it asks for ``form: Posted``.
+A page says by its annotation what it takes: ``owner: Owner`` is whoever looks at a customer number of his own,
+``Seeing``, ``Acting`` and ``Einvoicing`` also who was given authority to do that with somebody else's, ``Holder`` the
+owner of the account itself (login, password, devices), whatever number he looks at. All that a page shows of a customer
+it asks for by ``owner.customer_no``, the number looked at, and by nothing that the browser says.
+
+What changes anything is a POST with the hidden field ``csrf``; it asks for ``form: Posted``. The field is another one
+for each customer number, so that a page left open in another tab does nothing to the number looked at since. What is
+done to the account itself asks for ``form: HolderPosted``, for which any page of the session will do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -21,8 +27,10 @@ from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
 from api.session_forms import posted, within
+from database.encryption import digest
 from database.engine import Session, reading, transaction
 from portal.sessions import begin_session, note_use, who
+from portal.views import Permission, View
 
 HOME: Final = "/ebok/"
 SIGN_IN: Final = "/ebok/zaloguj"
@@ -30,26 +38,50 @@ ACCOUNT: Final = "/ebok/konto"
 COOKIE: Final = "ebok_konto"
 _DEVICE: Final = "ebok_urzadzenie_konta"
 _PATH: Final = "/ebok"
+_BETWEEN: Final = "."
 BILLS: Final = "/ebok/faktury"
 BILL: Final = "/ebok/faktura"
 PAY: Final = "/ebok/zaplac"
 USAGE: Final = "/ebok/zuzycie"
 _NAVIGATION: Final = (
-    (HOME, "Przegląd"),
-    (BILLS, "Faktury"),
-    (PAY, "Zapłać"),
-    (USAGE, "Zużycie"),
-    (ACCOUNT, "Konto"),
+    (HOME, "Przegląd", Permission.SEE),
+    (BILLS, "Faktury", Permission.SEE),
+    (PAY, "Zapłać", Permission.SEE),
+    (USAGE, "Zużycie", Permission.SEE),
+    (ACCOUNT, "Konto", None),
+)
+"""Address, name, and what it takes with the number looked at; nothing for what belongs to the account itself."""
+_NOT_GIVEN: Final = (
+    "Ten numer klienta należy do kogoś innego. Pełnomocnictwo, które masz, tego nie obejmuje. Jeśli jest Ci to "
+    "potrzebne, poproś tego klienta o szersze."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who asks; ``csrf`` is the secret that forms of this session carry."""
+    """Who asks, and the customer number that he looks at.
 
-    customer_no: str
+    ``home_no`` is the one that the account was opened for. ``secret`` is that of the session.
+    """
+
+    home_no: str
+    view: View
     login: str = field(repr=False)
-    csrf: str = field(repr=False)
+    secret: str = field(repr=False)
+
+    @property
+    def customer_no(self) -> str:
+        """The customer number looked at."""
+        return self.view.customer_no
+
+    @property
+    def csrf(self) -> str:
+        """What forms carry: of this session, and about this number."""
+        return f"{self.secret}{_BETWEEN}{digest('account-form', self.secret, self.customer_no)}"
+
+    def may(self, permission: Permission) -> bool:
+        """Whether he may do that with the number he looks at."""
+        return self.view.may(permission)
 
 
 class SignInNeededError(Exception):
@@ -87,20 +119,43 @@ def signed_in(request: Request) -> SignedIn:
             if found.unnoted:
                 with transaction() as session:
                     note_use(session, token)
-            return SignedIn(found.customer_no, found.login, found.csrf)
+            return SignedIn(found.home_no, found.view, found.login, found.csrf)
     here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     raise SignInNeededError(local_address(here) if request.method == "GET" else HOME)
 
 
-Owner = Annotated[SignedIn, Depends(signed_in)]
+Holder = Annotated[SignedIn, Depends(signed_in)]
 
 
-async def check_csrf(request: Request, owner: Owner) -> FormData:
-    """The fields of a POST that came from a page of this session; ApiProblem 403 otherwise."""
+def require(permission: Permission) -> Callable[[SignedIn], SignedIn]:
+    """A dependency that lets in who may do that with the number he looks at; ApiProblem 403 for others."""
+
+    def allowed(owner: Holder) -> SignedIn:
+        if not owner.may(permission):
+            raise ApiProblem(403, _NOT_GIVEN, title="Pełnomocnictwo tego nie obejmuje")
+        return owner
+
+    return allowed
+
+
+Owner = Annotated[SignedIn, Depends(require(Permission.OWN))]
+Seeing = Annotated[SignedIn, Depends(require(Permission.SEE))]
+Acting = Annotated[SignedIn, Depends(require(Permission.ACT))]
+Einvoicing = Annotated[SignedIn, Depends(require(Permission.EINVOICES))]
+
+
+async def check_csrf(request: Request, owner: Holder) -> FormData:
+    """The fields of a POST that came from a page about the number looked at; ApiProblem 403 otherwise."""
     return await posted(request, owner.csrf)
 
 
+async def check_secret(request: Request, owner: Holder) -> FormData:
+    """The fields of a POST that came from any page of this session; ApiProblem 403 otherwise."""
+    return await posted(request, owner.secret, lambda told: told.partition(_BETWEEN)[0])
+
+
 Posted = Annotated[FormData, Depends(check_csrf)]
+HolderPosted = Annotated[FormData, Depends(check_secret)]
 
 
 def account_page(
@@ -108,7 +163,11 @@ def account_page(
 ) -> Response:
     """A page of the account in its frame; ``owner`` is None only where nobody is signed in."""
     here = request.url.path
-    navigation = [(address, name, address == here) for address, name in _NAVIGATION] if owner else []
+    navigation = [
+        (address, name, address == here)
+        for address, name, needed in _NAVIGATION
+        if owner and (needed is None or owner.may(needed))
+    ]
     return page(request, template, status=status, owner=owner, account_navigation=navigation, **context)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from api.portal.access import ACCOUNT, SIGN_IN, Owner, Posted, account_page, drop_token, token_of
+from api.portal.access import ACCOUNT, SIGN_IN, Holder, HolderPosted, account_page, drop_token, token_of
 from customers.records import RegisterLookup
 from database.engine import reading, transaction
 from portal.sessions import devices, end_device, end_everywhere
@@ -19,28 +19,28 @@ _DEVICES: Final = f"{ACCOUNT}/urzadzenia"
 
 
 @router.get(ACCOUNT)
-def show(request: Request, owner: Owner) -> Response:
+def show(request: Request, owner: Holder) -> Response:
     """Whose account it is, and its sessions."""
     with reading() as session:
-        found = devices(session, owner.customer_no, token_of(request))
-        record = RegisterLookup(session).find(owner.customer_no)
+        found = devices(session, owner.home_no, token_of(request))
+        record = RegisterLookup(session).find(owner.home_no)
     done = "zakonczone" in request.query_params
     return account_page(request, owner, "portal/account.html", devices=found, record=record, done=done)
 
 
 @router.post(_DEVICES + "/{number}/wyloguj")
-def end_one(owner: Owner, number: int, form: Posted) -> Response:
+def end_one(owner: Holder, number: int, form: HolderPosted) -> Response:
     """End one session; of others' accounts none can be named."""
     with transaction() as session:
-        end_device(session, owner.customer_no, number)
+        end_device(session, owner.home_no, number)
     return RedirectResponse(f"{ACCOUNT}?zakonczone=1", 303)
 
 
 @router.post(f"{_DEVICES}/wyloguj")
-def end_all(owner: Owner, form: Posted) -> Response:
+def end_all(owner: Holder, form: HolderPosted) -> Response:
     """End all sessions, this one too."""
     with transaction() as session:
-        end_everywhere(session, owner.customer_no)
+        end_everywhere(session, owner.home_no)
     answer = RedirectResponse(f"{SIGN_IN}?wylogowano=1", 303)
     drop_token(answer)
     return answer

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from api.downloads import PDF_HEADERS
-from api.portal.access import BILL, BILLS, PAY, Owner, account_page
+from api.portal.access import BILL, BILLS, PAY, Seeing, account_page
 from api.problems import ApiProblem
 from api.qr_code import qr_code
 from billing.statement import Invoice, invoice_on
@@ -35,7 +35,7 @@ _NONE: Final = "Nie ma na tym koncie faktury o tym numerze."
 
 
 @router.get(BILLS)
-def show_all(request: Request, owner: Owner, rok: str = "", stan: str = "") -> Response:
+def show_all(request: Request, owner: Seeing, rok: str = "", stan: str = "") -> Response:
     """The invoices of sixty months, the newest first; of one year, or only what is to be paid, where asked for."""
     day = today()
     bills = _bills(owner.customer_no, day)
@@ -58,7 +58,7 @@ def show_all(request: Request, owner: Owner, rok: str = "", stan: str = "") -> R
 
 
 @router.get(BILL)
-def show_one(request: Request, owner: Owner, nr: str = "") -> Response:
+def show_one(request: Request, owner: Seeing, nr: str = "") -> Response:
     """One invoice with its positions."""
     bills = _bills(owner.customer_no, today())
     bill, invoice = _own(owner.customer_no, bills, nr)
@@ -74,7 +74,7 @@ def show_one(request: Request, owner: Owner, nr: str = "") -> Response:
 
 
 @router.get(f"{BILL}.pdf")
-def give_picture(owner: Owner, nr: str = "") -> Response:
+def give_picture(owner: Seeing, nr: str = "") -> Response:
     """The picture of an invoice."""
     bill, _ = _own(owner.customer_no, _bills(owner.customer_no, today()), nr)
     try:
@@ -89,7 +89,7 @@ def give_picture(owner: Owner, nr: str = "") -> Response:
 
 
 @router.get(PAY)
-def how_to_pay(request: Request, owner: Owner, nr: str = "") -> Response:
+def how_to_pay(request: Request, owner: Seeing, nr: str = "") -> Response:
     """Account, amount, title and the QR code of a transfer: for one invoice, or for all that is owed."""
     bills = _bills(owner.customer_no, today())
     bill = None

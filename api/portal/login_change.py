@@ -16,7 +16,7 @@ from access import tries
 from access.passwords import LONGEST
 from api.answer_time import not_before_floor
 from api.pages import message_page, page
-from api.portal.access import ACCOUNT, Owner, Posted, SignedIn, account_page
+from api.portal.access import ACCOUNT, Holder, HolderPosted, SignedIn, account_page
 from api.portal.own_data import unproven
 from audit.trail import record
 from confirmations.allowance import has_room
@@ -39,13 +39,13 @@ _NO_LINK: Final = (
 
 
 @router.get(CHANGE)
-def ask(request: Request, owner: Owner) -> Response:
+def ask(request: Request, owner: Holder) -> Response:
     """The page that asks for the new address."""
     return _page(request, owner)
 
 
 @router.post(CHANGE)
-async def send_link(request: Request, owner: Owner, form: Posted) -> Response:
+async def send_link(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """Send a link to the new address."""
     typed = str(form.get("email") or "")[: _EMAIL.max_length + 1]
     parsed = _EMAIL.parse(typed)
@@ -64,7 +64,7 @@ async def send_link(request: Request, owner: Owner, form: Posted) -> Response:
 
 
 @router.get(f"{CHANGE}/wyslano")
-def tell_sent(request: Request, owner: Owner) -> Response:
+def tell_sent(request: Request, owner: Holder) -> Response:
     """The same for every address."""
     return account_page(request, owner, "portal/login_sent.html")
 
@@ -98,11 +98,11 @@ def use_link(request: Request, token: str) -> Response:
 
 def _send(owner: SignedIn, email: str) -> None:
     """Put the message into the outbox, where the address is nobody's login and hour and day leave room."""
-    key, settings = f"login:{owner.customer_no}", get_settings()
+    key, settings = f"login:{owner.home_no}", get_settings()
     with transaction() as session:
         if tries.allowed(session, key, most=settings.links_per_hour, minutes=_MINUTES) and has_room(session, email):
             tries.note_wrong(session, key)
-            asked = logins.ask(session, owner.customer_no, email)
+            asked = logins.ask(session, owner.home_no, email)
             if asked is not None:
                 compose_login_link(session, asked)
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from api.case_access import Access, grant
 from api.case_wording import STATES
 from api.online.web_forms import begin_with
-from api.portal.access import HOME, Owner, Posted, account_page
+from api.portal.access import HOME, Acting, Einvoicing, Posted, Seeing, account_page
 from api.problems import ApiProblem
 from api.progress import title_of_form
 from customers.records import RegisterLookup
@@ -32,7 +32,7 @@ def to_first_page() -> Response:
 
 
 @router.get(HOME)
-def show(request: Request, owner: Owner) -> Response:
+def show(request: Request, owner: Seeing) -> Response:
     """Everything that matters, in one look."""
     day = today()
     with reading() as session:
@@ -55,7 +55,7 @@ def show(request: Request, owner: Owner) -> Response:
 
 
 @router.get("/ebok/sprawy/{tracking}")
-def open_case(owner: Owner, tracking: str) -> Response:
+def open_case(owner: Acting, tracking: str) -> Response:
     """Open the page of a case of his in this browser; that of anybody else does not exist."""
     try:
         number = normalise_tracking(tracking)
@@ -71,7 +71,7 @@ def open_case(owner: Owner, tracking: str) -> Response:
 
 
 @router.post("/ebok/formularze/{code}")
-def begin_form(request: Request, owner: Owner, code: str, form: Posted) -> Response:
+def begin_form(request: Request, owner: Einvoicing, code: str, form: Posted) -> Response:
     """Begin one of the forms on invoices, filled in with what we know."""
     day = today()
     with reading() as session:

@@ -14,7 +14,17 @@ from starlette.responses import Response
 from access import tries
 from access.passwords import LONGEST
 from api.pages import message_page
-from api.portal.access import ACCOUNT, Owner, Posted, SignedIn, account_page, device_mark_of, drop_token
+from api.portal.access import (
+    ACCOUNT,
+    Holder,
+    HolderPosted,
+    Owner,
+    Posted,
+    SignedIn,
+    account_page,
+    device_mark_of,
+    drop_token,
+)
 from api.security import client_key
 from database.engine import transaction
 from environment.clock import today
@@ -63,18 +73,18 @@ def give_data(request: Request, owner: Owner, form: Posted) -> Response:
 
 
 @router.get(CLOSE)
-def ask_to_close(request: Request, owner: Owner) -> Response:
+def ask_to_close(request: Request, owner: Holder) -> Response:
     """What closing means."""
     return account_page(request, owner, "portal/close.html", error=None, longest=LONGEST)
 
 
 @router.post(CLOSE)
-def close(request: Request, owner: Owner, form: Posted) -> Response:
+def close(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """Close the account at once."""
     if error := unproven(request, owner, form):
         return account_page(request, owner, "portal/close.html", status=422, error=error, faulty=True, longest=LONGEST)
     with transaction() as session:
-        close_account(session, owner.customer_no, today())
+        close_account(session, owner.home_no, today())
     told = [
         "Potwierdzenie wysłaliśmy na adres, który był Twoim loginem.",
         "Faktury przychodzą dalej tak jak dotąd. Konto możesz założyć od nowa, kiedy zechcesz.",

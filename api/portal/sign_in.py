@@ -18,8 +18,8 @@ from api.cookies import loses_cookies
 from api.portal.access import (
     HOME,
     SIGN_IN,
-    Owner,
-    Posted,
+    Holder,
+    HolderPosted,
     SignInNeededError,
     account_page,
     browser_name,
@@ -68,7 +68,7 @@ async def sign_in(  # nosec B107  # fields left empty
 
 
 @router.post("/ebok/wyloguj")
-def sign_out(request: Request, owner: Owner, form: Posted) -> Response:
+def sign_out(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """End the session on the server too."""
     with transaction() as session:
         sessions.sign_out(session, token_of(request))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from api.portal.access import USAGE, Owner, account_page
+from api.portal.access import USAGE, Seeing, account_page
 from database.engine import reading
 from environment.clock import today
 from portal.usage import Usage, usage_of
@@ -22,7 +22,7 @@ MONTHS: Final = ("sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", 
 
 
 @router.get(USAGE)
-def show(request: Request, owner: Owner) -> Response:
+def show(request: Request, owner: Seeing) -> Response:
     """The plot and the table."""
     with reading() as session:
         used = usage_of(session, owner.customer_no, today())

@@ -61,7 +61,7 @@ def test_the_right_password_opens_a_session_whose_token_the_database_does_not_ha
     with transaction() as session:
         found = sessions.who(session, first)
         assert found is not None
-        assert (found.customer_no, found.login) == (number, LOGIN)
+        assert (found.view.customer_no, found.login) == (number, LOGIN)
         kept = str(session.execute(text("SELECT * FROM account_sessions")).all())
     assert first != second
     assert first not in kept

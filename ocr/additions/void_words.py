@@ -25,7 +25,7 @@ from ocr.fields.stray_ink import Mask
 from ocr.files.page import GrayImage
 from ocr.lexicons import office_words, void_words
 from ocr.segmentation.components import components
-from ocr.tesseract.lines import line_reader
+from ocr.tesseract.lines import line_recogniser
 
 DOUBT_VOID: Final = "Na stronie jest napis, który może ją unieważniać. Sprawdź z obrazem."
 
@@ -191,7 +191,7 @@ def _read(row: _Row) -> str:
     sized = cv2.resize(row.ink * 255, None, fx=scale, fy=scale, interpolation=how)
     line = np.full((sized.shape[0] + 2 * _MARGIN, sized.shape[1] + 2 * _MARGIN), _PAPER, np.uint8)
     line[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = _PAPER - sized
-    return line_reader().read([line], "pol")[0].text
+    return line_recogniser().read([line], "pol")[0].text
 
 
 def _is_void(word: str) -> bool:

@@ -20,7 +20,7 @@ _SLOPE: Final = 0.1
 _STRUCK_CELLS: Final = 2.2
 """Cells that a line crosses at least when it strikes out more than a sign."""
 _STRUCK_SHARE: Final = 0.35
-"""Share of the row's writing that it crosses; fewer cells are left to the reader of each (measured: 0.57 and more)."""
+"""Share of the row's writing that it crosses; fewer cells are judged one by one (measured: 0.57 and more)."""
 _BETWEEN_DASHES: Final = 1.0
 """Points; printed digits that stand as near join to no level line (measured: 1.5 cells at most, dashes 6.8)."""
 _THICKEST: Final = 12.0

@@ -54,9 +54,9 @@ def decode_email(
     """Likely valid addresses, best first; none when the field is empty or nothing likely is an address.
 
     ``posteriors`` are the probabilities of all classes for each cell of the field, in reading order
-    (``reader.probabilities``). ``names`` are words of the name of who wrote it, each with the probability that it is
-    one; ``domains`` those in use with their weights (a ``Lexicon`` where they are used again; the installation's unless
-    given); ``known`` addresses of those who may have written.
+    (``recogniser.probabilities``). ``names`` are words of the name of who wrote it, each with the probability that it
+    is one; ``domains`` those in use with their weights (a ``Lexicon`` where they are used again; the installation's
+    unless given); ``known`` addresses of those who may have written.
     """
     scores = _with_lost_marks(field_scores(posteriors, kind.alphabet), weights)
     lexicon = _shipped_domains() if domains is None else domains

@@ -52,7 +52,7 @@ class FieldScores:
 
 
 def field_scores(posteriors: Floats, alphabet: str) -> FieldScores:
-    """From the probabilities of all classes (cells x ``alphabet.CLASSES``, see ``reader.probabilities``)."""
+    """From the probabilities of all classes (cells x ``alphabet.CLASSES``, see ``recogniser.probabilities``)."""
     characters, capital, small, neutral = _parts(alphabet)
     seen = np.asarray(posteriors, np.float64)
     clear_capital = float(seen[:, _CLEAR_CAPITALS].sum())

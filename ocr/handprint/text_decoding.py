@@ -61,8 +61,8 @@ def decode_text(
     """Likely texts of a field, best first; none when it is empty.
 
     ``posteriors`` are the probabilities of all classes for each cell of the field, in reading order
-    (``reader.probabilities``). ``words`` are words or whole values in capitals with their weights; give a ``Lexicon``
-    where the same ones are used again. A probability is that of the text among all that may be written.
+    (``recogniser.probabilities``). ``words`` are words or whole values in capitals with their weights; give a
+    ``Lexicon`` where the same ones are used again. A probability is that of the text among all that may be written.
     """
     scores = field_scores(posteriors, kind.alphabet)
     lexicon = words if isinstance(words, Lexicon) else Lexicon(words)

@@ -25,7 +25,7 @@ from ocr.alignment.blanks import Matrix
 from ocr.fields.witnesses import is_readable
 from ocr.files.page import GrayImage, Page
 from ocr.segmentation.leaders import without_leaders
-from ocr.tesseract.lines import line_reader
+from ocr.tesseract.lines import line_recogniser
 
 _WORKING_SIDE: Final = 2500
 """Longest side of the picture that Tesseract gets: A4 at about 210 dpi."""
@@ -43,7 +43,7 @@ _LONG, _UNSURE = 10, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, its box in points and how sure the reader is of it (1 for a text layer)."""
+    """A word, its box in points and how sure the recogniser is of it (1 for a text layer)."""
 
     text: str
     box: Box
@@ -285,7 +285,7 @@ def _with_addresses(line: Line, picture: GrayImage) -> Line:
     room = 0.35 * (bottom - top)
     rows = slice(max(0, int(top - room)), int(bottom + room))
     piece = picture[rows, max(0, int(x0 - 2 * room)) : int(x1 + 2 * room)]
-    (again,) = line_reader().read([np.ascontiguousarray(piece)], "eng")
+    (again,) = line_recogniser().read([np.ascontiguousarray(piece)], "eng")
     words = list(line.words)
     for address in EMAIL.findall(again.text):
         likest = max(

@@ -1,1 +1,1 @@
-"""Print in combs: read by two readers, and held against what a value of its kind may be."""
+"""Print in combs: read by two recognisers, and held against what a value of its kind may be."""

@@ -1,4 +1,4 @@
-"""What two agreeing readers can still both get wrong, and the signs of it: such values are shown, not trusted."""
+"""What two agreeing recognisers can still both get wrong, and the signs of it: such values are shown, not trusted."""
 
 from __future__ import annotations
 

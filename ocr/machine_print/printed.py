@@ -31,7 +31,7 @@ from ocr.machine_print.plausibility import (
 )
 from ocr.segmentation.combs import Comb
 from ocr.tesseract.line_reading import LineReading
-from ocr.tesseract.lines import line_reader
+from ocr.tesseract.lines import line_recogniser
 from ocr.typeset.shapes import Shapes, shapes
 
 _LETTERS: Final = POLISH_CAPITALS + POLISH_CAPITALS.lower()
@@ -184,7 +184,7 @@ def _read_all(
             batches[item.field.kind.language, alphabet].append((name, line))
     texts: dict[str, list[LineReading]] = defaultdict(list)
     for (language, alphabet), lines in batches.items():
-        readings = line_reader().read([line for _, line in lines], language, alphabet)
+        readings = line_recogniser().read([line for _, line in lines], language, alphabet)
         for (name, _), reading in zip(lines, readings, strict=True):
             texts[name].append(reading)
     return {name: _attempt(texts[name], combs[name], item.field.kind) for name, item in items.items()}

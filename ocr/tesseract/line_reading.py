@@ -17,7 +17,7 @@ class LineReading:
     confidence: float
 
 
-class LineReader(Protocol):
+class LineRecogniser(Protocol):
     """Reads pictures of single lines."""
 
     def read(self, lines: Sequence[GrayImage], language: str, alphabet: str = "") -> list[LineReading]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ocr.files.page import GrayImage
 from ocr.tesseract.language_data import tessdata_folder
-from ocr.tesseract.line_reading import LineReader, LineReading
+from ocr.tesseract.line_reading import LineReading, LineRecogniser
 
 try:
     import tesserocr
@@ -23,21 +23,21 @@ except ImportError:  # no wheel for this platform: the command line does the sam
 _LOCAL = threading.local()
 
 
-def line_reader() -> LineReader:
-    """The fastest reader of this installation, for this thread."""
-    reader: LineReader | None = getattr(_LOCAL, "reader", None)
-    if reader is None:
-        reader = _LOCAL.reader = _by_command_line() if tesserocr is None else LibraryReader()
-    return reader
+def line_recogniser() -> LineRecogniser:
+    """The fastest recogniser of this installation, for this thread."""
+    known: LineRecogniser | None = getattr(_LOCAL, "recogniser", None)
+    if known is None:
+        known = _LOCAL.recogniser = _by_command_line() if tesserocr is None else LibraryRecogniser()
+    return known
 
 
-def _by_command_line() -> LineReader:
-    from ocr.tesseract.program import CommandLineReader  # noqa: PLC0415  slow to import
+def _by_command_line() -> LineRecogniser:
+    from ocr.tesseract.program import CommandLineRecogniser  # noqa: PLC0415  slow to import
 
-    return CommandLineReader()
+    return CommandLineRecogniser()
 
 
-class LibraryReader:
+class LibraryRecogniser:
     """Tesseract as a library in this process. One instance belongs to one thread."""
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ def words_table(picture: str | Image.Image, language: str, options: str) -> Mapp
     return table
 
 
-class CommandLineReader:
+class CommandLineRecogniser:
     """Tesseract's command line, one call for all lines of a language and alphabet."""
 
     def read(self, lines: Sequence[GrayImage], language: str, alphabet: str = "") -> list[LineReading]:

@@ -1,1 +1,1 @@
-"""A second reader for printed characters: it judges the shape of each by itself, where Tesseract reads lines."""
+"""A second recogniser of printed characters: it judges the shape of each by itself, where Tesseract reads lines."""

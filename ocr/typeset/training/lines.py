@@ -1,4 +1,4 @@
-"""Lines of printed characters, drawn with a typeface, scanned in many ways, and cut as the reader cuts them."""
+"""Lines of printed characters, drawn with a typeface, scanned in many ways, and cut as the recogniser cuts them."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from ocr.letters.page_words import Line, PageText, Word
 from ocr.letters.wishes import wishes
 from ocr.reading import read_file
 from ocr.results import DocumentReading, FileReading
-from ocr.tesseract.lines import line_reader
+from ocr.tesseract.lines import line_recogniser
 from readers.pictures import PagePicture
 from specimens import files
 from specimens.editions import edition
@@ -111,7 +111,7 @@ def test_the_box_of_a_proposed_value_shows_it_upright(
     assert value.page == 1
     assert value.box is not None
     png = np.frombuffer(PagePicture(path, "one", 1, turn=turn).field(value.box), np.uint8)
-    (line,) = line_reader().read([np.asarray(cv2.imdecode(png, cv2.IMREAD_GRAYSCALE), np.uint8)], "eng")
+    (line,) = line_recogniser().read([np.asarray(cv2.imdecode(png, cv2.IMREAD_GRAYSCALE), np.uint8)], "eng")
     assert fuzz.partial_ratio(re.sub(r"\D", "", line.text), str(written.values["customer_no"])) > 70
 
 

@@ -15,8 +15,8 @@ from ocr.files.page import GrayImage
 from ocr.machine_print import printed
 from ocr.machine_print.printed import DOUBT_SPLIT
 from ocr.segmentation.combs import Comb
-from ocr.tesseract.line_reading import LineReader, LineReading
-from ocr.tesseract.lines import line_reader
+from ocr.tesseract.line_reading import LineReading, LineRecogniser
+from ocr.tesseract.lines import line_recogniser
 from ocr.typeset.glyphs import CLASSES
 from ocr.typeset.shapes import Shapes
 from specimens.paper import print_form
@@ -28,7 +28,7 @@ FORM = form_by_code("ebok_signup")
 class Asked:
     """The real engine, and what it was asked; the readings of a pass may be spoilt."""
 
-    def __init__(self, engine: LineReader, spoilt: dict[int, str]) -> None:
+    def __init__(self, engine: LineRecogniser, spoilt: dict[int, str]) -> None:
         self.engine, self.spoilt, self.calls = engine, spoilt, list[tuple[str, str, int]]()
         self.heights: list[int] = []
 
@@ -51,8 +51,8 @@ def page(values: dict[str, Value] = PRINTED) -> tuple[Sheet, dict[str, Comb]]:
 
 def asked(monkeypatch: pytest.MonkeyPatch, spoilt: dict[int, str] | None = None) -> Asked:
     """The engine watched, on a page whose letters touch: their shapes tell nothing."""
-    watched = Asked(line_reader(), spoilt or {})
-    monkeypatch.setattr(printed, "line_reader", lambda: watched)
+    watched = Asked(line_recogniser(), spoilt or {})
+    monkeypatch.setattr(printed, "line_recogniser", lambda: watched)
     monkeypatch.setattr(printed, "shapes", lambda combs: dict.fromkeys(combs, Shapes(np.zeros((0, len(CLASSES))))))
     return watched
 

@@ -11,8 +11,8 @@ from ocr.errors import TesseractMissingError
 from ocr.files.page import GrayImage
 from ocr.tesseract import lines
 from ocr.tesseract.language_data import tessdata_folder
-from ocr.tesseract.lines import LibraryReader
-from ocr.tesseract.program import CommandLineReader
+from ocr.tesseract.lines import LibraryRecogniser
+from ocr.tesseract.program import CommandLineRecogniser
 
 
 def _line(text: str) -> GrayImage:
@@ -26,17 +26,17 @@ LINES = [_line("12345678"), _line("66470")]
 
 def test_library_and_command_line_read_the_same() -> None:
     assert lines.tesserocr is not None
-    by_library = LibraryReader().read(LINES, "eng", "0123456789")
-    by_command = CommandLineReader().read(LINES, "eng", "0123456789")
+    by_library = LibraryRecogniser().read(LINES, "eng", "0123456789")
+    by_command = CommandLineRecogniser().read(LINES, "eng", "0123456789")
     assert [line.text for line in by_library] == [line.text for line in by_command] == ["12345678", "66470"]
     assert all(line.confidence > 0.8 for line in [*by_library, *by_command])
 
 
-def test_the_command_line_reader_gives_a_reading_for_every_line_even_an_empty_one() -> None:
-    found = CommandLineReader().read([LINES[0], np.full((50, 200), 255, np.uint8), LINES[1]], "eng")
+def test_the_command_line_recogniser_gives_a_reading_for_every_line_even_an_empty_one() -> None:
+    found = CommandLineRecogniser().read([LINES[0], np.full((50, 200), 255, np.uint8), LINES[1]], "eng")
     assert [found[0].text, found[2].text] == ["12345678", "66470"]
     assert found[1].confidence < 0.5
-    assert CommandLineReader().read([], "eng") == []
+    assert CommandLineRecogniser().read([], "eng") == []
 
 
 def test_a_folder_without_language_data_is_named_with_its_remedy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

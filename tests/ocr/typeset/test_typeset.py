@@ -1,4 +1,4 @@
-"""The second reader for print: it knows characters by their shape and stops what Tesseract reads into them."""
+"""The second recogniser of print: it knows characters by their shape and stops what Tesseract reads into them."""
 
 from __future__ import annotations
 

@@ -14,13 +14,15 @@ from typing import Final
 
 import structlog
 
-from confirmations.bounce_reports import Bounce
+from confirmations.bounce_reasons import Bounce
 from confirmations.bounces import note_alone
 from confirmations.reading_health import BounceSource, is_troubled, note_health, note_trouble
 from environment.settings import get_settings
 
 _STILL: Final = 5.0
 """Seconds after which nobody writes to a file any more."""
+_AHEAD: Final = 3600.0
+"""Seconds by which a file is dated ahead whose date tells nothing: it comes from a clock that is wrong."""
 _MOST_BYTES: Final = 32 * 1024**2
 _ENOUGH: Final = 10.0
 """Seconds after which no further file is taken up: the rest waits for the next look, and what is to leave does not."""
@@ -132,7 +134,7 @@ def _waiting(folder: Path) -> list[Path]:
 
 def _lying(folder: Path) -> list[Path]:
     """What lies there and is written to its end, the oldest first; a folder that is not there holds nothing."""
-    until, found = time.time() - _STILL, []
+    at_present, found = time.time(), []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -141,7 +143,7 @@ def _lying(folder: Path) -> list[Path]:
                         at = entry.stat().st_mtime
                     except FileNotFoundError:
                         continue  # somebody else has read it
-                    if at <= until:
+                    if at <= at_present - _STILL or at > at_present + _AHEAD:
                         found.append((at, entry.name))
     except FileNotFoundError:
         return []

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from confirmations.bounce_reports import Bounce, BounceReport, read_report, told_of
+from confirmations.bounce_reasons import Bounce, told_of
+from confirmations.bounce_reports import BounceReport, read_report
 from confirmations.channels.interface import DIGITS
 from confirmations.stopped_addresses import stop
 from confirmations.tables import Medium, Message, MessageState, Sending

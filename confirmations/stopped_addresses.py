@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from confirmations.bounce_reports import told_of
+from confirmations.bounce_reasons import told_of
 from confirmations.tables import StoppedAddress
 from database.encryption import digest
 from database.engine import insert_if_absent

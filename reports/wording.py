@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from confirmations.bounce_reports import told_of
+from confirmations.bounce_reasons import told_of
 from documents.states import IntakeChannel, State
 from forms.catalogue import current_forms
 from ocr.errors import DocumentError

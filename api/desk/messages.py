@@ -10,7 +10,7 @@ from typing import Any, Final
 from starlette.datastructures import FormData
 
 from api.desk.access import text_of
-from confirmations.bounce_reports import told_of
+from confirmations.bounce_reasons import told_of
 from customers.caller_check import QUESTIONS, Caller
 from database.engine import transaction
 from forms.form import Problem

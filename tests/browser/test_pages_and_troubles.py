@@ -12,7 +12,7 @@ from sqlalchemy import update
 from benchmarks import office
 from benchmarks.live import PHONE, WIDE
 from benchmarks.office import Paper
-from confirmations.bounce_reports import told_of
+from confirmations.bounce_reasons import told_of
 from confirmations.tables import Message, MessageState
 from database.engine import transaction
 from documents import loading

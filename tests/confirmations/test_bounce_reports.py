@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from confirmations.bounce_reports import Bounce, read_report, told_of
+from confirmations.bounce_reasons import Bounce, told_of
+from confirmations.bounce_reports import read_report
 from tests.confirmations.reports import BOUNCES, MESSAGE_ID, dsn, in_words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -127,6 +128,13 @@ def test_a_file_that_is_still_written_is_left(returned: Path) -> None:
     os.utime(path)
     assert take_bounces() == {}
     assert path.exists()
+
+
+def test_a_file_that_a_wrong_clock_has_dated_far_ahead_is_read(returned: Path) -> None:
+    path = put_in(returned, dsn("5.1.1", to=sent()))
+    ahead = time.time() + 86_400 * 400
+    os.utime(path, (ahead, ahead))
+    assert take_bounces() == {"unknown_user": 1}
 
 
 @pytest.mark.parametrize("folder", [None, "missing"])

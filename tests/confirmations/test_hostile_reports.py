@@ -15,7 +15,8 @@ from sqlalchemy import select, text
 import confirmations.bounces
 from audit.tables import AuditEntry
 from confirmations.bounce_folder import take_bounces
-from confirmations.bounce_reports import Bounce, BounceReport, read_report
+from confirmations.bounce_reasons import Bounce
+from confirmations.bounce_reports import BounceReport, read_report
 from confirmations.bounces import note
 from confirmations.stopped_addresses import stop, why_stopped
 from confirmations.tables import Medium, Sending

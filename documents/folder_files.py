@@ -21,6 +21,8 @@ from documents.originals import hash_file, is_sound, store_file
 
 _LEAVING: Final = ".ebok-taken-"
 _LONGEST_NAME: Final = 255
+_MOST_TIME: Final = 2**63 - 1
+"""Nanoseconds before or after 1970: the years 1677 and 2262."""
 _UNFINISHED: Final = (
     ".part",
     ".partial",
@@ -52,7 +54,7 @@ class FileSort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A path of the folder with size in bytes and time of change as seen at one moment."""
+    """A path of the folder with size in bytes and time of change (within ``_MOST_TIME``) as seen at one moment."""
 
     path: Path
     sort: FileSort
@@ -66,7 +68,7 @@ class Seen:
             present = self.path.lstat()
         except OSError:
             return False
-        return (present.st_size, present.st_mtime_ns) == (self.size, self.mtime_ns)
+        return (present.st_size, _changed(present)) == (self.size, self.mtime_ns)
 
 
 class Removal(Enum):
@@ -126,16 +128,21 @@ def _walk(folder: Path) -> Iterator[Seen]:
         except OSError:  # gone meanwhile, or so deep that its name is longer than names may be
             continue
         if not stat.S_ISDIR(state.st_mode):
-            yield Seen(path, _sort(entry.name, state.st_mode), state.st_size, state.st_mtime_ns)
+            yield Seen(path, _sort(entry.name, state.st_mode), state.st_size, _changed(state))
         elif is_litter_folder(entry.name):
-            yield Seen(path, FileSort.LITTER, 0, state.st_mtime_ns)
+            yield Seen(path, FileSort.LITTER, 0, _changed(state))
         else:
             try:
                 levels.append(iter(_listed(path)))
             except FileNotFoundError:
                 continue
             except OSError:
-                yield Seen(path, FileSort.CLOSED, 0, state.st_mtime_ns)
+                yield Seen(path, FileSort.CLOSED, 0, _changed(state))
+
+
+def _changed(state: os.stat_result) -> int:
+    """When a file was changed, in nanoseconds; a clock that is wrong may tell a day that no database can keep."""
+    return min(max(state.st_mtime_ns, -_MOST_TIME), _MOST_TIME)
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:

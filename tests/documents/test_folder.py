@@ -53,6 +53,18 @@ def test_a_file_seen_before_the_clock_was_put_back_is_taken_when_it_has_stood_st
     assert [each.state for each in sweep(clock, after=5)] == [State.RECEIVED]
 
 
+@pytest.mark.parametrize("changed", [2**63 + 5, -(2**63) - 5])
+def test_a_file_dated_beyond_what_a_database_keeps_is_taken_and_keeps_no_other_waiting(
+    inbox: Path, clock: Clock, changed: int
+) -> None:
+    for name in ("1.pdf", "2.pdf"):
+        (inbox / name).write_bytes(WHOLE + name.encode())
+    os.utime(inbox / "1.pdf", ns=(changed, changed))
+    sweep(clock)
+    assert [each.state for each in sweep(clock, after=5)] == [State.RECEIVED, State.RECEIVED]
+    assert list(inbox.iterdir()) == []
+
+
 def test_a_truncated_file_waits_and_is_taken_when_it_is_whole(inbox: Path, clock: Clock) -> None:
     scan = inbox / "skan.pdf"
     scan.write_bytes(b"%PDF-1.7 who")

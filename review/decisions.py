@@ -21,7 +21,7 @@ from confirmations.tables import Medium
 from customers.applying import approvable
 from customers.effects import effect_of
 from customers.records import RegisterLookup
-from documents.loading import UnknownDocumentError, load, lock
+from documents.loading import load, load_all, lock
 from documents.progress import states_passed
 from documents.states import State
 from documents.tables import Document
@@ -40,6 +40,9 @@ _CHANGED: Final = "Ta sprawa zmieniła się, odkąd ją otwarto. Sprawdź ją je
 _LOOKED_AT: Final = frozenset({"not_aligned", "unknown_layout"})
 """Problems that are over once every field was looked at."""
 _PESEL_IN_NOTE: Final = Problem("note", "pesel", "Usuń numer PESEL: te słowa wychodzą zwykłym e-mailem albo listem.")
+_REPEATS_THIS: Final = Problem(
+    "duplicate_of", "repeats_this", "Tamtą sprawę zamknięto jako powtórzenie tej: ktoś musi rozpatrzyć jedną z nich."
+)
 _NO_FORM: Final = Problem(None, "unknown_form", "Najpierw wybierz, który to formularz.")
 
 
@@ -173,16 +176,33 @@ def reject_as_not_ours(session: Session, tracking: str, clerk: Clerk, seen: str)
 
 
 def mark_duplicate(session: Session, tracking: str, clerk: Clerk, seen: str, of: str) -> None:
-    """The document repeats the one of that tracking number; RefusedError when there is none."""
+    """The document repeats the one of that tracking number; RefusedError when there is none, or that one repeats it.
+
+    Of two clerks who each hold one of two and name the other's, the second is refused: somebody has to answer it.
+    """
+    other = next(iter(load_all(session, [of])), None)
+    for each in sorted(load_all(session, [tracking, of]), key=lambda one: one.id):
+        lock(session, each)
     document = leased_document(session, tracking, clerk, seen)
-    try:
-        other = load(session, of)
-    except UnknownDocumentError:
-        raise RefusedError([Problem("duplicate_of", "unknown_document", "Nie ma sprawy o tym numerze.")]) from None
+    if other is None:
+        raise RefusedError([Problem("duplicate_of", "unknown_document", "Nie ma sprawy o tym numerze.")])
     if other.id == document.id:
         raise RefusedError([Problem("duplicate_of", "same_document", "To numer tej samej sprawy.")])
+    if _repeats(session, other, document):
+        raise RefusedError([_REPEATS_THIS])
     document.duplicate_of = other.tracking
     _settle(session, document, clerk, State.DUPLICATE, code="duplicate", reason=f"Powtórzenie sprawy {other.tracking}.")
+
+
+def _repeats(session: Session, other: Document, document: Document) -> bool:
+    """Whether the other was closed for the sake of the document, or of one that was."""
+    met = {other.tracking}
+    while other.at is State.DUPLICATE and other.duplicate_of is not None and other.duplicate_of not in met:
+        if other.duplicate_of == document.tracking:
+            return True
+        met.add(other.duplicate_of)
+        other = load(session, other.duplicate_of)
+    return False
 
 
 def _settle(

@@ -21,6 +21,7 @@ from documents.erasing import ERASED
 from documents.states import State
 from documents.values import known_form
 from forms.form import Form
+from review.pages import JOINED, take_back
 from review.tables import SecondLook
 
 REOPENABLE: Final = (State.REJECTED, State.DUPLICATE)
@@ -87,7 +88,7 @@ def history(session: Session, tracking: str, *, masked: bool = True) -> History:
 
 
 def reopen(session: Session, tracking: str, actor: str) -> None:
-    """Put a document on the desk again that was rejected or taken for a repetition.
+    """Put a document on the desk again that was rejected or taken for a repetition, which it is no longer then.
 
     NotReopenableError in any other state, and where something of it is no longer kept; StaleDocumentError when somebody
     else moved it meanwhile.
@@ -97,6 +98,9 @@ def reopen(session: Session, tracking: str, actor: str) -> None:
         raise NotReopenableError("jest już załatwiona albo właśnie w toku.")
     if document.values_erased_at is not None or document.original_released_at is not None:
         raise NotReopenableError(f"dane i pliki {ERASED}.")
+    if document.reason_code == JOINED:
+        take_back(session, document)
+    document.duplicate_of = None
     reason = "Otwarta ponownie w biurze."
     transitions.move(session, document, State.IN_REVIEW, actor=actor, reason_code="reopened", reason=reason)
 

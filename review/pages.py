@@ -231,6 +231,16 @@ def join(session: Session, tracking: str, clerk: Clerk, *, seen: str, other: str
     _changed(session, document, clerk, "pages_joined", {"pages": joining.pages, "from": joining.tracking})
 
 
+def take_back(session: Session, joined: Document) -> None:
+    """A document that was joined is opened again: the one that has its pages has them no longer, if it still waits."""
+    document = lock(session, load(session, joined.duplicate_of or joined.tracking))
+    left = [page for page in document.pages or () if page not in (joined.pages or ())]
+    same_file = document.original_sha256 == joined.original_sha256
+    if same_file and document.id != joined.id and document.at is State.IN_REVIEW and left:
+        document.pages, document.updated_at = left, clock.now()
+        session.flush()
+
+
 def new_part(
     session: Session, document: Document, clerk: Clerk, pages: Sequence[int], *, code: str, reason: str
 ) -> Document:

@@ -58,7 +58,7 @@ def test_a_file_dated_beyond_what_a_database_keeps_is_taken_and_keeps_no_other_w
     inbox: Path, clock: Clock, changed: int
 ) -> None:
     for name in ("1.pdf", "2.pdf"):
-        (inbox / name).write_bytes(WHOLE + name.encode())
+        (inbox / name).write_bytes(name.encode() + WHOLE)
     os.utime(inbox / "1.pdf", ns=(changed, changed))
     sweep(clock)
     assert [each.state for each in sweep(clock, after=5)] == [State.RECEIVED, State.RECEIVED]

@@ -19,6 +19,7 @@ from forms.layout import layout
 from review import decisions, pages, queue
 from review.case_sheet import seen_of
 from review.decisions import RefusedError
+from review.history import reopen
 from review.pages import JOINED, SPLIT_OFF
 from review.queue import Clerk, DeskConflictError
 from specimens.files import image_pdf, letter
@@ -46,6 +47,19 @@ def test_a_page_becomes_a_document_of_its_own_and_comes_back(stack: str) -> None
     parent, new = document_of(stack), document_of(child)
     assert (parent.pages, parent.at, new.at) == ([1, 2], State.IN_REVIEW, State.DUPLICATE)
     assert (new.reason_code, new.duplicate_of) == (JOINED, stack)
+
+
+def test_what_was_joined_and_is_opened_again_has_its_pages_alone(stack: str) -> None:
+    seen = seen_by(stack)
+    with transaction() as session:
+        child = pages.split(session, stack, EWA, seen=seen, pages=[2])
+    seen = seen_by(stack)
+    with transaction() as session:
+        pages.join(session, stack, EWA, seen=seen, other=child)
+    with transaction() as session:
+        reopen(session, child, EWA.actor)
+    parent, again = document_of(stack), document_of(child)
+    assert (parent.pages, again.pages, again.duplicate_of) == ([1], [2], None)
 
 
 def test_a_page_that_leaves_takes_its_values_along(stack: str) -> None:

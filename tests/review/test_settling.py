@@ -34,6 +34,12 @@ def story(tracking: str) -> dict[str, Any]:
         return summaries.story(session, tracking)
 
 
+def repeat(tracking: str, of: str) -> None:
+    seen = taken(tracking)
+    with transaction() as session:
+        decisions.mark_duplicate(session, tracking, EWA, seen, of)
+
+
 @pytest.fixture
 def doubtful(sqlite_database: str) -> str:
     """A paper whose address and day of signing are doubtful; it waits."""
@@ -181,6 +187,22 @@ def test_what_repeats_another_document_names_it_and_one_that_is_not_there_is_ref
         decisions.reject_as_not_ours(session, ours, EWA, seen)
     last = story(ours)["states"][-1]
     assert (last["reason_code"], last["reason"]) == ("not_ours", "To nie jest formularz do nas.")
+
+
+def test_of_documents_that_repeat_each_other_one_is_left_to_be_answered(doubtful: str) -> None:
+    other, third = bare(), bare()
+    repeat(third, doubtful)
+    repeat(doubtful, other)
+    for closed in (doubtful, third):
+        with pytest.raises(RefusedError) as refused:
+            repeat(other, closed)
+        assert [(one.field, one.code) for one in refused.value.problems] == [("duplicate_of", "repeats_this")]
+    assert state_of(other) == "in_review"
+    with transaction() as session:
+        reopen(session, doubtful, EWA.actor)
+        assert loading.load(session, doubtful).duplicate_of is None, "nobody is told any more that the other one counts"
+    repeat(other, doubtful)
+    assert (state_of(other), state_of(doubtful)) == ("duplicate", "in_review")
 
 
 def test_a_document_is_opened_again_only_when_it_was_put_away(doubtful: str) -> None:

@@ -6,7 +6,7 @@ Only what such a report says of itself is used, and nothing of the text of the m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
 from email.message import EmailMessage, Message
@@ -175,7 +175,7 @@ def _tokens(mail: EmailMessage, bounce_address: str | None) -> Iterator[str]:
         yield from known.findall(str(value).lower())
 
 
-def _ids_of_returned(returned: list[Message]) -> Iterator[str]:
+def _ids_of_returned(returned: Sequence[Message]) -> Iterator[str]:
     for part in returned:
         payload: Any = part.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else payload

@@ -13,7 +13,6 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from zxcvbn import zxcvbn
 
 from environment.settings import get_settings
 from forms.kinds import Fault
@@ -113,6 +112,8 @@ def _judged(password: str, own: Collection[str]) -> tuple[bool, set[str]]:
     """Whether a password is strong, and which patterns it is made of."""
     if not password:
         return False, set()
+    from zxcvbn import zxcvbn  # noqa: PLC0415  its lists of words take 14 MB, and few processes judge a password
+
     with _judging:
         found = zxcvbn(password[:_LOOKED_AT], [*own, *_POLISH])
     return found["score"] >= _STRONG, {part["pattern"] for part in found["sequence"]}

@@ -18,7 +18,7 @@ from documents.leases import is_stuck, is_troubled
 from documents.states import TO_BRING_FORWARD, State
 from documents.tables import Document, Sighting
 from environment.settings import get_settings
-from integrity.nightly import last_result
+from integrity.last_check import last_check
 from integrity.readiness import OK, Component, PartsWatch, free_bytes
 
 _EARLY, _ENOUGH = 2, 2.5
@@ -56,7 +56,7 @@ def of_machine(seen: Observed, since: Since) -> Observed:
 def of_register(session: Session, seen: Observed, *, sweep: datetime | None) -> Observed:
     """With what the register knows; ``sweep`` is since when none lives."""
     looked = _Look(session, seen.at)
-    mailbox, compared = mailbox_state(session), last_result(session)
+    mailbox, compared = mailbox_state(session), last_check(session)
     to_bring_forward = Document.state.in_([state.value for state in TO_BRING_FORWARD])
     in_review = Document.state == State.IN_REVIEW.value
     put_off = and_(Message.state.in_(_PENDING), Message.last_error.is_not(None), Message.attempts > 0)

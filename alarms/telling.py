@@ -18,8 +18,6 @@ from alarms.kinds import WORDS
 from alarms.rules import Trouble
 from alarms.tables import Alarm
 from alarms.wording import end, heading, line
-from confirmations.channels.interface import DeliveryError, UncertainDeliveryError
-from confirmations.channels.notices import send_notice
 from database.engine import reading, transaction
 from environment import clock
 from environment.settings import get_settings
@@ -57,12 +55,7 @@ def tell() -> int:
         notices = _claim(session)
     if not notices:
         return 0
-    try:
-        send_notice(get_settings().alarm_addresses, _subject(notices), _text(notices))
-    except UncertainDeliveryError:
-        pass  # rather told once too seldom than every minute
-    except DeliveryError as fault:
-        _log.warning("alarm_not_told", code=fault.code)
+    if not _left(_subject(notices), _text(notices)):
         with transaction() as session:
             _give_back(session, notices)
         return 0
@@ -71,12 +64,21 @@ def tell() -> int:
 
 def tell_at_once(trouble: Trouble) -> bool:
     """Tell a trouble that cannot be written down; whether somebody was told."""
-    recipients, words = get_settings().alarm_addresses, WORDS[trouble.kind]
-    if not recipients:
+    words = WORDS[trouble.kind]
+    if not get_settings().alarm_addresses:
         return False
     since = "" if trouble.since is None else f", od {clock.local_time(trouble.since)}"
+    return _left(f"eBOK: alarm: {words.name}", f"{words.name}{since}. {words.advice}\n")
+
+
+def _left(subject: str, text: str) -> bool:
+    """Send an e-mail to those who are told alarms; whether it left, or may have: rather once too seldom than often."""
+    # What watches alarms has seldom one to tell, and with the channels come the libraries of letters: 50 MB.
+    from confirmations.channels.interface import DeliveryError, UncertainDeliveryError  # noqa: PLC0415
+    from confirmations.channels.notices import send_notice  # noqa: PLC0415
+
     try:
-        send_notice(recipients, f"eBOK: alarm: {words.name}", f"{words.name}{since}. {words.advice}\n")
+        send_notice(get_settings().alarm_addresses, subject, text)
     except UncertainDeliveryError:
         return True
     except DeliveryError as fault:

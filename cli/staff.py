@@ -6,23 +6,18 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 from rich.table import Table
 
 from access.passwords import hashed, initial_password
 from access.staff import Role, SignInWay, StaffError, list_staff
 from cli.console import CommandError, err, out
+from cli.first_account import HOW_TO_BEGIN
 from cli.operator import operator
 from database.engine import Session, reading, transaction
 from database.upgrading import upgrade
 from environment.clock import local_day
 from review import staff_accounts
-
-HOW_TO_BEGIN: Final = (
-    'Nie ma jeszcze konta do biura. Załóż je: ebok staff add LOGIN --name "Imię Nazwisko" --role administrator'
-)
-"""What to tell where nobody can sign in yet."""
 
 
 def add(login: str, name: str, role: Role, *, ask: bool) -> None:
@@ -100,12 +95,6 @@ def show() -> None:
         )
         table.add_row(member.login, member.name, member.role, state, factor, way, day)
     out().print(table)
-
-
-def how_to_begin() -> str | None:
-    """What to tell the administrator of an installation without any account; None where there is one."""
-    with reading() as session:
-        return None if any(member.active for member in list_staff(session)) else HOW_TO_BEGIN
 
 
 @contextmanager

@@ -13,11 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import CommandError, err, out
+from cli.first_account import how_to_begin
 from cli.indexing import complete_index
 from cli.originals import place, warning
 from cli.running import claim_home
 from cli.stack import Stack
-from cli.staff import how_to_begin
 from customers.effects import all_effects
 from database.private_files import close_to_others
 from database.upgrading import upgrade

@@ -20,7 +20,7 @@ from customers.effects import proving_for
 from database.engine import reading, transaction
 from forms.fields import PHONE
 from forms.form import Problem
-from integrity.nightly import last_result
+from integrity.last_check import last_check
 from review import troubles
 from review.decisions import RefusedError
 from review.queue import Clerk
@@ -99,7 +99,7 @@ def _page(
     names = troubles.names_in_folder()
     with reading() as session:
         found = troubles.troubles(session)
-        mailbox, compared = mailbox_state(session), last_result(session)
+        mailbox, compared = mailbox_state(session), last_check(session)
         calls, calls_total = calls_owed(session, _MOST_CALLS), count_owed(session)
     note_view(actor=clerk.actor, action="viewed", subject="troubles")
     return desk_page(

@@ -34,7 +34,8 @@ _LINK: Final = "/ebok/e-mail/{token}"
 _MINUTES: Final = 60
 _EMAIL: Final = Email()
 _NO_LINK: Final = (
-    "Ten link nie działa: był już użyty, stracił ważność albo wysłaliśmy nowszy. Zaloguj się i podaj adres jeszcze raz."
+    "Ten odnośnik nie działa: był już użyty, stracił ważność albo wysłaliśmy nowszy. Zaloguj się i podaj adres jeszcze "
+    "raz."
 )
 
 
@@ -109,7 +110,7 @@ def _send(owner: SignedIn, email: str) -> None:
 
 def _refused(request: Request) -> Response:
     return message_page(
-        request, 410, "Ten link nie działa", [_NO_LINK], mood="warn", onward=(CHANGE, "Podaj adres jeszcze raz")
+        request, 410, "Ten odnośnik nie działa", [_NO_LINK], mood="warn", onward=(CHANGE, "Podaj adres jeszcze raz")
     )
 
 

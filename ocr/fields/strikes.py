@@ -91,7 +91,9 @@ def _slanting(strip: Strip) -> bool:
     unit = strip.dpi / 72
     ink = cv2.dilate((strip.picture < DARK).astype(np.uint8), np.ones((_UNEVEN, 1), np.uint8))
     labels, facts = components(ink)
-    long = 1 + np.flatnonzero(facts[1:, cv2.CC_STAT_WIDTH] >= _ACROSS * _SLANTING * unit)
+    wide = facts[1:, cv2.CC_STAT_WIDTH] >= _ACROSS * _SLANTING * unit
+    steep = facts[1:, cv2.CC_STAT_HEIGHT] >= _SLANTS[0] * _ACROSS * _SLANTING * unit
+    long = 1 + np.flatnonzero(wide & steep)  # a comb's level line is neither print nor drawn over it
     return bool(len(long)) and has_line(np.isin(labels, long), unit, _SLANTING, _SLANTS)
 
 

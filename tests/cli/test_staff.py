@@ -11,7 +11,7 @@ from access.sessions import who
 from access.tables import Staff
 from audit.tables import AuditEntry
 from benchmarks import office
-from cli.staff import how_to_begin
+from cli.first_account import how_to_begin
 from database.engine import transaction
 from tests.cli.samples import run
 

@@ -34,6 +34,9 @@ from ocr.files.png_structure import SIGNATURE
 from ocr.files.tiff_structure import HEADS
 
 _HEAD: Final = 1024
+_ARCHIVES: Final = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf")
+_TAR: Final = b"ustar"
+"""Archives may hold files unpacked: of several PDFs in one, programs would show any."""
 _OF_THE_MACHINE: Final = frozenset(
     {
         errno.EIO,
@@ -155,6 +158,6 @@ def file_format(path: Path) -> Format:
         raise TruncatedFileError  # space reserved by the writer, content still to come
     if head.startswith((*HEADS, b"\xff\xd8\xff", SIGNATURE)) or is_heif(head):
         return "image"
-    if b"%PDF-" in head:
+    if b"%PDF-" in head and not head.startswith(_ARCHIVES) and head[257:262] != _TAR:
         return "pdf"
     raise UnknownFormatError

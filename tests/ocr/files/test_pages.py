@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import os
 import socket
+import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +48,24 @@ def _truncated_png() -> bytes:
     return broken.truncated(files.png(_gray()))
 
 
+def _two_in_a_zip() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("1.pdf", "2.pdf"):
+            archive.writestr(name, files.blank_page())
+    return out.getvalue()
+
+
+def _two_in_a_tar() -> bytes:
+    out, one = io.BytesIO(), files.blank_page()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name in ("1.pdf", "2.pdf"):
+            member = tarfile.TarInfo(name)
+            member.size = len(one)
+            archive.addfile(member, io.BytesIO(one))
+    return out.getvalue()
+
+
 UNUSABLE: list[tuple[Callable[[], bytes], type[errors.DocumentError]]] = [
     (lambda: b"", errors.EmptyFileError),
     (_truncated_pdf, errors.TruncatedFileError),
@@ -60,6 +80,8 @@ UNUSABLE: list[tuple[Callable[[], bytes], type[errors.DocumentError]]] = [
     (broken.huge_tiff, errors.PageTooLargeError),
     (broken.huge_pdf, errors.PageTooLargeError),
     (broken.text_named_pdf, errors.UnknownFormatError),
+    (_two_in_a_zip, errors.UnknownFormatError),
+    (_two_in_a_tar, errors.UnknownFormatError),
     (broken.damaged_png, errors.DamagedFileError),
     (lambda: b"%PDF-1.4\nno objects at all\n%%EOF\n", errors.DamagedFileError),
 ]

@@ -50,7 +50,7 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
     """The files named, and those in the folders named, by name; hidden ones and litter left out."""
     for path in paths:
         if path.is_dir() and not path.is_symlink():
-            inside = (one for one in path.rglob("*") if one.is_file() or one.is_symlink())
+            inside = (one for one in path.rglob("*") if one.is_symlink() or not one.is_dir())
             yield from sorted(one for one in inside if not _left_out(one.relative_to(path)))
         else:
             yield path

@@ -65,6 +65,8 @@ def test_each_file_is_one_line_of_json_whatever_signs_its_name_holds(home: Path,
     names = {os.fsencode(folder / name) for name in odd} | {bytes(folder) + b"/\xed\xa0\x80\xff"}
     for name in names:
         Path(os.fsdecode(name)).write_bytes(b"nic")
+    os.mkfifo(folder / "no file.pdf")
+    names.add(bytes(folder / "no file.pdf"))
     told = run("ingest", "--json", str(folder)).stdout
     assert told.replace("\n", "").isprintable()
     assert {os.fsencode(json.loads(line)["file"]) for line in told.splitlines()} == names

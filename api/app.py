@@ -23,6 +23,7 @@ from api import (
     theme,
     uploads,
 )
+from api.account.routing import ROUTERS as ACCOUNT_AS_JSON
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
 from api.desk import (
@@ -106,7 +107,7 @@ def create_app() -> FastAPI:
         app.include_router(router)
     for router in (queue.router, documents.router, rejection.router):
         app.include_router(router)
-    for router in ACCOUNT:
+    for router in (*ACCOUNT, *ACCOUNT_AS_JSON):
         app.include_router(router)
     for router in (choice.router, web_forms.router):
         app.include_router(router)

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
+from api.account.access import describe as describe_account
 from api.pages import page
 from api.problems import ProblemAnswer
 
@@ -18,6 +19,10 @@ i podaje numer sprawy; wpisanie do rejestru i potwierdzenie następują późnie
 
 Każda odpowiedź o statusie 400 lub wyższym ma postać application/problem+json z polskim opisem i listą pól do poprawy.
 Nagłówek Idempotency-Key pozwala bezpiecznie powtórzyć zapytanie, na które odpowiedź nie dotarła.
+
+Adresy pod /api/v1/account/ są dla zalogowanego odbiorcy i mówią tylko o nim. Po zalogowaniu (POST
+/api/v1/account/session) odpowiedź daje ciasteczko sesji i csrf_token. Ciasteczko idzie z każdym zapytaniem, a z tym,
+które coś zmienia, także nagłówek X-CSRF-Token z tą wartością.
 """
 
 
@@ -34,6 +39,7 @@ def install(app: FastAPI) -> None:
                 contact=app.contact,
                 routes=app.routes,
             )
+            describe_account(described)
             _drop_framework_errors(described)
             shapes = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
             parts = shapes.pop("$defs", {})

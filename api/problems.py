@@ -11,6 +11,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -106,6 +107,16 @@ def no_room() -> ApiProblem:
     return ApiProblem(507, advice, headers={"Retry-After": "3600"})
 
 
+def _methods_at(request: Request) -> list[str]:
+    """All methods of the address that is asked for; the framework names those of its first route only."""
+    found: set[str] = set()
+    for one in iter_route_contexts(request.app.routes):
+        pattern = getattr(one, "path_regex", None)
+        if pattern is not None and pattern.match(request.url.path):
+            found |= set(one.methods or ())
+    return sorted(found)
+
+
 def _is_full(fault: BaseException | None) -> bool:
     """Whether a fault is that of a disk without room, whoever met it."""
     if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
@@ -160,7 +171,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def tell_refusal(request: Request, refusal: HTTPException) -> Response:
-        return ApiProblem(refusal.status_code, headers=refusal.headers).response(request)
+        headers = dict(refusal.headers or {})
+        if refusal.status_code == 405:
+            headers["Allow"] = ", ".join(_methods_at(request))
+        return ApiProblem(refusal.status_code, headers=headers).response(request)
 
     @app.exception_handler(RequestValidationError)
     async def tell_wrong_parameter(request: Request, error: RequestValidationError) -> Response:

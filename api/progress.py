@@ -49,7 +49,7 @@ def tell(request: Request, tracking: str) -> Progress:
             if not tries.allowed(session, client, most=get_settings().case_tries_per_client, minutes=MINUTES):
                 raise too_many()
             with suppress(UnknownDocumentError):
-                return _progress(session, number)
+                return progress_of(session, number)
         with transaction() as session:
             tries.note_wrong(session, client)
     except TrackingError:  # no guess: it cannot be a number of ours
@@ -62,7 +62,8 @@ def too_many() -> ApiProblem:
     return ApiProblem(429, TOO_MANY, title="Za dużo prób", headers={"Retry-After": str(MINUTES * 60)})
 
 
-def _progress(session: Session, number: str) -> Progress:
+def progress_of(session: Session, number: str) -> Progress:
+    """Where the document of that number is; UnknownDocumentError."""
     document = load(session, number)
     link, corrected = link_of_case(session, number), corrected_by(session, number) is not None
     return Progress(

@@ -36,6 +36,8 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _FOR_MACHINES: Final = frozenset({"/healthz", "/readyz"})
 _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_PROGRAMS: Final = "/api/"
+ACCOUNT_API: Final = "/api/v1/account"
+"""Of what is for programs the part that browsers ask too, with the cookie of a session."""
 _NO_PAGE: Final = 'attachment; filename="api.json"'
 """What programs get is never shown as a page, and is saved under a name that its sender cannot choose."""
 _SECRET_PATH: Final = re.compile(
@@ -125,7 +127,8 @@ class CrossSiteGuard:
     """Refuses what a page of another site makes a browser send.
 
     Browsers say so in ``Sec-Fetch-Site``; older ones are known by a foreign ``Origin``. Theirs is 'null' on our own
-    pages, as these tell nobody where they were. Programs that call the API send neither and carry no cookie.
+    pages, as these tell nobody where they were. Programs that call the API send neither; only that of the account
+    knows a cookie.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -135,7 +138,9 @@ class CrossSiteGuard:
         """Let through what changes nothing, what is for programs, and what comes from our own pages."""
         if scope["type"] == "http" and scope["method"] not in _CHANGES_NOTHING:
             request = Request(scope)
-            if not request.url.path.startswith(_FOR_PROGRAMS) and _is_foreign(request):
+            path = request.url.path
+            guarded = not path.startswith(_FOR_PROGRAMS) or path.startswith(f"{ACCOUNT_API}/")
+            if guarded and _is_foreign(request):
                 advice = "Otwórz tę stronę u nas i zrób to jeszcze raz."
                 refusal = ApiProblem(403, advice, title="To polecenie przyszło z innej strony")
                 await refusal.response(request)(scope, receive, send)

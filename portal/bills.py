@@ -17,11 +17,12 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from billing import contract
-from billing.statement import Row, balance_on, invoices_of, payments_of, settlement_of
+from billing.statement import Invoice, Row, balance_on, invoice_on, invoices_of, payments_of, settlement_of
 
 _ALL: Final = 5_000
 """More than anybody gets in the time for which they are kept."""
 _NOTHING: Final = Decimal(0)
+_YEARS: Final = 5
 
 
 class BillState(StrEnum):
@@ -71,6 +72,11 @@ class Bills:
         """The bill of that number, None where this customer has none."""
         return next((one for one in self.newest_first if one.row["invoice_no"] == invoice_no), None)
 
+    def of_sixty_months(self, day: date) -> tuple[Bill, ...]:
+        """Those that are shown that day, the newest first."""
+        first = years_before(day)
+        return tuple(one for one in self.newest_first if one.row["issued_on"] >= first)
+
 
 def bills_of(session: Session, customer_no: str, day: date) -> Bills:
     """The bills of a customer as they stand at the end of that day."""
@@ -85,6 +91,26 @@ def bills_of(session: Session, customer_no: str, day: date) -> Bills:
     late = sum((one.left or _NOTHING for one in bills if one.state is BillState.OVERDUE), before)
     days = [one.row["due_on"] for one in bills if one.state is BillState.DUE]
     return Bills(bills, balance_on(session, customer_no, day), late, min(days, default=None), account)
+
+
+def own_bill(session: Session, bills: Bills, customer_no: str, invoice_no: str) -> tuple[Bill, Invoice] | None:
+    """A bill of this customer with its positions; None for anybody else's as for one that nobody has."""
+    bill = bills.bill(invoice_no)
+    invoice = None if bill is None else invoice_on(session, invoice_no)
+    if bill is None or invoice is None or invoice.row["customer_no"] != customer_no:
+        return None
+    return bill, invoice
+
+
+def chosen(bills: Iterable[Bill], *, year: int | None, to_pay: bool) -> list[Bill]:
+    """Of these the ones of that year, where one is named; with ``to_pay`` only what something is left to pay of."""
+    return [one for one in bills if year in (None, one.row["issued_on"].year) and (one.left or not to_pay)]
+
+
+def years_before(day: date) -> date:
+    """The same day of the month sixty months ago, or the last that there was: what is older is not shown."""
+    earlier = day.year - _YEARS
+    return date(earlier, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=earlier)
 
 
 def _allocated(rows: list[Row], payments: Iterable[Row], opening: Row) -> tuple[dict[str, Decimal], Decimal]:

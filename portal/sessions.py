@@ -1,6 +1,6 @@
 """Sessions of customers: signing in by e-mail and password, knowing who asks, signing out here or everywhere.
 
-Signing in takes three steps, because comparing a password takes time that no transaction should last::
+Signing in takes three steps (``portal.entering``), as comparing a password takes time that no transaction should last::
 
     with transaction() as session:
         attempt = begin_sign_in(session, email, client, device_mark)

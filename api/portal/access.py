@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Path, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -29,7 +29,7 @@ from api.problems import ApiProblem
 from api.session_forms import posted, within
 from database.encryption import digest
 from database.engine import Session, reading, transaction
-from portal.sessions import begin_session, note_use, who
+from portal.sessions import TooManyTriesError, begin_session, note_use, who
 from portal.views import Permission, View
 
 HOME: Final = "/ebok/"
@@ -37,8 +37,10 @@ SIGN_IN: Final = "/ebok/zaloguj"
 ACCOUNT: Final = "/ebok/konto"
 COOKIE: Final = "ebok_konto"
 _DEVICE: Final = "ebok_urzadzenie_konta"
-_PATH: Final = "/ebok"
-_BETWEEN: Final = "."
+_PATH: Final = "/"
+"""The API of the account knows the session too."""
+BETWEEN: Final = "."
+"""Between the secret of a session and what binds a form to the number that it is about."""
 BILLS: Final = "/ebok/faktury"
 BILL: Final = "/ebok/faktura"
 PAY: Final = "/ebok/zaplac"
@@ -77,11 +79,15 @@ class SignedIn:
     @property
     def csrf(self) -> str:
         """What forms carry: of this session, and about this number."""
-        return f"{self.secret}{_BETWEEN}{digest('account-form', self.secret, self.customer_no)}"
+        return f"{self.secret}{BETWEEN}{digest('account-form', self.secret, self.customer_no)}"
 
     def may(self, permission: Permission) -> bool:
         """Whether he may do that with the number he looks at."""
         return self.view.may(permission)
+
+
+RowNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
+"""The number of a row in an address: no larger than a database has."""
 
 
 class SignInNeededError(Exception):
@@ -151,7 +157,7 @@ async def check_csrf(request: Request, owner: Holder) -> FormData:
 
 async def check_secret(request: Request, owner: Holder) -> FormData:
     """The fields of a POST that came from any page of this session; ApiProblem 403 otherwise."""
-    return await posted(request, owner.secret, lambda told: told.partition(_BETWEEN)[0])
+    return await posted(request, owner.secret, lambda told: told.partition(BETWEEN)[0])
 
 
 Posted = Annotated[FormData, Depends(check_csrf)]
@@ -196,6 +202,11 @@ def drop_token(response: Response) -> None:
     """Take the session's cookie out of a browser, and what it kept of the pages."""
     drop_cookie(response, COOKIE, _PATH)
     response.headers["Clear-Site-Data"] = '"cache"'
+
+
+def retry_after(error: TooManyTriesError) -> dict[str, str]:
+    """The header that tells programs how long to wait."""
+    return {"Retry-After": str(error.minutes * 60)}
 
 
 def device_mark_of(request: Request) -> str:

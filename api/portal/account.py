@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from api.portal.access import ACCOUNT, SIGN_IN, Holder, HolderPosted, account_page, drop_token, token_of
+from api.portal.access import ACCOUNT, SIGN_IN, Holder, HolderPosted, RowNumber, account_page, drop_token, token_of
 from customers.records import RegisterLookup
 from database.engine import reading, transaction
 from portal.sessions import devices, end_device, end_everywhere
@@ -29,7 +29,7 @@ def show(request: Request, owner: Holder) -> Response:
 
 
 @router.post(_DEVICES + "/{number}/wyloguj")
-def end_one(owner: Holder, number: int, form: HolderPosted) -> Response:
+def end_one(owner: Holder, number: RowNumber, form: HolderPosted) -> Response:
     """End one session; of others' accounts none can be named."""
     with transaction() as session:
         end_device(session, owner.home_no, number)

@@ -13,16 +13,15 @@ from api.downloads import PDF_HEADERS
 from api.portal.access import BILL, BILLS, PAY, Seeing, account_page
 from api.problems import ApiProblem
 from api.qr_code import qr_code
-from billing.statement import Invoice, invoice_on
+from billing.statement import Invoice
 from database.engine import reading
 from documents.originals import OriginalError, chunks_of
 from environment.clock import today
-from portal.bills import Bill, Bills, BillState, bills_of
+from portal.bills import Bill, Bills, BillState, bills_of, chosen, own_bill
 from portal.transfer import transfer_for
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-YEARS: Final = 5
 STATES: Final = {
     BillState.PAID: "zapłacona",
     BillState.DUE: "do zapłaty",
@@ -39,16 +38,15 @@ def show_all(request: Request, owner: Seeing, rok: str = "", stan: str = "") -> 
     """The invoices of sixty months, the newest first; of one year, or only what is to be paid, where asked for."""
     day = today()
     bills = _bills(owner.customer_no, day)
-    kept = [one for one in bills.newest_first if one.row["issued_on"] >= _years_before(day)]
+    kept = bills.of_sixty_months(day)
     years = sorted({one.row["issued_on"].year for one in kept}, reverse=True)
     year = int(rok) if rok in map(str, years) else None
-    shown = [one for one in kept if year in (None, one.row["issued_on"].year) and (stan != _TO_PAY or one.left)]
     return account_page(
         request,
         owner,
         "portal/bills.html",
         bills=bills,
-        shown=shown,
+        shown=chosen(kept, year=year, to_pay=stan == _TO_PAY),
         known=bool(kept),
         years=years,
         year=year,
@@ -77,6 +75,11 @@ def show_one(request: Request, owner: Seeing, nr: str = "") -> Response:
 def give_picture(owner: Seeing, nr: str = "") -> Response:
     """The picture of an invoice."""
     bill, _ = _own(owner.customer_no, _bills(owner.customer_no, today()), nr)
+    return picture_of(bill)
+
+
+def picture_of(bill: Bill) -> Response:
+    """The file that billing made of it; ApiProblem 404 where there is none."""
     try:
         if bill.row["pdf_sha256"] is None:
             raise OriginalError("billing gave no picture")
@@ -108,6 +111,11 @@ def how_to_pay(request: Request, owner: Seeing, nr: str = "") -> Response:
     )
 
 
+def no_such_bill() -> ApiProblem:
+    """The answer for an invoice of somebody else, as for one that nobody has."""
+    return ApiProblem(404, _NONE, title="Nie ma takiej faktury")
+
+
 def _bills(customer_no: str, day: date) -> Bills:
     with reading() as session:
         return bills_of(session, customer_no, day)
@@ -115,15 +123,8 @@ def _bills(customer_no: str, day: date) -> Bills:
 
 def _own(customer_no: str, bills: Bills, invoice_no: str) -> tuple[Bill, Invoice]:
     """A bill of this customer with its positions; ApiProblem 404 for anybody else's as for none."""
-    bill = bills.bill(invoice_no)
     with reading() as session:
-        invoice = None if bill is None else invoice_on(session, invoice_no)
-    if bill is None or invoice is None or invoice.row["customer_no"] != customer_no:
-        raise ApiProblem(404, _NONE, title="Nie ma takiej faktury")
-    return bill, invoice
-
-
-def _years_before(day: date) -> date:
-    """The same day of the month sixty months ago, or the last that there was."""
-    earlier = day.year - YEARS
-    return date(earlier, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=earlier)
+        found = own_bill(session, bills, customer_no, invoice_no)
+    if found is None:
+        raise no_such_bill()
+    return found

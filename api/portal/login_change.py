@@ -49,18 +49,14 @@ def ask(request: Request, owner: Holder) -> Response:
 async def send_link(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """Send a link to the new address."""
     typed = str(form.get("email") or "")[: _EMAIL.max_length + 1]
-    parsed = _EMAIL.parse(typed)
-    faults = {}
-    if parsed.fault or not isinstance(parsed.value, str):
-        faults["email"] = parsed.fault.message if parsed.fault else "Wpisz nowy adres e-mail."
-    elif parsed.value == owner.login:
-        faults["email"] = "To jest Twój obecny adres. Wpisz nowy."
+    email, fault = new_address(owner, typed)
+    faults = {"email": fault} if fault else {}
     async with not_before_floor():
         if error := await run_in_threadpool(unproven, request, owner, form):
             faults["password"] = error
         if faults:
             return _page(request, owner, typed=typed, faults=faults)
-        await run_in_threadpool(_send, owner, str(parsed.value))
+        await run_in_threadpool(send_link_to, owner, email)
     return RedirectResponse(f"{CHANGE}/wyslano", 303)
 
 
@@ -97,7 +93,15 @@ def use_link(request: Request, token: str) -> Response:
     )
 
 
-def _send(owner: SignedIn, email: str) -> None:
+def new_address(owner: SignedIn, typed: str) -> tuple[str, str | None]:
+    """The address as it is kept, and what is wrong with it."""
+    parsed = _EMAIL.parse(typed)
+    if parsed.fault or not isinstance(parsed.value, str):
+        return "", parsed.fault.message if parsed.fault else "Wpisz nowy adres e-mail."
+    return parsed.value, "To jest Twój obecny adres. Wpisz nowy." if parsed.value == owner.login else None
+
+
+def send_link_to(owner: SignedIn, email: str) -> None:
     """Put the message into the outbox, where the address is nobody's login and hour and day leave room."""
     key, settings = f"login:{owner.home_no}", get_settings()
     with transaction() as session:

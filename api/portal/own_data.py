@@ -24,10 +24,13 @@ from api.portal.access import (
     account_page,
     device_mark_of,
     drop_token,
+    retry_after,
 )
+from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import transaction
 from environment.clock import today
+from forms.form import Problem
 from portal.closing import close_account
 from portal.sessions import TooManyTriesError, begin_sign_in
 from readers.scratch import Scratch
@@ -37,11 +40,11 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 DATA: Final = f"{ACCOUNT}/dane"
 CLOSE: Final = f"{ACCOUNT}/zamknij"
-_MINUTES: Final = 60
+MINUTES: Final = 60
 _EXPORTS: Final = 3
 """In an hour: each opens every file that we hold of him."""
 _WRONG: Final = "To nie jest hasło do tego konta. Wpisz je jeszcze raz."
-_LATER: Final = "Twoje dane pobrano już kilka razy. Spróbuj za godzinę."
+LATER: Final = "Twoje dane pobrano już kilka razy. Spróbuj za godzinę."
 
 
 @router.get(DATA)
@@ -55,10 +58,15 @@ def give_data(request: Request, owner: Owner, form: Posted) -> Response:
     """All that is held of the customer, as one file."""
     if error := unproven(request, owner, form):
         return _data_page(request, owner, error=error)
+    return packed_data(owner) or _data_page(request, owner, error=LATER, status=429)
+
+
+def packed_data(owner: SignedIn) -> Response | None:
+    """The file; None where it was given too often of late."""
     key = f"export:{owner.customer_no}"
     with transaction() as session:
-        if not tries.allowed(session, key, most=_EXPORTS, minutes=_MINUTES):
-            return _data_page(request, owner, error=_LATER, status=429)
+        if not tries.allowed(session, key, most=_EXPORTS, minutes=MINUTES):
+            return None
         tries.note_wrong(session, key)
     scratch = Scratch()
     folder = scratch.path / "data"
@@ -97,13 +105,19 @@ def close(request: Request, owner: Holder, form: HolderPosted) -> Response:
 def unproven(request: Request, owner: SignedIn, form: FormData) -> str | None:
     """What to say where the password typed is not the account's; it is counted as a try to sign in."""
     typed = form.get("password")
+    refused = refused_password(request, owner, typed if isinstance(typed, str) else "")
+    return None if refused is None else refused.answer.detail
+
+
+def refused_password(request: Request, owner: SignedIn, typed: str) -> ApiProblem | None:
+    """The answer where that is not the account's password, or it was tried too often; None where it is right."""
     try:
         with transaction() as session:
             attempt = begin_sign_in(session, owner.login, client_key(request), device_mark_of(request))
     except TooManyTriesError as error:
-        return f"Za dużo nieudanych prób. Odczekaj {error.minutes} minut."
-    if not attempt.is_right(typed if isinstance(typed, str) else ""):
-        return _WRONG
+        return ApiProblem(429, f"Za dużo nieudanych prób. Odczekaj {error.minutes} minut.", headers=retry_after(error))
+    if not attempt.is_right(typed):
+        return ApiProblem(422, _WRONG, problems=[Problem("password", "wrong_password", _WRONG)])
     with transaction() as session:
         attempt.counted.settle(session)
     return None

@@ -35,11 +35,12 @@ from database.engine import transaction
 from environment.settings import get_settings
 from forms.kinds import Email
 from portal import sessions
+from portal.entering import enter
 from portal.sessions import TooManyTriesError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_WRONG: Final = (
+WRONG: Final = (
     "Adres e-mail albo hasło jest niepoprawne. Sprawdź, czy nie jest włączony Caps Lock, i spróbuj jeszcze raz."
 )
 
@@ -81,21 +82,20 @@ def _sign_in(request: Request, email: str, password: str, after: str) -> Respons
     if loses_cookies(request):
         return _page(request, after, status=403)
     try:
-        with transaction() as session:
-            attempt = sessions.begin_sign_in(session, email, client_key(request), device_mark_of(request))
+        entered = enter(
+            email,
+            password,
+            client=client_key(request),
+            device_mark=device_mark_of(request),
+            browser=browser_name(request),
+        )
     except TooManyTriesError as error:
         told = f"Za dużo nieudanych prób. Odczekaj {error.minutes} minut albo wybierz nowe hasło: to działa od razu."
         return _page(request, after, email=email, error=told, status=429)
-    right, token = attempt.is_right(password), None
-    with transaction() as session:
-        if right:
-            token = sessions.sign_in(session, attempt, browser_name(request))
-        if token is None:
-            sessions.refuse(session, attempt)
-    if token is None:
-        return _page(request, after, email=email, error=_WRONG, status=422)
+    if entered is None:
+        return _page(request, after, email=email, error=WRONG, status=422)
     answer = RedirectResponse(after, 303)
-    give_session(answer, token, attempt.login)
+    give_session(answer, entered.token, entered.login)
     return answer
 
 

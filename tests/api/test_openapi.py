@@ -35,11 +35,28 @@ def test_each_operation_under_api_documents_its_errors_as_problems(home: object)
     paths = create_app().openapi()["paths"]
 
     posts = [path["post"] for path in paths.values() if "post" in path]
-    assert len(posts) == len(current_forms()) + 2
+    assert len(posts) >= len(current_forms()) + 6
     for operation in posts:
         errors = {status: found for status, found in operation["responses"].items() if status >= "400"}
         assert errors
         assert all("application/problem+json" in found["content"] for found in errors.values()), operation
+
+
+def test_every_address_of_the_account_says_who_may_ask_and_how_it_refuses(home: object) -> None:
+    described = create_app().openapi()
+    assert {one["in"] for one in described["components"]["securitySchemes"].values()} == {"cookie", "header"}
+    of_account = {path: found for path, found in described["paths"].items() if path.startswith("/api/v1/account/")}
+    assert len(of_account) >= 15
+    for path, operations in of_account.items():
+        for method, operation in operations.items():
+            if (method, path) == ("post", "/api/v1/account/session"):
+                assert operation["security"] == []
+                continue
+            needed = {"session": []} if method == "get" else {"session": [], "secret": []}
+            assert operation["security"] == [needed], (method, path)
+            assert {"401", "403"} <= set(operation["responses"]), (method, path)
+            for status, answer in operation["responses"].items():
+                assert status < "400" or "application/problem+json" in answer["content"], (method, path, status)
 
 
 def test_the_description_is_a_page_that_loads_nothing_from_elsewhere(home: object) -> None:

@@ -51,7 +51,7 @@ def stranger() -> TestClient:
 
 def signed_in(number: str, login: str) -> Browser:
     client = stranger()
-    client.cookies.set(COOKIE, office.account_session(number), domain="ebok.example", path="/ebok")
+    client.cookies.set(COOKIE, office.account_session(number), domain="ebok.example", path="/")
     return Browser(number, login, client)
 
 

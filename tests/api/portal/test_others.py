@@ -9,6 +9,7 @@ from fastapi.routing import iter_route_contexts
 from httpx import Response
 from sqlalchemy import select
 
+from api.account.access import SECRET
 from api.portal.access import COOKIE
 from benchmarks import office
 from billing.statement import everything_of
@@ -20,15 +21,20 @@ from tests.api.portal.conftest import Browser, stranger
 from tests.application import application
 
 Accounts = tuple[Browser, Browser]
+PROVEN = {"password": "nie to hasło", "email": "obca@example.com"}
+API = "/api/v1/account/"
 OPEN = {"/ebok", "/ebok/zaloguj", "/ebok/e-mail/{token}"}
 """Addresses that anybody may open."""
+BY_NUMBER = {f"{API}{name}" for name in ("invoice", "invoice.pdf", "transfer")}
+OWN_SESSIONS = {("DELETE", f"{API}session"), ("DELETE", f"{API}devices")}
+"""What ends the sessions of whoever asks, as 'wyloguj' does."""
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    """Method and path of every route of the account."""
+    """Method and path of every route of the account, pages and JSON."""
     for one in iter_route_contexts(application().routes):
         path = getattr(one, "path", "") or ""
-        if path == "/ebok" or path.startswith("/ebok/"):
+        if path == "/ebok" or path.startswith(("/ebok/", API)):
             yield from ((method, path) for method in sorted(getattr(one, "methods", None) or ()) if method != "HEAD")
 
 
@@ -53,18 +59,23 @@ def addresses(path: str, owner: Browser) -> Iterator[str]:
     yield filled
     if "faktur" in path or "zaplac" in path:
         yield from (f"{filled}?nr={invoice['invoice_no']}" for invoice in invoices)
+    if path in BY_NUMBER:
+        yield from (f"{filled}?number={invoice['invoice_no']}" for invoice in invoices)
 
 
 def send(browser: Browser, method: str, address: str) -> Response:
     if method == "GET":
         return browser.client.get(address, follow_redirects=False)
+    if address.startswith(API):
+        return browser.client.request(method, address, json=PROVEN, headers={SECRET: browser.csrf})
     return browser.client.post(address, data={"csrf": browser.csrf}, follow_redirects=False)
 
 
 def test_the_walk_knows_every_route() -> None:
     found = set(routes())
-    assert len(found) >= 14
+    assert len(found) >= 14 + 17
     assert {path for _, path in found} >= {"/ebok/", "/ebok/faktura", "/ebok/faktura.pdf", "/ebok/sprawy/{tracking}"}
+    assert {path for _, path in found} >= {f"{API}invoice", f"{API}invoice.pdf", f"{API}cases/{{tracking}}"}
     assert {name for _, path in found for name in re.findall(r"\{(\w+)\}", path)} == {
         "tracking",
         "number",
@@ -78,17 +89,18 @@ def test_with_another_customer_s_identifiers_there_is_nothing_of_his(accounts: A
     office.fill_register()
     told, refused = secrets_of(other.number), 0
     for method, path in routes():
-        if path in OPEN or ("wyloguj" in path and "{" not in path):
+        if path in OPEN or ("wyloguj" in path and "{" not in path) or (method, path) in OWN_SESSIONS:
             continue
         for address in addresses(path, other):
             answer = send(me, method, address)
-            assert answer.status_code in (200, 303, 404, 422), (method, address)
+            assert answer.status_code in (200, 303, 404, 422, 429), (method, address)
+            assert answer.status_code != 422 or "number" not in path, "a number of somebody else's is well-formed"
             shown = answer.text + str(answer.headers)
             assert not {text for text in told if text in shown.replace("\N{NO-BREAK SPACE}", " ")}, (method, address)
-            if "nr=" in address and path != "/ebok/faktury":
+            if ("nr=" in address and path != "/ebok/faktury") or ("number=" in address and path in BY_NUMBER):
                 assert answer.status_code == 404, address
                 refused += 1
-    assert refused >= 6
+    assert refused >= 6 + 6
     with reading() as session:
         assert len(session.scalars(select(AccountSession)).all()) == 2, "nobody was signed out by somebody else"
 
@@ -118,16 +130,19 @@ def test_who_is_not_signed_in_gets_nowhere_and_programs_are_told_so(accounts: Ac
     told = secrets_of(other.number)
     forged = {COOKIE: new_token()}
     for method, path in routes():
-        if path in OPEN:
+        if path in OPEN or (method, path) == ("POST", f"{API}session"):
             continue
         for address in addresses(path, other):
             for cookies in ({}, forged):
                 opened = stranger()
                 for name, value in cookies.items():
-                    opened.cookies.set(name, value, domain="ebok.example", path="/ebok")
+                    opened.cookies.set(name, value, domain="ebok.example", path="/")
                 answer = opened.request(method, address, follow_redirects=False)
+                assert not {text for text in told if text in answer.text}
+                if path.startswith(API):
+                    assert answer.status_code == 401, (method, address)
+                    continue
                 assert answer.status_code == 303, (method, address)
                 assert answer.headers["location"].startswith("/ebok/zaloguj")
-                assert not {text for text in told if text in answer.text}
                 program = opened.request(method, address, headers={"Accept": "application/json"})
                 assert program.status_code == 401

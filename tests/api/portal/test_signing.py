@@ -107,7 +107,7 @@ def test_signing_out_ends_the_session_on_the_server_too(number: str) -> None:
     answer = opened.post("/ebok/wyloguj")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{SIGN_IN}?wylogowano=1")
     again = stranger()
-    again.cookies.set(COOKIE, token, domain="ebok.example", path="/ebok")
+    again.cookies.set(COOKIE, token, domain="ebok.example", path="/")
     assert again.get("/ebok/", follow_redirects=False).status_code == 303
 
 

@@ -1,0 +1,9 @@
+"""All routes of the account's JSON API."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.account import bills, overview, own, session
+
+ROUTERS: Final = (session.router, overview.router, bills.router, own.router)

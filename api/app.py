@@ -27,6 +27,7 @@ from api.account.routing import ROUTERS as ACCOUNT_AS_JSON
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
 from api.desk import (
+    customer_accounts,
     documents,
     engine_pages,
     mailroom,
@@ -103,6 +104,7 @@ def create_app() -> FastAPI:
     app.include_router(pictures.router)
     app.include_router(pages.router)
     app.include_router(troubles.router)
+    app.include_router(customer_accounts.router)
     for router in (overview.router, engine_pages.router, mailroom.router, report.router):
         app.include_router(router)
     for router in (queue.router, documents.router, rejection.router):

@@ -19,7 +19,7 @@ from schemathesis.engine import events, from_schema
 from api.account.access import SECRET
 from api.app import create_app
 from api.cookies import cookie_name
-from api.portal.access import COOKIE, SignedIn
+from api.portal.access import COOKIE, as_signed_in
 from api.security import ACCOUNT_API
 from benchmarks import office
 from benchmarks.live import throw_away_home
@@ -90,7 +90,7 @@ def _account_of(customer_no: str) -> type:
             with reading() as session:
                 visit = who(session, token)
             assert visit is not None
-            return token, SignedIn(visit.home_no, visit.view, visit.login, visit.csrf).csrf
+            return token, as_signed_in(visit).csrf
 
         def set(self, case: Any, data: tuple[str, str], context: Any) -> None:
             case.cookies = {**(case.cookies or {}), cookie_name(COOKIE): data[0]}

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page
-from sqlalchemy import update
+from sqlalchemy import select, update
 from starlette.responses import Response
 
 from api.app import create_app
@@ -29,7 +30,7 @@ from benchmarks.live import Cookies
 from benchmarks.office import Paper
 from billing.statement import invoices_of
 from customers import logins
-from customers.tables import Proof
+from customers.tables import Account, AccountNumber, Proof
 from database.engine import reading, transaction
 from documents import drafts
 from documents.states import IntakeChannel
@@ -37,6 +38,8 @@ from environment import clock
 from environment.settings import get_settings
 from forms.catalogue import current_forms, form_by_code
 from forms.fillable import draw_fillable
+from portal import authorities
+from portal.views import Scope
 from review import queue
 from review.queue import Clerk
 from specimens import broken, files
@@ -223,8 +226,37 @@ def _accounts() -> Iterator[Stop]:
         asked = logins.ask(session, number, "inny@example.com")
     assert asked is not None
     yield Stop("account-login-link", "/ebok/e-mail/{token}", f"/ebok/e-mail/{asked.token}")
+    yield from _several_numbers(number, new)
     yield Stop("bill", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=number)
     yield Stop("bill-of-others", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=new, status=404)
+
+
+def _several_numbers(number: str, agent: str) -> Iterator[Stop]:
+    """Pages of an account with a further number, of who acts for its owner, and of a new Regulamin."""
+    further, asked_again = (office.people()[place]["customer_no"] for place in (-1, -2))
+    office.open_account(asked_again, "dawny@example.com")
+    with transaction() as session:
+        session.execute(update(Account).where(Account.customer_no == asked_again).values(terms_version="0"))
+        account_id = session.scalars(select(Account.id).where(Account.customer_no == number)).one()
+        for joined, state in ((further, "active"), ("99999999", "waiting")):
+            session.add(
+                AccountNumber(
+                    account_id=account_id, customer_no=joined, state=state, agreed="name", asked_at=clock.now()
+                )
+            )
+        until = clock.today() + timedelta(days=300)
+        token = authorities.give(session, number, "nowy@example.com", Scope.ACT, until)
+    for name, path in (
+        ("account-numbers", "/ebok/konto/numery"),
+        ("account-number-adding", "/ebok/konto/numery/dodaj"),
+        ("account-authorities", "/ebok/konto/pelnomocnictwa"),
+    ):
+        yield Stop(name, path, path, customer=number)
+    link = "/ebok/pelnomocnictwo/{token}"
+    yield Stop("account-authority-link", link, link.format(token=token), customer=agent)
+    yield Stop("account-terms", "/ebok/regulamin", "/ebok/regulamin", customer=asked_again)
+    accounts = "/biuro/konta-klientow"
+    yield Stop("customer-accounts", accounts, f"{accounts}?{urlencode({'numer': number})}", login="ewa")
 
 
 def _desk() -> Iterator[Stop]:

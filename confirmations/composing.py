@@ -144,7 +144,7 @@ def compose_proof(session: Session, result: ProofResult) -> list[str]:
     recipient = by_email(session, result.customer_no, result.email)
     said: dict[str, Any] = {}
     if way.password and not result.password_set:
-        said["password_page"] = _page("haslo")
+        said["password_page"] = page_address("haslo")
     return [_to(session, result.tracking, way.proven.name, recipient, result.customer_no, asked=True, **said)]
 
 
@@ -177,7 +177,10 @@ def compose_address_corrected(session: Session, *, tracking: str, customer_no: s
 def compose_password_link(session: Session, way: PasswordWay) -> list[str]:
     """The link by which the owner of an account's mailbox chooses a password."""
     ends = way.expires_at.astimezone(get_settings().zone)
-    said: dict[str, Any] = {"link": _page(f"haslo/{way.token}"), "until": f"{long_date(ends.date())}, {ends:%H:%M}"}
+    said: dict[str, Any] = {
+        "link": page_address(f"haslo/{way.token}"),
+        "until": f"{long_date(ends.date())}, {ends:%H:%M}",
+    }
     recipient = by_email(session, way.customer_no, way.login)
     return [_to(session, way.tracking, "password_link", recipient, None, again=_mark(way.token), **said)]
 
@@ -185,7 +188,7 @@ def compose_password_link(session: Session, way: PasswordWay) -> list[str]:
 def compose_password_set(session: Session, way: PasswordWay, token: str) -> list[str]:
     """The notice that a password was chosen by that link: who did not do it must learn of it."""
     recipient = by_email(session, way.customer_no, way.login)
-    said: dict[str, Any] = {"password_page": _page("haslo")}
+    said: dict[str, Any] = {"password_page": page_address("haslo")}
     return [_to(session, way.tracking, "password_set", recipient, None, again=_mark(token), **said)]
 
 
@@ -193,7 +196,7 @@ def compose_login_link(session: Session, asked: LoginChange) -> str:
     """The link by which the owner of a mailbox proves that it may be the login; the key of the message."""
     ends = asked.expires_at.astimezone(get_settings().zone)
     said: dict[str, Any] = {
-        "link": _page(f"ebok/e-mail/{asked.token}"),
+        "link": page_address(f"ebok/e-mail/{asked.token}"),
         "until": f"{long_date(ends.date())}, {ends:%H:%M}",
     }
     recipient = by_email(session, asked.customer_no, asked.after)
@@ -209,6 +212,20 @@ def compose_login_changed(session: Session, done: LoginChange) -> str:
 def compose_account_closed(session: Session, customer_no: str, login: str, tracking: str) -> str:
     """To who closed his account, or learns that somebody did; the key of the message."""
     return _to(session, tracking, "account_closed", by_email(session, customer_no, login), None)
+
+
+def compose_account_notice(
+    session: Session, template: str, to: str, customer_no: str, *, tracking: str, again: str, **said: Any
+) -> str:
+    """To an address about the account of a customer, naming nobody; ``again`` tells it from those before."""
+    return _to(session, tracking, template, by_email(session, customer_no, to), None, again=again, asked=True, **said)
+
+
+def compose_customer_notice(
+    session: Session, template: str, customer: CustomerRecord, *, tracking: str, again: str, **said: Any
+) -> str:
+    """The same to a customer wherever he is reached."""
+    return _to(session, tracking, template, reach(session, customer), None, again=again, **said)
 
 
 def compose_correction(
@@ -238,7 +255,7 @@ def compose_correction(
 
 def _link(session: Session, link: Renewal, again: str | None) -> str:
     said: dict[str, Any] = {
-        "link": _page(f"potwierdzenie/{link.token}"),
+        "link": page_address(f"potwierdzenie/{link.token}"),
         "valid_until": _iso(session, link.tracking, link.email),
     }
     recipient = Recipient(Medium.EMAIL, link.email, False, RecipientRole.LINK, link.customer_no)
@@ -246,7 +263,8 @@ def _link(session: Session, link: Renewal, again: str | None) -> str:
     return _to(session, link.tracking, template, recipient, None, again=again, **said)
 
 
-def _page(path: str) -> str:
+def page_address(path: str) -> str:
+    """The address of a page of ours, as messages have it."""
     return f"{get_settings().public_url.rstrip('/')}/{path}"
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from customers.tables import Account, Proof
+from customers.tables import Account, AccountNumber, Proof
 
 
 def open_account(session: Session, customer_no: str) -> Account | None:
-    """The account of a customer, pending or active."""
+    """The account in which a customer's number is, pending or active: its own one, or one that has further numbers."""
+    joined = select(AccountNumber.account_id).where(
+        AccountNumber.customer_no == customer_no, AccountNumber.state == "active"
+    )
     return session.scalar(
         select(Account)
-        .where(Account.customer_no == customer_no, Account.state != "closed")
+        .where(or_(Account.customer_no == customer_no, Account.id.in_(joined)), Account.state != "closed")
         .execution_options(populate_existing=True)
     )
 

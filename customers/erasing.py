@@ -18,11 +18,27 @@ from sqlalchemy.orm import Session
 from customers.effects import consenting_to
 from customers.proofs import VOID_ERASED
 from customers.register_index import described, held, renew
-from customers.tables import Account, AccountSession, Change, Consent, Customer, PasswordLink, Proof, Request
+from customers.tables import (
+    Account,
+    AccountNumber,
+    AccountSession,
+    Authority,
+    Change,
+    Consent,
+    Customer,
+    PasswordLink,
+    Proof,
+    Request,
+    TermsAnswer,
+)
 from environment import clock
 
 REDUCED: Final = ""
 """Digest of the content of a customer's row that was erased."""
+_ACCOUNT: Final = "account"
+"""Subject of the consent to an account."""
+_GONE: Final = "account erased"
+"""What ended an authority whose owner's account was erased by no wish of his."""
 _KEPT_OF_DETAIL: Final = ("duplicate_of", "corrected_by", "undone")
 """Of a change: what other cases rest on, and names nobody."""
 
@@ -79,8 +95,12 @@ def erase_unproven(session: Session, proof: Proof) -> None:
 
 
 def erase_consent(session: Session, consent: Consent) -> None:
-    """Erase the proof of a consent, with the links that proved its address."""
+    """Erase the proof of a consent, with the links that proved its address, and what was answered to later versions."""
     _delete(session, Proof, Proof.consent_id == consent.id)
+    if consent.subject == _ACCOUNT:
+        _delete(
+            session, TermsAnswer, TermsAnswer.customer_no == consent.customer_no, ~_has_account(consent.customer_no)
+        )
     session.delete(consent)
     session.flush()
 
@@ -91,7 +111,7 @@ def end_account(session: Session, account: Account, day: date) -> None:
         erase_accounts(session, Account.id == account.id)
         return
     open_consent = select(Consent).where(
-        Consent.customer_no == account.customer_no, Consent.subject == "account", Consent.effective_to.is_(None)
+        Consent.customer_no == account.customer_no, Consent.subject == _ACCOUNT, Consent.effective_to.is_(None)
     )
     for consent in session.scalars(open_consent):
         consent.effective_to, consent.withdrawn = day, True
@@ -99,11 +119,30 @@ def end_account(session: Session, account: Account, day: date) -> None:
 
 
 def erase_accounts(session: Session, *conditions: ColumnElement[bool]) -> int:
-    """Erase accounts with their passwords, links and sessions; gives how many."""
+    """Erase accounts with their passwords, links, sessions and further numbers; gives how many.
+
+    Of authority that their owners were given only remains that it was.
+    """
     numbers = list(session.scalars(select(Account.id).where(*conditions)))
+    for authority in session.scalars(select(Authority).where(Authority.account_id.in_(numbers))):
+        authority.account_id, authority.email, authority.token_digest = None, "", None
+        authority.ended_at, authority.ended_by = authority.ended_at or clock.now(), authority.ended_by or _GONE
+    session.flush()
+    _delete(session, AccountNumber, AccountNumber.account_id.in_(numbers))
     _delete(session, AccountSession, AccountSession.account_id.in_(numbers))
     _delete(session, PasswordLink, PasswordLink.account_id.in_(numbers))
     return _delete(session, Account, Account.id.in_(numbers))
+
+
+def erase_standing(session: Session, customer_no: str) -> int:
+    """Erase in whose account a number is beside its own, and who had authority over it; gives how many."""
+    joined = _delete(session, AccountNumber, AccountNumber.customer_no == customer_no)
+    return joined + _delete(session, Authority, Authority.customer_no == customer_no)
+
+
+def erase_authorities(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """Erase who had authority; gives how many."""
+    return _delete(session, Authority, *conditions)
 
 
 def reduce_customer(session: Session, customer: Customer) -> bool:
@@ -111,6 +150,7 @@ def reduce_customer(session: Session, customer: Customer) -> bool:
     number = customer.customer_no
     index = held(session, [number])
     before = described(session, [number])
+    erase_standing(session, number)
     if rests_on(session, number):
         for name in ("pesel", "nip", "street", "house", "flat", "postcode", "town", "phone", "email", "unusable"):
             setattr(customer, name, None)
@@ -131,8 +171,12 @@ def rests_on(session: Session, customer_no: str) -> bool:
     """Whether something is kept that needs the customer's row."""
     return any(
         session.scalar(select(exists().where(table.customer_no == customer_no)))
-        for table in (Consent, Account, Request, Change, Proof)
+        for table in (Consent, Account, Request, Change, Proof, TermsAnswer)
     )
+
+
+def _has_account(customer_no: str) -> ColumnElement[bool]:
+    return exists().where(Account.customer_no == customer_no, Account.state != "closed")
 
 
 def _delete(session: Session, table: type, *conditions: ColumnElement[bool]) -> int:

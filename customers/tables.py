@@ -182,8 +182,76 @@ class PasswordLink(Base):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class AccountNumber(Base):
+    """A further customer number of an account; ``state`` is 'waiting' (the office decides) or 'active'.
+
+    ``agreed`` names what of that asked with it agrees with the register, between commas. What waits may be a number
+    that nobody has: whoever asks is not told.
+    """
+
+    __tablename__ = "account_numbers"
+    __table_args__ = (
+        Index("uq_account_numbers_asked", "account_id", "customer_no", unique=True),
+        Index(
+            "uq_account_numbers_active",
+            "customer_no",
+            unique=True,
+            sqlite_where=text("state = 'active'"),
+            postgresql_where=text("state = 'active'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    customer_no: Mapped[str] = mapped_column(String(12), index=True)
+    state: Mapped[str] = mapped_column(String(8))
+    agreed: Mapped[str] = mapped_column(String(40))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Authority(Base):
+    """What a customer lets somebody else do with his number, up to a day (``until``, the last).
+
+    ``email`` is to whom it was given, ``account_id`` whose account has it since ``accepted_at``. ``scope`` is one of
+    ``portal.views.Scope``. ``given_by`` and ``ended_by`` are as the audit names who acts; ``paper`` is the case of the
+    paper by which a clerk recorded it. The invitation is a link, of which the digest is kept while it may be used.
+    """
+
+    __tablename__ = "authorities"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_no: Mapped[str] = mapped_column(ForeignKey("customers.customer_no"), index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    scope: Mapped[str] = mapped_column(String(10))
+    given_by: Mapped[str] = mapped_column(String(80))
+    given_at: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[date] = mapped_column(Date)
+    paper: Mapped[str | None] = mapped_column(String(16))
+    token_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    link_ends: Mapped[datetime] = mapped_column(Instant)
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class TermsAnswer(Base):
+    """What the owner of an account said to a new version of its Regulamin: 'accepted', or 'later'."""
+
+    __tablename__ = "terms_answers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_no: Mapped[str] = mapped_column(ForeignKey("customers.customer_no"), index=True)
+    version: Mapped[str] = mapped_column(String(16))
+    answer: Mapped[str] = mapped_column(String(8))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
 class AccountSession(Base):
-    """One browser in which the owner of an account is signed in; the token itself is only in its cookie."""
+    """One browser in which the owner of an account is signed in; the token itself is only in its cookie.
+
+    ``viewed_no`` is the customer number that it looks at; None is the account's own first one.
+    """
 
     __tablename__ = "account_sessions"
 
@@ -194,6 +262,7 @@ class AccountSession(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_used: Mapped[datetime] = mapped_column(Instant, index=True)
     browser: Mapped[str] = mapped_column(String(60))
+    viewed_no: Mapped[str | None] = mapped_column(String(12))
 
 
 class Proof(Base):

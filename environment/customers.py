@@ -27,6 +27,15 @@ class Customers(BaseModel):
     password_links_per_day: int = Field(
         6, ge=1, description="Links to choose a password that are sent in a day to one account, whoever asks for them"
     )
+    numbers_per_day: int = Field(
+        5, ge=1, description="Further customer numbers that the owner of an account may ask for in a day"
+    )
+    authorities_per_day: int = Field(
+        10, ge=1, description="Authorities over one customer number that may be given in a day"
+    )
+    terms_days: int = Field(
+        30, ge=0, description="Days in which the owner of an account may go on without accepting a new Regulamin eBOK"
+    )
     account_idle_minutes: int = Field(
         30, ge=1, description="Minutes without a click after which a customer is signed out of his account"
     )

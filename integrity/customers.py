@@ -11,7 +11,7 @@ from customers.compensation import COMPENSATED
 from customers.consents import EINVOICE
 from customers.effects import all_effects, end_einvoice, open_account
 from customers.proofs import void_proofs
-from customers.tables import Account, Change, Consent, Customer, Proof, Request
+from customers.tables import Account, AccountNumber, Authority, Change, Consent, Customer, Proof, Request
 from database.engine import Session
 from documents.states import State
 from documents.tables import Document
@@ -139,6 +139,22 @@ def _consent_without_account() -> ColumnElement[bool]:
     return and_(Consent.subject == _ACCOUNT, Consent.effective_to.is_(None), not_(account))
 
 
+def _number_of_two() -> ColumnElement[bool]:
+    own = exists().where(Account.customer_no == AccountNumber.customer_no, Account.state != "closed")
+    return and_(AccountNumber.state == "active", own)
+
+
+def _number_of_nobody() -> ColumnElement[bool]:
+    customer = exists().where(Customer.customer_no == AccountNumber.customer_no)
+    return and_(AccountNumber.state == "active", not_(customer))
+
+
+def _authority_torn() -> ColumnElement[bool]:
+    half_ended = Authority.ended_at.is_(None) != Authority.ended_by.is_(None)
+    nobodys = and_(Authority.ended_at.is_(None), Authority.account_id.is_(None) != Authority.accepted_at.is_(None))
+    return or_(half_ended, nobodys)
+
+
 def _consent_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(Consent.id == Proof.consent_id, *conditions)
 
@@ -208,6 +224,24 @@ _KINDS: Final = {
     _consent_without_account: DifferenceKind(
         "consent_without_account", "Jest zgoda na konto eBOK, a konta nie ma.", _ASK
     ),
+    _number_of_two: DifferenceKind(
+        "number_in_two_accounts",
+        "Numer klienta jest dalszym numerem w jednym koncie eBOK, a ma też własne.",
+        "Ustal z klientem, do którego konta ma należeć, i usuń go z drugiego.",
+        Whose.CUSTOMER,
+    ),
+    _number_of_nobody: DifferenceKind(
+        "number_of_nobody",
+        "W koncie eBOK jest dalszy numer klienta, którego nie ma w rejestrze.",
+        "Sprawdź w rozliczeniach, co się stało z tym numerem; usunięty klient znika z kont sam.",
+        Whose.CUSTOMER,
+    ),
+    _authority_torn: DifferenceKind(
+        "authority_torn",
+        "Pełnomocnictwo zapisano tylko w części: nie wiadomo, czyje jest albo czy trwa.",
+        "Wycofaj je w biurze (Konta klientów) i zapytaj klienta, czy ma działać.",
+        Whose.CUSTOMER,
+    ),
     _used_without_effect: DifferenceKind(
         "link_without_effect", "Klient użył odnośnika, a jego adres nie jest zapisany jako potwierdzony.", _ASK
     ),
@@ -240,6 +274,11 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         )
     ),
     Rows(_ACCOUNTS, _KINDS[_account_without_consent], Account.id, Account.tracking, _account_without_consent),
+    *(
+        Rows(_ACCOUNTS, _KINDS[one], AccountNumber.id, AccountNumber.customer_no, one)
+        for one in (_number_of_two, _number_of_nobody)
+    ),
+    Rows(_ACCOUNTS, _KINDS[_authority_torn], Authority.id, Authority.customer_no, _authority_torn),
     Rows(_LINKS, _KINDS[_used_without_effect], Proof.id, Proof.tracking, _used_without_effect),
     Rows(_LINKS, _KINDS[_link_of_ended], Proof.id, Proof.tracking, _link_of_ended, _end_link),
     Rows("Klienci", _KINDS[_delivered_otherwise], Customer.customer_no, Customer.customer_no, _delivered_otherwise),

@@ -20,6 +20,7 @@ from forms.web import asked_online
 ON_PAPER: Final = ("einvoice_acceptance",)
 BY_EMAIL: Final = ("einvoice_email_change", "einvoice_withdrawal")
 _KEPT_BACK: Final = frozenset({"pesel"})
+_KEPT_FROM_AGENTS: Final = frozenset({"nip", "phone"})
 
 
 def offered(delivery: InvoiceDelivery) -> tuple[Form, ...]:
@@ -27,8 +28,10 @@ def offered(delivery: InvoiceDelivery) -> tuple[Form, ...]:
     return tuple(form_by_code(code) for code in (BY_EMAIL if delivery.channel == "email" else ON_PAPER))
 
 
-def known_values(session: Session, customer_no: str, login: str, form: Form, day: date) -> dict[str, str]:
-    """What can be filled in, as typed, by field."""
+def known_values(
+    session: Session, customer_no: str, login: str, form: Form, day: date, *, by_agent: bool = False
+) -> dict[str, str]:
+    """What can be filled in, as typed, by field; an agent knows from his pages who the customer is, and no more."""
     record, account = RegisterLookup(session).find(customer_no), open_account(session, customer_no)
     if record is None:
         return {}
@@ -36,8 +39,9 @@ def known_values(session: Session, customer_no: str, login: str, form: Form, day
     known["email"] = login
     known["email_current"] = delivery_on(session, customer_no, day).email
     known["phone"] = (account.phone if account else None) or record.phone
+    hidden = _KEPT_FROM_AGENTS if by_agent else frozenset()
     return {
         item.name: item.kind.display(known[item.name])
         for item in form.fields
-        if asked_online(item) and known.get(item.name)
+        if asked_online(item) and known.get(item.name) and item.name not in hidden
     }

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from access import passwords
@@ -29,7 +29,8 @@ from database.encryption import digest
 from environment import clock
 from environment.settings import get_settings
 from forms.kinds import Email
-from portal.views import View, own
+from portal.terms import NewTerms, new_terms
+from portal.views import View, views_of
 
 __all__ = [
     "Attempt",
@@ -41,6 +42,7 @@ __all__ = [
     "devices",
     "end_device",
     "end_everywhere",
+    "look_at",
     "note_use",
     "refuse",
     "sign_in",
@@ -72,12 +74,16 @@ class Attempt:
 class OpenSession:
     """Who is signed in, and the secret that every form of this session carries.
 
-    ``home_no`` is the customer number that the account was opened for, ``view`` the one that is looked at.
-    ``unnoted``: this use is to be written down (``note_use``).
+    ``home_no`` is the customer number that the account was opened for, ``views`` all that it may look at, ``view`` the
+    one that is looked at. ``terms`` is a version of the Regulamin that is still to be answered. ``unnoted``: this use
+    is to be written down (``note_use``).
     """
 
+    account_id: int
     home_no: str
+    views: tuple[View, ...]
     view: View
+    terms: NewTerms | None
     login: str = field(repr=False)
     csrf: str = field(repr=False)
     unnoted: bool
@@ -147,14 +153,32 @@ def who(session: Session, token: str) -> OpenSession | None:
     """Who is signed in with that token; None when nobody is, or is no longer. Only reads."""
     at = clock.now()
     found = session.execute(
-        select(AccountSession.csrf, AccountSession.last_used, Account.customer_no, Account.login)
+        select(
+            AccountSession.csrf,
+            AccountSession.last_used,
+            AccountSession.viewed_no,
+            Account.id,
+            Account.customer_no,
+            Account.login,
+            Account.terms_version,
+        )
         .join(Account, Account.id == AccountSession.account_id)
         .where(AccountSession.token_digest == _digest(token), Account.state == "active", ~_ROWS.over(at))
     ).first()
     if found is None:
         return None
-    number = found.customer_no
-    return OpenSession(number, own(number), found.login, found.csrf, _ROWS.is_unnoted(found.last_used, at))
+    day, home_no = clock.local_day(at), found.customer_no
+    views = views_of(session, found.id, home_no, day)
+    view = next((one for one in views if one.customer_no == found.viewed_no), views[0])
+    terms = new_terms(session, home_no, found.terms_version, day)
+    unnoted = _ROWS.is_unnoted(found.last_used, at)
+    return OpenSession(found.id, home_no, views, view, terms, found.login, found.csrf, unnoted)
+
+
+def look_at(session: Session, token: str, customer_no: str) -> None:
+    """Have a session look at that customer number from now on, as far as its account may."""
+    of_token = AccountSession.token_digest == _digest(token)
+    session.execute(update(AccountSession).where(of_token).values(viewed_no=customer_no))
 
 
 def note_use(session: Session, token: str) -> None:

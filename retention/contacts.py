@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from billing.erasing import erase_before, erase_customer
 from customers.erasing import (
     REDUCED,
     erase_accounts,
+    erase_authorities,
     erase_consent,
     erase_requests,
     erase_unproven,
@@ -19,7 +20,7 @@ from customers.erasing import (
     reduce_customer,
 )
 from customers.proofs import VOID_ERASED
-from customers.tables import Account, Consent, Customer, PasswordLink, Proof, Request
+from customers.tables import Account, Authority, Consent, Customer, PasswordLink, Proof, Request
 from documents.tables import Document
 from environment import clock
 from environment.clock import local_day
@@ -76,6 +77,13 @@ def accounts(session: Session, cutoff: datetime, after: int) -> Bundle:
         or_(Consent.effective_to.is_(None), Consent.effective_to >= local_day(cutoff)),
     )
     return Bundle(erase_accounts(session, Account.state == "closed", Account.created_at < cutoff, ~lately))
+
+
+def authorities(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase who had authority over a number until then, and invitations that nobody took up."""
+    unused = and_(Authority.accepted_at.is_(None), Authority.link_ends < cutoff)
+    over = or_(Authority.ended_at < cutoff, Authority.until < local_day(cutoff), unused)
+    return Bundle(erase_authorities(session, over))
 
 
 def customers(session: Session, cutoff: datetime, after: int) -> Bundle:

@@ -162,6 +162,8 @@ def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) ->
             continue
         register.end_account(session, account, day)
         yield ErasureItem("konto eBOK", Fate.ERASED, "zamknięte na żądanie właściciela")
+    if standing := register.erase_standing(session, found.customer_no):
+        yield ErasureItem(f"pełnomocnictwa i konta, w których jest ten numer: {standing}", Fate.ERASED, "")
     done = [one for one in found.requests if one.tracking not in busy]
     for request in done:
         session.delete(request)

@@ -23,7 +23,7 @@ from confirmations.archive import KeptMessage, addresses_of, kept_message, kept_
 from confirmations.rendering import as_text
 from confirmations.tables import Message
 from customers.register import changes_of
-from customers.tables import Account, Consent, Customer, Proof, Request
+from customers.tables import Account, AccountNumber, Authority, Consent, Customer, Proof, Request, TermsAnswer
 from database.engine import Session, reading, transaction
 from documents import summaries
 from documents.erasing import ERASED
@@ -37,6 +37,7 @@ from readers.pictures import PagePicture
 from readers.pool import ReadersUnavailableError
 from retention.holdings import Held, personal_data_of, require_known
 
+_Row = Customer | Consent | Account | AccountNumber | Authority | TermsAnswer | Proof | Request
 _OF_A_CASE: Final = ("tracking", "form", "version", "state", "reason", "channel", "file", "pages")
 _OF_A_VALUE: Final = ("field", "value", "source", "reader", "at", "superseded")
 _OF_A_MESSAGE: Final = ("channel", "recipient", "template", "state", "created_at", "sent_at", "erased_at")
@@ -101,6 +102,9 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
         "register": None if found.customer is None else _row(found.customer),
         "consents": [_row(one) for one in found.consents],
         "accounts": [_row(one) for one in found.accounts],
+        "numbers_in_accounts": [_row(one) for one in found.joined],
+        "authorities": [_row(one) for one in found.authorities],
+        "terms_answers": [_row(one) for one in found.terms_answers],
         "links": [_row(one) for one in found.proofs],
         "requests": [_row(one) for one in found.requests],
         "cases": [_case(session, found, document) for document in found.documents],
@@ -146,7 +150,7 @@ def _billing(session: Session, customer_no: str) -> dict[str, Any]:
     return {**told, "invoices": [{**row, "delivery": ways.get(row["invoice_no"])} for row in told["invoices"]]}
 
 
-def _row(row: Customer | Consent | Account | Proof | Request) -> dict[str, Any]:
+def _row(row: _Row) -> dict[str, Any]:
     return {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in _SECRET}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -14,14 +15,15 @@ from billing.statement import everything_of
 from confirmations.erasing import messages_about, messages_to
 from confirmations.tables import Message
 from customers.erasing import consents_of
-from customers.tables import Account, Change, Consent, Customer, Proof, Request
+from customers.tables import Account, AccountNumber, Authority, Change, Consent, Customer, Proof, Request, TermsAnswer
 from documents import drafts
 from documents.drafts import Draft
 from documents.erasing import shares_original
 from documents.tables import Document, Reading
 
 _NUMBER: Final = "customer_no"
-_Row = TypeVar("_Row", Account, Change, Proof, Request)
+_Row = TypeVar("_Row", Account, Change, Proof, Request, TermsAnswer)
+_OfAccounts = TypeVar("_OfAccounts", AccountNumber, Authority)
 
 
 class UnknownCustomerError(LookupError):
@@ -34,6 +36,8 @@ class Held:
 
     ``named`` are trackings of cases in which somebody gave that number, or this customer's PESEL, and which nobody has
     found to be his: perhaps they are another's. ``shared`` are trackings of his cases whose file others share.
+    ``authorities`` are those that he gave and those that he has; ``joined`` says in whose account his number is beside
+    his own, and which numbers are in his.
     """
 
     customer_no: str
@@ -41,6 +45,9 @@ class Held:
     documents: tuple[Document, ...] = field(repr=False)
     consents: tuple[Consent, ...] = field(repr=False)
     accounts: tuple[Account, ...] = field(repr=False)
+    joined: tuple[AccountNumber, ...] = field(repr=False)
+    authorities: tuple[Authority, ...] = field(repr=False)
+    terms_answers: tuple[TermsAnswer, ...] = field(repr=False)
     proofs: tuple[Proof, ...] = field(repr=False)
     requests: tuple[Request, ...] = field(repr=False)
     changes: tuple[Change, ...] = field(repr=False)
@@ -62,12 +69,16 @@ def personal_data_of(session: Session, customer_no: str) -> Held:
     customer = session.get(Customer, customer_no)
     documents, of_invoices = _documents(session, customer_no), messages_about(session, customer_no)
     own = frozenset(document.tracking for document in documents)
+    accounts = _all(session, Account, customer_no)
     return Held(
         customer_no,
         customer,
         documents,
         tuple(consents_of(session, customer_no)),
-        _all(session, Account, customer_no),
+        accounts,
+        _with_accounts(session, AccountNumber, customer_no, accounts),
+        _with_accounts(session, Authority, customer_no, accounts),
+        _all(session, TermsAnswer, customer_no),
         _all(session, Proof, customer_no),
         _all(session, Request, customer_no),
         _all(session, Change, customer_no),
@@ -103,6 +114,15 @@ def _documents(session: Session, customer_no: str) -> tuple[Document, ...]:
 
 def _all(session: Session, table: type[_Row], customer_no: str) -> tuple[_Row, ...]:
     return tuple(session.scalars(select(table).where(table.customer_no == customer_no).order_by(table.id)))
+
+
+def _with_accounts(
+    session: Session, table: type[_OfAccounts], customer_no: str, accounts: Sequence[Account]
+) -> tuple[_OfAccounts, ...]:
+    """What names that customer, or one of his accounts."""
+    numbers = [account.id for account in accounts]
+    named = or_(table.customer_no == customer_no, table.account_id.in_(numbers))
+    return tuple(session.scalars(select(table).where(named).order_by(table.id)))
 
 
 def _audit(session: Session, customer_no: str, subjects: frozenset[str]) -> tuple[AuditEntry, ...]:

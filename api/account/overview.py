@@ -25,6 +25,7 @@ from portal.bills import bills_of
 from portal.cases import is_case_of, open_cases
 from portal.prefilling import known_values, offered
 from portal.usage import Usage, usage_of
+from portal.views import Permission
 
 router = new_router("Konto: przegląd")
 
@@ -80,8 +81,8 @@ class AccountOverview(BaseModel):
     balance: Balance
     last_invoice: BillSummary | None
     consumption: Consumption
-    open_cases: list[OpenCase]
-    delivery: InvoicesCome
+    open_cases: list[OpenCase] | None = Field(description="null, gdy pełnomocnictwo nie obejmuje spraw")
+    delivery: InvoicesCome | None = Field(description="null, gdy pełnomocnictwo nie obejmuje formularzy e-faktur")
 
 
 class PrefilledForm(BaseModel):
@@ -100,14 +101,14 @@ def tell(owner: Seeing) -> AccountOverview:
     with reading() as session:
         bills = bills_of(session, owner.customer_no, day)
         used, delivery = usage_of(session, owner.customer_no, day), delivery_on(session, owner.customer_no, day)
-        cases = _open_cases(session, owner.customer_no)
+        cases = _open_cases(session, owner.customer_no) if owner.may(Permission.ACT) else None
     last = next(iter(bills.newest_first), None)
     return AccountOverview(
         balance=balance_of(bills),
         last_invoice=None if last is None else summary_of(last),
         consumption=Consumption(**_told(used)),
         open_cases=cases,
-        delivery=_come(delivery),
+        delivery=_come(delivery) if owner.may(Permission.EINVOICES) else None,
     )
 
 
@@ -121,7 +122,7 @@ def tell_consumption(owner: Seeing) -> ConsumptionByMonth:
 
 
 @router.get("/cases", summary="Otwarte sprawy", response_description="Sprawy, najnowsze na początku")
-def list_cases(owner: Seeing) -> list[OpenCase]:
+def list_cases(owner: Acting) -> list[OpenCase]:
     """Te, w których jest jeszcze coś do zrobienia: u nas albo po stronie odbiorcy."""
     with reading() as session:
         return _open_cases(session, owner.customer_no)
@@ -154,7 +155,9 @@ def list_forms(owner: Einvoicing) -> list[PrefilledForm]:
             PrefilledForm(
                 code=form.code,
                 title=form.title,
-                values=known_values(session, owner.customer_no, owner.login, form, day),
+                values=known_values(
+                    session, owner.customer_no, owner.login, form, day, by_agent=owner.view.scope is not None
+                ),
                 submissions_url=f"/api/v1/forms/{form.code}/submissions",
             )
             for form in offered(delivery_on(session, owner.customer_no, day))

@@ -13,6 +13,7 @@ from api.cookies import loses_cookies
 from api.portal.access import (
     Holder,
     SignedIn,
+    as_signed_in,
     browser_name,
     device_mark_of,
     drop_token,
@@ -120,7 +121,7 @@ def _enter(request: Request, given: Credentials) -> tuple[Entered, AccountVisit]
             visit = who(session, entered.token)
     if entered is None or visit is None:
         raise ApiProblem(422, WRONG, problems=[Problem(None, "wrong_credentials", WRONG)])
-    return entered, _visit(SignedIn(visit.home_no, visit.view, visit.login, visit.csrf))
+    return entered, _visit(as_signed_in(visit))
 
 
 def _visit(owner: SignedIn) -> AccountVisit:

@@ -66,6 +66,7 @@ _NAVIGATION: Final = (
     ("/biuro/kontrola", "Druga kontrola", Right.DECIDE),
     ("/biuro/tolerancja", "Jakość odczytu", Right.TOLERATE),
     ("/biuro/do-wyjasnienia", "Do wyjaśnienia", Right.DECIDE),
+    ("/biuro/konta-klientow", "Konta klientów", Right.DECIDE),
     (MAILROOM, "Kancelaria", Right.SCANS),
     ("/biuro/konta", "Konta", Right.ACCOUNTS),
 )

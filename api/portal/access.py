@@ -29,8 +29,9 @@ from api.problems import ApiProblem
 from api.session_forms import posted, within
 from database.encryption import digest
 from database.engine import Session, reading, transaction
-from portal.sessions import TooManyTriesError, begin_session, note_use, who
-from portal.views import Permission, View
+from portal.sessions import OpenSession, TooManyTriesError, begin_session, note_use, who
+from portal.terms import NewTerms
+from portal.views import Permission, Scope, View, places_of
 
 HOME: Final = "/ebok/"
 SIGN_IN: Final = "/ebok/zaloguj"
@@ -45,6 +46,9 @@ BILLS: Final = "/ebok/faktury"
 BILL: Final = "/ebok/faktura"
 PAY: Final = "/ebok/zaplac"
 USAGE: Final = "/ebok/zuzycie"
+NUMBERS: Final = "/ebok/konto/numery"
+AUTHORITIES: Final = "/ebok/konto/pelnomocnictwa"
+TERMS: Final = "/ebok/regulamin"
 _NAVIGATION: Final = (
     (HOME, "Przegląd", Permission.SEE),
     (BILLS, "Faktury", Permission.SEE),
@@ -53,6 +57,12 @@ _NAVIGATION: Final = (
     (ACCOUNT, "Konto", None),
 )
 """Address, name, and what it takes with the number looked at; nothing for what belongs to the account itself."""
+SCOPES: Final = {
+    Scope.SEE: "oglądanie faktur, salda i zużycia",
+    Scope.ACT: "oglądanie, a także odczyty, wnioski i pytania",
+    Scope.EINVOICES: "oglądanie, odczyty, wnioski, pytania i formularze e-faktur",
+}
+"""What an authority is for, in Polish."""
 _NOT_GIVEN: Final = (
     "Ten numer klienta należy do kogoś innego. Pełnomocnictwo, które masz, tego nie obejmuje. Jeśli jest Ci to "
     "potrzebne, poproś tego klienta o szersze."
@@ -61,13 +71,17 @@ _NOT_GIVEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who asks, and the customer number that he looks at.
+    """Who asks, and the customer number that he looks at, one of ``views``.
 
-    ``home_no`` is the one that the account was opened for. ``secret`` is that of the session.
+    ``home_no`` is the one that the account was opened for. ``terms`` is a new Regulamin that he has not accepted yet.
+    ``secret`` is that of the session.
     """
 
+    account_id: int
     home_no: str
+    views: tuple[View, ...]
     view: View
+    terms: NewTerms | None
     login: str = field(repr=False)
     secret: str = field(repr=False)
 
@@ -98,6 +112,14 @@ class SignInNeededError(Exception):
         self.after = after
 
 
+class AnswerNeededError(Exception):
+    """A new Regulamin is to be answered first: to the page that asks, and from there to ``after``."""
+
+    def __init__(self, after: str) -> None:
+        super().__init__("answer")
+        self.after = after
+
+
 def install(app: FastAPI) -> None:
     """Make those who are not signed in arrive at the page for it; programs get 401."""
 
@@ -106,13 +128,24 @@ def install(app: FastAPI) -> None:
         if not wants_page(request):
             advice = "Sesja się skończyła. Zaloguj się jeszcze raz."
             return ApiProblem(401, advice, title="Zaloguj się").response(request)
-        asked = "" if needed.after == HOME else f"?{urlencode({'dalej': needed.after})}"
-        return RedirectResponse(f"{SIGN_IN}{asked}", 303)
+        return RedirectResponse(_led_back(SIGN_IN, needed.after), 303)
+
+    @app.exception_handler(AnswerNeededError)
+    async def to_answer(request: Request, needed: AnswerNeededError) -> Response:
+        if not wants_page(request):
+            advice = "Regulamin eBOK się zmienił. Zaloguj się na stronie i odpowiedz, czy go akceptujesz."
+            return ApiProblem(403, advice, title="Nowy Regulamin").response(request)
+        return RedirectResponse(_led_back(TERMS, needed.after), 303)
 
 
 def local_address(address: str) -> str:
     """The address when it is one of the account's pages, else the first of them."""
     return within(HOME, address)
+
+
+def as_signed_in(found: OpenSession) -> SignedIn:
+    """Whoever has that session."""
+    return SignedIn(found.account_id, found.home_no, found.views, found.view, found.terms, found.login, found.csrf)
 
 
 def signed_in(request: Request) -> SignedIn:
@@ -125,18 +158,23 @@ def signed_in(request: Request) -> SignedIn:
             if found.unnoted:
                 with transaction() as session:
                     note_use(session, token)
-            return SignedIn(found.home_no, found.view, found.login, found.csrf)
-    here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-    raise SignInNeededError(local_address(here) if request.method == "GET" else HOME)
+            return as_signed_in(found)
+    raise SignInNeededError(_after(request))
 
 
 Holder = Annotated[SignedIn, Depends(signed_in)]
 
 
-def require(permission: Permission) -> Callable[[SignedIn], SignedIn]:
-    """A dependency that lets in who may do that with the number he looks at; ApiProblem 403 for others."""
+def require(permission: Permission, *, answered: bool = True) -> Callable[[Request, SignedIn], SignedIn]:
+    """A dependency that lets in who may do that with the number he looks at; ApiProblem 403 for others.
 
-    def allowed(owner: Holder) -> SignedIn:
+    ``answered``: a new Regulamin comes first. A browser is led to it once, a program stopped when its time is over.
+    """
+
+    def allowed(request: Request, owner: Holder) -> SignedIn:
+        terms = owner.terms if answered else None
+        if terms is not None and (terms.overdue or (terms.holds and wants_page(request))):
+            raise AnswerNeededError(_after(request))
         if not owner.may(permission):
             raise ApiProblem(403, _NOT_GIVEN, title="Pełnomocnictwo tego nie obejmuje")
         return owner
@@ -145,6 +183,8 @@ def require(permission: Permission) -> Callable[[SignedIn], SignedIn]:
 
 
 Owner = Annotated[SignedIn, Depends(require(Permission.OWN))]
+OwnerAnyway = Annotated[SignedIn, Depends(require(Permission.OWN, answered=False))]
+"""The same, also before a new Regulamin is answered: his data are his whatever he agrees to."""
 Seeing = Annotated[SignedIn, Depends(require(Permission.SEE))]
 Acting = Annotated[SignedIn, Depends(require(Permission.ACT))]
 Einvoicing = Annotated[SignedIn, Depends(require(Permission.EINVOICES))]
@@ -169,12 +209,31 @@ def account_page(
 ) -> Response:
     """A page of the account in its frame; ``owner`` is None only where nobody is signed in."""
     here = request.url.path
+    switch = _switch(owner) if owner and len(owner.views) > 1 else []
     navigation = [
         (address, name, address == here)
         for address, name, needed in _NAVIGATION
         if owner and (needed is None or owner.may(needed))
     ]
-    return page(request, template, status=status, owner=owner, account_navigation=navigation, **context)
+    frame = {"owner": owner, "account_navigation": navigation, "switch": switch, "scopes": SCOPES}
+    return page(request, template, status=status, **frame, **context)
+
+
+def _switch(owner: SignedIn) -> list[tuple[View, str]]:
+    """All that the account may look at, each with its address."""
+    with reading() as session:
+        places = places_of(session, [view.customer_no for view in owner.views])
+    return [(view, places.get(view.customer_no, "")) for view in owner.views]
+
+
+def _after(request: Request) -> str:
+    """Where to go on once somebody has signed in or answered: to the page that was asked for."""
+    here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    return local_address(here) if request.method == "GET" else HOME
+
+
+def _led_back(page: str, after: str) -> str:
+    return page if after == HOME else f"{page}?{urlencode({'dalej': after})}"
 
 
 def browser_name(request: Request) -> str:

@@ -12,11 +12,13 @@ from api.online.web_forms import begin_with
 from api.portal.access import HOME, Acting, Einvoicing, Posted, Seeing, account_page
 from api.problems import ApiProblem
 from api.progress import title_of_form
+from audit.trail import record
 from customers.records import RegisterLookup
 from customers.register import delivery_on
-from database.engine import reading
+from database.engine import reading, transaction
 from documents.tracking import TrackingError, normalise_tracking
 from environment.clock import today
+from portal.authorities import AGENT
 from portal.bills import bills_of
 from portal.cases import is_case_of, open_cases
 from portal.prefilling import known_values, offered
@@ -36,14 +38,14 @@ def show(request: Request, owner: Seeing) -> Response:
     """Everything that matters, in one look."""
     day = today()
     with reading() as session:
-        record = RegisterLookup(session).find(owner.customer_no)
+        customer = RegisterLookup(session).find(owner.customer_no)
         bills, used = bills_of(session, owner.customer_no, day), usage_of(session, owner.customer_no, day)
         cases, delivery = open_cases(session, owner.customer_no), delivery_on(session, owner.customer_no, day)
     return account_page(
         request,
         owner,
         "portal/overview.html",
-        record=record,
+        record=customer,
         bills=bills,
         last=next(iter(bills.newest_first), None),
         usage=used,
@@ -78,5 +80,10 @@ def begin_form(request: Request, owner: Einvoicing, code: str, form: Posted) -> 
         wanted = [one for one in offered(delivery_on(session, owner.customer_no, day)) if one.code == code]
         if not wanted:
             raise ApiProblem(404, "Ten formularz nie pasuje do tego, jak teraz przychodzą Twoje faktury.")
-        values = known_values(session, owner.customer_no, owner.login, wanted[0], day)
+        by_agent = owner.view.scope is not None
+        values = known_values(session, owner.customer_no, owner.login, wanted[0], day, by_agent=by_agent)
+    if by_agent:
+        with transaction() as session:
+            subject, detail = f"customer:{owner.customer_no}", {"form": code}
+            record(session, actor=AGENT, action="form_begun_by_agent", subject=subject, detail=detail)
     return begin_with(request, wanted[0], values)

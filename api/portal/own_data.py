@@ -18,7 +18,7 @@ from api.portal.access import (
     ACCOUNT,
     Holder,
     HolderPosted,
-    Owner,
+    OwnerAnyway,
     Posted,
     SignedIn,
     account_page,
@@ -48,13 +48,13 @@ LATER: Final = "Twoje dane pobrano już kilka razy. Spróbuj za godzinę."
 
 
 @router.get(DATA)
-def ask_for_data(request: Request, owner: Owner) -> Response:
+def ask_for_data(request: Request, owner: OwnerAnyway) -> Response:
     """What the file will hold."""
     return _data_page(request, owner)
 
 
 @router.post(DATA)
-def give_data(request: Request, owner: Owner, form: Posted) -> Response:
+def give_data(request: Request, owner: OwnerAnyway, form: Posted) -> Response:
     """All that is held of the customer, as one file."""
     if error := unproven(request, owner, form):
         return _data_page(request, owner, error=error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.portal import account, bills, login_change, overview, own_data, sign_in, usage
+from api.portal import account, authorities, bills, login_change, numbers, overview, own_data, regulamin, sign_in, usage
 
 ROUTERS: Final = (
     sign_in.router,
@@ -14,4 +14,7 @@ ROUTERS: Final = (
     account.router,
     own_data.router,
     login_change.router,
+    numbers.router,
+    authorities.router,
+    regulamin.router,
 )

@@ -16,7 +16,18 @@ from benchmarks.office import people
 from billing.dispatch_tables import DeliveredInvoice, PrintRun
 from confirmations.outbox import enqueue
 from confirmations.tables import Medium, Message, Sending
-from customers.tables import Account, Change, Consent, Customer, NameWord, RegisterIndex, RegisterWord, Request
+from customers.tables import (
+    Account,
+    AccountNumber,
+    Authority,
+    Change,
+    Consent,
+    Customer,
+    NameWord,
+    RegisterIndex,
+    RegisterWord,
+    Request,
+)
 from database.engine import Session, transaction
 from database.envelopes import sealed_bytes
 from documents.drafts import Draft
@@ -32,6 +43,37 @@ from tests.stored import original_path
 NOBODY = "XXXX-XXXX"
 """A number that no case has."""
 CUSTOMERS = [str(row["customer_no"]) for row in people()]
+
+
+def _joined(number: str) -> Callable[[Cases], None]:
+    """A number that became one of an account's without anybody having looked."""
+
+    def join(cases: Cases) -> None:
+        with transaction() as session:
+            account = session.scalars(select(Account).where(Account.tracking == cases["account"])).one()
+            session.add(
+                AccountNumber(
+                    account_id=account.id, customer_no=number, state="active", agreed="name", asked_at=clock.now()
+                )
+            )
+
+    return join
+
+
+def _authority_of_nobody(cases: Cases) -> None:
+    with transaction() as session:
+        session.add(
+            Authority(
+                customer_no=CUSTOMERS[0],
+                email="zarzadca@example.com",
+                scope="see",
+                given_by="customer",
+                given_at=clock.now(),
+                until=clock.today(),
+                link_ends=clock.now(),
+                accepted_at=clock.now(),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -332,6 +374,9 @@ ROWS = (
     Damage(
         "consent_without_account", lambda cases: changed(Account, Account.tracking == cases["account"], state="closed")
     ),
+    Damage("number_in_two_accounts", _joined(CUSTOMERS[3])),
+    Damage("number_of_nobody", _joined("99999999")),
+    Damage("authority_torn", _authority_of_nobody),
     Damage(
         "link_without_effect",
         consent("moving", email_proven_at=None),

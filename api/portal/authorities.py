@@ -1,0 +1,178 @@
+"""Who acts for a customer: given by the customer himself, withdrawn, and taken up by a link in the other's account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from access import tries
+from access.passwords import LONGEST as LONGEST_PASSWORD
+from api.pages import message_page
+from api.portal.access import (
+    AUTHORITIES,
+    HOME,
+    Holder,
+    HolderPosted,
+    Owner,
+    Posted,
+    SignedIn,
+    account_page,
+    token_of,
+)
+from api.portal.own_data import unproven
+from confirmations.allowance import has_room
+from database.engine import Session, reading, transaction
+from environment.clock import today
+from environment.settings import get_settings
+from forms.kinds import Email
+from portal.authorities import LONGEST, OWNER, AuthorityError, InvitationError, give, given, offered, take_up, withdraw
+from portal.sessions import look_at
+from portal.views import Scope
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_LINK: Final = "/ebok/pelnomocnictwo/{token}"
+_DAY: Final = 24 * 60
+_EMAIL: Final = Email()
+_DIGITS: Final = 10
+_ONWARD: Final = (HOME, "Przejdź do swojego konta")
+_TOLD: Final = {
+    "dane": "Zaproszenie wysłaliśmy. Pełnomocnictwo zacznie działać, gdy ta osoba je przyjmie.",
+    "wycofane": "Pełnomocnictwo jest wycofane. Ta osoba nie widzi już tego numeru.",
+}
+_TOO_MANY: Final = "Dano już dziś wiele pełnomocnictw albo na ten adres poszło już kilka wiadomości. Spróbuj jutro."
+_NO_LINK: Final = (
+    "Ten link nie działa: był już użyty, stracił ważność albo pełnomocnictwo wycofano. Poproś o nowe tego, kto je daje."
+)
+_ELSEWHERE: Final = (
+    "To zaproszenie wysłaliśmy na inny adres e-mail niż ten, którym się tu logujesz. Wyloguj się i zaloguj na konto, "
+    "którego loginem jest tamten adres, a potem kliknij link jeszcze raz."
+)
+
+
+@router.get(AUTHORITIES)
+def show(request: Request, owner: Owner) -> Response:
+    """Who acts for the customer looked at, and a form to give authority."""
+    return _page(request, owner, told=_TOLD.get(next(iter(request.query_params), "")))
+
+
+@router.post(AUTHORITIES)
+def add(request: Request, owner: Owner, form: Posted) -> Response:
+    """Give authority; the link goes to the address that is given, whether it has an account or not."""
+    typed = typed_of(form)
+    faults = faults_of(typed)
+    if error := unproven(request, owner, form):
+        faults["password"] = error
+    if faults:
+        return _page(request, owner, typed=typed, faults=faults)
+    email, number = email_of(typed), owner.customer_no
+    try:
+        with transaction() as session:
+            _take_room(session, number, email)
+            give(session, number, email, Scope(typed["scope"]), date.fromisoformat(typed["until"]))
+    except AuthorityError as error:
+        return _page(request, owner, typed=typed, faults={error.field: error.message})
+    return RedirectResponse(f"{AUTHORITIES}?dane", 303)
+
+
+@router.post(f"{AUTHORITIES}/wycofaj")
+def end(owner: Owner, form: Posted) -> Response:
+    """Withdraw authority over the number looked at; over others' none can be named."""
+    wanted = str(form.get("pelnomocnictwo") or "")
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < _DIGITS:
+        with transaction() as session:
+            withdraw(session, owner.customer_no, int(wanted), OWNER)
+    return RedirectResponse(f"{AUTHORITIES}?wycofane", 303)
+
+
+@router.get(_LINK)
+def open_link(request: Request, owner: Holder, token: str) -> Response:
+    """The page that the link opens; opening changes nothing."""
+    try:
+        with reading() as session:
+            found = offered(session, token, owner.account_id, owner.login)
+    except InvitationError as error:
+        return _refused(request, error)
+    return account_page(request, owner, "portal/authority_question.html", found=found)
+
+
+@router.post(_LINK)
+def use_link(request: Request, owner: Holder, form: HolderPosted, token: str) -> Response:
+    """The button on that page; the number is looked at from then on."""
+    try:
+        with transaction() as session:
+            number = take_up(session, token, owner.account_id, owner.login)
+            look_at(session, token_of(request), number)
+    except InvitationError as error:
+        return _refused(request, error)
+    return RedirectResponse(HOME, 303)
+
+
+def typed_of(form: FormData) -> dict[str, str]:
+    """What was typed of an authority."""
+    return {name: str(form.get(name) or "").strip()[: _EMAIL.max_length] for name in ("email", "scope", "until")}
+
+
+def faults_of(typed: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with it, by field."""
+    faults, email = {}, _EMAIL.parse(typed["email"])
+    if email.fault or not isinstance(email.value, str):
+        faults["email"] = email.fault.message if email.fault else "Wpisz adres e-mail pełnomocnika."
+    if typed["scope"] not in list(Scope):
+        faults["scope"] = "Wybierz, co pełnomocnik będzie mógł robić."
+    try:
+        date.fromisoformat(typed["until"])
+    except ValueError:
+        faults["until"] = "Wybierz ostatni dzień pełnomocnictwa, na przykład 2027-06-30."
+    return faults
+
+
+def email_of(typed: Mapping[str, str]) -> str:
+    """The address typed, as addresses are written everywhere."""
+    return str(_EMAIL.parse(typed["email"]).value)
+
+
+def _take_room(session: Session, customer_no: str, email: str) -> None:
+    """Count one more that is given; AuthorityError where hour and day leave no room."""
+    key, most = f"authorities:{customer_no}", get_settings().authorities_per_day
+    if not (tries.allowed(session, key, most=most, minutes=_DAY) and has_room(session, email)):
+        raise AuthorityError("email", _TOO_MANY)
+    tries.note_wrong(session, key)
+
+
+def _refused(request: Request, error: InvitationError) -> Response:
+    if error.elsewhere:
+        return message_page(request, 403, "Zaloguj się na inne konto", [_ELSEWHERE], mood="warn", onward=_ONWARD)
+    return message_page(request, 410, "Ten link nie działa", [_NO_LINK], mood="warn", onward=_ONWARD)
+
+
+def _page(
+    request: Request,
+    owner: SignedIn,
+    *,
+    typed: Mapping[str, str] | None = None,
+    faults: dict[str, str] | None = None,
+    told: str | None = None,
+) -> Response:
+    with reading() as session:
+        found = given(session, owner.customer_no)
+    return account_page(
+        request,
+        owner,
+        "portal/authorities.html",
+        status=422 if faults else 200,
+        given=found,
+        typed=typed or {},
+        faults=faults or {},
+        faulty=bool(faults),
+        told=told,
+        first=today(),
+        last=today() + LONGEST,
+        longest=LONGEST_PASSWORD,
+    )

@@ -1,0 +1,283 @@
+"""Authority over a customer number: given to the owner of another account, taken up, withdrawn, given back.
+
+It is given to an e-mail address, with a scope and a last day, by whoever owns the number or by a clerk for what came on
+paper. A link goes there, which works once and up to a day; it is taken up in the account whose login that address is,
+and in no other, so that a forwarded message opens nothing. Both sides are told each time, in words that name nobody.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from audit.trail import record
+from confirmations.composing import compose_account_notice, compose_customer_notice, page_address
+from customers.accounts import open_account
+from customers.proofs import lock_customer, token_digest
+from customers.records import RegisterLookup
+from customers.tables import Account, AccountNumber, Authority
+from environment import clock
+from environment.settings import get_settings
+from portal.views import Scope
+
+LONGEST: Final = timedelta(days=731)
+"""How long an authority may last: two years."""
+OWNER: Final = "customer"
+"""Who gives or ends one in his own account, as the audit has it."""
+AGENT: Final = "agent"
+"""Who gives one back."""
+_TOKEN_BYTES: Final = 24
+_MOST: Final = 20
+"""Authorities over one number at a time."""
+
+
+class AuthorityError(Exception):
+    """What was asked for cannot be; ``field`` is where in the form, '' for all of it, ``message`` is Polish."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(field)
+        self.field = field
+        self.message = message
+
+
+class InvitationError(Exception):
+    """A link by which nothing is taken up: none of ours, used, over, or withdrawn.
+
+    ``elsewhere``: it is good, and was sent to another address than the login of the account that asks.
+    """
+
+    def __init__(self, *, elsewhere: bool = False) -> None:
+        super().__init__("invitation")
+        self.elsewhere = elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An authority that has not ended, as its giver and the office see it; ``taken_up`` is None while it waits."""
+
+    number: int
+    customer_no: str
+    email: str = field(repr=False)
+    scope: Scope
+    until: date
+    given_at: datetime
+    taken_up: datetime | None
+    by_office: bool
+    paper: str | None
+    link_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a link offers to the account that opened it."""
+
+    customer_no: str
+    giver: str = field(repr=False)
+    scope: Scope
+    until: date
+
+
+def give(
+    session: Session,
+    customer_no: str,
+    email: str,
+    scope: Scope,
+    until: date,
+    *,
+    actor: str = OWNER,
+    paper: str | None = None,
+) -> str:
+    """Give authority and send the link, whose token it gives; AuthorityError.
+
+    ``paper`` is the case of what came on paper, by a clerk.
+    """
+    lock_customer(session, customer_no)
+    today, account = clock.today(), open_account(session, customer_no)
+    if not today <= until <= today + LONGEST:
+        raise AuthorityError("until", f"Wybierz dzień od dziś do {today + LONGEST:%d.%m.%Y}.")
+    if account is not None and account.login == email:
+        raise AuthorityError("email", "To jest adres właściciela tego numeru. Wpisz adres pełnomocnika.")
+    open_ones = given(session, customer_no)
+    if any(one.email == email and not one.link_over for one in open_ones):
+        raise AuthorityError("email", "Ta osoba ma już pełnomocnictwo. Wycofaj je, jeśli chcesz dać inne.")
+    if len(open_ones) >= _MOST:
+        raise AuthorityError("", f"Jest już {_MOST} pełnomocnictw do tego numeru. Wycofaj te, które są niepotrzebne.")
+    token, moment = secrets.token_hex(_TOKEN_BYTES), clock.now()
+    link_ends = moment + timedelta(days=get_settings().proof_days)
+    row = Authority(
+        customer_no=customer_no,
+        email=email,
+        scope=scope.value,
+        given_by=actor,
+        given_at=moment,
+        until=until,
+        paper=paper,
+        token_digest=token_digest(token),
+        link_ends=link_ends,
+    )
+    session.add(row)
+    session.flush()
+    link, last = page_address(f"ebok/pelnomocnictwo/{token}"), clock.local_day(link_ends) - timedelta(days=1)
+    compose_account_notice(
+        session,
+        "authority_invitation",
+        email,
+        customer_no,
+        tracking=_tracking(row, account),
+        again=f"{row.id}",
+        link=link,
+        until=last.isoformat(),
+    )
+    _tell_giver(session, "authority_given", row, account, on_paper=paper is not None)
+    _audit(session, actor, "authority_given", row)
+    return token
+
+
+def given(session: Session, customer_no: str) -> list[Given]:
+    """The authorities over a number that have not ended, the oldest first."""
+    of_number = (Authority.customer_no == customer_no, Authority.ended_at.is_(None), Authority.until >= clock.today())
+    return [
+        Given(
+            row.id,
+            row.customer_no,
+            row.email,
+            Scope(row.scope),
+            row.until,
+            row.given_at,
+            row.accepted_at,
+            row.given_by != OWNER,
+            row.paper,
+            row.accepted_at is None and row.link_ends <= clock.now(),
+        )
+        for row in session.scalars(select(Authority).where(*of_number).order_by(Authority.id))
+    ]
+
+
+def offered(session: Session, token: str, account_id: int, login: str) -> Offered:
+    """What a link offers, doing nothing; InvitationError."""
+    row = _usable(session, token, login)
+    customer = RegisterLookup(session).find(row.customer_no)
+    owner = open_account(session, row.customer_no)
+    if customer is None or (owner is not None and owner.id == account_id):
+        raise InvitationError
+    return Offered(row.customer_no, customer.name, Scope(row.scope), row.until)
+
+
+def take_up(session: Session, token: str, account_id: int, login: str) -> str:
+    """Use a link in the account whose login it was sent to; gives the customer number. InvitationError."""
+    lock_customer(session, offered(session, token, account_id, login).customer_no)
+    offered(session, token, account_id, login)  # again: another use of the link may have held the lock
+    row = _usable(session, token, login)
+    row.account_id, row.accepted_at, row.token_digest = account_id, clock.now(), None
+    session.flush()
+    owner = open_account(session, row.customer_no)
+    _tell_agent(session, "authority_accepted", row, owner)
+    _tell_giver(session, "authority_accepted", row, owner)
+    _audit(session, AGENT, "authority_accepted", row)
+    return row.customer_no
+
+
+def withdraw(session: Session, customer_no: str, number: int, actor: str) -> bool:
+    """End an authority over that number at once, as its giver or a clerk; whether there was one."""
+    lock_customer(session, customer_no)
+    of_number = (Authority.id == number, Authority.customer_no == customer_no, Authority.ended_at.is_(None))
+    row = session.scalar(select(Authority).where(*of_number))
+    if row is None:
+        return False
+    _end(session, row, actor)
+    return True
+
+
+def give_back(session: Session, account_id: int, customer_no: str) -> bool:
+    """End what an account has of authority over that number, at its owner's wish; whether there was any."""
+    lock_customer(session, customer_no)
+    of_agent = (Authority.account_id == account_id, Authority.customer_no == customer_no, Authority.ended_at.is_(None))
+    rows = session.scalars(select(Authority).where(*of_agent)).all()
+    for row in rows:
+        _end(session, row, AGENT)
+    return bool(rows)
+
+
+def end_all(session: Session, account: Account) -> None:
+    """End all that the owner of an account gave, and all that he was given: his account closes."""
+    held = select(Authority).where(Authority.account_id == account.id, Authority.ended_at.is_(None))
+    for row in session.scalars(held).all():
+        _end(session, row, AGENT)
+    further = select(AccountNumber.customer_no).where(
+        AccountNumber.account_id == account.id, AccountNumber.state == "active"
+    )
+    number = Authority.customer_no
+    _end_given(session, or_(number == account.customer_no, number.in_(further)))
+
+
+def end_of_number(session: Session, customer_no: str) -> None:
+    """End what the owner of an account gave over a number that leaves it."""
+    _end_given(session, Authority.customer_no == customer_no)
+
+
+def _end_given(session: Session, over: ColumnElement[bool]) -> None:
+    """End what a customer gave himself; what came on paper does not rest on his account."""
+    found = select(Authority).where(over, Authority.given_by == OWNER, Authority.ended_at.is_(None))
+    for row in session.scalars(found).all():
+        _end(session, row, OWNER)
+
+
+def _end(session: Session, row: Authority, actor: str) -> None:
+    waited = row.accepted_at is None
+    row.ended_at, row.ended_by, row.token_digest = clock.now(), actor, None
+    session.flush()
+    if row.until >= clock.today():
+        owner = open_account(session, row.customer_no)
+        if not waited:
+            _tell_agent(session, "authority_ended", row, owner)
+        _tell_giver(session, "authority_ended", row, owner)
+    _audit(session, actor, "authority_ended", row)
+
+
+def _usable(session: Session, token: str, login: str) -> Authority:
+    found = select(Authority).where(
+        Authority.token_digest == token_digest(token), Authority.ended_at.is_(None), Authority.until >= clock.today()
+    )
+    row = session.scalar(found.execution_options(populate_existing=True))
+    if row is None or row.link_ends <= clock.now():
+        raise InvitationError
+    if row.email != login:
+        raise InvitationError(elsewhere=True)
+    return row
+
+
+def _tracking(row: Authority, owner: Account | None) -> str:
+    """The case that its messages belong to: the paper's, or that by which the giver's account was opened."""
+    return row.paper or (owner.tracking if owner is not None else "")
+
+
+def _tell_agent(session: Session, template: str, row: Authority, owner: Account | None) -> None:
+    account = session.get_one(Account, row.account_id)
+    compose_account_notice(
+        session,
+        template,
+        account.login,
+        row.customer_no,
+        tracking=_tracking(row, owner),
+        again=f"{row.id}-agent",
+        giver=False,
+    )
+
+
+def _tell_giver(session: Session, template: str, row: Authority, owner: Account | None, **said: bool) -> None:
+    """To the login of the account that has the number; without one wherever the customer is reached."""
+    told: dict[str, Any] = {"tracking": _tracking(row, owner), "again": f"{row.id}-giver", "giver": True, **said}
+    if owner is not None and owner.state == "active":
+        compose_account_notice(session, template, owner.login, row.customer_no, **told)
+    elif (customer := RegisterLookup(session).find(row.customer_no)) is not None:
+        compose_customer_notice(session, template, customer, **told)
+
+
+def _audit(session: Session, actor: str, action: str, row: Authority) -> None:
+    detail = {"authority": row.id, "scope": row.scope, "until": row.until.isoformat(), "paper": row.paper}
+    record(session, actor=actor, action=action, subject=f"customer:{row.customer_no}", detail=detail)

@@ -1,0 +1,76 @@
+"""A new Regulamin: asked once, answered later up to a day, and whoever says nothing keeps what is his own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from customers.tables import Account, TermsAnswer
+from database.engine import reading, transaction
+from environment import clock
+from forms.terms import in_force
+from tests.api.portal.conftest import Browser
+
+Accounts = tuple[Browser, Browser]
+BEFORE = "0"
+"""A version that was in force before all that are known."""
+
+
+@pytest.fixture
+def asked(accounts: Accounts) -> Browser:
+    """Somebody who accepted an earlier version."""
+    with transaction() as session:
+        session.execute(update(Account).where(Account.login == accounts[0].login).values(terms_version=BEFORE))
+    return accounts[0]
+
+
+def version() -> str:
+    return in_force("ebok", clock.today()).version
+
+
+def answered() -> list[tuple[str, str]]:
+    with reading() as session:
+        return [(one.version, one.answer) for one in session.scalars(select(TermsAnswer).order_by(TermsAnswer.id))]
+
+
+def answer(browser: Browser, told: str) -> str:
+    sent = browser.post("/ebok/regulamin", odpowiedz=told, wersja=version(), dalej="/ebok/faktury")
+    return str(sent.headers["location"])
+
+
+def test_who_accepts_is_asked_no_more_and_version_and_time_are_kept(asked: Browser, accounts: Accounts) -> None:
+    led = asked.client.get("/ebok/faktury?rok=2026", follow_redirects=False)
+    assert led.headers["location"] == "/ebok/regulamin?dalej=%2Febok%2Ffaktury%3Frok%3D2026"
+    assert "Akceptuję Regulamin" in asked.read("/ebok/regulamin")
+    assert answer(asked, "tak") == "/ebok/faktury"
+    assert asked.client.get("/ebok/faktury", follow_redirects=False).status_code == 200
+    assert answered() == [(version(), "accepted")]
+    with reading() as session:
+        assert session.scalar(select(Account.terms_version).where(Account.login == asked.login)) == version()
+    assert accounts[1].client.get("/ebok/regulamin", follow_redirects=False).status_code == 303, "nothing to answer"
+
+
+def test_who_answers_later_goes_on_and_is_reminded_until_the_day_is_over(asked: Browser) -> None:
+    answer(asked, "pozniej")
+    assert "Odpowiedz teraz" in asked.read("/ebok/")
+    assert asked.client.get("/ebok/faktury", follow_redirects=False).status_code == 200
+    with transaction() as session:
+        session.execute(update(TermsAnswer).values(at=clock.now() - timedelta(days=400)))
+    assert asked.client.get("/ebok/", follow_redirects=False).status_code == 303
+    assert "Odpowiem później" not in asked.read("/ebok/regulamin")
+    answer(asked, "pozniej")
+    assert asked.client.get("/ebok/", follow_redirects=False).status_code == 303
+    program = asked.client.get("/ebok/", headers={"Accept": "application/json"})
+    assert program.status_code == 403
+    for own in ("/ebok/konto", "/ebok/konto/dane", "/ebok/konto/zamknij"):
+        assert asked.client.get(own, follow_redirects=False).status_code == 200, "his own stays within reach"
+    answer(asked, "tak")
+    assert asked.read("/ebok/")
+
+
+def test_an_answer_to_another_version_than_the_one_in_force_counts_for_nothing(asked: Browser) -> None:
+    asked.post("/ebok/regulamin", odpowiedz="tak", wersja="zmyślona")
+    asked.post("/ebok/regulamin", odpowiedz="moze", wersja=version())
+    assert answered() == []

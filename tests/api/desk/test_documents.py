@@ -136,3 +136,11 @@ def test_a_paper_that_is_no_form_of_ours_can_be_put_away(desk: SignIn, sqlite_da
 
 def test_a_tracking_number_that_is_none_is_told_as_such(desk: SignIn) -> None:
     assert desk().browser.get("/biuro/sprawy/K7M4-PX9B").status_code == 404
+
+
+def test_a_note_is_kept_without_a_sign_that_no_database_takes(desk: SignIn, doubtful: str) -> None:
+    ewa = desk()
+    ewa.post(f"/biuro/sprawy/{doubtful}/zajmij")
+    decide(ewa, doubtful, "kierownik", notatka="Czy to\0 ona?")
+    with transaction() as session:
+        assert loading.load(session, doubtful).desk_note == "Czy to ona?"

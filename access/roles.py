@@ -21,6 +21,8 @@ class Right(StrEnum):
     """See what lies in the scan folder and what became of each scan, without any value of a customer."""
     REPORT = "report"
     """See the figures."""
+    ANNOUNCE = "announce"
+    """Tell customers of an outage of water: a message to many, at once."""
     TOLERATE = "tolerate"
     """Say how many wrong values are tolerated, and loosen a threshold."""
     ENGINE = "engine"
@@ -55,7 +57,7 @@ _RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
         Role.MAILROOM: frozenset({Right.SCANS}),
         Role.CLERK: _AT_WORK,
         Role.MANAGER: frozenset({Right.READ_CASES, Right.REPORT, Right.TOLERATE, Right.ENGINE}),
-        Role.SUPERVISOR: _AT_WORK | {Right.SUPERVISE, Right.REPORT, Right.TOLERATE, Right.ENGINE},
+        Role.SUPERVISOR: _AT_WORK | {Right.SUPERVISE, Right.ANNOUNCE, Right.REPORT, Right.TOLERATE, Right.ENGINE},
         Role.ADMINISTRATOR: frozenset(Right),
     }
 )

@@ -19,8 +19,10 @@ from api import (
     progress,
     proofs,
     sending,
+    sms_reports,
     submissions,
     theme,
+    unsubscribing,
     uploads,
 )
 from api.account.routing import ROUTERS as ACCOUNT_AS_JSON
@@ -31,6 +33,7 @@ from api.desk import (
     documents,
     engine_pages,
     mailroom,
+    outages,
     overview,
     own_account,
     pages,
@@ -101,6 +104,7 @@ def create_app() -> FastAPI:
         app.include_router(router)
     app.include_router(second_look.router)
     app.include_router(tolerance.router)
+    app.include_router(outages.router)
     app.include_router(pictures.router)
     app.include_router(pages.router)
     app.include_router(troubles.router)
@@ -112,6 +116,8 @@ def create_app() -> FastAPI:
     for router in (*ACCOUNT, *ACCOUNT_AS_JSON):
         app.include_router(router)
     for router in (choice.router, web_forms.router):
+        app.include_router(router)
+    for router in (unsubscribing.router, sms_reports.router):
         app.include_router(router)
     app.include_router(metrics.router)
     app.include_router(theme.router)

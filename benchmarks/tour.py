@@ -30,6 +30,7 @@ from benchmarks.live import Cookies
 from benchmarks.office import Paper
 from billing.statement import invoices_of
 from customers import logins
+from customers.accounts import open_account
 from customers.tables import Account, AccountNumber, Proof
 from database.engine import reading, transaction
 from documents import drafts
@@ -38,6 +39,10 @@ from environment import clock
 from environment.settings import get_settings
 from forms.catalogue import current_forms, form_by_code
 from forms.fillable import draw_fillable
+from notices import outages
+from notices.kinds import NoticeKind
+from notices.phones import send_code
+from notices.unsubscribing import PATH, token_for
 from portal import authorities
 from portal.views import Scope
 from review import queue
@@ -47,7 +52,7 @@ from specimens.letters import request_letter
 from specimens.scanner import scan
 
 NO_PAGES: Final = re.compile(
-    r"^/(api/|healthz|readyz|metrics|openapi\.json|static|wyglad/)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$|^/biuro/kto$|^/ebok$|^/ebok/sprawy/"
+    r"^/(api/|healthz|readyz|metrics|openapi\.json|static|wyglad/)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$|^/biuro/kto$|^/sms/|^/ebok$|^/ebok/sprawy/"
 )
 """Addresses that programs ask for, that lead on to another page, and files."""
 SIGN_UP: Final = "ebok_signup"
@@ -215,6 +220,7 @@ def _accounts() -> Iterator[Stop]:
     for name, path in (
         ("bills", "/ebok/faktury"),
         ("usage", "/ebok/zuzycie"),
+        ("notices", "/ebok/powiadomienia"),
         ("account-devices", "/ebok/konto"),
         ("account-data", "/ebok/konto/dane"),
         ("account-closing", "/ebok/konto/zamknij"),
@@ -225,6 +231,7 @@ def _accounts() -> Iterator[Stop]:
     with transaction() as session:
         asked = logins.ask(session, number, "inny@example.com")
     assert asked is not None
+    yield from _notices(number)
     yield Stop("account-login-link", "/ebok/e-mail/{token}", f"/ebok/e-mail/{asked.token}")
     yield from _several_numbers(number, new)
     yield Stop("bill", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=number)
@@ -257,6 +264,36 @@ def _several_numbers(number: str, agent: str) -> Iterator[Stop]:
     yield Stop("account-terms", "/ebok/regulamin", "/ebok/regulamin", customer=asked_again)
     accounts = "/biuro/konta-klientow"
     yield Stop("customer-accounts", accounts, f"{accounts}?{urlencode({'numer': number})}", login="ewa")
+
+
+def _notices(number: str) -> Iterator[Stop]:
+    """A telephone that is to be proven, and what the link of a notice leads to."""
+    page = "/ebok/powiadomienia"
+    with transaction() as session:
+        account = open_account(session, number)
+        assert account is not None
+        send_code(session, account, "600700800")
+        link = f"{PATH}/{token_for(account.id, NoticeKind.OUTAGE)}"
+    yield Stop("notices-faults", page, page, customer=number, act=_press("Wyślij kod"))
+    yield Stop("notices-phone", f"{page}/telefon", f"{page}/telefon", customer=number)
+    yield Stop("notices-off", f"{PATH}/{{token}}", link)
+
+
+def _outages() -> Iterator[Stop]:
+    """Outages of water at the desk: a list, one with faults, one to be sent, one of which water is back."""
+    street = str(office.people()[0]["street"])
+    begins = clock.now().replace(microsecond=0)
+    ends = (begins + timedelta(hours=6)).isoformat()
+    typed = {"street": street, "first_house": "", "last_house": "", "parity": "all", "remark": "", "by": "jan"}
+    with transaction() as session:
+        told, waits = (outages.write(session, **typed, begins_at=begins.isoformat(), ends_at=ends) for _ in range(2))
+        outages.announce(session, told, "jan")
+        outages.restore(session, told, "jan")
+    page = "/biuro/przerwy"
+    yield Stop("desk-outages", page, page, "jan")
+    yield Stop("desk-outages-faults", page, page, "jan", act=_press("Pokaż, kto to dostanie"))
+    yield Stop("desk-outage", f"{page}/{{number}}", f"{page}/{waits}", "jan")
+    yield Stop("desk-outage-restored", f"{page}/{{number}}", f"{page}/{told}", "jan")
 
 
 def _desk() -> Iterator[Stop]:
@@ -318,6 +355,7 @@ def _desk() -> Iterator[Stop]:
 
 def _ruled() -> Iterator[Stop]:
     """How sure reading must be, and who may come in."""
+    yield from _outages()
     yield Stop("desk-tolerance", "/biuro/tolerancja", "/biuro/tolerancja", "maria")
     yield Stop("desk-tolerance-faults", "/biuro/tolerancja", "/biuro/tolerancja", "maria", act=_tolerate_all)
     yield Stop("desk-accounts", "/biuro/konta", "/biuro/konta", "adam")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from billing import contract
 from billing.tables import CHARGES, INVOICES, METERS, PAYMENTS, POINTS, READINGS, SETTLEMENTS, in_force
+from customers.bulk import is_one_of
 
 Row = Mapping[str, Any]
 """A row by the columns of the contract; amounts are Decimal."""
@@ -82,6 +83,48 @@ def payments_of(session: Session, customer_no: str, first: date, last: date) -> 
     of_him = (PAYMENTS.c.customer_no == customer_no, PAYMENTS.c.paid_on.between(first, last))
     wanted = _rows(PAYMENTS, contract.PAYMENTS).where(*of_him)
     return _all(session, wanted.order_by(PAYMENTS.c.paid_on.desc(), PAYMENTS.c.payment_no.desc()))
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What a customer's debts are worked out from: where they begin, invoices with corrections, and payments."""
+
+    opening: Row
+    invoices: tuple[Row, ...]
+    payments: tuple[Row, ...]
+
+
+def ledgers_of(session: Session, numbers: Collection[str], day: date) -> dict[str, Ledger]:
+    """The ledgers of these customers up to that day, by number; none of whom billing tells no beginning by then.
+
+    Rows have only what debts are worked out from.
+    """
+    of_these = {table: is_one_of(session, table.c.customer_no, numbers) for table in (SETTLEMENTS, INVOICES, PAYMENTS)}
+    columns = (SETTLEMENTS.c.customer_no, SETTLEMENTS.c.opening_on, SETTLEMENTS.c.opening_balance)
+    begun = select(*columns).where(of_these[SETTLEMENTS], SETTLEMENTS.c.opening_on <= day, in_force(SETTLEMENTS))
+    openings = {row["customer_no"]: row for row in _all(session, begun)}
+    names = ("customer_no", "invoice_no", "kind", "issued_on", "due_on", "gross", "corrects")
+    billed = select(*(INVOICES.c[name] for name in names)).where(
+        of_these[INVOICES], INVOICES.c.issued_on <= day, in_force(INVOICES)
+    )
+    told = (PAYMENTS.c.customer_no, PAYMENTS.c.invoice_no, PAYMENTS.c.amount, PAYMENTS.c.paid_on)
+    paid = select(*told).where(of_these[PAYMENTS], PAYMENTS.c.paid_on <= day, in_force(PAYMENTS))
+    invoices, payments = _by_customer(_all(session, billed)), _by_customer(_all(session, paid))
+    return {
+        number: Ledger(
+            opening,
+            tuple(invoices.get(number, ())),
+            tuple(row for row in payments.get(number, ()) if row["paid_on"] >= opening["opening_on"]),
+        )
+        for number, opening in openings.items()
+    }
+
+
+def _by_customer(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["customer_no"], []).append(row)
+    return found
 
 
 def consumption_by_month(session: Session, customer_no: str, first: date, last: date) -> dict[date, Decimal]:

@@ -12,13 +12,14 @@ from jinja2 import TemplateNotFound, UndefinedError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from confirmations.rendering import BLANK, PICTURE, Content, render
+from confirmations.rendering import BLANK, PICTURE, UNSUBSCRIBE, Content, render
 from confirmations.tables import Medium, Message, Sending
 from documents.erasing import ERASED
 
 HIDDEN: Final = "…"
-"""Stands where a link was: who opens it proves that he owns the mailbox, which staff do not."""
-_LINK: Final = "link"
+"""Stands where a link or code was: who has it proves that he owns mailbox or telephone, which staff do not."""
+_SECRETS: Final = ("link", "code", UNSUBSCRIBE)
+"""What opens or switches something for whoever has it."""
 _LOST: Final = "Wiadomość z wcześniejszej wersji programu (treści nie da się odtworzyć)"
 _ERASED: Final = f"Wiadomość: treść i adresat {ERASED}"
 _ATTACHED: Final = (BLANK, PICTURE)
@@ -58,8 +59,7 @@ def text_of(message: KeptMessage) -> Content:
     if message.erased:
         return Content(str(message.context["tracking"]), _ERASED, ())
     context = {name: value for name, value in message.context.items() if name not in _ATTACHED}
-    if _LINK in context:
-        context[_LINK] = HIDDEN
+    context |= {name: HIDDEN for name in _SECRETS if context.get(name)}
     try:
         return render(message.template, context, message.medium)
     except (TemplateNotFound, UndefinedError):  # written for a template of an earlier version of the program

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from confirmations.sms_ends import SMS_TOLD
+
 
 class Bounce(StrEnum):
     """Why a message came back, or does not arrive for now."""
@@ -79,7 +81,7 @@ _LATE: Final = _words(
 
 def told_of(code: str) -> str:
     """A reason as a clerk reads it, in Polish."""
-    return _TOLD[Bounce(code)]
+    return SMS_TOLD[code] if code in SMS_TOLD else _TOLD[Bounce(code)]
 
 
 def reason_of(status: str, said: str) -> Bounce:

@@ -20,16 +20,19 @@ import structlog
 from sqlalchemy import ColumnElement, and_, exists, not_, select, update
 from sqlalchemy.orm import Session
 
-from confirmations.addressing import address_now
+from confirmations.addressing import address_now, readdress
 from confirmations.allowance import take_room
 from confirmations.channels import channel_for, leaves_here
 from confirmations.channels.interface import MessageChannel
+from confirmations.leaving_hours import may_leave, opens_at
+from confirmations.notice_rules import Judge
 from confirmations.one_try import Tried, try_to_send
 from confirmations.restored import MAY_HAVE_LEFT, restored_since, was_restored
 from confirmations.sendings import note, patiently
-from confirmations.stopped_addresses import why_stopped
+from confirmations.sms_ends import NO_SUCH_NUMBER
+from confirmations.stopped_addresses import stop, why_stopped
 from confirmations.tables import ENDED, NO_CASE, Medium, Message, MessageState, RecipientRole, Sending
-from database.engine import insert_if_absent, transaction
+from database.engine import insert_all_absent, insert_if_absent, transaction
 from database.holders import is_in_force
 from documents.states import State
 from documents.tables import Document
@@ -88,9 +91,10 @@ def enqueue(
     comes ``by_itself`` of a case, and may have left before the program was restored from a backup, waits for a human;
     so does what belongs to no case and was ``owed_since`` before.
     """
-    at, held = now(), by_itself and was_restored(session, tracking)
+    held = by_itself and was_restored(session, tracking)
     held = held or (owed_since is not None and restored_since(session, owed_since))
     row = {
+        **_new(now()),
         "key": key,
         "tracking": tracking,
         "channel": channel.value,
@@ -99,34 +103,50 @@ def enqueue(
         "context": dict(context),
         "state": MessageState.UNCERTAIN.value if held else MessageState.PENDING.value,
         "last_error": MAY_HAVE_LEFT if held else None,
-        "attempts": 0,
-        "repeatable": False,
-        "bounces": 0,
         "role": role.value,
         "customer_no": customer_no,
-        "readdressed": 0,
-        "next_attempt_at": at,
-        "created_at": at,
     }
     return insert_if_absent(session, Message, row)
 
 
-def due(session: Session, tracking: str | None = None, limit: int = 100) -> list[str]:
+def enqueue_notices(session: Session, notices: Sequence[Mapping[str, Any]]) -> None:
+    """Put notices into the outbox, in the caller's transaction, each unless its key is there already.
+
+    Each names its key, channel, recipient, template, context and customer_no. It leaves in the hours that notices have,
+    and only if it is still needed then.
+    """
+    at = now()
+    common = {**_new(at), "next_attempt_at": opens_at(at), "tracking": NO_CASE, "last_error": None}
+    common |= {"state": MessageState.PENDING.value, "role": RecipientRole.NOTICE.value}
+    insert_all_absent(session, Message, [{**common, **one} for one in notices])
+
+
+def _new(at: datetime) -> dict[str, Any]:
+    """What a message begins with, whatever it says."""
+    counts = {"attempts": 0, "bounces": 0, "readdressed": 0, "repeatable": False}
+    return {**counts, "next_attempt_at": at, "created_at": at}
+
+
+def due(session: Session, tracking: str | None = None, limit: int = 100, *, judged: bool = True) -> list[str]:
     """Keys of the messages that may go out now, the longest due first; of one document when ``tracking`` is given.
+
+    Notices are among them only where whoever sends has them ``judged``, and in their hours.
 
     What a crash left in 'sending' is found here: it becomes due again where that is harmless, otherwise uncertain.
     Those of cases come first: a customer waits for his link, and the invoices of a month are thousands.
     """
     _recover(session, tracking)
-    keys = _due(session, limit, Message.tracking != NO_CASE if tracking is None else Message.tracking == tracking)
+    of_cases = Message.tracking != NO_CASE if tracking is None else Message.tracking == tracking
+    keys = _due(session, limit, of_cases, judged=judged)
     if tracking is None and len(keys) < limit:
-        keys += _due(session, limit - len(keys), Message.tracking == NO_CASE)
+        keys += _due(session, limit - len(keys), Message.tracking == NO_CASE, judged=judged)
     return keys
 
 
 def waits(session: Session) -> bool:
     """Whether there is something for ``deliver`` to do; only looks."""
-    return any(session.scalar(select(Message.id).where(each).limit(1)) is not None for each in (_is_due(), _is_left()))
+    either = (_is_due(judged=True), _is_left())
+    return any(session.scalar(select(Message.id).where(each).limit(1)) is not None for each in either)
 
 
 def deliver(
@@ -137,18 +157,20 @@ def deliver(
     channels: ChannelChoice = channel_for,
     owner: str | None = None,
     ended: Ended | None = None,
+    judge: Judge | None = None,
 ) -> list[Delivered]:
     """Send what is due (of one document when ``tracking`` is given) and tell what became of each message.
 
     Faults of delivery are results, not exceptions: temporary ones are tried again after a growing delay, permanent ones
     end as 'failed', and a message that may or may not have left ends as 'uncertain'. Repeating the call is safe. Media
     do not wait for each other. ``owner`` is the run that sends: what it leaves in 'sending' is found once it is over.
-    ``ended`` may not have been told of a message that was sent, where it met a fault.
+    ``ended`` may not have been told of a message that was sent, where it met a fault. Without a ``judge`` no notice
+    leaves: nobody could tell whether it is still needed.
     """
     with session_factory() as session:
-        by_medium = _by_medium(session, due(session, tracking, limit))
+        by_medium = _by_medium(session, due(session, tracking, limit, judged=judge is not None))
 
-    one = _Lane(session_factory, channels, owner, ended)
+    one = _Lane(session_factory, channels, owner, ended, judge)
     with ThreadPoolExecutor(max(len(by_medium), 1), "a medium") as lanes:
         return [done for lane in lanes.map(lambda keys: [*one.deliver(keys)], by_medium.values()) for done in lane]
 
@@ -167,8 +189,8 @@ def to_be_confirmed(session: Session, limit: int) -> list[str]:
     return list(session.scalars(found.limit(limit)))
 
 
-def _due(session: Session, limit: int, which: ColumnElement[bool]) -> list[str]:
-    found = select(Message.key).where(_is_due(), which)
+def _due(session: Session, limit: int, which: ColumnElement[bool], *, judged: bool) -> list[str]:
+    found = select(Message.key).where(_is_due(judged=judged), which)
     return list(session.scalars(found.order_by(Message.next_attempt_at, Message.id).limit(limit)))
 
 
@@ -193,6 +215,7 @@ class _Lane:
     channels: ChannelChoice
     owner: str | None
     ended: Ended | None
+    judge: Judge | None = None
 
     def deliver(self, keys: Sequence[str]) -> Iterator[Delivered]:
         """All of them, until it is clear that nothing goes out this way at present."""
@@ -229,7 +252,7 @@ class _Lane:
             return done, *self._claimed(session, key)
 
     def _claimed(self, session: Session, key: str | None) -> tuple[Message | None, Sending | None]:
-        return (None, None) if key is None else _claim(session, key, self.channels, self.owner)
+        return (None, None) if key is None else _claim(session, key, self.channels, self.owner, self.judge)
 
     def _write_alone(self, tried: Tried) -> Delivered | None:
         with self.session_factory() as session:
@@ -242,6 +265,8 @@ class _Lane:
         _log.info("message", key=message.key, state=state.value, transport=tried.transport, error=code, late=not marked)
         if not marked:
             return None  # its lease ran out: what the next deliverer or a human wrote since then stands
+        if message.channel == Medium.SMS.value and code == NO_SUCH_NUMBER:
+            stop(session, message.recipient, code)
         if ended is not None and state is MessageState.SENT and message.tracking != NO_CASE:
             ended(session, message.tracking)
         medium = Medium(message.channel)
@@ -249,25 +274,37 @@ class _Lane:
 
 
 def _claim(
-    session: Session, key: str, channels: ChannelChoice, owner: str | None
+    session: Session, key: str, channels: ChannelChoice, owner: str | None, judge: Judge | None
 ) -> tuple[Message | None, Sending | None]:
     """Take a due message for this deliverer, with the recipient of this moment; no sending where it must not leave.
 
     No message where another has it, or it is not due (any more): who comes second keeps to the time that the first set.
     """
-    due_now = select(Message).where(Message.key == key, _is_due())
+    due_now = select(Message).where(Message.key == key, _is_due(judged=judge is not None))
     message = session.scalars(due_now.with_for_update(skip_locked=True)).first()
     if message is None:
         return None, None
     sending, keeps = None, message.role == RecipientRole.CUSTOMER.value and _was_interrupted(session, message)
-    if not (keeps or address_now(session, message)):
-        message.state, message.closing = MessageState.CLOSED.value, _LINK_OVER
+    if not keeps and (over := _no_longer_needed(session, message, judge)) is not None:
+        message.state, message.closing = MessageState.CLOSED.value, over
     # It may have become another medium just now, which another machine sends.
     elif leaves_here(Medium(message.channel)) and not (_put_off(session, message) or _is_stopped(session, message)):
         sending = _begin(message, channels(Medium(message.channel)), owner)
         session.add(sending)
     session.flush()
     return message, sending
+
+
+def _no_longer_needed(session: Session, message: Message, judge: Judge | None) -> str | None:
+    """Why a message is not to leave any more; None when it is, to the recipient of this moment."""
+    if message.role != RecipientRole.NOTICE.value:
+        return None if address_now(session, message) else _LINK_OVER
+    assert judge is not None, "without one it is not due"
+    found = judge(session, message)
+    if isinstance(found, str):
+        return found
+    readdress(message, found)
+    return None
 
 
 def _was_interrupted(session: Session, message: Message) -> bool:
@@ -326,8 +363,8 @@ def _recover(session: Session, tracking: str | None) -> None:
     )
 
 
-def _is_due() -> ColumnElement[bool]:
-    """Condition: it may go out now, from here.
+def _is_due(*, judged: bool) -> ColumnElement[bool]:
+    """Condition: it may go out now, from here; a notice only where somebody judges it, and in its hours.
 
     One that was never put off may whatever the clock said when it was written, and no channel is closed for longer
     than an address has no room.
@@ -336,7 +373,9 @@ def _is_due() -> ColumnElement[bool]:
     put_off = and_(at > moment, at != Message.created_at)
     too_far = and_(Message.attempts == 0, at > moment + _PUT_OFF)
     of_others = [medium.value for medium in Medium if not leaves_here(medium)]
-    ours = [Message.channel.not_in(of_others)] if of_others else []
+    ours: list[ColumnElement[bool]] = [Message.channel.not_in(of_others)] if of_others else []
+    if not (judged and may_leave(moment)):
+        ours.append(Message.role != RecipientRole.NOTICE.value)
     return and_(Message.state == MessageState.PENDING.value, not_(and_(put_off, not_(too_far))), *ours)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from confirmations.addressing import token_of
+from confirmations.leaving_hours import have_left_since
 from confirmations.tables import (
     NO_CASE,
     WITH_A_HUMAN,
@@ -79,13 +80,14 @@ def not_leaving(session: Session) -> tuple[int, datetime] | None:
 
     They are due and nobody sends them, or nothing goes out that way at present. One that is put off for itself, such as
     by a mailbox that is full, is for people to decide on and does not count. Nor does one of no case while others
-    leave: the invoices of a month take their time.
+    leave: the invoices of a month take their time. Notices wait for their hours.
     """
     late = now() - _LONG_AGO
+    could = [] if have_left_since(now(), _LONG_AGO) else [Message.role != RecipientRole.NOTICE.value]
     moves = exists().where(Sending.accepted_at > late)
     due = and_(Message.next_attempt_at <= late, or_(Message.tracking != NO_CASE, not_(moves)))
     closed = and_(Message.attempts == 0, Message.last_error.is_not(None), Message.created_at <= late)
-    waits = and_(Message.state == MessageState.PENDING.value, or_(due, closed))
+    waits = and_(Message.state == MessageState.PENDING.value, or_(due, closed), *could)
     number, oldest = session.execute(select(func.count(), func.min(Message.created_at)).where(waits)).one()
     return (number, oldest) if number else None
 

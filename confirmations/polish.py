@@ -31,6 +31,12 @@ def long_date(day: date | str) -> str:
     return f"{known.day} {_MONTHS[known.month - 1]} {known.year} r.".replace(" ", "\N{NO-BREAK SPACE}")
 
 
+def short_date(day: date | str) -> str:
+    """A day, or its ISO text, in figures, as SMS have it: '23.11.2026'."""
+    known = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{known:%d.%m.%Y}"
+
+
 def without_diacritics(text: str) -> str:
     """The text in the letters that an SMS carries at 160 characters instead of 70."""
     return text.translate(_PLAIN)

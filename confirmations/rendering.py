@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, StrictUndefined, select_autoescape
 
-from confirmations.polish import long_date
+from confirmations.polish import long_date, short_date
 from confirmations.tables import Medium
 from customers.effects import all_messages
 from documents.originals import chunks_of
@@ -30,6 +30,8 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LINE: Final = 72
 BLANK, PICTURE = "blank", "picture"
 """What a context attaches."""
+UNSUBSCRIBE: Final = "unsubscribe"
+"""In a context: where its reader switches such messages off."""
 ASKED_THERE: Final = "Strona zapyta o adres e-mail albo kod pocztowy z formularza."
 """What a customer should have at hand for the page of his case."""
 
@@ -62,6 +64,8 @@ class Content:
     title: str
     blocks: tuple[Block, ...]
     attachments: tuple[Attachment, ...] = ()
+    unsubscribe: str | None = None
+    """Address at which its reader switches such messages off, without signing in."""
 
     @property
     def subject(self) -> str:
@@ -117,7 +121,8 @@ def render(template: str, context: Mapping[str, Any], medium: Medium) -> Content
     _environment().get_template(f"messages/{template}.j2").render(
         context, message=writer, company=settings, phones=phones(settings), medium=medium.value
     )
-    return Content(str(context["tracking"]), writer.headline, tuple(writer.blocks), _attachments(context))
+    said = tuple(writer.blocks)
+    return Content(str(context["tracking"]), writer.headline, said, _attachments(context), context.get(UNSUBSCRIBE))
 
 
 def as_html(content: Content) -> str:
@@ -174,7 +179,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(long_date=long_date, wrapped=_wrapped, unbroken=unbroken)
+    environment.filters.update(long_date=long_date, short_date=short_date, wrapped=_wrapped, unbroken=unbroken)
     return environment
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, and_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from confirmations.tables import Message, MessageState
+from confirmations.tables import Message, MessageState, RecipientRole
 from database.engine import Base, Instant
 from documents.tables import Document
 
@@ -25,6 +25,10 @@ MAY_HAVE_LEFT: Final = (
     "wiadomość: zapytaj go albo wyślij ponownie."
 )
 """What is told of a message of such a case."""
+_NOTICE_OVER: Final = (
+    "Program odtworzono z kopii zapasowej: powiadomienie mogło wyjść wcześniej, więc nie wyjdzie drugi raz."
+)
+"""A lost notice is better than one that comes twice, and nobody has to decide on hundreds of them."""
 
 
 class Restore(Base):
@@ -40,8 +44,11 @@ class Restore(Base):
 def hold_back(session: Session, *, at: datetime, backup_at: datetime) -> int:
     """Hold what waited in the backup, and from now on what comes of cases until ``at``; how many messages waited."""
     session.add(Restore(at=at, backup_at=backup_at))
-    waiting = (MessageState.PENDING.value, MessageState.SENDING.value)
-    held = update(Message).where(Message.state.in_(waiting)).execution_options(synchronize_session=False)
+    waits = Message.state.in_((MessageState.PENDING.value, MessageState.SENDING.value))
+    of_notices = and_(waits, Message.role == RecipientRole.NOTICE.value)
+    over = {"state": MessageState.CLOSED.value, "closing": _NOTICE_OVER, "claim": None}
+    session.execute(update(Message).where(of_notices).values(**over).execution_options(synchronize_session=False))
+    held = update(Message).where(waits).execution_options(synchronize_session=False)
     result = session.execute(held.values(state=MessageState.UNCERTAIN.value, last_error=_WAITED, claim=None))
     session.flush()
     assert isinstance(result, CursorResult)

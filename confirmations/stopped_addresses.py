@@ -1,10 +1,11 @@
-"""E-mail addresses that take no mail: nothing is sent there until a human says so. They are kept as keyed digests.
+"""Addresses that take nothing: no e-mail, or no SMS, leaves for them until somebody says so. Kept as keyed digests.
 
 All functions work inside the caller's transaction and never commit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -26,6 +27,13 @@ def why_stopped(session: Session, address: str) -> str | None:
     """Why nothing is sent there, in Polish; None when mail may go there."""
     reason = session.scalar(select(StoppedAddress.reason).where(StoppedAddress.address_key == _key(address)))
     return None if reason is None else f"Wcześniejsza wiadomość na ten adres wróciła. {told_of(reason)}"
+
+
+def stopped_among(session: Session, addresses: Collection[str]) -> set[str]:
+    """Those of these addresses and telephones to which nothing is sent."""
+    keys = {_key(address): address for address in addresses}
+    found = session.scalars(select(StoppedAddress.address_key).where(StoppedAddress.address_key.in_(keys)))
+    return {keys[key] for key in found}
 
 
 def lift(session: Session, address: str) -> None:

@@ -47,13 +47,15 @@ class RecipientRole(StrEnum):
 
     ``customer``: wherever the customer is reached then, for an SMS by telephone. ``link``: the address that its link is
     to prove. ``given``: the one that the customer named in a form. ``exact``: that one and no other, since the message
-    speaks of it (a warning to the address before, the confirmation of a proven one).
+    speaks of it (a warning to the address before, the confirmation of a proven one). ``notice``: the customer's own
+    mailbox or telephone, if what the message says still holds when it leaves (``confirmations.notice_rules``).
     """
 
     CUSTOMER = "customer"
     LINK = "link"
     GIVEN = "given"
     EXACT = "exact"
+    NOTICE = "notice"
 
 
 NO_CASE: Final = ""
@@ -162,7 +164,7 @@ def in_trouble() -> ColumnElement[bool]:
 
 
 class StoppedAddress(Base):
-    """An e-mail address, as a keyed digest, that does not take mail; ``reason`` is the code of the bounce."""
+    """An e-mail address or telephone, as a keyed digest, that takes nothing; ``reason`` is the code of the bounce."""
 
     __tablename__ = "stopped_addresses"
 

@@ -51,6 +51,19 @@ class Messages(BaseModel):
         None, description="HTTP gateway for SMS; without it messages become files"
     )
     sms_gateway_token: SecretStr | None = None
+    smsapi_token: SecretStr | None = Field(
+        None, description="OAuth token of SMSAPI.pl, by which SMS leave then; default: sms_gateway_url, or files"
+    )
+    smsapi_url: WebAddress = Field(
+        "https://api.smsapi.pl/sms.do", description="Where SMSAPI takes SMS; its other centre is api2.smsapi.pl"
+    )
+    smsapi_from: str | None = Field(
+        None, max_length=11, description="Name of the sender that SMSAPI has approved; default: that of its account"
+    )
+    sms_letters: Literal["plain", "one_part", "polish"] = Field(
+        "plain",
+        description="Polish letters in SMS: never (plain), where the text stays one SMS (one_part), always (polish)",
+    )
     sms_notices: bool = Field(False, description="Tell customers by SMS too that a paper form is incomplete")
     letter_window: Literal["left", "right"] = Field("right", description="Side of the envelope's address window")
 

@@ -17,6 +17,7 @@ from environment.intake import Intake
 from environment.invoices import Invoices
 from environment.keeping import Keeping
 from environment.messages import Messages
+from environment.notices import Notices
 from environment.places import Places
 from environment.staff import StaffSettings
 from environment.web import Web
@@ -40,7 +41,7 @@ class _Variables(EnvSettingsSource):
 
 
 class Settings(
-    Keeping, Customers, StaffSettings, Intake, Alarms, Invoices, Messages, Web, Company, Places, BaseSettings
+    Keeping, Customers, StaffSettings, Intake, Alarms, Invoices, Notices, Messages, Web, Company, Places, BaseSettings
 ):
     """Typed settings; every one has a default that works on one machine. They are listed from the last base on."""
 

@@ -23,6 +23,7 @@ from flows import names
 from flows.engine_setup import MESSAGES
 from flows.lease import alive
 from flows.wording import MESSAGE_STATES
+from notices.judging import judge
 
 _log = structlog.get_logger(__name__)
 
@@ -124,7 +125,9 @@ def _deliver_due(owner: str) -> list[Delivered]:
         if _confirm(session, tracking) is not State.APPLIED:
             confirmed.add(tracking)
 
-    delivered = outbox.deliver(transaction, limit=BUNDLE, owner=owner, ended=confirm_with_it) if due else []
+    delivered = (
+        outbox.deliver(transaction, limit=BUNDLE, owner=owner, ended=confirm_with_it, judge=judge) if due else []
+    )
     # Of the last two messages of one document, sent at once by two media, neither saw the other.
     for tracking in dict.fromkeys([*ended, *(one.tracking for one in delivered if one.tracking != NO_CASE)]):
         if tracking not in confirmed:

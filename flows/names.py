@@ -19,11 +19,12 @@ COMPARISON: Final = "Zgodność danych"
 REPORT: Final = "Raport dnia"
 BILLING: Final = "Rozliczenia"
 INVOICES: Final = "Wysyłka e-faktur"
+NOTICES: Final = "Powiadomienia klientów"
 ALARMS: Final = "Powiadomienie o alarmach"
 COMMAND: Final = "Polecenie ebok ingest"
 
-FLOWS: Final = (SWEEP, DOCUMENT, DELIVERY, ERASURE, COMPARISON, BILLING, INVOICES, REPORT, ALARMS, COMMAND)
-NIGHTLY: Final = (ERASURE, COMPARISON, BILLING, INVOICES, REPORT)
+FLOWS: Final = (SWEEP, DOCUMENT, DELIVERY, ERASURE, COMPARISON, BILLING, INVOICES, NOTICES, REPORT, ALARMS, COMMAND)
+NIGHTLY: Final = (ERASURE, COMPARISON, BILLING, INVOICES, NOTICES, REPORT)
 """Those that run once a day."""
 SWEEPS: Final = f"{SWEEP}/Skany i otwarte sprawy"
 """Flow and deployment, as the engine is asked for them; the deployments stand in prefect.yaml."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from audit import trail
 from database.engine import DatabaseBrokenError, transaction
-from integrity import customers, documents, folder, index, invoices, leftovers, messages, originals, whole
+from integrity import customers, documents, folder, index, invoices, leftovers, messages, notices, originals, whole
 from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
@@ -24,6 +24,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     *customers.COMPARISONS,
     *messages.COMPARISONS,
     *invoices.COMPARISONS,
+    *notices.COMPARISONS,
     *index.COMPARISONS,
     *leftovers.COMPARISONS,
 )

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, exists, not_
 
 from billing.dispatch_tables import DeliveredInvoice, PrintRun
-from confirmations.tables import NO_CASE, Message
+from confirmations.tables import NO_CASE, Message, RecipientRole
 from environment import clock
 from integrity.differences import Comparison, DifferenceKind
 from integrity.rows import Rows
@@ -23,7 +23,8 @@ def _without_message() -> ColumnElement[bool]:
 
 
 def _of_no_invoice() -> ColumnElement[bool]:
-    return and_(Message.tracking == NO_CASE, not_(exists().where(DeliveredInvoice.message_key == Message.key)))
+    of_no_case = (Message.tracking == NO_CASE, Message.role != RecipientRole.NOTICE.value)
+    return and_(*of_no_case, not_(exists().where(DeliveredInvoice.message_key == Message.key)))
 
 
 def _not_written() -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ open, less what nothing is owed for any more, is always the balance that billing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from billing import contract
-from billing.statement import Invoice, Row, balance_on, invoice_on, invoices_of, payments_of, settlement_of
+from billing.statement import Invoice, Row, balance_on, invoice_on, invoices_of, ledgers_of, payments_of, settlement_of
 
 _ALL: Final = 5_000
 """More than anybody gets in the time for which they are kept."""
@@ -111,6 +111,14 @@ def years_before(day: date) -> date:
     """The same day of the month sixty months ago, or the last that there was: what is older is not shown."""
     earlier = day.year - _YEARS
     return date(earlier, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=earlier)
+
+
+def left_to_pay(session: Session, numbers: Collection[str], day: date) -> dict[str, dict[str, Decimal]]:
+    """What is left to pay of each invoice, by customer and number; nothing of whom billing tells no beginning."""
+    return {
+        number: _allocated(list(ledger.invoices), ledger.payments, ledger.opening)[0]
+        for number, ledger in ledgers_of(session, numbers, day).items()
+    }
 
 
 def _allocated(rows: list[Row], payments: Iterable[Row], opening: Row) -> tuple[dict[str, Decimal], Decimal]:

@@ -24,6 +24,7 @@ from customers.tables import Account, Authority, Consent, Customer, PasswordLink
 from documents.tables import Document
 from environment import clock
 from environment.clock import local_day
+from notices.erasing import erase_before as erase_notices_before
 from retention.bundles import SIZE, Bundle
 from retention.work import CLOSED
 
@@ -106,6 +107,12 @@ def customers(session: Session, cutoff: datetime, after: int) -> Bundle:
             erase_customer(session, number)
             erased += 1
     return Bundle(erased, kept)
+
+
+def notices(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase what customers were told so long ago, with the messages."""
+    erased = erase_notices_before(session, cutoff, SIZE)
+    return Bundle(erased, 0, after + 1 if erased == SIZE else None)
 
 
 def billing(session: Session, cutoff: datetime, after: int) -> Bundle:

@@ -23,6 +23,7 @@ from database.wiping import wipe
 from documents.erasing import is_claimed, release_original
 from documents.tables import Document
 from environment import clock
+from notices.erasing import erase_of
 from readers.pictures import forget_pictures
 from retention import files
 from retention.documents import reduce
@@ -116,6 +117,8 @@ def _carry_out(session: Session, found: Held, day: date, *, departed: bool) -> I
             yield ErasureItem("oryginał i obrazy stron", Fate.ERASED, "", document.tracking)
     yield from _messages(session, found, busy)
     yield from _contacts(session, found, busy, day)
+    if notices := erase_of(session, found.customer_no):
+        yield ErasureItem(f"powiadomienia: {notices}", Fate.ERASED, "")
     for consent in found.consents:
         session.refresh(consent)
         yield _consent(session, consent)

@@ -32,6 +32,7 @@ from documents.tables import Document, Original
 from documents.values import known_form
 from environment import clock
 from environment.settings import get_settings
+from notices.erasing import everything_of as everything_told
 from ocr.errors import DocumentError
 from readers.pictures import PagePicture
 from readers.pool import ReadersUnavailableError
@@ -110,6 +111,7 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
         "cases": [_case(session, found, document) for document in found.documents],
         "billing": _billing(session, found.customer_no),
         "invoice_messages": [_message(session, one) for one in found.messages if not one.tracking],
+        "notices": everything_told(session, found.customer_no),
         "drafts": [one.values for one in found.drafts],
         "audit": [
             {"at": one.at, "actor": one.actor, "action": one.action, "subject": one.subject} for one in found.audit

@@ -58,6 +58,7 @@ ROLES: Final = {
     Role.ADMINISTRATOR: "administrator",
 }
 """The roles in Polish."""
+OUTAGES: Final = "/biuro/przerwy"
 _NAVIGATION: Final = (
     (HOME, "Kolejka", Right.DECIDE),
     (OVERVIEW, "Przegląd", Right.REPORT),
@@ -67,6 +68,7 @@ _NAVIGATION: Final = (
     ("/biuro/tolerancja", "Jakość odczytu", Right.TOLERATE),
     ("/biuro/do-wyjasnienia", "Do wyjaśnienia", Right.DECIDE),
     ("/biuro/konta-klientow", "Konta klientów", Right.DECIDE),
+    (OUTAGES, "Przerwy w dostawie", Right.ANNOUNCE),
     (MAILROOM, "Kancelaria", Right.SCANS),
     ("/biuro/konta", "Konta", Right.ACCOUNTS),
 )
@@ -223,6 +225,7 @@ Mailroom = Annotated[SignedIn, Depends(require(Right.SCANS))]
 Decider = Annotated[SignedIn, Depends(require(Right.DECIDE))]
 Reader = Annotated[SignedIn, Depends(require(Right.READ_CASES))]
 Manager = Annotated[SignedIn, Depends(require(Right.REPORT))]
+Announcer = Annotated[SignedIn, Depends(require(Right.ANNOUNCE))]
 Tolerator = Annotated[SignedIn, Depends(require(Right.TOLERATE))]
 EngineViewer = Annotated[SignedIn, Depends(require(Right.ENGINE))]
 Administrator = Annotated[SignedIn, Depends(require(Right.ACCOUNTS))]

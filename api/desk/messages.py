@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from api.desk.access import text_of
 from confirmations.bounce_reasons import told_of
+from confirmations.tables import Medium
 from customers.caller_check import QUESTIONS, Caller
 from database.engine import transaction
 from forms.form import Problem
@@ -111,7 +112,8 @@ def _steps_of(sending: Mapping[str, Any], *, ended: bool) -> Iterator[MessageEve
     else:
         yield MessageEvent(at, _LEFT.get(sending["transport"], "wysłano"), "", f"do: {sending['recipient']}")
         if sending["reply"]:
-            yield MessageEvent(datetime.fromisoformat(accepted), "serwer poczty przyjął", "good", sending["reply"])
+            told = "serwer poczty przyjął" if sending["channel"] == Medium.EMAIL else "bramka SMS"
+            yield MessageEvent(datetime.fromisoformat(accepted), told, "good", sending["reply"])
     if sending["bounce"]:
         late = sending["bounce"] == _LATE
         what, mood = ("spóźnia się", "warn") if late else ("wróciła", "wrong")

@@ -49,11 +49,13 @@ USAGE: Final = "/ebok/zuzycie"
 NUMBERS: Final = "/ebok/konto/numery"
 AUTHORITIES: Final = "/ebok/konto/pelnomocnictwa"
 TERMS: Final = "/ebok/regulamin"
+NOTICES: Final = "/ebok/powiadomienia"
 _NAVIGATION: Final = (
     (HOME, "Przegląd", Permission.SEE),
     (BILLS, "Faktury", Permission.SEE),
     (PAY, "Zapłać", Permission.SEE),
     (USAGE, "Zużycie", Permission.SEE),
+    (NOTICES, "Powiadomienia", None),
     (ACCOUNT, "Konto", None),
 )
 """Address, name, and what it takes with the number looked at; nothing for what belongs to the account itself."""

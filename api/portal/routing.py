@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.portal import account, authorities, bills, login_change, numbers, overview, own_data, regulamin, sign_in, usage
+from api.portal import (
+    account,
+    authorities,
+    bills,
+    login_change,
+    notices,
+    numbers,
+    overview,
+    own_data,
+    regulamin,
+    sign_in,
+    usage,
+)
 
 ROUTERS: Final = (
     sign_in.router,
     overview.router,
     bills.router,
     usage.router,
+    notices.router,
     account.router,
     own_data.router,
     login_change.router,

@@ -1,4 +1,4 @@
-"""The channels: SMTP, .eml files, an SMS gateway, SMS files, printed letters."""
+"""The channels: SMTP, .eml files, SMSAPI.pl, another SMS gateway, SMS files, printed letters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from confirmations.channels.eml import EmlFiles
 from confirmations.channels.interface import MessageChannel
 from confirmations.channels.letter import PrintedLetters
 from confirmations.channels.sms import SmsFiles, SmsGateway
+from confirmations.channels.smsapi import SmsApi
 from confirmations.channels.smtp import SmtpServer
 from confirmations.tables import Medium
 from environment.settings import get_settings
@@ -27,6 +28,8 @@ def channel_for(medium: Medium) -> MessageChannel:
         case Medium.EMAIL:
             return SmtpServer() if settings.smtp_host else EmlFiles()
         case Medium.SMS:
+            if settings.smsapi_token is not None:
+                return SmsApi()
             return SmsGateway() if settings.sms_gateway_url else SmsFiles()
         case Medium.LETTER:
             return PrintedLetters()

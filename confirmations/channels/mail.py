@@ -20,6 +20,8 @@ _OF_ALL: Final = frozenset(
     }
 )
 """Headers that most e-mails have alike, and that name no customer."""
+_AS_IT_IS: Final = "list-unsubscribe"
+"""The library breaks a long address or writes it in words of RFC 2047, and no mail program finds it then."""
 
 
 class _Policy(EmailPolicy):
@@ -32,6 +34,8 @@ class _Policy(EmailPolicy):
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """The lines of a header."""
+        if name.lower() == _AS_IT_IS:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
         return _laid_out(self, name, value) if name.lower() in _OF_ALL else super().fold_binary(name, value)
 
 
@@ -83,6 +87,9 @@ def email_of(envelope: Envelope) -> EmailMessage:
     mail["Content-Language"] = "pl"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     mail["X-Auto-Response-Suppress"] = "All"
+    if content.unsubscribe is not None:  # RFC 8058: one click in the mail program, without signing in
+        mail["List-Unsubscribe"] = f"<{content.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(as_text(content), cte="quoted-printable")
     mail.add_alternative(as_html(content), subtype="html", cte="quoted-printable")
     for item in content.attachments:

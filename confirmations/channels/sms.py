@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -15,7 +15,7 @@ from confirmations.channels.interface import (
     PermanentDeliveryError,
     UncertainDeliveryError,
 )
-from confirmations.polish import without_diacritics
+from confirmations.sms_text import as_sms
 from environment.settings import get_settings
 
 _TIMEOUT: Final = 20.0
@@ -23,8 +23,8 @@ _LONGEST_REFERENCE: Final = 100
 
 
 def text_of(envelope: Envelope) -> str:
-    """The text without diacritics: one SMS then carries 160 characters instead of 70."""
-    return without_diacritics(envelope.content.plain)
+    """The text in the letters that the setting chooses: without Polish ones an SMS carries 160 instead of 70."""
+    return as_sms(envelope.content.plain)
 
 
 def number_of(envelope: Envelope) -> str:
@@ -50,18 +50,21 @@ class SmsGateway:
         if settings.sms_gateway_token is not None:
             headers["Authorization"] = f"Bearer {settings.sms_gateway_token.get_secret_value()}"
         body = {"to": number_of(envelope), "text": text_of(envelope), "reference": envelope.digest}
-        try:
-            response = httpx.post(settings.sms_gateway_url, json=body, headers=headers, timeout=_TIMEOUT)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise ClosedChannelError(
-                "gateway_unreachable", "Bramka SMS nie odpowiada. Sprawdź EBOK_SMS_GATEWAY_URL."
-            ) from error
-        except httpx.HTTPError as error:
-            raise UncertainDeliveryError(
-                "connection_lost", "Połączenie z bramką SMS zerwało się w trakcie wysyłania. SMS mógł dojść."
-            ) from error
+        response = posted(settings.sms_gateway_url, "EBOK_SMS_GATEWAY_URL", headers=headers, json=body)
         _check(response.status_code)
         return Accepted(_reference(response) or envelope.digest)
+
+
+def posted(url: str, setting: str, **what: Any) -> httpx.Response:
+    """What a gateway answers; ``setting`` names its address. DeliveryError where it answers nothing."""
+    try:
+        return httpx.post(url, timeout=_TIMEOUT, **what)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        raise ClosedChannelError("gateway_unreachable", f"Bramka SMS nie odpowiada. Sprawdź {setting}.") from error
+    except httpx.HTTPError as error:
+        raise UncertainDeliveryError(
+            "connection_lost", "Połączenie z bramką SMS zerwało się w trakcie wysyłania. SMS mógł dojść."
+        ) from error
 
 
 class SmsFiles:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 
 from benchmarks.office import people
 from billing.dispatch_tables import DeliveredInvoice, PrintRun
-from confirmations.outbox import enqueue
+from confirmations.outbox import enqueue, enqueue_notices
 from confirmations.tables import Medium, Message, Sending
 from customers.tables import (
     Account,
@@ -36,6 +36,7 @@ from documents.originals import store_bytes
 from documents.tables import Document, Original, Reading, Transition
 from environment import clock
 from environment.settings import get_settings
+from notices.tables import ToldNotice
 from review.tables import SecondLook
 from tests.integrity.installation import Cases
 from tests.stored import original_path
@@ -198,6 +199,18 @@ def _message_alone(_cases: Cases) -> None:
     told = {"tracking": "", "channel": Medium.EMAIL, "recipient": "x@example.com", "template": "invoice"}
     with transaction() as session:
         enqueue(session, key="invoice:FV/2", context={"tracking": ""}, **told)
+
+
+def _notice(**keys: str) -> None:
+    told = {"kind": "leak", "subject": "1", "customer_no": CUSTOMERS[0], "decided_at": clock.now()}
+    with transaction() as session:
+        session.add(ToldNotice(**told, **keys))
+
+
+def _notice_alone(_cases: Cases) -> None:
+    told = {"channel": Medium.EMAIL, "recipient": "x@example.com", "template": "notice_leak"}
+    with transaction() as session:
+        enqueue_notices(session, [{"key": "notice:leak:x", "context": {"tracking": ""}, "customer_no": None, **told}])
 
 
 def _print_run(begun_at: datetime) -> None:
@@ -408,6 +421,8 @@ ROWS = (
     Damage("look_of_nothing", _look_added),
     Damage("invoice_message_lost", lambda _cases: _invoice("invoice:FV/1")),
     Damage("message_of_no_invoice", _message_alone),
+    Damage("notice_message_lost", lambda _cases: _notice(email_key="notice:leak:y")),
+    Damage("notice_of_nothing", _notice_alone),
     Damage("print_run_left", lambda _cases: _print_run(ago(days=2))),
 )
 """Of rows: these are tried on PostgreSQL, too."""

@@ -1,0 +1,195 @@
+"""The run that tells customers of their invoices: new ones, payment dates that come near, and dates that passed.
+
+It goes through the accounts in bundles, each in a short transaction of its own; whoever is killed is gone on with from
+the beginning, and finds told what was told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from billing import contract
+from billing.statement import Row
+from billing.tables import INVOICES, in_force
+from confirmations.restored import restored_since
+from confirmations.tables import Medium
+from customers.bulk import is_one_of
+from customers.register import deliveries_on
+from customers.tables import Account
+from database.pace import Pace
+from environment import clock
+from environment.settings import get_settings
+from notices.kinds import NoticeKind
+from notices.people import Person, people_of
+from notices.telling import Telling, tell, told_before
+from portal.bills import left_to_pay
+
+_BUNDLE: Final = 500
+_LEAST: Final = 20
+NEW_DAYS: Final = 7
+"""An invoice is new for so long: what is older is no news."""
+PASSED_DAYS: Final = 30
+"""So long after its time it is still told that a date passed: longer than any pause of the run."""
+_LOOKED_BACK: Final = timedelta(days=180)
+"""Invoices that were issued before are told of no more, whatever their date of payment."""
+
+Written = dict[NoticeKind, Counter[Medium]]
+"""How many messages were written, by kind and medium."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """When an invoice is told of, and from which day on it was to be told."""
+
+    kind: NoticeKind
+    since: Callable[[Row, Person], date]
+    until: Callable[[Row, Person], date]
+    owed: bool
+    """Only where it is known that it is not paid; else wherever it is not known that it is."""
+
+
+def tell_due() -> Written:
+    """Tell all accounts what is due today; nothing without a first day (``notices_from``)."""
+    written: Written = defaultdict(Counter)
+    if get_settings().notices_from is None:
+        return written
+    pace, after = Pace(_BUNDLE, _LEAST), 0
+    while True:
+        with pace.transaction() as session:
+            accounts = _next(session, after, pace.size)
+            if not accounts:
+                return written
+            after = accounts[-1].id
+            for kind, counts in _tell(session, accounts).items():
+                written[kind] += counts
+
+
+def _next(session: Session, after: int, most: int) -> Sequence[Account]:
+    found = select(Account).where(Account.id > after, Account.state == "active").order_by(Account.id).limit(most)
+    return session.scalars(found.with_for_update()).all()
+
+
+def _tell(session: Session, accounts: Sequence[Account]) -> Mapping[NoticeKind, Counter[Medium]]:
+    people = {one.customer_no: one for one in people_of(session, accounts) if any(_wants(one))}
+    invoices = _invoices(session, people)
+    today, owed = clock.today(), dict[str, dict[str, Decimal]]()
+    due = [
+        (rule, [row for row in invoices if _is_due(rule, row, people[row["customer_no"]], today)]) for rule in _rules()
+    ]
+    if concerned := {row["customer_no"] for _, rows in due for row in rows}:
+        owed = left_to_pay(session, concerned, today)
+    written = {}
+    for rule, rows in due:
+        before = told_before(session, rule.kind, {row["customer_no"] for row in rows}) if rows else set()
+        fresh = [row for row in rows if _key(row) not in before and _is_open(rule, row, owed)]
+        if fresh:
+            written[rule.kind] = tell(session, rule.kind, _tellings(session, rule, fresh, people))
+    return written
+
+
+def _wants(person: Person) -> Iterator[bool]:
+    for kind in (NoticeKind.NEW_INVOICE, NoticeKind.DATE_NEAR, NoticeKind.DATE_PASSED):
+        switch = person.switches[kind]
+        yield switch.by_sms or switch.by_email
+
+
+def _rules() -> list[_Due]:
+    """In the order in which they are told."""
+    settings = get_settings()
+    after, again = settings.notices_passed_after_days, settings.notices_passed_again_days
+
+    def days_before(person: Person) -> int:
+        return person.switches[NoticeKind.DATE_NEAR].days or settings.notice_days[0]
+
+    def passed(days: int) -> tuple[Callable[[Row, Person], date], Callable[[Row, Person], date]]:
+        first = timedelta(days=days)
+        last = timedelta(days=days + PASSED_DAYS)
+        return lambda row, _: row["due_on"] + first, lambda row, _: row["due_on"] + last
+
+    rules = [
+        _Due(
+            NoticeKind.NEW_INVOICE,
+            lambda row, _: row["issued_on"],
+            lambda row, _: row["issued_on"] + timedelta(days=NEW_DAYS),
+            owed=False,
+        ),
+        _Due(
+            NoticeKind.DATE_NEAR,
+            lambda row, person: row["due_on"] - timedelta(days=days_before(person)),
+            lambda row, _: row["due_on"],
+            owed=True,
+        ),
+        _Due(NoticeKind.DATE_PASSED, *passed(after), owed=True),
+    ]
+    return [*rules, _Due(NoticeKind.PASSED_AGAIN, *passed(after + again), owed=True)] if again else rules
+
+
+def _invoices(session: Session, people: Mapping[str, Person]) -> list[Row]:
+    """What may be told of, of these customers, by number: invoices with something to pay, from the first day on."""
+    if not people:
+        return []
+    first = get_settings().notices_from
+    assert first is not None
+    names = ("customer_no", "invoice_no", "issued_on", "due_on")
+    wanted = select(*(INVOICES.c[name] for name in names)).where(
+        is_one_of(session, INVOICES.c.customer_no, people),
+        INVOICES.c.issued_on.between(max(first, clock.today() - _LOOKED_BACK), clock.today()),
+        INVOICES.c.kind == contract.INVOICE,
+        INVOICES.c.gross > Decimal(0),
+        in_force(INVOICES),
+    )
+    found = session.execute(wanted.order_by(INVOICES.c.customer_no, INVOICES.c.due_on, INVOICES.c.invoice_no))
+    return [dict(row) for row in found.mappings()]
+
+
+def _is_due(rule: _Due, row: Row, person: Person, today: date) -> bool:
+    return rule.since(row, person) <= today <= rule.until(row, person)
+
+
+def _is_open(rule: _Due, row: Row, owed: Mapping[str, Mapping[str, Decimal]]) -> bool:
+    """Whether it is still to be paid, as far as that is known."""
+    left = owed.get(row["customer_no"], {}).get(row["invoice_no"])
+    return (left is None and not rule.owed) or bool(left)
+
+
+def _key(row: Row) -> tuple[str, str]:
+    return row["customer_no"], row["invoice_no"]
+
+
+def _tellings(session: Session, rule: _Due, rows: Sequence[Row], people: Mapping[str, Person]) -> Iterator[Telling]:
+    """One message a customer, however many invoices it is about."""
+    new = rule.kind is NoticeKind.NEW_INVOICE
+    ways = deliveries_on(session, {(row["customer_no"], row["issued_on"]) for row in rows}) if new else {}
+    restored: dict[date, bool] = {}
+
+    def gone(day: date) -> bool:
+        if day not in restored:
+            restored[day] = restored_since(session, _begin(day))
+        return restored[day]
+
+    by_customer: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_customer[row["customer_no"]].append(row)
+    page = f"{get_settings().public_url.rstrip('/')}/ebok/{'faktury' if new else 'zaplac'}"
+    for number, his in by_customer.items():
+        person = people[number]
+        said: dict[str, Any] = {"due_on": his[0]["due_on"].isoformat(), "count": len(his), "page": page}
+        yield Telling(
+            person,
+            tuple(row["invoice_no"] for row in his),
+            said,
+            without_email=new and all(ways[number, row["issued_on"]].email is not None for row in his),
+            gone=any(gone(rule.since(row, person)) for row in his),
+        )
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time.min, get_settings().zone)

@@ -1,0 +1,92 @@
+"""Whether a notice is still needed when it is about to leave, and where it goes then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from billing.tables import INVOICES, in_force
+from confirmations.recipients import Recipient
+from confirmations.tables import Medium, Message, RecipientRole
+from environment import clock
+from notices.due import NEW_DAYS, PASSED_DAYS
+from notices.kinds import NoticeKind
+from notices.people import Person, people_about
+from notices.tables import Outage
+from portal.bills import left_to_pay
+
+_NOBODY: Final = "Klient nie ma już konta w eBOK."
+_NOT_THERE: Final = "Klient wyłączył te powiadomienia albo jego adres lub telefon nie przyjmuje wiadomości."
+_PAID: Final = "Niepotrzebne: faktura jest już zapłacona albo skorygowana."
+_LATE: Final = "Niepotrzebne: jest już za późno."
+_OVER: Final = "Niepotrzebne: przerwa w dostawie wody już się skończyła albo ją odwołano."
+_NEWS: Final = timedelta(days=1)
+_LEAKS: Final = timedelta(days=3)
+"""How long it is worth telling that water is back, and that much of it was used."""
+
+
+def judge(session: Session, message: Message) -> Recipient | str:
+    """Where that notice goes now; in Polish why it is no longer needed. In the transaction that claims it."""
+    kind = NoticeKind(message.template.removeprefix("notice_"))
+    people = people_about(session, [message.customer_no or ""])
+    if not people:
+        return _NOBODY
+    medium, person = Medium(message.channel), people[0]
+    address = person.sms_for(kind) if medium is Medium.SMS else person.email_for(kind)
+    if address is None:
+        return _NOT_THERE
+    if (over := _RULES[kind](session, message, person)) is not None:
+        return over
+    return Recipient(medium, address, True, RecipientRole.NOTICE, message.customer_no)
+
+
+def _of_invoices(days_after_issue: int | None, days_after_due: int | None, *, known: bool) -> _Rule:
+    """Not once they are paid, nor so many days after they were issued or due; ``known``: only where the debt is."""
+
+    def over(session: Session, message: Message, person: Person) -> str | None:
+        today, number = clock.today(), person.customer_no
+        of_these = INVOICES.c.invoice_no.in_(message.context["subjects"])
+        wanted = select(INVOICES.c.invoice_no, INVOICES.c.issued_on, INVOICES.c.due_on).where(
+            of_these, INVOICES.c.customer_no == number, in_force(INVOICES)
+        )
+        left = left_to_pay(session, [number], today).get(number, {})
+        open_ones = [row for row in session.execute(wanted) if left.get(row.invoice_no, None if known else 1)]
+        if not open_ones:
+            return _PAID
+        first = days_after_issue is not None and all(
+            today > row.issued_on + timedelta(days=days_after_issue) for row in open_ones
+        )
+        due = days_after_due is not None and all(
+            today > row.due_on + timedelta(days=days_after_due) for row in open_ones
+        )
+        return _LATE if first or due else None
+
+    return over
+
+
+def _of_outage(session: Session, message: Message, _person: Person) -> str | None:
+    outage = session.get(Outage, int(message.context["subjects"][0]))
+    return _OVER if outage is None or outage.restored_at is not None or outage.ends_at <= clock.now() else None
+
+
+def _of_restored(session: Session, message: Message, _person: Person) -> str | None:
+    return _LATE if message.created_at < clock.now() - _NEWS else None
+
+
+def _of_leak(session: Session, message: Message, _person: Person) -> str | None:
+    return _LATE if message.created_at < clock.now() - _LEAKS else None
+
+
+_Rule = Callable[[Session, Message, Person], str | None]
+_RULES: Final[Mapping[NoticeKind, _Rule]] = {
+    NoticeKind.NEW_INVOICE: _of_invoices(2 * NEW_DAYS, None, known=False),
+    NoticeKind.DATE_NEAR: _of_invoices(None, 0, known=True),
+    NoticeKind.DATE_PASSED: _of_invoices(None, 3 * PASSED_DAYS, known=True),
+    NoticeKind.OUTAGE: _of_outage,
+    NoticeKind.RESTORED: _of_restored,
+    NoticeKind.LEAK: _of_leak,
+}

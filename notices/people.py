@@ -1,0 +1,81 @@
+"""Who can be told something, and where: owners of accounts that work, by proven addresses that take messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from confirmations.stopped_addresses import stopped_among
+from customers.bulk import is_one_of
+from customers.tables import Account, Customer
+from environment.clock import today
+from forms.fields import MOBILE
+from notices.choices import Switches, switches_of
+from notices.kinds import NoticeKind
+from notices.tables import NoticePhone
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom notices about a customer go to.
+
+    ``email`` and ``phone`` are None where there is none, nobody has proven it, or it takes nothing.
+    """
+
+    account_id: int
+    customer_no: str
+    email: str | None = field(repr=False)
+    phone: str | None = field(repr=False)
+    switches: Switches
+
+    def sms_for(self, kind: NoticeKind) -> str | None:
+        """The telephone to which that kind goes now; None where it does not go by SMS."""
+        return self.phone if self.switches[kind.switched_as].by_sms else None
+
+    def email_for(self, kind: NoticeKind) -> str | None:
+        """The address to which that kind goes now; None where it does not go by e-mail."""
+        return self.email if self.switches[kind.switched_as].by_email else None
+
+
+def people_of(session: Session, accounts: Sequence[Account]) -> list[Person]:
+    """The owners of these accounts."""
+    switches, phones = switches_of(session, accounts), proven_phones(session, accounts)
+    addresses = {account.login for account in accounts} | set(phones.values())
+    stopped = stopped_among(session, addresses) if addresses else set()
+
+    def usable(address: str | None) -> str | None:
+        return None if address in stopped else address
+
+    return [
+        Person(
+            account.id, account.customer_no, usable(account.login), usable(phones.get(account.id)), switches[account.id]
+        )
+        for account in accounts
+    ]
+
+
+def people_about(session: Session, numbers: Collection[str], *, hold: bool = False) -> list[Person]:
+    """The people to whom notices about these customers go; ``hold``: nobody else tells them anything meanwhile."""
+    found = select(Account).where(Account.state == "active", is_one_of(session, Account.customer_no, numbers))
+    found = found.order_by(Account.id).execution_options(populate_existing=True)
+    return people_of(session, session.scalars(found.with_for_update() if hold else found).all())
+
+
+def proven_phones(session: Session, accounts: Collection[Account]) -> dict[int, str]:
+    """The telephone of each account that has a proven one, by its id.
+
+    A code sent there proves it; so does the register, where the company has had the same number from the customer.
+    """
+    of_these = {account.id: account for account in accounts}
+    rows = session.scalars(select(NoticePhone).where(NoticePhone.account_id.in_(of_these)))
+    proven = {row.account_id: row.phone for row in rows if row.proven_at is not None and row.phone}
+    rest = {one.customer_no: one for one in accounts if one.id not in proven and one.phone}
+    known = select(Customer.customer_no, Customer.phone).where(is_one_of(session, Customer.customer_no, rest))
+    for number, phone in session.execute(known) if rest else ():
+        account = rest[number]
+        if phone == account.phone and MOBILE.kind.parse(phone, today()).fault is None:
+            proven[account.id] = phone
+    return proven

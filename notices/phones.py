@@ -1,0 +1,95 @@
+"""A telephone is proven by a code that was sent there and is typed in: before that no notice goes to it.
+
+Both functions work inside the caller's transaction and never commit.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from access import tries
+from audit.trail import record
+from confirmations.outbox import enqueue
+from confirmations.stopped_addresses import lift
+from confirmations.tables import Medium
+from customers.tables import Account
+from database.encryption import digest
+from environment import clock
+from environment.settings import get_settings
+from notices.tables import NoticePhone
+
+_LASTS: Final = timedelta(minutes=15)
+_DIGITS: Final = 6
+_HOUR: Final = 60
+_CODES_AN_HOUR: Final = 3
+_TRIES_AN_HOUR: Final = 5
+
+
+class PhoneError(Exception):
+    """What was asked cannot be done; the text is Polish, for the page."""
+
+
+def send_code(session: Session, account: Account, phone: str) -> None:
+    """Send a code to that telephone; an earlier one works no more. PhoneError when that was often enough."""
+    keys = (f"phone-code:{account.id}", f"phone-code:{phone}")
+    if not tries.allowed(session, *keys, most=_CODES_AN_HOUR, minutes=_HOUR):
+        raise PhoneError("Wysłaliśmy już kilka kodów. Spróbuj za godzinę.")
+    tries.note_wrong(session, *keys)
+    code, at = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}", clock.now()
+    row = session.get(NoticePhone, account.id, with_for_update=True) or NoticePhone(account_id=account.id)
+    row.asked_phone, row.code_digest, row.code_until = phone, _digest(account, code), at + _LASTS
+    session.add(row)
+    session.flush()
+    lift(session, phone)  # he says that it takes messages now
+    enqueue(
+        session,
+        key=f"phone_code:{digest('phone code', str(account.id), at.isoformat())[:32]}",
+        tracking=account.tracking,
+        channel=Medium.SMS,
+        recipient=phone,
+        template="phone_code",
+        context={"tracking": account.tracking, "code": code, "until": _time(at + _LASTS)},
+        customer_no=account.customer_no,
+    )
+
+
+def waiting_phone(session: Session, account: Account) -> str | None:
+    """The telephone to which a code was sent that still works; None where there is none."""
+    row = session.get(NoticePhone, account.id)
+    return row.asked_phone if row is not None and row.code_until is not None and row.code_until > clock.now() else None
+
+
+def prove(session: Session, account: Account, typed: str) -> bool:
+    """Take what was typed as the code: whether it is right; the telephone is the account's from then on.
+
+    PhoneError when too many were wrong. The caller commits also after a wrong one, so that it counts.
+    """
+    key = f"phone-code-typed:{account.id}"
+    if not tries.allowed(session, key, most=_TRIES_AN_HOUR, minutes=_HOUR):
+        raise PhoneError("Za dużo złych kodów. Spróbuj za godzinę.")
+    tries.note_wrong(session, key)
+    row = session.get(NoticePhone, account.id, with_for_update=True)
+    if row is None or row.code_digest is None or row.code_until is None or row.code_until <= clock.now():
+        return False
+    if not hmac.compare_digest(row.code_digest, _digest(account, "".join(typed.split()))):
+        return False
+    tries.uncount(session, key)
+    row.phone, row.proven_at = row.asked_phone, clock.now()
+    row.asked_phone = row.code_digest = row.code_until = None
+    account.phone = row.phone
+    record(session, actor="customer", action="phone_proven", subject=f"customer:{account.customer_no}")
+    session.flush()
+    return True
+
+
+def _digest(account: Account, code: str) -> str:
+    return digest("phone code typed", str(account.id), code)
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(get_settings().zone):%H:%M}"

@@ -1,0 +1,217 @@
+"""Customers are told of invoices and payment dates: once, in time, and only what they want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from billing.tables import INVOICES
+from confirmations.outbox import deliver
+from confirmations.restored import hold_back
+from confirmations.stopped_addresses import stop
+from confirmations.tables import Medium, MessageState
+from customers.tables import Account, Customer
+from database.engine import transaction
+from environment.clock import now
+from notices import due
+from notices.choices import Switch, choose
+from notices.due import tell_due
+from notices.judging import judge
+from notices.kinds import NoticeKind
+from notices.people import people_about
+from notices.tables import ToldNotice
+from portal.closing import close_account
+from tests.billing.delivered import accepts
+from tests.clocks import SetClock
+from tests.confirmations.recorder import Killed, Recorder
+from tests.confirmations.samples import let_time_pass
+from tests.notices.conftest import Told, messages, pays, sent, states
+
+SetSettings = Callable[..., None]
+
+
+def written() -> dict[str, int]:
+    return {f"{kind}-{medium}": number for kind, counts in tell_due().items() for medium, number in counts.items()}
+
+
+def test_a_new_invoice_is_told_once_by_each_way_that_was_agreed_to(people: list[Told]) -> None:
+    assert written() == {"new_invoice-sms": 3, "new_invoice-email": 3}
+    assert written() == {}
+    assert sent() == sorted([one.login for one in people] + [one.phone for one in people])
+    assert written() == {}
+    assert not [one for one in messages() if one.tracking or one.role != "notice"]
+
+
+def test_who_is_killed_while_he_writes_is_gone_on_with(people: list[Told], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due, "_BUNDLE", 1)
+    monkeypatch.setattr(due, "_LEAST", 1)
+    count, real = {"left": 2}, due.tell
+
+    def dying(*args: object) -> object:
+        found = real(*args)  # type: ignore[arg-type]
+        count["left"] -= 1
+        if count["left"] == 0:
+            raise Killed
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(due, "tell", dying)
+        with pytest.raises(Killed):
+            tell_due()
+    assert len(messages()) == 2, "the first customer's; the second one's went with his transaction"
+    assert written() == {"new_invoice-sms": 2, "new_invoice-email": 2}
+    assert len({one.key for one in messages()}) == len(messages()) == 6
+
+
+def test_who_is_killed_while_he_sends_sends_nothing_twice(people: list[Told]) -> None:
+    tell_due()
+    killed = Recorder(after=Killed())
+    with pytest.raises(Killed):
+        deliver(channels=killed, judge=judge)
+    let_time_pass()
+    going_on = Recorder()
+    deliver(channels=going_on, judge=judge)
+    deliver(channels=going_on, judge=judge)
+    assert len(set(killed.sent) | set(going_on.sent)) == len(killed.sent) + len(going_on.sent) == 6
+    assert states().count(MessageState.UNCERTAIN) == len(killed.sent)
+
+
+def test_without_a_first_day_nobody_is_told_and_before_it_neither(
+    people_here: list[Told], set_settings: SetSettings
+) -> None:
+    set_settings(notices_from="")
+    assert written() == {}
+    set_settings(notices_from="2026-11-01")
+    assert written() == {}
+
+
+def test_without_a_judge_no_notice_leaves(people_here: list[Told]) -> None:
+    tell_due()
+    assert deliver(channels=Recorder()) == []
+    assert set(states()) == {"pending"}
+
+
+def test_a_date_is_told_so_many_days_before_as_its_customer_chose(people: list[Told], at: SetClock) -> None:
+    with transaction() as session:
+        for one, days in zip(people, (3, 7, 7), strict=True):
+            account = session.query(Account).filter(Account.customer_no == one.number).one()
+            choose(session, account, {NoticeKind.DATE_NEAR: Switch(by_sms=True, by_email=False, days=days)})
+    pays(people[2])
+    at("2026-11-06 10:00")
+    assert "date_near-sms" not in written()
+    at("2026-11-07 10:00")
+    assert written()["date_near-sms"] == 1, "seven days before; the third has paid"
+    at("2026-11-13 10:00")
+    assert written() == {"date_near-sms": 1}, "the run did not go for days: better late than never"
+    at("2026-11-14 10:00")
+    assert written() == {}
+
+
+def test_a_date_that_passed_is_told_after_some_days_once_and_once_more_where_it_is_set(
+    people_here: list[Told], at: SetClock, set_settings: SetSettings
+) -> None:
+    at("2026-11-16 10:00")
+    assert "date_passed-sms" not in written()
+    at("2026-11-17 10:00")
+    assert written() == {"date_passed-sms": 3, "date_passed-email": 3}
+    at("2026-12-01 10:00")
+    assert written() == {}
+    set_settings(notices_passed_again_days="14")
+    assert written() == {"passed_again-sms": 3, "passed_again-email": 3}
+    assert written() == {}
+    assert len(sent()) == 12
+
+
+def test_nothing_leaves_after_payment_though_it_was_written_before(people: list[Told], at: SetClock) -> None:
+    at("2026-11-11 10:00")
+    assert written()["date_near-sms"] == 3
+    pays(people[0])
+    assert people[0].login not in sent()
+    closed = [one for one in messages() if one.state == MessageState.CLOSED.value]
+    assert {one.customer_no for one in closed} == {people[0].number} and len(closed) == 2
+    assert {one.closing for one in closed} == {"Niepotrzebne: faktura jest już zapłacona albo skorygowana."}
+
+
+def test_what_is_not_known_to_be_owed_is_not_asked_for(people_here: list[Told], at: SetClock) -> None:
+    with transaction() as session:
+        session.execute(update(due.INVOICES).values(issued_on=date(2026, 10, 30)))
+        session.connection().exec_driver_sql("DELETE FROM billing_settlements")
+    assert set(written()) == {"new_invoice-sms", "new_invoice-email"}
+    at("2026-11-17 10:00")
+    assert written() == {}
+
+
+def test_what_has_waited_too_long_ends_and_is_not_sent_late(people_here: list[Told], at: SetClock) -> None:
+    at("2026-11-14 20:59:30")
+    assert written()["date_near-sms"] == 3, "written in the last minute of the last day"
+    assert sent() == []
+    at("2026-11-15 10:00")
+    let_time_pass()
+    assert sent() == []
+    assert {(one.state, one.closing) for one in messages()} == {("closed", "Niepotrzebne: jest już za późno.")}
+
+
+def test_two_invoices_are_one_message(people_here: list[Told]) -> None:
+    with transaction() as session:
+        of_second = INVOICES.c.invoice_no == people_here[1].invoice
+        session.execute(update(INVOICES).where(of_second).values(customer_no=people_here[0].number))
+    assert written() == {"new_invoice-sms": 2, "new_invoice-email": 2}
+    assert written() == {}
+    both = next(one for one in messages() if one.customer_no == people_here[0].number)
+    assert both.context["count"] == 2 and len(both.context["subjects"]) == 2
+
+
+def test_who_gets_his_invoice_by_email_gets_no_second_one_about_it(people_here: list[Told]) -> None:
+    accepts(people_here[0].number, ("faktury@example.com", date(2026, 9, 2)))
+    assert written() == {"new_invoice-sms": 3, "new_invoice-email": 2}
+
+
+def test_an_unproven_number_and_a_stopped_address_are_not_written_to(people: list[Told]) -> None:
+    with transaction() as session:
+        session.execute(update(Customer).where(Customer.customer_no == people[0].number).values(phone="600111222"))
+        stop(session, people[1].login, "unknown_user")
+        stop(session, people[1].phone, "number_refused")
+    assert written() == {"new_invoice-sms": 1, "new_invoice-email": 2}
+    with transaction() as session:
+        stop(session, people[2].phone, "number_refused")
+    assert sent() == sorted([people[0].login, people[2].login]), "stopped after it was written"
+
+
+def test_a_customer_whose_account_is_gone_gets_nothing_more(people: list[Told]) -> None:
+    tell_due()
+    with transaction() as session:
+        close_account(session, people[0].number, date(2026, 11, 2))
+    assert not {people[0].phone} & set(sent())
+    closed = {one.closing for one in messages() if one.state == MessageState.CLOSED.value}
+    assert closed == {"Klient nie ma już konta w eBOK."}
+    with transaction() as session:
+        assert people_about(session, [people[0].number]) == []
+        assert session.query(ToldNotice).count() == 3
+
+
+def test_what_was_owed_before_a_restore_is_not_told_a_second_time(people: list[Told], at: SetClock) -> None:
+    tell_due()
+    with transaction() as session:
+        hold_back(session, at=now(), backup_at=now() - timedelta(hours=1))
+    assert set(states()) == {"closed"}, "what waited may have left"
+    with transaction() as session:
+        session.query(ToldNotice).delete()
+    assert written() == {}, "and so may what the backup knows nothing of"
+    at("2026-11-11 10:00")
+    assert written()["date_near-sms"] == 3
+
+
+def test_switched_off_meanwhile_means_not_sent(people_here: list[Told]) -> None:
+    tell_due()
+    with transaction() as session:
+        account = session.query(Account).filter(Account.customer_no == people_here[0].number).one()
+        choose(session, account, {NoticeKind.NEW_INVOICE: Switch(by_sms=False, by_email=True)})
+    left = sent()
+    assert people_here[0].phone not in left and people_here[0].login in left
+
+
+def test_the_way_of_messages_counts_the_media(people_here: list[Told]) -> None:
+    assert tell_due()[NoticeKind.NEW_INVOICE] == {Medium.SMS: 3, Medium.EMAIL: 3}

@@ -1,0 +1,98 @@
+"""A telephone is proven by a code that was sent there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from confirmations.archive import kept_messages, text_of
+from confirmations.stopped_addresses import stop, why_stopped
+from confirmations.tables import Message
+from customers.tables import Account
+from database.engine import Session, reading, transaction
+from notices.people import proven_phones
+from notices.phones import PhoneError, prove, send_code, waiting_phone
+from tests.clocks import SetClock
+from tests.notices.conftest import Told
+
+NEW = "600999888"
+
+
+def account_of(session: Session, one: Told) -> Account:
+    return session.scalars(select(Account).where(Account.customer_no == one.number)).one()
+
+
+def code() -> str:
+    with reading() as session:
+        message = session.scalars(select(Message).order_by(Message.id.desc())).first()
+        assert message is not None and message.recipient == NEW and message.tracking
+        return str(message.context["code"])
+
+
+def asked(one: Told) -> None:
+    with transaction() as session:
+        send_code(session, account_of(session, one), NEW)
+
+
+def typed(one: Told, code: str) -> bool:
+    with transaction() as session:
+        return prove(session, account_of(session, one), code)
+
+
+def test_the_code_proves_the_number_and_only_then_is_it_written_to(people: list[Told]) -> None:
+    one = people[0]
+    with transaction() as session:
+        stop(session, NEW, "number_refused")
+    asked(one)
+    with reading() as session:
+        account = account_of(session, one)
+        assert waiting_phone(session, account) == NEW
+        assert proven_phones(session, [account])[account.id] == one.phone, "the one before"
+    right = code()
+    assert typed(one, "000000" if right != "000000" else "000001") is False
+    assert typed(one, f" {right[:3]} {right[3:]} ") is True
+    assert typed(one, right) is False, "once"
+    with reading() as session:
+        account = account_of(session, one)
+        assert (proven_phones(session, [account])[account.id], account.phone) == (NEW, NEW)
+        assert why_stopped(session, NEW) is None
+
+
+def test_a_code_runs_out_and_a_newer_one_replaces_it(people_here: list[Told], at: SetClock) -> None:
+    one = people_here[0]
+    asked(one)
+    first = code()
+    at("2026-11-02 10:05")
+    asked(one)
+    second = code()
+    assert first == second or typed(one, first) is False
+    at("2026-11-02 10:21")
+    assert typed(one, second) is False
+    with reading() as session:
+        assert waiting_phone(session, account_of(session, one)) is None
+
+
+def test_guessing_and_asking_have_limits(people_here: list[Told]) -> None:
+    one = people_here[0]
+    for _ in range(3):
+        asked(one)
+    with pytest.raises(PhoneError, match="za godzinę"):
+        asked(one)
+    right = code()
+    for _ in range(5):
+        assert typed(one, "1" * 7) is False
+    with pytest.raises(PhoneError, match="Za dużo"):
+        typed(one, right)
+
+
+def test_staff_do_not_see_the_code_and_it_is_not_kept_as_it_is(people_here: list[Told]) -> None:
+    asked(people_here[0])
+    right = code()
+    with reading() as session:
+        tracking = account_of(session, people_here[0]).tracking
+        told = text_of(kept_messages(session, tracking)[0]).plain
+        rows = session.connection().exec_driver_sql("SELECT * FROM notice_phones").fetchall()
+    assert right not in told and re.search("kod …", told)
+    assert right not in str(rows)

@@ -284,11 +284,18 @@ def _outages() -> Iterator[Stop]:
     street = str(office.people()[0]["street"])
     begins = clock.now().replace(microsecond=0)
     ends = (begins + timedelta(hours=6)).isoformat()
-    typed = {"street": street, "first_house": "", "last_house": "", "parity": "all", "remark": "", "by": "jan"}
+    typed = {
+        "street": street,
+        "first_house": "",
+        "last_house": "",
+        "parity": "all",
+        "remark": "Woda pitna: beczkowóz przy szkole.",
+        "by": "clerk:jan",
+    }
     with transaction() as session:
         told, waits = (outages.write(session, **typed, begins_at=begins.isoformat(), ends_at=ends) for _ in range(2))
-        outages.announce(session, told, "jan")
-        outages.restore(session, told, "jan")
+        outages.announce(session, told, "clerk:jan")
+        outages.restore(session, told, "clerk:jan")
     page = "/biuro/przerwy"
     yield Stop("desk-outages", page, page, "jan")
     yield Stop("desk-outages-faults", page, page, "jan", act=_press("Pokaż, kto to dostanie"))

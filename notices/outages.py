@@ -11,7 +11,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from confirmations.rendering import as_text, render
+from confirmations.rendering import Content, render
 from confirmations.sms_text import SmsSize, as_sms, size_of
 from confirmations.tables import NO_CASE, Medium
 from database.engine import reading, transaction
@@ -120,11 +120,11 @@ def time_of(outage: Outage) -> str:
     return f"od {begins:%d.%m.%Y} {_hour(begins)} do {ends:%d.%m.%Y} {_hour(ends)}"
 
 
-def texts(outage: Outage, kind: NoticeKind) -> tuple[str, SmsSize, str]:
+def texts(outage: Outage, kind: NoticeKind) -> tuple[str, SmsSize, Content]:
     """What it would say: the SMS with its size, and the e-mail."""
     said = {"tracking": NO_CASE, **_said(outage)}
     sms = as_sms(render(kind.template, said, Medium.SMS).plain)
-    return sms, size_of(sms), as_text(render(kind.template, said, Medium.EMAIL))
+    return sms, size_of(sms), render(kind.template, said, Medium.EMAIL)
 
 
 def reach(session: Session, outage: Outage) -> Reach:

@@ -68,7 +68,7 @@ _NAVIGATION: Final = (
     ("/biuro/tolerancja", "Jakość odczytu", Right.TOLERATE),
     ("/biuro/do-wyjasnienia", "Do wyjaśnienia", Right.DECIDE),
     ("/biuro/konta-klientow", "Konta klientów", Right.DECIDE),
-    (OUTAGES, "Przerwy w dostawie", Right.ANNOUNCE),
+    (OUTAGES, "Brak wody", Right.ANNOUNCE),
     (MAILROOM, "Kancelaria", Right.SCANS),
     ("/biuro/konta", "Konta", Right.ACCOUNTS),
 )

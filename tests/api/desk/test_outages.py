@@ -89,4 +89,4 @@ def test_one_that_was_only_prepared_can_be_deleted(desk: Callable[..., Desk]) ->
 
 def test_a_clerk_may_not(desk: Callable[..., Desk]) -> None:
     ola = desk("ola", Role.CLERK)
-    assert ola.browser.get(PAGE).status_code == 403 and "Przerwy w" not in ola.browser.get("/biuro/").text
+    assert ola.browser.get(PAGE).status_code == 403 and "Brak wody" not in ola.browser.get("/biuro/").text

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from confirmations.stopped_addresses import stopped_among
 from customers.bulk import is_one_of
-from customers.tables import Account, Customer
+from customers.tables import Account, AccountNumber, Customer
 from environment.clock import today
 from forms.fields import MOBILE
 from notices.choices import Switches, switches_of
@@ -41,7 +41,7 @@ class Person:
 
 
 def people_of(session: Session, accounts: Sequence[Account]) -> list[Person]:
-    """The owners of these accounts."""
+    """The owners of these accounts, once for each customer number that is theirs."""
     switches, phones = switches_of(session, accounts), proven_phones(session, accounts)
     addresses = {account.login for account in accounts} | set(phones.values())
     stopped = stopped_among(session, addresses) if addresses else set()
@@ -49,19 +49,38 @@ def people_of(session: Session, accounts: Sequence[Account]) -> list[Person]:
     def usable(address: str | None) -> str | None:
         return None if address in stopped else address
 
+    numbers = _numbers(session, accounts)
     return [
-        Person(
-            account.id, account.customer_no, usable(account.login), usable(phones.get(account.id)), switches[account.id]
-        )
+        Person(account.id, number, usable(account.login), usable(phones.get(account.id)), switches[account.id])
         for account in accounts
+        for number in numbers[account.id]
     ]
 
 
 def people_about(session: Session, numbers: Collection[str], *, hold: bool = False) -> list[Person]:
     """The people to whom notices about these customers go; ``hold``: nobody else tells them anything meanwhile."""
-    found = select(Account).where(Account.state == "active", is_one_of(session, Account.customer_no, numbers))
-    found = found.order_by(Account.id).execution_options(populate_existing=True)
-    return people_of(session, session.scalars(found.with_for_update() if hold else found).all())
+    further = select(AccountNumber.account_id).where(
+        AccountNumber.state == "active", is_one_of(session, AccountNumber.customer_no, numbers)
+    )
+    whose = or_(is_one_of(session, Account.customer_no, numbers), Account.id.in_(further))
+    found = select(Account).where(Account.state == "active", whose).order_by(Account.id)
+    found = found.execution_options(populate_existing=True)
+    people = people_of(session, session.scalars(found.with_for_update() if hold else found).all())
+    wanted = set(numbers)
+    return [one for one in people if one.customer_no in wanted]
+
+
+def _numbers(session: Session, accounts: Collection[Account]) -> dict[int, list[str]]:
+    """The customer numbers of each account: its own, and further ones that nobody has an account of his own for."""
+    numbers = {account.id: [account.customer_no] for account in accounts}
+    owned = aliased(Account)
+    own = exists().where(owned.customer_no == AccountNumber.customer_no, owned.state == "active")
+    further = select(AccountNumber.account_id, AccountNumber.customer_no).where(
+        AccountNumber.account_id.in_(numbers), AccountNumber.state == "active", ~own
+    )
+    for account_id, number in session.execute(further.order_by(AccountNumber.id)):
+        numbers[account_id].append(number)
+    return numbers
 
 
 def proven_phones(session: Session, accounts: Collection[Account]) -> dict[int, str]:

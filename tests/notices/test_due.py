@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from billing.tables import INVOICES
 from confirmations.outbox import deliver
 from confirmations.restored import hold_back
 from confirmations.stopped_addresses import stop
 from confirmations.tables import Medium, MessageState
-from customers.tables import Account, Customer
+from customers.tables import Account, AccountNumber, Customer
 from database.engine import transaction
 from environment.clock import now
 from notices import due
@@ -202,6 +202,19 @@ def test_what_was_owed_before_a_restore_is_not_told_a_second_time(people: list[T
     assert written() == {}, "and so may what the backup knows nothing of"
     at("2026-11-11 10:00")
     assert written()["date_near-sms"] == 3
+
+
+def test_further_numbers_of_an_account_are_told_to_its_owner(people: list[Told]) -> None:
+    """The third has no account; the second has one of his own, which is the one that is told."""
+    first, second, third = people
+    with transaction() as session:
+        session.execute(delete(Account).where(Account.customer_no == third.number))
+        account = session.query(Account).filter(Account.customer_no == first.number).one()
+        for one in (second, third):
+            further = {"customer_no": one.number, "state": "active", "agreed": "", "asked_at": account.created_at}
+            session.add(AccountNumber(account_id=account.id, **further))
+    assert written() == {"new_invoice-sms": 3, "new_invoice-email": 3}
+    assert sent() == sorted([first.login, first.login, first.phone, first.phone, second.login, second.phone])
 
 
 def test_switched_off_meanwhile_means_not_sent(people_here: list[Told]) -> None:

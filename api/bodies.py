@@ -31,9 +31,9 @@ _CHARSETS: Final = frozenset({b"utf-8", b"utf8", b"us-ascii"})
 class BodyLimit:
     """Stops reading a body as soon as it is larger than its address takes in, or arrives too slowly.
 
-    An address that holds a NUL is answered at once: no database takes it. A form whose parts are declared to be in any
-    other code than UTF-8 is not read at all: the framework would decode them as it is told, and some of the codes of
-    Python take minutes for a megabyte, or give halves of signs.
+    What an address asks for with a NUL is not looked for: no database takes it. A form whose parts are declared to be
+    in any other code than UTF-8 is not read at all: the framework would decode them as it is told, and some of the
+    codes of Python take minutes for a megabyte, or give halves of signs.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -44,8 +44,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
-            await ApiProblem(404 if "\0" in scope["path"] else 400, _NUL).response(Request(scope))(scope, receive, send)
+        if b"%00" in scope.get("query_string", b""):
+            await ApiProblem(400, _NUL).response(Request(scope))(scope, receive, send)
             return
         if _in_foreign_code(Headers(scope=scope).get("content-type", "")):
             advice = "Wyślij formularz w UTF-8, bez parametru charset w nagłówku Content-Type."

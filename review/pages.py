@@ -148,6 +148,8 @@ def _picture_of(session: Session, document: Document, page: int) -> PagePicture:
 def field_of(session: Session, tracking: str, name: str) -> tuple[PagePicture, Box]:
     """The picture of the page on which a field stands, and where; NoPictureError when nothing tells."""
     document = load(session, tracking)
+    if not name.isidentifier():
+        raise NoPictureError("no field has such a name")
     wanted = (Reading.document_id == document.id, Reading.field == name, Reading.superseded.is_(False))
     reading = session.scalar(select(Reading).where(*wanted).order_by(Reading.id.desc()).limit(1))
     if reading is not None and reading.page is not None and reading.box is not None:

@@ -202,14 +202,11 @@ def test_no_value_in_one_field_is_a_fault_of_ours(
         assert answer.status_code in (202, 422), (value, answer.text)
 
 
-@pytest.mark.parametrize(
-    ("address", "status"),
-    [("/biuro/?formularz=%00", 400), ("/?a=b&c=x%00", 400), ("/biuro/sprawy/%00/pole/x.png", 404)],
-)
-def test_an_address_with_a_sign_that_no_database_takes_is_no_fault_of_ours(
-    lone_client: TestClient, address: str, status: int
+@pytest.mark.parametrize("address", ["/biuro/?formularz=%00", "/?a=b&c=x%00"])
+def test_a_question_with_a_sign_that_no_database_takes_is_no_fault_of_ours(
+    lone_client: TestClient, address: str
 ) -> None:
     answer = lone_client.get(address, headers={"Accept": "text/html"})
 
-    assert answer.status_code == status
+    assert answer.status_code == 400
     assert "Otwórz stronę od początku" in answer.text.replace("\N{NO-BREAK SPACE}", " ")

@@ -269,6 +269,8 @@ def test_a_field_is_seen_where_it_was_read_or_where_the_form_has_it_or_not_at_al
         assert pages.picture_of(session, stack, 9).form is None
         with pytest.raises(pages.NoPictureError, match="nothing tells"):
             pages.field_of(session, stack, "none")
+        with pytest.raises(pages.NoPictureError, match="no field"):
+            pages.field_of(session, stack, "a\0")
     for gone in ({"version": "0"}, {"pages": []}, {"form": None}, {"original_sha256": None, "version": "1"}):
         altered(stack, **gone)
         with transaction() as session, pytest.raises(pages.NoPictureError):

@@ -7,16 +7,15 @@ himself. From then on no claim but the subject counts.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from access.openid import LONGEST_SUBJECT, Begun, Client, Identity, UnreachableError
+from access import begun
+from access.openid import LONGEST_SUBJECT, Begun, Client, Identity, listed, secret_of
 from access.sessions import begin_visit
 from access.staff import (
     SignInWay,
@@ -29,15 +28,13 @@ from access.staff import (
     member_of,
     normalised_login,
 )
-from access.tables import BegunSignIn, Staff
+from access.tables import Staff
 from database.encryption import digest
-from environment import clock
-from environment.settings import Settings, get_settings
+from environment.settings import get_settings
 
 RETURN: Final = "/biuro/logowanie/dostawca/powrot"
 """Where the provider sends browsers back to; under the desk's own address it is registered there."""
-_AWAY: Final = timedelta(minutes=10)
-"""How long a browser may take at the provider."""
+_PURPOSE: Final = "browser away"
 _NOT_SET: Final = "Logowanie przez dostawcę nie jest ustawione (EBOK_OIDC_ISSUER)."
 _NOBODY: Final = "Podaj identyfikator tej osoby u dostawcy (sub): bez niego nikt by się na to konto nie zalogował."
 _LAST: Final = (
@@ -76,36 +73,21 @@ def provider() -> Client | None:
         settings.oidc_client_id,
         settings.staff_url + RETURN,
         scopes=settings.oidc_scopes,
-        acr_values=" ".join(_listed(settings.oidc_second_factor_acr)),
-        secret=_secret(settings),
+        acr_values=" ".join(listed(settings.oidc_second_factor_acr)),
+        secret=secret_of(settings.oidc_client_secret_file),
         seconds=settings.oidc_seconds,
     )
 
 
 def send_away(session: Session, away: Away) -> str:
     """Remember a browser that goes to the provider; gives what its cookie holds meanwhile."""
-    sweep_away(session)
-    mark = secrets.token_urlsafe(32)
-    session.add(BegunSignIn(browser_digest=_browser(mark), content=asdict(away), begun_at=clock.now()))
-    session.flush()
-    return mark
+    return begun.keep(session, _PURPOSE, asdict(away))
 
 
 def come_back(session: Session, mark: str) -> Away | None:
     """What a browser was sent away with, once; None when it was not, comes a second time, or too late."""
-    since = clock.now() - _AWAY
-    found = delete(BegunSignIn).where(BegunSignIn.browser_digest == _browser(mark), BegunSignIn.begun_at > since)
-    row = session.execute(found.returning(BegunSignIn.content)).first()
-    if row is None:
-        return None
-    told = dict(row.content)
-    return Away(Begun(**told.pop("begun")), **told)
-
-
-def sweep_away(session: Session) -> int:
-    """Forget the browsers that stayed away too long; gives how many."""
-    late = delete(BegunSignIn).where(BegunSignIn.begun_at <= clock.now() - _AWAY)
-    return len(session.execute(late.returning(BegunSignIn.id)).all())
+    told = begun.take(session, _PURPOSE, mark)
+    return None if told is None else Away(Begun(**told.pop("begun")), **told)
 
 
 def enter(session: Session, identity: Identity, *, browser: str, ends_others: bool) -> Entered:
@@ -121,7 +103,7 @@ def enter(session: Session, identity: Identity, *, browser: str, ends_others: bo
     if not row.active or not SignInWay(row.sign_in_way).has_provider:
         return Entered(member_of(row))
     proven = identity.was_shown_by(
-        amr=_listed(settings.oidc_second_factor_amr), acr=_listed(settings.oidc_second_factor_acr)
+        amr=listed(settings.oidc_second_factor_amr), acr=listed(settings.oidc_second_factor_acr)
     )
     token = begin_visit(session, row, browser=browser, ends_others=ends_others, by_provider=True, proven=proven)
     return Entered(member_of(row), token, newly_bound)
@@ -181,22 +163,6 @@ def _others_with_password(session: Session, administrators: list[int], row: Staf
         Staff.id.in_(administrators), Staff.id != row.id, Staff.sign_in_way != SignInWay.PROVIDER.value
     )
     return session.scalar(with_password.limit(1)) is not None
-
-
-def _secret(settings: Settings) -> str | None:
-    file = settings.oidc_client_secret_file
-    try:
-        return None if file is None else file.read_text("utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise UnreachableError("secret_unreadable") from error
-
-
-def _listed(told: str) -> list[str]:
-    return [each.strip() for each in told.split(",") if each.strip()]
-
-
-def _browser(mark: str) -> str:
-    return digest("browser away", mark)
 
 
 def _digest(identity: Identity) -> str:

@@ -81,22 +81,25 @@ def count_code(session: Session, login: str, client: str, device_mark: str, sinc
     return _counted(session, own, account)
 
 
-def count_departure(session: Session, client: str) -> None:
-    """Count a browser from there that is sent to the provider of identities; TooManyTriesError."""
+def count_departure(session: Session, client: str, whose: Whose = Whose.STAFF) -> None:
+    """Count a browser from there that begins to sign in without a password; TooManyTriesError.
+
+    It is sent to the provider of identities, or asked for a passkey.
+    """
     settings = get_settings()
-    key, minutes = _departure(client), settings.sign_in_minutes
+    key, minutes = _departure(client, whose), settings.sign_in_minutes
     if not tries.allowed(session, key, most=settings.sign_in_tries_per_client, minutes=minutes):
         raise TooManyTriesError(minutes)
     tries.note_wrong(session, key)
 
 
-def settle_departure(session: Session, client: str) -> None:
-    """A browser from there came back with an identity that may come in."""
-    tries.uncount(session, _departure(client))
+def settle_departure(session: Session, client: str, whose: Whose = Whose.STAFF) -> None:
+    """A browser from there came back with what lets somebody in."""
+    tries.uncount(session, _departure(client, whose))
 
 
-def _departure(client: str) -> str:
-    return f"staff-departure {client}"
+def _departure(client: str, whose: Whose) -> str:
+    return f"{whose}-departure {client}"
 
 
 def _counted(session: Session, own: str, *shared: str) -> CountedTry:

@@ -14,6 +14,7 @@ import hmac
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -174,6 +175,19 @@ def answers(client: Client) -> bool:
     except ProviderError:
         return False
     return True
+
+
+def secret_of(file: Path | None) -> str | None:
+    """Our secret at a provider; UnreachableError where its file cannot be read."""
+    try:
+        return None if file is None else file.read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise UnreachableError("secret_unreadable") from error
+
+
+def listed(told: str) -> list[str]:
+    """What a setting lists with commas."""
+    return [each.strip() for each in told.split(",") if each.strip()]
 
 
 def is_safe(address: str) -> bool:

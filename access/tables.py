@@ -86,9 +86,9 @@ class StaffSession(Base):
 
 
 class BegunSignIn(Base):
-    """A browser that is away at a provider of identities; deleted when it comes back, or too late to.
+    """A sign-in that is to be finished (``access.begun``); deleted when it is, or when it is too late to.
 
-    ``browser_digest`` tells the browser by its cookie, ``content`` what it was sent away with.
+    ``browser_digest`` tells by its secret who may finish it, ``content`` what it was begun with.
     """
 
     __tablename__ = "begun_sign_ins"

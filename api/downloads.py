@@ -60,7 +60,7 @@ def give(name: str) -> Response:
 @router.get("/prywatnosc")
 def show_privacy(request: Request) -> Response:
     """What becomes of data here."""
-    return _shown(request, in_force("privacy", today()))
+    return _shown(request, in_force("privacy", today()), forgettable=True)
 
 
 @router.get("/deklaracja-dostepnosci")
@@ -89,7 +89,8 @@ def show(request: Request, key: str, version: str) -> Response:
     return _shown(request, _version(key, version))
 
 
-def _shown(request: Request, terms: Terms) -> Response:
+def _shown(request: Request, terms: Terms, *, forgettable: bool = False) -> Response:
+    """``forgettable``: with the button that has the browser forget who reads."""
     known = versions(terms.key)
     return page(
         request,
@@ -99,6 +100,7 @@ def _shown(request: Request, terms: Terms) -> Response:
         size=_kilobytes(_terms(terms)),
         state=_state(terms, today()),
         others=[other for other in reversed(known) if other != terms],
+        forgettable=forgettable,
     )
 
 

@@ -21,6 +21,22 @@ _HEADINGS: Final = {
 }
 
 
+_ASK_AGAIN: Final = ("/sprawa", "Sprawdź swoją sprawę i poproś tam o nowy odnośnik")
+_ONWARD: Final = {
+    "unknown": _ASK_AGAIN,
+    "replaced": _ASK_AGAIN,
+    "redirected": ("/sprawa", "Sprawdź swoją sprawę"),
+    "withdrawn": ("/", "Wyślij formularz jeszcze raz"),
+    "erased": ("/", "Wyślij formularz jeszcze raz"),
+}
+_HOME: Final = ("/", "Przejdź do strony głównej")
+
+
+def onward(code: str) -> tuple[str, str]:
+    """Where one goes from a link that cannot be used: an address, and what it leads to."""
+    return _ONWARD.get(code, _HOME)
+
+
 def status_of(code: str) -> int:
     """The HTTP status that tells why a link cannot be used."""
     return _STATUS.get(code, 410)

@@ -21,7 +21,7 @@ from access.passwords import hashed
 from api.answer_time import not_before_floor
 from api.case_access import granted
 from api.choosing import ChoicePage, choice_page, chosen
-from api.link_wording import heading, since, status_of
+from api.link_wording import heading, onward, since, status_of
 from api.pages import message_page, page
 from api.portal.access import enter, give_session
 from confirmations.allowance import has_room
@@ -49,6 +49,12 @@ _TOO_MANY_TODAY: Final = (
 
 class TooManyLinksError(Exception):
     """As many links as an hour or a day allows were sent already; the text is Polish, for the page."""
+
+
+@router.get("/potwierdzenie")
+def open_cut_link(request: Request) -> Response:
+    """A link of which a mail program has left the beginning only."""
+    return _refused(request, ProofError("unknown"))
 
 
 @router.get("/potwierdzenie/{token}")
@@ -233,7 +239,8 @@ def _too_many(request: Request, sentence: str) -> Response:
 
 
 def _refused(request: Request, error: ProofError) -> Response:
-    return message_page(request, status_of(error.code), heading(error.code), [error.message], mood="warn")
+    told, way = [error.message], onward(error.code)
+    return message_page(request, status_of(error.code), heading(error.code), told, mood="warn", onward=way)
 
 
 def _to(address: str) -> Response:

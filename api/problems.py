@@ -90,10 +90,18 @@ class ApiProblem(Exception):  # noqa: N818  (an answer to the sender, not a faul
             log.warning("refused", status=self.status, method=request.method, route=_route_of(request))
         if wants_page(request):
             sentences = [self.answer.detail] if self.answer.detail else ["Sprawdź adres albo zadzwoń do nas."]
-            return message_page(request, self.status, self.answer.title, sentences, mood="warn")
+            return message_page(
+                request, self.status, self.answer.title, sentences, mood="warn", onward=_onward(request)
+            )
         return JSONResponse(
             self.answer.model_dump(), status_code=self.status, headers=self.headers, media_type=PROBLEM_JSON
         )
+
+
+def _onward(request: Request) -> tuple[str, str]:
+    """Where one goes from a page that cannot be: nobody is left at a dead end."""
+    of_account = request.url.path.startswith("/ebok/")
+    return ("/ebok/", "Wróć do konta") if of_account else ("/", "Przejdź do strony głównej")
 
 
 def _route_of(request: Request) -> str:

@@ -34,7 +34,7 @@ PATIENCE: Final = 20_000
 """Milliseconds that a page may take on a busy machine."""
 
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
-_NOWHERE_ELSE: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+_NOWHERE_ELSE: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 _PUBLIC_URL: Final = "EBOK_PUBLIC_URL"
 _MEASURED: Final = {
     "EBOK_SUBMISSIONS_PER_HOUR": "1000000",

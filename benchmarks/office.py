@@ -184,8 +184,8 @@ def owe(customer_no: str, amount: str) -> None:
         session.execute(update(SETTLEMENTS).where(of_him).values(opening_balance=Decimal(amount)))
 
 
-def open_account(customer_no: str, login: str) -> None:
-    """An account that works, with ``PASSWORD``, of a customer of the register."""
+def open_account(customer_no: str, login: str, *, vouched: bool = True) -> None:
+    """An account that works, with ``PASSWORD``, of a customer of the register, who is known to be its owner or not."""
     at = clock.now()
     with transaction() as session:
         session.add(
@@ -200,6 +200,8 @@ def open_account(customer_no: str, login: str) -> None:
                 activated_at=at,
                 password_hash=_password_hash(),
                 password_set_at=at,
+                vouched_at=at if vouched else None,
+                vouched_by="letter" if vouched else None,
             )
         )
 

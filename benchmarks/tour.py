@@ -31,7 +31,7 @@ from benchmarks.office import Paper
 from billing.statement import invoices_of
 from customers import logins
 from customers.accounts import open_account
-from customers.tables import Account, AccountNumber, Proof
+from customers.tables import Account, AccountNumber, Passkey, Proof
 from database.engine import reading, transaction
 from documents import drafts
 from documents.states import IntakeChannel
@@ -43,7 +43,7 @@ from notices import outages
 from notices.kinds import NoticeKind
 from notices.phones import send_code
 from notices.unsubscribing import PATH, token_for
-from portal import authorities
+from portal import authorities, vouching
 from portal.views import Scope
 from review import queue
 from review.queue import Clerk
@@ -192,6 +192,7 @@ def _links(visitor: TestClient) -> Iterator[Stop]:
     yield Stop("link-done", "/potwierdzenie/{token}/gotowe", f"{used}/gotowe")
     yield Stop("link-used", "/potwierdzenie/{token}", used, status=409)
     yield Stop("link-unknown", "/potwierdzenie/{token}", "/potwierdzenie/nie-ma-takiego", status=404)
+    yield Stop("link-cut", "/potwierdzenie", "/potwierdzenie", status=404)
     yield Stop("password-forgotten", "/haslo", "/haslo")
     yield Stop("password-forgotten-faults", "/haslo", "/haslo", act=_submit)
     yield Stop("password-link-sent", "/haslo/wyslano", "/haslo/wyslano")
@@ -234,6 +235,8 @@ def _accounts() -> Iterator[Stop]:
     yield from _notices(number)
     yield Stop("account-login-link", "/ebok/e-mail/{token}", f"/ebok/e-mail/{asked.token}")
     yield from _several_numbers(number, new)
+    yield Stop("account-login-link-cut", "/ebok/e-mail", "/ebok/e-mail", status=410)
+    yield from _ways_in(number)
     yield Stop("bill", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=number)
     yield Stop("bill-of-others", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=new, status=404)
 
@@ -301,6 +304,35 @@ def _outages() -> Iterator[Stop]:
     yield Stop("desk-outages-faults", page, page, "jan", act=_press("Pokaż, kto to dostanie"))
     yield Stop("desk-outage", f"{page}/{{number}}", f"{page}/{waits}", "jan")
     yield Stop("desk-outage-restored", f"{page}/{{number}}", f"{page}/{told}", "jan")
+
+
+def _ways_in(number: str) -> Iterator[Stop]:
+    """What is beside the password, and how one shows that an account is his own."""
+    with transaction() as session:
+        account = session.scalars(select(Account).where(Account.customer_no == number)).one()
+        passkey = Passkey(
+            account_id=account.id,
+            credential_id="tylko-do-ogladania",
+            public_key=b"",
+            owner="",
+            counter=0,
+            name="telefon",
+            created_at=clock.now(),
+        )
+        session.add(passkey)
+        session.flush()
+        removal = f"/ebok/konto/klucze/{passkey.id}/usun"
+    yield Stop("account-passkeys", "/ebok/konto/klucze", "/ebok/konto/klucze", customer=number)
+    yield Stop("account-passkey-removal", "/ebok/konto/klucze/{number}/usun", removal, customer=number)
+    yield Stop("account-provider", "/ebok/konto/dostawca", "/ebok/konto/dostawca", customer=number, status=404)
+    back = "/ebok/zaloguj/dostawca/powrot"
+    yield Stop("account-provider-late", back, back, status=409)
+    for person, name in ((10, "account-unknown"), (11, "account-unknown-letter")):
+        unknown = office.people()[person]["customer_no"]
+        office.open_account(unknown, f"{name}@example.com", vouched=False)
+        yield Stop(name, "/ebok/potwierdz", "/ebok/potwierdz", customer=unknown)
+    with transaction() as session:
+        vouching.send_letter(session, unknown)
 
 
 def _desk() -> Iterator[Stop]:

@@ -34,6 +34,7 @@ from environment.settings import get_settings
 from forms.further import UnfitError
 from integrity.readiness import OK, Component, PartsWatch
 from ocr.electronic_signatures.trust_roots import trust_roots
+from portal import identities as account_identities
 from readers import antivirus
 from readers.looks import confinement
 from readers.pool import ReadersUnavailableError
@@ -217,16 +218,32 @@ def _trust() -> list[Finding]:
 
 
 def _provider() -> list[Finding]:
-    """Nothing where staff have passwords only."""
-    if get_settings().oidc_issuer is None:
-        return []
-    try:
-        client = identities.provider()
-    except ProviderError:
-        client = None
-    answering = client is not None and openid.answers(client)
-    remedy = "Sprawdź EBOK_OIDC_ISSUER, plik EBOK_OIDC_CLIENT_SECRET_FILE i sieć. Do tego czasu wpuszczają tylko hasła."
-    return [Finding("provider", answering, "Dostawca logowania odpowiada", None if answering else remedy)]
+    """Nothing where nobody signs in at a provider."""
+    settings = get_settings()
+    asked = (
+        ("provider", "Dostawca logowania odpowiada", settings.oidc_issuer, identities.provider, "EBOK_OIDC"),
+        (
+            "provider_of_customers",
+            "Dostawca logowania klientów odpowiada",
+            settings.account_oidc_issuer,
+            account_identities.provider,
+            "EBOK_ACCOUNT_OIDC",
+        ),
+    )
+    found = []
+    for code, told, issuer, client_of, prefix in asked:
+        if issuer is None:
+            continue
+        try:
+            client = client_of()
+        except ProviderError:
+            client = None
+        answering = client is not None and openid.answers(client)
+        remedy = (
+            f"Sprawdź {prefix}_ISSUER, plik {prefix}_CLIENT_SECRET_FILE i sieć. Do tego czasu wpuszczają tylko hasła."
+        )
+        found.append(Finding(code, answering, told, None if answering else remedy))
+    return found
 
 
 def _bounce_mailbox() -> list[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from customers.passwords import PasswordWay
 from customers.proofs import Renewal
 from customers.proving import ProofResult
 from customers.records import CustomerRecord
+from environment import clock
 from environment.clock import today
 from environment.settings import get_settings
 from forms.catalogue import form_by_code
@@ -207,6 +209,35 @@ def compose_login_changed(session: Session, done: LoginChange) -> str:
     """To the address that was the login: who did not change it must learn of it; the key of the message."""
     recipient = by_email(session, done.customer_no, done.before)
     return _to(session, done.tracking, "login_changed", recipient, None, again=_mark(done.token))
+
+
+def compose_passkey_added(session: Session, customer_no: str, login: str, tracking: str, passkey: str) -> str:
+    """To who added a passkey to his account, or learns that somebody did; the key of the message."""
+    said: dict[str, Any] = {"password_page": page_address("haslo")}
+    recipient = by_email(session, customer_no, login)
+    return _to(session, tracking, "passkey_added", recipient, None, again=_mark(passkey), **said)
+
+
+def compose_provider_bound(session: Session, customer_no: str, login: str, tracking: str, identity: str) -> str:
+    """To whose account was bound to an identity at a provider, or who learns of it; the key of the message.
+
+    Bound once more after it was ended, it is told once more.
+    """
+    said: dict[str, Any] = {"password_page": page_address("haslo"), "provider": get_settings().account_oidc_name}
+    again = _mark(f"{identity} {clock.now().isoformat()}")
+    return _to(session, tracking, "provider_bound", by_email(session, customer_no, login), None, again=again, **said)
+
+
+def compose_letter_code(
+    session: Session, customer: CustomerRecord, tracking: str, *, code: str, until: date, again: str
+) -> str:
+    """A letter with the code by which the customer shows that an account is his; the key of the message.
+
+    ``again`` tells it from those before, and nothing of the code.
+    """
+    recipient = Recipient(Medium.LETTER, postal_address(customer), True, RecipientRole.EXACT, customer.customer_no)
+    said: dict[str, Any] = {"code": code, "until": long_date(until)}
+    return _to(session, tracking, "letter_code", recipient, customer.customer_no, again=again, **said)
 
 
 def compose_account_closed(session: Session, customer_no: str, login: str, tracking: str) -> str:

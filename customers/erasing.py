@@ -26,6 +26,8 @@ from customers.tables import (
     Change,
     Consent,
     Customer,
+    LetterCode,
+    Passkey,
     PasswordLink,
     Proof,
     Request,
@@ -119,7 +121,7 @@ def end_account(session: Session, account: Account, day: date) -> None:
 
 
 def erase_accounts(session: Session, *conditions: ColumnElement[bool]) -> int:
-    """Erase accounts with their passwords, links, sessions and further numbers; gives how many.
+    """Erase accounts with their passwords, passkeys, codes, links, sessions and numbers; gives how many.
 
     Of authority that their owners were given only remains that it was.
     """
@@ -131,6 +133,8 @@ def erase_accounts(session: Session, *conditions: ColumnElement[bool]) -> int:
     _delete(session, AccountNumber, AccountNumber.account_id.in_(numbers))
     _delete(session, AccountSession, AccountSession.account_id.in_(numbers))
     _delete(session, PasswordLink, PasswordLink.account_id.in_(numbers))
+    _delete(session, Passkey, Passkey.account_id.in_(numbers))
+    _delete(session, LetterCode, LetterCode.account_id.in_(numbers))
     return _delete(session, Account, Account.id.in_(numbers))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from customers.proofs import ProofError, Renewal, lock_customer, renew, token_digest
-from customers.tables import Account, AccountSession, PasswordLink
+from customers.tables import Account, AccountSession, Passkey, PasswordLink
 from environment.clock import now
 from environment.settings import get_settings
 
@@ -85,13 +85,16 @@ def check(session: Session, token: str) -> PasswordWay:
 def choose(session: Session, token: str, password_hash: str) -> PasswordWay:
     """Use a link: keep the hash of the chosen password; whoever came in by the one before is out.
 
+    His passkeys, and the provider that he may have bound the account to, let nobody in any more.
+
     PasswordLinkError when the link does not work (any more).
     """
     lock_customer(session, check(session, token).customer_no)
     link, account = _usable(session, token)  # again: another use of the link may have held the lock
     link.used_at = account.password_set_at = now()
-    account.password_hash = password_hash
+    account.password_hash, account.identity_digest = password_hash, None
     session.execute(delete(AccountSession).where(AccountSession.account_id == account.id))
+    session.execute(delete(Passkey).where(Passkey.account_id == account.id))
     session.flush()
     return PasswordWay(account.login, account.customer_no, account.tracking, link.expires_at)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.encryption import EncryptedJson, EncryptedText
@@ -135,7 +135,9 @@ class Consent(Base):
 class Account(Base):
     """An eBOK account; ``state`` is 'pending', 'active' or 'closed'. One open account a customer, one owner a login.
 
-    ``password_hash`` is None until the owner of the mailbox has chosen a password.
+    ``password_hash`` is None until the owner of the mailbox has chosen a password. ``identity_digest`` tells who may
+    come in by a provider of identities. ``vouched_at`` is since when it is known that the owner is the customer, and
+    ``vouched_by`` how (``portal.vouching``); until then he sees nothing that only the customer may.
     """
 
     __tablename__ = "accounts"
@@ -163,6 +165,9 @@ class Account(Base):
     activated_at: Mapped[datetime | None] = mapped_column(Instant)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     password_set_at: Mapped[datetime | None] = mapped_column(Instant)
+    identity_digest: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
+    vouched_at: Mapped[datetime | None] = mapped_column(Instant)
+    vouched_by: Mapped[str | None] = mapped_column(String(8))
 
 
 class PasswordLink(Base):
@@ -263,6 +268,42 @@ class AccountSession(Base):
     last_used: Mapped[datetime] = mapped_column(Instant, index=True)
     browser: Mapped[str] = mapped_column(String(60))
     viewed_no: Mapped[str | None] = mapped_column(String(12))
+
+
+class Passkey(Base):
+    """A passkey that lets in the owner of an account (``access.passkeys``), who has given it a name.
+
+    ``owner`` is what names him in it, the same in all passkeys of an account. ``counter`` is what it last said of how
+    often it was used, 0 of one that does not count.
+    """
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1366), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    owner: Mapped[str] = mapped_column(String(86))
+    counter: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_used: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class LetterCode(Base):
+    """A code that went by letter to the address of the register; whoever types it is the customer.
+
+    Its digest is kept until the code is used or over; ``wrong`` counts the codes typed that were none.
+    """
+
+    __tablename__ = "letter_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    code_digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    wrong: Mapped[int] = mapped_column(default=0)
 
 
 class Proof(Base):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from environment.providers import require_whole
 
 
 class Customers(BaseModel):
@@ -43,3 +48,44 @@ class Customers(BaseModel):
         12, ge=1, description="Hours after which a customer must sign in to his account again in any case"
     )
     password_link_hours: int = Field(24, ge=1, description="Hours in which a link to choose a password works")
+    account_letter_code: bool = Field(
+        True,
+        description="Whether an account whose address the register does not know shows bills only after a code that "
+        "goes by letter, or number and amount of one of the last invoices",
+    )
+    letter_code_days: int = Field(30, ge=1, description="Days in which a code that went by letter may be typed")
+    letter_code_again_days: int = Field(
+        7, ge=1, description="Days before another such letter goes to the same customer"
+    )
+    account_oidc_issuer: str | None = Field(
+        None, description="Address of the OpenID Connect provider at which customers may sign in; default: none"
+    )
+    account_oidc_client_id: str | None = Field(None, description="Our name at that provider")
+    account_oidc_client_secret_file: Path | None = Field(
+        None, description="File with our secret at that provider; default: none, PKCE alone"
+    )
+    account_oidc_name: str = Field(
+        "login.gov.pl", description="What customers call that provider: 'Zaloguj się przez …'"
+    )
+    account_oidc_scopes: str = Field("openid", description="Scopes asked of that provider, with spaces")
+    account_oidc_pesel_claim: str | None = Field(
+        None, description="Claim that holds the PESEL, held against the register; default: owners link their accounts"
+    )
+    account_oidc_acr: str = Field(
+        "", description="Levels (claim acr), with commas, of which that provider must say one; default: any"
+    )
+    account_oidc_seconds: float = Field(
+        10.0, gt=0, description="Seconds for which an answer of that provider is waited for"
+    )
+
+    @model_validator(mode="after")
+    def _whole_provider_of_customers(self) -> Self:
+        """Told at the start, as for staff."""
+        require_whole(
+            "EBOK_ACCOUNT_OIDC",
+            self.account_oidc_issuer,
+            self.account_oidc_client_id,
+            self.account_oidc_scopes,
+            ("PESEL_CLAIM", self.account_oidc_pesel_claim),
+        )
+        return self

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, model_validator
+
+from environment.providers import require_whole
 
 
 class StaffSettings(BaseModel):
@@ -63,15 +64,11 @@ class StaffSettings(BaseModel):
     @model_validator(mode="after")
     def _whole_provider(self) -> Self:
         """A provider of which half is told, or which could let in the wrong one, is told at the start."""
-        if self.oidc_issuer is None:
-            return self
-        parts = urlsplit(self.oidc_issuer)
-        if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-            raise ValueError("EBOK_OIDC_ISSUER must be an https address")
-        if not self.oidc_client_id:
-            raise ValueError("EBOK_OIDC_ISSUER needs EBOK_OIDC_CLIENT_ID")
-        if "openid" not in self.oidc_scopes.split():
-            raise ValueError("EBOK_OIDC_SCOPES must hold openid")
-        if self.oidc_login_claim in ("email", "name", "nickname"):
-            raise ValueError("EBOK_OIDC_LOGIN_CLAIM must be a claim that nobody can choose for himself")
+        require_whole(
+            "EBOK_OIDC",
+            self.oidc_issuer,
+            self.oidc_client_id,
+            self.oidc_scopes,
+            ("LOGIN_CLAIM", self.oidc_login_claim),
+        )
         return self

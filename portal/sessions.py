@@ -29,8 +29,9 @@ from database.encryption import digest
 from environment import clock
 from environment.settings import get_settings
 from forms.kinds import Email
+from portal import vouching
 from portal.terms import NewTerms, new_terms
-from portal.views import View, views_of
+from portal.views import View, unknown, views_of
 
 __all__ = [
     "Attempt",
@@ -75,8 +76,9 @@ class OpenSession:
     """Who is signed in, and the secret that every form of this session carries.
 
     ``home_no`` is the customer number that the account was opened for, ``views`` all that it may look at, ``view`` the
-    one that is looked at. ``terms`` is a version of the Regulamin that is still to be answered. ``unnoted``: this use
-    is to be written down (``note_use``).
+    one that is looked at. ``terms`` is a version of the Regulamin that is still to be answered. ``vouched``: it is
+    known that he is the customer of ``home_no`` (``portal.vouching``). ``unnoted``: this use is to be written down
+    (``note_use``).
     """
 
     account_id: int
@@ -86,6 +88,7 @@ class OpenSession:
     terms: NewTerms | None
     login: str = field(repr=False)
     csrf: str = field(repr=False)
+    vouched: bool
     unnoted: bool
 
 
@@ -143,7 +146,10 @@ def refuse(session: Session, attempt: Attempt) -> None:
 
 
 def begin_session(session: Session, customer_no: str, browser: str) -> str | None:
-    """A session for who has just chosen the password of that customer's account by a link; None without account."""
+    """A session for who may come in to that customer's account without typing its password; None without account.
+
+    By a link with which he has just chosen it, by a passkey, or from a provider of identities.
+    """
     found = select(Account).where(Account.customer_no == customer_no, Account.state == "active").with_for_update()
     account = session.scalar(found)
     return None if account is None else _begun(session, account, browser)
@@ -161,6 +167,7 @@ def who(session: Session, token: str) -> OpenSession | None:
             Account.customer_no,
             Account.login,
             Account.terms_version,
+            Account.vouched_at,
         )
         .join(Account, Account.id == AccountSession.account_id)
         .where(AccountSession.token_digest == _digest(token), Account.state == "active", ~_ROWS.over(at))
@@ -168,11 +175,14 @@ def who(session: Session, token: str) -> OpenSession | None:
     if found is None:
         return None
     day, home_no = clock.local_day(at), found.customer_no
+    vouched = found.vouched_at is not None or not vouching.is_needed()
     views = views_of(session, found.id, home_no, day)
+    if not vouched:
+        views = (unknown(home_no), *views[1:])
     view = next((one for one in views if one.customer_no == found.viewed_no), views[0])
     terms = new_terms(session, home_no, found.terms_version, day)
     unnoted = _ROWS.is_unnoted(found.last_used, at)
-    return OpenSession(found.id, home_no, views, view, terms, found.login, found.csrf, unnoted)
+    return OpenSession(found.id, home_no, views, view, terms, found.login, found.csrf, vouched, unnoted)
 
 
 def look_at(session: Session, token: str, customer_no: str) -> None:
@@ -227,6 +237,7 @@ def sweep_away(session: Session) -> int:
 def _begun(session: Session, account: Account, browser: str) -> str:
     at, token = clock.now(), secrets.token_urlsafe(32)
     sweep_away(session)
+    vouching.note_known(session, account)
     session.add(
         AccountSession(
             token_digest=_digest(token),

@@ -77,6 +77,11 @@ def own(customer_no: str) -> View:
     return View(customer_no, frozenset(Permission))
 
 
+def unknown(customer_no: str) -> View:
+    """The view of whoever is not known to be that customer yet: nothing may be done."""
+    return View(customer_no, frozenset())
+
+
 def views_of(session: Session, account_id: int, home_no: str, day: date) -> tuple[View, ...]:
     """All that an account may look at on that day: its own first number, its further ones, then other customers'."""
     further = select(

@@ -23,7 +23,18 @@ from confirmations.archive import KeptMessage, addresses_of, kept_message, kept_
 from confirmations.rendering import as_text
 from confirmations.tables import Message
 from customers.register import changes_of
-from customers.tables import Account, AccountNumber, Authority, Consent, Customer, Proof, Request, TermsAnswer
+from customers.tables import (
+    Account,
+    AccountNumber,
+    Authority,
+    Consent,
+    Customer,
+    LetterCode,
+    Passkey,
+    Proof,
+    Request,
+    TermsAnswer,
+)
 from database.engine import Session, reading, transaction
 from documents import summaries
 from documents.erasing import ERASED
@@ -38,12 +49,15 @@ from readers.pictures import PagePicture
 from readers.pool import ReadersUnavailableError
 from retention.holdings import Held, personal_data_of, require_known
 
-_Row = Customer | Consent | Account | AccountNumber | Authority | TermsAnswer | Proof | Request
+_Row = Customer | Consent | Account | AccountNumber | Authority | LetterCode | Passkey | TermsAnswer | Proof | Request
 _OF_A_CASE: Final = ("tracking", "form", "version", "state", "reason", "channel", "file", "pages")
 _OF_A_VALUE: Final = ("field", "value", "source", "reader", "at", "superseded")
 _OF_A_MESSAGE: Final = ("channel", "recipient", "template", "state", "created_at", "sent_at", "erased_at")
 _SECRET: Final = frozenset(
-    {"password_hash", "content_digest", "name_key", "address_key", "pesel_key", "nonce", "token_digest"}
+    {
+        *("password_hash", "content_digest", "name_key", "address_key", "pesel_key", "nonce", "token_digest"),
+        *("credential_id", "public_key", "owner", "counter", "identity_digest", "code_digest"),
+    }
 )
 """Columns that say nothing about a person that others do not, or open something."""
 _SHARED: Final = "plik zawiera też formularze innych osób: są tu tylko obrazy stron tej osoby"
@@ -106,6 +120,8 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
         "numbers_in_accounts": [_row(one) for one in found.joined],
         "authorities": [_row(one) for one in found.authorities],
         "terms_answers": [_row(one) for one in found.terms_answers],
+        "passkeys": [_row(one) for one in found.passkeys],
+        "letter_codes": [_row(one) for one in found.letter_codes],
         "links": [_row(one) for one in found.proofs],
         "requests": [_row(one) for one in found.requests],
         "cases": [_case(session, found, document) for document in found.documents],

@@ -15,7 +15,19 @@ from billing.statement import everything_of
 from confirmations.erasing import messages_about, messages_to
 from confirmations.tables import Message
 from customers.erasing import consents_of
-from customers.tables import Account, AccountNumber, Authority, Change, Consent, Customer, Proof, Request, TermsAnswer
+from customers.tables import (
+    Account,
+    AccountNumber,
+    Authority,
+    Change,
+    Consent,
+    Customer,
+    LetterCode,
+    Passkey,
+    Proof,
+    Request,
+    TermsAnswer,
+)
 from documents import drafts
 from documents.drafts import Draft
 from documents.erasing import shares_original
@@ -24,6 +36,7 @@ from documents.tables import Document, Reading
 _NUMBER: Final = "customer_no"
 _Row = TypeVar("_Row", Account, Change, Proof, Request, TermsAnswer)
 _OfAccounts = TypeVar("_OfAccounts", AccountNumber, Authority)
+_OfAccount = TypeVar("_OfAccount", LetterCode, Passkey)
 
 
 class UnknownCustomerError(LookupError):
@@ -48,6 +61,8 @@ class Held:
     joined: tuple[AccountNumber, ...] = field(repr=False)
     authorities: tuple[Authority, ...] = field(repr=False)
     terms_answers: tuple[TermsAnswer, ...] = field(repr=False)
+    passkeys: tuple[Passkey, ...] = field(repr=False)
+    letter_codes: tuple[LetterCode, ...] = field(repr=False)
     proofs: tuple[Proof, ...] = field(repr=False)
     requests: tuple[Request, ...] = field(repr=False)
     changes: tuple[Change, ...] = field(repr=False)
@@ -79,6 +94,8 @@ def personal_data_of(session: Session, customer_no: str) -> Held:
         _with_accounts(session, AccountNumber, customer_no, accounts),
         _with_accounts(session, Authority, customer_no, accounts),
         _all(session, TermsAnswer, customer_no),
+        _of_accounts(session, Passkey, accounts),
+        _of_accounts(session, LetterCode, accounts),
         _all(session, Proof, customer_no),
         _all(session, Request, customer_no),
         _all(session, Change, customer_no),
@@ -123,6 +140,12 @@ def _with_accounts(
     numbers = [account.id for account in accounts]
     named = or_(table.customer_no == customer_no, table.account_id.in_(numbers))
     return tuple(session.scalars(select(table).where(named).order_by(table.id)))
+
+
+def _of_accounts(session: Session, table: type[_OfAccount], accounts: Sequence[Account]) -> tuple[_OfAccount, ...]:
+    """What belongs to one of his accounts."""
+    numbers = [account.id for account in accounts]
+    return tuple(session.scalars(select(table).where(table.account_id.in_(numbers)).order_by(table.id)))
 
 
 def _audit(session: Session, customer_no: str, subjects: frozenset[str]) -> tuple[AuditEntry, ...]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from access import identities, sessions, tries
+from access import begun, sessions, tries
 from audit.verification import shorten
 from confirmations import stopped_addresses
 from documents import drafts
 from environment.settings import get_settings
 from portal import sessions as account_sessions
+from portal import vouching
 from retention import contacts, documents, files
 from retention.bundles import Bundle, Files, Rows
 
@@ -121,6 +122,27 @@ KINDS: Final = (
         setting="keep_accounts_days",
         tables=("authorities",),
         rows=contacts.authorities,
+    ),
+    DataCategory(
+        "passkeys",
+        "Klucze dostępu do kont eBOK: nazwa, klucz publiczny, kiedy dodany i użyty",
+        "logowanie bez hasła",
+        _CONTRACT,
+        "",
+        "usunięte z kontem, z nowym hasłem albo przez właściciela",
+        period="dopóki jest konto",
+        tables=("passkeys",),
+    ),
+    DataCategory(
+        "letter_codes",
+        "Kody do kont eBOK, które poszły listem (skróty)",
+        "potwierdzenie, że konto należy do klienta",
+        _CONTRACT,
+        "od wysłania",
+        "usunięte, a po użyciu od razu",
+        period="do końca ważności (EBOK_LETTER_CODE_DAYS)",
+        tables=("letter_codes",),
+        rows=lambda session, _cutoff, _after: Bundle(vouching.sweep_away(session)),
     ),
     DataCategory(
         "quarantined",
@@ -407,14 +429,14 @@ KINDS: Final = (
     ),
     DataCategory(
         "begun_sign_ins",
-        "Zaczęte logowania pracowników u dostawcy (bez danych osoby)",
-        "rozpoznanie przeglądarki, która wraca od dostawcy",
+        "Zaczęte logowania u dostawcy i kluczem dostępu",
+        "żeby odpowiedź liczyła się raz i tylko temu, kto zaczął",
         _SECURITY,
         "od początku logowania",
         "usunięte, a po powrocie od razu",
         period="10 minut, stale",
         tables=("begun_sign_ins",),
-        rows=lambda session, _cutoff, _after: Bundle(identities.sweep_away(session)),
+        rows=lambda session, _cutoff, _after: Bundle(begun.sweep_away(session)),
     ),
     DataCategory(
         "staff",

@@ -12,6 +12,7 @@ from environment.settings import get_settings
 _ASKED_ANEW = {
     *("home", "database_url", "trust_dir", "bounces_dir"),
     *("public_url", "desk_url", "smtp_port", "sms_gateway_url", "bounces_imap_port", "oidc_issuer"),
+    "account_oidc_issuer",
 }
 """Folders and addresses, which every test has of its own: nothing is put together by them."""
 

@@ -32,6 +32,7 @@ from forms.kinds import Email
 from portal import sessions
 from portal.entering import Entered, enter
 from portal.sessions import TooManyTriesError, who
+from portal.views import Permission
 
 router = new_router("Konto: sesja")
 
@@ -49,6 +50,10 @@ class AccountVisit(BaseModel):
     customer_no: str = Field(description="Numer klienta, o którym mówią pozostałe adresy", examples=["10000017"])
     login: str = Field(examples=["klient@example.com"], repr=False)
     csrf_token: str = Field(description="Wartość nagłówka X-CSRF-Token", repr=False)
+    vouched: bool = Field(
+        description="Czy wiadomo, że konto należy do tego odbiorcy; jeśli nie, jego dane pokaże dopiero potwierdzenie na "
+        "stronie /ebok/potwierdz"
+    )
 
 
 class AccountCustomer(BaseModel):
@@ -99,7 +104,7 @@ def sign_out(request: Request, response: Response, owner: ChangingHolder) -> Non
 def tell_customers(owner: Holder) -> list[AccountCustomer]:
     """O którym z nich mówią pozostałe adresy, pokazuje pole present."""
     with reading() as session:
-        record = RegisterLookup(session).find(owner.customer_no)
+        record = RegisterLookup(session).find(owner.customer_no) if owner.may(Permission.SEE) else None
     return [AccountCustomer(customer_no=owner.customer_no, name=record.name if record else None, present=True)]
 
 
@@ -125,4 +130,4 @@ def _enter(request: Request, given: Credentials) -> tuple[Entered, AccountVisit]
 
 
 def _visit(owner: SignedIn) -> AccountVisit:
-    return AccountVisit(customer_no=owner.customer_no, login=owner.login, csrf_token=owner.csrf)
+    return AccountVisit(customer_no=owner.customer_no, login=owner.login, csrf_token=owner.csrf, vouched=owner.vouched)

@@ -3,7 +3,8 @@
 A page says by its annotation what it takes: ``owner: Owner`` is whoever looks at a customer number of his own,
 ``Seeing``, ``Acting`` and ``Einvoicing`` also who was given authority to do that with somebody else's, ``Holder`` the
 owner of the account itself (login, password, devices), whatever number he looks at. All that a page shows of a customer
-it asks for by ``owner.customer_no``, the number looked at, and by nothing that the browser says.
+it asks for by ``owner.customer_no``, the number looked at, and by nothing that the browser says. Whoever is not known
+to be the customer yet (``portal.vouching``) may do nothing with his number, and is a ``Holder`` all the same.
 
 What changes anything is a POST with the hidden field ``csrf``; it asks for ``form: Posted``. The field is another one
 for each customer number, so that a page left open in another tab does nothing to the number looked at since. What is
@@ -36,6 +37,8 @@ from portal.views import Permission, Scope, View, places_of
 HOME: Final = "/ebok/"
 SIGN_IN: Final = "/ebok/zaloguj"
 ACCOUNT: Final = "/ebok/konto"
+FORGET: Final = "/ebok/zapomnij"
+VOUCHING: Final = "/ebok/potwierdz"
 COOKIE: Final = "ebok_konto"
 _DEVICE: Final = "ebok_urzadzenie_konta"
 _PATH: Final = "/"
@@ -58,6 +61,7 @@ _NAVIGATION: Final = (
     (NOTICES, "Powiadomienia", None),
     (ACCOUNT, "Konto", None),
 )
+_TO_VOUCHING: Final = (VOUCHING, "Potwierdź, że to Ty", None)
 """Address, name, and what it takes with the number looked at; nothing for what belongs to the account itself."""
 SCOPES: Final = {
     Scope.SEE: "oglądanie faktur, salda i zużycia",
@@ -75,8 +79,8 @@ _NOT_GIVEN: Final = (
 class SignedIn:
     """Who asks, and the customer number that he looks at, one of ``views``.
 
-    ``home_no`` is the one that the account was opened for. ``terms`` is a new Regulamin that he has not accepted yet.
-    ``secret`` is that of the session.
+    ``home_no`` is the one that the account was opened for, ``vouched`` whether he is known to be that customer.
+    ``terms`` is a new Regulamin that he has not accepted yet. ``secret`` is that of the session.
     """
 
     account_id: int
@@ -86,6 +90,7 @@ class SignedIn:
     terms: NewTerms | None
     login: str = field(repr=False)
     secret: str = field(repr=False)
+    vouched: bool
 
     @property
     def customer_no(self) -> str:
@@ -122,8 +127,12 @@ class AnswerNeededError(Exception):
         self.after = after
 
 
+class VouchingNeededError(Exception):
+    """Who is signed in is not known to be the customer: to the page where he shows it."""
+
+
 def install(app: FastAPI) -> None:
-    """Make those who are not signed in arrive at the page for it; programs get 401."""
+    """Make those who are not signed in, or not known, arrive at the page for it; programs get 401 or 403."""
 
     @app.exception_handler(SignInNeededError)
     async def to_sign_in(request: Request, needed: SignInNeededError) -> Response:
@@ -139,6 +148,13 @@ def install(app: FastAPI) -> None:
             return ApiProblem(403, advice, title="Nowy Regulamin").response(request)
         return RedirectResponse(_led_back(TERMS, needed.after), 303)
 
+    @app.exception_handler(VouchingNeededError)
+    async def to_vouching(request: Request, _needed: VouchingNeededError) -> Response:
+        if not wants_page(request):
+            advice = f"Zaloguj się w przeglądarce i potwierdź na stronie {VOUCHING}, że to Twoje konto."
+            return ApiProblem(403, advice, title="Potwierdź, że to Ty").response(request)
+        return RedirectResponse(VOUCHING, 303)
+
 
 def local_address(address: str) -> str:
     """The address when it is one of the account's pages, else the first of them."""
@@ -147,7 +163,8 @@ def local_address(address: str) -> str:
 
 def as_signed_in(found: OpenSession) -> SignedIn:
     """Whoever has that session."""
-    return SignedIn(found.account_id, found.home_no, found.views, found.view, found.terms, found.login, found.csrf)
+    of_session = (found.login, found.csrf, found.vouched)
+    return SignedIn(found.account_id, found.home_no, found.views, found.view, found.terms, *of_session)
 
 
 def signed_in(request: Request) -> SignedIn:
@@ -170,10 +187,13 @@ Holder = Annotated[SignedIn, Depends(signed_in)]
 def require(permission: Permission, *, answered: bool = True) -> Callable[[Request, SignedIn], SignedIn]:
     """A dependency that lets in who may do that with the number he looks at; ApiProblem 403 for others.
 
-    ``answered``: a new Regulamin comes first. A browser is led to it once, a program stopped when its time is over.
+    Whoever is not known to be the customer is led to where he shows it. ``answered``: a new Regulamin comes first. A
+    browser is led to it once, a program stopped when its time is over.
     """
 
     def allowed(request: Request, owner: Holder) -> SignedIn:
+        if owner.customer_no == owner.home_no and not owner.vouched:
+            raise VouchingNeededError
         terms = owner.terms if answered else None
         if terms is not None and (terms.overdue or (terms.holds and wants_page(request))):
             raise AnswerNeededError(_after(request))
@@ -214,7 +234,7 @@ def account_page(
     switch = _switch(owner) if owner and len(owner.views) > 1 else []
     navigation = [
         (address, name, address == here)
-        for address, name, needed in _NAVIGATION
+        for address, name, needed in (_NAVIGATION if owner is None or owner.vouched else (_TO_VOUCHING, *_NAVIGATION))
         if owner and (needed is None or owner.may(needed))
     ]
     frame = {"owner": owner, "account_navigation": navigation, "switch": switch, "scopes": SCOPES}
@@ -268,6 +288,13 @@ def drop_token(response: Response) -> None:
 def retry_after(error: TooManyTriesError) -> dict[str, str]:
     """The header that tells programs how long to wait."""
     return {"Retry-After": str(error.minutes * 60)}
+
+
+def forget_browser(response: Response) -> None:
+    """Have a browser forget all that it keeps of us: sessions, that it is known, cases and forms, what was typed."""
+    drop_cookie(response, COOKIE, _PATH)
+    drop_cookie(response, _DEVICE, _PATH)
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
 
 
 def device_mark_of(request: Request) -> str:

@@ -11,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from api.portal.access import ACCOUNT, SIGN_IN, Holder, HolderPosted, RowNumber, account_page, drop_token, token_of
 from customers.records import RegisterLookup
 from database.engine import reading, transaction
+from environment.settings import get_settings
+from portal.passkeys import passkeys_of
 from portal.sessions import devices, end_device, end_everywhere
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -23,9 +25,20 @@ def show(request: Request, owner: Holder) -> Response:
     """Whose account it is, and its sessions."""
     with reading() as session:
         found = devices(session, owner.home_no, token_of(request))
-        record = RegisterLookup(session).find(owner.home_no)
+        record = RegisterLookup(session).find(owner.home_no) if owner.vouched else None
+        keys = len(passkeys_of(session, owner.home_no))
     done = "zakonczone" in request.query_params
-    return account_page(request, owner, "portal/account.html", devices=found, record=record, done=done)
+    settings = get_settings()
+    return account_page(
+        request,
+        owner,
+        "portal/account.html",
+        devices=found,
+        record=record,
+        passkeys=keys,
+        provider=settings.account_oidc_name if settings.account_oidc_issuer else None,
+        done=done,
+    )
 
 
 @router.post(_DEVICES + "/{number}/wyloguj")

@@ -34,8 +34,8 @@ _LINK: Final = "/ebok/e-mail/{token}"
 _MINUTES: Final = 60
 _EMAIL: Final = Email()
 _NO_LINK: Final = (
-    "Ten odnośnik nie działa: był już użyty, stracił ważność albo wysłaliśmy nowszy. Zaloguj się i podaj adres jeszcze "
-    "raz."
+    "Ten odnośnik nie działa: był już użyty, stracił ważność, wysłaliśmy nowszy albo skopiowano go nie w całości. "
+    "Zaloguj się i podaj adres jeszcze raz."
 )
 
 
@@ -64,6 +64,12 @@ async def send_link(request: Request, owner: Holder, form: HolderPosted) -> Resp
 def tell_sent(request: Request, owner: Holder) -> Response:
     """The same for every address."""
     return account_page(request, owner, "portal/login_sent.html")
+
+
+@router.get("/ebok/e-mail")
+def open_cut_link(request: Request) -> Response:
+    """A link of which a mail program has left the beginning only."""
+    return _refused(request)
 
 
 @router.get(_LINK)

@@ -13,9 +13,12 @@ from api.portal import (
     numbers,
     overview,
     own_data,
+    passkeys,
+    provider,
     regulamin,
     sign_in,
     usage,
+    vouching,
 )
 
 ROUTERS: Final = (
@@ -25,9 +28,12 @@ ROUTERS: Final = (
     usage.router,
     notices.router,
     account.router,
+    passkeys.router,
+    provider.router,
     own_data.router,
     login_change.router,
     numbers.router,
     authorities.router,
     regulamin.router,
+    vouching.router,
 )

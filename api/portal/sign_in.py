@@ -15,7 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from access.passwords import LONGEST
 from api.answer_time import not_before_floor
 from api.cookies import loses_cookies
+from api.pages import page
 from api.portal.access import (
+    FORGET,
     HOME,
     SIGN_IN,
     Holder,
@@ -25,6 +27,7 @@ from api.portal.access import (
     browser_name,
     device_mark_of,
     drop_token,
+    forget_browser,
     give_session,
     local_address,
     signed_in,
@@ -34,7 +37,7 @@ from api.security import client_key
 from database.engine import transaction
 from environment.settings import get_settings
 from forms.kinds import Email
-from portal import sessions
+from portal import passkeys, sessions
 from portal.entering import enter
 from portal.sessions import TooManyTriesError
 
@@ -52,7 +55,7 @@ def ask(request: Request, dalej: str = HOME) -> Response:
     try:
         signed_in(request)
     except SignInNeededError:
-        return _page(request, after)
+        return sign_in_page(request, after)
     return RedirectResponse(after, 303)
 
 
@@ -68,6 +71,16 @@ async def sign_in(  # nosec B107  # fields left empty
         return await run_in_threadpool(_sign_in, request, email, password, local_address(dalej))
 
 
+@router.post(FORGET)
+def forget(request: Request) -> Response:
+    """Sign out, and have this browser forget all that it keeps of us; for whoever asks, signed in or not."""
+    with transaction() as session:
+        sessions.sign_out(session, token_of(request))
+    answer = page(request, "portal/forgotten.html", days=get_settings().draft_days, mood="good")
+    forget_browser(answer)
+    return answer
+
+
 @router.post("/ebok/wyloguj")
 def sign_out(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """End the session on the server too."""
@@ -80,7 +93,7 @@ def sign_out(request: Request, owner: Holder, form: HolderPosted) -> Response:
 
 def _sign_in(request: Request, email: str, password: str, after: str) -> Response:
     if loses_cookies(request):
-        return _page(request, after, status=403)
+        return sign_in_page(request, after, status=403)
     try:
         entered = enter(
             email,
@@ -91,16 +104,27 @@ def _sign_in(request: Request, email: str, password: str, after: str) -> Respons
         )
     except TooManyTriesError as error:
         told = f"Za dużo nieudanych prób. Odczekaj {error.minutes} minut albo wybierz nowe hasło: to działa od razu."
-        return _page(request, after, email=email, error=told, status=429)
+        return sign_in_page(request, after, email=email, error=told, status=429)
     if entered is None:
-        return _page(request, after, email=email, error=WRONG, status=422)
+        return sign_in_page(request, after, email=email, error=WRONG, status=422)
     answer = RedirectResponse(after, 303)
     give_session(answer, entered.token, entered.login)
     return answer
 
 
-def _page(request: Request, after: str, *, email: str = "", error: str | None = None, status: int = 200) -> Response:
-    """The page to sign in; over http it says instead why nobody could: the browser would keep no session."""
+def sign_in_page(
+    request: Request,
+    after: str,
+    *,
+    email: str = "",
+    error: str | None = None,
+    refusal: str | None = None,
+    status: int = 200,
+) -> Response:
+    """The page to sign in; over http it says instead why nobody could: the browser would keep no session.
+
+    ``error`` is of what was typed, ``refusal`` of another way to come in.
+    """
     return account_page(
         request,
         None,
@@ -109,7 +133,10 @@ def _page(request: Request, after: str, *, email: str = "", error: str | None = 
         after=after,
         email=email[: Email().max_length],
         error=error,
-        faulty=error is not None,
+        refusal=refusal,
+        faulty=error is not None or refusal is not None,
+        passkeys=passkeys.here() is not None,
+        provider=get_settings().account_oidc_name if get_settings().account_oidc_issuer else None,
         signed_out="wylogowano" in request.query_params,
         longest=LONGEST,
         elsewhere=get_settings().account_url if loses_cookies(request) else None,

@@ -160,7 +160,10 @@ def test_only_what_is_typed_into_a_form_is_kept_in_the_browser() -> None:
     scripts = list((Path(__file__).parents[2] / "api" / "static").rglob("*.js"))
     assert scripts
     kept = re.compile(r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\.")
-    assert [script.name for script in scripts if kept.search(script.read_text())] == ["kept.js"]
+    found = {script.name: script.read_text() for script in scripts if kept.search(script.read_text())}
+    assert found.keys() == {"kept.js", "forget.js"}
+    used = re.findall(r"Storage\.(\w+)", found["forget.js"])
+    assert set(used) == {"clear"}
 
 
 @pytest.mark.parametrize("path", ["/", "/nic", "/docs", "/static/ebok.css", "/regulaminy/ebok", "/haslo"])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
-from benchmarks import office
+from benchmarks import live, office
+from environment.settings import get_settings
 from tests.browser.conftest import Axe, OpenPage, listening
 
 LOGIN = "klient0@example.com"
@@ -72,3 +74,39 @@ def test_the_account_number_is_copied_by_one_click(open_page: OpenPage) -> None:
     page.get_by_role("button", name=re.compile("Kopiuj.*Numer")).click()
     expect(page.locator("#skopiowano")).to_have_text("Skopiowano.")
     assert page.evaluate("navigator.clipboard.readText()") == copied
+
+
+def test_a_passkey_of_the_device_takes_the_place_of_the_password(browser: Browser, site: str, axe: Axe) -> None:
+    named = site.replace("127.0.0.1", "localhost")  # a number is no name for which browsers make passkeys
+    office.open_account(office.people()[0]["customer_no"], LOGIN)
+    with pytest.MonkeyPatch.context() as patch, live.opened(browser, named, live.PHONE, {}) as page:
+        patch.setenv("EBOK_PUBLIC_URL", named)
+        get_settings.cache_clear()
+        device = page.context.new_cdp_session(page)
+        device.send("WebAuthn.enable")
+        kind = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        present = {"isUserVerified": True, "automaticPresenceSimulation": True}
+        device.send("WebAuthn.addVirtualAuthenticator", {"options": {**kind, **present}})
+        page.goto("/ebok/konto/klucze")
+        page.get_by_label("Adres e-mail").fill(LOGIN)
+        page.get_by_label("Hasło", exact=True).fill(office.PASSWORD)
+        page.get_by_role("button", name="Zaloguj się", exact=True).click()
+        page.get_by_label("Nazwa klucza").fill("telefon")
+        page.get_by_label("Twoje hasło").fill(office.PASSWORD)
+        axe(page)
+        page.get_by_role("button", name="Dalej").click()
+        page.get_by_role("button", name=re.compile("Utwórz.klucz")).click()
+        expect(page.get_by_role("status")).to_contain_text("Klucz jest dodany")
+        axe(page)
+        page.get_by_role("button", name="Wyloguj").click()
+        page.goto("/ebok/zaloguj?dalej=/ebok/faktury")
+        axe(page)
+        page.get_by_role("button", name=re.compile("kluczem.dostępu")).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Faktury")
+        page.evaluate("localStorage.setItem('ebok-formularz-ebok_signup', 'typed')")
+        page.get_by_role("link", name="Konto", exact=True).click()
+        page.get_by_role("button", name=re.compile("zapomnij.mnie")).click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("nic już o Tobie nie pamięta")
+        axe(page)
+        assert page.evaluate("localStorage.length") == 0
+        assert page.context.cookies() == []

@@ -33,6 +33,8 @@ EVERYTHING = {
     "written": "letter",
     "until": "24 listopada 2026 r., 14:05",
     "password_page": "https://ebok.example.com/haslo",
+    "provider": "login.gov.pl",
+    "code": "1234 5678",
     "stranger": False,
     "correction": "K7M4-PX9A",
     "invoice_no": "FV/000123/11/2026",

@@ -23,7 +23,12 @@ from tests.application import application
 Accounts = tuple[Browser, Browser]
 PROVEN = {"password": "nie to hasło", "email": "obca@example.com"}
 API = "/api/v1/account/"
-OPEN = {"/ebok", "/ebok/zaloguj", "/ebok/e-mail/{token}"}
+OPEN = {
+    *("/ebok", "/ebok/zaloguj", "/ebok/zapomnij"),
+    *("/ebok/e-mail", "/ebok/e-mail/{token}"),
+    *("/ebok/zaloguj/klucz", "/ebok/zaloguj/klucz/pytanie"),
+    *("/ebok/zaloguj/dostawca", "/ebok/zaloguj/dostawca/powrot"),
+}
 """Addresses that anybody may open."""
 BY_NUMBER = {f"{API}{name}" for name in ("invoice", "invoice.pdf", "transfer")}
 OWN_SESSIONS = {("DELETE", f"{API}session"), ("DELETE", f"{API}devices")}

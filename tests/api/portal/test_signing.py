@@ -133,3 +133,21 @@ def test_all_devices_are_listed_and_ended_one_by_one_or_together(number: str) ->
     here.post("/ebok/konto/urzadzenia/wyloguj")
     assert here.client.get("/ebok/", follow_redirects=False).status_code == 303
     assert audited()[-1] == ("customer", "account_signed_out_everywhere", f"customer:{number}")
+
+
+def test_a_browser_that_is_to_forget_keeps_nothing_and_its_session_is_over(number: str) -> None:
+    opened = stranger()
+    send(opened)
+    token = opened.cookies[COOKIE]
+    assert "ebok_urzadzenie_konta" in opened.cookies
+    page = opened.get("/prywatnosc").text.replace("\N{NO-BREAK SPACE}", " ")
+    assert 'action="/ebok/zapomnij"' in page
+    refused = opened.post("/ebok/zapomnij", headers={"Sec-Fetch-Site": "cross-site"})
+    assert refused.status_code == 403
+    forgotten = opened.post("/ebok/zapomnij")
+    assert forgotten.headers["clear-site-data"] == '"cache", "cookies", "storage"'
+    assert not set(opened.cookies) & {COOKIE, "ebok_urzadzenie_konta"}
+    again = signed_in(number, LOGIN).client
+    again.cookies.set(COOKIE, token, domain="ebok.example", path="/")
+    assert again.get("/ebok/", follow_redirects=False).status_code == 303
+    assert stranger().post("/ebok/zapomnij").status_code == 200

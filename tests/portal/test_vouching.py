@@ -1,0 +1,181 @@
+"""Who is known to be the customer, on both databases: by his address, an invoice, or a code that came by letter."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from benchmarks import office
+from billing.statement import invoices_of
+from confirmations.archive import HIDDEN, kept_message, text_of
+from confirmations.rendering import as_text
+from confirmations.tables import Message
+from customers.tables import Account, Customer, LetterCode
+from database.engine import reading, transaction
+from environment import clock
+from environment.settings import get_settings
+from portal import sessions, vouching
+from portal.vouching import Answer, Letters
+
+STRANGE = "sasiad@example.com"
+
+
+@pytest.fixture
+def number(database: str) -> str:
+    """A customer to whom an account with a strange address was opened."""
+    office.fill_register()
+    number = office.people()[0]["customer_no"]
+    office.open_account(number, STRANGE, vouched=False)
+    return number
+
+
+def is_known(number: str) -> bool:
+    """Whether a session that begins now is one of somebody known."""
+    token = office.account_session(number)
+    with reading() as session:
+        found = sessions.who(session, token)
+    assert found is not None
+    return found.vouched
+
+
+def letter() -> Message | None:
+    with reading() as session:
+        return session.query(Message).where(Message.template == "letter_code").order_by(Message.id.desc()).first()
+
+
+def send(number: str) -> str:
+    """Ask for a letter; gives the code in it."""
+    with transaction() as session:
+        assert vouching.send_letter(session, number)
+    sent = letter()
+    assert sent is not None
+    return str(sent.context["code"])
+
+
+def typed(number: str, code: str) -> Answer:
+    with transaction() as session:
+        return vouching.by_code(session, number, code)
+
+
+def state(number: str) -> Letters:
+    with reading() as session:
+        return vouching.letters(session, number)
+
+
+def test_whose_address_the_register_has_is_known_once_he_signs_in_and_stays_so(number: str) -> None:
+    assert not is_known(number)
+    with transaction() as session:
+        session.get_one(Customer, number).email = STRANGE.upper()
+    assert is_known(number)
+    with transaction() as session:
+        session.get_one(Customer, number).email = None
+        account = session.query(Account).one()
+        assert account.vouched_by == "register"
+        account.login = "inny@example.com"
+    assert is_known(number)
+
+
+def test_the_proven_address_of_e_invoices_is_known_while_its_consent_is_in_force(database: str) -> None:
+    office.fill_register()
+    office.on_einvoice(3)
+    person = office.people()[3]
+    with transaction() as session:
+        session.get_one(Customer, person["customer_no"]).email = None
+    office.open_account(person["customer_no"], str(person["email"]), vouched=False)
+    assert is_known(person["customer_no"])
+
+
+def test_who_is_not_asked_is_known(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBOK_ACCOUNT_LETTER_CODE", "false")
+    get_settings.cache_clear()
+    assert is_known(number)
+
+
+def test_the_code_goes_by_letter_to_the_address_of_the_register_and_nothing_else_has_it(number: str) -> None:
+    code = send(number)
+    sent = letter()
+    assert sent is not None
+    person = office.people()[0]
+    assert sent.channel == "letter"
+    assert sent.recipient.splitlines()[0] == person["name"]
+    assert str(person["postcode"]) in sent.recipient
+    assert code.replace(" ", "") not in sent.key
+    told = text_of(kept_message(sent))
+    assert code not in as_text(told), "staff do not see it"
+    assert HIDDEN in as_text(told)
+    with reading() as session:
+        kept: Any = session.execute(text("SELECT * FROM letter_codes")).all()
+    assert code.replace(" ", "") not in str(kept)
+    assert typed(number, code.replace(" ", "-")) is Answer.RIGHT
+    assert is_known(number)
+    with reading() as session:
+        assert session.query(LetterCode).count() == 0
+    with transaction() as session:
+        assert not vouching.send_letter(session, number), "there is nothing left to show"
+
+
+def test_a_code_is_of_one_account_and_ends(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, other = send(number), office.people()[1]["customer_no"]
+    office.open_account(other, "inna@example.com", vouched=False)
+    assert typed(other, code) is Answer.WRONG
+    end = clock.now() + timedelta(days=get_settings().letter_code_days)
+    monkeypatch.setattr(clock, "now", lambda: end)
+    assert typed(number, code) is Answer.WRONG
+    assert state(number).sent_at is None
+    with transaction() as session:
+        assert vouching.sweep_away(session) == 1
+
+
+def test_another_letter_goes_after_some_days_and_both_codes_count(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = send(number)
+    with transaction() as session:
+        assert not vouching.send_letter(session, number)
+    later = clock.now() + timedelta(days=get_settings().letter_code_again_days)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert state(number).next_at is None
+    assert send(number) != first
+    assert typed(number, first) is Answer.RIGHT
+
+
+def test_guesses_are_few_a_day_and_few_in_all(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, begun = send(number), clock.now()
+    wrong = "".join(str((int(sign) + 1) % 10) for sign in code if sign != " ")
+    for day in range(4):
+        monkeypatch.setattr(clock, "now", lambda day=day: begun + timedelta(days=day, minutes=day))
+        assert [typed(number, wrong) for _ in range(6)] == [Answer.WRONG] * 5 + [Answer.TOO_MANY]
+    assert typed(number, code) is Answer.TOO_MANY
+    monkeypatch.setattr(clock, "now", lambda: begun + timedelta(days=6))
+    assert typed(number, code) is Answer.WRONG, "after twenty wrong ones it counts no more"
+
+
+def test_no_letter_goes_to_half_an_address(number: str) -> None:
+    with transaction() as session:
+        session.get_one(Customer, number).postcode = None
+    assert not state(number).reachable
+    with transaction() as session:
+        assert not vouching.send_letter(session, number)
+    assert letter() is None
+
+
+def test_number_and_amount_of_one_of_the_last_invoices_are_enough(sqlite_database: str) -> None:
+    (number, _), (other, _) = office.billed_accounts(2, months=5)
+    with transaction() as session:
+        for account in session.query(Account):
+            account.vouched_at = account.vouched_by = None
+        last, theirs = invoices_of(session, number), invoices_of(session, other)[0]
+
+    def given(row: Any, amount: str = "") -> Answer:
+        with transaction() as session:
+            return vouching.by_invoice(session, number, f" {row['invoice_no'].lower()} ", amount or str(row["gross"]))
+
+    newest = last[0]
+    assert given(newest, str(newest["gross"] + 1)) is Answer.WRONG
+    assert given(theirs) is Answer.WRONG
+    assert given(last[3]) is Answer.WRONG, "an old one"
+    assert given(newest, "sNaN") is Answer.WRONG
+    assert not is_known(number)
+    assert given(newest, f"{newest['gross']:,} zł".replace(",", " ").replace(".", ",")) is Answer.RIGHT
+    assert is_known(number)

@@ -51,8 +51,8 @@ class AccountVisit(BaseModel):
     login: str = Field(examples=["klient@example.com"], repr=False)
     csrf_token: str = Field(description="Wartość nagłówka X-CSRF-Token", repr=False)
     vouched: bool = Field(
-        description="Czy wiadomo, że konto należy do tego odbiorcy; jeśli nie, jego dane pokaże dopiero potwierdzenie na "
-        "stronie /ebok/potwierdz"
+        description="Czy wiadomo, że to konto tego odbiorcy; jeśli nie, jego dane otworzy potwierdzenie na stronie "
+        "/ebok/potwierdz"
     )
 
 

@@ -17,7 +17,7 @@ from confirmations.tables import Medium, Message, Sending
 from documents.erasing import ERASED
 
 HIDDEN: Final = "…"
-"""Stands where a link or code was: who has it proves that mailbox, telephone or letter box are his, which staff do not."""
+"""Stands where a link or code was: who has it proves whose mailbox, telephone or letter box is his; staff do not."""
 _SECRETS: Final = ("link", "code", UNSUBSCRIBE)
 """What opens or switches something for whoever has it."""
 _LOST: Final = "Wiadomość z wcześniejszej wersji programu (treści nie da się odtworzyć)"

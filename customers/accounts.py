@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from customers.tables import Account, AccountNumber, Proof
+from environment.settings import get_settings
+
+
+def active_account(session: Session, customer_no: str, *, hold: bool = False) -> Account | None:
+    """The account that works and was opened for that very number; ``hold`` until the transaction ends."""
+    his = select(Account).where(Account.customer_no == customer_no, Account.state == "active")
+    return session.scalar((his.with_for_update() if hold else his).execution_options(populate_existing=True))
+
+
+def is_vouched(vouched_at: datetime | None) -> bool:
+    """Whether the owner of an account is known to be its customer, or nobody is asked to show it."""
+    return vouched_at is not None or not get_settings().account_letter_code
 
 
 def open_account(session: Session, customer_no: str) -> Account | None:

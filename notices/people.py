@@ -9,6 +9,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from confirmations.stopped_addresses import stopped_among
+from customers.accounts import is_vouched
 from customers.bulk import is_one_of
 from customers.tables import Account, AccountNumber, Customer
 from environment.clock import today
@@ -71,8 +72,11 @@ def people_about(session: Session, numbers: Collection[str], *, hold: bool = Fal
 
 
 def _numbers(session: Session, accounts: Collection[Account]) -> dict[int, list[str]]:
-    """The customer numbers of each account: its own, and further ones that nobody has an account of his own for."""
-    numbers = {account.id: [account.customer_no] for account in accounts}
+    """The customer numbers of each account: its own, and further ones that nobody has an account of his own for.
+
+    The own one of who is not known to be that customer is left out: a stranger's mailbox would be told of his bills.
+    """
+    numbers = {account.id: [account.customer_no] if is_vouched(account.vouched_at) else [] for account in accounts}
     owned = aliased(Account)
     own = exists().where(owned.customer_no == AccountNumber.customer_no, owned.state == "active")
     further = select(AccountNumber.account_id, AccountNumber.customer_no).where(

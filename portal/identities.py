@@ -18,6 +18,7 @@ from access import begun
 from access.openid import Begun, Client, Identity, listed, secret_of
 from audit.trail import record
 from confirmations.composing import compose_provider_bound
+from customers.accounts import active_account, is_vouched
 from customers.keys import pesel_key
 from customers.tables import Account, Customer
 from database.encryption import digest
@@ -25,7 +26,7 @@ from environment.settings import get_settings
 from forms.kinds import Pesel
 from portal.entering import Entered
 from portal.sessions import begin_session
-from portal.vouching import Way, is_needed, vouch
+from portal.vouching import Way, vouch
 
 RETURN: Final = "/ebok/zaloguj/dostawca/powrot"
 """Where the provider sends browsers back to; under our public address it is registered there."""
@@ -89,7 +90,7 @@ def enter(session: Session, identity: Identity, browser: str) -> Entered | None:
 
 def bind(session: Session, customer_no: str, identity: Identity) -> bool:
     """Bind that customer's account to that identity; False where it is another account's, or not sure enough."""
-    account = session.scalar(_active().where(Account.customer_no == customer_no))
+    account = active_account(session, customer_no, hold=True)
     if account is None or not _is_sure(identity):
         return False
     try:
@@ -105,7 +106,7 @@ def bind(session: Session, customer_no: str, identity: Identity) -> bool:
 
 def unbind(session: Session, customer_no: str) -> None:
     """No provider counts for that customer's account any more."""
-    account = session.scalar(_active().where(Account.customer_no == customer_no))
+    account = active_account(session, customer_no, hold=True)
     if account is not None and account.identity_digest is not None:
         account.identity_digest = None
         record(session, actor="customer", action="account_provider_unbound", subject=f"customer:{customer_no}")
@@ -113,8 +114,8 @@ def unbind(session: Session, customer_no: str) -> None:
 
 def is_bound(session: Session, customer_no: str) -> bool:
     """Whether that customer's account is bound to an identity."""
-    his = select(Account.identity_digest).where(Account.customer_no == customer_no, Account.state == "active")
-    return session.scalar(his) is not None
+    account = active_account(session, customer_no)
+    return account is not None and account.identity_digest is not None
 
 
 def _active() -> Select[tuple[Account]]:
@@ -130,9 +131,7 @@ def _of_person(session: Session, identity: Identity) -> Account | None:
     if key is None:
         return None
     his = _active().where(Account.customer_no.in_(_customers_with(key)), Account.identity_digest.is_(None))
-    if is_needed():
-        his = his.where(Account.vouched_at.is_not(None))
-    found = session.scalars(his.limit(2)).all()
+    found = [one for one in session.scalars(his) if is_vouched(one.vouched_at)]
     return found[0] if len(found) == 1 else None
 
 

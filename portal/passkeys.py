@@ -19,7 +19,7 @@ from access import begun, passkeys
 from access.passkeys import PasskeyError, Site, site_of
 from audit.trail import record
 from confirmations.composing import compose_passkey_added
-from customers.accounts import open_account
+from customers.accounts import active_account
 from customers.tables import Account, Passkey
 from environment import clock
 from environment.settings import get_settings
@@ -56,8 +56,8 @@ def passkeys_of(session: Session, customer_no: str) -> list[OwnPasskey]:
 
 def offer(session: Session, site: Site, customer_no: str, name: str) -> dict[str, Any]:
     """What the browser of that customer makes a passkey of, which is to have that name; PasskeyError."""
-    account, known = open_account(session, customer_no), _of(session, customer_no)
-    if account is None or account.state != "active" or len(known) >= MOST:
+    account, known = active_account(session, customer_no), _of(session, customer_no)
+    if account is None or len(known) >= MOST:
         raise PasskeyError
     owner = known[0].owner if known else secrets.token_urlsafe(_OWNER_BYTES)
     kept = {"account": account.id, "name": name[:LONGEST_NAME], "owner": owner}
@@ -78,7 +78,7 @@ def add(session: Session, site: Site, customer_no: str, answer: str) -> bool:
     """
     try:
         told = passkeys.read(answer)
-        kept, account = begun.take(session, _ADDING, told.challenge), _locked(session, customer_no)
+        kept, account = begun.take(session, _ADDING, told.challenge), active_account(session, customer_no, hold=True)
         if kept is None or account is None or kept["account"] != account.id or len(_of(session, customer_no)) >= MOST:
             return False
         made = passkeys.added(site, told)
@@ -105,7 +105,7 @@ def add(session: Session, site: Site, customer_no: str, answer: str) -> bool:
 
 def remove(session: Session, customer_no: str, number: int) -> bool:
     """Take a passkey from that customer's account; whether there was one."""
-    account = _locked(session, customer_no)
+    account = active_account(session, customer_no, hold=True)
     if account is None:
         return False
     of_him = (Passkey.id == number, Passkey.account_id == account.id)
@@ -155,11 +155,6 @@ def _of(session: Session, customer_no: str) -> list[Passkey]:
     of_account = select(Passkey).join(Account, Account.id == Passkey.account_id)
     his = of_account.where(Account.customer_no == customer_no, Account.state == "active")
     return list(session.scalars(his.order_by(Passkey.id)))
-
-
-def _locked(session: Session, customer_no: str) -> Account | None:
-    his = select(Account).where(Account.customer_no == customer_no, Account.state == "active")
-    return session.scalar(his.with_for_update().execution_options(populate_existing=True))
 
 
 def _audit(session: Session, account: Account, action: str, actor: str = "customer") -> None:

@@ -24,6 +24,7 @@ from access.devices import Whose
 from access.lockout import CountedTry, TooManyTriesError, count_password
 from access.session_rows import SessionRows
 from audit.trail import record
+from customers.accounts import is_vouched
 from customers.tables import Account, AccountSession
 from database.encryption import digest
 from environment import clock
@@ -175,7 +176,7 @@ def who(session: Session, token: str) -> OpenSession | None:
     if found is None:
         return None
     day, home_no = clock.local_day(at), found.customer_no
-    vouched = found.vouched_at is not None or not vouching.is_needed()
+    vouched = is_vouched(found.vouched_at)
     views = views_of(session, found.id, home_no, day)
     if not vouched:
         views = (unknown(home_no), *views[1:])

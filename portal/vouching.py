@@ -23,7 +23,7 @@ from audit.trail import record
 from billing.statement import invoices_of
 from confirmations.composing import compose_letter_code
 from confirmations.recipients import postal_address
-from customers.accounts import open_account
+from customers.accounts import active_account
 from customers.consents import EINVOICE
 from customers.records import RegisterLookup
 from customers.tables import Account, Consent, Customer, LetterCode
@@ -71,11 +71,6 @@ class Letters:
     reachable: bool
 
 
-def is_needed() -> bool:
-    """Whether the settings ask for it."""
-    return get_settings().account_letter_code
-
-
 def note_known(session: Session, account: Account) -> None:
     """Write down that the owner is known, where the login is an address that the register has of the customer."""
     if account.vouched_at is None and _is_his(session, account):
@@ -94,7 +89,7 @@ def vouch(session: Session, account: Account, way: Way) -> None:
 
 def letters(session: Session, customer_no: str) -> Letters:
     """Where the letter of that customer's account is."""
-    account = open_account(session, customer_no)
+    account = active_account(session, customer_no)
     newest = None if account is None else _newest(session, account)
     reachable = _address(session, customer_no) is not None
     if newest is None:
@@ -105,7 +100,7 @@ def letters(session: Session, customer_no: str) -> Letters:
 
 def send_letter(session: Session, customer_no: str) -> bool:
     """Put a letter with a new code into the outbox; False where one went not long ago, or the address is not whole."""
-    account, customer = _locked(session, customer_no), RegisterLookup(session).find(customer_no)
+    account, customer = active_account(session, customer_no, hold=True), RegisterLookup(session).find(customer_no)
     if account is None or account.vouched_at is not None or customer is None:
         return False
     known = letters(session, customer_no)
@@ -127,7 +122,7 @@ def send_letter(session: Session, customer_no: str) -> bool:
 
 def by_code(session: Session, customer_no: str, typed: str) -> Answer:
     """Whether that is a code that came by letter; then the owner is known."""
-    account = _locked(session, customer_no)
+    account = active_account(session, customer_no, hold=True)
     if account is None or not _counted(session, customer_no):
         return Answer.TOO_MANY
     code = "".join(sign for sign in typed if sign.isdecimal() and sign.isascii())
@@ -142,7 +137,7 @@ def by_code(session: Session, customer_no: str, typed: str) -> Answer:
 
 def by_invoice(session: Session, customer_no: str, number: str, amount: str) -> Answer:
     """Whether one of the last invoices has that number and amount; then the owner is known."""
-    account = _locked(session, customer_no)
+    account = active_account(session, customer_no, hold=True)
     if account is None or not _counted(session, customer_no):
         return Answer.TOO_MANY
     paid, wanted = _amount(amount), _plain(number)
@@ -202,11 +197,6 @@ def _address(session: Session, customer_no: str) -> str | None:
 def _newest(session: Session, account: Account) -> LetterCode | None:
     newest = select(LetterCode).where(LetterCode.account_id == account.id, LetterCode.expires_at > clock.now())
     return session.scalar(newest.order_by(LetterCode.id.desc()).limit(1))
-
-
-def _locked(session: Session, customer_no: str) -> Account | None:
-    his = select(Account).where(Account.customer_no == customer_no, Account.state == "active")
-    return session.scalar(his.with_for_update().execution_options(populate_existing=True))
 
 
 def _plain(number: str) -> str:

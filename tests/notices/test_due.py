@@ -45,6 +45,14 @@ def test_a_new_invoice_is_told_once_by_each_way_that_was_agreed_to(people: list[
     assert not [one for one in messages() if one.tracking or one.role != "notice"]
 
 
+def test_who_is_not_known_to_be_the_customer_is_told_nothing_of_his_bills(people_here: list[Told]) -> None:
+    stranger = people_here[0]
+    with transaction() as session:
+        session.execute(update(Account).where(Account.customer_no == stranger.number).values(vouched_at=None))
+    assert written() == {"new_invoice-sms": 2, "new_invoice-email": 2}
+    assert not {stranger.login, stranger.phone} & set(sent())
+
+
 def test_who_is_killed_while_he_writes_is_gone_on_with(people: list[Told], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(due, "_BUNDLE", 1)
     monkeypatch.setattr(due, "_LEAST", 1)

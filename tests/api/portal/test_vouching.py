@@ -18,7 +18,10 @@ from tests.identity_provider import Provider
 
 __all__ = ["provider", "running", "use"]
 PAGE = "/ebok/potwierdz"
-FOR_ALL = (PAGE, "/ebok/konto", "/ebok/wyloguj", "/ebok/numer", "/ebok/regulamin", "/ebok/pelnomocnictwo")
+FOR_ALL = (
+    *(PAGE, "/ebok/konto", "/ebok/wyloguj", "/ebok/powiadomienia"),
+    *("/ebok/numer", "/ebok/regulamin", "/ebok/pelnomocnictwo"),
+)
 """What is open to whoever is signed in, known or not, with what lies below; but for what is held of the customer."""
 
 

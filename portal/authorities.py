@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from audit.trail import record
 from confirmations.composing import compose_account_notice, compose_customer_notice, page_address
+from confirmations.polish import long_date
 from customers.accounts import open_account
 from customers.proofs import lock_customer, token_digest
 from customers.records import RegisterLookup
@@ -131,7 +132,7 @@ def give(
         tracking=_tracking(row, account),
         again=f"{row.id}",
         link=link,
-        until=last.isoformat(),
+        until=long_date(last),
     )
     _tell_giver(session, "authority_given", row, account, on_paper=paper is not None)
     _audit(session, actor, "authority_given", row)

@@ -46,6 +46,8 @@ EVERYTHING = {
     "bank_account": "61 1090 1014 0000 0712 1981 2874",
     "ksef_no": "1234567890-20261101-0123456789AB-CD",
     "page": "https://ebok.example.com/ebok/faktury",
+    "giver": True,
+    "on_paper": False,
 }
 
 

@@ -19,6 +19,8 @@ class Right(StrEnum):
     """Search, and read the story of a case with sensitive values masked; changes nothing."""
     SCANS = "scans"
     """See what lies in the scan folder and what became of each scan, without any value of a customer."""
+    FIELD_WORK = "field_work"
+    """See where a crew goes and what for, and tell what came of it."""
     REPORT = "report"
     """See the figures."""
     ANNOUNCE = "announce"
@@ -35,6 +37,7 @@ class Role(StrEnum):
     """What somebody is here; ``rights`` says what each role may do."""
 
     MAILROOM = "mailroom"
+    CREW = "crew"
     CLERK = "clerk"
     MANAGER = "manager"
     SUPERVISOR = "supervisor"
@@ -48,13 +51,14 @@ class Role(StrEnum):
     @property
     def proves_twice(self) -> bool:
         """Whether a second factor is required whatever the settings say: of whoever sees or rules over everything."""
-        return self not in (Role.MAILROOM, Role.CLERK)
+        return self not in (Role.MAILROOM, Role.CREW, Role.CLERK)
 
 
 _AT_WORK: Final = frozenset({Right.DECIDE, Right.READ_CASES, Right.SCANS})
 _RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
         Role.MAILROOM: frozenset({Right.SCANS}),
+        Role.CREW: frozenset({Right.FIELD_WORK}),
         Role.CLERK: _AT_WORK,
         Role.MANAGER: frozenset({Right.READ_CASES, Right.REPORT, Right.TOLERATE, Right.ENGINE}),
         Role.SUPERVISOR: _AT_WORK | {Right.SUPERVISE, Right.ANNOUNCE, Right.REPORT, Right.TOLERATE, Right.ENGINE},

@@ -97,3 +97,14 @@ class BegunSignIn(Base):
     browser_digest: Mapped[str] = mapped_column(String(64), unique=True)
     content: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
     begun_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class CrewCalendar(Base):
+    """The secret address of the calendar of one account; only a digest of it is kept, a new one replaces it."""
+
+    __tablename__ = "crew_calendars"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(Instant)

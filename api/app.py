@@ -29,6 +29,7 @@ from api.account.routing import ROUTERS as ACCOUNT_AS_JSON
 from api.bodies import BodyLimit
 from api.desk import access as desk_access
 from api.desk import (
+    crew,
     customer_accounts,
     documents,
     engine_pages,
@@ -49,6 +50,7 @@ from api.desk import (
     story,
     tolerance,
     troubles,
+    visits,
 )
 from api.door import Door
 from api.metrics import RequestMeter, new_registry
@@ -109,7 +111,7 @@ def create_app() -> FastAPI:
     app.include_router(pages.router)
     app.include_router(troubles.router)
     app.include_router(customer_accounts.router)
-    for router in (overview.router, engine_pages.router, mailroom.router, report.router):
+    for router in (overview.router, engine_pages.router, mailroom.router, report.router, visits.router, crew.router):
         app.include_router(router)
     for router in (queue.router, documents.router, rejection.router):
         app.include_router(router)

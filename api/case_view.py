@@ -19,6 +19,7 @@ from confirmations.tables import Medium, MessageState
 from customers.compensation import corrected_by
 from customers.effects import effect_of
 from customers.links import Link, link_of_case
+from customers.visit_view import Visit
 from database.engine import Session
 from documents.erasing import ERASED
 from documents.loading import load
@@ -29,6 +30,7 @@ from documents.values import signatures_of
 from environment import clock
 from forms.catalogue import form_by_code
 from forms.electronic_signature import ElectronicSignature
+from portal.visits import visit_of_case
 
 _UNKNOWN_TITLE: Final = "Twój dokument"
 _UNKNOWN_PART: Final = "Nierozpoznany dokument"
@@ -60,7 +62,8 @@ class CaseView:
 
     ``read`` is False until the document was looked at; ``typed``: its values were typed in and not read by a machine.
     ``erased`` stands for the values where they are no longer kept.
-    ``link`` is the link that decides what remains to be done, ``sent`` tells of the messages, oldest first.
+    ``link`` is the link, ``visit`` the visit that decides what remains to be done, ``sent`` tells of the messages,
+    oldest first.
     """
 
     tracking: str
@@ -83,6 +86,7 @@ class CaseView:
     steps: tuple[tuple[State, datetime], ...]
     sent: tuple[str, ...]
     link: Link | None
+    visit: Visit | None
     duplicate_of: str | None
     further_parts: tuple[FurtherPart, ...]
 
@@ -93,7 +97,15 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
     typed = document.way_in in TYPED
     again = corrected_by(session, tracking)
     link = link_of_case(session, tracking)
-    standing = CaseStanding(document.at, document.reason_code, link, typed, again is not None, _until_used(document))
+    standing = CaseStanding(
+        document.at,
+        document.reason_code,
+        link,
+        typed,
+        again is not None,
+        _until_used(document),
+        visit_of_case(session, tracking),
+    )
     title = title_of_form(document.form, document.version)
     sender = access is Access.SENDER
     # The answer tells what the register knows of the customer, so a possible stranger must not see it.
@@ -119,6 +131,7 @@ def case_view(session: Session, tracking: str, access: Access) -> CaseView:
         steps=tuple(states_passed(session, document)),
         sent=tuple(_told(each, sender=sender) for each in messages_of(session, tracking)),
         link=standing.counted_link,
+        visit=standing.counted_visit,
         duplicate_of=document.duplicate_of or again,
         further_parts=tuple(_further_parts(session, document)),
     )

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from api import visit_wording
 from api.pages import moment
 from confirmations.polish import long_date
 from customers.effects import proving_for
 from customers.links import Link
+from customers.visit_view import Visit
+from customers.visits import VisitState
 from documents.states import OPEN, IntakeChannel, State
 from environment.clock import local_day
 
@@ -127,6 +130,7 @@ _CORRECTED_HEADING: Final = "Poprawione przez nas"
 _CORRECTED: Final = "Źle odczytaliśmy ten formularz i cofnęliśmy to, co przez to zmieniliśmy. Przepraszamy."
 _CORRECTED_NEXT: Final = ("Formularz załatwiamy jeszcze raz, z poprawnymi danymi, jako osobną sprawę.",)
 _CHANGED: Final = (State.APPLIED, State.CONFIRMED)
+_MOODS_OF_VISIT: Final = {VisitState.PROPOSED: "warn", VisitState.AGREED: "good", VisitState.DONE: "good"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class CaseStanding:
 
     ``link`` is the newest one that proves its e-mail address; ``typed``: nothing is to be read; ``corrected``: what it
     changed was taken back, since it was misread; ``until_used`` says what holds until the link is used that its form
-    will bring, None for a form that brings none and one not known yet.
+    will bring, None for a form that brings none and one not known yet. ``visit`` is the one that it asks for.
     """
 
     state: State
@@ -144,6 +148,12 @@ class CaseStanding:
     typed: bool
     corrected: bool = False
     until_used: str | None = None
+    visit: Visit | None = None
+
+    @property
+    def counted_visit(self) -> Visit | None:
+        """The visit where it decides what remains to be done: once the request is in the register."""
+        return self.visit if self.state in _CHANGED and not self.corrected else None
 
     @property
     def goes_on(self) -> bool:
@@ -166,7 +176,9 @@ class CaseStanding:
     @property
     def mood(self) -> str | None:
         """'good' where all is done, 'warn' where the customer has to do something."""
-        link = self.counted_link
+        link, visit = self.counted_link, self.counted_visit
+        if visit is not None:
+            return _MOODS_OF_VISIT.get(visit.state)
         if link is not None and link.state in ("waiting", "expired", "replaced"):
             return "warn"
         if self.state in (State.REJECTED, State.QUARANTINED):
@@ -180,6 +192,8 @@ def heading(standing: CaseStanding) -> str:
         return _JOINED_HEADING
     if standing.corrected:
         return _CORRECTED_HEADING
+    if (visit := standing.counted_visit) is not None:
+        return visit_wording.STATES[visit.state]
     link = standing.counted_link
     return (_STATES_OF_LINK.get(link.state) if link else None) or STATES[standing.state]
 
@@ -193,6 +207,8 @@ def message(standing: CaseStanding) -> str:
         told = _JOINED
     elif standing.corrected:
         told = _CORRECTED
+    elif (visit := standing.counted_visit) is not None:
+        told = visit_wording.message(visit)
     elif standing.state is State.RECEIVED and standing.typed:
         told = _TYPED
     elif standing.counted_link is not None:
@@ -202,9 +218,15 @@ def message(standing: CaseStanding) -> str:
 
 def next_steps(standing: CaseStanding) -> tuple[str, ...]:
     """What happens next and who does it."""
-    link = standing.counted_link
     if standing.joined or standing.corrected:
         return _JOINED_NEXT if standing.joined else _CORRECTED_NEXT
+    if (visit := standing.counted_visit) is not None:
+        return (visit_wording.next_step(visit),)
+    return _next_steps(standing)
+
+
+def _next_steps(standing: CaseStanding) -> tuple[str, ...]:
+    link = standing.counted_link
     state = State.READY if standing.state is State.RECEIVED and standing.typed else standing.state
     if link is None and standing.until_used and state in _NEXT_BEFORE_LINK:
         return _NEXT_BEFORE_LINK[state], _THEN_CLICK, standing.until_used

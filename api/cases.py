@@ -12,6 +12,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from access import tries
@@ -24,10 +25,13 @@ from api.progress import MINUTES, TOO_MANY
 from api.security import client_key
 from confirmations.receipt import draw_receipt
 from customers.second_secret import is_secret, knows_secret
+from customers.visits import LONGEST_NOTE
 from database.engine import reading, transaction
 from documents.loading import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
 from environment.settings import get_settings
+from forms.fields import WISHED_DAY
+from portal.visits import AnswerRefusedError, answer, answer_in
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -110,11 +114,47 @@ def show(request: Request, typed: str) -> Response:
     view = _seen(request, number)
     if view is None:
         return _entry(request, number)
-    answer = page(request, "case.html", case=view, steps=STEPS, mood=view.mood)
+    answer = _case_page(request, view)
     if view.access is Access.SENDER:
         for part in view.further_parts:
             grant(answer, part.tracking)
     return answer
+
+
+@router.post("/sprawa/{tracking}/wizyta")
+async def answer_visit(request: Request, tracking: str) -> Response:
+    """What the customer says to the day of a visit, where the page of the case is open to him."""
+    form = await request.form()
+    return await run_in_threadpool(_answer_visit, request, tracking, form)
+
+
+def _answer_visit(request: Request, tracking: str, form: FormData) -> Response:
+    view, problem = _seen(request, tracking), None
+    if view is None or view.visit is None:
+        return RedirectResponse("/sprawa", 303)
+    try:
+        with transaction() as session:
+            answer(session, view.tracking, None, **answer_in(form))
+    except AnswerRefusedError as error:
+        problem = str(error)
+    if problem is None or (view := _seen(request, tracking)) is None:
+        return RedirectResponse(f"/sprawa/{tracking}", 303)
+    return _case_page(request, view, problem=problem, status=422)
+
+
+def _case_page(request: Request, view: CaseView, *, problem: str | None = None, status: int = 200) -> Response:
+    return page(
+        request,
+        "case.html",
+        status=status,
+        case=view,
+        steps=STEPS,
+        mood=view.mood,
+        problem=problem,
+        faulty=problem is not None,
+        day_attributes=WISHED_DAY.kind.html_attributes(),
+        longest_note=LONGEST_NOTE,
+    )
 
 
 def _seen(request: Request, tracking: str) -> CaseView | None:

@@ -115,6 +115,7 @@ STAFF: Final = {
     "ewa": ("Ewa Kwiatek", Role.CLERK),
     "olga": ("Olga Zielińska", Role.CLERK),
     "kasia": ("Kasia Kancelaryjna", Role.MAILROOM),
+    "bogdan": ("Bogdan Monter", Role.CREW),
     "maria": ("Maria Dyrektor", Role.MANAGER),
     "jan": ("Jan Kierownik", Role.SUPERVISOR),
     "adam": ("Adam Informatyk", Role.ADMINISTRATOR),

@@ -15,7 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from benchmarks.live import PHONE, WIDE, chromium, opened, serving, throw_away_home
-from benchmarks.tour import Stop, cookies_of, prepared
+from benchmarks.stops import Stop
+from benchmarks.tour import cookies_of, prepared
 
 
 def take(browser: Browser, site: str, stops: Sequence[Stop], folder: Path) -> list[Path]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -28,6 +27,8 @@ from api.portal.access import COOKIE as ACCOUNT_COOKIE
 from benchmarks import office
 from benchmarks.live import Cookies
 from benchmarks.office import Paper
+from benchmarks.stops import Stop, press
+from benchmarks.visits import visit_stops
 from billing.statement import invoices_of
 from customers import logins
 from customers.accounts import open_account
@@ -52,33 +53,13 @@ from specimens.letters import request_letter
 from specimens.scanner import scan
 
 NO_PAGES: Final = re.compile(
-    r"^/(api/|healthz|readyz|metrics|openapi\.json|static|wyglad/)|\.(pdf|jpg|png|csv|xlsx)$|/oryginal$|^/biuro/kto$|^/sms/|^/ebok$|^/ebok/sprawy/"
+    r"^/(api/|healthz|readyz|metrics|openapi\.json|static|wyglad/)|\.(pdf|jpg|png|csv|xlsx|ics)$|/oryginal$|^/biuro/kto$|^/sms/|^/ebok$|^/ebok/sprawy/"
 )
 """Addresses that programs ask for, that lead on to another page, and files."""
 SIGN_UP: Final = "ebok_signup"
 ACCEPTANCE: Final = "einvoice_acceptance"
 CHANGE: Final = "einvoice_email_change"
 WITHDRAWAL: Final = "einvoice_withdrawal"
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One page to look at: ``route`` is its path in the application, ``address`` what a browser opens.
-
-    ``login`` is who of the staff looks, ``customer`` the number of the customer who does; ``case`` is the number of a
-    case that this browser may see. ``act`` is done on the page before it is looked at; ``status`` is what the address
-    is answered with.
-    """
-
-    name: str
-    route: str
-    address: str
-    login: str | None = None
-    case: str | None = None
-    customer: str | None = None
-    act: Callable[[Page], None] | None = None
-    status: int = 200
-    password_only: bool = False
 
 
 def pages_of(app: FastAPI) -> set[str]:
@@ -122,6 +103,7 @@ def prepared() -> list[Stop]:
             *_desk(),
             *_ruled(),
             *_without_decisions(),
+            *visit_stops(),
             *_own_account(),
         ]
 
@@ -130,9 +112,9 @@ def _everyone() -> Iterator[Stop]:
     """Pages that need nothing."""
     yield Stop("start", "/", "/")
     yield Stop("send", "/wyslij", "/wyslij")
-    yield Stop("send-faults", "/wyslij", "/wyslij", act=_press("Wyślij"))
+    yield Stop("send-faults", "/wyslij", "/wyslij", act=press("Wyślij"))
     yield Stop("case-entry", "/sprawa", "/sprawa")
-    yield Stop("case-entry-faults", "/sprawa", "/sprawa", act=_press("Pokaż"))
+    yield Stop("case-entry-faults", "/sprawa", "/sprawa", act=press("Pokaż"))
     yield Stop("downloads", "/do-pobrania", "/do-pobrania")
     yield Stop("terms-ebok", "/regulaminy/{key}", "/regulaminy/ebok")
     yield Stop("privacy", "/prywatnosc", "/prywatnosc")
@@ -277,7 +259,7 @@ def _notices(number: str) -> Iterator[Stop]:
         assert account is not None
         send_code(session, account, "600700800")
         link = f"{PATH}/{token_for(account.id, NoticeKind.OUTAGE)}"
-    yield Stop("notices-faults", page, page, customer=number, act=_press("Wyślij kod"))
+    yield Stop("notices-faults", page, page, customer=number, act=press("Wyślij kod"))
     yield Stop("notices-phone", f"{page}/telefon", f"{page}/telefon", customer=number)
     yield Stop("notices-off", f"{PATH}/{{token}}", link)
 
@@ -301,7 +283,7 @@ def _outages() -> Iterator[Stop]:
         outages.restore(session, told, "clerk:jan")
     page = "/biuro/przerwy"
     yield Stop("desk-outages", page, page, "jan")
-    yield Stop("desk-outages-faults", page, page, "jan", act=_press("Pokaż, kto to dostanie"))
+    yield Stop("desk-outages-faults", page, page, "jan", act=press("Pokaż, kto to dostanie"))
     yield Stop("desk-outage", f"{page}/{{number}}", f"{page}/{waits}", "jan")
     yield Stop("desk-outage-restored", f"{page}/{{number}}", f"{page}/{told}", "jan")
 
@@ -370,7 +352,7 @@ def _desk() -> Iterator[Stop]:
     document = "/biuro/sprawy/{tracking}"
     for name, number in shown.items():
         yield Stop(f"desk-document-{name}", document, f"/biuro/sprawy/{number}", "ewa")
-    yield Stop("desk-document-faults", document, f"/biuro/sprawy/{shown['candidates']}", "ewa", act=_press("Zatwierdź"))
+    yield Stop("desk-document-faults", document, f"/biuro/sprawy/{shown['candidates']}", "ewa", act=press("Zatwierdź"))
     yield Stop("desk-document-of-others", document, f"/biuro/sprawy/{held}", "ewa")
     yield Stop("desk-document-of-supervisor", document, f"/biuro/sprawy/{above}", "jan")
     yield Stop("desk-rejection", f"{document}/odrzucenie", f"/biuro/sprawy/{doubts}/odrzucenie", "ewa")
@@ -398,7 +380,7 @@ def _ruled() -> Iterator[Stop]:
     yield Stop("desk-tolerance", "/biuro/tolerancja", "/biuro/tolerancja", "maria")
     yield Stop("desk-tolerance-faults", "/biuro/tolerancja", "/biuro/tolerancja", "maria", act=_tolerate_all)
     yield Stop("desk-accounts", "/biuro/konta", "/biuro/konta", "adam")
-    yield Stop("desk-accounts-faults", "/biuro/konta", "/biuro/konta", "adam", act=_press("Załóż konto"))
+    yield Stop("desk-accounts-faults", "/biuro/konta", "/biuro/konta", "adam", act=press("Załóż konto"))
     yield Stop("desk-forbidden", "/biuro/konta", "/biuro/konta", "ewa", status=403)
 
 
@@ -415,12 +397,12 @@ def _own_account() -> Iterator[Stop]:
     """Second factors and sessions of staff."""
     office.session_of("jan")
     yield Stop("desk-code", "/biuro/kod", "/biuro/kod", "jan", password_only=True)
-    yield Stop("desk-code-faults", "/biuro/kod", "/biuro/kod", "jan", act=_press("Dalej"), password_only=True)
+    yield Stop("desk-code-faults", "/biuro/kod", "/biuro/kod", "jan", act=press("Dalej"), password_only=True)
     factor = "/biuro/drugi-skladnik"
     yield Stop("desk-second-factor-offer", factor, factor, "ewa")
-    yield Stop("desk-second-factor-faults", factor, factor, "ewa", act=_press("Włącz drugi składnik"))
+    yield Stop("desk-second-factor-faults", factor, factor, "ewa", act=press("Włącz drugi składnik"))
     yield Stop("desk-second-factor", factor, f"{factor}?malo=1", "adam")
-    yield Stop("desk-recovery-codes", factor, factor, "adam", act=_press("Zrób nowe kody zapasowe"))
+    yield Stop("desk-recovery-codes", factor, factor, "adam", act=press("Zrób nowe kody zapasowe"))
     yield Stop("desk-sessions", "/biuro/zalogowania", "/biuro/zalogowania", "ewa")
 
 
@@ -456,10 +438,6 @@ def _link_of(code: str, person: int) -> str:
     """The link in the answer to a form that this customer sends."""
     office.worked_off(office.online(code, person))
     return office.link_to(person)
-
-
-def _press(name: str) -> Callable[[Page], None]:
-    return lambda page: page.get_by_role("button", name=name).first.click()
 
 
 def _submit(page: Page) -> None:

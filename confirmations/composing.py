@@ -284,6 +284,13 @@ def compose_correction(
     return _to(session, tracking, "correction", reach(session, customer), customer.customer_no, again=again, **said)
 
 
+def compose_step(
+    session: Session, *, tracking: str, template: str, recipient: Recipient, customer_no: str, step: int, **said: Any
+) -> str:
+    """The message of one step of a case that goes on after it was confirmed; the key of the message."""
+    return _to(session, tracking, template, recipient, customer_no, again=str(step), **said)
+
+
 def _link(session: Session, link: Renewal, again: str | None) -> str:
     said: dict[str, Any] = {
         "link": page_address(f"potwierdzenie/{link.token}"),

@@ -339,9 +339,16 @@ class Proof(Base):
 
 
 class Request(Base):
-    """A wish of a customer that the office carries out: all its values, nothing changed by itself."""
+    """A wish of a customer that the office carries out: all its values, nothing changed by itself.
+
+    One that asks for a visit has a ``visit_state`` (``customers.visits``), all others None there and in what follows.
+    ``step`` counts what was done to it, ``since`` is when its state began. ``wished_on`` is the day that the customer
+    wishes for, ``day`` and ``part`` (of the day) those of the office; ``report`` and ``note`` are the crew's, ``wish``
+    is what the customer said with another wish.
+    """
 
     __tablename__ = "requests"
+    __table_args__ = (Index("ix_requests_visit_state_day", "visit_state", "day"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_no: Mapped[str] = mapped_column(ForeignKey("customers.customer_no"), index=True)
@@ -349,6 +356,15 @@ class Request(Base):
     tracking: Mapped[str] = mapped_column(String(16), unique=True)
     values: Mapped[Any] = mapped_column(EncryptedJson)
     at: Mapped[datetime] = mapped_column(Instant)
+    visit_state: Mapped[str | None] = mapped_column(String(10))
+    step: Mapped[int | None]
+    since: Mapped[datetime | None] = mapped_column(Instant)
+    wished_on: Mapped[date | None] = mapped_column(Date)
+    day: Mapped[date | None] = mapped_column(Date)
+    part: Mapped[str | None] = mapped_column(String(10))
+    report: Mapped[str | None] = mapped_column(String(10))
+    note: Mapped[str | None] = mapped_column(EncryptedText)
+    wish: Mapped[str | None] = mapped_column(EncryptedText)
 
 
 class Change(Base):

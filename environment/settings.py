@@ -20,6 +20,7 @@ from environment.messages import Messages
 from environment.notices import Notices
 from environment.places import Places
 from environment.staff import StaffSettings
+from environment.visits import Visits
 from environment.web import Web
 
 _SECRETS_DIR: Final = "EBOK_SECRETS_DIR"
@@ -41,7 +42,19 @@ class _Variables(EnvSettingsSource):
 
 
 class Settings(
-    Keeping, Customers, StaffSettings, Intake, Alarms, Invoices, Notices, Messages, Web, Company, Places, BaseSettings
+    Keeping,
+    Visits,
+    Customers,
+    StaffSettings,
+    Intake,
+    Alarms,
+    Invoices,
+    Notices,
+    Messages,
+    Web,
+    Company,
+    Places,
+    BaseSettings,
 ):
     """Typed settings; every one has a default that works on one machine. They are listed from the last base on."""
 

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from environment.settings import get_settings
 from forms.form import Field
-from forms.kinds import Date, Digits, Email, HouseNumber, Nip, Pesel, Phone, Postcode, Signature, Text, Tick
+from forms.kinds import (
+    CubicMetres,
+    Date,
+    Digits,
+    Email,
+    HouseNumber,
+    Nip,
+    Pesel,
+    Phone,
+    Postcode,
+    Signature,
+    Text,
+    Tick,
+    WishedDay,
+)
 
 CUSTOMER_NO = Field(
     "customer_no",
@@ -25,6 +41,10 @@ PHONE = Field("phone", Phone(), "Telefon", help="Nie musisz go podawać.")
 MOBILE = Field("phone", Phone(mobile=True), "Telefon komórkowy", help="Konieczny do SMS.")
 DATE_SIGNED = Field("date_signed", Date(), "Data podpisania", help="Dzień, miesiąc, rok.", required=True)
 SIGNATURE = Field("signature", Signature(), "Czytelny podpis", required=True, on_paper_only=True)
+PHONE_OF_VISIT = replace(PHONE, help="Zadzwonimy, gdy trzeba będzie coś ustalić.")
+WISHED_DAY = Field("wished_on", WishedDay(), "Kiedy Ci pasuje", help="Puste: sami zaproponujemy dzień.")
+ACCESS = Field("access_notes", Text(34), "Wskazówki dla ekipy", help="Brama, pies, gdzie jest wodomierz albo zbiornik.")
+TANK_SIZE = Field("tank_size", CubicMetres(), "Pojemność zbiornika (m³)", required=True)
 
 ADDRESS = (STREET, HOUSE, FLAT, POSTCODE, TOWN)
 ADDRESS_ROWS = (("street", "house", "flat"), ("postcode", "town"))

@@ -108,6 +108,10 @@ def online_submission(form: Form, values: Mapping[str, object], today: date) -> 
     if DATE_SIGNED.name in form and values.get(DATE_SIGNED.name) in (None, ""):
         values = {**values, DATE_SIGNED.name: today.isoformat()}
     submission, problems = submission_from_values(form, values, today)
+    told = {problem.field for problem in problems}
+    typed = ((item, submission.text(item.name)) for item in form.fields if item.name not in told)
+    late = [(item, item.kind.untimely(value, today)) for item, value in typed if value is not None]
+    problems += [Problem(item.name, fault.code, fault.message) for item, fault in late if fault is not None]
     order = {item.name: place for place, item in enumerate(form.fields)}
     return submission, sorted(problems, key=lambda problem: order.get(problem.field or "", len(order)))
 
@@ -116,7 +120,11 @@ def fault_of(form: Form, name: str, value: str, today: date) -> str | None:
     """What is wrong with one typed value by itself, in Polish; None when nothing is, or the form has no such field."""
     if name not in form:
         return None
-    fault = form[name].kind.parse(value, today).fault
+    kind = form[name].kind
+    parsed = kind.parse(value, today)
+    fault = parsed.fault
+    if fault is None and isinstance(parsed.value, str):
+        fault = kind.untimely(parsed.value, today)
     return None if fault is None else fault.message
 
 

@@ -12,6 +12,7 @@ from customers.consents import EINVOICE
 from customers.effects import all_effects, end_einvoice, open_account
 from customers.proofs import void_proofs
 from customers.tables import Account, AccountNumber, Authority, Change, Consent, Customer, Proof, Request
+from customers.visits import VisitState
 from database.engine import Session
 from documents.states import State
 from documents.tables import Document
@@ -62,7 +63,17 @@ def _change_not_applied() -> ColumnElement[bool]:
 
 
 def _request_without_change() -> ColumnElement[bool]:
-    return not_(_change_of(Request.tracking, Change.customer_no == Request.customer_no, Change.outcome == "done"))
+    his = (Change.customer_no == Request.customer_no,)
+    # A visit that was taken back stays, cancelled.
+    taken_back = and_(
+        Request.visit_state == VisitState.CANCELLED, _change_of(Request.tracking, *his, Change.outcome == COMPENSATED)
+    )
+    return not_(or_(_change_of(Request.tracking, *his, Change.outcome == "done"), taken_back))
+
+
+def _visit_without_day() -> ColumnElement[bool]:
+    dated = (VisitState.PROPOSED.value, VisitState.AGREED.value)
+    return and_(Request.visit_state.in_(dated), Request.day.is_(None))
 
 
 def _consent_without_change() -> ColumnElement[bool]:
@@ -193,6 +204,11 @@ _KINDS: Final = {
     _request_without_change: DifferenceKind(
         "request_without_change", "Zgłoszenie do wykonania nie ma skutku, z którego powstało.", _FROM_BACKUP
     ),
+    _visit_without_day: DifferenceKind(
+        "visit_without_day",
+        "Wizyta jest umówiona albo zaproponowana, a nie zapisano jej dnia.",
+        "Zaproponuj dzień jeszcze raz: /biuro/wnioski.",
+    ),
     _consent_without_change: DifferenceKind(
         "consent_without_change", "Zgoda nie ma skutku sprawy, z którego powstała.", _FROM_BACKUP
     ),
@@ -259,7 +275,10 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         Rows(_CHANGES, _KINDS[one], Change.id, Change.tracking, one)
         for one in (_change_without_document, _change_not_applied, _of_other_customer)
     ),
-    Rows(_CHANGES, _KINDS[_request_without_change], Request.id, Request.tracking, _request_without_change),
+    *(
+        Rows(_CHANGES, _KINDS[one], Request.id, Request.tracking, one)
+        for one in (_request_without_change, _visit_without_day)
+    ),
     *(
         Rows(_CONSENTS, _KINDS[one], Consent.id, Consent.tracking, one)
         for one in (

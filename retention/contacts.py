@@ -21,6 +21,7 @@ from customers.erasing import (
 )
 from customers.proofs import VOID_ERASED
 from customers.tables import Account, Authority, Consent, Customer, PasswordLink, Proof, Request
+from customers.visits import ENDED
 from documents.tables import Document
 from environment import clock
 from environment.clock import local_day
@@ -30,8 +31,9 @@ from retention.work import CLOSED
 
 
 def requests(session: Session, cutoff: datetime, after: int) -> Bundle:
-    """Erase wishes that the office carried out."""
-    return Bundle(erase_requests(session, Request.at < cutoff))
+    """Erase wishes that the office carried out; a visit that is still to come waits."""
+    over = or_(Request.visit_state.is_(None), Request.visit_state.in_(ENDED))
+    return Bundle(erase_requests(session, Request.at < cutoff, over))
 
 
 def unproven(session: Session, cutoff: datetime, after: int) -> Bundle:

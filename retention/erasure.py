@@ -18,6 +18,7 @@ from confirmations.tables import ENDED
 from customers import erasing as register
 from customers.effects import consenting_to
 from customers.tables import Consent
+from customers.visits import OPEN
 from database.engine import transaction
 from database.wiping import wipe
 from documents.erasing import is_claimed, release_original
@@ -68,6 +69,7 @@ _SHARED: Final = (
     "nikt go już nie zobaczy"
 )
 _NOT_HIS: Final = "podano w niej ten numer albo PESEL, ale nikt nie ustalił, że to ten klient: sprawdź ją w Biurze"
+_VISIT: Final = "wizyta dopiero będzie: wykonaj ją albo odwołaj, potem powtórz"
 _PROVES: Final = "oryginał zostaje jako dowód zgody w mocy"
 
 
@@ -167,7 +169,9 @@ def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) ->
         yield ErasureItem("konto eBOK", Fate.ERASED, "zamknięte na żądanie właściciela")
     if standing := register.erase_standing(session, found.customer_no):
         yield ErasureItem(f"pełnomocnictwa i konta, w których jest ten numer: {standing}", Fate.ERASED, "")
-    done = [one for one in found.requests if one.tracking not in busy]
+    open_visits = [one for one in found.requests if one.visit_state in OPEN]
+    yield from (ErasureItem("wniosek o wizytę", Fate.KEPT, _VISIT, one.tracking) for one in open_visits)
+    done = [one for one in found.requests if one.tracking not in busy and one not in open_visits]
     for request in done:
         session.delete(request)
     if done:

@@ -76,6 +76,7 @@ def demo_files(directory: Path, today: date | None = None) -> list[DemoFile]:
         desk.handwritten_photo(),
         desk.strange_number(),
         desk.own_words(),
+        desk.visit(),
         desk.encrypted(),
     ]
 
@@ -204,6 +205,15 @@ class _Desk:
             (letter.code,),
             ("in_review",),
             "pismo własnymi słowami zamiast formularza: wartości podpowiedziane, decyduje człowiek",
+        )
+
+    def visit(self) -> DemoFile:
+        return self.file(
+            "SKAN_0008.pdf",
+            files.image_pdf(self.scanned("tank_collection", 4, "gray200", PLAIN)),
+            ("tank_collection",),
+            ("confirmed",),
+            "wniosek o wywóz nieczystości: czeka w biurze na dzień wizyty (/biuro/wnioski)",
         )
 
     def encrypted(self) -> DemoFile:

@@ -17,9 +17,24 @@ from typing import Final, TypedDict
 from stdnum.pl import nip as stdnum_nip
 from stdnum.pl import pesel as stdnum_pesel
 
+from environment.working_days import working_day_after
 from forms.fields import CUSTOMER_NO
-from forms.form import Field, Form, Needs
-from forms.kinds import Date, Digits, Email, FieldKind, HouseNumber, Nip, Pesel, Phone, Postcode, Text, Value
+from forms.form import Field, Form, Needs, OneOf
+from forms.kinds import (
+    CubicMetres,
+    Date,
+    Digits,
+    Email,
+    FieldKind,
+    HouseNumber,
+    Nip,
+    Pesel,
+    Phone,
+    Postcode,
+    Text,
+    Value,
+    WishedDay,
+)
 from specimens import names
 from specimens.chance import dice
 
@@ -84,7 +99,7 @@ def values_for(
     """Values with which this customer fills in the form rightly: no problems, signed, optional ticks mostly set.
 
     A field that the customer list does not know (a new e-mail address, the field of a new form) is invented by its
-    kind. Dates lie at most three weeks before ``today``.
+    kind. Dates lie at most three weeks before ``today``, days wished for after it.
     """
     rng = dice(f"{seed}:{form.code}:{customer['customer_no']}")
     answers = _Answers(customer, rng, today, domains)
@@ -93,6 +108,8 @@ def values_for(
     for rule in form.rules:
         if isinstance(rule, Needs) and answers.given[rule.name] and not answers.given[rule.needed]:
             answers.given[rule.name] = False if form[rule.name].kind.marked else None
+        if isinstance(rule, OneOf) and not any(answers.given[name] for name in rule.names):
+            answers.given[rule.names[0]] = True  # only of ticks may none be chosen
     return answers.given
 
 
@@ -123,6 +140,8 @@ class _Answers:
         makers: dict[type[FieldKind], Callable[[], Value]] = {
             Text: lambda: self._street(kind.length),
             Date: self._recent_day,
+            WishedDay: lambda: working_day_after(self.today, 3 + rng.randrange(10)).isoformat(),
+            CubicMetres: lambda: str(rng.randint(4, 12)),
             Email: self._new_email,
             Phone: lambda: _mobile(rng),
             Pesel: lambda: _pesel(rng, woman=rng.random() < 0.5),

@@ -38,6 +38,8 @@ COOKIE: Final = "ebok_biuro"
 _DEVICE: Final = "ebok_urzadzenie"
 HOME: Final = "/biuro/"
 MAILROOM: Final = "/biuro/kancelaria"
+CREW: Final = "/biuro/ekipa"
+VISITS: Final = "/biuro/wnioski"
 WHO: Final = "/biuro/kto"
 ENGINE: Final = "/biuro/przebiegi"
 OVERVIEW: Final = "/biuro/przeglad"
@@ -52,6 +54,7 @@ _OF_ONE_DOCUMENT: Final = re.compile(r"/biuro/sprawy/[^/]+")
 
 ROLES: Final = {
     Role.MAILROOM: "kancelaria",
+    Role.CREW: "ekipa w terenie",
     Role.CLERK: "pracownik biura",
     Role.MANAGER: "kierownictwo (niczego nie rozstrzyga)",
     Role.SUPERVISOR: "kierownik",
@@ -69,7 +72,9 @@ _NAVIGATION: Final = (
     ("/biuro/do-wyjasnienia", "Do wyjaśnienia", Right.DECIDE),
     ("/biuro/konta-klientow", "Konta klientów", Right.DECIDE),
     (OUTAGES, "Brak wody", Right.ANNOUNCE),
+    (VISITS, "Wnioski", Right.DECIDE),
     (MAILROOM, "Kancelaria", Right.SCANS),
+    (CREW, "Ekipa", Right.FIELD_WORK),
     ("/biuro/konta", "Konta", Right.ACCOUNTS),
 )
 
@@ -101,7 +106,9 @@ class SignedIn:
         """The first page of this person's work."""
         if self.may(Right.DECIDE):
             return HOME
-        return OVERVIEW if self.may(Right.REPORT) else MAILROOM
+        if self.may(Right.REPORT):
+            return OVERVIEW
+        return CREW if self.may(Right.FIELD_WORK) else MAILROOM
 
 
 class SignInNeededError(Exception):
@@ -222,6 +229,7 @@ def require(right: Right) -> Callable[[SignedIn], SignedIn]:
 
 
 Mailroom = Annotated[SignedIn, Depends(require(Right.SCANS))]
+FieldWorker = Annotated[SignedIn, Depends(require(Right.FIELD_WORK))]
 Decider = Annotated[SignedIn, Depends(require(Right.DECIDE))]
 Reader = Annotated[SignedIn, Depends(require(Right.READ_CASES))]
 Manager = Annotated[SignedIn, Depends(require(Right.REPORT))]

@@ -53,11 +53,13 @@ NUMBERS: Final = "/ebok/konto/numery"
 AUTHORITIES: Final = "/ebok/konto/pelnomocnictwa"
 TERMS: Final = "/ebok/regulamin"
 NOTICES: Final = "/ebok/powiadomienia"
+VISITS: Final = "/ebok/wnioski"
 _NAVIGATION: Final = (
     (HOME, "Przegląd", Permission.SEE),
     (BILLS, "Faktury", Permission.SEE),
     (PAY, "Zapłać", Permission.SEE),
     (USAGE, "Zużycie", Permission.SEE),
+    (VISITS, "Wnioski", Permission.ACT),
     (NOTICES, "Powiadomienia", None),
     (ACCOUNT, "Konto", None),
 )

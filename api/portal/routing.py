@@ -18,6 +18,7 @@ from api.portal import (
     regulamin,
     sign_in,
     usage,
+    visits,
     vouching,
 )
 
@@ -26,6 +27,7 @@ ROUTERS: Final = (
     overview.router,
     bills.router,
     usage.router,
+    visits.router,
     notices.router,
     account.router,
     passkeys.router,

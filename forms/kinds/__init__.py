@@ -15,12 +15,15 @@ from forms.kinds.dates import Date
 from forms.kinds.numbers import Digits, Nip, Pesel, Phone, Postcode
 from forms.kinds.text import EMAIL_ALPHABET, Email, HouseNumber, Text
 from forms.kinds.ticks import Signature, Tick
+from forms.kinds.volumes import CubicMetres
+from forms.kinds.wished_day import WishedDay
 
 __all__ = [
     "DIGITS",
     "EMAIL_ALPHABET",
     "POLISH_CAPITALS",
     "TEXT_SIGNS",
+    "CubicMetres",
     "Date",
     "Digits",
     "Email",
@@ -37,5 +40,6 @@ __all__ = [
     "Tick",
     "Told",
     "Value",
+    "WishedDay",
     "Writing",
 ]

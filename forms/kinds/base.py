@@ -150,6 +150,10 @@ class FieldKind(Stated):
             return Fault("bad_character", "Usuń niewidoczne znaki sterujące.")
         return None
 
+    def untimely(self, value: str, today: date) -> Fault | None:
+        """What else is wrong for whoever types a right value today; on paper it is taken, and answered by a human."""
+        return None
+
     def parse(self, raw: object, today: date | None = None) -> Parsed:
         """Turn what was read or typed into a normalised value.
 

@@ -9,7 +9,8 @@ from playwright.sync_api import CDPSession, Page, Response
 
 from api.app import create_app
 from benchmarks.live import PHONE, WIDE, give
-from benchmarks.tour import Stop, cookies_of, pages_of, prepared
+from benchmarks.stops import Stop
+from benchmarks.tour import cookies_of, pages_of, prepared
 from tests.browser.conftest import Axe, OpenPage, fits
 
 _CONTROLS = "input, textarea, select"

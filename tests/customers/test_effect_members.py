@@ -78,6 +78,7 @@ def test_each_form_of_the_catalogue_has_its_effect() -> None:
         "einvoice_acceptance": "start_einvoice",
         "einvoice_email_change": "change_einvoice_email",
         "einvoice_withdrawal": "end_einvoice",
+        **dict.fromkeys(("meter_service", "tank_collection", "treatment_plant_emptying"), "open_visit"),
     }
 
 
@@ -185,7 +186,7 @@ def test_a_form_whose_letters_speak_of_effects_that_there_are_not_is_refused(fur
 
 def test_the_registry_is_read_again_without_leaving_anything_behind(further: Path) -> None:
     assert set(all_effects()) == {
-        "change_einvoice_email", "end_einvoice", "open_account", "record_request", "start_einvoice",
+        "change_einvoice_email", "end_einvoice", "open_account", "open_visit", "record_request", "start_einvoice",
     }  # fmt: skip
     assert importlib.import_module("customers.effects") is effects
     assert "account_link" in all_messages()

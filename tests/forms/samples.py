@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from forms.form import Form
-from forms.kinds import Date, Digits, Email, FieldKind, HouseNumber, Nip, Pesel, Phone, Postcode, Text, Value
+from forms.kinds import (
+    CubicMetres,
+    Date,
+    Digits,
+    Email,
+    FieldKind,
+    HouseNumber,
+    Nip,
+    Pesel,
+    Phone,
+    Postcode,
+    Text,
+    Value,
+    WishedDay,
+)
 
 WRITTEN: tuple[FieldKind, ...] = (
     Text(20),
@@ -16,6 +30,8 @@ WRITTEN: tuple[FieldKind, ...] = (
     Phone(mobile=True),
     Email(),
     Date(),
+    WishedDay(),
+    CubicMetres(),
 )
 """A kind of each sort that people write."""
 EVERY_VALUE: dict[str, Value] = {
@@ -39,6 +55,12 @@ EVERY_VALUE: dict[str, Value] = {
     "exchange": True,
     "sealing": False,
     "remarks": "Proszę dzwonić po południu, ćwierć po trzeciej",
+    "meter_exchange": True,
+    "meter_installation": False,
+    "meter_sealing": True,
+    "wished_on": "2026-12-07",
+    "access_notes": "Zielona brama, pies na łańcuchu",
+    "tank_size": "8",
     "date_signed": "2026-11-22",
 }
 

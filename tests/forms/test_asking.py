@@ -51,4 +51,4 @@ def test_a_way_of_asking_that_says_no_meaning_is_refused() -> None:
 def test_forms_travel_to_a_reader_with_how_they_are_asked_for() -> None:
     for form in all_forms():
         sent = pickle.loads(pickle.dumps(form))
-        assert sent == form and sent.asking == form.asking is not None
+        assert sent == form and sent.asking == form.asking

@@ -25,7 +25,7 @@ from tests.forms.test_fillable import fields_of
 
 def test_a_fifth_form_is_found_in_the_folder_of_further_forms(fifth_form: Form) -> None:
     assert fifth_form in current_forms()
-    assert len(current_forms()) == 5
+    assert [form.code for form in current_forms()].count("meter_request") == 1
     assert fifth_form.effect == "record_request"
 
 

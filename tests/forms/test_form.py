@@ -55,9 +55,12 @@ def test_a_form_with_terms_that_nobody_wrote_is_refused() -> None:
         terms_of(literal(terms="parking"))
 
 
-def test_the_catalogue_has_the_four_forms() -> None:
+def test_the_catalogue_has_its_forms() -> None:
     codes = [form.code for form in current_forms()]
-    assert codes == ["ebok_signup", "einvoice_acceptance", "einvoice_email_change", "einvoice_withdrawal"]
+    assert codes == [
+        *("ebok_signup", "einvoice_acceptance", "einvoice_email_change", "einvoice_withdrawal"),
+        *("meter_service", "tank_collection", "treatment_plant_emptying"),
+    ]
 
 
 def test_an_unknown_form_is_told_by_name() -> None:
@@ -82,7 +85,7 @@ def test_the_newest_version_is_current_and_the_older_one_stays_readable(
     try:
         assert form_by_code("ebok_signup").version == "10"
         assert form_by_code("ebok_signup", "1").version == "1"
-        assert len(current_forms()) == 4
+        assert len(current_forms()) == 7
     finally:
         all_forms.cache_clear()
 

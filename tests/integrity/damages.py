@@ -368,6 +368,10 @@ ROWS = (
         lambda cases: changed(Change, Change.tracking == cases["change"], customer_no=CUSTOMERS[7]),
     ),
     Damage("request_without_change", _request_added),
+    Damage(
+        "visit_without_day",
+        lambda cases: changed(Request, Request.tracking == cases["visit"], visit_state="agreed"),
+    ),
     Damage("consent_without_change", _consent_added("repeated")),
     Damage("consent_twice", _consent_added("accepted")),
     Damage("consent_end_torn", consent("accepted", withdrawn=True)),

@@ -25,6 +25,7 @@ def build() -> Cases:
         ("change", "einvoice_email_change", 2),
         (TO_PROVE, "ebok_signup", 3),
         ("waiting", "einvoice_acceptance", 4),
+        ("visit", "tank_collection", 4),
     ):
         cases[name] = office.online(form, person)
         office.worked_off(cases[name])

@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
+from database.engine import reading
 from forms.catalogue import current_forms, form_by_code
 from forms.fillable import draw_fillable
 from forms.kinds import Value
+from portal.visits import own_visits
 from specimens import files
 from specimens.paper import print_form
 from specimens.scanner import scan
 from tests.journeys.conftest import Office, tomorrow
 
 FORMS = ("ebok_signup", "einvoice_acceptance", "einvoice_email_change", "einvoice_withdrawal")
+VISITS = ("meter_service", "tank_collection", "treatment_plant_emptying")
 
 
 def fillable_in_folder(office: Office, code: str, values: dict[str, Value]) -> None:
@@ -37,7 +40,7 @@ WAYS = (fillable_in_folder, printed_scan_in_folder, upload, json)
 
 
 def test_the_forms_under_test_are_all_forms() -> None:
-    assert {form.code for form in current_forms()} == set(FORMS)
+    assert {form.code for form in current_forms()} == {*FORMS, *VISITS}
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
@@ -106,3 +109,21 @@ def test_after_a_withdrawal_invoices_are_paper_from_the_next_day(
     assert office.delivery(day=tomorrow()).channel == "paper"
     (mail,) = office.mailbox.mails
     assert mail["To"] == old
+
+
+@pytest.mark.parametrize(
+    ("code", "way"), [*zip(VISITS, (printed_scan_in_folder, fillable_in_folder, json), strict=True)], ids=VISITS
+)
+def test_a_request_for_a_visit_is_opened_with_what_was_wished_and_its_customer_is_told(
+    office: Office, code: str, way: Callable[[Office, str, dict[str, Value]], None]
+) -> None:
+    values = office.values(code)
+    way(office, code, values)
+    office.work()
+    (document,) = office.documents()
+    assert document["state"] == "confirmed", document
+    with reading() as session:
+        (visit,) = own_visits(session, office.people[0]["customer_no"])
+    assert (visit.state, str(visit.wished_on), visit.form) == ("asked", values["wished_on"], code)
+    (mail,) = office.mailbox.mails
+    assert "Przyjęliśmy wniosek" in mail["Subject"]

@@ -15,6 +15,8 @@ from specimens.people import invented_customers, values_for
 
 TODAY = date(2025, 6, 30)
 FORMS = [form.code for form in current_forms()]
+LETTERS = [form.code for form in current_forms() if form.asking is not None]
+"""Forms that are asked for in letters, too."""
 
 
 @pytest.fixture(autouse=True)

@@ -64,6 +64,7 @@ def test_who_decides_nothing_has_no_way_to_decide() -> None:
     dial = {"/biuro/tolerancja", "/biuro/tolerancja/poluzuj"}
     assert asks == {"/biuro/szukaj", *dial}, "a name is looked for by POST; how sure reading must be is for managers"
     assert Role.MAILROOM.rights == {Right.SCANS}
+    assert Role.CREW.rights == {Right.FIELD_WORK}
     assert not Role.MANAGER.rights & {Right.DECIDE, Right.SUPERVISE, Right.ACCOUNTS}
     assert Role.ADMINISTRATOR.rights == set(Right)
     assert Role.CLERK.rights < Role.SUPERVISOR.rights < Role.ADMINISTRATOR.rights
@@ -75,7 +76,8 @@ def test_everybody_begins_at_work_of_their_own_and_comes_nowhere_without_a_right
 ) -> None:
     person = desk("ola", role)
     begins = person.browser.get("/biuro/", follow_redirects=False).headers.get("location")
-    assert begins == {Role.MAILROOM: "/biuro/kancelaria", Role.MANAGER: "/biuro/przeglad"}.get(role)
+    starts = {Role.MAILROOM: "/biuro/kancelaria", Role.CREW: "/biuro/ekipa", Role.MANAGER: "/biuro/przeglad"}
+    assert begins == starts.get(role)
     csrf, wrong = person.csrf, []
     for (method, path), takes in TAKES.items():
         if not isinstance(takes, Right):

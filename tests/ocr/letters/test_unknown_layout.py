@@ -29,7 +29,8 @@ from specimens.people import CustomerRow, invented_customers
 from specimens.scanner import Scan, scan
 from specimens.strangers import NAMES, stranger
 from tests.further_forms import meter_request
-from tests.ocr.conftest import FORMS, TODAY
+from tests.ocr.conftest import LETTERS as FORMS
+from tests.ocr.conftest import TODAY
 
 Values = Callable[[Form], dict[str, Value]]
 PEOPLE = invented_customers(12, 77)

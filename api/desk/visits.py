@@ -1,0 +1,159 @@
+"""Requests for a visit at the desk: what waits for whom, and what the office says of the day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.desk.access import VISITS, Decider, Posted, SignedIn, desk_page, text_of, tracking_of
+from api.problems import ApiProblem
+from audit.trail import note_view
+from customers.visit_view import hours_in_words
+from customers.visits import LONGEST_NOTE, Part, Report, UnknownVisitError, VisitState
+from database.engine import reading, transaction
+from environment.clock import today
+from forms.catalogue import form_by_code
+from forms.form import Problem
+from forms.kinds import Date
+from portal.visits import FORMS
+from review import visits
+from review.decisions import RefusedError
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+STATES: Final = {
+    VisitState.ASKED: "czeka na biuro",
+    VisitState.PROPOSED: "czeka na klienta",
+    VisitState.AGREED: "umówione",
+    VisitState.DONE: "wykonane",
+    VisitState.CANCELLED: "odwołane",
+}
+REPORTS: Final = {
+    Report.DONE: "wykonane",
+    Report.NOBODY: "nikogo nie było",
+    Report.IMPOSSIBLE: "nie dało się wykonać",
+}
+_DONE: Final = {
+    "propose": "Zaproponowano dzień. Klient dostanie wiadomość.",
+    "accept": "Wizyta jest umówiona. Klient dostanie wiadomość.",
+    "cancel": "Wizyta jest odwołana. Klient dostanie wiadomość.",
+    Report.DONE.value: "Zapisane: wykonane. Klient dostanie wiadomość.",
+    Report.NOBODY.value: "Zapisane. Klient dostanie wiadomość.",
+    Report.IMPOSSIBLE.value: "Zapisane. Klient dostanie wiadomość.",
+}
+_NONE: Final = "Nie ma wniosku o wizytę w sprawie o tym numerze."
+
+
+@router.get(VISITS)
+def show(request: Request, clerk: Decider, rodzaj: str = "", dzien: str = "", zrobione: str = "") -> Response:
+    """All that waits, by whom it waits for; of one kind or one day where asked for."""
+    day = day_of(dzien)
+    with reading() as session:
+        found = visits.office_visits(session, rodzaj if rodzaj in FORMS else None, day)
+    note_view(actor=clerk.actor, action="viewed", subject="visits")
+    return desk_page(
+        request,
+        clerk,
+        "desk/visits.html",
+        found=found,
+        kinds=kinds(),
+        kind=rodzaj,
+        day=day,
+        states=STATES,
+        reports=REPORTS,
+        told=_DONE.get(zrobione),
+    )
+
+
+@router.get(f"{VISITS}/{{tracking}}")
+def show_one(request: Request, clerk: Decider, tracking: str) -> Response:
+    """One request, with what can be said of it."""
+    return _one(request, clerk, tracking_of(tracking))
+
+
+@router.post(f"{VISITS}/{{tracking}}")
+def decide(request: Request, clerk: Decider, tracking: str, form: Posted) -> Response:
+    """What the pressed button says."""
+    number = tracking_of(tracking)
+    try:
+        take(number, clerk, form)
+    except RefusedError as error:
+        return _one(request, clerk, number, problems=error.problems, typed=form)
+    return RedirectResponse(f"{VISITS}?{urlencode({'zrobione': text_of(form, 'co')})}", 303)
+
+
+def take(tracking: str, person: SignedIn, form: FormData, *, only: tuple[str, ...] = ()) -> None:
+    """Carry out what a page of office or crew sent, of these steps only; RefusedError where it cannot be so."""
+    what, seen = text_of(form, "co"), text_of(form, "krok")
+    if only and what not in only:
+        raise RefusedError([Problem(None, "unknown_step", "Wybierz jeden z przycisków na stronie.")])
+    try:
+        with transaction() as session:
+            visits.decide(
+                session,
+                tracking,
+                person.actor,
+                what=what,
+                seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 7 else -1,
+                day=text_of(form, "dzien"),
+                part=text_of(form, "pora"),
+                note=text_of(form, "uwagi"),
+            )
+    except UnknownVisitError as error:
+        raise unknown() from error
+
+
+def unknown() -> ApiProblem:
+    """What is answered where there is no such request."""
+    return ApiProblem(404, _NONE, title="Nie ma takiego wniosku")
+
+
+def day_of(typed: str) -> date | None:
+    """A day in an address; None for anything else."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Code and title of the forms that ask for a visit."""
+    return [(code, form_by_code(code).title) for code in FORMS]
+
+
+def _one(
+    request: Request,
+    clerk: SignedIn,
+    tracking: str,
+    *,
+    problems: tuple[Problem, ...] = (),
+    typed: FormData | None = None,
+) -> Response:
+    with reading() as session:
+        visit = visits.one_visit(session, tracking)
+    if visit is None:
+        raise unknown()
+    note_view(actor=clerk.actor, action="opened", subject=tracking)
+    wished = visit.wished_on if visit.wished_on and visit.wished_on >= today() else None
+    return desk_page(
+        request,
+        clerk,
+        "desk/visit.html",
+        status=422 if problems else 200,
+        visit=visit,
+        states=STATES,
+        reports=REPORTS,
+        parts=[(part.value, hours_in_words(part.value)) for part in Part],
+        typed_day=text_of(typed, "dzien") if typed is not None else (wished or ""),
+        today=today(),
+        hint=Date.hint,
+        longest_note=LONGEST_NOTE,
+        problems=problems,
+        faulty=bool(problems),
+    )

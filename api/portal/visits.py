@@ -1,0 +1,89 @@
+"""Requests for a visit: what the owner asked for, how it stands, and his answer to the day."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
+
+from api import visit_wording
+from api.online.web_forms import begin_with
+from api.portal.access import VISITS, Acting, Posted, SignedIn, account_page
+from api.problems import ApiProblem
+from customers.visits import LONGEST_NOTE, UnknownVisitError, VisitState
+from database.engine import reading, transaction
+from documents.tracking import TrackingError, normalise_tracking
+from environment.clock import today
+from forms.catalogue import form_by_code
+from forms.fields import WISHED_DAY
+from portal.prefilling import known_values
+from portal.visits import FORMS, AnswerRefusedError, VisitAnswer, answer, answer_in, own_visits
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_DONE = {
+    VisitAnswer.AGREES: "Dziękujemy, wizyta jest umówiona.",
+    VisitAnswer.WISHES: "Mamy Twoją prośbę o inny dzień. Napiszemy, czy możemy wtedy przyjechać.",
+    VisitAnswer.CANCELS: "Wniosek jest wycofany. Nikt nie przyjedzie.",
+}
+_NONE = "Nie ma na tym koncie wniosku o tym numerze."
+
+
+@router.get(VISITS)
+def show(request: Request, owner: Acting, zrobione: str = "") -> Response:
+    """All of them, and the forms to ask for more."""
+    done = _DONE.get(VisitAnswer(zrobione)) if zrobione in list(VisitAnswer) else None
+    return _page(request, owner, done=done)
+
+
+@router.post(f"{VISITS}/nowy/{{code}}")
+def begin(request: Request, owner: Acting, code: str, form: Posted) -> Response:
+    """Begin one of the forms, filled in with what we know."""
+    if code not in FORMS:
+        raise ApiProblem(404, "Wybierz jeden z wniosków na tej stronie.", title="Nie ma takiego wniosku")
+    wanted = form_by_code(code)
+    with reading() as session:
+        values = known_values(session, owner.customer_no, owner.login, wanted, today())
+    return begin_with(request, wanted, values)
+
+
+@router.post(f"{VISITS}/{{tracking}}")
+def take_answer(request: Request, owner: Acting, tracking: str, form: Posted) -> Response:
+    """What he says to the day; that of somebody else does not exist."""
+    try:
+        number = normalise_tracking(tracking)
+        what = answer_in(form)
+        with transaction() as session:
+            answer(session, number, owner.customer_no, **what)
+    except AnswerRefusedError as error:
+        return _page(request, owner, problem=(number, str(error)), status=422)
+    except (TrackingError, UnknownVisitError) as error:
+        raise ApiProblem(404, _NONE, title="Nie ma takiego wniosku") from error
+    return RedirectResponse(f"{VISITS}?zrobione={what['what']}", 303)
+
+
+def _page(
+    request: Request,
+    owner: SignedIn,
+    *,
+    done: str | None = None,
+    problem: tuple[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    with reading() as session:
+        visits = own_visits(session, owner.customer_no)
+    return account_page(
+        request,
+        owner,
+        "portal/visits.html",
+        status=status,
+        visits=visits,
+        words=visit_wording,
+        open_states=(VisitState.ASKED, VisitState.PROPOSED, VisitState.AGREED),
+        forms=[form_by_code(code) for code in FORMS],
+        day_attributes=WISHED_DAY.kind.html_attributes(),
+        longest_note=LONGEST_NOTE,
+        done=done,
+        problem=problem,
+        faulty=problem is not None,
+    )

@@ -1,0 +1,220 @@
+"""Requests for a visit at the desk and in the field: lists, days, reports, the calendar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from icalendar import Calendar
+
+from access.roles import Role
+from api import answer_time
+from benchmarks import office, visits
+from confirmations import outbox
+from customers.visit_view import Visit
+from customers.visits import VisitState
+from database.engine import reading, transaction
+from environment.clock import now
+from review.visits import one_visit
+from tests.api.desk.staff import Desk
+from tests.application import application
+
+FORMS = ("meter_service", "tank_collection", "treatment_plant_emptying")
+
+
+@pytest.fixture(autouse=True)
+def _register(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_time, "FLOOR", 0.0)
+    office.fill_register()
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
+
+
+def now_is(tracking: str) -> Visit:
+    with reading() as session:
+        found = one_visit(session, tracking)
+    assert found is not None
+    return found
+
+
+def agreed(code: str = "tank_collection", person: int = 0, day: date | None = None) -> str:
+    tracking = visits.asked(code, person)
+    visits.decided(tracking, "propose", day or visits.day_to_come())
+    visits.answered(tracking)
+    return tracking
+
+
+def subjects(person: int) -> list[str]:
+    outbox.deliver(transaction)
+    return [str(mail["Subject"]) for mail in office.mails_to(office.people()[person]["email"])]
+
+
+def test_the_office_sees_what_waits_for_whom_and_can_choose_kind_and_day(desk: Callable[..., Desk]) -> None:
+    clerk, numbers = desk("ola"), [visits.asked(code, place) for place, code in enumerate(FORMS)]
+    visits.decided(numbers[1], "propose", visits.day_to_come())
+    everything = clerk.browser.get("/biuro/wnioski").text
+    assert all(number in everything for number in numbers)
+    of_kind = clerk.browser.get("/biuro/wnioski?rodzaj=meter_service").text
+    assert [number in of_kind for number in numbers] == [True, False, False]
+    of_day = clerk.browser.get(f"/biuro/wnioski?dzien={visits.day_to_come()}").text
+    assert [number in of_day for number in numbers] == [False, True, False]
+    assert clerk.browser.get("/biuro/wnioski?dzien=jutro&rodzaj=x").status_code == 200
+
+
+def test_the_office_proposes_a_day_and_the_customer_is_told_without_anything_of_his(desk: Callable[..., Desk]) -> None:
+    clerk, tracking = desk("ola"), visits.asked("tank_collection")
+    day = visits.day_to_come()
+    page = clerk.browser.get(f"/biuro/wnioski/{tracking}").text
+    assert office.people()[0]["name"] in page
+    sent = {"co": "propose", "krok": "0", "dzien": day.isoformat(), "pora": "morning"}
+    assert "Zaproponowano dzień" in plain(clerk.post(f"/biuro/wnioski/{tracking}", **sent).text)
+    assert "Zaproponowano dzień" in plain(clerk.post(f"/biuro/wnioski/{tracking}", **sent).text), "sent twice is one"
+    visit = now_is(tracking)
+    assert (visit.state, visit.day, visit.hours, visit.step) == (VisitState.PROPOSED, day, "między 7.00 a 11.00", 1)
+    assert [one for one in subjects(0) if "Proponujemy dzień" in one] == [
+        f"Proponujemy dzień wizyty (sprawa {tracking})"
+    ]
+    mail = office.mails_to(office.people()[0]["email"])[-1].get_body(("plain",))
+    assert mail is not None
+    text, person = mail.get_content(), office.people()[0]
+    assert f"/sprawa/{tracking}" in text
+    assert not [value for value in (person["name"], person["street"], person["customer_no"]) if value in text]
+
+
+@pytest.mark.parametrize("day", ["", "2026-02-30", "2020-01-07", "2027-12-25"])
+def test_a_day_on_which_nobody_can_come_is_not_proposed(desk: Callable[..., Desk], day: str) -> None:
+    clerk, tracking = desk("ola"), visits.asked("tank_collection")
+    refused = clerk.post(f"/biuro/wnioski/{tracking}", co="propose", krok="0", dzien=day)
+    assert refused.status_code == 422
+    assert 'href="#dzien"' in refused.text
+    assert now_is(tracking).state is VisitState.ASKED
+
+
+def test_two_at_one_request_do_not_overwrite_each_other(desk: Callable[..., Desk]) -> None:
+    clerk, tracking = desk("ola"), visits.asked("tank_collection")
+    visits.answered(tracking, "rezygnuje")
+    late = clerk.post(
+        f"/biuro/wnioski/{tracking}", co="propose", krok="0", dzien=visits.day_to_come().isoformat(), pora="day"
+    )
+    assert late.status_code == 422
+    assert "Ktoś był szybszy" in plain(late.text)
+    assert now_is(tracking).state is VisitState.CANCELLED
+
+
+def test_the_wished_day_is_accepted_with_one_button(desk: Callable[..., Desk]) -> None:
+    clerk, tracking = desk("ola"), visits.asked("meter_service")
+    clerk.post(f"/biuro/wnioski/{tracking}", co="accept", krok="0", pora="afternoon")
+    visit = now_is(tracking)
+    assert (visit.state, visit.day, visit.hours) == (VisitState.AGREED, visit.wished_on, "między 11.00 a 15.00")
+
+
+def test_what_nobody_answered_for_days_is_shown_apart(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, tracking = desk("ola"), visits.asked("tank_collection")
+    visits.decided(tracking, "propose", visits.day_to_come())
+    assert "Bez odpowiedzi" not in plain(clerk.browser.get("/biuro/wnioski").text)
+    monkeypatch.setattr("customers.visit_view.clock.now", lambda: now() + timedelta(days=6))
+    assert now_is(tracking).late
+    monkeypatch.setattr("customers.visit_view.clock.now", lambda: now() + timedelta(days=4))
+    assert not now_is(tracking).late
+
+
+def test_the_crew_sees_its_day_along_the_streets_and_nothing_else(desk: Callable[..., Desk]) -> None:
+    day = visits.day_to_come()
+    numbers = [agreed("tank_collection", person, day) for person in (4, 2, 3)]
+    waits = visits.asked("tank_collection", 5)
+    crew = desk("bodzio", Role.CREW)
+    page = crew.browser.get(f"/biuro/ekipa?dzien={day}").text
+    shown = [number for number in re.findall(r'action="/biuro/ekipa/([^"]+)"', page) if number != "kalendarz"]
+    assert sorted(shown) == sorted(numbers)
+    assert shown == sorted(numbers, key=lambda number: now_is(number).order)
+    assert waits not in page
+    assert crew.browser.get("/biuro/wnioski").status_code == 403
+    assert crew.browser.get(f"/biuro/sprawy/{numbers[0]}").status_code == 403
+    assert "Na ten dzień nie ma" in plain(crew.browser.get("/biuro/ekipa?dzien=2026-01-02").text)
+    assert numbers[0] not in crew.browser.get(f"/biuro/ekipa?dzien={day}&rodzaj=meter_service").text
+
+
+def test_a_report_from_the_field_sent_twice_is_one_and_the_customer_is_told_once(desk: Callable[..., Desk]) -> None:
+    day, tracking, crew = visits.day_to_come(), agreed(), desk("bodzio", Role.CREW)
+    sent = {"co": "done", "krok": "2", "na": day.isoformat()}
+    for _ in range(2):
+        told = crew.post(f"/biuro/ekipa/{tracking}", **sent)
+        assert (told.status_code, "Zapisane" in told.text) == (200, True)
+    assert now_is(tracking).state is VisitState.DONE
+    assert len([one for one in subjects(0) if "Praca jest wykonana" in one]) == 1
+
+
+def test_nobody_at_home_goes_back_to_the_office_with_the_note(desk: Callable[..., Desk]) -> None:
+    tracking, crew = agreed(), desk("bodzio", Role.CREW)
+    crew.post(f"/biuro/ekipa/{tracking}", co="nobody", krok="2", uwagi="Pies, brama zamknięta")
+    visit = now_is(tracking)
+    assert (visit.state, visit.note) == (VisitState.ASKED, "Pies, brama zamknięta")
+    page = plain(desk("ola").browser.get(f"/biuro/wnioski/{tracking}").text)
+    assert "nikogo nie było: Pies, brama zamknięta" in page
+
+
+def test_the_crew_decides_no_day(desk: Callable[..., Desk]) -> None:
+    tracking, crew = agreed(), desk("bodzio", Role.CREW)
+    refused = crew.post(f"/biuro/ekipa/{tracking}", co="cancel", krok="2")
+    assert refused.status_code == 422
+    assert now_is(tracking).state is VisitState.AGREED
+    assert crew.post("/biuro/ekipa/AAAA-AAAA", co="done", krok="2").status_code == 404
+
+
+def feed(crew: Desk) -> str:
+    made = crew.post("/biuro/ekipa/kalendarz", co="nowy").text
+    found = re.search(r"https?://[^/<]+(/kalendarz/[\w-]+\.ics)", made)
+    assert found is not None
+    return found[1]
+
+
+def test_the_calendar_holds_place_and_work_and_nothing_else_of_anybody(desk: Callable[..., Desk]) -> None:
+    day = visits.day_to_come()
+    tracking, crew = agreed("meter_service", 0, day), desk("bodzio", Role.CREW)
+    answer = TestClient(application(), base_url="http://ebok.example").get(feed(crew))
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    calendar = Calendar.from_ical(answer.content)
+    (event,) = calendar.walk("VEVENT")
+    visit, person = now_is(tracking), office.people()[0]
+    assert (str(event["summary"]), str(event["location"])) == (visit.works, visit.place)
+    begin = datetime(day.year, day.month, day.day, 7, tzinfo=office.get_settings().zone).astimezone(UTC)
+    assert (event.decoded("dtstart"), event.decoded("dtend")) == (begin, begin + timedelta(hours=4))
+    assert int(event["sequence"]) == visit.step
+    assert {str(name) for name in event} <= {
+        *("UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "SUMMARY", "LOCATION", "STATUS", "DTSTART", "DTEND", "TRANSP")
+    }
+    unfolded = answer.text.replace("\r\n ", "")
+    secrets = (person["name"], person["phone"], person["customer_no"], tracking, visit.hints or "no hints")
+    assert not [secret for secret in secrets if secret and secret in unfolded]
+    assert not list(event.errors)
+
+
+def test_a_visit_for_all_day_is_a_day_in_the_calendar_and_a_cancelled_one_goes(desk: Callable[..., Desk]) -> None:
+    tracking = visits.asked("tank_collection")
+    clerk, crew = desk("ola"), desk("bodzio", Role.CREW)
+    clerk.post(f"/biuro/wnioski/{tracking}", co="accept", krok="0", pora="day")
+    address = feed(crew)
+    (event,) = Calendar.from_ical(crew.browser.get(address).content).walk("VEVENT")
+    assert event.decoded("dtstart") == now_is(tracking).day
+    assert Calendar.from_ical(crew.browser.get(f"{address}?rodzaj=meter_service").content).walk("VEVENT") == []
+    clerk.post(f"/biuro/wnioski/{tracking}", co="cancel", krok="1")
+    assert Calendar.from_ical(crew.browser.get(address).content).walk("VEVENT") == []
+
+
+def test_a_new_address_of_the_calendar_ends_the_old_one_and_leaving_ends_both(desk: Callable[..., Desk]) -> None:
+    crew, admin = desk("bodzio", Role.CREW), desk("adam", Role.ADMINISTRATOR)
+    first, second = feed(crew), feed(crew)
+    assert [crew.browser.get(address).status_code for address in (first, second)] == [404, 200]
+    admin.post("/biuro/konta/bodzio/rola", rola="mailroom")
+    assert crew.browser.get(second).status_code == 404
+    admin.post("/biuro/konta/bodzio/rola", rola="crew")
+    assert crew.browser.get(second).status_code == 200
+    assert "już nie działa" in plain(crew.post("/biuro/ekipa/kalendarz", co="koniec").text)
+    assert crew.browser.get(second).status_code == 404

@@ -11,7 +11,9 @@ from api import (
     cases,
     downloads,
     health,
+    inbound_sms,
     links,
+    meter_readings,
     metrics,
     openapi,
     passwords,
@@ -41,6 +43,7 @@ from api.desk import (
     pictures,
     provider,
     queue,
+    readings,
     rejection,
     report,
     search,
@@ -111,11 +114,14 @@ def create_app() -> FastAPI:
     app.include_router(pages.router)
     app.include_router(troubles.router)
     app.include_router(customer_accounts.router)
+    app.include_router(readings.router)
     for router in (overview.router, engine_pages.router, mailroom.router, report.router, visits.router, crew.router):
         app.include_router(router)
     for router in (queue.router, documents.router, rejection.router):
         app.include_router(router)
     for router in (*ACCOUNT, *ACCOUNT_AS_JSON):
+        app.include_router(router)
+    for router in (meter_readings.router, inbound_sms.router):
         app.include_router(router)
     for router in (choice.router, web_forms.router):
         app.include_router(router)

@@ -24,6 +24,11 @@ UPLOADS_PATH: Final = "/api/v1/uploads"
 SENDING_PATH: Final = "/wyslij"
 """The page for files; it tells itself, beside the field, that they are too large."""
 _NUL: Final = "W adresie strony jest znak, którego adres nie może zawierać. Otwórz stronę od początku."
+READING: Final = "/ebok/odczyt"
+OPEN_READING: Final = "/odczyt/stan"
+"""Where meters are read, in the account and without one: with a photo."""
+WITH_FILES: Final = frozenset({UPLOADS_PATH, SENDING_PATH, READING, OPEN_READING})
+"""Addresses that take files."""
 _CHARSETS: Final = frozenset({b"utf-8", b"utf8", b"us-ascii"})
 """What the parts of a form may be declared to be written in; browsers declare nothing, and mean UTF-8."""
 
@@ -51,7 +56,7 @@ class BodyLimit:
             advice = "Wyślij formularz w UTF-8, bez parametru charset w nagłówku Content-Type."
             await ApiProblem(415, advice).response(Request(scope))(scope, receive, send)
             return
-        upload = scope["path"] in (UPLOADS_PATH, SENDING_PATH)
+        upload = scope["path"] in WITH_FILES
         limit = get_settings().max_upload_bytes + MULTIPART_OVERHEAD if upload else JSON_LIMIT
         declared = dict(scope["headers"]).get(b"content-length", b"")
         over = declared.isdigit() and int(declared[:20]) > limit

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from anyio import to_thread
 from fastapi import Request
@@ -35,6 +35,7 @@ from ocr.errors import DocumentError
 from readers.looks import check_whole, holds_only_blanks, join_photos
 from readers.pool import ReadersUnavailableError
 
+Taken = TypeVar("Taken")
 FIELD: Final = "file"
 """Name of the field that holds a file in the body of a request."""
 _STATUS: Final = {"unknown_format": 415, "file_too_large": 413}
@@ -58,7 +59,7 @@ class ReceivedFiles:
     received_at: datetime
 
 
-async def receive_in_turn(request: Request, take: Callable[[], ReceivedFiles]) -> ReceivedFiles:
+async def receive_in_turn(request: Request, take: Callable[[], Taken]) -> Taken:
     """Have files taken when it is their sender's turn; ApiProblem 429 when too many wait before them.
 
     Who waits longer than other programs wait for an answer would learn nothing of what became of his file.
@@ -86,7 +87,7 @@ def receive_files(
     with transaction() as session:
         count_submission(session, request, size=size)
     with tempfile.TemporaryDirectory(prefix="ebok-") as folder:
-        paths = [_checked(each, Path(folder) / f"{number}", len(sent)) for number, each in enumerate(sent, 1)]
+        paths = [checked(each, Path(folder) / f"{number}", len(sent)) for number, each in enumerate(sent, 1)]
         path = paths[0] if len(paths) == 1 else _joined(paths, Path(folder) / "joined")
         _refuse_blanks(path)
         names = ", ".join(each.filename or "" for each in sent)[:_MOST_OF_NAMES]
@@ -100,30 +101,31 @@ def receive_files(
             return ReceivedFiles(receipt, load(session, receipt.tracking).received_at)
 
 
-def _checked(sent: UploadFile, path: Path, of: int) -> Path:
+def checked(sent: UploadFile, path: Path, of: int = 1) -> Path:
+    """A file that was sent, ``of`` so many, written there and found whole; ApiProblem for what cannot be used."""
     with path.open("wb") as out:
         shutil.copyfileobj(sent.file, out)
-    with _refused(f"Zdjęcie {path.name}: " if of > 1 else ""):
+    with refused(f"Zdjęcie {path.name}: " if of > 1 else ""):
         check_whole(path)
     return path
 
 
 def _refuse_blanks(path: Path) -> None:
     """A form on which nothing was written is told at once: it is no request, so it becomes no case."""
-    with _refused():
+    with refused():
         blank = holds_only_blanks(path)
     if blank:
         raise ApiProblem(422, _BLANK, problems=[Problem(FIELD, BLANK_FORM, _BLANK)])
 
 
 def _joined(paths: Sequence[Path], joined: Path) -> Path:
-    with _refused():
+    with refused():
         joined.write_bytes(join_photos(paths))
     return joined
 
 
 @contextmanager
-def _refused(which: str = "") -> Iterator[None]:
+def refused(which: str = "") -> Iterator[None]:
     """The answer to a file that cannot be used, or cannot be looked at now."""
     try:
         yield

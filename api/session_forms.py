@@ -24,6 +24,7 @@ async def posted(request: Request, csrf: str, read: Callable[[str], str] = str) 
     form = await request.form()
     told = request.headers.get("x-csrf-token") or form.get("csrf")
     if not isinstance(told, str) or not hmac.compare_digest(read(told).encode(), csrf.encode()):
+        await form.close()
         raise ApiProblem(
             403,
             "Strona była otwarta wcześniej, przed zalogowaniem albo zmianą numeru klienta. Wróć do niej, odśwież ją i "

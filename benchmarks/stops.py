@@ -14,7 +14,7 @@ class Stop:
 
     ``login`` is who of the staff looks, ``customer`` the number of the customer who does; ``case`` is the number of a
     case that this browser may see. ``act`` is done on the page before it is looked at; ``status`` is what the address
-    is answered with.
+    is answered with. ``reads`` are customer and meter whose form without account this browser may open.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Stop:
     act: Callable[[Page], None] | None = None
     status: int = 200
     password_only: bool = False
+    reads: tuple[str, str] | None = None
 
 
 def press(name: str) -> Callable[[Page], None]:

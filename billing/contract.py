@@ -326,4 +326,31 @@ SETTLEMENTS: Final = BillingTable(
 
 TABLES: Final = (POINTS, METERS, READINGS, TARIFFS, INVOICES, CHARGES, PAYMENTS, SETTLEMENTS)
 """All tables; what another one refers to need not stand before it."""
+CUSTOMER_READINGS: Final = BillingTable(
+    "customer_readings",
+    "odczyty podane przez klientów",
+    "Readings that customers reported to us, for billing to take. Nothing here is estimated.",
+    ("reading_no",),
+    (
+        Column("reading_no", Identifier(12), "numer odczytu", "what the customer has as confirmation; each comes once"),
+        Column("customer_no", CUSTOMER_NO, "numer klienta", ""),
+        Column("meter_no", Identifier(), "numer wodomierza", "as billing delivered it"),
+        Column("read_on", DAY, "dzień odczytu", "not before the last reading that billing delivered"),
+        Column("value", VOLUME, "stan", "whole cubic metres"),
+        Column(
+            "way",
+            Choice({"account": "konto w eBOK", "web": "strona bez konta", "sms": "SMS"}),
+            "jak podany",
+            "",
+        ),
+        Column(
+            "checked",
+            Choice({"machine": "program", "clerk": "pracownik"}),
+            "kto sprawdził",
+            "a clerk looked at what the program doubted",
+        ),
+    ),
+)
+EXPORTS: Final = (CUSTOMER_READINGS,)
+"""What we hand to billing, each as a CSV file with semicolons, in UTF-8."""
 BY_NAME: Final[Mapping[str, BillingTable]] = {table.name: table for table in TABLES}

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from database.engine import Base, Instant
 
+OF_INVOICE: Final = "invoice:"
+"""What the keys of messages with invoices begin with."""
 _TO_PRINT: Final = text("print_run IS NULL")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import exists, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from billing import contract
-from billing.dispatch_tables import DeliveredInvoice
+from billing.dispatch_tables import OF_INVOICE, DeliveredInvoice
 from billing.statement import Row
 from billing.tables import INVOICES, SETTLEMENTS, in_force
 from confirmations.outbox import enqueue
@@ -146,7 +146,7 @@ def _decide(session: Session, row: Row, way: InvoiceDelivery, account: str | Non
         "customer_no": row["customer_no"],
         "issued_on": row["issued_on"],
         "decided_at": clock.now(),
-        "message_key": f"invoice:{number}" if by_email else None,
+        "message_key": f"{OF_INVOICE}{number}" if by_email else None,
         "uncertain": gone and not by_email,
     }
     if not insert_if_absent(session, DeliveredInvoice, told):
@@ -155,7 +155,7 @@ def _decide(session: Session, row: Row, way: InvoiceDelivery, account: str | Non
         assert way.email is not None
         enqueue(
             session,
-            key=f"invoice:{number}",
+            key=f"{OF_INVOICE}{number}",
             tracking=NO_CASE,
             channel=Medium.EMAIL,
             recipient=way.email,

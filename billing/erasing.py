@@ -59,7 +59,7 @@ def release_pictures(session: Session, after: str, most: int) -> tuple[int, str 
     wanted = select(Original.sha256, named).where(Original.kept_for == claims.INVOICES, Original.sha256 > after)
     found = session.execute(wanted.order_by(Original.sha256).limit(most)).all()
     unused = [sha256 for sha256, is_named in found if not is_named]
-    claims.let_go(session, unused)
+    claims.let_go(session, unused, claims.INVOICES)
     return len(unused), found[-1][0] if found else None
 
 

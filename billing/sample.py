@@ -51,6 +51,7 @@ class _Written:
     folder: Path
     until: date
     pdfs: bool
+    leaks: float
     rows: dict[str, list[dict[str, str]]] = field(default_factory=lambda: {table.name: [] for table in TABLES})
 
     def add(self, table: str, **values: Any) -> dict[str, str]:
@@ -79,11 +80,18 @@ class _Home:
 
 
 def write_sample(
-    folder: Path, customers: int, *, seed: int = 1, months: int = 12, until: date, pdfs: bool = True
+    folder: Path,
+    customers: int,
+    *,
+    seed: int = 1,
+    months: int = 12,
+    until: date,
+    pdfs: bool = True,
+    leaks: float = _LEAKS,
 ) -> dict[str, int]:
     """Write a delivery into an empty folder, ``months`` whole ones before ``until``; gives rows by table.
 
-    FileExistsError where the folder holds something.
+    ``leaks`` is the chance of one a month. FileExistsError where the folder holds something.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
@@ -91,7 +99,7 @@ def write_sample(
     people = _people(customers, seed)
     write_customers(people, folder / CUSTOMERS)
     first = _month(until, -months)
-    done = _Written(folder, _month(until, 0), pdfs)
+    done = _Written(folder, _month(until, 0), pdfs, leaks)
     for service, (tariff, name, unit, price) in _PRICES.items():
         done.add(
             "tariffs",
@@ -167,7 +175,7 @@ class _Year:
             opening_on=first,
             opening_balance=owed,
         )
-        stand, leak = self.home.start, rng.randrange(months) if rng.random() < _LEAKS * months else -1
+        stand, leak = self.home.start, rng.randrange(months) if rng.random() < self.done.leaks * months else -1
         for step in range(months):
             month = _month(first, step)
             used = self._used(month, leaking=step == leak)

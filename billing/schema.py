@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from billing.column_types import Choice
-from billing.contract import TABLES, VERSION, BillingTable
+from billing.contract import EXPORTS, TABLES, VERSION, BillingTable
 from billing.manifest import Manifest
 
 
 def schemas() -> dict[str, Any]:
-    """JSON schema of the manifest, and of a row of each table as its texts stand in a file."""
+    """JSON schema of the manifest, and of a row of each table as its texts stand in a file, ours for billing too."""
     return {
         "version": VERSION,
         "manifest": Manifest.model_json_schema(by_alias=True),
         "rows": {table.name: _row(table) for table in TABLES},
+        "exports": {table.name: _row(table) for table in EXPORTS},
     }
 
 
 def markdown() -> str:
     """All tables, as the documentation has them."""
-    return "\n\n".join(_described(table) for table in TABLES)
+    return "\n\n".join(_described(table) for table in (*TABLES, *EXPORTS))
 
 
 def _row(table: BillingTable) -> dict[str, Any]:

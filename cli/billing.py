@@ -20,6 +20,7 @@ from billing.contract import BY_NAME, INVOICES
 from billing.dispatched import Went, how_went
 from billing.dispatching import decide, foreseen
 from billing.importing import ImportBusyError, import_delivery
+from billing.metering.exporting import UnknownExportError, export_again, export_readings
 from billing.print_files import Printed
 from billing.printing import print_due, waiting
 from billing.refusal import BillingRefusedError, DeliveryProblem
@@ -48,6 +49,7 @@ from database.upgrading import upgrade
 from documents.originals import OriginalError, chunks_of
 from environment.clock import today
 from environment.settings import get_settings
+from notices.leaks import tell_of_leaks
 
 _YEAR: Final = timedelta(days=365)
 _SHOWN: Final = 200
@@ -96,6 +98,8 @@ def load(folder: Path, *, dry_run: bool) -> None:
         raise CommandError(text) from error
     for line in summary(done, dry_run=dry_run):
         out().print(line, soft_wrap=True)
+    if not dry_run:
+        tell_of_leaks()
 
 
 def show(number: str, *, as_json: bool) -> None:
@@ -224,6 +228,22 @@ def export_delivery(target: Path | None, day: date | None) -> None:
         trail.record(session, actor=operator(), action="delivery_exported", subject="billing", detail=detail)
     if target is not None:
         out().print(f"Klientów: {count}, stan na {on:%d.%m.%Y}: {target}", soft_wrap=True)
+
+
+def export_reported(folder: Path, number: int | None) -> None:
+    """Write readings that customers reported into a folder, for the billing system; that is noted."""
+    upgrade()
+    try:
+        written = [export_again(folder, number, operator())] if number else [*export_readings(folder, operator())]
+    except UnknownExportError as error:
+        raise CommandError(f"Nie ma eksportu odczytów nr {number}.") from error
+    except OSError as error:
+        text = f"Do folderu {folder} nie można zapisać. Odczyty nie zginą: powtórz polecenie z innym folderem."
+        raise CommandError(text) from error
+    if not written:
+        out().print("Nie ma nowych odczytów do przekazania.")
+    for one in written:
+        out().print(f"Eksport nr {one.number}, odczytów: {one.readings}. {one.path}", soft_wrap=True)
 
 
 def _case(session: Session, row: Row) -> InvoiceCase:

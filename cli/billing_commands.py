@@ -87,6 +87,19 @@ def billing_export_delivery(
     command.export_delivery(target, day.date() if day else None)
 
 
+@billing.command("export-readings")
+def billing_export_readings(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder, z którego bierze je program rozliczeniowy.")],
+    number: Annotated[
+        int | None, typer.Option("--number", min=1, help="Jeszcze raz eksport o tym numerze, taki sam.")
+    ] = None,
+) -> None:
+    """Zapisuje dla rozliczeń odczyty podane przez klientów (CSV), każdy raz; nieudany eksport kończy następny."""
+    from cli import billing as command  # noqa: PLC0415
+
+    command.export_reported(folder, number)
+
+
 @billing.command("show")
 def billing_show(number: CustomerNumber, as_json: Json = False) -> None:
     """Pokazuje saldo, ostatnie faktury, wpłaty i zużycie klienta; to, że je obejrzano, jest w dzienniku."""

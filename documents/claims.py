@@ -1,4 +1,4 @@
-"""Files that a room above keeps in the store of originals, beside the documents: invoices of billing.
+"""Files that a room above keeps in the store of originals, beside the documents: invoices of billing, photos of meters.
 
 What has a claim is not erased, is in backups and is looked at by ``ebok check`` as every original is. All functions
 work inside the caller's transaction.
@@ -18,6 +18,8 @@ from environment import clock
 
 INVOICES = "invoices"
 """Pictures of invoices."""
+READINGS = "readings"
+"""Photos of meters."""
 
 
 def keep(session: Session, files: Sequence[StoredFile], whom: str) -> None:
@@ -54,7 +56,7 @@ def kept(session: Session, digests: Collection[str], whom: str) -> set[str]:
     return set(session.scalars(select(Original.sha256).where(Original.sha256.in_(digests), *claimed)))
 
 
-def let_go(session: Session, digests: Collection[str]) -> None:
+def let_go(session: Session, digests: Collection[str], whom: str) -> None:
     """The room has no claim to these any more; the files go with the last claim."""
-    of_these = update(Original).where(Original.sha256.in_(digests))
+    of_these = update(Original).where(Original.sha256.in_(digests), Original.kept_for == whom)
     session.execute(of_these.values(kept_for=None).execution_options(synchronize_session=False))

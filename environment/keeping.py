@@ -28,6 +28,9 @@ class Keeping(BaseModel):
     keep_accounts_days: Period = Field(365, description="Days to keep closed eBOK accounts")
     keep_customers_days: Period = Field(0, description="Days to keep customers that no imported list names any more")
     keep_billing_days: Period = Field(2192, description="Days to keep invoices, payments and readings from billing")
+    keep_readings_days: Period = Field(
+        1095, description="Days to keep readings that customers reported, with their photos"
+    )
     keep_messages_days: Period = Field(1095, description="Days to keep recipients and texts of messages sent")
     keep_outgoing_days: Period = Field(90, description="Days to keep files in the folder of outgoing messages")
     keep_pictures_days: Period = Field(30, description="Days to keep pictures of pages that nobody looked at")

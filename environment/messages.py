@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from environment.network import Port, WebAddress
 
@@ -64,6 +65,15 @@ class Messages(BaseModel):
         "plain",
         description="Polish letters in SMS: never (plain), where the text stays one SMS (one_part), always (polish)",
     )
+    sms_inbound_token: SecretStr | None = Field(
+        None, description="What the gateway proves itself by when it hands over an SMS; default: none is taken"
+    )
+    sms_inbound_from: str = Field(
+        "", description="Addresses or networks, with commas, from which the gateway calls; default: any"
+    )
+    sms_inbound_number: str = Field(
+        "", description="Number to which customers send SMS, as pages and messages name it; default: not named"
+    )
     sms_notices: bool = Field(False, description="Tell customers by SMS too that a paper form is incomplete")
     letter_window: Literal["left", "right"] = Field("right", description="Side of the envelope's address window")
 
@@ -71,6 +81,14 @@ class Messages(BaseModel):
     def readers_of_report(self) -> tuple[str, ...]:
         """The addresses to which the report of each day is sent."""
         return tuple(dict.fromkeys(name.strip() for name in self.report_recipients.split(",") if name.strip()))
+
+    @field_validator("sms_inbound_from")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        """What is no address is told at the start, and not when the first SMS comes."""
+        for one in filter(None, map(str.strip, value.split(","))):
+            ip_network(one, strict=False)
+        return value
 
     @model_validator(mode="after")
     def _whole_mailbox(self) -> Self:

@@ -14,6 +14,7 @@ from billing.pickup import REPORT, MissingFolderError, PickedUp, pick_up
 from environment import clock
 from environment.settings import get_settings
 from flows import names
+from notices.leaks import tell_of_leaks
 
 
 @flow(name=names.BILLING, flow_run_name=names.told_from(names.BILLING))
@@ -29,6 +30,7 @@ async def import_deliveries() -> RunState[dict[str, int]]:
     except ImportBusyError:
         return Completed(name=names.ENDED, message="Ktoś właśnie wczytuje rozliczenia.", data={})
     if done.taken:
+        await asyncio.to_thread(tell_of_leaks)
         await acreate_markdown_artifact(
             _markdown(done), key="rozliczenia", description=f"Rozliczenia, {clock.today():%d.%m.%Y}"
         )

@@ -13,7 +13,19 @@ from typing import Final
 
 from audit import trail
 from database.engine import DatabaseBrokenError, transaction
-from integrity import customers, documents, folder, index, invoices, leftovers, messages, notices, originals, whole
+from integrity import (
+    customers,
+    documents,
+    folder,
+    index,
+    invoices,
+    leftovers,
+    messages,
+    notices,
+    originals,
+    readings,
+    whole,
+)
 from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
@@ -25,6 +37,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     *messages.COMPARISONS,
     *invoices.COMPARISONS,
     *notices.COMPARISONS,
+    *readings.COMPARISONS,
     *index.COMPARISONS,
     *leftovers.COMPARISONS,
 )

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, not_
 
-from billing.dispatch_tables import DeliveredInvoice, PrintRun
-from confirmations.tables import NO_CASE, Message, RecipientRole
+from billing.dispatch_tables import OF_INVOICE, DeliveredInvoice, PrintRun
+from confirmations.tables import NO_CASE, Message
 from environment import clock
 from integrity.differences import Comparison, DifferenceKind
 from integrity.rows import Rows
@@ -23,8 +23,8 @@ def _without_message() -> ColumnElement[bool]:
 
 
 def _of_no_invoice() -> ColumnElement[bool]:
-    of_no_case = (Message.tracking == NO_CASE, Message.role != RecipientRole.NOTICE.value)
-    return and_(*of_no_case, not_(exists().where(DeliveredInvoice.message_key == Message.key)))
+    of_invoices = (Message.tracking == NO_CASE, Message.key.startswith(OF_INVOICE))
+    return and_(*of_invoices, not_(exists().where(DeliveredInvoice.message_key == Message.key)))
 
 
 def _not_written() -> ColumnElement[bool]:

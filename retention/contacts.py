@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from billing.erasing import erase_before, erase_customer
+from billing.metering import erasing as metering
 from customers.erasing import (
     REDUCED,
     erase_accounts,
@@ -107,6 +108,7 @@ def customers(session: Session, cutoff: datetime, after: int) -> Bundle:
         else:
             reduce_customer(session, customer)
             erase_customer(session, number)
+            metering.erase_readings(session, number)
             erased += 1
     return Bundle(erased, kept)
 
@@ -120,4 +122,10 @@ def notices(session: Session, cutoff: datetime, after: int) -> Bundle:
 def billing(session: Session, cutoff: datetime, after: int) -> Bundle:
     """Erase what billing told so long ago."""
     erased = erase_before(session, local_day(cutoff), SIZE)
+    return Bundle(erased, 0, after + 1 if erased == SIZE else None)
+
+
+def readings(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase what customers reported of their meters so long ago, once billing has it or nobody wants it."""
+    erased = metering.erase_before(session, cutoff, SIZE)
     return Bundle(erased, 0, after + 1 if erased == SIZE else None)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from audit import trail
 from billing.erasing import erase_customer
+from billing.metering.erasing import erase_readings, reduce_readings
 from billing.statement import invoices_of
 from confirmations.erasing import erase_message
 from confirmations.tables import ENDED
@@ -197,6 +198,8 @@ def _consent(session: Session, consent: Consent) -> ErasureItem:
 
 def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: bool) -> Iterator[ErasureItem]:
     customer = found.customer
+    if not departed and reduce_readings(session, found.customer_no):
+        yield ErasureItem("podane odczyty: zdjęcia, telefony i uwagi", Fate.ERASED, "")
     if invoices_of(session, found.customer_no, limit=1):
         yield ErasureItem("faktury i wpłaty", Fate.KEPT, _BOOKS)
     if customer is None:
@@ -222,5 +225,7 @@ def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: 
         yield ErasureItem(
             "wpis w rejestrze klientów", Fate.REDUCED, "zostaje numer i nazwa: wskazują, czyja była zgoda"
         )
+    if erase_readings(session, found.customer_no):
+        yield ErasureItem("podane odczyty wodomierzy", Fate.ERASED, "")
     if erase_customer(session, found.customer_no):
         yield ErasureItem("punkty poboru, wodomierze, odczyty, rachunek do wpłat", Fate.ERASED, "")

@@ -18,6 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from audit import trail
 from billing.dispatched import how_went
+from billing.metering.erasing import readings_of
+from billing.metering.tables import ReportedReading
 from billing.statement import everything_of
 from confirmations.archive import KeptMessage, addresses_of, kept_message, kept_messages, text_of
 from confirmations.rendering import as_text
@@ -49,13 +51,26 @@ from readers.pictures import PagePicture
 from readers.pool import ReadersUnavailableError
 from retention.holdings import Held, personal_data_of, require_known
 
-_Row = Customer | Consent | Account | AccountNumber | Authority | LetterCode | Passkey | TermsAnswer | Proof | Request
+_Row = (
+    Customer
+    | Consent
+    | Account
+    | AccountNumber
+    | Authority
+    | LetterCode
+    | Passkey
+    | TermsAnswer
+    | Proof
+    | Request
+    | ReportedReading
+)
 _OF_A_CASE: Final = ("tracking", "form", "version", "state", "reason", "channel", "file", "pages")
 _OF_A_VALUE: Final = ("field", "value", "source", "reader", "at", "superseded")
 _OF_A_MESSAGE: Final = ("channel", "recipient", "template", "state", "created_at", "sent_at", "erased_at")
 _SECRET: Final = frozenset(
     {
         *("password_hash", "content_digest", "name_key", "address_key", "pesel_key", "nonce", "token_digest"),
+        "mark",
         *("credential_id", "public_key", "owner", "counter", "identity_digest", "code_digest"),
     }
 )
@@ -104,6 +119,7 @@ def export(customer_no: str, folder: Path, actor: str) -> Exported:
     for told, file in zip(index["invoice_messages"], _messages(done, "invoice", of_invoices), strict=True):
         told["file"] = file
     _invoices(done, index["billing"]["invoices"])
+    _photos(done, index["reported_readings"])
     _write(done, "index.json", json.dumps(index, ensure_ascii=False, indent=2, default=str).encode())
     _write(done, "index.html", _page(index).encode())
     return done
@@ -125,6 +141,7 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
         "links": [_row(one) for one in found.proofs],
         "requests": [_row(one) for one in found.requests],
         "cases": [_case(session, found, document) for document in found.documents],
+        "reported_readings": [_row(one) for one in readings_of(session, found.customer_no)],
         "billing": _billing(session, found.customer_no),
         "invoice_messages": [_message(session, one) for one in found.messages if not one.tracking],
         "notices": everything_told(session, found.customer_no),
@@ -214,6 +231,20 @@ def _invoices(done: Exported, invoices: list[Any]) -> None:
             row["file"] = name
         except OriginalError:
             done.incomplete.append(row["invoice_no"])
+
+
+def _photos(done: Exported, readings: list[Any]) -> None:
+    """The photos of his meters, by the number of the reading."""
+    for row in readings:
+        row["file"] = None
+        if row["photo_sha256"] is None:
+            continue
+        name = f"readings/{row['number']}.jpg"
+        try:
+            _write(done, name, *chunks_of(row["photo_sha256"]))
+            row["file"] = name
+        except OriginalError:
+            done.incomplete.append(row["number"])
 
 
 def _messages(done: Exported, number: str, kept: list[KeptMessage]) -> Iterator[str]:

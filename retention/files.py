@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from billing.erasing import release_pictures
+from billing.metering.photos import release_photos
 from confirmations.erasing import files_of_erased
 from database.engine import transaction
 from database.wiping import forget_log
@@ -80,11 +81,15 @@ def erase_unclaimed() -> int:
 
 
 def _release_pictures() -> None:
-    """Pictures of invoices that are no longer there lose their claim, and so do those of an import that was killed."""
+    """Pictures of invoices that are no longer there, or of an import that was killed, and photos of no reading."""
     after: str | None = ""
     while after is not None:
         with transaction() as session:
             _, after = release_pictures(session, after, SIZE)
+    unread: str | None = ""
+    while unread is not None:
+        with transaction() as session:
+            _, unread = release_photos(session, unread, clock.now() - STRAY, SIZE)
 
 
 def _unclaimed() -> Iterator[str]:

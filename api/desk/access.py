@@ -73,6 +73,7 @@ _NAVIGATION: Final = (
     ("/biuro/konta-klientow", "Konta klientów", Right.DECIDE),
     (OUTAGES, "Brak wody", Right.ANNOUNCE),
     (VISITS, "Wnioski", Right.DECIDE),
+    ("/biuro/odczyty", "Odczyty", Right.DECIDE),
     (MAILROOM, "Kancelaria", Right.SCANS),
     (CREW, "Ekipa", Right.FIELD_WORK),
     ("/biuro/konta", "Konta", Right.ACCOUNTS),

@@ -23,6 +23,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from access.devices import DAYS, Whose, device_mark
+from api.bodies import READING
 from api.browsers import browser_of
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
@@ -61,6 +62,7 @@ _NAVIGATION: Final = (
     (USAGE, "Zużycie", Permission.SEE),
     (VISITS, "Wnioski", Permission.ACT),
     (NOTICES, "Powiadomienia", None),
+    (READING, "Odczyt", Permission.ACT),
     (ACCOUNT, "Konto", None),
 )
 _TO_VOUCHING: Final = (VOUCHING, "Potwierdź, że to Ty", None)

@@ -13,6 +13,7 @@ from api.portal.access import HOME, Acting, Einvoicing, Posted, Seeing, account_
 from api.problems import ApiProblem
 from api.progress import title_of_form
 from audit.trail import record
+from billing.metering.leaks import leaks_of
 from customers.records import RegisterLookup
 from customers.register import delivery_on
 from database.engine import reading, transaction
@@ -40,6 +41,7 @@ def show(request: Request, owner: Seeing) -> Response:
     with reading() as session:
         customer = RegisterLookup(session).find(owner.customer_no)
         bills, used = bills_of(session, owner.customer_no, day), usage_of(session, owner.customer_no, day)
+        leaks = leaks_of(session, owner.customer_no, day)
         cases, delivery = open_cases(session, owner.customer_no), delivery_on(session, owner.customer_no, day)
     return account_page(
         request,
@@ -49,6 +51,7 @@ def show(request: Request, owner: Seeing) -> Response:
         bills=bills,
         last=next(iter(bills.newest_first), None),
         usage=used,
+        leaks=leaks,
         cases=[(case, title_of_form(case.form, case.version), STATES[case.state]) for case in cases],
         delivery=delivery,
         forms=offered(delivery),

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from api.portal.access import USAGE, Seeing, account_page
+from billing.metering.leaks import leaks_of
 from database.engine import reading
 from environment.clock import today
 from portal.usage import Usage, usage_of
@@ -25,8 +26,8 @@ MONTHS: Final = ("sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", 
 def show(request: Request, owner: Seeing) -> Response:
     """The plot and the table."""
     with reading() as session:
-        used = usage_of(session, owner.customer_no, today())
-    return account_page(request, owner, "portal/usage.html", usage=used, plot=drawn(used), months=MONTHS)
+        used, leaks = usage_of(session, owner.customer_no, today()), leaks_of(session, owner.customer_no, today())
+    return account_page(request, owner, "portal/usage.html", usage=used, leaks=leaks, plot=drawn(used), months=MONTHS)
 
 
 def drawn(used: Usage) -> str | None:

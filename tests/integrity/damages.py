@@ -14,6 +14,7 @@ from sqlalchemy import delete, select, update
 
 from benchmarks.office import people
 from billing.dispatch_tables import DeliveredInvoice, PrintRun
+from billing.metering.tables import ReadingExport, ReportedReading
 from confirmations.outbox import enqueue, enqueue_notices
 from confirmations.tables import Medium, Message, Sending
 from customers.tables import (
@@ -216,6 +217,23 @@ def _notice_alone(_cases: Cases) -> None:
 def _print_run(begun_at: datetime) -> None:
     with transaction() as session:
         session.add(PrintRun(number=1, begun_at=begun_at))
+
+
+def _reading(state: str, **values: Any) -> None:
+    with transaction() as session:
+        row = {"customer_no": CUSTOMERS[0], "meter_no": "W1", "read_on": clock.today(), "value": 1, "source": "web"}
+        session.add(ReportedReading(number=f"OD-{state}", state=state, taken_at=clock.now(), **row, **values))
+
+
+def _rejection_told(_cases: Cases) -> None:
+    told = {"tracking": "", "channel": Medium.EMAIL, "recipient": "x@example.com", "template": "reading_rejected"}
+    with transaction() as session:
+        enqueue(session, key="reading:1", context={"tracking": ""}, **told)
+
+
+def _reading_export(begun_at: datetime) -> None:
+    with transaction() as session:
+        session.add(ReadingExport(number=1, begun_at=begun_at))
 
 
 def change_row(session: Session, like: str, **values: Any) -> Change:
@@ -428,5 +446,9 @@ ROWS = (
     Damage("notice_message_lost", lambda _cases: _notice(email_key="notice:leak:y")),
     Damage("notice_of_nothing", _notice_alone),
     Damage("print_run_left", lambda _cases: _print_run(ago(days=2))),
+    Damage("reading_photo_lost", lambda _cases: _reading("waiting", photo_sha256="0" * 64)),
+    Damage("reading_of_no_export", lambda _cases: _reading("exported")),
+    Damage("reading_export_left", lambda _cases: _reading_export(ago(days=2))),
+    Damage("message_of_no_reading", _rejection_told),
 )
 """Of rows: these are tried on PostgreSQL, too."""

@@ -1,0 +1,78 @@
+"""Whether a customer's water may be leaking, by what his meters show or, without them, by what was billed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from billing.metering.history import Meter, meters_of, periods_of, shown_by
+from billing.metering.usual import Leak, Period, leak
+from billing.statement import consumption_by_month
+
+_SHOWN: Final = timedelta(days=120)
+"""A leak of longer ago is over, or nobody reads the meter any more."""
+_KNOWN: Final = timedelta(days=3 * 366)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLeak:
+    """A leak, and the meter that shows it (None: it is seen in what was billed)."""
+
+    meter: Meter | None
+    leak: Leak
+
+    @property
+    def sentence(self) -> str:
+        """What was used and what is usual, in Polish."""
+        period, times = self.leak.period, self.leak.times
+        much = {2: "dwa razy więcej", 3: "trzy razy więcej", 4: "cztery razy więcej"}
+        how = "dużo więcej" if times is None else much.get(times, f"około {times} razy więcej")
+        return (
+            f"Od {period.first:%d.%m.%Y} do {period.last:%d.%m.%Y} zużycie wyniosło {period.used:.0f} m³, a zwykle o "
+            f"tej porze roku jest to około {max(self.leak.usual, 1):.0f} m³: {how} niż zwykle."
+        )
+
+
+def leaks_of(session: Session, customer_no: str, day: date) -> list[FoundLeak]:
+    """What looks like a leak at that customer's now."""
+    return leaks_among(session, [customer_no], day).get(customer_no, [])
+
+
+def leaks_among(session: Session, customers: Collection[str], day: date) -> dict[str, list[FoundLeak]]:
+    """Of several customers at once, by number; none of who has none."""
+    meters = meters_of(session, customers, day)
+    shown = shown_by(session, [one.meter_no for one in meters])
+    found: dict[str, list[FoundLeak]] = {}
+    read = set()
+    for meter in meters:
+        periods = periods_of(shown[meter.meter_no])
+        if periods:
+            read.add(meter.customer_no)
+        if (seen := _newest(periods, day)) is not None:
+            found.setdefault(meter.customer_no, []).append(FoundLeak(meter, seen))
+    for number in set(customers) - read:
+        if (seen := _newest(_billed(session, number, day), day)) is not None:
+            found.setdefault(number, []).append(FoundLeak(None, seen))
+    return found
+
+
+def _newest(periods: list[Period], day: date) -> Leak | None:
+    if not periods or periods[-1].last < day - _SHOWN:
+        return None
+    return leak(periods[:-1], periods[-1])
+
+
+def _billed(session: Session, customer_no: str, day: date) -> list[Period]:
+    """From the end of one billed month to that of the next, of customers whose meters are not told."""
+    months = sorted(consumption_by_month(session, customer_no, day - _KNOWN, day).items())
+    pairs = itertools.pairwise(months)
+    return [Period(_next(before), _next(first), max(float(used), 0.0)) for (before, _), (first, used) in pairs]
+
+
+def _next(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)

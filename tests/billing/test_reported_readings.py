@@ -1,0 +1,204 @@
+"""Readings of customers: judged in words, each kept once, decided on, and handed to billing once."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from sqlalchemy import select
+
+from benchmarks import office
+from benchmarks.metered import add_meter
+from billing.metering import erasing, exporting
+from billing.metering.deciding import DecidedError, accept, readings_at_desk, reject
+from billing.metering.exporting import UnknownExportError, export_again, export_readings
+from billing.metering.history import Meter, meters_of
+from billing.metering.leaks import leaks_of
+from billing.metering.plausibility import Judged
+from billing.metering.reported import reported_by
+from billing.metering.tables import Doubt, ReadingSource, ReadingState, ReportedReading
+from billing.metering.taking import GivenReading, TakenReading, take, wrong_day
+from billing.schema import schemas
+from confirmations.tables import Message
+from database.engine import reading, transaction
+from environment import clock
+from tests.cli.samples import run
+
+METER = "W1234567-1"
+
+
+@pytest.fixture
+def meter(database: str) -> Meter:
+    """The meter of a customer of the register who uses ten cubic metres a month; it showed 240 ten days ago."""
+    return sample_meter()
+
+
+@pytest.fixture
+def meter_here(sqlite_database: str) -> Meter:
+    """The same, where the kind of database does not matter."""
+    return sample_meter()
+
+
+def sample_meter() -> Meter:
+    office.fill_register()
+    number = str(office.people()[0]["customer_no"])
+    assert add_meter(number, METER) == 240
+    with reading() as session:
+        (found,) = meters_of(session, [number], clock.today())
+    return found
+
+
+def give(meter: Meter, value: int, *, day: date | None = None, mark: str | None = None, confirmed: bool = False) -> Any:
+    given = GivenReading(
+        meter, value, day or clock.today(), ReadingSource.ACCOUNT, mark or f"{value} {day} {confirmed}", confirmed
+    )
+    with transaction() as session:
+        return take(session, given)
+
+
+def kept() -> list[ReportedReading]:
+    with reading() as session:
+        return list(session.scalars(select(ReportedReading).order_by(ReportedReading.id)))
+
+
+@pytest.mark.parametrize(
+    ("value", "doubt", "meant", "told"),
+    [
+        (239, Doubt.LOWER, None, "To mniej niż ostatnio"),
+        (423, Doubt.SWAPPED, 243, "zamieniły się miejscami"),
+        (243118, Doubt.RED_DIGITS, 243, "czerwone cyfry"),
+        (2431, Doubt.RED_DIGITS, 243, "czerwone cyfry"),
+        (300, Doubt.FAR_ABOVE, None, "To byłoby 60 m³ w 10 dni, a zwykle w tym czasie zużywasz około 3 m³."),
+    ],
+)
+def test_what_cannot_be_right_is_said_in_words_and_the_likely_slip_is_named(
+    meter_here: Meter, value: int, doubt: Doubt, meant: int | None, told: str
+) -> None:
+    judged = give(meter_here, value)
+    assert isinstance(judged, Judged)
+    assert (judged.doubt, judged.meant) == (doubt, meant)
+    assert told in judged.told
+    assert kept() == []
+
+
+def test_a_usual_reading_is_accepted_and_one_of_a_new_meter_too(meter: Meter) -> None:
+    done = give(meter, 243)
+    assert (done.state, done.again) == (ReadingState.ACCEPTED, False)
+    other = str(office.people()[1]["customer_no"])
+    add_meter(other, "W2", ())
+    with reading() as session:
+        (new,) = meters_of(session, [other], clock.today())
+    assert give(new, 104).state is ReadingState.ACCEPTED
+
+
+def test_none_is_refused_a_doubtful_one_goes_to_a_clerk_once_it_is_confirmed(meter: Meter) -> None:
+    done = give(meter, 300, confirmed=True)
+    assert isinstance(done, TakenReading)
+    assert done.state is ReadingState.WAITING
+    with reading() as session:
+        (at_desk,) = readings_at_desk(session).waiting
+    assert at_desk.row.doubt == Doubt.FAR_ABOVE
+    assert at_desk.before is not None and at_desk.before.value == 240
+    with transaction() as session:
+        accept(session, done.number, "clerk:ewa")
+    with transaction() as session, pytest.raises(DecidedError):
+        reject(session, done.number, "clerk:olga", "Za późno.")
+
+
+def test_the_same_sent_twice_is_once_and_another_value_of_the_day_replaces_it(meter: Meter) -> None:
+    first = give(meter, 243, mark="a")
+    assert give(meter, 243, mark="a") == TakenReading(first.number, first.state, 243, first.day, again=True)
+    assert give(meter, 243, mark="b").number == first.number
+    second = give(meter, 244, mark="c")
+    assert [(one.value, one.at) for one in kept()] == [(243, ReadingState.REPLACED), (244, ReadingState.ACCEPTED)]
+    assert second.number != first.number
+
+
+def test_each_is_exported_once_in_the_documented_format_and_again_by_its_number(meter: Meter, tmp_path: Path) -> None:
+    give(meter, 243)
+    give(meter, 300, day=clock.today() - timedelta(days=1), confirmed=True)
+    (done,) = export_readings(tmp_path, "test")
+    assert (done.number, done.readings) == (1, 1)
+    rows = list(csv.DictReader(done.path.read_text(encoding="utf-8").splitlines(), delimiter=";"))
+    for row in rows:
+        Draft202012Validator(schemas()["exports"]["customer_readings"]).validate(row)
+    assert [(row["meter_no"], row["value"], row["checked"]) for row in rows] == [(METER, "243", "machine")]
+    assert list(export_readings(tmp_path, "test")) == []
+    before = done.path.read_bytes()
+    done.path.unlink()
+    assert export_again(tmp_path, 1, "test").path.read_bytes() == before
+    with pytest.raises(UnknownExportError):
+        export_again(tmp_path, 2, "test")
+    other = give(meter, 245)
+    assert isinstance(other, Judged) and other.doubt is Doubt.SECOND_VALUE
+    assert give(meter, 245, confirmed=True).state is ReadingState.WAITING
+
+
+def test_an_export_that_was_killed_is_finished_by_the_next_under_its_number(
+    meter_here: Meter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(meter_here, 243)
+
+    def killed(*_: object) -> None:
+        raise OSError("no room")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="no room"):
+        patch.setattr(exporting, "_write_whole", killed)
+        list(export_readings(tmp_path, "test"))
+    give(meter_here, 244, day=clock.today() - timedelta(days=1))
+    assert [(one.number, one.readings) for one in export_readings(tmp_path, "test")] == [(1, 1), (2, 1)]
+
+
+def test_the_command_exports_and_says_what(meter_here: Meter, tmp_path: Path) -> None:
+    done = give(meter_here, 243)
+    told = run("billing", "export-readings", tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert "Eksport nr 1, odczytów: 1" in told.stdout
+    assert done.number in (tmp_path / "readings-000001.csv").read_text(encoding="utf-8")
+    assert "Nie ma nowych" in run("billing", "export-readings", tmp_path).stdout
+    assert "Nie ma eksportu odczytów nr 7" in run("billing", "export-readings", tmp_path, "--number", "7").stderr
+
+
+def test_no_reading_of_a_day_to_come_and_none_of_what_is_billed_already(meter_here: Meter) -> None:
+    today = clock.today()
+    with reading() as session:
+        assert wrong_day(session, meter_here, today) is None
+        assert wrong_day(session, meter_here, today - timedelta(days=10)) is None
+        assert "nie nadszedł" in str(wrong_day(session, meter_here, today + timedelta(days=1)))
+        assert "jest już rozliczone" in str(wrong_day(session, meter_here, today - timedelta(days=11)))
+
+
+def test_a_rejected_reading_is_told_to_the_owner_of_the_account_with_its_reason(meter_here: Meter) -> None:
+    office.open_account(meter_here.customer_no, "klient@example.com")
+    done = give(meter_here, 300, confirmed=True)
+    with transaction() as session:
+        assert reject(session, done.number, "clerk:ewa", "Na zdjęciu jest 243.")
+    with reading() as session:
+        (message,) = session.scalars(select(Message))
+        (mine,) = reported_by(session, meter_here.customer_no)
+    assert (message.recipient, message.context["reason"]) == ("klient@example.com", "Na zdjęciu jest 243.")
+    assert (mine.told, mine.reason) == ("nieprzyjęty", "Na zdjęciu jest 243.")
+
+
+def test_a_leak_is_seen_in_a_reading_that_he_has_confirmed(meter_here: Meter) -> None:
+    give(meter_here, 300, confirmed=True)
+    with reading() as session:
+        (found,) = leaks_of(session, meter_here.customer_no, clock.today())
+    assert "Od " in found.sentence and "razy więcej niż zwykle" in found.sentence
+
+
+def test_what_is_settled_is_erased_in_time_and_what_waits_stays(meter: Meter, tmp_path: Path) -> None:
+    give(meter, 243)
+    list(export_readings(tmp_path, "test"))
+    give(meter, 300, day=clock.today() - timedelta(days=1), confirmed=True)
+    later = clock.now() + timedelta(days=1)
+    with transaction() as session:
+        assert erasing.erase_before(session, later, 100) == 1
+    assert [one.at for one in kept()] == [ReadingState.WAITING]
+    with transaction() as session:
+        assert erasing.erase_readings(session, meter.customer_no) == 1
+    assert kept() == []

@@ -20,8 +20,8 @@ from typing import Final
 
 _CUTOFF: Final = 3.5
 _NORMAL: Final = 0.6745
-_TIMES: Final = 2.0
-"""A leak at least doubles what is usual: households vary more than any table of a year says (guests, a new child)."""
+_TIMES: Final = 2.25
+"""A leak more than doubles what is usual: households vary more than any table of a year says (guests, a new child)."""
 _LEAST_A_DAY: Final = 0.1
 """Cubic metres a day above what is usual: four litres an hour, a cistern that runs thinly."""
 _LEAST: Final = 3.0
@@ -36,6 +36,7 @@ _DAYS: Final = 80
 """A history has at least so many periods and days."""
 _YEAR: Final = timedelta(days=365)
 _YEARS: Final = 3
+_MONTH: Final = timedelta(days=30)
 _COVERED: Final = 0.5
 
 
@@ -107,10 +108,22 @@ def leak(history: Sequence[Period], newest: Period) -> Leak | None:
 
 
 def _years_before(history: Sequence[Period], first: date, last: date) -> Iterator[float]:
-    """Cubic metres a day in the same days of each year before of which at least half is known."""
+    """Cubic metres a day in the same days of each year before, as far as half of them is known.
+
+    The middle of these days, those a month earlier and those a month later: nobody waters by the calendar, and neither a
+    month away nor a leak of then is what is usual.
+    """
     for back in range(1, _YEARS + 1):
         begin, end = first - back * _YEAR, last - back * _YEAR
-        shared = [(one, (min(one.last, end) - max(one.first, begin)).days) for one in history]
-        days = sum(number for _, number in shared if number > 0)
-        if days >= _COVERED * (last - first).days and days:
-            yield sum(one.rate * number for one, number in shared if number > 0) / days
+        if _rate(history, begin, end) is not None:
+            near = [_rate(history, begin + around, end + around) for around in (-_MONTH, timedelta(0), _MONTH)]
+            yield median(rate for rate in near if rate is not None)
+
+
+def _rate(history: Sequence[Period], first: date, last: date) -> float | None:
+    """Cubic metres a day between these days, None where less than half of them is known."""
+    shared = [(one, (min(one.last, last) - max(one.first, first)).days) for one in history]
+    days = sum(number for _, number in shared if number > 0)
+    if not days or days < _COVERED * (last - first).days:
+        return None
+    return sum(one.rate * number for one, number in shared if number > 0) / days

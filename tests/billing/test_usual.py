@@ -64,5 +64,5 @@ def test_in_a_year_of_the_generator_few_are_alarmed_for_nothing_and_a_running_ci
     wrong, found = leaks.measure(households, 24, 1)
     assert wrong <= 0.05 * len(households)
     shares = dict(zip(leaks.LITRES, found, strict=True))
-    assert shares[40][1] > 0.9
+    assert shares[40][1] > 0.8
     assert shares[5][1] < shares[40][1]

@@ -110,8 +110,8 @@ def leak(history: Sequence[Period], newest: Period) -> Leak | None:
 def _years_before(history: Sequence[Period], first: date, last: date) -> Iterator[float]:
     """Cubic metres a day in the same days of each year before, as far as half of them is known.
 
-    The middle of these days, those a month earlier and those a month later: nobody waters by the calendar, and neither a
-    month away nor a leak of then is what is usual.
+    The middle of these days, those a month earlier and those a month later: nobody waters by the calendar, and neither
+    a month away nor a leak of then is what is usual.
     """
     for back in range(1, _YEARS + 1):
         begin, end = first - back * _YEAR, last - back * _YEAR

@@ -22,6 +22,15 @@ def is_vouched(vouched_at: datetime | None) -> bool:
     return vouched_at is not None or not get_settings().account_letter_code
 
 
+def known_login(session: Session, customer_no: str) -> str | None:
+    """The login by which a customer's number is looked at, where its owner is known to be that customer."""
+    account = open_account(session, customer_no)
+    if account is None or account.state != "active":
+        return None
+    known = account.customer_no != customer_no or is_vouched(account.vouched_at)
+    return account.login if known else None
+
+
 def open_account(session: Session, customer_no: str) -> Account | None:
     """The account in which a customer's number is, pending or active: its own one, or one that has further numbers."""
     joined = select(AccountNumber.account_id).where(

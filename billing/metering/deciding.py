@@ -17,7 +17,7 @@ from billing.metering.history import Shown, shown_by
 from billing.metering.tables import OF_READING, ReadingState, ReportedReading
 from confirmations.outbox import enqueue
 from confirmations.tables import NO_CASE, Medium, RecipientRole
-from customers.accounts import open_account
+from customers.accounts import known_login
 from environment import clock
 
 _MOST: Final = 50
@@ -66,11 +66,11 @@ def accept(session: Session, number: str, actor: str) -> None:
 def reject(session: Session, number: str, actor: str, reason: str) -> bool:
     """It goes nowhere; its customer is told the reason where he can be. Whether he is; DecidedError."""
     row = _decide(session, number, actor, ReadingState.REJECTED, reason)
-    account = open_account(session, row.customer_no)
+    login = known_login(session, row.customer_no)
     if row.phone is not None:
         medium, recipient = Medium.SMS, row.phone
-    elif account is not None and account.state == "active":
-        medium, recipient = Medium.EMAIL, account.login
+    elif login is not None:
+        medium, recipient = Medium.EMAIL, login
     else:
         return False
     row.message_key = f"{OF_READING}{number}"

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from billing.metering.history import Meter, meters_of
-from customers.accounts import open_account
+from customers.accounts import known_login
 from customers.records import RegisterLookup
 from forms.kinds import Email
 
@@ -40,7 +40,6 @@ def _email(text: str) -> str | None:
 
 
 def _known_emails(session: Session, customer_no: str) -> set[str]:
-    record, account = RegisterLookup(session).find(customer_no), open_account(session, customer_no)
+    record = RegisterLookup(session).find(customer_no)
     known = (record.email, record.invoice_email) if record else ()
-    login = account.login if account is not None and account.state == "active" else None
-    return {one for one in (*known, login) if one}
+    return {one for one in (*known, known_login(session, customer_no)) if one}

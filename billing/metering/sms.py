@@ -21,6 +21,7 @@ from billing.metering.tables import OF_SMS, ReadingSource
 from billing.metering.taking import MOST_DIGITS, GivenReading, TakenReading, take
 from confirmations.outbox import enqueue
 from confirmations.tables import NO_CASE, Medium, Message, RecipientRole
+from customers.accounts import is_vouched
 from customers.tables import Account, Customer
 from database.encryption import digest
 from environment import clock
@@ -34,6 +35,7 @@ _ANSWERS: Final = 6
 _HOUR: Final = 60
 _LONGEST: Final = 160
 _FACTORS: Final = 2
+_MOST_OWNERS: Final = 20
 _MOST_WORDS: Final = 5
 
 
@@ -117,8 +119,9 @@ def _meters(session: Session, sender: str, named: tuple[str, ...]) -> list[Meter
     """
     day = clock.today()
     whose = select(Customer.customer_no).where(Customer.phone == sender)
-    accounts = select(Account.customer_no).where(Account.phone == sender, Account.state == "active")
-    numbers = set(session.scalars(whose.limit(20))) | set(session.scalars(accounts.limit(20)))
+    accounts = select(Account).where(Account.phone == sender, Account.state == "active").limit(_MOST_OWNERS)
+    numbers = set(session.scalars(whose.limit(_MOST_OWNERS)))
+    numbers |= {one.customer_no for one in session.scalars(accounts) if is_vouched(one.vouched_at)}
     of_phone = meters_of(session, numbers, day)
     found = [
         one

@@ -68,7 +68,7 @@ def visit_stops() -> Iterator[Stop]:
     yield Stop("crew-without-work", field_work, f"{field_work}?dzien=2026-01-02", "bogdan")
     calendar = f"{field_work}/kalendarz"
     yield Stop("crew-calendar", calendar, calendar, "bogdan")
-    yield Stop("crew-calendar-made", calendar, calendar, "bogdan", act=press("Zrób adres kalendarza"))
+    yield Stop("crew-calendar-made", calendar, calendar, "bogdan", act=press("Zrób"))
     with_visit, without = (office.people()[place]["customer_no"] for place in (6, 10))
     for number, login in ((with_visit, "wnioski@example.com"), (without, "bez@example.com")):
         office.open_account(number, login)

@@ -77,7 +77,7 @@ def visit_view(visit: Request) -> Visit:
         tank_size=values.get(TANK_SIZE.name),
         customer_no=visit.customer_no,
         name=values.get("name") or "",
-        phone=values.get(PHONE.name),
+        phone=PHONE.kind.display(values.get(PHONE.name)) or None,
         street=street,
         place=f"{street} {number}, {values.get('postcode') or ''} {values.get('town') or ''}".strip(),
         hints=values.get(ACCESS.name),
@@ -106,7 +106,8 @@ def works_of(visit: Request) -> str:
         ticked = [item.label for item in form_by_code(visit.form).ticks if visit.values.get(item.name)]
     except UnknownFormError:
         ticked = []
-    return ", ".join(ticked) or title_of(visit)
+    said = ", ".join(ticked) or title_of(visit)
+    return said[:1] + said[1:].lower() if ticked else said
 
 
 def _is_late(state: VisitState, since: datetime, day: date | None) -> bool:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request
 
 from api.cookies import cookie_name
-from api.portal.access import BETWEEN, COOKIE, Holder, Owner, SignedIn
+from api.portal.access import BETWEEN, COOKIE, Acting, Holder, Owner, SignedIn
 from api.problems import ApiProblem, answers
 from api.security import ACCOUNT_API
 
@@ -50,12 +50,18 @@ def _owner(request: Request, owner: Owner) -> SignedIn:
     return owner
 
 
+def _acting(request: Request, owner: Acting) -> SignedIn:
+    _sent_along(request, owner.csrf)
+    return owner
+
+
 def _holder(request: Request, owner: Holder) -> SignedIn:
     _sent_along(request, owner.secret, any_number=True)
     return owner
 
 
 ChangingOwner = Annotated[SignedIn, Depends(_owner)]
+ChangingActor = Annotated[SignedIn, Depends(_acting)]
 ChangingHolder = Annotated[SignedIn, Depends(_holder)]
 
 

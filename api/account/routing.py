@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.account import bills, overview, own, session
+from api.account import bills, overview, own, session, visits
 
-ROUTERS: Final = (session.router, overview.router, bills.router, own.router)
+ROUTERS: Final = (session.router, overview.router, bills.router, own.router, visits.router)

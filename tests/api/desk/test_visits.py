@@ -111,6 +111,7 @@ def test_the_wished_day_is_accepted_with_one_button(desk: Callable[..., Desk]) -
     clerk.post(f"/biuro/wnioski/{tracking}", co="accept", krok="0", pora="afternoon")
     visit = now_is(tracking)
     assert (visit.state, visit.day, visit.hours) == (VisitState.AGREED, visit.wished_on, "między 11.00 a 15.00")
+    assert visit.works[1:] == visit.works[1:].lower()
 
 
 def test_what_nobody_answered_for_days_is_shown_apart(

@@ -117,3 +117,25 @@ def test_a_browser_to_which_the_case_is_closed_answers_nothing(owner: Browser) -
     refused = stranger().post(f"/sprawa/{tracking}/wizyta", data=sent, follow_redirects=False)
     assert (refused.status_code, refused.headers["location"]) == (303, "/sprawa")
     assert now_is(tracking).state is VisitState.PROPOSED
+
+
+def test_a_program_gets_and_answers_what_the_page_shows(owner: Browser) -> None:
+    tracking, day = proposed(), visits.day_to_come(7)
+    secret = owner.client.get("/api/v1/account/session").json()["csrf_token"]
+    (told,) = owner.client.get("/api/v1/account/visits").json()
+    assert (told["tracking"], told["state"], told["step"]) == (tracking, "proposed", 1)
+
+    def said(status: int, number: str = tracking, **body: object) -> None:
+        sent = {"step": 1, **body}
+        address = f"/api/v1/account/visits/{number}/answer"
+        refused = owner.client.post(address, json=sent)
+        assert refused.status_code == 403, "without the secret of the session"
+        assert owner.client.post(address, json=sent, headers={"X-CSRF-Token": secret}).status_code == status
+
+    said(422, answer="wish", day="2026-01-06")
+    said(422, answer="perhaps")
+    said(404, "7777-7777", answer="agree")
+    for _ in range(2):
+        said(204, answer="wish", day=day.isoformat(), note="po południu")
+    visit = now_is(tracking)
+    assert (visit.state, visit.wished_on, visit.wish, visit.step) == (VisitState.ASKED, day, "po południu", 2)

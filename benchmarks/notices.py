@@ -9,27 +9,21 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 
+from benchmarks.account import fill
 from benchmarks.live import throw_away_home
-from billing.importing import import_delivery
-from billing.sample import CUSTOMERS, write_sample
-from billing.sources import FolderSource
 from billing.tables import INVOICES, SETTLEMENTS
 from confirmations import outbox
 from confirmations.channels.interface import Accepted, Envelope, MessageChannel
 from confirmations.tables import Medium, Message
-from customers.customer_list import read_customers
-from customers.importing import load_customers
 from customers.tables import Account
-from database.engine import reading, transaction
+from database.engine import get_engine, reading, transaction
 from environment import clock
 from environment.settings import get_settings
 from notices.due import tell_due
@@ -56,10 +50,10 @@ def main(customers: int, months: int) -> None:
     """Fill a register, tell, tell once more, and send some."""
     with throw_away_home():
         os.environ.update({"EBOK_NOTICES_FROM": "2020-01-01", "EBOK_NOTICES_NOT_BEFORE": "0"})
-        os.environ.update({"EBOK_NOTICES_NOT_AFTER": "24", "EBOK_NOTICES_DAYS_BEFORE": "30"})
+        os.environ.update({"EBOK_NOTICES_NOT_AFTER": "24"})
         get_settings.cache_clear()
         _fill(customers, months)
-        print(f"{customers} customers, {months} months; load {os.getloadavg()[0]:.1f} before, one of 15 min below")
+        print(f"{customers} customers, {months} months, {get_engine().dialect.name}")
         for what in ("the run", "the run once more, nothing is due"):
             begun, cpu = time.monotonic(), time.process_time()
             written = tell_due()
@@ -70,42 +64,23 @@ def main(customers: int, months: int) -> None:
 
 
 def _fill(customers: int, months: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        write_sample(Path(folder), customers, months=months, until=clock.today(), pdfs=False)
-        load_customers(read_customers(Path(folder) / CUSTOMERS))
-        import_delivery(FolderSource(Path(folder)), "machine")
-    at = clock.now()
+    numbers, at = sorted(fill(customers, months)), clock.now()
     with transaction() as session:
-        numbers = sorted(set(session.scalars(select(INVOICES.c.customer_no))))
-        session.execute(
-            insert(Account),
-            [
-                {
-                    "id": place,
-                    "customer_no": number,
-                    "login": f"k{number}@example.com",
-                    "state": "active",
-                    "notify_sms": True,
-                    "notify_email": True,
-                    "tracking": f"K{number}",
-                    "created_at": at,
-                }
-                for place, number in enumerate(numbers, 1)
-            ],
-        )
+        session.execute(insert(Account), [_account(place, number, at) for place, number in enumerate(numbers, 1)])
         phones = [
             {"account_id": place, "phone": f"6{place:08}", "proven_at": at} for place in range(1, len(numbers) + 1)
         ]
         session.execute(insert(NoticePhone), phones)
         last = session.scalar(select(func.max(INVOICES.c.issued_on))) or clock.today()
-        soon = clock.today() + timedelta(days=5)
-        of_last = INVOICES.c.issued_on == last
-        session.execute(update(INVOICES).where(of_last).values(issued_on=_day(clock.today(), -2), due_on=soon))
-        session.execute(update(SETTLEMENTS).values(opening_balance=Decimal("1.00")))
+        today = clock.today()
+        new = {"issued_on": today - timedelta(days=1), "due_on": today + timedelta(days=14)}
+        session.execute(update(INVOICES).where(INVOICES.c.issued_on == last).values(**new))
+        session.execute(update(SETTLEMENTS).values(opening_balance=Decimal("1000.00")))
 
 
-def _day(day: date, more: int) -> date:
-    return day + timedelta(days=more)
+def _account(place: int, number: str, at: datetime) -> dict[str, Any]:
+    whose = {"id": place, "customer_no": number, "login": f"k{number}@example.com", "tracking": f"K{number}"}
+    return {**whose, "state": "active", "notify_sms": True, "notify_email": True, "created_at": at}
 
 
 def _send() -> None:

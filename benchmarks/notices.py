@@ -80,7 +80,7 @@ def _fill(customers: int, months: int) -> None:
 
 def _account(place: int, number: str, at: datetime) -> dict[str, Any]:
     whose = {"id": place, "customer_no": number, "login": f"k{number}@example.com", "tracking": f"K{number}"}
-    return {**whose, "state": "active", "notify_sms": True, "notify_email": True, "created_at": at}
+    return {**whose, "state": "active", "notify_sms": True, "notify_email": True, "created_at": at, "vouched_at": at}
 
 
 def _send() -> None:

@@ -23,7 +23,7 @@ def reading_stops(number: str, new: str) -> Iterator[Stop]:
     with reading() as session:
         (meter,) = meters_of(session, [number], clock.today())
     add_meter(number, "W7654321")
-    other = str(office.people()[2]["customer_no"])
+    other = office.newcomer(3)
     add_meter(other, "W2222222", (10,) * 13 + (42,))
     office.open_account(other, "wyciek@example.com")
     page = "/ebok/odczyt"

@@ -313,8 +313,8 @@ def _ways_in(number: str) -> Iterator[Stop]:
     yield Stop("account-provider", "/ebok/konto/dostawca", "/ebok/konto/dostawca", customer=number, status=404)
     back = "/ebok/zaloguj/dostawca/powrot"
     yield Stop("account-provider-late", back, back, status=409)
-    for person, name in ((2, "account-unknown"), (3, "account-unknown-letter")):
-        unknown = office.people()[person]["customer_no"]
+    for place, name in enumerate(("account-unknown", "account-unknown-letter")):
+        unknown = office.newcomer(place)
         office.open_account(unknown, f"{name}@example.com", vouched=False)
         yield Stop(name, "/ebok/potwierdz", "/ebok/potwierdz", customer=unknown)
     with transaction() as session:

@@ -69,7 +69,7 @@ def visit_stops() -> Iterator[Stop]:
     calendar = f"{field_work}/kalendarz"
     yield Stop("crew-calendar", calendar, calendar, "bogdan")
     yield Stop("crew-calendar-made", calendar, calendar, "bogdan", act=press("Zrób"))
-    with_visit, without = (office.people()[place]["customer_no"] for place in (6, 10))
+    with_visit, without = office.people()[6]["customer_no"], office.newcomer(2)
     for number, login in ((with_visit, "wnioski@example.com"), (without, "bez@example.com")):
         office.open_account(number, login)
     yield Stop("account-visits", account, account, customer=with_visit)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.account import bills, overview, own, session, visits
+from api.account import bills, overview, own, readings, session, visits
 
-ROUTERS: Final = (session.router, overview.router, bills.router, own.router, visits.router)
+ROUTERS: Final = (session.router, overview.router, bills.router, readings.router, own.router, visits.router)

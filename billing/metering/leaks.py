@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from billing.statement import consumption_by_month
 
 _SHOWN: Final = timedelta(days=120)
 """A leak of longer ago is over, or nobody reads the meter any more."""
+_PLACES: Final = 3
 _KNOWN: Final = timedelta(days=3 * 366)
 
 
@@ -25,6 +27,11 @@ class FoundLeak:
 
     meter: Meter | None
     leak: Leak
+
+    @property
+    def used(self) -> Decimal:
+        """Cubic metres of that period, as readings have them."""
+        return round(Decimal(self.leak.period.used), _PLACES)
 
     @property
     def sentence(self) -> str:

@@ -20,6 +20,7 @@ from api.portal.access import COOKIE
 from audit.tables import AuditEntry
 from benchmarks import office
 from benchmarks.office import Paper
+from billing.metering.history import shown_by
 from billing.statement import invoices_of, payments_of
 from confirmations.tables import Message
 from customers.tables import Account, Customer
@@ -224,3 +225,21 @@ def test_what_weighs_more_asks_for_the_password_again(account: Program) -> None:
         audited = session.scalars(select(AuditEntry.action)).all()
     assert {"customer_exported", "account_closed"} <= set(audited)
     assert account.client.get(f"{API}/session").status_code == 401
+
+
+def test_a_reading_is_reported_asked_about_and_told_with_what_becomes_of_it(account: Program) -> None:
+    (meter,) = account.get("/meters")
+    with reading() as session:
+        ((_, shown),) = shown_by(session, [meter["meter_no"]]).items()
+    last = int(shown[-1].value)
+    wild = {"meter_no": meter["meter_no"], "value": last + 5000}
+    asked = account.send("POST", "/readings", wild)
+    assert (asked.status_code, asked.json()["problems"][0]["field"]) == (409, "value")
+    taken = account.send("POST", "/readings", wild | {"confirmed": True})
+    assert (taken.status_code, taken.json()["state"]) == (201, "waiting")
+    again = account.send("POST", "/readings", wild | {"confirmed": True})
+    assert again.json()["number"] == taken.json()["number"]
+    assert [one["number"] for one in account.get("/readings")] == [taken.json()["number"]]
+    assert account.send("POST", "/readings", wild | {"day": "2999-01-01"}).status_code == 422
+    assert account.send("POST", "/readings", wild | {"meter_no": "W0"}).status_code == 404
+    assert account.get("/leaks") == [], "two months are no history"

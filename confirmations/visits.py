@@ -71,7 +71,7 @@ def _sentence(visit: Request, template: str) -> str | None:
     """The same in the few words of an SMS; None for what can wait until the e-mail or letter is read."""
     when = None if visit.day is None else f"{long_date(visit.day)}, {hours_in_words(visit.part)}"
     return {
-        "visit_proposed": f"Proponujemy wizytę: {when}. Odpowiedz na stronie sprawy:",
+        "visit_proposed": f"Proponujemy wizytę: {when}. Odpowiedz:",
         "visit_agreed": f"Przyjedziemy: {when}. Szczegóły:",
         "visit_missed": "Nie udało się wykonać pracy. Wybierz inny dzień:",
         "visit_cancelled": "Wizyta jest odwołana. Szczegóły:",

@@ -132,7 +132,7 @@ _BY_SMS: Final = MessageTemplate(
     """\
 {{ message.title("Wizyta") }}
 {% call message.paragraph() %}
-{{ company.company_short }}: sprawa {{ tracking }}. {{ sentence }} {{ link }}
+{{ company.company_short }}: sprawa {{ tracking }}. {{ sentence }} {{ link }} Tel. {{ company.company_phones[0] }}
 {% endcall %}
 """,
 )

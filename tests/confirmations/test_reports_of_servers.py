@@ -23,6 +23,10 @@ EXIM = "This message was created automatically by mail delivery software.\n\n{}\
         ("5.0.0", "552 Requested mail action aborted: exceeded storage allocation", Bounce.MAILBOX_FULL),
         ("5.0.0", "554 przekroczony limit pojemnosci skrzynki", Bounce.MAILBOX_FULL),
         ("5.2.1", "550 5.2.1 mailbox is over quota", Bounce.MAILBOX_FULL),
+        ("5.2.2", "552 no more", Bounce.MAILBOX_FULL),
+        ("5.1.1", "550 no mailbox, so no quota", Bounce.UNKNOWN_USER),
+        ("5.4.5", "550 daily sending quota exceeded", Bounce.REFUSED),
+        ("5.7.1", "550 5.7.1 not accepted", Bounce.REFUSED_AS_SPAM),
         ("5.7.1", "550 5.7.1 Recipient address rejected: User unknown", Bounce.UNKNOWN_USER),
         ("5.5.0", "550 5.5.0 Requested action not taken: mailbox\n    unavailable", Bounce.UNKNOWN_USER),
         ("5.0.0", "550 Nie ma takiego uzytkownika", Bounce.UNKNOWN_USER),
@@ -49,6 +53,7 @@ def test_what_servers_say_is_told_apart_however_they_word_it(status: str, said: 
         ("Sorry, no mailbox here by that name. vpopmail", Bounce.UNKNOWN_USER),
         ("The users mailfolder is over the allowed quota (size). (#5.2.2)", Bounce.MAILBOX_FULL),
         ("Remote host said: 554 Transaction failed", Bounce.REFUSED),
+        ("Exim 4.94.2 said: 550 User unknown", Bounce.UNKNOWN_USER),
         ("I couldn't connect. (#4.4.1)\nThis message has been in the queue too long.", Bounce.NOT_REACHED),
     ],
 )

@@ -76,6 +76,12 @@ def test_a_server_that_calls_its_report_an_answer_is_known_by_what_only_servers_
     assert _bounce(report) == (why, (MESSAGE_ID,))
 
 
+def test_whom_a_message_did_not_reach_is_enough_for_a_server_to_be_known() -> None:
+    said = "Delivery to the following recipient failed permanently: 550 5.1.1"
+    report = in_words(said, Auto_Submitted="auto-replied", X_Failed_Recipients="x@y", References=MESSAGE_ID)
+    assert _bounce(report) == (Bounce.UNKNOWN_USER, (MESSAGE_ID,))
+
+
 def test_a_fault_that_only_the_words_for_people_tell_is_told_apart_by_them() -> None:
     bare = dsn("5.0.0").replace(b"Your message could not be delivered", b"all relevant MX point to non-existent hosts")
     assert _bounce(bare) == (Bounce.UNKNOWN_USER, (MESSAGE_ID,))

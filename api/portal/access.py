@@ -60,9 +60,9 @@ _NAVIGATION: Final = (
     (BILLS, "Faktury", Permission.SEE),
     (PAY, "Zapłać", Permission.SEE),
     (USAGE, "Zużycie", Permission.SEE),
+    (READING, "Odczyt", Permission.ACT),
     (VISITS, "Wnioski", Permission.ACT),
     (NOTICES, "Powiadomienia", None),
-    (READING, "Odczyt", Permission.ACT),
     (ACCOUNT, "Konto", None),
 )
 _TO_VOUCHING: Final = (VOUCHING, "Potwierdź, że to Ty", None)

@@ -25,6 +25,7 @@ class AlarmKind(StrEnum):
     BACKLOG = "backlog"
     RUN = "run"
     QUEUE = "queue"
+    QUESTIONS = "questions"
     STUCK = "stuck"
     QUARANTINE = "quarantine"
     MESSAGES = "messages"
@@ -101,6 +102,9 @@ WORDS: Final[Mapping[AlarmKind, AlarmWording]] = {
     ),
     AlarmKind.QUEUE: AlarmWording(
         "Sprawy za długo czekają na pracownika", "sprawy", "Biuro: weź najstarsze z kolejki."
+    ),
+    AlarmKind.QUESTIONS: AlarmWording(
+        "Pytania klientów za długo czekają na odpowiedź", "pytania", "Biuro: odpowiedz na najstarsze w „Pytania”."
     ),
     AlarmKind.STUCK: AlarmWording(
         "Sprawy utknęły: program próbował tyle razy, ile może",

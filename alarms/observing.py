@@ -20,6 +20,7 @@ from documents.tables import Document, Sighting
 from environment.settings import get_settings
 from integrity.last_check import last_check
 from integrity.readiness import OK, Component, PartsWatch, free_bytes
+from portal.question_tables import Question
 
 _EARLY, _ENOUGH = 2, 2.5
 """A disk is told once there is less than twice the room without which no file is taken in; above that much all is well.
@@ -62,7 +63,8 @@ def of_register(session: Session, seen: Observed, *, sweep: datetime | None) -> 
     put_off = and_(Message.state.in_(_PENDING), Message.last_error.is_not(None), Message.attempts > 0)
     at_rest = Message.state == MessageState.PENDING.value
     unread = and_(Sighting.waiting_for.is_not(None), Sighting.tracking.is_(None))
-    too_long = timedelta(hours=get_settings().alarm_queue_hours)
+    settings = get_settings()
+    too_long, unanswered = timedelta(hours=settings.alarm_queue_hours), timedelta(hours=settings.alarm_question_hours)
     observed = replace(
         seen,
         sweep=sweep,
@@ -74,6 +76,7 @@ def of_register(session: Session, seen: Observed, *, sweep: datetime | None) -> 
         open=looked.waiting(AlarmKind.SWEEP, Document.updated_at, to_bring_forward),
         backlog=looked.late(AlarmKind.BACKLOG, Document.updated_at, SLOW, and_(to_bring_forward, ~is_troubled())),
         queue=looked.late(AlarmKind.QUEUE, Document.updated_at, too_long, in_review),
+        questions=looked.late(AlarmKind.QUESTIONS, Question.waits_since, unanswered, Question.waits_since.is_not(None)),
         stuck=looked.waiting(AlarmKind.STUCK, Document.updated_at, is_troubled(), is_stuck()),
         quarantined=looked.waiting(
             AlarmKind.QUARANTINE, Document.updated_at, Document.state == State.QUARANTINED.value
@@ -97,7 +100,7 @@ class _Look:
     def waiting(
         self,
         kind: AlarmKind,
-        since: InstrumentedAttribute[datetime],
+        since: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
         condition: ColumnElement[bool],
         now: ColumnElement[bool] = _ALWAYS,
     ) -> Waiting | None:
@@ -112,7 +115,7 @@ class _Look:
     def late(
         self,
         kind: AlarmKind,
-        since: InstrumentedAttribute[datetime],
+        since: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
         longest: timedelta,
         condition: ColumnElement[bool],
         now: ColumnElement[bool] = _ALWAYS,

@@ -65,6 +65,7 @@ class Observed:
     open: Waiting | None = None
     backlog: Waiting | None = None
     queue: Waiting | None = None
+    questions: Waiting | None = None
     stuck: Waiting | None = None
     quarantined: Waiting | None = None
     undecided: Waiting | None = None
@@ -146,6 +147,7 @@ def _troubles(seen: Observed) -> Iterator[Trouble]:
         (AlarmKind.FILES, seen.files),
         (AlarmKind.BACKLOG, seen.backlog),
         (AlarmKind.QUEUE, seen.queue),
+        (AlarmKind.QUESTIONS, seen.questions),
         (AlarmKind.STUCK, seen.stuck),
         (AlarmKind.QUARANTINE, seen.quarantined),
         (AlarmKind.DIFFERENCES, seen.differences),

@@ -42,6 +42,7 @@ from api.desk import (
     pages,
     pictures,
     provider,
+    questions,
     queue,
     readings,
     rejection,
@@ -115,6 +116,7 @@ def create_app() -> FastAPI:
     app.include_router(troubles.router)
     app.include_router(customer_accounts.router)
     app.include_router(readings.router)
+    app.include_router(questions.router)
     for router in (overview.router, engine_pages.router, mailroom.router, report.router, visits.router, crew.router):
         app.include_router(router)
     for router in (queue.router, documents.router, rejection.router):

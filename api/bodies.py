@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any, Final, NoReturn
 
@@ -27,7 +28,10 @@ _NUL: Final = "W adresie strony jest znak, którego adres nie może zawierać. O
 READING: Final = "/ebok/odczyt"
 OPEN_READING: Final = "/odczyt/stan"
 """Where meters are read, in the account and without one: with a photo."""
-WITH_FILES: Final = frozenset({UPLOADS_PATH, SENDING_PATH, READING, OPEN_READING})
+_WITH_FILES: Final = re.compile(
+    rf"{UPLOADS_PATH}|{SENDING_PATH}|{READING}|{OPEN_READING}|/ebok/pytania(/\d+)?"
+    r"|/api/v1/account/questions(/\d+/turns)?"
+)
 """Addresses that take files."""
 _CHARSETS: Final = frozenset({b"utf-8", b"utf8", b"us-ascii"})
 """What the parts of a form may be declared to be written in; browsers declare nothing, and mean UTF-8."""
@@ -56,7 +60,7 @@ class BodyLimit:
             advice = "Wyślij formularz w UTF-8, bez parametru charset w nagłówku Content-Type."
             await ApiProblem(415, advice).response(Request(scope))(scope, receive, send)
             return
-        upload = scope["path"] in WITH_FILES
+        upload = _WITH_FILES.fullmatch(scope["path"]) is not None
         limit = get_settings().max_upload_bytes + MULTIPART_OVERHEAD if upload else JSON_LIMIT
         declared = dict(scope["headers"]).get(b"content-length", b"")
         over = declared.isdigit() and int(declared[:20]) > limit

@@ -32,6 +32,7 @@ from environment.settings import get_settings
 from forms.form import Problem
 from forms.submission import BLANK_FORM
 from ocr.errors import DocumentError
+from portal.questions import SentFile
 from readers.looks import check_whole, holds_only_blanks, join_photos
 from readers.pool import ReadersUnavailableError
 
@@ -101,11 +102,23 @@ def receive_files(
             return ReceivedFiles(receipt, load(session, receipt.tracking).received_at)
 
 
-def checked(sent: UploadFile, path: Path, of: int = 1) -> Path:
+def store_beside_text(request: Request, sent: Sequence[UploadFile]) -> list[SentFile]:
+    """Files that go with something written, each looked at as one that comes alone, and stored; raises as that does."""
+    size = sum(each.size or 0 for each in sent)
+    if size > get_settings().max_upload_bytes:
+        raise too_large(upload=True)
+    with transaction() as session:
+        count_submission(session, request, size=size)
+    with tempfile.TemporaryDirectory(prefix="ebok-") as folder:
+        paths = [checked(each, Path(folder) / f"{at}", len(sent), "Plik") for at, each in enumerate(sent, 1)]
+        return [SentFile(each.filename or "", store_file(path)) for each, path in zip(sent, paths, strict=True)]
+
+
+def checked(sent: UploadFile, path: Path, of: int = 1, what: str = "Zdjęcie") -> Path:
     """A file that was sent, ``of`` so many, written there and found whole; ApiProblem for what cannot be used."""
     with path.open("wb") as out:
         shutil.copyfileobj(sent.file, out)
-    with refused(f"Zdjęcie {path.name}: " if of > 1 else ""):
+    with refused(f"{what} {path.name}: " if of > 1 else ""):
         check_whole(path)
     return path
 

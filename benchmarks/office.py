@@ -18,10 +18,12 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
 from functools import cache, lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import pyotp
+from PIL import Image
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -35,6 +37,7 @@ from billing.sources import FolderSource
 from billing.tables import SETTLEMENTS
 from confirmations import outbox
 from confirmations.composing import compose_proof
+from customers.accounts import open_account as open_account_of
 from customers.customer_list import CustomerList, read_customers
 from customers.importing import import_customers
 from customers.proving import prove
@@ -42,6 +45,7 @@ from customers.tables import Account
 from database.engine import transaction
 from documents import loading, splitting
 from documents.intake import receive_file, receive_values
+from documents.originals import store_bytes
 from documents.splitting import FoundForm
 from documents.states import IntakeChannel, State
 from environment import clock
@@ -52,6 +56,9 @@ from forms.form import Form
 from forms.kinds import FieldKind, Value
 from forms.layout import layout
 from forms.submission import FieldValue, Source, Submission, submission_from_values
+from portal import answering, questions
+from portal.conversations import QuestionKind
+from portal.questions import Asker, SentFile, Written
 from portal.sessions import begin_session
 from specimens import names
 from specimens.files import image_pdf
@@ -63,6 +70,23 @@ Result = TypeVar("Result")
 _NONE_OF_OURS: Final = FoundForm(None, None, (1,), None, "scan")
 
 _LINK: Final = re.compile(r"https?://[^/\s]+(/(?:potwierdzenie|haslo)/\S+)")
+
+
+def _picture() -> bytes:
+    """A small picture of nothing in particular."""
+    out = BytesIO()
+    Image.new("L", (413, 584), 200).save(out, "PNG")
+    return out.getvalue()
+
+
+_ANSWER: Final = (
+    "Dzień dobry,\n\nna tej fakturze jest odczyt z wizyty inkasenta, a na poprzedniej był szacunek. Dlatego ta kwota "
+    "jest wyższa. Od następnego miesiąca rachunek wróci do zwykłej wysokości."
+)
+_QUESTIONS: Final = (
+    ("Dzień dobry,\ndlaczego ostatnia faktura jest wyższa niż zwykle?", b""),
+    ("Wodomierz zaparował od środka i nie widać cyfr. Zdjęcie w załączniku. Co mam zrobić?", _picture()),
+)
 DOUBT: Final = "Pismo jest niewyraźne."
 """Why a doubtful field of a sample paper is doubtful."""
 
@@ -221,6 +245,24 @@ def account_session(customer_no: str) -> str:
     if token is None:
         raise LookupError(f"{customer_no} has no account")
     return token
+
+
+def asked(customer_no: str) -> tuple[int, int]:
+    """Two questions of that account: one that was answered, and one with a picture that waits; their numbers."""
+    with transaction() as session:
+        account = open_account_of(session, customer_no)
+        asker = Asker(customer_no, account.login if account else "", sees_all=True)
+    numbers = []
+    for text, data in _QUESTIONS:
+        sent = [SentFile("licznik.png", store_bytes(data))] if data else []
+        with transaction() as session:
+            turn = Written(text, text, sent)
+            numbers.append(questions.ask(session, asker, turn, kind=QuestionKind.BILLING))
+    with transaction() as session:
+        found = questions.question_of(session, asker, numbers[0])
+        assert found is not None
+        answering.answer(session, numbers[0], "ewa", _ANSWER, key=_ANSWER, seen=found.last_turn)
+    return numbers[0], numbers[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from notices import outages
 from notices.kinds import NoticeKind
 from notices.phones import send_code
 from notices.unsubscribing import PATH, token_for
-from portal import authorities, vouching
+from portal import answering, authorities, vouching
 from portal.views import Scope
 from review import queue
 from review.queue import Clerk
@@ -56,6 +56,7 @@ from specimens.scanner import scan
 
 NO_PAGES: Final = re.compile(
     r"^/(api/|healthz|readyz|metrics|openapi\.json|static|wyglad/)|\.(pdf|jpg|png|csv|xlsx|ics)$|/oryginal$|^/biuro/kto$|^/sms/|^/ebok$|^/ebok/sprawy/"
+    r"|/pliki/\{attachment\}$"
 )
 """Addresses that programs ask for, that lead on to another page, and files."""
 SIGN_UP: Final = "ebok_signup"
@@ -225,6 +226,7 @@ def _accounts() -> Iterator[Stop]:
     yield from _ways_in(number)
     yield from reading_stops(number, new)
     yield Stop("bill", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=number)
+    yield from _questions(number, new)
     yield Stop("bill-of-others", "/ebok/faktura", f"/ebok/faktura?{bill}", customer=new, status=404)
 
 
@@ -319,6 +321,28 @@ def _ways_in(number: str) -> Iterator[Stop]:
         yield Stop(name, "/ebok/potwierdz", "/ebok/potwierdz", customer=unknown)
     with transaction() as session:
         vouching.send_letter(session, unknown)
+
+
+def _questions(number: str, new: str) -> Iterator[Stop]:
+    """Questions of that customer and at the desk; the other one has none."""
+    begun, page = "/ebok/pytania/nowe", "/ebok/pytania/{question}"
+    answered, waits = office.asked(number)
+    yield Stop("questions", "/ebok/pytania", "/ebok/pytania", customer=number)
+    yield Stop("questions-of-nobody", "/ebok/pytania", "/ebok/pytania", customer=new)
+    yield Stop("question-new", begun, begun, customer=number)
+    yield Stop("question-new-faults", begun, begun, customer=number, act=press("Wyślij pytanie"))
+    yield Stop("question", page, f"/ebok/pytania/{answered}", customer=number)
+    yield Stop("question-faults", page, f"/ebok/pytania/{waits}", customer=number, act=press("Wyślij wiadomość"))
+    at_desk, one = "/biuro/pytania", "/biuro/pytania/{question}"
+    with reading() as session:
+        found = answering.question(session, waits)
+    assert found is not None
+    file = f"{at_desk}/{waits}/pliki/{found.talk.turns[0].files[0].number}/strony/1"
+    yield Stop("desk-questions", at_desk, at_desk, "ewa")
+    yield Stop("desk-questions-closed", at_desk, f"{at_desk}?lista=zakonczone", "ewa")
+    yield Stop("desk-question", one, f"{at_desk}/{waits}", "ewa")
+    yield Stop("desk-question-faults", one, f"{at_desk}/{waits}", "ewa", act=press("Odpowiedz"))
+    yield Stop("desk-question-file", f"{one}/pliki/{{attachment}}/strony/{{page}}", file, "ewa")
 
 
 def _desk() -> Iterator[Stop]:

@@ -56,7 +56,7 @@ def release_pictures(session: Session, after: str, most: int) -> tuple[int, str 
     if session.scalar(select(exists().where(BillingDelivery.applied_at.is_(None)))):
         return 0, None
     named = exists().where(INVOICES.c.pdf_sha256 == Original.sha256)
-    wanted = select(Original.sha256, named).where(Original.kept_for == claims.INVOICES, Original.sha256 > after)
+    wanted = select(Original.sha256, named).where(claims.kept_for(claims.INVOICES), Original.sha256 > after)
     found = session.execute(wanted.order_by(Original.sha256).limit(most)).all()
     unused = [sha256 for sha256, is_named in found if not is_named]
     claims.let_go(session, unused, claims.INVOICES)

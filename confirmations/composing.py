@@ -259,6 +259,17 @@ def compose_customer_notice(
     return _to(session, tracking, template, reach(session, customer), None, again=again, **said)
 
 
+def compose_question_answered(session: Session, customer_no: str, login: str, tracking: str, answer: str) -> str:
+    """To the account that asked: there is an answer, which is read after signing in; the key of the message.
+
+    ``answer`` tells one answer from another. What was asked and answered stands in no e-mail.
+    """
+    said = {"questions_page": page_address("ebok/pytania")}
+    return compose_account_notice(
+        session, "question_answered", login, customer_no, tracking=tracking, again=answer, **said
+    )
+
+
 def compose_correction(
     session: Session,
     *,

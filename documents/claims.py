@@ -1,14 +1,15 @@
-"""Files that a room above keeps in the store of originals, beside the documents: invoices of billing, photos of meters.
+"""Files that rooms above keep in the store of originals, beside the documents: of invoices, meters and questions.
 
-What has a claim is not erased, is in backups and is looked at by ``ebok check`` as every original is. All functions
-work inside the caller's transaction.
+What has a claim is not erased, is in backups and is looked at by ``ebok check`` as every original is. Several may claim
+the same bytes: a customer sends the file of his invoice along with a question. All functions work inside the caller's
+transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, literal, select
 from sqlalchemy.orm import Session
 
 from database.engine import insert_all_absent
@@ -20,6 +21,8 @@ INVOICES = "invoices"
 """Pictures of invoices."""
 READINGS = "readings"
 """Photos of meters."""
+QUESTIONS = "questions"
+"""Files that came with questions."""
 
 
 def keep(session: Session, files: Sequence[StoredFile], whom: str) -> None:
@@ -44,7 +47,7 @@ def keep(session: Session, files: Sequence[StoredFile], whom: str) -> None:
     for row in session.scalars(wanted.execution_options(populate_existing=True)):
         if row.erased_at is not None:
             row.erased_at, row.stored_at = None, at
-        row.kept_for = whom
+        row.kept_for = " ".join(sorted({*(row.kept_for or "").split(), whom}))
     session.flush()
     if not all(is_there(sha256) for sha256 in rows):
         raise OriginalError("the original was erased while the same file was taken in; it is tried again later")
@@ -52,11 +55,18 @@ def keep(session: Session, files: Sequence[StoredFile], whom: str) -> None:
 
 def kept(session: Session, digests: Collection[str], whom: str) -> set[str]:
     """Which of these files are kept for that room already."""
-    claimed = (Original.kept_for == whom, Original.erased_at.is_(None))
+    claimed = (kept_for(whom), Original.erased_at.is_(None))
     return set(session.scalars(select(Original.sha256).where(Original.sha256.in_(digests), *claimed)))
 
 
 def let_go(session: Session, digests: Collection[str], whom: str) -> None:
     """The room has no claim to these any more; the files go with the last claim."""
-    of_these = update(Original).where(Original.sha256.in_(digests), Original.kept_for == whom)
-    session.execute(of_these.values(kept_for=None).execution_options(synchronize_session=False))
+    wanted = select(Original).where(Original.sha256.in_(digests), kept_for(whom)).order_by(Original.sha256)
+    for row in session.scalars(wanted.with_for_update().execution_options(populate_existing=True)):
+        row.kept_for = " ".join(sorted({*(row.kept_for or "").split()} - {whom})) or None
+    session.flush()
+
+
+def kept_for(whom: str) -> ColumnElement[bool]:
+    """Condition on an original: that room has a claim to it."""
+    return (literal(" ") + Original.kept_for + literal(" ")).contains(f" {whom} ", autoescape=True)

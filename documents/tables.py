@@ -26,8 +26,8 @@ CHECK_FAILED: Final = "check_failed"
 class Original(Base):
     """A file as it came, stored once by content; ``path`` is relative to ``settings.originals``.
 
-    ``erased_at`` is set when its time of keeping was over: then the row is all there is. ``kept_for`` names the room
-    above that has a claim to it beside documents (``documents.claims``), None where none has.
+    ``erased_at`` is set when its time of keeping was over: then the row is all there is. ``kept_for`` names the rooms
+    above that have a claim to it beside documents (``documents.claims``), with spaces; None where none has.
     """
 
     __tablename__ = "originals"
@@ -38,7 +38,7 @@ class Original(Base):
     path: Mapped[str] = mapped_column(String(200))
     stored_at: Mapped[datetime] = mapped_column(Instant)
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
-    kept_for: Mapped[str | None] = mapped_column(String(10))
+    kept_for: Mapped[str | None] = mapped_column(String(60))
 
 
 class Document(Base):

@@ -17,6 +17,10 @@ class Alarms(BaseModel):
         24.0, gt=0, description="Hours after which a document that waits for a clerk is told as an alarm"
     )
 
+    alarm_question_hours: float = Field(
+        96.0, gt=0, description="Hours after which a question that waits for an answer is told as an alarm"
+    )
+
     @property
     def alarm_addresses(self) -> list[str]:
         """Those addresses."""

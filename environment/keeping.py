@@ -22,6 +22,9 @@ class Keeping(BaseModel):
     )
     keep_quarantined_days: Period = Field(180, description="Days to keep files in quarantine that nobody deals with")
     keep_requests_days: Period = Field(1095, description="Days to keep wishes that the office carries out")
+    keep_questions_days: Period = Field(
+        1095, description="Days to keep a question that was answered or closed, with its answers and attachments"
+    )
     keep_consent_originals_days: Period = Field(1095, description="Days to keep originals of a consent that is over")
     keep_consents_days: Period = Field(2190, description="Days to keep the proof of a consent that is over")
     keep_unproven_days: Period = Field(365, description="Days to keep links that nobody used, and what they were for")

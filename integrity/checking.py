@@ -23,6 +23,7 @@ from integrity import (
     messages,
     notices,
     originals,
+    questions,
     readings,
     whole,
 )
@@ -38,6 +39,7 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     *invoices.COMPARISONS,
     *notices.COMPARISONS,
     *readings.COMPARISONS,
+    *questions.COMPARISONS,
     *index.COMPARISONS,
     *leftovers.COMPARISONS,
 )

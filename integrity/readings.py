@@ -21,7 +21,7 @@ _LONG: Final = timedelta(days=1)
 
 def _without_photo() -> ColumnElement[bool]:
     sha256 = ReportedReading.photo_sha256
-    kept = (Original.sha256 == sha256, Original.kept_for == claims.READINGS, Original.erased_at.is_(None))
+    kept = (Original.sha256 == sha256, claims.kept_for(claims.READINGS), Original.erased_at.is_(None))
     return and_(sha256.is_not(None), not_(exists().where(*kept)))
 
 

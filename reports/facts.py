@@ -21,6 +21,9 @@ from customers.tables import Proof
 from documents.states import WAITING, IntakeChannel, State
 from documents.tables import BY_HAND, Document, Reading, Transition
 from environment import clock
+from portal import answering
+from portal.answering import WaitingQuestions
+from portal.question_tables import QuestionTurn
 from reports.span import Span
 from review.tables import SecondLook
 from review.tolerance.section import Quality, quality_section
@@ -44,7 +47,8 @@ class Facts:
     what clerks decided. ``doubted``: that documents came to a clerk, by reason. ``waiting``: what waits now.
     ``messages`` and ``bounces``: counts; ``came_back``: the last of those, one by one. ``looks``: second looks that
     were ended. ``calls``: who is to be phoned now, of ``calls_total``. ``calls_done``: what came of calls.
-    ``reading``: how sure reading is, and what is tolerated.
+    ``reading``: how sure reading is, and what is tolerated. ``answers``: to questions, and how long each was owed;
+    ``questions``: how many wait now, and since when.
     """
 
     span: Span
@@ -64,6 +68,8 @@ class Facts:
     calls_total: int
     calls_done: pd.DataFrame
     reading: Quality
+    answers: pd.DataFrame
+    questions: WaitingQuestions
 
 
 def facts(session: Session, span: Span) -> Facts:
@@ -88,6 +94,8 @@ def facts(session: Session, span: Span) -> Facts:
         calls_total=count_owed(session),
         calls_done=framed(session, _called(span)),
         reading=quality_section(session),
+        answers=framed(session, _answered(span)),
+        questions=answering.waiting(session),
     )
 
 
@@ -198,6 +206,12 @@ def _called(span: Span) -> Select[Any]:
         select(Proof.call_outcome, func.count().label("number"))
         .where(Proof.phoned_at >= span.begin, Proof.phoned_at < span.end)
         .group_by(Proof.call_outcome)
+    )
+
+
+def _answered(span: Span) -> Select[Any]:
+    return select(QuestionTurn.at.label("at"), QuestionTurn.waited_since.label("owed_at")).where(
+        QuestionTurn.at >= span.begin, QuestionTurn.at < span.end, QuestionTurn.clerk.is_not(None)
     )
 
 

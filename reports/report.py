@@ -26,6 +26,7 @@ SECTIONS: Final[tuple[Callable[[Facts], ReportSection], ...]] = (
     standing.proofs,
     standing.quality,
     standing.tolerance,
+    standing.questions,
     standing.desk,
 )
 """The parts in the order of the page; another part is another function here."""

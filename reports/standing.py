@@ -10,7 +10,7 @@ import pandas as pd
 
 from documents.states import State
 from forms.catalogue import current_forms
-from reports.counting import hours, ranked, within
+from reports.counting import hours, middle, most, ranked, within
 from reports.facts import Facts
 from reports.model import CaseLink, Cell, Plot, ReportSection, ReportTable, Series, Share, totalled
 from reports.wording import why, why_back
@@ -179,6 +179,28 @@ def tolerance(found: Facts) -> ReportSection:
         tuple(table for table in tables if not table.empty),
         (plot,) if settings else (),
         findings=tuple(sentences(now)),
+    )
+
+
+def questions(found: Facts) -> ReportSection:
+    """What customers asked from their accounts: how soon they were answered, and what waits."""
+    took = (found.answers["at"] - found.answers["owed_at"]).dropna()
+    return ReportSection(
+        "pytania",
+        "Pytania klientów",
+        (
+            ReportTable(
+                "Odpowiedzi i pytania, które czekają teraz",
+                ("Co", "Ile"),
+                (
+                    ("odpowiedzi", len(found.answers)),
+                    ("połowa odpowiedzi w ciągu", middle(took)),
+                    ("95 na 100 odpowiedzi w ciągu", most(took)),
+                    ("czeka teraz", found.questions.number),
+                    ("najstarsze czeka od", found.questions.since),
+                ),
+            ),
+        ),
     )
 
 

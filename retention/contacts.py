@@ -27,6 +27,7 @@ from documents.tables import Document
 from environment import clock
 from environment.clock import local_day
 from notices.erasing import erase_before as erase_notices_before
+from portal.question_erasing import erase_before as erase_before_questions
 from retention.bundles import SIZE, Bundle
 from retention.work import CLOSED
 
@@ -35,6 +36,12 @@ def requests(session: Session, cutoff: datetime, after: int) -> Bundle:
     """Erase wishes that the office carried out; a visit that is still to come waits."""
     over = or_(Request.visit_state.is_(None), Request.visit_state.in_(ENDED))
     return Bundle(erase_requests(session, Request.at < cutoff, over))
+
+
+def questions(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase questions to which nobody owes an answer, with all that came with them."""
+    erased = erase_before_questions(session, cutoff, SIZE)
+    return Bundle(erased, 0, after + 1 if erased == SIZE else None)
 
 
 def unproven(session: Session, cutoff: datetime, after: int) -> Bundle:

@@ -26,6 +26,7 @@ from documents.erasing import is_claimed, release_original
 from documents.tables import Document
 from environment import clock
 from notices.erasing import erase_of
+from portal.question_erasing import erase_questions
 from readers.pictures import forget_pictures
 from retention import files
 from retention.documents import reduce
@@ -69,6 +70,7 @@ _SHARED: Final = (
     "plik należy też do innych spraw (partia skanów, także innych osób): zniknie z ostatnią z nich, a z tej sprawy "
     "nikt go już nie zobaczy"
 )
+_UNANSWERED: Final = "czekają na odpowiedź biura: najpierw odpowiedz albo zakończ je"
 _NOT_HIS: Final = "podano w niej ten numer albo PESEL, ale nikt nie ustalił, że to ten klient: sprawdź ją w Biurze"
 _VISIT: Final = "wizyta dopiero będzie: wykonaj ją albo odwołaj, potem powtórz"
 _PROVES: Final = "oryginał zostaje jako dowód zgody w mocy"
@@ -177,6 +179,10 @@ def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) ->
         session.delete(request)
     if done:
         yield ErasureItem(f"zgłoszenia: {len(done)}", Fate.ERASED, "")
+    if erased := erase_questions(session, found.customer_no):
+        yield ErasureItem(f"pytania z odpowiedziami i plikami: {erased}", Fate.ERASED, "")
+    if waiting := sum(one.waits_since is not None for one in found.questions):
+        yield ErasureItem(f"pytania: {waiting}", Fate.KEPT, _UNANSWERED)
     for proof in found.proofs:
         if proof.used_at is None and proof.email and proof.tracking not in busy:
             register.erase_unproven(session, proof)

@@ -47,6 +47,7 @@ from environment import clock
 from environment.settings import get_settings
 from notices.erasing import everything_of as everything_told
 from ocr.errors import DocumentError
+from portal.conversations import KINDS, Conversation
 from readers.pictures import PagePicture
 from readers.pool import ReadersUnavailableError
 from retention.holdings import Held, personal_data_of, require_known
@@ -120,6 +121,8 @@ def export(customer_no: str, folder: Path, actor: str) -> Exported:
         told["file"] = file
     _invoices(done, index["billing"]["invoices"])
     _photos(done, index["reported_readings"])
+    for asked, talk in zip(index["questions"], found.questions, strict=True):
+        _attachments(done, asked, talk)
     _write(done, "index.json", json.dumps(index, ensure_ascii=False, indent=2, default=str).encode())
     _write(done, "index.html", _page(index).encode())
     return done
@@ -140,6 +143,7 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
         "letter_codes": [_row(one) for one in found.letter_codes],
         "links": [_row(one) for one in found.proofs],
         "requests": [_row(one) for one in found.requests],
+        "questions": [_question(one) for one in found.questions],
         "cases": [_case(session, found, document) for document in found.documents],
         "reported_readings": [_row(one) for one in readings_of(session, found.customer_no)],
         "billing": _billing(session, found.customer_no),
@@ -170,6 +174,22 @@ def _case(session: Session, found: Held, document: Document) -> dict[str, Any]:
         "states": told["states"],
         "changes": changes_of(session, document.tracking),
         "messages": [_message(session, one) for one in found.messages if one.tracking == document.tracking],
+    }
+
+
+def _question(talk: Conversation) -> dict[str, Any]:
+    """A question with its turns; who of the staff answered is told by the audit."""
+    return {
+        "number": talk.number,
+        "kind": KINDS[talk.kind],
+        "invoice_no": talk.invoice_no,
+        "tracking": talk.case_tracking,
+        "state": talk.state.value,
+        "asked_at": talk.asked_at,
+        "turns": [
+            {"at": turn.at, "author": "customer" if turn.clerk is None else "office", "text": turn.text, "files": []}
+            for turn in talk.turns
+        ],
     }
 
 
@@ -245,6 +265,19 @@ def _photos(done: Exported, readings: list[Any]) -> None:
             row["file"] = name
         except OriginalError:
             done.incomplete.append(row["number"])
+
+
+def _attachments(done: Exported, asked: dict[str, Any], talk: Conversation) -> None:
+    """The files that came with a question, by its number and their own."""
+    for told, turn in zip(asked["turns"], talk.turns, strict=True):
+        for file in turn.files:
+            name = f"questions/{talk.number}-{file.number}{ENDINGS.get(file.media_type, '.bin')}"
+            try:
+                _write(done, name, *chunks_of(file.sha256))
+                told["files"].append({"file": name, "name": file.name, "sha256": file.sha256})
+            except OriginalError:
+                done.incomplete.append(f"question {talk.number}")
+                told["files"].append({"file": None, "name": file.name, "sha256": file.sha256, "note": _LOST})
 
 
 def _messages(done: Exported, number: str, kept: list[KeptMessage]) -> Iterator[str]:

@@ -32,6 +32,8 @@ from documents import drafts
 from documents.drafts import Draft
 from documents.erasing import shares_original
 from documents.tables import Document, Reading
+from portal.conversations import Conversation
+from portal.questions import all_of
 
 _NUMBER: Final = "customer_no"
 _Row = TypeVar("_Row", Account, Change, Proof, Request, TermsAnswer)
@@ -65,6 +67,7 @@ class Held:
     letter_codes: tuple[LetterCode, ...] = field(repr=False)
     proofs: tuple[Proof, ...] = field(repr=False)
     requests: tuple[Request, ...] = field(repr=False)
+    questions: tuple[Conversation, ...] = field(repr=False)
     changes: tuple[Change, ...] = field(repr=False)
     messages: tuple[Message, ...] = field(repr=False)
     drafts: tuple[Draft, ...] = field(repr=False)
@@ -83,7 +86,8 @@ def personal_data_of(session: Session, customer_no: str) -> Held:
     require_known(session, customer_no)
     customer = session.get(Customer, customer_no)
     documents, of_invoices = _documents(session, customer_no), messages_about(session, customer_no)
-    own = frozenset(document.tracking for document in documents)
+    own, questions = frozenset(document.tracking for document in documents), all_of(session, customer_no)
+    asked = {f"question:{one.number}" for one in questions}
     accounts = _all(session, Account, customer_no)
     return Held(
         customer_no,
@@ -98,10 +102,11 @@ def personal_data_of(session: Session, customer_no: str) -> Held:
         _of_accounts(session, LetterCode, accounts),
         _all(session, Proof, customer_no),
         _all(session, Request, customer_no),
+        questions,
         _all(session, Change, customer_no),
         (*messages_to(session, own), *of_invoices),
         tuple(drafts.begun_with(session, _NUMBER, customer_no)),
-        _audit(session, customer_no, own | {message.subject for message in of_invoices}),
+        _audit(session, customer_no, own | asked | {message.subject for message in of_invoices}),
         _named(session, customer_no, None if customer is None else customer.pesel, own),
         frozenset(one.tracking for one in documents if shares_original(session, one, own)),
     )
@@ -110,7 +115,7 @@ def personal_data_of(session: Session, customer_no: str) -> Held:
 def require_known(session: Session, customer_no: str) -> None:
     """UnknownCustomerError when nothing is held of that customer."""
     known = session.get(Customer, customer_no) or consents_of(session, customer_no) or _documents(session, customer_no)
-    if not known and not any(everything_of(session, customer_no).values()):
+    if not known and not all_of(session, customer_no) and not any(everything_of(session, customer_no).values()):
         raise UnknownCustomerError(customer_no)
 
 

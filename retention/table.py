@@ -215,6 +215,18 @@ KINDS: Final = (
         rows=contacts.requests,
     ),
     DataCategory(
+        "questions",
+        "Pytania klientów z konta eBOK, odpowiedzi biura i załączone pliki",
+        "odpowiedź na pytanie i wyjaśnienie, co odpowiedziano",
+        _CONTRACT,
+        "od ostatniej wiadomości, gdy nikt nie czeka na odpowiedź",
+        "usunięte; plik, który jest też czymś innym, zostaje jako to",
+        setting="keep_questions_days",
+        tables=("questions", "question_turns", "question_attachments", "originals"),
+        places=("originals",),
+        rows=contacts.questions,
+    ),
+    DataCategory(
         "messages",
         "Wiadomości i listy: adresat i treść",
         "wykazanie, co i kiedy powiedziano klientowi",

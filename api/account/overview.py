@@ -65,7 +65,7 @@ class OpenCase(BaseModel):
     state: State
     state_name: str = Field(description="Stan po polsku", examples=["Sprawdza pracownik"])
     received_at: datetime
-    waits_for_link: bool = Field(description="Czy czeka na odbiorcę: ma kliknąć link z wiadomości")
+    waits_for_link: bool = Field(description="Czy czeka na odbiorcę: ma kliknąć odnośnik z wiadomości")
 
 
 class InvoicesCome(BaseModel):

@@ -106,18 +106,18 @@ def end_all(response: Response, owner: ChangingHolder) -> None:
     "/login-change",
     status_code=202,
     summary="Zmień login",
-    response_description="Link jest w drodze",
+    response_description="Odnośnik jest w drodze",
     responses=answers(s422="Adres albo hasło wymaga poprawy", s429=_TOO_MANY),
 )
 async def change_login(request: Request, owner: ChangingHolder, given: NewLogin) -> LinkSent:
-    """Nowy adres jest loginem, gdy jego właściciel kliknie link; odpowiedź jest taka sama dla każdego adresu."""
+    """Nowy adres jest loginem, gdy jego właściciel kliknie odnośnik; odpowiedź jest taka sama dla każdego adresu."""
     email, fault = new_address(owner, given.email)
     async with not_before_floor():
         await run_in_threadpool(_require_password, request, owner, given)
         if fault:
             raise ApiProblem(422, problems=[Problem("email", "bad_email", fault)])
         await run_in_threadpool(send_link_to, owner, email)
-    return LinkSent(message="Wysłaliśmy link na nowy adres. Do tego czasu loguj się dotychczasowym.")
+    return LinkSent(message="Wysłaliśmy odnośnik na nowy adres. Do tego czasu loguj się dotychczasowym.")
 
 
 @router.post(

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.account import bills, overview, own, readings, session, visits
+from api.account import bills, overview, own, questions, readings, session, visits
 
-ROUTERS: Final = (session.router, overview.router, bills.router, readings.router, own.router, visits.router)
+ROUTERS: Final = (
+    session.router,
+    overview.router,
+    bills.router,
+    readings.router,
+    questions.router,
+    own.router,
+    visits.router,
+)

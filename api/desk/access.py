@@ -41,6 +41,7 @@ MAILROOM: Final = "/biuro/kancelaria"
 CREW: Final = "/biuro/ekipa"
 VISITS: Final = "/biuro/wnioski"
 WHO: Final = "/biuro/kto"
+QUESTIONS: Final = "/biuro/pytania"
 ENGINE: Final = "/biuro/przebiegi"
 OVERVIEW: Final = "/biuro/przeglad"
 SIGN_IN: Final = "/biuro/logowanie"
@@ -64,6 +65,7 @@ ROLES: Final = {
 OUTAGES: Final = "/biuro/przerwy"
 _NAVIGATION: Final = (
     (HOME, "Kolejka", Right.DECIDE),
+    (QUESTIONS, "Pytania", Right.DECIDE),
     (OVERVIEW, "Przegląd", Right.REPORT),
     ("/biuro/raport", "Raport", Right.REPORT),
     ("/biuro/szukaj", "Szukaj", Right.READ_CASES),

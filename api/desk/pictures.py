@@ -38,20 +38,20 @@ _HELD_BACK: Final = (
 def page(request: Request, clerk: Decider, tracking: str, size: Literal["strona", "miniatura"], page: int) -> Response:
     """A page of the original, laid flat where it is a form of ours, turned as it was turned at the desk."""
     number = tracking_of(tracking)
-    with _none_is_404(), reading() as session:
+    with none_is_404(), reading() as session:
         picture = picture_of(session, number, page)
     note_view(actor=clerk.actor, action="pictures_viewed", subject=number)
-    return _answer(request, f"{picture.mark}-{size}", "image/jpeg", lambda: picture.shown(_SIZES[size]))
+    return picture_answer(request, f"{picture.mark}-{size}", "image/jpeg", lambda: picture.shown(_SIZES[size]))
 
 
 @router.get("/biuro/sprawy/{tracking}/pole/{field}.png")
 def field(request: Request, clerk: Decider, tracking: str, field: str) -> Response:
     """A field with its surroundings, about twice as large as on paper."""
     number = tracking_of(tracking)
-    with _none_is_404(), reading() as session:
+    with none_is_404(), reading() as session:
         picture, box = field_of(session, number, field)
     note_view(actor=clerk.actor, action="pictures_viewed", subject=number)
-    return _answer(request, f"{picture.mark}-{box}", "image/png", lambda: picture.field(box))
+    return picture_answer(request, f"{picture.mark}-{box}", "image/png", lambda: picture.field(box))
 
 
 @router.get("/biuro/sprawy/{tracking}/oryginal")
@@ -76,17 +76,17 @@ def original(clerk: Decider, tracking: str) -> Response:
     return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
 
 
-def _answer(request: Request, mark: str, media_type: str, draw: Callable[[], bytes]) -> Response:
+def picture_answer(request: Request, mark: str, media_type: str, draw: Callable[[], bytes]) -> Response:
     """The picture, drawn only when the browser has not got it yet."""
     headers = {"Cache-Control": _ASKED_AGAIN, "ETag": f'"{hashlib.sha256(mark.encode()).hexdigest()[:32]}"'}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    with _none_is_404():
+    with none_is_404():
         return Response(draw(), media_type=media_type, headers=headers)
 
 
 @contextmanager
-def _none_is_404() -> Iterator[None]:
+def none_is_404() -> Iterator[None]:
     """Where there is nothing to see, or no file that can be opened, say just that."""
     try:
         yield

@@ -55,6 +55,7 @@ AUTHORITIES: Final = "/ebok/konto/pelnomocnictwa"
 TERMS: Final = "/ebok/regulamin"
 NOTICES: Final = "/ebok/powiadomienia"
 VISITS: Final = "/ebok/wnioski"
+QUESTIONS: Final = "/ebok/pytania"
 _NAVIGATION: Final = (
     (HOME, "Przegląd", Permission.SEE),
     (BILLS, "Faktury", Permission.SEE),
@@ -62,6 +63,7 @@ _NAVIGATION: Final = (
     (USAGE, "Zużycie", Permission.SEE),
     (READING, "Odczyt", Permission.ACT),
     (VISITS, "Wnioski", Permission.ACT),
+    (QUESTIONS, "Pytania", Permission.ACT),
     (NOTICES, "Powiadomienia", None),
     (ACCOUNT, "Konto", None),
 )

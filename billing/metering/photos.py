@@ -41,7 +41,7 @@ def photo_named(name: str, customer_no: str) -> str | None:
 def release_photos(session: Session, after: str, before: datetime, most: int) -> tuple[int, str | None]:
     """Let go of photos that no reading names, of the next so many stored before; gives how many, and the last one."""
     named = exists().where(ReportedReading.photo_sha256 == Original.sha256)
-    kept = (Original.kept_for == claims.READINGS, Original.sha256 > after, Original.stored_at < before)
+    kept = (claims.kept_for(claims.READINGS), Original.sha256 > after, Original.stored_at < before)
     found = session.execute(select(Original.sha256, named).where(*kept).order_by(Original.sha256).limit(most)).all()
     unused = [sha256 for sha256, is_named in found if not is_named]
     claims.let_go(session, unused, claims.READINGS)

@@ -16,6 +16,7 @@ from documents.originals import store_bytes
 from documents.tables import Original
 from environment.settings import get_settings
 from forms.kinds import Pesel
+from integrity import questions
 from integrity.checking import all_kinds, check, every_original, no_original, repair
 from integrity.differences import Difference, Whose
 from retention import nightly
@@ -57,6 +58,7 @@ def test_a_difference_is_named_and_mended_where_that_is_safe(damage: Damage, cas
 def test_every_kind_of_difference_is_tried() -> None:
     elsewhere = {"scan_not_removed", "scan_half_removed", "scan_of_nothing"}
     elsewhere |= {"database_damaged", "reference_dangling", "audit_broken"}
+    elsewhere |= {kind.code for comparison in questions.COMPARISONS for kind in comparison.kinds}  # tests/portal
     assert {damage.code for damage in (*FILES, *ROWS)} | elsewhere == set(all_kinds())
 
 

@@ -83,7 +83,15 @@ def test_everybody_begins_at_work_of_their_own_and_comes_nowhere_without_a_right
         if not isinstance(takes, Right):
             continue
         address = path.replace(":path}", "}").format(
-            tracking="AAAA-AAAA", page="1", size="strona", field="x", login="nikt", path="", number="1"
+            tracking="AAAA-AAAA",
+            page="1",
+            size="strona",
+            field="x",
+            login="nikt",
+            path="",
+            number="1",
+            question="1",
+            attachment="1",
         )
         answer = person.browser.request(method, address, headers={"X-CSRF-Token": csrf}, follow_redirects=False)
         told = "Brak dostępu" in answer.text and answer.status_code == 403

@@ -16,12 +16,15 @@ from billing.statement import everything_of
 from customers.tables import AccountSession, Customer
 from database.engine import reading
 from documents.drafts import new_token
+from portal.questions import Asker, all_of
 from portal.sessions import devices
 from tests.api.portal.conftest import Browser, stranger
 from tests.application import application
+from tests.portal.asking import PICTURE, ask
 
 Accounts = tuple[Browser, Browser]
-PROVEN = {"password": "nie to hasło", "email": "obca@example.com"}
+PROVEN = {"password": "nie to hasło", "email": "obca@example.com", "text": "x", "kind": "other"}
+QUESTION = "Pytanie o moim długu"
 API = "/api/v1/account/"
 OPEN = {
     *("/ebok", "/ebok/zaloguj", "/ebok/zapomnij"),
@@ -49,6 +52,7 @@ def secrets_of(number: str) -> set[str]:
         row, told = session.get_one(Customer, number), everything_of(session, number)
     known = {row.name, row.pesel, row.nip, row.phone, number}
     known |= {one["bank_account"] for one in told["settlements"]} | {one["invoice_no"] for one in told["invoices"]}
+    known |= {QUESTION}
     known |= {one["pdf_sha256"] for one in told["invoices"]} | {one["point_no"] for one in told["points"]}
     return {text for text in known if text}
 
@@ -59,7 +63,12 @@ def addresses(path: str, owner: Browser) -> Iterator[str]:
     with reading() as session:
         invoices = everything_of(session, owner.number)["invoices"]
         number = next(iter(devices(session, owner.number, "")), None)
-    named = {"tracking": case, "number": str(number.number if number else 1), "code": "einvoice_acceptance"}
+    named = {
+        "tracking": case,
+        "number": str(number.number if number else 1),
+        "code": "einvoice_acceptance",
+        **asked(owner.number),
+    }
     named["token"] = new_token()
     filled = re.sub(r"\{(\w+)\}", lambda found: named[found[1]], path)
     yield filled
@@ -69,12 +78,22 @@ def addresses(path: str, owner: Browser) -> Iterator[str]:
         yield from (f"{filled}?number={invoice['invoice_no']}" for invoice in invoices)
 
 
+def asked(number: str) -> dict[str, str]:
+    """A question of that customer with a file, by the names of its numbers in addresses."""
+    with reading() as session:
+        known = all_of(session, number)
+    if not known:
+        ask(Asker(number, "nobody@example.com", sees_all=True), QUESTION, PICTURE)
+        return asked(number)
+    return {"question": str(known[0].number), "attachment": str(known[0].turns[0].files[0].number)}
+
+
 def send(browser: Browser, method: str, address: str) -> Response:
     if method == "GET":
         return browser.client.get(address, follow_redirects=False)
     if address.startswith(API):
         return browser.client.request(method, address, json=PROVEN, headers={SECRET: browser.csrf})
-    return browser.client.post(address, data={"csrf": browser.csrf}, follow_redirects=False)
+    return browser.client.post(address, data={"csrf": browser.csrf, "text": "x"}, follow_redirects=False)
 
 
 def test_the_walk_knows_every_route() -> None:
@@ -87,6 +106,8 @@ def test_the_walk_knows_every_route() -> None:
         "number",
         "code",
         "token",
+        "question",
+        "attachment",
     }
 
 
@@ -99,7 +120,8 @@ def test_with_another_customer_s_identifiers_there_is_nothing_of_his(accounts: A
             continue
         for address in addresses(path, other):
             answer = send(me, method, address)
-            assert answer.status_code in (200, 303, 404, 410, 422, 429), (method, address)
+            assert answer.status_code in (200, 201, 303, 404, 410, 422, 429), (method, address)
+            assert answer.status_code == 404 or not {"{question}", "{attachment}"} & set(path.split("/")), address
             assert answer.status_code != 422 or "number" not in path, "a number of somebody else's is well-formed"
             shown = answer.text + str(answer.headers)
             assert not {text for text in told if text in shown.replace("\N{NO-BREAK SPACE}", " ")}, (method, address)

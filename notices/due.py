@@ -81,18 +81,23 @@ def _tell(session: Session, accounts: Sequence[Account]) -> Mapping[NoticeKind, 
     people = {one.customer_no: one for one in people_of(session, accounts) if any(_wants(one))}
     invoices = _invoices(session, people)
     today, owed = clock.today(), dict[str, dict[str, Decimal]]()
-    due = [
-        (rule, [row for row in invoices if _is_due(rule, row, people[row["customer_no"]], today)]) for rule in _rules()
-    ]
+    due = [(rule, _fresh(session, rule, invoices, people, today)) for rule in _rules()]
     if concerned := {row["customer_no"] for _, rows in due for row in rows}:
         owed = left_to_pay(session, concerned, today)
     written = {}
     for rule, rows in due:
-        before = told_before(session, rule.kind, {row["customer_no"] for row in rows}) if rows else set()
-        fresh = [row for row in rows if _key(row) not in before and _is_open(rule, row, owed)]
-        if fresh:
-            written[rule.kind] = tell(session, rule.kind, _tellings(session, rule, fresh, people))
+        if unpaid := [row for row in rows if _is_open(rule, row, owed)]:
+            written[rule.kind] = tell(session, rule.kind, _tellings(session, rule, unpaid, people))
     return written
+
+
+def _fresh(
+    session: Session, rule: _Due, invoices: Sequence[Row], people: Mapping[str, Person], today: date
+) -> list[Row]:
+    """Those that are due by that rule and were not told by it: before debts are worked out, which takes longer."""
+    rows = [row for row in invoices if _is_due(rule, row, people[row["customer_no"]], today)]
+    before = told_before(session, rule.kind, {row["customer_no"] for row in rows}) if rows else set()
+    return [row for row in rows if _key(row) not in before]
 
 
 def _wants(person: Person) -> Iterator[bool]:

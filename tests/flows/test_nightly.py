@@ -22,6 +22,7 @@ from documents.states import State
 from environment import clock
 from environment.settings import get_settings
 from flows.billing_deliveries import import_deliveries
+from flows.customer_notices import tell_customers
 from flows.entrypoints import our_entrypoints
 from flows.invoice_dispatch import deliver_invoices
 from flows.nightly import check_integrity, erase_expired
@@ -124,3 +125,11 @@ def test_a_delivery_of_billing_that_is_refused_fails_the_run_and_names_nobody(
     told = go().message
     assert told == "Faktur do wysłania e-mailem: 0. Wydruki: nr 1 (faktur: 2, bez PDF: 2)."
     assert (go().message or "").endswith("Wydruki: nie ma nowych.")
+
+    def tell() -> RunState[Any]:
+        get_settings.cache_clear()
+        return asyncio.run(tell_customers(return_state=True))  # type: ignore[arg-type]
+
+    assert "EBOK_NOTICES_FROM" in (tell().message or "")
+    monkeypatch.setenv("EBOK_NOTICES_FROM", "2026-10-01")
+    assert tell().message == "Nic nowego."

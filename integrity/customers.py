@@ -11,7 +11,7 @@ from customers.compensation import COMPENSATED
 from customers.consents import EINVOICE
 from customers.effects import all_effects, end_einvoice, open_account
 from customers.proofs import void_proofs
-from customers.tables import Account, AccountNumber, Authority, Change, Consent, Customer, Proof, Request
+from customers.tables import Account, AccountNumber, Authority, Change, Consent, Customer, LetterCode, Proof, Request
 from customers.visits import VisitState
 from database.engine import Session
 from documents.states import State
@@ -166,6 +166,18 @@ def _authority_torn() -> ColumnElement[bool]:
     return or_(half_ended, nobodys)
 
 
+def _vouching_torn() -> ColumnElement[bool]:
+    return Account.vouched_at.is_(None) != Account.vouched_by.is_(None)
+
+
+def _code_of_vouched() -> ColumnElement[bool]:
+    return exists().where(Account.id == LetterCode.account_id, Account.vouched_at.is_not(None))
+
+
+def _forget_code(session: Session, code: LetterCode, _actor: str) -> None:
+    session.delete(code)
+
+
 def _consent_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(Consent.id == Proof.consent_id, *conditions)
 
@@ -258,6 +270,17 @@ _KINDS: Final = {
         "Wycofaj je w biurze (Konta klientów) i zapytaj klienta, czy ma działać.",
         Whose.CUSTOMER,
     ),
+    _vouching_torn: DifferenceKind(
+        "vouching_torn",
+        "Zapisano tylko połowę tego, że konto eBOK należy do klienta: brakuje dnia albo sposobu.",
+        "Sprawdź w dzienniku (ebok audit), kiedy i czym klient to potwierdził; jeśli go tam nie ma, zapytaj go.",
+    ),
+    _code_of_vouched: DifferenceKind(
+        "letter_code_left",
+        "Kod do konta z listu leży, choć wiadomo już, że konto należy do klienta.",
+        "Usuń go: ebok check --repair.",
+        mending="usuwa ten kod",
+    ),
     _used_without_effect: DifferenceKind(
         "link_without_effect", "Klient użył odnośnika, a jego adres nie jest zapisany jako potwierdzony.", _ASK
     ),
@@ -298,6 +321,8 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         for one in (_number_of_two, _number_of_nobody)
     ),
     Rows(_ACCOUNTS, _KINDS[_authority_torn], Authority.id, Authority.customer_no, _authority_torn),
+    Rows(_ACCOUNTS, _KINDS[_vouching_torn], Account.id, Account.tracking, _vouching_torn),
+    Rows(_ACCOUNTS, _KINDS[_code_of_vouched], LetterCode.id, LetterCode.id, _code_of_vouched, _forget_code),
     Rows(_LINKS, _KINDS[_used_without_effect], Proof.id, Proof.tracking, _used_without_effect),
     Rows(_LINKS, _KINDS[_link_of_ended], Proof.id, Proof.tracking, _link_of_ended, _end_link),
     Rows("Klienci", _KINDS[_delivered_otherwise], Customer.customer_no, Customer.customer_no, _delivered_otherwise),

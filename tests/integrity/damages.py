@@ -24,6 +24,7 @@ from customers.tables import (
     Change,
     Consent,
     Customer,
+    LetterCode,
     NameWord,
     RegisterIndex,
     RegisterWord,
@@ -331,6 +332,14 @@ def _look_added(cases: Cases) -> None:
         session.add(SecondLook(tracking=NOBODY, chosen_at=clock.now()))
 
 
+def _code_of_vouched(cases: Cases) -> None:
+    at = clock.now()
+    with transaction() as session:
+        account = session.scalars(select(Account).where(Account.tracking == cases["account"])).one()
+        account.vouched_at, account.vouched_by = at, "letter"
+        session.add(LetterCode(account_id=account.id, code_digest="x" * 64, created_at=at, expires_at=at, wrong=0))
+
+
 def _draft(cases: Cases) -> None:
     with transaction() as session:
         session.add(Draft(token_digest="x" * 64, values={}, revision=1, expires_at=ago(days=5)))
@@ -412,6 +421,11 @@ ROWS = (
     Damage("number_in_two_accounts", _joined(CUSTOMERS[3])),
     Damage("number_of_nobody", _joined("99999999")),
     Damage("authority_torn", _authority_of_nobody),
+    Damage(
+        "vouching_torn",
+        lambda cases: changed(Account, Account.tracking == cases["account"], vouched_at=None, vouched_by="letter"),
+    ),
+    Damage("letter_code_left", _code_of_vouched, mended=True),
     Damage(
         "link_without_effect",
         consent("moving", email_proven_at=None),

@@ -76,6 +76,7 @@ def test_those_who_decide_must_set_it_up_and_clerks_where_a_setting_says_so(
         hire(kept, role, role.value)
     assert {role: owed(enter(role.value)) for role in Role} == {
         Role.MAILROOM: None,
+        Role.CREW: None,
         Role.CLERK: None,
         Role.MANAGER: Owed.SECOND_FACTOR,
         Role.SUPERVISOR: Owed.SECOND_FACTOR,

@@ -57,6 +57,14 @@ EVERYTHING = {
     "place": "ul. Łąkowa, numery 1–15",
     "time": "24.11.2026, 8:00–14:00",
     "remark": None,
+    "number": "3",
+    "outcome": "taken",
+    "waiting": False,
+    "meter": "12345678",
+    "named": "",
+    "value": "123",
+    "why": "",
+    "questions_page": "https://ebok.example.com/ebok/pytania",
 }
 
 
@@ -67,7 +75,7 @@ def test_every_template_says_something_in_every_medium(home: Path, template: str
     assert content.subject.endswith("(sprawa K7M4-PX9R)") and len(content.subject) <= 70
     for text in (as_text(content), as_html(content), content.plain):
         assert "None" not in text and "{{" not in text
-        by_sms = template == "phone_code" or (medium is Medium.SMS and template.startswith("notice_"))
+        by_sms = template in ("phone_code", "sms_reading") or (medium is Medium.SMS and template.startswith("notice_"))
         short = by_sms and text == content.plain  # that is one SMS, and leads to the account
         assert short or "96 51" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert 'lang="pl"' in as_html(content)

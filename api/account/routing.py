@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.account import bills, overview, own, questions, readings, session, visits
+from api.account import authorities, bills, overview, own, questions, readings, session, visits
 
 ROUTERS: Final = (
     session.router,
@@ -14,4 +14,5 @@ ROUTERS: Final = (
     questions.router,
     own.router,
     visits.router,
+    authorities.router,
 )

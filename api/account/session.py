@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
@@ -32,7 +35,7 @@ from forms.kinds import Email
 from portal import sessions
 from portal.entering import Entered, enter
 from portal.sessions import TooManyTriesError, who
-from portal.views import Permission
+from portal.views import Permission, Scope
 
 router = new_router("Konto: sesja")
 
@@ -62,6 +65,14 @@ class AccountCustomer(BaseModel):
     customer_no: str = Field(examples=["10000017"])
     name: str | None = Field(description="Imię i nazwisko albo nazwa", repr=False)
     present: bool = Field(description="Czy to o nim mówią teraz pozostałe adresy")
+    scope: Scope | None = Field(description="Zakres pełnomocnictwa; null, gdy to własny numer konta")
+    until: date | None = Field(description="Ostatni dzień pełnomocnictwa")
+
+
+class WantedCustomer(BaseModel):
+    """Of which of them the other addresses are to tell."""
+
+    customer_no: str = Field(max_length=12, examples=["10000017"])
 
 
 @router.post(
@@ -104,8 +115,34 @@ def sign_out(request: Request, response: Response, owner: ChangingHolder) -> Non
 def tell_customers(owner: Holder) -> list[AccountCustomer]:
     """O którym z nich mówią pozostałe adresy, pokazuje pole present."""
     with reading() as session:
-        record = RegisterLookup(session).find(owner.customer_no) if owner.may(Permission.SEE) else None
-    return [AccountCustomer(customer_no=owner.customer_no, name=record.name if record else None, present=True)]
+        register = RegisterLookup(session)
+        records = [register.find(one.customer_no) if one.may(Permission.SEE) else None for one in owner.views]
+    return [
+        AccountCustomer(
+            customer_no=view.customer_no,
+            name=None if record is None else record.name,
+            present=view == owner.view,
+            scope=view.scope,
+            until=view.until,
+        )
+        for view, record in zip(owner.views, records, strict=True)
+    ]
+
+
+@router.put(
+    "/customers/present",
+    summary="Wybierz odbiorcę",
+    response_description="O nim mówią odtąd pozostałe adresy; csrf_token jest nowy",
+    responses=answers(s404="To konto nie ma tego odbiorcy"),
+)
+def choose_customer(request: Request, owner: ChangingHolder, given: WantedCustomer) -> AccountVisit:
+    """Jednego z listy odbiorców. Wybór jest wspólny dla strony i programu, które mają tę samą sesję."""
+    view = next((one for one in owner.views if one.customer_no == given.customer_no), None)
+    if view is None:
+        raise ApiProblem(404, "Na tym koncie nie ma tego numeru klienta.", title="Nie ma takiego odbiorcy")
+    with transaction() as session:
+        sessions.look_at(session, token_of(request), view.customer_no)
+    return _visit(replace(owner, view=view))
 
 
 def _enter(request: Request, given: Credentials) -> tuple[Entered, AccountVisit]:

@@ -250,7 +250,7 @@ def account_page(
 def _switch(owner: SignedIn) -> list[tuple[View, str]]:
     """All that the account may look at, each with its address."""
     with reading() as session:
-        places = places_of(session, [view.customer_no for view in owner.views])
+        places = places_of(session, [view.customer_no for view in owner.views if view.may(Permission.SEE)])
     return [(view, places.get(view.customer_no, "")) for view in owner.views]
 
 

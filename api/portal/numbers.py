@@ -34,7 +34,7 @@ from forms.catalogue import form_by_code
 from portal.authorities import give_back
 from portal.numbers import ASKED_FOR, Joining, ask, numbers_waiting, remove
 from portal.sessions import look_at
-from portal.views import places_of
+from portal.views import Permission, places_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -71,7 +71,7 @@ def show(request: Request, owner: Holder) -> Response:
     told = _TOLD.get(next(iter(request.query_params), ""))
     with reading() as session:
         waiting = numbers_waiting(session, owner.account_id)
-        places = places_of(session, [view.customer_no for view in owner.views])
+        places = places_of(session, [view.customer_no for view in owner.views if view.may(Permission.SEE)])
     return account_page(request, owner, "portal/numbers.html", waiting=waiting, places=places, told=told)
 
 

@@ -149,7 +149,8 @@ def test_the_overview_and_its_parts_tell_what_the_pages_are_made_of(account: Pro
         "title": transfer.title,
         "qr_text": transfer.code,
     }
-    assert account.get("/customers") == [{"customer_no": account.number, "name": name, "present": True}]
+    own = {"scope": None, "until": None}
+    assert account.get("/customers") == [{"customer_no": account.number, "name": name, "present": True, **own}]
     office.owe(account.number, "-5000.00")
     assert account.get("/transfer") == {"transfer": None}
 

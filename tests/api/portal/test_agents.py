@@ -12,6 +12,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select, update
 
+from api.account.access import SECRET
 from api.portal.access import require, signed_in
 from audit.tables import AuditEntry
 from benchmarks import office
@@ -188,3 +189,23 @@ def test_a_form_begun_by_an_agent_says_so_in_the_audit_and_tells_him_no_telephon
     with reading() as session:
         (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "form_begun_by_agent"))
         assert (entry.actor, entry.subject) == ("agent", f"customer:{giver.number}")
+
+
+def test_a_program_chooses_the_customer_too_and_withdraws_what_was_given(accounts: Accounts) -> None:
+    agent, giver = accounts
+    trusted(giver, agent, Scope.SEE)
+    listed = {one["customer_no"]: one for one in agent.client.get(f"{API}customers").json()}
+    assert [(one["present"], one["scope"]) for one in listed.values()] == [(False, None), (True, "see")]
+    unknown = agent.client.put(f"{API}customers/present", json={"customer_no": "1"}, headers={SECRET: agent.csrf})
+    assert unknown.status_code == 404
+    chosen = agent.client.put(
+        f"{API}customers/present", json={"customer_no": agent.number}, headers={SECRET: agent.csrf}
+    )
+    assert chosen.json()["csrf_token"] == agent.csrf
+    assert [one["present"] for one in agent.client.get(f"{API}customers").json()] == [True, False]
+    (given,) = giver.client.get(f"{API}authorities").json()
+    assert (given["email"], given["scope"], given["by_office"]) == (agent.login, "see", False)
+    address = f"{API}authorities/{given['number']}"
+    assert agent.client.delete(address, headers={SECRET: agent.csrf}).status_code == 404, "not the agent's to end"
+    assert giver.client.delete(address, headers={SECRET: giver.csrf}).status_code == 204
+    assert len(agent.client.get(f"{API}customers").json()) == 1

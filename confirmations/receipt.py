@@ -24,6 +24,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, P
 from confirmations.rendering import ASKED_THERE, phones, tracking_url
 from environment.settings import get_settings
 from forms.line_breaks import unbroken
+from forms.tagging import Headings, tagged
 from forms.typesetting import BOLD, REGULAR, load_fonts
 
 _WIDTH, _HEIGHT = A4
@@ -74,9 +75,10 @@ def draw_receipt(receipt: Receipt) -> bytes:
     )
     height = _HEIGHT - _HEAD - _FOOT
     frame = Frame(_MARGIN, _FOOT, _WIDTH - 2 * _MARGIN, height, 0, 0, 0, 0)
-    document.addPageTemplates(PageTemplate("page", [frame], onPage=lambda pen, _: _draw_edges(pen, receipt)))
+    edges = {"onPage": _draw_head, "onPageEnd": lambda pen, _: _draw_foot(pen, receipt)}
+    document.addPageTemplates(PageTemplate("page", [frame], **edges))
     document.build(_story(receipt))
-    return out.getvalue()
+    return tagged(out.getvalue(), Headings(_TITLE.fontSize, _HEADING.fontSize))
 
 
 def _story(receipt: Receipt) -> list[Flowable]:
@@ -146,14 +148,20 @@ def _table(rows: tuple[tuple[str, str], ...]) -> Table:
     return table
 
 
-def _draw_edges(pen: Canvas, receipt: Receipt) -> None:
-    """Who gives the receipt above, where to turn to below."""
+def _draw_head(pen: Canvas, _document: BaseDocTemplate) -> None:
+    """Who gives the receipt."""
     settings = get_settings()
     pen.setFillColor(_INK)
     pen.setFont(BOLD, 12)
     pen.drawString(_MARGIN, _HEIGHT - 20 * mm, settings.company_name)
     pen.setFont(REGULAR, 9.5)
     pen.drawString(_MARGIN, _HEIGHT - 25.5 * mm, settings.company_address)
+
+
+def _draw_foot(pen: Canvas, receipt: Receipt) -> None:
+    """Where to turn to."""
+    settings = get_settings()
+    pen.setFillColor(_INK)
     pen.setStrokeColor(_LINE)
     pen.line(_MARGIN, _FOOT - 6 * mm, _WIDTH - _MARGIN, _FOOT - 6 * mm)
     pen.setFont(REGULAR, 9)

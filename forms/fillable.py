@@ -34,8 +34,9 @@ from forms.layout import (
     FieldLayout,
     layout,
 )
-from forms.page import Instructions, draw_page
+from forms.page import Instructions, Point, draw_page, headings, label_start
 from forms.submission import Box
+from forms.tagging import add_tags
 
 _REQUIRED: Final = 1 << 1
 _NO_SPELL_CHECK: Final = 1 << 22
@@ -48,28 +49,32 @@ _CHECK_FONT: Final = form_font.CHECK_FONT_NAME
 _CHECK_SIZE: Final = 13.0
 
 
-def draw_fillable(form: Form, values: Mapping[str, Value] | None = None) -> bytes:
+def draw_fillable(form: Form, values: Mapping[str, Value] | None = None, *, tags: bool = True) -> bytes:
     """The form as a fillable PDF, filled in with normalised values when they are given.
 
     The same form, settings and values give the same bytes. KeyError when a value's name is not one of the form's.
+    Without ``tags`` it is the same to the eye, and quicker made.
     """
     values = values or {}
     for name in values:
         form[name]
     page = draw_page(form, Instructions(wording.HOW_TO_TYPE, wording.WHERE_TO_SEND, wording.AT_SIGNATURE, typed=True))
     with pikepdf.open(BytesIO(page)) as pdf:
-        _add_fields(pdf, form, values)
+        labelled = _add_fields(pdf, form, values)
+        if tags:
+            add_tags(pdf, headings(form), labelled)
         target = BytesIO()
         pdf.save(target, deterministic_id=True)
     return target.getvalue()
 
 
-def _add_fields(pdf: pikepdf.Pdf, form: Form, values: Mapping[str, Value]) -> None:
-    """Add the form dictionary, and a field with its widget for all but the signature."""
+def _add_fields(pdf: pikepdf.Pdf, form: Form, values: Mapping[str, Value]) -> list[tuple[pikepdf.Object, int, Point]]:
+    """Add the form dictionary, and a field with its widget for all but the signature; gives them with their labels."""
     placed = layout(form)
     font = form_font.embed(pdf)
     fonts = Dictionary({f"/{form_font.FONT_NAME}": font, f"/{_CHECK_FONT}": form_font.embed_cross(pdf, font)})
     fields = Array()
+    labelled: list[tuple[pikepdf.Object, int, Point]] = []
     for number, sheet in enumerate(pdf.pages, start=1):
         widgets = Array()
         for item in placed.on_page(number):
@@ -83,6 +88,7 @@ def _add_fields(pdf: pikepdf.Pdf, form: Form, values: Mapping[str, Value]) -> No
             widget.P = sheet.obj
             widgets.append(widget)
             fields.append(widget)
+            labelled.append((widget, number - 1, label_start(item)))
         sheet.obj.Annots = widgets
         sheet.obj.Tabs = Name.R
     pdf.Root.AcroForm = Dictionary(
@@ -90,6 +96,7 @@ def _add_fields(pdf: pikepdf.Pdf, form: Form, values: Mapping[str, Value]) -> No
         DA=String(f"/{form_font.FONT_NAME} {CHARACTER_SIZE:g} Tf 0 g"),
         DR=Dictionary(Font=fonts),
     )
+    return labelled
 
 
 def _field(field: Field, box: Box) -> Dictionary:

@@ -16,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from environment.settings import get_settings
 from forms.catalogue import current_forms
 from forms.page import INK, QUIET, Point
+from forms.tagging import Headings, tagged
 from forms.typesetting import BOLD, REGULAR, load_fonts, text_width, wrap
 
 _WIDTH, _HEIGHT = A4
@@ -28,6 +29,7 @@ _CARD: Final = 41 * mm
 _WAY: Final = 47 * mm
 _CODE: Final = 40 * mm
 _BODY: Final = (11.5, 16.0)
+_HEADINGS: Final = (30.0, 17.0)
 
 _OFFERS: Final = (
     (
@@ -64,7 +66,7 @@ def draw_leaflet() -> bytes:
     _draw_contact(pen)
     pen.showPage()
     pen.save()
-    return target.getvalue()
+    return tagged(target.getvalue(), Headings(*_HEADINGS))
 
 
 def _draw_band(pen: Canvas) -> None:
@@ -76,7 +78,8 @@ def _draw_band(pen: Canvas) -> None:
         _draw_drop(pen, x * mm, _HEIGHT - top * mm, size * mm)
     pen.setFillColor(white)
     _line(pen, get_settings().company_name, (_MARGIN, 17 * mm), 12, BOLD)
-    below = _lines(pen, "Załatw to bez wychodzenia z domu", (_MARGIN, 34 * mm), 125 * mm, face=(30, 36), font=BOLD)
+    title = "Załatw to bez wychodzenia z domu"
+    below = _lines(pen, title, (_MARGIN, 34 * mm), 125 * mm, face=(_HEADINGS[0], 36), font=BOLD)
     told = "Konto eBOK i faktury e-mailem: bezpłatnie, w kilka minut."
     _lines(pen, told, (_MARGIN, below + 1 * mm), 125 * mm, face=(13, 18))
 
@@ -166,7 +169,7 @@ def _draw_contact(pen: Canvas) -> None:
 
 def _draw_heading(pen: Canvas, text: str, top: float) -> None:
     pen.setFillColor(_WATER)
-    _line(pen, text, (_MARGIN, top), 17, BOLD)
+    _line(pen, text, (_MARGIN, top), _HEADINGS[1], BOLD)
 
 
 def _line(pen: Canvas, text: str, at: Point, size: float, font: str = REGULAR) -> None:

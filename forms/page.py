@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -46,6 +49,7 @@ from forms.layout import (
     note_lines,
 )
 from forms.submission import Box
+from forms.tagging import Headings
 from forms.typesetting import BOLD, REGULAR, load_fonts, text_width, wrap
 
 INK: Final = Color(0.08, 0.10, 0.14)
@@ -59,12 +63,17 @@ COMB_STROKE: Final = 0.5
 TICK_STROKE: Final = 0.8
 
 TITLE_SIZE: Final = 19.0
+SECTION_SIZE: Final = 11.5
+SEPARATOR_SIZE: Final = 13.0
 INSTRUCTION_SIZE: Final = 9.0
 INSTRUCTION_LINE: Final = 11.5
 LEAD_WIDTH: Final = 70.0
 NOTE_TOP: Final = 756.0
 SMALL_SIZE: Final = 7.0
 SMALL_LINE: Final = 8.6
+_BESIDE_CODE: Final = CONTENT_WIDTH - CODE_SIZE - 14
+_LABEL_BASELINE: Final = 8.5
+_TICK_BASELINE: Final = 11.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +102,38 @@ def draw_page(form: Form, instructions: Instructions) -> bytes:
     canvas.setViewerPreference("DisplayDocTitle", "true")
     for page in range(1, placed.pages + 1):
         pen = _Pen(canvas)
-        _draw_frame(pen, form, page, placed.pages)
         _draw_head(pen, form, instructions)
-        for section in placed.sections:
-            if section.page == page:
-                _draw_section(pen, section)
-        _draw_declaration(pen, placed)
-        for item in placed.on_page(page):
-            _draw_field(pen, item, instructions)
+        for draw in _in_order(pen, placed, page, instructions):
+            draw()
         _draw_ksef(pen, form)
         _draw_data_protection(pen)
+        _draw_frame(pen, form, page, placed.pages)
         canvas.showPage()
     canvas.save()
     return target.getvalue()
+
+
+def headings(form: Form) -> Headings:
+    """How the headings of a form's page are set."""
+    return Headings(_fitting(form.title, BOLD, TITLE_SIZE, _BESIDE_CODE), SECTION_SIZE, SEPARATOR_SIZE)
+
+
+def label_start(item: FieldLayout) -> Point:
+    """Where the label of a field begins, in points from the bottom left corner of the page."""
+    x, top = item.label_at
+    return x, PAGE_HEIGHT - top - (_TICK_BASELINE if item.field.kind.widget == "tick" else _LABEL_BASELINE)
+
+
+def _in_order(pen: _Pen, placed: FormLayout, page: int, instructions: Instructions) -> list[Callable[[], None]]:
+    """What draws sections, declaration and fields of a page, in the order in which they are read."""
+    x, top = placed.declaration_at
+    parts: list[tuple[float, float, Callable[[], None]]] = [(top, x, partial(_draw_declaration, pen, placed))]
+    shown = (section for section in placed.sections if section.page == page)
+    parts += [(section.bounds[1], 0.0, partial(_draw_section, pen, section)) for section in shown]
+    for item in placed.on_page(page):
+        x, top = item.label_at
+        parts.append((top, x, partial(_draw_field, pen, item, instructions)))
+    return [draw for _, _, draw in sorted(parts, key=itemgetter(0, 1))]
 
 
 class _Pen:
@@ -172,15 +200,14 @@ def data_matrix(text: str, box: Box) -> list[Box]:
 def _draw_head(pen: _Pen, form: Form, instructions: Instructions) -> None:
     """Company, title, what the form does, how to fill it in."""
     settings = get_settings()
-    beside_code = CONTENT_WIDTH - CODE_SIZE - 14
     y = HEADER_TOP + 9
-    pen.text((MARGIN, y), settings.company_name, _fitting(settings.company_name, BOLD, 10.5, beside_code), BOLD)
+    pen.text((MARGIN, y), settings.company_name, _fitting(settings.company_name, BOLD, 10.5, _BESIDE_CODE), BOLD)
     y += 12
     pen.text(
-        (MARGIN, y), wording.contact_line(), _fitting(wording.contact_line(), REGULAR, 8.5, beside_code), colour=QUIET
+        (MARGIN, y), wording.contact_line(), _fitting(wording.contact_line(), REGULAR, 8.5, _BESIDE_CODE), colour=QUIET
     )
     y += 27
-    pen.text((MARGIN, y), form.title, _fitting(form.title, BOLD, TITLE_SIZE, beside_code), BOLD)
+    pen.text((MARGIN, y), form.title, headings(form).title, BOLD)
     y += 16
     for line in intro_lines(form):
         pen.text((MARGIN, y), line, INTRO_SIZE)
@@ -201,7 +228,7 @@ def _fitting(text: str, font: str, size: float, width: float) -> float:
 def _draw_section(pen: _Pen, section: SectionLayout) -> None:
     x0, top, x1, _ = section.bounds
     pen.line((x0, top), (x1, top), 1.0)
-    pen.text((x0, top + 14), section.title, 11.5, BOLD)
+    pen.text((x0, top + 14), section.title, SECTION_SIZE, BOLD)
     for number, line in enumerate(note_lines(section.note)):
         pen.text((x0, top + 26 + number * NOTE_LINE), line, NOTE_SIZE, colour=QUIET)
 
@@ -217,16 +244,16 @@ def _draw_field(pen: _Pen, item: FieldLayout, instructions: Instructions) -> Non
     x, top = item.label_at
     if widget == "tick":
         for number, line in enumerate(item.label):
-            pen.text((x, top + 11 + number * TICK_TEXT_LINE), line, TICK_TEXT_SIZE)
+            pen.text((x, top + _TICK_BASELINE + number * TICK_TEXT_LINE), line, TICK_TEXT_SIZE)
         pen.frame(item.boxes[0], TICK_STROKE)
         return
     for number, line in enumerate((*item.label, *(() if item.help_beside else item.help))):
         is_label = number < len(item.label)
-        baseline = top + 8.5 + number * LABEL_LINE
+        baseline = top + _LABEL_BASELINE + number * LABEL_LINE
         pen.text((x, baseline), line, *((LABEL_SIZE, BOLD, INK) if is_label else (HELP_SIZE, REGULAR, QUIET)))
     if item.help_beside and item.help:
         beside = x + text_width(item.label[0], BOLD, LABEL_SIZE) + HELP_GAP
-        pen.text((beside, top + 8.5), item.help[0], HELP_SIZE, colour=QUIET)
+        pen.text((beside, top + _LABEL_BASELINE), item.help[0], HELP_SIZE, colour=QUIET)
     if widget == "signature":
         pen.frame(item.boxes[0], TICK_STROKE)
         if instructions.at_signature:
@@ -260,7 +287,8 @@ def _draw_separator(pen: _Pen, separator: str, before: Box) -> None:
     if separator == "-":
         pen.line((middle - 3, (top + bottom) / 2), (middle + 3, (top + bottom) / 2), 1.2)
     else:
-        pen.text((middle - text_width(separator, BOLD, 13) / 2, bottom - 5), separator, 13, BOLD, LINE)
+        left = middle - text_width(separator, BOLD, SEPARATOR_SIZE) / 2
+        pen.text((left, bottom - 5), separator, SEPARATOR_SIZE, BOLD, LINE)
 
 
 def _draw_ksef(pen: _Pen, form: Form) -> None:

@@ -20,6 +20,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, P
 from environment.settings import get_settings
 from forms.line_breaks import unbroken
 from forms.page import INK, LINE, QUIET
+from forms.tagging import Headings, tagged
 from forms.terms import Terms, text_of
 from forms.typesetting import BOLD, REGULAR, load_fonts
 
@@ -55,7 +56,7 @@ def terms_pdf(terms: Terms) -> bytes:
     """The text as PDF of A4 pages; the same text and settings give the same bytes."""
     load_fonts()
     pages = _draw(terms, 0)[1]
-    return _draw(terms, pages)[0]
+    return tagged(_draw(terms, pages)[0], Headings(_TITLE.fontSize, _HEADING.fontSize))
 
 
 def _draw(terms: Terms, pages: int) -> tuple[bytes, int]:
@@ -71,7 +72,7 @@ def _draw(terms: Terms, pages: int) -> tuple[bytes, int]:
         invariant=1,
     )
     frame = Frame(_MARGIN, _BOTTOM, _WIDTH - 2 * _MARGIN, _HEIGHT - _TOP - _BOTTOM, 0, 0, 0, 0)
-    document.addPageTemplates(PageTemplate("all", frame, onPage=lambda pen, _: _draw_foot(pen, terms, pages)))
+    document.addPageTemplates(PageTemplate("all", frame, onPageEnd=lambda pen, _: _draw_foot(pen, terms, pages)))
     facts = f"{get_settings().company_name}<br/>Wersja {terms.version}, obowiązuje od {terms.in_force_from:%d.%m.%Y} r."
     story: list[Flowable] = [Paragraph(unbroken(escape(terms.title, quote=False)), _TITLE), Paragraph(facts, _FACTS)]
     document.build([*story, *_flowables(_markdown().parse(_PLACED.sub(r"\1", unbroken(text_of(terms)))))])

@@ -66,7 +66,7 @@ def blanks(forms: tuple[Form, ...]) -> tuple[Blank, ...]:
 @cache
 def blank(form: Form, page: int) -> Blank:
     """One page (1-based) of a form's blank."""
-    picture = drawn(draw_blank(form), page)
+    picture = drawn(draw_blank(form, tags=False), page)
     detail = cv2.cornerMinEigenVal(picture, 5)
     coarse = _landmarks(form, page, detail, patch=_PATCH, grid=_GRID, percentile=70)
     return Blank(
@@ -81,7 +81,7 @@ def blank(form: Form, page: int) -> Blank:
 @cache
 def unfilled_fillable(form: Form, page: int) -> GrayImage:
     """One page (1-based) of a form's fillable PDF with nothing in it, as ``Blank.picture`` has the paper one."""
-    return drawn(draw_fillable(form), page)
+    return drawn(draw_fillable(form, tags=False), page)
 
 
 @cache

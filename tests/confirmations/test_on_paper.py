@@ -162,7 +162,7 @@ def test_a_receipt_has_its_giver_above_and_below_and_labels_beside_values() -> N
 
 def test_every_row_of_a_receipt_is_ruled_off_and_so_is_its_foot() -> None:
     assert [line[:3] for line in lines(draw_receipt(RECEIPT))] == [
-        pytest.approx((22, at, 188), abs=0.1) for at in (273, 93.3, 100.7, 108.1, 115.5, 136.1, 143.5)
+        pytest.approx((22, at, 188), abs=0.1) for at in (93.3, 100.7, 108.1, 115.5, 136.1, 143.5, 273)
     ]
 
 
@@ -185,7 +185,7 @@ def test_what_was_read_from_paper_is_not_told_as_typed_and_a_receipt_without_val
     assert "Dane odczytane z dokumentu" in [text for text, *_ in texts(draw_receipt(read))]
     told = [text for text, *_ in texts(draw_receipt(none))]
     assert not [text for text in told if text.startswith("Dane ")]
-    assert told[-1].startswith("Wydane 25 listopada 2026 r.")
+    assert any(text.startswith("Wydane 25 listopada 2026 r.") for text in told)
 
 
 def test_a_receipt_of_many_values_goes_on_on_a_second_page_within_its_edges() -> None:

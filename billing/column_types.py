@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -38,6 +38,8 @@ _MINUS: Final = str.maketrans("\u2212\u2013", "--")
 _NOISE: Final = 10
 """So many digits after the point are no person's: a sheet counts in binary fractions."""
 _MOST: Final = 10**14
+_CHECKED: Final = 32
+_CRC8, _TOP = 0x07, 0x80
 _HALVED: Final = "Za dużo cyfr po przecinku: najwyżej {}. Jeśli kropka albo przecinek oddziela tysiące, usuń ten znak."
 
 
@@ -257,16 +259,32 @@ class Pattern(ColumnType):
     name: str
     pattern: str
     told: str
+    length: int = 64
+    holds: Callable[[str], bool] | None = None
+    """What must be true of it besides: a check digit."""
 
     def parse(self, text: str) -> str:
         """As it stands."""
-        if not re.fullmatch(self.pattern, text):
+        if not re.fullmatch(self.pattern, text) or (self.holds and not self.holds(text)):
             raise ValueError(damage("nip", text) or self.told)
         return text
 
     def schema(self) -> dict[str, Any]:
         """The pattern."""
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+
+
+def ksef_check(number: str) -> str:
+    """The two signs at the end of a KSeF number, of the 32 before them: CRC-8 with the polynomial 0x07.
+
+    As the documentation of KSeF's API has it, "Numer KSeF".
+    """
+    rest = 0
+    for byte in number[:_CHECKED].encode():
+        rest ^= byte
+        for _ in range(8):
+            rest = (rest << 1 ^ (_CRC8 if rest & _TOP else 0)) & 0xFF
+    return f"{rest:02X}"
 
 
 CUSTOMER_NO: Final = OfForms("customer number", "customer_no")
@@ -278,7 +296,16 @@ QUANTITY: Final = Amount("quantity", 3)
 VOLUME: Final = Amount("quantity", 3, signed=False)
 SHA256: Final = Pattern("SHA-256", "[0-9a-f]{64}", "Wpisz skrót SHA-256: 64 znaki 0–9 i a–f.")
 KSEF_NO: Final = Pattern(
-    "KSeF number", "[0-9]{10}-[0-9]{8}-[0-9A-F]{12}-[0-9A-F]{2}", "To nie jest numer KSeF (NIP-RRRRMMDD-…)."
+    "KSeF number",
+    "[0-9]{10}-[0-9]{8}-[0-9A-F]{12}-[0-9A-F]{2}",
+    "To nie jest numer KSeF (NIP-RRRRMMDD-… i suma kontrolna).",
+    holds=lambda text: text.endswith(ksef_check(text)),
+)
+KSEF_LINK: Final = Pattern(
+    "KSeF link",
+    r"https://qr(?:-demo|-test)?\.ksef\.mf\.gov\.pl/invoice/[0-9]{10}/[0-9]{2}-[0-9]{2}-[0-9]{4}/[A-Za-z0-9_-]{43}",
+    "To nie jest adres z kodu QR faktury w KSeF (https://qr.ksef.mf.gov.pl/invoice/…).",
+    length=120,
 )
 FILE: Final = Pattern(
     "file",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from base64 import urlsafe_b64encode
 from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 from stdnum import iban
 
+from billing.column_types import ksef_check
 from billing.contract import CORRECTION, FORMAT, INVOICE, TABLES, VERSION
 from billing.manifest import NAME
 from billing.sample_invoice import draw_invoice
@@ -42,6 +44,8 @@ _PAY_DAYS: Final = 14
 _LEAKS: Final = 0.004
 _CORRECTED: Final = 0.01
 _COMPANY: Final = 3.0
+_SELLER: Final = "1234563218"
+"""An invented NIP, where the settings have none."""
 
 
 @dataclass
@@ -238,15 +242,23 @@ class _Year:
             net=_text(net_sum, 2),
             vat=_text(vat_sum, 2),
             gross=_text(net_sum + vat_sum, 2),
-            ksef_no=self._ksef(last),
+            **self._ksef(last),
         )
         if self.done.pdfs:
             self._draw(invoice, charges)
         return net_sum + vat_sum
 
-    def _ksef(self, day: date) -> str | None:
-        nip = self.home.customer["nip"]
-        return f"{nip}-{day:%Y%m%d}-{self.rng.getrandbits(48):012X}-{self.rng.getrandbits(8):02X}" if nip else None
+    def _ksef(self, day: date) -> dict[str, str]:
+        """Number and address of an invoice in KSeF, where its buyer is a company."""
+        if not self.home.customer["nip"]:
+            return {}
+        seller = get_settings().company_nip or _SELLER
+        number = f"{seller}-{day:%Y%m%d}-{self.rng.getrandbits(48):012X}"
+        content = urlsafe_b64encode(self.rng.randbytes(32)).decode().rstrip("=")
+        return {
+            "ksef_no": f"{number}-{ksef_check(number)}",
+            "ksef_link": f"https://qr.ksef.mf.gov.pl/invoice/{seller}/{day:%d-%m-%Y}/{content}",
+        }
 
     def _draw(self, invoice: dict[str, str], charges: list[dict[str, str]]) -> None:
         row = self.home.customer

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any, Final
 
+from reportlab.graphics import renderPDF
+from reportlab.graphics.barcode.qr import QrCodeWidget
+from reportlab.graphics.shapes import Drawing
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -15,6 +18,7 @@ from forms.typesetting import BOLD, REGULAR, load_fonts
 
 _WIDTH, _HEIGHT = A4
 _MARGIN: Final = 22 * mm
+_CODE: Final = 32 * mm
 _COLUMNS: Final = (0, 88, 112, 136, 166)
 """Millimetres from the margin; numbers end there."""
 
@@ -58,9 +62,23 @@ def draw_invoice(
         pen.drawString(_MARGIN, y, line)
         y -= 5 * mm
     _rows(pen, y - 8 * mm, invoice, charges)
+    if invoice["ksef_link"]:
+        _draw_code(pen, invoice["ksef_link"], invoice["ksef_no"])
     pen.showPage()
     pen.save()
     return out.getvalue()
+
+
+def _draw_code(pen: Canvas, link: str, below: str) -> None:
+    """The QR code by which an invoice is looked at in KSeF, with its number below it."""
+    code = QrCodeWidget(link, barLevel="M", barBorder=2)
+    x0, _, x1, _ = code.getBounds()
+    scale = _CODE / (x1 - x0)
+    drawing = Drawing(_CODE, _CODE, transform=[scale, 0, 0, scale, 0, 0])
+    drawing.add(code)
+    renderPDF.draw(drawing, pen, _WIDTH - _MARGIN - _CODE, _MARGIN + 5 * mm)
+    pen.setFont(REGULAR, 7)
+    pen.drawRightString(_WIDTH - _MARGIN, _MARGIN, below)
 
 
 def _rows(pen: Canvas, y: float, invoice: Mapping[str, Any], charges: Sequence[Mapping[str, Any]]) -> None:

@@ -97,7 +97,7 @@ _TYPES: Final[Mapping[type[ColumnType], Callable[[Any], TypeEngine[Any]]]] = {
     WholeNumber: lambda _: Integer(),
     BankAccount: lambda _: EncryptedText(),
     Choice: lambda _: String(10),
-    Pattern: lambda _: String(64),
+    Pattern: lambda kind: String(kind.length),
     OfForms: lambda _: String(12),
 }
 

@@ -53,6 +53,7 @@ class BillSummary(BaseModel):
     left: Money | None = Field(description="Ile zostało do zapłaty; null, gdy tego nie wiemy")
     corrects: str | None = Field(description="Numer faktury, którą ta korekta poprawia")
     ksef_no: str | None = Field(description="Numer w KSeF")
+    ksef_link: str | None = Field(description="Adres, pod którym można ją sprawdzić w KSeF")
     has_pdf: bool = Field(description="Czy jest plik pod adresem /invoice.pdf")
 
 
@@ -213,6 +214,7 @@ def summary_of(bill: Bill) -> BillSummary:
         left=bill.left,
         corrects=row["corrects"],
         ksef_no=row["ksef_no"],
+        ksef_link=row["ksef_link"],
         has_pdf=row["pdf_sha256"] is not None,
     )
 

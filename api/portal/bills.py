@@ -60,10 +60,12 @@ def show_one(request: Request, owner: Seeing, nr: str = "") -> Response:
     """One invoice with its positions."""
     bills = _bills(owner.customer_no, today())
     bill, invoice = _own(owner.customer_no, bills, nr)
+    link = bill.row["ksef_link"]
     return account_page(
         request,
         owner,
         "portal/bill.html",
+        ksef_code=qr_code(link) if link else None,
         bill=bill,
         invoice=invoice,
         states=STATES,

@@ -36,6 +36,8 @@ def doubled(rows: Rows) -> None:
         ("invoices", put(2, pdf="a.pdf"), 2, "Podaj plik PDF razem z jego skrótem"),
         ("invoices", put(2, pdf="a.pdf", pdf_sha256="0" * 64), 2, "a.pdf: Nie ma tego pliku"),
         ("invoices", put(2, ksef_no="123"), 2, "To nie jest numer KSeF"),
+        ("invoices", put(2, ksef_no="5265877635-20250826-0100001AF629-AE"), 2, "To nie jest numer KSeF"),
+        ("invoices", put(2, ksef_link="https://example.com/invoice/1"), 2, "To nie jest adres z kodu QR"),
         ("invoices", doubled, 8, "Ten sam klucz (invoice_no) jest już w: invoices.csv, wiersz 2."),
         ("charges", put(2, point_no="P9"), 2, "point_no P9: Takiego punktu poboru nie ma"),
         ("charges", put(2, service="gaz"), 2, "Wpisz jedno z: water, sewage, waste, other."),

@@ -10,11 +10,23 @@ from typing import Any
 
 import pdfplumber
 import pytest
+import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from billing.column_types import DAY, FILE, MONEY, PRICE, VOLUME, BankAccount, ColumnType, Identifier
+from billing.column_types import (
+    DAY,
+    FILE,
+    KSEF_NO,
+    MONEY,
+    PRICE,
+    VOLUME,
+    BankAccount,
+    ColumnType,
+    Identifier,
+    ksef_check,
+)
 from billing.contract import TABLES
 from billing.sample import write_sample
 from billing.schema import markdown, schemas
@@ -150,4 +162,11 @@ def test_an_invoice_is_drawn_on_one_small_page_with_its_text(tmp_path: Path, hom
     with pdfplumber.open(path) as pdf:
         (page,) = pdf.pages
         text = page.extract_text()
+        picture = page.to_image(resolution=150).original
     assert row["invoice_no"] in text and row["gross"] in text and row["ksef_no"] in text and "Ścieki" in text
+    assert [one.text for one in zxingcpp.read_barcodes(picture)] == [row["ksef_link"]]
+
+
+def test_the_number_of_an_invoice_in_ksef_is_checked_as_the_ministry_has_it() -> None:
+    assert ksef_check("5265877635-20250826-0100001AF629") == "AF"
+    assert KSEF_NO.parse("5265877635-20250826-0100001AF629-AF")

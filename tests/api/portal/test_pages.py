@@ -12,23 +12,38 @@ import pdfplumber
 import pytest
 import zxingcpp
 from PIL import Image
+from sqlalchemy import update
 
 from api.portal import bills as bill_pages
 from benchmarks import office
 from benchmarks.office import Paper
 from billing.dispatching import amount_of
 from billing.statement import invoices_of
+from billing.tables import INVOICES
 from customers.tables import Customer
-from database.engine import reading
+from database.engine import reading, transaction
 from environment import clock
 from portal.bills import bills_of
 from tests.api.portal.conftest import Browser, signed_in
 
 Accounts = tuple[Browser, Browser]
+IN_KSEF = "https://qr.ksef.mf.gov.pl/invoice/1234563218/31-10-2026/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE"
 
 
 def plain(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def decoded(page: str) -> str:
+    """What the QR code of a page says to a decoder."""
+    size = int(re.findall(r'class="qr[^"]*" viewBox="0 0 (\d+)', page)[0])
+    (path,) = re.findall(r'<path d="([^"]+)" fill="#000"', page)
+    pixels = np.full((size, size), 255, dtype=np.uint8)
+    for column, row in re.findall(r"M(\d+) (\d+)h1v1h-1z", path):
+        pixels[int(row), int(column)] = 0
+    large = Image.fromarray(pixels).resize((size * 8, size * 8), Image.Resampling.NEAREST)
+    (code,) = zxingcpp.read_barcodes(large)
+    return str(code.text)
 
 
 def test_the_first_page_tells_in_one_look_what_matters(accounts: Accounts) -> None:
@@ -109,18 +124,21 @@ def test_an_invoice_is_shown_with_its_positions_and_given_as_the_file_that_billi
         assert number in pdf.pages[0].extract_text()
 
 
+def test_an_invoice_in_ksef_has_the_code_by_which_anybody_can_check_it_there(accounts: Accounts) -> None:
+    customer, _ = accounts
+    with transaction() as session:
+        number = invoices_of(session, customer.number)[0]["invoice_no"]
+        session.execute(update(INVOICES).where(INVOICES.c.invoice_no == number).values(ksef_link=IN_KSEF))
+    page = customer.read(f"/ebok/faktura?nr={number}")
+    assert decoded(page) == IN_KSEF
+    assert f'href="{IN_KSEF}"' in page
+
+
 def test_the_qr_code_of_the_page_is_read_by_a_decoder_and_says_what_stands_beside_it(accounts: Accounts) -> None:
     customer, _ = accounts
     office.owe(customer.number, "500.00")
     page = customer.read("/ebok/zaplac")
-    size = int(re.findall(r'class="qr" viewBox="0 0 (\d+)', page)[0])
-    (path,) = re.findall(r'<path d="([^"]+)" fill="#000"', page)
-    pixels = np.full((size, size), 255, dtype=np.uint8)
-    for column, row in re.findall(r"M(\d+) (\d+)h1v1h-1z", path):
-        pixels[int(row), int(column)] = 0
-    large = Image.fromarray(pixels).resize((size * 8, size * 8), Image.Resampling.NEAREST)
-    (code,) = zxingcpp.read_barcodes(large)
-    _, _, account, grosze, _, title, *_ = code.text.split("|")
+    _, _, account, grosze, _, title, *_ = decoded(page).split("|")
     shown = dict(re.findall(r'id="(rachunek|kwota|tytul)" class="copied" data-copied="([^"]+)"', page))
     assert shown == {"rachunek": account, "kwota": f"{int(grosze) / 100:.2f}".replace(".", ","), "tytul": title}
     assert title == f"Nr klienta {customer.number}"

@@ -71,9 +71,9 @@ def add_tags(pdf: pikepdf.Pdf, headings: Headings, fields: Sequence[tuple[pikepd
     elements: list[_Element] = []
     for number, page in enumerate(pdf.pages):
         marking = _Marking(number, _bold_fonts(page), headings, elements)
-        page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(list(marking.marked(page))))
-        page.obj.StructParents = number
-        page.obj.Tabs = Name.S
+        page.obj["/Contents"] = pdf.make_stream(pikepdf.unparse_content_stream(list(marking.marked(page))))
+        page.obj["/StructParents"] = number
+        page.obj["/Tabs"] = Name.S
     _build(pdf, elements, fields)
 
 
@@ -184,19 +184,19 @@ def _build(pdf: pikepdf.Pdf, elements: Sequence[_Element], fields: Sequence[tupl
         for labelled in [each for each in waiting if each[1] == element.page and _same(each[2], element.start)]:
             waiting.remove(labelled)
             widget, page, _ = labelled
-            widget.StructParent = len(pages) + len(of_fields)
+            widget["/StructParent"] = len(pages) + len(of_fields)
             of_fields.append(add("Form", page, Dictionary(Type=Name.OBJR, Obj=widget, Pg=pages[page])))
     if waiting:
         raise ValueError(f"{len(waiting)} fields have no label on their page")
-    whole.K = kids
+    whole["/K"] = kids
     numbered = [*map(Array, of_pages), *of_fields]
     tree = [part for number, each in enumerate(numbered) for part in (number, pdf.make_indirect(each))]
-    root.K, root.ParentTree = whole, pdf.make_indirect(Dictionary(Nums=Array(tree)))
-    root.ParentTreeNextKey = len(numbered)
-    pdf.Root.StructTreeRoot = root
-    pdf.Root.MarkInfo = Dictionary(Marked=True)
+    root["/K"], root["/ParentTree"] = whole, pdf.make_indirect(Dictionary(Nums=Array(tree)))
+    root["/ParentTreeNextKey"] = len(numbered)
+    pdf.Root["/StructTreeRoot"] = root
+    pdf.Root["/MarkInfo"] = Dictionary(Marked=True)
     if "/Lang" not in pdf.Root:
-        pdf.Root.Lang = String("pl")
+        pdf.Root["/Lang"] = String("pl")
 
 
 def _same(one: Point, other: Point) -> bool:

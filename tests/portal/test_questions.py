@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -30,6 +32,8 @@ from portal.conversations import LONGEST, Conversation, QuestionState
 from portal.question_erasing import erase_before, erase_questions
 from portal.question_tables import Question, QuestionAttachment, QuestionTurn
 from portal.questions import Asker, TooManyQuestionsError, cleaned
+from retention.erasure import erase
+from retention.export import export
 from tests.portal.asking import PICTURE, ask, asker, with_account, written
 
 SCOPE = Scope(reads=lambda _sha256, _stored_at: False)
@@ -262,3 +266,22 @@ def test_an_answer_to_a_closed_account_is_kept_and_told_to_nobody(lone: Asker) -
     with reading() as session:
         assert session.scalars(select(Message)).all() == []
     assert asker(0).customer_no == lone.customer_no
+
+
+def test_all_that_is_held_of_a_customer_has_his_questions_with_their_files_and_erasing_leaves_what_waits(
+    lone: Asker, tmp_path: Path
+) -> None:
+    answered, waits = ask(lone, "Skąd ta kwota?", PICTURE), ask(lone, "A korekta?")
+    assert answer(answered, seen=talk(lone, answered).last_turn)
+    done = export(lone.customer_no, tmp_path / "dane", "customer")
+    told = json.loads((done.folder / "index.json").read_text())["questions"]
+    assert [[turn["text"] for turn in one["turns"]] for one in told] == [
+        ["Skąd ta kwota?", "Z odczytu."],
+        ["A korekta?"],
+    ]
+    (file,) = told[0]["turns"][0]["files"]
+    assert (done.folder / file["file"]).read_bytes() == PICTURE
+    assert "Z odczytu." in (done.folder / "index.html").read_text()
+    erase(lone.customer_no, "command line:test")
+    with reading() as session:
+        assert [one.number for one in questions.all_of(session, lone.customer_no)] == [waits]

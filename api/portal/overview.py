@@ -8,21 +8,19 @@ from starlette.responses import RedirectResponse, Response
 
 from api.case_access import Access, grant
 from api.case_wording import STATES
-from api.online.web_forms import begin_with
+from api.portal import beginning
 from api.portal.access import HOME, Acting, Einvoicing, Posted, Seeing, account_page
 from api.problems import ApiProblem
 from api.progress import title_of_form
-from audit.trail import record
 from billing.metering.leaks import leaks_of
 from customers.records import RegisterLookup
 from customers.register import delivery_on
-from database.engine import reading, transaction
+from database.engine import reading
 from documents.tracking import TrackingError, normalise_tracking
 from environment.clock import today
-from portal.authorities import AGENT
 from portal.bills import bills_of
 from portal.cases import is_case_of, open_cases
-from portal.prefilling import known_values, offered
+from portal.prefilling import offered
 from portal.usage import usage_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -78,15 +76,8 @@ def open_case(owner: Acting, tracking: str) -> Response:
 @router.post("/ebok/formularze/{code}")
 def begin_form(request: Request, owner: Einvoicing, code: str, form: Posted) -> Response:
     """Begin one of the forms on invoices, filled in with what we know."""
-    day = today()
     with reading() as session:
-        wanted = [one for one in offered(delivery_on(session, owner.customer_no, day)) if one.code == code]
-        if not wanted:
-            raise ApiProblem(404, "Ten formularz nie pasuje do tego, jak teraz przychodzą Twoje faktury.")
-        by_agent = owner.view.scope is not None
-        values = known_values(session, owner.customer_no, owner.login, wanted[0], day, by_agent=by_agent)
-    if by_agent:
-        with transaction() as session:
-            subject, detail = f"customer:{owner.customer_no}", {"form": code}
-            record(session, actor=AGENT, action="form_begun_by_agent", subject=subject, detail=detail)
-    return begin_with(request, wanted[0], values)
+        wanted = [one for one in offered(delivery_on(session, owner.customer_no, today())) if one.code == code]
+    if not wanted:
+        raise ApiProblem(404, "Ten formularz nie pasuje do tego, jak teraz przychodzą Twoje faktury.")
+    return beginning.begin_form(request, owner, wanted[0])

@@ -7,16 +7,14 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from api import visit_wording
-from api.online.web_forms import begin_with
+from api.portal import beginning
 from api.portal.access import VISITS, Acting, Posted, SignedIn, account_page
 from api.problems import ApiProblem
 from customers.visits import LONGEST_NOTE, UnknownVisitError, VisitState
 from database.engine import reading, transaction
 from documents.tracking import TrackingError, normalise_tracking
-from environment.clock import today
 from forms.catalogue import form_by_code
 from forms.fields import WISHED_DAY
-from portal.prefilling import known_values
 from portal.visits import FORMS, AnswerRefusedError, VisitAnswer, answer, answer_in, own_visits
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -41,10 +39,7 @@ def begin(request: Request, owner: Acting, code: str, form: Posted) -> Response:
     """Begin one of the forms, filled in with what we know."""
     if code not in FORMS:
         raise ApiProblem(404, "Wybierz jeden z wniosków na tej stronie.", title="Nie ma takiego wniosku")
-    wanted = form_by_code(code)
-    with reading() as session:
-        values = known_values(session, owner.customer_no, owner.login, wanted, today())
-    return begin_with(request, wanted, values)
+    return beginning.begin_form(request, owner, form_by_code(code))
 
 
 @router.post(f"{VISITS}/{{tracking}}")

@@ -179,10 +179,16 @@ def test_nobody_floods_a_mailbox_with_invitations(accounts: Accounts, monkeypatc
     assert answers == [303, 422]
 
 
-def test_a_form_begun_by_an_agent_says_so_in_the_audit_and_tells_him_no_telephone(accounts: Accounts) -> None:
+@pytest.mark.parametrize(
+    ("address", "scope"),
+    [("/ebok/formularze/einvoice_acceptance", Scope.EINVOICES), ("/ebok/wnioski/nowy/meter_service", Scope.ACT)],
+)
+def test_a_form_begun_by_an_agent_says_so_in_the_audit_and_tells_him_no_telephone(
+    accounts: Accounts, address: str, scope: Scope
+) -> None:
     agent, giver = accounts
-    trusted(giver, agent, Scope.EINVOICES)
-    begun = agent.post("/ebok/formularze/einvoice_acceptance")
+    trusted(giver, agent, scope)
+    begun = agent.post(address)
     form = agent.read(begun.headers["location"])
     assert giver.number in form
     assert not {text for text in private(giver.number, giver.login) if text in form}

@@ -1,9 +1,9 @@
 """Further customer numbers in one account: a flat, a cottage and a shop under one login.
 
 A number joins at once where what was given agrees with the register by two factors, as with the sign-up, and the login
-of the account is an address of that number: the register's, or one proven for its invoices. So it takes at least what
-an account takes, and the mailbox must be the customer's besides. Everything else waits for the office, and whoever asks
-is told the same, whether such a number is there or not.
+of the account is known to be that customer's address (``portal.vouching``). So it takes at least what an account takes,
+and the mailbox must be the customer's besides. Everything else waits for the office, and whoever asks is told the same,
+whether such a number is there or not.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from environment import clock
 from forms.catalogue import form_by_code
 from forms.submission import submission_from_values
 from portal.authorities import end_of_number
+from portal.vouching import is_his_address
 
 ASKED_FOR: Final = ("customer_no", "name", "postcode")
 """Fields of the sign-up that tell whose number it is."""
@@ -78,8 +79,7 @@ def ask(session: Session, account_id: int, values: Mapping[str, str]) -> Joining
         session.add(row)
     row.agreed, row.asked_at = ",".join(sorted(found.factors - {"customer_no"})), clock.now()
     session.flush()
-    of_him = found.record is not None and account.login in (found.record.email, found.record.invoice_email)
-    if found.identified and of_him and _join(session, row):
+    if found.identified and is_his_address(session, number, account.login) and _join(session, row):
         _tell(session, "number_joined", account, row)
         _audit(session, "customer", "number_joined", number, account)
         return Joining.JOINED

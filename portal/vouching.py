@@ -1,6 +1,6 @@
 """Whether the owner of an account is the customer, and not a neighbour who knows his number, name and address.
 
-It is known where the login is an address that the register has of him, or once its owner has given what only the
+It is known where the login is an address of his (``is_his_address``), or once its owner has given what only the
 customer has: number and amount of one of the last invoices, or a code that came by letter. Until then the account
 shows nothing of the customer (``api.portal.access``).
 """
@@ -15,18 +15,20 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from access import tries
 from audit.trail import record
+from billing.dispatch_tables import DeliveredInvoice
 from billing.statement import invoices_of
 from confirmations.composing import compose_letter_code
 from confirmations.recipients import postal_address
+from confirmations.tables import Message, MessageState
 from customers.accounts import active_account
 from customers.consents import EINVOICE
 from customers.records import RegisterLookup
-from customers.tables import Account, Consent, Customer, LetterCode
+from customers.tables import Account, Authority, Consent, Customer, LetterCode
 from database.encryption import digest
 from environment import clock
 from environment.clock import local_day
@@ -72,8 +74,8 @@ class Letters:
 
 
 def note_known(session: Session, account: Account) -> None:
-    """Write down that the owner is known, where the login is an address that the register has of the customer."""
-    if account.vouched_at is None and _is_his(session, account):
+    """Write down that the owner is known, where the login is an address that is known to be the customer's."""
+    if account.vouched_at is None and is_his_address(session, account.customer_no, account.login):
         vouch(session, account, Way.REGISTER)
 
 
@@ -173,17 +175,32 @@ def _counted(session: Session, customer_no: str) -> bool:
     return True
 
 
-def _is_his(session: Session, account: Account) -> bool:
-    """Whether billing has that address of the customer, or his e-invoices go there by a proof that is in force."""
-    customer = session.get(Customer, account.customer_no)
-    if customer is not None and customer.email is not None and customer.email.lower() == account.login:
+def is_his_address(session: Session, customer_no: str, login: str) -> bool:
+    """Whether that e-mail address is known to be the customer's: billing has it, or his e-invoices arrive there.
+
+    An acceptance of e-invoices alone tells nothing: whoever knows number, name and address can send one and prove a
+    mailbox of his own. An invoice that was sent there since told all that ``by_invoice`` asks for. One to whom
+    authority was given gets invoices for the customer, and is not him.
+    """
+    customer = session.get(Customer, customer_no)
+    if customer is not None and customer.email is not None and customer.email.lower() == login:
         return True
+    agents = or_(Authority.email == login, Authority.account_id.in_(select(Account.id).where(Account.login == login)))
+    if session.scalar(select(exists().where(Authority.customer_no == customer_no, agents))):
+        return False
+    arrived = exists().where(
+        DeliveredInvoice.customer_no == customer_no,
+        DeliveredInvoice.decided_at > Consent.email_proven_at,
+        Message.key == DeliveredInvoice.message_key,
+        Message.state == MessageState.SENT,
+    )
     proven = exists().where(
-        Consent.customer_no == account.customer_no,
+        Consent.customer_no == customer_no,
         Consent.subject == EINVOICE,
-        Consent.email == account.login,
+        Consent.email == login,
         Consent.email_proven_at.is_not(None),
         Consent.effective_to.is_(None),
+        arrived,
     )
     return bool(session.scalar(select(proven)))
 

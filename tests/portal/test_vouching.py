@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from benchmarks import office
+from billing.dispatch_tables import DeliveredInvoice
 from billing.statement import invoices_of
 from confirmations.archive import HIDDEN, kept_message, text_of
 from confirmations.rendering import as_text
 from confirmations.tables import Message
-from customers.tables import Account, Customer, LetterCode
+from customers.tables import Account, Authority, Customer, LetterCode
 from database.engine import reading, transaction
 from environment import clock
 from environment.settings import get_settings
@@ -78,14 +79,47 @@ def test_whose_address_the_register_has_is_known_once_he_signs_in_and_stays_so(n
     assert is_known(number)
 
 
-def test_the_proven_address_of_e_invoices_is_known_while_its_consent_is_in_force(database: str) -> None:
+@pytest.fixture
+def accepted(database: str) -> tuple[str, str]:
+    """A customer without an address in the register, for whom somebody accepted e-invoices with his own mailbox."""
     office.fill_register()
     office.on_einvoice(3)
     person = office.people()[3]
     with transaction() as session:
         session.get_one(Customer, person["customer_no"]).email = None
-    office.open_account(person["customer_no"], str(person["email"]), vouched=False)
-    assert is_known(person["customer_no"])
+    return person["customer_no"], str(person["email"])
+
+
+def invoice_arrives(customer_no: str) -> None:
+    with transaction() as session:
+        sent = session.query(Message).where(Message.state == "sent").first()
+        assert sent is not None
+        day = clock.today()
+        session.add(
+            DeliveredInvoice(
+                invoice_no="FV/1", customer_no=customer_no, issued_on=day, decided_at=clock.now(), message_key=sent.key
+            )
+        )
+
+
+def test_the_address_of_e_invoices_is_known_once_one_arrived_there(accepted: tuple[str, str]) -> None:
+    number, address = accepted
+    office.open_account(number, address, vouched=False)
+    assert not is_known(number), "whoever knows number and name may accept, with a mailbox of his own"
+    invoice_arrives(number)
+    assert is_known(number)
+
+
+def test_an_agent_who_gets_the_invoices_is_not_the_customer(accepted: tuple[str, str]) -> None:
+    number, address = accepted
+    with transaction() as session:
+        given_at = clock.now()
+        authority = Authority(customer_no=number, email=address, scope="einvoices", given_by="ewa", given_at=given_at)
+        authority.until, authority.link_ends = clock.today(), given_at
+        session.add(authority)
+    invoice_arrives(number)
+    with reading() as session:
+        assert not vouching.is_his_address(session, number, address)
 
 
 def test_who_is_not_asked_is_known(number: str, monkeypatch: pytest.MonkeyPatch) -> None:

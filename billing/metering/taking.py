@@ -73,12 +73,13 @@ def wrong_day(session: Session, meter: Meter, day: date) -> str | None:
 def take(session: Session, given: GivenReading) -> TakenReading | Judged:
     """Keep a reading, or tell what speaks against it where that was not confirmed.
 
-    The same sending again, and the same value of that day, are what they were before. Another value for a day replaces
-    the one that was not exported yet; where that one was, a clerk decides.
+    The same sending again, and the same value of that day, are what they were before; a form that was gone back to
+    and corrected is another sending. Another value for a day replaces the one that was not exported yet; where that
+    one was, a clerk decides.
     """
     number = given.meter.customer_no
     lock_customer(session, number)
-    mark = digest("reading", number, given.mark)
+    mark = digest("reading", number, given.mark, given.meter.meter_no, given.day.isoformat(), str(given.value))
     if (known := _known(session, given, mark)) is not None:
         return TakenReading(known.number, known.at, known.value, known.read_on, again=True)
     judged, earlier = _judged(session, given)

@@ -118,6 +118,14 @@ def test_the_same_sent_twice_is_once_and_another_value_of_the_day_replaces_it(me
     assert second.number != first.number
 
 
+def test_a_form_that_was_gone_back_to_and_corrected_is_another_reading(meter_here: Meter) -> None:
+    give(meter_here, 243, mark="form")
+    corrected = give(meter_here, 244, mark="form")
+    assert (corrected.value, corrected.again) == (244, False)
+    assert [one.at for one in kept()] == [ReadingState.REPLACED, ReadingState.ACCEPTED]
+    assert give(meter_here, 244, mark="form").number == corrected.number
+
+
 def test_each_is_exported_once_in_the_documented_format_and_again_by_its_number(meter: Meter, tmp_path: Path) -> None:
     give(meter, 243)
     give(meter, 300, day=clock.today() - timedelta(days=1), confirmed=True)

@@ -41,8 +41,8 @@ ACCOUNT_API: Final = "/api/v1/account"
 _NO_PAGE: Final = 'attachment; filename="api.json"'
 """What programs get is never shown as a page, and is saved under a name that its sender cannot choose."""
 _SECRET_PATH: Final = re.compile(
-    r"(/potwierdzenie/|/email-proofs/|/haslo/|/ebok/e-mail/|/powiadomienia/wylacz/|/kalendarz/|/sms/raport/"
-    r"|/formularze/[^/?\s]+/)[^/?\s]+"
+    r"(/potwierdzenie/|/email-proofs/|/haslo/|/ebok/e-mail/|/ebok/pelnomocnictwo/|/powiadomienia/wylacz/|/kalendarz/"
+    r"|/sms/raport/|/formularze/[^/?\s]+/)[^/?\s]+"
 )
 _PLAIN_PART: Final = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9_.~…-]{0,80}")
 log = structlog.get_logger("api")

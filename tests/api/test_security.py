@@ -224,6 +224,7 @@ def test_tokens_of_links_never_reach_the_access_log() -> None:
         "/api/v1/email-proofs/geheim",
         "/formularze/ebok_signup/geheim/sprawdz",
         "/ebok/e-mail/geheim",
+        "/ebok/pelnomocnictwo/geheim",
         "/healthz",
     ):
         logger.info('%s - "%s %s HTTP/%s" %d', "127.0.0.1", "GET", path, "1.1", 200)

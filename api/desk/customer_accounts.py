@@ -40,6 +40,7 @@ _TOLD: Final = {
 }
 _AGREED: Final = {"name": "nazwisko albo nazwa", "pesel": "PESEL", "nip": "NIP", "address": "adres"}
 _NO_CASE: Final = "Nie ma sprawy o tym numerze. Zeskanuj pismo i wpisz numer sprawy, pod którym je przyjęto."
+_OTHERS_CASE: Final = "Sprawa o tym numerze jest innego klienta. Sprawdź numer sprawy i numer klienta."
 _DIGITS: Final = 10
 
 
@@ -66,7 +67,8 @@ def record_authority(request: Request, clerk: Decider, form: Posted) -> Response
     try:
         paper = normalise_tracking(typed["paper"])
         with reading() as session:
-            load(session, paper)
+            if load(session, paper).customer_no not in (None, number):
+                faults["paper"] = _OTHERS_CASE
     except (TrackingError, UnknownDocumentError):
         faults["paper"] = _NO_CASE
     if faults:

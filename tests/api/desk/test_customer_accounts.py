@@ -51,6 +51,10 @@ def test_authority_on_paper_is_recorded_with_its_case_and_withdrawn(
     fields = {"numer": number, "email": "Zarzadca@Example.com", "scope": "see", "until": str(clock.today())}
     missing = ewa.post(f"{PAGE}/pelnomocnictwa", **fields, paper="nic")
     assert missing.status_code == 422 and "Nie ma sprawy" in missing.text
+    case = office.online("ebok_signup", 4)
+    office.worked_off(case)
+    others = ewa.post(f"{PAGE}/pelnomocnictwa", **fields, paper=case)
+    assert others.status_code == 422 and "innego klienta" in others.text
     too_long = fields | {"until": str(clock.today() + timedelta(days=800))}
     assert ewa.post(f"{PAGE}/pelnomocnictwa", **too_long, paper=tracking).status_code == 422
     done = ewa.post(f"{PAGE}/pelnomocnictwa", **fields, paper=tracking)

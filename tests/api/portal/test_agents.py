@@ -21,6 +21,7 @@ from customers.tables import Authority, Customer
 from database.engine import reading, transaction
 from environment import clock
 from environment.settings import get_settings
+from forms.fields import PHONE
 from portal import authorities
 from portal.views import Permission, Scope
 from tests.api.portal.conftest import Browser
@@ -63,7 +64,8 @@ def private(number: str, login: str) -> set[str]:
     """What no agent ever reads."""
     with reading() as session:
         row = session.get_one(Customer, number)
-        return {text for text in (row.pesel, row.nip, row.phone, row.email, login) if text}
+        shown = PHONE.kind.display(row.phone) if row.phone else None
+        return {text for text in (row.pesel, row.nip, row.phone, shown, row.email, login) if text}
 
 
 def invited() -> str:

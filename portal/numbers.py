@@ -136,10 +136,13 @@ def all_waiting(session: Session) -> list[Waiting]:
 
 def settle(session: Session, number: int, actor: str, *, joins: bool) -> bool:
     """A clerk decides about what waits, and the owner of the account is told; False where it cannot be (any more)."""
-    row = session.get(AccountNumber, number, with_for_update=True)
+    asked = session.get(AccountNumber, number)
+    if asked is None:
+        return False
+    lock_customer(session, asked.customer_no)  # before the row, in the order in which ``ask`` holds them
+    row = session.get(AccountNumber, number, with_for_update=True, populate_existing=True)
     if row is None or row.state != "waiting":
         return False
-    lock_customer(session, row.customer_no)
     account = session.get_one(Account, row.account_id)
     if not joins:
         session.delete(row)

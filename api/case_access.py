@@ -15,8 +15,12 @@ from fastapi import Request
 from starlette.responses import Response
 
 from api.cookies import cookie_of, give_cookie
+from api.portal.access import SignInNeededError, signed_in
 from database.encryption import digest
+from database.engine import reading
 from environment import clock
+from portal.cases import is_case_of
+from portal.views import Permission
 
 _DAYS: Final = 30
 _NAME: Final = "ebok_sprawa"
@@ -29,6 +33,8 @@ class Access(StrEnum):
     """All that it sent itself."""
     VISITOR = "visitor"
     """How the case stands, values only masked: a stranger may know the secret, as a misread e-mail address is his."""
+    AGENT = "agent"
+    """What a visitor may, as long as his account may see the cases of that customer."""
 
 
 def grant(response: Response, tracking: str, access: Access = Access.SENDER) -> None:
@@ -46,7 +52,21 @@ def access_of(request: Request, tracking: str) -> Access | None:
         signature.encode(), _signature(tracking, access, until).encode()
     ):
         return None
-    return Access(access) if int(until) > clock.now().timestamp() else None
+    if int(until) <= clock.now().timestamp():
+        return None
+    if access == Access.AGENT:
+        return Access.VISITOR if _acts_still(request, tracking) else None
+    return Access(access)
+
+
+def _acts_still(request: Request, tracking: str) -> bool:
+    """Whether who is signed in may see cases of the customer of this one: authority ends at once, and a cookie not."""
+    try:
+        owner = signed_in(request)
+    except SignInNeededError:
+        return False
+    with reading() as session:
+        return any(view.may(Permission.ACT) and is_case_of(session, view.customer_no, tracking) for view in owner.views)
 
 
 def granted(request: Request, tracking: str) -> bool:

@@ -69,7 +69,7 @@ def open_case(owner: Acting, tracking: str) -> Response:
     if not his:
         raise ApiProblem(404, "Nie ma tu sprawy o tym numerze. Sprawdź go.", title="Nie ma takiej sprawy")
     answer = RedirectResponse(f"/sprawa/{number}", 303)
-    grant(answer, number, Access.VISITOR)
+    grant(answer, number, Access.VISITOR if owner.view.scope is None else Access.AGENT)
     return answer
 
 

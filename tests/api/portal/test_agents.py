@@ -19,6 +19,7 @@ from benchmarks import office
 from confirmations.tables import Message
 from customers.tables import Authority, Customer
 from database.engine import reading, transaction
+from documents.tables import Document
 from environment import clock
 from environment.settings import get_settings
 from forms.fields import PHONE
@@ -130,6 +131,20 @@ def test_what_was_withdrawn_or_is_over_shows_nothing_any_more_even_to_who_has_th
         chosen = agent.post("/ebok/numer", numer=giver.number)
         assert chosen.status_code == 303
         assert giver.number not in agent.read("/ebok/")
+
+
+def test_a_case_that_an_agent_opened_closes_with_his_authority(accounts: Accounts) -> None:
+    agent, giver = accounts
+    case = office.received(b"%PDF-1.7 a letter")
+    with transaction() as session:
+        session.execute(update(Document).values(customer_no=giver.number))
+    trusted(giver, agent, Scope.ACT)
+    agent.client.get(f"/ebok/sprawy/{case}", follow_redirects=False)
+    assert 'name="secret"' not in agent.read(f"/sprawa/{case}")
+    with transaction() as session:
+        (given,) = authorities.given(session, giver.number)
+        authorities.withdraw(session, giver.number, given.number, authorities.OWNER)
+    assert 'name="secret"' in agent.read(f"/sprawa/{case}"), "asked for as of anybody"
 
 
 def test_an_agent_gives_nobody_authority_and_ends_nobody_s(accounts: Accounts) -> None:

@@ -17,12 +17,14 @@ from access.roles import Right
 from access.staff import StaffMember, list_staff
 from audit.trail import SEARCHED_BY_NAME, record
 from confirmations.composing import compose_question_answered
+from customers.accounts import known_login, open_account
 from customers.records import CustomerRecord, RegisterLookup
 from customers.tables import Account, Customer
 from database.encryption import digest
 from environment import clock
 from portal.conversations import AttachedFile, Conversation, QuestionLine, QuestionState, conversation, file_of, lines
 from portal.question_tables import Question, QuestionAttachment, QuestionTurn
+from portal.views import Permission, views_of
 from review.search import customers_named
 
 SHOWN: Final = 100
@@ -44,7 +46,7 @@ class DeskLine:
 
 @dataclass(frozen=True, slots=True)
 class DeskQuestion:
-    """A question with whose it is; ``reachable``: the account that asked is there, so an answer is told by e-mail."""
+    """A question with whose it is; ``reachable``: there is an account that is told of an answer by e-mail."""
 
     talk: Conversation
     customer: CustomerRecord | None = field(repr=False)
@@ -211,5 +213,11 @@ def _require_last(session: Session, row: Question, seen: int) -> None:
 
 
 def _account(session: Session, row: Question) -> Account | None:
+    """Who is told: the account that asked while it may see the question, else that of the customer, who may."""
     found = select(Account).where(Account.tracking == row.account_tracking, Account.state == "active")
-    return session.scalar(found) if row.account_tracking else None
+    asked = session.scalar(found) if row.account_tracking else None
+    if asked is not None:
+        views = views_of(session, asked.id, asked.customer_no, clock.today())
+        if any(view.customer_no == row.customer_no and view.may(Permission.ACT) for view in views):
+            return asked
+    return open_account(session, row.customer_no) if known_login(session, row.customer_no) else None

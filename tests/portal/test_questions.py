@@ -15,7 +15,7 @@ from audit.tables import AuditEntry
 from benchmarks import office
 from confirmations import outbox
 from confirmations.tables import Message
-from customers.tables import Account
+from customers.tables import Account, Authority
 from database.engine import reading, transaction
 from documents import claims
 from documents.erasing import released_originals
@@ -134,10 +134,18 @@ def test_who_acts_for_a_customer_sees_only_what_his_own_account_asked(lone: Aske
         assert len(questions.questions_of(session, lone)) == 2
     with transaction() as session:
         assert not questions.go_on(session, acting, private, written())
+    with transaction() as session:
+        at, account = clock.now(), session.scalars(select(Account.id).where(Account.login == agent.login)).one()
+        given = Authority(customer_no=lone.customer_no, account_id=account, email=agent.login, scope="act")
+        given.given_by, given.given_at, given.until, given.link_ends = "customer", at, clock.today(), at
+        session.add(given)
     assert answer(his, seen=talk(acting, his).last_turn)
+    with transaction() as session:
+        session.execute(update(Authority).values(ended_at=clock.now()))
+    assert answer(his, "Jeszcze jedno.", key="k2", seen=talk(acting, his).last_turn)
+    wanted = select(Message.recipient).where(Message.template == "question_answered").order_by(Message.id)
     with reading() as session:
-        recipients = session.scalars(select(Message.recipient).where(Message.template == "question_answered")).all()
-    assert recipients == [agent.login]
+        assert session.scalars(wanted).all() == [agent.login, lone.login], "who may read it no more is not written to"
 
 
 def test_an_answer_to_what_its_clerk_has_not_seen_is_refused(lone: Asker) -> None:

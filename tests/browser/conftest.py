@@ -49,6 +49,14 @@ SignedIn = Callable[..., Page]
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "resultTypes": ["violations"]}
 _VIOLATIONS = "(rules) => axe.run(rules).then((found) => found.violations)"
 
+_SHOWN = """() => [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility()).map((one) => {
+    const style = getComputedStyle(one);
+    const scrolls = one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight;
+    return [one.tagName, style.color, style.backgroundColor, style.backgroundImage, style.opacity, style.position,
+        style.fontSize, style.fontWeight, scrolls && style.overflow !== 'visible'].join();
+})"""
+"""What axe goes by: which elements are shown, in which colours and sizes, and which of them scroll."""
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -114,7 +122,7 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
             *, width: int = PHONE[0], height: int = PHONE[1], script: bool = True, cookies: Cookies | None = None
         ) -> Page:
             page = contexts.enter_context(live.opened(browser, site, (width, height), cookies or {}, script=script))
-            _watch(page, site, faults)
+            watch(page, site, faults)
             return page
 
         yield opened
@@ -175,6 +183,11 @@ def fits(page: Page) -> None:
     assert over <= 0, f"{page.url} is {over} px wider than the screen"
 
 
+def look_of(page: Page) -> list[str]:
+    """What axe goes by: to two pages of the same look it would say the same."""
+    return list(page.evaluate(_SHOWN))
+
+
 @contextmanager
 def _double(browser: Browser, page: Page) -> Iterator[Page]:
     """The same page where axe, which is a script, can run; the scripts of the page itself stay without effect."""
@@ -195,7 +208,9 @@ def _told(violation: dict[str, Any]) -> str:
     return "\n".join([f"{violation['id']} ({violation['impact']}): {violation['help']}", *places])
 
 
-def _watch(page: Page, site: str, faults: list[str]) -> None:
+def watch(page: Page, site: str, faults: list[str]) -> None:
+    """Note what the page does that none may: errors, other hosts, faults of the server."""
+
     def console(message: ConsoleMessage) -> None:
         # The answer to every request is judged below, with what it was asked for.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):

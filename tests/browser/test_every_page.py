@@ -11,7 +11,7 @@ from api.app import create_app
 from benchmarks.live import PHONE, WIDE, give
 from benchmarks.stops import Stop
 from benchmarks.tour import cookies_of, pages_of, prepared
-from tests.browser.conftest import Axe, OpenPage, fits
+from tests.browser.conftest import Axe, OpenPage, fits, look_of
 
 _CONTROLS = "input, textarea, select"
 _PATTERN = """() => {
@@ -45,13 +45,6 @@ _PATTERN = """() => {
 
 Controls draw their words themselves and are asked for one by one.
 """
-_SHOWN = """() => [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility()).map((one) => {
-    const style = getComputedStyle(one);
-    const scrolls = one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight;
-    return [one.tagName, style.color, style.backgroundColor, style.backgroundImage, style.opacity, style.position,
-        style.fontSize, style.fontWeight, scrolls && style.overflow !== 'visible'].join();
-})"""
-"""What axe goes by: which elements are shown, in which colours and sizes, and which of them scroll."""
 HEAVIEST = 150 * 1024
 """Bytes of a page with its styles, fonts and scripts, not packed; the pictures of documents come on top."""
 
@@ -71,10 +64,10 @@ def test_every_page_is_accessible_on_a_phone_and_on_a_wide_screen_and_weighs_lit
         faults += visit(page, stop, scales)
         try:
             axe(page)
-            on_a_phone = page.evaluate(_SHOWN)
+            on_a_phone = look_of(page)
             page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
             fits(page)
-            if page.evaluate(_SHOWN) != on_a_phone:  # else axe would say the same again
+            if look_of(page) != on_a_phone:  # else axe would say the same again
                 axe(page)
         except AssertionError as found:
             faults.append(f"{stop.name}, {page.viewport_size}: {found}")

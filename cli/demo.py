@@ -24,6 +24,7 @@ from billing.importing import import_delivery
 from billing.sample import write_sample
 from billing.sources import FolderSource
 from cli.console import err, out, progress
+from cli.demo_life import live
 from cli.operator import operator
 from cli.stack import Stack
 from cli.up import print_addresses, stop_signal
@@ -146,7 +147,10 @@ def _prepare_register() -> None:
 
 
 def _open_account() -> tuple[str, str]:
-    """An account for a look at what a customer sees, with a year of invoices; gives its login and password."""
+    """An account for a look at what a customer sees, with a year of invoices and what he did there.
+
+    Gives its login and password.
+    """
     row, word = customers_on_einvoice()[0], initial_password()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "delivery"
@@ -154,7 +158,9 @@ def _open_account() -> tuple[str, str]:
         import_delivery(FolderSource(folder), "machine")
     kept = hashed(word)
     with transaction() as session:
-        return _sent_last_month(session, "ebok_signup", row, 0, kept), word
+        login = _sent_last_month(session, "ebok_signup", row, 0, kept)
+    live(row["customer_no"], login, _LOGIN)
+    return login, word
 
 
 def _hire() -> str:

@@ -36,6 +36,8 @@ LONGEST_ANSWER: Final = 20_000
 """Characters of what a browser answers; the longest of real ones have a tenth."""
 LONGEST_ID: Final = 1366
 """Characters of what names a passkey: 1023 bytes at most, as the standard bounds it."""
+LONGEST_KEY: Final = 1000
+"""Characters of a public key; one of RSA with 4096 bits has 720."""
 _VERIFIED: Final = UserVerificationRequirement.REQUIRED
 """A finger, a face or a PIN is asked for each time: a passkey stands in the place of a password."""
 _MILLISECONDS: Final = 300_000
@@ -57,10 +59,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class NewPasskey:
-    """A passkey that a browser has just made: what names it, and the key by which its answers are checked."""
+    """A passkey that a browser has just made: what names it, and the key of its answers, both as base64url."""
 
     credential_id: str = field(repr=False)
-    public_key: bytes = field(repr=False)
+    public_key: str = field(repr=False)
     counter: int
 
 
@@ -140,13 +142,13 @@ def added(site: Site, answer: Answer) -> NewPasskey:
         )
     except Exception as error:  # a stranger's bytes go through parsers of four libraries, each with faults of its own
         raise PasskeyError from error
-    name = bytes_to_base64url(found.credential_id)
-    if len(name) > LONGEST_ID:
+    name, key = bytes_to_base64url(found.credential_id), bytes_to_base64url(found.credential_public_key)
+    if len(name) > LONGEST_ID or len(key) > LONGEST_KEY:
         raise PasskeyError
-    return NewPasskey(name, found.credential_public_key, found.sign_count)
+    return NewPasskey(name, key, found.sign_count)
 
 
-def answered(site: Site, answer: Answer, public_key: bytes) -> int:
+def answered(site: Site, answer: Answer, public_key: str) -> int:
     """The counter of the passkey with that key, which has signed the challenge of that answer; PasskeyError.
 
     Whether the counter has gone on, the caller sees: he alone can tell a copied passkey from an answer that is none.
@@ -157,7 +159,7 @@ def answered(site: Site, answer: Answer, public_key: bytes) -> int:
             expected_challenge=base64url_to_bytes(answer.challenge),
             expected_rp_id=site.host,
             expected_origin=site.origin,
-            credential_public_key=public_key,
+            credential_public_key=base64url_to_bytes(public_key),
             credential_current_sign_count=0,
             require_user_verification=True,
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.encryption import EncryptedJson, EncryptedText
@@ -282,7 +282,7 @@ class Passkey(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     credential_id: Mapped[str] = mapped_column(String(1366), unique=True)
-    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    public_key: Mapped[str] = mapped_column(String(1000))
     owner: Mapped[str] = mapped_column(String(86))
     counter: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(40))

@@ -35,7 +35,7 @@ def _event(visit: Visit) -> Event:
     event.add("dtstamp", visit.since)
     event.add("last-modified", visit.since)
     event.add("sequence", visit.step)
-    done = "✓ " if visit.state is VisitState.DONE else ""
+    done = "Zrobione: " if visit.state is VisitState.DONE else ""
     event.add("summary", f"{done}{visit.works}")
     event.add("location", visit.place)
     event.add("status", "CONFIRMED")

@@ -19,6 +19,9 @@ CONTRACT_FIELDS = {
     "einvoice_acceptance": "phone email accept_terms pesel nip",
     "einvoice_email_change": "email_current email_new",
     "einvoice_withdrawal": "email_current",
+    "meter_service": "meter_exchange meter_installation meter_sealing wished_on phone access_notes",
+    "tank_collection": "phone tank_size wished_on access_notes",
+    "treatment_plant_emptying": "phone tank_size wished_on access_notes",
 }
 COMMON = "customer_no name street house flat postcode town date_signed signature"
 

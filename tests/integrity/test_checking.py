@@ -29,7 +29,7 @@ AT_ONCE = (0.0,)
 """Nothing is under way here, so nothing is waited for."""
 COVERING = {
     *("index_incomplete", "consent_without_account", "applied_in_silence"),
-    *("part_of_nothing", "consent_ended_by_nothing", "applied_without_change"),
+    *("part_of_nothing", "consent_ended_by_nothing", "applied_without_change", "vouching_torn"),
 }
 """Beside these some of the others could not be seen."""
 

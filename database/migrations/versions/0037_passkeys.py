@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("credential_id", sa.String(length=1366), nullable=False),
-        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.String(length=1000), nullable=False),
         sa.Column("owner", sa.String(length=86), nullable=False),
         sa.Column("counter", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),

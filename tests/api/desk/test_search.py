@@ -75,8 +75,8 @@ def test_an_empty_answer_says_what_to_try_and_nonsense_is_no_fault(desk: Callabl
     ola = desk()
     assert "poszerz zakres dni" in ola.browser.get("/biuro/szukaj", params={"od": "2026-01-01"}).text
     nonsense = {
-        "stan": "\0",
-        "formularz": "\0",
+        "stan": "\x7f",
+        "formularz": "\x7f",
         "kanal": "x",
         "starsze": "-1",
         "nowsze": "K7M4-PX9A",
@@ -84,3 +84,4 @@ def test_an_empty_answer_says_what_to_try_and_nonsense_is_no_fault(desk: Callabl
         "klient": "10000017",
     }
     assert ola.browser.get("/biuro/szukaj", params=nonsense).status_code == 200
+    assert ola.browser.get("/biuro/szukaj", params=nonsense | {"stan": "\0"}).status_code == 400

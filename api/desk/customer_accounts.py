@@ -114,6 +114,7 @@ def _page(
         waiting = all_waiting(session)
         customer = RegisterLookup(session).find(str(parsed.value)) if parsed.value else None
         found = [] if customer is None else given(session, customer.customer_no)
+    note_view(actor=clerk.actor, action="viewed", subject="customer_accounts")
     if customer is not None:
         note_view(actor=clerk.actor, action="viewed", subject=f"customer:{customer.customer_no}")
     return desk_page(

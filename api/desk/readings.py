@@ -82,6 +82,7 @@ def _page(
 ) -> Response:
     with reading() as session:
         found = readings_at_desk(session)
+    note_view(actor=clerk.actor, action="viewed", subject="readings")
     return desk_page(
         request,
         clerk,

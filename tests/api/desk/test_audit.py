@@ -30,6 +30,7 @@ from review.queue import Clerk
 from review.tables import SecondLook
 from specimens.files import blank_page, write
 from tests.api.desk.at_a_provider import BACK, DESK, through
+from tests.api.desk.audit_walks import Walk, audited, of_customers, outside
 from tests.api.desk.staff import PASSWORD, Desk, browser, hire
 from tests.api.desk.test_documents import decide
 from tests.api.desk.test_own_account import begin, codes_on, give, secret_on
@@ -49,6 +50,9 @@ NOT_AUDITED: Final = {
     "GET /biuro/kontrola": "numbers of cases and figures, nothing of a person; opening one is audited",
     "GET /biuro/kto": "asked by the proxy whether somebody may see the engine's pages, shows nothing",
     "GET /biuro/przebiegi/{path:path}": "leads on to the engine's pages, which name nobody",
+    "GET /biuro/ekipa/kalendarz": "whether one has an address of the calendar; nothing of a customer",
+    "GET /biuro/przerwy": "streets and times, and how far telling has got; nothing of a person",
+    "GET /biuro/przerwy/{number}": "what would be told of a street and to how many, nobody by name",
     "GET /biuro/przeglad": "addresses of other pages and nothing else",
     "GET /biuro/raport": "numbers of cases and figures, nothing of a person",
     "GET /biuro/raport.csv": "numbers of cases, nothing of a person",
@@ -70,28 +74,6 @@ def routes() -> set[str]:
             yield from of(inner)
 
     return {told for told in of(create_app()) if told.partition(" ")[2].startswith("/biuro")}
-
-
-def audited() -> list[tuple[str, str, str]]:
-    """Who did what to what, in order."""
-    with transaction() as session:
-        rows = session.scalars(select(AuditEntry).order_by(AuditEntry.position))
-        return [(row.actor, row.action, row.subject) for row in rows]
-
-
-class Walk:
-    """Walks routes one after the other, each with what the audit must say of it."""
-
-    def __init__(self) -> None:
-        self.walked: set[str] = set()
-
-    def __call__(self, route: str, ask: Callable[[], object], action: str, subject: str, actor: str = "ola") -> None:
-        """Ask something of a route; exactly that must stand in the audit then, beside what followed from it."""
-        before = len(audited())
-        ask()
-        who = actor if ":" in actor or actor == "unknown" else f"clerk:{actor}"
-        assert (who, action, subject) in audited()[before:], f"{route} left no trace"
-        self.walked.add(route)
 
 
 @pytest.fixture
@@ -118,6 +100,8 @@ def test_every_route_of_the_desk_leaves_its_trace_in_the_audit(
     _lists(walk, ola)
     _story(walk, ola)
     _second_look(walk, ola)
+    of_customers(walk, ola)
+    outside(walk, ola, desk("jan", Role.SUPERVISOR), desk("bodzio", Role.CREW))
     assert routes() == walk.walked | NOT_AUDITED.keys(), "a route is neither walked here nor excused"
     assert not walk.walked & NOT_AUDITED.keys()
     assert verify().whole

@@ -24,7 +24,11 @@ from tests.api.pictures import picture
 def doubtful(sqlite_database: str) -> str:
     """The number of a reading that waits for a clerk, with a photo."""
     office.fill_register()
-    number = str(office.people()[0]["customer_no"])
+    return report_doubtful(str(office.people()[0]["customer_no"]))
+
+
+def report_doubtful(number: str) -> str:
+    """A customer's reading that waits for a clerk, with a photo; gives its number."""
     add_meter(number, "W1")
     with reading() as session:
         (meter,) = meters_of(session, [number], clock.today())

@@ -73,7 +73,7 @@ def test_an_invoice_opens_the_account_at_once(customer: Browser) -> None:
 
 def test_a_letter_is_asked_for_printed_and_its_code_opens_the_account(customer: Browser) -> None:
     page = customer.read(PAGE)
-    assert "Adresu e-mail, którym się logujesz, nie mamy" in page
+    assert "Sam adres e-mail, którym się logujesz, jeszcze" in page
     assert "Kod z listu</label>" not in page
     customer.post(f"{PAGE}/list")
     outbox.deliver(transaction)

@@ -32,6 +32,7 @@ from api.portal.access import BILL, BILLS, COOKIE, HOME, PAY, USAGE
 from benchmarks import office
 from benchmarks.live import throw_away_home
 from benchmarks.scoring import table
+from benchmarks.sections import put_section
 from billing.importing import import_delivery
 from billing.sample import CUSTOMERS, write_sample
 from billing.sources import FolderSource
@@ -176,7 +177,7 @@ def ask(numbers: Sequence[str]) -> dict[str, list[float]]:
     return took
 
 
-def _told(database: str, customers: int, months: int, took: Mapping[str, Sequence[float]], invoices: int) -> str:
+def _told(customers: int, months: int, took: Mapping[str, Sequence[float]], invoices: int) -> str:
     rows = [
         (page, str(len(each)), f"{statistics.median(each):.0f}", f"{_late(each):.0f}", f"{max(each):.0f}")
         for page, each in took.items()
@@ -185,7 +186,6 @@ def _told(database: str, customers: int, months: int, took: Mapping[str, Sequenc
     load, version = os.getloadavg()[0], platform.python_version()
     return "\n\n".join(
         [
-            f"## {database}",
             f"{clock.today()}, {customers:,} customers, {months} months, {invoices:,} invoices and corrections; "
             f"{os.cpu_count()} cores ({platform.machine()}), Python {version}, load {load:.1f} at the end.",
             table(("page", "asked", "median ms", "95 % ms", "longest ms"), sorted(rows)),
@@ -197,13 +197,6 @@ def _told(database: str, customers: int, months: int, took: Mapping[str, Sequenc
 
 def _late(times: Sequence[float]) -> float:
     return statistics.quantiles(times, n=20)[-1]
-
-
-def _put(database: str, text: str) -> None:
-    known = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
-    head, *parts = known.split("\n\n## ")
-    told = {part.split("\n", 1)[0]: f"## {part}".strip() for part in parts} | {database: text}
-    DOCUMENT.write_text("\n\n".join([head.strip() or _HEAD, *told.values()]) + "\n", encoding="utf-8")
 
 
 _HEAD: Final = (
@@ -226,8 +219,8 @@ def main(customers: int, months: int, databases: Sequence[str]) -> None:
             with reading() as session:
                 invoices = session.scalar(select(func.count()).select_from(INVOICES)) or 0
             print(f"{database}: filled in {time.monotonic() - began:.0f} s", flush=True)
-            text = _told(database, customers, months, ask(numbers), invoices)
-        _put(database, text)
+            text = _told(customers, months, ask(numbers), invoices)
+        put_section(DOCUMENT, _HEAD, database, text)
         print(text)
 
 

@@ -21,8 +21,9 @@ from api.links import TooManyLinksError
 from api.pages import page
 from api.portal.access import enter, give_session
 from api.security import client_key
+from confirmations.account_messages import compose_password_link, compose_password_set
 from confirmations.allowance import has_room
-from confirmations.composing import compose_link_again, compose_password_link, compose_password_set
+from confirmations.composing import compose_link_again
 from customers.passwords import PasswordLinkError, PasswordWay, ask, check, choose
 from customers.proofs import Renewal
 from database.engine import reading, transaction

@@ -6,27 +6,21 @@ personal data: only the company, the tracking number and what is to be done.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from confirmations.message import Put, mark, page_address, put_message
 from confirmations.outbox import enqueue
-from confirmations.polish import long_date
-from confirmations.recipients import Recipient, awaits_proof, by_email, postal_address, proof_ends_on, reach, reference
+from confirmations.recipients import Recipient, awaits_proof, by_email, postal_address, proof_ends_on, reach
 from confirmations.tables import Medium, RecipientRole
 from customers.applying import reasons
 from customers.effects import effect_of, proving_for
-from customers.ksef import gets_pictures
-from customers.logins import LoginChange
 from customers.outcome import Outcome
-from customers.passwords import PasswordWay
 from customers.proofs import Renewal
 from customers.proving import ProofResult
 from customers.records import CustomerRecord
-from environment import clock
 from environment.clock import today
 from environment.settings import get_settings
 from forms.catalogue import form_by_code
@@ -38,8 +32,6 @@ _NOT_AUTHORISED: Final = (
     "Dane na formularzu nie zgadzają się z danymi naszego klienta. Jeśli działasz w cudzym imieniu, dołącz "
     "pełnomocnictwo."
 )
-Put = Callable[..., object]
-"""Takes a message as ``outbox.enqueue`` does."""
 
 
 def compose(
@@ -66,7 +58,9 @@ def compose(
         number = customer.customer_no
         recipient = by_email(session, number, notice.to) if notice.to else reach(session, customer)
         named = number if notice.named else None
-        keys.append(_to(session, tracking, notice.message.name, recipient, named, **dict[str, Any](notice.said)))
+        keys.append(
+            put_message(session, tracking, notice.message.name, recipient, named, **dict[str, Any](notice.said))
+        )
     return keys
 
 
@@ -109,12 +103,12 @@ def compose_incomplete(
         said["fields"] = _labels(form, problems)
     template = "incomplete_signature" if unsigned else "incomplete_unreadable"
     again = _of_refusal(refusal)
-    keys = [_to(session, tracking, template, recipient, customer_no, again=again, put=put, **said)]
+    keys = [put_message(session, tracking, template, recipient, customer_no, again=again, put=put, **said)]
     if get_settings().sms_notices and customer is not None and _takes_sms(customer.phone):
         assert customer.phone is not None
         sms = Recipient(Medium.SMS, customer.phone, False, RecipientRole.CUSTOMER, customer.customer_no)
         written = recipient.medium.value
-        keys.append(_to(session, tracking, "sms_incomplete", sms, None, again=again, put=put, written=written))
+        keys.append(put_message(session, tracking, "sms_incomplete", sms, None, again=again, put=put, written=written))
     return keys
 
 
@@ -137,7 +131,9 @@ def compose_answer(
     reason = answer_to(code) or "Podane informacje wymagają wyjaśnienia."
     said: dict[str, Any] = {"form_title": form.title, "reason": reason, "note": note}
     recipient, again = reach(session, customer), _of_refusal(refusal)
-    return [_to(session, tracking, "needs_office", recipient, customer.customer_no, again=again, put=put, **said)]
+    return [
+        put_message(session, tracking, "needs_office", recipient, customer.customer_no, again=again, put=put, **said)
+    ]
 
 
 def compose_proof(session: Session, result: ProofResult) -> list[str]:
@@ -147,12 +143,12 @@ def compose_proof(session: Session, result: ProofResult) -> list[str]:
     said: dict[str, Any] = {}
     if way.password and not result.password_set:
         said["password_page"] = page_address("haslo")
-    return [_to(session, result.tracking, way.proven.name, recipient, result.customer_no, asked=True, **said)]
+    return [put_message(session, result.tracking, way.proven.name, recipient, result.customer_no, asked=True, **said)]
 
 
 def compose_link_again(session: Session, renewal: Renewal) -> list[str]:
     """The link once more, with a renewed token (customer or clerk asked for it)."""
-    return [_link(session, renewal, _mark(renewal.token))]
+    return [_link(session, renewal, mark(renewal.token))]
 
 
 def compose_link_undelivered(
@@ -164,7 +160,9 @@ def compose_link_undelivered(
     """
     recipient = Recipient(Medium.LETTER, postal_address(customer), True, RecipientRole.EXACT, customer.customer_no)
     said: dict[str, Any] = {"form_title": form.title}
-    return _to(session, tracking, "link_undelivered", recipient, customer.customer_no, again=_mark(token), **said)
+    return put_message(
+        session, tracking, "link_undelivered", recipient, customer.customer_no, again=mark(token), **said
+    )
 
 
 def compose_address_corrected(session: Session, *, tracking: str, customer_no: str, before: str, again: str) -> str:
@@ -173,101 +171,7 @@ def compose_address_corrected(session: Session, *, tracking: str, customer_no: s
     ``again`` tells one correction from another. The key of the message.
     """
     recipient = by_email(session, customer_no, before)
-    return _to(session, tracking, "address_corrected", recipient, None, again=again)
-
-
-def compose_password_link(session: Session, way: PasswordWay) -> list[str]:
-    """The link by which the owner of an account's mailbox chooses a password."""
-    ends = way.expires_at.astimezone(get_settings().zone)
-    said: dict[str, Any] = {
-        "link": page_address(f"haslo/{way.token}"),
-        "until": f"{long_date(ends.date())}, {ends:%H:%M}",
-    }
-    recipient = by_email(session, way.customer_no, way.login)
-    return [_to(session, way.tracking, "password_link", recipient, None, again=_mark(way.token), **said)]
-
-
-def compose_password_set(session: Session, way: PasswordWay, token: str) -> list[str]:
-    """The notice that a password was chosen by that link: who did not do it must learn of it."""
-    recipient = by_email(session, way.customer_no, way.login)
-    said: dict[str, Any] = {"password_page": page_address("haslo")}
-    return [_to(session, way.tracking, "password_set", recipient, None, again=_mark(token), **said)]
-
-
-def compose_login_link(session: Session, asked: LoginChange) -> str:
-    """The link by which the owner of a mailbox proves that it may be the login; the key of the message."""
-    ends = asked.expires_at.astimezone(get_settings().zone)
-    said: dict[str, Any] = {
-        "link": page_address(f"ebok/e-mail/{asked.token}"),
-        "until": f"{long_date(ends.date())}, {ends:%H:%M}",
-    }
-    recipient = by_email(session, asked.customer_no, asked.after)
-    return _to(session, asked.tracking, "login_link", recipient, None, again=_mark(asked.token), **said)
-
-
-def compose_login_changed(session: Session, done: LoginChange) -> str:
-    """To the address that was the login: who did not change it must learn of it; the key of the message."""
-    recipient = by_email(session, done.customer_no, done.before)
-    return _to(session, done.tracking, "login_changed", recipient, None, again=_mark(done.token))
-
-
-def compose_passkey_added(session: Session, customer_no: str, login: str, tracking: str, passkey: str) -> str:
-    """To who added a passkey to his account, or learns that somebody did; the key of the message."""
-    said: dict[str, Any] = {"password_page": page_address("haslo")}
-    recipient = by_email(session, customer_no, login)
-    return _to(session, tracking, "passkey_added", recipient, None, again=_mark(passkey), **said)
-
-
-def compose_provider_bound(session: Session, customer_no: str, login: str, tracking: str, identity: str) -> str:
-    """To whose account was bound to an identity at a provider, or who learns of it; the key of the message.
-
-    Bound once more after it was ended, it is told once more.
-    """
-    said: dict[str, Any] = {"password_page": page_address("haslo"), "provider": get_settings().account_oidc_name}
-    again = _mark(f"{identity} {clock.now().isoformat()}")
-    return _to(session, tracking, "provider_bound", by_email(session, customer_no, login), None, again=again, **said)
-
-
-def compose_letter_code(
-    session: Session, customer: CustomerRecord, tracking: str, *, code: str, until: date, again: str
-) -> str:
-    """A letter with the code by which the customer shows that an account is his; the key of the message.
-
-    ``again`` tells it from those before, and nothing of the code.
-    """
-    recipient = Recipient(Medium.LETTER, postal_address(customer), True, RecipientRole.EXACT, customer.customer_no)
-    said: dict[str, Any] = {"code": code, "until": long_date(until)}
-    return _to(session, tracking, "letter_code", recipient, customer.customer_no, again=again, **said)
-
-
-def compose_account_closed(session: Session, customer_no: str, login: str, tracking: str) -> str:
-    """To who closed his account, or learns that somebody did; the key of the message."""
-    return _to(session, tracking, "account_closed", by_email(session, customer_no, login), None)
-
-
-def compose_account_notice(
-    session: Session, template: str, to: str, customer_no: str, *, tracking: str, again: str, **said: Any
-) -> str:
-    """To an address about the account of a customer, naming nobody; ``again`` tells it from those before."""
-    return _to(session, tracking, template, by_email(session, customer_no, to), None, again=again, asked=True, **said)
-
-
-def compose_customer_notice(
-    session: Session, template: str, customer: CustomerRecord, *, tracking: str, again: str, **said: Any
-) -> str:
-    """The same to a customer wherever he is reached."""
-    return _to(session, tracking, template, reach(session, customer), None, again=again, **said)
-
-
-def compose_question_answered(session: Session, customer_no: str, login: str, tracking: str, answer: str) -> str:
-    """To the account that asked: there is an answer, which is read after signing in; the key of the message.
-
-    ``answer`` tells one answer from another. What was asked and answered stands in no e-mail.
-    """
-    said = {"questions_page": page_address("ebok/pytania")}
-    return compose_account_notice(
-        session, "question_answered", login, customer_no, tracking=tracking, again=answer, **said
-    )
+    return put_message(session, tracking, "address_corrected", recipient, None, again=again)
 
 
 def compose_correction(
@@ -292,14 +196,16 @@ def compose_correction(
         "correction": None if stranger else correction,
     }
     again = "stranger" if stranger else None
-    return _to(session, tracking, "correction", reach(session, customer), customer.customer_no, again=again, **said)
+    return put_message(
+        session, tracking, "correction", reach(session, customer), customer.customer_no, again=again, **said
+    )
 
 
 def compose_step(
     session: Session, *, tracking: str, template: str, recipient: Recipient, customer_no: str, step: int, **said: Any
 ) -> str:
     """The message of one step of a case that goes on after it was confirmed; the key of the message."""
-    return _to(session, tracking, template, recipient, customer_no, again=str(step), **said)
+    return put_message(session, tracking, template, recipient, customer_no, again=str(step), **said)
 
 
 def _link(session: Session, link: Renewal, again: str | None) -> str:
@@ -309,17 +215,7 @@ def _link(session: Session, link: Renewal, again: str | None) -> str:
     }
     recipient = Recipient(Medium.EMAIL, link.email, False, RecipientRole.LINK, link.customer_no)
     template = proving_for(link.purpose).link.name
-    return _to(session, link.tracking, template, recipient, None, again=again, **said)
-
-
-def page_address(path: str) -> str:
-    """The address of a page of ours, as messages have it."""
-    return f"{get_settings().public_url.rstrip('/')}/{path}"
-
-
-def _mark(token: str) -> str:
-    """What tells the message about one link from that about another, and not the link."""
-    return hashlib.sha256(token.encode()).hexdigest()[:12]
+    return put_message(session, link.tracking, template, recipient, None, again=again, **said)
 
 
 def _already_done(session: Session, tracking: str, form: Form, outcome: Outcome, customer: CustomerRecord) -> str:
@@ -330,7 +226,7 @@ def _already_done(session: Session, tracking: str, form: Form, outcome: Outcome,
         waiting = not recipient.proven and awaits_proof(session, customer.customer_no, target)
     else:
         recipient, waiting = reach(session, customer), False
-    return _to(
+    return put_message(
         session,
         tracking,
         "already_done",
@@ -340,51 +236,6 @@ def _already_done(session: Session, tracking: str, form: Form, outcome: Outcome,
         duplicate_of=outcome.duplicate_of,
         awaiting_proof=waiting,
     )
-
-
-def _to(
-    session: Session,
-    tracking: str,
-    template: str,
-    recipient: Recipient,
-    customer_no: str | None,
-    *,
-    again: str | None = None,
-    asked: bool = False,
-    put: Put = enqueue,
-    **said: Any,
-) -> str:
-    """Enqueue one message; whom it is about is said only where the address is proven. The key of the message.
-
-    ``again`` tells it from those before, ``asked`` that its recipient has just done something to get it.
-    """
-    context = {
-        "tracking": tracking,
-        "proven": recipient.proven,
-        "named": customer_no is not None,
-        "customer_ref": reference(recipient, customer_no),
-        **_of_ksef(session, recipient.customer_no or customer_no),
-        **said,
-    }
-    key = ":".join(part for part in (tracking, template, again) if part)
-    put(
-        session,
-        key=key,
-        tracking=tracking,
-        channel=recipient.medium,
-        recipient=recipient.address,
-        template=template,
-        context=context,
-        role=recipient.role,
-        customer_no=recipient.customer_no or customer_no,
-        by_itself=again is None and not asked,
-    )
-    return key
-
-
-def _of_ksef(session: Session, customer_no: str | None) -> dict[str, bool]:
-    """That what this customer gets are pictures of invoices in KSeF; for all others nothing is said of it."""
-    return {"ksef": True} if customer_no is not None and gets_pictures(session, customer_no) else {}
 
 
 def _of_refusal(number: int) -> str | None:

@@ -1,7 +1,7 @@
 """Another login for an account: an e-mail address that counts once its owner has used a link sent there.
 
-The address before it is told (``confirmations.composing``), and its unused links to a password end: whoever has only
-the old mailbox cannot come in any more.
+The address before it is told (``confirmations.account_messages``), and its unused links to a password end: whoever has
+only the old mailbox cannot come in any more.
 """
 
 from __future__ import annotations

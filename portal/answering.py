@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from access.roles import Right
 from access.staff import StaffMember, list_staff
 from audit.trail import SEARCHED_BY_NAME, record
-from confirmations.composing import compose_question_answered
+from confirmations.account_messages import compose_question_answered
 from customers.accounts import known_login, open_account
 from customers.records import CustomerRecord, RegisterLookup
 from customers.tables import Account, Customer

@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from confirmations.composing import compose_account_notice, compose_customer_notice, page_address
+from confirmations.account_messages import compose_account_notice, compose_customer_notice
+from confirmations.message import page_address
 from confirmations.polish import long_date
 from customers.accounts import open_account
 from customers.proofs import lock_customer, token_digest

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from confirmations.composing import compose_account_closed
+from confirmations.account_messages import compose_account_closed
 from customers.erasing import end_account
 from customers.proofs import lock_customer
 from customers.tables import Account

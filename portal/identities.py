@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from access import begun
 from access.openid import Begun, Client, Identity, listed, secret_of
 from audit.trail import record
-from confirmations.composing import compose_provider_bound
+from confirmations.account_messages import compose_provider_bound
 from customers.accounts import active_account, is_vouched
 from customers.keys import pesel_key
 from customers.tables import Account, Customer

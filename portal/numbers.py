@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from confirmations.composing import compose_account_notice, compose_customer_notice
+from confirmations.account_messages import compose_account_notice, compose_customer_notice
 from customers.accounts import open_account
 from customers.matching import match
 from customers.proofs import lock_customer

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from access import begun, passkeys
 from access.passkeys import PasskeyError, Site, site_of
 from audit.trail import record
-from confirmations.composing import compose_passkey_added
+from confirmations.account_messages import compose_passkey_added
 from customers.accounts import active_account
 from customers.tables import Account, Passkey
 from environment import clock

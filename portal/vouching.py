@@ -22,7 +22,7 @@ from access import tries
 from audit.trail import record
 from billing.dispatch_tables import DeliveredInvoice
 from billing.statement import invoices_of
-from confirmations.composing import compose_letter_code
+from confirmations.account_messages import compose_letter_code
 from confirmations.recipients import postal_address
 from confirmations.tables import Message, MessageState
 from customers.accounts import active_account

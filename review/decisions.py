@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from confirmations.composing import Put, compose_answer, compose_incomplete
+from confirmations.composing import compose_answer, compose_incomplete
+from confirmations.message import Put
 from confirmations.outbox import enqueue
 from confirmations.rendering import Content, render
 from confirmations.tables import Medium

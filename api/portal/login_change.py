@@ -19,8 +19,8 @@ from api.pages import message_page, page
 from api.portal.access import ACCOUNT, Holder, HolderPosted, SignedIn, account_page
 from api.portal.own_data import unproven
 from audit.trail import record
+from confirmations.account_messages import compose_login_changed, compose_login_link
 from confirmations.allowance import has_room
-from confirmations.composing import compose_login_changed, compose_login_link
 from customers import logins
 from customers.logins import LoginLinkError
 from database.engine import reading, transaction

@@ -7,15 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from confirmations.account_messages import compose_password_link, compose_password_set
 from confirmations.archive import HIDDEN, KeptMessage, kept_messages
 from confirmations.archive import text_of as archived
-from confirmations.composing import (
-    compose_answer,
-    compose_correction,
-    compose_link_again,
-    compose_password_link,
-    compose_password_set,
-)
+from confirmations.composing import compose_answer, compose_correction, compose_link_again
 from confirmations.rendering import as_text
 from confirmations.tables import Medium
 from customers.passwords import PasswordWay

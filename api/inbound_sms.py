@@ -24,6 +24,7 @@ from billing.metering.sms import answer
 from database.engine import transaction
 from environment import clock
 from environment.settings import get_settings
+from notices.people import numbers_proven_for
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,7 +51,7 @@ async def take(request: Request) -> Response:
 
 def _answered(sender: str, text: str, reference: str) -> None:
     with transaction() as session:
-        answer(session, sender, text, reference)
+        answer(session, sender, text, reference, numbers_proven_for)
 
 
 def _require_gateway(request: Request) -> None:

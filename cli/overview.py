@@ -12,6 +12,7 @@ from alarms.keeping import standing
 from alarms.kinds import AlarmKind
 from audit.trail import note_view
 from backups.last import last_backup
+from billing.metering.exporting import HandedOver, handed_over
 from cli import backup, status_words
 from cli.console import CommandError, json_text, out
 from cli.operator import operator
@@ -30,6 +31,7 @@ from documents.folder_overview import look_into, overview
 from documents.loading import UnknownDocumentError
 from documents.states import OPEN, State
 from documents.tracking import TrackingError, normalise_tracking
+from environment.settings import get_settings
 from flows.engine_setup import SWEEP
 from integrity.nightly import Result, last_result
 from integrity.readiness import OK, Component, PartsWatch, ReadinessCheck
@@ -58,6 +60,7 @@ def show_status(*, as_json: bool) -> None:
             "second_look": second_look.figures(session),
             "folder": overview(session, look).told(),
             "machines": machines(session, SWEEP),
+            "readings_for_billing": _handed_over(handed_over(session)),
             "alarms": standing(session),
         }
         compared = last_result(session)
@@ -103,6 +106,7 @@ def _print_status(told: dict[str, Any], *, overdue: bool) -> None:
     for line in status_words.messages(told["messages"]):
         out().print(line, soft_wrap=True)
     _print_mailbox(told["bounce_mailbox"])
+    out().print(status_words.readings_for_billing(told["readings_for_billing"]), soft_wrap=True)
     for line in status_words.second_look(told["second_look"]):
         out().print(line, soft_wrap=True)
     for stuck in told["stuck"]:
@@ -119,6 +123,17 @@ def _print_status(told: dict[str, Any], *, overdue: bool) -> None:
     if differences or overdue:
         what = f"różnic: {differences}" if differences else "od dwóch nocy nie sprawdzano"
         out().print(Text("Zgodność danych", "yellow"), f"{what}. Co się nie zgadza i co zrobić, mówi: ebok check")
+
+
+def _handed_over(readings: HandedOver) -> dict[str, Any]:
+    last = readings.last_at and readings.last_at.isoformat(timespec="seconds")
+    return {
+        "accepted": readings.accepted,
+        "in_review": readings.waiting,
+        "last_export": readings.last,
+        "last_export_at": last,
+        "by_itself": get_settings().readings_dir is not None,
+    }
 
 
 def _compared(result: Result) -> dict[str, Any]:

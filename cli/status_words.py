@@ -35,6 +35,14 @@ def messages(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"Wiadomości wymagające uwagi: {told['problems']}"
 
 
+def readings_for_billing(told: Mapping[str, Any]) -> str:
+    """How handing over to billing what customers read stands."""
+    last = f"nr {told['last_export']}, {when(told['last_export_at'])}" if told["last_export"] else "nie było"
+    by_hand = "" if told["by_itself"] else "; program nie zapisuje go sam (EBOK_READINGS_DIR)"
+    counted = f"do przekazania {told['accepted']}, u pracownika {told['in_review']}"
+    return f"Odczyty od klientów: {counted}; ostatni plik dla rozliczeń: {last}{by_hand}"
+
+
 def second_look(told: Mapping[str, Any]) -> Iterator[str]:
     """What looking again has found; nothing where nothing was drawn for it."""
     if not (told["looked"] or told["waiting"]):

@@ -31,6 +31,9 @@ class Places(BaseModel):
     billing_dir: Path | None = Field(
         None, description="Folder in which billing puts its deliveries, a folder each; default: imported by hand only"
     )
+    readings_dir: Path | None = Field(
+        None, description="Folder from which billing takes the readings that customers report; default: by hand only"
+    )
     outgoing_dir: Path | None = Field(
         None, description="Folder for letters, and for messages without a server; default: outgoing in the home folder"
     )

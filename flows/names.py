@@ -18,14 +18,15 @@ ERASURE: Final = "Usuwanie danych"
 COMPARISON: Final = "Zgodność danych"
 REPORT: Final = "Raport dnia"
 BILLING: Final = "Rozliczenia"
+READINGS: Final = "Odczyty dla rozliczeń"
 INVOICES: Final = "Wysyłka e-faktur"
 NOTICES: Final = "Powiadomienia klientów"
 ALARMS: Final = "Powiadomienie o alarmach"
 COMMAND: Final = "Polecenie ebok ingest"
 
-FLOWS: Final = (SWEEP, DOCUMENT, DELIVERY, ERASURE, COMPARISON, BILLING, INVOICES, NOTICES, REPORT, ALARMS, COMMAND)
-NIGHTLY: Final = (ERASURE, COMPARISON, BILLING, INVOICES, NOTICES, REPORT)
+NIGHTLY: Final = (ERASURE, COMPARISON, BILLING, READINGS, INVOICES, NOTICES, REPORT)
 """Those that run once a day."""
+FLOWS: Final = (SWEEP, DOCUMENT, DELIVERY, *NIGHTLY, ALARMS, COMMAND)
 SWEEPS: Final = f"{SWEEP}/Skany i otwarte sprawy"
 """Flow and deployment, as the engine is asked for them; the deployments stand in prefect.yaml."""
 DOCUMENTS: Final = f"{DOCUMENT}/Jedna sprawa"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -17,6 +18,8 @@ from forms.fields import MOBILE
 from notices.choices import Switches, switches_of
 from notices.kinds import NoticeKind
 from notices.tables import NoticePhone
+
+_MOST_OWNERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,15 @@ def _numbers(session: Session, accounts: Collection[Account]) -> dict[int, list[
     for account_id, number in session.execute(further.order_by(AccountNumber.id)):
         numbers[account_id].append(number)
     return numbers
+
+
+def numbers_proven_for(session: Session, phone: str) -> list[str]:
+    """The customer numbers whose own account has proven that telephone by a code, where its owner is that customer."""
+    found = select(Account.customer_no, Account.vouched_at).join(NoticePhone, NoticePhone.account_id == Account.id)
+    found = found.where(
+        Account.state == "active", NoticePhone.phone == phone, NoticePhone.proven_at.is_not(None)
+    ).limit(_MOST_OWNERS)
+    return [row.customer_no for row in session.execute(found) if is_vouched(row.vouched_at)]
 
 
 def proven_phones(session: Session, accounts: Collection[Account]) -> dict[int, str]:

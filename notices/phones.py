@@ -45,7 +45,6 @@ def send_code(session: Session, account: Account, phone: str) -> None:
     row.asked_phone, row.code_digest, row.code_until = phone, _digest(account, code), at + _LASTS
     session.add(row)
     session.flush()
-    lift(session, phone)  # he says that it takes messages now
     enqueue(
         session,
         key=f"phone_code:{digest('phone code', str(account.id), at.isoformat())[:32]}",
@@ -82,6 +81,8 @@ def prove(session: Session, account: Account, typed: str) -> bool:
     row.phone, row.proven_at = row.asked_phone, clock.now()
     row.asked_phone = row.code_digest = row.code_until = None
     account.phone = row.phone
+    if row.phone is not None:
+        lift(session, row.phone)  # who has it in his hand says that it takes messages now; who only asked says nothing
     record(session, actor="customer", action="phone_proven", subject=f"customer:{account.customer_no}")
     session.flush()
     return True

@@ -11,6 +11,7 @@ import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 from audit.trail import record
 from billing.contract import CUSTOMER_READINGS
 from billing.metering.tables import ReadingExport, ReadingState, ReportedReading
-from database.engine import reading, transaction
+from database.engine import insert_if_absent, reading, transaction
 from environment import clock
 
 _DRAFT: Final = ".draft"
@@ -31,12 +32,32 @@ class UnknownExportError(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """How handing over stands: readings that wait for the next export, for a clerk, and when the last one was begun."""
+
+    accepted: int
+    waiting: int
+    last: int | None
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedReadings:
     """One export: its number, its file, and how many readings it has."""
 
     number: int
     path: Path
     readings: int
+
+
+def handed_over(session: Session) -> HandedOver:
+    """How handing readings over to billing stands."""
+    states = (ReadingState.ACCEPTED.value, ReadingState.WAITING.value)
+    asked = select(ReportedReading.state, func.count()).where(ReportedReading.state.in_(states))
+    counts: dict[str, int] = dict(session.execute(asked.group_by(ReportedReading.state)).tuples().all())
+    last = session.scalars(select(ReadingExport).order_by(ReadingExport.number.desc()).limit(1)).first()
+    accepted, waiting = (counts.get(state, 0) for state in states)
+    return HandedOver(accepted, waiting, *((last.number, last.begun_at) if last else (None, None)))
 
 
 def export_readings(folder: Path, actor: str) -> Iterator[ExportedReadings]:
@@ -71,8 +92,9 @@ def _begun(actor: str) -> int | None:
         accepted = ReportedReading.state == ReadingState.ACCEPTED.value
         if session.scalar(select(ReportedReading.id).where(accepted).limit(1)) is None:
             return None
-        session.add(ReadingExport(number=last + 1, begun_at=clock.now()))
-        session.flush()
+        new = {"number": last + 1, "begun_at": clock.now()}
+        if not insert_if_absent(session, ReadingExport, new):
+            return None  # another one begins it at this moment, with the same readings
         joining = update(ReportedReading).where(accepted)
         session.execute(joining.values(state=ReadingState.EXPORTED.value, export_no=last + 1))
         _audit(session, actor, last + 1, again=False)

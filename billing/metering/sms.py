@@ -7,6 +7,7 @@ meter), 'ODCZYT 30294429 W1234567 123' both, from whatever telephone. What is un
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,8 +22,7 @@ from billing.metering.tables import OF_SMS, ReadingSource
 from billing.metering.taking import MOST_DIGITS, GivenReading, TakenReading, take
 from confirmations.outbox import enqueue
 from confirmations.tables import NO_CASE, Medium, Message, RecipientRole
-from customers.accounts import is_vouched
-from customers.tables import Account, Customer
+from customers.tables import Customer
 from database.encryption import digest
 from environment import clock
 from forms.fields import MOBILE
@@ -39,6 +39,14 @@ _MOST_OWNERS: Final = 20
 _MOST_WORDS: Final = 5
 
 
+Proven = Callable[[Session, str], Collection[str]]
+"""The customer numbers for whose accounts a telephone was proven."""
+
+
+def _nobody(_session: Session, _phone: str) -> Collection[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What a text says: the value, what names customer and meter, and whether it confirms what was asked."""
@@ -48,10 +56,11 @@ class _Said:
     yes: bool
 
 
-def answer(session: Session, phone: str, text: str, reference: str) -> None:
+def answer(session: Session, phone: str, text: str, reference: str, proven: Proven = _nobody) -> None:
     """Take the reading of a text, or find out what is unclear, and put the answer into the outbox.
 
-    ``reference`` is the gateway's number of it: the same again changes and answers nothing.
+    ``reference`` is the gateway's number of it: the same again changes and answers nothing. ``proven`` tells whose
+    account that telephone was proven for; one that somebody only wrote on a form says nothing of who has it.
     """
     parsed = MOBILE.kind.parse(phone, clock.today())
     if parsed.fault is not None or not isinstance(parsed.value, str):
@@ -64,7 +73,7 @@ def answer(session: Session, phone: str, text: str, reference: str) -> None:
     if not tries.allowed(session, limit, most=_ANSWERS, minutes=_HOUR):
         return
     tries.note_wrong(session, limit)
-    told, customer_no = _told(session, sender, text, key)
+    told, customer_no = _told(session, sender, text, key, proven)
     enqueue(
         session,
         key=key,
@@ -78,12 +87,12 @@ def answer(session: Session, phone: str, text: str, reference: str) -> None:
     )
 
 
-def _told(session: Session, sender: str, text: str, mark: str) -> tuple[dict[str, Any], str | None]:
+def _told(session: Session, sender: str, text: str, mark: str, proven: Proven) -> tuple[dict[str, Any], str | None]:
     """What the answer says, and whose reading it is about."""
     said = _said(text)
     if said is None:
         return {"outcome": "unclear"}, None
-    meters = _meters(session, sender, said.named)
+    meters = _meters(session, sender, said.named, proven)
     if not meters:
         return {"outcome": "unknown"}, None
     if len(meters) > 1:
@@ -112,16 +121,14 @@ def _said(text: str) -> _Said | None:
     return _Said(int(words[-1]), tuple(words[:-1]), yes)
 
 
-def _meters(session: Session, sender: str, named: tuple[str, ...]) -> list[Meter]:
+def _meters(session: Session, sender: str, named: tuple[str, ...], proven: Proven) -> list[Meter]:
     """The meters that may be meant: of the customers who have this telephone, narrowed by what the text names.
 
     From a telephone that nobody has told us, customer number and meter together are the two factors that agree.
     """
     day = clock.today()
     whose = select(Customer.customer_no).where(Customer.phone == sender)
-    accounts = select(Account).where(Account.phone == sender, Account.state == "active").limit(_MOST_OWNERS)
-    numbers = set(session.scalars(whose.limit(_MOST_OWNERS)))
-    numbers |= {one.customer_no for one in session.scalars(accounts) if is_vouched(one.vouched_at)}
+    numbers = {*session.scalars(whose.limit(_MOST_OWNERS)), *proven(session, sender)}
     of_phone = meters_of(session, numbers, day)
     found = [
         one

@@ -13,7 +13,7 @@ from confirmations.channels.sms import text_of
 from confirmations.rendering import render
 from confirmations.tables import Medium, Message
 from customers.tables import Customer
-from database.engine import reading, transaction
+from database.engine import Session, reading, transaction
 
 PHONE = "601202303"
 METER = "W1234567-1"
@@ -73,6 +73,19 @@ def test_an_unknown_telephone_needs_both_factors(customer: str) -> None:
     assert "nie znamy tego telefonu" in send(f"ODCZYT {customer} W999 243", phone=stranger)
     assert kept() == []
     assert "przyjęty" in send(f"ODCZYT {customer} {METER} 243", phone=stranger)
+    assert kept() == [(243, ReadingState.ACCEPTED)]
+
+
+def test_a_telephone_that_an_account_has_proven_needs_the_digits_alone_as_the_register_s_does(customer: str) -> None:
+    proven = "602303404"
+
+    def whose(_session: Session, phone: str) -> list[str]:
+        return [customer] if phone == proven else []
+
+    with transaction() as session:
+        sms.answer(session, proven, "243", "1", whose)
+        sms.answer(session, "602303405", "244", "2", whose)
+    assert ["przyjęty" in one for one in answers()] == [True, False]
     assert kept() == [(243, ReadingState.ACCEPTED)]
 
 

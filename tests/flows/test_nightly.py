@@ -14,6 +14,10 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State as RunState
 
+from benchmarks.metered import add_meter
+from billing.metering.history import meters_of
+from billing.metering.tables import ReadingSource
+from billing.metering.taking import GivenReading, take
 from customers.customer_list import read_customers
 from customers.importing import load_customers
 from database.engine import transaction
@@ -26,6 +30,7 @@ from flows.customer_notices import tell_customers
 from flows.entrypoints import our_entrypoints
 from flows.invoice_dispatch import deliver_invoices
 from flows.nightly import check_integrity, erase_expired
+from flows.reading_exports import hand_over_readings
 from tests.billing.deliveries import delivery
 from tests.flows.samples import PEOPLE, online
 from tests.integrity.at_once import at_once
@@ -115,6 +120,23 @@ def test_a_delivery_of_billing_that_is_refused_fails_the_run_and_names_nobody(
     (told,) = asyncio.run(artifacts("rozliczenia"))
     assert "- faktury: nowe 2, zmienione 0" in told
     assert run().message == "Nie ma nowych dostaw."
+
+    def hand_over() -> RunState[Any]:
+        get_settings.cache_clear()
+        return asyncio.run(hand_over_readings(return_state=True))  # type: ignore[arg-type]
+
+    assert "EBOK_READINGS_DIR" in (hand_over().message or "")
+    monkeypatch.setenv("EBOK_READINGS_DIR", str(tmp_path / "readings"))
+    add_meter(PEOPLE[0]["customer_no"], "W9")
+    with transaction() as session:
+        (meter,) = meters_of(session, [PEOPLE[0]["customer_no"]], clock.today())
+        take(session, GivenReading(meter, 243, clock.today(), ReadingSource.WEB, "mark"))
+    away = hand_over()
+    assert away.is_failed() and not (tmp_path / "readings").exists(), "nothing is written where a share is away"
+    (tmp_path / "readings").mkdir()
+    assert hand_over().message == "Zapisano: readings-000001.csv (odczytów: 1)."
+    assert hand_over().message == "Nie ma nowych odczytów do przekazania."
+    assert [one.name for one in (tmp_path / "readings").iterdir()] == ["readings-000001.csv"]
 
     def go() -> RunState[Any]:
         get_settings.cache_clear()

@@ -12,7 +12,7 @@ from confirmations.stopped_addresses import stop, why_stopped
 from confirmations.tables import Message
 from customers.tables import Account
 from database.engine import Session, reading, transaction
-from notices.people import proven_phones
+from notices.people import numbers_proven_for, proven_phones
 from notices.phones import PhoneError, prove, send_code, waiting_phone
 from tests.clocks import SetClock
 from tests.notices.conftest import Told
@@ -52,12 +52,29 @@ def test_the_code_proves_the_number_and_only_then_is_it_written_to(people: list[
         assert proven_phones(session, [account])[account.id] == one.phone, "the one before"
     right = code()
     assert typed(one, "000000" if right != "000000" else "000001") is False
+    with reading() as session:
+        assert why_stopped(session, NEW) is not None, "who only asks for a code, or types a wrong one, lifts no stop"
     assert typed(one, f" {right[:3]} {right[3:]} ") is True
     assert typed(one, right) is False, "once"
     with reading() as session:
         account = account_of(session, one)
         assert (proven_phones(session, [account])[account.id], account.phone) == (NEW, NEW)
         assert why_stopped(session, NEW) is None
+
+
+def test_a_telephone_says_whose_account_it_is_once_it_is_proven_and_not_by_what_a_form_says(
+    people_here: list[Told],
+) -> None:
+    one = people_here[0]
+    with transaction() as session:
+        account_of(session, one).phone = NEW  # as the sign-up form has it
+    asked(one)
+    with reading() as session:
+        assert numbers_proven_for(session, NEW) == []
+    typed(one, code())
+    with reading() as session:
+        assert numbers_proven_for(session, NEW) == [one.number]
+        assert numbers_proven_for(session, one.phone) == [], "the one before is his no more"
 
 
 def test_a_code_runs_out_and_a_newer_one_replaces_it(people_here: list[Told], at: SetClock) -> None:

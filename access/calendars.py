@@ -1,9 +1,11 @@
-"""The secret address at which a crew's telephone asks for its calendar: made, replaced, ended, found."""
+"""The secret address at which a crew's telephone asks for its calendar: made, replaced, ended, found, looked at."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -11,8 +13,20 @@ from sqlalchemy.orm import Session
 from access.roles import Right, Role
 from access.staff import locked
 from access.tables import CrewCalendar, Staff
+from audit.trail import note_view
 from database.encryption import digest
 from environment import clock
+
+_MARK: Final = 12
+"""As much of the digest of an address as tells one from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrewCalendarAddress:
+    """Whose calendar an address opens, and a ``mark`` that tells it from those before and opens nothing."""
+
+    login: str
+    mark: str
 
 
 def made_at(session: Session, login: str) -> datetime | None:
@@ -37,11 +51,20 @@ def end(session: Session, login: str) -> None:
     session.execute(delete(CrewCalendar).where(CrewCalendar.staff_id == locked(session, login).id))
 
 
-def opens(session: Session, token: str) -> bool:
-    """Whether that secret opens a calendar: its account is in use and still works in the field."""
-    found = select(Staff.role).join(CrewCalendar, CrewCalendar.staff_id == Staff.id)
-    role = session.scalar(found.where(CrewCalendar.token_digest == _digest(token), Staff.active.is_(True)))
-    return role is not None and Right.FIELD_WORK in Role(role).rights
+def opened_by(session: Session, token: str) -> CrewCalendarAddress | None:
+    """Whose calendar that secret opens; None unless its account is in use and still works in the field."""
+    kept = _digest(token)
+    found = select(Staff.login, Staff.role).join(CrewCalendar, CrewCalendar.staff_id == Staff.id)
+    owner = session.execute(found.where(CrewCalendar.token_digest == kept, Staff.active.is_(True))).first()
+    if owner is None or Right.FIELD_WORK not in Role(owner.role).rights:
+        return None
+    return CrewCalendarAddress(owner.login, kept[:_MARK])
+
+
+def note_look(address: CrewCalendarAddress) -> None:
+    """Say in the audit that whoever has that address looked, once a day: telephones ask every few minutes."""
+    subject = f"crew_calendar:{address.mark}"
+    note_view(actor=f"calendar:{address.login}", action="viewed", subject=subject, daily=True)
 
 
 def _digest(token: str) -> str:

@@ -20,7 +20,7 @@ from database.encryption import digest
 from database.engine import reading
 from environment import clock
 from portal.cases import is_case_of
-from portal.views import Permission
+from portal.views import OWNER, Permission, View, actor_of
 
 _DAYS: Final = 30
 _NAME: Final = "ebok_sprawa"
@@ -59,14 +59,28 @@ def access_of(request: Request, tracking: str) -> Access | None:
     return Access(access)
 
 
+def actor_of_case(request: Request, tracking: str) -> str:
+    """Who acts on the page of that case, as the audit has it: the customer, unless who is signed in acts for him."""
+    found = _signed_in_view(request, tracking)
+    return OWNER if found is None else actor_of(*found)
+
+
 def _acts_still(request: Request, tracking: str) -> bool:
     """Whether who is signed in may see cases of the customer of this one: authority ends at once, and a cookie not."""
+    return _signed_in_view(request, tracking) is not None
+
+
+def _signed_in_view(request: Request, tracking: str) -> tuple[str, View] | None:
+    """Who is signed in, by his own number, and the view by which he may see cases of the customer of this one."""
     try:
         owner = signed_in(request)
     except SignInNeededError:
-        return False
+        return None
     with reading() as session:
-        return any(view.may(Permission.ACT) and is_case_of(session, view.customer_no, tracking) for view in owner.views)
+        for view in owner.views:
+            if view.may(Permission.ACT) and is_case_of(session, view.customer_no, tracking):
+                return owner.home_no, view
+    return None
 
 
 def granted(request: Request, tracking: str) -> bool:

@@ -17,12 +17,13 @@ from starlette.responses import Response
 
 from access import tries
 from api.answer_time import not_before_floor
-from api.case_access import Access, access_of, grant
+from api.case_access import Access, access_of, actor_of_case, grant
 from api.case_view import CaseView, case_view, receipt_of
 from api.case_wording import STEPS
 from api.pages import page
 from api.progress import MINUTES, TOO_MANY
 from api.security import client_key
+from audit.trail import record_view
 from confirmations.receipt import draw_receipt
 from customers.second_secret import is_secret, knows_secret
 from customers.visits import LONGEST_NOTE
@@ -134,7 +135,7 @@ def _answer_visit(request: Request, tracking: str, form: FormData) -> Response:
         return RedirectResponse("/sprawa", 303)
     try:
         with transaction() as session:
-            answer(session, view.tracking, None, **answer_in(form))
+            answer(session, view.tracking, None, actor_of_case(request, view.tracking), **answer_in(form))
     except AnswerRefusedError as error:
         problem = str(error)
     if problem is None or (view := _seen(request, tracking)) is None:
@@ -185,6 +186,7 @@ def _try(number: str, secret: str, client: str) -> _Tried:
             return _Tried.WRONG
         tries.forget(session, case)
         tries.uncount(session, client)
+        record_view(session, actor="unknown", action="viewed", subject=number)
     return _Tried.RIGHT
 
 

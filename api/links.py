@@ -19,7 +19,7 @@ from starlette.responses import Response
 from access import tries
 from access.passwords import hashed
 from api.answer_time import not_before_floor
-from api.case_access import granted
+from api.case_access import actor_of_case, granted
 from api.choosing import ChoicePage, choice_page, chosen
 from api.link_wording import heading, onward, since, status_of
 from api.pages import message_page, page
@@ -34,6 +34,7 @@ from database.engine import DatabaseUnreachableError, reading, transaction
 from documents.tracking import TrackingError, normalise_tracking
 from environment.settings import get_settings
 from forms.kinds import Email
+from portal.views import OWNER
 from review.history import send_link_again
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -156,7 +157,7 @@ def _sent_for_case(request: Request, tracking: str) -> Response:
     if link is None:
         return _to(f"/sprawa/{tracking}")
     try:
-        _send(link.tracking)
+        _send(link.tracking, actor=actor_of_case(request, link.tracking))
     except TooManyLinksError as error:
         return _too_many(request, str(error))
     except ProofError:
@@ -171,10 +172,10 @@ def _send_instead(token: str) -> None:
     _send(tracking, token)
 
 
-def _send(tracking: str, instead_of: str | None = None) -> None:
+def _send(tracking: str, instead_of: str | None = None, actor: str = OWNER) -> None:
     """Renew the link and put its message into the outbox; ProofError, or TooManyLinksError.
 
-    ``instead_of`` is the token of somebody of whom nothing is known but that he holds it.
+    ``instead_of`` is the token of somebody of whom nothing is known but that he holds it; ``actor`` is who asks.
     """
     key = f"link:{tracking}"
     with transaction() as session:
@@ -187,7 +188,7 @@ def _send(tracking: str, instead_of: str | None = None) -> None:
         link = link_of_case(session, tracking)
         if link is not None and not has_room(session, link.email):
             raise TooManyLinksError(_TOO_MANY_TODAY)
-        send_link_again(session, tracking, "customer")
+        send_link_again(session, tracking, actor)
         tries.note_wrong(session, key)
 
 

@@ -23,6 +23,7 @@ from billing.metering.taking import MOST_DIGITS, GivenReading, TakenReading, tak
 from database.engine import reading, transaction
 from environment import clock
 from forms.kinds import Date
+from portal.views import OWNER
 
 _DATE: Final = Date()
 _LONGEST_KEY: Final = 64
@@ -61,9 +62,15 @@ def empty_form(meters: Sequence[Meter]) -> ReadingForm:
 
 
 async def reported(
-    request: Request, form: FormData, customer_no: str, meters: Sequence[Meter], source: ReadingSource
+    request: Request,
+    form: FormData,
+    customer_no: str,
+    meters: Sequence[Meter],
+    source: ReadingSource,
+    *,
+    actor: str = OWNER,
 ) -> ReadingForm | TakenReading:
-    """Take what was sent, or give the form again with what to mend or to confirm.
+    """Take what was sent by ``actor``, or give the form again with what to mend or to confirm.
 
     The photo is kept at once, so that nobody chooses it twice.
     """
@@ -75,17 +82,17 @@ async def reported(
             raise
         told = problem.answer
         faults[PHOTO], photo = (told.problems[0].message if told.problems else told.detail) or "", ""
-    return await run_in_threadpool(_taken, _Sent(form, meters), faults, photo, customer_no, source)
+    return await run_in_threadpool(_taken, _Sent(form, meters), faults, photo, customer_no, source, actor=actor)
 
 
 def _taken(
-    sent: _Sent, faults: dict[str, str], photo: str, customer_no: str, source: ReadingSource
+    sent: _Sent, faults: dict[str, str], photo: str, customer_no: str, source: ReadingSource, *, actor: str
 ) -> ReadingForm | TakenReading:
     faults |= sent.faults()
     if faults or sent.meter is None or sent.value is None or sent.day is None:
         return sent.again(photo, faults)
     named = photo_named(photo, customer_no) if photo else None
-    given = GivenReading(sent.meter, sent.value, sent.day, source, sent.key, sent.confirmed, named)
+    given = GivenReading(sent.meter, sent.value, sent.day, source, sent.key, sent.confirmed, named, actor=actor)
     with transaction() as session:
         done = take(session, given)
     return sent.again(photo, {}, done) if isinstance(done, Judged) else done

@@ -25,6 +25,7 @@ from api.pages import page
 from api.problems import ApiProblem
 from api.progress import MINUTES, TOO_MANY
 from api.security import client_key
+from audit.trail import record_view
 from billing.metering.history import Meter, meters_of
 from billing.metering.identifying import meters_for
 from billing.metering.reported import state_told
@@ -145,6 +146,7 @@ def _try(number: str, secret: str, client: str) -> _Opened | None:
             return None
         tries.forget(session, whose)
         tries.uncount(session, there)
+        record_view(session, actor="unknown", action="viewed", subject=f"customer:{number}")
     return _Opened(number, _ALL if "@" in secret else found[0].meter_no)
 
 

@@ -34,7 +34,8 @@ _BUNDLE: Final = 500
 class TrailFilter:
     """Which entries are asked for; None is any.
 
-    ``actor`` is as recorded, or its part after the colon (a login). ``subjects`` are identifiers; entries count, too,
+    ``actor`` is as recorded, or its part after the colon (a login; of an agent his number with or without the
+    authority). ``subjects`` are identifiers; entries count, too,
     that name ``mentioned`` (the number of a customer) among the customers shown.
     """
 
@@ -47,30 +48,35 @@ class TrailFilter:
 def record(session: Session, *, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
     """Add an entry, committed with what it tells of.
 
-    ``actor`` is 'clerk:LOGIN', 'command line:USER', 'workflow engine' or 'machine'; ``subject`` an identifier.
+    ``actor`` is 'clerk:LOGIN', 'command line:USER', 'customer', 'agent:NUMBER/AUTHORITY' (the account that acts for a
+    customer, by its own number, and by which authority), 'calendar:LOGIN' (whoever has the address of that calendar),
+    'unknown' (somebody who has not signed in), 'workflow engine' or 'machine'; ``subject`` an identifier.
     ``detail`` is JSON and encrypted; it holds identifiers, codes and numbers, never a value of a person.
     """
     told = None if detail is None else dict(detail)
     add(session, AuditEntry(at=clock.now(), actor=actor, action=action, subject=subject, detail=told))
 
 
-def record_view(session: Session, *, actor: str, action: str, subject: str) -> None:
-    """Add an entry for a look at something, unless there is one of that person within the last ``ONE_VIEW``."""
+def record_view(session: Session, *, actor: str, action: str, subject: str, daily: bool = False) -> None:
+    """Add an entry for a look at something, unless there is one of that person within the last ``ONE_VIEW``.
+
+    ``daily``: unless there is one of the present day.
+    """
     _one_at_a_time(session, actor, action, subject)
-    if not _seen_lately(session, actor, action, subject):
+    if not _seen_lately(session, actor, action, subject, daily=daily):
         record(session, actor=actor, action=action, subject=subject)
 
 
-def note_view(*, actor: str, action: str, subject: str) -> None:
+def note_view(*, actor: str, action: str, subject: str, daily: bool = False) -> None:
     """The same in a transaction of its own, which there is only for the first look: whoever looks keeps nobody waiting.
 
     Call it before what was looked at is shown.
     """
     with reading() as session:
-        if _seen_lately(session, actor, action, subject):
+        if _seen_lately(session, actor, action, subject, daily=daily):
             return
     with transaction() as session:
-        record_view(session, actor=actor, action=action, subject=subject)
+        record_view(session, actor=actor, action=action, subject=subject, daily=daily)
 
 
 def entries(session: Session, wanted: TrailFilter) -> Iterator[AuditEntry]:
@@ -101,7 +107,11 @@ def _conditions(wanted: TrailFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.since is not None:
         yield AuditEntry.at >= wanted.since
     if wanted.actor is not None:
-        yield or_(AuditEntry.actor == wanted.actor, AuditEntry.actor.endswith(f":{wanted.actor}", autoescape=True))
+        yield or_(
+            AuditEntry.actor == wanted.actor,
+            AuditEntry.actor.endswith(f":{wanted.actor}", autoescape=True),
+            AuditEntry.actor.startswith(f"agent:{wanted.actor}/", autoescape=True),
+        )
     if wanted.subjects is not None:
         found = AuditEntry.subject.in_(wanted.subjects)
         yield found if wanted.mentioned is None else or_(found, AuditEntry.action == SEARCHED_BY_NAME)
@@ -111,12 +121,12 @@ def _mentions(entry: AuditEntry, customer_no: str | None) -> bool:
     return customer_no is not None and customer_no in (entry.detail or {}).get("shown", ())
 
 
-def _seen_lately(session: Session, actor: str, action: str, subject: str) -> bool:
+def _seen_lately(session: Session, actor: str, action: str, subject: str, *, daily: bool) -> bool:
     if any((each.actor, each.action, each.subject) == (actor, action, subject) for each in pending(session)):
         return True
     seen = select(AuditEntry.id).where(
         AuditEntry.subject == subject,
-        AuditEntry.at > clock.now() - ONE_VIEW,
+        AuditEntry.at >= (clock.midnight() if daily else clock.now() - ONE_VIEW),
         AuditEntry.actor == actor,
         AuditEntry.action == action,
     )

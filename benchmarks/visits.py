@@ -12,6 +12,7 @@ from benchmarks.stops import Stop, press
 from database.engine import Session, transaction
 from environment import clock
 from environment.working_days import working_day_after
+from portal.views import OWNER
 from portal.visits import FORMS, answer, visit_of_case
 from review.visits import decide
 
@@ -36,7 +37,8 @@ def answered(tracking: str, what: str = "pasuje", day: date | None = None, note:
     """What the customer says."""
     with transaction() as session:
         when = "" if day is None else day.isoformat()
-        answer(session, tracking, None, what=what, seen=str(step_of(session, tracking)), day=when, note=note)
+        seen = str(step_of(session, tracking))
+        answer(session, tracking, None, OWNER, what=what, seen=seen, day=when, note=note)
 
 
 def step_of(session: Session, tracking: str) -> int:

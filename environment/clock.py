@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from environment.settings import get_settings
 
@@ -25,3 +25,8 @@ def local_time(instant: datetime) -> str:
 def today() -> date:
     """The present day where the company is."""
     return local_day(now())
+
+
+def midnight() -> datetime:
+    """The instant at which the present day began there."""
+    return datetime.combine(today(), time(), tzinfo=get_settings().zone).astimezone(UTC)

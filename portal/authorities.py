@@ -25,14 +25,10 @@ from customers.records import RegisterLookup
 from customers.tables import Account, AccountNumber, Authority
 from environment import clock
 from environment.settings import get_settings
-from portal.views import Scope
+from portal.views import OWNER, Scope, agent
 
 LONGEST: Final = timedelta(days=731)
 """How long an authority may last: two years."""
-OWNER: Final = "customer"
-"""Who gives or ends one in his own account, as the audit has it."""
-AGENT: Final = "agent"
-"""Who gives one back."""
 _TOKEN_BYTES: Final = 24
 _MOST: Final = 20
 """Authorities over one number at a time."""
@@ -180,7 +176,7 @@ def take_up(session: Session, token: str, account_id: int, login: str) -> str:
     owner = open_account(session, row.customer_no)
     _tell_agent(session, "authority_accepted", row, owner)
     _tell_giver(session, "authority_accepted", row, owner)
-    _audit(session, AGENT, "authority_accepted", row)
+    _audit(session, _agent(session, row), "authority_accepted", row)
     return row.customer_no
 
 
@@ -201,7 +197,7 @@ def give_back(session: Session, account_id: int, customer_no: str) -> bool:
     of_agent = (Authority.account_id == account_id, Authority.customer_no == customer_no, Authority.ended_at.is_(None))
     rows = session.scalars(select(Authority).where(*of_agent)).all()
     for row in rows:
-        _end(session, row, AGENT)
+        _end(session, row, _agent(session, row))
     return bool(rows)
 
 
@@ -209,7 +205,7 @@ def end_all(session: Session, account: Account) -> None:
     """End all that the owner of an account gave, and all that he was given: his account closes."""
     held = select(Authority).where(Authority.account_id == account.id, Authority.ended_at.is_(None))
     for row in session.scalars(held).all():
-        _end(session, row, AGENT)
+        _end(session, row, agent(account.customer_no, row.id))
     further = select(AccountNumber.customer_no).where(
         AccountNumber.account_id == account.id, AccountNumber.state == "active"
     )
@@ -239,6 +235,11 @@ def _end(session: Session, row: Authority, actor: str) -> None:
             _tell_agent(session, "authority_ended", row, owner)
         _tell_giver(session, "authority_ended", row, owner)
     _audit(session, actor, "authority_ended", row)
+
+
+def _agent(session: Session, row: Authority) -> str:
+    """Who has taken it up, as the audit has it."""
+    return agent(session.get_one(Account, row.account_id).customer_no, row.id)
 
 
 def _usable(session: Session, token: str, login: str) -> Authority:

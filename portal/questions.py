@@ -38,6 +38,7 @@ from portal.conversations import (
     lines,
 )
 from portal.question_tables import Question, QuestionAttachment, QuestionTurn
+from portal.views import OWNER
 
 MOST_FILES: Final = 5
 MOST_A_DAY: Final = 20
@@ -57,12 +58,14 @@ class TooManyQuestionsError(Exception):
 class Asker:
     """Whose questions it is about, and which account asks.
 
-    Who acts for the customer sees only what his own account asked, unless he ``sees_all``.
+    Who acts for the customer sees only what his own account asked, unless he ``sees_all``. ``actor`` is who it is, as
+    the audit has it (``portal.views``).
     """
 
     customer_no: str
     login: str = field(repr=False)
     sees_all: bool
+    actor: str = OWNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def ask(
     session.add(question)
     session.flush()
     _add_turn(session, question, written)
-    record(session, actor="customer", action="question_asked", subject=f"question:{question.id}")
+    record(session, actor=asker.actor, action="question_asked", subject=f"question:{question.id}")
     return question.id
 
 
@@ -154,7 +157,7 @@ def go_on(session: Session, asker: Asker, number: int, written: Written) -> bool
     question.waits_since = question.waits_since or question.last_at
     question.state = QuestionState.NEW.value
     _add_turn(session, question, written)
-    record(session, actor="customer", action="question_asked", subject=f"question:{question.id}")
+    record(session, actor=asker.actor, action="question_asked", subject=f"question:{question.id}")
     return True
 
 
@@ -166,7 +169,7 @@ def close(session: Session, asker: Asker, number: int) -> bool:
         return False
     if question.state != QuestionState.CLOSED:
         question.state, question.waits_since = QuestionState.CLOSED.value, None
-        record(session, actor="customer", action="question_closed", subject=f"question:{question.id}")
+        record(session, actor=asker.actor, action="question_closed", subject=f"question:{question.id}")
     return True
 
 

@@ -1,4 +1,4 @@
-"""Which customer number a session looks at, and what it may do there: the one thing that every page asks.
+"""Which customer number a session looks at, what it may do there, and as whom: the one thing that every page asks.
 
 An account looks at its own numbers, with which it may do everything, and at those of customers who gave its owner
 authority, with which it may do what that says, up to its day. Both are asked for anew with each page: what is withdrawn
@@ -14,10 +14,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import Date, String, literal, select, union_all
+from sqlalchemy import Date, Integer, String, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from customers.tables import AccountNumber, Authority, Customer
+
+OWNER: Final = "customer"
+"""Who acts with a number of his own account, as the audit has it."""
 
 
 class Permission(StrEnum):
@@ -59,17 +62,29 @@ _PERMISSIONS: Final[Mapping[Scope, frozenset[Permission]]] = MappingProxyType(
 class View:
     """A customer number that an account may look at, and what it may do there.
 
-    ``scope`` and ``until`` are those of the authority by which it looks at somebody else's, None of its own.
+    ``scope`` and ``until`` are those of the ``authority`` (its row) by which it looks at somebody else's, None of its
+    own.
     """
 
     customer_no: str
     permissions: frozenset[Permission]
     scope: Scope | None = None
     until: date | None = None
+    authority: int | None = None
 
     def may(self, permission: Permission) -> bool:
         """Whether that may be done with this number."""
         return permission in self.permissions
+
+
+def agent(home_no: str, authority: int) -> str:
+    """Who acts by authority, as the audit has it: his account, by its own number, and which authority."""
+    return f"agent:{home_no}/{authority}"
+
+
+def actor_of(home_no: str, view: View) -> str:
+    """Who acts, as the audit has it, when the account of that number looks at this one."""
+    return OWNER if view.authority is None else agent(home_no, view.authority)
 
 
 def own(customer_no: str) -> View:
@@ -85,9 +100,12 @@ def unknown(customer_no: str) -> View:
 def views_of(session: Session, account_id: int, home_no: str, day: date) -> tuple[View, ...]:
     """All that an account may look at on that day: its own first number, its further ones, then other customers'."""
     further = select(
-        AccountNumber.customer_no, literal(None, String).label("scope"), literal(None, Date).label("until")
+        AccountNumber.customer_no,
+        literal(None, String).label("scope"),
+        literal(None, Date).label("until"),
+        literal(None, Integer).label("authority"),
     ).where(AccountNumber.account_id == account_id, AccountNumber.state == "active")
-    given = select(Authority.customer_no, Authority.scope, Authority.until).where(
+    given = select(Authority.customer_no, Authority.scope, Authority.until, Authority.id).where(
         Authority.account_id == account_id, Authority.ended_at.is_(None), Authority.until >= day
     )
     rows = session.execute(union_all(further, given)).all()
@@ -97,7 +115,7 @@ def views_of(session: Session, account_id: int, home_no: str, day: date) -> tupl
     for scope in Scope:  # of several authorities over one number the widest counts
         for row in rows:
             if row.scope == scope and row.customer_no not in seen:
-                others[row.customer_no] = View(row.customer_no, scope.permissions, scope, row.until)
+                others[row.customer_no] = View(row.customer_no, scope.permissions, scope, row.until, row.authority)
     return (own(home_no), *mine, *(others[number] for number in sorted(others)))
 
 

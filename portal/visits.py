@@ -18,7 +18,6 @@ from forms.fields import ACCESS, WISHED_DAY
 
 FORMS: Final = ("meter_service", "tank_collection", "treatment_plant_emptying")
 """Forms that ask for a visit, in the order in which customers need them."""
-_ACTOR: Final = "customer"
 _MOVED_ON: Final = "Ta sprawa wygląda już inaczej. Przeczytaj, co się zmieniło, i odpowiedz jeszcze raz."
 _OVER: Final = "Ten dzień już minął. Wybierz inny."
 _NO_DAY: Final = "Wybierz dzień, który Ci pasuje."
@@ -57,20 +56,21 @@ def answer(
     session: Session,
     tracking: str,
     customer_no: str | None,
+    actor: str,
     *,
     what: str,
     seen: str,
     day: str = "",
     note: str = "",
 ) -> None:
-    """Take his answer and tell him of it; the same answer twice is one.
+    """Take his answer and tell him of it; the same answer twice is one. ``actor`` is who gives it (``portal.views``).
 
     ``seen`` is the step of the page on which he decided. ``customer_no`` is whose visit it must be, None for whoever
     has the page of the case open. AnswerRefusedError where it cannot be so, UnknownVisitError where there is none.
     """
     if visit_of(session, tracking, customer_no) is None:
         raise UnknownVisitError(tracking)
-    step = Steps(session, tracking, int(seen) if re.fullmatch("[0-9]{1,6}", seen) else -1, _ACTOR)
+    step = Steps(session, tracking, int(seen) if re.fullmatch("[0-9]{1,6}", seen) else -1, actor)
     try:
         changed = _taken(step, what, day, note)
     except MovedOnError as error:

@@ -10,8 +10,8 @@ from api.account.access import ChangingOwner, new_router
 from api.portal.access import Owner, RowNumber
 from api.problems import ApiProblem, answers
 from database.engine import reading, transaction
-from portal.authorities import OWNER, given, withdraw
-from portal.views import Scope
+from portal.authorities import given, withdraw
+from portal.views import OWNER, Scope
 
 router = new_router("Konto: pełnomocnictwa")
 

@@ -108,7 +108,9 @@ def report(owner: ChangingActor, given: NewMeterReading, key: Key = None) -> Rep
         wrong = wrong_day(session, meter, day)
     if wrong is not None:
         raise ApiProblem(422, problems=[Problem("day", "wrong_day", wrong)])
-    sent = GivenReading(meter, given.value, day, ReadingSource.ACCOUNT, key or uuid4().hex, given.confirmed)
+    sent = GivenReading(
+        meter, given.value, day, ReadingSource.ACCOUNT, key or uuid4().hex, given.confirmed, actor=owner.actor
+    )
     with transaction() as session:
         done = take(session, sent)
     if isinstance(done, Judged):

@@ -80,6 +80,7 @@ def answer_day(
                 session,
                 normalise_tracking(tracking),
                 owner.customer_no,
+                owner.actor,
                 what=_SAID[given.answer],
                 seen=str(given.step),
                 day="" if given.day is None else given.day.isoformat(),

@@ -73,11 +73,12 @@ def report(request: Request, clerk: FieldWorker, tracking: str, form: Posted) ->
 def give_calendar(token: str, rodzaj: str = "") -> Response:
     """The calendar, for whoever has its address; 404 for any other."""
     with reading() as session:
-        found = None
-        if calendars.opens(session, token):
+        address, found = calendars.opened_by(session, token), None
+        if address is not None:
             found = visits.calendar_visits(session, today() - _PAST, rodzaj if rodzaj in FORMS else None)
-    if found is None:
+    if address is None or found is None:
         raise ApiProblem(404, "Ten adres kalendarza już nie działa. Zrób nowy na stronie ekipy.", title="Nie ma tu nic")
+    calendars.note_look(address)
     return Response(
         as_calendar(found),
         media_type="text/calendar; charset=utf-8",

@@ -182,6 +182,10 @@ _EMPTY: Final = "(puste)"
 
 _ACTORS: Final = {
     "machine": "system",
+    "customer": "klient",
+    "agent": "pełnomocnik",
+    "calendar": "kalendarz ekipy",
+    "unknown": "ktoś nieznany",
     "online": "klient",
     "web": "klient",
     "upload": "klient",

@@ -29,11 +29,12 @@ from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
 from api.session_forms import posted, within
+from audit.trail import note_view
 from database.encryption import digest
 from database.engine import Session, reading, transaction
 from portal.sessions import OpenSession, TooManyTriesError, begin_session, note_use, who
 from portal.terms import NewTerms
-from portal.views import Permission, Scope, View, places_of
+from portal.views import Permission, Scope, View, actor_of, places_of
 
 HOME: Final = "/ebok/"
 SIGN_IN: Final = "/ebok/zaloguj"
@@ -102,6 +103,11 @@ class SignedIn:
     def customer_no(self) -> str:
         """The customer number looked at."""
         return self.view.customer_no
+
+    @property
+    def actor(self) -> str:
+        """Who acts with the number looked at, as the audit has it."""
+        return actor_of(self.home_no, self.view)
 
     @property
     def csrf(self) -> str:
@@ -205,6 +211,8 @@ def require(permission: Permission, *, answered: bool = True) -> Callable[[Reque
             raise AnswerNeededError(_after(request))
         if not owner.may(permission):
             raise ApiProblem(403, _NOT_GIVEN, title="Pełnomocnictwo tego nie obejmuje")
+        if owner.view.authority is not None:  # of his own the sign-in tells
+            note_view(actor=owner.actor, action="viewed", subject=f"customer:{owner.customer_no}", daily=True)
         return owner
 
     return allowed

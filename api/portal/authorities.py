@@ -31,9 +31,9 @@ from database.engine import Session, reading, transaction
 from environment.clock import today
 from environment.settings import get_settings
 from forms.kinds import Email
-from portal.authorities import LONGEST, OWNER, AuthorityError, InvitationError, give, given, offered, take_up, withdraw
+from portal.authorities import LONGEST, AuthorityError, InvitationError, give, given, offered, take_up, withdraw
 from portal.sessions import look_at
-from portal.views import Scope
+from portal.views import OWNER, Scope
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

@@ -143,7 +143,7 @@ def file_answer(found: AttachedFile, name: str) -> Response:
 
 def asker_of(owner: SignedIn) -> Asker:
     """Whose questions he may see who asks."""
-    return Asker(owner.customer_no, owner.login, sees_all=owner.may(Permission.OWN))
+    return Asker(owner.customer_no, owner.login, sees_all=owner.may(Permission.OWN), actor=owner.actor)
 
 
 def no_such_question() -> ApiProblem:

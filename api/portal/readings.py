@@ -36,7 +36,7 @@ async def report(request: Request, owner: Acting, form: Posted) -> Response:
     """Take a reading, or ask about it."""
     try:
         meters = await run_in_threadpool(_meters, owner)
-        done = await reported(request, form, owner.customer_no, meters, ReadingSource.ACCOUNT)
+        done = await reported(request, form, owner.customer_no, meters, ReadingSource.ACCOUNT, actor=owner.actor)
     finally:
         await form.close()
     if isinstance(done, ReadingForm):

@@ -49,7 +49,7 @@ def take_answer(request: Request, owner: Acting, tracking: str, form: Posted) ->
         number = normalise_tracking(tracking)
         what = answer_in(form)
         with transaction() as session:
-            answer(session, number, owner.customer_no, **what)
+            answer(session, number, owner.customer_no, owner.actor, **what)
     except AnswerRefusedError as error:
         return _page(request, owner, problem=(number, str(error)), status=422)
     except (TrackingError, UnknownVisitError) as error:

@@ -31,7 +31,10 @@ _DAY: Final = "%d.%m.%Y"
 
 @dataclass(frozen=True, slots=True)
 class GivenReading:
-    """What a customer gives: ``mark`` is his sending's own, ``confirmed``: he was asked and says that it is so."""
+    """What a customer gives: ``mark`` is his sending's own, ``confirmed``: he was asked and says that it is so.
+
+    ``actor`` is who gives it, as the audit has it: he, or who acts for him.
+    """
 
     meter: Meter
     value: int
@@ -41,6 +44,7 @@ class GivenReading:
     confirmed: bool = False
     photo_sha256: str | None = None
     phone: str | None = field(default=None, repr=False)
+    actor: str = "customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def take(session: Session, given: GivenReading) -> TakenReading | Judged:
     session.add(row)
     session.flush()
     detail = {"reading": row.number, "source": row.source, "doubt": row.doubt}
-    record(session, actor="customer", action="reading_taken", subject=f"customer:{number}", detail=detail)
+    record(session, actor=given.actor, action="reading_taken", subject=f"customer:{number}", detail=detail)
     return TakenReading(row.number, state, row.value, row.read_on)
 
 

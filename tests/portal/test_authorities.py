@@ -84,7 +84,7 @@ def test_it_is_taken_up_once_and_both_sides_are_told_in_words_that_name_nobody(a
         entries = session.scalars(select(AuditEntry).where(AuditEntry.action.like("authority%"))).all()
     assert [(one.actor, one.action, one.subject) for one in entries] == [
         ("customer", "authority_given", f"customer:{number()}"),
-        ("agent", "authority_accepted", f"customer:{number()}"),
+        (f"agent:{number(1)}/1", "authority_accepted", f"customer:{number()}"),
     ]
 
 
@@ -155,7 +155,7 @@ def test_an_account_that_closes_ends_what_its_owner_gave_and_was_given(account: 
         close_account(session, number(1), clock.today())
     with reading() as session:
         (row,) = session.scalars(select(Authority))
-        assert (row.account_id, row.email, row.ended_by) == (None, "", "agent")
+        assert (row.account_id, row.email, row.ended_by) == (None, "", f"agent:{number(1)}/{row.id}")
     assert ("authority_ended", GIVER) in told()
     give(email="inny@example.com")
     with transaction() as session:

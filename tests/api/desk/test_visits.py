@@ -9,14 +9,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from fastapi.testclient import TestClient
 from icalendar import Calendar
+from sqlalchemy import select
 
 from access.roles import Role
 from api import answer_time
+from audit.tables import AuditEntry
 from benchmarks import office, visits
 from confirmations import outbox
 from customers.visit_view import Visit
 from customers.visits import VisitState
 from database.engine import reading, transaction
+from environment import clock
 from environment.clock import now
 from review.visits import one_visit
 from tests.api.desk.staff import Desk
@@ -207,6 +210,33 @@ def test_a_visit_for_all_day_is_a_day_in_the_calendar_and_a_cancelled_one_goes(d
     assert Calendar.from_ical(crew.browser.get(f"{address}?rodzaj=meter_service").content).walk("VEVENT") == []
     clerk.post(f"/biuro/wnioski/{tracking}", co="cancel", krok="1")
     assert Calendar.from_ical(crew.browser.get(address).content).walk("VEVENT") == []
+
+
+def test_a_look_at_the_calendar_stands_in_the_audit_once_a_day_and_address(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crew, anybody = desk("bodzio", Role.CREW), TestClient(application(), base_url="http://ebok.example")
+
+    def looks() -> list[str]:
+        with reading() as session:
+            of_calendar = AuditEntry.actor == "calendar:bodzio"
+            return list(session.scalars(select(AuditEntry.subject).where(of_calendar).order_by(AuditEntry.id)))
+
+    first = feed(crew)
+    assert anybody.get("/kalendarz/niczyj.ics").status_code == 404
+    assert looks() == []
+    for _ in range(3):
+        anybody.get(first)
+    (subject,) = looks()
+    assert subject.startswith("crew_calendar:") and first.split("/")[-1].removesuffix(".ics") not in subject
+    second = feed(crew)
+    anybody.get(second)
+    assert len(set(looks())) == 2, "another address is another secret"
+    tomorrow = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    for _ in range(2):
+        anybody.get(second)
+    assert len(looks()) == 3
 
 
 def test_a_new_address_of_the_calendar_ends_the_old_one_and_leaving_ends_both(desk: Callable[..., Desk]) -> None:

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from api.account.access import SECRET
 from api.portal.access import require, signed_in
 from audit.tables import AuditEntry
-from benchmarks import office
+from benchmarks import office, visits
+from benchmarks.metered import add_meter
 from confirmations.tables import Message
 from customers.tables import Authority, Customer
 from database.engine import reading, transaction
@@ -24,7 +25,8 @@ from environment import clock
 from environment.settings import get_settings
 from forms.fields import PHONE
 from portal import authorities
-from portal.views import Permission, Scope
+from portal.views import OWNER, Permission, Scope
+from tests.api.portal import conftest
 from tests.api.portal.conftest import Browser
 from tests.api.portal.test_others import API, OPEN, OWN_SESSIONS, addresses, routes, secrets_of, send
 from tests.application import application
@@ -67,6 +69,20 @@ def private(number: str, login: str) -> set[str]:
         row = session.get_one(Customer, number)
         shown = PHONE.kind.display(row.phone) if row.phone else None
         return {text for text in (row.pesel, row.nip, row.phone, shown, row.email, login) if text}
+
+
+def acting(agent: Browser, giver: Browser) -> str:
+    """Who the agent is in the audit: his account, and by which authority."""
+    with reading() as session:
+        (given,) = authorities.given(session, giver.number)
+    return f"agent:{agent.number}/{given.number}"
+
+
+def audited_since(position: int) -> list[tuple[str, str]]:
+    """Who did what after that entry of the audit."""
+    with reading() as session:
+        found = select(AuditEntry.actor, AuditEntry.action).where(AuditEntry.position > position)
+        return [(actor, action) for actor, action in session.execute(found.order_by(AuditEntry.position))]
 
 
 def invited() -> str:
@@ -143,7 +159,7 @@ def test_a_case_that_an_agent_opened_closes_with_his_authority(accounts: Account
     assert 'name="secret"' not in agent.read(f"/sprawa/{case}")
     with transaction() as session:
         (given,) = authorities.given(session, giver.number)
-        authorities.withdraw(session, giver.number, given.number, authorities.OWNER)
+        authorities.withdraw(session, giver.number, given.number, OWNER)
     assert 'name="secret"' in agent.read(f"/sprawa/{case}"), "asked for as of anybody"
 
 
@@ -211,7 +227,60 @@ def test_a_form_begun_by_an_agent_says_so_in_the_audit_and_tells_him_no_telephon
     assert not {text for text in private(giver.number, giver.login) if text in form}
     with reading() as session:
         (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "form_begun_by_agent"))
-        assert (entry.actor, entry.subject) == ("agent", f"customer:{giver.number}")
+        assert (entry.actor, entry.subject) == (acting(agent, giver), f"customer:{giver.number}")
+
+
+def test_all_that_an_agent_does_stands_in_the_audit_as_his_and_by_which_authority(sqlite_database: str) -> None:
+    office.fill_register()
+    people = [(str(office.people()[place]["customer_no"]), f"osoba{place}@example.com") for place in (0, 1)]
+    for number, login in people:
+        office.open_account(number, login)
+    giver, agent = (conftest.signed_in(*person) for person in people)
+    add_meter(giver.number, "W1234567-1")
+    trusted(giver, agent, Scope.ACT)
+    who = acting(agent, giver)
+    first, second = visits.asked("tank_collection"), visits.asked("meter_service")
+    for tracking in (first, second):
+        visits.decided(tracking, "propose", visits.day_to_come())
+    with reading() as session:
+        last = session.scalars(select(func.max(AuditEntry.position))).one()
+    agent.client.get(f"/ebok/sprawy/{second}", follow_redirects=False)
+    answered = {"co": "pasuje", "krok": "1"}
+    assert agent.post(f"/ebok/wnioski/{first}", **answered).status_code == 303
+    agent.client.post(f"/sprawa/{second}/wizyta", data=answered, headers={"Origin": "http://ebok.example"})
+    asked = agent.post("/ebok/pytania", kind="billing", text="Skąd ta kwota?", key="a")
+    address = asked.headers["location"].partition("?")[0]
+    agent.post(address, text="Chodzi o marzec.", key="b")
+    agent.post(f"{address}/zamknij")
+    sent = {"wodomierz": "W1234567-1", "stan": "243", "dzien": clock.today().isoformat(), "key": "c"}
+    assert agent.post("/ebok/odczyt", **sent).status_code == 303
+    agent.post("/ebok/konto/numery/oddaj", numer=giver.number)
+    done = [(actor, action) for actor, action in audited_since(last) if action != "viewed"]
+    assert done == [
+        (who, action)
+        for action in (
+            *("visit_agreed", "visit_agreed", "question_asked", "question_asked", "question_closed"),
+            *("reading_taken", "authority_ended"),
+        )
+    ]
+
+
+def test_that_an_agent_looked_stands_in_the_audit_once_a_day(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, giver = accounts
+    trusted(giver, agent, Scope.SEE)
+    looked = (acting(agent, giver), "viewed")
+    agent.read("/ebok/faktury")
+    agent.client.get(f"{API}invoices")
+    assert audited_since(0).count(looked) == 1
+    tomorrow = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    again = conftest.signed_in(agent.number, agent.login)
+    again.post("/ebok/numer", numer=giver.number)
+    again.read("/ebok/faktury")
+    assert audited_since(0).count(looked) == 2
+    assert again.number not in str(audited_since(0)).replace(looked[0], ""), "his own he looks at as himself"
 
 
 def test_a_program_chooses_the_customer_too_and_withdraws_what_was_given(accounts: Accounts) -> None:

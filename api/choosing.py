@@ -11,6 +11,7 @@ from starlette.responses import Response
 from access.passwords import LONGEST, SHORTEST
 from access.passwords import fault as password_fault
 from api.pages import page
+from forms.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class ChoicePage:
     """What the page says besides how a password must be.
 
     The login is shown whole: who holds the link has got it from that very mailbox, and password stores keep both.
+    ``terms`` is the Regulamin that is accepted with it, where the account begins here.
     """
 
     login: str
@@ -25,6 +27,8 @@ class ChoicePage:
     button: str
     closing: str
     tracking: str | None = None
+    terms: Terms | None = None
+    title: str = "Wybierz hasło do eBOK"
 
 
 def choice_page(request: Request, choice: ChoicePage, faults: Mapping[str, str] | None = None) -> Response:

@@ -24,6 +24,8 @@ ONE_VIEW: Final = timedelta(minutes=15)
 """Within this time one person's looks at one thing are one entry: a page of twenty pictures is twenty-one requests."""
 VIEWS: Final = frozenset({"viewed", "opened", "pictures_viewed"})
 """Actions of mere looks: at a page with sensitive values masked, at one with all of them, at pictures of the paper."""
+MACHINE: Final = "machine"
+"""Who does what the program does by itself."""
 SEARCHED_BY_NAME: Final = "searched_by_name"
 """Whose entries hold the numbers of the customers who were shown, as ``shown``."""
 _BUNDLE: Final = 500

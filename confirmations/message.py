@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from confirmations.outbox import enqueue
 from confirmations.recipients import Recipient, reference
+from confirmations.tables import NO_CASE
+from customers.agents import is_agent
 from customers.ksef import gets_pictures
 from environment.settings import get_settings
 
@@ -31,10 +33,13 @@ def put_message(
 ) -> str:
     """Enqueue one message; whom it is about is said only where the address is proven. The key of the message.
 
-    ``again`` tells it from those before, ``asked`` that its recipient has just done something to get it.
+    ``tracking`` is the case, or the number by which an agent's account goes, which no case has opened. ``again`` tells
+    it from those before, ``asked`` that its recipient has just done something to get it.
     """
+    case = NO_CASE if is_agent(tracking) else tracking
     context = {
-        "tracking": tracking,
+        "tracking": case,
+        **({} if case else {"about": "konto eBOK"}),
         "proven": recipient.proven,
         "named": customer_no is not None,
         "customer_ref": reference(recipient, customer_no),
@@ -45,7 +50,7 @@ def put_message(
     put(
         session,
         key=key,
-        tracking=tracking,
+        tracking=case,
         channel=recipient.medium,
         recipient=recipient.address,
         template=template,

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customers.agents import is_customer
 from customers.consents import EINVOICE
 from customers.register import holds_on
 from customers.tables import Consent, Customer
@@ -45,7 +46,7 @@ def deliveries_of_all(session: Session, day: date) -> Iterator[ListedDelivery]:
     """Every customer of the register in the order of the numbers; a day that is past stays as it was."""
     after = ""
     while True:
-        wanted = select(Customer.customer_no).where(Customer.customer_no > after)
+        wanted = select(Customer.customer_no).where(Customer.customer_no > after, is_customer())
         numbers = list(session.scalars(wanted.order_by(Customer.customer_no).limit(_AT_ONCE)))
         if not numbers:
             return

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from customers.effects import consenting_to
@@ -39,6 +39,8 @@ REDUCED: Final = ""
 """Digest of the content of a customer's row that was erased."""
 _ACCOUNT: Final = "account"
 """Subject of the consent to an account."""
+_OWNER: Final = "customer"
+"""Who gave an authority in his account (``portal.views.OWNER``)."""
 _GONE: Final = "account erased"
 """What ended an authority whose owner's account was erased by no wish of his."""
 _KEPT_OF_DETAIL: Final = ("duplicate_of", "corrected_by", "undone")
@@ -118,6 +120,16 @@ def end_account(session: Session, account: Account, day: date) -> None:
     for consent in session.scalars(open_consent):
         consent.effective_to, consent.withdrawn = day, True
     erase_accounts(session, Account.id == account.id)
+
+
+def end_authorities(session: Session, account: Account) -> None:
+    """End what the owner of an account gave and was given, where it was opened by mistake."""
+    further = select(AccountNumber.customer_no).where(AccountNumber.account_id == account.id)
+    over = or_(Authority.customer_no == account.customer_no, Authority.customer_no.in_(further))
+    given = and_(over, Authority.given_by == _OWNER)
+    concerned = (or_(given, Authority.account_id == account.id), Authority.ended_at.is_(None))
+    ended = update(Authority).where(*concerned).values(ended_at=clock.now(), ended_by=_GONE, token_digest=None)
+    session.execute(ended)
 
 
 def erase_accounts(session: Session, *conditions: ColumnElement[bool]) -> int:

@@ -135,6 +135,8 @@ class Consent(Base):
 class Account(Base):
     """An eBOK account; ``state`` is 'pending', 'active' or 'closed'. One open account a customer, one owner a login.
 
+    ``customer_no`` is the number that it was opened for; of an agent's account one that no customer has, which is its
+    ``tracking``, too (``customers.agents``).
     ``password_hash`` is None until the owner of the mailbox has chosen a password. ``identity_digest`` tells who may
     come in by a provider of identities. ``vouched_at`` is since when it is known that the owner is the customer, and
     ``vouched_by`` how (``portal.vouching``); until then he sees nothing that only the customer may.

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, exists, not_, or_, true
 from sqlalchemy.orm import aliased
 
+from customers.agents import FORM
 from customers.compensation import COMPENSATED
 from customers.consents import EINVOICE
 from customers.effects import all_effects, end_einvoice, open_account
@@ -78,7 +79,7 @@ def _visit_without_day() -> ColumnElement[bool]:
 
 def _consent_without_change() -> ColumnElement[bool]:
     made = (Change.customer_no == Consent.customer_no, Change.outcome.in_(("done", COMPENSATED)))
-    return not_(_change_of(Consent.tracking, *made))
+    return and_(Consent.form != FORM, not_(_change_of(Consent.tracking, *made)))
 
 
 def _consent_twice() -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
@@ -201,39 +201,54 @@ def give_back(session: Session, account_id: int, customer_no: str) -> bool:
     return bool(rows)
 
 
-def end_all(session: Session, account: Account) -> None:
-    """End all that the owner of an account gave, and all that he was given: his account closes."""
+def held_by(account_id: int) -> Select[tuple[Authority]]:
+    """Asks for what the owner of an account was given and that has not ended."""
+    in_force = (Authority.ended_at.is_(None), Authority.until >= clock.today())
+    return select(Authority).where(Authority.account_id == account_id, *in_force)
+
+
+def end_all(session: Session, account: Account, actor: str | None = None, *, tells_owner: bool = True) -> None:
+    """End all that the owner of an account gave, and all that he was given: his account closes.
+
+    ``actor`` is who ends it, None for himself; ``tells_owner``: he is told of each, as all others are.
+    """
     held = select(Authority).where(Authority.account_id == account.id, Authority.ended_at.is_(None))
     for row in session.scalars(held).all():
-        _end(session, row, agent(account.customer_no, row.id))
+        _end(session, row, actor or agent(account.customer_no, row.id), tells_agent=tells_owner)
     further = select(AccountNumber.customer_no).where(
         AccountNumber.account_id == account.id, AccountNumber.state == "active"
     )
     number = Authority.customer_no
-    _end_given(session, or_(number == account.customer_no, number.in_(further)))
+    given_by_him = (or_(number == account.customer_no, number.in_(further)), Authority.given_by == OWNER)
+    _end_over(session, actor or OWNER, *given_by_him, tells_giver=tells_owner)
 
 
 def end_of_number(session: Session, customer_no: str) -> None:
     """End what the owner of an account gave over a number that leaves it."""
-    _end_given(session, Authority.customer_no == customer_no)
+    _end_over(session, OWNER, Authority.customer_no == customer_no, Authority.given_by == OWNER)
 
 
-def _end_given(session: Session, over: ColumnElement[bool]) -> None:
-    """End what a customer gave himself; what came on paper does not rest on his account."""
-    found = select(Authority).where(over, Authority.given_by == OWNER, Authority.ended_at.is_(None))
-    for row in session.scalars(found).all():
-        _end(session, row, OWNER)
+def end_of_customer(session: Session, customer_no: str, actor: str) -> None:
+    """End all over the number of a customer who is erased, what came on paper too; those who acted for him are told."""
+    _end_over(session, actor, Authority.customer_no == customer_no, tells_giver=False)
 
 
-def _end(session: Session, row: Authority, actor: str) -> None:
+def _end_over(session: Session, actor: str, *over: ColumnElement[bool], tells_giver: bool = True) -> None:
+    """End what was given; what came on paper does not rest on the account of who gave it."""
+    for row in session.scalars(select(Authority).where(*over, Authority.ended_at.is_(None))).all():
+        _end(session, row, actor, tells_giver=tells_giver)
+
+
+def _end(session: Session, row: Authority, actor: str, *, tells_agent: bool = True, tells_giver: bool = True) -> None:
     waited = row.accepted_at is None
     row.ended_at, row.ended_by, row.token_digest = clock.now(), actor, None
     session.flush()
     if row.until >= clock.today():
         owner = open_account(session, row.customer_no)
-        if not waited:
+        if tells_agent and not waited:
             _tell_agent(session, "authority_ended", row, owner)
-        _tell_giver(session, "authority_ended", row, owner)
+        if tells_giver:
+            _tell_giver(session, "authority_ended", row, owner)
     _audit(session, actor, "authority_ended", row)
 
 
@@ -242,13 +257,19 @@ def _agent(session: Session, row: Authority) -> str:
     return agent(session.get_one(Account, row.account_id).customer_no, row.id)
 
 
-def _usable(session: Session, token: str, login: str) -> Authority:
+def invitation(session: Session, token: str) -> Authority:
+    """The authority that a link offers; InvitationError."""
     found = select(Authority).where(
         Authority.token_digest == token_digest(token), Authority.ended_at.is_(None), Authority.until >= clock.today()
     )
     row = session.scalar(found.execution_options(populate_existing=True))
     if row is None or row.link_ends <= clock.now():
         raise InvitationError
+    return row
+
+
+def _usable(session: Session, token: str, login: str) -> Authority:
+    row = invitation(session, token)
     if row.email != login:
         raise InvitationError(elsewhere=True)
     return row

@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy import Date, Integer, String, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from customers.agents import is_agent
 from customers.tables import AccountNumber, Authority, Customer
 
 OWNER: Final = "customer"
@@ -98,7 +99,10 @@ def unknown(customer_no: str) -> View:
 
 
 def views_of(session: Session, account_id: int, home_no: str, day: date) -> tuple[View, ...]:
-    """All that an account may look at on that day: its own first number, its further ones, then other customers'."""
+    """All that an account may look at on that day: its own first number, its further ones, then other customers'.
+
+    The first one of an agent's account is no customer's: it stands there only where there is nothing else to look at.
+    """
     further = select(
         AccountNumber.customer_no,
         literal(None, String).label("scope"),
@@ -116,7 +120,10 @@ def views_of(session: Session, account_id: int, home_no: str, day: date) -> tupl
         for row in rows:
             if row.scope == scope and row.customer_no not in seen:
                 others[row.customer_no] = View(row.customer_no, scope.permissions, scope, row.until, row.authority)
-    return (own(home_no), *mine, *(others[number] for number in sorted(others)))
+    given_to_see = [others[number] for number in sorted(others)]
+    if is_agent(home_no):
+        return (*mine, *given_to_see) or (unknown(home_no),)
+    return (own(home_no), *mine, *given_to_see)
 
 
 def places_of(session: Session, numbers: Collection[str]) -> dict[str, str]:

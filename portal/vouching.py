@@ -33,6 +33,7 @@ from database.encryption import digest
 from environment import clock
 from environment.clock import local_day
 from environment.settings import get_settings
+from portal.views import OWNER
 
 _DIGITS: Final = 8
 _DAY: Final = 24 * 60
@@ -53,6 +54,9 @@ class Way(StrEnum):
     INVOICE = "invoice"
     LETTER = "letter"
     IDENTITY = "identity"
+    DOCUMENT = "document"
+    """A clerk saw an identity document, or (``caller``) asked on the telephone (``portal.claims``)."""
+    CALLER = "caller"
 
 
 class Answer(StrEnum):
@@ -79,14 +83,14 @@ def note_known(session: Session, account: Account) -> None:
         vouch(session, account, Way.REGISTER)
 
 
-def vouch(session: Session, account: Account, way: Way) -> None:
-    """The owner of that account is the customer."""
+def vouch(session: Session, account: Account, way: Way, *, actor: str = OWNER) -> None:
+    """The owner of that account is the customer; ``actor`` is who showed it, or said so."""
     if account.vouched_at is not None:
         return
     account.vouched_at, account.vouched_by = clock.now(), way.value
     session.execute(delete(LetterCode).where(LetterCode.account_id == account.id))
     subject = f"customer:{account.customer_no}"
-    record(session, actor="customer", action="account_vouched", subject=subject, detail={"by": way.value})
+    record(session, actor=actor, action="account_vouched", subject=subject, detail={"by": way.value})
 
 
 def letters(session: Session, customer_no: str) -> Letters:

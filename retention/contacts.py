@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from audit.trail import MACHINE
 from billing.erasing import erase_before, erase_customer
 from billing.metering import erasing as metering
+from customers.agents import forget_agent
 from customers.erasing import (
     REDUCED,
     erase_accounts,
@@ -27,6 +29,7 @@ from documents.tables import Document
 from environment import clock
 from environment.clock import local_day
 from notices.erasing import erase_before as erase_notices_before
+from portal.authorities import end_of_customer
 from portal.question_erasing import erase_before as erase_before_questions
 from retention.bundles import SIZE, Bundle
 from retention.work import CLOSED
@@ -74,9 +77,11 @@ def consents(session: Session, cutoff: datetime, after: int) -> Bundle:
     """Erase the proofs of consents that are over for long."""
     over = (Consent.effective_to.is_not(None), Consent.effective_to < local_day(cutoff))
     found = session.scalars(select(Consent).where(Consent.id > after, *over).order_by(Consent.id).limit(SIZE)).all()
-    numbers = [consent.id for consent in found]
+    numbers, whose = [consent.id for consent in found], {consent.customer_no for consent in found}
     for consent in found:
         erase_consent(session, consent)
+    for number in whose:
+        forget_agent(session, number)
     return Bundle(len(numbers), 0, numbers[-1] if numbers else None)
 
 
@@ -113,6 +118,7 @@ def customers(session: Session, cutoff: datetime, after: int) -> Bundle:
         if session.scalar(select(busy)) or any(is_in_force(one) for one in open_consents(session, number)):
             kept += 1
         else:
+            end_of_customer(session, number, MACHINE)
             reduce_customer(session, customer)
             erase_customer(session, number)
             metering.erase_readings(session, number)

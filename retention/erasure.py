@@ -26,6 +26,7 @@ from documents.erasing import is_claimed, release_original
 from documents.tables import Document
 from environment import clock
 from notices.erasing import erase_of
+from portal import authorities
 from portal.question_erasing import erase_questions
 from readers.pictures import forget_pictures
 from retention import files
@@ -163,11 +164,13 @@ def _messages(session: Session, found: Held, busy: dict[str, str]) -> Iterator[E
 
 
 def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) -> Iterator[ErasureItem]:
-    """Accounts, requests and links that are not at work."""
+    """Accounts, authorities, requests and links that are not at work."""
+    authorities.end_of_customer(session, found.customer_no, trail.MACHINE)
     for account in found.accounts:
         if account.tracking in busy:
             yield ErasureItem("konto eBOK", Fate.KEPT, busy[account.tracking])
             continue
+        authorities.end_all(session, account, trail.MACHINE, tells_owner=False)
         register.end_account(session, account, day)
         yield ErasureItem("konto eBOK", Fate.ERASED, "zamknięte na żądanie właściciela")
     if standing := register.erase_standing(session, found.customer_no):

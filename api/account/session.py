@@ -50,7 +50,10 @@ class Credentials(BaseModel):
 class AccountVisit(BaseModel):
     """Who is signed in, and the secret that goes with every change."""
 
-    customer_no: str = Field(description="Numer klienta, o którym mówią pozostałe adresy", examples=["10000017"])
+    customer_no: str = Field(
+        description="Numer klienta, o którym mówią pozostałe adresy; gdy nie ma żadnego, numer konta z literą P",
+        examples=["10000017"],
+    )
     login: str = Field(examples=["klient@example.com"], repr=False)
     csrf_token: str = Field(description="Wartość nagłówka X-CSRF-Token", repr=False)
     vouched: bool = Field(
@@ -126,6 +129,7 @@ def tell_customers(owner: Holder) -> list[AccountCustomer]:
             until=view.until,
         )
         for view, record in zip(owner.views, records, strict=True)
+        if not (owner.is_agent and view.customer_no == owner.home_no)
     ]
 
 

@@ -99,6 +99,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account_provider_bound": "klient połączył swoje konto z logowaniem u dostawcy",
     "account_provider_unbound": "klient zakończył logowanie u dostawcy",
     "account_vouched": "wiadomo, że konto należy do klienta",
+    "agent_account_opened": "konto pełnomocnika, który nie jest klientem",
+    "account_ended": "zamknięcie konta, które nie należało do klienta",
     "account_code_sent": "klient poprosił o list z kodem do konta",
     "reading_taken": "klient podał odczyt wodomierza",
     "reading_accepted": "przyjęcie odczytu wodomierza",

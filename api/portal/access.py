@@ -30,6 +30,7 @@ from api.pages import page, wants_page
 from api.problems import ApiProblem
 from api.session_forms import posted, within
 from audit.trail import note_view
+from customers.agents import is_agent
 from database.encryption import digest
 from database.engine import Session, reading, transaction
 from portal.sessions import OpenSession, TooManyTriesError, begin_session, note_use, who
@@ -110,6 +111,16 @@ class SignedIn:
         return actor_of(self.home_no, self.view)
 
     @property
+    def is_agent(self) -> bool:
+        """Whether it is the account of somebody who is no customer himself, or was none when he opened it."""
+        return is_agent(self.home_no)
+
+    @property
+    def has_no_number(self) -> bool:
+        """Whether he is no customer, and nobody gives him authority."""
+        return self.is_agent and self.customer_no == self.home_no
+
+    @property
     def csrf(self) -> str:
         """What forms carry: of this session, and about this number."""
         return f"{self.secret}{BETWEEN}{digest('account-form', self.secret, self.customer_no)}"
@@ -139,6 +150,10 @@ class AnswerNeededError(Exception):
         self.after = after
 
 
+class NoNumberError(Exception):
+    """Who acts for customers and is none himself has nobody's number to look at: to the page that says so."""
+
+
 class VouchingNeededError(Exception):
     """Who is signed in is not known to be the customer: to the page where he shows it."""
 
@@ -159,6 +174,13 @@ def install(app: FastAPI) -> None:
             advice = "Regulamin eBOK się zmienił. Zaloguj się na stronie i odpowiedz, czy go akceptujesz."
             return ApiProblem(403, advice, title="Nowy Regulamin").response(request)
         return RedirectResponse(_led_back(TERMS, needed.after), 303)
+
+    @app.exception_handler(NoNumberError)
+    async def to_numbers(request: Request, _none: NoNumberError) -> Response:
+        if not wants_page(request):
+            advice = "Nikt nie daje Ci teraz pełnomocnictwa, więc to konto nie pokazuje żadnego numeru klienta."
+            return ApiProblem(403, advice, title="Nie ma numeru klienta").response(request)
+        return RedirectResponse(NUMBERS, 303)
 
     @app.exception_handler(VouchingNeededError)
     async def to_vouching(request: Request, _needed: VouchingNeededError) -> Response:
@@ -206,6 +228,8 @@ def require(permission: Permission, *, answered: bool = True) -> Callable[[Reque
     def allowed(request: Request, owner: Holder) -> SignedIn:
         if owner.customer_no == owner.home_no and not owner.vouched:
             raise VouchingNeededError
+        if owner.has_no_number:
+            raise NoNumberError
         terms = owner.terms if answered else None
         if terms is not None and (terms.overdue or (terms.holds and wants_page(request))):
             raise AnswerNeededError(_after(request))
@@ -249,10 +273,15 @@ def account_page(
     navigation = [
         (address, name, address == here)
         for address, name, needed in (_NAVIGATION if owner is None or owner.vouched else (_TO_VOUCHING, *_NAVIGATION))
-        if owner and (needed is None or owner.may(needed))
+        if owner and (needed is None or owner.may(needed)) and not (address == NOTICES and _tells_nothing(owner))
     ]
     frame = {"owner": owner, "account_navigation": navigation, "switch": switch, "scopes": SCOPES}
     return page(request, template, status=status, **frame, **context)
+
+
+def _tells_nothing(owner: SignedIn) -> bool:
+    """Whether there is nothing to be told of: notices are about the account's own numbers."""
+    return owner.is_agent and not any(view.may(Permission.OWN) for view in owner.views)
 
 
 def _switch(owner: SignedIn) -> list[tuple[View, str]]:

@@ -25,7 +25,7 @@ def show(request: Request, owner: Holder) -> Response:
     """Whose account it is, and its sessions."""
     with reading() as session:
         found = devices(session, owner.home_no, token_of(request))
-        record = RegisterLookup(session).find(owner.home_no) if owner.vouched else None
+        record = RegisterLookup(session).find(owner.home_no) if owner.vouched and not owner.is_agent else None
         keys = len(passkeys_of(session, owner.home_no))
     done = "zakonczone" in request.query_params
     settings = get_settings()

@@ -1,4 +1,4 @@
-"""Who acts for a customer: given by the customer himself, withdrawn, and taken up by a link in the other's account."""
+"""Who acts for a customer: given by the customer himself, and withdrawn."""
 
 from __future__ import annotations
 
@@ -13,17 +13,12 @@ from starlette.responses import RedirectResponse, Response
 
 from access import tries
 from access.passwords import LONGEST as LONGEST_PASSWORD
-from api.pages import message_page
 from api.portal.access import (
     AUTHORITIES,
-    HOME,
-    Holder,
-    HolderPosted,
     Owner,
     Posted,
     SignedIn,
     account_page,
-    token_of,
 )
 from api.portal.own_data import unproven
 from confirmations.allowance import has_room
@@ -31,29 +26,19 @@ from database.engine import Session, reading, transaction
 from environment.clock import today
 from environment.settings import get_settings
 from forms.kinds import Email
-from portal.authorities import LONGEST, AuthorityError, InvitationError, give, given, offered, take_up, withdraw
-from portal.sessions import look_at
+from portal.authorities import LONGEST, AuthorityError, give, given, withdraw
 from portal.views import OWNER, Scope
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_LINK: Final = "/ebok/pelnomocnictwo/{token}"
 _DAY: Final = 24 * 60
 _EMAIL: Final = Email()
 _DIGITS: Final = 10
-_ONWARD: Final = (HOME, "Przejdź do swojego konta")
 _TOLD: Final = {
     "dane": "Zaproszenie wysłaliśmy. Pełnomocnictwo zacznie działać, gdy ta osoba je przyjmie.",
     "wycofane": "Pełnomocnictwo jest wycofane. Ta osoba nie widzi już tego numeru.",
 }
 _TOO_MANY: Final = "Dano już dziś wiele pełnomocnictw albo na ten adres poszło już kilka wiadomości. Spróbuj jutro."
-_NO_LINK: Final = (
-    "Ten link nie działa: był już użyty, stracił ważność albo pełnomocnictwo wycofano. Poproś o nowe tego, kto je daje."
-)
-_ELSEWHERE: Final = (
-    "To zaproszenie wysłaliśmy na inny adres e-mail niż ten, którym się tu logujesz. Wyloguj się i zaloguj na konto, "
-    "którego loginem jest tamten adres, a potem kliknij link jeszcze raz."
-)
 
 
 @router.get(AUTHORITIES)
@@ -91,29 +76,6 @@ def end(owner: Owner, form: Posted) -> Response:
     return RedirectResponse(f"{AUTHORITIES}?wycofane", 303)
 
 
-@router.get(_LINK)
-def open_link(request: Request, owner: Holder, token: str) -> Response:
-    """The page that the link opens; opening changes nothing."""
-    try:
-        with reading() as session:
-            found = offered(session, token, owner.account_id, owner.login)
-    except InvitationError as error:
-        return _refused(request, error)
-    return account_page(request, owner, "portal/authority_question.html", found=found)
-
-
-@router.post(_LINK)
-def use_link(request: Request, owner: Holder, form: HolderPosted, token: str) -> Response:
-    """The button on that page; the number is looked at from then on."""
-    try:
-        with transaction() as session:
-            number = take_up(session, token, owner.account_id, owner.login)
-            look_at(session, token_of(request), number)
-    except InvitationError as error:
-        return _refused(request, error)
-    return RedirectResponse(HOME, 303)
-
-
 def typed_of(form: FormData) -> dict[str, str]:
     """What was typed of an authority."""
     return {name: str(form.get(name) or "").strip()[: _EMAIL.max_length] for name in ("email", "scope", "until")}
@@ -144,12 +106,6 @@ def _take_room(session: Session, customer_no: str, email: str) -> None:
     if not (tries.allowed(session, key, most=most, minutes=_DAY) and has_room(session, email)):
         raise AuthorityError("email", _TOO_MANY)
     tries.note_wrong(session, key)
-
-
-def _refused(request: Request, error: InvitationError) -> Response:
-    if error.elsewhere:
-        return message_page(request, 403, "Zaloguj się na inne konto", [_ELSEWHERE], mood="warn", onward=_ONWARD)
-    return message_page(request, 410, "Ten link nie działa", [_NO_LINK], mood="warn", onward=_ONWARD)
 
 
 def _page(

@@ -8,6 +8,7 @@ from api.portal import (
     account,
     authorities,
     bills,
+    invitations,
     login_change,
     notices,
     numbers,
@@ -40,6 +41,7 @@ ROUTERS: Final = (
     login_change.router,
     numbers.router,
     authorities.router,
+    invitations.router,
     regulamin.router,
     vouching.router,
 )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from customers.accounts import activated_by, open_account
 from customers.consents import CORRECTED, begun_by, correct_unproven, record_consent
 from customers.effect import Consenting, Effect, LinkPage, MessageTemplate, Notice, Proving, Reason
-from customers.erasing import erase_accounts
+from customers.erasing import end_authorities, erase_accounts
 from customers.outcome import Case, Outcome, Undoing, Undone
 from customers.proofs import issue, void_proofs
 from customers.tables import Account, Change, Consent, Proof
@@ -248,6 +248,7 @@ class OpenAccount(Effect):
         if account is None or consent is None:
             return Undone(False)
         account.state = "closed"
+        end_authorities(session, account)
         consent.effective_to, consent.ended_by_tracking = today(), undoing.by
         void_proofs(session, consent.id, CORRECTED)
         return Undone(True)

@@ -17,16 +17,19 @@ from confirmations import outbox
 from confirmations.composing import compose_proof
 from confirmations.tables import Message
 from customers.proving import prove
-from customers.tables import Account, Consent, Customer
+from customers.tables import Account, AccountNumber, Authority, Consent, Customer
 from database.encryption import EncryptedJson, EncryptedText, decrypt_bytes
-from database.engine import Base, get_engine, transaction
+from database.engine import Base, get_engine, reading, transaction
 from documents import loading, transitions
 from documents.drafts import keep, new_token
 from documents.originals import is_sound
 from documents.states import State
 from documents.tables import Document
 from documents.values import submission_of
+from environment import clock
 from environment.settings import get_settings
+from portal import authorities
+from portal.views import Scope, views_of
 from retention import erasure
 from retention.erasure import Erasure, Fate
 from retention.holdings import UnknownCustomerError
@@ -299,3 +302,31 @@ def test_a_case_of_nobody_that_names_him_is_told_and_left(database: str) -> None
 def test_nobody_knows_a_number_that_is_none(database: str) -> None:
     with pytest.raises(UnknownCustomerError):
         erasure.erase("99999999", "command line:test")
+
+
+def test_authority_ends_with_the_customer_who_is_erased_and_whoever_acted_for_him_is_told(database: str) -> None:
+    office.fill_register()
+    office.open_account(number(EWA), "ewa@example.com")
+    office.open_account(number(JAN), "jan@example.com")
+    further, paper = str(office.people()[5]["customer_no"]), office.received(b"%PDF-1.7 a letter")
+    with transaction() as session:
+        accounts = {one.login: one.id for one in session.scalars(select(Account))}
+        asked = {"state": "active", "agreed": "", "asked_at": clock.now()}
+        session.add(AccountNumber(account_id=accounts["ewa@example.com"], customer_no=further, **asked))
+        session.flush()
+        for place in (number(EWA), further):
+            token = authorities.give(session, place, "jan@example.com", Scope.ACT, clock.today())
+            authorities.take_up(session, token, accounts["jan@example.com"], "jan@example.com")
+        by_clerk = {"actor": "clerk:ewa", "paper": paper}
+        authorities.give(session, number(EWA), "kto@example.com", Scope.SEE, clock.today(), **by_clerk)
+        token = authorities.give(session, number(JAN), "ewa@example.com", Scope.SEE, clock.today())
+        authorities.take_up(session, token, accounts["ewa@example.com"], "ewa@example.com")
+    erasure.erase(number(EWA), "command line:test")
+    with reading() as session:
+        left = {row.customer_no: (row.ended_by, row.account_id) for row in session.scalars(select(Authority))}
+        views = views_of(session, accounts["jan@example.com"], number(JAN), clock.today())
+        ended = Message.template == "authority_ended"
+        told = [one.recipient for one in session.scalars(select(Message).where(ended))]
+    assert left == {further: ("machine", accounts["jan@example.com"]), number(JAN): ("machine", None)}
+    assert [one.customer_no for one in views] == [number(JAN)]
+    assert told == ["jan@example.com"] * 3, "both that he had, and that his own agent is gone"

@@ -70,6 +70,9 @@ def _customer_accounts(walk: Walk, ola: Desk) -> None:
     walk(f"GET {page}", _got(ola, page), "viewed", "customer_accounts")
     walk(f"GET {page}", _got(ola, f"{page}?numer={further['customer_no']}"), "viewed", number)
     walk(f"POST {page}/numery", lambda: ola.post(f"{page}/numery", prosba=asked, co="dodaj"), "number_joined", number)
+    stranger, strange = _strange_account()
+    said = {"numer": stranger, "konto": strange, "co": "obce", "jak": "document"}
+    walk(f"POST {page}/konto", lambda: ola.post(f"{page}/konto", **said), "account_ended", f"customer:{stranger}")
     authority = {"numer": further["customer_no"], "email": "zarzadca@example.com", "scope": "see"}
     paper = {"until": str(clock.today()), "paper": office.received(b"%PDF-1.7 a letter")}
     given = f"{page}/pelnomocnictwa"
@@ -78,6 +81,14 @@ def _customer_accounts(walk: Walk, ola: Desk) -> None:
     (one,) = re.findall(r'name="pelnomocnictwo" value="(\d+)"', shown)
     ends = {"numer": further["customer_no"], "pelnomocnictwo": one}
     walk(f"POST {given}/wycofaj", lambda: ola.post(f"{given}/wycofaj", **ends), "authority_ended", number)
+
+
+def _strange_account() -> tuple[str, str]:
+    """A customer's number, and the account that somebody else opened for it."""
+    number = str(office.people()[9]["customer_no"])
+    office.open_account(number, "sasiad@example.com", vouched=False)
+    with reading() as session:
+        return number, str(session.scalars(select(Account.id).where(Account.customer_no == number)).one())
 
 
 def _questions(walk: Walk, ola: Desk) -> None:

@@ -1,9 +1,11 @@
-"""Customers' accounts at the desk: a clerk lets a number join, records authority that came on paper, and ends it."""
+"""Customers' accounts at the desk: whose one is, numbers that join, authority that came on paper."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -68,3 +70,36 @@ def test_authority_on_paper_is_recorded_with_its_case_and_withdrawn(
     assert "Nic się nie zmieniło" in again.text
     with reading() as session:
         assert session.scalars(select(Authority.ended_by)).one() == "clerk:ewa"
+
+
+def test_a_clerk_sees_whose_account_it_is_and_says_so_or_ends_it(
+    sqlite_database: str, desk: Callable[..., Desk]
+) -> None:
+    office.fill_register()
+    first, second, third = (office.people()[place] for place in range(3))
+    office.open_account(first["customer_no"], "sasiad@example.com", vouched=False)
+    office.open_account(second["customer_no"], "jej@example.com", vouched=False)
+    office.open_account(third["customer_no"], "znany@example.com")
+    ewa = desk("ewa")
+
+    def page(person: dict[str, Any]) -> str:
+        return str(ewa.browser.get(f"{PAGE}?numer={person['customer_no']}").text).replace("\N{NO-BREAK SPACE}", " ")
+
+    blocked = page(first)
+    assert "sasiad@example.com" in blocked and "a numer jest zajęty" in blocked
+    assert f'{PAGE}/konto"' not in page(third), "nothing to be said of who is known"
+    assert "nie ma konta eBOK" in page(office.people()[3])
+    account = re.search(r'name="konto" value="(\d+)"', blocked)
+    assert account is not None
+    fields = {"numer": first["customer_no"], "konto": account[1]}
+    nothing = ewa.post(f"{PAGE}/konto", **fields)
+    assert (nothing.status_code, nothing.text.count('class="error"')) == (422, 2)
+    caller = ewa.post(f"{PAGE}/konto", **fields, co="obce", jak="caller", pytanie="phone", odpowiedz="600000001")
+    assert caller.status_code == 422 and "sasiad@example.com" in caller.text
+    assert "numer wolny" in ewa.post(f"{PAGE}/konto", **fields, co="obce", jak="document").text
+    assert "Nic nie zapisano" in ewa.post(f"{PAGE}/konto", **fields, co="jego", jak="document").text
+    account = re.search(r'name="konto" value="(\d+)"', page(second))
+    assert account is not None
+    fields = {"numer": second["customer_no"], "konto": account[1]}
+    assert "to konto tego klienta" in ewa.post(f"{PAGE}/konto", **fields, co="jego", jak="document").text
+    assert "pokazał dokument w biurze" in page(second)

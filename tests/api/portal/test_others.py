@@ -28,7 +28,7 @@ QUESTION = "Pytanie o moim długu"
 API = "/api/v1/account/"
 OPEN = {
     *("/ebok", "/ebok/zaloguj", "/ebok/zapomnij"),
-    *("/ebok/e-mail", "/ebok/e-mail/{token}"),
+    *("/ebok/e-mail", "/ebok/e-mail/{token}", "/ebok/pelnomocnictwo/{token}"),
     *("/ebok/zaloguj/klucz", "/ebok/zaloguj/klucz/pytanie"),
     *("/ebok/zaloguj/dostawca", "/ebok/zaloguj/dostawca/powrot"),
 }

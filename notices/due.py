@@ -16,7 +16,6 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing import contract
 from billing.statement import Row
 from billing.tables import INVOICES, in_force
 from confirmations.restored import restored_since
@@ -138,7 +137,7 @@ def _rules() -> list[_Due]:
 
 
 def _invoices(session: Session, people: Mapping[str, Person]) -> list[Row]:
-    """What may be told of, of these customers, by number: invoices with something to pay, from the first day on."""
+    """What may be told of, of these customers, by number: what there is to pay, corrections too, from the first day."""
     if not people:
         return []
     first = get_settings().notices_from
@@ -147,7 +146,6 @@ def _invoices(session: Session, people: Mapping[str, Person]) -> list[Row]:
     wanted = select(*(INVOICES.c[name] for name in names)).where(
         is_one_of(session, INVOICES.c.customer_no, people),
         INVOICES.c.issued_on.between(max(first, clock.today() - _LOOKED_BACK), clock.today()),
-        INVOICES.c.kind == contract.INVOICE,
         INVOICES.c.gross > Decimal(0),
         in_force(INVOICES),
     )

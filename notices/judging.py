@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Final
+from datetime import date, timedelta
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from billing.tables import INVOICES, in_force
@@ -45,7 +45,14 @@ def judge(session: Session, message: Message) -> Recipient | str:
 
 
 def _of_invoices(days_after_issue: int | None, days_after_due: int | None, *, known: bool) -> _Rule:
-    """Not once they are paid, nor so many days after they were issued or due; ``known``: only where the debt is."""
+    """Not once they are paid, nor so many days after they were issued or due; ``known``: only where the debt is.
+
+    Of several it speaks of those that are still to be told of, by their dates of now.
+    """
+
+    def is_late(row: Row[Any], today: date) -> bool:
+        issued = days_after_issue is not None and today > row.issued_on + timedelta(days=days_after_issue)
+        return issued or (days_after_due is not None and today > row.due_on + timedelta(days=days_after_due))
 
     def over(session: Session, message: Message, person: Person) -> str | None:
         today, number = clock.today(), person.customer_no
@@ -57,13 +64,13 @@ def _of_invoices(days_after_issue: int | None, days_after_due: int | None, *, kn
         open_ones = [row for row in session.execute(wanted) if left.get(row.invoice_no, None if known else 1)]
         if not open_ones:
             return _PAID
-        first = days_after_issue is not None and all(
-            today > row.issued_on + timedelta(days=days_after_issue) for row in open_ones
-        )
-        due = days_after_due is not None and all(
-            today > row.due_on + timedelta(days=days_after_due) for row in open_ones
-        )
-        return _LATE if first or due else None
+        still = [row for row in open_ones if not is_late(row, today)]
+        if not still:
+            return _LATE
+        said = {"count": len(still), "due_on": min(row.due_on for row in still).isoformat()}
+        if any(message.context[name] != value for name, value in said.items()):
+            message.context = {**message.context, **said}
+        return None
 
     return over
 

@@ -1,13 +1,15 @@
 """What a customer owes, bill by bill: invoices with what was paid for each, and the balance that they add up to.
 
 Billing tells invoices and payments and not which invoice is paid. A payment counts for the invoice that it names; all
-else, and what an invoice was paid too much, counts for the oldest debt first (art. 451 of the civil code). So what is
-open, less what nothing is owed for any more, is always the balance that billing's own figures give.
+else, and what an invoice was paid too much, counts for the oldest debt first (art. 451 of the civil code). A correction
+that asks for more is a debt of its own, with its own date; one that asks for less lessens what it corrects, be that a
+correction itself. So what is open, less what nothing is owed for any more, is always the balance that billing's own
+figures give.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -26,7 +28,10 @@ _YEARS: Final = 5
 
 
 class BillState(StrEnum):
-    """How an invoice stands; ``EARLIER``: it is of the time before our figures, which tell nothing of it."""
+    """How an invoice stands; ``EARLIER``: it is of the time before our figures, which tell nothing of it.
+
+    ``CORRECTION``: it is a correction by which nothing more is to be paid.
+    """
 
     PAID = "paid"
     DUE = "due"
@@ -124,9 +129,10 @@ def left_to_pay(session: Session, numbers: Collection[str], day: date) -> dict[s
 def _allocated(rows: list[Row], payments: Iterable[Row], opening: Row) -> tuple[dict[str, Decimal], Decimal]:
     """What is left to pay of each invoice since the opening, by number, and of the debt from before it."""
     since = [row for row in rows if row["issued_on"] >= opening["opening_on"]]
-    left = {row["invoice_no"]: row["gross"] for row in since if row["kind"] != contract.CORRECTION}
+    left = {row["invoice_no"]: row["gross"] for row in since if not _lessens(row)}
     pool, before = _NOTHING, _NOTHING
-    named = [(row["corrects"], -row["gross"]) for row in since if row["kind"] == contract.CORRECTION]
+    corrects = {row["invoice_no"]: row["corrects"] for row in rows if row["kind"] == contract.CORRECTION}
+    named = [(_corrected(row, left, corrects), -row["gross"]) for row in since if _lessens(row)]
     named += [(payment["invoice_no"], payment["amount"]) for payment in payments]
     for number, amount in named:
         if number in left:
@@ -147,12 +153,27 @@ def _allocated(rows: list[Row], payments: Iterable[Row], opening: Row) -> tuple[
     return left, before
 
 
+def _lessens(row: Row) -> bool:
+    """Whether it is a correction by which nothing more is to be paid."""
+    return bool(row["kind"] == contract.CORRECTION and row["gross"] <= 0)
+
+
+def _corrected(row: Row, debts: Collection[str], corrects: Mapping[str, str]) -> str | None:
+    """The debt that a correction lessens, also where it corrects a correction that was none; None where none is."""
+    number: str | None = row["corrects"]
+    seen = set[str]()
+    while number is not None and number not in debts and number not in seen:
+        seen.add(number)
+        number = corrects.get(number)
+    return number
+
+
 def _first_due(row: Row) -> tuple[Any, ...]:
     return row["due_on"], row["issued_on"], row["invoice_no"]
 
 
 def _bill(row: Row, left: dict[str, Decimal], opening_on: date, day: date, *, settled: bool) -> Bill:
-    if row["kind"] == contract.CORRECTION:
+    if _lessens(row):
         return Bill(row, BillState.CORRECTION, None)
     if row["issued_on"] < opening_on:
         return Bill(row, BillState.PAID, _NOTHING) if settled else _unknown(row)
@@ -163,5 +184,4 @@ def _bill(row: Row, left: dict[str, Decimal], opening_on: date, day: date, *, se
 
 
 def _unknown(row: Row) -> Bill:
-    correction = row["kind"] == contract.CORRECTION
-    return Bill(row, BillState.CORRECTION if correction else BillState.EARLIER, None)
+    return Bill(row, BillState.CORRECTION if _lessens(row) else BillState.EARLIER, None)

@@ -40,8 +40,8 @@ class BillSummary(BaseModel):
     invoice_no: str = Field(description="Numer faktury", examples=["FV/2026/11/123"])
     kind: str = Field(description="'invoice' albo 'correction' (korekta)", examples=["invoice"])
     state: BillState = Field(
-        description="'paid' zapłacona, 'due' do zapłaty, 'overdue' po terminie, 'correction' korekta, "
-        "'earlier' sprzed naszych danych: nie wiemy, czy jest zapłacona"
+        description="'paid' zapłacona, 'due' do zapłaty, 'overdue' po terminie, 'correction' korekta, po której "
+        "nie trzeba dopłacać, 'earlier' sprzed naszych danych: nie wiemy, czy jest zapłacona"
     )
     issued_on: date = Field(description="Dzień wystawienia")
     due_on: date = Field(description="Termin płatności")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, select, update
 
-from billing.tables import INVOICES
+from billing.tables import INVOICES, PAYMENTS
 from confirmations.outbox import deliver
 from confirmations.restored import hold_back
 from confirmations.stopped_addresses import stop
@@ -131,6 +132,48 @@ def test_a_date_that_passed_is_told_after_some_days_once_and_once_more_where_it_
     assert written() == {"passed_again-sms": 3, "passed_again-email": 3}
     assert written() == {}
     assert len(sent()) == 12
+
+
+def test_what_leaves_speaks_of_what_is_open_still_and_not_of_what_was_paid_meanwhile(
+    people_here: list[Told], at: SetClock
+) -> None:
+    one = people_here[0]
+    with transaction() as session:
+        first = session.execute(select(INVOICES).where(INVOICES.c.invoice_no == one.invoice)).mappings().one()
+        later = {"invoice_no": "FV/LATER", "due_on": date(2026, 11, 16), "gross": Decimal(50), "net": Decimal(50)}
+        session.execute(insert(INVOICES).values({**first, **later, "vat": Decimal(0), "content": "0" * 32}))
+        others = Account.customer_no != one.number
+        session.execute(update(Account).where(others).values(notify_sms=False, notify_email=False))
+        account = session.query(Account).filter(Account.customer_no == one.number).one()
+        choose(session, account, {NoticeKind.DATE_NEAR: Switch(by_sms=True, by_email=False, days=7)})
+    at("2026-11-10 10:00")
+    assert written() == {"date_near-sms": 1}
+    with transaction() as session:
+        paid = {"payment_no": "W", "customer_no": one.number, "paid_on": date(2026, 11, 10), "invoice_no": one.invoice}
+        kept = {"amount": first["gross"], "content": "0" * 32, "since": first["since"]}
+        session.execute(insert(PAYMENTS).values(**paid, **kept))
+    assert sent() == [one.phone]
+    (message,) = messages()
+    assert (message.context["count"], message.context["due_on"]) == (1, "2026-11-16")
+
+
+def test_a_correction_that_asks_for_more_is_told_like_an_invoice_and_makes_no_paid_one_late(
+    people_here: list[Told], at: SetClock
+) -> None:
+    one = people_here[0]
+    with transaction() as session:
+        of_him = INVOICES.c.invoice_no == one.invoice
+        first = session.execute(select(INVOICES).where(of_him)).mappings().one()
+        more = {"invoice_no": "K", "kind": "correction", "corrects": one.invoice, "due_on": date(2026, 12, 10)}
+        more |= {"gross": Decimal(50), "net": Decimal(50), "vat": Decimal(0), "content": "0" * 32}
+        session.execute(insert(INVOICES).values({**first, **more, "issued_on": date(2026, 11, 16)}))
+        paid = {"payment_no": "W", "customer_no": one.number, "paid_on": date(2026, 11, 10), "invoice_no": one.invoice}
+        kept = {"amount": first["gross"], "content": "0" * 32, "since": first["since"]}
+        session.execute(insert(PAYMENTS).values(**paid, **kept))
+        others = Account.customer_no != one.number
+        session.execute(update(Account).where(others).values(notify_sms=False, notify_email=False))
+    at("2026-11-17 10:00")
+    assert written() == {"new_invoice-sms": 1, "new_invoice-email": 1}, "and nothing of a date that passed"
 
 
 def test_nothing_leaves_after_payment_though_it_was_written_before(people: list[Told], at: SetClock) -> None:

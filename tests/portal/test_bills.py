@@ -108,6 +108,65 @@ def test_a_correction_lessens_what_it_corrects_and_is_nothing_to_pay(written: Ca
     assert (bills.balance, bills.to_pay) == (Decimal("0.00"), ())
 
 
+def corrected(folder: Path, corrections: list[tuple[str, str, str, str]], opening_on: str = "2026-09-01") -> Bills:
+    """Bills of a customer with an invoice FV of 100 złote of September, and corrections: number, of what, gross, due."""
+    delivery(folder, 1)
+    number = rows_of(folder, "settlements")[0]["customer_no"]
+
+    def written(rows: Rows) -> None:
+        first = rows[0] | {"issued_on": "2026-09-30", "due_on": "2026-10-14", "period_from": "", "period_to": ""}
+        first |= {"invoice_no": "FV", "kind": "invoice", "corrects": ""}
+        rows[:] = [first | {"net": "100,00", "vat": "0,00", "gross": "100,00"}]
+        for no, of_what, gross, due in corrections:
+            told = {"invoice_no": no, "kind": "correction", "corrects": of_what, "issued_on": "2026-10-30"}
+            rows.append(first | told | {"due_on": due, "net": gross, "vat": "0,00", "gross": gross})
+
+    edited(folder, "charges", lambda rows: rows.clear())
+    edited(folder, "payments", lambda rows: rows.clear())
+    edited(folder, "invoices", written)
+    edited(folder, "settlements", lambda rows: rows[0].update(opening_balance="0,00", opening_on=opening_on))
+    load_customers(read_customers(folder / "customers.csv"))
+    import_delivery(FolderSource(folder), "machine")
+    return of(number)
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_correction_that_asks_for_more_is_a_debt_of_its_own_with_its_own_date(tmp_path: Path) -> None:
+    bills = corrected(tmp_path / "delivery", [("K1", "FV", "20,00", "2026-11-14")])
+    assert {bill.row["invoice_no"]: (bill.state.value, bill.left) for bill in bills.newest_first} == {
+        "FV": ("overdue", Decimal("100.00")),
+        "K1": ("due", Decimal("20.00")),
+    }
+    assert (bills.overdue, bills.due_on, bills.balance) == (Decimal("100.00"), date(2026, 11, 14), Decimal("120.00"))
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_correction_of_a_correction_is_no_debt_from_before(tmp_path: Path) -> None:
+    chain = [("K1", "FV", "-30,00", "2026-11-14"), ("K2", "K1", "-10,00", "2026-11-14")]
+    bills = corrected(tmp_path / "delivery", [*chain, ("K3", "K2", "5,00", "2026-11-14")])
+    assert {bill.row["invoice_no"]: (bill.state.value, bill.left) for bill in bills.newest_first} == {
+        "FV": ("overdue", Decimal("60.00")),
+        "K1": ("correction", None),
+        "K2": ("correction", None),
+        "K3": ("due", Decimal("5.00")),
+    }
+    assert (bills.overdue, bills.balance) == (Decimal("60.00"), Decimal("65.00"))
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_more_for_an_invoice_from_before_our_figures_is_due_when_its_correction_says(tmp_path: Path) -> None:
+    bills = corrected(tmp_path / "delivery", [("K1", "FV", "20,00", "2026-11-14")], opening_on="2026-10-01")
+    assert [(bill.row["invoice_no"], bill.left) for bill in bills.to_pay] == [("K1", Decimal("20.00"))]
+    assert (bills.overdue, bills.due_on) == (Decimal(0), date(2026, 11, 14))
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_corrections_that_correct_each_other_end(tmp_path: Path) -> None:
+    round_about = [("K1", "K2", "-30,00", "2026-11-14"), ("K2", "K1", "-10,00", "2026-11-14")]
+    bills = corrected(tmp_path / "delivery", round_about)
+    assert [(bill.row["invoice_no"], bill.left) for bill in bills.to_pay] == [("FV", Decimal("60.00"))]
+
+
 def test_who_paid_too_much_owes_nothing_and_all_is_paid(written: Callable[..., Bills]) -> None:
     bills = written("-10,00", [{"amount": "150,00"}])
     assert states(bills) == ["paid", "paid"]

@@ -147,7 +147,7 @@ def go_on(session: Session, asker: Asker, number: int, written: Written) -> bool
     TooManyQuestionsError.
     """
     lock_customer(session, asker.customer_no)
-    question = _of_him(session, asker, number)
+    question = _held(session, asker, number)
     if question is None:
         return False
     if _sent_before(session, asker.customer_no, written) is not None:
@@ -164,7 +164,7 @@ def go_on(session: Session, asker: Asker, number: int, written: Written) -> bool
 def close(session: Session, asker: Asker, number: int) -> bool:
     """The customer needs no (further) answer; False where it is none of his."""
     lock_customer(session, asker.customer_no)
-    question = _of_him(session, asker, number)
+    question = _held(session, asker, number)
     if question is None:
         return False
     if question.state != QuestionState.CLOSED:
@@ -205,6 +205,12 @@ def attachment_of(session: Session, asker: Asker, number: int, attachment: int) 
 
 def _of_him(session: Session, asker: Asker, number: int) -> Question | None:
     return session.scalar(select(Question).where(Question.id == number, _his(asker)))
+
+
+def _held(session: Session, asker: Asker, number: int) -> Question | None:
+    """The same, which no clerk changes meanwhile: who answers holds the question and not its customer."""
+    wanted = select(Question).where(Question.id == number, _his(asker)).with_for_update()
+    return session.scalar(wanted.execution_options(populate_existing=True))
 
 
 def _his(asker: Asker) -> ColumnElement[bool]:

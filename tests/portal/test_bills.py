@@ -109,7 +109,7 @@ def test_a_correction_lessens_what_it_corrects_and_is_nothing_to_pay(written: Ca
 
 
 def corrected(folder: Path, corrections: list[tuple[str, str, str, str]], opening_on: str = "2026-09-01") -> Bills:
-    """Bills of a customer with an invoice FV of 100 złote of September, and corrections: number, of what, gross, due."""
+    """Bills of a customer with an invoice FV of 100 złote of September; corrections: number, of what, gross, due."""
     delivery(folder, 1)
     number = rows_of(folder, "settlements")[0]["customer_no"]
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -63,6 +64,12 @@ def talk(whom: Asker, number: int) -> Conversation:
 def answer(number: int, text: str = "Z odczytu.", *, key: str = "k", seen: int, closes: bool = False) -> bool:
     with transaction() as session:
         return answering.answer(session, number, "ewa", text, key=key, seen=seen, closes=closes)
+
+
+def answered_states() -> list[str]:
+    """The states of what the office sees as waiting."""
+    with reading() as session:
+        return [one.line.state for one in answering.listed(session, QuestionState.NEW) if one.line.waits_since]
 
 
 def differences() -> set[str]:
@@ -159,6 +166,32 @@ def test_an_answer_to_what_its_clerk_has_not_seen_is_refused(lone: Asker) -> Non
         answering.close(session, number, "ewa", seen=seen)
     assert talk(lone, number).state is QuestionState.NEW
     assert not answer(number + 1, seen=seen)
+
+
+def test_what_a_customer_adds_while_a_clerk_answers_waits_for_an_answer(
+    whom: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = ask(whom)
+    seen, refused = talk(whom, number).last_turn, list[Exception]()
+
+    def answers() -> None:
+        try:
+            answer(number, seen=seen)
+        except AnsweredMeanwhileError as error:
+            refused.append(error)
+
+    clerk = Thread(target=answers)
+
+    def meanwhile(*_: object) -> None:
+        clerk.start()
+        clerk.join(1)  # who holds the question lets him go on only afterwards
+
+    monkeypatch.setattr(questions, "_count", meanwhile)
+    with transaction() as session:
+        assert questions.go_on(session, whom, number, written("I jeszcze jedno"))
+    clerk.join()
+    assert len(refused) == 1
+    assert (talk(whom, number).state, answered_states()) == (QuestionState.NEW, [QuestionState.NEW])
 
 
 def test_the_oldest_waits_first_and_is_handed_on_to_those_who_may_answer(lone: Asker) -> None:

@@ -14,6 +14,8 @@ from starlette.responses import Response
 from environment.settings import get_settings
 
 _FORWARDED: Final = "x-forwarded-proto"
+_BEGUN: Final = "ebok_formularz"
+"""The token of the draft that this browser began: leads it back there where the back button meets an empty form."""
 
 
 def loses_cookies(request: Request) -> bool:
@@ -63,3 +65,23 @@ def drop_cookie(response: Response, name: str, path: str, *, scoped: bool = Fals
         httponly=True,
         samesite="lax",
     )
+
+
+def begun_form(request: Request) -> str:
+    """The token of the draft of the form asked for that this browser began, '' when of none."""
+    return cookie_of(request, _BEGUN, scoped=True)
+
+
+def give_begun_form(response: Response, code: str, token: str) -> None:
+    """Have a browser keep that it began that draft of the form of that code."""
+    give_cookie(response, _BEGUN, token, _form_path(code), scoped=True)
+
+
+def drop_begun_forms(response: Response, *codes: str) -> None:
+    """Have a browser forget which drafts of these forms it began."""
+    for code in codes:
+        drop_cookie(response, _BEGUN, _form_path(code), scoped=True)
+
+
+def _form_path(code: str) -> str:
+    return f"/formularze/{code}"

@@ -64,11 +64,14 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-def keep(session: Session, form: str, token: str, values: Mapping[str, str], *, own: bool) -> tuple[Draft, str]:
+def keep(
+    session: Session, form: str, token: str, values: Mapping[str, str], *, own: bool, lasts: timedelta | None = None
+) -> tuple[Draft, str]:
     """Keep what was typed into the form of that code, in place of what was there; the draft and its token.
 
     ``own`` tells that the browser kept it under this token before. One that did not gets a copy with a new token,
-    unless there was no such draft. What is sent is left as it is. Drafts whose time is over are swept away.
+    unless there was no such draft. What is sent is left as it is. Drafts whose time is over are swept away. ``lasts``
+    is how long it is kept, where that is not as long as what somebody typed.
     """
     sweep_away(session)
     new, draft = _begun(session, form, token)
@@ -78,7 +81,7 @@ def keep(session: Session, form: str, token: str, values: Mapping[str, str], *, 
         origin, token = draft, new_token()
         _, draft = _begun(session, form, token)
         draft.origin, draft.origin_revision = origin.token_digest, origin.revision
-    draft.values, draft.revision, draft.expires_at = dict(values), draft.revision + 1, _end()
+    draft.values, draft.revision, draft.expires_at = dict(values), draft.revision + 1, _end(lasts)
     session.flush()
     return draft, token
 
@@ -90,8 +93,8 @@ def _begun(session: Session, form: str, token: str) -> tuple[bool, Draft]:
     return new, session.scalars(_locked(form, token)).one()
 
 
-def _end() -> datetime:
-    return clock.now() + timedelta(days=get_settings().draft_days)
+def _end(lasts: timedelta | None = None) -> datetime:
+    return clock.now() + (timedelta(days=get_settings().draft_days) if lasts is None else lasts)
 
 
 def find(session: Session, form: str, token: str, *, lock: bool = False) -> Draft | None:

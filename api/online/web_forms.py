@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Final
 
 import structlog
@@ -20,7 +21,7 @@ from starlette.responses import Response
 from access import tries
 from api.bodies import json_object
 from api.case_access import grant
-from api.cookies import cookie_of, drop_cookie, give_cookie
+from api.cookies import begun_form, drop_begun_forms, give_begun_form
 from api.limits import count_submission
 from api.online.web_form_pages import form_page, gone_page, kept_page, review_page, sent_elsewhere_page
 from api.problems import ApiProblem
@@ -41,16 +42,9 @@ log = structlog.get_logger("api")
 router = APIRouter(prefix="/formularze", include_in_schema=False, default_response_class=HTMLResponse)
 
 _MINUTES: Final = 60
-_COOKIE: Final = "ebok_formularz"
-"""The token of the draft that this browser began: leads it back there where the back button meets an empty form."""
-
-
-def begun_in(request: Request) -> str:
-    """The token of the draft that this browser began, '' when of none."""
-    return cookie_of(request, _COOKIE, scoped=True)
-
-
-Begun = Annotated[str, Depends(begun_in)]
+_FILLED_IN: Final = timedelta(hours=1)
+"""So long a form is kept that was filled in for who is signed in, unless he goes on with it: others sit there next."""
+Begun = Annotated[str, Depends(begun_form)]
 
 
 @router.get("/{code}")
@@ -121,7 +115,7 @@ def _keep(request: Request, form: Form, token: str, sent: dict[str, str], begun:
         answer = _see(f"{_address(form, token)}?popraw=1")
     else:
         answer = _see(f"{_address(form, token)}/sprawdz")
-    give_cookie(answer, _COOKIE, token, f"/formularze/{form.code}", scoped=True)
+    give_begun_form(answer, form.code, token)
     return answer
 
 
@@ -130,9 +124,10 @@ def begin_with(request: Request, form: Form, typed: Mapping[str, str]) -> Respon
     if not _may_begin(request):
         raise ApiProblem(429, "Z tego miejsca zaczęto już wiele formularzy. Spróbuj za godzinę.")
     with transaction() as session:
-        _, token = drafts.keep(session, form.code, drafts.new_token(), typed_values(form, typed), own=True)
+        values = typed_values(form, typed)
+        _, token = drafts.keep(session, form.code, drafts.new_token(), values, own=True, lasts=_FILLED_IN)
     answer = _see(_address(form, token))
-    give_cookie(answer, _COOKIE, token, f"/formularze/{form.code}", scoped=True)
+    give_begun_form(answer, form.code, token)
     return answer
 
 
@@ -209,7 +204,7 @@ def forget(request: Request, code: str, token: str) -> Response:
     with transaction() as session:
         drafts.forget(session, code, token)
     answer = _see(f"/formularze/{form.code}")
-    drop_cookie(answer, _COOKIE, f"/formularze/{form.code}", scoped=True)
+    drop_begun_forms(answer, form.code)
     return answer
 
 
@@ -262,10 +257,10 @@ def _closed(request: Request, form: Form, draft: Draft | None) -> Response:
     if draft is None:
         return gone_page(request, form)
     if draft.tracking is None:
-        begun = begun_in(request)
+        begun = begun_form(request)
         went_on_here = begun not in ("", request.path_params["token"])
         return _see(f"/formularze/{form.code}") if went_on_here else sent_elsewhere_page(request, form)
     answer = _see(f"/sprawa/{draft.tracking}")
     grant(answer, draft.tracking)
-    drop_cookie(answer, _COOKIE, f"/formularze/{form.code}", scoped=True)
+    drop_begun_forms(answer, form.code)
     return answer

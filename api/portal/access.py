@@ -25,7 +25,7 @@ from starlette.responses import RedirectResponse, Response
 from access.devices import DAYS, Whose, device_mark
 from api.bodies import READING
 from api.browsers import browser_of
-from api.cookies import cookie_of, drop_cookie, give_cookie
+from api.cookies import cookie_of, drop_begun_forms, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
 from api.session_forms import posted, within
@@ -33,6 +33,7 @@ from audit.trail import note_view
 from customers.agents import is_agent
 from database.encryption import digest
 from database.engine import Session, reading, transaction
+from forms.catalogue import current_forms
 from portal.sessions import OpenSession, TooManyTriesError, begin_session, note_use, who
 from portal.terms import NewTerms
 from portal.views import Permission, Scope, View, actor_of, places_of
@@ -323,8 +324,9 @@ def token_of(request: Request) -> str:
 
 
 def drop_token(response: Response) -> None:
-    """Take the session's cookie out of a browser, and what it kept of the pages."""
+    """Take the session's cookie out of a browser, and what it kept of the pages and of forms begun there."""
     drop_cookie(response, COOKIE, _PATH)
+    drop_begun_forms(response, *(form.code for form in current_forms()))
     response.headers["Clear-Site-Data"] = '"cache"'
 
 
@@ -335,7 +337,7 @@ def retry_after(error: TooManyTriesError) -> dict[str, str]:
 
 def forget_browser(response: Response) -> None:
     """Have a browser forget all that it keeps of us: sessions, that it is known, cases and forms, what was typed."""
-    drop_cookie(response, COOKIE, _PATH)
+    drop_token(response)
     drop_cookie(response, _DEVICE, _PATH)
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
 

@@ -13,6 +13,7 @@ from benchmarks import office
 from database.engine import reading
 from environment.settings import get_settings
 from tests.api.portal.conftest import signed_in, stranger
+from tests.clocks import SetClock
 
 SIGN_IN = "/ebok/zaloguj"
 LOGIN = "klient@example.com"
@@ -109,6 +110,36 @@ def test_signing_out_ends_the_session_on_the_server_too(number: str) -> None:
     again = stranger()
     again.cookies.set(COOKIE, token, domain="ebok.example", path="/")
     assert again.get("/ebok/", follow_redirects=False).status_code == 303
+
+
+def test_who_sits_there_next_is_not_led_to_a_form_that_was_filled_in_and_its_address_ends_soon(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = SetClock(monkeypatch)
+    at("2026-11-30 10:00")
+    opened = signed_in(number, LOGIN)
+    begun = opened.post("/ebok/formularze/einvoice_acceptance").headers["location"]
+    going_on = opened.client.get(begun)
+    assert number in going_on.text
+    assert opened.client.get("/formularze/einvoice_acceptance", follow_redirects=False).headers["location"] == begun
+    opened.post("/ebok/wyloguj")
+    assert number not in opened.client.get("/formularze/einvoice_acceptance").text
+    at("2026-11-30 11:01")
+    gone = opened.client.get(begun)
+    assert gone.status_code == 404
+    assert number not in gone.text
+
+
+def test_a_filled_in_form_that_he_goes_on_with_is_kept_as_long_as_any(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = SetClock(monkeypatch)
+    at("2026-11-30 10:00")
+    opened = signed_in(number, LOGIN)
+    begun = opened.post("/ebok/formularze/einvoice_acceptance").headers["location"]
+    assert opened.client.post(begun, data={"name": "Jan", "dalej": "pozniej"}).status_code == 200
+    at("2026-12-01 10:00")
+    assert opened.client.get(begun).status_code == 200
 
 
 def test_a_form_without_the_secret_of_its_session_and_one_of_another_site_are_refused(number: str) -> None:

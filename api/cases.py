@@ -32,12 +32,13 @@ from documents.loading import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
 from environment.settings import get_settings
 from forms.fields import WISHED_DAY
+from forms.kinds import Postcode
 from portal.visits import AnswerRefusedError, answer, answer_in
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _MISSING_NUMBER: Final = "Wpisz numer sprawy, na przykład K7M4-PX9A."
-_MISSING_PROOF: Final = "Wpisz adres e-mail albo kod pocztowy, na przykład 66-470."
+_MISSING_PROOF: Final = f"Wpisz adres e-mail albo kod pocztowy, {Postcode.hint}."
 _WRONG: Final = (
     "Nie znaleźliśmy sprawy o tym numerze z takim adresem e-mail albo kodem pocztowym. Porównaj numer z "
     "potwierdzeniem. Jeśli dokument dotarł do nas niedawno, spróbuj później: mogliśmy go jeszcze nie odczytać."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from environment.settings import get_settings
 from forms.form import Form, OneOf
 from forms.kinds import Value, Writing
 
-_BY_NAME: Final = {"name": "Janina Wymyślona", "street": "Przykładowa", "town": "Kostrzyn nad Odrą"}
+_BY_NAME: Final = {"name": "Janina Wymyślona", "street": "Przykładowa", "town": get_settings().company_town}
 
 
 def example_values(form: Form) -> dict[str, Value]:

@@ -50,7 +50,7 @@ class FieldProblem(BaseModel):
 
     field: str | None = Field(description="Nazwa pola; null, gdy uwaga dotyczy całości", examples=["postcode"])
     code: str = Field(description="Stały kod przyczyny", examples=["bad_format"])
-    message: str = Field(description="Co poprawić, po polsku", examples=["Wpisz kod pocztowy w postaci 66-470."])
+    message: str = Field(description="Co poprawić, po polsku", examples=["Wpisz numer klienta."])
 
 
 class ProblemAnswer(BaseModel):

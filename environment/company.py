@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,6 +12,8 @@ from environment.colours import WHITE, contrast, is_colour
 
 _READABLE: Final = 4.5
 _LOGO_TYPES: Final = (".svg", ".png")
+_POSTCODE: Final = re.compile(r"\b[0-9]{2}-[0-9]{3}\b")
+_ANY_POSTCODE: Final = "00-950"
 
 
 def _readable(colour: str) -> str:
@@ -53,3 +56,9 @@ class Company(BaseModel):
         "", pattern=r"^([0-9]{10})?$", description="NIP of the company in the QR code of transfers; default: none"
     )
     customer_no_length: int = Field(8, ge=4, le=12, description="Digits of a customer number")
+
+    @property
+    def example_postcode(self) -> str:
+        """The company's own post code, with which forms show how one is written; another where its address has none."""
+        found = _POSTCODE.search(self.company_address)
+        return found[0] if found else _ANY_POSTCODE

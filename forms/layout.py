@@ -28,6 +28,8 @@ CONTENT_WIDTH: Final = COLUMNS * CELL_WIDTH
 MARK_SIZE: Final = 17.0
 MARK_INSET: Final = 20.0
 CODE_SIZE: Final = 44.0
+CODE_PREFIX: Final = "MZK"
+"""By which the Data Matrix is known as ours, whatever the company is called: papers that are out there bear it."""
 
 HEADER_TOP: Final = 46.0
 INTRO_SIZE: Final = 9.5
@@ -156,7 +158,7 @@ def code_box() -> Box:
 
 def code_text(form: Form, page: int) -> str:
     """What the Data Matrix says: ``MZK:code:version:page``."""
-    return f"MZK:{form.code}:{form.version}:{page}"
+    return f"{CODE_PREFIX}:{form.code}:{form.version}:{page}"
 
 
 def layout(form: Form) -> FormLayout:

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from forms import typesetting
 from forms.form import Form
 from forms.kinds import Value
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, code_box
+from forms.layout import CODE_PREFIX, PAGE_HEIGHT, PAGE_WIDTH, code_box
 from forms.page import data_matrix
 from specimens import typefaces
 
@@ -35,7 +35,7 @@ def edition(form: Form, values: Mapping[str, Value], *, version: str | None = No
     font, out = typefaces.load(face), io.BytesIO()
     canvas = Canvas(out, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1)
     if version is not None:
-        for x0, top, x1, bottom in data_matrix(f"MZK:{form.code}:{version}:1", code_box()):
+        for x0, top, x1, bottom in data_matrix(f"{CODE_PREFIX}:{form.code}:{version}:1", code_box()):
             canvas.rect(x0, PAGE_HEIGHT - bottom, x1 - x0, bottom - top, stroke=0, fill=1)
     y = PAGE_HEIGHT - 120
     for line in typesetting.wrap(TITLES.get(form.code, form.title), typesetting.BOLD, 14, PAGE_WIDTH - 2 * _LEFT):

@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.pl import nip as stdnum_nip
 from stdnum.pl import pesel as stdnum_pesel
 
+from environment.settings import get_settings
 from forms.kinds.base import DIGITS, Fault, FieldKind, Told, Value, Writing
 
 _LIKE_A_PESEL: Final = re.compile(r"(?<![0-9])[0-9](?:[\s.\-–]?[0-9]){9,11}(?![0-9])")
@@ -21,6 +22,7 @@ _NAMED: Final = re.compile(rf"[\s,;:/(\[–-]*(?:\b(?:nr|numer)?\s*pesel\b[\s.:]
 _SIGNS: Final = r".\-–"
 """Signs that people write between groups of digits, beside spaces."""
 _MOST_GROUPS: Final = 5
+_POSTCODE: Final = get_settings().example_postcode
 
 
 def _in_one(raw: str, signs: str = _SIGNS) -> str:
@@ -159,7 +161,7 @@ class Postcode(FieldKind):
     groups: tuple[int, ...] = (2, 3)
     separator: str = "-"
     name: ClassVar[str] = "postcode"
-    hint: ClassVar[str] = "na przykład 66-470"
+    hint: ClassVar[str] = f"na przykład {_POSTCODE}"
     alphabet: ClassVar[str] = DIGITS
     language: ClassVar[str] = "eng"
     widget: ClassVar[Literal["comb", "tick", "signature"]] = "comb"
@@ -173,7 +175,7 @@ class Postcode(FieldKind):
 
     def example(self) -> Value:
         """A right value of nobody."""
-        return "66-470"
+        return _POSTCODE
 
     def clean(self, raw: str) -> str:
         """Write NN-NNN, whichever sign stood between both groups, or none."""
@@ -183,7 +185,7 @@ class Postcode(FieldKind):
     def fault(self, value: str, today: date) -> Fault | None:
         """Demand the form NN-NNN."""
         if not re.fullmatch(r"[0-9]{2}-[0-9]{3}", value):
-            return Fault("bad_format", "Wpisz kod pocztowy w postaci 66-470.")
+            return Fault("bad_format", f"Wpisz kod pocztowy w postaci {_POSTCODE}.")
         return None
 
     def to_comb(self, value: Value) -> str:

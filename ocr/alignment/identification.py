@@ -11,7 +11,7 @@ import numpy.typing as npt
 import zxingcpp
 
 from forms.form import Form
-from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, code_box, layout
+from forms.layout import CODE_PREFIX, PAGE_HEIGHT, PAGE_WIDTH, code_box, layout
 from forms.submission import Box
 from ocr.alignment.alignment import (
     Alignment,
@@ -232,6 +232,6 @@ def _codes(picture: GrayImage) -> list[PageCode]:
 
 def _code_of(text: str) -> PageCode | None:
     parts = text.split(":")
-    if len(parts) == 4 and parts[0] == "MZK" and parts[3].isdecimal():
+    if len(parts) == 4 and parts[0] == CODE_PREFIX and parts[3].isdecimal():
         return PageCode(parts[1][:64], parts[2][:16], int(parts[3][:4]))
     return None

@@ -16,12 +16,13 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from billing.dispatching import goes_by_email
 from billing.statement import Row
 from billing.tables import INVOICES, in_force
 from confirmations.restored import restored_since
 from confirmations.tables import Medium
 from customers.bulk import is_one_of
-from customers.register import deliveries_on
+from customers.register import InvoiceDelivery, deliveries_on
 from customers.tables import Account
 from database.pace import Pace
 from environment import clock
@@ -142,7 +143,7 @@ def _invoices(session: Session, people: Mapping[str, Person]) -> list[Row]:
         return []
     first = get_settings().notices_from
     assert first is not None
-    names = ("customer_no", "invoice_no", "issued_on", "due_on")
+    names = ("customer_no", "invoice_no", "issued_on", "due_on", "pdf_sha256")
     wanted = select(*(INVOICES.c[name] for name in names)).where(
         is_one_of(session, INVOICES.c.customer_no, people),
         INVOICES.c.issued_on.between(max(first, clock.today() - _LOOKED_BACK), clock.today()),
@@ -189,9 +190,16 @@ def _tellings(session: Session, rule: _Due, rows: Sequence[Row], people: Mapping
             person,
             tuple(row["invoice_no"] for row in his),
             said,
-            without_email=new and all(ways[number, row["issued_on"]].email is not None for row in his),
+            without_email=new and all(_comes_by_email(row, ways[number, row["issued_on"]]) for row in his),
             gone=any(gone(rule.since(row, person)) for row in his),
         )
+
+
+def _comes_by_email(row: Row, way: InvoiceDelivery) -> bool:
+    """Whether the invoice itself comes by e-mail, from us or, before our first day, from billing."""
+    first = get_settings().invoice_delivery_from
+    ours = first is not None and row["issued_on"] >= first
+    return goes_by_email(row, way) if ours else way.email is not None
 
 
 def _begin(day: date) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import and_, or_, select
@@ -27,6 +27,8 @@ from notices.telling import Telling, tell, told_before
 _BUNDLE: Final = 200
 _LEAST: Final = 20
 _MOST_REMARK: Final = 300
+_LONGEST: Final = timedelta(days=31)
+"""An outage takes no longer: a day is mistyped."""
 _LAST_HOUSE: Final = 9999
 SHOWN: Final = 30
 
@@ -76,6 +78,8 @@ def write(
         raise OutageError("ends_at", "Koniec jest przed początkiem.")
     if ends <= clock.now():
         raise OutageError("ends_at", "To już minęło.")
+    if begins < clock.now() - _LONGEST or ends > begins + _LONGEST:
+        raise OutageError("begins_at", "Sprawdź dni: przerwa trwałaby dłużej niż miesiąc.")
     if len(remark) > _MOST_REMARK:
         raise OutageError("remark", f"Najwyżej {_MOST_REMARK} znaków.")
     outage = Outage(

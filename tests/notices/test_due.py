@@ -220,6 +220,14 @@ def test_who_gets_his_invoice_by_email_gets_no_second_one_about_it(people_here: 
     assert written() == {"new_invoice-sms": 3, "new_invoice-email": 2}
 
 
+def test_who_accepted_emails_is_told_of_an_invoice_that_goes_on_paper_for_want_of_a_picture(
+    people_here: list[Told], set_settings: SetSettings
+) -> None:
+    set_settings(invoice_delivery_from="2026-10-01")
+    accepts(people_here[0].number, ("faktury@example.com", date(2026, 9, 2)))
+    assert written() == {"new_invoice-sms": 3, "new_invoice-email": 3}
+
+
 def test_an_unproven_number_and_a_stopped_address_are_not_written_to(people: list[Told]) -> None:
     with transaction() as session:
         session.execute(update(Customer).where(Customer.customer_no == people[0].number).values(phone="600111222"))

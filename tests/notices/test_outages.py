@@ -186,6 +186,8 @@ def test_a_street_is_known_however_it_is_typed_and_a_town_without_streets_too(st
         ({"first_house": "9", "last_house": "3"}, "last_house"),
         ({"begins_at": ""}, "begins_at"),
         ({"ends_at": "2026-11-03T07:00"}, "ends_at"),
+        ({"begins_at": "0001-01-01T00:00"}, "begins_at"),
+        ({"ends_at": "2062-11-03T14:00"}, "begins_at"),
         ({"begins_at": "2026-11-01T07:00", "ends_at": "2026-11-01T08:00"}, "ends_at"),
         ({"remark": "x" * 301}, "remark"),
     ],

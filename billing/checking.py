@@ -56,6 +56,7 @@ def checked(source: BillingSource, known: Known) -> Checked:
         problems += _unknown(frames, known)
         problems += _sums(frames)
         problems += _pdfs(source, frames.get(INVOICES.name))
+        problems += _shared_pdfs(frames.get(INVOICES.name))
     if problems:
         raise BillingRefusedError(problems)
     return Checked(source, frames)
@@ -178,6 +179,19 @@ def _pdfs(source: BillingSource, invoices: pd.DataFrame | None) -> Iterator[Deli
     for line, file, name, digest in listed.itertuples(name=None):
         if told := _pdf_fault(source, name, digest):
             yield DeliveryProblem(file, line, f"{name}: {told}")
+
+
+def _shared_pdfs(invoices: pd.DataFrame | None) -> Iterator[DeliveryProblem]:
+    """One picture is of one customer's invoice: with somebody else's he would get that one's bill."""
+    if invoices is None:
+        return
+    listed = invoices.loc[invoices["pdf"].notna(), [FILE, "pdf", "pdf_sha256", "customer_no"]]
+    owners = listed.groupby("pdf_sha256")["customer_no"].nunique()
+    shared = listed[listed["pdf_sha256"].isin(owners.index[owners > 1])]
+    for line, file, name, *_ in shared.itertuples(name=None):
+        yield DeliveryProblem(
+            file, line, f"{name}: Ten sam plik PDF jest przy fakturze innego klienta. Wskaż właściwy."
+        )
 
 
 def _pdf_fault(source: BillingSource, name: str, digest: str) -> str | None:

@@ -103,9 +103,11 @@ def _of_table(told: BillingTable, frame: pd.DataFrame, checked: Checked) -> Tabl
                 done.changed += 1
                 done.replaced.append((*key, former[1]))
                 _example(done, "changed", f"{file}, wiersz {line}")
-    for key in _expected(told, checked):
+    for key, since in _expected(told, checked):
         if key not in delivered:
             done.vanished += 1
+            if told.part_of is not None:  # what comes again of an invoice is all of it: this position is none any more
+                done.replaced.append((*key, since))
             if told.key != ("customer_no",):
                 _example(done, "vanished", ", ".join(map(str, key)))
     return done
@@ -121,23 +123,24 @@ def _before(session: Session, told: BillingTable, first: Sequence[str]) -> dict[
     return {tuple(key): (content, since) for *key, content, since in session.execute(wanted)}
 
 
-def _expected(told: BillingTable, checked: Checked) -> Iterator[Key]:
-    """The keys of the rows in force that such a delivery should have, too."""
+def _expected(told: BillingTable, checked: Checked) -> Iterator[tuple[Key, int]]:
+    """The keys of the rows in force that such a delivery should have, too, each with the delivery since which it is."""
     table = TABLES[told.name]
     keys = [table.c[name] for name in told.key]
-    wanted = select(*keys).where(in_force(table))
+    wanted = select(*keys, table.c.since).where(in_force(table))
     if told.part_of is not None:
         of = sorted(set(checked.frames[told.part_of][told.key[0]])) if told.part_of in checked.frames else []
         for some in _bundles(of):
             with reading() as session:
-                yield from map(tuple, session.execute(wanted.where(is_one_of(session, keys[0], some))).all())
+                found = session.execute(wanted.where(is_one_of(session, keys[0], some))).all()
+            yield from ((tuple(key), since) for *key, since in found)
         return
     if told.of_period is not None:
         period = checked.source.period
         wanted = wanted.where(table.c[told.of_period].between(period.first, period.last))
     with reading() as session:
-        for row in session.execute(wanted.execution_options(yield_per=_AT_ONCE)):
-            yield tuple(row)
+        for *key, since in session.execute(wanted.execution_options(yield_per=_AT_ONCE)):
+            yield tuple(key), since
 
 
 def _bundles(values: Sequence[str]) -> Iterator[Sequence[str]]:

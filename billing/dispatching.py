@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 from billing import contract
 from billing.dispatch_tables import OF_INVOICE, DeliveredInvoice
 from billing.statement import Row
-from billing.tables import INVOICES, SETTLEMENTS, in_force
+from billing.tables import INVOICES, SETTLEMENTS, BillingDelivery, in_force
 from confirmations.outbox import enqueue
 from confirmations.rendering import PICTURE
 from confirmations.restored import restored_since
-from confirmations.tables import NO_CASE, Medium, RecipientRole
+from confirmations.tables import NO_CASE, Medium, Message, MessageState, RecipientRole
 from customers.ksef import case_of, in_ksef
 from customers.register import InvoiceDelivery, deliveries_on
 from database.engine import insert_if_absent, reading
@@ -34,6 +34,8 @@ _BUNDLE: Final = 200
 _LEAST: Final = 20
 _TEMPLATE: Final = "invoice"
 _MINUS: Final = "\N{MINUS SIGN}"
+_NOT_HIS: Final = "Według rozliczeń ta faktura jest innego klienta. Pójdzie do niego na papierze."
+_COLUMNS: Final = tuple(INVOICES.c[name] for name in contract.INVOICES.kept)
 _Place = tuple[date, str]
 
 
@@ -48,11 +50,13 @@ class Decided:
 def decide() -> Decided:
     """Decide on all invoices issued by today, from the first day of delivery on; none without such a day.
 
-    Safe to repeat and to be killed: what is decided stays, and its message is written with it.
+    What waits to leave says what billing says by now. Safe to repeat and to be killed: what is decided stays, and its
+    message is written with it.
     """
     first = get_settings().invoice_delivery_from
     if first is None:
         return Decided(0, 0)
+    _follow_billing()
     emails = papers = 0
     pace, after = Pace(_BUNDLE, _LEAST), (first, "")
     while bundle := _undecided(after, pace.size):
@@ -74,7 +78,7 @@ def foreseen() -> Decided:
         after = bundle[-1]["issued_on"], bundle[-1]["invoice_no"]
         with reading() as session:
             ways = deliveries_on(session, _wanted(bundle))
-        by_email = sum(_goes_by_email(row, ways[row["customer_no"], row["issued_on"]]) for row in bundle)
+        by_email = sum(goes_by_email(row, ways[row["customer_no"], row["issued_on"]]) for row in bundle)
         emails, papers = emails + by_email, papers + len(bundle) - by_email
     return Decided(emails, papers)
 
@@ -96,7 +100,7 @@ def _undecided(after: _Place, most: int) -> list[Row]:
     decided = exists().where(DeliveredInvoice.invoice_no == INVOICES.c.invoice_no)
     place = tuple_(INVOICES.c.issued_on, INVOICES.c.invoice_no)
     wanted = (
-        select(*(INVOICES.c[name] for name in contract.INVOICES.kept))
+        select(*_COLUMNS)
         .where(
             INVOICES.c.issued_on.between(after[0], clock.today()),
             place > tuple_(literal(after[0]), literal(after[1])),
@@ -108,6 +112,45 @@ def _undecided(after: _Place, most: int) -> list[Row]:
     )
     with reading() as session:
         return [dict(row) for row in session.execute(wanted).mappings()]
+
+
+def _follow_billing() -> None:
+    """E-mails that wait while billing tells their invoices anew: what they say, and attach, is what is told now.
+
+    One whose invoice is somebody else's by now leaves for nobody, and the invoice is printed for whose it is.
+    """
+    changed = (
+        select(DeliveredInvoice.invoice_no)
+        .join(Message, Message.key == DeliveredInvoice.message_key)
+        .join(INVOICES, INVOICES.c.invoice_no == DeliveredInvoice.invoice_no)
+        .join(BillingDelivery, BillingDelivery.number == INVOICES.c.since)
+        .where(Message.state == MessageState.PENDING.value, in_force(INVOICES))
+        .where(BillingDelivery.applied_at > DeliveredInvoice.decided_at)
+    )
+    with reading() as session:
+        numbers = list(session.scalars(changed.order_by(DeliveredInvoice.invoice_no)))
+    pace = Pace(_BUNDLE, _LEAST)
+    while numbers:
+        some, numbers = numbers[: pace.size], numbers[pace.size :]
+        with pace.transaction() as session:
+            of_these = INVOICES.c.invoice_no.in_(some)
+            rows = session.execute(select(*_COLUMNS).where(of_these, in_force(INVOICES))).mappings()
+            for row, _, account, _ in _with_ways(session, [dict(row) for row in rows]):
+                _tell_anew(session, row, account)
+
+
+def _tell_anew(session: Session, row: Row, account: str | None) -> None:
+    waits = (Message.key == f"{OF_INVOICE}{row['invoice_no']}", Message.state == MessageState.PENDING.value)
+    found = select(Message).where(*waits).with_for_update(skip_locked=True)
+    message = session.scalar(found.execution_options(populate_existing=True))
+    if message is None:
+        return  # it leaves just now
+    if message.customer_no != row["customer_no"]:
+        message.state, message.closing = MessageState.CLOSED.value, _NOT_HIS
+        delivered = session.get_one(DeliveredInvoice, row["invoice_no"], with_for_update=True)
+        delivered.customer_no = row["customer_no"]
+    else:
+        message.context = {**message.context, **_context(session, row, account)}
 
 
 def _wanted(bundle: Sequence[Row]) -> Collection[tuple[str, date]]:
@@ -133,14 +176,14 @@ def _with_ways(session: Session, bundle: Sequence[Row]) -> list[tuple[Row, Invoi
     ]
 
 
-def _goes_by_email(row: Row, way: InvoiceDelivery) -> bool:
+def goes_by_email(row: Row, way: InvoiceDelivery) -> bool:
     """Without a picture there is nothing to send."""
     return way.email is not None and row["pdf_sha256"] is not None
 
 
 def _decide(session: Session, row: Row, way: InvoiceDelivery, account: str | None, gone: bool) -> bool | None:
     """True where it goes by e-mail, None where somebody else has decided meanwhile."""
-    by_email, number = _goes_by_email(row, way), row["invoice_no"]
+    by_email, number = goes_by_email(row, way), row["invoice_no"]
     told = {
         "invoice_no": number,
         "customer_no": row["customer_no"],
@@ -160,12 +203,16 @@ def _decide(session: Session, row: Row, way: InvoiceDelivery, account: str | Non
             channel=Medium.EMAIL,
             recipient=way.email,
             template=_TEMPLATE,
-            context=_said(row, account) | ({"ksef": True} if _is_picture(session, row) else {}),
+            context=_context(session, row, account),
             role=RecipientRole.EXACT,
             customer_no=row["customer_no"],
             owed_since=_begin(row["issued_on"]),
         )
     return by_email
+
+
+def _context(session: Session, row: Row, account: str | None) -> dict[str, Any]:
+    return _said(row, account) | ({"ksef": True} if _is_picture(session, row) else {})
 
 
 def _said(row: Row, account: str | None) -> dict[str, Any]:

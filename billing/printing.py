@@ -130,7 +130,7 @@ class _Known:
 
 
 def _sheets(session: Session, number: int) -> list[PaperInvoice]:
-    """The invoices of a run in the order of the post."""
+    """The invoices of a run in the order of the post, each to whose it is by now: billing may have told a wrong one."""
     of_run = select(DeliveredInvoice).where(DeliveredInvoice.print_run == number)
     rows = list(session.scalars(of_run.order_by(DeliveredInvoice.invoice_no)))
     known = _Known({}, {})
@@ -140,14 +140,15 @@ def _sheets(session: Session, number: int) -> list[PaperInvoice]:
         of_these = INVOICES.c.invoice_no.in_([row.invoice_no for row in some])
         for invoice in session.execute(select(*columns).where(of_these, in_force(INVOICES))).mappings():
             known.invoices[invoice["invoice_no"]] = dict(invoice)
-        whose = Customer.customer_no.in_({row.customer_no for row in some} - known.customers.keys())
+        of_some = {known.invoices[row.invoice_no]["customer_no"] for row in some if row.invoice_no in known.invoices}
+        whose = Customer.customer_no.in_(of_some - known.customers.keys())
         for customer in session.scalars(select(Customer).where(whose)):
             known.customers[customer.customer_no] = record_of(customer)
     restored_at = session.scalar(select(func.max(Restore.at)))
     sheets = [
         PaperInvoice(
             known.invoices[row.invoice_no],
-            known.customers.get(row.customer_no),
+            known.customers.get(known.invoices[row.invoice_no]["customer_no"]),
             came_back=row.message_key is not None,
             uncertain=row.uncertain or (restored_at is not None and row.decided_at <= restored_at),
         )

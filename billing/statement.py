@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Select, Table, func, literal, select, tuple_
+from sqlalchemy import Select, Table, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from billing import contract
@@ -154,14 +154,30 @@ def consumption_by_month(session: Session, customer_no: str, first: date, last: 
 
 
 def everything_of(session: Session, customer_no: str) -> dict[str, list[Row]]:
-    """All rows about a customer, by table, for whoever asks what is held of him."""
+    """All rows about a customer, by table, for whoever asks what is held of him.
+
+    What his meters showed before he took water there tells of somebody else.
+    """
     points = select(POINTS.c.point_no).where(POINTS.c.customer_no == customer_no)
     meters = select(METERS.c.meter_no).where(METERS.c.point_no.in_(points))
+    his_reading = (
+        select(METERS.c.meter_no)
+        .join(POINTS, POINTS.c.point_no == METERS.c.point_no)
+        .where(
+            METERS.c.meter_no == READINGS.c.meter_no,
+            POINTS.c.customer_no == customer_no,
+            POINTS.c.valid_from <= READINGS.c.read_on,
+            or_(POINTS.c.valid_to.is_(None), POINTS.c.valid_to >= READINGS.c.read_on),
+            in_force(METERS),
+            in_force(POINTS),
+        )
+        .exists()
+    )
     invoices = select(INVOICES.c.invoice_no).where(INVOICES.c.customer_no == customer_no)
     his = (
         (contract.POINTS, POINTS, POINTS.c.customer_no == customer_no),
         (contract.METERS, METERS, METERS.c.point_no.in_(points)),
-        (contract.READINGS, READINGS, READINGS.c.meter_no.in_(meters)),
+        (contract.READINGS, READINGS, and_(READINGS.c.meter_no.in_(meters), his_reading)),
         (contract.INVOICES, INVOICES, INVOICES.c.customer_no == customer_no),
         (contract.CHARGES, CHARGES, CHARGES.c.invoice_no.in_(invoices)),
         (contract.PAYMENTS, PAYMENTS, PAYMENTS.c.customer_no == customer_no),

@@ -24,7 +24,10 @@ def summary(done: Imported, *, dry_run: bool) -> Iterator[str]:
         if dry_run:
             yield from _examples(one)
     if any(one.vanished for one in done.differences.tables):
-        yield "To, co zniknęło z dostawy, zostaje w rejestrze. Jeśli to pomyłka, popraw eksport z rozliczeń."
+        yield (
+            "To, co zniknęło z dostawy, zostaje w rejestrze, poza pozycjami faktur, które przyszły jeszcze raz. Jeśli "
+            "to pomyłka, popraw eksport z rozliczeń."
+        )
         if not dry_run:
             for one in done.differences.tables:
                 yield from _examples(one, only="vanished")

@@ -26,12 +26,16 @@ _AT_ONCE: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """A water meter that a customer has now; ``place`` is the address of its point as it is told."""
+    """A water meter that a customer has now; ``place`` is the address of its point as it is told.
+
+    ``his_since`` is the first day on which he takes water there: what it showed before tells of somebody else.
+    """
 
     meter_no: str
     customer_no: str
     place: str
     installed_on: date
+    his_since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,14 @@ def meters_of(session: Session, customers: Collection[str], day: date) -> list[M
     found = []
     for some in _parts(sorted(set(customers))):
         rows = session.execute(
-            select(METERS.c.meter_no, POINTS.c.customer_no, METERS.c.installed_on, *place)
+            select(METERS.c.meter_no, POINTS.c.customer_no, METERS.c.installed_on, POINTS.c.valid_from, *place)
             .join(POINTS, POINTS.c.point_no == METERS.c.point_no)
             .where(POINTS.c.customer_no.in_(some), *there)
             .order_by(METERS.c.meter_no)
         )
-        found += [Meter(row.meter_no, row.customer_no, _place(*row[3:]), row.installed_on) for row in rows]
+        found += [
+            Meter(row.meter_no, row.customer_no, _place(*row[4:]), row.installed_on, row.valid_from) for row in rows
+        ]
     return found
 
 
@@ -88,9 +94,12 @@ def shown_by(session: Session, meters: Collection[str]) -> dict[str, list[Shown]
     return {number: [days[day] for day in sorted(days)] for number, days in found.items()}
 
 
-def periods_of(shown: Sequence[Shown]) -> list[Period]:
-    """From reading to reading, the oldest first, without estimates; a meter that ran back tells nothing."""
-    read = [one for one in shown if not one.estimated]
+def periods_of(shown: Sequence[Shown], his_since: date) -> list[Period]:
+    """From reading to reading of this customer, the oldest first, without estimates.
+
+    A meter that ran back tells nothing.
+    """
+    read = [one for one in shown if not one.estimated and one.day >= his_since]
     pairs = itertools.pairwise(read)
     return [
         Period(before.day, after.day, float(after.value - before.value))

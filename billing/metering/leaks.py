@@ -57,7 +57,7 @@ def leaks_among(session: Session, customers: Collection[str], day: date) -> dict
     found: dict[str, list[FoundLeak]] = {}
     read = set()
     for meter in meters:
-        periods = periods_of(shown[meter.meter_no])
+        periods = periods_of(shown[meter.meter_no], meter.his_since)
         if periods:
             read.add(meter.customer_no)
         if (seen := _newest(periods, day)) is not None:

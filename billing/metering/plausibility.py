@@ -56,13 +56,16 @@ class _Room:
         return used <= _ALWAYS + _TIMES * self.expected
 
 
-def judge(shown: Sequence[Shown], value: int, day: date) -> Judged | None:
-    """What speaks against that value on that day, after what the meter showed before; None where nothing does."""
+def judge(shown: Sequence[Shown], value: int, day: date, his_since: date) -> Judged | None:
+    """What speaks against that value on that day, after what the meter showed before; None where nothing does.
+
+    What is usual is told by what it showed since ``his_since``, when it became this customer's.
+    """
     before = [one for one in shown if one.day < day or (one.day == day and one.number is None)]
     if not before:
         return None
     last = before[-1]
-    history = periods_of(before)
+    history = periods_of(before, his_since)
     known = usual(history, last.day, day) if day > last.day else None
     days = (day - last.day).days
     room = _Room(last, days, None if known is None else known.rate * days)

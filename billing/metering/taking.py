@@ -134,15 +134,16 @@ def _judged(session: Session, given: GivenReading) -> tuple[Judged | None, list[
     if exported is not None:
         return told_second(exported.value, given.day), earlier
     shown = shown_by(session, [given.meter.meter_no])[given.meter.meter_no]
-    return judge(shown, given.value, given.day), earlier
+    return judge(shown, given.value, given.day, given.meter.his_since), earlier
 
 
 def _of_day(session: Session, given: GivenReading) -> list[ReportedReading]:
-    """What counts of what this customer gave for that meter and day, the newest first."""
+    """What counts of what this customer gave for that meter and day, the newest first; held, as clerks decide on it."""
     same = (
         ReportedReading.customer_no == given.meter.customer_no,
         ReportedReading.meter_no == given.meter.meter_no,
         ReportedReading.read_on == given.day,
         ReportedReading.state.in_(LIVE),
     )
-    return list(session.scalars(select(ReportedReading).where(*same).order_by(ReportedReading.id.desc())))
+    found = select(ReportedReading).where(*same).order_by(ReportedReading.id.desc()).with_for_update()
+    return list(session.scalars(found.execution_options(populate_existing=True)))

@@ -143,6 +143,19 @@ def test_a_pdf_that_is_another_one_or_none_is_told(tmp_path: Path, home: Path) -
     ]
 
 
+def test_the_picture_of_somebody_elses_invoice_is_told(tmp_path: Path, home: Path) -> None:
+    folder = delivery(tmp_path / "delivery", 2, months=1, pdfs=True)
+    first, second = (row for row in rows_of(folder, "invoices") if row["kind"] == "invoice")
+
+    def mixed(rows: Rows) -> None:
+        other = next(row for row in rows if row["invoice_no"] == second["invoice_no"])
+        other.update(pdf=first["pdf"], pdf_sha256=first["pdf_sha256"])
+
+    told = problems(edited(folder, "invoices", mixed))
+    assert len(told) == 2
+    assert all("przy fakturze innego klienta" in message for _, _, message in told)
+
+
 def test_a_sheet_of_excel_is_read_like_a_text_and_its_damage_is_told(folder: Path) -> None:
     rows = pd.DataFrame(rows_of(folder, "invoices"), dtype=object)
     rows["gross"] = [float(one.replace(",", ".")) for one in rows["gross"]]

@@ -15,8 +15,10 @@ from sqlalchemy import select, update
 from audit.tables import AuditEntry
 from billing.dispatch_tables import DeliveredInvoice
 from billing.dispatched import DeliveryState, how_went
-from billing.dispatching import account_of, amount_of, decide, foreseen
+from billing.dispatching import Decided, account_of, amount_of, decide, foreseen
+from billing.importing import import_delivery
 from billing.printing import print_due
+from billing.sources import FolderSource
 from billing.tables import TABLES
 from confirmations.outbox import deliver, due, enqueue
 from confirmations.restored import hold_back
@@ -31,7 +33,8 @@ from environment.settings import get_settings
 from flows.message_sending import _deliver_due
 from review.messages import close_message, send_again
 from review.queue import Clerk
-from tests.billing.delivered import FIRST, SetSettings, accepts, decided, emails, invoices
+from tests.billing.delivered import BEFORE, FIRST, SetSettings, accepts, decided, emails, invoices
+from tests.billing.deliveries import edited
 from tests.cli.samples import run
 from tests.confirmations.conftest import Mailbox
 from tests.confirmations.recorder import Killed, Recorder
@@ -58,6 +61,30 @@ def pdf_of(mail: EmailMessage) -> bytes:
     content = attached.get_content()
     assert isinstance(content, bytes)
     return content
+
+
+def test_what_waits_to_leave_says_what_billing_says_by_now(october_here: Path, set_settings: SetSettings) -> None:
+    one, other, third = invoices(october_here)
+    accepts(one["customer_no"], (ONE, BEFORE))
+    accepts(other["customer_no"], (OTHER, BEFORE))
+    assert decided(set_settings) == (2, 1)
+
+    def mended(rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            if row["invoice_no"] == one["invoice_no"]:
+                row["due_on"] = "2026-12-24"
+            if row["invoice_no"] == other["invoice_no"]:
+                row["customer_no"] = third["customer_no"]
+
+    import_delivery(FolderSource(edited(october_here, "invoices", mended)), "machine")
+    assert decide() == Decided(0, 0)
+    waits = message_of(one["invoice_no"])
+    assert (waits.context["due_on"], waits.state) == ("2026-12-24", MessageState.PENDING)
+    assert message_of(other["invoice_no"]).state == MessageState.CLOSED
+    (printed,) = print_due("test")
+    assert printed.invoices == 2
+    listed = printed.listed.read_text(encoding="utf-8-sig")
+    assert f"{other['invoice_no']};faktura;{third['customer_no']};" in listed
 
 
 def test_the_day_of_the_invoice_decides(october: Path, set_settings: SetSettings) -> None:

@@ -131,6 +131,25 @@ def test_a_changed_row_is_updated_and_one_that_vanished_is_told_and_stays(regist
     assert counts(imported(manifest(register, lambda told: told.update(source="x"))))["invoices"] == (0, 0, 6, 0)
 
 
+def test_the_positions_of_an_invoice_that_comes_again_are_all_that_it_has(register: Path) -> None:
+    imported(register)
+    first, *_ = rows_of(register, "invoices")
+    mine = [row for row in rows_of(register, "charges") if row["invoice_no"] == first["invoice_no"]]
+
+    def one_position(rows: Rows) -> None:
+        rows[:] = [row for row in rows if row["invoice_no"] != first["invoice_no"]]
+        rows.append(mine[0] | {name: first[name] for name in ("net", "vat", "gross")})
+
+    edited(register, "charges", one_position)
+    done = imported(register)
+    assert counts(done)["charges"][3] == len(mine) - 1
+    with reading() as session:
+        found = invoice_on(session, first["invoice_no"])
+    assert found is not None
+    assert [(row["position"], row["gross"]) for row in found.charges] == [(1, found.row["gross"])]
+    assert stored("charges") == len(rows_of(register, "charges")), "what is over is removed"
+
+
 def test_a_later_delivery_refers_to_what_an_earlier_one_told(register: Path, tmp_path: Path) -> None:
     imported(register)
     of = rows_of(register, "invoices")[0]

@@ -18,6 +18,7 @@ from billing.dispatched import DeliveryState, how_went
 from billing.post_order import post_order
 from billing.print_files import Printed
 from billing.printing import print_due, waiting
+from billing.tables import INVOICES
 from confirmations.bounces import note
 from confirmations.outbox import deliver
 from confirmations.overview import problems_of
@@ -242,6 +243,20 @@ def test_settings_leave_the_address_sheet_out_or_begin_each_invoice_on_a_new_she
     with pikepdf.open(run.pages[0]) as pdf:
         assert len(pdf.pages) == 6
     assert [row["strony w PDF"] for row in listed(run)] == ["1-2", "3-4", "5-6"]
+
+
+def test_an_invoice_that_billing_gave_to_another_customer_meanwhile_goes_to_him(
+    october_here: Path, set_settings: SetSettings
+) -> None:
+    first, second, _ = invoices(october_here)
+    decided(set_settings)
+    moved(second["customer_no"], name="Nowa Odbiorczyni")
+    with transaction() as session:
+        of_it = INVOICES.c.invoice_no == first["invoice_no"]
+        session.execute(update(INVOICES).where(of_it).values(customer_no=second["customer_no"]))
+    (run,) = print_due("test")
+    (row,) = (one for one in listed(run) if one["numer faktury"] == first["invoice_no"])
+    assert (row["numer klienta"], row["nazwa"]) == (second["customer_no"], "Nowa Odbiorczyni")
 
 
 def test_a_machine_that_writes_no_letters_prints_nothing(october_here: Path, set_settings: SetSettings) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from benchmarks import office
 from benchmarks.metered import add_meter
-from billing.metering import erasing, exporting
+from billing.metering import erasing, exporting, plausibility, taking
 from billing.metering.deciding import DecidedError, accept, readings_at_desk, reject
 from billing.metering.exporting import UnknownExportError, export_again, export_readings
 from billing.metering.history import Meter, meters_of
@@ -23,6 +24,8 @@ from billing.metering.reported import reported_by
 from billing.metering.tables import Doubt, ReadingSource, ReadingState, ReportedReading
 from billing.metering.taking import GivenReading, TakenReading, take, wrong_day
 from billing.schema import schemas
+from billing.statement import everything_of
+from billing.tables import POINTS
 from confirmations.tables import Message
 from database.engine import reading, transaction
 from environment import clock
@@ -197,6 +200,43 @@ def test_a_leak_is_seen_in_a_reading_that_he_has_confirmed(meter_here: Meter) ->
     with reading() as session:
         (found,) = leaks_of(session, meter_here.customer_no, clock.today())
     assert "Od " in found.sentence and "razy więcej niż zwykle" in found.sentence
+
+
+def test_what_the_meter_showed_before_it_was_his_tells_nothing_of_him(meter_here: Meter) -> None:
+    moved_in = clock.today() - timedelta(days=45)
+    with transaction() as session:
+        session.execute(
+            update(POINTS).where(POINTS.c.customer_no == meter_here.customer_no).values(valid_from=moved_in)
+        )
+        (now_his,) = meters_of(session, [meter_here.customer_no], clock.today())
+        held = everything_of(session, meter_here.customer_no)["readings"]
+    assert len(held) == 2, "of fifteen"
+    assert min(row["read_on"] for row in held) >= moved_in
+    done = give(now_his, 300)
+    assert isinstance(done, TakenReading), "a larger family than the one before"
+    with reading() as session:
+        assert leaks_of(session, meter_here.customer_no, clock.today()) == []
+
+
+def test_what_was_handed_to_billing_meanwhile_is_replaced_by_nothing(
+    meter: Meter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = give(meter, 243)
+    export = Thread(target=lambda: list(export_readings(tmp_path, "test")))
+
+    def meanwhile(*given: Any) -> Judged | None:
+        if export.ident is None:
+            export.start()
+            export.join(1)  # who holds the reading lets him go on only afterwards
+        return plausibility.judge(*given)
+
+    monkeypatch.setattr(taking, "judge", meanwhile)
+    second = give(meter, 244)
+    export.join()
+    states = {one.number: one.at for one in kept()}
+    assert states[first.number] is ReadingState.REPLACED
+    assert states[second.number] in (ReadingState.ACCEPTED, ReadingState.EXPORTED), "as the export came before or after"
+    assert first.number not in "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("readings-*"))
 
 
 def test_what_is_settled_is_erased_in_time_and_what_waits_stays(meter: Meter, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ class _FileDraft:
     folder: Path
     path: Path
     file: BinaryIO
+    named: bool = False
 
     def keep(self, name: str) -> bool:
         """As Draft."""
@@ -48,10 +49,14 @@ class _FileDraft:
         os.fchmod(self.file.fileno(), 0o400)
         os.fsync(self.file.fileno())
         place = self.folder / name
-        place.parent.mkdir(exist_ok=True)
-        self.path.replace(place)
+        try:
+            self.path.replace(place)
+        except FileNotFoundError:  # the first in its sub-folder
+            place.parent.mkdir(exist_ok=True)
+            _sync_folder(self.folder)
+            self.path.replace(place)
         _sync_folder(place.parent)
-        _sync_folder(self.folder)
+        self.named = True
 
 
 class StoreFolder:
@@ -68,15 +73,18 @@ class StoreFolder:
     @contextmanager
     def draft(self) -> Iterator[_FileDraft]:
         """As Store."""
-        if self._ours:
+        if not self._folder.is_dir() and self._ours:
             self._folder.mkdir(parents=True, exist_ok=True)
         self.require()
         number, name = tempfile.mkstemp(prefix=_DRAFT, dir=self._folder)
+        draft = None
         try:
             with os.fdopen(number, "wb") as file:
-                yield _FileDraft(self._folder, Path(name), file)
+                draft = _FileDraft(self._folder, Path(name), file)
+                yield draft
         finally:
-            Path(name).unlink(missing_ok=True)
+            if draft is None or not draft.named:
+                Path(name).unlink(missing_ok=True)
 
     def read(self, name: str) -> BinaryIO:
         """As Store."""

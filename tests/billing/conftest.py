@@ -8,7 +8,6 @@ import pytest
 
 from customers.customer_list import read_customers
 from customers.importing import load_customers
-from database import pace
 from tests.billing.delivered import told
 from tests.billing.deliveries import delivery
 from tests.confirmations.conftest import mailbox, set_settings  # noqa: F401  fixtures
@@ -28,14 +27,12 @@ def register(folder: Path, database: str) -> Path:
 
 
 @pytest.fixture
-def october(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+def october(tmp_path: Path, database: str) -> Path:
     """The invoices of October of three customers, in the register."""
-    monkeypatch.setattr(pace, "_BETWEEN", 0.0)
     return told(tmp_path / "delivery")
 
 
 @pytest.fixture
-def october_here(tmp_path: Path, sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+def october_here(tmp_path: Path, sqlite_database: str) -> Path:
     """The same, where the kind of database does not matter."""
-    monkeypatch.setattr(pace, "_BETWEEN", 0.0)
     return told(tmp_path / "delivery")

@@ -15,7 +15,6 @@ from billing.tables import PAYMENTS, SETTLEMENTS
 from confirmations.outbox import Delivered, deliver
 from confirmations.tables import Message, MessageState
 from customers.tables import Account, Customer
-from database import pace
 from database.engine import reading, transaction
 from notices.judging import judge
 from notices.tables import NoticePhone
@@ -46,33 +45,29 @@ def at(monkeypatch: pytest.MonkeyPatch) -> SetClock:
 def people(
     tmp_path: Path,
     database: str,
-    monkeypatch: pytest.MonkeyPatch,
     at: SetClock,
     set_settings: Callable[..., None],  # noqa: F811
 ) -> list[Told]:
     """Three of them, who agreed to SMS and e-mails at sign-up and have paid nothing; it is 2 November, ten o'clock."""
-    return _made(tmp_path, monkeypatch, at, set_settings)
+    return _made(tmp_path, at, set_settings)
 
 
 @pytest.fixture
 def people_here(
     tmp_path: Path,
     sqlite_database: str,
-    monkeypatch: pytest.MonkeyPatch,
     at: SetClock,
     set_settings: Callable[..., None],  # noqa: F811
 ) -> list[Told]:
     """The same, where the kind of database does not matter."""
-    return _made(tmp_path, monkeypatch, at, set_settings)
+    return _made(tmp_path, at, set_settings)
 
 
 def _made(
     folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
     at: SetClock,
     set_settings: Callable[..., None],  # noqa: F811
 ) -> list[Told]:
-    monkeypatch.setattr(pace, "_BETWEEN", 0.0)
     at("2026-11-02 10:00")
     set_settings(notices_from="2026-10-01", public_url="https://ebok.example")
     rows = invoices(told(folder / "delivery", 3, pdfs=False))

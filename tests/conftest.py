@@ -39,7 +39,7 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ours}
 
 
-_LONG = ("test_wheel.py", "test_house.py", "test_machines.py", "test_personal_data.py", "test_every_page.py")
+_LONG = ("test_wheel.py", "test_house.py", "test_machines.py", "test_personal_data.py")
 """Files whose tests take minutes: begun last, one process would work on them alone."""
 
 

@@ -1,4 +1,4 @@
-"""Sixty files, hostile ones among good ones, through a whole installation: each has its end, the good ones theirs."""
+"""Forty files, hostile ones among good ones, through a whole installation: each has its end, the good ones theirs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.hostile import drawn_files
 from benchmarks.hostile_files import drawn
 from benchmarks.hostile_outcome import Outcome, parts_in, report, sum_of
 
-SAMPLE = 60
+SAMPLE = 40
 QUICK = {"EBOK_PAGE_SECONDS": "2", "EBOK_DOOR_SECONDS": "6", "EBOK_READ_SECONDS": "10"}
 
 

@@ -42,6 +42,8 @@ from api.desk.access import COOKIE
 from benchmarks import live, office
 from benchmarks.live import PATIENCE, PHONE, WIDE, Cookies
 
+_LONG = ("test_life_of_a_customer.py", "test_every_page.py", "test_manager_questions.py")
+
 Axe = Callable[[Page], None]
 OpenPage = Callable[..., Page]
 SignedIn = Callable[..., Page]
@@ -60,9 +62,9 @@ _SHOWN = """() => [...document.querySelectorAll('body *')].filter((one) => one.c
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """These tests last, so that no other test meets the event loop of the browser."""
+    """These tests last, so that no other test meets the event loop of the browser; files that take minutes first."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.is_relative_to(here))
+    items.sort(key=lambda item: (item.path.is_relative_to(here), item.path.name not in _LONG))
 
 
 def listening(page: Page) -> None:

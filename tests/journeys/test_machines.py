@@ -11,7 +11,7 @@ from benchmarks.machines import machines
 from tests.postgres import Cluster
 from tests.s3 import S3
 
-FORMS = 30
+FORMS = 18
 
 
 @pytest.mark.timeout(600)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from customers.visits import Part, Report, VisitState
 from documents.states import State
 from environment.settings import get_settings
 from forms.electronic_signature import SignatureKind, SignatureStanding
@@ -61,6 +62,23 @@ class FileSignature(BaseModel):
     time_proven: bool = Field(description="Czy dowodzi tego znacznik czasu")
 
 
+class VisitProgress(BaseModel):
+    """How the visit stands that a case asks for: days and whose turn it is; not where, and nobody's words."""
+
+    state: VisitState = Field(
+        description="'asked' biuro ustala dzień, 'proposed' czeka na klienta, 'agreed' umówiona, 'done' wykonane, "
+        "'cancelled' odwołane"
+    )
+    wished_on: date | None = Field(description="Dzień, o który prosi klient")
+    day: date | None = Field(description="Dzień zaproponowany ('proposed'), umówiony ('agreed') albo wizyty ('done')")
+    part: Part | None = Field(description="Pora tego dnia: 'day', 'morning' albo 'afternoon'")
+    hours: str | None = Field(description="Godziny, w których ekipa przyjedzie", examples=["między 7.00 a 11.00"])
+    report: Report | None = Field(
+        description="Meldunek z ostatniej wizyty: 'done' wykonane, 'nobody' nikogo nie zastano, 'impossible' pracy nie "
+        "dało się wykonać"
+    )
+
+
 class Progress(BaseModel):
     """Where a document is: no values, no names, nothing that tells whose it is."""
 
@@ -76,6 +94,10 @@ class Progress(BaseModel):
     received_at: datetime
     steps: list[Step]
     signatures: list[FileSignature] = Field(default_factory=list, description="Podpisy elektroniczne pliku")
+    visit: VisitProgress | None = Field(
+        default=None,
+        description="Wizyta, o którą prosi sprawa; null, gdy o żadną albo sprawy jeszcze nie przyjęto",
+    )
 
 
 class FormDescription(BaseModel):

@@ -13,7 +13,7 @@ _HEADINGS: Final = {
     "unknown": "Odnośnik jest niepoprawny",
     "used": "Adres jest już potwierdzony",
     "expired": "Potrzebny jest nowy odnośnik",
-    "replaced": "Użyj nowszego odnośnika",
+    "replaced": "Kliknij nowszy odnośnik",
     "withdrawn": "Odnośnik jest nieaktualny",
     "corrected": "Odnośnik jest nieaktualny",
     "redirected": "Odnośnik jest nieaktualny",

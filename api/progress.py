@@ -11,12 +11,13 @@ from typing import Final
 from fastapi import APIRouter, Request
 
 from access import tries
-from api.answers import FileSignature, Progress, Step
+from api.answers import FileSignature, Progress, Step, VisitProgress
 from api.case_wording import TYPED, CaseStanding, message
 from api.problems import ApiProblem, answers
 from api.security import client_key
 from customers.compensation import corrected_by
 from customers.links import link_of_case
+from customers.visit_view import Visit
 from database.engine import Session, reading, transaction
 from documents.loading import UnknownDocumentError, load
 from documents.progress import further_parts, states_passed
@@ -25,6 +26,7 @@ from documents.tracking import TrackingError, normalise_tracking
 from documents.values import signatures_of
 from environment.settings import get_settings
 from forms.catalogue import UnknownFormError, form_by_code
+from portal.visits import visit_of_case
 
 router = APIRouter(tags=["Stan sprawy"])
 
@@ -65,11 +67,18 @@ def too_many() -> ApiProblem:
 def progress_of(session: Session, number: str) -> Progress:
     """Where the document of that number is; UnknownDocumentError."""
     document = load(session, number)
-    link, corrected = link_of_case(session, number), corrected_by(session, number) is not None
+    standing = CaseStanding(
+        document.at,
+        document.reason_code,
+        link_of_case(session, number),
+        document.way_in in TYPED,
+        corrected_by(session, number) is not None,
+        visit=visit_of_case(session, number),
+    )
     return Progress(
         tracking=document.tracking,
         state=document.at,
-        message=message(CaseStanding(document.at, document.reason_code, link, document.way_in in TYPED, corrected)),
+        message=message(standing),
         form=document.form,
         title=title_of_form(document.form, document.version),
         duplicate_of=document.duplicate_of,
@@ -78,6 +87,18 @@ def progress_of(session: Session, number: str) -> Progress:
         received_at=document.received_at,
         steps=[Step(state=state, at=at) for state, at in states_passed(session, document)],
         signatures=[FileSignature.model_validate(each, from_attributes=True) for each in signatures_of(document)],
+        visit=None if standing.counted_visit is None else _told(standing.counted_visit),
+    )
+
+
+def _told(visit: Visit) -> VisitProgress:
+    return VisitProgress(
+        state=visit.state,
+        wished_on=visit.wished_on,
+        day=visit.day,
+        part=visit.part,
+        hours=visit.hours if visit.day else None,
+        report=visit.report,
     )
 
 

@@ -283,7 +283,7 @@ _KINDS: Final = {
         mending="usuwa ten kod",
     ),
     _used_without_effect: DifferenceKind(
-        "link_without_effect", "Klient użył odnośnika, a jego adres nie jest zapisany jako potwierdzony.", _ASK
+        "link_without_effect", "Klient kliknął odnośnik, a jego adres nie jest zapisany jako potwierdzony.", _ASK
     ),
     _link_of_ended: DifferenceKind(
         "link_of_ended_consent",

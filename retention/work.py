@@ -22,7 +22,7 @@ OPEN_CASE: Final = "sprawa jest w toku"
 _REASONS: Final[Mapping[str, str]] = {
     "message": "wiadomość do klienta jeszcze nie wyszła albo nie wiadomo, czy doszła (Biuro, „Do wyjaśnienia”)",
     "look": "sprawa czeka na drugą kontrolę",
-    "link": "klient może jeszcze użyć odnośnika",
+    "link": "klient może jeszcze kliknąć odnośnik",
     "repeats": "powtarza sprawę, która jest w toku",
 }
 

@@ -40,7 +40,7 @@ _TOLD: Final = {
     "odmowa": "Numer nie jest dodany. Właściciel konta dostał wiadomość.",
     "konto": "To konto tymczasem się zmieniło. Nic nie zapisano. Przeczytaj, co jest teraz.",
     "inaczej": "Tej prośby już nie ma albo numer trafił tymczasem na inne konto. Nic się nie zmieniło.",
-    "dane": "Pełnomocnictwo jest zapisane. Pełnomocnik dostał link, klient wiadomość.",
+    "dane": "Pełnomocnictwo jest zapisane. Pełnomocnik dostał odnośnik, klient wiadomość.",
     "jego": "Zapisane: to konto tego klienta. Właściciel konta dostał wiadomość i widzi już swoje faktury.",
     "zamkniete": "Konto jest zamknięte, a numer wolny: klient może założyć własne konto. Na adres tamtego konta poszła "
     "wiadomość.",

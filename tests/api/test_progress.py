@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from benchmarks import office, visits
 from customers.applying import apply
 from customers.importing import import_customers
 from customers.outcome import Origin
@@ -146,3 +147,37 @@ def test_a_case_without_a_link_speaks_of_none(lone_client: TestClient, values: d
             move(session, load(session, tracking), state, actor="machine")
 
     assert "odnośnik" not in lone_client.get(f"/api/v1/submissions/{tracking}").json()["message"]
+
+
+def test_a_visit_is_told_as_its_page_tells_it_from_the_wish_to_the_report_and_names_nobody(
+    lone_client: TestClient,
+) -> None:
+    office.fill_register()
+    tracking, day, person = visits.asked("tank_collection"), visits.day_to_come(), office.people()[0]
+
+    def told() -> dict[str, Any]:
+        answer = lone_client.get(f"/api/v1/submissions/{tracking}")
+        secrets = (person["name"], person["street"], person["customer_no"], person["phone"])
+        assert not [secret for secret in secrets if secret and secret in answer.text]
+        return dict(answer.json())
+
+    wished = told()
+    assert (wished["visit"]["state"], wished["visit"]["day"], wished["visit"]["hours"]) == ("asked", None, None)
+    assert date.fromisoformat(wished["visit"]["wished_on"]) > clock.today()
+    assert "Sprawdzamy, czy możemy przyjechać" in wished["message"]
+    visits.decided(tracking, "propose", day)
+    proposed = told()["visit"]
+    assert [proposed[name] for name in ("state", "day", "part", "hours")] == [
+        *("proposed", day.isoformat(), "morning", "między 7.00 a 11.00")
+    ]
+    visits.answered(tracking)
+    assert (told()["visit"]["state"], told()["message"][:11]) == ("agreed", "Przyjedziem")
+    visits.decided(tracking, "nobody", note="Pies Burek na podwórku")
+    in_vain = told()
+    assert (in_vain["visit"]["state"], in_vain["visit"]["report"], in_vain["visit"]["day"]) == ("asked", "nobody", None)
+    assert "Burek" not in str(in_vain) and "nikogo nie zastaliśmy" in in_vain["message"]
+
+
+def test_a_case_that_asks_for_no_visit_tells_of_none(lone_client: TestClient, values: dict[str, Any]) -> None:
+    tracking = lone_client.post(WITHDRAWAL, json=values).json()["tracking"]
+    assert lone_client.get(f"/api/v1/submissions/{tracking}").json()["visit"] is None

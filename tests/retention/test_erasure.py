@@ -245,7 +245,7 @@ def test_a_link_that_may_still_be_used_keeps_its_case_until_it_is_over(database:
     office.fill_register()
     office.worked_off(office.online("ebok_signup"))
     done = erasure.plan(number(EWA))
-    assert {"klient może jeszcze użyć odnośnika"} == {line.why for line in done.lines if line.what == "sprawa"}
+    assert {"klient może jeszcze kliknąć odnośnik"} == {line.why for line in done.lines if line.what == "sprawa"}
 
 
 def test_of_a_batch_with_forms_of_others_his_case_shows_nothing_and_theirs_goes_on(database: str) -> None:

@@ -60,6 +60,7 @@ class StaffMember:
     has_second_factor: bool = False
     way: SignInWay = SignInWay.PASSWORD
     bound: bool = False
+    crew: str | None = None
 
     @property
     def actor(self) -> str:
@@ -201,6 +202,7 @@ def member_of(row: Staff) -> StaffMember:
         row.second_factor is not None,
         SignInWay(row.sign_in_way),
         row.identity_digest is not None,
+        row.crew,
     )
 
 

@@ -30,7 +30,7 @@ class Staff(Base):
     ``login`` is lower-case. ``password_hash`` is as ``access.passwords`` makes it. ``second_factor`` is the secret of
     the app that makes codes, ``second_factor_step`` the time step of the last code used. Wrong tries to sign in count
     from ``tries_since`` on. ``sign_in_way`` tells whether the password or a provider of identities lets in,
-    ``identity_digest`` who that is at the provider.
+    ``identity_digest`` who that is at the provider. ``crew`` is the name of the crew of who works in the field.
     """
 
     __tablename__ = "staff"
@@ -50,6 +50,7 @@ class Staff(Base):
     tries_since: Mapped[datetime | None] = mapped_column(Instant)
     sign_in_way: Mapped[str] = mapped_column(String(20), default="password")
     identity_digest: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
+    crew: Mapped[str | None] = mapped_column(String(40))
 
 
 class RecoveryCode(Base):

@@ -19,6 +19,7 @@ from billing import contract
 from billing.dispatch_tables import OF_INVOICE, DeliveredInvoice
 from billing.statement import Row
 from billing.tables import INVOICES, SETTLEMENTS, BillingDelivery, in_force
+from confirmations.message import account_address
 from confirmations.outbox import enqueue
 from confirmations.rendering import PICTURE
 from confirmations.restored import restored_since
@@ -230,7 +231,7 @@ def _said(row: Row, account: str | None) -> dict[str, Any]:
         "due_on": row["due_on"].isoformat() if owed else None,
         "bank_account": account_of(account) if owed and account else None,
         "ksef_no": row["ksef_no"],
-        "page": None if attached else f"{settings.public_url.rstrip('/')}/ebok/faktury",
+        "page": None if attached else account_address("faktury", row["customer_no"]),
         PICTURE: {"name": f"{_file_name(number)}.pdf", "sha256": row["pdf_sha256"]} if attached else None,
     }
 

@@ -58,6 +58,15 @@ def reset_second_factor(login: str) -> None:
     out().print(f"Drugi składnik konta {member.login} jest wyłączony, wszystkie sesje tej osoby są zakończone.")
 
 
+def join_crew(login: str, crew: str) -> None:
+    """Put somebody who works in the field into a crew, or out of any. CommandError where that cannot be."""
+    upgrade()
+    with _changing() as session:
+        member = staff_accounts.join_crew(session, login, crew, actor=operator())
+    told = f"ekipa {member.crew}" if member.crew else "bez ekipy, widzi wszystkie wizyty"
+    out().print(f"Konto {member.login}: {told}.")
+
+
 def unlock(login: str) -> None:
     """Let somebody sign in whom wrong tries keep out. CommandError when there is no such account."""
     upgrade()
@@ -93,7 +102,8 @@ def show() -> None:
         way = staff_accounts.WAYS[member.way] + (
             "" if member.bound or not member.way.has_provider else " (niepowiązane)"
         )
-        table.add_row(member.login, member.name, member.role, state, factor, way, day)
+        role = f"{member.role}, {member.crew}" if member.crew else member.role
+        table.add_row(member.login, member.name, role, state, factor, way, day)
     out().print(table)
 
 

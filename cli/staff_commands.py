@@ -43,6 +43,16 @@ def give_password(login: Login, ask: AskPassword = False) -> None:
     command.give_password(login, ask=ask)
 
 
+@staff.command("crew")
+def join_crew(
+    login: Login, crew: Annotated[str, typer.Argument(metavar="[NAME]", help="Nazwa ekipy; bez niej: z żadnej.")] = ""
+) -> None:
+    """Zapisuje konto ekipy w terenie do ekipy o tej nazwie; widzi potem tylko jej wizyty i te bez ekipy."""
+    from cli import staff as command  # noqa: PLC0415
+
+    command.join_crew(login, crew)
+
+
 @staff.command("deactivate")
 def deactivate_staff(login: Login) -> None:
     """Zamyka konto; ta osoba jest od razu wylogowana."""

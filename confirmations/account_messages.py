@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from confirmations.message import mark, page_address, put_message
+from confirmations.message import account_address, mark, page_address, put_message
 from confirmations.polish import long_date
 from confirmations.recipients import Recipient, by_email, postal_address, reach
 from confirmations.tables import Medium, RecipientRole
@@ -114,7 +114,7 @@ def compose_question_answered(session: Session, customer_no: str, login: str, tr
 
     ``answer`` tells one answer from another. What was asked and answered stands in no e-mail.
     """
-    said = {"questions_page": page_address("ebok/pytania")}
+    said = {"questions_page": account_address("pytania", customer_no)}
     return compose_account_notice(
         session, "question_answered", login, customer_no, tracking=tracking, again=answer, **said
     )

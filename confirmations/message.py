@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -13,8 +13,12 @@ from confirmations.recipients import Recipient, reference
 from confirmations.tables import NO_CASE
 from customers.agents import is_agent
 from customers.ksef import gets_pictures
+from database.encryption import digest
 from environment.settings import get_settings
 
+OF_NUMBER: Final = "dla"
+"""The field of an address that tells which customer number a page is to be about."""
+_MARK_LENGTH: Final = 16
 Put = Callable[..., object]
 """Takes a message as ``outbox.enqueue`` does."""
 
@@ -65,6 +69,16 @@ def put_message(
 def page_address(path: str) -> str:
     """The address of a page of ours, as messages have it."""
     return f"{get_settings().public_url.rstrip('/')}/{path}"
+
+
+def account_address(path: str, customer_no: str) -> str:
+    """The address of a page of the account about one customer number, which it does not name: see ``number_mark``."""
+    return f"{page_address(f'ebok/{path}')}?{OF_NUMBER}={number_mark(customer_no)}"
+
+
+def number_mark(customer_no: str) -> str:
+    """What addresses in messages have in the place of a customer number, so that neither mail nor history tells it."""
+    return digest("customer number in an address", customer_no)[:_MARK_LENGTH]
 
 
 def mark(token: str) -> str:

@@ -346,7 +346,7 @@ class Request(Base):
     One that asks for a visit has a ``visit_state`` (``customers.visits``), all others None there and in what follows.
     ``step`` counts what was done to it, ``since`` is when its state began. ``wished_on`` is the day that the customer
     wishes for, ``day`` and ``part`` (of the day) those of the office; ``report`` and ``note`` are the crew's, ``wish``
-    is what the customer said with another wish.
+    is what the customer said with another wish. ``crew`` is the name of the crew that the office gave it to.
     """
 
     __tablename__ = "requests"
@@ -367,6 +367,7 @@ class Request(Base):
     report: Mapped[str | None] = mapped_column(String(10))
     note: Mapped[str | None] = mapped_column(EncryptedText)
     wish: Mapped[str | None] = mapped_column(EncryptedText)
+    crew: Mapped[str | None] = mapped_column(String(40))
 
 
 class Change(Base):

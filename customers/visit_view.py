@@ -36,6 +36,7 @@ class Visit:
     hours: str
     late: bool
     report: Report | None
+    crew: str | None
     tank_size: str | None
     customer_no: str = field(repr=False)
     name: str = field(repr=False)
@@ -74,6 +75,7 @@ def visit_view(visit: Request) -> Visit:
         hours=hours_in_words(visit.part),
         late=_is_late(state, since, visit.day),
         report=None if visit.report is None else Report(visit.report),
+        crew=visit.crew,
         tank_size=values.get(TANK_SIZE.name),
         customer_no=visit.customer_no,
         name=values.get("name") or "",

@@ -132,6 +132,21 @@ class Steps:
         back: dict[str, Any] = {"day": None, "part": None, "wished_on": None, "wish": None}
         return self._step((VisitState.AGREED,), VisitState.ASKED, report=told.value, note=note or None, **back)
 
+    def give_to(self, crew: str | None, before: str | None) -> bool:
+        """The office gives it to a crew, or to none; ``before`` is the crew that was seen.
+
+        No step of its own: to the customer nothing changes.
+        """
+        if self.visit.crew == crew:
+            return False
+        if self.visit.crew != before or state_of(self.visit) not in OPEN:
+            raise MovedOnError
+        self.visit.crew = crew
+        self.session.flush()
+        detail = {"crew": crew}
+        record(self.session, actor=self.actor, action="visit_given", subject=self.visit.tracking, detail=detail)
+        return True
+
     def _step(self, from_states: Collection[VisitState], to: VisitState, **columns: Any) -> bool:
         visit, before = self.visit, state_of(self.visit)
         if visit.step == self.seen + 1 and before is to and self._stands(columns):

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from billing.dispatching import goes_by_email
 from billing.statement import Row
 from billing.tables import INVOICES, in_force
+from confirmations.message import account_address
 from confirmations.restored import restored_since
 from confirmations.tables import Medium
 from customers.bulk import is_one_of
@@ -182,10 +183,10 @@ def _tellings(session: Session, rule: _Due, rows: Sequence[Row], people: Mapping
     by_customer: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_customer[row["customer_no"]].append(row)
-    page = f"{get_settings().public_url.rstrip('/')}/ebok/{'faktury' if new else 'zaplac'}"
     for number, his in by_customer.items():
         person = people[number]
-        said: dict[str, Any] = {"due_on": his[0]["due_on"].isoformat(), "count": len(his), "page": page}
+        said: dict[str, Any] = {"due_on": his[0]["due_on"].isoformat(), "count": len(his)}
+        said["page"] = account_address("faktury" if new else "zaplac", number)
         yield Telling(
             person,
             tuple(row["invoice_no"] for row in his),

@@ -12,10 +12,10 @@ from typing import Final
 from sqlalchemy import select
 
 from billing.metering.leaks import FoundLeak, leaks_among
+from confirmations.message import account_address
 from customers.tables import Account
 from database.engine import Session, reading, transaction
 from environment import clock
-from environment.settings import get_settings
 from notices.kinds import NoticeKind
 from notices.people import Person, people_about, people_of
 from notices.tables import ToldNotice
@@ -74,7 +74,7 @@ def _tell(session: Session, customer_no: str, found: FoundLeak) -> bool:
     people = [one for one in people_about(session, [customer_no], hold=True) if _wants(one)]
     if not people or _told_lately(session, customer_no):
         return False
-    said = {"page": f"{get_settings().public_url.rstrip('/')}/ebok/zuzycie"}
+    said = {"page": account_address("zuzycie", customer_no)}
     subject = _subject(found.leak.period.last)
     return bool(tell(session, NoticeKind.LEAK, [Telling(people[0], (subject,), said)]))
 

@@ -6,7 +6,7 @@ address. Similarity orders them and throws out chance; it decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,8 +16,12 @@ from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.orm import Session
 
 from customers.comparison import plain
+from customers.effects.open_visit import EFFECT as VISIT
 from customers.keys import address_key, lookup_keys, name_key
+from customers.records import ADDRESS, RegisterLookup
 from customers.tables import Customer
+from documents.loading import load
+from documents.values import known_form
 from environment.settings import get_settings
 from forms.submission import Submission
 
@@ -27,6 +31,7 @@ _BOUND: Final = 200
 """Rows that are looked at for each thing that is given: namesakes may be more."""
 _ALIKE: Final = 0.72
 """From here on a name or an address resembles another one."""
+_UNSAID: Final = frozenset({"name", *ADDRESS, "phone"})
 _COLUMNS: Final = (
     *("customer_no", "name", "street", "house", "flat", "postcode", "town", "nip"),
     *("name_key", "address_key", "pesel_key"),
@@ -53,6 +58,21 @@ def candidates(session: Session, submission: Submission, *, but: str | None = No
     found = (_candidate(row, asked) for row in rows.values() if row["customer_no"] != but)
     ranked = sorted((one for one in found if one is not None), key=lambda one: (-one.score, one.customer_no))
     return tuple(ranked[:SHOWN])
+
+
+def unsaid_values(
+    session: Session, tracking: str, customer_no: str, typed: Mapping[str, object]
+) -> dict[str, str | None]:
+    """What a letter that asks for a visit leaves out and the register knows of the customer chosen for it, as typed.
+
+    Nothing for other papers: there a field that is left empty is something that the customer did not say.
+    """
+    form, customer = known_form(load(session, tracking)), RegisterLookup(session).find(customer_no)
+    if form is None or customer is None or form.effect != VISIT.name:
+        return {}
+    empty = (item for item in form.fields if item.name in _UNSAID and not str(typed.get(item.name) or "").strip())
+    known = {item.name: item.kind.display(getattr(customer, item.name)) for item in empty}
+    return {name: value for name, value in known.items() if value}
 
 
 def _sought(given: dict[str, str | None], keys: dict[str, str | None]) -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from access import identities, second_factor, sessions, staff
+from access import crews, identities, second_factor, sessions, staff
 from access.identities import Entered
 from access.openid import Identity
 from access.passwords import fault
@@ -37,6 +37,13 @@ def change_role(session: Session, login: str, role: Role, *, actor: str) -> Staf
     """Another role, in force at once. StaffError when no administrator would be left."""
     member = staff.change_role(session, login, role)
     _audit(session, actor, "staff_role_changed", member, role=role)
+    return member
+
+
+def join_crew(session: Session, login: str, crew: str, *, actor: str) -> StaffMember:
+    """Another crew, or none. StaffError where there is none of that name to be, or the account is not in the field."""
+    member = crews.join_crew(session, login, crew)
+    _audit(session, actor, "staff_crew_changed", member, crew=member.crew)
     return member
 
 

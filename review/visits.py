@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from access.crews import crews
 from confirmations.visits import tell_step
 from customers.tables import Request
 from customers.visit_view import Visit, visit_view
@@ -33,7 +34,23 @@ from review.decisions import RefusedError
 
 _MOST: Final = 200
 _FURTHEST: Final = timedelta(days=366)
+GIVE: Final = "give"
+"""What the office says where it gives a visit to a crew and nothing else, and a crew that takes one of nobody's."""
+UNGIVEN: Final = "-"
+"""In the place of a crew's name: visits that no crew has."""
+_OTHERS: Final = (
+    "Tę wizytę biuro dało innej ekipie. Nie ma jej już na Twojej liście; w razie wątpliwości zadzwoń do biura."
+)
+_NO_CREW: Final = "Nie ma takiej ekipy. Wybierz jedną z listy."
 _MOVED_ON: Final = "Ktoś był szybszy: ta sprawa wygląda już inaczej. Przeczytaj ją jeszcze raz."
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """To which crew a visit is given, None for none, and which one it had on the page where that was decided."""
+
+    crew: str | None
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +68,17 @@ class OfficeVisits:
     ended: tuple[Visit, ...]
 
 
-def office_visits(session: Session, form: str | None = None, day: date | None = None) -> OfficeVisits:
-    """Of one kind, or of one day, where asked for; the longest waiting first, days as they come."""
+def office_visits(
+    session: Session, form: str | None = None, day: date | None = None, crew: str | None = None
+) -> OfficeVisits:
+    """Of one kind, one day or one crew (or of none, ``UNGIVEN``) where asked for; the longest waiting first."""
     wanted: list[ColumnElement[bool]] = [is_visit()]
     if form is not None:
         wanted.append(Request.form == form)
     if day is not None:
         wanted.append(Request.day == day)
+    if crew is not None:
+        wanted.append(_ungiven(session) if crew == UNGIVEN else Request.crew == crew)
     open_ones = _found(session, [*wanted, Request.visit_state.not_in(ENDED)], Request.since)
     ended = _found(session, [*wanted, Request.visit_state.in_(ENDED)], Request.since.desc())
     late = tuple(one for one in open_ones if one.late)
@@ -75,48 +96,94 @@ def one_visit(session: Session, tracking: str) -> Visit | None:
     return None if found is None else visit_view(found)
 
 
-def crew_day(session: Session, day: date, form: str | None = None) -> tuple[Visit, ...]:
-    """Where a crew goes on that day, street by street; what is done stays, so that nobody goes twice."""
+def crew_day(session: Session, day: date, form: str | None = None, crew: str | None = None) -> tuple[Visit, ...]:
+    """Where a crew goes on that day, street by street; what is done stays, so that nobody goes twice.
+
+    ``crew`` sees what is its own and what no crew has; without one all is seen.
+    """
     wanted = [Request.day == day, Request.visit_state.in_((VisitState.AGREED.value, VisitState.DONE.value))]
+    wanted += _for_crew(session, crew)
     if form is not None:
         wanted.append(Request.form == form)
     return tuple(sorted(_found(session, wanted, Request.id), key=lambda one: one.order))
 
 
-def days_with_work(session: Session, first: date, last: date, form: str | None = None) -> dict[date, int]:
+def days_with_work(
+    session: Session, first: date, last: date, form: str | None = None, crew: str | None = None
+) -> dict[date, int]:
     """How many visits are to be made on each of these days that has any."""
     asked = select(Request.day, func.count()).where(
-        Request.visit_state == VisitState.AGREED.value, Request.day >= first, Request.day <= last
+        Request.visit_state == VisitState.AGREED.value,
+        Request.day >= first,
+        Request.day <= last,
+        *_for_crew(session, crew),
     )
     if form is not None:
         asked = asked.where(Request.form == form)
     return {day: count for day, count in session.execute(asked.group_by(Request.day)) if day is not None}
 
 
-def calendar_visits(session: Session, first: date, form: str | None = None) -> tuple[Visit, ...]:
+def calendar_visits(
+    session: Session, first: date, form: str | None = None, crew: str | None = None
+) -> tuple[Visit, ...]:
     """All that stands in a crew's calendar from that day on."""
     states = (VisitState.AGREED.value, VisitState.DONE.value)
-    wanted = [Request.day >= first, Request.visit_state.in_(states)]
+    wanted = [Request.day >= first, Request.visit_state.in_(states), *_for_crew(session, crew)]
     if form is not None:
         wanted.append(Request.form == form)
     return _found(session, wanted, Request.day, Request.id)
 
 
 def decide(
-    session: Session, tracking: str, actor: str, *, what: str, seen: int, day: str = "", part: str = "", note: str = ""
+    session: Session,
+    tracking: str,
+    actor: str,
+    *,
+    what: str,
+    seen: int,
+    day: str = "",
+    part: str = "",
+    note: str = "",
+    giving: Giving | None = None,
+    crew: str | None = None,
 ) -> None:
     """What office or crew says of a visit, and the customer is told of; the same twice is one.
 
-    ``what`` is 'propose', 'accept', 'cancel', or one of ``Report``. RefusedError where it cannot be so;
+    ``what`` is 'propose', 'accept', 'cancel', ``GIVE`` or one of ``Report``; ``giving`` says whose it is from now on.
+    ``crew`` is that of who says so in the field. RefusedError where it cannot be so;
     UnknownVisitError where there is no such visit.
     """
     step = Steps(session, tracking, seen, actor)
+    if crew is not None and not _is_for(session, step.visit.crew, crew):
+        raise RefusedError([Problem(None, "of_others", _OTHERS)])
     try:
-        changed = _made(step, what, day, part, note)
+        if giving is not None:
+            _give(session, step, giving)
+        changed = (what != GIVE or giving is None) and _made(step, what, day, part, note)
     except MovedOnError as error:
         raise RefusedError([Problem(None, "moved_on", _MOVED_ON)]) from error
     if changed:
         tell_step(session, step.visit)
+
+
+def _give(session: Session, step: Steps, giving: Giving) -> None:
+    if giving.crew not in (None, giving.before, *crews(session)):
+        raise RefusedError([Problem("ekipa", "unknown_crew", _NO_CREW)])
+    step.give_to(giving.crew, giving.before)
+
+
+def _is_for(session: Session, visited_by: str | None, crew: str) -> bool:
+    """Whether that crew may go there: it is its own, or nobody's (of no crew, or of one that is there no more)."""
+    return visited_by in (None, crew) or visited_by not in crews(session)
+
+
+def _ungiven(session: Session) -> ColumnElement[bool]:
+    return or_(Request.crew.is_(None), Request.crew.not_in(crews(session)))
+
+
+def _for_crew(session: Session, crew: str | None) -> list[ColumnElement[bool]]:
+    """Conditions on visits: those that the crew sees."""
+    return [] if crew is None else [or_(Request.crew == crew, _ungiven(session))]
 
 
 def _made(step: Steps, what: str, day: str, part: str, note: str) -> bool:

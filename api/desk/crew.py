@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from access import calendars
+from access.crews import crew_of, crews
 from api.desk.access import CREW, FieldWorker, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.desk.visits import REPORTS, day_of, kinds, take
 from api.problems import ApiProblem
@@ -29,13 +30,16 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 CALENDAR: Final = f"{CREW}/kalendarz"
 _DAYS: Final = 14
 _PAST: Final = timedelta(days=14)
+_SAVED: Final = {**{one.value: told for one, told in REPORTS.items()}, visits.GIVE: "ta wizyta jest Wasza"}
 _WEEKDAYS: Final = ("pon.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz.")
 
 
 @router.get(CREW)
-def show(request: Request, clerk: FieldWorker, dzien: str = "", rodzaj: str = "", zapisano: str = "") -> Response:
-    """Where to go on a day, today where none is named."""
-    return _page(request, clerk, day_of(dzien) or today(), rodzaj, saved=zapisano)
+def show(
+    request: Request, clerk: FieldWorker, *, dzien: str = "", rodzaj: str = "", ekipa: str = "", zapisano: str = ""
+) -> Response:
+    """Where to go on a day, today where none is named; who belongs to no crew may choose one."""
+    return _page(request, clerk, day_of(dzien) or today(), rodzaj, ekipa, saved=zapisano)
 
 
 @router.get(CALENDAR)
@@ -61,11 +65,16 @@ def change_calendar(request: Request, clerk: FieldWorker, form: Posted) -> Respo
 def report(request: Request, clerk: FieldWorker, tracking: str, form: Posted) -> Response:
     """What came of a visit; sent twice over a bad network it is one."""
     number, day, kind = tracking_of(tracking), day_of(text_of(form, "na")) or today(), text_of(form, "rodzaj")
+    shown = text_of(form, "pokazana")
+    with reading() as session:
+        own = crew_of(session, clerk.login)
+    takes = own is not None and text_of(form, "co") == visits.GIVE
+    steps = (*Report, visits.GIVE) if takes else tuple(Report)
     try:
-        take(number, clerk, form, only=tuple(Report))
+        take(number, clerk, form, only=steps, crew=own, giving=visits.Giving(own, None) if takes else None)
     except RefusedError as error:
-        return _page(request, clerk, day, kind, problem=error.problems[0].message)
-    query = {"dzien": day.isoformat(), "rodzaj": kind, "zapisano": text_of(form, "co")}
+        return _page(request, clerk, day, kind, shown, problem=error.problems[0].message)
+    query = {"dzien": day.isoformat(), "rodzaj": kind, "ekipa": shown, "zapisano": text_of(form, "co")}
     return RedirectResponse(f"{CREW}?{urlencode({name: value for name, value in query.items() if value})}", 303)
 
 
@@ -75,7 +84,8 @@ def give_calendar(token: str, rodzaj: str = "") -> Response:
     with reading() as session:
         address, found = calendars.opened_by(session, token), None
         if address is not None:
-            found = visits.calendar_visits(session, today() - _PAST, rodzaj if rodzaj in FORMS else None)
+            kind, crew = rodzaj if rodzaj in FORMS else None, crew_of(session, address.login)
+            found = visits.calendar_visits(session, today() - _PAST, kind, crew)
     if address is None or found is None:
         raise ApiProblem(404, "Ten adres kalendarza już nie działa. Zrób nowy na stronie ekipy.", title="Nie ma tu nic")
     calendars.note_look(address)
@@ -87,12 +97,21 @@ def give_calendar(token: str, rodzaj: str = "") -> Response:
 
 
 def _page(
-    request: Request, clerk: SignedIn, day: date, kind: str, *, saved: str = "", problem: str | None = None
+    request: Request,
+    clerk: SignedIn,
+    day: date,
+    kind: str,
+    wanted: str,
+    *,
+    saved: str = "",
+    problem: str | None = None,
 ) -> Response:
     form, first = kind if kind in FORMS else None, today()
     with reading() as session:
-        found = visits.crew_day(session, day, form)
-        counts = visits.days_with_work(session, first, first + timedelta(days=_DAYS), form)
+        known, own = crews(session), crew_of(session, clerk.login)
+        crew = own or (wanted if wanted in known else None)
+        found = visits.crew_day(session, day, form, crew)
+        counts = visits.days_with_work(session, first, first + timedelta(days=_DAYS), form, crew)
     note_view(actor=clerk.actor, action="viewed", subject="crew_day")
     days = sorted({first, day, *counts})
     return desk_page(
@@ -106,9 +125,13 @@ def _page(
         today=first,
         kind=form or "",
         kinds=kinds(),
+        own=own,
+        crew=crew or "",
+        crews=known,
+        take=visits.GIVE,
         reports=REPORTS,
         longest_note=LONGEST_NOTE,
-        saved=REPORTS.get(Report(saved)) if saved in list(Report) else None,
+        saved=_SAVED.get(saved),
         problem=problem,
         faulty=problem is not None,
     )

@@ -30,9 +30,12 @@ from documents.tables import Document
 from documents.tracking import TrackingError, normalise_tracking
 from environment import clock
 from environment.settings import get_settings
+from forms.catalogue import form_by_code
 from forms.form import Form, Problem
 from forms.kinds import Date
+from portal.visits import FORMS
 from review import decisions, queue
+from review.candidates import unsaid_values
 from review.case_sheet import Remark, SheetField, sheet
 from review.decisions import RefusedError
 from review.pages import joined_pages
@@ -82,9 +85,9 @@ def decide(request: Request, clerk: Decider, tracking: str, form: Posted) -> Res
         action = "porownaj"
     try:
         values = values_of(form)
-        if candidate:
-            values["customer_no"] = candidate
         with transaction() as session:
+            if candidate:
+                values |= {"customer_no": candidate, **unsaid_values(session, number, candidate, values)}
             if action == "zatwierdz":
                 decisions.approve(
                     session,
@@ -151,6 +154,7 @@ def page_of(
         "desk/document.html" if holds else "desk/document_of_others.html",
         status=422 if problems else 409 if told else 200,
         sheet=lying,
+        visits=[(code, form_by_code(code).title) for code in FORMS],
         signatures=[in_words_of_signature(each, lying.form) for each in lying.signatures],
         told_of=_told_of,
         doubtful=[one for one in inputs if one.shown.doubtful or one.error],

@@ -17,6 +17,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import QUESTIONS, Decider, Posted, SignedIn, desk_page, text_of
 from api.desk.pictures import none_is_404, picture_answer
+from api.desk.queue import at_desk, document_address
+from api.desk.visits import kinds as kinds_of_visits
 from api.portal.access import RowNumber
 from api.portal.questions import STATES, file_answer
 from api.problems import ApiProblem
@@ -29,7 +31,9 @@ from portal.answer_templates import TEMPLATES, is_unfinished, template
 from portal.answering import AnsweredMeanwhileError, DeskLine, DeskQuestion
 from portal.conversations import KINDS, LONGEST, AttachedFile, QuestionState
 from portal.questions import cleaned
+from portal.visit_beginning import begin_visit
 from readers.pictures import SHOWN_WIDTH, THUMBNAIL_WIDTH, PagePicture
+from review.decisions import RefusedError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -135,6 +139,20 @@ def close(request: Request, clerk: Decider, question: RowNumber, form: Posted) -
     except AnsweredMeanwhileError:
         return _page(request, clerk, _question(clerk, question), faults={"text": _MEANWHILE})
     return RedirectResponse(f"{QUESTIONS}/{question}?stan=zakonczono", 303)
+
+
+@router.post(f"{QUESTIONS}/{{question}}/wniosek")
+def begin_request(request: Request, clerk: Decider, question: RowNumber, form: Posted) -> Response:
+    """Begin a request for a visit with what is known of the customer, and go on to it."""
+    try:
+        with transaction() as session:
+            code, seen = text_of(form, "wniosek"), _number(form.get("seen"))
+            tracking = begin_visit(session, question, at_desk(clerk), code, seen=seen)
+    except RefusedError as error:
+        return _page(request, clerk, _question(clerk, question), faults={"wniosek": error.problems[0].message})
+    if tracking is None:
+        raise _no_such_question()
+    return RedirectResponse(document_address(tracking), 303)
 
 
 @router.get(f"{QUESTIONS}/{{question}}/pliki/{{attachment}}/{{size}}/{{page}}.jpg")
@@ -244,6 +262,7 @@ def _page(
         "names": names,
         "answerers": answerers,
         "templates": TEMPLATES,
+        "visits": kinds_of_visits(),
         "typed": typed,
         "faults": faults or {},
         "faulty": bool(faults),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
+from access.crews import crews
 from access.passwords import hashed, initial_password
 from access.staff import Role, SignInWay, StaffError, StaffMember, list_staff
 from api.desk.access import ROLES, Administrator, Posted, SignedIn, desk_page, text_of, token_of
@@ -21,6 +22,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _PAGE = "/biuro/konta"
 _DONE = {
     "rola": "Rola jest zmieniona.",
+    "ekipa": "Ekipa jest zapisana.",
     "zamkniete": "Konto jest zamknięte.",
     "skladnik": "Drugi składnik jest wyłączony, wszystkie sesje tej osoby są zakończone. Jeśli jej rola go wymaga, "
     "ustawi go przy najbliższym logowaniu.",
@@ -72,6 +74,16 @@ def change_role(request: Request, login: str, clerk: Administrator, form: Posted
         staff_accounts.change_role(session, login, _role(text_of(form, "rola")), actor=clerk.actor)
 
     return _changed(request, clerk, login, change, "rola")
+
+
+@router.post(_PAGE + "/{login}/ekipa")
+def join_crew(request: Request, login: str, clerk: Administrator, form: Posted) -> Response:
+    """Another crew for who works in the field, or none."""
+
+    def change(session: Session) -> None:
+        staff_accounts.join_crew(session, login, text_of(form, "ekipa"), actor=clerk.actor)
+
+    return _changed(request, clerk, login, change, "ekipa")
 
 
 @router.post(_PAGE + "/{login}/drugi-skladnik")
@@ -151,9 +163,10 @@ def _page(
     done: str | None = None,
 ) -> Response:
     with reading() as session:
-        members = list_staff(session)
+        members, known = list_staff(session), crews(session)
     context: dict[str, Any] = {
         "members": members,
+        "crews": known,
         "known_roles": ROLES,
         "known_ways": staff_accounts.WAYS,
         "ways": get_settings().oidc_issuer is not None,

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from access.crews import crews
 from api.desk.access import VISITS, Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.problems import ApiProblem
 from audit.trail import note_view
@@ -42,6 +43,7 @@ REPORTS: Final = {
 _DONE: Final = {
     "propose": "Zaproponowano dzień. Klient dostanie wiadomość.",
     "accept": "Wizyta jest umówiona. Klient dostanie wiadomość.",
+    visits.GIVE: "Zapisane, która ekipa jedzie.",
     "cancel": "Wizyta jest odwołana. Klient dostanie wiadomość.",
     Report.DONE.value: "Zapisane: wykonane. Klient dostanie wiadomość.",
     Report.NOBODY.value: "Zapisane. Klient dostanie wiadomość.",
@@ -51,11 +53,15 @@ _NONE: Final = "Nie ma wniosku o wizytę w sprawie o tym numerze."
 
 
 @router.get(VISITS)
-def show(request: Request, clerk: Decider, rodzaj: str = "", dzien: str = "", zrobione: str = "") -> Response:
-    """All that waits, by whom it waits for; of one kind or one day where asked for."""
+def show(
+    request: Request, clerk: Decider, *, rodzaj: str = "", dzien: str = "", ekipa: str = "", zrobione: str = ""
+) -> Response:
+    """All that waits, by whom it waits for; of one kind, one day or one crew where asked for."""
     day = day_of(dzien)
     with reading() as session:
-        found = visits.office_visits(session, rodzaj if rodzaj in FORMS else None, day)
+        known = crews(session)
+        crew = ekipa if ekipa in (*known, visits.UNGIVEN) else None
+        found = visits.office_visits(session, rodzaj if rodzaj in FORMS else None, day, crew)
     note_view(actor=clerk.actor, action="viewed", subject="visits")
     return desk_page(
         request,
@@ -65,6 +71,9 @@ def show(request: Request, clerk: Decider, rodzaj: str = "", dzien: str = "", zr
         kinds=kinds(),
         kind=rodzaj,
         day=day,
+        crew=crew,
+        crews=known,
+        ungiven=visits.UNGIVEN,
         states=STATES,
         reports=REPORTS,
         told=_DONE.get(zrobione),
@@ -82,14 +91,25 @@ def decide(request: Request, clerk: Decider, tracking: str, form: Posted) -> Res
     """What the pressed button says."""
     number = tracking_of(tracking)
     try:
-        take(number, clerk, form)
+        take(number, clerk, form, giving=_giving(form))
     except RefusedError as error:
         return _one(request, clerk, number, problems=error.problems, typed=form)
     return RedirectResponse(f"{VISITS}?{urlencode({'zrobione': text_of(form, 'co')})}", 303)
 
 
-def take(tracking: str, person: SignedIn, form: FormData, *, only: tuple[str, ...] = ()) -> None:
-    """Carry out what a page of office or crew sent, of these steps only; RefusedError where it cannot be so."""
+def take(
+    tracking: str,
+    person: SignedIn,
+    form: FormData,
+    *,
+    giving: visits.Giving | None,
+    only: tuple[str, ...] = (),
+    crew: str | None = None,
+) -> None:
+    """Carry out what a page of office or crew sent, of these steps only; RefusedError where it cannot be so.
+
+    ``giving`` says to which crew it goes with that, ``crew`` is that of who sends it from the field.
+    """
     what, seen = text_of(form, "co"), text_of(form, "krok")
     if only and what not in only:
         raise RefusedError([Problem(None, "unknown_step", "Wybierz jeden z przycisków na stronie.")])
@@ -104,9 +124,18 @@ def take(tracking: str, person: SignedIn, form: FormData, *, only: tuple[str, ..
                 day=text_of(form, "dzien"),
                 part=text_of(form, "pora"),
                 note=text_of(form, "uwagi"),
+                giving=giving,
+                crew=crew,
             )
     except UnknownVisitError as error:
         raise unknown() from error
+
+
+def _giving(form: FormData) -> visits.Giving | None:
+    """To which crew the visit goes; None where the page did not ask."""
+    if "ekipa" not in form:
+        return None
+    return visits.Giving(text_of(form, "ekipa") or None, text_of(form, "ekipa_byla") or None)
 
 
 def unknown() -> ApiProblem:
@@ -136,7 +165,7 @@ def _one(
     typed: FormData | None = None,
 ) -> Response:
     with reading() as session:
-        visit = visits.one_visit(session, tracking)
+        visit, known = visits.one_visit(session, tracking), crews(session)
     if visit is None:
         raise unknown()
     note_view(actor=clerk.actor, action="opened", subject=tracking)
@@ -147,6 +176,8 @@ def _one(
         "desk/visit.html",
         status=422 if problems else 200,
         visit=visit,
+        crews=known,
+        typed_crew=text_of(typed, "ekipa") if typed is not None else (visit.crew or ""),
         states=STATES,
         reports=REPORTS,
         parts=[(part.value, hours_in_words(part.value)) for part in Part],

@@ -13,12 +13,14 @@ done to the account itself asks for ``form: HolderPosted``, for which any page o
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Path, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -30,6 +32,7 @@ from api.pages import page, wants_page
 from api.problems import ApiProblem
 from api.session_forms import posted, within
 from audit.trail import note_view
+from confirmations.message import OF_NUMBER, number_mark
 from customers.agents import is_agent
 from database.encryption import digest
 from database.engine import Session, reading, transaction
@@ -78,6 +81,11 @@ SCOPES: Final = {
     Scope.EINVOICES: "oglądanie, odczyty, wnioski, pytania i formularze e-faktur",
 }
 """What an authority is for, in Polish."""
+_NOT_HERE: Final = (
+    "Ten odnośnik dotyczy numeru klienta, którego nie ma na tym koncie. Może numer usunięto z konta albo "
+    "pełnomocnictwo się skończyło."
+)
+_NOT_HERE_TITLE: Final = "Nie ma tu takiego numeru klienta"
 _NOT_GIVEN: Final = (
     "Ten numer klienta należy do kogoś innego. Pełnomocnictwo, które masz, tego nie obejmuje. Jeśli jest Ci to "
     "potrzebne, poproś tego klienta o szersze."
@@ -155,6 +163,17 @@ class NoNumberError(Exception):
     """Who acts for customers and is none himself has nobody's number to look at: to the page that says so."""
 
 
+class OtherNumberError(Exception):
+    """What is asked for belongs to another number that ``owner`` may look at: to the page that offers to change to it.
+
+    ``after`` is where it is shown then.
+    """
+
+    def __init__(self, owner: SignedIn, view: View, after: str) -> None:
+        super().__init__("other number")
+        self.owner, self.view, self.after = owner, view, after
+
+
 class VouchingNeededError(Exception):
     """Who is signed in is not known to be the customer: to the page where he shows it."""
 
@@ -182,6 +201,12 @@ def install(app: FastAPI) -> None:
             advice = "Nikt nie daje Ci teraz pełnomocnictwa, więc to konto nie pokazuje żadnego numeru klienta."
             return ApiProblem(403, advice, title="Nie ma numeru klienta").response(request)
         return RedirectResponse(NUMBERS, 303)
+
+    @app.exception_handler(OtherNumberError)
+    async def to_other_number(request: Request, found: OtherNumberError) -> Response:
+        if not wants_page(request):
+            return ApiProblem(404, _NOT_HERE, title=_NOT_HERE_TITLE).response(request)
+        return await run_in_threadpool(_offer, request, found)
 
     @app.exception_handler(VouchingNeededError)
     async def to_vouching(request: Request, _needed: VouchingNeededError) -> Response:
@@ -227,6 +252,7 @@ def require(permission: Permission, *, answered: bool = True) -> Callable[[Reque
     """
 
     def allowed(request: Request, owner: Holder) -> SignedIn:
+        _require_number(request, owner, permission)
         if owner.customer_no == owner.home_no and not owner.vouched:
             raise VouchingNeededError
         if owner.has_no_number:
@@ -241,6 +267,44 @@ def require(permission: Permission, *, answered: bool = True) -> Callable[[Reque
         return owner
 
     return allowed
+
+
+def offer_other(
+    request: Request, owner: SignedIn, permission: Permission, has: Callable[[Session, View], bool]
+) -> None:
+    """Offer to change to that of his numbers which has what was asked for and not found; nothing where none has.
+
+    ``has`` tells whether a number has it. Only numbers with which he may do that are asked, so that of anybody else's
+    he learns nothing.
+    """
+    if request.method != "GET":
+        return
+    others = [view for view in owner.views if view is not owner.view and view.may(permission)]
+    with reading() as session:
+        found = next((view for view in others if has(session, view)), None)
+    if found is not None:
+        raise OtherNumberError(owner, found, _shown_then(request))
+
+
+def _require_number(request: Request, owner: SignedIn, permission: Permission) -> None:
+    """Where the address names the number that a message was about, show no other; ApiProblem 404 for a strange one."""
+    named = request.query_params.get(OF_NUMBER)
+    if named is None or request.method != "GET":
+        return
+    of_it = [one for one in owner.views if hmac.compare_digest(number_mark(one.customer_no).encode(), named.encode())]
+    if not of_it or not (of_it[0].may(permission) or of_it[0] is owner.view):
+        raise ApiProblem(404, _NOT_HERE, title=_NOT_HERE_TITLE)
+    if of_it[0] is not owner.view:
+        raise OtherNumberError(owner, of_it[0], _shown_then(request))
+
+
+def _offer(request: Request, found: OtherNumberError) -> Response:
+    with reading() as session:
+        places = places_of(session, [found.view.customer_no])
+    place = places.get(found.view.customer_no, "")
+    return account_page(
+        request, found.owner, "portal/other_number.html", other=found.view, place=place, after=found.after
+    )
 
 
 Owner = Annotated[SignedIn, Depends(require(Permission.OWN))]
@@ -296,6 +360,12 @@ def _after(request: Request) -> str:
     """Where to go on once somebody has signed in or answered: to the page that was asked for."""
     here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     return local_address(here) if request.method == "GET" else HOME
+
+
+def _shown_then(request: Request) -> str:
+    """The page that was asked for, once the number of its address is the one looked at."""
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != OF_NUMBER])
+    return local_address(f"{request.url.path}?{query}" if query else request.url.path)
 
 
 def _led_back(page: str, after: str) -> str:

@@ -10,15 +10,16 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from api.downloads import PDF_HEADERS
-from api.portal.access import BILL, BILLS, PAY, Seeing, account_page
+from api.portal.access import BILL, BILLS, PAY, Seeing, SignedIn, account_page, offer_other
 from api.problems import ApiProblem
 from api.qr_code import qr_code
 from billing.statement import Invoice
-from database.engine import reading
+from database.engine import Session, reading
 from documents.originals import OriginalError, chunks_of
 from environment.clock import today
 from portal.bills import Bill, Bills, BillState, bills_of, chosen, own_bill
 from portal.transfer import transfer_for
+from portal.views import Permission, View
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -59,7 +60,7 @@ def show_all(request: Request, owner: Seeing, rok: str = "", stan: str = "") -> 
 def show_one(request: Request, owner: Seeing, nr: str = "") -> Response:
     """One invoice with its positions."""
     bills = _bills(owner.customer_no, today())
-    bill, invoice = _own(owner.customer_no, bills, nr)
+    bill, invoice = _own(request, owner, bills, nr)
     link = bill.row["ksef_link"]
     return account_page(
         request,
@@ -74,9 +75,9 @@ def show_one(request: Request, owner: Seeing, nr: str = "") -> Response:
 
 
 @router.get(f"{BILL}.pdf")
-def give_picture(owner: Seeing, nr: str = "") -> Response:
+def give_picture(request: Request, owner: Seeing, nr: str = "") -> Response:
     """The picture of an invoice."""
-    bill, _ = _own(owner.customer_no, _bills(owner.customer_no, today()), nr)
+    bill, _ = _own(request, owner, _bills(owner.customer_no, today()), nr)
     return picture_of(bill)
 
 
@@ -99,7 +100,7 @@ def how_to_pay(request: Request, owner: Seeing, nr: str = "") -> Response:
     bills = _bills(owner.customer_no, today())
     bill = None
     if nr:
-        bill, _ = _own(owner.customer_no, bills, nr)
+        bill, _ = _own(request, owner, bills, nr)
     transfer = transfer_for(bills, owner.customer_no, bill)
     code = transfer.code if transfer else None
     return account_page(
@@ -123,10 +124,16 @@ def _bills(customer_no: str, day: date) -> Bills:
         return bills_of(session, customer_no, day)
 
 
-def _own(customer_no: str, bills: Bills, invoice_no: str) -> tuple[Bill, Invoice]:
-    """A bill of this customer with its positions; ApiProblem 404 for anybody else's as for none."""
+def _own(request: Request, owner: SignedIn, bills: Bills, invoice_no: str) -> tuple[Bill, Invoice]:
+    """A bill of the number looked at with its positions; ApiProblem 404 for anybody else's as for none."""
     with reading() as session:
-        found = own_bill(session, bills, customer_no, invoice_no)
+        found = own_bill(session, bills, owner.customer_no, invoice_no)
     if found is None:
+        day = today()
+
+        def has(session: Session, view: View) -> bool:
+            return own_bill(session, bills_of(session, view.customer_no, day), view.customer_no, invoice_no) is not None
+
+        offer_other(request, owner, Permission.SEE, has)
         raise no_such_bill()
     return found

@@ -25,6 +25,7 @@ from api.portal.access import (
     HolderPosted,
     SignedIn,
     account_page,
+    local_address,
     token_of,
 )
 from database.engine import reading, transaction
@@ -58,10 +59,12 @@ _TOO_MANY: Final = "Poproszono już o tyle numerów, ile można jednego dnia. Sp
 @router.post("/ebok/numer")
 def switch(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """Look at another number of the account; one that it may not look at changes nothing."""
-    wanted, after = str(form.get("numer") or ""), str(form.get("dalej") or "")
+    wanted, after, goal = (str(form.get(name) or "") for name in ("numer", "dalej", "cel"))
     if any(view.customer_no == wanted for view in owner.views):
         with transaction() as session:
             look_at(session, token_of(request), wanted)
+    if goal:  # of the page that said which of his numbers has it
+        return RedirectResponse(local_address(goal), 303)
     return RedirectResponse(after if after in _SAME_FOR_ALL else HOME, 303)
 
 

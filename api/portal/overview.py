@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from api.case_access import Access, grant
 from api.case_wording import STATES
 from api.portal import beginning
-from api.portal.access import HOME, Acting, Einvoicing, Posted, Seeing, account_page
+from api.portal.access import HOME, Acting, Einvoicing, Posted, Seeing, account_page, offer_other
 from api.problems import ApiProblem
 from api.progress import title_of_form
 from billing.metering.leaks import leaks_of
@@ -22,6 +22,7 @@ from portal.bills import bills_of
 from portal.cases import is_case_of, open_cases
 from portal.prefilling import offered
 from portal.usage import usage_of
+from portal.views import Permission
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -58,15 +59,16 @@ def show(request: Request, owner: Seeing) -> Response:
 
 
 @router.get("/ebok/sprawy/{tracking}")
-def open_case(owner: Acting, tracking: str) -> Response:
+def open_case(request: Request, owner: Acting, tracking: str) -> Response:
     """Open the page of a case of his in this browser; that of anybody else does not exist."""
     try:
         number = normalise_tracking(tracking)
         with reading() as session:
             his = is_case_of(session, owner.customer_no, number)
     except TrackingError:
-        his = False
+        number, his = "", False
     if not his:
+        offer_other(request, owner, Permission.ACT, lambda session, one: is_case_of(session, one.customer_no, number))
         raise ApiProblem(404, "Nie ma tu sprawy o tym numerze. Sprawdź go.", title="Nie ma takiej sprawy")
     answer = RedirectResponse(f"/sprawa/{number}", 303)
     grant(answer, number, Access.VISITOR if owner.view.scope is None else Access.AGENT)

@@ -10,18 +10,18 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from api.portal.access import QUESTIONS, Acting, Posted, RowNumber, SignedIn, account_page
+from api.portal.access import QUESTIONS, Acting, Posted, RowNumber, SignedIn, account_page, offer_other
 from api.problems import ApiProblem
 from api.question_input import SentForm, key_of, sent_form, stored, too_many_today
 from api.session_forms import posted
-from database.engine import reading, transaction
+from database.engine import Session, reading, transaction
 from documents.originals import ENDINGS, OriginalError, chunks_of
 from environment.settings import get_settings
 from forms.form import Problem
 from portal import questions
 from portal.conversations import KINDS, LONGEST, AttachedFile, Conversation, QuestionKind, QuestionState
 from portal.questions import MOST_FILES, Asker, TooManyQuestionsError, Written, cleaned
-from portal.views import Permission
+from portal.views import Permission, View
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -87,7 +87,7 @@ async def ask(request: Request, owner: Acting) -> Response:
 @router.get(f"{QUESTIONS}/{{question}}")
 def show(request: Request, owner: Acting, question: RowNumber) -> Response:
     """The conversation."""
-    return _page(request, owner, _own(owner, question))
+    return _page(request, owner, _own(request, owner, question))
 
 
 @router.post(f"{QUESTIONS}/{{question}}")
@@ -95,7 +95,7 @@ async def go_on(request: Request, owner: Acting, question: RowNumber) -> Respons
     """One more turn."""
     async with sent_form(request) as form:
         await posted(request, owner.csrf)
-        talk = await run_in_threadpool(_own, owner, question)
+        talk = await run_in_threadpool(_own, request, owner, question)
         text, fault = cleaned(form.text("text"))
         if fault:
             told = {"text": fault.message}
@@ -121,8 +121,9 @@ def close(owner: Acting, question: RowNumber, form: Posted) -> Response:
 
 
 @router.get(f"{QUESTIONS}/{{question}}/pliki/{{attachment}}")
-def give_file(owner: Acting, question: RowNumber, attachment: RowNumber) -> Response:
+def give_file(request: Request, owner: Acting, question: RowNumber, attachment: RowNumber) -> Response:
     """A file that he sent himself, to be saved."""
+    _own(request, owner, question)
     with reading() as session:
         found = questions.attachment_of(session, asker_of(owner), question, attachment)
     if found is None:
@@ -143,7 +144,11 @@ def file_answer(found: AttachedFile, name: str) -> Response:
 
 def asker_of(owner: SignedIn) -> Asker:
     """Whose questions he may see who asks."""
-    return Asker(owner.customer_no, owner.login, sees_all=owner.may(Permission.OWN), actor=owner.actor)
+    return _asker(owner, owner.view)
+
+
+def _asker(owner: SignedIn, view: View) -> Asker:
+    return Asker(view.customer_no, owner.login, sees_all=view.may(Permission.OWN), actor=owner.actor)
 
 
 def no_such_question() -> ApiProblem:
@@ -160,10 +165,15 @@ def _require_his(owner: SignedIn, invoice_no: str, case_tracking: str) -> None:
         raise ApiProblem(404, "Nie ma na tym koncie takiej faktury ani sprawy.", title="Nie ma o co zapytać")
 
 
-def _own(owner: SignedIn, number: int) -> Conversation:
+def _own(request: Request, owner: SignedIn, number: int) -> Conversation:
     with reading() as session:
         found = questions.question_of(session, asker_of(owner), number)
     if found is None:
+
+        def has(session: Session, view: View) -> bool:
+            return questions.question_of(session, _asker(owner, view), number) is not None
+
+        offer_other(request, owner, Permission.ACT, has)
         raise no_such_question()
     return found
 

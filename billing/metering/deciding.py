@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from audit.trail import record
 from billing.metering.history import Shown, shown_by
 from billing.metering.tables import OF_READING, ReadingState, ReportedReading
+from confirmations.message import account_address
 from confirmations.outbox import enqueue
 from confirmations.tables import NO_CASE, Medium, RecipientRole
 from customers.accounts import known_login
@@ -73,7 +74,7 @@ def reject(session: Session, number: str, actor: str, reason: str) -> bool:
         medium, recipient = Medium.EMAIL, login
     else:
         return False
-    row.message_key = f"{OF_READING}{number}"
+    row.message_key, page = f"{OF_READING}{number}", account_address("odczyt", row.customer_no)
     enqueue(
         session,
         key=row.message_key,
@@ -81,7 +82,7 @@ def reject(session: Session, number: str, actor: str, reason: str) -> bool:
         channel=medium,
         recipient=recipient,
         template="reading_rejected",
-        context={"tracking": NO_CASE, "proven": True, "number": number, "reason": reason},
+        context={"tracking": NO_CASE, "proven": True, "number": number, "reason": reason, "page": page},
         role=RecipientRole.EXACT,
         customer_no=row.customer_no,
     )

@@ -42,6 +42,17 @@ def test_the_first_account_is_made_listed_and_cannot_be_closed() -> None:
 
 
 @pytest.mark.usefixtures("sqlite_database")
+def test_who_works_in_the_field_is_put_into_a_crew_and_nobody_else() -> None:
+    for login, role in (("bodzio", "crew"), ("ola", "clerk")):
+        run("staff", "add", login, "--name", f"{login} Wymyślona", "--role", role)
+    assert "ekipa Wodna 1" in run("staff", "crew", "bodzio", " Wodna  1").stdout
+    assert "crew, Wodna 1" in " ".join(run("staff", "list").stdout.split())
+    refused = run("staff", "crew", "ola", "Wodna 1")
+    assert (refused.returncode, "należy do ekipy" in refused.stderr) == (1, True)
+    assert "bez ekipy" in run("staff", "crew", "bodzio").stdout
+
+
+@pytest.mark.usefixtures("sqlite_database")
 def test_a_lost_second_factor_is_reset_and_a_locked_account_opened() -> None:
     token = office.session_of("adam")
     assert kept().second_factor is not None

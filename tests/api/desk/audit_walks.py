@@ -107,6 +107,8 @@ def _questions(walk: Walk, ola: Desk) -> None:
     large = _got(ola, f"{page}/{second}/pliki/{second_file}/strony/1")
     walk(f"GET {files}/strony/{{page}}", large, "pictures_viewed", f"question:{second}")
     walk(f"GET {files}", _got(ola, f"{here}/pliki/{file}"), "original_handed_out", subject)
+    begun = sent("wniosek", wniosek="tank_collection", seen=str(turn))
+    walk(f"POST {one}/wniosek", begun, "visit_begun", subject)
     walk(f"POST {one}/przekaz", sent("przekaz", komu="ola"), "question_handed_over", subject)
     answered = sent("odpowiedz", text="Z odczytu.", seen=str(turn), co="odpowiedz")
     walk(f"POST {one}/odpowiedz", answered, "question_answered", subject)

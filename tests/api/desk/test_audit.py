@@ -118,6 +118,7 @@ def _accounts(walk: Walk, ada: Desk) -> None:
 
     walk(f"POST {page}", add, "staff_added", new, "ada")
     walk(f"POST {page}/{{login}}/rola", changed("rola", rola="supervisor"), "staff_role_changed", new, "ada")
+    walk(f"POST {page}/{{login}}/ekipa", changed("ekipa", ekipa=""), "staff_crew_changed", new, "ada")
     walk(f"POST {page}/{{login}}/haslo", changed("haslo"), "staff_password_given", new, "ada")
     walk(f"POST {page}/{{login}}/drugi-skladnik", changed("drugi-skladnik"), "second_factor_reset", new, "ada")
     walk(f"POST {page}/{{login}}/odblokuj", changed("odblokuj"), "staff_unlocked", new, "ada")

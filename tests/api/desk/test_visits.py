@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 from icalendar import Calendar
 from sqlalchemy import select
 
+from access.crews import join_crew
 from access.roles import Role
 from api import answer_time
 from audit.tables import AuditEntry
@@ -19,11 +23,21 @@ from confirmations import outbox
 from customers.visit_view import Visit
 from customers.visits import VisitState
 from database.engine import reading, transaction
+from documents.loading import load
+from documents.splitting import FoundForm, split
 from environment import clock
 from environment.clock import now
+from forms.catalogue import form_by_code
+from portal.question_tables import QuestionTurn
+from review.case_sheet import seen_of
+from review.decisions import approve
+from review.queue import Clerk
 from review.visits import one_visit
+from specimens.files import image_pdf, letter
+from specimens.scanner import scan
 from tests.api.desk.staff import Desk
 from tests.application import application
+from tests.portal.asking import ask, with_account
 
 FORMS = ("meter_service", "tank_collection", "treatment_plant_emptying")
 
@@ -170,6 +184,161 @@ def test_the_crew_decides_no_day(desk: Callable[..., Desk]) -> None:
     assert refused.status_code == 422
     assert now_is(tracking).state is VisitState.AGREED
     assert crew.post("/biuro/ekipa/AAAA-AAAA", co="done", krok="2").status_code == 404
+
+
+def test_a_question_that_asks_for_a_visit_becomes_one_with_all_that_is_known_typed_in(
+    desk: Callable[..., Desk],
+) -> None:
+    clerk, whom, person = desk("ola"), with_account(0), office.people()[0]
+    number = ask(whom, "Proszę wywieźć szambo, zbiornik 8 m3.")
+    with reading() as session:
+        seen = session.scalars(select(QuestionTurn.id).where(QuestionTurn.question_id == number)).one()
+    begun = [
+        clerk.browser.post(
+            f"/biuro/pytania/{number}/wniosek",
+            data={"csrf": clerk.csrf, "wniosek": "tank_collection", "seen": str(seen)},
+            follow_redirects=False,
+        )
+        for _ in range(2)
+    ]
+    assert {one.status_code for one in begun} == {303}
+    (address,) = {one.headers["location"] for one in begun}
+    page = clerk.browser.get(address).text
+    for name in ("customer_no", "name", "street", "house", "postcode", "town"):
+        assert html.escape(str(person[name] or ""), quote=False) in plain(page), name
+    tracking = address.rpartition("/")[2]
+    with transaction() as session:
+        approve(
+            session,
+            tracking,
+            Clerk("ola", supervisor=False),
+            seen=seen_of(load(session, tracking)),
+            values={"tank_size": "8"},
+        )
+    office.worked_off(tracking)
+    assert (now_is(tracking).state, now_is(tracking).tank_size) == (VisitState.ASKED, "8")
+    assert f"Przyjęliśmy wniosek (sprawa {tracking})" in subjects(0)
+    assert tracking in clerk.browser.get(f"/biuro/pytania/{number}").text
+    refused = clerk.post(f"/biuro/pytania/{number}/wniosek", wniosek="ebok_signup", seen=str(seen))
+    assert refused.status_code == 422
+    assert clerk.post("/biuro/pytania/999/wniosek", wniosek="tank_collection", seen="1").status_code == 404
+
+
+def test_a_letter_in_own_words_becomes_a_request_and_the_register_fills_in_what_it_leaves_out(
+    desk: Callable[..., Desk],
+) -> None:
+    clerk, person = desk("ola"), office.people()[2]
+    tracking = office.received(image_pdf(scan(letter(3), "gray200", 1)))
+    with transaction() as session:
+        split(session, load(session, tracking), [FoundForm(None, None, (1,), None, "scan")])
+    office.judged(tracking)
+    clerk.post(f"/biuro/sprawy/{tracking}/zajmij")
+    page = clerk.browser.get(f"/biuro/sprawy/{tracking}").text
+    assert 'name="jako" value="tank_collection"' in page
+    seen = re.search(r'name="widziano" value="([^"]+)"', page)
+    assert seen is not None
+    read = clerk.post(f"/biuro/sprawy/{tracking}/strony", co="odczytaj", jako="tank_collection", widziano=seen[1])
+    seen = re.search(r'name="widziano" value="([^"]+)"', read.text)
+    assert seen is not None and read.status_code == 200
+    typed = {"pole.name": "Jan Zlistu", "pole.street": "", "pole.town": ""}
+    chosen = {"kandydat": str(person["customer_no"]), "widziano": seen[1]}
+    filled = clerk.post(f"/biuro/sprawy/{tracking}", **typed, **chosen)
+    assert filled.status_code == 200
+    for name in ("customer_no", "street", "town", "phone"):
+        assert f'value="{html.escape(known_as(person, name))}"' in filled.text, name
+    assert 'value="Jan Zlistu"' in filled.text, "what the letter says stays"
+
+
+def known_as(person: dict[str, Any], name: str) -> str:
+    """How a field shows what the register knows of somebody."""
+    return form_by_code("tank_collection")[name].kind.display(person[name])
+
+
+def crew_of_two(desk: Callable[..., Desk]) -> tuple[Desk, Desk, Desk]:
+    """A clerk, and somebody of either crew."""
+    both = desk("bodzio", Role.CREW), desk("czesio", Role.CREW)
+    with transaction() as session:
+        join_crew(session, "bodzio", "Ekipa wodna")
+        join_crew(session, "czesio", "Szambo")
+    return desk("ola"), *both
+
+
+def given(clerk: Desk, tracking: str, crew: str, before: str = "", **more: str) -> Response:
+    sent = {"co": "give", "krok": str(now_is(tracking).step), "ekipa": crew, "ekipa_byla": before}
+    return clerk.post(f"/biuro/wnioski/{tracking}", **{**sent, **more})
+
+
+def test_a_crew_sees_its_own_visits_and_those_of_nobody_on_its_page_and_in_its_calendar(
+    desk: Callable[..., Desk],
+) -> None:
+    (clerk, first, second), day = crew_of_two(desk), visits.day_to_come()
+    of_first, of_second, of_nobody = (agreed("tank_collection", person, day) for person in (1, 2, 3))
+    given(clerk, of_first, "Ekipa wodna")
+    assert "która ekipa jedzie" in plain(given(clerk, of_second, "Szambo").text)
+
+    def seen(crew: Desk) -> set[str]:
+        page = crew.browser.get(f"/biuro/ekipa?dzien={day}&ekipa=Szambo").text
+        return {number for number in (of_first, of_second, of_nobody) if number in page}
+
+    assert (seen(first), seen(second)) == ({of_first, of_nobody}, {of_second, of_nobody})
+    events = [Calendar.from_ical(one.browser.get(feed(one)).content).walk("VEVENT") for one in (first, second)]
+    places = [{str(event["location"]) for event in found} for found in events]
+    assert places == [{now_is(one).place, now_is(of_nobody).place} for one in (of_first, of_second)]
+    chief = desk("dyspozytor", Role.CREW)
+    everything = chief.browser.get(f"/biuro/ekipa?dzien={day}").text
+    assert all(number in everything for number in (of_first, of_second, of_nobody)), "of no crew: who sends crews out"
+    assert seen(chief) == {of_second, of_nobody}
+    refused = first.post(f"/biuro/ekipa/{of_second}", co="done", krok="2")
+    assert (refused.status_code, now_is(of_second).state) == (422, VisitState.AGREED)
+    assert "innej ekipie" in plain(refused.text)
+
+
+def test_the_office_gives_a_visit_with_the_day_and_gives_it_to_others_and_nobody_overwrites(
+    desk: Callable[..., Desk],
+) -> None:
+    (clerk, *_), tracking = crew_of_two(desk), visits.asked("meter_service")
+    sent = {"co": "accept", "krok": "0", "pora": "day", "ekipa": "Ekipa wodna", "ekipa_byla": ""}
+    for _ in range(2):
+        assert clerk.post(f"/biuro/wnioski/{tracking}", **sent).status_code == 200, "sent twice is one"
+    assert (now_is(tracking).crew, now_is(tracking).state) == ("Ekipa wodna", VisitState.AGREED)
+    before = len(subjects(0))
+    assert "Ktoś był szybszy" in plain(given(clerk, tracking, "Szambo", before="").text)
+    given(clerk, tracking, "Szambo", before="Ekipa wodna")
+    assert (now_is(tracking).crew, now_is(tracking).step) == ("Szambo", 1)
+    assert given(clerk, tracking, "Nieznana", before="Szambo").status_code == 422
+    given(clerk, tracking, "", before="Szambo")
+    assert now_is(tracking).crew is None
+    assert len(subjects(0)) == before, "to the customer nothing changes"
+
+
+def test_the_list_of_the_office_shows_one_crew_or_what_none_has(desk: Callable[..., Desk]) -> None:
+    (clerk, first, _), numbers = crew_of_two(desk), [agreed("tank_collection", person) for person in (1, 2)]
+    given(clerk, numbers[0], "Ekipa wodna")
+
+    def shown(crew: str) -> list[bool]:
+        page = clerk.browser.get("/biuro/wnioski", params={"ekipa": crew}).text
+        return [number in page for number in numbers]
+
+    assert [shown(one) for one in ("Ekipa wodna", "-", "Szambo", "")] == [
+        *([True, False], [False, True], [False, False], [True, True])
+    ]
+    taken = first.post(f"/biuro/ekipa/{numbers[1]}", co="give", krok="2")
+    assert "ta wizyta jest Wasza" in plain(taken.text)
+    assert now_is(numbers[1]).crew == "Ekipa wodna"
+
+
+def test_a_visit_of_a_crew_that_is_no_more_is_seen_by_all_and_forgotten_by_none(desk: Callable[..., Desk]) -> None:
+    (clerk, first, second), day = crew_of_two(desk), visits.day_to_come()
+    tracking = agreed("tank_collection", 0, day)
+    given(clerk, tracking, "Szambo")
+    assert tracking not in first.browser.get(f"/biuro/ekipa?dzien={day}").text
+    admin = desk("adam", Role.ADMINISTRATOR)
+    told = admin.post("/biuro/konta/czesio/ekipa", ekipa="ekipa  WODNA")
+    assert "Ekipa jest zapisana" in plain(told.text) and "ekipa WODNA" not in told.text, "one crew, spelt as it is"
+    assert all(tracking in one.browser.get(f"/biuro/ekipa?dzien={day}").text for one in (first, second))
+    assert "nie ma już takiej ekipy" in plain(clerk.browser.get(f"/biuro/wnioski/{tracking}").text)
+    assert tracking in clerk.browser.get("/biuro/wnioski?ekipa=-").text
+    assert admin.post("/biuro/konta/ola/ekipa", ekipa="Szambo").status_code == 422
 
 
 def feed(crew: Desk) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import html
+import re
+from urllib.parse import urlencode
+
 import pytest
 from sqlalchemy import select, update
 
 from benchmarks import office
+from billing.statement import everything_of
+from confirmations.message import account_address
 from customers.tables import AccountNumber, Customer
 from database.engine import reading, transaction
 from environment.settings import get_settings
 from portal.numbers import ASKED_FOR
-from tests.api.portal.conftest import Browser
+from tests.api.portal.conftest import Browser, stranger
 from tests.api.portal.test_others import secrets_of
 
 Accounts = tuple[Browser, Browser]
@@ -44,6 +50,57 @@ def test_a_further_number_is_chosen_above_every_page_and_pages_show_it_alone(acc
     assert me.post("/ebok/numer", numer=me.number, dalej="https://example.com/").headers["location"] == "/ebok/"
     me.post("/ebok/konto/numery/usun", numer=other.number)
     assert 'action="/ebok/numer"' not in me.read("/ebok/zuzycie")
+
+
+def offered(page: str) -> str:
+    """Where the page leads that offers to change to another number."""
+    assert "dotyczy numeru klienta" in page
+    found = re.search(r'name="cel" value="([^"]+)"', page)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_what_belongs_to_another_of_his_numbers_is_said_to_and_one_button_leads_there(accounts: Accounts) -> None:
+    me, other = accounts
+    with reading() as session:
+        theirs = everything_of(session, other.number)["invoices"][0]["invoice_no"]
+    me.post("/ebok/konto/numery/dodaj", **free(other, me.login))
+    for address in ("/ebok/faktura", "/ebok/faktura.pdf", "/ebok/zaplac"):
+        page = me.read(f"{address}?{urlencode({'nr': theirs})}")
+        assert other.number in page and theirs not in re.sub(r'name="cel".*', "", page)
+        assert offered(page) == f"{address}?{urlencode({'nr': theirs})}"
+    assert me.client.get("/ebok/faktura?nr=FV/0/0/0").status_code == 404
+    program = me.client.get(f"/ebok/faktura?{urlencode({'nr': theirs})}", headers={"Accept": "application/json"})
+    assert program.status_code == 404
+    went = me.post("/ebok/numer", numer=other.number, cel=offered(me.read(f"/ebok/faktura?nr={theirs}")))
+    assert theirs in me.read(went.headers["location"])
+    assert me.post("/ebok/numer", numer=me.number, cel="https://example.com/").headers["location"] == "/ebok/"
+
+
+def test_an_address_in_a_message_shows_the_number_that_the_message_was_about_or_none(accounts: Accounts) -> None:
+    me, other = accounts
+    typed = free(other, me.login)
+    address = account_address("faktury", other.number).split("/", 3)[3]
+    assert other.number not in address
+    assert me.client.get(f"/{address}").status_code == 404, "a number that is not his"
+    me.post("/ebok/konto/numery/dodaj", **typed)
+    assert offered(me.read(f"/{address}")) == "/ebok/faktury"
+    me.post("/ebok/numer", numer=other.number)
+    assert "dotyczy numeru klienta" not in me.read(f"/{address}")
+    me.post("/ebok/konto/numery/usun", numer=other.number)
+    assert me.client.get(f"/{address}").status_code == 404, "his no more"
+    assert me.client.get("/ebok/faktury?dla=zażółć").status_code == 404
+    led = stranger().get(f"/{address}", follow_redirects=False).headers["location"]
+    assert "dla%3D" in led, "what the message was about outlives the sign-in"
+
+
+def test_a_question_of_another_of_his_numbers_is_found_there(accounts: Accounts) -> None:
+    me, other = accounts
+    asked = other.post("/ebok/pytania", kind="other", text="Kiedy odczyt?", key="k1").headers["location"]
+    number = asked.partition("?")[0]
+    assert me.client.get(number).status_code == 404
+    me.post("/ebok/konto/numery/dodaj", **free(other, me.login))
+    assert offered(me.read(number)) == number
 
 
 def test_a_number_that_is_removed_while_it_is_looked_at_is_looked_at_no_more(accounts: Accounts) -> None:

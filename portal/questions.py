@@ -98,7 +98,12 @@ def cleaned(typed: str) -> tuple[str, Problem | None]:
 
 
 def is_his(session: Session, customer_no: str, *, invoice_no: str | None, case_tracking: str | None) -> bool:
-    """Whether the invoice and the case that a question names are this customer's."""
+    """Whether the invoice and the case that a question names are this customer's.
+
+    What no number has, as a NUL, is not looked for: PostgreSQL takes none.
+    """
+    if not all(named.isprintable() for named in (invoice_no, case_tracking) if named is not None):
+        return False
     if invoice_no is not None:
         invoice = invoice_on(session, invoice_no)
         if invoice is None or invoice.row["customer_no"] != customer_no:

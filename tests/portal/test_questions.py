@@ -129,6 +129,14 @@ def test_what_is_sent_twice_is_one_and_of_two_customers_never(whom: Asker) -> No
     assert len(talk(other, theirs).turns) == 2
 
 
+@pytest.mark.parametrize(("invoice_no", "case_tracking"), [("FV\0", None), (None, "K7M4\0")])
+def test_a_number_with_a_sign_that_no_database_takes_is_nobodys(
+    whom: Asker, invoice_no: str | None, case_tracking: str | None
+) -> None:
+    with reading() as session:
+        assert not questions.is_his(session, whom.customer_no, invoice_no=invoice_no, case_tracking=case_tracking)
+
+
 def test_who_acts_for_a_customer_sees_only_what_his_own_account_asked(lone: Asker) -> None:
     agent = with_account(1)
     acting = Asker(lone.customer_no, agent.login, sees_all=False)

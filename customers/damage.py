@@ -21,6 +21,9 @@ _WORDS: Final = frozenset({"name", "street", "town"})
 
 _BLANKS: Final = re.compile(r"[^\S\x85]+")
 """Not U+0085: it counts as blank, and is half of an 'ą' of UTF-8 that was read as Latin-1."""
+_AS_TEXT: Final = re.compile(r"'(?:[0-9+].*|[^\W_a-ząćęłńóśźż][^']*)")
+_AS_TEXT_OF_EMAIL: Final = re.compile(r"'[^']+")
+"""The apostrophe by which Excel is told that a text follows; "'t Hart" is a name, and one in quotes has two of them."""
 _MONTH: Final = (
     "sty|lut|mar|kwi|maj|cze|lip|sie|wrz|paź|paz|lis|gru|"
     "jan|feb|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|mrz|mai|okt|dez"
@@ -117,7 +120,7 @@ def mended(column: str, text: str) -> str:
     text = _BLANKS.sub(" ", text).strip(" ")
     if quoted := re.fullmatch(r'="([^"]*)"', text):
         text = quoted[1].strip()
-    if re.fullmatch(r"'[0-9+].*", text):
+    if (_AS_TEXT_OF_EMAIL if column == "email" else _AS_TEXT).fullmatch(text):
         text = text[1:]
     if column in NUMBERS | _PLACES and (whole := re.fullmatch(r"([0-9]+)[.,]0+", text)):
         return whole[1]

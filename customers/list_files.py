@@ -41,6 +41,10 @@ _REPLACED: Final = (
     "części polskich liter nie ma: program, który go zapisał, wstawił w ich miejsce „?”. "
     "Zapisz go u źródła jako „CSV UTF-8”"
 )
+_UNCLOSED: Final = (
+    "Cudzysłów z tego wiersza zamyka się dopiero kilka wierszy dalej, więc klienci między nimi by przepadli. "
+    "Zamknij go albo usuń."
+)
 _LONGEST_CELL: Final = 131_072
 _ROWS_ABOVE: Final = 20
 """Rows among which headings are looked for, to tell what stands above them."""
@@ -252,15 +256,24 @@ def _csv_rows(file: TextIO, layout: Layout) -> Iterator[_Line]:
     separator, skipped = _separator(beginning, layout)
     reader = csv.reader(file, delimiter=separator, strict=True)
     csv.field_size_limit(_LONGEST_CELL)
-    line = 1
+    line, width = 1, 0
     try:
         for at, row in enumerate(reader):
             if at >= skipped:
+                width = width or len(row)
+                if reader.line_num > line and any(_holds_rows(cell, separator, width) for cell in row):
+                    raise CustomerFileError([(line, _UNCLOSED)])
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
         told = "Nie można odczytać wierszy: sprawdź, czy każdy cudzysłów jest zamknięty."
         raise CustomerFileError([(line, told)]) from error
+
+
+def _holds_rows(cell: str, separator: str, width: int) -> bool:
+    """Whether a quote has swallowed the ends and beginnings of rows: about as many separators as they have cells."""
+    ends = cell.count("\n") or cell.count("\r")
+    return 2 * cell.count(separator) >= ends * (width - 1) > 0
 
 
 def _separator(text: str, layout: Layout) -> tuple[str, int]:

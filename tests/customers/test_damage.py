@@ -122,6 +122,9 @@ def test_words_that_only_begin_so_are_something(cell: str) -> None:
         ("phone", "tel. 600 700 800", "600 700 800"), ("phone", "tel.: 600700800", "600700800"),
         ("phone", "kom. 600700800", "600700800"), ("phone", "Telefon: 600700800", "600700800"),
         ("email", "mailto:jan@example.com", "jan@example.com"), ("email", "jan@example.com;", "jan@example.com"),
+        ("email", "'jan@example.com", "jan@example.com"), ("email", "jan.o'hara@example.com", "jan.o'hara@example.com"),
+        ("name", "'Łucja Lis", "Łucja Lis"), ("street", "'Wodna", "Wodna"), ("flat", "'A", "A"),
+        ("name", "'t Hart", "'t Hart"), ("name", "'Kos' Jan Lis", "'Kos' Jan Lis"),
         ("street", "\u00a0Wodna\u00a0", "Wodna"),
     ],
 )  # fmt: skip

@@ -89,6 +89,28 @@ def test_faults_of_the_form_are_told_at_their_line_with_a_remedy(tmp_path: Path)
     assert refused(torn) == (3, "Plik nie jest w kodowaniu UTF-8. W programie Excel zapisz go jako „CSV UTF-8”.")
 
 
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+@pytest.mark.parametrize("between", [0, 3])
+@pytest.mark.parametrize(("first", "last"), [("Jan", "Lis"), ("Jan", "10000001"), ("Wodna", "Lis")])
+def test_a_quote_that_is_closed_only_rows_further_down_hides_no_customers(
+    tmp_path: Path, separator: str, end: str, between: int, first: str, last: str
+) -> None:
+    opened, closed = LINE.replace(first, f'"{first}'), LINE.replace(last, f'{last}"')
+    lines = [line.replace(";", separator) for line in (HEADING, LINE, opened, *[LINE] * between, closed, LINE)]
+    line, told = refused(csv_file(tmp_path, *lines, end=end))
+    assert (line, told) == (
+        3, "Cudzysłów z tego wiersza zamyka się dopiero kilka wierszy dalej, więc klienci między nimi by przepadli. "
+        "Zamknij go albo usuń.",
+    )  # fmt: skip
+
+
+def test_a_cell_of_several_lines_with_separators_in_them_is_one_cell(tmp_path: Path) -> None:
+    cell = '"Jan Lis;\nEwa Lis; dom; ogród"'
+    found, _ = table(csv_file(tmp_path, HEADING, LINE.replace("Jan Lis", cell)))
+    assert found.cells["name"].iloc[0] == cell.strip('"')
+
+
 def test_a_cell_longer_than_a_novel_is_read_and_one_beyond_the_limit_is_told(tmp_path: Path) -> None:
     found, _ = table(csv_file(tmp_path, HEADING, LINE.replace("Wodna", "x" * 131_072)))
     assert len(found.cells["street"].iloc[0]) == 131_072

@@ -65,6 +65,7 @@ DOUBT_UNSEEN: Final = "Plik zawiera tu tekst, którego na stronie nie widać. Sp
 DOUBT_INK: Final = "Pole formularza PDF jest puste, ale na stronie coś w nim widać. Sprawdź z obrazem."
 DOUBT_OTHER: Final = "Na stronie widać tu co innego, niż jest zapisane w danych pliku. Sprawdź z obrazem."
 DOUBT_PARTED: Final = "Adres e-mail jest przerwany odstępem. Sprawdź z obrazem, co do niego należy."
+DOUBT_MORE: Final = "Obok wartości stoi w polu jeszcze jakiś znak. Sprawdź z obrazem, co znaczy."
 DOUBT_OVER: Final = "Na wpisanym tekście coś narysowano albo coś go zasłania. Sprawdź z obrazem."
 DOUBT_LAYERS: Final = (
     "Plik ma tu warstwę, którą jedne programy pokazują, a inne nie. Sprawdź z obrazem albo spytaj klienta."
@@ -197,20 +198,34 @@ def _doubted_when_full(
 def _doubted_when_parted(
     sheet: Sheet, fields: Mapping[str, FieldValue], combs: Mapping[str, Comb], said: Mapping[str, Statement]
 ) -> dict[str, FieldValue]:
-    """The trusted addresses that are written in several pieces: a word beside an address is no part of it."""
+    """Values with another sign beside them in the field, and addresses in pieces: a word beside is no part of one."""
     found = {}
     for item in sheet.fields:
         name = item.field.name
-        if item.field.kind.writing is Writing.EMAIL and fields[name].trusted:
+        if name in combs and _is_more_than_read(fields[name], item, combs[name]):
+            found[name] = _doubted(fields[name], DOUBT_MORE)
+        elif item.field.kind.writing is Writing.EMAIL and fields[name].trusted:
             statement = said.get(name)
             if statement is not None and statement.value is not None:
                 parted = statement.parted
             else:  # a cell that a pen left empty may hold a full stop that is too small to be seen
                 parted = fields[name].source is Source.PRINT and combs[name].parted
-            if parted:
+            if parted or (fields[name].source is Source.PRINT and combs[name].broken_off):
                 # Not for an eye alone: an address that the register knows has no word beside it.
                 found[name] = replace(fields[name], confidence=_LOW, trusted=False, doubt=DOUBT_PARTED)
     return found
+
+
+def _is_more_than_read(value: FieldValue, item: FieldLayout, comb: Comb) -> bool:
+    """Whether something stands in a field apart from its value: perhaps a question mark, which no reader knows."""
+    if not isinstance(value.value, str):
+        return False
+    if comb.lone_sign and item.field.kind.writing in (Writing.TEXT, Writing.EMAIL):
+        return True
+    if value.source is not Source.PRINT:
+        return False
+    apart = item.field.kind.writing is Writing.EMAIL and (comb.parted or comb.broken_off)
+    return comb.passed_over or (apart and len(comb.letters()) > len(value.value))
 
 
 def _doubted_by_remarks(sheet: Sheet, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:

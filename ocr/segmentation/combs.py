@@ -31,6 +31,10 @@ _SPACE_BETWEEN: Final = 0.42
 """A gap in running text wider than this share of its tallest letter is a space."""
 _EVEN, _MOSTLY_EVEN, _SKIPPED = 0.12, 0.75, 1.6
 """How even the steps of a typewriter are, how many of them, and the step over a space, as shares of the usual one."""
+_FAR: Final = 3
+"""Empty cells that nobody leaves within a value."""
+_SIGN_WIDTH: Final = 2.0
+"""Points: hairs and what is left of the comb's lines are thinner than a question mark."""
 _CUT_OFF: Final = 2.8
 """Running text that ends nearer to the edge of its field (points) may go on beyond it: forms leave 3 and more."""
 
@@ -101,6 +105,31 @@ class Comb:
             if _has_space(letters):
                 return True
         return False
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether a row is left while there is room in it, though the next one is written, too."""
+        end = -2 if self.running else -1  # running text leaves a wide letter's room where it goes on in the next row
+        return any(not any(strip.cells[end:]) for strip in self._written[:-1])
+
+    @property
+    def lone_sign(self) -> bool:
+        """Whether the last sign stands far behind all others: no word and no address ends so."""
+        signs = [self._is_sign(cell) for strip in self.strips for cell in strip.cells]
+        filled = [at for at, sign in enumerate(signs) if sign]
+        return len(filled) > 1 and filled[-1] - filled[-2] > _FAR
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether a sign stands alone in a row of running text that is not read."""
+        read = self._written if self.running else list(self.strips)
+        unread = [strip for strip in self.strips if not any(strip is one for one in read)]
+        return any(self._is_sign(cell) for strip in unread for cell in strip.cells)
+
+    def _is_sign(self, cell: Cell) -> bool:
+        """Whether a cell holds more than a speck, a hair, or what is left of its lines."""
+        unit = self.dpi / 72
+        return any(ink.height > LETTER_HEIGHT * unit and ink.width > _SIGN_WIDTH * unit for ink in cell)
 
     @property
     def cut_off(self) -> bool:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+import cv2
 import numpy as np
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from forms.blank import draw_blank
 from forms.catalogue import form_by_code
 from forms.kinds import Value
-from forms.layout import layout
+from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
 from forms.submission import FieldValue, Source
 from ocr.alignment.sheet import READING_DPI
 from ocr.fields.ticks import DOUBT_TICK
 from ocr.fields.visibility import DOUBT_ALL_EMPTY, DOUBT_COVERED
 from ocr.files.page import Glyph, Page, Widget
 from ocr.handprint.page import HandReader
+from ocr.installation import installation
 from ocr.machine_print.plausibility import DOUBT_NUMBER
 from ocr.machine_print.printed import DOUBT_CUT_OFF
 from ocr.page_reading import (
     DOUBT_INK,
+    DOUBT_MORE,
     DOUBT_NOTE,
     DOUBT_OTHER,
     DOUBT_OVER,
@@ -30,7 +36,7 @@ from ocr.page_reading import (
     PageReading,
     read_page,
 )
-from specimens.paper import Picture, PrintStyle, print_form
+from specimens.paper import Picture, PrintStyle, handwrite_form, inked, print_form
 from specimens.people import invented_customers, values_for
 from tests.ocr.sheets import drawn, sheet_of
 
@@ -210,6 +216,68 @@ def test_a_word_beside_an_address_makes_it_doubtful_by_the_file_and_by_the_pictu
     assert not _read(picture).fields["email"].trusted
     spread = _field("email", "anna.maj@ wp.pl")
     assert (spread.doubt, spread.by_eye) == (DOUBT_PARTED, False), "the register may know the address"
+
+
+def _with_signs(
+    spread: Literal["comb", "run"], cells: Mapping[int, str], field: str = "email", **values: Value
+) -> Picture:
+    """Values, and signs that stand by themselves in cells of a field."""
+    over = io.BytesIO()
+    canvas = Canvas(over, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1)
+    for cell, sign in cells.items():
+        x0, _, _, bottom = _FIELDS[field].boxes[cell]
+        canvas.drawString(x0 + 4, PAGE_HEIGHT - bottom + 6, sign)
+    canvas.save()
+    return drawn(inked(print_form(_FORM, {**_VALUES, **values}, PrintStyle(spread=spread)), over.getvalue()))
+
+
+@pytest.mark.parametrize("spread", ["comb", "run"])
+def test_an_address_that_goes_on_in_the_next_row_though_its_own_has_room_is_in_several_pieces(
+    spread: Literal["comb", "run"],
+) -> None:
+    picture = _with_signs(spread, dict(enumerate("com", 20)))
+    assert not _field("email", "anna.maj@wp.plcom", picture).trusted
+    found = _read(picture).fields["email"]
+    assert (found.trusted, found.by_eye) == (False, False)
+    assert spread == "comb" or found.doubt == DOUBT_PARTED
+
+
+@pytest.mark.parametrize(
+    ("spread", "cell", "sign"),
+    [("comb", 16, "?"), ("comb", 19, "!"), ("comb", 24, "?"), ("run", 24, "?"), ("run", 39, "x"), ("run", 39, "?")],
+)
+def test_a_sign_behind_an_address_is_for_an_eye_though_the_register_may_know_what_was_read(
+    spread: Literal["comb", "run"], cell: int, sign: str
+) -> None:
+    found = _read(_with_signs(spread, {cell: sign})).fields["email"]
+    assert (found.trusted, found.by_eye or found.value != "anna.maj@wp.pl") == (False, True)
+
+
+@pytest.mark.parametrize(("field", "cell"), [("email", 19), ("email", 30), ("name", 20), ("town", 20)])
+def test_a_sign_by_pen_that_stands_far_behind_what_is_written_is_for_an_eye(field: str, cell: int) -> None:
+    x0, top, x1, bottom = (round(edge * _SCALE) for edge in _FIELDS[field].boxes[cell])
+    picture = drawn(handwrite_form(_FORM, {**_VALUES, "name": "Anna Maj", "town": "Witnica"}))
+    cv2.line(picture, (x0 + 15, top + 15), (x1 - 15, bottom - 15), 0, 4)
+    cv2.line(picture, (x1 - 15, top + 15), (x0 + 15, bottom - 15), 0, 4)
+    page = Page(7, picture, digital=False)
+    reader = HandReader(installation(), None, date(2026, 11, 23))
+    found = read_page(page, sheet_of(picture, _FORM).alignment, reader).fields[field]
+    assert (found.source, found.trusted, found.by_eye) == (Source.HANDPRINT, False, True)
+
+
+def test_a_sign_alone_in_the_second_row_of_a_name_is_for_an_eye_and_a_hair_is_not() -> None:
+    sign = _with_signs("run", {36: "?"}, "name", name="Anna Maj")
+    assert (_read(sign).fields["name"].trusted, _read(sign).fields["name"].doubt) == (False, DOUBT_MORE)
+    hair = drawn(print_form(_FORM, {**_VALUES, "name": "Anna Maj"}, PrintStyle(spread="run")))
+    x0, top, _, bottom = (round(edge * _SCALE) for edge in _FIELDS["name"].boxes[36])
+    hair[top + 12 : bottom - 12, x0 + 20 : x0 + 23] = 0
+    assert _read(hair).fields["name"].trusted
+
+
+def test_an_address_that_goes_on_in_the_next_row_from_the_end_of_its_own_is_whole() -> None:
+    address = "anna.maria.jablonska@poczta.example.com"
+    found = _read(drawn(print_form(_FORM, {**_VALUES, "email": address}))).fields["email"]
+    assert (found.value, found.trusted) == (address, True)
 
 
 @pytest.mark.parametrize(("domain", "doubt"), [("zaklad.com", DOUBT_CUT_OFF), ("gmail.com", None)])

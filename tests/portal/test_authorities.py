@@ -11,6 +11,7 @@ from audit.tables import AuditEntry
 from benchmarks import office
 from confirmations.rendering import as_text, render
 from confirmations.tables import Medium, Message
+from customers.erasing import end_authorities
 from customers.tables import Account, Authority
 from database.engine import reading, transaction
 from environment import clock
@@ -162,3 +163,13 @@ def test_an_account_that_closes_ends_what_its_owner_gave_and_was_given(account: 
         close_account(session, number(), clock.today())
     with reading() as session:
         assert authorities.given(session, number()) == []
+
+
+def test_an_account_that_was_opened_by_mistake_leaves_no_authority_behind(account: int) -> None:
+    take_up(give(), account)
+    with transaction() as session:
+        end_authorities(session, session.scalars(select(Account).where(Account.login == GIVER)).one())
+    assert seen(account) == ()
+    with reading() as session:
+        (row,) = session.scalars(select(Authority))
+        assert (row.ended_at is None, row.ended_by) == (False, "account erased")

@@ -17,7 +17,9 @@ from api.theme import mark_address, style_address
 from billing.dispatching import amount_of
 from confirmations.polish import long_date
 from environment.settings import get_settings
+from forms.fields import MOBILE
 from forms.line_breaks import unbroken
+from forms.wording import counted
 
 _templates: Final = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.trim_blocks = _templates.env.lstrip_blocks = True
@@ -56,7 +58,8 @@ def dial(number: str) -> str:
 
 
 _templates.env.filters.update(dial=dial, money=amount_of, cubic=cubic, quantity=quantity, short_day=short_day)
-_templates.env.filters["moment"] = moment
+_templates.env.filters.update(moment=moment, telephone=MOBILE.kind.display)
+_templates.env.filters["counted"] = lambda number, *words: f"{number} {counted(number, *words)}"
 _templates.env.filters["day"] = long_date
 
 

@@ -18,6 +18,8 @@ from billing.statement import consumption_by_month
 _SHOWN: Final = timedelta(days=120)
 """A leak of longer ago is over, or nobody reads the meter any more."""
 _PLACES: Final = 3
+_COUNTED: Final = 20
+"""More times the usual amount than these are no measure, but a slip or a burst pipe."""
 _KNOWN: Final = timedelta(days=3 * 366)
 
 
@@ -38,11 +40,17 @@ class FoundLeak:
         """What was used and what is usual, in Polish."""
         period, times = self.leak.period, self.leak.times
         much = {2: "dwa razy więcej", 3: "trzy razy więcej", 4: "cztery razy więcej"}
-        how = "dużo więcej" if times is None else much.get(times, f"około {times} razy więcej")
+        counted = times is not None and times <= _COUNTED
+        how = much.get(times or 0, f"około {times} razy więcej") if counted else "dużo więcej"
         return (
-            f"Od {period.first:%d.%m.%Y} do {period.last:%d.%m.%Y} zużycie wyniosło {period.used:.0f} m³, a zwykle o "
-            f"tej porze roku jest to około {max(self.leak.usual, 1):.0f} m³: {how} niż zwykle."
+            f"Od {period.first:%d.%m.%Y} do {period.last:%d.%m.%Y} zużycie wyniosło {_grouped(period.used)} m³, a "
+            f"zwykle o tej porze roku jest to około {_grouped(max(self.leak.usual, 1))} m³: {how} niż zwykle."
         )
+
+
+def _grouped(amount: float) -> str:
+    """A number as people read it: '12 345'."""
+    return f"{amount:,.0f}".replace(",", " ")
 
 
 def leaks_of(session: Session, customer_no: str, day: date) -> list[FoundLeak]:

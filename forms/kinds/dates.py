@@ -63,7 +63,7 @@ class Date(FieldKind):
         try:
             day = date.fromisoformat(value)
         except ValueError:
-            return Fault("bad_date", "Takiego dnia nie ma w kalendarzu. Wpisz datę w postaci DD.MM.RRRR.")
+            return Fault("bad_date", "Nie ma takiego dnia. Wpisz go jako DD.MM.RRRR.")
         if day > today:
             return Fault("future_date", "Data nie może być późniejsza niż dzisiejsza.")
         if day.year < 2000:

@@ -96,7 +96,7 @@ class Pesel(Digits):
         """Check the length, the check digit and that the birth date is one of a living person."""
         if fault := super().fault(value, today):
             return fault
-        wrong = Fault("bad_checksum", "Numer PESEL jest błędny. Sprawdź, czy nie ma w nim pomyłki.")
+        wrong = Fault("bad_checksum", "Ten numer jest błędny. Sprawdź każdą cyfrę.")
         try:
             stdnum_pesel.validate(value)
             born: date = stdnum_pesel.get_birth_date(value)
@@ -149,7 +149,7 @@ class Nip(Digits):
         if fault := super().fault(value, today):
             return fault
         if not stdnum_nip.is_valid(value) or value == "0000000000":
-            return Fault("bad_checksum", "Numer NIP jest błędny. Sprawdź, czy nie ma w nim pomyłki.")
+            return Fault("bad_checksum", "Ten numer jest błędny. Sprawdź każdą cyfrę.")
         return None
 
 
@@ -197,7 +197,7 @@ class Postcode(FieldKind):
         return {**super().html_attributes(), "maxlength": "8", "autocomplete": "postal-code"}
 
 
-_LIKE_A_PHONE: Final = "Wpisz 9 cyfr, na przykład 600 700 800, a numer z zagranicy od znaku +."
+_LIKE_A_PHONE: Final = "Wpisz 9 cyfr, a numer z zagranicy ze znakiem +."
 _NO_SUCH_PHONE: Final = Fault("unknown_number", "Takiego numeru telefonu nie ma. Sprawdź cyfry.")
 
 
@@ -247,7 +247,7 @@ class Phone(FieldKind):
             return _NO_SUCH_PHONE
         mobile_types = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
         if self.mobile and phonenumbers.number_type(number) not in mobile_types:
-            return Fault("not_mobile", "Podaj numer telefonu komórkowego, na który można wysłać SMS.")
+            return Fault("not_mobile", "Podaj numer komórkowy, na który dojdzie SMS.")
         return None
 
     @property

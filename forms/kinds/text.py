@@ -124,7 +124,7 @@ class Email(FieldKind):
         try:
             validate_email(value, check_deliverability=False, strict=True)
         except EmailNotValidError:
-            return Fault("bad_email", "Adres e-mail jest niepełny lub błędny. Przykład: jan.nowak@example.com.")
+            return Fault("bad_email", "Wpisz cały adres, na przykład jan@example.com.")
         return None
 
     def masked(self, value: Value) -> str:

@@ -34,7 +34,7 @@ class CubicMetres(Digits):
     def fault(self, value: str, today: date) -> Fault | None:
         """Demand a number that fills no more than the cells."""
         if not re.fullmatch(rf"[1-9][0-9]{{0,{self.length - 1}}}", value):
-            return Fault("bad_volume", f"Wpisz liczbę pełnych metrów sześciennych, od 1 do {10**self.length - 1}.")
+            return Fault("bad_volume", f"Wpisz pełne metry sześcienne, od 1 do {10**self.length - 1}.")
         return None
 
     def masked(self, value: Value) -> str:

@@ -41,11 +41,11 @@ class WishedDay(Date):
         """Neither too soon nor too far, and on a working day."""
         day, first, last = date.fromisoformat(value), _earliest(today), _latest(today)
         if day < first:
-            return Fault("too_soon", f"Najbliższy dzień, który możesz wybrać, to {first:%d.%m.%Y}.")
+            return Fault("too_soon", f"Najbliższy możliwy dzień to {first:%d.%m.%Y}.")
         if day > last:
-            return Fault("too_far", f"Ostatni dzień, który możesz wybrać, to {last:%d.%m.%Y}.")
+            return Fault("too_far", f"Ostatni możliwy dzień to {last:%d.%m.%Y}.")
         if not is_working_day(day):
-            return Fault("no_working_day", "W ten dzień nie pracujemy. Wybierz dzień od poniedziałku do piątku.")
+            return Fault("no_working_day", "W ten dzień nie pracujemy. Wybierz inny.")
         return None
 
     def html_attributes(self) -> dict[str, str]:

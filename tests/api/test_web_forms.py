@@ -362,8 +362,8 @@ def test_a_token_opens_the_form_of_its_own_kind_only(lone_client: TestClient) ->
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("pesel", "44051401358", "Numer PESEL jest błędny. Sprawdź, czy nie ma w nim pomyłki."),
-        ("email", "ala@", "Adres e-mail jest niepełny lub błędny. Przykład: jan.nowak@example.com."),
+        ("pesel", "44051401358", "Ten numer jest błędny. Sprawdź każdą cyfrę."),
+        ("email", "ala@", "Wpisz cały adres, na przykład jan@example.com."),
         ("postcode", "66 470", None),
         ("phone", "", None),
     ],

@@ -18,11 +18,12 @@ from billing.metering import erasing, exporting, plausibility, taking
 from billing.metering.deciding import DecidedError, accept, readings_at_desk, reject
 from billing.metering.exporting import UnknownExportError, export_again, export_readings
 from billing.metering.history import Meter, meters_of
-from billing.metering.leaks import leaks_of
+from billing.metering.leaks import FoundLeak, leaks_of
 from billing.metering.plausibility import Judged
 from billing.metering.reported import reported_by
 from billing.metering.tables import Doubt, ReadingSource, ReadingState, ReportedReading
 from billing.metering.taking import GivenReading, TakenReading, take, wrong_day
+from billing.metering.usual import Leak, Period
 from billing.schema import schemas
 from billing.statement import everything_of
 from billing.tables import POINTS
@@ -237,6 +238,19 @@ def test_what_was_handed_to_billing_meanwhile_is_replaced_by_nothing(
     assert states[first.number] is ReadingState.REPLACED
     assert states[second.number] in (ReadingState.ACCEPTED, ReadingState.EXPORTED), "as the export came before or after"
     assert first.number not in "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("readings-*"))
+
+
+@pytest.mark.parametrize(
+    ("used", "told"),
+    [
+        (40.0, "wyniosło 40 m³, a zwykle o tej porze roku jest to około 10 m³: cztery razy więcej niż zwykle."),
+        (90.0, "około 9 razy więcej niż zwykle."),
+        (99943.0, "wyniosło 99 943 m³, a zwykle o tej porze roku jest to około 10 m³: dużo więcej niż zwykle."),
+    ],
+)
+def test_a_leak_is_told_in_numbers_that_somebody_can_read(used: float, told: str) -> None:
+    period = Period(date(2026, 10, 31), date(2026, 11, 30), used)
+    assert FoundLeak(None, Leak(period, 10.0)).sentence.endswith(told)
 
 
 def test_what_is_settled_is_erased_in_time_and_what_waits_stays(meter: Meter, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from reports.model import Plot, Series
@@ -43,3 +44,16 @@ def test_labels_do_not_overlap_and_the_last_step_has_one() -> None:
     told = [one.text for one in drawn(Plot("Ile", "spraw", names, (Series("a", (1.0,) * 31),), bars=True)).iter("text")]
     labels = [text for text in told if text and re.fullmatch(r"\d\d\.11", text)]
     assert labels[-1] == "31.11" and len(labels) <= 13
+
+
+def test_a_narrow_drawing_holds_all_that_the_wide_one_does_with_fewer_labels() -> None:
+    months = ("sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru")
+    plot = Plot("Zużycie wody", "m³", months, (Series("a", (3.0,) * 12), Series("b", (4.0,) * 12)), bars=True)
+    narrow = ElementTree.fromstring(draw(plot, width=300, legend=False, look="narrow"))
+    assert (narrow.attrib["class"], narrow.attrib["viewBox"].split()[2]) == ("plot narrow", "300")
+    bars = [(float(one.attrib["x"]), float(one.attrib["width"])) for one in narrow.iter("rect")]
+    assert len(bars) == 24 and all(x > 0 and x + width < 300 for x, width in bars)
+    labels = [one for one in narrow.iter("text") if one.text in months]
+    places = [float(one.attrib["x"]) for one in labels]
+    assert labels[-1].text == "gru" and all(after - before > 40 for before, after in pairwise(places))
+    assert not [one for one in narrow.iter("text") if one.text in {"a", "b"}]

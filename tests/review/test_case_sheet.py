@@ -106,7 +106,7 @@ def test_a_field_that_is_wrong_or_was_not_read_asks_for_a_look() -> None:
     tracking = waiting(Submission(given.form, unread, paper=True))
     taken(tracking)
     assert {one.name: one.doubts for one in lying(tracking).doubtful} == {
-        "email": ("Adres e-mail jest niepełny lub błędny. Przykład: jan.nowak@example.com.",),
+        "email": ("Wpisz cały adres, na przykład jan@example.com.",),
         "date_signed": ("Uzupełnij: Data podpisania.",),
     }
 

@@ -146,7 +146,7 @@ def test_the_qr_code_of_the_page_is_read_by_a_decoder_and_says_what_stands_besid
 
 def test_consumption_is_a_plot_and_the_same_as_a_table(accounts: Accounts) -> None:
     page = accounts[0].read("/ebok/zuzycie")
-    assert page.count('<rect class="bar1"') == 1 + 2, "the mark of the legend, and two months"
+    assert page.count('<rect class="bar1"') == 1 + 2 * 2, "the mark of the legend, and two months, wide and narrow"
     assert page.count("<tr>") == 1 + 12
     assert 'role="img"' in page
 

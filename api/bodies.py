@@ -30,7 +30,7 @@ OPEN_READING: Final = "/odczyt/stan"
 """Where meters are read, in the account and without one: with a photo."""
 _WITH_FILES: Final = re.compile(
     rf"{UPLOADS_PATH}|{SENDING_PATH}|{READING}|{OPEN_READING}|/ebok/pytania(/\d+)?"
-    r"|/api/v1/account/questions(/\d+/turns)?"
+    r"|/api/v1/account/(questions(/\d+/turns)?|readings/photo)"
 )
 """Addresses that take files."""
 _CHARSETS: Final = frozenset({b"utf-8", b"utf8", b"us-ascii"})

@@ -34,12 +34,17 @@ async def photo_of(request: Request, form: FormData, customer_no: str) -> str | 
     sent = form.get(PHOTO)
     if isinstance(sent, UploadFile) and (sent.filename or sent.size):
         require_room(request)
-        return await receive_in_turn(request, partial(_kept, request, sent, customer_no))
+        return await kept_photo(request, sent, customer_no, PHOTO)
     named = form.get(KEPT)
     return named if isinstance(named, str) and photo_named(named, customer_no) else None
 
 
-def _kept(request: Request, sent: UploadFile, customer_no: str) -> str:
+async def kept_photo(request: Request, sent: UploadFile, customer_no: str, field: str) -> str:
+    """The name of the photo in that field, kept by now; ApiProblem for what is none."""
+    return await receive_in_turn(request, partial(_kept, request, sent, customer_no, field))
+
+
+def _kept(request: Request, sent: UploadFile, customer_no: str, field: str) -> str:
     if (sent.size or 0) > get_settings().max_upload_bytes:
         raise too_large(upload=True)
     with transaction() as session:
@@ -48,7 +53,7 @@ def _kept(request: Request, sent: UploadFile, customer_no: str) -> str:
         path = checked(sent, Path(folder) / "photo")
         with path.open("rb") as file:
             if media_type_of(file.read(_HEAD)) not in _PICTURES:
-                raise ApiProblem(415, _NO_PICTURE, problems=[Problem(PHOTO, "unknown_format", _NO_PICTURE)])
+                raise ApiProblem(415, _NO_PICTURE, problems=[Problem(field, "unknown_format", _NO_PICTURE)])
         with refused():
             drawn = laid_flat(path, 1, None)
     photo = store_bytes(drawn)

@@ -22,7 +22,8 @@ Nagłówek Idempotency-Key pozwala bezpiecznie powtórzyć zapytanie, na które 
 
 Adresy pod /api/v1/account/ są dla zalogowanego odbiorcy i mówią tylko o nim. Po zalogowaniu (POST
 /api/v1/account/session) odpowiedź daje ciasteczko sesji i csrf_token. Ciasteczko idzie z każdym zapytaniem, a z tym,
-które coś zmienia, także nagłówek X-CSRF-Token z tą wartością.
+które coś zmienia, także nagłówek X-CSRF-Token z tą wartością. To, co wiele waży, prosi jeszcze raz o hasło, tak jak na
+stronie. Adresy i pola, które biorą token, biorą ostatnią część odnośnika z wiadomości.
 """
 
 

@@ -24,7 +24,7 @@ from api.security import ACCOUNT_API
 from benchmarks import office
 from benchmarks.live import throw_away_home
 from database.engine import reading
-from portal.sessions import who
+from portal.sessions import OpenSession, who
 
 _CHECKS: Final[dict[str, Any]] = {
     # No schema can tell what is then refused: a check digit, one of two numbers owed, bytes that are no document, a
@@ -54,7 +54,7 @@ class Findings:
 def ask(app: FastAPI, customer_no: str, *, examples: int, seed: int = 1) -> Findings:
     """Every operation with given and with invented values (``examples`` of these), at the edges and in sequences.
 
-    What is for who is signed in is asked by the account of that customer, in a session of its own each time.
+    What is for who is signed in is asked by the account of that customer.
     """
     config = SchemathesisConfig.from_dict(
         {
@@ -83,14 +83,21 @@ def _account_of(customer_no: str) -> type:
     """How the tool signs in as that customer."""
 
     class Account:
-        """One of its requests may have ended the session before."""
+        """One of its requests may have ended the session: then it begins another one."""
+
+        token = ""
 
         def get(self, case: Any, context: Any) -> tuple[str, str]:
-            token = office.account_session(customer_no)
-            with reading() as session:
-                visit = who(session, token)
+            visit = self._visit()
+            if visit is None:
+                self.token = office.account_session(customer_no)
+                visit = self._visit()
             assert visit is not None
-            return token, as_signed_in(visit).csrf
+            return self.token, as_signed_in(visit).csrf
+
+        def _visit(self) -> OpenSession | None:
+            with reading() as session:
+                return who(session, self.token)
 
         def set(self, case: Any, data: tuple[str, str], context: Any) -> None:
             case.cookies = {**(case.cookies or {}), cookie_name(COOKIE): data[0]}

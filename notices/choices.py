@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from confirmations.tables import Medium
 from customers.tables import Account
 from environment.settings import get_settings
@@ -46,6 +47,12 @@ def choose(session: Session, account: Account, wanted: Switches) -> None:
         values = {"by_sms": switch.by_sms, "by_email": switch.by_email, "days": switch.days}
         session.merge(NoticeChoice(account_id=account.id, kind=kind.value, **values))
     session.flush()
+
+
+def choose_as_owner(session: Session, account: Account, wanted: Switches) -> None:
+    """The same as the account's owner says, and as the audit has it."""
+    choose(session, account, wanted)
+    record(session, actor="customer", action="notices_chosen", subject=f"customer:{account.customer_no}")
 
 
 def switch_off(session: Session, account: Account, medium: Medium, kind: NoticeKind | None) -> None:

@@ -1,6 +1,6 @@
 """A telephone is proven by a code that was sent there and is typed in: before that no notice goes to it.
 
-Both functions work inside the caller's transaction and never commit.
+All but ``phone_of`` work inside the caller's transaction and never commit.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from customers.tables import Account
 from database.encryption import digest
 from environment import clock
 from environment.settings import get_settings
+from forms.fields import MOBILE
 from notices.tables import NoticePhone
 
 _LASTS: Final = timedelta(minutes=15)
@@ -32,6 +33,14 @@ _TRIES_AN_HOUR: Final = 5
 
 class PhoneError(Exception):
     """What was asked cannot be done; the text is Polish, for the page."""
+
+
+def phone_of(typed: str) -> tuple[str, str | None]:
+    """The number as numbers are kept, and what is wrong with it: it must be one of a mobile telephone."""
+    parsed = MOBILE.kind.parse(typed, clock.today())
+    if parsed.fault is not None or not isinstance(parsed.value, str):
+        return "", parsed.fault.message if parsed.fault else "Wpisz numer telefonu komórkowego."
+    return parsed.value, None
 
 
 def send_code(session: Session, account: Account, phone: str) -> None:

@@ -15,8 +15,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
+from access import tries
 from audit.trail import record
 from confirmations.account_messages import compose_account_notice, compose_customer_notice
+from confirmations.allowance import has_room
 from confirmations.message import page_address
 from confirmations.polish import long_date
 from customers.accounts import open_account
@@ -25,11 +27,13 @@ from customers.records import RegisterLookup
 from customers.tables import Account, AccountNumber, Authority
 from environment import clock
 from environment.settings import get_settings
+from portal.addresses import address_of
 from portal.views import OWNER, Scope, agent
 
 LONGEST: Final = timedelta(days=731)
 """How long an authority may last: two years."""
 _TOKEN_BYTES: Final = 24
+_DAY: Final = 24 * 60
 _MOST: Final = 20
 """Authorities over one number at a time."""
 
@@ -41,6 +45,15 @@ class AuthorityError(Exception):
         super().__init__(field)
         self.field = field
         self.message = message
+
+
+class TooManyAuthoritiesError(AuthorityError):
+    """So many were given today, or went to that address, that no other may."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "email", "Dano już dziś wiele pełnomocnictw albo na ten adres poszło już kilka wiadomości. Spróbuj jutro."
+        )
 
 
 class InvitationError(Exception):
@@ -78,6 +91,20 @@ class Offered:
     giver: str = field(repr=False)
     scope: Scope
     until: date
+
+
+def give_by_owner(session: Session, customer_no: str, email: str, scope: Scope, until: date) -> None:
+    """Give authority as whoever owns the number; AuthorityError, also where hour and day leave no room."""
+    key, most = f"authorities:{customer_no}", get_settings().authorities_per_day
+    if not (tries.allowed(session, key, most=most, minutes=_DAY) and has_room(session, email)):
+        raise TooManyAuthoritiesError
+    tries.note_wrong(session, key)
+    give(session, customer_no, email, scope, until)
+
+
+def agent_address(typed: str) -> tuple[str, str | None]:
+    """The address of who is to get authority, and what is wrong with it."""
+    return address_of(typed, "Wpisz adres e-mail pełnomocnika.")
 
 
 def give(

@@ -1,4 +1,4 @@
-"""Entering an account by e-mail and password, whichever page or program asks."""
+"""Entering an account by e-mail and password, and typing it once more inside, whichever page or program asks."""
 
 from __future__ import annotations
 
@@ -30,3 +30,17 @@ def enter(email: str, password: str, *, client: str, device_mark: str, browser: 
         if token is None:
             sessions.refuse(session, attempt)
     return None if token is None else Entered(token, attempt.login)
+
+
+def knows_password(login: str, password: str, *, client: str, device_mark: str) -> bool:
+    """Whether who is signed in with that login types its password once more; counted as a try to sign in.
+
+    TooManyTriesError when it is one try too many.
+    """
+    with transaction() as session:
+        attempt = sessions.begin_sign_in(session, login, client, device_mark)
+    if not attempt.is_right(password):
+        return False
+    with transaction() as session:
+        attempt.counted.settle(session)
+    return True

@@ -18,6 +18,7 @@ from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from access import tries
 from audit.trail import record
 from confirmations.account_messages import compose_account_notice, compose_customer_notice
 from customers.accounts import open_account
@@ -26,6 +27,7 @@ from customers.proofs import lock_customer
 from customers.records import CustomerRecord, RegisterLookup
 from customers.tables import Account, AccountNumber, Customer
 from environment import clock
+from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.submission import submission_from_values
 from portal.authorities import end_of_number
@@ -33,7 +35,16 @@ from portal.vouching import is_his_address
 
 ASKED_FOR: Final = ("customer_no", "name", "postcode")
 """Fields of the sign-up that tell whose number it is."""
-_SIGN_UP: Final = "ebok_signup"
+_SIGN_UP: Final = form_by_code("ebok_signup")
+FIELDS: Final = tuple(_SIGN_UP[name] for name in ASKED_FOR)
+"""The same as fields, with their labels and kinds."""
+_DAY: Final = 24 * 60
+
+
+class TooManyNumbersError(Exception):
+    """As many were asked for today as may be; ``told`` says so in Polish."""
+
+    told: Final = "Poproszono już o tyle numerów, ile można jednego dnia. Spróbuj jutro albo zadzwoń do nas."
 
 
 class Joining(StrEnum):
@@ -62,9 +73,28 @@ class Waiting:
     asked_at: datetime
 
 
+def faults_of(typed: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with what was typed of ``ASKED_FOR``, by field."""
+    faults = {}
+    for field_ in FIELDS:
+        parsed = field_.kind.parse(typed[field_.name], clock.today())
+        if parsed.fault or parsed.value is None:
+            faults[field_.name] = parsed.fault.message if parsed.fault else f"Uzupełnij: {field_.label}."
+    return faults
+
+
+def ask_once_more(session: Session, account_id: int, values: Mapping[str, str]) -> Joining:
+    """``ask`` as the owner of an account may some times a day, whatever comes of it; TooManyNumbersError."""
+    key, most = f"numbers:{account_id}", get_settings().numbers_per_day
+    if not tries.allowed(session, key, most=most, minutes=_DAY):
+        raise TooManyNumbersError
+    tries.note_wrong(session, key)
+    return ask(session, account_id, values)
+
+
 def ask(session: Session, account_id: int, values: Mapping[str, str]) -> Joining:
     """Have a number join an account, or wait for the office; ``values`` are those of ``ASKED_FOR``, as typed."""
-    submission, _ = submission_from_values(form_by_code(_SIGN_UP), values, clock.today())
+    submission, _ = submission_from_values(_SIGN_UP, values, clock.today())
     number = submission.text("customer_no")
     if number is None:
         raise ValueError("no customer number")

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from access import begun, passkeys
+from access.devices import Whose
+from access.lockout import count_departure, settle_departure
 from access.passkeys import PasskeyError, Site, site_of
 from audit.trail import record
 from confirmations.account_messages import compose_passkey_added
@@ -29,6 +31,7 @@ from portal.sessions import begin_session
 MOST: Final = 10
 """Passkeys of one account."""
 LONGEST_NAME: Final = 40
+_UNNAMED: Final = "klucz"
 _ADDING: Final = "passkey to add"
 _SIGN_IN: Final = "passkey to sign in"
 _OWNER_BYTES: Final = 32
@@ -54,13 +57,19 @@ def passkeys_of(session: Session, customer_no: str) -> list[OwnPasskey]:
     return [OwnPasskey(row.id, row.name, row.created_at, row.last_used) for row in _of(session, customer_no)]
 
 
+def name_of(typed: str) -> str:
+    """The name of a passkey as it is kept: in one line, without signs that nobody sees; 'klucz' where none is given."""
+    visible = "".join(sign if sign.isprintable() else " " for sign in typed)
+    return " ".join(visible.split())[:LONGEST_NAME].rstrip() or _UNNAMED
+
+
 def offer(session: Session, site: Site, customer_no: str, name: str) -> dict[str, Any]:
     """What the browser of that customer makes a passkey of, which is to have that name; PasskeyError."""
     account, known = active_account(session, customer_no), _of(session, customer_no)
     if account is None or len(known) >= MOST:
         raise PasskeyError
     owner = known[0].owner if known else secrets.token_urlsafe(_OWNER_BYTES)
-    kept = {"account": account.id, "name": name[:LONGEST_NAME], "owner": owner}
+    kept = {"account": account.id, "name": name_of(name), "owner": owner}
     return passkeys.offer(
         site,
         begun.keep(session, _ADDING, kept),
@@ -103,6 +112,18 @@ def add(session: Session, site: Site, customer_no: str, answer: str) -> bool:
     return True
 
 
+def rename(session: Session, customer_no: str, number: int, name: str) -> bool:
+    """Give a passkey of that customer's account another name; whether there was one."""
+    account = active_account(session, customer_no, hold=True)
+    if account is None:
+        return False
+    of_him = (Passkey.id == number, Passkey.account_id == account.id)
+    renamed = session.execute(update(Passkey).where(*of_him).values(name=name_of(name)).returning(Passkey.id)).first()
+    if renamed is not None:
+        _audit(session, account, "account_passkey_renamed")
+    return renamed is not None
+
+
 def remove(session: Session, customer_no: str, number: int) -> bool:
     """Take a passkey from that customer's account; whether there was one."""
     account = active_account(session, customer_no, hold=True)
@@ -115,13 +136,21 @@ def remove(session: Session, customer_no: str, number: int) -> bool:
     return removed
 
 
-def question(session: Session, site: Site) -> dict[str, Any]:
-    """What a browser is asked in which nobody is signed in."""
+def question(session: Session, site: Site, client: str) -> dict[str, Any]:
+    """What a browser there is asked in which nobody is signed in; TooManyTriesError when it began too often."""
+    count_departure(session, client, Whose.CUSTOMER)
     return passkeys.question(site, begun.keep(session, _SIGN_IN, {}))
 
 
-def sign_in(session: Session, site: Site, answer: str, browser: str) -> Entered | None:
-    """A session for whose passkey answered; None for all else. Commit either way: what was asked is over."""
+def sign_in(session: Session, site: Site, answer: str, browser: str, client: str) -> Entered | None:
+    """A session for whose passkey answered from there; None for all else. Commit either way: what was asked is over."""
+    entered = _entered(session, site, answer, browser)
+    if entered is not None:
+        settle_departure(session, client, Whose.CUSTOMER)
+    return entered
+
+
+def _entered(session: Session, site: Site, answer: str, browser: str) -> Entered | None:
     try:
         told = passkeys.read(answer)
         if begun.take(session, _SIGN_IN, told.challenge) is None:

@@ -10,12 +10,15 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from audit.trail import record
 from customers.accounts import open_account
 from customers.records import COLUMNS, RegisterLookup
 from customers.register import InvoiceDelivery, delivery_on
+from database.engine import reading, transaction
 from forms.catalogue import form_by_code
 from forms.form import Form
 from forms.web import asked_online
+from portal.views import OWNER
 
 ON_PAPER: Final = ("einvoice_acceptance",)
 BY_EMAIL: Final = ("einvoice_email_change", "einvoice_withdrawal")
@@ -26,6 +29,21 @@ _KEPT_FROM_AGENTS: Final = frozenset({"nip", "phone"})
 def offered(delivery: InvoiceDelivery) -> tuple[Form, ...]:
     """The forms on invoices that make sense for who gets them so."""
     return tuple(form_by_code(code) for code in (BY_EMAIL if delivery.channel == "email" else ON_PAPER))
+
+
+def fill_in(customer_no: str, login: str, form: Form, day: date, actor: str) -> dict[str, str]:
+    """``known_values`` for who looks at that customer; that somebody acts by authority stands in the audit.
+
+    ``actor`` is who asks (``portal.views``).
+    """
+    by_agent = actor != OWNER
+    with reading() as session:
+        values = known_values(session, customer_no, login, form, day, by_agent=by_agent)
+    if by_agent:
+        with transaction() as session:
+            subject, detail = f"customer:{customer_no}", {"form": form.code}
+            record(session, actor=actor, action="form_begun_by_agent", subject=subject, detail=detail)
+    return values
 
 
 def known_values(

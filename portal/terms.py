@@ -56,6 +56,16 @@ def new_terms(session: Session, customer_no: str, accepted: str | None, day: dat
     return NewTerms(now, until, postponed=first is not None, overdue=day > until)
 
 
+def reply(session: Session, customer_no: str, asked: NewTerms | None, version: str, *, accepted: bool) -> bool:
+    """Keep what the owner of an account says to what he is asked; 'later' is an answer up to its day.
+
+    False where nothing is asked, the day is over, or another version is in force (by now).
+    """
+    if asked is None or (asked.overdue and not accepted):
+        return False
+    return answer(session, customer_no, version, accepted=accepted)
+
+
 def answer(session: Session, customer_no: str, version: str, *, accepted: bool) -> bool:
     """Keep what the owner of an account answered; False where that version is not the one in force (any more)."""
     lock_customer(session, customer_no)

@@ -13,7 +13,7 @@ from api.account.amounts import Quantity
 from api.account.bills import Balance, BillSummary, balance_of, summary_of
 from api.answers import Progress
 from api.case_wording import STATES
-from api.portal.access import Acting, Einvoicing, Seeing
+from api.portal.access import Acting, Einvoicing, Seeing, SignedIn
 from api.problems import ApiProblem, answers
 from api.progress import progress_of, title_of_form
 from customers.register import InvoiceDelivery, delivery_on
@@ -21,9 +21,10 @@ from database.engine import Session, reading
 from documents.states import State
 from documents.tracking import TrackingError, normalise_tracking
 from environment.clock import today
+from forms.form import Form
 from portal.bills import bills_of
 from portal.cases import is_case_of, open_cases
-from portal.prefilling import known_values, offered
+from portal.prefilling import fill_in, offered
 from portal.usage import Usage, usage_of
 from portal.views import Permission
 
@@ -149,19 +150,19 @@ def tell_case(owner: Acting, tracking: str) -> Progress:
 @router.get("/forms", summary="Formularze o fakturach", response_description="Formularze, które teraz mają sens")
 def list_forms(owner: Einvoicing) -> list[PrefilledForm]:
     """Wypełnione tym, co wiemy; uzupełnione wyślij pod adres submissions_url."""
-    day = today()
     with reading() as session:
-        return [
-            PrefilledForm(
-                code=form.code,
-                title=form.title,
-                values=known_values(
-                    session, owner.customer_no, owner.login, form, day, by_agent=owner.view.scope is not None
-                ),
-                submissions_url=f"/api/v1/forms/{form.code}/submissions",
-            )
-            for form in offered(delivery_on(session, owner.customer_no, day))
-        ]
+        forms = offered(delivery_on(session, owner.customer_no, today()))
+    return [filled_in(owner, form) for form in forms]
+
+
+def filled_in(owner: SignedIn, form: Form) -> PrefilledForm:
+    """That form for the customer looked at."""
+    return PrefilledForm(
+        code=form.code,
+        title=form.title,
+        values=fill_in(owner.customer_no, owner.login, form, today(), owner.actor),
+        submissions_url=f"/api/v1/forms/{form.code}/submissions",
+    )
 
 
 def _open_cases(session: Session, customer_no: str) -> list[OpenCase]:

@@ -1,4 +1,4 @@
-"""The account itself: where it is signed in, another login, all that is held of its owner, closing it."""
+"""The account itself: where it is signed in, all that is held of its owner, closing it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,20 @@ from datetime import datetime
 from typing import Any, Final
 
 from fastapi import Request, Response
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
-from access.passwords import LONGEST
 from api.account.access import ChangingHolder, ChangingOwner, new_router
-from api.answer_time import not_before_floor
-from api.portal.access import Holder, RowNumber, SignedIn, drop_token, token_of
-from api.portal.login_change import new_address, send_link_to
-from api.portal.own_data import LATER, MINUTES, packed_data, refused_password
+from api.account.password import TOO_MANY, WRONG, PasswordOnceMore, require_password
+from api.portal.access import Holder, RowNumber, drop_token, token_of
+from api.portal.own_data import LATER, MINUTES, packed_data
 from api.problems import ApiProblem, answers
 from database.engine import reading, transaction
 from environment.clock import today
-from forms.form import Problem
 from portal.closing import close_account
 from portal.sessions import devices, end_device, end_everywhere
 
 router = new_router("Konto: ustawienia")
 
-_TOO_MANY: Final = "Za dużo nieudanych prób; Retry-After mówi, kiedy spróbować znowu"
-_WRONG: Final = "Hasło jest niepoprawne"
 _ZIP: Final[dict[int | str, Any]] = {
     200: {
         "description": "Plik",
@@ -42,24 +36,6 @@ class SignedInDevice(BaseModel):
     created_at: datetime
     last_used: datetime
     here: bool = Field(description="Czy to ta sesja, która pyta")
-
-
-class PasswordOnceMore(BaseModel):
-    """The password, asked for again where much depends on it."""
-
-    password: str = Field(description="Hasło do konta", max_length=LONGEST, repr=False)
-
-
-class NewLogin(PasswordOnceMore):
-    """Another address to sign in with."""
-
-    email: str = Field(description="Nowy adres e-mail", max_length=254, examples=["nowy@example.com"], repr=False)
-
-
-class LinkSent(BaseModel):
-    """What happens next."""
-
-    message: str
 
 
 @router.get("/devices", summary="Zalogowane urządzenia", response_description="Sesje, ostatnio używane na początku")
@@ -103,33 +79,15 @@ def end_all(response: Response, owner: ChangingHolder) -> None:
 
 
 @router.post(
-    "/login-change",
-    status_code=202,
-    summary="Zmień login",
-    response_description="Odnośnik jest w drodze",
-    responses=answers(s422="Adres albo hasło wymaga poprawy", s429=_TOO_MANY),
-)
-async def change_login(request: Request, owner: ChangingHolder, given: NewLogin) -> LinkSent:
-    """Nowy adres jest loginem, gdy jego właściciel kliknie odnośnik; odpowiedź jest taka sama dla każdego adresu."""
-    email, fault = new_address(owner, given.email)
-    async with not_before_floor():
-        await run_in_threadpool(_require_password, request, owner, given)
-        if fault:
-            raise ApiProblem(422, problems=[Problem("email", "bad_email", fault)])
-        await run_in_threadpool(send_link_to, owner, email)
-    return LinkSent(message="Wysłaliśmy odnośnik na nowy adres. Do tego czasu loguj się dotychczasowym.")
-
-
-@router.post(
     "/data-export",
     summary="Pobierz wszystko, co o Tobie mamy",
     response_description="Plik",
     response_class=Response,
-    responses={**_ZIP, **answers(s422=_WRONG, s429=f"Dane pobrano już kilka razy. {_TOO_MANY}")},
+    responses={**_ZIP, **answers(s422=WRONG, s429=f"Dane pobrano już kilka razy. {TOO_MANY}")},
 )
 def give_data(request: Request, owner: ChangingOwner, given: PasswordOnceMore) -> Response:
     """Jeden plik ZIP; dla programów jest w nim index.json."""
-    _require_password(request, owner, given)
+    require_password(request, owner, given)
     packed = packed_data(owner)
     if packed is None:
         raise ApiProblem(429, LATER, headers={"Retry-After": str(MINUTES * 60)})
@@ -141,17 +99,11 @@ def give_data(request: Request, owner: ChangingOwner, given: PasswordOnceMore) -
     status_code=204,
     summary="Zamknij konto",
     response_description="Konto jest zamknięte",
-    responses=answers(s422=_WRONG, s429=_TOO_MANY),
+    responses=answers(s422=WRONG, s429=TOO_MANY),
 )
 def close(request: Request, response: Response, owner: ChangingHolder, given: PasswordOnceMore) -> None:
     """Od razu i na zawsze; potwierdzenie idzie na adres, który był loginem. Faktury przychodzą dalej jak dotąd."""
-    _require_password(request, owner, given)
+    require_password(request, owner, given)
     with transaction() as session:
         close_account(session, owner.home_no, today())
     drop_token(response)
-
-
-def _require_password(request: Request, owner: SignedIn, given: PasswordOnceMore) -> None:
-    refused = refused_password(request, owner, given.password)
-    if refused is not None:
-        raise refused

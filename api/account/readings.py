@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from api.account.access import ChangingActor, new_router
 from api.account.amounts import Quantity
+from api.meter_photos import kept_photo
 from api.portal.access import Acting, Seeing
 from api.problems import ApiProblem, answers
+from api.question_input import sent_form
+from api.receiving import FIELD
 from api.submissions import Key
 from billing.metering.history import Meter, meters_of
 from billing.metering.leaks import leaks_of
+from billing.metering.photos import photo_named
 from billing.metering.plausibility import Judged
 from billing.metering.reported import Reported, reported_by
 from billing.metering.tables import ReadingSource, ReadingState
@@ -30,6 +35,21 @@ _MOST: Final = 10**MOST_DIGITS - 1
 _DOUBTFUL: Final = (
     "Odczyt wygląda na pomyłkę. Popraw go albo wyślij jeszcze raz z confirmed: true; wtedy sprawdzi go pracownik."
 )
+
+_PHOTO_FORM: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": [FIELD],
+                    "properties": {FIELD: {"type": "string", "contentMediaType": "application/octet-stream"}},
+                }
+            }
+        },
+    }
+}
 
 
 class WaterMeter(BaseModel):
@@ -62,6 +82,15 @@ class NewMeterReading(BaseModel):
     value: int = Field(ge=0, le=_MOST, description="Czarne cyfry: pełne metry sześcienne", examples=[123])
     day: date | None = Field(default=None, description="Dzień odczytu; domyślnie dziś")
     confirmed: bool = Field(default=False, description="Stan się zgadza, choć wygląda na pomyłkę")
+    photo: str | None = Field(
+        default=None, max_length=200, description="Zdjęcie wodomierza: to, co dał POST /readings/photo", repr=False
+    )
+
+
+class KeptPhoto(BaseModel):
+    """A photo of a meter, named for the reading that comes next."""
+
+    photo: str = Field(description="Wartość pola photo odczytu; czeka na niego dzień", repr=False)
 
 
 class SuspectedLeak(BaseModel):
@@ -88,6 +117,29 @@ def list_readings(owner: Acting) -> list[ReportedMeterReading]:
 
 
 @router.post(
+    "/readings/photo",
+    status_code=201,
+    summary="Dołącz zdjęcie wodomierza",
+    response_description="Zdjęcie czeka na odczyt",
+    responses=answers(
+        s400="Formularz nie dotarł w całości",
+        s413="Zdjęcie jest za duże",
+        s415="To nie jest JPEG, PNG ani HEIC",
+        s422="Zdjęcia nie da się otworzyć albo go nie ma",
+        s429="Za dużo plików w jednym dniu; Retry-After mówi, kiedy spróbować znowu",
+        s507="Na serwerze nie ma miejsca na pliki; Retry-After mówi, kiedy spróbować znowu",
+    ),
+    openapi_extra=_PHOTO_FORM,
+)
+async def keep_photo(request: Request, owner: ChangingActor) -> KeptPhoto:
+    """Przed odczytem: jego nazwę wyślij potem z odczytem, także drugi raz, gdy odczyt wymaga potwierdzenia."""
+    async with sent_form(request) as sent:
+        if len(sent.files) != 1:
+            raise ApiProblem(422, problems=[Problem(FIELD, "one_photo", "Dołącz jedno zdjęcie.")])
+        return KeptPhoto(photo=await kept_photo(request, sent.files[0], owner.customer_no, FIELD))
+
+
+@router.post(
     "/readings",
     status_code=201,
     summary="Podaj odczyt wodomierza",
@@ -95,7 +147,7 @@ def list_readings(owner: Acting) -> list[ReportedMeterReading]:
     responses=answers(
         s404="Ten odbiorca nie ma takiego wodomierza",
         s409="Odczyt wygląda na pomyłkę; problems mówi dlaczego",
-        s422="Dzień albo stan wymaga poprawy",
+        s422="Dzień, stan albo zdjęcie wymaga poprawy",
     ),
 )
 def report(owner: ChangingActor, given: NewMeterReading, key: Key = None) -> ReportedMeterReading:
@@ -103,13 +155,16 @@ def report(owner: ChangingActor, given: NewMeterReading, key: Key = None) -> Rep
     meter = next((one for one in _meters(owner.customer_no) if one.meter_no == given.meter_no), None)
     if meter is None:
         raise ApiProblem(404, "Nie ma tu wodomierza o tym numerze. Sprawdź go.", title="Nie ma takiego wodomierza")
+    photo = photo_named(given.photo, owner.customer_no) if given.photo else None
+    if given.photo and photo is None:
+        raise ApiProblem(422, problems=[Problem("photo", "unknown_photo", "Wyślij zdjęcie jeszcze raz.")])
     day = given.day or today()
     with reading() as session:
         wrong = wrong_day(session, meter, day)
     if wrong is not None:
         raise ApiProblem(422, problems=[Problem("day", "wrong_day", wrong)])
     sent = GivenReading(
-        meter, given.value, day, ReadingSource.ACCOUNT, key or uuid4().hex, given.confirmed, actor=owner.actor
+        meter, given.value, day, ReadingSource.ACCOUNT, key or uuid4().hex, given.confirmed, photo, actor=owner.actor
     )
     with transaction() as session:
         done = take(session, sent)

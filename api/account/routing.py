@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.account import authorities, bills, overview, own, questions, readings, session, visits
+from api.account import (
+    authorities,
+    bills,
+    login_change,
+    notices,
+    numbers,
+    overview,
+    own,
+    passkeys,
+    providers,
+    questions,
+    readings,
+    session,
+    terms,
+    visits,
+    vouching,
+)
 
 ROUTERS: Final = (
     session.router,
+    numbers.router,
+    vouching.router,
+    terms.router,
     overview.router,
     bills.router,
     readings.router,
     questions.router,
-    own.router,
     visits.router,
+    notices.router,
+    own.router,
+    login_change.router,
+    passkeys.router,
+    providers.router,
     authorities.router,
 )

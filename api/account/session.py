@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
-
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
@@ -27,7 +24,6 @@ from api.portal.access import (
 from api.portal.sign_in import WRONG
 from api.problems import ApiProblem, answers
 from api.security import client_key
-from customers.records import RegisterLookup
 from database.engine import reading, transaction
 from environment.settings import get_settings
 from forms.form import Problem
@@ -35,7 +31,6 @@ from forms.kinds import Email
 from portal import sessions
 from portal.entering import Entered, enter
 from portal.sessions import TooManyTriesError, who
-from portal.views import Permission, Scope
 
 router = new_router("Konto: sesja")
 
@@ -57,25 +52,9 @@ class AccountVisit(BaseModel):
     login: str = Field(examples=["klient@example.com"], repr=False)
     csrf_token: str = Field(description="Wartość nagłówka X-CSRF-Token", repr=False)
     vouched: bool = Field(
-        description="Czy wiadomo, że to konto tego odbiorcy; jeśli nie, jego dane otworzy potwierdzenie na stronie "
-        "/ebok/potwierdz"
+        description="Czy wiadomo, że to konto tego odbiorcy; jeśli nie, jego dane otworzy potwierdzenie pod /vouching "
+        "albo na stronie /ebok/potwierdz"
     )
-
-
-class AccountCustomer(BaseModel):
-    """A customer whose data the account shows."""
-
-    customer_no: str = Field(examples=["10000017"])
-    name: str | None = Field(description="Imię i nazwisko albo nazwa", repr=False)
-    present: bool = Field(description="Czy to o nim mówią teraz pozostałe adresy")
-    scope: Scope | None = Field(description="Zakres pełnomocnictwa; null, gdy to własny numer konta")
-    until: date | None = Field(description="Ostatni dzień pełnomocnictwa")
-
-
-class WantedCustomer(BaseModel):
-    """Of which of them the other addresses are to tell."""
-
-    customer_no: str = Field(max_length=12, examples=["10000017"])
 
 
 @router.post(
@@ -92,18 +71,19 @@ class WantedCustomer(BaseModel):
 )
 async def sign_in(request: Request, response: Response, given: Credentials) -> AccountVisit:
     """Tak samo jak na stronie: te same ograniczenia prób, ta sama sesja, to samo ciasteczko."""
-    if loses_cookies(request):
-        raise ApiProblem(403, f"Zaloguj się pod adresem {get_settings().account_url}.", title="Potrzebne jest HTTPS")
+    require_kept_cookies(request)
     async with not_before_floor():
-        entered, visit = await run_in_threadpool(_enter, request, given)
-    give_session(response, entered.token, entered.login)
+        entered = await run_in_threadpool(_enter, request, given)
+        visit = await run_in_threadpool(begun_visit, response, entered)
+    if visit is None:
+        raise ApiProblem(422, WRONG, problems=[Problem(None, "wrong_credentials", WRONG)])
     return visit
 
 
 @router.get("/session", summary="Kto jest zalogowany", response_description="Zalogowany odbiorca")
 def tell(owner: Holder) -> AccountVisit:
     """Podaje też csrf_token tej sesji."""
-    return _visit(owner)
+    return visit_of(owner)
 
 
 @router.delete("/session", status_code=204, summary="Wyloguj się", response_description="Sesja jest zamknięta")
@@ -114,44 +94,9 @@ def sign_out(request: Request, response: Response, owner: ChangingHolder) -> Non
     drop_token(response)
 
 
-@router.get("/customers", summary="Odbiorcy tego konta", response_description="Lista odbiorców")
-def tell_customers(owner: Holder) -> list[AccountCustomer]:
-    """O którym z nich mówią pozostałe adresy, pokazuje pole present."""
-    with reading() as session:
-        register = RegisterLookup(session)
-        records = [register.find(one.customer_no) if one.may(Permission.SEE) else None for one in owner.views]
-    return [
-        AccountCustomer(
-            customer_no=view.customer_no,
-            name=None if record is None else record.name,
-            present=view == owner.view,
-            scope=view.scope,
-            until=view.until,
-        )
-        for view, record in zip(owner.views, records, strict=True)
-        if not (owner.is_agent and view.customer_no == owner.home_no)
-    ]
-
-
-@router.put(
-    "/customers/present",
-    summary="Wybierz odbiorcę",
-    response_description="O nim mówią odtąd pozostałe adresy; csrf_token jest nowy",
-    responses=answers(s404="To konto nie ma tego odbiorcy"),
-)
-def choose_customer(request: Request, owner: ChangingHolder, given: WantedCustomer) -> AccountVisit:
-    """Jednego z listy odbiorców. Wybór jest wspólny dla strony i programu, które mają tę samą sesję."""
-    view = next((one for one in owner.views if one.customer_no == given.customer_no), None)
-    if view is None:
-        raise ApiProblem(404, "Na tym koncie nie ma tego numeru klienta.", title="Nie ma takiego odbiorcy")
-    with transaction() as session:
-        sessions.look_at(session, token_of(request), view.customer_no)
-    return _visit(replace(owner, view=view))
-
-
-def _enter(request: Request, given: Credentials) -> tuple[Entered, AccountVisit]:
+def _enter(request: Request, given: Credentials) -> Entered | None:
     try:
-        entered = enter(
+        return enter(
             given.email,
             given.password,
             client=client_key(request),
@@ -161,14 +106,26 @@ def _enter(request: Request, given: Credentials) -> tuple[Entered, AccountVisit]
     except TooManyTriesError as error:
         advice = f"Za dużo nieudanych prób. Odczekaj {error.minutes} minut."
         raise ApiProblem(429, advice, headers=retry_after(error)) from error
+
+
+def require_kept_cookies(request: Request) -> None:
+    """ApiProblem 403 where the cookie of a session would be lost."""
+    if loses_cookies(request):
+        raise ApiProblem(403, f"Zaloguj się pod adresem {get_settings().account_url}.", title="Potrzebne jest HTTPS")
+
+
+def begun_visit(response: Response, entered: Entered | None) -> AccountVisit | None:
+    """What is told of a session that has begun, whose cookie goes along; None where none has."""
     visit = None
     if entered is not None:
         with reading() as session:
             visit = who(session, entered.token)
     if entered is None or visit is None:
-        raise ApiProblem(422, WRONG, problems=[Problem(None, "wrong_credentials", WRONG)])
-    return entered, _visit(as_signed_in(visit))
+        return None
+    give_session(response, entered.token, entered.login)
+    return visit_of(as_signed_in(visit))
 
 
-def _visit(owner: SignedIn) -> AccountVisit:
+def visit_of(owner: SignedIn) -> AccountVisit:
+    """Whose account it is, and of whom it tells."""
     return AccountVisit(customer_no=owner.customer_no, login=owner.login, csrf_token=owner.csrf, vouched=owner.vouched)

@@ -10,14 +10,16 @@ from pydantic import BaseModel, Field
 
 from api import visit_wording
 from api.account.access import ChangingActor, new_router
+from api.account.overview import PrefilledForm, filled_in
 from api.portal.access import Acting
 from api.problems import ApiProblem, answers
 from customers.visit_view import Visit
 from customers.visits import LONGEST_NOTE, Part, UnknownVisitError, VisitState
 from database.engine import reading, transaction
 from documents.tracking import TrackingError, normalise_tracking
+from forms.catalogue import form_by_code
 from forms.form import Problem
-from portal.visits import AnswerRefusedError, VisitAnswer, answer, own_visits
+from portal.visits import FORMS, AnswerRefusedError, VisitAnswer, answer, own_visits
 
 router = new_router("Konto: wnioski o wizytę")
 
@@ -61,6 +63,14 @@ def list_visits(owner: Acting) -> list[RequestedVisit]:
     """Wodomierz, zbiornik bezodpływowy, oczyszczalnia: o co klient prosił i na czym stoi."""
     with reading() as session:
         return [_told(one) for one in own_visits(session, owner.customer_no)]
+
+
+@router.get(
+    "/visits/forms", summary="Formularze o wizytę", response_description="Formularze, którymi prosi się o wizytę"
+)
+def list_forms(owner: Acting) -> list[PrefilledForm]:
+    """Wypełnione tym, co wiemy; uzupełnione wyślij pod adres submissions_url."""
+    return [filled_in(owner, form_by_code(code)) for code in FORMS]
 
 
 @router.post(

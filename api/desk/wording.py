@@ -94,6 +94,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account_signed_in": "klient zalogował się na swoje konto",
     "account_login_changed": "klient zmienił adres, którym się loguje",
     "account_passkey_added": "klient dodał klucz dostępu do swojego konta",
+    "account_passkey_renamed": "klient zmienił nazwę klucza dostępu do swojego konta",
     "account_passkey_removed": "klient usunął klucz dostępu ze swojego konta",
     "account_passkey_copied": "użyto kopii klucza dostępu klienta; nikogo nie wpuszczono",
     "account_provider_bound": "klient połączył swoje konto z logowaniem u dostawcy",

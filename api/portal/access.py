@@ -30,6 +30,7 @@ from api.browsers import browser_of
 from api.cookies import cookie_of, drop_begun_forms, drop_cookie, give_cookie
 from api.pages import page, wants_page
 from api.problems import ApiProblem
+from api.security import ACCOUNT_API
 from api.session_forms import posted, within
 from audit.trail import note_view
 from confirmations.message import OF_NUMBER, number_mark
@@ -191,7 +192,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(AnswerNeededError)
     async def to_answer(request: Request, needed: AnswerNeededError) -> Response:
         if not wants_page(request):
-            advice = "Regulamin eBOK się zmienił. Zaloguj się na stronie i odpowiedz, czy go akceptujesz."
+            advice = f"Odpowiedz, czy go akceptujesz: na stronie {TERMS} albo pod adresem {ACCOUNT_API}/terms/answer."
             return ApiProblem(403, advice, title="Nowy Regulamin").response(request)
         return RedirectResponse(_led_back(TERMS, needed.after), 303)
 
@@ -211,7 +212,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(VouchingNeededError)
     async def to_vouching(request: Request, _needed: VouchingNeededError) -> Response:
         if not wants_page(request):
-            advice = f"Zaloguj się w przeglądarce i potwierdź na stronie {VOUCHING}, że to Twoje konto."
+            advice = f"Potwierdź, że to Twoje konto: na stronie {VOUCHING} albo pod adresami {ACCOUNT_API}/vouching."
             return ApiProblem(403, advice, title="Potwierdź, że to Ty").response(request)
         return RedirectResponse(VOUCHING, 303)
 

@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from access import tries
 from access.passwords import LONGEST as LONGEST_PASSWORD
 from api.portal.access import (
     AUTHORITIES,
@@ -21,24 +20,20 @@ from api.portal.access import (
     account_page,
 )
 from api.portal.own_data import unproven
-from confirmations.allowance import has_room
-from database.engine import Session, reading, transaction
+from database.engine import reading, transaction
 from environment.clock import today
-from environment.settings import get_settings
 from forms.kinds import Email
-from portal.authorities import LONGEST, AuthorityError, give, given, withdraw
+from portal.authorities import LONGEST, AuthorityError, agent_address, give_by_owner, given, withdraw
 from portal.views import OWNER, Scope
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_DAY: Final = 24 * 60
-_EMAIL: Final = Email()
+_LONGEST_ADDRESS: Final = Email().max_length
 _DIGITS: Final = 10
 _TOLD: Final = {
     "dane": "Zaproszenie wysłaliśmy. Pełnomocnictwo zacznie działać, gdy ta osoba je przyjmie.",
     "wycofane": "Pełnomocnictwo jest wycofane. Ta osoba nie widzi już tego numeru.",
 }
-_TOO_MANY: Final = "Dano już dziś wiele pełnomocnictw albo na ten adres poszło już kilka wiadomości. Spróbuj jutro."
 
 
 @router.get(AUTHORITIES)
@@ -59,8 +54,7 @@ def add(request: Request, owner: Owner, form: Posted) -> Response:
     email, number = email_of(typed), owner.customer_no
     try:
         with transaction() as session:
-            _take_room(session, number, email)
-            give(session, number, email, Scope(typed["scope"]), date.fromisoformat(typed["until"]))
+            give_by_owner(session, number, email, Scope(typed["scope"]), date.fromisoformat(typed["until"]))
     except AuthorityError as error:
         return _page(request, owner, typed=typed, faults={error.field: error.message})
     return RedirectResponse(f"{AUTHORITIES}?dane", 303)
@@ -78,14 +72,13 @@ def end(owner: Owner, form: Posted) -> Response:
 
 def typed_of(form: FormData) -> dict[str, str]:
     """What was typed of an authority."""
-    return {name: str(form.get(name) or "").strip()[: _EMAIL.max_length] for name in ("email", "scope", "until")}
+    return {name: str(form.get(name) or "").strip()[:_LONGEST_ADDRESS] for name in ("email", "scope", "until")}
 
 
 def faults_of(typed: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with it, by field."""
-    faults, email = {}, _EMAIL.parse(typed["email"])
-    if email.fault or not isinstance(email.value, str):
-        faults["email"] = email.fault.message if email.fault else "Wpisz adres e-mail pełnomocnika."
+    _, fault = agent_address(typed["email"])
+    faults = {"email": fault} if fault else {}
     if typed["scope"] not in list(Scope):
         faults["scope"] = "Wybierz, co pełnomocnik będzie mógł robić."
     try:
@@ -97,15 +90,7 @@ def faults_of(typed: Mapping[str, str]) -> dict[str, str]:
 
 def email_of(typed: Mapping[str, str]) -> str:
     """The address typed, as addresses are written everywhere."""
-    return str(_EMAIL.parse(typed["email"]).value)
-
-
-def _take_room(session: Session, customer_no: str, email: str) -> None:
-    """Count one more that is given; AuthorityError where hour and day leave no room."""
-    key, most = f"authorities:{customer_no}", get_settings().authorities_per_day
-    if not (tries.allowed(session, key, most=most, minutes=_DAY) and has_room(session, email)):
-        raise AuthorityError("email", _TOO_MANY)
-    tries.note_wrong(session, key)
+    return agent_address(typed["email"])[0]
 
 
 def _page(

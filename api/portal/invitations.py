@@ -39,11 +39,11 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _LINK: Final = "/ebok/pelnomocnictwo/{token}"
 _ONWARD: Final = (HOME, "Przejdź do swojego konta")
-_NO_LINK: Final = (
+NO_LINK: Final = (
     "Ten odnośnik nie działa: był już użyty, stracił ważność albo pełnomocnictwo wycofano. Poproś o nowe tego, "
     "kto je daje."
 )
-_ELSEWHERE: Final = (
+ELSEWHERE: Final = (
     "To zaproszenie wysłaliśmy na inny adres e-mail niż ten, którym się tu logujesz. Wyloguj się i zaloguj na konto, "
     "którego loginem jest tamten adres, a potem kliknij odnośnik jeszcze raz."
 )
@@ -140,5 +140,5 @@ def _page_of_newcomer(request: Request, found: Invited, faults: Mapping[str, str
 
 def _refused(request: Request, error: InvitationError) -> Response:
     if error.elsewhere:
-        return message_page(request, 403, "Zaloguj się na inne konto", [_ELSEWHERE], mood="warn", onward=_ONWARD)
-    return message_page(request, 410, "Ten odnośnik nie działa", [_NO_LINK], mood="warn", onward=_ONWARD)
+        return message_page(request, 403, "Zaloguj się na inne konto", [ELSEWHERE], mood="warn", onward=_ONWARD)
+    return message_page(request, 410, "Ten odnośnik nie działa", [NO_LINK], mood="warn", onward=_ONWARD)

@@ -12,28 +12,23 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from access import tries
 from access.passwords import LONGEST
 from api.answer_time import not_before_floor
 from api.pages import message_page, page
 from api.portal.access import ACCOUNT, Holder, HolderPosted, SignedIn, account_page
 from api.portal.own_data import unproven
-from audit.trail import record
-from confirmations.account_messages import compose_login_changed, compose_login_link
-from confirmations.allowance import has_room
 from customers import logins
 from customers.logins import LoginLinkError
 from database.engine import reading, transaction
-from environment.settings import get_settings
 from forms.kinds import Email
+from portal import login_change
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 CHANGE: Final = f"{ACCOUNT}/e-mail"
 _LINK: Final = "/ebok/e-mail/{token}"
-_MINUTES: Final = 60
-_EMAIL: Final = Email()
-_NO_LINK: Final = (
+_LONGEST: Final = Email().max_length
+NO_LINK: Final = (
     "Ten odnośnik nie działa: był już użyty, stracił ważność, wysłaliśmy nowszy albo skopiowano go nie w całości. "
     "Zaloguj się i podaj adres jeszcze raz."
 )
@@ -48,8 +43,8 @@ def ask(request: Request, owner: Holder) -> Response:
 @router.post(CHANGE)
 async def send_link(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """Send a link to the new address."""
-    typed = str(form.get("email") or "")[: _EMAIL.max_length + 1]
-    email, fault = new_address(owner, typed)
+    typed = str(form.get("email") or "")[: _LONGEST + 1]
+    email, fault = login_change.new_address(owner.login, typed)
     faults = {"email": fault} if fault else {}
     async with not_before_floor():
         if error := await run_in_threadpool(unproven, request, owner, form):
@@ -88,9 +83,7 @@ def use_link(request: Request, token: str) -> Response:
     """The button on that page."""
     try:
         with transaction() as session:
-            done = logins.change(session, token)
-            compose_login_changed(session, done)
-            record(session, actor="customer", action="account_login_changed", subject=f"customer:{done.customer_no}")
+            login_change.use_link(session, token)
     except LoginLinkError:
         return _refused(request)
     told = ["Od teraz logujesz się nowym adresem e-mail i tym samym hasłem. Poprzedni adres powiadomiliśmy o zmianie."]
@@ -99,28 +92,15 @@ def use_link(request: Request, token: str) -> Response:
     )
 
 
-def new_address(owner: SignedIn, typed: str) -> tuple[str, str | None]:
-    """The address as it is kept, and what is wrong with it."""
-    parsed = _EMAIL.parse(typed)
-    if parsed.fault or not isinstance(parsed.value, str):
-        return "", parsed.fault.message if parsed.fault else "Wpisz nowy adres e-mail."
-    return parsed.value, "To jest Twój obecny adres. Wpisz nowy." if parsed.value == owner.login else None
-
-
 def send_link_to(owner: SignedIn, email: str) -> None:
-    """Put the message into the outbox, where the address is nobody's login and hour and day leave room."""
-    key, settings = f"login:{owner.home_no}", get_settings()
+    """Have the link sent; the answer does not tell whether it was."""
     with transaction() as session:
-        if tries.allowed(session, key, most=settings.links_per_hour, minutes=_MINUTES) and has_room(session, email):
-            tries.note_wrong(session, key)
-            asked = logins.ask(session, owner.home_no, email)
-            if asked is not None:
-                compose_login_link(session, asked)
+        login_change.send_link(session, owner.home_no, email)
 
 
 def _refused(request: Request) -> Response:
     return message_page(
-        request, 410, "Ten odnośnik nie działa", [_NO_LINK], mood="warn", onward=(CHANGE, "Podaj adres jeszcze raz")
+        request, 410, "Ten odnośnik nie działa", [NO_LINK], mood="warn", onward=(CHANGE, "Podaj adres jeszcze raz")
     )
 
 

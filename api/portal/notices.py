@@ -9,19 +9,15 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.portal.access import NOTICES, Holder, HolderPosted, SignedIn, account_page
-from api.problems import ApiProblem
-from audit.trail import record
-from customers.accounts import open_account
+from api.portal.access import NOTICES, Holder, HolderPosted, SignedIn, SignInNeededError, account_page
+from customers.accounts import active_account
 from customers.tables import Account
 from database.engine import Session, reading, transaction
-from environment.clock import today
 from environment.settings import get_settings
-from forms.fields import MOBILE
-from notices.choices import Switch, choose, switches_of
+from notices.choices import Switch, choose_as_owner, switches_of
 from notices.kinds import LABELS, NoticeKind
 from notices.people import proven_phones
-from notices.phones import PhoneError, prove, send_code, waiting_phone
+from notices.phones import PhoneError, phone_of, prove, send_code, waiting_phone
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -30,7 +26,7 @@ _DONE: Final = {
     "zapisane": "Zapisane. Od teraz piszemy tak, jak chcesz.",
     "numer": "Numer jest potwierdzony. Na ten numer będą przychodzić SMS-y.",
 }
-_WRONG: Final = "Ten kod się nie zgadza albo stracił ważność. Sprawdź go albo poproś o nowy."
+WRONG_CODE: Final = "Ten kod się nie zgadza albo stracił ważność. Sprawdź go albo poproś o nowy."
 
 
 @router.get(NOTICES)
@@ -43,9 +39,7 @@ def show(request: Request, owner: Holder, zrobione: str = "") -> Response:
 def save(owner: Holder, form: HolderPosted) -> Response:
     """What was ticked holds from now on; what was not is off."""
     with transaction() as session:
-        account = _account(session, owner)
-        choose(session, account, {kind: _switch(form, kind) for kind in LABELS})
-        record(session, actor="customer", action="notices_chosen", subject=f"customer:{owner.home_no}")
+        choose_as_owner(session, account_of(session, owner), {kind: _switch(form, kind) for kind in LABELS})
     return RedirectResponse(f"{NOTICES}?zrobione=zapisane", 303)
 
 
@@ -53,13 +47,12 @@ def save(owner: Holder, form: HolderPosted) -> Response:
 def ask_for_code(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """A code to a telephone."""
     typed = str(form.get("phone") or "")[:40]
-    parsed = MOBILE.kind.parse(typed, today())
-    if parsed.fault is not None or not isinstance(parsed.value, str):
-        fault = parsed.fault.message if parsed.fault else "Wpisz numer telefonu komórkowego."
+    number, fault = phone_of(typed)
+    if fault:
         return _page(request, owner, status=422, typed=typed, faults={"phone": fault})
     try:
         with transaction() as session:
-            send_code(session, _account(session, owner), parsed.value)
+            send_code(session, account_of(session, owner), number)
     except PhoneError as error:
         return _page(request, owner, status=429, typed=typed, faults={"phone": str(error)})
     return RedirectResponse(PHONE, 303)
@@ -76,18 +69,19 @@ def take_code(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """The code that was typed."""
     try:
         with transaction() as session:
-            right = prove(session, _account(session, owner), str(form.get("code") or "")[:20])
+            right = prove(session, account_of(session, owner), str(form.get("code") or "")[:20])
     except PhoneError as error:
         return _code_page(request, owner, status=429, fault=str(error))
     if not right:
-        return _code_page(request, owner, status=422, fault=_WRONG)
+        return _code_page(request, owner, status=422, fault=WRONG_CODE)
     return RedirectResponse(f"{NOTICES}?zrobione=numer", 303)
 
 
-def _account(session: Session, owner: SignedIn) -> Account:
-    account = open_account(session, owner.home_no)
+def account_of(session: Session, owner: SignedIn) -> Account:
+    """His account; SignInNeededError where it was closed this very moment."""
+    account = active_account(session, owner.home_no)
     if account is None:
-        raise ApiProblem(404, "To konto jest już zamknięte.", title="Nie ma takiego konta")
+        raise SignInNeededError(NOTICES)
     return account
 
 
@@ -109,7 +103,7 @@ def _page(
     faults: dict[str, str] | None = None,
 ) -> Response:
     with reading() as session:
-        account = _account(session, owner)
+        account = account_of(session, owner)
         switches, proven = switches_of(session, [account])[account.id], proven_phones(session, [account])
     phone = proven.get(account.id)
     return account_page(
@@ -132,7 +126,7 @@ def _page(
 
 def _code_page(request: Request, owner: SignedIn, *, status: int = 200, fault: str | None = None) -> Response:
     with reading() as session:
-        phone = waiting_phone(session, _account(session, owner))
+        phone = waiting_phone(session, account_of(session, owner))
     if phone is None and fault is None:
         return RedirectResponse(NOTICES, 303)
     return account_page(

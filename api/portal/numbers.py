@@ -13,7 +13,6 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from access import tries
 from api.answer_time import not_before_floor
 from api.portal.access import (
     BILLS,
@@ -29,17 +28,22 @@ from api.portal.access import (
     token_of,
 )
 from database.engine import reading, transaction
-from environment.clock import today
-from environment.settings import get_settings
-from forms.catalogue import form_by_code
 from portal.authorities import give_back
-from portal.numbers import ASKED_FOR, Joining, ask, numbers_waiting, remove
+from portal.numbers import (
+    ASKED_FOR,
+    FIELDS,
+    Joining,
+    TooManyNumbersError,
+    ask_once_more,
+    faults_of,
+    numbers_waiting,
+    remove,
+)
 from portal.sessions import look_at
 from portal.views import Permission, places_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_DAY: Final = 24 * 60
 _ADD: Final = f"{NUMBERS}/dodaj"
 _SAME_FOR_ALL: Final = frozenset({HOME, BILLS, PAY, USAGE})
 """Pages that everybody may see of whatever number he looks at."""
@@ -52,8 +56,6 @@ _TOLD: Final = {
     "oddane": "Pełnomocnictwo jest oddane. Nie widzisz już tego numeru.",
 }
 _JOINING: Final = {Joining.JOINED: "dodany", Joining.WAITS: "czeka", Joining.HAD: "byl"}
-_SIGN_UP: Final = form_by_code("ebok_signup")
-_TOO_MANY: Final = "Poproszono już o tyle numerów, ile można jednego dnia. Spróbuj jutro albo zadzwoń do nas."
 
 
 @router.post("/ebok/numer")
@@ -88,17 +90,13 @@ def ask_for_number(request: Request, owner: Holder) -> Response:
 async def add(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """Have a number join the account, or wait for the office."""
     typed = {name: str(form.get(name) or "").strip()[:100] for name in ASKED_FOR}
-    faults = {}
-    for name, text in typed.items():
-        parsed = _SIGN_UP[name].kind.parse(text, today())
-        if parsed.fault or parsed.value is None:
-            faults[name] = parsed.fault.message if parsed.fault else f"Uzupełnij: {_SIGN_UP[name].label}."
-    if faults:
+    if faults := faults_of(typed):
         return _page(request, owner, typed=typed, faults=faults)
-    async with not_before_floor():
-        came = await run_in_threadpool(_asked, owner, typed)
-    if came is None:
-        return _page(request, owner, typed=typed, faults={"customer_no": _TOO_MANY}, status=429)
+    try:
+        async with not_before_floor():
+            came = await run_in_threadpool(asked, owner, typed)
+    except TooManyNumbersError as error:
+        return _page(request, owner, typed=typed, faults={"customer_no": error.told}, status=429)
     return RedirectResponse(f"{NUMBERS}?{_JOINING[came]}", 303)
 
 
@@ -118,14 +116,10 @@ def return_authority(owner: Holder, form: HolderPosted) -> Response:
     return RedirectResponse(f"{NUMBERS}?oddane", 303)
 
 
-def _asked(owner: SignedIn, typed: Mapping[str, str]) -> Joining | None:
-    """What came of it; None where the day leaves no room for another."""
-    key, most = f"numbers:{owner.account_id}", get_settings().numbers_per_day
+def asked(owner: SignedIn, typed: Mapping[str, str]) -> Joining:
+    """What came of it; TooManyNumbersError."""
     with transaction() as session:
-        if not tries.allowed(session, key, most=most, minutes=_DAY):
-            return None
-        tries.note_wrong(session, key)
-        return ask(session, owner.account_id, typed)
+        return ask_once_more(session, owner.account_id, typed)
 
 
 def _page(
@@ -136,7 +130,7 @@ def _page(
     faults: dict[str, str] | None = None,
     status: int = 422,
 ) -> Response:
-    told: dict[str, Any] = {"fields": [_SIGN_UP[name] for name in ASKED_FOR], "typed": typed or {}}
+    told: dict[str, Any] = {"fields": FIELDS, "typed": typed or {}}
     return account_page(
         request,
         owner,

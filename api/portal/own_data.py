@@ -32,7 +32,8 @@ from database.engine import transaction
 from environment.clock import today
 from forms.form import Problem
 from portal.closing import close_account
-from portal.sessions import TooManyTriesError, begin_sign_in
+from portal.entering import knows_password
+from portal.sessions import TooManyTriesError
 from readers.scratch import Scratch
 from retention.export import export
 
@@ -112,15 +113,10 @@ def unproven(request: Request, owner: SignedIn, form: FormData) -> str | None:
 def refused_password(request: Request, owner: SignedIn, typed: str) -> ApiProblem | None:
     """The answer where that is not the account's password, or it was tried too often; None where it is right."""
     try:
-        with transaction() as session:
-            attempt = begin_sign_in(session, owner.login, client_key(request), device_mark_of(request))
+        right = knows_password(owner.login, typed, client=client_key(request), device_mark=device_mark_of(request))
     except TooManyTriesError as error:
         return ApiProblem(429, f"Za dużo nieudanych prób. Odczekaj {error.minutes} minut.", headers=retry_after(error))
-    if not attempt.is_right(typed):
-        return ApiProblem(422, _WRONG, problems=[Problem("password", "wrong_password", _WRONG)])
-    with transaction() as session:
-        attempt.counted.settle(session)
-    return None
+    return None if right else ApiProblem(422, _WRONG, problems=[Problem("password", "wrong_password", _WRONG)])
 
 
 def _data_page(request: Request, owner: SignedIn, *, error: str | None = None, status: int = 422) -> Response:

@@ -1,4 +1,4 @@
-"""Passkeys of an account: signing in with one, adding one, taking one away. What weighs asks for the password."""
+"""Passkeys of an account: signing in with one, adding, renaming, taking away. What weighs asks for the password."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import RedirectResponse, Response
 
-from access.devices import Whose
-from access.lockout import TooManyTriesError, count_departure, settle_departure
+from access.lockout import TooManyTriesError
 from access.passkeys import LONGEST_ANSWER, PasskeyError, Site
 from access.passwords import LONGEST
 from api.cookies import loses_cookies
@@ -19,6 +18,7 @@ from api.portal.access import (
     SIGN_IN,
     Holder,
     HolderPosted,
+    RowNumber,
     SignedIn,
     account_page,
     browser_name,
@@ -37,11 +37,11 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 KEYS: Final = f"{ACCOUNT}/klucze"
 _ONE: Final = KEYS + "/{number}/usun"
-_UNNAMED: Final = "klucz"
-_NOT_TAKEN: Final = (
+_NAME: Final = KEYS + "/{number}/nazwa"
+NOT_TAKEN: Final = (
     "Klucz nie został dodany: odpowiedź urządzenia przyszła za późno albo się nie zgadza. Zacznij od nowa."
 )
-_UNKNOWN: Final = (
+UNKNOWN: Final = (
     "Ten klucz nie jest dodany do żadnego konta, został usunięty albo trwało to za długo. Spróbuj jeszcze raz albo "
     "zaloguj się hasłem."
 )
@@ -50,11 +50,10 @@ _UNKNOWN: Final = (
 @router.post(f"{SIGN_IN}/klucz/pytanie")
 def ask(request: Request) -> Response:
     """What the browser is asked in which somebody wishes to come in with a passkey."""
-    site = _site()
+    site = site_here()
     try:
         with transaction() as session:
-            count_departure(session, client_key(request), Whose.CUSTOMER)
-            return JSONResponse(passkeys.question(session, site))
+            return JSONResponse(passkeys.question(session, site, client_key(request)))
     except TooManyTriesError as error:
         raise ApiProblem(429, f"Odczekaj {error.minutes} minut.") from error
 
@@ -62,15 +61,13 @@ def ask(request: Request) -> Response:
 @router.post(f"{SIGN_IN}/klucz")
 def enter(request: Request, odpowiedz: str = Form(""), dalej: str = Form(HOME)) -> Response:
     """Whoever answers with a passkey of an account is signed in to it."""
-    site, after = _site(), local_address(dalej)
+    site, after = site_here(), local_address(dalej)
     if loses_cookies(request):
         return sign_in_page(request, after, status=403)
     with transaction() as session:
-        entered = passkeys.sign_in(session, site, odpowiedz, browser_name(request))
-        if entered is not None:
-            settle_departure(session, client_key(request), Whose.CUSTOMER)
+        entered = passkeys.sign_in(session, site, odpowiedz, browser_name(request), client_key(request))
     if entered is None:
-        return sign_in_page(request, after, refusal=_UNKNOWN, status=422)
+        return sign_in_page(request, after, refusal=UNKNOWN, status=422)
     answer = RedirectResponse(after, 303)
     give_session(answer, entered.token, entered.login)
     return answer
@@ -85,12 +82,12 @@ def show(request: Request, owner: Holder) -> Response:
 @router.post(KEYS)
 def begin(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """Have the browser make a passkey, after the password."""
-    site, name = _site(), str(form.get("nazwa") or "").strip()[:LONGEST_NAME]
+    site, name = site_here(), str(form.get("nazwa") or "").strip()[:LONGEST_NAME]
     if error := unproven(request, owner, form):
         return _page(request, owner, error=error, typed=name)
     try:
         with transaction() as session:
-            offer = passkeys.offer(session, site, owner.home_no, name or _UNNAMED)
+            offer = passkeys.offer(session, site, owner.home_no, name)
     except PasskeyError:
         return RedirectResponse(KEYS, 303)
     return _page(request, owner, offer=offer)
@@ -99,24 +96,24 @@ def begin(request: Request, owner: Holder, form: HolderPosted) -> Response:
 @router.post(f"{KEYS}/nowy")
 def add(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """Take the passkey that the browser made."""
-    site, told = _site(), str(form.get("odpowiedz") or "")[: LONGEST_ANSWER + 1]
+    site, told = site_here(), str(form.get("odpowiedz") or "")[: LONGEST_ANSWER + 1]
     with transaction() as session:
         taken = passkeys.add(session, site, owner.home_no, told)
     if not taken:
-        return _page(request, owner, refusal=_NOT_TAKEN)
+        return _page(request, owner, refusal=NOT_TAKEN)
     return RedirectResponse(f"{KEYS}?dodano=1", 303)
 
 
 @router.get(_ONE)
-def ask_to_remove(request: Request, owner: Holder, number: int) -> Response:
+def ask_to_remove(request: Request, owner: Holder, number: RowNumber) -> Response:
     """What removing means."""
-    return _removal(request, owner, _his(owner, number))
+    return _removal(request, owner, own_passkey(owner, number))
 
 
 @router.post(_ONE)
-def remove(request: Request, owner: Holder, number: int, form: HolderPosted) -> Response:
+def remove(request: Request, owner: Holder, number: RowNumber, form: HolderPosted) -> Response:
     """Take a passkey away, after the password."""
-    passkey = _his(owner, number)
+    passkey = own_passkey(owner, number)
     if error := unproven(request, owner, form):
         return _removal(request, owner, passkey, error=error)
     with transaction() as session:
@@ -124,14 +121,32 @@ def remove(request: Request, owner: Holder, number: int, form: HolderPosted) -> 
     return RedirectResponse(f"{KEYS}?usunieto=1", 303)
 
 
-def _site() -> Site:
+@router.get(_NAME)
+def ask_for_name(request: Request, owner: Holder, number: RowNumber) -> Response:
+    """What it is called now, and a field for another name."""
+    passkey = own_passkey(owner, number)
+    return account_page(request, owner, "portal/passkey_name.html", passkey=passkey, longest_name=LONGEST_NAME)
+
+
+@router.post(_NAME)
+def rename(owner: Holder, number: RowNumber, form: HolderPosted) -> Response:
+    """Give a passkey another name; it lets in whoever it did before."""
+    passkey, name = own_passkey(owner, number), str(form.get("nazwa") or "")
+    with transaction() as session:
+        passkeys.rename(session, owner.home_no, passkey.number, name)
+    return RedirectResponse(f"{KEYS}?nazwano=1", 303)
+
+
+def site_here() -> Site:
+    """Where passkeys count; ApiProblem 404 where browsers make none."""
     site = here()
     if site is None:
         raise ApiProblem(404, "Klucze dostępu działają tylko pod adresem, który zaczyna się od https://.")
     return site
 
 
-def _his(owner: SignedIn, number: int) -> OwnPasskey:
+def own_passkey(owner: SignedIn, number: int) -> OwnPasskey:
+    """One of his passkeys; ApiProblem 404."""
     with reading() as session:
         found = next((one for one in passkeys_of(session, owner.home_no) if one.number == number), None)
     if found is None:
@@ -177,6 +192,7 @@ def _page(
         refusal=refusal,
         faulty=wrong,
         typed=typed,
+        renamed="nazwano" in request.query_params,
         added="dodano" in request.query_params,
         removed="usunieto" in request.query_params,
         longest=LONGEST,

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.portal.access import HOME, TERMS, Holder, HolderPosted, account_page, local_address
 from database.engine import transaction
-from portal.terms import answer
+from portal.terms import reply
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -26,8 +26,7 @@ def ask(request: Request, owner: Holder, dalej: str = HOME) -> Response:
 def take_answer(owner: Holder, form: HolderPosted) -> Response:
     """Keep the answer; 'later' is one up to its day."""
     told, version = form.get("odpowiedz"), str(form.get("wersja") or "")
-    wanted = owner.terms is not None and (told == "tak" or (told == "pozniej" and not owner.terms.overdue))
-    if wanted:
+    if told in ("tak", "pozniej"):
         with transaction() as session:
-            answer(session, owner.home_no, version, accepted=told == "tak")
+            reply(session, owner.home_no, owner.terms, version, accepted=told == "tak")
     return RedirectResponse(local_address(str(form.get("dalej") or HOME)), 303)

@@ -18,10 +18,10 @@ from portal.vouching import Answer, by_code, by_invoice, has_invoices, letters
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_LONGEST: Final = 60
-_TOO_MANY: Final = "Dziś było już pięć prób. Spróbuj jutro."
-_WRONG_CODE: Final = "To nie jest kod z naszego listu albo jego czas już minął. Przepisz go cyfra po cyfrze."
-_WRONG_INVOICE: Final = (
+LONGEST: Final = 60
+TOO_MANY: Final = "Dziś było już pięć prób. Spróbuj jutro."
+WRONG_CODE: Final = "To nie jest kod z naszego listu albo jego czas już minął. Przepisz go cyfra po cyfrze."
+WRONG_INVOICE: Final = (
     "Żadna z trzech ostatnich faktur nie ma takiego numeru i takiej kwoty. Przepisz je z faktury: numer i kwotę do "
     "zapłaty za ten okres."
 )
@@ -36,10 +36,10 @@ def show(request: Request, owner: Holder) -> Response:
 @router.post(f"{VOUCHING}/kwota")
 def take_invoice(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """Number and amount of an invoice."""
-    number, amount = (str(form.get(name) or "")[:_LONGEST] for name in ("numer", "kwota"))
+    number, amount = (str(form.get(name) or "")[:LONGEST] for name in ("numer", "kwota"))
     with transaction() as session:
         answer = by_invoice(session, owner.home_no, number, amount)
-    faults = {"numer": _TOO_MANY if answer is Answer.TOO_MANY else _WRONG_INVOICE}
+    faults = {"numer": TOO_MANY if answer is Answer.TOO_MANY else WRONG_INVOICE}
     return _answered(request, owner, answer, faults, number=number, amount=amount)
 
 
@@ -47,8 +47,8 @@ def take_invoice(request: Request, owner: Holder, form: HolderPosted) -> Respons
 def take_code(request: Request, owner: Holder, form: HolderPosted) -> Response:
     """The code from the letter."""
     with transaction() as session:
-        answer = by_code(session, owner.home_no, str(form.get("kod") or "")[:_LONGEST])
-    return _answered(request, owner, answer, {"kod": _TOO_MANY if answer is Answer.TOO_MANY else _WRONG_CODE})
+        answer = by_code(session, owner.home_no, str(form.get("kod") or "")[:LONGEST])
+    return _answered(request, owner, answer, {"kod": TOO_MANY if answer is Answer.TOO_MANY else WRONG_CODE})
 
 
 @router.post(f"{VOUCHING}/list")

@@ -15,6 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from api.app import create_app
 from forms import catalogue
 from forms.catalogue import current_forms, form_by_code
+from tests.api.portal.programs import FOR_ANYBODY
 
 
 def test_the_description_is_valid_openapi(home: object) -> None:
@@ -47,9 +48,10 @@ def test_every_address_of_the_account_says_who_may_ask_and_how_it_refuses(home: 
     assert {one["in"] for one in described["components"]["securitySchemes"].values()} == {"cookie", "header"}
     of_account = {path: found for path, found in described["paths"].items() if path.startswith("/api/v1/account/")}
     assert len(of_account) >= 15
+    assert {path for _, path in FOR_ANYBODY} <= set(of_account)
     for path, operations in of_account.items():
         for method, operation in operations.items():
-            if (method, path) == ("post", "/api/v1/account/session"):
+            if (method.upper(), path) in FOR_ANYBODY:
                 assert operation["security"] == []
                 continue
             needed = {"session": []} if method == "get" else {"session": [], "secret": []}

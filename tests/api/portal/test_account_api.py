@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 from sqlalchemy import select
 
 from api import answer_time
@@ -29,40 +26,8 @@ from environment import clock
 from environment.settings import get_settings
 from portal.bills import bills_of
 from portal.transfer import transfer_for
+from tests.api.portal.programs import API, Program, caller, enter, program
 from tests.application import application
-
-API = "/api/v1/account"
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program that has signed in."""
-
-    number: str
-    login: str
-    client: TestClient
-    secret: str
-
-    def get(self, address: str, status: int = 200) -> Any:
-        answer = self.client.get(f"{API}{address}")
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    def send(self, method: str, address: str, body: object = None, **headers: str) -> Response:
-        return self.client.request(method, f"{API}{address}", json=body, headers={SECRET: self.secret, **headers})
-
-
-def caller() -> TestClient:
-    return TestClient(application(), base_url="http://ebok.example")
-
-
-def enter(client: TestClient, login: str, password: str = office.PASSWORD, **headers: str) -> Response:
-    return client.post(f"{API}/session", json={"email": login, "password": password}, headers=headers)
-
-
-def program(number: str, login: str) -> Program:
-    client = caller()
-    return Program(number, login, client, enter(client, login).json()["csrf_token"])
 
 
 @pytest.fixture

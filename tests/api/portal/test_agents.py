@@ -28,11 +28,12 @@ from portal import authorities
 from portal.views import OWNER, Permission, Scope
 from tests.api.portal import conftest
 from tests.api.portal.conftest import Browser
+from tests.api.portal.programs import FOR_ANYBODY
 from tests.api.portal.test_others import API, OPEN, OWN_SESSIONS, addresses, routes, secrets_of, send
 from tests.application import application
 
 Accounts = tuple[Browser, Browser]
-OPEN_TO_ALL = {(method, path) for method in ("GET", "POST") for path in OPEN} | {("POST", f"{API}session")}
+OPEN_TO_ALL = {(method, path) for method in ("GET", "POST") for path in OPEN} | FOR_ANYBODY
 
 
 def guards(dependant: Any) -> Iterator[Permission | None]:

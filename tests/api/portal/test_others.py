@@ -13,18 +13,28 @@ from api.account.access import SECRET
 from api.portal.access import COOKIE
 from benchmarks import office
 from billing.statement import everything_of
-from customers.tables import AccountSession, Customer
-from database.engine import reading
+from customers.tables import Account, AccountSession, Customer, Passkey
+from database.engine import reading, transaction
 from documents.drafts import new_token
+from environment import clock
+from portal import authorities
+from portal.passkeys import passkeys_of
 from portal.questions import Asker, all_of
 from portal.sessions import devices
+from portal.views import Scope
 from tests.api.portal.conftest import Browser, stranger
+from tests.api.portal.programs import FOR_ANYBODY, assert_described
 from tests.application import application
 from tests.portal.asking import PICTURE, ask
 
 Accounts = tuple[Browser, Browser]
-PROVEN = {"password": "nie to hasło", "email": "obca@example.com", "text": "x", "kind": "other"}
+PROVEN = {
+    **{"password": "nie to hasło", "email": "obca@example.com", "text": "x", "kind": "other"},
+    **{"name": "Telefon", "by_sms": False, "by_email": False},
+}
 QUESTION = "Pytanie o moim długu"
+PASSKEY = "Zegarek z kluczem"
+AGENT = "czyjs.agent@example.com"
 API = "/api/v1/account/"
 OPEN = {
     *("/ebok", "/ebok/zaloguj", "/ebok/zapomnij"),
@@ -34,6 +44,7 @@ OPEN = {
 }
 """Addresses that anybody may open."""
 BY_NUMBER = {f"{API}{name}" for name in ("invoice", "invoice.pdf", "transfer")}
+BY_CUSTOMER = {f"{API}customers/{name}" for name in ("present", "removal", "return")}
 OWN_SESSIONS = {("DELETE", f"{API}session"), ("DELETE", f"{API}devices")}
 """What ends the sessions of whoever asks, as 'wyloguj' does."""
 
@@ -52,7 +63,7 @@ def secrets_of(number: str) -> set[str]:
         row, told = session.get_one(Customer, number), everything_of(session, number)
     known = {row.name, row.pesel, row.nip, row.phone, number}
     known |= {one["bank_account"] for one in told["settlements"]} | {one["invoice_no"] for one in told["invoices"]}
-    known |= {QUESTION}
+    known |= {QUESTION, PASSKEY, AGENT}
     known |= {one["pdf_sha256"] for one in told["invoices"]} | {one["point_no"] for one in told["points"]}
     return {text for text in known if text}
 
@@ -62,10 +73,10 @@ def addresses(path: str, owner: Browser) -> Iterator[str]:
     case = office.online("einvoice_withdrawal", 4)
     with reading() as session:
         invoices = everything_of(session, owner.number)["invoices"]
-        number = next(iter(devices(session, owner.number, "")), None)
     named = {
         "tracking": case,
-        "number": str(number.number if number else 1),
+        "number": str(number_in(path, owner)),
+        "kind": "leak",
         "code": "einvoice_acceptance",
         **asked(owner.number),
     }
@@ -78,6 +89,40 @@ def addresses(path: str, owner: Browser) -> Iterator[str]:
         yield from (f"{filled}?number={invoice['invoice_no']}" for invoice in invoices)
 
 
+def number_in(path: str, owner: Browser) -> int:
+    """The number of a passkey, an authority or a session of his, whichever such an address is about."""
+    if "{number}" not in path:
+        return 1
+    if "passkeys" in path or "klucze" in path:
+        return passkey_of(owner)
+    if "authorities" in path:
+        return authority_of(owner)
+    with reading() as session:
+        found = next(iter(devices(session, owner.number, "")), None)
+    return found.number if found else 1
+
+
+def passkey_of(owner: Browser) -> int:
+    with transaction() as session:
+        known = passkeys_of(session, owner.number)
+        if known:
+            return known[0].number
+        account = session.scalars(select(Account.id).where(Account.customer_no == owner.number)).one()
+        told = {"credential_id": f"klucz-{account}", "public_key": "x", "owner": "x", "counter": 0, "name": PASSKEY}
+        row = Passkey(account_id=account, created_at=clock.now(), **told)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def authority_of(owner: Browser) -> int:
+    with transaction() as session:
+        known = authorities.given(session, owner.number)
+        if not any(one.email == AGENT for one in known):
+            authorities.give(session, owner.number, AGENT, Scope.SEE, clock.today())
+        return next(one.number for one in authorities.given(session, owner.number) if one.email == AGENT)
+
+
 def asked(number: str) -> dict[str, str]:
     """A question of that customer with a file, by the names of its numbers in addresses."""
     with reading() as session:
@@ -88,11 +133,17 @@ def asked(number: str) -> dict[str, str]:
     return {"question": str(known[0].number), "attachment": str(known[0].turns[0].files[0].number)}
 
 
-def send(browser: Browser, method: str, address: str) -> Response:
+def send(browser: Browser, method: str, address: str, **more: str) -> Response:
+    """``more`` is what goes along in the body for the API."""
     if method == "GET":
-        return browser.client.get(address, follow_redirects=False)
+        answer = browser.client.get(address, follow_redirects=False)
+        if address.startswith(API):
+            assert_described(method, address, answer.status_code)
+        return answer
     if address.startswith(API):
-        return browser.client.request(method, address, json=PROVEN, headers={SECRET: browser.csrf})
+        answer = browser.client.request(method, address, json=PROVEN | more, headers={SECRET: browser.csrf})
+        assert_described(method, address, answer.status_code)
+        return answer
     return browser.client.post(address, data={"csrf": browser.csrf, "text": "x"}, follow_redirects=False)
 
 
@@ -108,6 +159,7 @@ def test_the_walk_knows_every_route() -> None:
         "token",
         "question",
         "attachment",
+        "kind",
     }
 
 
@@ -119,8 +171,10 @@ def test_with_another_customer_s_identifiers_there_is_nothing_of_his(accounts: A
         if path in OPEN or ("wyloguj" in path and "{" not in path) or (method, path) in OWN_SESSIONS:
             continue
         for address in addresses(path, other):
-            answer = send(me, method, address)
-            assert answer.status_code in (200, 201, 303, 404, 410, 422, 429), (method, address)
+            answer = send(me, method, address, customer_no=other.number, token=new_token())
+            assert answer.status_code in (200, 201, 202, 204, 303, 404, 409, 410, 422, 429), (method, address)
+            if path.startswith(API) and ("{number}" in path or path in BY_CUSTOMER):
+                assert answer.status_code == 404, (method, address)
             assert answer.status_code == 404 or not {"{question}", "{attachment}"} & set(path.split("/")), address
             assert answer.status_code != 422 or "number" not in path, "a number of somebody else's is well-formed"
             shown = answer.text + str(answer.headers)
@@ -158,7 +212,7 @@ def test_who_is_not_signed_in_gets_nowhere_and_programs_are_told_so(accounts: Ac
     told = secrets_of(other.number)
     forged = {COOKIE: new_token()}
     for method, path in routes():
-        if path in OPEN or (method, path) == ("POST", f"{API}session"):
+        if path in OPEN or (method, path) in FOR_ANYBODY:
             continue
         for address in addresses(path, other):
             for cookies in ({}, forged):

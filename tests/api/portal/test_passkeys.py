@@ -22,6 +22,7 @@ from database.engine import reading, transaction
 from environment import clock
 from environment.settings import get_settings
 from tests.api.portal.conftest import Browser, signed_in, stranger
+from tests.api.portal.programs import API, Program, caller, program
 from tests.passkey_device import PRESENT, Device
 
 HOST = "ebok.example"
@@ -217,3 +218,49 @@ def test_where_browsers_make_none_the_pages_say_so_and_offer_nothing(
     assert customer.post(KEYS, password=office.PASSWORD).status_code == 404
     assert "klucz" not in stranger().get("/ebok/zaloguj").text
     assert stranger().post("/ebok/zaloguj/klucz/pytanie").status_code == 404
+
+
+def test_a_passkey_gets_another_name_and_opens_the_account_as_before(customer: Browser) -> None:
+    own = added(customer, device(), name="  Tele\u202efon\n Ani ")
+    assert "Tele fon Ani" in customer.read(KEYS), "in one line, without signs that nobody sees"
+    (address,) = re.findall(rf"{KEYS}/\d+/nazwa", customer.read(KEYS))
+    assert 'value="Tele fon Ani"' in customer.read(address)
+    assert customer.post(address, nazwa="Laptop w pracy " + "x" * 99).headers["location"] == f"{KEYS}?nazwano=1"
+    page = customer.read(f"{KEYS}?nazwano=1")
+    assert "Nazwa klucza jest zmieniona" in page
+    assert f"<strong>Laptop w pracy {'x' * 25}</strong>" in page
+    assert customer.post(address, nazwa=" ").status_code == 303
+    assert "<strong>klucz</strong>" in customer.read(KEYS), "never without a name"
+    assert comes_in(own.answer(question()))
+    assert actions().count("account_passkey_renamed") == 2
+    other = customer_of(1, "inna@example.com")
+    assert other.post(address, nazwa="mój").status_code == 404
+    assert "<strong>klucz</strong>" in customer.read(KEYS)
+
+
+def test_a_program_adds_renames_answers_with_and_removes_a_passkey(customer: Browser) -> None:
+    mine, keys = program(customer.number, LOGIN), "/passkeys"
+    wanted = {"name": "Telefon", "password": office.PASSWORD}
+    assert mine.refused("POST", "/passkey-options", wanted | {"password": "nie to"}) == (422, "password")
+    own = device()
+    made = json.loads(own.made(mine.send("POST", "/passkey-options", wanted).json()["options"]))
+    taken = mine.send("POST", keys, {"answer": made})
+    assert (taken.status_code, taken.json()["name"]) == (201, "Telefon")
+    assert mine.refused("POST", keys, {"answer": made}) == (422, "answer"), "once"
+    one = f"{keys}/{taken.json()['number']}"
+    assert mine.send("PATCH", one, {"name": "Laptop w pracy"}).json()["name"] == "Laptop w pracy"
+    assert [(row["name"], row["last_used"]) for row in mine.get(keys)] == [("Laptop w pracy", None)]
+
+    anybody = Program("", "", caller(), "")
+    asked = anybody.send("POST", "/session/passkey-options").json()["options"]
+    answer = {"answer": json.loads(own.answer(asked))}
+    came = anybody.client.post(f"{API}/session/passkey", json=answer, headers={"X-Forwarded-Proto": "https"})
+    assert (came.status_code, came.json()["login"]) == (201, LOGIN)
+    assert anybody.get("/session")["customer_no"] == customer.number
+    assert anybody.refused("POST", "/session/passkey", answer) == (422, "answer"), "once"
+    assert anybody.refused("POST", "/session/passkey", {"answer": {}}) == (422, "answer")
+
+    assert mine.refused("POST", f"{one}/removal", {"password": "nie to"}) == (422, "password")
+    assert mine.send("POST", f"{one}/removal", {"password": office.PASSWORD}).status_code == 204
+    assert mine.refused("PATCH", one, {"name": "x"}) == (404, None)
+    assert mine.get(keys) == []

@@ -9,6 +9,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import select
 
+from api.account.access import SECRET
 from benchmarks import office
 from benchmarks.metered import add_meter
 from billing.metering.deciding import reject
@@ -20,6 +21,7 @@ from documents.tables import Original
 from environment import clock
 from tests.api.pictures import picture
 from tests.api.portal.conftest import Browser, signed_in
+from tests.api.portal.programs import API, program
 
 ADDRESS = "/ebok/odczyt"
 METER = "W1234567-1"
@@ -121,6 +123,29 @@ def test_a_file_that_is_no_photo_is_refused_beside_its_field_and_kept_nowhere(ow
     assert 'id="zdjecie-blad"' in answer.text
     with reading() as session:
         assert session.scalar(select(Original.sha256).where(Original.kept_for == claims.READINGS)) is None
+
+
+def test_a_program_sends_a_photo_first_and_names_it_with_the_reading(owner: Browser) -> None:
+    mine, sent = program(owner.number, owner.login), {"meter_no": METER, "value": 300}
+    address, secret = f"{API}/readings/photo", {SECRET: mine.secret}
+    for content, status in ((b"%PDF-1.7 x", 422), (b"GIF89a", 415)):
+        refused = mine.client.post(address, files={"file": ("a.jpg", content)}, headers=secret)
+        assert (refused.status_code, refused.json()["problems"][0]["field"]) == (status, "file")
+    assert mine.client.post(address, data={"x": "y"}, headers=secret).status_code == 422
+    kept_one = mine.client.post(address, files={"file": ("a.jpg", picture("JPEG"))}, headers=secret)
+    assert kept_one.status_code == 201
+    named = kept_one.json()["photo"]
+    assert mine.refused("POST", "/readings", sent | {"photo": named[:-1] + "?"}) == (422, "photo")
+    assert mine.refused("POST", "/readings", sent | {"photo": named}) == (409, "value")
+    assert mine.send("POST", "/readings", sent | {"photo": named, "confirmed": True}).status_code == 201
+    (row,) = kept()
+    assert row.photo_sha256 is not None
+    assert named.startswith(row.photo_sha256)
+    other = str(office.people()[1]["customer_no"])
+    office.open_account(other, "inna@example.com")
+    add_meter(other, "W7654321-2")
+    theirs = {"meter_no": "W7654321-2", "value": 243, "photo": named}
+    assert program(other, "inna@example.com").refused("POST", "/readings", theirs) == (422, "photo")
 
 
 def test_the_photo_of_somebody_else_cannot_be_named(owner: Browser) -> None:

@@ -56,15 +56,15 @@ def test_each_kind_of_notice_is_switched_alone_and_the_page_shows_the_same(me: P
     assert not any(one["by_sms"] or one["by_email"] for one in told["notices"])
     assert (told["email"], told["phone"], told["days_offered"]) == (me.login, None, sorted(get_settings().notice_days))
     near = {"by_sms": False, "by_email": True, "days": max(told["days_offered"])}
-    assert me.send("PUT", f"{NOTICES}/date_near", near).status_code == 204
-    assert me.send("PUT", f"{NOTICES}/date_near", near | {"days": None, "by_sms": True}).status_code == 204
+    assert me.send("PUT", f"{NOTICES}/kinds/date_near", near).status_code == 204
+    assert me.send("PUT", f"{NOTICES}/kinds/date_near", near | {"days": None, "by_sms": True}).status_code == 204
     (row,) = [one for one in me.get(NOTICES)["notices"] if one["by_email"]]
     assert (row["kind"], row["by_sms"], row["days"]) == ("date_near", True, near["days"])
     page = me.client.get("/ebok/powiadomienia", headers={"Accept": "text/html"}).text
     assert 'name="date_near-sms" value="tak" checked' in page
-    assert me.refused("PUT", f"{NOTICES}/date_near", near | {"days": 12345}) == (422, "days")
-    assert me.refused("PUT", f"{NOTICES}/leak", near) == (422, "days")
-    assert me.refused("PUT", f"{NOTICES}/restored", near) == (422, "kind"), "it is switched with another one"
+    assert me.refused("PUT", f"{NOTICES}/kinds/date_near", near | {"days": 12345}) == (422, "days")
+    assert me.refused("PUT", f"{NOTICES}/kinds/leak", near) == (422, "days")
+    assert me.refused("PUT", f"{NOTICES}/kinds/restored", near) == (422, "kind"), "it is switched with another one"
     assert audited().count("notices_chosen") == 2
 
 

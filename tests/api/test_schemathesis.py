@@ -14,6 +14,6 @@ from benchmarks.api import ask
 def test_every_answer_is_as_described(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answer_time, "FLOOR", 0.0)
     [(number, _)] = office.billed_accounts(1, months=2)
-    found = ask(create_app(), number, examples=3)
+    found = ask(create_app(), number, examples=3, short=True)
     assert found.faults == []
     assert {200, 202, 204, 401, 404, 405, 415, 422} <= set(found.answers)

@@ -7,6 +7,7 @@ else's is. Why it is no table of its own: docs/decisions/0063-an-account-of-an-a
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Final
 
@@ -20,6 +21,8 @@ from environment import clock
 _LETTER: Final = "P"
 """Customers' numbers have digits only."""
 _DIGITS: Final = 9
+_NUMBER: Final = re.compile(rf"{_LETTER}[0-9]{{{_DIGITS}}}")
+"""Numbers of cases may begin with the same letter and have other signs behind it."""
 FORM: Final = "authority"
 """What an agent consented in, in the place of a form's code: the page that his invitation opened."""
 _KNOWN_BY: Final = "agent"
@@ -27,7 +30,7 @@ _KNOWN_BY: Final = "agent"
 
 def is_agent(number: str) -> bool:
     """Whether that is the number of an agent's account, and no customer's."""
-    return number.startswith(_LETTER)
+    return _NUMBER.fullmatch(number) is not None
 
 
 def is_customer() -> ColumnElement[bool]:

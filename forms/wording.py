@@ -31,7 +31,7 @@ def data_protection_note() -> str:
     """Who keeps the data, why, and the rights of the person (GDPR, article 13, in short)."""
     settings = get_settings()
     return (
-        f"Administrator danych to {settings.company_name}, {settings.company_address}. Danych z formularza "
+        f"Administratorem danych jest {settings.company_name}, {settings.company_address}. Danych z formularza "
         "używamy, aby zrealizować to zgłoszenie, rozliczać nasze usługi i zachować dowód Twojego oświadczenia "
         "(art. 6 ust. 1 lit. a, b, c i f RODO), tak długo, jak wymagają tego rozliczenia i przepisy. Podanie "
         "danych jest dobrowolne, lecz bez nich nie zrealizujemy zgłoszenia. Masz prawo dostępu do danych, ich "

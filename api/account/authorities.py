@@ -152,7 +152,7 @@ def end(owner: ChangingOwner, number: RowNumber) -> None:
 def _refused(error: InvitationError) -> ApiProblem:
     if error.elsewhere:
         return ApiProblem(403, ELSEWHERE, title="Zaloguj się na inne konto")
-    return ApiProblem(404, NO_LINK, title="Ten link nie działa")
+    return ApiProblem(404, NO_LINK, title="Ten odnośnik nie działa")
 
 
 def _told(one: Given) -> GivenAuthority:

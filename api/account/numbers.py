@@ -17,6 +17,7 @@ from api.portal.numbers import asked
 from api.problems import ApiProblem, answers
 from customers.records import RegisterLookup
 from database.engine import reading, transaction
+from environment.settings import get_settings
 from forms.form import Problem
 from portal import sessions
 from portal.authorities import give_back
@@ -47,7 +48,7 @@ class FurtherCustomer(BaseModel):
 
     customer_no: str = Field(description="Numer klienta", max_length=100, examples=["10000017"])
     name: str = Field(description="Imię i nazwisko albo nazwa, jak na fakturze", max_length=100, repr=False)
-    postcode: str = Field(description="Kod pocztowy", max_length=100, examples=["66-470"])
+    postcode: str = Field(description="Kod pocztowy", max_length=100, examples=[get_settings().example_postcode])
 
 
 class JoinedCustomer(BaseModel):

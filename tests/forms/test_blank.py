@@ -49,7 +49,7 @@ def test_a_blank_says_everything_that_a_person_needs(form: Form) -> None:
         form.title,
         "Jak wypełnić",
         "Gdzie oddać",
-        "Administrator danych to",
+        "Administratorem danych jest",
         "Prezesa Urzędu Ochrony Danych Osobowych",
         f"wersja {form.version}",
         *(section.title for section in form.sections),

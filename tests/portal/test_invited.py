@@ -10,7 +10,9 @@ from sqlalchemy import select
 from access.passwords import hashed
 from audit.tables import AuditEntry
 from benchmarks import office
-from confirmations.tables import Message
+from confirmations.message import put_message
+from confirmations.recipients import Recipient
+from confirmations.tables import Medium, Message, RecipientRole
 from customers.agents import forget_agent, is_agent
 from customers.delivery_list import deliveries_of_all
 from customers.tables import Account, Authority, Consent, Customer
@@ -70,6 +72,15 @@ def test_it_has_what_its_owner_is_given_and_nothing_when_that_is_over() -> None:
     with transaction() as session:
         authorities.give_back(session, found.account_id, number())
     assert [one.customer_no for one in seen(home).views] == [home]
+
+
+def test_a_case_whose_number_begins_with_that_letter_keeps_its_messages() -> None:
+    case = "PPWR-562J"
+    recipient = Recipient(Medium.EMAIL, GIVER, True, RecipientRole.EXACT, number())
+    with transaction() as session:
+        key = put_message(session, case, "account_closed", recipient, None)
+        assert session.scalars(select(Message.tracking).where(Message.key == key)).one() == case
+    assert not any(is_agent(one) for one in (case, "P234-5678", "P23456789A", number()))
 
 
 def test_a_link_opens_one_account_and_none_where_the_address_has_one() -> None:

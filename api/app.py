@@ -59,7 +59,7 @@ from api.desk import (
 from api.door import Door
 from api.metrics import RequestMeter, new_registry
 from api.online import choice, web_forms
-from api.portal import access as portal_access
+from api.portal import frame as portal_frame
 from api.portal.routing import ROUTERS as ACCOUNT
 from api.security import CrossSiteGuard, FaultShield, HeadAsGet, HostGuard, SecurityHeaders, hide_secret_paths
 from api.static_files import CachedFiles
@@ -89,7 +89,7 @@ def create_app() -> FastAPI:
     app.state.metrics, seconds = new_registry(app.state.parts)
     problems.install(app)
     desk_access.install(app)
-    portal_access.install(app)
+    portal_frame.install(app)
     app.include_router(submissions.build())
     for router in (
         downloads.router,

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from api.pages import message_page, page
-from api.portal.access import NOTICES
+from api.portal.addresses import NOTICES
 from api.problems import ApiProblem
 from database.engine import transaction
 from notices.kinds import LABELS

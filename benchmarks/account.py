@@ -28,7 +28,8 @@ from typing import Final
 import httpx
 from sqlalchemy import Column, Integer, MetaData, Select, String, Table, func, insert, literal, select
 
-from api.portal.access import BILL, BILLS, COOKIE, HOME, PAY, USAGE
+from api.portal.access import COOKIE
+from api.portal.addresses import BILL, BILLS, HOME, PAY, USAGE
 from benchmarks import office
 from benchmarks.live import throw_away_home
 from benchmarks.scoring import table

@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.desk.access import Decider, Posted, SignedIn, desk_page, text_of
 from api.desk.messages import questions
-from api.portal.access import SCOPES
 from api.portal.authorities import email_of, faults_of, typed_of
+from api.portal.frame import SCOPES
 from audit.trail import note_view
 from customers.caller_check import Caller, can_be_asked
 from customers.records import RegisterLookup

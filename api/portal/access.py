@@ -1,4 +1,4 @@
-"""Who may see a page of an account, and the frame that all of them share.
+"""Who may see a page of an account.
 
 A page says by its annotation what it takes: ``owner: Owner`` is whoever looks at a customer number of his own,
 ``Seeing``, ``Acting`` and ``Einvoicing`` also who was given authority to do that with somebody else's, ``Holder`` the
@@ -16,21 +16,21 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import Depends, FastAPI, Path, Request
-from fastapi.concurrency import run_in_threadpool
+from fastapi import Depends, Path, Request
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from access.devices import DAYS, Whose, device_mark
-from api.bodies import READING
 from api.browsers import browser_of
 from api.cookies import cookie_of, drop_begun_forms, drop_cookie, give_cookie
-from api.pages import page, wants_page
+from api.pages import wants_page
+from api.portal.addresses import (
+    HOME,
+)
 from api.problems import ApiProblem
-from api.security import ACCOUNT_API
 from api.session_forms import posted, within
 from audit.trail import note_view
 from confirmations.message import OF_NUMBER, number_mark
@@ -40,53 +40,19 @@ from database.engine import Session, reading, transaction
 from forms.catalogue import current_forms
 from portal.sessions import OpenSession, TooManyTriesError, begin_session, note_use, who
 from portal.terms import NewTerms
-from portal.views import Permission, Scope, View, actor_of, places_of
+from portal.views import Permission, View, actor_of
 
-HOME: Final = "/ebok/"
-SIGN_IN: Final = "/ebok/zaloguj"
-ACCOUNT: Final = "/ebok/konto"
-FORGET: Final = "/ebok/zapomnij"
-VOUCHING: Final = "/ebok/potwierdz"
 COOKIE: Final = "ebok_konto"
 _DEVICE: Final = "ebok_urzadzenie_konta"
 _PATH: Final = "/"
 """The API of the account knows the session too."""
 BETWEEN: Final = "."
 """Between the secret of a session and what binds a form to the number that it is about."""
-BILLS: Final = "/ebok/faktury"
-BILL: Final = "/ebok/faktura"
-PAY: Final = "/ebok/zaplac"
-USAGE: Final = "/ebok/zuzycie"
-NUMBERS: Final = "/ebok/konto/numery"
-AUTHORITIES: Final = "/ebok/konto/pelnomocnictwa"
-TERMS: Final = "/ebok/regulamin"
-NOTICES: Final = "/ebok/powiadomienia"
-VISITS: Final = "/ebok/wnioski"
-QUESTIONS: Final = "/ebok/pytania"
-_NAVIGATION: Final = (
-    (HOME, "Przegląd", Permission.SEE),
-    (BILLS, "Faktury", Permission.SEE),
-    (PAY, "Zapłać", Permission.SEE),
-    (USAGE, "Zużycie", Permission.SEE),
-    (READING, "Odczyt", Permission.ACT),
-    (VISITS, "Wnioski", Permission.ACT),
-    (QUESTIONS, "Pytania", Permission.ACT),
-    (NOTICES, "Powiadomienia", None),
-    (ACCOUNT, "Konto", None),
-)
-_TO_VOUCHING: Final = (VOUCHING, "Potwierdź, że to Ty", None)
-"""Address, name, and what it takes with the number looked at; nothing for what belongs to the account itself."""
-SCOPES: Final = {
-    Scope.SEE: "oglądanie faktur, salda i zużycia",
-    Scope.ACT: "oglądanie, a także odczyty, wnioski i pytania",
-    Scope.EINVOICES: "oglądanie, odczyty, wnioski, pytania i formularze e-faktur",
-}
-"""What an authority is for, in Polish."""
-_NOT_HERE: Final = (
+NOT_HERE: Final = (
     "Ten odnośnik dotyczy numeru klienta, którego nie ma na tym koncie. Może numer usunięto z konta albo "
     "pełnomocnictwo się skończyło."
 )
-_NOT_HERE_TITLE: Final = "Nie ma tu takiego numeru klienta"
+NOT_HERE_TITLE: Final = "Nie ma tu takiego numeru klienta"
 _NOT_GIVEN: Final = (
     "Ten numer klienta należy do kogoś innego. Pełnomocnictwo, które masz, tego nie obejmuje. Jeśli jest Ci to "
     "potrzebne, poproś tego klienta o szersze."
@@ -179,44 +145,6 @@ class VouchingNeededError(Exception):
     """Who is signed in is not known to be the customer: to the page where he shows it."""
 
 
-def install(app: FastAPI) -> None:
-    """Make those who are not signed in, or not known, arrive at the page for it; programs get 401 or 403."""
-
-    @app.exception_handler(SignInNeededError)
-    async def to_sign_in(request: Request, needed: SignInNeededError) -> Response:
-        if not wants_page(request):
-            advice = "Sesja się skończyła. Zaloguj się jeszcze raz."
-            return ApiProblem(401, advice, title="Zaloguj się").response(request)
-        return RedirectResponse(_led_back(SIGN_IN, needed.after), 303)
-
-    @app.exception_handler(AnswerNeededError)
-    async def to_answer(request: Request, needed: AnswerNeededError) -> Response:
-        if not wants_page(request):
-            advice = f"Odpowiedz, czy go akceptujesz: na stronie {TERMS} albo pod adresem {ACCOUNT_API}/terms/answer."
-            return ApiProblem(403, advice, title="Nowy Regulamin").response(request)
-        return RedirectResponse(_led_back(TERMS, needed.after), 303)
-
-    @app.exception_handler(NoNumberError)
-    async def to_numbers(request: Request, _none: NoNumberError) -> Response:
-        if not wants_page(request):
-            advice = "Nikt nie daje Ci teraz pełnomocnictwa, więc to konto nie pokazuje żadnego numeru klienta."
-            return ApiProblem(403, advice, title="Nie ma numeru klienta").response(request)
-        return RedirectResponse(NUMBERS, 303)
-
-    @app.exception_handler(OtherNumberError)
-    async def to_other_number(request: Request, found: OtherNumberError) -> Response:
-        if not wants_page(request):
-            return ApiProblem(404, _NOT_HERE, title=_NOT_HERE_TITLE).response(request)
-        return await run_in_threadpool(_offer, request, found)
-
-    @app.exception_handler(VouchingNeededError)
-    async def to_vouching(request: Request, _needed: VouchingNeededError) -> Response:
-        if not wants_page(request):
-            advice = f"Potwierdź, że to Twoje konto: na stronie {VOUCHING} albo pod adresami {ACCOUNT_API}/vouching."
-            return ApiProblem(403, advice, title="Potwierdź, że to Ty").response(request)
-        return RedirectResponse(VOUCHING, 303)
-
-
 def local_address(address: str) -> str:
     """The address when it is one of the account's pages, else the first of them."""
     return within(HOME, address)
@@ -294,18 +222,9 @@ def _require_number(request: Request, owner: SignedIn, permission: Permission) -
         return
     of_it = [one for one in owner.views if hmac.compare_digest(number_mark(one.customer_no).encode(), named.encode())]
     if not of_it or not (of_it[0].may(permission) or of_it[0] is owner.view):
-        raise ApiProblem(404, _NOT_HERE, title=_NOT_HERE_TITLE)
+        raise ApiProblem(404, NOT_HERE, title=NOT_HERE_TITLE)
     if of_it[0] is not owner.view:
         raise OtherNumberError(owner, of_it[0], _shown_then(request))
-
-
-def _offer(request: Request, found: OtherNumberError) -> Response:
-    with reading() as session:
-        places = places_of(session, [found.view.customer_no])
-    place = places.get(found.view.customer_no, "")
-    return account_page(
-        request, found.owner, "portal/other_number.html", other=found.view, place=place, after=found.after
-    )
 
 
 Owner = Annotated[SignedIn, Depends(require(Permission.OWN))]
@@ -330,33 +249,6 @@ Posted = Annotated[FormData, Depends(check_csrf)]
 HolderPosted = Annotated[FormData, Depends(check_secret)]
 
 
-def account_page(
-    request: Request, owner: SignedIn | None, template: str, *, status: int = 200, **context: Any
-) -> Response:
-    """A page of the account in its frame; ``owner`` is None only where nobody is signed in."""
-    here = request.url.path
-    switch = _switch(owner) if owner and len(owner.views) > 1 else []
-    navigation = [
-        (address, name, address == here)
-        for address, name, needed in (_NAVIGATION if owner is None or owner.vouched else (_TO_VOUCHING, *_NAVIGATION))
-        if owner and (needed is None or owner.may(needed)) and not (address == NOTICES and _tells_nothing(owner))
-    ]
-    frame = {"owner": owner, "account_navigation": navigation, "switch": switch, "scopes": SCOPES}
-    return page(request, template, status=status, **frame, **context)
-
-
-def _tells_nothing(owner: SignedIn) -> bool:
-    """Whether there is nothing to be told of: notices are about the account's own numbers."""
-    return owner.is_agent and not any(view.may(Permission.OWN) for view in owner.views)
-
-
-def _switch(owner: SignedIn) -> list[tuple[View, str]]:
-    """All that the account may look at, each with its address."""
-    with reading() as session:
-        places = places_of(session, [view.customer_no for view in owner.views if view.may(Permission.SEE)])
-    return [(view, places.get(view.customer_no, "")) for view in owner.views]
-
-
 def _after(request: Request) -> str:
     """Where to go on once somebody has signed in or answered: to the page that was asked for."""
     here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
@@ -367,10 +259,6 @@ def _shown_then(request: Request) -> str:
     """The page that was asked for, once the number of its address is the one looked at."""
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != OF_NUMBER])
     return local_address(f"{request.url.path}?{query}" if query else request.url.path)
-
-
-def _led_back(page: str, after: str) -> str:
-    return page if after == HOME else f"{page}?{urlencode({'dalej': after})}"
 
 
 def browser_name(request: Request) -> str:

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from api.portal.access import ACCOUNT, SIGN_IN, Holder, HolderPosted, RowNumber, account_page, drop_token, token_of
+from api.portal.access import Holder, HolderPosted, RowNumber, drop_token, token_of
+from api.portal.addresses import ACCOUNT, SIGN_IN
+from api.portal.frame import account_page
 from customers.records import RegisterLookup
 from database.engine import reading, transaction
 from environment.settings import get_settings

@@ -12,13 +12,9 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from access.passwords import LONGEST as LONGEST_PASSWORD
-from api.portal.access import (
-    AUTHORITIES,
-    Owner,
-    Posted,
-    SignedIn,
-    account_page,
-)
+from api.portal.access import Owner, Posted, SignedIn
+from api.portal.addresses import AUTHORITIES
+from api.portal.frame import account_page
 from api.portal.own_data import unproven
 from database.engine import reading, transaction
 from environment.clock import today

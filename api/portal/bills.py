@@ -10,7 +10,9 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from api.downloads import PDF_HEADERS
-from api.portal.access import BILL, BILLS, PAY, Seeing, SignedIn, account_page, offer_other
+from api.portal.access import Seeing, SignedIn, offer_other
+from api.portal.addresses import BILL, BILLS, PAY
+from api.portal.frame import account_page
 from api.problems import ApiProblem
 from api.qr_code import qr_code
 from billing.statement import Invoice

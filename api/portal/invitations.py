@@ -18,17 +18,9 @@ from access.passwords import hashed
 from api.choosing import ChoicePage, choice_page, chosen
 from api.cookies import loses_cookies
 from api.pages import message_page
-from api.portal.access import (
-    HOME,
-    SignedIn,
-    SignInNeededError,
-    account_page,
-    check_secret,
-    enter,
-    give_session,
-    signed_in,
-    token_of,
-)
+from api.portal.access import SignedIn, SignInNeededError, check_secret, enter, give_session, signed_in, token_of
+from api.portal.addresses import HOME
+from api.portal.frame import account_page
 from api.portal.sign_in import sign_in_page
 from database.engine import reading, transaction
 from portal.authorities import InvitationError, offered, take_up

@@ -15,7 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from access.passwords import LONGEST
 from api.answer_time import not_before_floor
 from api.pages import message_page, page
-from api.portal.access import ACCOUNT, Holder, HolderPosted, SignedIn, account_page
+from api.portal.access import Holder, HolderPosted, SignedIn
+from api.portal.addresses import ACCOUNT
+from api.portal.frame import account_page
 from api.portal.own_data import unproven
 from customers import logins
 from customers.logins import LoginLinkError

@@ -9,7 +9,9 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.portal.access import NOTICES, Holder, HolderPosted, SignedIn, SignInNeededError, account_page
+from api.portal.access import Holder, HolderPosted, SignedIn, SignInNeededError
+from api.portal.addresses import NOTICES
+from api.portal.frame import account_page
 from customers.accounts import active_account
 from customers.tables import Account
 from database.engine import Session, reading, transaction

@@ -14,19 +14,9 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
 from api.answer_time import not_before_floor
-from api.portal.access import (
-    BILLS,
-    HOME,
-    NUMBERS,
-    PAY,
-    USAGE,
-    Holder,
-    HolderPosted,
-    SignedIn,
-    account_page,
-    local_address,
-    token_of,
-)
+from api.portal.access import Holder, HolderPosted, SignedIn, local_address, token_of
+from api.portal.addresses import BILLS, HOME, NUMBERS, PAY, USAGE
+from api.portal.frame import account_page
 from database.engine import reading, transaction
 from portal.authorities import give_back
 from portal.numbers import (

@@ -9,7 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from api.case_access import Access, grant
 from api.case_wording import STATES
 from api.portal import beginning
-from api.portal.access import HOME, Acting, Einvoicing, Posted, Seeing, account_page, offer_other
+from api.portal.access import Acting, Einvoicing, Posted, Seeing, offer_other
+from api.portal.addresses import HOME
+from api.portal.frame import account_page
 from api.problems import ApiProblem
 from api.progress import title_of_form
 from billing.metering.leaks import leaks_of

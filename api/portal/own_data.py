@@ -15,17 +15,17 @@ from access import tries
 from access.passwords import LONGEST
 from api.pages import message_page
 from api.portal.access import (
-    ACCOUNT,
     Holder,
     HolderPosted,
     OwnerAnyway,
     Posted,
     SignedIn,
-    account_page,
     device_mark_of,
     drop_token,
     retry_after,
 )
+from api.portal.addresses import ACCOUNT
+from api.portal.frame import account_page
 from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import transaction

@@ -12,19 +12,9 @@ from access.lockout import TooManyTriesError
 from access.passkeys import LONGEST_ANSWER, PasskeyError, Site
 from access.passwords import LONGEST
 from api.cookies import loses_cookies
-from api.portal.access import (
-    ACCOUNT,
-    HOME,
-    SIGN_IN,
-    Holder,
-    HolderPosted,
-    RowNumber,
-    SignedIn,
-    account_page,
-    browser_name,
-    give_session,
-    local_address,
-)
+from api.portal.access import Holder, HolderPosted, RowNumber, SignedIn, browser_name, give_session, local_address
+from api.portal.addresses import ACCOUNT, HOME, SIGN_IN
+from api.portal.frame import account_page
 from api.portal.own_data import unproven
 from api.portal.sign_in import sign_in_page
 from api.problems import ApiProblem

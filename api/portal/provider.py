@@ -17,19 +17,17 @@ from access.openid import CancelledError, Client, Identity, ProviderError, Unrea
 from access.passwords import LONGEST
 from api.cookies import cookie_of, drop_cookie, give_cookie, loses_cookies
 from api.portal.access import (
-    ACCOUNT,
-    HOME,
-    SIGN_IN,
     Holder,
     HolderPosted,
     SignedIn,
     SignInNeededError,
-    account_page,
     browser_name,
     give_session,
     local_address,
     signed_in,
 )
+from api.portal.addresses import ACCOUNT, HOME, SIGN_IN
+from api.portal.frame import account_page
 from api.portal.own_data import unproven
 from api.portal.sign_in import sign_in_page
 from api.problems import ApiProblem

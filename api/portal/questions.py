@@ -10,7 +10,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from api.portal.access import QUESTIONS, Acting, Posted, RowNumber, SignedIn, account_page, offer_other
+from api.portal.access import Acting, Posted, RowNumber, SignedIn, offer_other
+from api.portal.addresses import QUESTIONS
+from api.portal.frame import account_page
 from api.problems import ApiProblem
 from api.question_input import SentForm, key_of, sent_form, stored, too_many_today
 from api.session_forms import posted

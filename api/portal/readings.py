@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.bodies import READING
 from api.meter_forms import ReadingForm, context, empty_form, reported
-from api.portal.access import Acting, Posted, SignedIn, account_page
+from api.portal.access import Acting, Posted, SignedIn
+from api.portal.frame import account_page
 from billing.metering.history import Meter, meters_of
 from billing.metering.leaks import leaks_of
 from billing.metering.reported import reported_by

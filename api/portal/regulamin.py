@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from api.portal.access import HOME, TERMS, Holder, HolderPosted, account_page, local_address
+from api.portal.access import Holder, HolderPosted, local_address
+from api.portal.addresses import HOME, TERMS
+from api.portal.frame import account_page
 from database.engine import transaction
 from portal.terms import reply
 

@@ -17,13 +17,9 @@ from api.answer_time import not_before_floor
 from api.cookies import loses_cookies
 from api.pages import page
 from api.portal.access import (
-    FORGET,
-    HOME,
-    SIGN_IN,
     Holder,
     HolderPosted,
     SignInNeededError,
-    account_page,
     browser_name,
     device_mark_of,
     drop_token,
@@ -33,6 +29,8 @@ from api.portal.access import (
     signed_in,
     token_of,
 )
+from api.portal.addresses import FORGET, HOME, SIGN_IN
+from api.portal.frame import account_page
 from api.security import client_key
 from database.engine import transaction
 from environment.settings import get_settings

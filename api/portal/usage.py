@@ -10,7 +10,9 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from starlette.responses import Response
 
-from api.portal.access import USAGE, Seeing, account_page
+from api.portal.access import Seeing
+from api.portal.addresses import USAGE
+from api.portal.frame import account_page
 from billing.metering.leaks import leaks_of
 from database.engine import reading
 from environment.clock import today

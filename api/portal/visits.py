@@ -8,7 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api import visit_wording
 from api.portal import beginning
-from api.portal.access import VISITS, Acting, Posted, SignedIn, account_page
+from api.portal.access import Acting, Posted, SignedIn
+from api.portal.addresses import VISITS
+from api.portal.frame import account_page
 from api.problems import ApiProblem
 from customers.visits import LONGEST_NOTE, UnknownVisitError, VisitState
 from database.engine import reading, transaction

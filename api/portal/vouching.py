@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from api.portal.access import HOME, VOUCHING, Holder, HolderPosted, SignedIn, account_page
+from api.portal.access import Holder, HolderPosted, SignedIn
+from api.portal.addresses import HOME, VOUCHING
+from api.portal.frame import account_page
 from confirmations.polish import long_date
 from database.engine import reading, transaction
 from environment.clock import local_day

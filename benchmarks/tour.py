@@ -309,9 +309,10 @@ def _ways_in(number: str) -> Iterator[Stop]:
         )
         session.add(passkey)
         session.flush()
-        removal = f"/ebok/konto/klucze/{passkey.id}/usun"
+        key = f"/ebok/konto/klucze/{passkey.id}"
     yield Stop("account-passkeys", "/ebok/konto/klucze", "/ebok/konto/klucze", customer=number)
-    yield Stop("account-passkey-removal", "/ebok/konto/klucze/{number}/usun", removal, customer=number)
+    yield Stop("account-passkey-name", "/ebok/konto/klucze/{number}/nazwa", f"{key}/nazwa", customer=number)
+    yield Stop("account-passkey-removal", "/ebok/konto/klucze/{number}/usun", f"{key}/usun", customer=number)
     yield Stop("account-provider", "/ebok/konto/dostawca", "/ebok/konto/dostawca", customer=number, status=404)
     back = "/ebok/zaloguj/dostawca/powrot"
     yield Stop("account-provider-late", back, back, status=409)

@@ -61,7 +61,7 @@ def test_a_refused_field_gets_the_focus_and_what_was_right_is_not_asked_again(
     expect(page.get_by_role("alert")).to_contain_text("Jeszcze nie można zatwierdzić")
     email = page.locator("#email")
     expect(email).to_be_focused()
-    expect(email).to_have_accessible_description(re.compile("niepełny lub błędny"))
+    expect(email).to_have_accessible_description(re.compile("Wpisz cały adres"))
     axe(page)
     page.keyboard.type("poprawny@example.com")
     page.keyboard.press("Enter")

@@ -49,7 +49,7 @@ def test_a_form_is_chosen_filled_in_and_sent_once_on_a_phone(page: Page, axe: Ax
     place = page.locator("#nip").evaluate("element => element.getBoundingClientRect().top + scrollY")
     page.locator("#pesel").fill("44051401358")
     page.locator("#pesel").blur()
-    expect(page.locator("#pesel-blad")).to_have_text(re.compile("Numer PESEL jest błędny"))
+    expect(page.locator("#pesel-blad")).to_have_text(re.compile("Ten numer jest błędny"))
     assert page.locator("#nip").evaluate("element => element.getBoundingClientRect().top + scrollY") == place
 
     fill(page, {**typed(), "email": "ala@"})

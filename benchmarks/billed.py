@@ -80,7 +80,9 @@ def main(customers: int, databases: list[str]) -> None:
                 done = beside_a_writer("billing", "import", str(folder))
             if done.status:
                 raise RuntimeError("the import failed")
-            met = "met" if done.cpu < GOAL_CPU else "missed"
+            told = f"at {1000 * done.cpu / invoices:.2f} ms an invoice, not measured with so many"
+            if customers >= COUNT:
+                told = "met" if done.cpu < GOAL_CPU else "missed"
             row = (
                 *(f"{invoices:,}", f"{size / 1000:.0f}", f"{done.cpu:.0f}", f"{done.wall:.0f}"),
                 *(f"{done.megabytes:.0f}", f"{1000 * max(done.waits, default=0):.0f}", str(len(done.waits))),
@@ -91,7 +93,7 @@ def main(customers: int, databases: list[str]) -> None:
                     f"{clock.today()}, {customers:,} customers, {os.cpu_count()} cores ({platform.machine()}), "
                     f"load {os.getloadavg()[0]:.1f} at the end.",
                     table(titles, [row]),
-                    f"Goal: under {GOAL_CPU:.0f} s CPU: {met} ({done.cpu:.0f} s).",
+                    f"Goal: under {GOAL_CPU:.0f} s CPU for {COUNT:,} customers: {told}.",
                 ]
             )
             put_section(DOCUMENT, _HEAD, database, text)

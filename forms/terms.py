@@ -114,6 +114,9 @@ def _facts() -> dict[str, str]:
         "keep_cases": _period(settings.keep_originals_days),
         "keep_consents": _period(settings.keep_consents_days),
         "keep_billing": _period(settings.keep_billing_days),
+        "keep_readings": _period(settings.keep_readings_days),
+        "keep_questions": _period(settings.keep_questions_days),
+        "keep_requests": _period(settings.keep_requests_days),
         "keep_messages": _period(settings.keep_messages_days),
         "keep_accounts": _period(settings.keep_accounts_days),
     }

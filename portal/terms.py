@@ -56,6 +56,11 @@ def new_terms(session: Session, customer_no: str, accepted: str | None, day: dat
     return NewTerms(now, until, postponed=first is not None, overdue=day > until)
 
 
+def announced(day: date) -> Terms | None:
+    """The version that is not in force yet, the next one if there are several; there is nothing to answer to it."""
+    return next((one for one in versions(_KEY) if one.in_force_from > day), None)
+
+
 def reply(session: Session, customer_no: str, asked: NewTerms | None, version: str, *, accepted: bool) -> bool:
     """Keep what the owner of an account says to what he is asked; 'later' is an answer up to its day.
 

@@ -11,7 +11,8 @@ from api.account.access import ChangingHolder, new_router
 from api.portal.access import Holder
 from api.problems import ApiProblem, answers
 from database.engine import transaction
-from portal.terms import reply
+from environment.clock import today
+from portal.terms import NewTerms, announced, reply
 
 router = new_router("Konto: Regulamin")
 
@@ -33,10 +34,19 @@ class AskedTerms(BaseModel):
     overdue: bool = Field(description="Czy ten dzień minął: bez zgody konto pokazuje już tylko to, co jest o nim samym")
 
 
+class ComingTerms(BaseModel):
+    """A version that is not in force yet."""
+
+    version: str = Field(examples=["2"])
+    in_force_from: date
+    text_url: str = Field(description="Strona z treścią", examples=["/regulaminy/ebok/2"])
+
+
 class TermsQuestion(BaseModel):
-    """What is asked."""
+    """What is asked, and what will be."""
 
     asked: AskedTerms | None = Field(description="null, gdy nie ma na co odpowiadać")
+    coming: ComingTerms | None = Field(description="Wersja, która dopiero będzie obowiązywać; null, gdy takiej nie ma")
 
 
 class TermsAnswered(BaseModel):
@@ -49,17 +59,29 @@ class TermsAnswered(BaseModel):
 @router.get("/terms", summary="Nowy Regulamin", response_description="O co pytamy")
 def tell(owner: Holder) -> TermsQuestion:
     """Kto się nie zgadza, zamyka konto; do ostatniego dnia działa jak dotąd."""
-    if owner.terms is None:
-        return TermsQuestion(asked=None)
-    terms = owner.terms.terms
-    return TermsQuestion(
-        asked=AskedTerms(
-            version=terms.version,
-            in_force_from=terms.in_force_from,
-            text_url=f"/regulaminy/{terms.key}",
-            until=owner.terms.until,
-            overdue=owner.terms.overdue,
-        )
+    return TermsQuestion(asked=_asked(owner.terms), coming=_coming())
+
+
+def _asked(asked: NewTerms | None) -> AskedTerms | None:
+    if asked is None:
+        return None
+    return AskedTerms(
+        version=asked.terms.version,
+        in_force_from=asked.terms.in_force_from,
+        text_url=f"/regulaminy/{asked.terms.key}",
+        until=asked.until,
+        overdue=asked.overdue,
+    )
+
+
+def _coming() -> ComingTerms | None:
+    next_one = announced(today())
+    if next_one is None:
+        return None
+    return ComingTerms(
+        version=next_one.version,
+        in_force_from=next_one.in_force_from,
+        text_url=f"/regulaminy/{next_one.key}/{next_one.version}",
     )
 
 

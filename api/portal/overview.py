@@ -23,6 +23,7 @@ from environment.clock import today
 from portal.bills import bills_of
 from portal.cases import is_case_of, open_cases
 from portal.prefilling import offered
+from portal.terms import announced
 from portal.usage import usage_of
 from portal.views import Permission
 
@@ -57,6 +58,7 @@ def show(request: Request, owner: Seeing) -> Response:
         delivery=delivery,
         forms=offered(delivery),
         today=day,
+        coming=announced(day),
     )
 
 

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from environment import clock
 from environment.settings import get_settings
 from forms.catalogue import current_forms
-from forms.terms import KEYS
+from forms.terms import KEYS, in_force, versions
 from tests.own_terms import own_terms
 
 
@@ -31,7 +31,10 @@ def test_everything_that_the_page_offers_is_there(lone_client: TestClient) -> No
     offered = set(re.findall(r'href="(/(?:do-pobrania|regulaminy)/[^"]+)"', lone_client.get("/do-pobrania").text))
 
     wanted = {f"/do-pobrania/{form.code}{kind}.pdf" for form in current_forms() for kind in ("", "-do-wypelnienia")}
-    assert offered == wanted | {"/do-pobrania/ulotka.pdf"} | {f"/regulaminy/{key}" for key in KEYS}
+    wanted |= {f"/regulaminy/{key}" for key in KEYS}
+    others = [one for key in KEYS for one in versions(key) if one != in_force(key, clock.today())]
+    wanted |= {f"/regulaminy/{other.key}/{other.version}" for other in others}
+    assert offered == wanted | {"/do-pobrania/ulotka.pdf"}
     for address in offered:
         answer = lone_client.get(address)
         assert answer.status_code == 200, address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
@@ -91,8 +92,21 @@ DECLARED = (
 def test_the_declaration_of_accessibility_has_the_places_that_programs_look_for() -> None:
     shown = terms_html(versions("accessibility")[-1])
     assert [place for place in DECLARED if shown.count(f'id="a11y-{place}"') != 1] == []
-    assert re.search(r'<time id="a11y-data-sporzadzenie" datetime="2026-01-01">01\.01\.2026\s+r\.</time>', shown)
+    assert re.search(r'<time id="a11y-data-sporzadzenie" datetime="2026-12-01">01\.12\.2026\s+r\.</time>', shown)
     assert "{#" not in shown and "]" not in shown
+
+
+@pytest.mark.parametrize(("key", "digest"), [("ebok", "23782ccf2e874aa4"), ("einvoice", "8592405549254875")])
+def test_a_text_that_people_consented_to_is_never_edited(key: str, digest: str) -> None:
+    text = Path(forms.terms.__file__).parent / "terms_texts" / f"{key}-1.md"
+    assert sha256(text.read_bytes()).hexdigest().startswith(digest)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_verb_hangs_on_the_name_of_the_company(key: str) -> None:
+    before, *rest = text_of(versions(key)[-1]).split(get_settings().company_name)
+    assert rest
+    assert [part[-30:] for part in (before, *rest[:-1]) if not part.endswith((": ", "Podmiot publiczny ["))] == []
 
 
 def test_periods_of_keeping_stand_in_the_text_on_privacy_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

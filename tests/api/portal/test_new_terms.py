@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
+from confirmations.polish import long_date
 from customers.tables import Account, TermsAnswer
 from database.engine import reading, transaction
 from environment import clock
 from forms.terms import in_force
 from tests.api.portal.conftest import Browser
+from tests.own_terms import own_terms
 
 Accounts = tuple[Browser, Browser]
 BEFORE = "0"
@@ -68,6 +71,20 @@ def test_who_answers_later_goes_on_and_is_reminded_until_the_day_is_over(asked: 
         assert asked.client.get(own, follow_redirects=False).status_code == 200, "his own stays within reach"
     answer(asked, "tak")
     assert asked.read("/ebok/")
+
+
+def test_a_regulamin_to_come_is_told_before_and_asks_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, accounts: Accounts
+) -> None:
+    first, later = "2026-01-01", clock.today() + timedelta(days=20)
+    own_terms(home / "terms", monkeypatch, ("ebok", "1", first), ("ebok", "2", str(later)), ("einvoice", "1", first))
+    owner = accounts[0]
+    shown = owner.read("/ebok/").replace("\N{NO-BREAK SPACE}", " ")
+    assert f"Od {long_date(later)} będzie".replace("\N{NO-BREAK SPACE}", " ") in shown
+    assert 'href="/regulaminy/ebok/2"' in shown and "Odpowiedz teraz" not in shown
+    told = owner.client.get("/api/v1/account/terms").json()
+    coming = {"version": "2", "in_force_from": str(later), "text_url": "/regulaminy/ebok/2"}
+    assert told == {"asked": None, "coming": coming}
 
 
 def test_an_answer_to_another_version_than_the_one_in_force_counts_for_nothing(asked: Browser) -> None:

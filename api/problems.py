@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -18,6 +16,7 @@ from starlette.exceptions import HTTPException
 from api.pages import message_page, wants_page
 from database.engine import DatabaseUnreachableError
 from documents.store_interface import StoreUnreachableError
+from environment.disk_faults import is_full
 from forms.form import Problem
 
 log = structlog.get_logger("api")
@@ -40,7 +39,6 @@ _TITLES: Final = {
     503: "Usługa jest chwilowo niedostępna",
 }
 
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _KEPT_OUT: Final = frozenset({401, 403, 405, 415, 421, 429})
 """Statuses of who may not, or who asks in a way that none of our pages and programs does."""
 
@@ -125,13 +123,6 @@ def _methods_at(request: Request) -> list[str]:
     return sorted(found)
 
 
-def _is_full(fault: BaseException | None) -> bool:
-    """Whether a fault is that of a disk without room, whoever met it."""
-    if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return True
-    return isinstance(fault, OSError) and fault.errno in _FULL
-
-
 def title_of(status: int) -> str:
     """The Polish title of a status."""
     return _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
@@ -155,7 +146,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OSError)
     async def tell_no_room(request: Request, fault: OSError) -> Response:
-        if not _is_full(fault):
+        if not is_full(fault):
             raise fault
         return told_full(request)
 
@@ -165,7 +156,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DatabaseUnreachableError)
     async def tell_no_database(request: Request, fault: DatabaseUnreachableError) -> Response:
-        if _is_full(fault.orig):
+        if is_full(fault):
             return told_full(request)
         log.error("database_unreachable", type=type(fault.orig).__qualname__)
         advice = "Nic nie zostało zapisane. Spróbuj ponownie za minutę."

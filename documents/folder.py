@@ -41,6 +41,7 @@ from documents.states import IntakeChannel, State
 from documents.store_interface import StoreUnreachableError
 from documents.tables import CHECK_FAILED
 from environment import clock
+from environment.disk_faults import is_full, is_read_only, is_scarce
 from environment.folders import is_folder
 from environment.settings import get_settings
 
@@ -63,6 +64,10 @@ _MORE: Final = 0.05
 """Seconds by which a further look comes later than the file needs to stand still: two clocks are asked."""
 _ARRIVING: Final = ("arriving", "Plik jeszcze się zapisuje.")
 _UNFINISHED: Final = ("unfinished_name", "Nazwa pliku mówi, że nie jest gotowy: czeka na zmianę nazwy.")
+_DISK_FULL: Final = ("disk_full", "Na dysku programu nie ma miejsca. Plik czeka, aż się znajdzie.")
+_DISK_CLOSED: Final = ("disk_closed", "Program nie może zapisać oryginału. Plik czeka, aż będzie miał prawo zapisu.")
+_DISK_FAULT: Final = ("disk_fault", "Dysk albo udział odpowiada błędem. Plik czeka, aż to się zmieni.")
+_SCARCE: Final = ("machine_short", "Komputerowi brakuje pamięci albo otwartych plików. Plik czeka, aż to się zmieni.")
 _NO_PERMISSION: Final = (
     "no_permission",
     "Brak prawa odczytu. Nadaj programowi prawo odczytu w folderze skanów: plik zostanie wtedy przyjęty.",
@@ -184,6 +189,9 @@ class ScanFolder:
             return self._waits(known, away.code, away.message)
         except Exception as fault:  # of the register or the disks: no fault of the file, so it does not count
             log.error("scan_folder_fault", kind=type(fault).__name__)
+            if waits := _of_the_machine(fault) or _of_the_disk(fault):
+                self._leave(known, waits[0])
+                return self._waits(known, *waits)
             self._leave(known, CHECK_FAILED)
             return self._failed(known, fault)
 
@@ -215,6 +223,9 @@ class ScanFolder:
             raise
         except Exception as fault:
             log.error("scan_folder_check_failed", kind=type(fault).__name__)
+            if waits := _of_the_machine(fault):
+                self._leave(known, waits[0])
+                return self._waits(known, *waits)
             with transaction() as session:
                 sightings.fail(session, known, self._owner, self._now())
             return self._failed(known, fault)
@@ -324,6 +335,22 @@ def _arrives(known: Known, at: datetime) -> bool:
     """Whether it has not stood still for long enough yet."""
     new = known.seen.sort is not FileSort.LEAVING and not known.settled
     return new and (at - known.unchanged_since).total_seconds() < get_settings().intake_stable_seconds
+
+
+def _of_the_machine(fault: Exception) -> tuple[str, str] | None:
+    """Code and Polish reason of a fault that any other file would have met as well."""
+    if is_full(fault):
+        return _DISK_FULL
+    if is_read_only(fault):
+        return _DISK_CLOSED
+    return _SCARCE if is_scarce(fault) else None
+
+
+def _of_the_disk(fault: Exception) -> tuple[str, str] | None:
+    """The same of what is met once a file was found whole: in copying it to the store."""
+    if isinstance(fault, PermissionError):
+        return _DISK_CLOSED
+    return _DISK_FAULT if isinstance(fault, OSError) else None
 
 
 def _became_readable(seen: Seen) -> bool:

@@ -41,6 +41,12 @@ _WAITING_FOR: Final = {
     "readers_unavailable": "Program odczytu nie daje się uruchomić. Plik czeka; powiedz o tym administratorowi.",
     "antivirus_unavailable": "Program antywirusowy nie odpowiada. Plik czeka; powiedz o tym administratorowi.",
     "store_unreachable": "Magazyn oryginałów nie odpowiada. Plik czeka; powiedz o tym administratorowi.",
+    "disk_full": "Na dysku programu nie ma miejsca. Plik czeka, aż administrator je zwolni; powiedz mu o tym.",
+    "disk_closed": "Program nie może zapisać oryginału w magazynie (brak prawa zapisu albo dysk tylko do odczytu). "
+    "Plik czeka; powiedz o tym administratorowi.",
+    "disk_fault": "Dysk albo udział odpowiada błędem. Plik czeka; powiedz o tym administratorowi.",
+    "machine_short": "Komputerowi z programem brakuje pamięci albo otwartych plików. Plik czeka; powiedz o tym "
+    "administratorowi.",
     "not_a_file": "To skrót albo urządzenie, nie plik. Skopiuj do folderu skanów sam dokument.",
 }
 _OTHER_WAIT: Final = "Pliku nie da się jeszcze przyjąć. Program próbuje dalej."

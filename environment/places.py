@@ -81,6 +81,12 @@ class Places(BaseModel):
         return self.database_url or f"sqlite:///{(self.home / 'ebok.sqlite').absolute()}"
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of a database that is one."""
+        kind, _, name = self.url.partition(":///")
+        return Path(name.partition("?")[0]) if kind.startswith("sqlite") and name not in ("", ":memory:") else None
+
+    @property
     def inbox(self) -> Path:
         """Scan folder in force."""
         return self.inbox_dir or self.home / "inbox"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -20,12 +19,12 @@ from documents import leases, loading
 from documents.states import TO_BRING_FORWARD
 from documents.store_interface import StoreUnreachableError
 from documents.tables import Document
+from environment.disk_faults import is_full, is_read_only, is_scarce
 from flows.engine_setup import owner_of
 from readers.pool import ReadersUnavailableError
 
 _AGAIN: Final = 1.0
 """Seconds between tries to give a document back while the register does not answer."""
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _log = structlog.get_logger(__name__)
 
 
@@ -77,8 +76,8 @@ async def held(tracking: str, owner: str, claimed: Document | None = None) -> As
 
 def is_of_installation(fault: BaseException) -> bool:
     """Whether a fault would have met any other document as well, and ends for all of them at once."""
-    if isinstance(fault, OSError):
-        return fault.errno in _FULL
+    if is_full(fault) or is_read_only(fault) or is_scarce(fault):
+        return True
     return isinstance(fault, (DatabaseUnreachableError, ReadersUnavailableError, StoreUnreachableError))
 
 

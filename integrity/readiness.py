@@ -43,6 +43,10 @@ _KEY: Final = (
     "Klucz szyfrowania nie pasuje do danych. Przywróć plik kluczy tej instalacji (keys/secret.keys) albo popraw "
     "EBOK_SECRET_KEY, a potem uruchom program ponownie."
 )
+_STORE_CLOSED: Final = (
+    "Program nie może zapisywać w folderze oryginałów (EBOK_ORIGINALS_URL, domyślnie originals w EBOK_HOME): brak "
+    "prawa zapisu albo dysk tylko do odczytu. Daj użytkownikowi usługi prawo zapisu; nowe pliki czekają."
+)
 _UNKNOWN: Final = "Nie wiadomo: baza danych nie odpowiada jak należy."
 _log = structlog.get_logger(__name__)
 
@@ -126,6 +130,8 @@ def free_bytes() -> dict[str, int]:
     places = {"EBOK_HOME": settings.home, "EBOK_INBOX_DIR": settings.inbox}
     if settings.originals_bucket is None:
         places["EBOK_ORIGINALS_URL"] = settings.originals
+    if settings.database_file is not None:
+        places["EBOK_DATABASE_URL"] = settings.database_file
     for name, place in places.items():
         there = nearest(place)
         try:
@@ -160,7 +166,7 @@ def _originals() -> str:
     if get_settings().originals_bucket is not None:
         return OK
     there = nearest(get_settings().originals)
-    return OK if is_folder(there) and os.access(there, os.W_OK | os.X_OK) else "Brak prawa zapisu w folderze."
+    return OK if is_folder(there) and os.access(there, os.W_OK | os.X_OK) else _STORE_CLOSED
 
 
 def _disk(room: Mapping[str, int]) -> str:

@@ -42,6 +42,7 @@ _OF_THE_MACHINE: Final = frozenset(
         errno.EIO,
         errno.ESTALE,
         errno.ENOSPC,
+        errno.EDQUOT,
         errno.EMFILE,
         errno.ENFILE,
         errno.ENOMEM,

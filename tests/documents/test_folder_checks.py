@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from threading import Event
 
@@ -97,16 +99,46 @@ def test_a_file_that_changed_after_its_check_failed_is_a_new_file(inbox: Path, c
     assert [each.state for each in taken(clock)] == [State.RECEIVED]
 
 
-def test_a_fault_of_the_store_is_not_counted_against_the_file(
-    inbox: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("met", "code", "told"),
+    [
+        (errno.ENOSPC, "disk_full", "Na dysku programu nie ma miejsca"),
+        (errno.EROFS, "disk_closed", "prawa zapisu"),
+        (errno.EACCES, "disk_closed", "prawa zapisu"),
+        (errno.EIO, "disk_fault", "Dysk albo udział odpowiada błędem"),
+        (errno.EMFILE, "machine_short", "otwartych plików"),
+    ],
+)
+def test_a_fault_of_the_disk_is_told_as_such_and_not_counted_against_the_file(
+    inbox: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, met: int, code: str, told: str
 ) -> None:
-    def full(path: Path) -> None:
-        raise OSError(28, "No space left on device")
+    def fail(path: Path) -> None:
+        raise OSError(met, os.strerror(met))
 
     (inbox / "a.pdf").write_bytes(WHOLE)
     sweep(clock)
-    monkeypatch.setattr("documents.folder.store_file", full)
+    monkeypatch.setattr("documents.folder.store_file", fail)
     for _ in range(9):
-        assert isinstance(sweep(clock, after=400)[0].fault, OSError)
+        (waits,) = sweep(clock, after=400)
+        assert (waits.code, waits.fault) == (code, None)
+    with transaction() as session:
+        (file,) = overview(session, look_into()).files
+    assert (file.code, file.attempts, told in file.reason, "kwarantann" in file.reason) == (code, 0, True, False)
     monkeypatch.undo()
+    assert [each.state for each in sweep(clock, after=5)] == [State.RECEIVED]
+
+
+@pytest.mark.parametrize("met", [errno.ENOMEM])
+def test_a_check_for_which_the_machine_lacks_room_is_not_counted_against_the_file(
+    inbox: Path, clock: Clock, met: int
+) -> None:
+    def fail(path: Path) -> None:
+        raise OSError(met, os.strerror(met))
+
+    (inbox / "a.pdf").write_bytes(WHOLE)
+    sweep(clock)
+    for _ in range(9):
+        clock.wait(400)
+        (waits,) = ScanFolder(now=clock).take(fail)
+        assert waits.fault is None
     assert [each.state for each in sweep(clock, after=5)] == [State.RECEIVED]

@@ -143,11 +143,18 @@ def _reworded(page: Page, sheet: Sheet) -> set[str]:
     found = set()
     for item in _ticks(sheet):
         text = _text(item)
-        row = (item.boxes[0][2] + _BESIDE, text[0][1] - _OVER_TEXT, PAGE_WIDTH, text[-1][3] + _OVER_TEXT)
+        left, top, bottom = item.boxes[0][2] + _BESIDE, text[0][1] - _OVER_TEXT, text[-1][3] + _OVER_TEXT
+        row = (left, top, _next_field(sheet, left, top, bottom) - _BESIDE, bottom)
         for marks, least in ((foreign, _LEAST), (gone, _LEAST_GONE)):
             if np.count_nonzero(_piece(marks, row, BLANK_SCALE)) > least * BLANK_SCALE**2:
                 found.add(item.field.name)
     return found
+
+
+def _next_field(sheet: Sheet, left: float, top: float, bottom: float) -> float:
+    """Where the next field to the right begins between those heights, whose marks are its own; else the page's edge."""
+    boxes = (box for item in sheet.fields for box in item.boxes)
+    return min((box[0] for box in boxes if box[0] > left and box[1] < bottom and box[3] > top), default=PAGE_WIDTH)
 
 
 def _piece(picture: _Picture, box: Box, scale: float) -> _Picture:

@@ -127,6 +127,20 @@ def test_a_line_through_the_text_beside_a_tick_makes_it_doubtful(tmp_path: Path,
     assert [name for name, one in struck.items() if not one.trusted] == ["accept_terms"]
 
 
+def test_a_tick_that_stands_beside_another_is_no_change_of_its_text(tmp_path: Path, values: Values) -> None:
+    form = form_by_code("meter_service")
+    both = ("meter_exchange", "meter_installation")
+    left, right = (next(item for item in layout(form).fields if item.field.name == name) for name in both)
+    assert left.boxes[0][1] == right.boxes[0][1]
+    data = digital_form(form, {**values(form), **dict.fromkeys(both, True)}, "flattened", 1).data
+    assert all(_read(tmp_path, data)[name].trusted for name in both)
+    middle = PAGE_HEIGHT - (left.boxes[0][1] + left.boxes[0][3]) / 2
+    for item in (left, right):
+        text = item.label_at[0]
+        read = _read(tmp_path, _drawn_over(data, (text, middle, text + 60, middle + 1)))
+        assert [name for name in both if read[name].doubt == DOUBT_LABEL] == [item.field.name]
+
+
 @pytest.mark.parametrize("gray", [0.0, 0.45])
 def test_a_line_through_the_text_beside_a_tick_is_seen_on_a_scan_too(
     tmp_path: Path, values: Values, gray: float

@@ -70,23 +70,22 @@ def secrets_of(number: str) -> set[str]:
 
 def addresses(path: str, owner: Browser) -> Iterator[str]:
     """The addresses that a path has for what belongs to its owner."""
-    case = office.online("einvoice_withdrawal", 4)
-    with reading() as session:
-        invoices = everything_of(session, owner.number)["invoices"]
-    named = {
-        "tracking": case,
-        "number": str(number_in(path, owner)),
-        "kind": "leak",
-        "code": "einvoice_acceptance",
-        **asked(owner.number),
+    made = {
+        "tracking": lambda: office.online("einvoice_withdrawal", 4),
+        "number": lambda: str(number_in(path, owner)),
+        "kind": lambda: "leak",
+        "code": lambda: "einvoice_acceptance",
+        "token": new_token,
+        "question": lambda: asked(owner.number)["question"],
+        "attachment": lambda: asked(owner.number)["attachment"],
     }
-    named["token"] = new_token()
-    filled = re.sub(r"\{(\w+)\}", lambda found: named[found[1]], path)
+    filled = re.sub(r"\{(\w+)\}", lambda found: made[found[1]](), path)
     yield filled
-    if "faktur" in path or "zaplac" in path:
-        yield from (f"{filled}?nr={invoice['invoice_no']}" for invoice in invoices)
-    if path in BY_NUMBER:
-        yield from (f"{filled}?number={invoice['invoice_no']}" for invoice in invoices)
+    name = "nr" if "faktur" in path or "zaplac" in path else "number" if path in BY_NUMBER else None
+    if name is not None:
+        with reading() as session:
+            invoices = everything_of(session, owner.number)["invoices"]
+        yield from (f"{filled}?{name}={invoice['invoice_no']}" for invoice in invoices)
 
 
 def number_in(path: str, owner: Browser) -> int:

@@ -5,7 +5,10 @@ A module of this name is the only one that the processes which read files do not
 
 import sys
 
+from environment.garbage import loading
+
 if __name__ == "__main__":
-    from api.serving import serve
+    with loading():
+        from api.serving import serve
 
     serve(int(sys.argv[1]))

@@ -32,7 +32,7 @@ from tests.postgres import running_cluster
 _FEW: Final = 20
 _CUSTOMERS: Final = 2000
 _TICK: Final = 0.5
-_PARTS: Final = {"flows.server": "engine", "forkserver": "readers", "postgres": "database"}
+_PARTS: Final = {"flows server": "engine", "forkserver": "readers", "postgres": "database"}
 _SECOND: Final = os.sysconf("SC_CLK_TCK")
 _HELD: Final = "GROWTH_HELD"
 """File into which the command within writes how long it held the register."""

@@ -74,9 +74,9 @@ def kind_of(process: Path) -> str:
     with suppress(OSError):
         command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         for mark, kind in (
-            ("flows.server", "Prefect server"),
+            ("-m flows server", "Prefect server"),
             ("-m api ", "web"),
-            ("flows.worker", "worker"),
+            ("-m flows worker", "worker"),
             ("flows.run", "flow runs"),
             ("forkserver", "readers and where they come from"),
             ("/ebok up", "ebok up"),

@@ -20,6 +20,7 @@ from cli.console import CommandError
 from environment.machine import machine_name
 from environment.settings import get_settings
 from flows.authentication import authorization
+from flows.deployments import wanted_deployments
 from flows.engine_setup import AUTOMATIONS, BASE_JOB_TEMPLATE, WORK_POOL
 from flows.names import NIGHTLY, SWEEPS, WAITS_FOR_US
 
@@ -70,6 +71,12 @@ class EngineApi:
         for run in self._ask("flow_runs/filter", unfinished, "POST"):
             if run["id"] not in living:
                 self._ask(f"flow_runs/{run['id']}/set_state", {"state": _CRASHED, "force": True}, "POST")
+
+    def deploy(self) -> None:
+        """Have the deployments of prefect.yaml in it, as they stand there and not as somebody changed them."""
+        for wanted in wanted_deployments():
+            flow = self._ask("flows/", {"name": wanted.flow}, "POST")["id"]
+            self._ask("deployments/", {**wanted.told, "flow_id": flow}, "POST")
 
     def require(self) -> None:
         """Do nothing where it answers; OSError otherwise."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,12 +13,12 @@ from cli.console import CommandError
 from cli.engine_api import EngineApi
 from cli.environment import child_environment
 from cli.ports import require_port
-from cli.processes import GRACE, Child
+from cli.processes import GRACE
 from cli.supervision import Supervisor
 from cli.sweep_watch import SweepWatch, runs_elsewhere
 from environment.settings import get_settings
 from flows.authentication import authentication_file
-from flows.engine_setup import DEPLOYMENTS, children_environment, is_loopback, server_command, server_environment
+from flows.engine_setup import children_environment, is_loopback, server_command, server_environment
 from flows.names import FLOWS
 
 _PATIENCE: Final = 180.0
@@ -84,7 +84,6 @@ class Stack:
         """Start everything in order and wait until it answers; CommandError when something does not come up."""
         settings = get_settings()
         environment = self._environment()
-        engine = children_environment(environment, self.engine.address)
         self.tell("Uruchamiam serwer Prefect")
         command = server_command("create_server", settings.prefect_host, self.engine_port, log_level="warning")
         self.children.launch("server", command, server_environment(environment, self.engine.address))
@@ -95,11 +94,11 @@ class Stack:
         self.tell("Zapisuję procesy (prefect.yaml)")
         self.engine.make_pool()
         self.engine.close_runs_but(runs_elsewhere())
-        self._deploy(engine)
+        self.engine.deploy()
         self.engine.forget_flows_but(FLOWS)
         self.engine.automate()
         self.tell("Uruchamiam pracownika")
-        self.children.launch("worker", ("flows.worker",), engine)
+        self.children.launch("worker", ("flows", "worker"), children_environment(environment, self.engine.address))
         self.sweeps.look()
         self._await("api", f"{self.api}/healthz")
 
@@ -111,7 +110,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop the worker with its flow runs, the API, then the server; kill what does not end in time."""
-        self.children.stop("worker", "api", "deploy")
+        self.children.stop("worker", "api")
         self.sweeps.end_all(GRACE)
         self.children.stop("server")
         running.forget()
@@ -123,24 +122,13 @@ class Stack:
         environment.setdefault("EBOK_PUBLIC_URL", self.api)
         return environment
 
-    def _deploy(self, environment: Mapping[str, str]) -> None:
-        command = ("prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(DEPLOYMENTS))
-        child = self.children.launch("deploy", command, environment)
-        self._await_that(lambda: not child.alive, child, ended=True)
-        self.children.dismiss("deploy")
-        if child.status != 0:
-            raise CommandError(f"Nie udało się zapisać procesów z prefect.yaml:\n{child.last_words()}")
-
     def _await(self, name: str, url: str) -> None:
         child = self.children[name]
-        self._await_that(lambda: running.answers(url) and child.alive, child)
-
-    def _await_that(self, ready: Callable[[], bool], child: Child, *, ended: bool = False) -> None:
         deadline = time.monotonic() + _PATIENCE
-        while not ready():
+        while not (running.answers(url) and child.alive):
             if self.stopped(0.2):
                 raise KeyboardInterrupt
-            if not (child.alive or ended):
+            if not child.alive:
                 raise CommandError(f"Proces {child.name} nie wystartował. Koniec jego dziennika:\n{child.last_words()}")
             if time.monotonic() > deadline:
                 raise CommandError(f"Proces {child.name} nie odpowiada. Koniec jego dziennika:\n{child.last_words()}")

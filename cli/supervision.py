@@ -48,10 +48,6 @@ class Supervisor:
         self.changed()
         return child
 
-    def dismiss(self, name: str) -> None:
-        """One that has ended as it should."""
-        del self._children[name]
-
     def keep_alive(self) -> None:
         """Start again what has died: at once, and after a growing pause when it keeps dying."""
         for name, child in self._children.items():

@@ -91,7 +91,7 @@ class Joined:
         """Start the worker and have a sweep begin."""
         self._tell("Uruchamiam pracownika")
         self._children.launch(
-            "worker", ("flows.worker",), children_environment(child_environment(), self._engine.address)
+            "worker", ("flows", "worker"), children_environment(child_environment(), self._engine.address)
         )
         self._sweeps.look()
 

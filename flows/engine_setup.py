@@ -122,7 +122,7 @@ def children_environment(ours: Mapping[str, str], api_url: str, *, temporary: bo
 
 def server_command(factory: str, host: str, port: int, *, log_level: str) -> tuple[str, ...]:
     """What starts the engine's server made by that function of ``flows.server``: a module and its arguments."""
-    return ("flows.server", factory, host, str(port), log_level)
+    return ("flows", "server", factory, host, str(port), log_level)
 
 
 def server_environment(ours: Mapping[str, str], api_url: str, *, temporary: bool = False) -> dict[str, str]:

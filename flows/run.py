@@ -5,23 +5,25 @@ Light to import: processes that read files begin by importing this module anew. 
 
 from __future__ import annotations
 
-import gc
 import os
 import runpy
 import warnings
 from contextlib import nullcontext
 from uuid import UUID
 
+from environment.garbage import loading
+
 
 def main() -> None:
     """Run the flow run named by ``PREFECT__FLOW_RUN_ID`` in Prefect's engine; a foreign one becomes Failed instead."""
-    from prefect import flow_engine  # noqa: PLC0415
-    from prefect.client.orchestration import get_client  # noqa: PLC0415
-    from prefect.logging.loggers import flow_run_logger  # noqa: PLC0415
-    from prefect.states import Failed  # noqa: PLC0415
+    with loading():
+        from prefect import flow_engine  # noqa: PLC0415
+        from prefect.client.orchestration import get_client  # noqa: PLC0415
+        from prefect.logging.loggers import flow_run_logger  # noqa: PLC0415
+        from prefect.states import Failed  # noqa: PLC0415
 
-    from database.upgrading import check  # noqa: PLC0415
-    from flows.entrypoints import RefusedRunError, entrypoint_of  # noqa: PLC0415
+        from database.upgrading import check  # noqa: PLC0415
+        from flows.entrypoints import RefusedRunError, entrypoint_of  # noqa: PLC0415
 
     check()  # with a key that was exchanged while we run nothing must be written
     wanted = UUID(os.environ["PREFECT__FLOW_RUN_ID"])
@@ -38,9 +40,6 @@ def main() -> None:
     # Nobody suspends a run of ours, and a thread that looks for that several times a second is most of what it costs to
     # wait; there is no setting for it.
     vars(flow_engine)["observe_flow_run_suspension"] = lambda *_run: nullcontext()
-    # What is loaded lives as long as this process: looking through it again and again for what could go is in vain.
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
     warnings.filterwarnings("ignore", message="'prefect.engine' found in sys.modules", category=RuntimeWarning)
     runpy.run_module("prefect.engine", run_name="__main__")
 

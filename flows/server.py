@@ -128,7 +128,7 @@ def _end_with_the_command() -> None:
 
 
 def main() -> None:
-    """``python -m flows.server MAKER HOST PORT LOG_LEVEL`` serves what that function of this module makes."""
+    """``python -m flows server MAKER HOST PORT LOG_LEVEL`` serves what that function of this module makes."""
     maker, host, port, log_level = sys.argv[1:]
     serve(
         {one.__name__: one for one in (create_server, create_temporary_server)}[maker],
@@ -137,7 +137,3 @@ def main() -> None:
         log_level=log_level,
         server_header=False,
     )
-
-
-if __name__ == "__main__":
-    main()

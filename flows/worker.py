@@ -64,7 +64,3 @@ def main() -> None:
     )
     worker.job_configuration = OurConfiguration
     asyncio.run(worker.start())
-
-
-if __name__ == "__main__":
-    main()

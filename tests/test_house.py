@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import re
 import subprocess
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from retention.table import KINDS
+from tests.alone import asked_of_the_world, run_alone, user
+
+__all__ = ["user"]
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["build-backend"]["module-name"]
@@ -29,24 +32,15 @@ def test_the_readme_names_the_two_commands_and_ci_runs_the_tests() -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("command", [command for command in readme_commands() if command != "scripts/test"])
-def test_every_command_of_the_readme_ends_well(command: str, tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("EBOK_", "PREFECT_"))}
-    environment["EBOK_HOME"] = str(tmp_path)
-    environment["TMPDIR"] = str(tmp_path / "tmp")
-    (tmp_path / "tmp").mkdir()
+def test_every_command_of_the_readme_ends_well_and_asks_nobody(
+    command: str, user: Mapping[str, str], tmp_path: Path
+) -> None:
+    """The demo among them, of which ``user`` sees that it takes all of it away."""
+    subprocess.run(ROOT / "scripts" / "install", check=True)  # what is missing, nothing as a rule, comes from the world
     command = command.replace(" blanks blanks", f" blanks {tmp_path / 'blanks'}")
-    ended = subprocess.run(
-        command,
-        shell=True,
-        check=False,
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
+    ended = run_alone(("bash", "-c", command), user, tmp_path, ROOT)
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
-    assert list((tmp_path / "tmp").glob("ebok*")) == [], "the demo takes all of it away"
+    assert asked_of_the_world(tmp_path) == []
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:

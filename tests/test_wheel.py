@@ -15,28 +15,23 @@ import sys
 import sysconfig
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from shutil import copytree, which
+from shutil import copytree
 
 import prefect
 import pytest
 
 from tests import whole_day
-from tests.own_network import attempts, isolated, refusal
+from tests.alone import REFUSED, asked_of_the_world, run_alone, unwritable, user
+from tests.own_network import attempts, isolated
+
+__all__ = ["user"]
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = PROJECT["tool"]["uv"]["build-backend"]["module-name"]
-REFUSED = refusal()
-AS_ANYBODY = (
-    ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
-    if (os.geteuid() == 0 or not REFUSED) and which("setpriv") is not None
-    else ()
-)
-"""Takes from root what lets it write where it may not; in namespaces of his own everybody is root."""
 ASKS = """
 import socket, sys
 for name in ("telemetry.example.com", "localhost"):
@@ -55,14 +50,6 @@ open("/var/tmp/left", "w").close()
 sys.exit(7)
 """
 """A program that asks for what it should not, and for what every program may."""
-
-FEW_FILES = """
-from cli import demo
-draw = demo.demo_files
-demo.demo_files = lambda folder: draw(folder)[8:]
-demo.run(once=True)
-"""
-"""The demo with the last of its files alone, pen, photo and letter among them: ``test_house.py`` shows them all."""
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -91,37 +78,6 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib"))
     with unwritable(environment):
         yield environment / "bin"
-
-
-@pytest.fixture
-def user(tmp_path: Path) -> Iterator[Mapping[str, str]]:
-    """A user whose home nobody may write, in a system whose temporary folder somebody used before."""
-    home, temporary = tmp_path / "nobody", tmp_path / "tmp"
-    home.mkdir()
-    (temporary / "runner_storage").mkdir(parents=True)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EBOK_", "PREFECT_", "XDG_"))}
-    told = {
-        "HOME": str(home),
-        "TMPDIR": str(temporary),
-        "EBOK_HOME": str(tmp_path / "ebok"),
-    }
-    (temporary / "runner_storage").chmod(0)
-    with unwritable(home):
-        yield {**kept, **told}
-        assert list(home.iterdir()) == []
-    (temporary / "runner_storage").chmod(0o700)
-    assert [path.name for path in temporary.iterdir()] == ["runner_storage"]
-
-
-@contextmanager
-def unwritable(folder: Path) -> Iterator[None]:
-    """Nobody but a privileged user writes into this folder or the packages in it."""
-    folders = [folder, *{path.parent for path in folder.rglob("*.py")}]
-    for path in folders:
-        path.chmod(0o555)
-    yield
-    for path in folders:
-        path.chmod(0o755)
 
 
 def test_all_files_of_the_packages_are_in_the_wheel(wheel: Path) -> None:
@@ -165,14 +121,6 @@ def test_whatever_a_program_asks_of_the_world_or_leaves_behind_is_seen(tmp_path:
     ]
 
 
-def test_the_demo_runs_from_any_folder_of_a_user_who_may_write_next_to_nothing(
-    installed: Path, user: Mapping[str, str], tmp_path: Path
-) -> None:
-    done = run_alone((installed / "python", "-c", FEW_FILES), user, tmp_path)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert asked_of_the_world(tmp_path) == []
-
-
 def test_a_whole_day_of_that_user_asks_nobody_but_the_mail_server_that_he_named(
     installed: Path, user: Mapping[str, str], tmp_path: Path
 ) -> None:
@@ -194,21 +142,6 @@ def test_a_whole_day_of_that_user_asks_nobody_but_the_mail_server_that_he_named(
     assert "127.0.0.1" in logs["api.log"]
     assert "Traceback" not in logs["api.log"]  # that of the engine tells of its own retries
     assert asked_of_the_world(tmp_path) == ["name poczta.example.com"]
-
-
-def run_alone(command: Sequence[str | Path], user: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run it as that user, in a network of its own where the kernel has one to give."""
-    alone = () if REFUSED else isolated(folder / "asked", folder.parent)  # where the environment lies, too
-    return subprocess.run(
-        [*alone, *AS_ANYBODY, *command], env=user, cwd=folder / "nobody", capture_output=True, text=True, check=False
-    )
-
-
-def asked_of_the_world(folder: Path) -> list[str]:
-    """What it asked of anybody but this machine, and what it left in the temporary folders of the system."""
-    if REFUSED:
-        pytest.skip(f"it went well, but what it asks of the world is not seen here: {REFUSED}")
-    return attempts(folder / "asked")
 
 
 def _plain(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Forty files, hostile ones among good ones, through a whole installation: each has its end, the good ones theirs."""
+"""Twenty files, hostile ones among good ones, through a whole installation: each has its end, the good ones theirs."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from benchmarks.hostile import drawn_files
 from benchmarks.hostile_files import drawn
 from benchmarks.hostile_outcome import Outcome, parts_in, report, sum_of
 
-SAMPLE = 40
+SAMPLE = range(20, 40)
+"""Two good ones, one by each way, and mutants and bombs of all sorts."""
 QUICK = {"EBOK_PAGE_SECONDS": "2", "EBOK_DOOR_SECONDS": "6", "EBOK_READ_SECONDS": "10"}
 
 
 @pytest.mark.timeout(1200)
 def test_every_file_of_a_sample_has_its_end_and_every_good_one_is_confirmed() -> None:
-    found = drawn_files(range(SAMPLE), 11, 60, QUICK)
-    assert found.sent == SAMPLE
+    found = drawn_files(SAMPLE, 11, 60, QUICK)
+    assert found.sent == len(SAMPLE)
     assert found.faults == [], report(found)
-    assert len(found.delays) == SAMPLE // 10
+    assert len(found.delays) == 2
 
 
 def test_the_files_are_the_same_for_the_same_seed_whichever_part_they_are_sent_in() -> None:

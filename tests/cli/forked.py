@@ -13,6 +13,7 @@ import importlib
 import json
 import os
 import pkgutil
+import runpy
 import select
 import signal
 import socket
@@ -35,9 +36,19 @@ _SIZE = 1 << 20
 _ROOT = Path(__file__).parent.parent.parent
 
 
-def run_forked(arguments: Sequence[str], environment: Mapping[str, str], timeout: float) -> tuple[int, str, str]:
-    """Run `ebok` with these arguments to its end; its exit status and what it wrote. TimeoutExpired after so long."""
-    order = {"arguments": arguments, "environment": dict(environment), "folder": str(Path.cwd())}
+def run_forked(
+    arguments: Sequence[str], environment: Mapping[str, str], timeout: float, script: Path | None = None
+) -> tuple[int, str, str]:
+    """Run `ebok`, or a script of the tests in its place, to its end; its exit status and what it wrote.
+
+    TimeoutExpired after so long.
+    """
+    order = {
+        "script": None if script is None else str(script),
+        "arguments": arguments,
+        "environment": dict(environment),
+        "folder": str(Path.cwd()),
+    }
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, Path(os.devnull).open("rb") as nothing:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
             line.settimeout(timeout)
@@ -137,10 +148,13 @@ def _become(order: Mapping[str, Any], streams: array.array[int] | Sequence[int])
     sys.stderr = open(2, "w", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
     status: Any = 0
     try:
-        from cli.entry import main  # noqa: PLC0415
-
         sys.argv[:] = ["ebok", *order["arguments"]]
-        main()
+        if order["script"] is not None:
+            runpy.run_path(order["script"], run_name="__main__")
+        else:
+            from cli.entry import main  # noqa: PLC0415
+
+            main()
     except SystemExit as end:
         status = end.code
     except BaseException:

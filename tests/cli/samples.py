@@ -22,15 +22,20 @@ _PATIENCE = 240.0
 Done = subprocess.CompletedProcess[str]
 
 
-def run(*arguments: str | Path, program: tuple[str | Path, ...] = (EBOK,), **settings: str) -> Done:
-    """Run `ebok` to its end; anything but the command itself, and what asks Python for other ways, begins anew."""
+def run(
+    *arguments: str | Path, program: tuple[str | Path, ...] = (EBOK,), script: Path | None = None, **settings: str
+) -> Done:
+    """Run `ebok` to its end, or a script in its place that does something to it first.
+
+    Anything but these, and what asks Python for other ways, begins anew.
+    """
     environment = {**os.environ, **settings}
     if arguments and arguments[0] == "ingest" and "EBOK_HOME" in environment:
         with_engine_tables(Path(environment["EBOK_HOME"]) / "prefect")
     anew = _READ_AT_IMPORT in environment or any(name.startswith(_PYTHONS_OWN) for name in settings)
     if program == (EBOK,) and not anew:
         words = [os.fspath(one) for one in arguments]
-        return Done(["ebok", *words], *run_forked(words, environment, _PATIENCE))
+        return Done(["ebok", *words], *run_forked(words, environment, _PATIENCE, script))
     return subprocess.run(
         [*program, *arguments],
         env=environment,

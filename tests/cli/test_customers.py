@@ -6,7 +6,6 @@ import csv
 import re
 import signal
 import stat
-import sys
 from pathlib import Path
 
 import pytest
@@ -170,7 +169,7 @@ def test_what_identifies_refuses_the_file_and_writes_no_report(sqlite_database: 
 def test_an_import_that_is_killed_is_completed_by_doing_it_again(database: str, tmp_path: Path) -> None:
     people = tmp_path / "klienci.csv"
     write_customers(invented_customers(9, 5), people)
-    killed = run("customers", "import", people, program=(sys.executable, KILLED))
+    killed = run("customers", "import", people, script=KILLED)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert stored() == 4
     done = run("customers", "import", people)

@@ -46,11 +46,9 @@ def test_the_forms_are_told_without_any_library_that_reads_or_stores(home: Path)
     assert imported("forms", "--json") & (SLOW | {"cv2", "onnxruntime", "pdfplumber", "pypdfium2"}) == set()
 
 
-@pytest.mark.parametrize("paper", [scanned, fillable])
-def test_a_page_is_read_without_pandas_and_without_any_database(home: Path, tmp_path: Path, paper: object) -> None:
-    assert callable(paper)
-    path = paper(tmp_path / "a.pdf", "einvoice_acceptance")
-    assert imported("read", path, "--json") & SLOW == set()
+def test_pages_are_read_without_pandas_and_without_any_database(home: Path, tmp_path: Path) -> None:
+    papers = [paper(tmp_path / f"{paper.__name__}.pdf", "einvoice_acceptance") for paper in (scanned, fillable)]
+    assert imported("read", *papers, "--json") & SLOW == set()
 
 
 def test_a_list_of_customers_is_asked_without_what_reads_it_or_recognises_or_writes(home: Path, tmp_path: Path) -> None:
@@ -60,23 +58,17 @@ def test_a_list_of_customers_is_asked_without_what_reads_it_or_recognises_or_wri
     assert found & {"alembic", "cv2", "onnxruntime", "pandas"} == set()
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "cli.read",
-        "cli.customers",
-        "flows.process_document",
-        "api.app",
-        "forms.page",
-        "ocr.handprint.recogniser",
-    ],
-)
+LONG = ("api.app", "flows.sweep")
+"""What processes that live long begin with: of pandas they have no need."""
+_THREADS = """
+import os, sys, {}, numpy
+print(len(os.listdir("/proc/self/task")), *{{"pandas", "matplotlib", "scipy"}} & set(sys.modules))
+"""
+
+
+@pytest.mark.parametrize("module", ["cli.read", "cli.customers", *LONG, "forms.page", "ocr.handprint.recogniser"])
 def test_no_process_of_the_house_has_threads_of_libraries_beside_it(home: Path, module: str) -> None:
-    code = f"import os, {module}, numpy; print(len(os.listdir('/proc/self/task')))"
-    alone, ours = (run(program=(sys.executable, "-c", one)) for one in ("import os; print(1)", code))
-    assert (ours.stdout, ours.stderr) == (alone.stdout, "")
-
-
-def test_the_web_application_and_the_sweep_begin_without_pandas() -> None:
-    told = run(program=(sys.executable, "-c", "import sys, api.app, flows.sweep; print(*sys.modules)")).stdout.split()
-    assert {"pandas", "matplotlib", "scipy"} & set(told) == set()
+    told = run(program=(sys.executable, "-c", _THREADS.format(module)))
+    threads, *loaded = told.stdout.split()
+    assert (threads, told.stderr) == ("1", "")
+    assert not loaded or module not in LONG

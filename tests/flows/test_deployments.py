@@ -12,12 +12,15 @@ import pytest
 import yaml
 from prefect import Flow
 from prefect.flows import load_flow_from_entrypoint
+from prefect.utilities.callables import parameter_schema
 
+from cli.engine_api import EngineApi
 from customers.applying import reasons
 from documents.scans import FOUND_AFTER_RESTORE
 from documents.showing import DocumentStanding
 from documents.states import IntakeChannel, State
 from flows import names, wording
+from flows.deployments import wanted_deployments
 from flows.entrypoints import RefusedRunError, entrypoint_of
 from ocr.errors import DocumentError
 from review.reasons import all_rejections, overrulable
@@ -38,6 +41,59 @@ class Told:
 def test_every_deployment_names_a_flow_by_its_module(deployment: dict[str, str]) -> None:
     assert ":" not in deployment["entrypoint"]
     assert isinstance(load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False), Flow)
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda deployment: str(deployment["name"]))
+def test_what_is_said_of_a_flow_beside_its_entrypoint_is_so(deployment: dict[str, Any]) -> None:
+    flow = load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)
+    (told,) = [one.told for one in wanted_deployments() if one.told["name"] == deployment["name"]]
+    assert deployment["flow_name"] == flow.name
+    assert told["parameter_openapi_schema"] == parameter_schema(flow).model_dump(exclude_unset=True)
+
+
+def test_the_engine_has_them_as_they_stand_however_somebody_changed_them(home: Path, engine: str) -> None:
+    start = EngineApi(engine)
+    try:
+        start.make_pool()
+        start.deploy()
+        first = _deployments(start)
+        assert [one["name"] for one in first] == sorted(one["name"] for one in DEPLOYMENTS)
+        for one in first:
+            changed = {
+                "paused": True,
+                "entrypoint": "foreign.py:attack",
+                "parameters": {"every_seconds": 1},
+                "enforce_parameter_schema": False,
+                "concurrency_limit": 1,
+                "tags": ["changed"],
+                "schedules": [{"schedule": {"interval": 60}, "active": True}],
+            }
+            start.ask_once(f"deployments/{one['id']}", changed, "PATCH")
+        start.deploy()
+        again = _deployments(start)
+        assert [one.pop("id") for one in again] == [one.pop("id") for one in first]
+        assert again == first
+        assert {one["name"]: one["entrypoint"] for one in again} == {
+            one["name"]: one["entrypoint"] for one in DEPLOYMENTS
+        }
+        sweep = next(one for one in again if one["name"] == "Skany i otwarte sprawy")
+        assert [one["schedule"]["interval"] for one in sweep["schedules"]] == [3600]
+        assert sweep["parameters"] == {"every_seconds": 3600}
+    finally:
+        for one in start.ask_once("deployments/filter", {}, "POST"):
+            start.ask_once(f"deployments/{one['id']}", None, "DELETE")
+
+
+def _deployments(engine: EngineApi) -> list[dict[str, Any]]:
+    """What the engine has, but for what it says of its own work with them."""
+    own = {"created", "updated", "created_by", "updated_by", "last_polled", "status"}
+    found = engine.ask_once("deployments/filter", {"sort": "NAME_ASC"}, "POST")
+    for one in found:
+        one["schedules"] = [{"active": each["active"], "schedule": each["schedule"]} for each in one["schedules"]]
+    return sorted(
+        ({name: value for name, value in one.items() if name not in own} for one in found),
+        key=lambda one: str(one["name"]),
+    )
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
             get_settings.cache_clear()
 
 
-def test_each_form_came_through_by_each_way(place: Installation) -> None:
+def test_each_form_came_through_by_its_ways(place: Installation) -> None:
     states = {(form, way): state(tracking) for (form, way), tracking in place.sent.items() if form in FORMS}
-    assert states == {(form, way): State.CONFIRMED for form in FORMS for way in WAYS}
+    assert states == {(form, way): State.CONFIRMED for form in FORMS for way in WAYS[form]}
 
 
 def test_logs_and_what_commands_say_name_nobody(place: Installation) -> None:
@@ -117,8 +117,9 @@ def test_the_workflow_engine_knows_nobody(place: Installation) -> None:
     assert kept
     for database in kept:
         assert _told_in(rows_of(database)) == set()
+    pages = place.home / "prefect" / "ui"  # megabytes that Prefect copied there before anything came in
     for path in files_in(place.home / "prefect"):
-        assert _told_in(path.read_bytes()) == set(), path.name
+        assert pages in path.parents or _told_in(path.read_bytes()) == set(), path.name
 
 
 def test_the_engine_shows_every_document_in_the_state_of_the_register_and_only_once(place: Installation) -> None:
@@ -154,7 +155,7 @@ def test_addresses_and_redirections_name_nobody(place: Installation) -> None:
 
 def test_headers_of_mails_name_only_their_recipient(place: Installation) -> None:
     mails = [message_from_bytes(path.read_bytes(), policy=modern) for path in place.home.rglob("outgoing/*.eml")]
-    assert len(mails) >= 16
+    assert len(mails) >= 10
     for mail in mails:
         for part in mail.walk():
             told = "\n".join(f"{name}: {value}" for name, value in part.items() if name != "To")

@@ -24,7 +24,7 @@ from api.security import client_key
 from confirmations.account_messages import compose_password_link, compose_password_set
 from confirmations.allowance import has_room
 from confirmations.composing import compose_link_again
-from customers.passwords import PasswordLinkError, PasswordWay, ask, check, choose
+from customers.passwords import PasswordLinkError, PasswordWay, ask, check, choose, is_proven
 from customers.proofs import Renewal
 from database.engine import reading, transaction
 from environment.settings import get_settings
@@ -101,6 +101,7 @@ def use_link(  # nosec B107  # a field left empty
         password_hash = hashed(password)  # slow by design: never inside a transaction
         with transaction() as session:
             compose_password_set(session, choose(session, token, password_hash), token)
+            tries.forget(session, _asked_for(way.login))  # who used them up before is not to keep him out again
             entered = enter(session, request, way.customer_no)
     except PasswordLinkError as error:
         return _refused(request, error)
@@ -113,16 +114,17 @@ def use_link(  # nosec B107  # a field left empty
 def _send(login: str, client: str) -> None:
     """Put the message into the outbox, where there is an account and hour and day leave room; TooManyLinksError.
 
-    Anybody may ask for anybody. Where the day leaves none, the link that was sent last goes on working.
+    Anybody may ask for anybody. Where the day leaves none, the links that were sent go on working. What strangers had
+    sent to a mailbox by other ways takes no room from the owner of an account that works.
     """
-    asked, account, settings = f"password asked:{client}", f"password:{login}", get_settings()
+    asked, account, settings = f"password asked:{client}", _asked_for(login), get_settings()
     with transaction() as session:
         if not tries.allowed(session, asked, most=_MOST_OF_CLIENT, minutes=_MINUTES):
             raise TooManyLinksError
         if (
             tries.allowed(session, account, most=settings.links_per_hour, minutes=_MINUTES)
             and tries.allowed(session, account, most=settings.password_links_per_day, minutes=_DAY)
-            and has_room(session, login)
+            and (is_proven(session, login) or has_room(session, login))
         ):
             way = ask(session, login)
             if isinstance(way, Renewal):
@@ -131,6 +133,11 @@ def _send(login: str, client: str) -> None:
                 compose_password_link(session, way)
             tries.note_wrong(session, account)
         tries.note_wrong(session, asked)
+
+
+def _asked_for(login: str) -> str:
+    """What links to the password of that account are counted as."""
+    return f"password:{login}"
 
 
 def _choice(way: PasswordWay) -> ChoicePage:

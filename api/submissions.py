@@ -11,6 +11,7 @@ from api.answers import FormDescription, SubmissionTaken, status_url
 from api.bodies import json_object
 from api.examples import example_values
 from api.limits import count_submission
+from api.portal.access import authority_here
 from api.problems import ApiProblem, answers
 from database.engine import transaction
 from documents.intake import IdempotencyConflictError, receive_values
@@ -133,10 +134,13 @@ def _take(request: Request, form: Form, values: dict[str, Any], body: bytes, key
     ]
     if problems:
         raise ApiProblem(422, "Popraw wskazane pola i wyślij formularz ponownie.", problems=problems)
+    authority = authority_here(request)
     try:
         with transaction() as session:
             count_submission(session, request)
-            receipt = receive_values(session, submission, channel=IntakeChannel.API, idempotency_key=key, raw=body)
+            receipt = receive_values(
+                session, submission, channel=IntakeChannel.API, idempotency_key=key, raw=body, authority=authority
+            )
             received_at = load(session, receipt.tracking).received_at
     except IdempotencyConflictError as error:
         raise conflict() from error

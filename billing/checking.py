@@ -23,6 +23,8 @@ FILE: Final = "file"
 """Column of a checked table beside its own: the file of each row, whose line is in the index."""
 Known = Callable[[str, str, Collection[str]], set[str]]
 """Told a table, a column and values: which of them the register has."""
+Pictured = Callable[[Collection[str]], Mapping[str, Collection[tuple[str, str]]]]
+"""Told digests of PDFs: the invoices of which each is the picture in the register, as number and customer."""
 _PDF: Final = b"%PDF-"
 _HEAD: Final = 1024
 
@@ -39,7 +41,7 @@ class Checked:
         return {name: len(frame) for name, frame in self.frames.items()}
 
 
-def checked(source: BillingSource, known: Known) -> Checked:
+def checked(source: BillingSource, known: Known, pictured: Pictured) -> Checked:
     """The delivery as values; BillingRefusedError with all that is wrong with it."""
     problems: list[DeliveryProblem] = []
     parts: dict[str, list[pd.DataFrame]] = {}
@@ -57,6 +59,7 @@ def checked(source: BillingSource, known: Known) -> Checked:
         problems += _sums(frames)
         problems += _pdfs(source, frames.get(INVOICES.name))
         problems += _shared_pdfs(frames.get(INVOICES.name))
+        problems += _pdfs_of_others(frames.get(INVOICES.name), pictured)
     if problems:
         raise BillingRefusedError(problems)
     return Checked(source, frames)
@@ -192,6 +195,22 @@ def _shared_pdfs(invoices: pd.DataFrame | None) -> Iterator[DeliveryProblem]:
         yield DeliveryProblem(
             file, line, f"{name}: Ten sam plik PDF jest przy fakturze innego klienta. Wskaż właściwy."
         )
+
+
+def _pdfs_of_others(invoices: pd.DataFrame | None, pictured: Pictured) -> Iterator[DeliveryProblem]:
+    """The same of what an earlier delivery told, unless this one tells that invoice anew."""
+    if invoices is None:
+        return
+    listed = invoices.loc[invoices["pdf"].notna(), [FILE, "pdf", "pdf_sha256", "customer_no"]]
+    of_digests, anew = pictured(set(listed["pdf_sha256"])), set(invoices["invoice_no"])
+    for line, file, name, digest, customer_no in listed.itertuples(name=None):
+        for invoice_no, owner in of_digests.get(digest, ()):
+            if owner != customer_no and invoice_no not in anew:
+                text = (
+                    f"{name}: Ten sam plik PDF jest przy fakturze {invoice_no} innego klienta z wcześniejszej dostawy."
+                )
+                yield DeliveryProblem(file, line, f"{text} Wskaż właściwy.")
+                break
 
 
 def _pdf_fault(source: BillingSource, name: str, digest: str) -> str | None:

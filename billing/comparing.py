@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.checking import FILE, Checked
-from billing.contract import BY_NAME, CUSTOMER, BillingTable
+from billing.contract import BY_NAME, CUSTOMER, INVOICES, BillingTable
 from billing.tables import CONTENT, TABLES, in_force, last_applied
 from customers.bulk import is_one_of
 from customers.tables import Customer
@@ -67,6 +67,17 @@ def known(table: str, column: str, values: Collection[str]) -> set[str]:
     for some in _bundles(sorted(values)):
         with reading() as session:
             found.update(session.scalars(select(asked).where(is_one_of(session, asked, some), *where)))
+    return found
+
+
+def pictured(digests: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """The invoices in force of which each of these is the picture, as number and customer."""
+    invoices, found = TABLES[INVOICES.name], dict[str, list[tuple[str, str]]]()
+    asked = select(invoices.c.pdf_sha256, invoices.c.invoice_no, invoices.c.customer_no).where(in_force(invoices))
+    for some in _bundles(sorted(digests)):
+        with reading() as session:
+            for digest, *of_whom in session.execute(asked.where(is_one_of(session, invoices.c.pdf_sha256, some))):
+                found.setdefault(digest, []).append((of_whom[0], of_whom[1]))
     return found
 
 

@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 
 from billing import contract
 from billing.dispatch_tables import OF_INVOICE, DeliveredInvoice
+from billing.printing import to_print
 from billing.statement import Row
 from billing.tables import INVOICES, SETTLEMENTS, BillingDelivery, in_force
 from confirmations.message import account_address
 from confirmations.outbox import enqueue
 from confirmations.rendering import PICTURE
 from confirmations.restored import restored_since
+from confirmations.settling import hand_on, withdraw
 from confirmations.tables import NO_CASE, Medium, Message, MessageState, RecipientRole
 from customers.ksef import case_of, in_ksef
 from customers.register import InvoiceDelivery, deliveries_on
@@ -36,6 +38,7 @@ _LEAST: Final = 20
 _TEMPLATE: Final = "invoice"
 _MINUS: Final = "\N{MINUS SIGN}"
 _NOT_HIS: Final = "Według rozliczeń ta faktura jest innego klienta. Pójdzie do niego na papierze."
+"""He has not accepted e-invoices, or billing has no picture of it."""
 _COLUMNS: Final = tuple(INVOICES.c[name] for name in contract.INVOICES.kept)
 _Place = tuple[date, str]
 
@@ -118,7 +121,8 @@ def _undecided(after: _Place, most: int) -> list[Row]:
 def _follow_billing() -> None:
     """E-mails that wait while billing tells their invoices anew: what they say, and attach, is what is told now.
 
-    One whose invoice is somebody else's by now leaves for nobody, and the invoice is printed for whose it is.
+    An invoice that is somebody else's by now, and has not gone yet, goes the way that its owner chose; printed ones and
+    e-mails that left are not followed.
     """
     changed = (
         select(DeliveredInvoice.invoice_no)
@@ -128,30 +132,53 @@ def _follow_billing() -> None:
         .where(Message.state == MessageState.PENDING.value, in_force(INVOICES))
         .where(BillingDelivery.applied_at > DeliveredInvoice.decided_at)
     )
+    moved = (
+        select(DeliveredInvoice.invoice_no)
+        .join(INVOICES, INVOICES.c.invoice_no == DeliveredInvoice.invoice_no)
+        .where(to_print(), in_force(INVOICES), INVOICES.c.customer_no != DeliveredInvoice.customer_no)
+    )
     with reading() as session:
-        numbers = list(session.scalars(changed.order_by(DeliveredInvoice.invoice_no)))
+        numbers = sorted({*session.scalars(changed), *session.scalars(moved)})
     pace = Pace(_BUNDLE, _LEAST)
     while numbers:
         some, numbers = numbers[: pace.size], numbers[pace.size :]
         with pace.transaction() as session:
             of_these = INVOICES.c.invoice_no.in_(some)
             rows = session.execute(select(*_COLUMNS).where(of_these, in_force(INVOICES))).mappings()
-            for row, _, account, _ in _with_ways(session, [dict(row) for row in rows]):
-                _tell_anew(session, row, account)
+            for row, way, account, _ in _with_ways(session, [dict(row) for row in rows]):
+                _tell_anew(session, row, way, account)
 
 
-def _tell_anew(session: Session, row: Row, account: str | None) -> None:
+def _tell_anew(session: Session, row: Row, way: InvoiceDelivery, account: str | None) -> None:
+    of_it = select(DeliveredInvoice).where(DeliveredInvoice.invoice_no == row["invoice_no"]).with_for_update()
+    delivered = session.scalars(of_it.execution_options(populate_existing=True)).one()
+    if delivered.customer_no != row["customer_no"]:
+        _move(session, delivered, row, way, account)
+        return
     waits = (Message.key == f"{OF_INVOICE}{row['invoice_no']}", Message.state == MessageState.PENDING.value)
     found = select(Message).where(*waits).with_for_update(skip_locked=True)
     message = session.scalar(found.execution_options(populate_existing=True))
     if message is None:
         return  # it leaves just now
-    if message.customer_no != row["customer_no"]:
-        message.state, message.closing = MessageState.CLOSED.value, _NOT_HIS
-        delivered = session.get_one(DeliveredInvoice, row["invoice_no"], with_for_update=True)
-        delivered.customer_no = row["customer_no"]
-    else:
-        message.context = {**message.context, **_context(session, row, account)}
+    message.context = {**message.context, **_context(session, row, account)}
+
+
+def _move(session: Session, delivered: DeliveredInvoice, row: Row, way: InvoiceDelivery, account: str | None) -> None:
+    """An invoice that has not gone yet goes to whose it is by now, as he would have got it from the beginning."""
+    if delivered.print_run is not None:
+        return
+    key, his, by_email = f"{OF_INVOICE}{row['invoice_no']}", row["customer_no"], goes_by_email(row, way)
+    if delivered.message_key is None:
+        if by_email:
+            _send(session, row, way, account)
+            delivered.message_key = key
+    elif by_email:
+        assert way.email is not None
+        if not hand_on(session, key, way.email, his, _context(session, row, account)):
+            return  # it left just now
+    elif not withdraw(session, key, _NOT_HIS):
+        return
+    delivered.customer_no, delivered.decided_at = his, clock.now()
 
 
 def _wanted(bundle: Sequence[Row]) -> Collection[tuple[str, date]]:
@@ -196,20 +223,24 @@ def _decide(session: Session, row: Row, way: InvoiceDelivery, account: str | Non
     if not insert_if_absent(session, DeliveredInvoice, told):
         return None
     if by_email:
-        assert way.email is not None
-        enqueue(
-            session,
-            key=f"{OF_INVOICE}{number}",
-            tracking=NO_CASE,
-            channel=Medium.EMAIL,
-            recipient=way.email,
-            template=_TEMPLATE,
-            context=_context(session, row, account),
-            role=RecipientRole.EXACT,
-            customer_no=row["customer_no"],
-            owed_since=_begin(row["issued_on"]),
-        )
+        _send(session, row, way, account)
     return by_email
+
+
+def _send(session: Session, row: Row, way: InvoiceDelivery, account: str | None) -> None:
+    assert way.email is not None
+    enqueue(
+        session,
+        key=f"{OF_INVOICE}{row['invoice_no']}",
+        tracking=NO_CASE,
+        channel=Medium.EMAIL,
+        recipient=way.email,
+        template=_TEMPLATE,
+        context=_context(session, row, account),
+        role=RecipientRole.EXACT,
+        customer_no=row["customer_no"],
+        owed_since=_begin(row["issued_on"]),
+    )
 
 
 def _context(session: Session, row: Row, account: str | None) -> dict[str, Any]:

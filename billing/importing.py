@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Delete, Table, Update, bindparam, delete, 
 
 from audit.trail import record
 from billing.checking import Checked, checked
-from billing.comparing import Differences, TableDifference, compare, known
+from billing.comparing import Differences, TableDifference, compare, known, pictured
 from billing.contract import INVOICES
 from billing.refusal import BillingRefusedError, DeliveryProblem
 from billing.sources import BillingSource
@@ -68,7 +68,7 @@ def import_delivery(
     """
     if (since := applied_before(source.digest)) is not None:
         return Imported(None, since, None)
-    delivery = checked(source, known)
+    delivery = checked(source, known, pictured)
     differences = compare(delivery)
     if dry_run:
         return Imported(None, None, differences)

@@ -20,7 +20,7 @@ from billing.post_order import post_order
 from billing.print_files import PaperInvoice, Printed, write_run
 from billing.tables import INVOICES, in_force
 from confirmations.restored import Restore
-from confirmations.tables import Message, MessageState
+from confirmations.tables import NOT_ARRIVED, Message
 from customers.records import CustomerRecord, record_of
 from customers.tables import Customer
 from database.engine import insert_if_absent, reading, transaction
@@ -30,8 +30,6 @@ from environment.settings import get_settings
 
 _BUNDLE: Final = 500
 _LEAST: Final = 50
-_NOT_ARRIVED: Final = (MessageState.FAILED.value, MessageState.BOUNCED.value, MessageState.CLOSED.value)
-"""States of an e-mail after which the invoice is printed. One that is uncertain may have arrived: a human decides."""
 _AT_ONCE: Final = 500
 _SUBJECT: Final = "invoices"
 
@@ -58,7 +56,7 @@ def waiting(session: Session) -> int:
 def to_print() -> ColumnElement[bool]:
     """Condition on deliveries: on paper, and in no run yet."""
     key = DeliveredInvoice.message_key
-    back = exists().where(Message.key == key, Message.state.in_(_NOT_ARRIVED))
+    back = exists().where(Message.key == key, Message.state.in_(NOT_ARRIVED))
     return and_(DeliveredInvoice.print_run.is_(None), or_(key.is_(None), back))
 
 
@@ -75,6 +73,7 @@ def _fill() -> int | None:
             if number is None or not _held(session, number):
                 number = _begin(session)
             of_these = DeliveredInvoice.invoice_no.in_(found)
+            session.execute(select(DeliveredInvoice.invoice_no).where(of_these).with_for_update())  # one may move
             session.execute(update(DeliveredInvoice).where(of_these, to_print()).values(print_run=number))
 
 

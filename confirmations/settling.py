@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from confirmations.addressing import readdress
 from confirmations.recipients import Recipient
 from confirmations.stopped_addresses import lift
-from confirmations.tables import WITH_A_HUMAN, Medium, Message, MessageState, RecipientRole, in_trouble
+from confirmations.tables import NOT_ARRIVED, WITH_A_HUMAN, Medium, Message, MessageState, RecipientRole, in_trouble
 from environment.clock import now
 
 
@@ -57,6 +60,36 @@ def as_letter(session: Session, key: str, address: str) -> bool:
 def redirect(session: Session, key: str, email: str) -> bool:
     """Send an e-mail to another address, which nobody has proven; False when it waits for no human."""
     return _sent_to(session, key, Recipient(Medium.EMAIL, email, proven=False))
+
+
+def hand_on(session: Session, key: str, email: str, customer_no: str, context: Mapping[str, Any]) -> bool:
+    """What a message tells is another customer's: it goes to him, at that address, and to nobody else.
+
+    False where it has left, or may have; one that came back, or was closed, leaves anew.
+    """
+    unsent = Message.state.in_((MessageState.PENDING.value, *NOT_ARRIVED))
+    message = _locked(session, key, unsent, Message.channel == Medium.EMAIL.value)
+    if message is None:
+        return False
+    readdress(message, Recipient(Medium.EMAIL, email, proven=True))
+    message.customer_no, message.context, message.closing = customer_no, dict(context), None
+    _start_anew(message)
+    session.flush()
+    return True
+
+
+def withdraw(session: Session, key: str, reason: str) -> bool:
+    """The message is to go to nobody, for that reason; False where it has left, or may have.
+
+    One that came back or was closed stays as it is.
+    """
+    message = _locked(session, key, Message.state.in_((MessageState.PENDING.value, *NOT_ARRIVED)))
+    if message is None:
+        return False
+    if message.state == MessageState.PENDING.value:
+        _close(message, reason)
+    session.flush()
+    return True
 
 
 def settle(session: Session, key: str) -> bool:

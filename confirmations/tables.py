@@ -65,6 +65,9 @@ ENDED = (MessageState.SENT.value, MessageState.CLOSED.value)
 WITH_A_HUMAN = (MessageState.FAILED.value, MessageState.UNCERTAIN.value, MessageState.BOUNCED.value)
 """States in which a human decides what becomes of a message."""
 
+NOT_ARRIVED = (MessageState.FAILED.value, MessageState.BOUNCED.value, MessageState.CLOSED.value)
+"""States in which its recipient has not got a message; one that is uncertain may have arrived: a human decides."""
+
 
 class Message(Base):
     """One message to one recipient.

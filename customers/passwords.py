@@ -1,7 +1,9 @@
 """Passwords of eBOK accounts: chosen by the owner of the mailbox that is the login, by a link sent there.
 
 The link of the sign-up does it for a new account (``customers.proofs``); the links made here do it for an account
-that works without a password, and for a password that was forgotten.
+that works without a password, and for a password that was forgotten. Anybody may ask for one, so a newer link ends no
+older one: whoever asks again and again would keep the owner out. Each works until its time is over, or a password is
+chosen by any of them.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from customers.proofs import ProofError, Renewal, lock_customer, renew, token_digest
+from customers.proofs import ProofError, Renewal, another, lock_customer, token_digest
 from customers.tables import Account, AccountSession, Passkey, PasswordLink
 from environment.clock import now
 from environment.settings import get_settings
@@ -38,7 +40,7 @@ _MESSAGES: Final = {
     "unknown": "Nie znamy tego odnośnika. Otwórz go jeszcze raz z wiadomości, w całości.",
     "expired": "Ten odnośnik stracił ważność.",
     "used": "Ten odnośnik został już użyty: hasło jest ustawione.",
-    "old": "Wysłaliśmy już nowszy odnośnik. Otwórz ostatnią wiadomość od nas.",
+    "old": "Po wysłaniu tego odnośnika ustawiono już hasło innym. Jeśli to nie Ty, poproś o nowy odnośnik.",
 }
 
 
@@ -54,17 +56,17 @@ class PasswordWay:
 
 
 def ask(session: Session, login: str) -> PasswordWay | Renewal | None:
-    """A new link for the account of that login, older ones stop working; None when there is no such account.
+    """A new link for the account of that login, beside those that work; None when there is no such account.
 
-    An account that still waits for the proof of its address gets the link of its sign-up again, which leads to a
-    password too.
+    An account that still waits for the proof of its address gets a link of its sign-up again, which leads to a password
+    too.
     """
-    account = session.scalar(select(Account).where(Account.login == login, Account.state != "closed"))
+    account = _account(session, login)
     if account is None:
         return None
     if account.state == "pending":
         try:
-            return renew(session, account.tracking)
+            return another(session, account.tracking)
         except ProofError:
             return None
     token, moment = secrets.token_hex(_TOKEN_BYTES), now()
@@ -74,6 +76,12 @@ def ask(session: Session, login: str) -> PasswordWay | Renewal | None:
     )
     session.flush()
     return PasswordWay(account.login, account.customer_no, account.tracking, expires_at, token)
+
+
+def is_proven(session: Session, login: str) -> bool:
+    """Whether that is the login of an account that works: its owner has shown that the mailbox is his."""
+    account = _account(session, login)
+    return account is not None and account.state == "active"
 
 
 def check(session: Session, token: str) -> PasswordWay:
@@ -99,6 +107,10 @@ def choose(session: Session, token: str, password_hash: str) -> PasswordWay:
     return PasswordWay(account.login, account.customer_no, account.tracking, link.expires_at)
 
 
+def _account(session: Session, login: str) -> Account | None:
+    return session.scalar(select(Account).where(Account.login == login, Account.state != "closed"))
+
+
 def _usable(session: Session, token: str) -> tuple[PasswordLink, Account]:
     of_passwords = PasswordLink.new_login.is_(None)
     found = select(PasswordLink).where(PasswordLink.token_digest == token_digest(token), of_passwords)
@@ -110,7 +122,6 @@ def _usable(session: Session, token: str) -> tuple[PasswordLink, Account]:
         raise PasswordLinkError("used")
     if link.expires_at <= now() or account.state != "active":
         raise PasswordLinkError("expired")
-    newest = select(PasswordLink.id).where(PasswordLink.account_id == account.id, of_passwords)
-    if session.scalar(newest.order_by(PasswordLink.id.desc()).limit(1)) != link.id:
+    if account.password_set_at is not None and link.created_at <= account.password_set_at:
         raise PasswordLinkError("old")
     return link, account

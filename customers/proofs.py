@@ -77,6 +77,13 @@ def renew(session: Session, tracking: str) -> Renewal:
     return replace(session, proof, proof.email, "replaced")
 
 
+def another(session: Session, tracking: str) -> Renewal:
+    """One more link for that document; older ones go on working, for anybody may ask. ProofError as ``renew``."""
+    proof = waiting(session, tracking)
+    token = issue(session, proof.purpose, session.get_one(Consent, proof.consent_id), proof.email, proof.tracking)
+    return Renewal(token, proof.purpose, proof.customer_no, proof.tracking, proof.email)
+
+
 def waiting(session: Session, tracking: str) -> Proof:
     """The link of a document that waits for its use, with its customer held; ProofError when none does."""
     newest = select(Proof).where(Proof.tracking == tracking).order_by(Proof.id.desc()).limit(1)

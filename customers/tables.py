@@ -347,6 +347,7 @@ class Request(Base):
     ``step`` counts what was done to it, ``since`` is when its state began. ``wished_on`` is the day that the customer
     wishes for, ``day`` and ``part`` (of the day) those of the office; ``report`` and ``note`` are the crew's, ``wish``
     is what the customer said with another wish. ``crew`` is the name of the crew that the office gave it to.
+    ``authority`` is the number of that by which somebody else said the customer's last word on the day.
     """
 
     __tablename__ = "requests"
@@ -368,6 +369,7 @@ class Request(Base):
     note: Mapped[str | None] = mapped_column(EncryptedText)
     wish: Mapped[str | None] = mapped_column(EncryptedText)
     crew: Mapped[str | None] = mapped_column(String(40))
+    authority: Mapped[int | None]
 
 
 class Change(Base):

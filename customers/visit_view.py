@@ -19,7 +19,8 @@ class Visit:
     """One of them.
 
     ``works`` says in a few words what is to be done, ``place`` where; ``late``: somebody waits too long for an answer,
-    or the day is over and the crew told nothing.
+    or the day is over and the crew told nothing. ``authority`` is that by which somebody else said the customer's last
+    word on the day.
     """
 
     tracking: str
@@ -38,6 +39,7 @@ class Visit:
     report: Report | None
     crew: str | None
     tank_size: str | None
+    authority: int | None
     customer_no: str = field(repr=False)
     name: str = field(repr=False)
     phone: str | None = field(repr=False)
@@ -77,6 +79,7 @@ def visit_view(visit: Request) -> Visit:
         report=None if visit.report is None else Report(visit.report),
         crew=visit.crew,
         tank_size=values.get(TANK_SIZE.name),
+        authority=visit.authority,
         customer_no=visit.customer_no,
         name=values.get("name") or "",
         phone=PHONE.kind.display(values.get(PHONE.name)) or None,

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
+from customers.acting import authority_of
 from customers.tables import Change, Request
 from environment.clock import now
 from environment.settings import get_settings
@@ -115,15 +116,15 @@ class Steps:
 
     def agree(self) -> bool:
         """The customer takes the proposed day."""
-        return self._step((VisitState.PROPOSED,), VisitState.AGREED)
+        return self._step((VisitState.PROPOSED,), VisitState.AGREED, said=True)
 
     def wish(self, day: date, note: str) -> bool:
         """The customer wishes for another day."""
-        return self._step(OPEN, VisitState.ASKED, wished_on=day, wish=note or None, day=None, part=None)
+        return self._step(OPEN, VisitState.ASKED, wished_on=day, wish=note or None, day=None, part=None, said=True)
 
     def cancel(self) -> bool:
         """It is not to be, whoever says so."""
-        return self._step(OPEN, VisitState.CANCELLED)
+        return self._step(OPEN, VisitState.CANCELLED, said=authority_of(self.actor) is not None)
 
     def report(self, told: Report, note: str) -> bool:
         """What the crew tells: done, or for the office again."""
@@ -147,7 +148,8 @@ class Steps:
         record(self.session, actor=self.actor, action="visit_given", subject=self.visit.tracking, detail=detail)
         return True
 
-    def _step(self, from_states: Collection[VisitState], to: VisitState, **columns: Any) -> bool:
+    def _step(self, from_states: Collection[VisitState], to: VisitState, *, said: bool = False, **columns: Any) -> bool:
+        """``said``: it is the customer's word, or that of who acts for him."""
         visit, before = self.visit, state_of(self.visit)
         if visit.step == self.seen + 1 and before is to and self._stands(columns):
             return False
@@ -156,6 +158,8 @@ class Steps:
         visit.visit_state, visit.step, visit.since = to.value, self.seen + 1, now()
         for name, value in columns.items():
             setattr(visit, name, value)
+        if said:
+            visit.authority = authority_of(self.actor)
         if to.value in ENDED:  # the same wish, should it come again, is a new one
             made = update(Change).where(Change.tracking == visit.tracking).values(request_digest="")
             self.session.execute(made.execution_options(synchronize_session=False))

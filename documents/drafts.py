@@ -35,6 +35,7 @@ class Draft(Base):
 
     ``revision`` counts the times it was kept. ``values`` is None once it is sent: ``tracking`` is set then, or, where a
     copy was sent, not. ``origin`` is the digest of the draft that a copy was made of, at ``origin_revision``.
+    ``authority`` is the number of that by which it was begun for a customer.
     """
 
     __tablename__ = "drafts"
@@ -44,6 +45,7 @@ class Draft(Base):
     values: Mapped[dict[str, str] | None] = mapped_column(EncryptedJson)
     revision: Mapped[int] = mapped_column(default=0)
     tracking: Mapped[str | None] = mapped_column(String(12))
+    authority: Mapped[int | None]
     origin: Mapped[str | None] = mapped_column(String(64))
     origin_revision: Mapped[int | None]
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
@@ -65,13 +67,21 @@ def is_token(text: str) -> bool:
 
 
 def keep(
-    session: Session, form: str, token: str, values: Mapping[str, str], *, own: bool, lasts: timedelta | None = None
+    session: Session,
+    form: str,
+    token: str,
+    values: Mapping[str, str],
+    *,
+    own: bool,
+    lasts: timedelta | None = None,
+    authority: int | None = None,
 ) -> tuple[Draft, str]:
     """Keep what was typed into the form of that code, in place of what was there; the draft and its token.
 
     ``own`` tells that the browser kept it under this token before. One that did not gets a copy with a new token,
     unless there was no such draft. What is sent is left as it is. Drafts whose time is over are swept away. ``lasts``
-    is how long it is kept, where that is not as long as what somebody typed.
+    is how long it is kept, where that is not as long as what somebody typed. ``authority`` is that of who begins it for
+    a customer; a copy goes on with it.
     """
     sweep_away(session)
     new, draft = _begun(session, form, token)
@@ -81,6 +91,8 @@ def keep(
         origin, token = draft, new_token()
         _, draft = _begun(session, form, token)
         draft.origin, draft.origin_revision = origin.token_digest, origin.revision
+        authority = authority or origin.authority
+    draft.authority = draft.authority or authority
     draft.values, draft.revision, draft.expires_at = dict(values), draft.revision + 1, _end(lasts)
     session.flush()
     return draft, token

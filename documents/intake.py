@@ -177,12 +177,19 @@ def quarantine(
 
 
 def receive_values(
-    session: Session, submission: Submission, *, channel: IntakeChannel, raw: bytes, idempotency_key: str | None = None
+    session: Session,
+    submission: Submission,
+    *,
+    channel: IntakeChannel,
+    raw: bytes,
+    idempotency_key: str | None = None,
+    authority: int | None = None,
 ) -> IntakeReceipt:
     """Take in typed values: ``raw`` (the JSON as it came) is the original, the values are its readings.
 
     The same key with the same values gives the same receipt; with others IdempotencyConflictError. Whether the same
     request came before without a key is for the customer register to say: the same values may be meant anew.
+    ``authority`` is that of who sends it for a customer.
     """
     form = submission.form
     request = digest(form.code, form.version, json.dumps(submission.values, sort_keys=True))
@@ -200,6 +207,7 @@ def receive_values(
         version=form.version,
         paper=submission.paper,
         pages=[],
+        authority=authority,
         **_key(idempotency_key, request),
     )
     if not new:

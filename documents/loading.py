@@ -37,6 +37,12 @@ def load_all(session: Session, trackings: Sequence[str]) -> list[Document]:
     return [found[tracking] for tracking in trackings if tracking in found]
 
 
+def authorities_of(session: Session, trackings: Sequence[str]) -> dict[str, int | None]:
+    """By which authority each was sent for a customer, by tracking number; None where by none."""
+    known = session.execute(select(Document.tracking, Document.authority).where(Document.tracking.in_(trackings)))
+    return {**dict.fromkeys(trackings), **dict(known.tuples().all())}
+
+
 def lock(session: Session, document: Document) -> Document:
     """The present row of a document, kept from all others until the transaction ends."""
     return session.scalars(_LOCKED, {"id": document.id}).one()

@@ -52,6 +52,7 @@ class Document(Base):
     At the review desk ``desk_owner`` (a login) holds it until ``desk_until``; ``desk_level`` is 'clerk' or
     'supervisor', ``overruled`` are codes in spite of which a clerk accepts it, ``paper_from`` is the day agreed for a
     withdrawal.
+    ``authority`` is the number of that by which somebody sent it for a customer, from an account.
     ``turn`` is when its turn to be read comes where that is not simply when it came: the last of many files that came
     together stand back for what comes alone after them.
     ``relied_on`` tells, by field, of which kind and how sure what the machine read was that its effect rests on; empty
@@ -94,6 +95,7 @@ class Document(Base):
     signatures: Mapped[list[dict[str, Any]] | None] = mapped_column(EncryptedJson)
     signed_on: Mapped[date | None] = mapped_column(Date)
     customer_no: Mapped[str | None] = mapped_column(String(12), index=True)
+    authority: Mapped[int | None]
     parent_tracking: Mapped[str | None] = mapped_column(String(12))
     part: Mapped[int] = mapped_column(default=1)
     duplicate_of: Mapped[str | None] = mapped_column(String(12), index=True)

@@ -17,7 +17,7 @@ from audit.trail import record
 from confirmations.outbox import enqueue
 from confirmations.stopped_addresses import lift
 from confirmations.tables import Medium
-from customers.tables import Account
+from customers.tables import Account, Customer
 from database.encryption import digest
 from environment import clock
 from environment.settings import get_settings
@@ -27,7 +27,11 @@ from notices.tables import NoticePhone
 _LASTS: Final = timedelta(minutes=15)
 _DIGITS: Final = 6
 _HOUR: Final = 60
+_DAY: Final = 24 * 60
 _CODES_AN_HOUR: Final = 3
+"""To one account; and to one telephone, of those that accounts ask for beyond their first one."""
+_CODES_A_DAY: Final = 12
+"""To one telephone that none of the accounts that ask is known to own."""
 _TRIES_AN_HOUR: Final = 5
 
 
@@ -44,11 +48,13 @@ def phone_of(typed: str) -> tuple[str, str | None]:
 
 
 def send_code(session: Session, account: Account, phone: str) -> None:
-    """Send a code to that telephone; an earlier one works no more. PhoneError when that was often enough."""
-    keys = (f"phone-code:{account.id}", f"phone-code:{phone}")
-    if not tries.allowed(session, *keys, most=_CODES_AN_HOUR, minutes=_HOUR):
-        raise PhoneError("Wysłaliśmy już kilka kodów. Spróbuj za godzinę.")
-    tries.note_wrong(session, *keys)
+    """Send a code to that telephone; an earlier one works no more. PhoneError when that was often enough.
+
+    Anybody with an account can type anybody's telephone. What one account asks for leaves room for another: each has a
+    code an hour of its own, and one whose customer has that telephone in the register, or proved it before, is asked of
+    nothing but its own.
+    """
+    _count_code(session, account, phone)
     code, at = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}", clock.now()
     row = session.get(NoticePhone, account.id, with_for_update=True) or NoticePhone(account_id=account.id)
     row.asked_phone, row.code_digest, row.code_until = phone, _digest(account, code), at + _LASTS
@@ -64,6 +70,28 @@ def send_code(session: Session, account: Account, phone: str) -> None:
         context={"tracking": account.tracking, "code": code, "until": _time(at + _LASTS)},
         customer_no=account.customer_no,
     )
+
+
+def _count_code(session: Session, account: Account, phone: str) -> None:
+    """Count a code, of the account and of the telephone; PhoneError when there was no room for it."""
+    own, shared = f"phone-code:{account.id}", f"phone-code:{phone}"
+    room = tries.allowed(session, own, most=_CODES_AN_HOUR, minutes=_HOUR)
+    counted = [own]
+    if not _is_his(session, account, phone):
+        counted.append(f"{shared}:day")
+        room = room and tries.allowed(session, f"{shared}:day", most=_CODES_A_DAY, minutes=_DAY)
+        if not tries.allowed(session, own, most=1, minutes=_HOUR):
+            counted.append(shared)
+            room = room and tries.allowed(session, shared, most=_CODES_AN_HOUR, minutes=_HOUR)
+    if not room:
+        raise PhoneError("Wysłaliśmy już kilka kodów. Spróbuj za godzinę.")
+    tries.note_wrong(session, *counted)
+
+
+def _is_his(session: Session, account: Account, phone: str) -> bool:
+    """Whether it is known that the telephone is his: by the register, or since he proved it."""
+    customer, proven = session.get(Customer, account.customer_no), session.get(NoticePhone, account.id)
+    return phone in (customer and customer.phone, proven and proven.phone)
 
 
 def waiting_phone(session: Session, account: Account) -> str | None:

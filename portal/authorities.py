@@ -22,13 +22,14 @@ from confirmations.allowance import has_room
 from confirmations.message import page_address
 from confirmations.polish import long_date
 from customers.accounts import open_account
+from customers.acting import agent
 from customers.proofs import lock_customer, token_digest
 from customers.records import RegisterLookup
 from customers.tables import Account, AccountNumber, Authority
 from environment import clock
 from environment.settings import get_settings
 from portal.addresses import address_of
-from portal.views import OWNER, Scope, agent
+from portal.views import OWNER, Scope
 
 LONGEST: Final = timedelta(days=731)
 """How long an authority may last: two years."""

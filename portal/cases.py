@@ -18,7 +18,7 @@ _MOST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One of them; ``waits_for_link``: only he can do what comes next."""
+    """One of them; ``waits_for_link``: only he can do what comes next. ``authority``: by which it was sent for him."""
 
     tracking: str
     form: str | None
@@ -26,6 +26,7 @@ class Case:
     state: State
     received_at: datetime
     waits_for_link: bool
+    authority: int | None
 
 
 def open_cases(session: Session, customer_no: str) -> list[Case]:
@@ -46,7 +47,7 @@ def open_cases(session: Session, customer_no: str) -> list[Case]:
         .limit(_MOST)
     )
     return [
-        Case(row.tracking, row.form, row.version, State(row.state), row.received_at, bool(waits))
+        Case(row.tracking, row.form, row.version, State(row.state), row.received_at, bool(waits), row.authority)
         for row, waits in session.execute(found)
     ]
 

@@ -55,11 +55,12 @@ class AttachedFile:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one side wrote; ``clerk`` is None where it was the customer."""
+    """What one side wrote; ``clerk`` is None where it was the customer, or who acted for him by ``authority``."""
 
     number: int
     at: datetime
     clerk: str | None
+    authority: int | None
     text: str = field(repr=False)
     files: tuple[AttachedFile, ...]
 
@@ -93,7 +94,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """A question in a list; ``beginning`` is how it begins."""
+    """A question in a list; ``beginning`` is how it begins, ``authority`` that by which somebody asked it for him."""
 
     number: int
     customer_no: str
@@ -104,6 +105,7 @@ class QuestionLine:
     last_at: datetime
     held_by: str | None
     beginning: str = field(repr=False)
+    authority: int | None
 
 
 def conversation(session: Session, question: Question) -> Conversation:
@@ -126,17 +128,17 @@ def conversation(session: Session, question: Question) -> Conversation:
         question.waits_since,
         question.held_by,
         question.account_tracking,
-        tuple(Turn(one.id, one.at, one.clerk, one.text, tuple(files.get(one.id, ()))) for one in turns),
+        tuple(Turn(one.id, one.at, one.clerk, one.authority, one.text, tuple(files.get(one.id, ()))) for one in turns),
     )
 
 
 def lines(session: Session, questions: Iterable[Question]) -> list[QuestionLine]:
     """The same in a list, in their order."""
     wanted = list(questions)
-    first: dict[int, str] = {}
+    first: dict[int, QuestionTurn] = {}
     turns = select(QuestionTurn).where(QuestionTurn.question_id.in_([one.id for one in wanted]))
     for turn in session.scalars(turns.order_by(QuestionTurn.id)):
-        first.setdefault(turn.question_id, turn.text)
+        first.setdefault(turn.question_id, turn)
     return [
         QuestionLine(
             one.id,
@@ -147,7 +149,8 @@ def lines(session: Session, questions: Iterable[Question]) -> list[QuestionLine]
             one.waits_since,
             one.last_at,
             one.held_by,
-            _beginning(first.get(one.id, "")),
+            _beginning(first[one.id].text if one.id in first else ""),
+            first[one.id].authority if one.id in first else None,
         )
         for one in wanted
     ]

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from audit.trail import record
 from confirmations.account_messages import compose_account_notice
+from customers.acting import agent
 from customers.agents import open_agent_account
 from customers.proofs import lock_customer
 from customers.tables import Account
 from environment import clock
 from forms.terms import Terms, in_force
 from portal.authorities import InvitationError, invitation
-from portal.views import agent
 
 _TERMS = "ebok"
 

@@ -45,7 +45,8 @@ class Question(Base):
 class QuestionTurn(Base):
     """What one side wrote; ``clerk`` is the login of who answered, None where the customer wrote.
 
-    ``key`` makes a turn that is sent twice one. ``waited_since`` is, of an answer, since when it was owed.
+    ``authority`` is the number of that by which somebody wrote for the customer, None where he did himself. ``key``
+    makes a turn that is sent twice one. ``waited_since`` is, of an answer, since when it was owed.
     """
 
     __tablename__ = "question_turns"
@@ -54,6 +55,7 @@ class QuestionTurn(Base):
     question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), index=True)
     at: Mapped[datetime] = mapped_column(Instant, index=True)
     clerk: Mapped[str | None] = mapped_column(String(40))
+    authority: Mapped[int | None]
     text: Mapped[str] = mapped_column(EncryptedText)
     key: Mapped[str] = mapped_column(String(64), unique=True)
     waited_since: Mapped[datetime | None] = mapped_column(Instant)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from access import tries
 from audit.trail import record
 from billing.statement import invoice_on
+from customers.acting import authority_of
 from customers.proofs import lock_customer
 from customers.tables import Account
 from database.encryption import digest
@@ -141,7 +142,7 @@ def ask(
     )
     session.add(question)
     session.flush()
-    _add_turn(session, question, written)
+    _add_turn(session, question, written, asker.actor)
     record(session, actor=asker.actor, action="question_asked", subject=f"question:{question.id}")
     return question.id
 
@@ -161,7 +162,7 @@ def go_on(session: Session, asker: Asker, number: int, written: Written) -> bool
     question.last_at = clock.now()
     question.waits_since = question.waits_since or question.last_at
     question.state = QuestionState.NEW.value
-    _add_turn(session, question, written)
+    _add_turn(session, question, written, asker.actor)
     record(session, actor=asker.actor, action="question_asked", subject=f"question:{question.id}")
     return True
 
@@ -246,11 +247,15 @@ def _count(session: Session, customer_no: str) -> None:
     tries.note_wrong(session, key)
 
 
-def _add_turn(session: Session, question: Question, written: Written) -> None:
+def _add_turn(session: Session, question: Question, written: Written, actor: str) -> None:
     if written.files:
         claims.keep(session, [one.stored for one in written.files], claims.QUESTIONS)
     turn = QuestionTurn(
-        question_id=question.id, at=question.last_at, text=written.text, key=_key(question.customer_no, written)
+        question_id=question.id,
+        at=question.last_at,
+        authority=authority_of(actor),
+        text=written.text,
+        key=_key(question.customer_no, written),
     )
     session.add(turn)
     session.flush()

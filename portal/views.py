@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy import Date, Integer, String, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from customers.acting import agent
 from customers.agents import is_agent
 from customers.tables import AccountNumber, Authority, Customer
 
@@ -76,11 +77,6 @@ class View:
     def may(self, permission: Permission) -> bool:
         """Whether that may be done with this number."""
         return permission in self.permissions
-
-
-def agent(home_no: str, authority: int) -> str:
-    """Who acts by authority, as the audit has it: his account, by its own number, and which authority."""
-    return f"agent:{home_no}/{authority}"
 
 
 def actor_of(home_no: str, view: View) -> str:

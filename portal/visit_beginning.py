@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.trail import record
@@ -23,7 +24,7 @@ from forms.catalogue import form_by_code
 from forms.form import Problem
 from forms.web import online_submission
 from portal.prefilling import known_values
-from portal.question_tables import Question
+from portal.question_tables import Question, QuestionTurn
 from portal.visits import FORMS
 from review.decisions import RefusedError
 from review.queue import Clerk, claim
@@ -50,7 +51,14 @@ def begin_visit(session: Session, number: int, clerk: Clerk, code: str, *, seen:
     raw = json.dumps({"question": number, "form": code, **submission.values}, ensure_ascii=False).encode()
     key = f"question {number} {code} {seen}"
     try:
-        receipt = receive_values(session, submission, channel=IntakeChannel.DESK, raw=raw, idempotency_key=key)
+        receipt = receive_values(
+            session,
+            submission,
+            channel=IntakeChannel.DESK,
+            raw=raw,
+            idempotency_key=key,
+            authority=_asked_by(session, number),
+        )
     except IdempotencyConflictError:
         told = "Taki wniosek już zaczęto, a dane klienta w rejestrze potem się zmieniły. Znajdź go w wyszukiwaniu."
         raise RefusedError([Problem("wniosek", "begun", told)]) from None
@@ -67,3 +75,9 @@ def begin_visit(session: Session, number: int, clerk: Clerk, code: str, *, seen:
     session.flush()
     claim(session, document.tracking, clerk)
     return document.tracking
+
+
+def _asked_by(session: Session, number: int) -> int | None:
+    """The authority of who wrote last for the customer, None where he did himself."""
+    turns = select(QuestionTurn.authority).where(QuestionTurn.question_id == number, QuestionTurn.clerk.is_(None))
+    return session.scalar(turns.order_by(QuestionTurn.id.desc()).limit(1))

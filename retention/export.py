@@ -187,7 +187,13 @@ def _question(talk: Conversation) -> dict[str, Any]:
         "state": talk.state.value,
         "asked_at": talk.asked_at,
         "turns": [
-            {"at": turn.at, "author": "customer" if turn.clerk is None else "office", "text": turn.text, "files": []}
+            {
+                "at": turn.at,
+                "author": "customer" if turn.clerk is None else "office",
+                "authority": turn.authority,
+                "text": turn.text,
+                "files": [],
+            }
             for turn in talk.turns
         ],
     }

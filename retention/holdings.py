@@ -89,6 +89,8 @@ def personal_data_of(session: Session, customer_no: str) -> Held:
     own, questions = frozenset(document.tracking for document in documents), all_of(session, customer_no)
     asked = {f"question:{one.number}" for one in questions}
     accounts = _all(session, Account, customer_no)
+    authorities = _with_accounts(session, Authority, customer_no, accounts)
+    acts = any(one.customer_no != customer_no for one in authorities)
     return Held(
         customer_no,
         customer,
@@ -96,7 +98,7 @@ def personal_data_of(session: Session, customer_no: str) -> Held:
         tuple(consents_of(session, customer_no)),
         accounts,
         _with_accounts(session, AccountNumber, customer_no, accounts),
-        _with_accounts(session, Authority, customer_no, accounts),
+        authorities,
         _all(session, TermsAnswer, customer_no),
         _of_accounts(session, Passkey, accounts),
         _of_accounts(session, LetterCode, accounts),
@@ -106,7 +108,7 @@ def personal_data_of(session: Session, customer_no: str) -> Held:
         _all(session, Change, customer_no),
         (*messages_to(session, own), *of_invoices),
         tuple(drafts.begun_with(session, _NUMBER, customer_no)),
-        _audit(session, customer_no, own | asked | {message.subject for message in of_invoices}),
+        _audit(session, customer_no, own | asked | {message.subject for message in of_invoices}, acts=acts),
         _named(session, customer_no, None if customer is None else customer.pesel, own),
         frozenset(one.tracking for one in documents if shares_original(session, one, own)),
     )
@@ -153,11 +155,17 @@ def _of_accounts(session: Session, table: type[_OfAccount], accounts: Sequence[A
     return tuple(session.scalars(select(table).where(table.account_id.in_(numbers)).order_by(table.id)))
 
 
-def _audit(session: Session, customer_no: str, subjects: frozenset[str]) -> tuple[AuditEntry, ...]:
-    """Entries of him, of his cases and invoices, and of searches that showed him, oldest first."""
+def _audit(session: Session, customer_no: str, subjects: frozenset[str], *, acts: bool) -> tuple[AuditEntry, ...]:
+    """Entries of him, of his cases and invoices, of searches that showed him, and of what he did for others.
+
+    The oldest first.
+    """
     subjects |= {f"customer:{customer_no}"}
-    found = trail.entries(session, trail.TrailFilter(subjects=sorted(subjects), mentioned=customer_no))
-    return tuple(reversed(list(found)))
+    of_him = trail.entries(session, trail.TrailFilter(subjects=sorted(subjects), mentioned=customer_no))
+    found = {one.id: one for one in of_him}
+    if acts:
+        found |= {one.id: one for one in trail.entries(session, trail.TrailFilter(actor=customer_no))}
+    return tuple(found[number] for number in sorted(found))
 
 
 def _named(session: Session, customer_no: str, pesel: str | None, own: frozenset[str]) -> tuple[str, ...]:

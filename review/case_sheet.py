@@ -104,6 +104,7 @@ class CaseSheet:
     seen: str
     received_at: datetime
     channel: str
+    authority: int | None
     reason: str | None
     note: str | None
     level: str
@@ -157,6 +158,7 @@ def sheet(session: Session, tracking: str, clerk: Clerk) -> CaseSheet:
         seen=seen_of(document),
         received_at=document.received_at,
         channel=document.channel,
+        authority=document.authority,
         reason=document.reason,
         note=document.desk_note,
         level=document.desk_level,

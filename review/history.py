@@ -12,6 +12,7 @@ from audit.trail import record
 from confirmations.archive import KeptMessage, kept_messages
 from confirmations.composing import compose_link_again
 from confirmations.overview import messages_of
+from customers.acting import agents_in_words
 from customers.links import Link, link_of_case
 from customers.proofs import renew
 from customers.records import CustomerRecord, RegisterLookup
@@ -48,6 +49,8 @@ class History:
     kept: list[KeptMessage] = field(repr=False)
     link: Link | None
     second_look: SecondLook | None
+    sender: str | None = field(repr=False)
+    """Who sent it for a customer, in Polish; None where nobody is known to have."""
 
     @property
     def state(self) -> State:
@@ -84,6 +87,7 @@ def history(session: Session, tracking: str, *, masked: bool = True) -> History:
         kept=kept_messages(session, tracking),
         link=link_of_case(session, tracking),
         second_look=session.scalar(select(SecondLook).where(SecondLook.tracking == tracking)),
+        sender=next(iter(agents_in_words(session, [document.authority], of_whom=True).values()), None),
     )
 
 

@@ -60,7 +60,7 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One line of the queue; ``owner`` is the login of who has it now."""
+    """One line of the queue; ``owner`` is the login of who has it now, ``authority`` of who sent it for another."""
 
     tracking: str
     form: str | None
@@ -70,6 +70,7 @@ class QueueEntry:
     channel: str
     owner: str | None
     until: datetime | None
+    authority: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def waiting(session: Session, wanted: QueueFilter, clerk: Clerk, *, limit: int =
         Document.channel,
         Document.desk_owner,
         Document.desk_until,
+        Document.authority,
     )
     at = clock.now()
     rows = session.execute(
@@ -262,6 +264,7 @@ def _line(row: Any, at: datetime) -> QueueEntry:
         row.channel,
         row.desk_owner if held else None,
         row.desk_until if held else None,
+        row.authority,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -21,6 +21,7 @@ from customers.visits import (
     Part,
     Report,
     Steps,
+    UnknownVisitError,
     VisitState,
     is_visit,
     visit_of,
@@ -66,6 +67,11 @@ class OfficeVisits:
     proposed: tuple[Visit, ...]
     agreed: tuple[Visit, ...]
     ended: tuple[Visit, ...]
+
+    @property
+    def all(self) -> tuple[Visit, ...]:
+        """Those of every list."""
+        return self.late + self.asked + self.proposed + self.agreed + self.ended
 
 
 def office_visits(
@@ -164,6 +170,22 @@ def decide(
         raise RefusedError([Problem(None, "moved_on", _MOVED_ON)]) from error
     if changed:
         tell_step(session, step.visit)
+
+
+def give_many(session: Session, actor: str, chosen: Mapping[str, str | None], crew: str | None) -> tuple[str, ...]:
+    """Give many visits at once to a crew, None to none; gives those that somebody else changed meanwhile.
+
+    ``chosen`` are their cases, each with the crew that it had on the page. RefusedError for a crew that is none.
+    """
+    if crew is not None and crew not in crews(session):
+        raise RefusedError([Problem("daj", "unknown_crew", _NO_CREW)])
+    late = []
+    for tracking, before in sorted(chosen.items()):
+        try:
+            Steps(session, tracking, -1, actor).give_to(crew, before)
+        except (MovedOnError, UnknownVisitError):
+            late.append(tracking)
+    return tuple(late)
 
 
 def _give(session: Session, step: Steps, giving: Giving) -> None:

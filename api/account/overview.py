@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from api.account.access import new_router
 from api.account.amounts import Quantity
 from api.account.bills import Balance, BillSummary, balance_of, summary_of
+from api.account.senders import SentBy
 from api.answers import Progress
 from api.case_wording import STATES
 from api.portal.access import Acting, Einvoicing, Seeing, SignedIn
@@ -67,6 +68,7 @@ class OpenCase(BaseModel):
     state_name: str = Field(description="Stan po polsku", examples=["Sprawdza pracownik"])
     received_at: datetime
     waits_for_link: bool = Field(description="Czy czeka na odbiorcę: ma kliknąć odnośnik z wiadomości")
+    sent_by: SentBy
 
 
 class InvoicesCome(BaseModel):
@@ -102,7 +104,7 @@ def tell(owner: Seeing) -> AccountOverview:
     with reading() as session:
         bills = bills_of(session, owner.customer_no, day)
         used, delivery = usage_of(session, owner.customer_no, day), delivery_on(session, owner.customer_no, day)
-        cases = _open_cases(session, owner.customer_no) if owner.may(Permission.ACT) else None
+        cases = _open_cases(session, owner) if owner.may(Permission.ACT) else None
     last = next(iter(bills.newest_first), None)
     return AccountOverview(
         balance=balance_of(bills),
@@ -126,7 +128,7 @@ def tell_consumption(owner: Seeing) -> ConsumptionByMonth:
 def list_cases(owner: Acting) -> list[OpenCase]:
     """Te, w których jest jeszcze coś do zrobienia: u nas albo po stronie odbiorcy."""
     with reading() as session:
-        return _open_cases(session, owner.customer_no)
+        return _open_cases(session, owner)
 
 
 @router.get(
@@ -165,7 +167,9 @@ def filled_in(owner: SignedIn, form: Form) -> PrefilledForm:
     )
 
 
-def _open_cases(session: Session, customer_no: str) -> list[OpenCase]:
+def _open_cases(session: Session, owner: SignedIn) -> list[OpenCase]:
+    cases = open_cases(session, owner.customer_no)
+    senders = owner.senders(session, [case.authority for case in cases])
     return [
         OpenCase(
             tracking=case.tracking,
@@ -175,8 +179,9 @@ def _open_cases(session: Session, customer_no: str) -> list[OpenCase]:
             state_name=STATES[case.state],
             received_at=case.received_at,
             waits_for_link=case.waits_for_link,
+            sent_by=senders[case.authority],
         )
-        for case in open_cases(session, customer_no)
+        for case in cases
     ]
 
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from api.account.access import ChangingHolder, ChangingOwner, new_router
+from api.account.access import ChangingHolder, new_router
 from api.account.password import TOO_MANY, WRONG, PasswordOnceMore, require_password
 from api.portal.access import Holder, RowNumber, drop_token, token_of
-from api.portal.own_data import LATER, MINUTES, packed_data
+from api.portal.own_data import LATER, MINUTES, of_whom, packed_data
 from api.problems import ApiProblem, answers
 from database.engine import reading, transaction
 from environment.clock import today
@@ -85,10 +85,11 @@ def end_all(response: Response, owner: ChangingHolder) -> None:
     response_class=Response,
     responses={**_ZIP, **answers(s422=WRONG, s429=f"Dane pobrano już kilka razy. {TOO_MANY}")},
 )
-def give_data(request: Request, owner: ChangingOwner, given: PasswordOnceMore) -> Response:
-    """Jeden plik ZIP; dla programów jest w nim index.json."""
+def give_data(request: Request, owner: ChangingHolder, given: PasswordOnceMore) -> Response:
+    """Jeden plik ZIP; dla programów jest w nim index.json. Pełnomocnik dostaje dane własnego konta."""
+    number = of_whom(owner)
     require_password(request, owner, given)
-    packed = packed_data(owner)
+    packed = packed_data(number)
     if packed is None:
         raise ApiProblem(429, LATER, headers={"Retry-After": str(MINUTES * 60)})
     return packed

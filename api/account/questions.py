@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.datastructures import UploadFile
 
 from api.account.access import ChangingActor, new_router
+from api.account.senders import SentBy
 from api.bodies import json_object
 from api.portal.access import Acting, RowNumber, SignedIn
 from api.portal.questions import asker_of, file_answer, no_such_question
@@ -72,6 +73,7 @@ class TurnTold(BaseModel):
     number: int
     at: datetime
     author: str = Field(description="'customer' albo 'office'", examples=["office"])
+    sent_by: SentBy
     text: str = Field(repr=False)
     files: list[TurnFile]
 
@@ -85,6 +87,7 @@ class QuestionSummary(BaseModel):
     asked_at: datetime
     last_at: datetime = Field(description="Kiedy napisano ostatnią wiadomość")
     beginning: str = Field(description="Początek pytania", repr=False)
+    sent_by: SentBy
 
 
 class QuestionTold(BaseModel):
@@ -132,7 +135,9 @@ class _Sent:
 def list_questions(owner: Acting) -> list[QuestionSummary]:
     """Zadane z tego konta."""
     with reading() as session:
-        return [_summary(one) for one in questions.questions_of(session, asker_of(owner))]
+        found = questions.questions_of(session, asker_of(owner))
+        senders = owner.senders(session, [one.authority for one in found])
+    return [_summary(one, senders[one.authority]) for one in found]
 
 
 @router.get(
@@ -143,7 +148,7 @@ def list_questions(owner: Acting) -> list[QuestionSummary]:
 )
 def tell_question(owner: Acting, question: RowNumber) -> QuestionTold:
     """Wszystko, co napisano."""
-    return _told(_own(owner, question))
+    return _told(owner, _own(owner, question))
 
 
 @router.post(
@@ -162,7 +167,7 @@ async def ask(request: Request, owner: ChangingActor, key: Key) -> QuestionTold:
         await run_in_threadpool(_require_his, owner, given)
         written = Written(text, key or uuid4().hex, await stored(request, sent.files))
     number = await run_in_threadpool(_ask, owner, given, written)
-    return _told(await run_in_threadpool(_own, owner, number))
+    return await run_in_threadpool(_told_of, owner, number)
 
 
 @router.post(
@@ -180,7 +185,7 @@ async def go_on(request: Request, owner: ChangingActor, question: RowNumber, key
         text = _text(_given(TurnGiven, sent.values))
         written = Written(text, key or uuid4().hex, await stored(request, sent.files))
     await run_in_threadpool(_go_on, owner, question, written)
-    return _told(await run_in_threadpool(_own, owner, question))
+    return await run_in_threadpool(_told_of, owner, question)
 
 
 @router.post(
@@ -282,7 +287,7 @@ def _go_on(owner: SignedIn, number: int, written: Written) -> None:
         raise too_many_today() from None
 
 
-def _summary(line: QuestionLine) -> QuestionSummary:
+def _summary(line: QuestionLine, sender: str | None) -> QuestionSummary:
     return QuestionSummary(
         number=line.number,
         kind=line.kind,
@@ -290,10 +295,17 @@ def _summary(line: QuestionLine) -> QuestionSummary:
         asked_at=line.asked_at,
         last_at=line.last_at,
         beginning=line.beginning,
+        sent_by=sender,
     )
 
 
-def _told(talk: Conversation) -> QuestionTold:
+def _told_of(owner: SignedIn, number: int) -> QuestionTold:
+    return _told(owner, _own(owner, number))
+
+
+def _told(owner: SignedIn, talk: Conversation) -> QuestionTold:
+    with reading() as session:
+        senders = owner.senders(session, [turn.authority for turn in talk.turns])
     return QuestionTold(
         number=talk.number,
         kind=talk.kind,
@@ -306,6 +318,7 @@ def _told(talk: Conversation) -> QuestionTold:
                 number=turn.number,
                 at=turn.at,
                 author="customer" if turn.clerk is None else "office",
+                sent_by=senders[turn.authority] if turn.clerk is None else None,
                 text=turn.text,
                 files=[
                     TurnFile(number=one.number, name=one.name, media_type=one.media_type, size=one.size)

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 
 from api.account.access import ChangingActor, new_router
 from api.account.amounts import Quantity
+from api.account.senders import SentBy
 from api.meter_photos import kept_photo
-from api.portal.access import Acting, Seeing
+from api.portal.access import Acting, Seeing, SignedIn
 from api.problems import ApiProblem, answers
 from api.question_input import sent_form
 from api.receiving import FIELD
@@ -24,7 +25,7 @@ from billing.metering.plausibility import Judged
 from billing.metering.reported import Reported, reported_by
 from billing.metering.tables import ReadingSource, ReadingState
 from billing.metering.taking import MOST_DIGITS, GivenReading, take, wrong_day
-from database.engine import reading, transaction
+from database.engine import Session, reading, transaction
 from environment.clock import today
 from forms.form import Problem
 from notices.leaks import tell_of_leaks
@@ -73,6 +74,7 @@ class ReportedMeterReading(BaseModel):
     state_name: str = Field(description="To samo po polsku")
     taken_at: datetime
     reason: str | None = Field(description="Dlaczego nieprzyjęty")
+    sent_by: SentBy
 
 
 class NewMeterReading(BaseModel):
@@ -113,7 +115,7 @@ def list_meters(owner: Acting) -> list[WaterMeter]:
 def list_readings(owner: Acting) -> list[ReportedMeterReading]:
     """Każdy z tym, co się z nim dzieje."""
     with reading() as session:
-        return [_told(one) for one in reported_by(session, owner.customer_no)]
+        return _readings(session, owner)
 
 
 @router.post(
@@ -172,7 +174,7 @@ def report(owner: ChangingActor, given: NewMeterReading, key: Key = None) -> Rep
         raise ApiProblem(409, _DOUBTFUL, problems=[Problem("value", done.doubt, done.told)])
     tell_of_leaks([owner.customer_no])
     with reading() as session:
-        return next(_told(one) for one in reported_by(session, owner.customer_no) if one.number == done.number)
+        return next(one for one in _readings(session, owner) if one.number == done.number)
 
 
 @router.get("/leaks", summary="Podejrzenie wycieku", response_description="Co wygląda na wyciek; zwykle pusta lista")
@@ -197,7 +199,13 @@ def _meters(customer_no: str) -> list[Meter]:
         return meters_of(session, [customer_no], today())
 
 
-def _told(one: Reported) -> ReportedMeterReading:
+def _readings(session: Session, owner: SignedIn) -> list[ReportedMeterReading]:
+    found = reported_by(session, owner.customer_no)
+    senders = owner.senders(session, [one.authority for one in found])
+    return [_told(one, senders[one.authority]) for one in found]
+
+
+def _told(one: Reported, sender: str | None) -> ReportedMeterReading:
     return ReportedMeterReading(
         number=one.number,
         meter_no=one.meter_no,
@@ -207,4 +215,5 @@ def _told(one: Reported) -> ReportedMeterReading:
         state_name=one.told,
         taken_at=one.taken_at,
         reason=one.reason,
+        sent_by=sender,
     )

@@ -11,11 +11,13 @@ from pydantic import BaseModel, Field
 from api import visit_wording
 from api.account.access import ChangingActor, new_router
 from api.account.overview import PrefilledForm, filled_in
+from api.account.senders import SentBy
 from api.portal.access import Acting
 from api.problems import ApiProblem, answers
 from customers.visit_view import Visit
 from customers.visits import LONGEST_NOTE, Part, UnknownVisitError, VisitState
 from database.engine import reading, transaction
+from documents.loading import authorities_of
 from documents.tracking import TrackingError, normalise_tracking
 from forms.catalogue import form_by_code
 from forms.form import Problem
@@ -43,6 +45,7 @@ class RequestedVisit(BaseModel):
     wished_on: date | None = Field(description="Dzień, o który prosi klient")
     day: date | None = Field(description="Dzień zaproponowany albo umówiony")
     part: Part | None = Field(description="Pora tego dnia: 'day', 'morning' albo 'afternoon'")
+    sent_by: SentBy
 
 
 class AnswerToDay(BaseModel):
@@ -62,7 +65,10 @@ class AnswerToDay(BaseModel):
 def list_visits(owner: Acting) -> list[RequestedVisit]:
     """Wodomierz, zbiornik bezodpływowy, oczyszczalnia: o co klient prosił i na czym stoi."""
     with reading() as session:
-        return [_told(one) for one in own_visits(session, owner.customer_no)]
+        visits = own_visits(session, owner.customer_no)
+        asked = authorities_of(session, [visit.tracking for visit in visits])
+        senders = owner.senders(session, asked.values())
+    return [_told(one, senders[asked[one.tracking]]) for one in visits]
 
 
 @router.get(
@@ -103,7 +109,7 @@ def answer_day(
     return Response(status_code=204)
 
 
-def _told(visit: Visit) -> RequestedVisit:
+def _told(visit: Visit, sender: str | None) -> RequestedVisit:
     return RequestedVisit(
         tracking=visit.tracking,
         form=visit.form,
@@ -115,4 +121,5 @@ def _told(visit: Visit) -> RequestedVisit:
         wished_on=visit.wished_on,
         day=visit.day,
         part=visit.part,
+        sent_by=sender,
     )

@@ -23,6 +23,7 @@ from api.desk.queue import (
 from api.desk.wording import in_words
 from api.signature_wording import in_words as in_words_of_signature
 from audit.trail import note_view
+from customers.acting import agents_in_words
 from database.engine import Session, reading, transaction
 from documents.loading import load
 from documents.states import State
@@ -142,6 +143,7 @@ def page_of(
         beyond = load(session, following) if following else None
         leaves = leaves_of(session, document)
         names = names_of_staff(session)
+        agents = agents_in_words(session, [lying.authority], of_whom=True)
         held_by = document.desk_owner if document.desk_until and document.desk_until > clock.now() else None
     note_view(actor=clerk.actor, action="opened" if holds else "viewed", subject=tracking)
     unticked = {one.code for one in problems} & {one.code for one in lying.remarks if one.overrulable}
@@ -178,6 +180,7 @@ def page_of(
         looked_at={one.shown.place[0] for one in inputs if one.shown.place and (one.shown.doubtful or one.error)},
         previous=_number(request.query_params.get("po", "")),
         channel=CHANNELS.get(lying.channel, lying.channel),
+        sender=agents.get(lying.authority) if lying.authority else None,
         told=told,
         lease_seconds=lease_seconds(),
     )

@@ -24,6 +24,7 @@ from api.portal.questions import STATES, file_answer
 from api.problems import ApiProblem
 from api.question_input import key_of
 from audit.trail import note_view, record
+from customers.acting import agents_in_words
 from database.engine import reading, transaction
 from documents.originals import opened
 from portal import answering
@@ -225,6 +226,7 @@ def _list_page(
 ) -> Response:
     with reading() as session:
         names, waits = answering.names_of_staff(session), answering.waiting(session)
+        agents = agents_in_words(session, [one.line.authority for one in found])
     note_view(actor=clerk.actor, action="viewed", subject="questions")
     return desk_page(
         request,
@@ -240,6 +242,7 @@ def _list_page(
         kinds=KINDS,
         states=STATES,
         names=names,
+        agents=agents,
     )
 
 
@@ -254,12 +257,14 @@ def _page(
 ) -> Response:
     with reading() as session:
         names, answerers = answering.names_of_staff(session), answering.answerers(session)
+        agents = agents_in_words(session, [turn.authority for turn in found.talk.turns])
     context: dict[str, Any] = {
         "found": found,
         "talk": found.talk,
         "kinds": KINDS,
         "states": STATES,
         "names": names,
+        "agents": agents,
         "answerers": answerers,
         "templates": TEMPLATES,
         "visits": kinds_of_visits(),

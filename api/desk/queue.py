@@ -14,6 +14,7 @@ from access.roles import Right
 from access.staff import list_staff
 from api.desk.access import HOME, AnyStaff, Decider, Posted, SignedIn, desk_page
 from audit.trail import note_view
+from customers.acting import agents_in_words
 from database.engine import Session, reading, transaction
 from forms.catalogue import current_forms
 from forms.wording import counted
@@ -39,6 +40,7 @@ def show(request: Request, clerk: AnyStaff) -> Response:
     with reading() as session:
         page = queue.waiting(session, wanted, person)
         names = names_of_staff(session)
+        agents = agents_in_words(session, [line.authority for line in page.lines], of_whom=True)
     note_view(actor=clerk.actor, action="viewed", subject="queue")
     return desk_page(
         request,
@@ -48,6 +50,7 @@ def show(request: Request, clerk: AnyStaff) -> Response:
         wanted=wanted,
         query=query_of(wanted),
         names=names,
+        agents=agents,
         titles=titles(),
         channels=CHANNELS,
         short=short,

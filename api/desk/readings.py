@@ -13,6 +13,7 @@ from api.problems import ApiProblem
 from audit.trail import note_view
 from billing.metering.deciding import DecidedError, accept, photo_of, readings_at_desk, reject
 from billing.metering.tables import ReadingSource, ReadingState
+from customers.acting import agents_in_words
 from database.engine import reading, transaction
 from documents.originals import OriginalError, chunks_of
 
@@ -82,6 +83,8 @@ def _page(
 ) -> Response:
     with reading() as session:
         found = readings_at_desk(session)
+        rows = [*(one.row for one in found.waiting), *found.others]
+        agents = agents_in_words(session, [one.authority for one in rows])
     note_view(actor=clerk.actor, action="viewed", subject="readings")
     return desk_page(
         request,
@@ -89,6 +92,7 @@ def _page(
         "desk/readings.html",
         status=status,
         found=found,
+        agents=agents,
         told=told,
         about=about,
         no_reason=_NO_REASON,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
@@ -15,9 +16,11 @@ from access.crews import crews
 from api.desk.access import VISITS, Decider, Posted, SignedIn, desk_page, text_of, tracking_of
 from api.problems import ApiProblem
 from audit.trail import note_view
+from customers.acting import agents_in_words
 from customers.visit_view import hours_in_words
 from customers.visits import LONGEST_NOTE, Part, Report, UnknownVisitError, VisitState
 from database.engine import reading, transaction
+from documents.loading import authorities_of
 from environment.clock import today
 from forms.catalogue import form_by_code
 from forms.form import Problem
@@ -49,6 +52,10 @@ _DONE: Final = {
     Report.NOBODY.value: "Zapisane. Klient dostanie wiadomość.",
     Report.IMPOSSIBLE.value: "Zapisane. Klient dostanie wiadomość.",
 }
+_MOST_AT_ONCE: Final = 500
+_NOTHING_TICKED: Final = "Zaznacz wizyty, które chcesz dać ekipie."
+_NO_CREW_CHOSEN: Final = "Wybierz ekipę."
+_LATE: Final = "Pozostałe są zapisane. Te zmienił właśnie ktoś inny, zobacz je jeszcze raz: {}."
 _NONE: Final = "Nie ma wniosku o wizytę w sprawie o tym numerze."
 
 
@@ -57,17 +64,36 @@ def show(
     request: Request, clerk: Decider, *, rodzaj: str = "", dzien: str = "", ekipa: str = "", zrobione: str = ""
 ) -> Response:
     """All that waits, by whom it waits for; of one kind, one day or one crew where asked for."""
+    return _list(request, clerk, rodzaj=rodzaj, dzien=dzien, ekipa=ekipa, told=_DONE.get(zrobione))
+
+
+def _list(
+    request: Request,
+    clerk: SignedIn,
+    *,
+    rodzaj: str,
+    dzien: str,
+    ekipa: str,
+    told: str | None = None,
+    wrong: str | None = None,
+    ticked: Collection[str] = (),
+    typed: str = "",
+) -> Response:
     day = day_of(dzien)
     with reading() as session:
         known = crews(session)
         crew = ekipa if ekipa in (*known, visits.UNGIVEN) else None
         found = visits.office_visits(session, rodzaj if rodzaj in FORMS else None, day, crew)
+        asked = authorities_of(session, [visit.tracking for visit in found.all])
+        agents = agents_in_words(session, asked.values(), of_whom=True)
     note_view(actor=clerk.actor, action="viewed", subject="visits")
     return desk_page(
         request,
         clerk,
         "desk/visits.html",
+        status=422 if wrong else 200,
         found=found,
+        asked={tracking: agents[number] for tracking, number in asked.items() if number is not None},
         kinds=kinds(),
         kind=rodzaj,
         day=day,
@@ -76,8 +102,32 @@ def show(
         ungiven=visits.UNGIVEN,
         states=STATES,
         reports=REPORTS,
-        told=_DONE.get(zrobione),
+        told=told,
+        wrong=wrong,
+        faulty=wrong is not None,
+        ticked=ticked,
+        typed=typed,
     )
+
+
+@router.post(VISITS)
+def give_many(request: Request, clerk: Decider, form: Posted) -> Response:
+    """Give all that is ticked to one crew, or to none; the list stays as it was chosen."""
+    chosen = dict(_ticked(one) for one in form.getlist("wizyta")[:_MOST_AT_ONCE] if isinstance(one, str))
+    crew, shown = text_of(form, "daj"), {name: text_of(form, name) for name in ("rodzaj", "dzien", "ekipa")}
+    wrong = _NOTHING_TICKED if not chosen else _NO_CREW_CHOSEN if not crew else None
+    if wrong is None:
+        try:
+            with transaction() as session:
+                late = visits.give_many(session, clerk.actor, chosen, None if crew == visits.UNGIVEN else crew)
+        except RefusedError as error:
+            wrong = error.problems[0].message
+        else:
+            if not late:
+                query = {name: value for name, value in shown.items() if value}
+                return RedirectResponse(f"{VISITS}?{urlencode({**query, 'zrobione': visits.GIVE})}", 303)
+            wrong = _LATE.format(", ".join(late))
+    return _list(request, clerk, **shown, wrong=wrong, ticked=chosen, typed=crew)
 
 
 @router.get(f"{VISITS}/{{tracking}}")
@@ -131,6 +181,12 @@ def take(
         raise unknown() from error
 
 
+def _ticked(sent: str) -> tuple[str, str | None]:
+    """A visit as a box of the list names it: its case, and the crew that it had on the page."""
+    tracking, _, crew = sent.partition(" ")
+    return tracking, crew or None
+
+
 def _giving(form: FormData) -> visits.Giving | None:
     """To which crew the visit goes; None where the page did not ask."""
     if "ekipa" not in form:
@@ -166,8 +222,10 @@ def _one(
 ) -> Response:
     with reading() as session:
         visit, known = visits.one_visit(session, tracking), crews(session)
-    if visit is None:
-        raise unknown()
+        if visit is None:
+            raise unknown()
+        asked = authorities_of(session, [tracking])[tracking]
+        agents = agents_in_words(session, [asked, visit.authority], of_whom=True)
     note_view(actor=clerk.actor, action="opened", subject=tracking)
     wished = visit.wished_on if visit.wished_on and visit.wished_on >= today() else None
     return desk_page(
@@ -176,6 +234,8 @@ def _one(
         "desk/visit.html",
         status=422 if problems else 200,
         visit=visit,
+        asked=agents.get(asked) if asked else None,
+        said=agents.get(visit.authority) if visit.authority else None,
         crews=known,
         typed_crew=text_of(typed, "ekipa") if typed is not None else (visit.crew or ""),
         states=STATES,

@@ -24,6 +24,7 @@ from api.case_access import grant
 from api.cookies import begun_form, drop_begun_forms, give_begun_form
 from api.limits import count_submission
 from api.online.web_form_pages import form_page, gone_page, kept_page, review_page, sent_elsewhere_page
+from api.portal.access import authority_here
 from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import DatabaseUnreachableError, reading, transaction
@@ -119,13 +120,18 @@ def _keep(request: Request, form: Form, token: str, sent: dict[str, str], begun:
     return answer
 
 
-def begin_with(request: Request, form: Form, typed: Mapping[str, str]) -> Response:
-    """A form begun for its sender, with what is known of him filled in; ApiProblem 429 where too many were begun."""
+def begin_with(request: Request, form: Form, typed: Mapping[str, str], authority: int | None) -> Response:
+    """A form begun for its sender, with what is known of him filled in; ApiProblem 429 where too many were begun.
+
+    ``authority`` is that by which he acts for the customer whose form it is.
+    """
     if not _may_begin(request):
         raise ApiProblem(429, "Z tego miejsca zaczęto już wiele formularzy. Spróbuj za godzinę.")
     with transaction() as session:
         values = typed_values(form, typed)
-        _, token = drafts.keep(session, form.code, drafts.new_token(), values, own=True, lasts=_FILLED_IN)
+        _, token = drafts.keep(
+            session, form.code, drafts.new_token(), values, own=True, lasts=_FILLED_IN, authority=authority
+        )
     answer = _see(_address(form, token))
     give_begun_form(answer, form.code, token)
     return answer
@@ -174,6 +180,7 @@ async def send(request: Request, code: str, token: str) -> Response:
 
 
 def _send(request: Request, form: Form, token: str, seen: str) -> Response:
+    acting = authority_here(request)
     with transaction() as session:
         draft = drafts.find(session, form.code, token, lock=True)
         if draft is None or draft.values is None:
@@ -188,7 +195,12 @@ def _send(request: Request, form: Form, token: str, seen: str) -> Response:
         count_submission(session, request)
         try:
             receipt = receive_values(
-                session, submission, channel=IntakeChannel.WEB, raw=raw, idempotency_key=draft.request_key
+                session,
+                submission,
+                channel=IntakeChannel.WEB,
+                raw=raw,
+                idempotency_key=draft.request_key,
+                authority=draft.authority or acting,
             )
         except IdempotencyConflictError as error:
             advice = "Ten formularz już do nas dotarł. Aby wysłać inny, zacznij od nowa na stronie głównej."

@@ -14,7 +14,7 @@ done to the account itself asks for ``form: HolderPosted``, for which any page o
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -38,6 +38,7 @@ from customers.agents import is_agent
 from database.encryption import digest
 from database.engine import Session, reading, transaction
 from forms.catalogue import current_forms
+from portal.senders import senders
 from portal.sessions import OpenSession, TooManyTriesError, begin_session, note_use, who
 from portal.terms import NewTerms
 from portal.views import Permission, View, actor_of
@@ -100,6 +101,11 @@ class SignedIn:
     def csrf(self) -> str:
         """What forms carry: of this session, and about this number."""
         return f"{self.secret}{BETWEEN}{digest('account-form', self.secret, self.customer_no)}"
+
+    def senders(self, session: Session, authorities: Iterable[int | None]) -> Mapping[int | None, str | None]:
+        """Who sent something about the number looked at, by his authority, for whoever looks (``portal.senders``)."""
+        owns = self.may(Permission.OWN)
+        return senders(session, authorities, customer_no=self.customer_no, login=self.login, owns=owns)
 
     def may(self, permission: Permission) -> bool:
         """Whether he may do that with the number he looks at."""
@@ -170,6 +176,14 @@ def signed_in(request: Request) -> SignedIn:
     raise SignInNeededError(_after(request))
 
 
+def authority_here(request: Request) -> int | None:
+    """By which authority who is signed in looks at a number; None where it is his own, or nobody is."""
+    try:
+        return signed_in(request).view.authority
+    except SignInNeededError:
+        return None
+
+
 Holder = Annotated[SignedIn, Depends(signed_in)]
 
 
@@ -228,8 +242,6 @@ def _require_number(request: Request, owner: SignedIn, permission: Permission) -
 
 
 Owner = Annotated[SignedIn, Depends(require(Permission.OWN))]
-OwnerAnyway = Annotated[SignedIn, Depends(require(Permission.OWN, answered=False))]
-"""The same, also before a new Regulamin is answered: his data are his whatever he agrees to."""
 Seeing = Annotated[SignedIn, Depends(require(Permission.SEE))]
 Acting = Annotated[SignedIn, Depends(require(Permission.ACT))]
 Einvoicing = Annotated[SignedIn, Depends(require(Permission.EINVOICES))]

@@ -15,4 +15,4 @@ from portal.prefilling import fill_in
 def begin_form(request: Request, owner: SignedIn, form: Form) -> Response:
     """The form in a draft; who acts by authority reads in it nothing that he was not given, and the audit names him."""
     values = fill_in(owner.customer_no, owner.login, form, today(), owner.actor)
-    return begin_with(request, form, values)
+    return begin_with(request, form, values, owner.view.authority)

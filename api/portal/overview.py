@@ -45,6 +45,7 @@ def show(request: Request, owner: Seeing) -> Response:
         bills, used = bills_of(session, owner.customer_no, day), usage_of(session, owner.customer_no, day)
         leaks = leaks_of(session, owner.customer_no, day)
         cases, delivery = open_cases(session, owner.customer_no), delivery_on(session, owner.customer_no, day)
+        senders = owner.senders(session, [case.authority for case in cases])
     return account_page(
         request,
         owner,
@@ -55,6 +56,7 @@ def show(request: Request, owner: Seeing) -> Response:
         usage=used,
         leaks=leaks,
         cases=[(case, title_of_form(case.form, case.version), STATES[case.state]) for case in cases],
+        senders=senders,
         delivery=delivery,
         forms=offered(delivery),
         today=day,

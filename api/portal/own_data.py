@@ -17,9 +17,9 @@ from api.pages import message_page
 from api.portal.access import (
     Holder,
     HolderPosted,
-    OwnerAnyway,
     Posted,
     SignedIn,
+    VouchingNeededError,
     device_mark_of,
     drop_token,
     retry_after,
@@ -28,12 +28,14 @@ from api.portal.addresses import ACCOUNT
 from api.portal.frame import account_page
 from api.problems import ApiProblem
 from api.security import client_key
+from customers.agents import is_agent
 from database.engine import transaction
 from environment.clock import today
 from forms.form import Problem
 from portal.closing import close_account
 from portal.entering import knows_password
 from portal.sessions import TooManyTriesError
+from portal.views import OWNER, Permission
 from readers.scratch import Scratch
 from retention.export import export
 
@@ -49,29 +51,43 @@ LATER: Final = "Twoje dane pobrano już kilka razy. Spróbuj za godzinę."
 
 
 @router.get(DATA)
-def ask_for_data(request: Request, owner: OwnerAnyway) -> Response:
+def ask_for_data(request: Request, owner: Holder) -> Response:
     """What the file will hold."""
-    return _data_page(request, owner)
+    return _data_page(request, owner, of_whom(owner))
 
 
 @router.post(DATA)
-def give_data(request: Request, owner: OwnerAnyway, form: Posted) -> Response:
-    """All that is held of the customer, as one file."""
+def give_data(request: Request, owner: Holder, form: Posted) -> Response:
+    """All that is held of him, as one file."""
+    number = of_whom(owner)
     if error := unproven(request, owner, form):
-        return _data_page(request, owner, error=error)
-    return packed_data(owner) or _data_page(request, owner, error=LATER, status=429)
+        return _data_page(request, owner, number, error=error)
+    return packed_data(number) or _data_page(request, owner, number, error=LATER, status=429)
 
 
-def packed_data(owner: SignedIn) -> Response | None:
-    """The file; None where it was given too often of late."""
-    key = f"export:{owner.customer_no}"
+def of_whom(owner: SignedIn) -> str:
+    """The number whose data he gets: the one that he looks at where it is his own, else that of his account.
+
+    His data are his whatever Regulamin he agrees to, and whoever he acts for. VouchingNeededError where he is not known
+    to be the customer.
+    """
+    if owner.may(Permission.OWN):
+        return owner.customer_no
+    if not (owner.vouched or owner.is_agent):
+        raise VouchingNeededError
+    return owner.home_no
+
+
+def packed_data(number: str) -> Response | None:
+    """The file of all that is held under that number; None where it was given too often of late."""
+    key = f"export:{number}"
     with transaction() as session:
         if not tries.allowed(session, key, most=_EXPORTS, minutes=MINUTES):
             return None
         tries.note_wrong(session, key)
     scratch = Scratch()
     folder = scratch.path / "data"
-    export(owner.customer_no, folder, "customer")
+    export(number, folder, OWNER)
     packed = shutil.make_archive(str(folder), "zip", folder)
     return FileResponse(
         packed,
@@ -119,11 +135,15 @@ def refused_password(request: Request, owner: SignedIn, typed: str) -> ApiProble
     return None if right else ApiProblem(422, _WRONG, problems=[Problem("password", "wrong_password", _WRONG)])
 
 
-def _data_page(request: Request, owner: SignedIn, *, error: str | None = None, status: int = 422) -> Response:
+def _data_page(
+    request: Request, owner: SignedIn, number: str, *, error: str | None = None, status: int = 422
+) -> Response:
     return account_page(
         request,
         owner,
         "portal/data.html",
+        number=number,
+        of_agent=is_agent(number),
         status=status if error else 200,
         error=error,
         faulty=error is not None,

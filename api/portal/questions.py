@@ -46,7 +46,10 @@ def show_all(request: Request, owner: Acting) -> Response:
     """The questions of this customer, that in which something was written last first."""
     with reading() as session:
         found = questions.questions_of(session, asker_of(owner))
-    return account_page(request, owner, "portal/questions.html", questions=found, kinds=KINDS, states=STATES)
+        senders = owner.senders(session, [one.authority for one in found])
+    return account_page(
+        request, owner, "portal/questions.html", questions=found, senders=senders, kinds=KINDS, states=STATES
+    )
 
 
 @router.get(f"{QUESTIONS}/nowe")
@@ -237,6 +240,8 @@ def _page(
     faults: dict[str, str] | None = None,
     key: str = "",
 ) -> Response:
+    with reading() as session:
+        senders = owner.senders(session, [turn.authority for turn in talk.turns])
     done = next((told for name, told in _DONE.items() if name in request.query_params), None)
     return account_page(
         request,
@@ -244,6 +249,7 @@ def _page(
         "portal/question.html",
         status=422 if faults else 200,
         talk=talk,
+        senders=senders,
         typed=typed,
         done=done,
         kinds=KINDS,

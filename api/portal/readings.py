@@ -56,5 +56,6 @@ def _page(request: Request, owner: SignedIn, shown: ReadingForm, just: str | Non
         readings = reported_by(session, owner.customer_no)
         taken = next((one for one in readings if one.number == just), None)
         leaks = leaks_of(session, owner.customer_no, today()) if taken else []
-    told: dict[str, Any] = {"readings": readings, "taken": taken, "leaks": leaks}
+        senders = owner.senders(session, [one.authority for one in readings])
+    told: dict[str, Any] = {"readings": readings, "senders": senders, "taken": taken, "leaks": leaks}
     return account_page(request, owner, "portal/readings.html", status=shown.status, **context(shown, READING), **told)

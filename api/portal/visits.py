@@ -14,6 +14,7 @@ from api.portal.frame import account_page
 from api.problems import ApiProblem
 from customers.visits import LONGEST_NOTE, UnknownVisitError, VisitState
 from database.engine import reading, transaction
+from documents.loading import authorities_of
 from documents.tracking import TrackingError, normalise_tracking
 from forms.catalogue import form_by_code
 from forms.fields import WISHED_DAY
@@ -69,12 +70,16 @@ def _page(
 ) -> Response:
     with reading() as session:
         visits = own_visits(session, owner.customer_no)
+        asked = authorities_of(session, [visit.tracking for visit in visits])
+        senders = owner.senders(session, [*asked.values(), *(visit.authority for visit in visits)])
     return account_page(
         request,
         owner,
         "portal/visits.html",
         status=status,
         visits=visits,
+        asked=asked,
+        senders=senders,
         words=visit_wording,
         open_states=(VisitState.ASKED, VisitState.PROPOSED, VisitState.AGREED),
         forms=[form_by_code(code) for code in FORMS],

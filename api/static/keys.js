@@ -20,6 +20,12 @@
     return group.querySelector("input:checked, input") || group;
   }
 
+  // A key of several buttons leads from one to the next; Enter presses the one that has the focus.
+  function lead(target) {
+    const all = [...target.parentElement.querySelectorAll("button")];
+    all[(all.indexOf(document.activeElement) + 1) % all.length].focus();
+  }
+
   document.addEventListener("keydown", (event) => {
     // AltGr types Polish letters; on Windows it looks like Ctrl and Alt together.
     if (event.getModifierState("AltGraph") || (event.ctrlKey && event.altKey) || event.shiftKey || event.metaKey) return;
@@ -31,6 +37,10 @@
     const first = choice(target);
     if (first) {
       first.focus();
+      return;
+    }
+    if ("leads" in target.dataset) {
+      lead(target);
       return;
     }
     if (target.disabled) document.dispatchEvent(new CustomEvent("desk:waiting"));

@@ -26,7 +26,10 @@ _BILLED: Final = "rozliczony"
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A reading as its customer sees it; ``told`` says in Polish what became of it, ``reason`` why it was rejected."""
+    """A reading as its customer sees it; ``told`` says in Polish what became of it, ``reason`` why it was rejected.
+
+    ``authority`` is the number of that by which somebody reported it for him.
+    """
 
     number: str
     meter_no: str
@@ -36,6 +39,7 @@ class Reported:
     told: str
     taken_at: datetime
     reason: str | None
+    authority: int | None
 
 
 def reported_by(session: Session, customer_no: str) -> list[Reported]:
@@ -63,6 +67,7 @@ def reported_by(session: Session, customer_no: str) -> list[Reported]:
             _told(row, billed=is_billed, exported_at=at),
             row.taken_at,
             row.reason,
+            row.authority,
         )
         for row, is_billed, at in found
     ]

@@ -71,7 +71,8 @@ class ReportedReading(Base):
 
     ``doubt`` is the code of what speaks against it (``Doubt``), ``doubt_told`` the words in which he was
     asked; he confirmed it then. ``photo_sha256`` is a picture in the store of originals, drawn anew by a reader process
-    from what he sent. ``mark`` is a keyed digest by which the same sending is known again.
+    from what he sent. ``mark`` is a keyed digest by which the same sending is known again. ``authority`` is the number
+    of that by which somebody reported it for him.
     """
 
     __tablename__ = "reported_readings"
@@ -89,6 +90,7 @@ class ReportedReading(Base):
     photo_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     mark: Mapped[str | None] = mapped_column(String(64), unique=True)
     phone: Mapped[str | None] = mapped_column(EncryptedText)
+    authority: Mapped[int | None]
     taken_at: Mapped[datetime] = mapped_column(Instant)
     decided_by: Mapped[str | None] = mapped_column(String(60))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)

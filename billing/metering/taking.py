@@ -16,6 +16,7 @@ from audit.trail import record
 from billing.metering.history import Meter, shown_by
 from billing.metering.plausibility import Judged, judge, told_second
 from billing.metering.tables import LIVE, ReadingSource, ReadingState, ReportedReading
+from customers.acting import authority_of
 from customers.proofs import lock_customer
 from database.encryption import digest
 from documents import claims
@@ -106,6 +107,7 @@ def take(session: Session, given: GivenReading) -> TakenReading | Judged:
         photo_sha256=_kept_photo(session, given),
         mark=mark,
         phone=given.phone,
+        authority=authority_of(given.actor),
         taken_at=clock.now(),
     )
     session.add(row)

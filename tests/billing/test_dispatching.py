@@ -31,6 +31,9 @@ from documents.originals import store_bytes
 from environment.clock import now
 from environment.settings import get_settings
 from flows.message_sending import _deliver_due
+from integrity.checking import no_original
+from integrity.differences import Scope
+from integrity.invoices import COMPARISONS
 from review.messages import close_message, send_again
 from review.queue import Clerk
 from tests.billing.delivered import BEFORE, FIRST, SetSettings, accepts, decided, emails, invoices
@@ -85,6 +88,49 @@ def test_what_waits_to_leave_says_what_billing_says_by_now(october_here: Path, s
     assert printed.invoices == 2
     listed = printed.listed.read_text(encoding="utf-8-sig")
     assert f"{other['invoice_no']};faktura;{third['customer_no']};" in listed
+
+
+@pytest.mark.parametrize("before", ["waits", "paper", "came back", "left", "printed"])
+def test_an_invoice_that_moves_goes_once_and_the_way_its_owner_chose(
+    october_here: Path, set_settings: SetSettings, before: str
+) -> None:
+    one, other, _ = invoices(october_here)
+    number = one["invoice_no"]
+    accepts(other["customer_no"], (OTHER, BEFORE))
+    if before not in ("paper", "printed"):
+        accepts(one["customer_no"], (ONE, BEFORE))
+    decided(set_settings)
+    if before == "printed":
+        print_due("test")
+    if before in ("came back", "left"):
+        with transaction() as session:
+            state = MessageState.BOUNCED if before == "came back" else MessageState.SENT
+            session.execute(update(Message).where(Message.key == f"invoice:{number}").values(state=state.value))
+
+    def moves(to: str) -> None:
+        def moved(rows: list[dict[str, str]]) -> None:
+            for row in rows:
+                if row["invoice_no"] == number:
+                    row["customer_no"] = to
+
+        import_delivery(FolderSource(edited(october_here, "invoices", moved)), "machine")
+        decide()
+
+    moves(other["customer_no"])
+    followed = before not in ("left", "printed")
+    assert list(emails().values()).count(OTHER) == (2 if followed else 1)
+    assert ONE not in emails().values() or before == "left"
+    with reading() as session:
+        assert session.get_one(DeliveredInvoice, number).customer_no == (other if followed else one)["customer_no"]
+    scope = Scope(no_original)
+    assert not [one for comparison in COMPARISONS for one in comparison.differences(scope)]
+    if followed:
+        message = message_of(number)
+        assert (message.customer_no, message.context["customer_no"]) == (other["customer_no"],) * 2
+        assert state_of(number) is DeliveryState.QUEUED
+        assert number not in {row for printed in print_due("test") for row in printed.listed.read_text().split(";")}
+        moves(one["customer_no"])
+        assert (ONE in emails().values()) is (before != "paper"), "and back, as he would have got it"
 
 
 def test_the_day_of_the_invoice_decides(october: Path, set_settings: SetSettings) -> None:

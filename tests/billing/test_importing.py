@@ -173,6 +173,34 @@ def test_a_later_delivery_refers_to_what_an_earlier_one_told(register: Path, tmp
         assert balance_on(session, of["customer_no"], date(2026, 11, 5)) == (before or 0) - Decimal("1.08")
 
 
+def test_the_picture_of_somebody_elses_earlier_invoice_is_told(tmp_path: Path, database: str) -> None:
+    first = delivery(tmp_path / "september", 2, months=1, pdfs=True, until=date(2026, 10, 1))
+    load_customers(read_customers(first / "customers.csv"))
+    imported(first)
+    mine, _ = (row for row in rows_of(first, "invoices") if row["kind"] == "invoice")
+    second = delivery(tmp_path / "october", 2, months=1, pdfs=True)
+
+    def with_picture_of(customer_no: str) -> Path:
+        def mixed(rows: Rows) -> None:
+            row = next(row for row in rows if row["customer_no"] == customer_no and row["kind"] == "invoice")
+            row.update(pdf="old.pdf", pdf_sha256=mine["pdf_sha256"])
+
+        (second / "old.pdf").write_bytes((first / mine["pdf"]).read_bytes())
+        return edited(second, "invoices", mixed)
+
+    other = next(row["customer_no"] for row in rows_of(second, "invoices") if row["customer_no"] != mine["customer_no"])
+    with pytest.raises(BillingRefusedError) as refused:
+        imported(with_picture_of(other))
+    (told,) = refused.value.problems
+    assert f"przy fakturze {mine['invoice_no']} innego klienta z wcześniejszej dostawy" in told.message
+
+    def moved(rows: Rows) -> None:
+        for row in rows:
+            row["customer_no"] = other if row["invoice_no"] == mine["invoice_no"] else row["customer_no"]
+
+    imported(edited(first, "invoices", moved))  # that invoice is told anew, with its picture, to be another's
+
+
 def test_customers_whom_the_register_does_not_know_are_listed_and_nothing_is_taken(folder: Path, database: str) -> None:
     load_customers(list(read_customers(folder / "customers.csv"))[1:])
     with pytest.raises(BillingRefusedError) as caught:
@@ -225,7 +253,7 @@ def test_until_the_last_moment_everybody_sees_what_was_before_and_a_killed_impor
 
 
 def test_while_one_import_writes_another_one_waits_and_one_that_compared_before_begins_anew(register: Path) -> None:
-    delivered = importing.checked(FolderSource(register), importing.known)
+    delivered = importing.checked(FolderSource(register), importing.known, importing.pictured)
     early = compare(delivered)
     with pytest.raises(KeyboardInterrupt), importing._at_work(delivered, early):
         with pytest.raises(ImportBusyError):

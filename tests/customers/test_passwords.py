@@ -71,12 +71,13 @@ def test_the_owner_of_a_login_chooses_a_password_by_his_link_once() -> None:
     assert account().password_hash == "kept-hash"
 
 
-def test_only_the_newest_link_works() -> None:
+def test_a_newer_link_ends_no_older_one_and_a_chosen_password_ends_all() -> None:
     proven(applied(signup(), "T1"))
-    first, second = asked(), asked()
-    assert first.token != second.token
-    assert refusal(first.token) == "old"
+    first, second, third = asked(), asked(), asked()
+    assert len({first.token, second.token, third.token}) == 3
     chosen(second.token)
+    assert (refusal(first.token), refusal(second.token), refusal(third.token)) == ("old", "used", "old")
+    chosen(asked().token)
 
 
 def test_a_link_works_up_to_its_moment_and_not_at_it(monkeypatch: pytest.MonkeyPatch) -> None:

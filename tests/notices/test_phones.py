@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from confirmations.archive import kept_messages, text_of
 from confirmations.stopped_addresses import stop, why_stopped
 from confirmations.tables import Message
-from customers.tables import Account
+from customers.tables import Account, Customer
 from database.engine import Session, reading, transaction
 from notices.people import numbers_proven_for, proven_phones
 from notices.phones import PhoneError, prove, send_code, waiting_phone
@@ -102,6 +103,36 @@ def test_guessing_and_asking_have_limits(people_here: list[Told]) -> None:
         assert typed(one, "1" * 7) is False
     with pytest.raises(PhoneError, match="Za dużo"):
         typed(one, right)
+
+
+def test_whoever_asks_for_codes_to_a_telephone_of_others_keeps_nobody_else_from_his(people_here: list[Told]) -> None:
+    attacker, owner = people_here[:2]
+    for _ in range(3):
+        asked(attacker)
+    with pytest.raises(PhoneError):
+        asked(attacker)
+    asked(owner)
+    assert typed(owner, code())
+
+
+def test_one_telephone_gets_no_more_codes_than_a_few_a_day_from_strangers_and_its_owner_his_own(
+    people_here: list[Told], at: SetClock
+) -> None:
+    attacker, owner = people_here[:2]
+    sent = 0
+    for hour in range(8, 20):
+        at(f"2026-11-02 {hour:02}:00")
+        with suppress(PhoneError):
+            for _ in range(3):
+                asked(attacker)
+                sent += 1
+    assert sent == 12
+    with pytest.raises(PhoneError):
+        asked(owner)
+    with transaction() as session:
+        session.execute(update(Customer).where(Customer.customer_no == owner.number).values(phone=NEW))
+    asked(owner)
+    assert typed(owner, code())
 
 
 def test_staff_do_not_see_the_code_and_it_is_not_kept_as_it_is(people_here: list[Told]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from httpx import Response
 from sqlalchemy import select
 
+from access.crews import join_crew
 from audit.tables import AuditEntry
 from benchmarks import office, visits
 from customers.tables import Account
@@ -146,6 +147,9 @@ def _visits(walk: Walk, ola: Desk, crew: Desk) -> None:
     proposed = {"co": "propose", "krok": "0", "dzien": day, "pora": "morning"}
     walk(f"POST {page}/{{tracking}}", lambda: ola.post(f"{page}/{tracking}", **proposed), "visit_proposed", tracking)
     visits.answered(tracking)
+    with transaction() as session:
+        join_crew(session, who, "Ekipa wodna")
+    walk(f"POST {page}", lambda: ola.post(page, wizyta=tracking, daj="Ekipa wodna"), "visit_given", tracking)
     walk(f"GET {field_work}", _got(crew, f"{field_work}?dzien={day}"), "viewed", "crew_day", who)
     done = {"co": "done", "krok": "2"}
     reported = f"POST {field_work}/{{tracking}}"

@@ -327,6 +327,40 @@ def test_the_list_of_the_office_shows_one_crew_or_what_none_has(desk: Callable[.
     assert now_is(numbers[1]).crew == "Ekipa wodna"
 
 
+def test_many_visits_are_given_to_a_crew_at_once_and_what_others_changed_is_told(desk: Callable[..., Desk]) -> None:
+    clerk = desk("ola")
+    desk("bodzio", Role.CREW)
+    numbers = [visits.asked(code, place) for place, code in enumerate(FORMS)]
+    assert "dawanie" not in clerk.browser.get("/biuro/wnioski").text, "there is no crew to give them to"
+    with transaction() as session:
+        join_crew(session, "bodzio", "Ekipa wodna")
+    page = clerk.browser.get("/biuro/wnioski").text
+    boxes = re.findall(r'name="wizyta" value="([^"]+)" form="dawanie"', page)
+    assert sorted(boxes) == sorted(numbers)
+
+    def give(crew: str, *chosen: str, **shown: str) -> Response:
+        form = {"csrf": clerk.csrf, "daj": crew, "wizyta": list(chosen), **shown}
+        answer: Response = clerk.browser.post("/biuro/wnioski", data=form)
+        return answer
+
+    for crew, chosen, told in (
+        ("Ekipa wodna", (), "Zaznacz wizyty"),
+        ("", (boxes[0],), "Wybierz ekipę"),
+        ("Obca", (boxes[0],), "Nie ma takiej ekipy"),
+    ):
+        refused = give(crew, *chosen)
+        assert (refused.status_code, told in plain(refused.text)) == (422, True)
+    kept = give("Ekipa wodna", *numbers[:2], rodzaj="meter_service")
+    assert "Zapisane, która ekipa jedzie" in plain(kept.text) and numbers[2] not in kept.text
+    assert [now_is(number).crew for number in numbers] == ["Ekipa wodna", "Ekipa wodna", None]
+    late = give("-", *numbers)
+    assert late.status_code == 422
+    told = plain(late.text).partition("zobacz je jeszcze raz:")[2].partition(".")[0]
+    assert sorted(re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}", told)) == sorted(numbers[:2]), "their crew was another one"
+    assert give("-", *(f"{number} Ekipa wodna" for number in numbers[:2])).status_code == 200
+    assert [now_is(number).crew for number in numbers] == [None] * 3
+
+
 def test_a_visit_of_a_crew_that_is_no_more_is_seen_by_all_and_forgotten_by_none(desk: Callable[..., Desk]) -> None:
     (clerk, first, second), day = crew_of_two(desk), visits.day_to_come()
     tracking = agreed("tank_collection", 0, day)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
+from zipfile import ZipFile
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -282,6 +285,19 @@ def test_that_an_agent_looked_stands_in_the_audit_once_a_day(
     again.read("/ebok/faktury")
     assert audited_since(0).count(looked) == 2
     assert again.number not in str(audited_since(0)).replace(looked[0], ""), "his own he looks at as himself"
+
+
+def test_who_acts_for_another_takes_along_his_own_data_whatever_he_looks_at(accounts: Accounts) -> None:
+    agent, giver = accounts
+    trusted(giver, agent, Scope.SEE)
+    agent.read("/ebok/faktury")
+    given = {"password": office.PASSWORD}
+    answer = agent.client.post(f"{API}data-export", json=given, headers={SECRET: agent.csrf})
+    with ZipFile(BytesIO(answer.content)) as packed:
+        told = json.loads(packed.read("index.json"))
+    assert told["customer_no"] == agent.number
+    assert (acting(agent, giver), "viewed") in {(one["actor"], one["action"]) for one in told["audit"]}
+    assert not {text for text in private(giver.number, giver.login) if text in json.dumps(told)}
 
 
 def test_a_program_chooses_the_customer_too_and_withdraws_what_was_given(accounts: Accounts) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 from sqlalchemy import select
 
@@ -40,6 +43,21 @@ def manager_of(giver: Browser, address: str) -> Browser:
     browser = Browser("", MANAGER, client)
     assert browser.post(address).headers["location"] == "/ebok/"
     return browser
+
+
+def assert_gets_his_own_data(manager: Browser, giver: Browser) -> None:
+    """All that is held of who acts for others, and nothing that is held of them."""
+    assert "Danych klientów, w których imieniu działasz" in manager.read("/ebok/konto/dane")
+    assert manager.post("/ebok/konto/dane", password="nie to hasło").status_code == 422
+    answer = manager.post("/ebok/konto/dane", password=NEW)
+    with ZipFile(BytesIO(answer.content)) as packed:
+        told = json.loads(packed.read("index.json"))
+        texts = "".join(packed.read(name).decode() for name in packed.namelist())
+    assert [one["login"] for one in told["accounts"]] == [MANAGER]
+    assert [one["customer_no"] for one in told["authorities"]] == [giver.number]
+    assert told["consents"] and told["audit"] and told["invoice_messages"]
+    assert not {text for text in secrets_of(giver.number) if text in texts and text != giver.number}
+    assert giver.login not in texts
 
 
 def test_the_link_opens_an_account_and_tells_nothing_of_the_customer_before(accounts: tuple[Browser, Browser]) -> None:
@@ -95,6 +113,7 @@ def test_when_the_last_authority_ends_nothing_is_left_but_the_account_itself(
             for address in addresses(path, giver):
                 told = plain(send(manager, "GET", address).text)
                 assert not {text for text in secrets_of(giver.number) if text in told}, address
+    assert_gets_his_own_data(manager, giver)
     closed = manager.post("/ebok/konto/zamknij", password=NEW)
     assert "Konto jest zamknięte" in plain(closed.text)
     with reading() as session:

@@ -43,7 +43,8 @@ class Company(BaseModel):
     company_email: str = "mzk@kostrzyn.pl"
     company_www: str = "www.mzk.kostrzyn.pl"
     company_colour: Annotated[str, AfterValidator(_readable)] = Field(
-        "#00587f", description="Colour of the customers' pages, as #rrggbb; white must be readable on it"
+        "#00587f",
+        description="Colour of the customers' pages, e-mails and leaflet, as #rrggbb; white must be readable on it",
     )
     company_logo: Annotated[Path | None, AfterValidator(_shown)] = Field(
         None,

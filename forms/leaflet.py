@@ -8,11 +8,12 @@ from typing import Final
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
-from reportlab.lib.colors import Color, white
+from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from environment.colours import WHITE, mixed
 from environment.settings import get_settings
 from forms.catalogue import current_forms
 from forms.page import INK, QUIET, Point
@@ -21,8 +22,6 @@ from forms.typesetting import BOLD, REGULAR, load_fonts, text_width, wrap
 
 _WIDTH, _HEIGHT = A4
 _MARGIN: Final = 18 * mm
-_WATER: Final = Color(0, 0.333, 0.549)
-_PALE: Final = Color(0.914, 0.949, 0.973)
 _BAND: Final = 78 * mm
 _GAP: Final = 6 * mm
 _CARD: Final = 41 * mm
@@ -69,9 +68,19 @@ def draw_leaflet() -> bytes:
     return tagged(target.getvalue(), Headings(*_HEADINGS))
 
 
+def _water() -> Color:
+    """The company's colour."""
+    return HexColor(get_settings().company_colour)
+
+
+def _pale() -> Color:
+    """The same, as light as a ground for text must be."""
+    return HexColor(mixed(get_settings().company_colour, WHITE, 0.915))
+
+
 def _draw_band(pen: Canvas) -> None:
     """The head of the page: what it is about, with drops of water."""
-    pen.setFillColor(_WATER)
+    pen.setFillColor(_water())
     pen.rect(0, _HEIGHT - _BAND, _WIDTH, _BAND, stroke=0, fill=1)
     pen.setFillColor(Color(1, 1, 1, alpha=0.13))
     for x, top, size in ((168, 56, 25), (190, 30, 15), (148, 26, 9)):
@@ -98,9 +107,9 @@ def _draw_offers(pen: Canvas, top: float) -> float:
     width = (_WIDTH - 2 * _MARGIN - _GAP) / 2
     for number, (title, text) in enumerate(_OFFERS):
         left = _MARGIN + number * (width + _GAP)
-        pen.setFillColor(_PALE)
+        pen.setFillColor(_pale())
         pen.roundRect(left, _HEIGHT - top - _CARD, width, _CARD, 2 * mm, stroke=0, fill=1)
-        pen.setFillColor(_WATER)
+        pen.setFillColor(_water())
         inner = width - 10 * mm
         below = _lines(pen, title, (left + 5 * mm, top + 9 * mm), inner, face=(14, 18), font=BOLD)
         pen.setFillColor(INK)
@@ -114,7 +123,7 @@ def _draw_ways(pen: Canvas, top: float) -> float:
     width = (_WIDTH - 2 * _MARGIN - 2 * _GAP) / 3
     for number, (title, text) in enumerate(_WAYS):
         left, first = _MARGIN + number * (width + _GAP), top + 11 * mm
-        pen.setFillColor(_WATER)
+        pen.setFillColor(_water())
         pen.circle(left + 5 * mm, _HEIGHT - first, 5 * mm, stroke=0, fill=1)
         pen.setFillColor(white)
         pen.setFont(BOLD, 14)
@@ -156,7 +165,7 @@ def _draw_code(pen: Canvas, address: str, top: float) -> None:
 def _draw_contact(pen: Canvas) -> None:
     """The foot of the page: whom to ask."""
     settings, height = get_settings(), 31 * mm
-    pen.setFillColor(_WATER)
+    pen.setFillColor(_water())
     pen.rect(0, 0, _WIDTH, height, stroke=0, fill=1)
     pen.setFillColor(white)
     foot = _HEIGHT - height
@@ -168,7 +177,7 @@ def _draw_contact(pen: Canvas) -> None:
 
 
 def _draw_heading(pen: Canvas, text: str, top: float) -> None:
-    pen.setFillColor(_WATER)
+    pen.setFillColor(_water())
     _line(pen, text, (_MARGIN, top), _HEADINGS[1], BOLD)
 
 

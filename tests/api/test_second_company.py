@@ -27,11 +27,30 @@ OTHER = {
 """Some of it is looked at as the program begins, so it is asked in a process of its own."""
 SAID = r"""
 import io, json, re
+from datetime import UTC, datetime
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from pdfplumber import open as open_pdf
+from sqlalchemy import update
 from api.app import create_app
+from api.portal.access import COOKIE
+from benchmarks import office
+from confirmations.channels.interface import Envelope
+from confirmations.channels.letter import draw_letter
+from confirmations.receipt import draw_receipt
+from confirmations.rendering import as_html, as_text, render
+from confirmations.tables import Medium
+from customers.tables import Customer
+from database.engine import transaction
 from forms.catalogue import current_forms
+from review.crew_calendar import as_calendar
+from tests.confirmations.test_on_paper import RECEIPT
+from tests.confirmations.test_rendering import EVERYTHING, TEMPLATES
+
+def of_pdf(content):
+    with open_pdf(io.BytesIO(content)) as pdf:
+        fills = {str(one["non_stroking_color"]) for page in pdf.pages for one in page.rects}
+        return "".join(page.extract_text() for page in pdf.pages) + str(pdf.metadata) + str(sorted(fills))
 
 app = create_app()
 client = TestClient(app, base_url="http://ebok.example", follow_redirects=False)
@@ -44,12 +63,33 @@ for path in sorted(paths):
     answer = client.get(path, headers={"accept": "text/html"})
     said[path] = str(answer.status_code) + answer.text
     for link in re.findall(r'href="(/[^"]+\.pdf)"', answer.text):
-        with open_pdf(io.BytesIO(client.get(link).content)) as pdf:
-            said[link] = "".join(page.extract_text() for page in pdf.pages) + str(pdf.metadata)
+        said[link] = of_pdf(client.get(link).content)
 said["wrong post code"] = client.post("/sprawa", data={"tracking": "K7M4-PX9A", "secret": ""}).text
+
+written = datetime(2026, 11, 24, 12, tzinfo=UTC)
+for template in TEMPLATES:
+    for medium in Medium:
+        content = render(template, EVERYTHING, medium)
+        said[f"{template} {medium}"] = as_html(content) + as_text(content)
+    address = "Jan Przykładny\nul. Leśna 3\n99-999 Wymyślona"
+    said[f"{template} drawn"] = of_pdf(draw_letter(Envelope("k", "K7M4-PX9A", template, address, content, written)))
+said["receipt"] = of_pdf(draw_receipt(RECEIPT))
+said["calendar"] = as_calendar(()).decode()
+
+((number, _),) = office.billed_accounts(1, months=1, pdfs=True)
+with transaction() as session:  # people of the sample live where the first company is
+    session.execute(update(Customer).values(town="Wymyślona", postcode="99-999"))
+client.cookies.set(COOKIE, office.account_session(number), domain="ebok.example", path="/")
+for path in sorted(path for path in paths if path.startswith(("/ebok/", "/api/v1/account/"))):
+    answer = client.get(path, headers={"accept": "text/html"})
+    said[f"signed in {path}"] = str(answer.status_code) + answer.text
+    for link in re.findall(r'href="(/ebok/faktura[^"]+)"', answer.text):
+        got = client.get(link.replace("&amp;", "&"))
+        said[f"signed in {link}"] = of_pdf(got.content) if got.content.startswith(b"%PDF") else got.text
 print(json.dumps(said))
 """
-FIRST = re.compile(r"MZK|Kostrzyn|66-470|mzk\.|727 96|Miejskie Zakłady", re.IGNORECASE)
+FIRST = re.compile(r"MZK|Kostrzyn|66-470|mzk\.|727.96|Miejskie.Zakłady|#00587f|#0b5394", re.IGNORECASE)
+"""Words, numbers and colours of the first company."""
 
 
 @pytest.mark.usefixtures("sqlite_database")
@@ -57,6 +97,8 @@ def test_no_page_and_no_paper_names_the_first_company(said: Mapping[str, str]) -
     assert len(said) > 30
     assert "ZWiK" in said["/"] and "99-999" in said["/sprawa"] and "biuro@wodociagi.example" in said["/"]
     assert any(path.endswith(".pdf") for path in said)
+    assert OTHER["EBOK_COMPANY_COLOUR"] in said["account_active email"]
+    assert "Zakład Wodociągów" in said["account_active drawn"] and "ZWiK" in said["signed in /ebok/"]
     found = {path: sorted(set(FIRST.findall(text))) for path, text in said.items() if FIRST.search(text)}
     assert found == {}
 

@@ -39,6 +39,12 @@ GOOD = {"password": PASSWORD, "again": PASSWORD}
 
 
 @pytest.fixture
+def client(lone_client: TestClient) -> TestClient:
+    """On one kind of database: what links do in it, tests/customers/test_proofs.py tries on both."""
+    return lone_client
+
+
+@pytest.fixture
 def link(client: TestClient) -> tuple[str, str]:
     """Tracking number and token of an account that waits for its link to be used."""
     return opened()

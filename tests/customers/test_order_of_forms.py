@@ -1,4 +1,4 @@
-"""What comes of forms of one customer that are read in another order than they came, on both databases."""
+"""What comes of forms of one customer that are read in another order than they came."""
 
 from __future__ import annotations
 
@@ -28,14 +28,13 @@ from tests.customers.samples import (
 )
 from tests.documents.received import scan
 
-pytestmark = pytest.mark.usefixtures("database")
 FIRST, SECOND, THIRD, FOURTH = (RECEIVED + timedelta(hours=number) for number in range(1, 5))
 NEXT_DAY = SIGNED + timedelta(days=1)
 OVERTAKEN = ("needs_human", "received_before_last")
 
 
 @pytest.fixture(autouse=True)
-def _register(database: str) -> None:
+def _register(sqlite_database: str) -> None:
     register()
 
 

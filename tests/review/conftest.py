@@ -12,7 +12,7 @@ from tests.review.stacks import PAPERS
 
 
 @pytest.fixture
-def stack(database: str) -> str:
+def stack(sqlite_database: str) -> str:
     """A scan of two papers that the machine took for one document of two pages; it waits."""
     office.fill_register()
     tracking = office.received(joined(*(office.scanned(paper) for paper in PAPERS)))

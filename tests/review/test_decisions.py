@@ -46,7 +46,7 @@ def test_two_doubts_that_are_looked_at_change_the_register_and_write_the_message
     assert [recipient for _, recipient, _ in messages(tracking)] == ["nowa@example.com"]
 
 
-def test_a_value_that_is_wrong_is_told_by_field_and_nothing_is_kept(database: str) -> None:
+def test_a_value_that_is_wrong_is_told_by_field_and_nothing_is_kept(sqlite_database: str) -> None:
     samples.register()
     tracking = waiting(untrusted(paper(acceptance()), "email", "date_signed"))
     seen = taken(tracking)
@@ -60,7 +60,7 @@ def test_a_value_that_is_wrong_is_told_by_field_and_nothing_is_kept(database: st
     assert taken(tracking) == seen
 
 
-def test_a_mismatch_with_the_register_goes_through_only_when_a_human_says_so(database: str) -> None:
+def test_a_mismatch_with_the_register_goes_through_only_when_a_human_says_so(sqlite_database: str) -> None:
     samples.register()
     tracking = waiting(paper(acceptance(name="Zenon Inny")))
     shown, seen = lying(tracking), taken(tracking)
@@ -72,7 +72,7 @@ def test_a_mismatch_with_the_register_goes_through_only_when_a_human_says_so(dat
     assert applied(tracking) == "applied"
 
 
-def test_files_attached_to_a_form_stand_against_it_until_a_human_says_that_he_saw_them(database: str) -> None:
+def test_files_attached_to_a_form_stand_against_it_until_a_human_says_that_he_saw_them(sqlite_database: str) -> None:
     samples.register()
     tracking = waiting(paper(acceptance()), problems=(Problem(None, "attachments", "Plik ma załączniki."),))
     seen = taken(tracking)
@@ -84,7 +84,7 @@ def test_files_attached_to_a_form_stand_against_it_until_a_human_says_that_he_sa
     assert (state_of(tracking), applied(tracking)) == ("ready", "applied")
 
 
-def test_several_reasons_of_the_effect_are_shown_at_once_and_overruled_together(database: str) -> None:
+def test_several_reasons_of_the_effect_are_shown_at_once_and_overruled_together(sqlite_database: str) -> None:
     samples.register()
     later = datetime(2026, 1, 5, 12, tzinfo=UTC)
     samples.proven(samples.applied(acceptance("stara@example.com"), "AAAA-AAA1", later - timedelta(days=9)))
@@ -103,7 +103,7 @@ def test_several_reasons_of_the_effect_are_shown_at_once_and_overruled_together(
     assert applied(tracking) == "applied"
 
 
-def test_what_only_the_customer_can_settle_is_not_to_be_overruled(database: str) -> None:
+def test_what_only_the_customer_can_settle_is_not_to_be_overruled(sqlite_database: str) -> None:
     samples.register()
     tracking = waiting(untrusted(paper(change("stara@example.com", "nowa@example.com")), "email_new"))
     seen = taken(tracking)
@@ -113,7 +113,7 @@ def test_what_only_the_customer_can_settle_is_not_to_be_overruled(database: str)
     assert [one.code for one in refused.value.problems] == ["no_active_consent"]
 
 
-def test_the_agreed_day_of_a_withdrawal_is_kept_within_the_law(database: str) -> None:
+def test_the_agreed_day_of_a_withdrawal_is_kept_within_the_law(sqlite_database: str) -> None:
     samples.register()
     samples.proven(samples.applied(acceptance("stara@example.com"), "AAAA-AAA1"))
     tracking = waiting(untrusted(paper(withdrawal(email_current="stara@example.com")), "date_signed"))
@@ -133,7 +133,7 @@ def test_the_agreed_day_of_a_withdrawal_is_kept_within_the_law(database: str) ->
     assert facts["effective_from"] == (TODAY + timedelta(days=20)).isoformat()
 
 
-def test_who_saw_an_older_state_or_does_not_hold_the_document_changes_nothing(database: str) -> None:
+def test_who_saw_an_older_state_or_does_not_hold_the_document_changes_nothing(sqlite_database: str) -> None:
     samples.register()
     tracking = waiting(untrusted(paper(acceptance()), "email"))
     seen = taken(tracking)
@@ -215,7 +215,7 @@ def test_a_document_that_was_opened_again_and_is_rejected_again_is_told_again(sq
     ]
 
 
-def test_nobody_is_told_of_what_is_not_ours_or_a_repetition(database: str) -> None:
+def test_nobody_is_told_of_what_is_not_ours_or_a_repetition(sqlite_database: str) -> None:
     samples.register()
     first = waiting(untrusted(paper(acceptance()), "email"))
     second, third = waiting(untrusted(paper(acceptance()), "email")), bare(form=None, reason="unknown_form")
@@ -248,7 +248,7 @@ def test_candidates_are_found_by_a_slip_in_the_number_by_pesel_and_by_the_name_t
     assert [one.customer_no for one in by_name] == [JAN.customer_no]
 
 
-def test_a_number_under_which_somebody_else_stands_asks_for_a_look(database: str) -> None:
+def test_a_number_under_which_somebody_else_stands_asks_for_a_look(sqlite_database: str) -> None:
     samples.register()
     tracking = waiting(paper(acceptance(name="Zenon Inny", pesel="77030259508")))
     taken(tracking)
@@ -257,7 +257,7 @@ def test_a_number_under_which_somebody_else_stands_asks_for_a_look(database: str
     assert "ktoś inny" in shown["customer_no"][0]
 
 
-def test_a_sensitive_number_is_shown_to_the_clerk_who_holds_the_document_only(database: str) -> None:
+def test_a_sensitive_number_is_shown_to_the_clerk_who_holds_the_document_only(sqlite_database: str) -> None:
     samples.register()
     tracking = waiting(untrusted(paper(acceptance()), "email"))
     taken(tracking, EWA)
@@ -269,7 +269,7 @@ def test_a_sensitive_number_is_shown_to_the_clerk_who_holds_the_document_only(da
     assert texts["olga"]["pesel"] == "•" * 11
 
 
-def test_what_was_decided_of_one_customer_is_forgotten_for_another(database: str) -> None:
+def test_what_was_decided_of_one_customer_is_forgotten_for_another(sqlite_database: str) -> None:
     samples.register()
     tracking = waiting(paper(acceptance(name="Zenon Inny")))
     approve(tracking, taken(tracking), overrule=("mismatch_name",))

@@ -35,7 +35,7 @@ RIGHT = "wlasciwy@example.com"
 
 
 @pytest.fixture(autouse=True)
-def _office(database: str) -> None:
+def _office(sqlite_database: str) -> None:
     office.fill_register()
 
 

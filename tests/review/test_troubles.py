@@ -32,7 +32,7 @@ EWA = Clerk("ewa")
 
 
 @pytest.fixture(autouse=True)
-def _office(database: str) -> None:
+def _office(sqlite_database: str) -> None:
     office.fill_register()
 
 

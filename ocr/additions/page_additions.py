@@ -146,10 +146,13 @@ def _has_letters(page: Page, sheet: Sheet) -> bool:
         foreign[_pixels(box)] = False
     across, down = _AROUND_ROW
     rows = [(row[0][0] - across, row[0][1] - down, row[-1][2] + across, row[0][3] + down) for row in _rows(sheet)]
+    x0, top, x1, bottom = np.array(rows, np.float64).reshape(-1, 4).T
+    signs = [each for each in characters(page, sheet) if each.text.strip()]
+    x, y = np.array([each.middle for each in signs], np.float64).reshape(-1, 2).T[..., None]
+    in_rows = ((x0 <= x) & (x <= x1) & (top <= y) & (y <= bottom)).any(axis=1)
     letters = np.zeros(foreign.shape, np.bool_)
-    for each in characters(page, sheet):
-        x, y = each.middle
-        if each.text.strip() and not any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in rows):
+    for each, in_row in zip(signs, in_rows.tolist(), strict=True):
+        if not in_row:
             letters[_pixels(each.box)] = True
     return bool(np.count_nonzero(foreign & letters) > _LEAST_OF_LETTERS * BLANK_SCALE**2)
 

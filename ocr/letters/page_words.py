@@ -15,7 +15,6 @@ from typing import Final, Literal
 import cv2
 import numpy as np
 from pdfplumber.utils.text import extract_words
-from PIL import Image
 from rapidfuzz import fuzz
 
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH
@@ -195,7 +194,7 @@ def _ocr(picture: GrayImage) -> list[Word]:
     """Words of an upright picture, boxes in its pixels."""
     from ocr.tesseract.program import words_table  # noqa: PLC0415  slow to import; few pages are of unknown layout
 
-    table = words_table(Image.fromarray(picture), "pol", "--psm 3")
+    table = words_table(picture, "pol", "--psm 3")
     columns = ("text", "conf", "left", "top", "width", "height")
     return [
         Word(str(text).strip(), (x, y, x + width, y + height), float(sure) / 100)

@@ -220,7 +220,9 @@ def clusters(cell: Cell) -> list[list[Ink]]:
 
     A full stop over which a neighbour reaches, as the tail of a j or the hook of an f does, stands for itself.
     """
-    stops = [ink for ink in cell if any(_is_stop_beside(ink, letter) for letter in cell)]
+    largest = _STOP * max((ink.height for ink in cell), default=0)
+    small = (ink for ink in cell if max(ink.height, ink.width) <= largest)
+    stops = [ink for ink in small if any(_is_stop_beside(ink, letter) for letter in cell)]
     letters = _above_each_other(tuple(ink for ink in cell if ink not in stops))
     return sorted([*letters, *([stop] for stop in stops)], key=_middle)
 

@@ -12,17 +12,27 @@ from typing import Any
 
 import cv2
 import pytesseract
-from PIL import Image
 
 from ocr.files.page import GrayImage
 from ocr.tesseract.language_data import tessdata_folder
 from ocr.tesseract.line_reading import LineReading
 
 
-def words_table(picture: str | Image.Image, language: str, options: str) -> Mapping[str, Sequence[Any]]:
-    """All words of a picture, or of a file that lists pictures: columns as Tesseract names them."""
+def words_table(picture: GrayImage, language: str, options: str) -> Mapping[str, Sequence[Any]]:
+    """All words of a picture: columns as Tesseract names them.
+
+    It is handed over as it is: to pack it as a PNG first takes half a second a page.
+    """
+    with tempfile.TemporaryDirectory(prefix="ebok-page-") as folder:
+        name = Path(folder, "page.pgm")
+        cv2.imwrite(str(name), picture)
+        return _words_in(name, language, options)
+
+
+def _words_in(file: Path, language: str, options: str) -> Mapping[str, Sequence[Any]]:
+    """All words of a picture's file, or of a file that lists pictures."""
     table: Mapping[str, Sequence[Any]] = pytesseract.image_to_data(
-        picture,
+        str(file),
         lang=language,
         config=f"{options} --oem 1 --tessdata-dir {tessdata_folder()}",
         output_type=pytesseract.Output.DICT,
@@ -44,7 +54,7 @@ class CommandLineRecogniser:
             listing = Path(folder, "lines.txt")
             listing.write_text("\n".join(map(str, names)), encoding="utf-8")
             limit = f" -c tessedit_char_whitelist={alphabet}" if alphabet else ""
-            table = words_table(str(listing), language, f"--psm 7{limit}")
+            table = _words_in(listing, language, f"--psm 7{limit}")
         words: list[list[tuple[str, float]]] = [[] for _ in lines]
         for page, text, confidence in zip(table["page_num"], table["text"], table["conf"], strict=True):
             if str(text).strip():

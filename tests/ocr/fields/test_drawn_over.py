@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,52 +44,72 @@ def _over(data: bytes, draw: Callable[[Canvas], None]) -> bytes:
     return inked(data, files.drawn(draw))
 
 
-def _level(canvas: Canvas) -> None:
+Mark = Callable[[Canvas, float, float], None]
+"""Drawn at a field of which the first row begins so far from the left and the foot of the page."""
+
+
+def _level(canvas: Canvas, x: float, low: float) -> None:
     canvas.setLineWidth(0.4)
-    canvas.line(_X0, _LOW + 10, _X1, _LOW + 10)
+    canvas.line(x, low + 10, x + 200, low + 10)
 
 
-def _sloping(canvas: Canvas) -> None:
-    canvas.line(_X0, _LOW, _X0 + 90, _LOW + 18)
+def _sloping(canvas: Canvas, x: float, low: float) -> None:
+    canvas.line(x, low, x + 90, low + 18)
 
 
-def _dotted(canvas: Canvas) -> None:
+def _dotted(canvas: Canvas, x: float, low: float) -> None:
     canvas.setDash(1, 6)
-    canvas.line(_X0, _LOW + 10, _X1, _LOW + 10)
+    canvas.line(x, low + 10, x + 200, low + 10)
 
 
-def _pale(canvas: Canvas) -> None:
+def _pale(canvas: Canvas, x: float, low: float) -> None:
     canvas.setStrokeGray(0.85)
-    canvas.line(_X0, _LOW + 9, _X1, _LOW + 9)
+    canvas.line(x, low + 9, x + 200, low + 9)
 
 
-def _translucent(canvas: Canvas) -> None:
+def _translucent(canvas: Canvas, x: float, low: float) -> None:
     canvas.setFillColorRGB(1, 1, 1, alpha=0.6)
-    canvas.rect(_X0, _LOW - 2, 120, 22, stroke=0, fill=1)
+    canvas.rect(x, low - 2, 120, 22, stroke=0, fill=1)
 
 
-def _looped(canvas: Canvas) -> None:
-    canvas.ellipse(_X0 + 1, _LOW - 6, _X0 + 150, _LOW + 26)
-    canvas.line(_X0 + 10, _LOW - 4, _X0 + 60, _LOW + 24)
+def _looped(canvas: Canvas, x: float, low: float) -> None:
+    canvas.ellipse(x + 1, low - 6, x + 150, low + 26)
+    canvas.line(x + 10, low - 4, x + 60, low + 24)
+
+
+def _at_each(marks: Mapping[str, Mark]) -> Callable[[Canvas], None]:
+    def draw(canvas: Canvas) -> None:
+        for name, mark in marks.items():
+            x0, top, _, _ = layout(_FORM)[name].bounds
+            canvas.saveState()
+            mark(canvas, x0, PAGE_HEIGHT - top - 20)
+            canvas.restoreState()
+
+    return draw
 
 
 @pytest.mark.parametrize("spread", ["comb", "run"])
-@pytest.mark.parametrize("draw", [_level, _sloping, _dotted, _pale, _translucent, _looped])
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"email": _looped, "name": _level, "street": _dotted},
+        {"email": _sloping, "name": _pale, "street": _translucent},
+    ],
+)
 def test_whatever_is_drawn_over_a_typed_value_makes_it_doubtful_and_no_other(
-    tmp_path: Path, values: Values, draw: Callable[[Canvas], None], spread: Any
+    tmp_path: Path, values: Values, marks: Mapping[str, Mark], spread: Any
 ) -> None:
     typed = print_form(_FORM, values(_FORM), PrintStyle(spread=spread))
-    found = _read(tmp_path, _over(typed, draw))
-    assert not found.fields["email"].trusted
-    assert found.fields["email"].by_eye
-    assert {name for name, one in found.fields.items() if not one.trusted} == {"email"}
+    found = _read(tmp_path, _over(typed, _at_each(marks)))
+    assert {name for name, one in found.fields.items() if not one.trusted} == marks.keys()
+    assert {found.fields[name].by_eye for name in marks} == {True}
 
 
 def test_a_dotted_line_over_a_typed_value_is_seen_though_the_file_hides_a_text_elsewhere(
     tmp_path: Path, values: Values
 ) -> None:
     def hide(canvas: Canvas) -> None:
-        _dotted(canvas)
+        _at_each({"email": _dotted})(canvas)
         text = canvas.beginText(20, 20)
         text.setTextRenderMode(3)
         text.textOut("x")
@@ -101,52 +121,63 @@ def test_a_dotted_line_over_a_typed_value_is_seen_though_the_file_hides_a_text_e
 
 def test_a_line_drawn_under_the_fields_of_a_form_is_seen(tmp_path: Path, values: Values) -> None:
     filled = digital_form(_FORM, values(_FORM), "fields", 1).data
-    email = _read(tmp_path, _over(filled, _pale)).fields["email"]
+    email = _read(tmp_path, _over(filled, _at_each({"email": _pale}))).fields["email"]
     assert (email.doubt, email.by_eye) == (DOUBT_OVER, True)
 
 
-def _annotated(data: bytes, subtype: str, **entries: Any) -> bytes:
+def _at(name: str) -> tuple[float, float]:
+    x0, top, _, _ = layout(_FORM)[name].bounds
+    return x0, PAGE_HEIGHT - top - 20
+
+
+def _annotated(data: bytes, *notes: tuple[str, str, Mapping[str, Any]]) -> bytes:
+    """With notes at fields: the field, the sort and the entries of each."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        rect = Array([_X0 + 5, _LOW + 2, _X0 + 90, _LOW + 16])
-        note = Dictionary({"/Type": Name.Annot, "/Subtype": Name(f"/{subtype}"), "/Rect": rect, "/F": 4, **entries})
-        pin(pdf, note)
+        for name, subtype, entries in notes:
+            x, low = _at(name)
+            rect = Array([x + 5, low + 2, x + 90, low + 16])
+            note = {"/Type": Name.Annot, "/Subtype": Name(f"/{subtype}"), "/Rect": rect, "/F": 4, **entries}
+            pin(pdf, Dictionary(note))
         return saved(pdf)
 
 
 _FAR_AWAY: Final = Array([300, 20, 320, 30])
 
 
+def _level_line(name: str) -> Array:
+    x, low = _at(name)
+    return Array([x, low + 8, x + 80, low + 9])
+
+
 @pytest.mark.parametrize(
-    ("subtype", "entries"),
+    "notes",
     [
-        ("Link", {}),
-        ("Link", {"/BS": Dictionary(W=2)}),
-        ("Widget", {"/FT": Name.Sig}),
-        ("Widget", {"/FT": Name.Tx, "/T": pikepdf.String("dopisek")}),
-        ("Ink", {"/Rect": _FAR_AWAY, "/InkList": Array([Array([_X0, _LOW + 8, _X0 + 80, _LOW + 9])])}),
-        ("Line", {"/Rect": _FAR_AWAY, "/L": Array([_X0, _LOW + 8, _X0 + 80, _LOW + 9])}),
+        (
+            ("email", "Link", {}),
+            ("name", "Link", {"/BS": Dictionary(W=2)}),
+            ("customer_no", "Widget", {"/FT": Name.Sig}),
+            ("pesel", "Widget", {"/FT": Name.Tx, "/T": pikepdf.String("dopisek")}),
+        ),
+        (("email", "Ink", {"/Rect": _FAR_AWAY, "/InkList": Array([_level_line("email")])}),),
+        (("email", "Line", {"/Rect": _FAR_AWAY, "/L": _level_line("email")}),),
     ],
 )
 def test_a_note_of_any_sort_at_a_field_makes_it_doubtful(
-    tmp_path: Path, values: Values, subtype: str, entries: dict[str, Any]
+    tmp_path: Path, values: Values, notes: tuple[tuple[str, str, Mapping[str, Any]], ...]
 ) -> None:
     filled = digital_form(_FORM, values(_FORM), "fields", 1).data
-    assert _read(tmp_path, _annotated(filled, subtype, **entries)).fields["email"].doubt == DOUBT_NOTE
+    found = _read(tmp_path, _annotated(filled, *notes))
+    assert {found.fields[name].doubt for name, _, _ in notes} == {DOUBT_NOTE}
 
 
-@pytest.mark.parametrize(
-    ("subtype", "entries"),
-    [
-        ("Link", {"/Border": Array([0, 0, 0])}),
-        ("Popup", {}),
-        ("Square", {"/F": 2}),
-    ],
-)
-def test_a_note_that_draws_nothing_there_leaves_a_field_as_it_is(
-    tmp_path: Path, values: Values, subtype: str, entries: dict[str, Any]
-) -> None:
+def test_a_note_that_draws_nothing_there_leaves_a_field_as_it_is(tmp_path: Path, values: Values) -> None:
+    notes = (
+        ("email", "Link", {"/Border": Array([0, 0, 0])}),
+        ("name", "Popup", {}),
+        ("street", "Square", {"/F": 2}),
+    )
     filled = digital_form(_FORM, values(_FORM), "fields", 1).data
-    found = _read(tmp_path, _annotated(filled, subtype, **entries))
+    found = _read(tmp_path, _annotated(filled, *notes))
     assert [name for name, one in found.fields.items() if not one.trusted] == []
 
 
@@ -223,8 +254,13 @@ def test_fields_whose_list_was_lost_are_drawn_as_other_viewers_draw_them(tmp_pat
     assert [name for name, one in found.fields.items() if not one.trusted] == []
 
 
-@pytest.mark.parametrize("remark", ["{} stary", "nie {}", "jan.nowak {}"])
-@pytest.mark.parametrize("make", ["fields", "run", "scan"])
+@pytest.mark.parametrize(
+    ("remark", "make"),
+    [
+        *[("{} stary", "fields"), ("nie {}", "fields"), ("jan.nowak {}", "fields")],
+        *[("{} stary", "run"), ("jan.nowak {}", "run"), ("nie {}", "scan")],
+    ],
+)
 def test_a_word_beside_an_address_is_no_part_of_it(tmp_path: Path, values: Values, remark: str, make: str) -> None:
     text = remark.format("anna.maj@wp.pl")
     filled = {**values(_FORM), "email": text}
@@ -237,12 +273,20 @@ def test_a_word_beside_an_address_is_no_part_of_it(tmp_path: Path, values: Value
     assert not _read(tmp_path, data).fields["email"].trusted
 
 
-@pytest.mark.parametrize("text", ["N", "nie", "?", "0"])
-def test_letters_in_the_box_of_a_tick_are_no_tick(tmp_path: Path, values: Values, text: str) -> None:
-    box = next(item for item in layout(_FORM).fields if item.field.name == "accept_terms").boxes[0]
-    typed = print_form(_FORM, {**values(_FORM), "accept_terms": False})
-    written = _over(typed, lambda canvas: canvas.drawString(box[0] + 1, PAGE_HEIGHT - box[3] + 3, text))
-    assert not _read(tmp_path, written).fields["accept_terms"].trusted
+def test_letters_in_the_box_of_a_tick_are_no_tick(tmp_path: Path, values: Values) -> None:
+    form = form_by_code("ebok_signup")
+    ticks = ("notify_sms", "notify_email", "accept_terms")
+    typed = print_form(form, {**values(form), **dict.fromkeys(ticks, False)})
+    for texts in (("N", "nie", "?"), ("0",)):
+        written = dict(zip(ticks, texts, strict=False))
+
+        def write(canvas: Canvas, written: Mapping[str, str] = written) -> None:
+            for name, text in written.items():
+                x0, _, _, bottom = layout(form)[name].boxes[0]
+                canvas.drawString(x0 + 1, PAGE_HEIGHT - bottom + 3, text)
+
+        found = _read(tmp_path, _over(typed, write))
+        assert {name for name in ticks if found.fields[name].trusted} == set(ticks) - written.keys()
 
 
 @pytest.mark.parametrize(("across", "gray"), [(-10, 0), (0, 0.86)])

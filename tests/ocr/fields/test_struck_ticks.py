@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from forms.form import Form
 from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
 from forms.submission import FieldValue
+from ocr.additions.page_additions import DOUBT_ADDED_TO_PAGE
 from ocr.fields.stray_ink import DOUBT_PALE
 from ocr.fields.ticks import DOUBT_BLOT, DOUBT_TAKEN_BACK
 from ocr.page_reading import DOUBT_LABEL
@@ -74,12 +75,13 @@ def _drawing(pdf: pikepdf.Pdf, wide: float, high: float, content: str) -> pikepd
     return made
 
 
-def _with_look(data: bytes, content: str) -> bytes:
-    """With the tick of the form field drawn like that."""
+def _with_looks(data: bytes, looks: Mapping[str, str]) -> bytes:
+    """With the ticks of those form fields drawn like that."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        widget = _widget(pdf, "accept_terms")
-        x0, low, x1, high = (float(edge) for edge in widget.Rect.as_list())
-        widget.AP.N.Yes = _drawing(pdf, x1 - x0, high - low, content)
+        for name, content in looks.items():
+            widget = _widget(pdf, name)
+            x0, low, x1, high = (float(edge) for edge in widget.Rect.as_list())
+            widget.AP.N.Yes = _drawing(pdf, x1 - x0, high - low, content)
         return saved(pdf)
 
 
@@ -173,18 +175,19 @@ def test_pale_strokes_in_an_empty_field_are_not_taken_for_nothing(tmp_path: Path
     assert (email.trusted, email.doubt) == (False, DOUBT_PALE)
 
 
+_TICKS: Final = ("notify_sms", "notify_email", "accept_terms")
 _CROSS: Final = "1.6 w 3 3 m 12 12 l S 3 12 m 12 3 l S "
 
 
-@pytest.mark.parametrize("make", ["fields", "typed"])
 @pytest.mark.parametrize(
-    ("text", "x", "y", "wide"),
+    ("make", "text", "x", "y", "wide"),
     [
-        ("-" * 35, _TEXT + 8, _MIDDLE - 2, 100),
-        ("\N{EN DASH}" * 20, _TEXT, _MIDDLE - 3, 100),
-        ("-", _TEXT + 5, _MIDDLE - 3, 4000),
-        ("NIE", _TEXT + 60, _MIDDLE - 6, 100),
-        ("nie", _X1 + 1.5, _MIDDLE - 3, 80),
+        ("fields", "-" * 35, _TEXT + 8, _MIDDLE - 2, 100),
+        ("typed", "\N{EN DASH}" * 20, _TEXT, _MIDDLE - 3, 100),
+        ("fields", "-", _TEXT + 5, _MIDDLE - 3, 4000),
+        ("typed", "NIE", _TEXT + 60, _MIDDLE - 6, 100),
+        ("fields", "nie", _X1 + 1.5, _MIDDLE - 3, 80),
+        ("typed", "nie", _X1 + 1.5, _MIDDLE - 3, 80),
     ],
 )
 def test_what_is_typed_at_the_text_beside_a_tick_makes_it_doubtful(
@@ -213,43 +216,52 @@ def test_a_button_over_cells_is_no_value(tmp_path: Path, values: Values) -> None
 
 
 @pytest.mark.parametrize(
-    "look",
+    "looks",
     [
-        _CROSS + "1 w 0 7 m 15 7 l S",
-        _CROSS + "1.2 w 0 4.5 m 15 4.5 l S 0 10.5 m 15 10.5 l S",
-        _CROSS + "1 w 7.5 0 m 7.5 15 l S",
-        "1.6 w 3 8 m 6 4 l 12 12 l S 1 w 0 7.5 m 15 7.5 l S",
-        "0 g 0 0 15 15 re f",
-        "1 w 3 7 m 12 7 l S",
-        "1 w 7.5 3 m 7.5 12 l S",
-        "1 w 3 3 9 9 re S",
+        (
+            _CROSS + "1 w 0 7 m 15 7 l S",
+            _CROSS + "1.2 w 0 4.5 m 15 4.5 l S 0 10.5 m 15 10.5 l S",
+            _CROSS + "1 w 7.5 0 m 7.5 15 l S",
+        ),
+        ("1.6 w 3 8 m 6 4 l 12 12 l S 1 w 0 7.5 m 15 7.5 l S", "0 g 0 0 15 15 re f", "1 w 3 7 m 12 7 l S"),
+        ("1 w 7.5 3 m 7.5 12 l S", "1 w 3 3 9 9 re S"),
     ],
 )
-def test_a_form_field_whose_look_is_no_tick_is_for_an_eye(tmp_path: Path, values: Values, look: str) -> None:
-    data = digital_form(_FORM, {**values(_FORM), "accept_terms": True}, "fields", 1).data
-    tick = _read(tmp_path, _with_look(data, look))["accept_terms"]
-    assert (tick.value, tick.trusted, tick.by_eye) == (True, False, True)
+def test_a_form_field_whose_look_is_no_tick_is_for_an_eye(
+    tmp_path: Path, values: Values, looks: tuple[str, ...]
+) -> None:
+    drawn = dict(zip(_TICKS, looks, strict=False))
+    found = _read(tmp_path, _with_looks(_ticked(values), drawn))
+    assert {(found[name].value, found[name].trusted, found[name].by_eye) for name in drawn} == {(True, False, True)}
+    assert all(found[name].trusted for name in set(_TICKS) - drawn.keys())
 
 
-@pytest.mark.parametrize("sign", "48lHun")
-def test_the_marks_that_programs_offer_for_a_form_field_are_ticks(tmp_path: Path, values: Values, sign: str) -> None:
-    data = digital_form(_FORM, {**values(_FORM), "accept_terms": True}, "fields", 1).data
+@pytest.mark.parametrize("signs", ["48l", "Hun"])
+def test_the_marks_that_programs_offer_for_a_form_field_are_ticks(tmp_path: Path, values: Values, signs: str) -> None:
     for size, x, y in ((11, 3, 3.5), (15, 1.5, 2)):
-        look = f"BT /ZaDb {size} Tf {x} {y} Td ({sign}) Tj ET"
-        tick = _read(tmp_path, _with_look(data, look))["accept_terms"]
-        assert (tick.value, tick.trusted) == (True, True)
+        looks = [f"BT /ZaDb {size} Tf {x} {y} Td ({sign}) Tj ET" for sign in signs]
+        found = _read(tmp_path, _with_looks(_ticked(values), dict(zip(_TICKS, looks, strict=True))))
+        assert {(found[name].value, found[name].trusted) for name in _TICKS} == {(True, True)}
+
+
+def _ticked(values: Values) -> bytes:
+    """A form of three ticks, all of them made."""
+    form = form_by_code("ebok_signup")
+    return digital_form(form, {**values(form), **dict.fromkeys(_TICKS, True)}, "fields", 1).data
 
 
 @pytest.mark.parametrize("make", ["fields", "typed"])
-@pytest.mark.parametrize("name", ["customer_no", "pesel", "phone"])
 @pytest.mark.parametrize(("text", "wide"), [("-" * 40, 100), ("\N{EN DASH}" * 22, 100), ("-", 3000)])
 def test_a_number_with_dashes_typed_over_it_is_for_an_eye(
-    tmp_path: Path, values: Values, make: str, name: str, text: str, wide: float
+    tmp_path: Path, values: Values, make: str, text: str, wide: float
 ) -> None:
-    data = digital_form(_FORM, values(_FORM), make, 1).data
-    x0, _, _, bottom = next(item for item in layout(_FORM).fields if item.field.name == name).bounds
-    struck = _read(tmp_path, _typed_over(data, text, x0 + 2, PAGE_HEIGHT - bottom + 7, 11, wide))[name]
-    assert (struck.trusted, struck.by_eye) == (False, True)
+    data, numbers = digital_form(_FORM, values(_FORM), make, 1).data, ("customer_no", "pesel", "phone")
+    for name in numbers:
+        x0, _, _, bottom = layout(_FORM)[name].bounds
+        data = _typed_over(data, text, x0 + 2, PAGE_HEIGHT - bottom + 7, 11, wide)
+    struck = _read(tmp_path, data)
+    assert {(struck[name].trusted, struck[name].by_eye) for name in numbers} == {(False, True)}
+    assert not {struck[name].doubt for name in numbers} & {None, DOUBT_ADDED_TO_PAGE}  # for what is seen at each
 
 
 def test_letters_typed_over_a_value_are_seen_in_every_field(tmp_path: Path, values: Values) -> None:

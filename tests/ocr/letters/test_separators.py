@@ -124,8 +124,10 @@ def _parts(page: bytes, turned: int = 0, seed: int = 7) -> bool:
     return is_separator(lies, words_on(lies))
 
 
-@pytest.mark.parametrize("turned", [0, 2])
-@pytest.mark.parametrize("name", PARTING)
+@pytest.mark.parametrize(
+    ("name", "turned"),
+    [*((name, 0) for name in PARTING), ("patch with its name", 2), ("barcode with its text", 2), ("envelope", 2)],
+)
 def test_a_page_that_only_parts_papers_is_known(name: str, turned: int) -> None:
     assert _parts(_page(*PARTING[name]), turned)
 
@@ -139,7 +141,10 @@ def test_strange_pages_in_a_row_are_one_document_and_those_apart_are_several(
     tmp_path: Path, values: Callable[..., dict[str, Value]]
 ) -> None:
     form = form_by_code("einvoice_withdrawal")
-    ours, letter = scan(print_form(form, values(form)), "gray150", 1)[0], scan(files.letter(1), "gray150", 2)[0]
+    ours, letter = (
+        scan(print_form(form, values(form)), "gray150", 1)[0],
+        scan(_page(*WRITTEN["letter"]), "gray150", 2)[0],
+    )
     back, patch = scan(files.blank_page(), "gray150", 3)[0], scan(_page(_patch), "gray150", 4)[0]
     pages = [letter, letter, ours, letter, back, letter, patch, letter]
     reading = read_file(files.write(tmp_path / "batch.tif", files.tiff(pages)))

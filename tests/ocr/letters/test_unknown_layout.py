@@ -71,7 +71,7 @@ def typed(text: str) -> PageText:
     return PageText(1, tuple(lines), "text", paper=False)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("code", FORMS)
 def test_a_digital_letter_is_recognised_by_what_it_asks_and_every_value_it_states_is_proposed(
     tmp_path: Path, code: str, seed: int

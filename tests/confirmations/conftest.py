@@ -115,11 +115,27 @@ def returned(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """The folder of bounces, with a mail server that takes what is sent; a look has time enough on a slow machine."""
+    return _of_bounces(tmp_path, set_settings, monkeypatch)
+
+
+@pytest.fixture
+def on_postgres(
+    tmp_path: Path,
+    postgres_database: str,
+    mailbox: Mailbox,
+    set_settings: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """The same on PostgreSQL, which refuses texts that SQLite keeps."""
+    return _of_bounces(tmp_path, set_settings, monkeypatch)
+
+
+def _of_bounces(folder: Path, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(bounce_folder, "_ENOUGH", 600.0)
-    folder = tmp_path / "returned"
-    folder.mkdir()
-    set_settings(bounces_dir=folder, bounce_address=BOUNCES)
-    return folder
+    returned = folder / "returned"
+    returned.mkdir()
+    set_settings(bounces_dir=returned, bounce_address=BOUNCES)
+    return returned
 
 
 @pytest.fixture

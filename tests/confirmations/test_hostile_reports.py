@@ -58,11 +58,11 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_report_is_put_aside_and_the_one_behind_it_is_read(returned: Path, hostile: bytes) -> None:
-    put_in(returned, hostile, "0.eml")
-    put_in(returned, dsn("5.1.1", to=sent()), "1.eml")
+def test_a_hostile_report_is_put_aside_and_the_one_behind_it_is_read(on_postgres: Path, hostile: bytes) -> None:
+    put_in(on_postgres, hostile, "0.eml")
+    put_in(on_postgres, dsn("5.1.1", to=sent()), "1.eml")
     assert take_bounces() == {"other": 1, "unknown_user": 1}
-    assert [path.name for path in (returned / "inne").iterdir()] == ["0.eml"]
+    assert [path.name for path in (on_postgres / "inne").iterdir()] == ["0.eml"]
     assert stored().state == "bounced"
 
 

@@ -206,6 +206,7 @@ def test_a_file_waits_in_the_scan_folder_while_the_store_is_away_and_is_taken_on
     inbox: Path, clock: Clock, s3: S3, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (inbox / "skan.pdf").write_bytes(content)
+    monkeypatch.setenv("EBOK_MAX_ATTEMPTS", "1")
     monkeypatch.setenv("EBOK_ORIGINALS_ENDPOINT", "http://127.0.0.1:1")
     get_settings.cache_clear()
     sweep(clock)

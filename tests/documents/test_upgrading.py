@@ -43,6 +43,16 @@ def empty_database(request: pytest.FixtureRequest, home: Path, monkeypatch: pyte
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("postgres")
         url = cluster.create(f"empty_{uuid.uuid4().hex}")
+    yield from _in_force(url, monkeypatch)
+
+
+@pytest.fixture
+def empty_sqlite(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The same, where the kind of database does not matter."""
+    yield from _in_force(f"sqlite:///{home / 'new' / 'ebok.sqlite'}", monkeypatch)
+
+
+def _in_force(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("EBOK_DATABASE_URL", url)
     get_settings.cache_clear()
     yield url
@@ -65,9 +75,11 @@ def differs(context: MigrationContext, _one: object, _other: object, stands: obj
     return False if context.dialect.name == "sqlite" and texts else None
 
 
-def test_migrations_and_tables_agree(empty_database: str) -> None:
+def test_migrations_and_tables_agree_and_upgrading_twice_changes_nothing(empty_database: str) -> None:
     import_all_tables()
     upgrade()
+    upgrade()
+    check()
     with get_engine().connect() as connection:
         differences = compare_metadata(
             MigrationContext.configure(connection, opts={"compare_type": differs}), Base.metadata
@@ -75,18 +87,12 @@ def test_migrations_and_tables_agree(empty_database: str) -> None:
     assert differences == []
 
 
-def test_upgrading_twice_changes_nothing(empty_database: str) -> None:
-    upgrade()
-    upgrade()
-    check()
-
-
 def test_an_empty_database_is_said_to_need_the_start_command(empty_database: str) -> None:
     with pytest.raises(SchemaError, match=r"revision none.*ebok up"):
         check()
 
 
-def test_a_database_of_a_newer_program_is_refused_and_left_alone(empty_database: str) -> None:
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(empty_sqlite: str) -> None:
     upgrade()
     with transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -242,7 +248,7 @@ def test_what_is_no_key_leaves_no_tables_behind(empty_database: str, monkeypatch
     assert inspect(get_engine()).get_table_names() == []
 
 
-def test_a_lost_key_is_not_replaced_by_a_new_one(empty_database: str, home: Path) -> None:
+def test_a_lost_key_is_not_replaced_by_a_new_one(empty_sqlite: str, home: Path) -> None:
     upgrade()
     (home / "keys" / "secret.keys").unlink()
     for step in (check, upgrade):
@@ -251,14 +257,14 @@ def test_a_lost_key_is_not_replaced_by_a_new_one(empty_database: str, home: Path
     assert not (home / "keys" / "secret.keys").exists()
 
 
-def test_the_mark_tells_nothing_of_the_key(empty_database: str, home: Path) -> None:
+def test_the_mark_tells_nothing_of_the_key(empty_sqlite: str, home: Path) -> None:
     upgrade()
     assert key_ring().newest.secret.hex() not in "".join(_content())
     assert (home / "keys" / "secret.keys").read_text().split()[-1] not in "".join(_content())
 
 
 def test_a_space_around_the_key_in_the_setting_makes_no_other_key(
-    empty_database: str, home: Path, monkeypatch: pytest.MonkeyPatch
+    empty_sqlite: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upgrade()
     line = (home / "keys" / "secret.keys").read_text().splitlines()[-1]

@@ -17,6 +17,7 @@ from review import queue
 from review.queue import Clerk
 from specimens.files import blank_page, joined
 from tests.browser.conftest import Axe, SignedIn, listening, seen
+from tests.portal.asking import ask, with_account
 
 _GUIDE = Path(__file__).parents[2] / "docs/clerk.md"
 _BROWSERS_OWN = {"Alt+D", "Alt+E", "Alt+F", "Alt+ArrowLeft", "Alt+ArrowRight", "Alt+Home", "Alt+Space"}
@@ -97,6 +98,19 @@ def test_a_supervisor_gets_a_document_and_a_repetition_is_put_away_by_keys(signe
     expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
     with transaction() as session:
         assert loading.load(session, two_pages).desk_note == "Czy to do nas?"
+
+
+def test_a_visit_is_begun_from_a_question_by_keys_alone(signed_in: SignedIn, site: str) -> None:
+    office.fill_register()
+    number = ask(with_account(0), "Proszę wywieźć szambo.")
+    page = signed_in("ewa")
+    page.goto(f"/biuro/pytania/{number}")
+    listening(page)
+    for place in range(2):
+        page.keyboard.press("Alt+w")
+        expect(page.locator("button[name=wniosek]").nth(place)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("szambo")
 
 
 @pytest.mark.parametrize("address", ["/biuro/sprawy/{}", "/biuro/sprawy/{}/strony", "/biuro/sprawy/{}/odrzucenie"])

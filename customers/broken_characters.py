@@ -66,6 +66,7 @@ _BROKEN: Final = re.compile(
             "Ÿ(?=[a-ząćęłńóśźż])|(?<=[a-ząćęłńóśźż])Ÿ",  # 'ź'; the French capital stands among capitals
             "Ĺ(?=[a-ząćęłńóśźż])",  # 'Ł' of UTF-8 whose second byte has no sign and was dropped
             r"&(?:#(?:[0-9]{2,7}|[xX][0-9a-fA-F]{2,6})|[a-zA-Z]{2,8});",  # as HTML writes letters
+            _any_of("+" + letter.encode("utf-7").decode()[1:4] for letter in _LETTERS),  # UTF-7
             r"\\u0[0-9a-fA-F]{3}|%[Cc][2-5]%[89abAB][0-9a-fA-F]|=C[2-5]=[89AB][0-9A-F]",
         )
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, getincrementaldecoder
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +25,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from customers.broken_characters import letters_replaced
 from customers.file_signs import disguised
 from customers.records import COLUMNS
-from customers.spreadsheet_faults import PART_OF_MERGED, faulty_cells, has_hidden_rows
+from customers.spreadsheet_faults import PART_OF_MERGED, faulty_cells, seen_otherwise
 from customers.spreadsheet_size import TOO_LARGE, is_too_large
 
 _Line = tuple[int, list[str]]
@@ -37,6 +37,8 @@ _SEPARATORS: Final = ",;\t|"
 _POLISH: Final = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻéèëöüäßôőűÉÖÜÄçčšžáíýůř„”“’–—…§°\u00a0")
 """Signs that Polish lists hold beside ASCII: a decoding that yields others is a wrong one."""
 _OLD_ENCODINGS: Final = {"cp1250": "Windows-1250", "iso8859-2": "ISO 8859-2", "cp852": "CP852"}
+_WIDE: Final = {"UTF-32": (BOM_UTF32_LE, BOM_UTF32_BE), "UTF-16": (BOM_UTF16_LE, BOM_UTF16_BE)}
+"""By their marks; that of UTF-32 begins with one of UTF-16."""
 _REPLACED: Final = (
     "części polskich liter nie ma: program, który go zapisał, wstawił w ich miejsce „?”. "
     "Zapisz go u źródła jako „CSV UTF-8”"
@@ -55,7 +57,6 @@ _ONE_CELL: Final = (
     "Cały wiersz jest jedną komórką: stoi w cudzysłowie albo w jednej kolumnie arkusza. Zapisz plik tak, żeby każda "
     "kolumna była osobną komórką."
 )
-_HIDDEN_ROWS: Final = "Arkusz ma ukryte wiersze (na przykład filtr): wczytano je razem z widocznymi."
 _AFTER_THE_END: Final = "\x1a\0"
 """Mark the end of a text for DOS and for C."""
 _EMPTY: Final = "Plik jest pusty. Pierwszy wiersz ma zawierać nazwy kolumn."
@@ -196,11 +197,9 @@ def _misfits(row: Sequence[str], width: int) -> bool:
 
 def _decoded(content: bytes, notice: Callable[[str], None]) -> TextIO:
     """The text, which is decoded while it is read where it is UTF-8: as a whole it would take three times as much."""
-    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        try:
-            return io.StringIO(content.decode("utf-16").rstrip(_AFTER_THE_END), newline="")
-        except UnicodeDecodeError as error:
-            raise CustomerFileError([(0, "Plik UTF-16 jest urwany. Zapisz go ponownie jako „CSV UTF-8”.")]) from error
+    for kind, marks in _WIDE.items():
+        if content.startswith(marks):
+            return io.StringIO(_wide(content, kind).rstrip(_AFTER_THE_END), newline="")
     content = content.rstrip(_AFTER_THE_END.encode())
     if b"\0" in content:
         text = "To nie jest plik tekstowy albo jest w kodowaniu UTF-16 bez znacznika. Zapisz go jako „CSV UTF-8”."
@@ -218,6 +217,21 @@ def _decoded(content: bytes, notice: Callable[[str], None]) -> TextIO:
         line = _first_other(content)
         told = "Plik nie jest w kodowaniu UTF-8. W programie Excel zapisz go jako „CSV UTF-8”."
         raise CustomerFileError([(line, told)]) from None
+
+
+def _wide(content: bytes, kind: str) -> str:
+    """A text whose mark says that its signs take two or four bytes; its headings tell whether that is so."""
+    told = (
+        f"Znacznik na początku pliku mówi, że to {kind}, ale plik jest zapisany inaczej albo urwany. Zapisz go "
+        "ponownie jako „CSV UTF-8”."
+    )
+    try:
+        text = content.decode(kind)
+    except UnicodeDecodeError as error:
+        raise CustomerFileError([(0, told)]) from error
+    if text and not any(sign.isascii() and sign.isalpha() for sign in text[:_LONGEST_CELL]):
+        raise CustomerFileError([(0, told)])
+    return text
 
 
 def _require_utf8(content: bytes) -> None:
@@ -254,7 +268,8 @@ def _csv_rows(file: TextIO, layout: Layout) -> Iterator[_Line]:
     beginning = file.read(2 * _LONGEST_CELL)
     file.seek(0)
     separator, skipped = _separator(beginning, layout)
-    reader = csv.reader(file, delimiter=separator, strict=True)
+    spaced = f'{separator} "' in "".join(beginning.splitlines()[skipped : skipped + 1])
+    reader = csv.reader(file, delimiter=separator, strict=True, skipinitialspace=spaced)
     csv.field_size_limit(_LONGEST_CELL)
     line, width = 1, 0
     try:
@@ -300,8 +315,8 @@ def _sheet_rows(content: bytes, notice: Callable[[str], None], layout: Layout) -
             sheet = book.get_sheet_by_name(name)
             rows, merged = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
         faults = faulty_cells(content, name)
-        if has_hidden_rows(content, name):
-            notice(_HIDDEN_ROWS)
+        for told in seen_otherwise(content, name):
+            notice(told)
     except PasswordError as error:
         text = "Arkusz jest zabezpieczony hasłem. Zapisz go bez hasła."
         raise CustomerFileError([(0, text)]) from error

@@ -22,7 +22,12 @@ PART_OF_MERGED: Final = "#SCALONA"
 
 _UNNAMED: Final = "#BŁĄD!"
 _SUSPECT: Final = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[ />]""")
-_HIDDEN: Final = re.compile(rb"""<(?:\w+:)?row\s[^<>]*\bhidden=["'](?:1|true)["']""")
+_HIDDEN: Final = {
+    "Arkusz ma ukryte wiersze (na przykład filtr): wczytano je razem z widocznymi.": b"row",
+    "Arkusz ma ukryte kolumny: wczytano je razem z widocznymi.": b"col",
+}
+_STRUCK: Final = "W arkuszu są przekreślone komórki: wczytano je jak pozostałe. Usuń wiersze, których ma nie być."
+_STYLES: Final = "xl/styles.xml"
 _PIECE: Final = 1 << 20
 _LONGEST: Final = 512
 """No beginning of an element that is looked for is longer."""
@@ -42,13 +47,38 @@ def faulty_cells(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
         raise ValueError("a workbook whose parts do not fit together") from error
 
 
-def has_hidden_rows(content: bytes, sheet: str) -> bool:
-    """Whether any row of that sheet is hidden, by hand or by a filter; ValueError for a broken book."""
+def seen_otherwise(content: bytes, sheet: str) -> list[str]:
+    """What of that sheet a person does not see as it is read, in Polish: hidden, by hand or by a filter, or struck out.
+
+    ValueError for a broken book.
+    """
     try:
-        with ZipFile(io.BytesIO(content)) as book, book.open(_part(book, sheet)) as file:
-            return _holds(file, _HIDDEN)
+        with ZipFile(io.BytesIO(content)) as book:
+            part, struck = _part(book, sheet), _struck_styles(book)
+            wanted = {
+                told: re.compile(rb"""<(?:\w+:)?%b\s[^<>]*\bhidden=["'](?:1|true)["']""" % tag)
+                for told, tag in _HIDDEN.items()
+            }
+            if struck:
+                numbers = b"|".join(b"%d" % number for number in struck)
+                style = rb"""<(?:\w+:)?c\s[^<>]*\bs=["'](?:%b)["'][^<>]*""" % numbers
+                wanted[_STRUCK] = re.compile(style + rb"><(?:\w+:)?(?:v|is|f)\b[^<>/]*>")  # something is written there
+            with book.open(part) as file:
+                found = {told for piece in _pieces(file) for told in wanted if wanted[told].search(piece)}
+            return [told for told in wanted if told in found]
     except (StopIteration, etree.LxmlError) as error:
         raise ValueError("a workbook whose parts do not fit together") from error
+
+
+def _struck_styles(book: ZipFile) -> list[int]:
+    """The numbers of the styles of cells whose letters are struck out."""
+    if _STYLES not in book.namelist():
+        return []
+    with book.open(_STYLES) as file:
+        tree = etree.parse(file, etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+    fonts = [font.find("{*}strike") for font in tree.iterfind("{*}fonts/{*}font")]
+    struck = {at for at, strike in enumerate(fonts) if strike is not None and strike.get("val") not in ("0", "false")}
+    return [at for at, style in enumerate(tree.iterfind("{*}cellXfs/{*}xf")) if int(style.get("fontId", 0)) in struck]
 
 
 def _part(book: ZipFile, sheet: str) -> str:
@@ -63,12 +93,15 @@ def _part(book: ZipFile, sheet: str) -> str:
 
 def _holds(file: IO[bytes], pattern: re.Pattern[bytes]) -> bool:
     """Whether it occurs at all: in most sheets it does not, and they need not be parsed."""
+    return any(pattern.search(piece) for piece in _pieces(file))
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """A file piece by piece, each with the end of the one before: what is looked for may lie across both."""
     tail = b""
     while piece := file.read(_PIECE):
-        if pattern.search(tail + piece):
-            return True
+        yield tail + piece
         tail = piece[-_LONGEST:]
-    return False
 
 
 def _faults(file: IO[bytes]) -> Iterator[tuple[tuple[int, int], str]]:

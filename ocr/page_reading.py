@@ -70,6 +70,10 @@ DOUBT_OVER: Final = "Na wpisanym tekście coś narysowano albo coś go zasłania
 DOUBT_LAYERS: Final = (
     "Plik ma tu warstwę, którą jedne programy pokazują, a inne nie. Sprawdź z obrazem albo spytaj klienta."
 )
+DOUBT_SECOND_FORM: Final = (
+    "Plik ma formularz zapisany drugi raz (XFA): Adobe Reader może pokazywać tu co innego. Sprawdź w Adobe Readerze "
+    "albo spytaj klienta."
+)
 DOUBT_LABEL: Final = "Tekst przy zaznaczonym polu jest przekreślony albo zmieniony. Sprawdź z obrazem."
 DOUBT_STAMP: Final = "Na stronie jest napis wielkości pieczęci, może unieważnienie. Sprawdź z obrazem."
 DOUBT_NOTE: Final = "Na polu albo obok niego jest adnotacja, może skreślenie lub poprawka. Sprawdź z obrazem."
@@ -118,6 +122,8 @@ def read_page(page: Page, alignment: Alignment, hand: HandReader) -> PageReading
         fields |= _all_doubted(fields, DOUBT_VOID)
     if is_print_struck(added):
         fields |= _all_doubted(fields, DOUBT_STRUCK_PRINT)
+    if page.rivalled:
+        fields |= _all_doubted(fields, DOUBT_SECOND_FORM)
     if bears_stamp(page, sheet):
         fields |= _all_doubted(fields, DOUBT_STAMP)
     if not paper and is_print_changed(page, sheet):

@@ -28,7 +28,7 @@ NOT_FILLED_IN: Final = (
     "ciemniej."
 )
 
-_ATTACHMENTS: Final = "Plik ma załączniki, których tu nie widać: {}. Otwórz oryginał."
+_ATTACHMENTS: Final = "Plik ma załączniki albo dalsze obrazy, których tu nie widać: {}. Otwórz oryginał."
 
 LETTER_IN_BATCH: Final = "letter_in_batch"
 """Code of the problem of pages that are none of ours and came in one file with what is."""

@@ -39,6 +39,13 @@ _EVERYWHERE: Final = (-20_000.0, -20_000.0, 20_000.0, 20_000.0)
 _OFF: Final = "Off"
 
 
+def has_second_form(pdf: pikepdf.Pdf) -> bool:
+    """Whether a form in XFA lies beside the fields: programs that know it show its data, all others the fields."""
+    fields = pdf.Root.get("/AcroForm")
+    second = fields.get("/XFA") if isinstance(fields, pikepdf.Dictionary) else None
+    return isinstance(second, pikepdf.Stream) or (isinstance(second, pikepdf.Array) and len(second) > 0)
+
+
 def widgets_on(page: pikepdf.Page, to_picture: ToPicture) -> tuple[Widget, ...]:
     """The form fields of a page, by where they stand: programs that merge files rename them."""
     return tuple(

@@ -16,7 +16,7 @@ from ocr.files.colour import gray_of
 from ocr.files.heif_structure import check_boxes, is_heif
 from ocr.files.page import ColourImage, GrayImage, Page
 from ocr.files.page_file import PageFile, check_count, check_size
-from ocr.files.png_structure import SIGNATURE, essential
+from ocr.files.png_structure import SIGNATURE, essential, further_pictures
 from ocr.files.tiff_structure import HEADS, Directory, directories
 
 # Pillow's own guard knows one fixed limit and only warns; ours (``check_size``) comes from the settings and is asked
@@ -40,7 +40,7 @@ class ImagePages(PageFile):
     """The frames of an image file as pages. Resolution in the file is not relied on: alignment finds the scale."""
 
     def __init__(self, path: Path) -> None:
-        self._frames = _frames(path)
+        self._path, self._frames = path, _frames(path)
         self.count = len(self._frames)
         source, self.ended = _source(path)
         # As a file, not by name: Pillow would map it, and lay out wrong a TIFF that is to be turned by a quarter.
@@ -65,6 +65,13 @@ class ImagePages(PageFile):
         looked_through = is_heif(head) or head[:4] in HEADS  # to their ends, before anything was decoded
         ended = looked_through or b"IEND" in tail or jpeg_structure.END in tail
         return DamagedFileError() if ended else TruncatedFileError()
+
+    @property
+    def attachments(self) -> int:
+        """Further pictures of an animated PNG or of a HEIC; those of a JPEG show the same in another way."""
+        if self._image.format == "PNG":
+            return further_pictures(self._path.read_bytes())
+        return int(getattr(self._image, "n_frames", 1)) - 1 if self._image.format == "HEIF" else 0
 
     def close(self) -> None:
         """Let go of the file."""

@@ -42,15 +42,17 @@ def join_photos(photos: Sequence[Path]) -> bytes:
     check_count(len(photos))
     out = io.BytesIO()
     with pikepdf.new() as pdf:
-        for photo in photos:
-            picture, turn = _picture(pdf, photo)
+        for number, photo in enumerate(photos, 1):
+            picture, turn, further = _picture(pdf, photo)
+            if further:  # goes along as it came: pictures that no page shows are for an eye
+                pdf.attachments[f"{number:03}"] = photo.read_bytes()
             _add_page(pdf, picture, turn)
         pdf.save(out, deterministic_id=True)
     return out.getvalue()
 
 
-def _picture(pdf: pikepdf.Pdf, photo: Path) -> tuple[pikepdf.Stream, int]:
-    """The photo as an object of the PDF, and the degrees by which its page is turned."""
+def _picture(pdf: pikepdf.Pdf, photo: Path) -> tuple[pikepdf.Stream, int, int]:
+    """The photo as an object of the PDF, the degrees by which its page is turned, and how many more pictures it has."""
     if file_format(photo) == "pdf":
         raise NotAPhotoError
     with open_pages(photo) as pages:
@@ -60,16 +62,16 @@ def _picture(pdf: pikepdf.Pdf, photo: Path) -> tuple[pikepdf.Stream, int]:
         if kind == "TIFF":
             raise NotAPhotoError
         if kind in ("JPEG", "MPO") and mode in _COLOURS and turn is not None:
-            return _stream(pdf, photo.read_bytes(), (width, height), _COLOURS[mode], Name.DCTDecode), turn
+            return _stream(pdf, photo.read_bytes(), (width, height), _COLOURS[mode], Name.DCTDecode), turn, 0
         if width * height > _MOST_DECODED:
             raise PageTooLargeError
         colour = pages.in_colour(1)
         height, width = colour.shape[:2]
         if kind == "PNG":
             samples = zlib.compress(cv2.cvtColor(colour, cv2.COLOR_BGR2RGB).tobytes())
-            return _stream(pdf, samples, (width, height), Name.DeviceRGB, Name.FlateDecode), 0
+            return _stream(pdf, samples, (width, height), Name.DeviceRGB, Name.FlateDecode), 0, pages.attachments
         _, encoded = cv2.imencode(".jpg", colour, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
-        return _stream(pdf, encoded.tobytes(), (width, height), Name.DeviceRGB, Name.DCTDecode), 0
+        return _stream(pdf, encoded.tobytes(), (width, height), Name.DeviceRGB, Name.DCTDecode), 0, pages.attachments
 
 
 def _stream(

@@ -52,7 +52,8 @@ class Page:
     over them, under them, or is the form itself. ``otherwise`` is how the page looks with those layers that are not
     shown everywhere, and without them; none where it has no such layers. ``scale`` is pixels of the picture per PDF
     point, where the file has points. ``turned`` is a number of quarter turns clockwise by which all of this differs
-    from what the file shows.
+    from what the file shows. ``rivalled`` is True where the file holds its form once more, in a way that some programs
+    show instead of all this (XFA).
     """
 
     number: int
@@ -68,6 +69,7 @@ class Page:
     turned: int = 0
     remarks: tuple[Box, ...] = ()
     signed: tuple[Box, ...] = ()
+    rivalled: bool = False
 
     def turned_by(self, quarters: int) -> Page:
         """The same page turned clockwise, as somebody who sees it says that it should be."""

@@ -21,7 +21,7 @@ from pdfminer.layout import LTChar, LTComponent, LTContainer
 
 from forms.submission import Box
 from ocr.errors import DamagedFileError, EncryptedFileError, NoPagesError, TruncatedFileError
-from ocr.files.annotations import form_fields_of, notes_on, remarks_on, signatures_on, widgets_on
+from ocr.files.annotations import form_fields_of, has_second_form, notes_on, remarks_on, signatures_on, widgets_on
 from ocr.files.attachments import count_attachments
 from ocr.files.layers import switched, uncertain_layers
 from ocr.files.page import ColourImage, Glyph, GrayImage, Page
@@ -102,6 +102,7 @@ class PdfPages(PageFile):
             self._seen_otherwise(number, looked.scale),
             remarks=remarks_on(structure, pixels),
             signed=signatures_on(structure, pixels),
+            rivalled=has_second_form(self._structure),
         )
 
     def in_colour(self, number: int) -> ColourImage:

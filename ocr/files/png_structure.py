@@ -10,6 +10,8 @@ from ocr.errors import DamagedFileError, TruncatedFileError
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _WANTED: Final = (b"tRNS", b"pHYs", b"eXIf")
 """Ancillary chunks that change how the picture is seen; texts, profiles and whatever else is left out unread."""
+_MOVES, _PICTURE = b"fcTL", b"IDAT"
+"""Begins a picture of an animation; holds the one that all programs show."""
 _END: Final = b"\0\0\0\0IEND\xaeB`\x82"
 
 
@@ -37,3 +39,16 @@ def essential(data: bytes) -> tuple[bytes, bool]:
             kept.append(data[at:end])
         at = end
     return b"".join((*kept, _END)), False
+
+
+def further_pictures(data: bytes) -> int:
+    """How many pictures of an animation (APNG) there are beside the one that all programs show."""
+    found, shown, at = 0, False, len(SIGNATURE)
+    while at < len(data):
+        kind = data[at + 4 : at + 8]
+        if kind == _MOVES:
+            found += 1
+        elif kind == _PICTURE and not shown:
+            found, shown = 0, True  # one that is announced before it is that picture itself
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return found

@@ -35,7 +35,8 @@ def test_an_old_polish_encoding_read_as_a_western_one_is_seen(text: str, true: s
     "text",
     ["Dêbina", "Gdañska", "Bieñ", "Leœna", "Koœcielna", "Œciegny", "Jêczmienna", "Piêkna", "Miæ", "Æwir", "WoĽniak",
      "Dšbrowa", "Pi¹ta", "Odr¹", "G³êboka", "¯abia", "Ró¿ana", "£¹kowa", "Ko¶cielna", "D±browa",
-     "Ko&sacute;cielna", "Mi&#322;a", "Mi&#x142;a", "G&oacute;rna"],
+     "Ko&sacute;cielna", "Mi&#322;a", "Mi&#x142;a", "G&oacute;rna",
+     "Mi+AUI-a", "+AUEBBQ-kowa", "G+APM-rna", "Nad Odr+AQU"],
 )  # fmt: skip
 def test_one_broken_letter_in_a_cell_is_enough(text: str) -> None:
     assert broken_in(text) is not None

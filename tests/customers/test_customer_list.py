@@ -10,6 +10,7 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 
 from customers.customer_list import CustomerList, read_customers
 from customers.list_files import CustomerFileError
@@ -367,3 +368,21 @@ def test_a_workbook_whose_parts_do_not_fit_is_told_and_no_fault(tmp_path: Path) 
             content = book.read(name)
             other.writestr(name, content.replace(b"</row>", b"<f/>") if "sheet1" in name else content)
     assert "Nie można otworzyć arkusza" in refused(torn)[0][1]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda page: setattr(page.row_dimensions[2], "hidden", True), ["ukryte wiersze"]),
+        (lambda page: setattr(page.column_dimensions["J"], "hidden", True), ["ukryte kolumny"]),
+        (lambda page: setattr(page["B2"], "font", Font(strike=True)), ["przekreślone komórki"]),
+        (lambda page: setattr(page["P2"], "font", Font(strike=True)), []),  # nothing is written there
+        (lambda page: setattr(page["B2"], "font", Font(bold=True)), []),
+    ],
+)
+def test_what_a_person_does_not_see_as_it_is_read_is_told(
+    tmp_path: Path, change: Callable[[Any], None], told: list[str]
+) -> None:
+    notices: list[str] = []
+    assert len(read_customers(sheet(tmp_path, lambda page, _: change(page)), notice=notices.append).records) == 1
+    assert [word for notice, word in zip(notices, told, strict=True) if word in notice] == told

@@ -91,7 +91,9 @@ def test_a_form_with_files_attached_waits_for_a_human_who_is_told_of_them(office
         pdf.save(attached)
     tracking = received(attached)
     assert _end(tracking) == State.IN_REVIEW
-    assert _document(tracking).reason == "Plik ma załączniki, których tu nie widać: 1. Otwórz oryginał."
+    assert (
+        _document(tracking).reason == "Plik ma załączniki albo dalsze obrazy, których tu nie widać: 1. Otwórz oryginał."
+    )
 
 
 def test_a_confirmed_document_has_nothing_left_to_do(office: Path) -> None:

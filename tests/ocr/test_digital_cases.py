@@ -16,7 +16,7 @@ from forms.kinds import Value
 from forms.layout import PAGE_HEIGHT, PAGE_WIDTH, layout
 from forms.submission import Source, Submission
 from ocr.fields.visibility import DOUBT_COVERED
-from ocr.page_reading import DOUBT_INK, DOUBT_OTHER, DOUBT_UNSEEN
+from ocr.page_reading import DOUBT_INK, DOUBT_OTHER, DOUBT_SECOND_FORM, DOUBT_UNSEEN
 from ocr.reading import read_file
 from ocr.results import DocumentReading
 from specimens.digital import digital_form, saved
@@ -190,6 +190,21 @@ def test_data_that_say_the_same_in_other_signs_are_no_contradiction(tmp_path: Pa
     assert document.submission is not None
     assert document.submission.fields["email"].trusted
     assert document.submission.value("email") == filled["email"]
+
+
+@pytest.mark.parametrize(("second", "doubted"), [("whole", True), ("parts", True), ("empty", False)])
+def test_a_form_that_is_there_a_second_time_for_some_programs_is_for_an_eye(
+    tmp_path: Path, values: Any, second: str, doubted: bool
+) -> None:
+    with pikepdf.open(io.BytesIO(digital_form(_FORM, values(_FORM), "fields", 1).data)) as pdf:
+        data = pdf.make_stream(b"<data><email>other@example.com</email></data>")
+        parts = pikepdf.Array([] if second == "empty" else [pikepdf.String("datasets"), data])
+        pdf.Root.AcroForm.XFA = data if second == "whole" else parts
+        (tmp_path / "form.pdf").write_bytes(saved(pdf))
+    (document,) = read_file(tmp_path / "form.pdf").documents
+    assert document.submission is not None
+    filled = [one for one in document.submission.fields.values() if one.value]
+    assert {(one.trusted, one.doubt == DOUBT_SECOND_FORM) for one in filled} == {(not doubted, doubted)}
 
 
 def test_a_full_stop_under_the_tail_of_a_j_is_seen_though_the_data_lack_it(tmp_path: Path, values: Any) -> None:

@@ -6,10 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-
-mpl.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 
 from benchmarks.scoring import FieldScore
@@ -23,7 +19,7 @@ _LEAST = 2e-4
 def by_condition(groups: Mapping[str, Mapping[str, Sequence[bool]]], title: str, path: Path) -> None:
     """Whole fields read exactly, with 95 % intervals; ``groups`` are hits by group and condition."""
     conditions = list(dict.fromkeys(name for found in groups.values() for name in found))
-    figure, axes = plt.subplots(figsize=(11, 4.5))
+    figure, axes = _subplots(figsize=(11, 4.5))
     for at, (group, found) in enumerate(groups.items()):
         for place, condition in enumerate(conditions):
             hits = found.get(condition, ())
@@ -47,7 +43,7 @@ def calibration(groups: Mapping[str, Sequence[FieldScore]], path: Path) -> None:
 
     The right half shows the same from the other side, doubt against error, so that 99 % and 99.9 % can be told apart.
     """
-    figure, (whole, near) = plt.subplots(1, 2, figsize=(11, 5))
+    figure, (whole, near) = _subplots(1, 2, figsize=(11, 5))
     whole.plot([0, 1], [0, 1], color="gray", linewidth=1, linestyle="--", label="as sure as right")
     near.plot([_LEAST, 1], [_LEAST, 1], color="gray", linewidth=1, linestyle="--")
     for at, (group, scores) in enumerate(groups.items()):
@@ -79,7 +75,7 @@ def _bins(scores: Sequence[FieldScore]) -> list[tuple[float, int, int]]:
 
 def risk_coverage(groups: Mapping[str, Sequence[FieldScore]], path: Path) -> None:
     """Share of wrong fields among those that are at least so sure, by their share of all; dots: what is trusted."""
-    figure, axes = plt.subplots(figsize=(7, 4.5))
+    figure, axes = _subplots(figsize=(7, 4.5))
     for at, (group, scores) in enumerate(groups.items()):
         if not scores:
             continue
@@ -111,7 +107,7 @@ def limits(
 
     ``learnt`` is what ``ocr/handprint/training/learning.json`` holds, ``risks`` are confidences and hits by row.
     """
-    figure, (growing, thick, risky) = plt.subplots(1, 3, figsize=(13, 4.2))
+    figure, (growing, thick, risky) = _subplots(1, 3, figsize=(13, 4.2))
     networks = {"all": ("model.onnx", "o-"), "digits": ("digits.onnx", "s--")}
     colours = {row: f"C{at}" for at, row in enumerate([*goals, "composed marks"])}
     for part, points in learnt.items():
@@ -144,7 +140,7 @@ def limits(
 
 def memory(held: Sequence[float], path: Path) -> None:
     """Memory of one process page by page."""
-    figure, axes = plt.subplots(figsize=(8, 3))
+    figure, axes = _subplots(figsize=(8, 3))
     axes.plot(range(1, len(held) + 1), held, linewidth=1)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("pages read")
@@ -158,7 +154,7 @@ def busy_parts(houses: Mapping[str, Mapping[str, float]], path: Path) -> None:
 
     ``houses`` are the shares that one document a day takes, by part, by house.
     """
-    figure, panels = plt.subplots(1, len(houses), figsize=(13, 5), sharey=True)
+    figure, panels = _subplots(1, len(houses), figsize=(13, 5), sharey=True)
     per_day = np.logspace(1, 6.7, 50)
     for axes, (house, shares) in zip(panels, houses.items(), strict=True):
         for at, (part, share) in enumerate(shares.items()):
@@ -179,7 +175,14 @@ def busy_parts(houses: Mapping[str, Mapping[str, float]], path: Path) -> None:
     _save(figure, path)
 
 
+def _subplots(rows: int = 1, columns: int = 1, *, figsize: tuple[float, float], **more: Any) -> Any:
+    """A figure and its axes, which no screen shows."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  it takes a second, which who draws nothing need not wait
+
+    figure = Figure(figsize=figsize)
+    return figure, figure.subplots(rows, columns, **more)
+
+
 def _save(figure: Any, path: Path) -> None:
     figure.tight_layout()
     figure.savefig(path, dpi=100)
-    plt.close(figure)

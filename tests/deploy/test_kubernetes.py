@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,10 +24,11 @@ OLDEST: Final = "1.33"
 OTHERS: Final = {"nginxinc/nginx-unprivileged:1.28-alpine"}
 
 
-def manifests() -> list[Manifest]:
+@cache
+def manifests() -> tuple[Manifest, ...]:
     """All that is applied."""
-    files = sorted(FOLDER.glob("*.yaml"))
-    return [one for path in files if path.stem != "kustomization" for one in yaml.safe_load_all(path.read_text())]
+    files = [path for path in sorted(FOLDER.glob("*.yaml")) if path.stem != "kustomization"]
+    return tuple(one for path in files for one in yaml.load_all(path.read_text(), yaml.CSafeLoader))
 
 
 def called(one: Manifest) -> str:

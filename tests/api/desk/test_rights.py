@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
 
 from access.roles import Right, Role
-from api.app import create_app
 from api.desk.access import owner, require, signed_in, visitor
 from benchmarks import office
 from documents.states import IntakeChannel
 from tests.api.desk.staff import Desk
+from tests.application import application
 
 FOR_ANYBODY = {
     ("GET", "/biuro/logowanie"),
@@ -29,7 +30,7 @@ OWN_ACCOUNT = ("/biuro/haslo", "/biuro/kod", "/biuro/drugi-skladnik", "/biuro/wy
 
 def routes() -> Iterator[tuple[str, str, Any]]:
     """Method, path and dependencies of all that the desk answers."""
-    for one in iter_route_contexts(create_app().routes):
+    for one in iter_route_contexts(application().routes):
         path, dependant = getattr(one, "path", None), getattr(one, "dependant", None)
         if path and path.startswith("/biuro") and dependant is not None:
             for method in one.methods or ():
@@ -47,20 +48,27 @@ def guards(dependant: Any) -> set[Any]:
     return found
 
 
-ROUTES = sorted((method, path, frozenset(guards(dependant))) for method, path, dependant in routes())
-TAKES = {(method, path): next(iter(found)) for method, path, found in ROUTES if found}
+@cache
+def guarded() -> dict[tuple[str, str], set[Any]]:
+    """What each route takes, by method and path."""
+    return {(method, path): guards(dependant) for method, path, dependant in routes()}
+
+
+def takes() -> dict[tuple[str, str], Any]:
+    """The one thing that a route takes, of those that take any."""
+    return {route: next(iter(found)) for route, found in sorted(guarded().items()) if found}
 
 
 def test_every_route_says_who_may_use_it() -> None:
-    assert {(method, path) for method, path, found in ROUTES if not found} == FOR_ANYBODY
-    assert all(len(found) == 1 for _, _, found in ROUTES if found)
-    open_to_all = {path for (_, path), takes in TAKES.items() if not isinstance(takes, Right)}
+    assert {route for route, found in guarded().items() if not found} == FOR_ANYBODY
+    assert all(len(found) == 1 for found in guarded().values() if found)
+    open_to_all = {path for (_, path), right in takes().items() if not isinstance(right, Right)}
     assert {path for path in open_to_all if not path.startswith(OWN_ACCOUNT)} == {"/biuro/"}, "leads everybody on"
 
 
 def test_who_decides_nothing_has_no_way_to_decide() -> None:
     """Said of the table itself: a right that is given to a role by mistake fails here."""
-    asks = {path for (method, path), takes in TAKES.items() if takes in Role.MANAGER.rights and method == "POST"}
+    asks = {path for (method, path), right in takes().items() if right in Role.MANAGER.rights and method == "POST"}
     dial = {"/biuro/tolerancja", "/biuro/tolerancja/poluzuj"}
     assert asks == {"/biuro/szukaj", *dial}, "a name is looked for by POST; how sure reading must be is for managers"
     assert Role.MAILROOM.rights == {Right.SCANS}
@@ -79,8 +87,8 @@ def test_everybody_begins_at_work_of_their_own_and_comes_nowhere_without_a_right
     starts = {Role.MAILROOM: "/biuro/kancelaria", Role.CREW: "/biuro/ekipa", Role.MANAGER: "/biuro/przeglad"}
     assert begins == starts.get(role)
     csrf, wrong = person.csrf, []
-    for (method, path), takes in TAKES.items():
-        if not isinstance(takes, Right):
+    for (method, path), right in takes().items():
+        if not isinstance(right, Right):
             continue
         address = path.replace(":path}", "}").format(
             tracking="AAAA-AAAA",
@@ -95,7 +103,7 @@ def test_everybody_begins_at_work_of_their_own_and_comes_nowhere_without_a_right
         )
         answer = person.browser.request(method, address, headers={"X-CSRF-Token": csrf}, follow_redirects=False)
         told = "Brak dostępu" in answer.text and answer.status_code == 403
-        if told is (takes in role.rights):
+        if told is (right in role.rights):
             wrong.append(f"{role} {method} {path}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
 

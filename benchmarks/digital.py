@@ -31,7 +31,7 @@ from ocr.reading import read_file
 from specimens.changed_sheet import UNCLEAR
 from specimens.digital import MAKES, DigitalForm, digital_form, handled
 from specimens.mischief import MISCHIEFS, merged, mischievous
-from specimens.people import values_for
+from specimens.people import CustomerRow, values_for
 
 CLEAN = "none"
 _ALL = (*MISCHIEFS, "merged", "photograph", "remark")
@@ -64,7 +64,7 @@ def drawn(number: int, mischief: str, seed: int) -> DigitalForm:
     form = current_forms()[number % len(current_forms())]
 
     def filled() -> dict[str, Value]:
-        return {**values_for(form, rng.choice(customers()), rng.randrange(10**9), TODAY), "signature": True}
+        return {**values_for(form, rng.choice(_everyone()), rng.randrange(10**9), TODAY), "signature": True}
 
     if mischief == CLEAN:
         made = digital_form(form, filled(), MAKES[number // len(current_forms()) % len(MAKES)], rng.randrange(10**9))
@@ -111,8 +111,13 @@ def read(task: tuple[int, str], seed: int, keep: Path | None = None) -> list[Fie
 
 
 @cache
+def _everyone() -> list[CustomerRow]:
+    return customers()
+
+
+@cache
 def _directory() -> ListDirectory:
-    return directory_of(customers())
+    return directory_of(_everyone())
 
 
 def report(fields: Sequence[Field]) -> str:

@@ -12,7 +12,7 @@ from specimens.people import invented_customers
 _HELD = 600
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("sqlite_database")
 def test_the_memory_of_an_import_is_not_that_of_who_started_it(tmp_path: Path) -> None:
     held = bytearray(b"x") * (_HELD << 20)
     (few,) = imports("either", {"few": csv_file(tmp_path / "few.csv", invented_customers(20, 7))})

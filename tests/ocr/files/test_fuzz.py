@@ -74,13 +74,16 @@ ORIGINALS: dict[str, Callable[[], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", ORIGINALS)
-@pytest.mark.parametrize("mutate", [_flipped, _renumbered, _renamed, _cut])
+@pytest.mark.parametrize(
+    ("name", "mutate"),
+    [
+        *((name, mutate) for name in ("fillable", "scan") for mutate in (_flipped, _renumbered, _renamed, _cut)),
+        *((name, mutate) for name in ("tiff", "jpeg", "png") for mutate in (_flipped, _cut)),
+    ],
+)
 def test_a_damaged_file_opens_or_is_told_to_be_unusable(tmp_path: Path, home: Path, name: str, mutate: Mutate) -> None:
-    if name in ("tiff", "jpeg", "png") and mutate in (_renumbered, _renamed):
-        mutate = _flipped
     data, chance, path = ORIGINALS[name](), random.Random(f"{name} {mutate.__name__}"), tmp_path / "file"
-    for number in range(16):
+    for number in range(10):
         path.write_bytes(mutate(data, chance))
         for look in (
             lambda: check_whole(path),
@@ -103,7 +106,7 @@ def _all_pages(path: Path) -> None:
 @pytest.mark.parametrize("mutate", [_flipped, _renumbered, _renamed])
 def test_a_damaged_form_is_read_or_told_to_be_unusable(tmp_path: Path, mutate: Mutate) -> None:
     data, chance, path = _pdf(), random.Random(mutate.__name__), tmp_path / "form.pdf"
-    for _ in range(10):
+    for _ in range(6):
         path.write_bytes(mutate(data, chance))
         try:
             reading = read_file(path)

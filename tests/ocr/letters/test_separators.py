@@ -147,6 +147,6 @@ def test_strange_pages_in_a_row_are_one_document_and_those_apart_are_several(
     )
     back, patch = scan(files.blank_page(), "gray150", 3)[0], scan(_page(_patch), "gray150", 4)[0]
     pages = [letter, letter, ours, letter, back, letter, patch, letter]
-    reading = read_file(files.write(tmp_path / "batch.tif", files.tiff(pages)))
+    reading = read_file(files.write(tmp_path / "batch.tif", files.tiff(pages)), forms=(form,))
     assert [document.pages for document in reading.documents] == [(1, 2), (3,), (4, 6), (8,)]
     assert reading.ignored_pages == (5, 7)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +29,9 @@ _DIGITAL: Final = CASES / "digital"
 _FORM: Final = form_by_code("einvoice_acceptance")
 
 
+@cache
 def _documents(name: str) -> tuple[DocumentReading, ...]:
+    """What is read of a case, once for all that is asked of it."""
     reading = read_file(_DIGITAL / name)
     assert reading.ignored_pages == ()
     return reading.documents

@@ -15,9 +15,9 @@ from forms.kinds import Value
 from forms.layout import layout
 from ocr.alignment.identification import identify
 from ocr.fields.visibility import DOUBT_COVERED
+from ocr.pictures import laid_flat, piece_of
 from ocr.reading import read_file
 from ocr.results import DocumentReading
-from readers.pictures import PagePicture
 from specimens import files
 from specimens.paper import PENS, handwrite_form, print_form
 from specimens.people import invented_customers, values_for
@@ -57,7 +57,7 @@ def _check(document: DocumentReading, path: Path, expected: dict[str, Value], le
     for name in wrong[:1]:
         box = fields[name].box
         assert box is not None
-        assert Image.open(io.BytesIO(PagePicture(path, name, 1, FORM).field(box))).size[0] > 20
+        assert Image.open(io.BytesIO(piece_of(laid_flat(path, 1, FORM), box))).size[0] > 20
 
 
 @pytest.mark.parametrize(

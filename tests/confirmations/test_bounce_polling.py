@@ -44,10 +44,29 @@ def imap(
     monkeypatch: pytest.MonkeyPatch,
 ) -> ImapServer:
     """The server with an empty mailbox, which the settings name; a look has time enough on a slow machine."""
+    return _named(server, tmp_path, set_settings, monkeypatch)
+
+
+@pytest.fixture
+def imap_here(
+    server: ImapServer,
+    sqlite_database: str,
+    mailbox: Mailbox,
+    tmp_path: Path,
+    set_settings: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> ImapServer:
+    """The same, where the kind of database does not matter."""
+    return _named(server, tmp_path, set_settings, monkeypatch)
+
+
+def _named(
+    server: ImapServer, folder: Path, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> ImapServer:
     monkeypatch.setattr(bounce_polling, "_ENOUGH", 600.0)
     server.empty()
     monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-    set_settings(**server.settings(tmp_path))
+    set_settings(**server.settings(folder))
     return server
 
 
@@ -83,7 +102,7 @@ def test_a_report_is_read_and_moved_to_the_folder_of_those_that_are_done(
     assert (imap.lying(), imap.lying("ebok")) == (0, 1)
 
 
-def test_what_is_no_report_of_ours_stays_with_a_flag_and_is_told(imap: ImapServer) -> None:
+def test_what_is_no_report_of_ours_stays_with_a_flag_and_is_told(imap_here: ImapServer) -> None:
     sent()
     stranger = dsn("5.1.1", to="zwroty+00000000000000000000@mzk.example", message_id="<forged@example.com>")
     answer = in_words(
@@ -93,36 +112,36 @@ def test_what_is_no_report_of_ours_stays_with_a_flag_and_is_told(imap: ImapServe
         "550 5.1.1 I am away", to=return_address(), sender="postmaster@example.com", Auto_Submitted="auto-replied"
     )
     broken = b'From: \xff\xfe\r\nContent-Type: multipart/report; boundary="x\r\n\r\n\x00--x'
-    imap.put(stranger, answer, automatic, broken)
+    imap_here.put(stranger, answer, automatic, broken)
     with structlog.testing.capture_logs() as lines:
         assert look_into_mailbox() == {"other": 4}
         _later()
         assert look_into_mailbox() == {}
     assert (stored().state, sendings()[0].bounce) == ("sent", None)
-    assert (imap.lying(), imap.lying("INBOX", "FLAGGED"), imap.lying("ebok")) == (4, 4, 0)
+    assert (imap_here.lying(), imap_here.lying("INBOX", "FLAGGED"), imap_here.lying("ebok")) == (4, 4, 0)
     assert _state() == {"trouble": None, "since": None, "left_alone": 4}
     assert [line["messages"] for line in lines if line["event"] == "bounces_left_alone"] == [4]
 
 
-def test_a_message_whose_flag_is_taken_away_is_read_again(imap: ImapServer) -> None:
-    imap.put(b"Subject: hello\r\n\r\nhello")
+def test_a_message_whose_flag_is_taken_away_is_read_again(imap_here: ImapServer) -> None:
+    imap_here.put(b"Subject: hello\r\n\r\nhello")
     look_into_mailbox()
-    with imap.opened() as client:
+    with imap_here.opened() as client:
         client.remove_flags(client.search(["ALL"]), [rb"\Flagged"])
     _later()
     assert look_into_mailbox() == {"other": 1}
 
 
-def test_a_report_in_another_encoding_and_one_of_many_megabytes_are_read(imap: ImapServer) -> None:
+def test_a_report_in_another_encoding_and_one_of_many_megabytes_are_read(imap_here: ImapServer) -> None:
     told = dsn("5.2.2", "552 skrzynka przepełniona", to=sent("one")).decode().encode("iso-8859-2")
     huge = dsn("5.1.1", to=sent("two"), returned="message/rfc822") + b"x" * 78 * 100_000
-    imap.put(told, huge)
+    imap_here.put(told, huge)
     assert look_into_mailbox() == {"mailbox_full": 1, "unknown_user": 1}
     assert (stored("one").state, stored("two").state) == ("pending", "bounced")
 
 
-def test_of_a_message_no_more_is_fetched_than_tells_what_it_reports(imap: ImapServer) -> None:
-    imap.put(b"Subject: x\r\n\r\n" + b"y" * 2_000_000)
+def test_of_a_message_no_more_is_fetched_than_tells_what_it_reports(imap_here: ImapServer) -> None:
+    imap_here.put(b"Subject: x\r\n\r\n" + b"y" * 2_000_000)
     with bounce_polling.open_mailbox() as opened:
         (number,) = opened.waiting()
         data = opened.read(number)
@@ -183,7 +202,7 @@ def test_a_server_that_cannot_move_copies_and_marks_as_deleted_what_is_done(
     ],
 )
 def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
-    imap: ImapServer,
+    imap_here: ImapServer,
     tmp_path: Path,
     set_settings: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
@@ -196,10 +215,12 @@ def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
     right = {name: getattr(bounce_polling.get_settings(), name) for name in (*settings, "bounces_imap_port")}
     if "bounces_imap_encryption" in settings:
         set_settings(
-            bounces_imap_port=imap.plain if settings["bounces_imap_encryption"] == "starttls" else imap.encrypted
+            bounces_imap_port=imap_here.plain
+            if settings["bounces_imap_encryption"] == "starttls"
+            else imap_here.encrypted
         )
         monkeypatch.delenv("SSL_CERT_FILE")  # nobody vouches for the certificate
-    imap.put(dsn("5.1.1", to=sent()))
+    imap_here.put(dsn("5.1.1", to=sent()))
     set_settings(**{**settings, **paths})
     with structlog.testing.capture_logs() as lines:
         for _ in range(3):
@@ -208,7 +229,7 @@ def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
         since = _state()["since"]
         assert told in str(_state()["trouble"]) and since is not None
         set_settings(**right)
-        monkeypatch.setenv("SSL_CERT_FILE", str(imap.certificate))
+        monkeypatch.setenv("SSL_CERT_FILE", str(imap_here.certificate))
         assert look_into_mailbox() == {"unknown_user": 1}
     assert [line["code"] for line in lines if line["event"] == "bounce_mailbox_trouble"] == [code]
     assert [line["event"] for line in lines].count("bounce_mailbox_back") == 1
@@ -216,7 +237,7 @@ def test_a_mailbox_that_cannot_be_read_is_one_trouble_until_it_can(
 
 
 def test_a_server_that_says_nothing_is_given_up(
-    imap: ImapServer, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    imap_here: ImapServer, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounce_mailbox, "_TIMEOUT", SocketTimeout(connect=0.2, read=0.2))
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -228,7 +249,7 @@ def test_a_server_that_says_nothing_is_given_up(
 
 
 def test_a_server_that_trickles_is_cut_off(
-    imap: ImapServer, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    imap_here: ImapServer, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounce_mailbox, "_LONGEST", 0.3)
     ended = threading.Event()
@@ -252,21 +273,21 @@ def test_a_server_that_trickles_is_cut_off(
     assert "nie odpowiada" in str(_state()["trouble"])
 
 
-def test_what_a_look_has_no_time_for_waits_for_the_next(imap: ImapServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    imap.put(dsn("5.2.2", to=sent("one")), dsn("5.1.1", to=sent("two")))
+def test_what_a_look_has_no_time_for_waits_for_the_next(imap_here: ImapServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    imap_here.put(dsn("5.2.2", to=sent("one")), dsn("5.1.1", to=sent("two")))
     with monkeypatch.context() as patched:
         patched.setattr(bounce_polling, "_ENOUGH", 0.0)
         assert look_into_mailbox() == {}
-    assert (imap.lying(), _state()["trouble"]) == (2, None)
+    assert (imap_here.lying(), _state()["trouble"]) == (2, None)
     _later()
     assert look_into_mailbox() == {"mailbox_full": 1, "unknown_user": 1}
 
 
 @pytest.mark.parametrize("broken", [ValueError("somebody@example.com"), bounce_mailbox._error("refused")])
 def test_one_message_that_cannot_be_read_keeps_no_other_and_is_a_trouble_until_it_can(
-    imap: ImapServer, monkeypatch: pytest.MonkeyPatch, broken: Exception
+    imap_here: ImapServer, monkeypatch: pytest.MonkeyPatch, broken: Exception
 ) -> None:
-    imap.put(b"Subject: hello\r\n\r\nhello", dsn("5.1.1", to=sent()))
+    imap_here.put(b"Subject: hello\r\n\r\nhello", dsn("5.1.1", to=sent()))
     read = BounceMailbox.read
 
     def breaks(box: BounceMailbox, number: int) -> bytes | None:
@@ -287,13 +308,13 @@ def test_one_message_that_cannot_be_read_keeps_no_other_and_is_a_trouble_until_i
     assert _state() == {"trouble": None, "since": None, "left_alone": 1}
 
 
-def test_hostile_reports_get_a_flag_and_those_behind_them_are_read(imap: ImapServer) -> None:
+def test_hostile_reports_get_a_flag_and_those_behind_them_are_read(imap_here: ImapServer) -> None:
     names = " ".join(f"<{n:x}@b>" for n in range(70_000)).encode()
     many = dsn("5.1.1").replace(b"Return-Path: <>", b"References: " + names)
     surrogate = dsn("5.1.1").replace(b"Return-Path: <>", b"References: <\xed\xa0\x80@b>")
-    imap.put(many, surrogate, dsn("5.1.1", to=sent()))
+    imap_here.put(many, surrogate, dsn("5.1.1", to=sent()))
     assert look_into_mailbox() == {"other": 2, "unknown_user": 1}
-    assert (imap.lying("INBOX", "FLAGGED"), imap.lying("ebok"), _state()["trouble"]) == (2, 1, None)
+    assert (imap_here.lying("INBOX", "FLAGGED"), imap_here.lying("ebok"), _state()["trouble"]) == (2, 1, None)
 
 
 def test_a_fault_of_everything_is_a_trouble_and_no_exception(imap: ImapServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,9 +323,9 @@ def test_a_fault_of_everything_is_a_trouble_and_no_exception(imap: ImapServer, m
     assert "ZeroDivisionError" in str(_state()["trouble"])
 
 
-def test_it_is_read_by_starttls_too(imap: ImapServer, set_settings: Callable[..., None]) -> None:
-    set_settings(bounces_imap_port=imap.plain, bounces_imap_encryption="starttls")
-    imap.put(dsn("5.1.1", to=sent()))
+def test_it_is_read_by_starttls_too(imap_here: ImapServer, set_settings: Callable[..., None]) -> None:
+    set_settings(bounces_imap_port=imap_here.plain, bounces_imap_encryption="starttls")
+    imap_here.put(dsn("5.1.1", to=sent()))
     assert look_into_mailbox() == {"unknown_user": 1}
 
 

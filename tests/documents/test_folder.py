@@ -18,9 +18,12 @@ from environment.settings import get_settings
 from tests.documents.scanning import WHOLE, Clock, check_whole, documents, sightings_left, sweep, taken
 from tests.waiting import pause
 
-pytestmark = pytest.mark.usefixtures("database")
+_on_sqlite = pytest.mark.usefixtures("sqlite_database")
+_on_both = pytest.mark.usefixtures("database")
+"""Where it matters how a database keeps names and numbers, keeps what is twice out, or puts things into order."""
 
 
+@_on_both
 def test_a_whole_file_is_taken_when_it_has_stood_still(inbox: Path, clock: Clock) -> None:
     (inbox / "skan 1.pdf").write_bytes(WHOLE)
     first = sweep(clock)
@@ -37,6 +40,7 @@ def test_a_whole_file_is_taken_when_it_has_stood_still(inbox: Path, clock: Clock
     assert sightings_left() == 0
 
 
+@_on_sqlite
 def test_a_file_that_still_grows_is_left(inbox: Path, clock: Clock) -> None:
     scan = inbox / "skan.pdf"
     for part in (b"%PDF", b"-1.7", b" list"):
@@ -46,6 +50,7 @@ def test_a_file_that_still_grows_is_left(inbox: Path, clock: Clock) -> None:
     assert documents() == []
 
 
+@_on_sqlite
 def test_a_file_seen_before_the_clock_was_put_back_is_taken_when_it_has_stood_still(inbox: Path, clock: Clock) -> None:
     (inbox / "skan.pdf").write_bytes(WHOLE)
     sweep(clock)
@@ -53,6 +58,7 @@ def test_a_file_seen_before_the_clock_was_put_back_is_taken_when_it_has_stood_st
     assert [each.state for each in sweep(clock, after=5)] == [State.RECEIVED]
 
 
+@_on_both
 @pytest.mark.parametrize("changed", [2**63 + 5, -(2**63) - 5])
 def test_a_file_dated_beyond_what_a_database_keeps_is_taken_and_keeps_no_other_waiting(
     inbox: Path, clock: Clock, changed: int
@@ -65,6 +71,7 @@ def test_a_file_dated_beyond_what_a_database_keeps_is_taken_and_keeps_no_other_w
     assert list(inbox.iterdir()) == []
 
 
+@_on_sqlite
 def test_a_truncated_file_waits_and_is_taken_when_it_is_whole(inbox: Path, clock: Clock) -> None:
     scan = inbox / "skan.pdf"
     scan.write_bytes(b"%PDF-1.7 who")
@@ -76,6 +83,7 @@ def test_a_truncated_file_waits_and_is_taken_when_it_is_whole(inbox: Path, clock
     assert [each.state for each in sweep(clock, after=5)] == [State.RECEIVED]
 
 
+@_on_sqlite
 @pytest.mark.parametrize(("data", "code"), [(b"%PDF-1.7 who", "truncated"), (b"", "empty_file")])
 def test_a_file_that_never_becomes_whole_is_quarantined_with_its_original(
     inbox: Path, clock: Clock, data: bytes, code: str
@@ -89,6 +97,7 @@ def test_a_file_that_never_becomes_whole_is_quarantined_with_its_original(
     assert is_sound(documents()[0].original_sha256 or "")
 
 
+@_on_sqlite
 def test_an_unusable_file_is_quarantined_at_once_and_the_next_goes_on(inbox: Path, clock: Clock) -> None:
     (inbox / "a.pdf").write_bytes(b"locked")
     (inbox / "b.pdf").write_bytes(WHOLE)
@@ -98,6 +107,7 @@ def test_an_unusable_file_is_quarantined_at_once_and_the_next_goes_on(inbox: Pat
     assert list(inbox.iterdir()) == []
 
 
+@_on_sqlite
 def test_a_copy_whose_room_is_reserved_but_not_yet_filled_waits(inbox: Path, clock: Clock) -> None:
     scan = inbox / "skan.tif"
     scan.write_bytes(b"?" + bytes(2000))
@@ -108,6 +118,7 @@ def test_a_copy_whose_room_is_reserved_but_not_yet_filled_waits(inbox: Path, clo
     assert taken(clock)[0].state is State.QUARANTINED
 
 
+@_on_sqlite
 def test_a_file_whose_end_is_missing_waits_longer_than_others_and_is_taken_then(inbox: Path, clock: Clock) -> None:
     (inbox / "a.jpg").write_bytes(b"picture")
     ScanFolder(now=clock).take(lambda path: False)
@@ -117,6 +128,7 @@ def test_a_file_whose_end_is_missing_waits_longer_than_others_and_is_taken_then(
     assert [each.state for each in ScanFolder(now=clock).take(lambda path: False)] == [State.RECEIVED]
 
 
+@_on_both
 @pytest.mark.parametrize(
     "name",
     ["zażółć gęślą.PDF".encode(), b"a b\nc.pdf", b"\xb3\xff.pdf", b"'; DROP TABLE.pdf", b"x" * 250, b"bez-kropki"],
@@ -130,6 +142,7 @@ def test_names_may_be_anything(inbox: Path, clock: Clock, name: bytes) -> None:
     assert list(inbox.iterdir()) == []
 
 
+@_on_sqlite
 @pytest.mark.parametrize("name", [".skan.pdf", "skan.pdf.part", "skan.TMP", "~$skan.pdf"])
 def test_a_file_with_an_unfinished_name_waits_for_its_name_but_is_never_lost(
     inbox: Path, clock: Clock, name: str
@@ -140,6 +153,7 @@ def test_a_file_with_an_unfinished_name_waits_for_its_name_but_is_never_lost(
     assert [each.state for each in sweep(clock, after=900)] == [State.RECEIVED]
 
 
+@_on_sqlite
 def test_a_file_that_gets_its_final_name_is_taken(inbox: Path, clock: Clock) -> None:
     (inbox / ".skan.pdf.part").write_bytes(WHOLE)
     sweep(clock)
@@ -148,6 +162,7 @@ def test_a_file_that_gets_its_final_name_is_taken(inbox: Path, clock: Clock) -> 
     assert sightings_left() == 0
 
 
+@_on_sqlite
 def test_sub_folders_are_swept_and_hidden_ones_and_litter_left(inbox: Path, clock: Clock) -> None:
     (inbox / "skaner 2" / "styczeń").mkdir(parents=True)
     (inbox / "skaner 2" / "styczeń" / "skan.pdf").write_bytes(WHOLE)
@@ -159,8 +174,13 @@ def test_sub_folders_are_swept_and_hidden_ones_and_litter_left(inbox: Path, cloc
     assert sweep(clock, after=10_000) == []
 
 
-@pytest.mark.parametrize("levels", [1200, 3000])
-def test_folders_in_each_other_however_deep_keep_no_file_waiting(inbox: Path, clock: Clock, levels: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "levels"), [("sqlite_database", 1200), ("postgres_database", 1200), ("sqlite_database", 3000)]
+)
+def test_folders_in_each_other_however_deep_keep_no_file_waiting(
+    request: pytest.FixtureRequest, inbox: Path, clock: Clock, kind: str, levels: int
+) -> None:
+    request.getfixturevalue(kind)
     (inbox / "skan.pdf").write_bytes(WHOLE)
     place = os.open(inbox, os.O_RDONLY)
     for _ in range(levels):
@@ -181,6 +201,7 @@ def test_folders_in_each_other_however_deep_keep_no_file_waiting(inbox: Path, cl
     assert [each.state for each in told] == [State.RECEIVED] * (2 if reachable else 1)
 
 
+@_on_both
 def test_two_files_with_the_same_bytes_are_one_document_and_one_duplicate(inbox: Path, clock: Clock) -> None:
     (inbox / "a.pdf").write_bytes(WHOLE)
     (inbox / "b.pdf").write_bytes(WHOLE)
@@ -190,12 +211,14 @@ def test_two_files_with_the_same_bytes_are_one_document_and_one_duplicate(inbox:
     assert list(inbox.iterdir()) == []
 
 
+@_on_sqlite
 def test_a_file_resent_under_the_same_name_later_is_told_as_duplicate(inbox: Path, clock: Clock) -> None:
     for expected in (State.RECEIVED, State.DUPLICATE):
         (inbox / "skan.pdf").write_bytes(WHOLE)
         assert [each.state for each in taken(clock)] == [expected]
 
 
+@_on_sqlite
 def test_a_missing_folder_of_the_settings_is_told_not_made(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +232,7 @@ def test_a_missing_folder_of_the_settings_is_told_not_made(
     assert get_settings().inbox.is_dir()
 
 
+@_on_sqlite
 def test_it_is_worth_looking_again_once_something_came_or_was_still_being_written(
     inbox: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +253,7 @@ def test_it_is_worth_looking_again_once_something_came_or_was_still_being_writte
     assert not folder.stirred()
 
 
+@_on_sqlite
 def test_a_look_that_was_not_to_the_end_is_gone_on_with(inbox: Path, clock: Clock) -> None:
     (inbox / "a.pdf").write_bytes(WHOLE)
     folder = ScanFolder(now=clock)
@@ -238,6 +263,7 @@ def test_a_look_that_was_not_to_the_end_is_gone_on_with(inbox: Path, clock: Cloc
     assert folder.stirred()
 
 
+@_on_both
 def test_what_comes_alone_after_many_has_its_turn_before_the_last_of_them(inbox: Path, clock: Clock) -> None:
     for number in range(100):
         (inbox / f"{number:03}.pdf").write_bytes(b"%d" % number + WHOLE)
@@ -252,6 +278,7 @@ def test_what_comes_alone_after_many_has_its_turn_before_the_last_of_them(inbox:
     assert 39 <= order.index("list.pdf") <= 41, "ten seconds at a quarter of a second each"
 
 
+@_on_sqlite
 def test_files_that_come_one_after_the_other_without_a_pause_have_their_turns_so(inbox: Path, clock: Clock) -> None:
     for number in range(40):
         (inbox / f"{number:03}.pdf").write_bytes(b"%d" % number + WHOLE)

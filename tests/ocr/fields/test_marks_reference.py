@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ PENS = tuple((grey / 20, grey / 20, grey / 20) for grey in range(2, 20, 2))
 COMBS = ("pesel", "name", "town", "email")
 
 
+@cache
 def _filled() -> bytes:
     values = values_for(FORM, invented_customers(1, seed=4)[0], 4, date(2026, 1, 12))
     return handwrite_form(FORM, values, 4)

@@ -15,7 +15,7 @@ from specimens import broken, files
 from specimens.paper import print_form
 from specimens.scanner import scan
 from tests.journeys.conftest import Office
-from tests.journeys.on_sqlite import database  # noqa: F401  takes the place of both kinds
+from tests.journeys.one_database import database  # noqa: F401  takes the place of both kinds
 
 CODE = "einvoice_withdrawal"
 

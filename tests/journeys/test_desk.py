@@ -20,6 +20,7 @@ from specimens.paper import handwrite_form
 from specimens.scanner import scan
 from tests.application import application
 from tests.journeys.conftest import Office
+from tests.journeys.one_database import ON_POSTGRESQL
 
 CODE = "einvoice_acceptance"
 PASSWORD = "drewniana łyżka pod stołem"
@@ -55,6 +56,7 @@ def settle_next(clerk: TestClient, values: Mapping[str, Value]) -> str:
     return page.text
 
 
+@ON_POSTGRESQL
 def test_forms_and_letters_that_wait_are_settled_at_the_desk_and_their_customers_are_told(
     office: Office, clerk: TestClient
 ) -> None:

@@ -24,7 +24,7 @@ from specimens.people import invented_customers, values_for
 from specimens.scanner import scan
 from tests.fifth_form import FURTHER_FORMS, fifth_form
 from tests.journeys.conftest import Office
-from tests.journeys.on_sqlite import database  # noqa: F401  takes the place of both kinds
+from tests.journeys.one_database import database  # noqa: F401  takes the place of both kinds
 
 __all__ = ["fifth_form"]
 

@@ -7,10 +7,12 @@ from specimens import files
 from specimens.paper import handwrite_form
 from specimens.scanner import scan
 from tests.journeys.conftest import Office
+from tests.journeys.one_database import ON_SQLITE
 
 CODE = "einvoice_withdrawal"
 
 
+@ON_SQLITE
 def test_a_form_by_hand_with_another_customers_number_waits_for_a_human(office: Office) -> None:
     office.on_einvoice()
     values = office.values(CODE, email_current=None, customer_no=office.people[1]["customer_no"])

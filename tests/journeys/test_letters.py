@@ -7,8 +7,10 @@ from specimens import files
 from specimens.letters import request_letter
 from specimens.scanner import scan
 from tests.journeys.conftest import Office
+from tests.journeys.one_database import ON_SQLITE
 
 
+@ON_SQLITE
 def test_a_scanned_letter_waits_for_a_human_with_its_values_proposed_and_changes_nothing(office: Office) -> None:
     letter = request_letter("einvoice_acceptance", office.people[0], 4, clock.today())
     office.drop("pismo.pdf", files.image_pdf(scan(letter.pdf, "gray200", 2)))

@@ -31,7 +31,7 @@ from specimens.scanner import scan
 from tests.api.desk.staff import Desk, browser, enter, hire
 from tests.further import further, read_again
 from tests.journeys.conftest import Office
-from tests.journeys.on_sqlite import database  # noqa: F401  takes the place of both kinds
+from tests.journeys.one_database import database  # noqa: F401  takes the place of both kinds
 
 __all__ = ["further"]
 

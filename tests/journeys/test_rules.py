@@ -12,6 +12,7 @@ from specimens import files
 from specimens.paper import print_form
 from specimens.scanner import Scan, scan
 from tests.journeys.conftest import Office
+from tests.journeys.one_database import ON_POSTGRESQL, ON_SQLITE
 
 
 def paper(code: str, values: dict[str, Value], seed: int = 1) -> list[Scan]:
@@ -23,6 +24,7 @@ def last(office: Office) -> tuple[str, str | None]:
     return story["state"], story["reason_code"]
 
 
+@ON_SQLITE
 def test_paper_without_a_signature_changes_nothing_and_the_customer_is_asked_to_sign(office: Office) -> None:
     values = office.values("einvoice_acceptance", signature=False)
     office.drop("skan.pdf", files.image_pdf(paper("einvoice_acceptance", values)))
@@ -33,6 +35,7 @@ def test_paper_without_a_signature_changes_nothing_and_the_customer_is_asked_to_
     assert "podpis" in str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
 
 
+@ON_SQLITE
 def test_the_same_bytes_again_are_a_duplicate_that_names_the_first_and_writes_to_nobody(office: Office) -> None:
     data = files.image_pdf(paper("einvoice_acceptance", office.values("einvoice_acceptance")))
     office.drop("skan.pdf", data)
@@ -44,6 +47,7 @@ def test_the_same_bytes_again_are_a_duplicate_that_names_the_first_and_writes_to
     assert len(office.mailbox.mails) == 1
 
 
+@ON_POSTGRESQL
 def test_the_same_paper_scanned_again_has_no_second_effect_and_is_answered_as_done(office: Office) -> None:
     values = office.values("einvoice_acceptance")
     office.drop("skan.pdf", files.image_pdf(paper("einvoice_acceptance", values, 1)))
@@ -56,6 +60,7 @@ def test_the_same_paper_scanned_again_has_no_second_effect_and_is_answered_as_do
     assert len(office.mailbox.mails) == 2
 
 
+@ON_SQLITE
 def test_data_that_contradict_the_register_are_for_a_human(office: Office) -> None:
     for changed in ({"name": "Zenon Nieznany"}, {"pesel": "44051401359"}, {"house": "999"}):
         office.send("einvoice_acceptance", office.values("einvoice_acceptance", **changed))
@@ -67,6 +72,7 @@ def test_data_that_contradict_the_register_are_for_a_human(office: Office) -> No
     assert office.mailbox.mails == []
 
 
+@ON_POSTGRESQL
 def test_a_change_or_a_withdrawal_without_an_acceptance_waits_for_a_human_with_the_reason(office: Office) -> None:
     for code in ("einvoice_email_change", "einvoice_withdrawal"):
         office.send(code, office.values(code, email_current="kto.wie@example.com"))
@@ -88,6 +94,7 @@ def test_acceptance_withdrawal_and_acceptance_again_each_take_effect(office: Off
     assert len(office.row()["consents"]) == 2
 
 
+@ON_POSTGRESQL
 def test_a_customer_without_email_is_answered_by_a_letter(office: Office) -> None:
     values = office.values("einvoice_acceptance", 1, signature=False)
     known = {name: value or None for name, value in office.people[1].items()}
@@ -100,6 +107,7 @@ def test_a_customer_without_email_is_answered_by_a_letter(office: Office) -> Non
     assert office.mailbox.mails == []
 
 
+@ON_POSTGRESQL
 def test_one_scan_of_several_forms_with_blank_backs_strangers_and_a_turned_page_is_taken_apart(office: Office) -> None:
     office.on_einvoice(2)
     pages = [
@@ -126,12 +134,14 @@ def test_one_scan_of_several_forms_with_blank_backs_strangers_and_a_turned_page_
     assert went == {2, 5}
 
 
+@ON_SQLITE
 def test_a_stranger_alone_waits_for_a_human(office: Office) -> None:
     office.drop("letter.pdf", files.image_pdf(scan(files.letter(5), "gray200", 2)))
     office.work()
     assert last(office) == ("in_review", "unknown_form")
 
 
+@ON_SQLITE
 def test_the_message_to_an_unproven_address_names_nobody(office: Office) -> None:
     values = office.values("einvoice_acceptance")
     office.drop("f.pdf", draw_fillable(form_by_code("einvoice_acceptance"), values))

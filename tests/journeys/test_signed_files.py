@@ -23,7 +23,7 @@ from specimens.paper import inked, print_form
 from specimens.scanner import scan
 from tests.api.desk.staff import browser, enter, hire
 from tests.journeys.conftest import Office
-from tests.journeys.on_sqlite import database  # noqa: F401  takes the place of both kinds
+from tests.journeys.one_database import database  # noqa: F401  takes the place of both kinds
 from tests.signed_files import Identity, Issuer, changed, signed
 
 CODE = "einvoice_acceptance"

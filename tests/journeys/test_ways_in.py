@@ -1,4 +1,7 @@
-"""Each form by each way in ends in the right row of the register and exactly one message."""
+"""Each form by each way in ends in the right row of the register and exactly one message.
+
+Each form meets both kinds of database, and so does each way in.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +42,21 @@ def json(office: Office, code: str, values: dict[str, Value]) -> None:
 
 
 WAYS = (fillable_in_folder, printed_scan_in_folder, upload, json)
+KINDS = ("sqlite", "postgresql")
+
+
+def by_each_way(code: str) -> pytest.MarkDecorator:
+    """In turn on one kind of database and on the other; the form before and the one after have them the other way."""
+    first = FORMS.index(code)
+    cases = [pytest.param(way, KINDS[(first + place) % 2], id=way.__name__) for place, way in enumerate(WAYS)]
+    return pytest.mark.parametrize(("way", "database"), cases, indirect=["database"])
 
 
 def test_the_forms_under_test_are_all_forms() -> None:
     assert {form.code for form in current_forms()} == {*FORMS, *VISITS}
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@by_each_way("ebok_signup")
 def test_a_sign_up_opens_an_account_that_its_link_activates(
     office: Office, way: Callable[[Office, str, dict[str, Value]], None]
 ) -> None:
@@ -63,7 +74,7 @@ def test_a_sign_up_opens_an_account_that_its_link_activates(
     assert office.row()["account"]["state"] == "active"
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@by_each_way("einvoice_acceptance")
 def test_an_acceptance_is_kept_with_its_proof_and_paper_stops_when_the_address_is_proven(
     office: Office, way: Callable[[Office, str, dict[str, Value]], None]
 ) -> None:
@@ -84,7 +95,7 @@ def test_an_acceptance_is_kept_with_its_proof_and_paper_stops_when_the_address_i
     assert (office.delivery().channel, office.delivery().email) == ("email", values["email"])
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@by_each_way("einvoice_email_change")
 def test_an_address_changes_when_the_new_one_is_proven_and_the_old_one_is_told(
     office: Office, way: Callable[[Office, str, dict[str, Value]], None]
 ) -> None:
@@ -99,7 +110,7 @@ def test_an_address_changes_when_the_new_one_is_proven_and_the_old_one_is_told(
     assert office.delivery().email == "nowy.adres@example.com"
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@by_each_way("einvoice_withdrawal")
 def test_after_a_withdrawal_invoices_are_paper_from_the_next_day(
     office: Office, way: Callable[[Office, str, dict[str, Value]], None]
 ) -> None:
@@ -115,7 +126,10 @@ def test_after_a_withdrawal_invoices_are_paper_from_the_next_day(
 
 
 @pytest.mark.parametrize(
-    ("code", "way"), [*zip(VISITS, (printed_scan_in_folder, fillable_in_folder, json), strict=True)], ids=VISITS
+    ("code", "way", "database"),
+    [*zip(VISITS, (printed_scan_in_folder, fillable_in_folder, json), (*KINDS, KINDS[0]), strict=True)],
+    ids=VISITS,
+    indirect=["database"],
 )
 def test_a_request_for_a_visit_is_opened_with_what_was_wished_and_its_customer_is_told(
     office: Office, code: str, way: Callable[[Office, str, dict[str, Value]], None]

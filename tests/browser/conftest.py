@@ -30,7 +30,7 @@ thread, where ``asyncio.run`` is then impossible (``office.apart`` runs a corout
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -160,14 +160,21 @@ def signed_in(open_page: OpenPage) -> SignedIn:
     return opened
 
 
+@pytest.fixture(scope="session")
+def double(browser: Browser) -> Iterator[_Double]:
+    """Where axe looks at pages of those who have switched scripts off."""
+    window = _Double(browser)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def axe(browser: Browser) -> Axe:
+def axe(double: _Double) -> Axe:
     """Fails unless a page meets WCAG 2.1 AA as far as a program can tell, and needs no sideways scrolling."""
 
     def checked(page: Page) -> None:
         if page.evaluate("matchMedia('(scripting: none)').matches"):
-            with _double(browser, page) as double:
-                checked(double)
+            checked(double.of(page))
             return
         page.wait_for_load_state("domcontentloaded")
         if not page.evaluate("'axe' in window"):
@@ -190,19 +197,33 @@ def look_of(page: Page) -> list[str]:
     return list(page.evaluate(_SHOWN))
 
 
-@contextmanager
-def _double(browser: Browser, page: Page) -> Iterator[Page]:
-    """The same page where axe, which is a script, can run; the scripts of the page itself stay without effect."""
-    shown = {
-        "body": page.content(),
-        "content_type": "text/html",
-        "headers": {"content-security-policy": "script-src 'none'"},
-    }
-    with browser.new_context(viewport=page.viewport_size, reduced_motion="reduce") as context:
-        double = context.new_page()
-        double.route(page.url, lambda route: route.fulfill(**shown))
-        double.goto(page.url)
-        yield double
+class _Double:
+    """The same page where axe, which is a script, can run; the scripts of the page itself stay without effect.
+
+    One window serves all: a new one is a process of the browser's each time.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._context = browser.new_context(reduced_motion="reduce")
+        self._window = self._context.new_page()
+
+    def of(self, page: Page) -> Page:
+        """That window, in which the page is shown as it is now."""
+        shown = {
+            "body": page.content(),
+            "content_type": "text/html",
+            "headers": {"content-security-policy": "script-src 'none'"},
+        }
+        size = page.viewport_size
+        assert size is not None
+        self._window.set_viewport_size(size)
+        self._window.unroute_all()
+        self._window.route(page.url, lambda route: route.fulfill(**shown))
+        self._window.goto(page.url)
+        return self._window
+
+    def close(self) -> None:
+        self._context.close()
 
 
 def _told(violation: dict[str, Any]) -> str:

@@ -172,8 +172,9 @@ class Walker:
 
     def _reach(self, control: Locator) -> None:
         """Press Tab until the focus is there."""
+        element = control.element_handle()  # found once: by role and name it takes longer than the key
         for _ in range(_STOPS):
-            if control.evaluate("one => one === document.activeElement"):
+            if element.evaluate("one => one === document.activeElement"):
                 return
             self.page.keyboard.press("Tab")
         raise AssertionError(f"Tab does not lead to {control}")

@@ -114,27 +114,28 @@ def test_a_visit_is_begun_from_a_question_by_keys_alone(signed_in: SignedIn, sit
 
 
 @pytest.mark.parametrize("address", ["/biuro/sprawy/{}", "/biuro/sprawy/{}/strony", "/biuro/sprawy/{}/odrzucenie"])
-@pytest.mark.parametrize("size", [PHONE, WIDE])
 def test_keys_are_shown_told_in_the_help_and_in_the_guide_and_belong_to_nobody_else(
-    signed_in: SignedIn, two_pages: str, axe: Axe, address: str, size: tuple[int, int]
+    signed_in: SignedIn, two_pages: str, axe: Axe, address: str
 ) -> None:
-    page = signed_in("ewa", width=size[0], height=size[1])
+    page = signed_in("ewa", width=PHONE[0], height=PHONE[1])
     page.goto(address.format(two_pages))
     page.emulate_media(forced_colors="active")
     listening(page)
     for details in page.locator("details").all():
         details.evaluate("one => { one.open = true }")
-    axe(page)
     guide = _GUIDE.read_text(encoding="utf-8")
     helped = page.locator("#skroty").inner_text() if page.locator("#skroty").count() else guide
     actions = page.locator("main").locator("button[type=submit]:not(.unseen):visible, summary, a[data-key]")
-    for action in actions.all():
-        name = action.inner_text()
-        key = action.get_attribute("aria-keyshortcuts")
-        assert key, f"{name!r} has no key"
-        assert key not in _BROWSERS_OWN
-        assert re.fullmatch(r"(Alt|Control)\+(\w+|[-=,.])|F1", key), "a single character"
-        expect(action.locator("kbd")).to_be_visible()
-        told = action.locator("kbd").inner_text()
-        assert told in guide
-        assert told in helped or told.startswith("Alt 1")
+    for width, height in (PHONE, WIDE):
+        page.set_viewport_size({"width": width, "height": height})
+        axe(page)
+        for action in actions.all():
+            name = action.inner_text()
+            key = action.get_attribute("aria-keyshortcuts")
+            assert key, f"{name!r} has no key"
+            assert key not in _BROWSERS_OWN
+            assert re.fullmatch(r"(Alt|Control)\+(\w+|[-=,.])|F1", key), "a single character"
+            expect(action.locator("kbd")).to_be_visible()
+            told = action.locator("kbd").inner_text()
+            assert told in guide
+            assert told in helped or told.startswith("Alt 1")

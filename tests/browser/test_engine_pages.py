@@ -173,14 +173,9 @@ def sign_in(page: Page, engine_pages: str, *tried: str) -> None:
     expect(page.get_by_text("Run a task or flow to get started")).to_be_visible(timeout=60_000)
 
 
-def test_a_manager_signs_in_with_the_string_and_nobody_else_is_told(engine_pages: str, page_of_nobody: Page) -> None:
-    page, hosts = page_of_nobody, set()
-    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-    sign_in(page, engine_pages, "ebok:wrong", authentication_string())
-    assert {host for host in hosts if host} == {urlsplit(engine_pages).netloc}
-
-
-def test_no_page_of_the_engine_asks_anybody_else_for_anything(engine_pages: str, page_of_nobody: Page) -> None:
+def test_a_manager_signs_in_with_the_string_and_no_page_of_the_engine_asks_anybody_else_for_anything(
+    engine_pages: str, page_of_nobody: Page
+) -> None:
     page, foreign = page_of_nobody, set()
     own = (engine_pages, engine_pages.replace("http", "ws", 1), "data:", "blob:", "about:")
 
@@ -190,7 +185,7 @@ def test_no_page_of_the_engine_asks_anybody_else_for_anything(engine_pages: str,
 
     page.on("request", lambda request: asked(request.url))
     page.on("websocket", lambda socket: asked(socket.url))
-    sign_in(page, engine_pages, authentication_string())
+    sign_in(page, engine_pages, "ebok:wrong", authentication_string())
     listed = page.locator("a[href^='/']").evaluate_all("links => links.map((one) => one.getAttribute('href'))")
     pages = sorted(set(listed))
     assert len(pages) >= 8, pages

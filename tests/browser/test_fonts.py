@@ -46,19 +46,19 @@ def test_nothing_moves_when_the_font_comes_late(page: Page, address: str) -> Non
 
 
 @pytest.mark.parametrize("with_font", [True, False])
-@pytest.mark.parametrize("width", [320, 360, 1280])
-def test_no_error_moves_what_stands_below_it_in_whatever_font(open_page: OpenPage, width: int, with_font: bool) -> None:
-    page = open_page(width=width)
-    if not with_font:
-        page.route(FONTS, lambda route: route.fulfill(status=200, body=""))
-    for code, wrong in WRONG.items():
-        page.goto(f"/formularze/{code}")
-        before = _places(page)
-        for name, value in wrong.items():
-            page.locator(f"#{name}").fill(value)
-            page.locator(f"#{name}").blur()
-            expect(page.locator(f"#{name}-blad")).not_to_be_empty()
-            assert _places(page) == before, name
+def test_no_error_moves_what_stands_below_it_in_whatever_font(open_page: OpenPage, with_font: bool) -> None:
+    for width in (320, 360, 1280):
+        page = open_page(width=width)
+        if not with_font:
+            page.route(FONTS, lambda route: route.fulfill(status=200, body=""))
+        for code, wrong in WRONG.items():
+            page.goto(f"/formularze/{code}")
+            before = _places(page)
+            for name, value in wrong.items():
+                page.locator(f"#{name}").fill(value)
+                page.locator(f"#{name}").blur()
+                expect(page.locator(f"#{name}-blad")).not_to_be_empty()
+                assert _places(page) == before, f"{name}, {width} px"
 
 
 def _places(page: Page) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -11,7 +10,7 @@ from confirmations.tables import Message
 from customers.tables import Proof
 from database.engine import transaction
 from environment.clock import now
-from tests.browser.conftest import Axe, OpenPage
+from tests.browser.conftest import Axe
 
 PASSWORD = "żółte kalosze w deszczu"
 
@@ -71,11 +70,3 @@ def test_a_link_that_ran_out_is_sent_again_and_used_without_script(page_without_
     page.get_by_label("Nowe hasło jeszcze raz").fill(PASSWORD)
     page.get_by_role("button", name="Potwierdzam").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Konto w eBOK jest aktywne")
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_what_there_is_to_read_and_download_is_accessible(open_page: OpenPage, axe: Axe, width: int) -> None:
-    page = open_page(width=width)
-    for address in ("/do-pobrania", "/regulaminy/ebok", "/regulaminy/einvoice/1", "/haslo", "/haslo/wyslano"):
-        page.goto(address)
-        axe(page)

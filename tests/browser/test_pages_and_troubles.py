@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
 from benchmarks import office
-from benchmarks.live import PHONE, WIDE
+from benchmarks.live import PHONE
 from benchmarks.office import Paper
 from confirmations.bounce_reasons import told_of
 from confirmations.tables import Message, MessageState
@@ -24,8 +23,7 @@ from specimens.files import blank_page, joined, write
 from tests.browser.conftest import Axe, SignedIn, listening
 
 
-@pytest.mark.parametrize("width", [PHONE[0], WIDE[0]])
-def test_pages_are_turned_split_off_and_joined_again(signed_in: SignedIn, axe: Axe, width: int) -> None:
+def test_pages_are_turned_split_off_and_joined_again_on_a_phone_without_scripts(signed_in: SignedIn, axe: Axe) -> None:
     tracking = office.received(joined(office.scanned(Paper()), blank_page()))
     office.read(tracking, Paper())
     with transaction() as session:
@@ -33,7 +31,7 @@ def test_pages_are_turned_split_off_and_joined_again(signed_in: SignedIn, axe: A
     office.judged(tracking)
     with transaction() as session:
         queue.claim(session, tracking, Clerk("ewa"))
-    page = signed_in("ewa", width=width, script=width == WIDE[0])
+    page = signed_in("ewa", width=PHONE[0], script=False)
     page.goto(f"/biuro/sprawy/{tracking}/strony")
     seen = page.get_by_role("img", name="Strona 1, powiększ")
     expect(seen).to_have_js_property("naturalHeight", 396)
@@ -77,8 +75,7 @@ def test_a_page_is_turned_beside_what_is_being_typed(signed_in: SignedIn) -> Non
         assert loading.load(session, tracking).turns == {"1": 1}
 
 
-@pytest.mark.parametrize("width", [PHONE[0], WIDE[0]])
-def test_what_is_stuck_is_cleared(signed_in: SignedIn, axe: Axe, tmp_path: Path, width: int) -> None:
+def test_what_is_stuck_is_cleared(signed_in: SignedIn, axe: Axe, tmp_path: Path) -> None:
     with transaction() as session:
         first, second = (
             receive_unusable(
@@ -90,7 +87,7 @@ def test_what_is_stuck_is_cleared(signed_in: SignedIn, axe: Axe, tmp_path: Path,
             ).tracking
             for name, ending in (("jeden.pdf", b"\n"), ("dwa.pdf", b"\n\n"))
         )
-    page = signed_in("ewa", width=width)
+    page = signed_in("ewa", width=PHONE[0])
     page.goto("/biuro/do-wyjasnienia")
     axe(page)
     page.get_by_role("button", name=re.compile(f"Spróbuj jeszcze raz.*{first}")).click()
@@ -112,8 +109,7 @@ def test_what_is_stuck_is_cleared(signed_in: SignedIn, axe: Axe, tmp_path: Path,
     assert states == [State.RECEIVED, State.REJECTED]
 
 
-@pytest.mark.parametrize("width", [PHONE[0], WIDE[0]])
-def test_a_message_that_came_back_is_printed_or_closed_with_a_reason(signed_in: SignedIn, axe: Axe, width: int) -> None:
+def test_a_message_that_came_back_is_printed_or_closed_with_a_reason(signed_in: SignedIn, axe: Axe) -> None:
     trackings = []
     for person in (0, 1):
         office.on_einvoice(person)
@@ -122,7 +118,7 @@ def test_a_message_that_came_back_is_printed_or_closed_with_a_reason(signed_in: 
     told = {"state": MessageState.BOUNCED.value, "last_error": f"unknown_user: {told_of('unknown_user')}"}
     with transaction() as session:
         session.execute(update(Message).where(Message.tracking.in_(trackings)).values(**told))
-    page = signed_in("ewa", width=width, script=width == WIDE[0])
+    page = signed_in("ewa")
     page.goto("/biuro/do-wyjasnienia")
     expect(page.get_by_text("Takiego adresu nie ma. Zapytaj klienta o właściwy adres.")).to_have_count(2)
     axe(page)

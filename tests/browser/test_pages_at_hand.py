@@ -10,15 +10,7 @@ from benchmarks.office import Paper
 from database.engine import transaction
 from documents import loading
 from documents.states import State
-from tests.browser.conftest import Axe, OpenPage, SignedIn
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_description_of_the_api_is_accessible(open_page: OpenPage, axe: Axe, width: int) -> None:
-    page = open_page(width=width)
-    page.goto("/docs")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    axe(page)
+from tests.browser.conftest import Axe, SignedIn
 
 
 def test_the_check_finds_a_field_without_a_label_and_a_page_that_is_too_wide(page: Page, axe: Axe) -> None:

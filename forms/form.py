@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from forms.asking import Asking
@@ -129,7 +129,8 @@ class Form:
     ``effect`` names what an accepted form does to the customer register: a module of ``customers.effects``.
     ``outcome`` is the sentence that a confirmation uses for what was done. ``asking`` tells how a letter in free words
     asks for the same; without it only an edition of the form itself is recognised. ``about_invoices``: it decides how
-    invoices come, of which more is told who has a NIP once the company is in KSeF.
+    invoices come, of which more is told who has a NIP once the company is in KSeF. ``data_note`` is the edition of the
+    note on data protection at the foot (``forms.wording``): a form that was printed with the first keeps it.
     """
 
     code: str
@@ -145,6 +146,7 @@ class Form:
     declaration: str = ""
     asking: Asking | None = None
     about_invoices: bool = False
+    data_note: int = 1
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -168,6 +170,10 @@ class Form:
     def __contains__(self, name: object) -> bool:
         """Whether the form has a field of that name."""
         return name in self._by_name
+
+    def looks_like(self, other: Form) -> bool:
+        """Whether it is that form in the same or another version, which differ in their notes on data alone."""
+        return self == replace(other, version=self.version, data_note=self.data_note)
 
     @property
     def labels(self) -> dict[str, str]:

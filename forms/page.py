@@ -106,7 +106,7 @@ def draw_page(form: Form, instructions: Instructions) -> bytes:
         for draw in _in_order(pen, placed, page, instructions):
             draw()
         _draw_ksef(pen, form)
-        _draw_data_protection(pen)
+        _draw_data_protection(pen, form)
         _draw_frame(pen, form, page, placed.pages)
         canvas.showPage()
     canvas.save()
@@ -298,7 +298,8 @@ def _draw_ksef(pen: _Pen, form: Form) -> None:
         pen.text((MARGIN, NOTE_TOP - SMALL_LINE), text, size)
 
 
-def _draw_data_protection(pen: _Pen) -> None:
+def _draw_data_protection(pen: _Pen, form: Form) -> None:
     pen.text((MARGIN, NOTE_TOP), "Ochrona danych osobowych", SMALL_SIZE, BOLD, QUIET)
-    for number, line in enumerate(wrap(wording.data_protection_note(), REGULAR, SMALL_SIZE, CONTENT_WIDTH)):
+    note = wording.data_protection_note(form.data_note)
+    for number, line in enumerate(wrap(note, REGULAR, SMALL_SIZE, CONTENT_WIDTH)):
         pen.text((MARGIN, NOTE_TOP + (number + 1) * SMALL_LINE), line, SMALL_SIZE, colour=QUIET)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from environment.settings import get_settings
 from forms.form import Form
 
@@ -15,6 +17,11 @@ WHERE_TO_SEND = (
     "Plik wyślij przez stronę, z której go masz; podpis nie jest wtedy potrzebny. "
     "Możesz też go wydrukować, podpisać i oddać w naszej siedzibie albo wysłać pocztą."
 )
+_KEEPERS: Final = {
+    1: "Administratorem danych jest {name}, {address}.",
+    2: "Administrator danych: {name}, {address}.",  # no verb has to agree with the name
+}
+NEWEST_NOTE: Final = max(_KEEPERS)
 AT_SIGNATURE = "Podpisz po wydrukowaniu. Plik wysyłany przez stronę nie wymaga podpisu."
 
 
@@ -27,11 +34,16 @@ def contact_line() -> str:
     )
 
 
-def data_protection_note() -> str:
-    """Who keeps the data, why, and the rights of the person (GDPR, article 13, in short)."""
+def data_protection_note(edition: int = NEWEST_NOTE) -> str:
+    """Who keeps the data, why, and the rights of the person (GDPR, article 13, in short).
+
+    ``edition`` is that of a form (``Form.data_note``): what was printed once is never edited, or papers that are out
+    would be held against another print. KeyError when there is no such edition.
+    """
     settings = get_settings()
+    keeper = _KEEPERS[edition].format(name=settings.company_name, address=settings.company_address)
     return (
-        f"Administratorem danych jest {settings.company_name}, {settings.company_address}. Danych z formularza "
+        f"{keeper} Danych z formularza "
         "używamy, aby zrealizować to zgłoszenie, rozliczać nasze usługi i zachować dowód Twojego oświadczenia "
         "(art. 6 ust. 1 lit. a, b, c i f RODO), tak długo, jak wymagają tego rozliczenia i przepisy. Podanie "
         "danych jest dobrowolne, lecz bez nich nie zrealizujemy zgłoszenia. Masz prawo dostępu do danych, ich "

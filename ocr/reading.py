@@ -79,10 +79,12 @@ def read_as(
 ) -> FileReading:
     """Read pages as that form because a human says so: by its layout, or what their words offer for its fields.
 
-    There is always a document of that form, if need be with no value at all. Arguments and errors as for ``read_file``.
+    There is always a document of that form, if need be with no value at all; a page whose code tells another version of
+    it is read as that one. Arguments and errors as for ``read_file``.
     """
     hand = HandReader(knowledge or installation(), None, today)
-    gathered = _gathered(path, (form,), hand, only, turns or {})
+    versions = tuple(other for other in all_forms() if other.code == form.code and other != form)
+    gathered = _gathered(path, (*versions, form), hand, only, turns or {})
     found = gathered.result()
     if any(one.submission is not None and one.form_code == form.code for one in found.documents):
         return found

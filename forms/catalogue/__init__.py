@@ -1,7 +1,8 @@
 """The forms of this installation: every module here gives one literal ``FORM``.
 
 Adding a form is adding a file, here or in the folder of the setting ``EBOK_FORMS_DIR``, which an upgrade leaves alone.
-An older version stays readable as a file of its own.
+An older version stays readable as a file of its own: papers of it are out, so it is never edited. What differs only in
+its print at the foot says so (``looks_like``), and is told apart by the code, or by that print.
 """
 
 from __future__ import annotations

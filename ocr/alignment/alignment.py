@@ -82,6 +82,11 @@ class Alignment:
         """Whether no part of the page lies elsewhere than the rest of it says."""
         return self.astray <= _MOST_OUT_OF_PLACE * (self.matched + self.astray)
 
+    @property
+    def lost(self) -> bool:
+        """Whether too little of the blank is seen for the page to be that blank at all."""
+        return self.matched + self.astray < _MAY_BE_BENT
+
     def cut(self, picture: GrayImage, box: Box, dpi: float) -> GrayImage:
         """The part of the picture under a box of the form, upright, at that resolution."""
         return cut(picture, self.to_picture, box, dpi, self.bend)
@@ -194,7 +199,7 @@ def refined(seen: Thumbnail, blank: Blank, rough: Matrix, rounds: int = 2) -> Al
 
 def flattened(seen: Thumbnail, found: Alignment) -> Alignment:
     """The same alignment if it is sound, or if it is lost; otherwise the sheet is taken for bent and laid flat."""
-    if found.sound or found.matched + found.astray < _MAY_BE_BENT:
+    if found.sound or found.lost:
         return found
     matrix = np.linalg.inv(from_overview(seen.scale)) @ found.to_picture
     laid = _bent(seen.picture, found.blank, matrix)

@@ -64,6 +64,12 @@ def blanks(forms: tuple[Form, ...]) -> tuple[Blank, ...]:
 
 
 @cache
+def of_own_looks(forms: tuple[Form, ...]) -> tuple[Form, ...]:
+    """These forms, oldest versions first, without those that a later one of them looks like."""
+    return tuple(form for at, form in enumerate(forms) if not any(form.looks_like(later) for later in forms[at + 1 :]))
+
+
+@cache
 def blank(form: Form, page: int) -> Blank:
     """One page (1-based) of a form's blank."""
     picture = drawn(draw_blank(form, tags=False), page)

@@ -1,4 +1,8 @@
-"""Which form a page is: by its Data Matrix or, where that is unreadable, by comparing the page with every blank."""
+"""Which form a page is: by its Data Matrix or, where that is unreadable, by comparing the page with every blank.
+
+Of versions that look alike only the newest is compared; the page is then held against the older ones, too, and is the
+one that it resembles most, the newest where nothing tells them apart.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ from ocr.alignment.alignment import (
     thumbnail,
     transformed,
 )
-from ocr.alignment.blanks import Blank, Matrix, blank, blanks
+from ocr.alignment.blanks import Blank, Matrix, blank, blanks, of_own_looks
 from ocr.alignment.corner_marks import by_corner_marks
 from ocr.files.page import GrayImage
 from ocr.segmentation.traces import bears_writing
@@ -87,7 +91,7 @@ def _identified(picture: GrayImage, forms: tuple[Form, ...], drawn: bool) -> Ide
     seen = thumbnail(picture)
     if _is_bare(picture) if drawn else _is_empty(seen.picture):
         return Identified(empty=True)
-    by_marks = by_corner_marks(seen.picture)
+    by_marks, told = by_corner_marks(seen.picture), forms
     for rough in by_marks:
         code = _read_code_at(picture, seen, rough)
         if code is None:
@@ -100,7 +104,8 @@ def _identified(picture: GrayImage, forms: tuple[Form, ...], drawn: bool) -> Ide
         found = flattened(seen, refined(seen, named, rough))
         if found.sound:
             return Identified(found, code)
-    best = _best_of(seen, [(item, rough) for rough in by_marks for item in blanks(forms)])
+        told = _without_lookalikes(forms, named.form)
+    best = _best_of(seen, [(item, rough) for rough in by_marks for item in blanks(of_own_looks(told))], told)
     if best is not None:
         return Identified(best)
     return _without_marks(picture, seen, forms)
@@ -112,25 +117,28 @@ def _without_marks(picture: GrayImage, seen: Thumbnail, forms: tuple[Form, ...])
     named = _named(code, forms) if code else None
     if code is not None and named is None and not _known(code, forms):
         return Identified(code=code)
-    for item, rough in by_features(seen, (named,) if named else blanks(forms)):
+    for item, rough in by_features(seen, (named,) if named else blanks(of_own_looks(forms))):
         found = refined(seen, item, rough, rounds=3)
-        if named is not None:
-            found = flattened(seen, found)
+        found = _of_its_version(seen, found, rough, forms) if named is None else flattened(seen, found)
         if not found.sound:
             continue
         if named is not None:
             return Identified(found, code)
-        best = _best_of(seen, [(other, rough) for other in blanks(forms)])
         read = _read_code_at(picture, seen, rough)
-        if read is not None and _named(read, forms) is None and not _known(read, forms):
+        if read is not None and (told := _named(read, forms)) is not None:
+            forms = _without_lookalikes(forms, told.form)
+        elif read is not None and not _known(read, forms):
             return Identified(code=read)
-        return Identified(best, read)
+        return Identified(_best_of(seen, [(other, rough) for other in blanks(of_own_looks(forms))], forms), read)
     return Identified(code=code)
 
 
-def _best_of(seen: Thumbnail, tries: list[tuple[Blank, Matrix]]) -> Alignment | None:
-    """The blank that matches best, if it matches soundly and clearly better than any other."""
-    found = sorted((refined(seen, item, rough) for item, rough in tries), key=lambda each: -each.matched)
+def _best_of(seen: Thumbnail, tries: list[tuple[Blank, Matrix]], forms: tuple[Form, ...]) -> Alignment | None:
+    """The blank that matches best, if it matches soundly and clearly better than any other, in its version."""
+    tried = sorted(((refined(seen, item, rough), rough) for item, rough in tries), key=lambda each: -each[0].matched)
+    found = [each for each, _ in tried]
+    if tried:
+        found[0] = _of_its_version(seen, *tried[0], forms)
     sound = [each for each in found if each.sound]
     if found and not sound:
         laid = flattened(seen, found[0])
@@ -141,6 +149,20 @@ def _best_of(seen: Thumbnail, tries: list[tuple[Blank, Matrix]]) -> Alignment | 
     if others and max(others) > 0.9 * sound[0].matched:
         return None
     return sound[0]
+
+
+def _of_its_version(seen: Thumbnail, found: Alignment, rough: Matrix, forms: tuple[Form, ...]) -> Alignment:
+    """The same page as the version that matches best of those that look like the one it was found to be."""
+    if found.lost:
+        return found
+    known, page = found.blank.form, found.blank.page
+    alike = (blank(form, page) for form in forms if form != known and form.looks_like(known))
+    return max((found, *(refined(seen, item, rough) for item in alike)), key=lambda each: each.matched)
+
+
+def _without_lookalikes(forms: tuple[Form, ...], told: Form) -> tuple[Form, ...]:
+    """The forms without other versions that look like the one that a code tells of."""
+    return tuple(form for form in forms if form == told or not form.looks_like(told))
 
 
 def _is_empty(picture: GrayImage) -> bool:
@@ -171,8 +193,10 @@ def _is_one_of_several(picture: GrayImage, found: Alignment | None, forms: tuple
     seen = thumbnail(_painted_over(picture, transformed(found.to_picture, _corners(code_box())) if alone else sheet))
     if _codes(seen.picture):
         return True
-    tries = [] if alone else [(item, rough) for rough in by_corner_marks(seen.picture) for item in blanks(forms)]
-    return _best_of(seen, tries) is not None
+    if alone:
+        return False
+    tries = [(item, rough) for rough in by_corner_marks(seen.picture) for item in blanks(of_own_looks(forms))]
+    return _best_of(seen, tries, forms) is not None
 
 
 def _corners(box: Box) -> npt.NDArray[np.float64]:

@@ -54,7 +54,7 @@ def test_read_gives_one_line_a_file_in_order_and_goes_on_after_a_broken_one(home
     assert [one["file"] for one in told] == [str(file) for file in files]
     assert [one["error"] and one["error"]["code"] for one in told] == [None, "unknown_format", "missing_file", None]
     document = told[0]["documents"][0]
-    assert (document["form"], document["version"], document["pages"]) == ("einvoice_acceptance", "1", [1])
+    assert (document["form"], document["version"], document["pages"]) == ("einvoice_acceptance", "2", [1])
     assert document["source"] == "scan"
     assert set(document["fields"]) == {field.name for field in form_by_code("einvoice_acceptance").fields}
     number = document["fields"]["customer_no"]

@@ -39,7 +39,7 @@ def test_a_consent_keeps_its_whole_proof() -> None:
     applied(acceptance(), "T1")
     with transaction() as session:
         consent = session.query(Consent).one()
-    assert (consent.form, consent.form_version, consent.terms_version) == ("einvoice_acceptance", "1", "1")
+    assert (consent.form, consent.form_version, consent.terms_version) == ("einvoice_acceptance", "2", "1")
     assert (consent.signed_on, consent.received_on) == (SIGNED, RECEIVED_ON), "the Polish day, not the day in UTC"
     assert (consent.tracking, consent.original_sha256) == ("T1", "ab" * 32)
 

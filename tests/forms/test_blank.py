@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -49,13 +50,24 @@ def test_a_blank_says_everything_that_a_person_needs(form: Form) -> None:
         form.title,
         "Jak wypełnić",
         "Gdzie oddać",
-        "Administratorem danych jest",
+        "Administrator danych:",
         "Prezesa Urzędu Ochrony Danych Osobowych",
         f"wersja {form.version}",
         *(section.title for section in form.sections),
         *(item.label for item in form.fields),
     ):
         assert wanted in text
+
+
+@pytest.mark.parametrize("code", [form.code for form in current_forms()])
+def test_version_2_differs_from_version_1_by_its_note_on_data_and_stands_in_the_same_places(code: str) -> None:
+    older, newer = (form_by_code(code, version) for version in ("1", "2"))
+    assert newer.looks_like(older) and newer != older
+    assert replace(layout(newer), form=older) == layout(older)
+    before, after = (text_of(draw_blank(form)).replace("\xad", "") for form in (older, newer))
+    assert "Administratorem danych jest" in before and "Administrator danych:" in after
+    before = before.replace("Administratorem danych jest", "Administrator danych:").replace("wersja 1", "wersja 2")
+    assert before.replace(" ", "") == after.replace(" ", ""), "lines may break elsewhere"
 
 
 @pytest.mark.parametrize("code", ["ebok_signup", "einvoice_acceptance"])

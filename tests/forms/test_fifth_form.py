@@ -31,7 +31,9 @@ def test_a_fifth_form_is_found_in_the_folder_of_further_forms(fifth_form: Form) 
 
 def test_a_fifth_form_has_a_blank_that_names_it(fifth_form: Form) -> None:
     page = pypdfium2.PdfDocument(draw_blank(fifth_form))[0]
-    assert fifth_form.title in page.get_textpage().get_text_range()
+    text = page.get_textpage().get_text_range()
+    assert fifth_form.title in text
+    assert "Administratorem danych jest" in text, "what was printed with the first note keeps it"
     assert [code.text for code in zxingcpp.read_barcodes(page.render(scale=2).to_pil())] == ["MZK:meter_request:1:1"]
 
 

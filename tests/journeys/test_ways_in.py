@@ -84,7 +84,7 @@ def test_an_acceptance_is_kept_with_its_proof_and_paper_stops_when_the_address_i
     (document,) = office.documents()
     assert document["state"] == "confirmed", document
     (consent,) = office.row()["consents"]
-    assert (consent["form"], consent["form_version"]) == ("einvoice_acceptance", "1")
+    assert (consent["form"], consent["form_version"]) == ("einvoice_acceptance", "2")
     assert consent["terms_version"] == in_force("einvoice", clock.today()).version
     assert (consent["signed_on"], consent["tracking"]) == (values["date_signed"], document["tracking"])
     assert consent["original_sha256"]

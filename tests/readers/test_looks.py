@@ -22,6 +22,7 @@ from urllib.error import ContentTooShortError
 import pytest
 
 from environment.settings import get_settings
+from forms.catalogue import form_by_code
 from forms.fillable import draw_fillable
 from ocr import reading
 from ocr.errors import (
@@ -51,10 +52,14 @@ def test_a_reader_reads_what_is_read_at_home(filled: Path) -> None:
     assert not looks.holds_only_blanks(filled)
 
 
-def test_a_page_that_a_human_named_is_read_as_that_form(home: Path, tmp_path: Path) -> None:
-    path = write(tmp_path / "one.pdf", image_pdf(scan(print_form(FORM, dict(VALUES)), "gray200", 1)))
+def test_a_page_that_a_human_named_is_read_as_that_form_in_the_version_that_its_code_tells(
+    home: Path, tmp_path: Path
+) -> None:
+    older = form_by_code(FORM.code, "1")
+    assert FORM.version != older.version
+    path = write(tmp_path / "one.pdf", image_pdf(scan(print_form(older, dict(VALUES)), "gray200", 1)))
     found = looks.read_as(path, FORM, [1], turns={1: 0})
-    assert [one.form_code for one in found.documents] == [FORM.code]
+    assert [(one.form_code, one.version, one.problems) for one in found.documents] == [(FORM.code, "1", ())]
 
 
 @pytest.mark.parametrize("make", [hostile.nested_forms, hostile.inflating_content, hostile.endless_tiling])

@@ -37,7 +37,7 @@ def test_a_page_is_read_as_the_form_that_the_clerk_names(stack: str) -> None:
         rereading.take_reading(session, child, EWA, seen=seen, wanted=wanted, reading=reading)
         document = loading.load(session, child)
         read = submission_of(session, document)
-    assert (document.form, document.version, document.at) == ("einvoice_withdrawal", "1", State.IN_REVIEW)
+    assert (document.form, document.version, document.at) == ("einvoice_withdrawal", "2", State.IN_REVIEW)
     assert (document.desk_owner, document.pages, document.paper) == ("ewa", [2], True)
     assert read.fields["town"].page == 2
     assert (
@@ -97,14 +97,14 @@ def test_of_several_forms_read_anew_the_first_is_the_documents_and_others_get_th
     assert (own.form, own.pages, own.version, own.paper, own.desk_owner) == (
         "einvoice_withdrawal",
         [2],
-        "1",
+        "2",
         True,
         "ewa",
     )
     assert (other.form, other.pages, other.at, other.desk_owner) == ("ebok_signup", [1], State.IN_REVIEW, None)
     assert other.reason_code == own.reason_code == problems_of(own)[0].code
     assert details(stack, "reread") == [
-        ("clerk:ewa", {"form": "einvoice_withdrawal", "version": "1", "pages": [2], "further": [child]})
+        ("clerk:ewa", {"form": "einvoice_withdrawal", "version": "2", "pages": [2], "further": [child]})
     ]
 
 

@@ -50,7 +50,7 @@ def test_the_clerk_names_the_form_and_goes_on_with_what_was_read(desk: OpenDesk,
     answer = opened.post(f"/biuro/sprawy/{tracking}/strony", co="odczytaj", jako="einvoice_acceptance", widziano=seen)
     assert (answer.status_code, answer.url.path) == (200, f"/biuro/sprawy/{tracking}")
     document = _document(tracking)
-    assert (document.form, document.version, document.at) == ("einvoice_acceptance", "1", State.IN_REVIEW)
+    assert (document.form, document.version, document.at) == ("einvoice_acceptance", "2", State.IN_REVIEW)
     assert document.customer_no == office.people()[0]["customer_no"]
 
 

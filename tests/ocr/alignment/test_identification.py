@@ -66,6 +66,23 @@ def test_without_its_code_a_form_is_known_by_its_print(code: str, values: Values
     assert found.code is None
 
 
+@pytest.mark.parametrize("marks", [True, False], ids=["with marks", "without marks"])
+def test_of_versions_that_look_alike_the_print_tells_which_it_is_and_else_it_is_the_newest(
+    values: Values, *, marks: bool
+) -> None:
+    for version in ("1", "2"):
+        form = form_by_code("ebok_signup", version)
+        page = _cover(_page(form, values), code_box())
+        for mark in () if marks else corner_marks():
+            page = _cover(page, mark)
+        found = identify(page, all_forms())
+        assert found.alignment is not None and found.alignment.sound
+        assert (found.alignment.blank.form, found.code) == (form, None)
+        footless = identify(_cover(page, (30.0, 745.0, 565.0, 800.0)), all_forms())
+        assert footless.alignment is not None
+        assert footless.alignment.blank.form == form_by_code("ebok_signup")
+
+
 def test_a_page_without_corner_marks_is_aligned_by_its_print(form: Form, values: Values) -> None:
     page = _page(form, values)
     for mark in corner_marks():

@@ -22,7 +22,6 @@ from environment.clock import today
 from environment.settings import get_settings
 from portal.visits import FORMS
 from review import visits
-from review.crew_calendar import as_calendar
 from review.decisions import RefusedError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -88,6 +87,8 @@ def give_calendar(token: str, rodzaj: str = "") -> Response:
             found = visits.calendar_visits(session, today() - _PAST, kind, crew)
     if address is None or found is None:
         raise ApiProblem(404, "Ten adres kalendarza już nie działa. Zrób nowy na stronie ekipy.", title="Nie ma tu nic")
+    from review.crew_calendar import as_calendar  # noqa: PLC0415  brings icalendar, for which no other page has a use
+
     calendars.note_look(address)
     return Response(
         as_calendar(found),

@@ -73,7 +73,8 @@ def test_a_hostile_signature_counts_for_nothing_and_costs_little(
     assert after.ru_maxrss - before.ru_maxrss < 300_000, "kilobytes"
 
 
-def test_a_signature_of_many_megabytes_costs_its_own_file_alone(home: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_reader")
+def test_a_signature_of_many_megabytes_costs_its_own_file_alone(tmp_path: Path) -> None:
     with suppress(TooCostlyError, ReaderDiedError):
         found = looks.read_file(
             write(tmp_path / "huge.pdf", hostile.many_signatures(3, hostile.nested_asn1(5_000_000)))

@@ -10,10 +10,14 @@ from benchmarks.office import Paper
 from database.engine import transaction
 from documents import loading
 from documents.states import State
-from tests.browser.conftest import Axe, SignedIn
+from tests.browser.conftest import Axe, OpenPage, SignedIn
 
 
-def test_the_check_finds_a_field_without_a_label_and_a_page_that_is_too_wide(page: Page, axe: Axe) -> None:
+@pytest.mark.parametrize("script", [True, False])
+def test_the_check_finds_a_field_without_a_label_and_a_page_that_is_too_wide(
+    open_page: OpenPage, axe: Axe, script: bool
+) -> None:
+    page = open_page(script=script)
     page.goto("/docs")
     page.evaluate("document.querySelector('main').append(document.createElement('input'))")
     with pytest.raises(AssertionError, match="Form elements must have labels"):

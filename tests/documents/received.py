@@ -41,5 +41,6 @@ def in_review() -> str:
 def one_part(*pages: int) -> FoundForm:
     reading = read_acceptance()
     return FoundForm(
-        "einvoice_acceptance", "1", pages or (1,), reading, "scan", (Problem("email", "doubt", "Sprawdź."),)
+        *(reading.form.code, reading.form.version, pages or (1,), reading, "scan"),
+        (Problem("email", "doubt", "Sprawdź."),),
     )

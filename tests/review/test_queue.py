@@ -134,7 +134,7 @@ def test_a_line_of_the_queue_tells_what_waits_since_when_and_until_when_somebody
     assert timedelta() <= clock.now() + lease - until < timedelta(seconds=30)
     (line,) = _page().lines
     assert line == queue.QueueEntry(
-        tracking, "ebok_signup", "mismatch_name", "Inna nazwa.", received, "mail", "ewa", until
+        tracking, "ebok_signup", "mismatch_name", "Inna nazwa.", received, "mail", "ewa", until, authority=None
     )
     leases_run_out()
     (line,) = _page().lines

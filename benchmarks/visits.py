@@ -7,6 +7,7 @@ from datetime import date
 
 from playwright.sync_api import Page
 
+from access.crews import join_crew
 from benchmarks import office
 from benchmarks.stops import Stop, press
 from database.engine import Session, transaction
@@ -61,6 +62,8 @@ def visit_stops() -> Iterator[Stop]:
     decided(proposed, "propose", day)
     decided(agreed, "propose", day)
     answered(agreed)
+    with transaction() as session:
+        join_crew(session, "bogdan", "Wodociągi")
     desk, field_work, account, case = "/biuro/wnioski", "/biuro/ekipa", "/ebok/wnioski", "/sprawa/{typed:path}"
     yield Stop("desk-visits", desk, desk, "ewa")
     yield Stop("desk-visit", f"{desk}/{{tracking}}", f"{desk}/{wished}", "ewa")

@@ -1,7 +1,7 @@
 """All that the company offers its customers, walked in a browser at a whole installation with its workflow engine.
 
-They are walked in two manners, on a wide screen by mouse with scripts and on a phone by keyboard alone without any:
-each kind of page in both, a journey past kinds of pages that others show, too, in one. One installation serves all.
+Each journey is walked twice: on a wide screen by mouse with scripts, and on a phone by keyboard alone without any. One
+installation serves all of them.
 """
 
 from __future__ import annotations
@@ -30,9 +30,8 @@ pytestmark = pytest.mark.timeout(900)
 NEXT, SEND = "Dalej: sprawdź dane", "Oświadczam i wysyłam"
 TOLD = "Co rano, 8.05"
 """The deployment that tells customers of their invoices."""
-BY_MOUSE, BY_KEYBOARD = MANNERS
-VISITS = {"meter_service": BY_KEYBOARD, "tank_collection": BY_MOUSE, "treatment_plant_emptying": BY_KEYBOARD}
-"""All three are asked for in one way."""
+VISITS = {"meter_service": MANNERS, "tank_collection": MANNERS[:1], "treatment_plant_emptying": MANNERS[1:]}
+"""All three are asked for in one way, so one of them is walked in both manners."""
 Walking = Callable[..., Walker]
 
 
@@ -89,11 +88,12 @@ def test_an_account_is_opened_by_the_online_form_and_its_owner_shows_by_an_invoi
 
 
 def test_a_link_that_did_not_come_is_sent_again_and_the_clerk_sees_what_it_waits_for(
-    walking: Walking, place: Place
+    walking: Walking, place: Place, manner: Manner
 ) -> None:
-    row, tracking = office.people()[0], office.online("ebok_signup", 0)
+    person = manner.number
+    row, tracking = office.people()[person], office.online("ebok_signup", person)
     first = place.link_to(row["email"])
-    customer, clerk = walking(BY_KEYBOARD), walking(BY_MOUSE, staff("ewa"))
+    customer, clerk = walking(manner), walking(manner, staff("ewa"))
     customer.open("/sprawa", "Sprawdź stan sprawy")
     customer.type("Numer sprawy", tracking)
     customer.type("Adres e-mail albo kod pocztowy", row["email"])
@@ -173,7 +173,7 @@ def test_a_question_is_asked_answered_at_the_desk_and_read(walking: Walking, pla
 
 @pytest.mark.parametrize(
     ("code", "manner"),
-    [pytest.param(code, manner, id=f"{code} {manner.name}") for code, manner in VISITS.items()],
+    [pytest.param(code, manner, id=f"{code} {manner.name}") for code, manners in VISITS.items() for manner in manners],
 )
 def test_a_visit_is_wished_for_proposed_agreed_and_made(
     walking: Walking, place: Place, code: str, manner: Manner
@@ -231,11 +231,11 @@ def test_a_notice_is_switched_on_comes_by_email_and_is_switched_off_by_its_link(
 
 
 def test_einvoices_are_accepted_moved_to_another_address_and_withdrawn_from_within_the_account(
-    walking: Walking, place: Place
+    walking: Walking, place: Place, manner: Manner
 ) -> None:
-    row, new = PEOPLE[6], "nowy.adres@example.com"
+    row, new = PEOPLE[6 + manner.number], f"nowy.adres{manner.number}@example.com"
     login = login_of(row)
-    customer = signed_in(walking, BY_KEYBOARD, row)
+    customer = signed_in(walking, manner, row)
     customer.press("Chcę faktury e-mailem")
     customer.at("Akceptacja faktur elektronicznych")
     customer.fill({"pesel": row["pesel"], "accept_terms": True})

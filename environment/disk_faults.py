@@ -25,6 +25,11 @@ def is_read_only(fault: BaseException) -> bool:
     return isinstance(fault, OSError) and fault.errno == errno.EROFS
 
 
+def is_of_machine(fault: BaseException) -> bool:
+    """Whether any other file would have met the fault as well."""
+    return is_full(fault) or is_read_only(fault) or is_scarce(fault)
+
+
 def is_scarce(fault: BaseException) -> bool:
     """Whether memory or open files ran out."""
     return isinstance(fault, OSError) and fault.errno in _SCARCE

@@ -19,7 +19,7 @@ from documents import leases, loading
 from documents.states import TO_BRING_FORWARD
 from documents.store_interface import StoreUnreachableError
 from documents.tables import Document
-from environment.disk_faults import is_full, is_read_only, is_scarce
+from environment.disk_faults import is_of_machine
 from flows.engine_setup import owner_of
 from readers.pool import ReadersUnavailableError
 
@@ -76,9 +76,8 @@ async def held(tracking: str, owner: str, claimed: Document | None = None) -> As
 
 def is_of_installation(fault: BaseException) -> bool:
     """Whether a fault would have met any other document as well, and ends for all of them at once."""
-    if is_full(fault) or is_read_only(fault) or is_scarce(fault):
-        return True
-    return isinstance(fault, (DatabaseUnreachableError, ReadersUnavailableError, StoreUnreachableError))
+    known = (DatabaseUnreachableError, ReadersUnavailableError, StoreUnreachableError)
+    return is_of_machine(fault) or isinstance(fault, known)
 
 
 async def _give_signs(owner: str, lane: ThreadPoolExecutor) -> None:

@@ -148,7 +148,7 @@ def list_questions(owner: Acting) -> list[QuestionSummary]:
 )
 def tell_question(owner: Acting, question: RowNumber) -> QuestionTold:
     """Wszystko, co napisano."""
-    return _told(owner, _own(owner, question))
+    return _told_of(owner, question)
 
 
 @router.post(

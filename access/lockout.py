@@ -1,4 +1,4 @@
-"""How many wrong passwords and codes were tried for an account of staff or of a customer, and from where.
+"""How many wrong passwords, codes and secrets were tried, for what account or case, and from where.
 
 A lock that anybody can shut would keep out the owner: wrong tries from one address close the account to that address
 only, and a crowd of addresses closes it to all but the devices on which its owner signed in before.
@@ -17,6 +17,8 @@ from access.devices import Whose, device_of
 from environment.settings import get_settings
 
 _DAY: Final = 24 * 60
+_CROWD: Final = 6
+"""So many addresses, each with all its tries, close to everybody what anybody may name."""
 _CODES: Final = 5
 """Wrong codes from one address or device: a code has six digits only."""
 _CODES_A_DAY: Final = 30
@@ -79,6 +81,20 @@ def count_code(session: Session, login: str, client: str, device_mark: str, sinc
     if not tries.allowed(session, account, most=_CODES_A_DAY, minutes=_DAY, since=since):
         raise TooManyTriesError(_DAY)
     return _counted(session, own, account)
+
+
+def count_secret(session: Session, kind: str, named: str, client: str, *, minutes: int) -> CountedTry:
+    """Count a secret for what anybody may name, as a case by its number; TooManyTriesError.
+
+    ``kind`` is what it is, ``named`` which one, ``minutes`` how long a wrong try counts.
+    """
+    settings, guarded, there = get_settings(), f"{kind}:{named}", f"{kind} {client}"
+    own, most = f"{guarded} {client}", settings.case_tries
+    from_there = tries.allowed(session, there, most=settings.case_tries_per_client, minutes=minutes)
+    of_both = tries.allowed(session, own, most=most, minutes=minutes)
+    if not (from_there and of_both and tries.allowed(session, guarded, most=most * _CROWD, minutes=minutes)):
+        raise TooManyTriesError(minutes)
+    return _counted(session, own, guarded, there)
 
 
 def count_departure(session: Session, client: str, whose: Whose = Whose.STAFF) -> None:

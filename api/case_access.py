@@ -15,11 +15,11 @@ from fastapi import Request
 from starlette.responses import Response
 
 from api.cookies import cookie_of, give_cookie
-from api.portal.access import SignInNeededError, signed_in
+from api.portal.access import signed_in_here
 from database.encryption import digest
 from database.engine import reading
 from environment import clock
-from portal.cases import is_case_of
+from portal.cases import SendingAgent, agent_of_case, is_case_of
 from portal.views import OWNER, Permission, View, actor_of
 
 _DAYS: Final = 30
@@ -30,7 +30,7 @@ class Access(StrEnum):
     """What a browser may see of a case."""
 
     SENDER = "sender"
-    """All that it sent itself."""
+    """All that it sent itself; what an agent sent, as long as he acts for that customer."""
     VISITOR = "visitor"
     """How the case stands, values only masked: a stranger may know the secret, as a misread e-mail address is his."""
     AGENT = "agent"
@@ -56,13 +56,26 @@ def access_of(request: Request, tracking: str) -> Access | None:
         return None
     if access == Access.AGENT:
         return Access.VISITOR if _acts_still(request, tracking) else None
+    if access == Access.SENDER and (by := _agent_of(tracking)) is not None and by.over:
+        return None
     return Access(access)
 
 
 def actor_of_case(request: Request, tracking: str) -> str:
-    """Who acts on the page of that case, as the audit has it: the customer, unless who is signed in acts for him."""
+    """Who acts on the page of that case, as the audit has it: the customer, unless who is signed in acts for him.
+
+    Where nobody is signed in, the browser that an agent sent the case from is his.
+    """
     found = _signed_in_view(request, tracking)
-    return OWNER if found is None else actor_of(*found)
+    if found is not None:
+        return actor_of(*found)
+    by = _agent_of(tracking) if access_of(request, tracking) is Access.SENDER else None
+    return OWNER if by is None else by.actor
+
+
+def _agent_of(tracking: str) -> SendingAgent | None:
+    with reading() as session:
+        return agent_of_case(session, tracking)
 
 
 def _acts_still(request: Request, tracking: str) -> bool:
@@ -72,9 +85,8 @@ def _acts_still(request: Request, tracking: str) -> bool:
 
 def _signed_in_view(request: Request, tracking: str) -> tuple[str, View] | None:
     """Who is signed in, by his own number, and the view by which he may see cases of the customer of this one."""
-    try:
-        owner = signed_in(request)
-    except SignInNeededError:
+    owner = signed_in_here(request)
+    if owner is None:
         return None
     with reading() as session:
         for view in owner.views:

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from access import tries
+from access.lockout import TooManyTriesError, count_secret
 from api.answer_time import not_before_floor
 from api.case_access import Access, access_of, actor_of_case, grant
 from api.case_view import CaseView, case_view, receipt_of
@@ -30,7 +30,6 @@ from customers.visits import LONGEST_NOTE
 from database.engine import reading, transaction
 from documents.loading import UnknownDocumentError
 from documents.tracking import TrackingError, normalise_tracking
-from environment.settings import get_settings
 from forms.fields import WISHED_DAY
 from forms.kinds import Postcode
 from portal.visits import AnswerRefusedError, answer, answer_in
@@ -173,20 +172,15 @@ def _seen(request: Request, tracking: str) -> CaseView | None:
 
 def _try(number: str, secret: str, client: str) -> _Tried:
     """One try, counted before it is looked at; a number that no case has takes the same way as any other."""
-    settings = get_settings()
-    case, client = f"case:{number}", f"case {client}"
-    with transaction() as session:
-        if not (
-            tries.allowed(session, case, most=settings.case_tries, minutes=MINUTES)
-            and tries.allowed(session, client, most=settings.case_tries_per_client, minutes=MINUTES)
-        ):
-            return _Tried.TOO_OFTEN
-        tries.note_wrong(session, case, client)
+    try:
+        with transaction() as session:
+            counted = count_secret(session, "case", number, client, minutes=MINUTES)
+    except TooManyTriesError:
+        return _Tried.TOO_OFTEN
     with transaction() as session:
         if not knows_secret(session, number, secret):
             return _Tried.WRONG
-        tries.forget(session, case)
-        tries.uncount(session, client)
+        counted.settle(session)
         record_view(session, actor="unknown", action="viewed", subject=number)
     return _Tried.RIGHT
 

@@ -16,12 +16,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from starlette.responses import RedirectResponse, Response
 
-from access import tries
+from access.lockout import TooManyTriesError, count_secret
 from api.answer_time import not_before_floor
 from api.bodies import OPEN_READING
 from api.cookies import cookie_of, drop_cookie, give_cookie
 from api.meter_forms import ReadingForm, context, empty_form, reported
 from api.pages import page
+from api.portal.access import signed_in_here
 from api.problems import ApiProblem
 from api.progress import MINUTES, TOO_MANY
 from api.security import client_key
@@ -33,9 +34,9 @@ from billing.metering.tables import ReadingSource
 from database.encryption import digest
 from database.engine import reading, transaction
 from environment import clock
-from environment.settings import get_settings
 from forms.fields import CUSTOMER_NO
 from notices.leaks import tell_of_leaks
+from portal.views import OWNER, actor_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -108,7 +109,8 @@ async def report(request: Request) -> Response:
         return RedirectResponse(ADDRESS, 303)
     async with request.form(max_files=1, max_fields=12) as form:
         meters = await run_in_threadpool(_meters, opened)
-        done = await reported(request, form, opened.customer_no, meters, ReadingSource.WEB)
+        actor = await run_in_threadpool(_actor, request, opened.customer_no)
+        done = await reported(request, form, opened.customer_no, meters, ReadingSource.WEB, actor=actor)
     if isinstance(done, ReadingForm):
         return _form_page(request, done)
     await run_in_threadpool(tell_of_leaks, [opened.customer_no])
@@ -131,23 +133,25 @@ def done(request: Request, number: str) -> Response:
 
 def _try(number: str, secret: str, client: str) -> _Opened | None:
     """One try, counted before it is looked at; a number that nobody has takes the same way as any other."""
-    settings = get_settings()
-    whose, there = f"reading:{number}", f"reading {client}"
-    with transaction() as session:
-        if not (
-            tries.allowed(session, whose, most=settings.case_tries, minutes=MINUTES)
-            and tries.allowed(session, there, most=settings.case_tries_per_client, minutes=MINUTES)
-        ):
-            raise ApiProblem(429, TOO_MANY, headers={"Retry-After": str(MINUTES * 60)})
-        tries.note_wrong(session, whose, there)
+    try:
+        with transaction() as session:
+            counted = count_secret(session, "reading", number, client, minutes=MINUTES)
+    except TooManyTriesError as error:
+        raise ApiProblem(429, TOO_MANY, headers={"Retry-After": str(MINUTES * 60)}) from error
     with transaction() as session:
         found = meters_for(session, number, secret, clock.today())
         if not found:
             return None
-        tries.forget(session, whose)
-        tries.uncount(session, there)
+        counted.settle(session)
         record_view(session, actor="unknown", action="viewed", subject=f"customer:{number}")
     return _Opened(number, _ALL if "@" in secret else found[0].meter_no)
+
+
+def _actor(request: Request, customer_no: str) -> str:
+    """Who reports: the customer, unless who is signed in here acts for him."""
+    owner = signed_in_here(request)
+    view = None if owner is None else owner.view_of(customer_no)
+    return OWNER if owner is None or view is None else actor_of(owner.home_no, view)
 
 
 def _meters(opened: _Opened) -> list[Meter]:

@@ -21,6 +21,7 @@ from starlette.datastructures import UploadFile
 from api.bodies import too_large
 from api.door import Door
 from api.limits import count_submission
+from api.portal.access import authority_of, signed_in_here
 from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import transaction
@@ -92,12 +93,18 @@ def receive_files(
         path = paths[0] if len(paths) == 1 else _joined(paths, Path(folder) / "joined")
         _refuse_blanks(path)
         names = ", ".join(each.filename or "" for each in sent)[:_MOST_OF_NAMES]
+        authority = authority_of(signed_in_here(request), None)
         stored = store_file(path)  # before the transaction, which keeps all other writers waiting
         if by_content and key is not None:
             key = f"{key} {stored.sha256}"
         with transaction() as session:
             receipt = receive_stored(
-                session, stored, channel=IntakeChannel.UPLOAD, file_name=names or None, idempotency_key=key
+                session,
+                stored,
+                channel=IntakeChannel.UPLOAD,
+                file_name=names or None,
+                idempotency_key=key,
+                authority=authority,
             )
             return ReceivedFiles(receipt, load(session, receipt.tracking).received_at)
 

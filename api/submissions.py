@@ -11,7 +11,7 @@ from api.answers import FormDescription, SubmissionTaken, status_url
 from api.bodies import json_object
 from api.examples import example_values
 from api.limits import count_submission
-from api.portal.access import authority_here
+from api.portal.access import authority_of, signed_in_here
 from api.problems import ApiProblem, answers
 from database.engine import transaction
 from documents.intake import IdempotencyConflictError, receive_values
@@ -134,7 +134,7 @@ def _take(request: Request, form: Form, values: dict[str, Any], body: bytes, key
     ]
     if problems:
         raise ApiProblem(422, "Popraw wskazane pola i wyślij formularz ponownie.", problems=problems)
-    authority = authority_here(request)
+    authority = authority_of(signed_in_here(request), submission.text("customer_no"))
     try:
         with transaction() as session:
             count_submission(session, request)

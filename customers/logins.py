@@ -25,7 +25,14 @@ _TOKEN_BYTES: Final = 24
 
 
 class LoginLinkError(Exception):
-    """A link that changes no login: none of ours, used, over, replaced by a newer one, or its address is taken."""
+    """A link that changes no login: none of ours, used, over, replaced by a newer one, or its address is taken.
+
+    ``done``: it was used, and its address is the login.
+    """
+
+    def __init__(self, *, done: bool = False) -> None:
+        super().__init__("login link")
+        self.done = done
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +103,13 @@ def _usable(session: Session, token: str) -> tuple[PasswordLink, Account]:
     of_logins = PasswordLink.new_login.is_not(None)
     found = select(PasswordLink).where(PasswordLink.token_digest == token_digest(token), of_logins)
     link = session.scalar(found.execution_options(populate_existing=True))
-    if link is None or link.used_at is not None or link.expires_at <= now():
+    if link is None:
         raise LoginLinkError
     account = session.get_one(Account, link.account_id, populate_existing=True)
+    if link.used_at is not None:
+        raise LoginLinkError(done=account.state == "active" and account.login == link.new_login)
+    if link.expires_at <= now():
+        raise LoginLinkError
     newest = select(PasswordLink.id).where(PasswordLink.account_id == account.id, of_logins)
     if account.state != "active" or session.scalar(newest.order_by(PasswordLink.id.desc()).limit(1)) != link.id:
         raise LoginLinkError

@@ -93,7 +93,8 @@ def check(session: Session, token: str) -> PasswordWay:
 def choose(session: Session, token: str, password_hash: str) -> PasswordWay:
     """Use a link: keep the hash of the chosen password; whoever came in by the one before is out.
 
-    His passkeys, and the provider that he may have bound the account to, let nobody in any more.
+    His passkeys, and the provider that he may have bound the account to, let nobody in any more; links to another login
+    that were asked for until then, with the password before, change nothing any more.
 
     PasswordLinkError when the link does not work (any more).
     """
@@ -103,6 +104,8 @@ def choose(session: Session, token: str, password_hash: str) -> PasswordWay:
     account.password_hash, account.identity_digest = password_hash, None
     session.execute(delete(AccountSession).where(AccountSession.account_id == account.id))
     session.execute(delete(Passkey).where(Passkey.account_id == account.id))
+    to_another_login = (PasswordLink.account_id == account.id, PasswordLink.new_login.is_not(None))
+    session.execute(delete(PasswordLink).where(*to_another_login, PasswordLink.used_at.is_(None)))
     session.flush()
     return PasswordWay(account.login, account.customer_no, account.tracking, link.expires_at)
 

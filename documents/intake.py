@@ -77,11 +77,13 @@ def receive_stored(
     idempotency_key: str | None = None,
     retried: str | None = None,
     turn: datetime | None = None,
+    authority: int | None = None,
 ) -> IntakeReceipt:
     """As ``receive_file``, for an original that is in the store already (kept before the transaction began).
 
     ``retried`` is the tracking number of a quarantined document that had no original yet: it goes on with this one.
-    ``turn`` is when its turn to be read comes, where that is not now.
+    ``turn`` is when its turn to be read comes, where that is not now. ``authority`` is that of who sends it for a
+    customer.
     """
     request = digest("file", stored.sha256)
     if idempotency_key is not None and (known := _by_key(session, idempotency_key, request)):
@@ -105,6 +107,7 @@ def receive_stored(
             reason=reason,
             original_sha256=stored.sha256,
             turn=turn,
+            authority=authority,
             **_origin(path, file_name, channel),
             **_key(idempotency_key, request),
         )

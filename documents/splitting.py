@@ -108,5 +108,6 @@ def _child(session: Session, document: Document, number: int) -> Document:
         received_at=document.received_at,
         parent_tracking=document.tracking,
         part=number,
+        authority=document.authority,
     )
     return child

@@ -18,7 +18,7 @@ class Customers(BaseModel):
         100, ge=1, description="Forms begun online in an hour from one address before no more are kept"
     )
     proof_days: int = Field(14, ge=0, description="Days in which an e-mail address must be proven by its link")
-    case_tries: int = Field(5, ge=1, description="Wrong secrets for one case in an hour before its page is closed")
+    case_tries: int = Field(5, ge=1, description="Wrong secrets for one case in an hour and from one address")
     case_tries_per_client: int = Field(30, ge=1, description="The same from one address, whichever the case")
     submissions_per_hour: int = Field(60, ge=1, description="Forms and files that one address may send in an hour")
     submissions_per_day: int = Field(300, ge=1, description="The same in a day")

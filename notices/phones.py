@@ -17,6 +17,8 @@ from audit.trail import record
 from confirmations.outbox import enqueue
 from confirmations.stopped_addresses import lift
 from confirmations.tables import Medium
+from customers.accounts import is_vouched
+from customers.agents import is_agent
 from customers.tables import Account, Customer
 from database.encryption import digest
 from environment import clock
@@ -31,7 +33,7 @@ _DAY: Final = 24 * 60
 _CODES_AN_HOUR: Final = 3
 """To one account; and to one telephone, of those that accounts ask for beyond their first one."""
 _CODES_A_DAY: Final = 12
-"""To one telephone that none of the accounts that ask is known to own."""
+"""To one telephone that none of the accounts that ask is known to own, beside the first codes of known customers."""
 _TRIES_AN_HOUR: Final = 5
 
 
@@ -52,7 +54,8 @@ def send_code(session: Session, account: Account, phone: str) -> None:
 
     Anybody with an account can type anybody's telephone. What one account asks for leaves room for another: each has a
     code an hour of its own, and one whose customer has that telephone in the register, or proved it before, is asked of
-    nothing but its own.
+    nothing but its own. Nor is the first code in a day of who is known to be a customer; with what more such accounts
+    ask for, those of strangers and of agents, which are opened by the dozen, share no room.
     """
     _count_code(session, account, phone)
     code, at = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}", clock.now()
@@ -74,10 +77,12 @@ def send_code(session: Session, account: Account, phone: str) -> None:
 
 def _count_code(session: Session, account: Account, phone: str) -> None:
     """Count a code, of the account and of the telephone; PhoneError when there was no room for it."""
-    own, shared = f"phone-code:{account.id}", f"phone-code:{phone}"
+    known = is_vouched(account.vouched_at) and not is_agent(account.customer_no)
+    own, shared = f"phone-code:{account.id}", f"phone-code:{'known' if known else 'unknown'}:{phone}"
+    first = known and tries.allowed(session, own, most=1, minutes=_DAY)
     room = tries.allowed(session, own, most=_CODES_AN_HOUR, minutes=_HOUR)
     counted = [own]
-    if not _is_his(session, account, phone):
+    if not (first or _is_his(session, account, phone)):
         counted.append(f"{shared}:day")
         room = room and tries.allowed(session, f"{shared}:day", most=_CODES_A_DAY, minutes=_DAY)
         if not tries.allowed(session, own, most=1, minutes=_HOUR):

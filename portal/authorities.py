@@ -202,7 +202,7 @@ def take_up(session: Session, token: str, account_id: int, login: str) -> str:
     row.account_id, row.accepted_at, row.token_digest = account_id, clock.now(), None
     session.flush()
     owner = open_account(session, row.customer_no)
-    _tell_agent(session, "authority_accepted", row, owner)
+    _tell_agent(session, "authority_accepted", row)
     _tell_giver(session, "authority_accepted", row, owner)
     _audit(session, _agent(session, row), "authority_accepted", row)
     return row.customer_no
@@ -274,7 +274,7 @@ def _end(session: Session, row: Authority, actor: str, *, tells_agent: bool = Tr
     if row.until >= clock.today():
         owner = open_account(session, row.customer_no)
         if tells_agent and not waited:
-            _tell_agent(session, "authority_ended", row, owner)
+            _tell_agent(session, "authority_ended", row)
         if tells_giver:
             _tell_giver(session, "authority_ended", row, owner)
     _audit(session, actor, "authority_ended", row)
@@ -308,14 +308,15 @@ def _tracking(row: Authority, owner: Account | None) -> str:
     return row.paper or (owner.tracking if owner is not None else "")
 
 
-def _tell_agent(session: Session, template: str, row: Authority, owner: Account | None) -> None:
+def _tell_agent(session: Session, template: str, row: Authority) -> None:
+    """To the login of his account, as all that is told of it: it goes with that account, and is among his data."""
     account = session.get_one(Account, row.account_id)
     compose_account_notice(
         session,
         template,
         account.login,
-        row.customer_no,
-        tracking=_tracking(row, owner),
+        account.customer_no,
+        tracking=account.tracking,
         again=f"{row.id}-agent",
         giver=False,
     )

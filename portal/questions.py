@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from unicodedata import category
 
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
@@ -43,7 +44,7 @@ from portal.views import OWNER
 
 MOST_FILES: Final = 5
 MOST_A_DAY: Final = 20
-"""Turns that a customer may write in a day."""
+"""Turns that a customer may write in a day, and each who acts for him."""
 _DAY: Final = 24 * 60
 _SHOWN: Final = 200
 _LONGEST_NAME: Final = 120
@@ -90,7 +91,7 @@ def cleaned(typed: str) -> tuple[str, Problem | None]:
     """A text as it is kept, and what is wrong with it: signs that nobody sees and heaps of empty lines go."""
     text = _UNPRINTED.sub("", typed.replace("\r\n", "\n").replace("\r", "\n"))
     text = _LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
-    if not text:
+    if all(category(sign)[0] in "CZ" for sign in text):  # what is left may be of zero width
         return text, Problem("text", "missing", "Napisz, o co chcesz zapytać.")
     if len(text) > LONGEST:
         told = f"Tekst ma {len(text)} znaków, a zmieści się {LONGEST}. Skróć go albo resztę dołącz jako plik PDF."
@@ -127,7 +128,7 @@ def ask(
     known = _sent_before(session, customer_no, written)
     if known is not None:
         return known
-    _count(session, customer_no)
+    _count(session, asker)
     at, account = clock.now(), session.scalar(_account_of(asker))
     question = Question(
         customer_no=customer_no,
@@ -158,7 +159,7 @@ def go_on(session: Session, asker: Asker, number: int, written: Written) -> bool
         return False
     if _sent_before(session, asker.customer_no, written) is not None:
         return True
-    _count(session, asker.customer_no)
+    _count(session, asker)
     question.last_at = clock.now()
     question.waits_since = question.waits_since or question.last_at
     question.state = QuestionState.NEW.value
@@ -240,8 +241,8 @@ def _sent_before(session: Session, customer_no: str, written: Written) -> int | 
     return session.scalar(sent)
 
 
-def _count(session: Session, customer_no: str) -> None:
-    key = f"question:{customer_no}"
+def _count(session: Session, asker: Asker) -> None:
+    key = f"question:{asker.customer_no}:{authority_of(asker.actor)}"
     if not tries.allowed(session, key, most=MOST_A_DAY, minutes=_DAY):
         raise TooManyQuestionsError
     tries.note_wrong(session, key)

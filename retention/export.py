@@ -24,6 +24,7 @@ from billing.statement import everything_of
 from confirmations.archive import KeptMessage, addresses_of, kept_message, kept_messages, text_of
 from confirmations.rendering import as_text
 from confirmations.tables import Message
+from customers.acting import told_of
 from customers.register import changes_of
 from customers.tables import (
     Account,
@@ -137,7 +138,7 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
         "consents": [_row(one) for one in found.consents],
         "accounts": [_row(one) for one in found.accounts],
         "numbers_in_accounts": [_row(one) for one in found.joined],
-        "authorities": [_row(one) for one in found.authorities],
+        "authorities": [_authority(one, found.customer_no) for one in found.authorities],
         "terms_answers": [_row(one) for one in found.terms_answers],
         "passkeys": [_row(one) for one in found.passkeys],
         "letter_codes": [_row(one) for one in found.letter_codes],
@@ -151,7 +152,13 @@ def _index(session: Session, found: Held) -> dict[str, Any]:
         "notices": everything_told(session, found.customer_no),
         "drafts": [one.values for one in found.drafts],
         "audit": [
-            {"at": one.at, "actor": one.actor, "action": one.action, "subject": one.subject} for one in found.audit
+            {
+                "at": one.at,
+                "actor": told_of(found.customer_no, one.actor),
+                "action": one.action,
+                "subject": one.subject,
+            }
+            for one in found.audit
         ],
         "not_assigned": list(found.named),
         "note": _NAMED if found.named else None,
@@ -166,6 +173,7 @@ def _case(session: Session, found: Held, document: Document) -> dict[str, Any]:
         "signatures": [] if document.tracking in found.shared else told["signatures"],
         "title": form.title if form else None,
         "received_at": document.received_at,
+        "authority": document.authority if document.authority in _given_over(found) else None,
         "note": ERASED if document.values_erased_at else None,
         "values": [
             {"label": labels.get(one["field"], one["field"])} | {name: one[name] for name in _OF_A_VALUE}
@@ -175,6 +183,15 @@ def _case(session: Session, found: Held, document: Document) -> dict[str, Any]:
         "changes": changes_of(session, document.tracking),
         "messages": [_message(session, one) for one in found.messages if one.tracking == document.tracking],
     }
+
+
+def _authority(row: Authority, customer_no: str) -> dict[str, Any]:
+    return {**_row(row), "ended_by": told_of(customer_no, row.ended_by)}
+
+
+def _given_over(found: Held) -> set[int]:
+    """What was given of authority over his number: who acts for somebody else only is no agent of his."""
+    return {one.id for one in found.authorities if one.customer_no == found.customer_no}
 
 
 def _question(talk: Conversation) -> dict[str, Any]:

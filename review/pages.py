@@ -265,6 +265,7 @@ def new_part(
         turns=document.turns,
         paper=document.paper,
         signatures=document.signatures,
+        authority=document.authority,
     )
     return child
 

@@ -257,6 +257,7 @@ def _document_of_correction(session: Session, document: Document, corrected: Sub
         signatures=document.signatures,
         customer_no=corrected.text("customer_no"),
         received_at=document.received_at,
+        authority=document.authority,
     )
     save_readings(session, new, corrected, clerk)
     record_problems(session, new, problems)

@@ -24,7 +24,7 @@ from api.case_access import grant
 from api.cookies import begun_form, drop_begun_forms, give_begun_form
 from api.limits import count_submission
 from api.online.web_form_pages import form_page, gone_page, kept_page, review_page, sent_elsewhere_page
-from api.portal.access import authority_here
+from api.portal.access import authority_of, signed_in_here
 from api.problems import ApiProblem
 from api.security import client_key
 from database.engine import DatabaseUnreachableError, reading, transaction
@@ -180,7 +180,7 @@ async def send(request: Request, code: str, token: str) -> Response:
 
 
 def _send(request: Request, form: Form, token: str, seen: str) -> Response:
-    acting = authority_here(request)
+    sender = signed_in_here(request)
     with transaction() as session:
         draft = drafts.find(session, form.code, token, lock=True)
         if draft is None or draft.values is None:
@@ -200,7 +200,7 @@ def _send(request: Request, form: Form, token: str, seen: str) -> Response:
                 channel=IntakeChannel.WEB,
                 raw=raw,
                 idempotency_key=draft.request_key,
-                authority=draft.authority or acting,
+                authority=authority_of(sender, submission.text("customer_no"), draft.authority),
             )
         except IdempotencyConflictError as error:
             advice = "Ten formularz już do nas dotarł. Aby wysłać inny, zacznij od nowa na stronie głównej."

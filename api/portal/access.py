@@ -102,10 +102,14 @@ class SignedIn:
         """What forms carry: of this session, and about this number."""
         return f"{self.secret}{BETWEEN}{digest('account-form', self.secret, self.customer_no)}"
 
+    def view_of(self, number: str | None) -> View | None:
+        """How he may look at that number; None where he may not."""
+        return next((one for one in self.views if one.customer_no == number), None)
+
     def senders(self, session: Session, authorities: Iterable[int | None]) -> Mapping[int | None, str | None]:
         """Who sent something about the number looked at, by his authority, for whoever looks (``portal.senders``)."""
         owns = self.may(Permission.OWN)
-        return senders(session, authorities, customer_no=self.customer_no, login=self.login, owns=owns)
+        return senders(session, authorities, customer_no=self.customer_no, account=self.account_id, owns=owns)
 
     def may(self, permission: Permission) -> bool:
         """Whether he may do that with the number he looks at."""
@@ -176,12 +180,24 @@ def signed_in(request: Request) -> SignedIn:
     raise SignInNeededError(_after(request))
 
 
-def authority_here(request: Request) -> int | None:
-    """By which authority who is signed in looks at a number; None where it is his own, or nobody is."""
+def signed_in_here(request: Request) -> SignedIn | None:
+    """Who is signed in; None where nobody is."""
     try:
-        return signed_in(request).view.authority
+        return signed_in(request)
     except SignInNeededError:
         return None
+
+
+def authority_of(sender: SignedIn | None, number: str | None, begun: int | None = None) -> int | None:
+    """By which authority somebody sends what is said to be of that customer; None where by none, or nobody knows whose.
+
+    Of the numbers that he may look at it is the one that was typed, whichever he looks at. Where that is none of them,
+    or is not known yet, as in a picture, it is as it was ``begun``, or as he looks.
+    """
+    if sender is None:
+        return begun
+    view = sender.view_of(number)
+    return (begun or sender.view.authority) if view is None else view.authority
 
 
 Holder = Annotated[SignedIn, Depends(signed_in)]

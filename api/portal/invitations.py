@@ -6,6 +6,7 @@ Nothing of the customer is told before somebody is signed in with that address.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -18,7 +19,15 @@ from access.passwords import hashed
 from api.choosing import ChoicePage, choice_page, chosen
 from api.cookies import loses_cookies
 from api.pages import message_page
-from api.portal.access import SignedIn, SignInNeededError, check_secret, enter, give_session, signed_in, token_of
+from api.portal.access import (
+    SignedIn,
+    SignInNeededError,
+    check_secret,
+    enter,
+    give_session,
+    signed_in_here,
+    token_of,
+)
 from api.portal.addresses import HOME
 from api.portal.frame import account_page
 from api.portal.sign_in import sign_in_page
@@ -47,7 +56,7 @@ _NEWER: Final = "Regulamin właśnie się zmienił. Przeczytaj nowy i zaznacz je
 def open_link(request: Request, token: str) -> Response:
     """The page that the link opens; opening changes nothing."""
     try:
-        owner = _owner(request)
+        owner = signed_in_here(request)
         if owner is None:
             return _page_of_newcomer(request, _newcomer(token))
         with reading() as session:
@@ -60,18 +69,11 @@ def open_link(request: Request, token: str) -> Response:
 @router.post(_LINK)
 async def use_link(request: Request, token: str) -> Response:
     """The button on that page; the number is looked at from then on. Who has no account gets one, then that page."""
-    owner = await run_in_threadpool(_owner, request)
+    owner = await run_in_threadpool(signed_in_here, request)
     if owner is None:
         return await run_in_threadpool(_opened, request, token, await request.form())
     await check_secret(request, owner)
     return await run_in_threadpool(_taken_up, request, owner, token)
-
-
-def _owner(request: Request) -> SignedIn | None:
-    try:
-        return signed_in(request)
-    except SignInNeededError:
-        return None
 
 
 def _newcomer(token: str) -> Invited:
@@ -100,6 +102,8 @@ def _opened(request: Request, token: str, form: FormData) -> Response:
         with transaction() as session:
             entered = enter(session, request, open_account(session, token, password_hash, terms.version))
     except InvitationError as error:
+        with suppress(InvitationError):
+            _newcomer(token)  # the other click of a double one has opened the account: its owner is asked to sign in
         return _refused(request, error)
     answer = RedirectResponse(_LINK.format(token=token), 303)
     if entered is not None:

@@ -30,6 +30,9 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 CHANGE: Final = f"{ACCOUNT}/e-mail"
 _LINK: Final = "/ebok/e-mail/{token}"
 _LONGEST: Final = Email().max_length
+_DONE: Final = (
+    "Od teraz logujesz się nowym adresem e-mail i tym samym hasłem. Poprzedni adres powiadomiliśmy o zmianie."
+)
 NO_LINK: Final = (
     "Ten odnośnik nie działa: był już użyty, stracił ważność, wysłaliśmy nowszy albo skopiowano go nie w całości. "
     "Zaloguj się i podaj adres jeszcze raz."
@@ -66,7 +69,7 @@ def tell_sent(request: Request, owner: Holder) -> Response:
 @router.get("/ebok/e-mail")
 def open_cut_link(request: Request) -> Response:
     """A link of which a mail program has left the beginning only."""
-    return _refused(request)
+    return _refused(request, LoginLinkError())
 
 
 @router.get(_LINK)
@@ -75,8 +78,8 @@ def open_link(request: Request, token: str) -> Response:
     try:
         with reading() as session:
             found = logins.check(session, token)
-    except LoginLinkError:
-        return _refused(request)
+    except LoginLinkError as error:
+        return _refused(request, error)
     return page(request, "portal/login_question.html", email=found.after)
 
 
@@ -86,12 +89,10 @@ def use_link(request: Request, token: str) -> Response:
     try:
         with transaction() as session:
             login_change.use_link(session, token)
-    except LoginLinkError:
-        return _refused(request)
-    told = ["Od teraz logujesz się nowym adresem e-mail i tym samym hasłem. Poprzedni adres powiadomiliśmy o zmianie."]
-    return message_page(
-        request, 200, "Nowy adres jest potwierdzony", told, mood="good", onward=("/ebok/", "Przejdź do swojego konta")
-    )
+    except LoginLinkError as error:
+        return _refused(request, error)
+    onward = ("/ebok/", "Przejdź do swojego konta")
+    return message_page(request, 200, "Nowy adres jest potwierdzony", [_DONE], mood="good", onward=onward)
 
 
 def send_link_to(owner: SignedIn, email: str) -> None:
@@ -100,7 +101,10 @@ def send_link_to(owner: SignedIn, email: str) -> None:
         login_change.send_link(session, owner.home_no, email)
 
 
-def _refused(request: Request) -> Response:
+def _refused(request: Request, error: LoginLinkError) -> Response:
+    if error.done:
+        onward = ("/ebok/", "Przejdź do swojego konta")
+        return message_page(request, 409, "Ten odnośnik został już użyty", [_DONE], mood="good", onward=onward)
     return message_page(
         request, 410, "Ten odnośnik nie działa", [NO_LINK], mood="warn", onward=(CHANGE, "Podaj adres jeszcze raz")
     )

@@ -84,6 +84,18 @@ def test_whatever_is_wrong_gets_one_answer_and_tries_are_counted(visitor: TestCl
     assert enter(visitor, number(1), "W7").status_code == 303, "others are not kept out by that"
 
 
+def test_wrong_tries_of_a_stranger_keep_the_customer_out_nowhere_else_and_only_a_crowd_does(
+    visitor: TestClient,
+) -> None:
+    places = [TestClient(visitor.app, base_url="http://ebok.example", client=(f"203.0.113.{at}", 5)) for at in range(7)]
+    for at, stranger in enumerate(places[:6]):
+        assert enter(places[6], number(), METER).status_code == 303, at
+        answers = {enter(stranger, number(), "zgadnij@example.com").status_code for _ in range(5)}
+        assert answers == {422}, at
+        assert enter(stranger, number(), METER).status_code == 429
+    assert enter(places[6], number(), METER).status_code == 429, "a crowd guesses"
+
+
 def test_without_the_cookie_or_with_a_forged_or_late_one_there_is_no_form(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

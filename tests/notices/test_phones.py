@@ -13,6 +13,7 @@ from confirmations.stopped_addresses import stop, why_stopped
 from confirmations.tables import Message
 from customers.tables import Account, Customer
 from database.engine import Session, reading, transaction
+from environment import clock
 from notices.people import numbers_proven_for, proven_phones
 from notices.phones import PhoneError, prove, send_code, waiting_phone
 from tests.clocks import SetClock
@@ -115,21 +116,45 @@ def test_whoever_asks_for_codes_to_a_telephone_of_others_keeps_nobody_else_from_
     assert typed(owner, code())
 
 
-def test_one_telephone_gets_no_more_codes_than_a_few_a_day_from_strangers_and_its_owner_his_own(
-    people_here: list[Told], at: SetClock
-) -> None:
-    attacker, owner = people_here[:2]
+def codes_of_a_day(one: Told, at: SetClock) -> int:
+    """How many codes that account gets in a day, asking as often as it may."""
     sent = 0
     for hour in range(8, 20):
         at(f"2026-11-02 {hour:02}:00")
         with suppress(PhoneError):
             for _ in range(3):
-                asked(attacker)
+                asked(one)
                 sent += 1
-    assert sent == 12
+    return sent
+
+
+def test_one_telephone_gets_no_more_codes_than_a_few_a_day_and_a_known_customer_his_own(
+    people_here: list[Told], at: SetClock
+) -> None:
+    attacker, owner = people_here[:2]
+    assert codes_of_a_day(attacker, at) == 13, "his first, and those of all"
+    asked(owner)
+    assert typed(owner, code())
+
+
+def test_strangers_share_the_codes_of_a_day_among_themselves_until_they_are_known(
+    people_here: list[Told], at: SetClock
+) -> None:
+    attacker, owner = people_here[:2]
+    with transaction() as session:
+        session.execute(update(Account).values(vouched_at=None))
+    assert codes_of_a_day(attacker, at) == 12
     with pytest.raises(PhoneError):
         asked(owner)
     with transaction() as session:
+        of_owner = Account.customer_no == owner.number
+        session.execute(update(Account).where(of_owner).values(vouched_at=clock.now()))
+    for minute in (1, 2):
+        at(f"2026-11-02 19:0{minute}")
+        asked(owner)
+    at("2026-11-02 19:03")
+    with transaction() as session:
+        session.execute(update(Account).values(vouched_at=None))
         session.execute(update(Customer).where(Customer.customer_no == owner.number).values(phone=NEW))
     asked(owner)
     assert typed(owner, code())

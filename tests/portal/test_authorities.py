@@ -79,6 +79,8 @@ def test_it_is_taken_up_once_and_both_sides_are_told_in_words_that_name_nobody(a
     ]
     known = {str(office.people()[place][name]) for place in (0, 1) for name in ("customer_no", "name")}
     with reading() as session:
+        to_agent = session.scalars(select(Message.customer_no).where(Message.template == "authority_accepted"))
+        assert list(to_agent) == [number(1), number()], "each is among the data of whoever it went to"
         for message in session.scalars(select(Message)):
             text = as_text(render(message.template, message.context, Medium.EMAIL)).replace(message.tracking, "")
             assert not {value for value in known | {GIVER, AGENT} if value in text}

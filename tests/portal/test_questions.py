@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -235,7 +236,7 @@ def test_questions_are_found_by_numbers_names_and_words(lone: Asker, typed: str)
 
 def test_a_text_is_cleaned_of_what_nobody_sees_and_refused_when_empty_or_too_long() -> None:
     assert cleaned("  Dzień dobry,\r\n\r\n\r\n\r\n pyt\x00anie\u202e \n") == ("Dzień dobry,\n\n pytanie", None)
-    for typed, code in (("\u200e \n", "missing"), ("x" * (LONGEST + 1), "too_long")):
+    for typed, code in (("\u200e \n", "missing"), ("\u200b\u2060\ufeff", "missing"), ("x" * (LONGEST + 1), "too_long")):
         _, fault = cleaned(typed)
         assert fault is not None
         assert fault.code == code
@@ -253,6 +254,11 @@ def test_a_customer_may_not_flood_the_office(lone: Asker, monkeypatch: pytest.Mo
     ask(lone)
     with pytest.raises(TooManyQuestionsError):
         ask(lone)
+    agent = replace(lone, actor="agent:P123456789/1")
+    ask(agent)
+    ask(agent)
+    with pytest.raises(TooManyQuestionsError):
+        ask(agent)
 
 
 def test_files_stay_as_long_as_their_question_and_those_of_an_invoice_outlive_it(whom: Asker) -> None:

@@ -8,17 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from benchmarks import office
 from benchmarks.office import Paper
 from confirmations import outbox
-from customers.tables import Proof
+from customers.acting import agent
+from customers.tables import Account, Proof
 from database.engine import transaction
 from documents import loading, transitions
 from documents.drafts import keep, new_token
 from documents.erasing import ERASED, release_original
 from documents.states import State
 from documents.tables import Document
+from environment import clock
+from portal import authorities, questions
+from portal.conversations import QuestionKind
+from portal.questions import Asker, Written
+from portal.views import Scope
 from retention.export import export
 from retention.holdings import UnknownCustomerError
 from specimens.files import joined
@@ -139,3 +146,37 @@ def test_a_folder_that_holds_something_is_left_alone(database: str, tmp_path: Pa
     with pytest.raises(UnknownCustomerError):
         export("99999999", tmp_path / "new", "command line:test")
     assert not (tmp_path / "new").exists()
+
+
+def test_what_an_agent_did_is_told_to_the_customer_without_the_number_of_his_account(
+    database: str, tmp_path: Path
+) -> None:
+    office.fill_register()
+    for person, login in ((EWA, "ewa@example.com"), (JAN, "jan@example.com")):
+        office.open_account(number(person), login)
+    with transaction() as session:
+        account = session.scalars(select(Account.id).where(Account.login == "jan@example.com")).one()
+        token = authorities.give(session, number(EWA), "jan@example.com", Scope.ACT, clock.today())
+        authorities.take_up(session, token, account, "jan@example.com")
+        by_jan = agent(number(JAN), 1)
+        questions.ask(
+            session,
+            Asker(number(EWA), "jan@example.com", sees_all=False, actor=by_jan),
+            Written("Skąd ta kwota?", "a"),
+            kind=QuestionKind.BILLING,
+        )
+        authorities.give_back(session, account, number(EWA))
+    case = office.online("tank_collection", EWA)
+    with transaction() as session:
+        loading.load(session, case).authority = 1
+    office.worked_off(case)
+    ewa = index_of(export(number(EWA), tmp_path / "ewa", "command line:test").folder)
+    assert number(JAN) not in json.dumps(ewa)
+    assert ("agent/1", "question_asked") in {(one["actor"], one["action"]) for one in ewa["audit"]}
+    assert ([one["ended_by"] for one in ewa["authorities"]], ewa["questions"][0]["turns"][0]["authority"]) == (
+        ["agent/1"],
+        1,
+    )
+    assert [one["authority"] for one in ewa["cases"]] == [1]
+    jan = index_of(export(number(JAN), tmp_path / "jan", "command line:test").folder)
+    assert [one["ended_by"] for one in jan["authorities"]] == [by_jan], "his own is his to know"

@@ -7,8 +7,10 @@ from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
+import pytest
 from sqlalchemy import select
 
+from api.portal import invitations
 from customers.tables import Account
 from database.engine import reading, transaction
 from environment import clock
@@ -118,3 +120,18 @@ def test_when_the_last_authority_ends_nothing_is_left_but_the_account_itself(
     assert "Konto jest zamknięte" in plain(closed.text)
     with reading() as session:
         assert MANAGER not in session.scalars(select(Account.login)).all()
+
+
+def test_the_second_click_of_a_double_one_is_led_to_the_account_that_the_first_has_opened(
+    accounts: tuple[Browser, Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, kept = link(accounts[0]), invitations.hashed
+
+    def first_click_meanwhile(password: str) -> str:
+        monkeypatch.setattr(invitations, "hashed", kept)
+        assert stranger().post(address, data=filled(), follow_redirects=False).headers["location"] == address
+        return kept(password)
+
+    monkeypatch.setattr(invitations, "hashed", first_click_meanwhile)
+    second = stranger().post(address, data=filled(), follow_redirects=False)
+    assert second.headers["location"].startswith("/ebok/zaloguj?dalej="), "and not told to ask for another link"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from httpx import Response
@@ -13,9 +13,14 @@ from sqlalchemy import update
 
 from api import answer_time
 from api.account.access import SECRET
+from api.portal.access import COOKIE
 from benchmarks import office, visits
 from benchmarks.metered import add_meter
-from database.engine import transaction
+from customers.tables import Account
+from database.engine import reading, transaction
+from documents import splitting
+from documents.loading import load
+from documents.splitting import FoundForm
 from documents.states import State
 from documents.tables import Document
 from environment import clock
@@ -23,6 +28,7 @@ from forms.catalogue import form_by_code
 from portal.views import Scope
 from tests.api.desk.conftest import desk
 from tests.api.desk.staff import Desk
+from tests.api.pictures import picture
 from tests.api.portal import conftest
 from tests.api.portal.conftest import Browser
 from tests.api.portal.test_agents import trusted
@@ -148,6 +154,27 @@ def test_a_program_that_sends_a_form_for_a_customer_is_told_of_as_well(both: Bot
     assert both.giver.client.get(f"{API}cases").json()[0]["sent_by"] == TO_CUSTOMER
 
 
+@pytest.mark.parametrize("looks_at", ["giver", "agent"])
+def test_of_his_numbers_the_one_that_he_types_says_for_whom_he_acts(both: Both, looks_at: str) -> None:
+    both.agent.post("/ebok/numer", numer=getattr(both, looks_at).number)
+    found = []
+    for person in (0, 1):
+        body = {name: value for name, value in office.values("tank_collection", person).items() if name != "signature"}
+        sent = both.agent.client.post("/api/v1/forms/tank_collection/submissions", json=body)
+        with reading() as session:
+            found.append(load(session, sent.json()["tracking"]).authority)
+    assert found == [1, None], "for the customer, and his own"
+
+
+def test_a_reading_from_the_page_for_everybody_says_who_reported_it_too(both: Both) -> None:
+    for browser, value in ((both.agent, "243"), (both.giver, "244")):
+        browser.client.post("/odczyt", data={"customer_no": both.giver.number, "secret": METER})
+        sent = {"wodomierz": METER, "stan": value, "dzien": clock.today().isoformat(), "key": value}
+        browser.client.post("/odczyt/stan", data=sent)
+    told = both.giver.client.get(f"{API}readings").json()
+    assert [(one["value"], one["sent_by"]) for one in told] == [(244, None), (243, TO_CUSTOMER)]
+
+
 def test_a_visit_says_who_asked_for_it_and_who_answered_to_the_day(both: Both, desk: Callable[..., Desk]) -> None:
     asked = visits.asked("tank_collection")
     with transaction() as session:
@@ -183,3 +210,59 @@ def test_what_a_customer_sends_himself_names_nobody(both: Both, desk: Callable[.
     assert "pełnomocnik" not in plain(clerk.get("/biuro/pytania").text)
     sent = both.giver.client.get(f"{API}questions/{number}", headers={SECRET: both.giver.csrf}).json()
     assert [one["sent_by"] for one in sent["turns"]] == [None]
+
+
+def uploaded(browser: Browser, address: str) -> str:
+    """Send a file from the public page, or by the API; gives the case."""
+    sent = browser.client.post(address, files={"file": ("pismo.pdf", picture("PDF"))}, follow_redirects=False)
+    return sent.headers["location"].rpartition("/")[2]
+
+
+@pytest.mark.parametrize("address", ["/wyslij", "/api/v1/uploads"])
+def test_a_file_that_an_agent_sends_is_his_with_all_the_forms_in_it(
+    both: Both, desk: Callable[..., Desk], address: str
+) -> None:
+    case = uploaded(both.agent, address)
+    part = FoundForm("tank_collection", "2", (1,), None, "scan")
+    with transaction() as session:
+        found = splitting.split(session, load(session, case), [part, replace(part, pages=(2,))])
+        for each in found:
+            each.customer_no, each.state = both.giver.number, State.IN_REVIEW.value
+    who, clerk = f"{both.told} klienta {both.giver.number}", desk().browser
+    assert plain(clerk.get("/biuro/").text).count(who) == 2
+    assert [one["sent_by"] for one in both.giver.client.get(f"{API}cases").json()] == [TO_CUSTOMER] * 2
+    both.agent.post("/ebok/numer", numer=both.agent.number)
+    with reading() as session:
+        again = load(session, uploaded(both.agent, address)).authority
+    assert again is None, "he looks at his own number"
+
+
+def test_what_he_wrote_stays_an_agent_s_own_when_his_login_is_another(both: Both) -> None:
+    address = ask(both.agent, "Skąd ta kwota?")
+    with transaction() as session:
+        session.execute(update(Account).where(Account.login == AGENT).values(login="inny@example.com"))
+    assert turns(both.agent.read(address)) == ["Ty"]
+    assert turns(both.giver.read(address)) == [TO_CUSTOMER], "the address that he gave it to"
+
+
+def test_the_desk_reads_that_whoever_sent_something_is_no_agent_any_more(both: Both, desk: Callable[..., Desk]) -> None:
+    number = ask(both.agent, "Skąd ta kwota?").rpartition("/")[2]
+    both.giver.post("/ebok/konto/pelnomocnictwa/wycofaj", pelnomocnictwo="1")
+    page = plain(desk().browser.get(f"/biuro/pytania/{number}").text)
+    assert turns(page) == [f"{both.told} (do {clock.today():%d.%m.%Y})"]
+
+
+def test_a_case_that_an_agent_sent_is_open_to_him_as_long_as_he_acts_for_the_customer(both: Both) -> None:
+    case = sent_form(both.agent, "tank_collection", "/ebok/wnioski/nowy/tank_collection")
+    assert "Co dalej" in both.agent.read(f"/sprawa/{case}"), "it is not known yet whose it is"
+    office.worked_off(case)
+    visits.decided(case, "propose", visits.day_to_come())
+    assert "Co dalej" in both.agent.read(f"/sprawa/{case}")
+    both.agent.client.cookies.delete(COOKIE)
+    both.agent.client.post(f"/sprawa/{case}/wizyta", data={"co": "pasuje", "krok": "1"})
+    assert f"ostatnia odpowiedź o dniu wizyty: {TO_CUSTOMER}" in plain(both.giver.read("/ebok/wnioski"))
+    both.giver.post("/ebok/konto/pelnomocnictwa/wycofaj", pelnomocnictwo="1")
+    assert 'name="secret"' in both.agent.read(f"/sprawa/{case}"), "asked for as of anybody"
+    both.agent.client.post(f"/sprawa/{case}/wizyta", data={"co": "rezygnuje", "krok": "2"})
+    (visit,) = both.giver.client.get(f"{API}visits").json()
+    assert visit["state"] == "agreed"

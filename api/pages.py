@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.static_files import static_address
 from api.theme import mark_address, style_address
-from billing.dispatching import amount_of
+from billing.invoice_message import amount_of
 from confirmations.polish import long_date
 from environment.settings import get_settings
 from forms.fields import MOBILE

@@ -9,24 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import exists, literal, select, tuple_
+from sqlalchemy import exists, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from billing import contract
 from billing.dispatch_tables import OF_INVOICE, DeliveredInvoice
+from billing.invoice_message import TEMPLATE, context_of
 from billing.printing import to_print
 from billing.statement import Row
-from billing.tables import INVOICES, SETTLEMENTS, BillingDelivery, in_force
-from confirmations.message import account_address
+from billing.tables import INVOICES, SETTLEMENTS, in_force
 from confirmations.outbox import enqueue
-from confirmations.rendering import PICTURE
 from confirmations.restored import restored_since
 from confirmations.settling import hand_on, withdraw
 from confirmations.tables import NO_CASE, Medium, Message, MessageState, RecipientRole
-from customers.ksef import case_of, in_ksef
 from customers.register import InvoiceDelivery, deliveries_on
 from database.engine import insert_if_absent, reading
 from database.pace import Pace
@@ -35,8 +32,6 @@ from environment.settings import get_settings
 
 _BUNDLE: Final = 200
 _LEAST: Final = 20
-_TEMPLATE: Final = "invoice"
-_MINUS: Final = "\N{MINUS SIGN}"
 _NOT_HIS: Final = "Według rozliczeń ta faktura jest innego klienta. Pójdzie do niego na papierze."
 """He has not accepted e-invoices, or billing has no picture of it."""
 _COLUMNS: Final = tuple(INVOICES.c[name] for name in contract.INVOICES.kept)
@@ -87,18 +82,6 @@ def foreseen() -> Decided:
     return Decided(emails, papers)
 
 
-def amount_of(value: Decimal) -> str:
-    """Money as a letter tells it: '1 234,50 zł' with spaces that do not break, a minus where it is one."""
-    text = f"{abs(value):,.2f} zł".replace(",", " ").replace(".", ",").replace(" ", "\N{NO-BREAK SPACE}")
-    return f"{_MINUS}{text}" if value < 0 else text
-
-
-def account_of(digits: str) -> str:
-    """An account number in the groups in which people copy it, with spaces that do not break."""
-    groups = (digits[:2], *(digits[at : at + 4] for at in range(2, len(digits), 4)))
-    return "\N{NO-BREAK SPACE}".join(groups)
-
-
 def _undecided(after: _Place, most: int) -> list[Row]:
     """The next invoices by day and number on which nobody has decided."""
     decided = exists().where(DeliveredInvoice.invoice_no == INVOICES.c.invoice_no)
@@ -119,26 +102,19 @@ def _undecided(after: _Place, most: int) -> list[Row]:
 
 
 def _follow_billing() -> None:
-    """E-mails that wait while billing tells their invoices anew: what they say, and attach, is what is told now.
+    """An invoice that is somebody else's by now, and has not gone yet, goes the way that its owner chose.
 
-    An invoice that is somebody else's by now, and has not gone yet, goes the way that its owner chose; printed ones and
-    e-mails that left are not followed.
+    Printed ones and e-mails that left are not followed. What else changed is told when an e-mail leaves
+    (``invoice_message.judge``).
     """
-    changed = (
-        select(DeliveredInvoice.invoice_no)
-        .join(Message, Message.key == DeliveredInvoice.message_key)
-        .join(INVOICES, INVOICES.c.invoice_no == DeliveredInvoice.invoice_no)
-        .join(BillingDelivery, BillingDelivery.number == INVOICES.c.since)
-        .where(Message.state == MessageState.PENDING.value, in_force(INVOICES))
-        .where(BillingDelivery.applied_at > DeliveredInvoice.decided_at)
-    )
+    waits = exists().where(Message.key == DeliveredInvoice.message_key, Message.state == MessageState.PENDING.value)
     moved = (
         select(DeliveredInvoice.invoice_no)
         .join(INVOICES, INVOICES.c.invoice_no == DeliveredInvoice.invoice_no)
-        .where(to_print(), in_force(INVOICES), INVOICES.c.customer_no != DeliveredInvoice.customer_no)
+        .where(or_(waits, to_print()), in_force(INVOICES), INVOICES.c.customer_no != DeliveredInvoice.customer_no)
     )
     with reading() as session:
-        numbers = sorted({*session.scalars(changed), *session.scalars(moved)})
+        numbers = sorted(session.scalars(moved))
     pace = Pace(_BUNDLE, _LEAST)
     while numbers:
         some, numbers = numbers[: pace.size], numbers[pace.size :]
@@ -146,26 +122,14 @@ def _follow_billing() -> None:
             of_these = INVOICES.c.invoice_no.in_(some)
             rows = session.execute(select(*_COLUMNS).where(of_these, in_force(INVOICES))).mappings()
             for row, way, account, _ in _with_ways(session, [dict(row) for row in rows]):
-                _tell_anew(session, row, way, account)
+                _move(session, row, way, account)
 
 
-def _tell_anew(session: Session, row: Row, way: InvoiceDelivery, account: str | None) -> None:
+def _move(session: Session, row: Row, way: InvoiceDelivery, account: str | None) -> None:
+    """An invoice that has not gone yet goes to whose it is by now, as he would have got it from the beginning."""
     of_it = select(DeliveredInvoice).where(DeliveredInvoice.invoice_no == row["invoice_no"]).with_for_update()
     delivered = session.scalars(of_it.execution_options(populate_existing=True)).one()
-    if delivered.customer_no != row["customer_no"]:
-        _move(session, delivered, row, way, account)
-        return
-    waits = (Message.key == f"{OF_INVOICE}{row['invoice_no']}", Message.state == MessageState.PENDING.value)
-    found = select(Message).where(*waits).with_for_update(skip_locked=True)
-    message = session.scalar(found.execution_options(populate_existing=True))
-    if message is None:
-        return  # it leaves just now
-    message.context = {**message.context, **_context(session, row, account)}
-
-
-def _move(session: Session, delivered: DeliveredInvoice, row: Row, way: InvoiceDelivery, account: str | None) -> None:
-    """An invoice that has not gone yet goes to whose it is by now, as he would have got it from the beginning."""
-    if delivered.print_run is not None:
+    if delivered.print_run is not None or delivered.customer_no == row["customer_no"]:
         return
     key, his, by_email = f"{OF_INVOICE}{row['invoice_no']}", row["customer_no"], goes_by_email(row, way)
     if delivered.message_key is None:
@@ -174,7 +138,7 @@ def _move(session: Session, delivered: DeliveredInvoice, row: Row, way: InvoiceD
             delivered.message_key = key
     elif by_email:
         assert way.email is not None
-        if not hand_on(session, key, way.email, his, _context(session, row, account)):
+        if not hand_on(session, key, way.email, his, context_of(session, row, account)):
             return  # it left just now
     elif not withdraw(session, key, _NOT_HIS):
         return
@@ -235,47 +199,12 @@ def _send(session: Session, row: Row, way: InvoiceDelivery, account: str | None)
         tracking=NO_CASE,
         channel=Medium.EMAIL,
         recipient=way.email,
-        template=_TEMPLATE,
-        context=_context(session, row, account),
+        template=TEMPLATE,
+        context=context_of(session, row, account),
         role=RecipientRole.EXACT,
         customer_no=row["customer_no"],
         owed_since=_begin(row["issued_on"]),
     )
-
-
-def _context(session: Session, row: Row, account: str | None) -> dict[str, Any]:
-    return _said(row, account) | ({"ksef": True} if _is_picture(session, row) else {})
-
-
-def _said(row: Row, account: str | None) -> dict[str, Any]:
-    settings, number, owed = get_settings(), row["invoice_no"], row["gross"] > 0
-    attached = settings.invoice_by_email == "pdf"
-    return {
-        "tracking": NO_CASE,
-        "about": f"faktura {number}",
-        "proven": True,
-        "invoice_no": number,
-        "customer_no": row["customer_no"],
-        "corrects": row["corrects"] if row["kind"] == contract.CORRECTION else None,
-        "amount": amount_of(row["gross"]),
-        "lowers": row["gross"] < 0,
-        "due_on": row["due_on"].isoformat() if owed else None,
-        "bank_account": account_of(account) if owed and account else None,
-        "ksef_no": row["ksef_no"],
-        "page": None if attached else account_address("faktury", row["customer_no"]),
-        PICTURE: {"name": f"{_file_name(number)}.pdf", "sha256": row["pdf_sha256"]} if attached else None,
-    }
-
-
-def _is_picture(session: Session, row: Row) -> bool:
-    """Whether the invoice is in KSeF."""
-    day = row["issued_on"]
-    return in_ksef(day) and case_of(session, row["customer_no"], day, accepted=True).is_picture
-
-
-def _file_name(number: str) -> str:
-    """The number of an invoice as a file may be called."""
-    return "".join(sign if sign.isalnum() else "-" for sign in number)
 
 
 def _begin(day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""What is asked of a notice when it is about to leave; the answer comes from the room that wrote it."""
+"""What is asked of a message of no case when it is about to leave; the answer comes from the rooms that write them."""
 
 from __future__ import annotations
 
@@ -9,5 +9,8 @@ from sqlalchemy.orm import Session
 from confirmations.recipients import Recipient
 from confirmations.tables import Message
 
-Judge = Callable[[Session, Message], Recipient | str]
-"""Where a notice goes now, or, in Polish, why it is no longer needed; in the transaction that claims it."""
+Judge = Callable[[Session, Message], Recipient | str | None]
+"""Where a message goes now, or, in Polish, why it is no longer needed; in the transaction that claims it.
+
+None: nothing is against it, and it goes where it was to go. A notice always has a recipient or a reason.
+"""

@@ -27,6 +27,7 @@ from confirmations.channels.interface import MessageChannel
 from confirmations.leaving_hours import may_leave, opens_at
 from confirmations.notice_rules import Judge
 from confirmations.one_try import Tried, try_to_send
+from confirmations.recipients import Recipient
 from confirmations.restored import MAY_HAVE_LEFT, restored_since, was_restored
 from confirmations.sendings import note, patiently
 from confirmations.sms_ends import NO_SUCH_NUMBER
@@ -164,8 +165,8 @@ def deliver(
     Faults of delivery are results, not exceptions: temporary ones are tried again after a growing delay, permanent ones
     end as 'failed', and a message that may or may not have left ends as 'uncertain'. Repeating the call is safe. Media
     do not wait for each other. ``owner`` is the run that sends: what it leaves in 'sending' is found once it is over.
-    ``ended`` may not have been told of a message that was sent, where it met a fault. Without a ``judge`` no notice
-    leaves: nobody could tell whether it is still needed.
+    ``ended`` may not have been told of a message that was sent, where it met a fault. The ``judge`` is asked of what
+    belongs to no case; without one no notice leaves: nobody could tell whether it is still needed.
     """
     with session_factory() as session:
         by_medium = _by_medium(session, due(session, tracking, limit, judged=judge is not None))
@@ -297,14 +298,13 @@ def _claim(
 
 def _no_longer_needed(session: Session, message: Message, judge: Judge | None) -> str | None:
     """Why a message is not to leave any more; None when it is, to the recipient of this moment."""
-    if message.role != RecipientRole.NOTICE.value:
-        return None if address_now(session, message) else _LINK_OVER
-    assert judge is not None, "without one it is not due"
-    found = judge(session, message)
-    if isinstance(found, str):
-        return found
-    readdress(message, found)
-    return None
+    if not address_now(session, message):
+        return _LINK_OVER
+    found = judge(session, message) if judge is not None and message.tracking == NO_CASE else None
+    if isinstance(found, Recipient):
+        readdress(message, found)
+        return None
+    return found
 
 
 def _was_interrupted(session: Session, message: Message) -> bool:

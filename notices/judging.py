@@ -1,4 +1,4 @@
-"""Whether a notice is still needed when it is about to leave, and where it goes then."""
+"""Whether a notice or an invoice still holds when it is about to leave, and where a notice goes then."""
 
 from __future__ import annotations
 
@@ -6,31 +6,52 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, or_, select
 from sqlalchemy.orm import Session
 
+from billing import invoice_message
 from billing.tables import INVOICES, in_force
 from confirmations.recipients import Recipient
-from confirmations.tables import Medium, Message, RecipientRole
+from confirmations.rendering import UNSUBSCRIBE
+from confirmations.tables import Medium, Message, MessageState, RecipientRole
 from environment import clock
 from notices.due import NEW_DAYS, PASSED_DAYS
 from notices.kinds import NoticeKind
 from notices.people import Person, people_about
-from notices.tables import Outage
+from notices.tables import Outage, ToldNotice
+from notices.unsubscribing import address_for
 from portal.bills import left_to_pay
 
 _NOBODY: Final = "Klient nie ma już konta w eBOK."
 _NOT_THERE: Final = "Klient wyłączył te powiadomienia albo jego adres lub telefon nie przyjmuje wiadomości."
 _PAID: Final = "Niepotrzebne: faktura jest już zapłacona albo skorygowana."
+_EARLY: Final = "Niepotrzebne: termin płatności zmieniono i jeszcze nie minął."
 _LATE: Final = "Niepotrzebne: jest już za późno."
 _OVER: Final = "Niepotrzebne: przerwa w dostawie wody już się skończyła albo ją odwołano."
+_NOT_TOLD: Final = "Niepotrzebne: powiadomienie o tej przerwie nie wyszło."
+_LEFT: Final = (
+    MessageState.SENDING.value,
+    MessageState.SENT.value,
+    MessageState.UNCERTAIN.value,
+    MessageState.BOUNCED.value,
+)
+_is_key: Final = or_(ToldNotice.sms_key == Message.key, ToldNotice.email_key == Message.key)
 _NEWS: Final = timedelta(days=1)
 _LEAKS: Final = timedelta(days=3)
 """How long it is worth telling that water is back, and that much of it was used."""
 
 
-def judge(session: Session, message: Message) -> Recipient | str:
-    """Where that notice goes now; in Polish why it is no longer needed. In the transaction that claims it."""
+def judge(session: Session, message: Message) -> Recipient | str | None:
+    """Of a message of no case: where it goes now; in Polish why it is no longer needed. Of an invoice None, too.
+
+    In the transaction that claims it.
+    """
+    if message.role == RecipientRole.NOTICE.value:
+        return _of_notice(session, message)
+    return invoice_message.judge(session, message) if invoice_message.is_invoice(message) else None
+
+
+def _of_notice(session: Session, message: Message) -> Recipient | str:
     kind = NoticeKind(message.template.removeprefix("notice_"))
     people = people_about(session, [message.customer_no or ""])
     if not people:
@@ -41,13 +62,18 @@ def judge(session: Session, message: Message) -> Recipient | str:
         return _NOT_THERE
     if (over := _RULES[kind](session, message, person)) is not None:
         return over
+    if medium is Medium.EMAIL:  # the number may have become another account's since
+        _say(message, {UNSUBSCRIBE: address_for(person.account_id, kind.switched_as)})
     return Recipient(medium, address, True, RecipientRole.NOTICE, message.customer_no)
 
 
-def _of_invoices(days_after_issue: int | None, days_after_due: int | None, *, known: bool) -> _Rule:
+def _of_invoices(
+    days_after_issue: int | None, days_after_due: int | None, *, known: bool, passed: bool = False
+) -> _Rule:
     """Not once they are paid, nor so many days after they were issued or due; ``known``: only where the debt is.
 
-    Of several it speaks of those that are still to be told of, by their dates of now.
+    ``passed``: it says that their date passed, which billing may have put off since. Of several it speaks of those that
+    are still to be told of, by their dates of now.
     """
 
     def is_late(row: Row[Any], today: date) -> bool:
@@ -64,15 +90,22 @@ def _of_invoices(days_after_issue: int | None, days_after_due: int | None, *, kn
         open_ones = [row for row in session.execute(wanted) if left.get(row.invoice_no, None if known else 1)]
         if not open_ones:
             return _PAID
-        still = [row for row in open_ones if not is_late(row, today)]
+        reached = [row for row in open_ones if not passed or row.due_on < today]
+        if not reached:
+            return _EARLY
+        still = [row for row in reached if not is_late(row, today)]
         if not still:
             return _LATE
         said = {"count": len(still), "due_on": min(row.due_on for row in still).isoformat()}
-        if any(message.context[name] != value for name, value in said.items()):
-            message.context = {**message.context, **said}
+        _say(message, said)
         return None
 
     return over
+
+
+def _say(message: Message, said: Mapping[str, Any]) -> None:
+    if any(message.context.get(name) != value for name, value in said.items()):
+        message.context = {**message.context, **said}
 
 
 def _of_outage(session: Session, message: Message, _person: Person) -> str | None:
@@ -80,8 +113,14 @@ def _of_outage(session: Session, message: Message, _person: Person) -> str | Non
     return _OVER if outage is None or outage.restored_at is not None or outage.ends_at <= clock.now() else None
 
 
-def _of_restored(session: Session, message: Message, _person: Person) -> str | None:
-    return _LATE if message.created_at < clock.now() - _NEWS else None
+def _of_restored(session: Session, message: Message, person: Person) -> str | None:
+    """Whoever never learnt that there was no water need not learn that it is back."""
+    if message.created_at < clock.now() - _NEWS:
+        return _LATE
+    told = (ToldNotice.kind == NoticeKind.OUTAGE.value, ToldNotice.subject == message.context["subjects"][0])
+    of_him = exists().where(*told, ToldNotice.customer_no == person.customer_no, _is_key)
+    left = select(Message.id).where(Message.state.in_(_LEFT), of_him)
+    return None if session.scalar(left.limit(1)) is not None else _NOT_TOLD
 
 
 def _of_leak(session: Session, message: Message, _person: Person) -> str | None:
@@ -92,7 +131,7 @@ _Rule = Callable[[Session, Message, Person], str | None]
 _RULES: Final[Mapping[NoticeKind, _Rule]] = {
     NoticeKind.NEW_INVOICE: _of_invoices(2 * NEW_DAYS, None, known=False),
     NoticeKind.DATE_NEAR: _of_invoices(None, 0, known=True),
-    NoticeKind.DATE_PASSED: _of_invoices(None, 3 * PASSED_DAYS, known=True),
+    NoticeKind.DATE_PASSED: _of_invoices(None, 3 * PASSED_DAYS, known=True, passed=True),
     NoticeKind.OUTAGE: _of_outage,
     NoticeKind.RESTORED: _of_restored,
     NoticeKind.LEAK: _of_leak,

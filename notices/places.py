@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -21,7 +22,9 @@ from customers.tables import Customer, RegisterWord
 
 _KINDS: Final = frozenset({"ul", "ulica", "os", "osiedle", "al", "aleja", "aleje", "pl", "plac"})
 _ROMAN: Final = re.compile(r"[IVX]+")
-_HOUSE: Final = re.compile(r"\s*(\d{1,4})")
+_SQUARES: Final = frozenset({"pl", "plac"})
+_HOUSE: Final = re.compile(r"\s*(\d{1,4})\s*[^\W\d_]?(?:\s*[-\u2013]\s*(\d{1,4}))?")
+"""A number with its letter; a building may have several: '7-9'."""
 PARITIES: Final = ("all", "odd", "even")
 
 
@@ -34,13 +37,18 @@ class Houses:
     parity: str = "all"
 
     def has(self, house: str | None) -> bool:
-        """Whether a house is one of them; one without a number only where all are."""
+        """Whether a house is one of them; one without a number only where all are, one of several by each of them."""
         if self.first is None and self.last is None and self.parity == "all":
             return True
         found = _HOUSE.match(house or "")
         if found is None:
             return False
-        number = int(found[1])
+        first = int(found[1])
+        last = max(first, int(found[2] or first))
+        same_side = (last - first) % 2 == 0
+        return any(map(self._has, range(first, last + 1, 2 if same_side else 1)))
+
+    def _has(self, number: int) -> bool:
         within = (self.first or 0) <= number <= (self.last or number)
         return within and (self.parity == "all" or (number % 2 == 1) is (self.parity == "odd"))
 
@@ -83,13 +91,23 @@ def customers_at(session: Session, street: str, houses: Houses, day: date, *, st
 
 
 def _spellings(session: Session, column: Any, name: str, *which: ColumnElement[bool]) -> set[str]:
-    """How that name is spelled in a column: databases do not know which Polish letters are the same."""
-    wanted = _key(name)
-    return {each for each in session.scalars(select(column).where(*which).distinct()) if each and _key(each) == wanted}
+    """How that name is spelled in a column: databases do not know which Polish letters are the same.
+
+    A square is no street of the same name, unless there is nothing else of that name.
+    """
+    (is_square, wanted), found = _key(name), dict[bool, set[str]]()
+    for each in session.scalars(select(column).where(*which).distinct()):
+        of_square, bare = _key(each or "")
+        if each and bare == wanted:
+            found.setdefault(of_square, set()).add(each)
+    return found.get(is_square) or found.get(not is_square, set())
 
 
-def _key(name: str) -> str:
-    return " ".join(word for word in plain(name).split() if word not in _KINDS)
+def _key(name: str) -> tuple[bool, str]:
+    """Whether it is a square, and the name without what kind of street it is."""
+    words = plain(name).split()
+    kinds = list(takewhile(_KINDS.__contains__, words[:-1]))
+    return not _SQUARES.isdisjoint(kinds), " ".join(words[len(kinds) :])
 
 
 def _titled(word: str) -> str:

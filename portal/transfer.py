@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from billing.dispatching import account_of
+from billing.invoice_message import account_of
 from environment.settings import get_settings
 from portal.bills import Bill, Bills
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from access import tries
 from audit.trail import record
+from billing import invoice_message
 from confirmations import outbox, settling
 from confirmations.addressing import token_of
 from confirmations.allowance import has_room
@@ -75,7 +76,13 @@ _BY_LETTER: Final = "Odnośnik nie dochodzi; numer sprawy i co zrobić podano w 
 
 
 def send_again(session: Session, key: str, clerk: Clerk) -> None:
-    """Send a message once more that failed, came back or may not have arrived."""
+    """Send a message once more that failed, came back or may not have arrived.
+
+    RefusedError for an invoice that is another customer's by now, or went on paper meanwhile.
+    """
+    message = _message(session, key)
+    if invoice_message.is_invoice(message) and (why := invoice_message.against(session, message)) is not None:
+        raise RefusedError([Problem(None, "invoice_gone_on", why)])
     _decided(session, key, clerk, "message_sent_again", done=settling.send_again(session, key))
 
 

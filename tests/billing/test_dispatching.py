@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 from audit.tables import AuditEntry
 from billing.dispatch_tables import DeliveredInvoice
 from billing.dispatched import DeliveryState, how_went
-from billing.dispatching import Decided, account_of, amount_of, decide, foreseen
+from billing.dispatching import Decided, decide, foreseen
 from billing.importing import import_delivery
+from billing.invoice_message import account_of, amount_of
 from billing.printing import print_due
 from billing.sources import FolderSource
 from billing.tables import TABLES
@@ -34,6 +35,7 @@ from flows.message_sending import _deliver_due
 from integrity.checking import no_original
 from integrity.differences import Scope
 from integrity.invoices import COMPARISONS
+from notices.judging import judge
 from review.messages import close_message, send_again
 from review.queue import Clerk
 from tests.billing.delivered import BEFORE, FIRST, SetSettings, accepts, decided, emails, invoices
@@ -81,9 +83,9 @@ def test_what_waits_to_leave_says_what_billing_says_by_now(october_here: Path, s
 
     import_delivery(FolderSource(edited(october_here, "invoices", mended)), "machine")
     assert decide() == Decided(0, 0)
-    waits = message_of(one["invoice_no"])
-    assert (waits.context["due_on"], waits.state) == ("2026-12-24", MessageState.PENDING)
     assert message_of(other["invoice_no"]).state == MessageState.CLOSED
+    assert [done.state for done in deliver(channels=Recorder(), judge=judge)] == [MessageState.SENT]
+    assert message_of(one["invoice_no"]).context["due_on"] == "2026-12-24"
     (printed,) = print_due("test")
     assert printed.invoices == 2
     listed = printed.listed.read_text(encoding="utf-8-sig")

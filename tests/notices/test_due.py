@@ -24,6 +24,7 @@ from notices.judging import judge
 from notices.kinds import NoticeKind
 from notices.people import people_about
 from notices.tables import ToldNotice
+from notices.unsubscribing import address_for
 from portal.closing import close_account
 from tests.billing.delivered import accepts
 from tests.clocks import SetClock
@@ -203,6 +204,35 @@ def test_what_has_waited_too_long_ends_and_is_not_sent_late(people_here: list[To
     let_time_pass()
     assert sent() == []
     assert {(one.state, one.closing) for one in messages()} == {("closed", "Niepotrzebne: jest już za późno.")}
+
+
+def test_that_a_date_passed_is_not_said_of_one_that_was_put_off_since(people_here: list[Told], at: SetClock) -> None:
+    at("2026-11-17 21:30")
+    assert written()["date_passed-sms"] == 3
+    first, second, _ = people_here
+    with transaction() as session:
+        for one, day in ((first, date(2026, 12, 1)), (second, date(2026, 11, 18))):
+            session.execute(update(INVOICES).where(INVOICES.c.invoice_no == one.invoice).values(due_on=day))
+    at("2026-11-18 10:00")
+    assert first.phone not in sent() and second.phone not in sent() and people_here[2].phone in sent()
+    told = {one.closing for one in messages() if one.customer_no in (first.number, second.number)}
+    assert told == {"Niepotrzebne: termin płatności zmieniono i jeszcze nie minął."}
+
+
+def test_what_another_account_is_told_is_switched_off_of_that_account(people_here: list[Told]) -> None:
+    """The second account is closed between the writing and the sending, and its number has become the first one's."""
+    tell_due()
+    first, second, _ = people_here
+    with transaction() as session:
+        gone = session.query(Account).filter(Account.customer_no == second.number).one()
+        account = session.query(Account).filter(Account.customer_no == first.number).one()
+        further = {"customer_no": second.number, "state": "active", "agreed": "", "asked_at": account.created_at}
+        session.add(AccountNumber(account_id=account.id, **further))
+        session.delete(gone)
+        wanted = address_for(account.id, NoticeKind.NEW_INVOICE)
+    assert sent().count(first.login) == 2
+    of_first = [one for one in messages() if one.recipient == first.login]
+    assert [one.context["unsubscribe"] for one in of_first] == [wanted, wanted]
 
 
 def test_two_invoices_are_one_message(people_here: list[Told]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from sqlalchemy import delete, select, update
 from audit.tables import AuditEntry
 from billing.tables import POINTS
 from confirmations.rendering import as_text
-from confirmations.tables import MessageState
+from confirmations.tables import Message, MessageState
 from customers.tables import Account, Customer, RegisterWord
 from database.engine import Session, reading, transaction
-from environment.clock import today
+from environment.clock import now, today
 from notices import outages
 from notices.choices import Switch, choose
 from notices.kinds import NoticeKind
@@ -143,6 +144,28 @@ def test_what_could_not_leave_before_it_was_over_is_not_sent(street_here: list[T
     }
 
 
+def test_that_water_is_back_is_told_to_nobody_who_was_not_told_that_it_was_gone(
+    street: list[Told], at: SetClock
+) -> None:
+    at("2026-11-02 20:30")
+    number = announced(begins_at="2026-11-02T22:00", ends_at="2026-11-03T06:00")
+    tell_of(number)
+    with transaction() as session:
+        later = update(Message).where(Message.customer_no != street[1].number)
+        session.execute(later.values(next_attempt_at=now() + timedelta(minutes=30)))
+    assert sent() == [street[1].phone]
+    at("2026-11-03 05:00")
+    with transaction() as session:
+        outages.restore(session, number, BY)
+    tell_of(number)
+    at("2026-11-03 08:30")
+    assert sent() == [street[1].phone] * 2
+    assert {one.closing for one in messages() if one.template == "notice_restored"} == {
+        None,
+        "Niepotrzebne: powiadomienie o tej przerwie nie wyszło.",
+    }
+
+
 def test_where_water_is_taken_counts_and_not_where_letters_go(street: list[Told]) -> None:
     """His point of consumption is in another street; of the others billing tells none."""
     point = {"point_no": "P1", "customer_no": street[0].number, "street": "Leśna", "house": "7", "since": 1}
@@ -165,6 +188,31 @@ def test_where_water_is_taken_counts_and_not_where_letters_go(street: list[Told]
 def test_houses_are_found_by_their_number(houses: Houses, found: list[str]) -> None:
     assert [house for house in ("1", "12", "12a/3", "7-9", "bez") if houses.has(house)] == found
     assert houses.has(None) is (houses == Houses())
+
+
+@pytest.mark.parametrize("house", ["9-13", "9 – 13", "9a-13b", "13-9", "8-13"])
+def test_a_building_of_several_numbers_is_found_by_each(house: str) -> None:
+    found = [number for number in range(7, 15) if Houses(number, number).has(house)]
+    assert found == {"13-9": [13], "8-13": list(range(8, 14))}.get(house, [9, 11, 13])
+
+
+def test_a_square_is_no_street_of_the_same_name(street: list[Told]) -> None:
+    first, second, third = (one.number for one in street)
+    with transaction() as session:
+        for number, name in ((first, "Wolności"), (second, "Plac Wolności"), (third, "Nowe Osiedle")):
+            session.execute(update(Customer).where(Customer.customer_no == number).values(street=name))
+        for typed_name, found in (
+            ("ul. Wolności", [first]),
+            ("pl. wolnosci", [second]),
+            ("Wolności", [first]),
+            ("nowe osiedle", [third]),
+        ):
+            place = known_place(session, typed_name)
+            assert place is not None
+            assert customers_at(session, place[0], Houses(), today()) == found
+        assert known_place(session, "Nowe") is None
+        session.execute(update(Customer).where(Customer.customer_no == first).values(street="Leśna"))
+        assert known_place(session, "wolności") == ("Plac Wolności", False), "nothing else has that name"
 
 
 def test_a_place_is_named_as_people_name_it() -> None:

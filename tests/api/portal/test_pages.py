@@ -17,7 +17,7 @@ from sqlalchemy import update
 from api.portal import bills as bill_pages
 from benchmarks import office
 from benchmarks.office import Paper
-from billing.dispatching import amount_of
+from billing.invoice_message import amount_of
 from billing.statement import invoices_of
 from billing.tables import INVOICES
 from customers.tables import Customer

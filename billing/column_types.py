@@ -20,6 +20,7 @@ from customers.damage import damage, mended
 from environment.clock import today
 from environment.settings import get_settings
 from forms.kinds import Digits, FieldKind, Postcode
+from forms.kinds import Text as Words
 
 _BLANKS: Final = re.compile(r"[\s\u00a0\u202f]+")
 _SLASHED: Final = re.compile(r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{4}")
@@ -33,11 +34,15 @@ _NUMBER: Final = re.compile(
     r"|(?P<dots>[0-9]{1,3}(?:\.[0-9]{3})+),(?P<after>[0-9]+)"
     r")"
 )
+_GROUP: Final = 3
+_THOUSANDS: Final = re.compile(rf"[-+]?[1-9][0-9]{{0,2}}[.,][0-9]{{{_GROUP}}}")
+"""One thousand or one and three zeros: of '1.000' nobody can tell, and the second is a thousandth of the first."""
 _CURRENCY: Final = re.compile(r" ?(?:zł|PLN)$", re.IGNORECASE)
 _MINUS: Final = str.maketrans("\u2212\u2013", "--")
 _NOISE: Final = 10
 """So many digits after the point are no person's: a sheet counts in binary fractions."""
 _MOST: Final = 10**14
+_BAD_SIGN: Final = "bad_character"
 _CHECKED: Final = 32
 _CRC8, _TOP = 0x07, 0x80
 _HALVED: Final = "Za dużo cyfr po przecinku: najwyżej {}. Jeśli kropka albo przecinek oddziela tysiące, usuń ten znak."
@@ -67,10 +72,13 @@ class Text(ColumnType):
     name: str = field(default="text", init=False)
 
     def parse(self, text: str) -> str:
-        """Blanks are made one, damage of sheets is refused."""
+        """Blanks are made one, damage of sheets is refused, and what no text has: PostgreSQL keeps no NUL."""
         value = mended(self.column, text)
         if found := damage(self.column, value):
             raise ValueError(found)
+        seen = Words(self.length).parse(value, today()).fault
+        if seen is not None and seen.code == _BAD_SIGN:
+            raise ValueError(seen.message)
         if len(value) > self.length:
             raise ValueError(f"Za długie: najwyżej {self.length} znaków.")
         return value
@@ -165,6 +173,8 @@ class Amount(ColumnType):
         if found is None:
             raise ValueError(damage("customer_no", plain) or "To nie jest liczba. Wpisz ją na przykład tak: 1234,50.")
         whole = re.sub(r"[^0-9]", "", found["plain"] or found["dots"])
+        if self.places < _GROUP and _THOUSANDS.fullmatch(plain):
+            raise ValueError(_HALVED.format(self.places))
         part = (found["part"] or found["after"] or "").rstrip("0")
         if len(part) > self.places:
             part = self._without_noise(whole, part)

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Table, delete, exists, not_, select, tuple_
 from sqlalchemy.orm import Session
 
 from billing.dispatch_tables import DeliveredInvoice
-from billing.tables import CHARGES, INVOICES, METERS, PAYMENTS, POINTS, READINGS, SETTLEMENTS, BillingDelivery
+from billing.tables import CHARGES, INVOICES, METERS, PAYMENTS, POINTS, READINGS, SETTLEMENTS, BillingDelivery, in_force
 from confirmations.erasing import erase_of_no_case
 from documents import claims
 from documents.tables import Original
@@ -35,7 +35,7 @@ def erase_customer(session: Session, customer_no: str) -> int:
 
     His invoices and payments are the company's books and stay for their time.
     """
-    points = select(POINTS.c.point_no).where(POINTS.c.customer_no == customer_no)
+    points = select(POINTS.c.point_no).where(POINTS.c.customer_no == customer_no, in_force(POINTS))
     meters = select(METERS.c.meter_no).where(METERS.c.point_no.in_(points))
     return sum(
         session.execute(delete(table).where(condition)).rowcount  # type: ignore[attr-defined]

@@ -158,8 +158,8 @@ def everything_of(session: Session, customer_no: str) -> dict[str, list[Row]]:
 
     What his meters showed before he took water there tells of somebody else.
     """
-    points = select(POINTS.c.point_no).where(POINTS.c.customer_no == customer_no)
-    meters = select(METERS.c.meter_no).where(METERS.c.point_no.in_(points))
+    points = select(POINTS.c.point_no).where(POINTS.c.customer_no == customer_no, in_force(POINTS))
+    meters = select(METERS.c.meter_no).where(METERS.c.point_no.in_(points), in_force(METERS))
     his_reading = (
         select(METERS.c.meter_no)
         .join(POINTS, POINTS.c.point_no == METERS.c.point_no)
@@ -173,7 +173,7 @@ def everything_of(session: Session, customer_no: str) -> dict[str, list[Row]]:
         )
         .exists()
     )
-    invoices = select(INVOICES.c.invoice_no).where(INVOICES.c.customer_no == customer_no)
+    invoices = select(INVOICES.c.invoice_no).where(INVOICES.c.customer_no == customer_no, in_force(INVOICES))
     his = (
         (contract.POINTS, POINTS, POINTS.c.customer_no == customer_no),
         (contract.METERS, METERS, METERS.c.point_no.in_(points)),

@@ -1,10 +1,10 @@
 """What a customer owes, bill by bill: invoices with what was paid for each, and the balance that they add up to.
 
 Billing tells invoices and payments and not which invoice is paid. A payment counts for the invoice that it names; all
-else, and what an invoice was paid too much, counts for the oldest debt first (art. 451 of the civil code). A correction
-that asks for more is a debt of its own, with its own date; one that asks for less lessens what it corrects, be that a
-correction itself. So what is open, less what nothing is owed for any more, is always the balance that billing's own
-figures give.
+else, and what an invoice was paid too much, counts for the oldest debt first (art. 451 of the civil code). What was
+paid back opens the invoice again that it names, else the newest of those that were paid. A correction that asks for
+more is a debt of its own, with its own date; one that asks for less lessens what it corrects, be that a correction
+itself. So what is open, less what nothing is owed for any more, is always the balance that billing's own figures give.
 """
 
 from __future__ import annotations
@@ -129,28 +129,40 @@ def left_to_pay(session: Session, numbers: Collection[str], day: date) -> dict[s
 def _allocated(rows: list[Row], payments: Iterable[Row], opening: Row) -> tuple[dict[str, Decimal], Decimal]:
     """What is left to pay of each invoice since the opening, by number, and of the debt from before it."""
     since = [row for row in rows if row["issued_on"] >= opening["opening_on"]]
-    left = {row["invoice_no"]: row["gross"] for row in since if not _lessens(row)}
-    pool, before = _NOTHING, _NOTHING
+    owed = {row["invoice_no"]: row["gross"] for row in since if not _lessens(row)}
     corrects = {row["invoice_no"]: row["corrects"] for row in rows if row["kind"] == contract.CORRECTION}
-    named = [(_corrected(row, left, corrects), -row["gross"]) for row in since if _lessens(row)]
-    named += [(payment["invoice_no"], payment["amount"]) for payment in payments]
-    for number, amount in named:
+    lessened = [(_corrected(row, owed, corrects), -row["gross"]) for row in since if _lessens(row)]
+    owed, credit = _taken_off(owed, lessened)
+    left, pool = _taken_off(owed, [(payment["invoice_no"], payment["amount"]) for payment in payments])
+    pool += credit + max(-opening["opening_balance"], _NOTHING)
+    debts = [number for number in (row["invoice_no"] for row in sorted(since, key=_first_due)) if number in left]
+    for number in reversed(debts):  # more came back than was paid beside these: what they were paid last is open again
+        again = min(max(-pool, _NOTHING), owed[number] - left[number])
+        left[number], pool = left[number] + again, pool + again
+    pool -= max(opening["opening_balance"], _NOTHING)
+    for number in debts:
+        paid = min(max(pool, _NOTHING), left[number])
+        left[number], pool = left[number] - paid, pool - paid
+    return left, max(-pool, _NOTHING)
+
+
+def _taken_off(
+    debts: Mapping[str, Decimal], amounts: Iterable[tuple[str | None, Decimal]]
+) -> tuple[dict[str, Decimal], Decimal]:
+    """What is left of debts after these amounts, and the sum of those that name none, or are more than it.
+
+    What was paid back is negative: a debt is whole again by it, and never more than that.
+    """
+    left, rest = dict(debts), _NOTHING
+    for number, amount in amounts:
         if number in left:
             left[number] -= amount
         else:
-            pool += amount
+            rest += amount
     for number, amount in left.items():
-        if amount < 0:
-            left[number], pool = _NOTHING, pool - amount
-    pool -= opening["opening_balance"]
-    if pool < 0:
-        before, pool = -pool, _NOTHING
-    for row in sorted(since, key=_first_due):
-        number = row["invoice_no"]
-        paid = min(pool, left.get(number, _NOTHING))
-        if paid:
-            left[number], pool = left[number] - paid, pool - paid
-    return left, before
+        left[number] = min(max(amount, _NOTHING), debts[number])
+        rest += left[number] - amount
+    return left, rest
 
 
 def _lessens(row: Row) -> bool:

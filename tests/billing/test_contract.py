@@ -25,6 +25,7 @@ from billing.column_types import (
     BankAccount,
     ColumnType,
     Identifier,
+    Text,
     ksef_check,
 )
 from billing.contract import TABLES
@@ -46,6 +47,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "billing.md"
         (MONEY, "\u221212", -1200),
         (MONEY, "0.30000000000000004", 30),
         (MONEY, "12,50000", 1250),
+        (MONEY, "0.500", 50),
+        (MONEY, "1234.500", 123450),
         (PRICE, "5,5901", 55901),
         (VOLUME, "1,234", 1234),
         (DAY, "2026-11-30", date(2026, 11, 30)),
@@ -66,6 +69,9 @@ def test_a_text_is_understood_as_people_and_sheets_write_it(kind: ColumnType, te
     [
         (MONEY, "1.234"),
         (MONEY, "12,345"),
+        (MONEY, "1.000"),
+        (MONEY, "-12,500"),
+        (MONEY, "100.000 zł"),
         (MONEY, "1 23,00"),
         (MONEY, "1,2E+10"),
         (MONEY, "#ARG!"),
@@ -78,6 +84,9 @@ def test_a_text_is_understood_as_people_and_sheets_write_it(kind: ColumnType, te
         (Identifier(), "1,2E+10"),
         (Identifier(), "2026-01-12 00:00:00"),
         (Identifier(), "x" * 41),
+        (Text(100), "Le\x00śna"),
+        (Text(100), "Le\ud800śna"),
+        (Text(20, "house"), "1\x00"),
         (BankAccount(), "42109010140000000030294429"),
         (FILE, "../secret.pdf"),
         (FILE, "/etc/passwd"),

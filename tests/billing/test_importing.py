@@ -14,6 +14,7 @@ from audit.tables import AuditEntry
 from billing import importing
 from billing.comparing import compare
 from billing.contract import TABLES as CONTRACT
+from billing.erasing import erase_customer
 from billing.importing import ImportBusyError, Imported, import_delivery
 from billing.refusal import BillingRefusedError
 from billing.sources import FolderSource
@@ -310,6 +311,36 @@ def test_all_rows_of_a_customer_are_found(register: Path) -> None:
         "points": 1, "meters": 1, "readings": 2, "invoices": 2, "charges": 6, "settlements": 1,
         "payments": len([row for row in rows_of(register, "payments") if row["customer_no"] == number(register)]),
     }  # fmt: skip
+
+
+def test_what_a_killed_import_would_have_made_a_customer_s_is_neither_shown_to_him_nor_erased_with_him(
+    register: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(register)
+    one, other = (row["customer_no"] for row in rows_of(register, "settlements")[:2])
+    with reading() as session:
+        held = [everything_of(session, each) for each in (one, other)]
+
+    def to_other(rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            row["customer_no"] = other
+
+    class Killed(BaseException):
+        pass
+
+    def at_the_end(*_: object, **__: object) -> None:
+        raise Killed
+
+    edited(edited(register, "invoices", to_other), "points", to_other)
+    monkeypatch.setattr(importing, "record", at_the_end)
+    with pytest.raises(Killed):
+        import_delivery(FolderSource(register), "machine")
+    with reading() as session:
+        assert [everything_of(session, each) for each in (one, other)] == held
+    with transaction() as session:
+        erase_customer(session, other)
+    with reading() as session:
+        assert everything_of(session, one) == held[0]
 
 
 def test_what_customers_ask_is_answered_by_index(register: Path) -> None:

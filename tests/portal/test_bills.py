@@ -64,12 +64,12 @@ def written(tmp_path: Path, sqlite_database: str) -> Callable[[str, Rows, str], 
         edited(folder, "charges", lambda rows: rows.clear())
         edited(folder, "invoices", money)
         edited(folder, "settlements", lambda rows: rows[0].update(opening_balance=opening))
-        first = rows_of(folder, "invoices")[0]["invoice_no"]
+        first, second = (row["invoice_no"] for row in rows_of(folder, "invoices"))
         made = [
             {**PAYMENT, "payment_no": f"W{place}", **row, "customer_no": number} for place, row in enumerate(payments)
         ]
         for row in made:
-            row["invoice_no"] = row["invoice_no"].replace("FIRST", first)
+            row["invoice_no"] = row["invoice_no"].replace("FIRST", first).replace("SECOND", second)
         edited(folder, "payments", lambda rows: rows.__setitem__(slice(None), made))
         load_customers(read_customers(folder / "customers.csv"))
         import_delivery(FolderSource(folder), "machine")
@@ -171,6 +171,36 @@ def test_who_paid_too_much_owes_nothing_and_all_is_paid(written: Callable[..., B
     bills = written("-10,00", [{"amount": "150,00"}])
     assert states(bills) == ["paid", "paid"]
     assert (bills.balance, bills.overdue, bills.due_on) == (Decimal("-10.00"), Decimal(0), None)
+
+
+@pytest.mark.parametrize(
+    ("payments", "left"),
+    [
+        ([("100,00", "FIRST"), ("-100,00", "")], ["100.00", "50.00"]),
+        ([("100,00", ""), ("-100,00", "FIRST")], ["100.00", "50.00"]),
+        ([("150,00", ""), ("-150,00", "")], ["100.00", "50.00"]),
+        ([("100,00", "FIRST"), ("50,00", "SECOND"), ("-50,00", "")], ["50.00"]),
+        ([("100,00", "FIRST"), ("50,00", "SECOND"), ("-120,00", "")], ["70.00", "50.00"]),
+        ([("130,00", "FIRST"), ("-30,00", "")], ["50.00"]),
+        ([("100,00", "FIRST"), ("-130,00", "FIRST")], ["100.00", "50.00"]),
+    ],
+)
+def test_an_invoice_whose_payment_was_paid_back_is_open_again_and_no_debt_from_before(
+    written: Callable[..., Bills], payments: list[tuple[str, str]], left: list[str]
+) -> None:
+    bills = written("0,00", [{"amount": amount, "invoice_no": of_what} for amount, of_what in payments])
+    assert [f"{bill.left}" for bill in bills.to_pay] == left
+    late = sum(bill.left or Decimal(0) for bill in bills.to_pay if bill.state is BillState.OVERDUE)
+    before = Decimal("30.00") if payments[-1] == ("-130,00", "FIRST") else Decimal(0)
+    assert bills.overdue == late + before, "what was paid back beyond all payments is a debt of before"
+
+
+def test_what_was_paid_too_much_before_our_figures_and_is_paid_back_opens_nothing(
+    written: Callable[..., Bills],
+) -> None:
+    bills = written("-200,00", [{"amount": "100,00", "invoice_no": "FIRST"}, {"amount": "-200,00"}])
+    assert states(bills) == ["paid", "due"]
+    assert bills.balance == Decimal("50.00")
 
 
 def test_of_the_time_before_our_figures_nothing_is_claimed(told: list[str]) -> None:

@@ -156,6 +156,7 @@ def test_the_message_of_a_rejection_is_shown_before_it_goes(signed_in: SignedIn,
     shown = page.get_by_role("article", name="E-mail")
     expect(shown).to_contain_text("Brakuje podpisu na formularzu")
     axe(page)
+    seen(page)
     page.get_by_label("Twoje słowa do klienta").fill("Zapraszamy do okienka nr 3.")
     page.keyboard.press("Alt+o")  # other words than those shown: shown first, not sent
     expect(shown).to_contain_text("okienka nr 3")
@@ -192,7 +193,7 @@ def test_a_key_held_down_decides_nothing_about_the_page_that_comes(signed_in: Si
     expect(page.get_by_role("article", name="E-mail")).to_be_visible()
     still_held(page, "o")
     page.keyboard.up("Alt")
-    listening(page)
+    seen(page)
     page.get_by_label("Twoje słowa do klienta").fill("Zapraszamy.")
     page.keyboard.press("Alt+o")
     expect(page.get_by_role("article", name="E-mail")).to_contain_text("Zapraszamy.")

@@ -84,6 +84,7 @@ def test_a_key_held_down_since_the_list_settles_nothing(signed_in: SignedIn) -> 
     page.keyboard.down("Enter")
     expect(page.get_by_role("button", name="Zgadza się z obrazem, następna")).to_be_focused()
     still_held(page, "Enter")
+    seen(page)
     page.get_by_label("Adres e-mail").fill("prawdziwy@example.com")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Cofniemy zmianę w rejestrze")).to_be_visible()

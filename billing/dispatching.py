@@ -76,7 +76,7 @@ def foreseen() -> Decided:
     while bundle := _undecided(after, _BUNDLE):
         after = bundle[-1]["issued_on"], bundle[-1]["invoice_no"]
         with reading() as session:
-            ways = deliveries_on(session, _wanted(bundle))
+            ways = deliveries_on(session, _wanted(bundle), to_send=True)
         by_email = sum(goes_by_email(row, ways[row["customer_no"], row["issued_on"]]) for row in bundle)
         emails, papers = emails + by_email, papers + len(bundle) - by_email
     return Decided(emails, papers)
@@ -151,7 +151,7 @@ def _wanted(bundle: Sequence[Row]) -> Collection[tuple[str, date]]:
 
 def _with_ways(session: Session, bundle: Sequence[Row]) -> list[tuple[Row, InvoiceDelivery, str | None, bool]]:
     """Each with its way, the account to pay to, and whether it may have gone before a restore."""
-    ways = deliveries_on(session, _wanted(bundle))
+    ways = deliveries_on(session, _wanted(bundle), to_send=True)
     accounts = dict(
         session.execute(
             select(SETTLEMENTS.c.customer_no, SETTLEMENTS.c.bank_account).where(

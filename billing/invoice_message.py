@@ -16,9 +16,11 @@ from billing.dispatch_tables import OF_INVOICE, DeliveredInvoice
 from billing.statement import Row, settlement_of
 from billing.tables import INVOICES, in_force
 from confirmations.message import account_address
+from confirmations.recipients import Recipient
 from confirmations.rendering import PICTURE
-from confirmations.tables import NO_CASE, Message
+from confirmations.tables import NO_CASE, Medium, Message
 from customers.ksef import case_of, in_ksef
+from customers.register import deliveries_on
 from environment.settings import get_settings
 
 TEMPLATE: Final = "invoice"
@@ -26,6 +28,7 @@ _MINUS: Final = "\N{MINUS SIGN}"
 _KSEF: Final = "ksef"
 _PRINTED: Final = "Ta faktura poszła już na papierze (wydruk nr {})."
 _MOVED: Final = "Według rozliczeń ta faktura jest teraz innego klienta: pójdzie do niego, a nie na ten adres."
+_TAKEN_BACK: Final = "Zgodę albo adres odczytano błędnie i cofnięto to w biurze: ta faktura pójdzie na papierze."
 _NO_PICTURE: Final = "Rozliczenia nie dają już pliku PDF tej faktury: pójdzie na papierze."
 
 
@@ -44,13 +47,17 @@ def account_of(digits: str) -> str:
 def against(session: Session, message: Message) -> str | None:
     """Why an e-mail with an invoice is not to leave, in Polish; None where nothing is against it.
 
-    What is another customer's by now must not go to this one, nor what was printed meanwhile go twice.
+    What is another customer's by now must not go to this one, nor to an address that was taken back as misread, nor
+    what was printed meanwhile go twice.
     """
     return _against(session, message, _told(session, message))
 
 
-def judge(session: Session, message: Message) -> str | None:
-    """The same of one that leaves now, which says from now on what billing says; in the transaction that claims it."""
+def judge(session: Session, message: Message) -> Recipient | str | None:
+    """The same of one that leaves now, which says from now on what billing says; in the transaction that claims it.
+
+    Its recipient where that is another one by now: the address before, where a later one was misread.
+    """
     row = _told(session, message)
     if (over := _against(session, message, row)) is not None or row is None:
         return over
@@ -59,7 +66,8 @@ def judge(session: Session, message: Message) -> str | None:
     said = kept | context_of(session, row, None if settlement is None else settlement["bank_account"])
     if said != message.context:
         message.context = said
-    return None
+    email = _address(session, row)
+    return None if email in (None, message.recipient) else Recipient(Medium.EMAIL, email, proven=True)
 
 
 def is_invoice(message: Message) -> bool:
@@ -123,4 +131,12 @@ def _against(session: Session, message: Message, row: Row | None) -> str | None:
         return None
     if row["customer_no"] != message.customer_no:
         return _MOVED
-    return _NO_PICTURE if row["pdf_sha256"] is None else None
+    if row["pdf_sha256"] is None:
+        return _NO_PICTURE
+    return _TAKEN_BACK if _address(session, row) is None else None
+
+
+def _address(session: Session, row: Row) -> str | None:
+    """Where an invoice goes by e-mail if it leaves now; None for nowhere."""
+    whose = row["customer_no"], row["issued_on"]
+    return deliveries_on(session, [whose], to_send=True)[whose].email

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from confirmations.tables import Medium, RecipientRole
@@ -89,11 +89,14 @@ def awaits_proof(session: Session, customer_no: str, email: str) -> bool:
 
 
 def _proven(session: Session, customer_no: str) -> list[str]:
-    """Proven addresses of consents in force or ended not long ago: those of e-invoices first, of each the newest."""
+    """Proven addresses of consents in force or withdrawn not long ago: those of e-invoices first, of each the newest.
+
+    Not of one that was taken back (``is_taken_back``): its address is somebody else's.
+    """
     found = select(Consent.email).where(
         Consent.customer_no == customer_no,
         Consent.email_proven_at.is_not(None),
-        or_(Consent.effective_to.is_(None), Consent.effective_to >= today() - STILL_KNOWN),
+        or_(Consent.effective_to.is_(None), and_(Consent.withdrawn, Consent.effective_to >= today() - STILL_KNOWN)),
     )
     of_invoices = Consent.subject == EINVOICE
     return list(session.scalars(found.order_by(of_invoices.desc(), Consent.email_proven_at.desc())))

@@ -43,6 +43,11 @@ OVER: Final = "Zgoda na faktury elektroniczne zostaÅ‚a wycofana albo dotyczy juÅ
 """What the page of a used link says while invoices go to its address, and afterwards."""
 
 
+def is_taken_back(consent: Consent) -> bool:
+    """Whether an acceptance that had been in force was ended as a mistake: its customer never gave it, or not so."""
+    return consent.effective_from is not None and consent.effective_to is not None and not consent.withdrawn
+
+
 def open_consent(case: Case, subject: str) -> Consent | None:
     """The consent that is in force or waits for its proof."""
     return case.session.scalar(

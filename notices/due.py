@@ -172,7 +172,8 @@ def _key(row: Row) -> tuple[str, str]:
 def _tellings(session: Session, rule: _Due, rows: Sequence[Row], people: Mapping[str, Person]) -> Iterator[Telling]:
     """One message a customer, however many invoices it is about."""
     new = rule.kind is NoticeKind.NEW_INVOICE
-    ways = deliveries_on(session, {(row["customer_no"], row["issued_on"]) for row in rows}) if new else {}
+    days = {(row["customer_no"], row["issued_on"]) for row in rows} if new else set()
+    ways = deliveries_on(session, days, to_send=True)
     restored: dict[date, bool] = {}
 
     def gone(day: date) -> bool:

@@ -206,7 +206,7 @@ class ChangeEinvoiceEmail(Effect):
         facts = change.detail["facts"]
         if consent.email != used.email or not facts["old_email"]:
             return Undone(False)
-        consent.email = facts["old_email"]
+        consent.email, used.void = facts["old_email"], CORRECTED
         if facts["old_email_proven"]:
             _restore(session, change, consent, customer)
             return Undone(True)

@@ -235,11 +235,11 @@ def test_of_two_who_decide_at_once_the_first_one_counts(
     row = invoices(october_here)[0]
     accepts(row["customer_no"], (ONE, ISSUED - 9 * DAY))
 
-    def late(session: Session, wanted: object) -> object:
+    def late(session: Session, wanted: object, *, to_send: bool) -> object:
         told = {"invoice_no": row["invoice_no"], "customer_no": row["customer_no"], "issued_on": ISSUED}
         session.add(DeliveredInvoice(**told, decided_at=now(), message_key=None, uncertain=False))
         session.flush()
-        return deliveries_on(session, wanted)  # type: ignore[arg-type]
+        return deliveries_on(session, wanted, to_send=to_send)  # type: ignore[arg-type]
 
     monkeypatch.setattr("billing.dispatching.deliveries_on", late)
     assert decided(set_settings) == (0, 2) and emails() == {}

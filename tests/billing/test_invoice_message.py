@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from billing.printing import print_due
 from billing.sources import FolderSource
 from confirmations.outbox import deliver
 from confirmations.tables import Message, MessageState
+from customers.consents import CORRECTED
+from customers.tables import Consent, Proof
 from database.engine import reading, transaction
 from notices.judging import judge
 from review.decisions import RefusedError
@@ -111,6 +114,34 @@ def test_an_e_mail_says_and_bears_what_billing_told_before_it_left(waiting: Wait
     assert sent() == [f"invoice:{number}"]
     said = message_of(number).context
     assert (said["due_on"], said["picture"]["sha256"]) == ("2026-12-24", digest)
+
+
+def test_nothing_goes_to_an_address_that_was_taken_back_since_but_paper(waiting: Waiting) -> None:
+    """As ``StartEinvoice.undo`` leaves it."""
+    _, one, _ = waiting
+    with transaction() as session:
+        of_him = Consent.customer_no == one["customer_no"]
+        session.execute(update(Consent).where(of_him).values(effective_to=date(2026, 11, 2), ended_by_tracking="FIX"))
+    became(one["invoice_no"], MessageState.BOUNCED)
+    with pytest.raises(RefusedError, match="invoice_gone_on"), transaction() as session:
+        send_again(session, f"invoice:{one['invoice_no']}", CLERK)
+    became(one["invoice_no"], MessageState.PENDING)
+    assert sent() == []
+    assert state_of(one["invoice_no"]) is DeliveryState.TO_PRINT
+
+
+def test_after_a_change_that_was_taken_back_it_goes_to_the_address_before(
+    october_here: Path, set_settings: SetSettings
+) -> None:
+    """As ``ChangeEinvoiceEmail.undo`` leaves it."""
+    one, *_ = invoices(october_here)
+    accepts(one["customer_no"], (ONE, BEFORE), (OTHER, date(2026, 10, 2)))
+    decided(set_settings)
+    assert emails()[one["invoice_no"]] == OTHER
+    with transaction() as session:
+        session.execute(update(Proof).where(Proof.email == OTHER).values(void=CORRECTED))
+    assert sent() == [f"invoice:{one['invoice_no']}"]
+    assert emails()[one["invoice_no"]] == ONE
 
 
 def test_without_its_picture_an_invoice_goes_on_paper(waiting: Waiting) -> None:

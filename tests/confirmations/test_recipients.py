@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from confirmations.recipients import awaits_proof, by_email, postal_address, proof_ends_on, reach
+from customers.compensation import undo
 from customers.tables import Consent
 from database.engine import transaction
 from environment.clock import today
@@ -42,6 +43,17 @@ def test_a_proven_address_serves_for_sixty_days_after_its_withdrawal_and_no_long
         with transaction() as session:
             found = reach(session, JAN)
         assert (found.address, found.proven) == (address, days == 60)
+
+
+def test_an_address_of_a_document_that_was_taken_back_is_written_to_no_more(some_customers: None) -> None:
+    confirm(process(acceptance("zla@example.com"), "AAAA-BBB1"))
+    confirm(process(signup("obcy@example.com"), "AAAA-BBB2"))
+    with transaction() as session:
+        assert reach(session, JAN).address == "zla@example.com"
+        for tracking in ("AAAA-BBB1", "AAAA-BBB2"):
+            undo(session, tracking, "FIX")
+        found = reach(session, JAN)
+    assert (found.address, found.proven) == ("zaneta@example.com", False)
 
 
 def test_of_two_proven_addresses_that_of_invoices_is_written_to(some_customers: None) -> None:

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from customers.compensation import Undone, amend, corrected_by, owed, undo
 from customers.proofs import ProofError
 from customers.proving import check, prove
-from customers.register import InvoiceDelivery, changes_of, delivery_on
-from customers.tables import Account, Change, Consent, Request
+from customers.register import InvoiceDelivery, changes_of, deliveries_on, delivery_on
+from customers.tables import Account, Change, Consent, Proof, Request
 from database.engine import transaction
-from environment.clock import today
+from environment.clock import now, today
 from forms.catalogue import form_by_code
 from tests.customers.samples import (
     FIRM,
@@ -111,6 +111,39 @@ def test_after_a_change_to_a_wrong_address_the_old_one_is_in_force_again() -> No
     assert delivery() == InvoiceDelivery("email", "stara@example.com")
     assert row()["invoice_email"] == "stara@example.com"
     assert applied(change("stara@example.com", "dobra@example.com"), "T3", LATER).code == "change_recorded"
+
+
+def long_ago(*used: tuple[str, int]) -> None:
+    """The acceptance holds since twenty days ago; links of these documents were used so many days ago."""
+    with transaction() as session:
+        consent = session.scalars(select(Consent).where(Consent.customer_no == NO)).one()
+        consent.effective_from = today() - timedelta(days=20)
+        for tracking, days in used:
+            proof = session.scalars(select(Proof).where(Proof.tracking == tracking)).one()
+            proof.used_at = now() - timedelta(days=days)
+
+
+def ways() -> tuple[InvoiceDelivery, InvoiceDelivery]:
+    """Where an invoice of five days ago went, and where it goes if it leaves only now."""
+    whose = NO, today() - timedelta(days=5)
+    with transaction() as session:
+        return delivery_on(session, *whose), deliveries_on(session, [whose], to_send=True)[whose]
+
+
+def test_what_leaves_later_goes_to_no_address_that_was_taken_back_whatever_day_it_is_of() -> None:
+    proven(applied(acceptance("zla@example.com"), "T1"))
+    long_ago(("T1", 20))
+    assert ways() == (InvoiceDelivery("email", "zla@example.com"),) * 2
+    assert taken_back("T1").done
+    assert ways() == (InvoiceDelivery("email", "zla@example.com"), InvoiceDelivery("paper"))
+
+
+def test_what_leaves_later_goes_to_the_address_before_where_a_change_was_taken_back() -> None:
+    proven(applied(acceptance("stara@example.com"), "T1"))
+    proven(applied(change("stara@example.com", "zla@example.com"), "T2", LATER))
+    long_ago(("T1", 20), ("T2", 9))
+    assert taken_back("T2").done
+    assert ways() == (InvoiceDelivery("email", "zla@example.com"), InvoiceDelivery("email", "stara@example.com"))
 
 
 def test_a_withdrawal_ascribed_to_the_wrong_customer_never_happened_to_him() -> None:

@@ -18,7 +18,7 @@ from forms.catalogue import UnknownFormError, current_forms, form_by_code
 from forms.fillable import draw_fillable
 from forms.form import Form
 from forms.leaflet import draw_leaflet
-from forms.terms import KEYS, Terms, in_force, terms_of, versions
+from forms.terms import KEYS, Terms, in_force, terms_of, versions, what_changes
 from forms.terms_pages import terms_html, terms_pdf
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -97,6 +97,7 @@ def _shown(request: Request, terms: Terms, *, forgettable: bool = False) -> Resp
         "terms.html",
         terms=terms,
         text=_html(terms),
+        changes=what_changes(terms),
         size=_kilobytes(_terms(terms)),
         state=_state(terms, today()),
         others=[other for other in reversed(known) if other != terms],

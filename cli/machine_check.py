@@ -22,9 +22,10 @@ from database.engine import DatabaseBrokenError, DatabaseUnreachableError, get_e
 from database.keys import SecretKeyError
 from database.upgrading import SchemaError, check
 from documents.folder_mount import AWAY, is_mounted
-from environment import settings_file
+from environment import clock, settings_file
 from environment.folders import is_folder
 from environment.settings import Settings, get_settings
+from forms.terms import REGULAMINS, versions, what_changes
 from ocr.errors import TesseractMissingError
 from ocr.tesseract.language_data import tessdata_folder
 
@@ -43,6 +44,7 @@ def findings() -> Iterator[Finding]:
     yield from _folders()
     yield _tesseract()
     yield from _versions()
+    yield from _terms()
     yield from _time()
 
 
@@ -114,6 +116,15 @@ def _tesseract() -> Finding:
     except TesseractMissingError:
         return Finding("tesseract", False, "Tesseract czyta druk po polsku i angielsku", ENGINE_MISSING)
     return Finding("tesseract", True, f"Tesseract czyta druk po polsku i angielsku ({folder})")
+
+
+def _terms() -> Iterator[Finding]:
+    """Whether customers can be told what a version that is still to come changes."""
+    coming = [one for key in REGULAMINS for one in versions(key)[1:] if one.in_force_from > clock.today()]
+    untold = [f"{one.key}-{one.version}_changes.md" for one in coming if not what_changes(one)]
+    told = "Każda nowa wersja regulaminu ma listę zmian do e-maila"
+    remedy = f"Zapisz obok regulaminu, co się zmienia, po jednym „- ” na zmianę: {', '.join(untold)}"
+    yield Finding("terms_changes", not untold, told, remedy if untold else None)
 
 
 def _versions() -> Iterator[Finding]:

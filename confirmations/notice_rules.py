@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -14,3 +15,6 @@ Judge = Callable[[Session, Message], Recipient | str | None]
 
 None: nothing is against it, and it goes where it was to go. A notice always has a recipient or a reason.
 """
+
+TERMS_TEMPLATES: Final[Mapping[str, str]] = {"ebok": "terms_ebok", "einvoice": "terms_einvoice"}
+"""The message that tells of a new version, by Regulamin. It is owed: none is dropped lest it come twice."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from confirmations.addressing import token_of
 from confirmations.leaving_hours import have_left_since
+from confirmations.notice_rules import TERMS_TEMPLATES
 from confirmations.tables import (
     NO_CASE,
     WITH_A_HUMAN,
@@ -93,10 +94,10 @@ def not_leaving(session: Session) -> tuple[int, datetime] | None:
 
 
 def is_printable(message: Message) -> bool:
-    """Whether a letter may say the same: not what proves a mailbox by its link, nor an invoice, which is printed."""
-    of_case = message.tracking != NO_CASE
+    """Whether a letter may say the same: not what proves a mailbox by its link, nor an invoice or a common notice."""
+    writable = message.tracking != NO_CASE or message.template in TERMS_TEMPLATES.values()
     return (
-        of_case
+        writable
         and message.channel == Medium.EMAIL.value
         and message.erased_at is None
         and "link" not in message.context

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import CursorResult, and_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from confirmations.notice_rules import TERMS_TEMPLATES
 from confirmations.tables import Message, MessageState, RecipientRole
 from database.engine import Base, Instant
 from documents.tables import Document
@@ -44,7 +45,8 @@ class Restore(Base):
 def hold_back(session: Session, *, at: datetime, backup_at: datetime) -> int:
     """Hold what waited in the backup, and from now on what comes of cases until ``at``; how many messages waited."""
     session.add(Restore(at=at, backup_at=backup_at))
-    waits = Message.state.in_((MessageState.PENDING.value, MessageState.SENDING.value))
+    lasting = Message.template.not_in(TERMS_TEMPLATES.values())  # what is promised leaves, be it twice
+    waits = and_(Message.state.in_((MessageState.PENDING.value, MessageState.SENDING.value)), lasting)
     of_notices = and_(waits, Message.role == RecipientRole.NOTICE.value)
     over = {"state": MessageState.CLOSED.value, "closing": _NOTICE_OVER, "claim": None}
     session.execute(update(Message).where(of_notices).values(**over).execution_options(synchronize_session=False))

@@ -114,7 +114,7 @@ def _sent_to(session: Session, key: str, recipient: Recipient) -> bool:
     if message is None:
         return False
     readdress(message, recipient)
-    if message.role == RecipientRole.CUSTOMER.value:
+    if message.role in (RecipientRole.CUSTOMER.value, RecipientRole.NOTICE.value):
         message.role = RecipientRole.GIVEN.value
     _start_anew(message)
     session.flush()

@@ -41,6 +41,12 @@ class Customers(BaseModel):
     terms_days: int = Field(
         30, ge=0, description="Days in which the owner of an account may go on without accepting a new Regulamin eBOK"
     )
+    terms_notice_days: int = Field(
+        14,
+        ge=14,
+        le=90,
+        description="Days before a new version of a Regulamin is in force by which it promises an e-mail",
+    )
     account_idle_minutes: int = Field(
         30, ge=1, description="Minutes without a click after which a customer is signed out of his account"
     )

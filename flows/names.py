@@ -21,10 +21,11 @@ BILLING: Final = "Rozliczenia"
 READINGS: Final = "Odczyty dla rozliczeń"
 INVOICES: Final = "Wysyłka e-faktur"
 NOTICES: Final = "Powiadomienia klientów"
+TERMS: Final = "Zmiany regulaminów"
 ALARMS: Final = "Powiadomienie o alarmach"
 COMMAND: Final = "Polecenie ebok ingest"
 
-NIGHTLY: Final = (ERASURE, COMPARISON, BILLING, READINGS, INVOICES, NOTICES, REPORT)
+NIGHTLY: Final = (ERASURE, COMPARISON, BILLING, READINGS, INVOICES, NOTICES, TERMS, REPORT)
 """Those that run once a day."""
 FLOWS: Final = (SWEEP, DOCUMENT, DELIVERY, *NIGHTLY, ALARMS, COMMAND)
 SWEEPS: Final = f"{SWEEP}/Skany i otwarte sprawy"

@@ -1,9 +1,9 @@
-"""The standing texts, above all both Regulamins: which version is in force on a day, and what it says.
+"""The standing texts, above all both Regulamins: which version is in force on a day, what it says and what it changes.
 
-A folder holds them: one text for each version, ``KEY-VERSION.md``, and ``history.csv`` with the day from which each is
-in force. The shipped folder is a sound beginning; the setting ``terms_dir`` names the company's own. A version that
-somebody has consented to is never edited: a new text is a new version. What a company has no own text of, as of its
-privacy, is the shipped one, but for the Regulamins.
+A folder holds them: one text for each version, ``KEY-VERSION.md``, what it changes, ``KEY-VERSION_changes.md``, and
+``history.csv`` with the day from which each is in force. The shipped folder is a sound beginning; the setting
+``terms_dir`` names the company's own. A version that somebody has consented to is never edited: a new text is a new
+version. What a company has no own text of, as of its privacy, is the shipped one, but for the Regulamins.
 """
 
 from __future__ import annotations
@@ -98,6 +98,21 @@ def text_of(terms: Terms) -> str:
     return Template(_source(_folder(), terms.key, terms.version).read_text("utf-8")).substitute(_facts() | dict(days))
 
 
+def what_changes(terms: Terms) -> tuple[str, ...]:
+    """What is new in a version for whoever knows the one before, a sentence each; empty where nobody wrote that."""
+    source = _changes(_source(_folder(), terms.key, terms.version))
+    return _items(Template(source.read_text("utf-8")).substitute(_facts())) if source.is_file() else ()
+
+
+def _changes(text: Path) -> Path:
+    return text.with_name(f"{text.stem}_changes.md")
+
+
+def _items(text: str) -> tuple[str, ...]:
+    """The items of a list in Markdown; what is indented goes on with the line above it."""
+    return tuple(" ".join(item.split()) for item in re.split(r"(?m)^- ", text)[1:])
+
+
 def _facts() -> dict[str, str]:
     settings = get_settings()
     return {
@@ -110,6 +125,7 @@ def _facts() -> dict[str, str]:
         "public_url": settings.public_url,
         "mail_from": settings.mail_from,
         "proof_days": str(settings.proof_days),
+        "terms_notice_days": str(settings.terms_notice_days),
         "keep_drafts": _period(settings.draft_days),
         "keep_cases": _period(settings.keep_originals_days),
         "keep_consents": _period(settings.keep_consents_days),
@@ -182,4 +198,8 @@ def _version(folder: Path, row: dict[str, str | None], where: str) -> Terms:
     unknown = set(Template(source.read_text("utf-8")).get_identifiers()) - set(_facts()) - set(_DAYS)
     if unknown:
         raise TermsError(f"{source}: nieznane {', '.join(sorted(unknown))}.")
+    changes = _changes(source)
+    said = changes.read_text("utf-8") if changes.is_file() else None
+    if said is not None and (not _items(said) or set(Template(said).get_identifiers()) - set(_facts())):
+        raise TermsError(f"{changes}: ma być listą zmian, każda od nowego wiersza i znaków „- ”, bez nieznanych słów.")
     return Terms(key, *_TITLES[key], version, in_force_from)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, not_, or_
 
 from confirmations.tables import Message, RecipientRole
-from integrity.differences import Comparison, DifferenceKind
+from database.engine import reading
+from integrity.differences import Comparison, Difference, DifferenceKind, Scope, Whose
 from integrity.rows import Rows
 from notices.tables import ToldNotice
+from notices.terms import late
 
 _NAME: Final = "Powiadomienia"
 
@@ -22,6 +25,35 @@ def _without_message() -> ColumnElement[bool]:
 def _of_nothing() -> ColumnElement[bool]:
     known = or_(exists().where(ToldNotice.sms_key == Message.key), exists().where(ToldNotice.email_key == Message.key))
     return and_(Message.role == RecipientRole.NOTICE.value, not_(known))
+
+
+class TermsInTime(Comparison):
+    """Whether everybody is told of a new version of a Regulamin as early as it promises."""
+
+    name = _NAME
+    kinds = (
+        DifferenceKind(
+            "terms_told_late",
+            "O nowej wersji regulaminu klienci dowiadują się później, niż obiecuje regulamin.",
+            "Wpisz w history.csv późniejszy dzień i uruchom usługę ponownie; gdy ta wersja już obowiązuje, powiedz o "
+            "tym prawnikowi firmy.",
+            Whose.OTHER,
+        ),
+    )
+
+    def differences(self, scope: Scope) -> Iterator[Difference]:
+        """Of each version that comes, or came a short while ago."""
+        with reading() as session:
+            found = late(session)
+        for one in found:
+            told = f"{one.terms.title}, wersja {one.terms.version}"
+            yield Difference(self.kinds[0], told, told, f"najpóźniej {one.last_day:%d.%m.%Y}")
+        scope.progress(1)
+
+    def remaining(self, found: Collection[Difference], scope: Scope) -> list[Difference]:
+        """Look once more: a run may be at it."""
+        keys = {one.key for one in found}
+        return [one for one in self.differences(scope) if one.key in keys]
 
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
@@ -47,5 +79,6 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         Message.subject,
         _of_nothing,
     ),
+    TermsInTime(),
 )
 """What is compared here."""

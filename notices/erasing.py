@@ -8,15 +8,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from confirmations.erasing import erase_of_no_case
 from confirmations.tables import ENDED, Message
 from customers.bulk import is_one_of
-from customers.tables import Account
+from customers.tables import Account, Consent
 from environment import clock
-from notices.tables import NoticeChoice, NoticePhone, Outage, ToldNotice
+from notices.tables import TERMS_KIND, NoticeChoice, NoticePhone, Outage, ToldNotice
 
 _AT_LEAST: Final = timedelta(days=240)
 """So long it is known what was told, whatever is set: else it would be told a second time."""
@@ -27,15 +27,26 @@ def erase_before(session: Session, moment: datetime, most: int) -> int:
 
     Of a message that is not done with nothing is erased.
     """
-    before = min(moment, clock.now() - _AT_LEAST)
-    session.execute(delete(Outage).where(Outage.ends_at < before))
-    old = select(ToldNotice).where(ToldNotice.decided_at < before).order_by(ToldNotice.decided_at).limit(most)
-    return _erase(session, list(session.scalars(old)))
+    session.execute(delete(Outage).where(Outage.ends_at < min(moment, clock.now() - _AT_LEAST)))
+    return _erase(session, _old(session, moment, most, ToldNotice.kind != TERMS_KIND))
+
+
+def erase_terms_before(session: Session, moment: datetime, most: int) -> int:
+    """Erase who was told then of a new version of a Regulamin, with the messages; gives how many."""
+    return _erase(session, _old(session, moment, most, ToldNotice.kind == TERMS_KIND))
 
 
 def erase_of(session: Session, customer_no: str) -> int:
-    """Erase what a customer was told, with its messages; gives how many notices."""
-    return _erase(session, list(session.scalars(select(ToldNotice).where(ToldNotice.customer_no == customer_no))))
+    """Erase what a customer was told, with its messages; gives how many notices.
+
+    That he was told of a new version of a Regulamin stays as long as he is bound by one: it is part of that proof, and
+    he would be told again.
+    """
+    bound = exists().where(
+        Consent.customer_no == customer_no, Consent.effective_to.is_(None), Consent.email_proven_at.is_not(None)
+    )
+    his = select(ToldNotice).where(ToldNotice.customer_no == customer_no)
+    return _erase(session, list(session.scalars(his.where(or_(ToldNotice.kind != TERMS_KIND, ~bound)))))
 
 
 def everything_of(session: Session, customer_no: str) -> dict[str, list[dict[str, Any]]]:
@@ -55,11 +66,19 @@ def everything_of(session: Session, customer_no: str) -> dict[str, list[dict[str
     }
 
 
+def _old(session: Session, moment: datetime, most: int, which: ColumnElement[bool]) -> list[ToldNotice]:
+    before = ToldNotice.decided_at < min(moment, clock.now() - _AT_LEAST)
+    return list(session.scalars(select(ToldNotice).where(before, which).order_by(ToldNotice.decided_at).limit(most)))
+
+
 def _erase(session: Session, rows: list[ToldNotice]) -> int:
     keys = {key for row in rows for key in (row.sms_key, row.email_key) if key is not None}
     unsettled = and_(is_one_of(session, Message.key, keys), Message.state.not_in(ENDED))
     open_keys = set(session.scalars(select(Message.key).where(unsettled))) if keys else set()
     done = [row for row in rows if not {row.sms_key, row.email_key} & open_keys]
-    erase_of_no_case(session, sorted({key for row in done for key in (row.sms_key, row.email_key) if key is not None}))
     session.execute(delete(ToldNotice).where(ToldNotice.id.in_([row.id for row in done])))
+    theirs = {key for row in done for key in (row.sms_key, row.email_key) if key is not None}
+    of_others = select(ToldNotice.email_key).where(is_one_of(session, ToldNotice.email_key, theirs))
+    shared = set(session.scalars(of_others)) if theirs else set()  # several customers with one address
+    erase_of_no_case(session, sorted(theirs - shared))
     return len(done)

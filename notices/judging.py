@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from billing import invoice_message
 from billing.tables import INVOICES, in_force
+from confirmations.notice_rules import TERMS_TEMPLATES
 from confirmations.recipients import Recipient
 from confirmations.rendering import UNSUBSCRIBE
 from confirmations.tables import Medium, Message, MessageState, RecipientRole
@@ -19,6 +20,7 @@ from notices.due import NEW_DAYS, PASSED_DAYS
 from notices.kinds import NoticeKind
 from notices.people import Person, people_about
 from notices.tables import Outage, ToldNotice
+from notices.terms import judge_terms
 from notices.unsubscribing import address_for
 from portal.bills import left_to_pay
 
@@ -52,6 +54,8 @@ def judge(session: Session, message: Message) -> Recipient | str | None:
 
 
 def _of_notice(session: Session, message: Message) -> Recipient | str:
+    if message.template in TERMS_TEMPLATES.values():
+        return judge_terms(session, message)
     kind = NoticeKind(message.template.removeprefix("notice_"))
     people = people_about(session, [message.customer_no or ""])
     if not people:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.engine import Base, Instant
+
+TERMS_KIND: Final = "terms"
+"""In the place of a notice's kind: a new version of a Regulamin, told to whom agreed to one before it."""
 
 
 class NoticeChoice(Base):

@@ -29,6 +29,7 @@ from documents.tables import Document
 from environment import clock
 from environment.clock import local_day
 from notices.erasing import erase_before as erase_notices_before
+from notices.erasing import erase_terms_before
 from portal.authorities import end_of_customer
 from portal.question_erasing import erase_before as erase_before_questions
 from retention.bundles import SIZE, Bundle
@@ -129,6 +130,12 @@ def customers(session: Session, cutoff: datetime, after: int) -> Bundle:
 def notices(session: Session, cutoff: datetime, after: int) -> Bundle:
     """Erase what customers were told so long ago, with the messages."""
     erased = erase_notices_before(session, cutoff, SIZE)
+    return Bundle(erased, 0, after + 1 if erased == SIZE else None)
+
+
+def told_terms(session: Session, cutoff: datetime, after: int) -> Bundle:
+    """Erase who was told so long ago of a new version of a Regulamin, with the messages."""
+    erased = erase_terms_before(session, cutoff, SIZE)
     return Bundle(erased, 0, after + 1 if erased == SIZE else None)
 
 

@@ -249,6 +249,17 @@ KINDS: Final = (
         rows=contacts.notices,
     ),
     DataCategory(
+        "told_terms",
+        "Komu i kiedy napisano o nowej wersji regulaminu",
+        "wykazanie, że o zmianie zawiadomiono w terminie; żeby nikt nie dostał dwa razy tego samego",
+        _CONSENT,
+        "od decyzji; co najmniej 240 dni",
+        "usunięte razem z wiadomością",
+        setting="keep_consents_days",
+        tables=("notices", "messages", "sendings"),
+        rows=contacts.told_terms,
+    ),
+    DataCategory(
         "notice_choices",
         "O czym i jak klient chce być powiadamiany; potwierdzony telefon",
         "żeby pisać tylko to, czego chce",

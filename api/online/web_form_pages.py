@@ -57,8 +57,11 @@ def form_page(
     )
 
 
-def review_page(request: Request, submission: Submission, token: str, revision: int, *, changed: bool) -> Response:
-    """Everything as it was understood, before it is sent."""
+def review_page(request: Request, submission: Submission, token: str, revision: int, *, changed: str) -> Response:
+    """Everything as it was understood, before it is sent.
+
+    ``changed`` tells what did since it was looked at: '' nothing, 'regulamin' the version of its Regulamin, else it.
+    """
     form = submission.form
     sections = [
         (section.title, [_looked_at(submission, item) for row in section.rows for item in row])

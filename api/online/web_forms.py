@@ -36,6 +36,7 @@ from environment import clock
 from environment.settings import get_settings
 from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form
+from forms.terms import terms_of
 from forms.web import fault_of, online_submission, typed_values
 from ocr.lexicons.mail_slips import question
 
@@ -45,6 +46,7 @@ router = APIRouter(prefix="/formularze", include_in_schema=False, default_respon
 _MINUTES: Final = 60
 _FILLED_IN: Final = timedelta(hours=1)
 """So long a form is kept that was filled in for who is signed in, unless he goes on with it: others sit there next."""
+_OTHER_TERMS: Final = "regulamin"
 Begun = Annotated[str, Depends(begun_form)]
 
 
@@ -160,7 +162,7 @@ def tell_address(request: Request, code: str, token: str) -> Response:
 
 @router.get("/{code}/{token}/sprawdz")
 def review(request: Request, code: str, token: str, zmieniono: str = "") -> Response:
-    """All that will be sent, for a last look; with ``zmieniono``, it was changed since the last one."""
+    """All that will be sent, for a last look; with ``zmieniono``, it or its Regulamin changed since the last one."""
     form = _form(code)
     draft = _find(code, token)
     if draft is None or draft.values is None:
@@ -168,18 +170,18 @@ def review(request: Request, code: str, token: str, zmieniono: str = "") -> Resp
     submission, problems = online_submission(form, typed_values(form, draft.values), clock.today())
     if problems:
         return _see(f"{_address(form, token)}?popraw=1")
-    return review_page(request, submission, token, draft.revision, changed=bool(zmieniono))
+    return review_page(request, submission, token, draft.revision, changed=zmieniono)
 
 
 @router.post("/{code}/{token}/sprawdz")
 async def send(request: Request, code: str, token: str) -> Response:
-    """Send the draft, once; ``wersja`` is the revision that was looked at."""
+    """Send the draft, once; ``wersja`` is the revision that was looked at, ``regulamin`` the version consented to."""
     form = _form(code)
     sent = await _sent(request)
-    return await run_in_threadpool(_send, request, form, token, sent.get("wersja", ""))
+    return await run_in_threadpool(_send, request, form, token, sent.get("wersja", ""), sent.get("regulamin"))
 
 
-def _send(request: Request, form: Form, token: str, seen: str) -> Response:
+def _send(request: Request, form: Form, token: str, seen: str, agreed_to: str | None) -> Response:
     sender = signed_in_here(request)
     with transaction() as session:
         draft = drafts.find(session, form.code, token, lock=True)
@@ -191,6 +193,9 @@ def _send(request: Request, form: Form, token: str, seen: str) -> Response:
             return _see(f"{_address(form, token)}?popraw=1")
         if str(draft.revision) != seen:
             return _see(f"{_address(form, token)}/sprawdz?zmieniono=1")
+        terms = terms_of(form)
+        if terms is not None and agreed_to not in (None, terms.version):  # another day has begun meanwhile
+            return _see(f"{_address(form, token)}/sprawdz?zmieniono={_OTHER_TERMS}")
         raw = json.dumps(typed, ensure_ascii=False).encode()
         count_submission(session, request)
         try:

@@ -24,6 +24,7 @@ from environment.settings import get_settings
 from forms.catalogue import form_by_code
 from forms.form import Form
 from tests.application import application
+from tests.clocks import SetClock
 
 CODE = "einvoice_acceptance"
 PESEL = "02070803628"
@@ -222,6 +223,24 @@ def test_what_is_sent_is_what_was_looked_at(lone_client: TestClient) -> None:
     assert answer.headers["location"] == f"{at}/sprawdz?zmieniono=1"
     assert "w innej karcie" in lone_client.get(answer.headers["location"]).text
     assert documents() == []
+
+
+def test_nobody_agrees_to_a_regulamin_that_came_into_force_after_he_looked(
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, set_to = address(lone_client), SetClock(monkeypatch)
+    set_to("2026-12-31 23:59")
+    keep(lone_client, at, TYPED)
+    looked_at = inputs(lone_client.get(f"{at}/sprawdz").text)
+    assert looked_at["regulamin"] == "1"
+    set_to("2027-01-01 00:01")
+    answer = lone_client.post(f"{at}/sprawdz", data=looked_at, follow_redirects=False)
+    assert answer.headers["location"] == f"{at}/sprawdz?zmieniono=regulamin"
+    assert documents() == []
+    again = lone_client.get(answer.headers["location"]).text
+    assert "obowiązuje wersja 2" in again.replace("\N{NO-BREAK SPACE}", " ")
+    assert lone_client.post(f"{at}/sprawdz", data=inputs(again), follow_redirects=False).status_code == 303
+    assert len(documents()) == 1
 
 
 def test_a_form_kept_for_later_is_found_by_its_address_on_another_device(lone_client: TestClient) -> None:

@@ -12,6 +12,7 @@ from database.upgrading import SchemaError
 from environment import settings_file
 from environment.settings import get_settings
 from ocr.tesseract.language_data import tessdata_folder
+from tests.own_terms import own_terms
 
 
 def told() -> dict[str, tuple[bool, str]]:
@@ -35,7 +36,8 @@ def test_where_all_is_well_nothing_is_to_do(database: str) -> None:
     get_settings().outgoing.mkdir()
     found = told()
     found.pop("time", None)  # a machine of tests may have no NTP
-    assert list(found) == ["settings_private", "settings_known", "inbox", "outgoing", "tesseract", "versions"]
+    expected = ["settings_private", "settings_known", "inbox", "outgoing", "tesseract", "versions", "terms_changes"]
+    assert list(found) == expected
     assert all(holds for holds, _ in found.values())
 
 
@@ -98,3 +100,14 @@ def test_a_share_that_answers_with_a_fault_is_told_as_one_that_is_away(
     monkeypatch.setenv("EBOK_INBOX_DIR", str(tmp_path / ("s" * 300)))
     get_settings.cache_clear()
     assert "podłącz udział" in told()["inbox"][1]
+
+
+def test_a_new_version_of_a_regulamin_without_a_list_of_its_changes_is_told(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coming = (("ebok", "1", "2026-01-01"), ("einvoice", "1", "2026-01-01"), ("ebok", "2", "2099-01-01"))
+    table = own_terms(tmp_path / "terms", monkeypatch, *coming)
+    holds, remedy = told()["terms_changes"]
+    assert not holds and remedy.endswith(": ebok-2_changes.md")
+    (table.parent / "ebok-2_changes.md").write_text("- Coś nowego.\n")
+    assert told()["terms_changes"] == (True, "")

@@ -64,6 +64,11 @@ EVERYTHING = {
     "named": "",
     "value": "123",
     "why": "",
+    "version": "2",
+    "in_force_from": "2027-01-01",
+    "changes": ["Konto możesz zamknąć od razu na jego stronie (§ 8)."],
+    "text_page": "https://ebok.example.com/regulaminy/ebok/2",
+    "leaving_page": "https://ebok.example.com/ebok/konto/zamknij",
     "questions_page": "https://ebok.example.com/ebok/pytania",
 }
 

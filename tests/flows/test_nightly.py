@@ -13,13 +13,16 @@ import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State as RunState
+from sqlalchemy import update
 
 from benchmarks.metered import add_meter
+from benchmarks.office import open_account
 from billing.metering.history import meters_of
 from billing.metering.tables import ReadingSource
 from billing.metering.taking import GivenReading, take
 from customers.customer_list import read_customers
 from customers.importing import load_customers
+from customers.tables import Account
 from database.engine import transaction
 from documents import loading, transitions
 from documents.states import State
@@ -31,9 +34,11 @@ from flows.entrypoints import our_entrypoints
 from flows.invoice_dispatch import deliver_invoices
 from flows.nightly import check_integrity, erase_expired
 from flows.reading_exports import hand_over_readings
+from flows.terms_changes import tell_of_new_terms
 from tests.billing.deliveries import delivery
 from tests.flows.samples import PEOPLE, online
 from tests.integrity.at_once import at_once
+from tests.own_terms import own_terms
 from tests.stored import original_path
 
 __all__ = ["at_once"]
@@ -155,3 +160,23 @@ def test_a_delivery_of_billing_that_is_refused_fails_the_run_and_names_nobody(
     assert "EBOK_NOTICES_FROM" in (tell().message or "")
     monkeypatch.setenv("EBOK_NOTICES_FROM", "2026-10-01")
     assert tell().message == "Nic nowego."
+
+
+def test_a_new_regulamin_is_told_and_counted_and_one_that_comes_too_soon_is_named(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tell() -> RunState[Any]:
+        return asyncio.run(tell_of_new_terms(return_state=True))  # type: ignore[arg-type]
+
+    first, soon = "2026-01-01", clock.today() + timedelta(days=3)
+    before = (("ebok", "1", first), ("einvoice", "1", first))
+    own_terms(tmp_path / "terms", monkeypatch, *before)
+    assert tell().message == "Nie zmienia się żaden regulamin."
+    own_terms(tmp_path / "newer", monkeypatch, *before, ("ebok", "2", str(soon)))
+    open_account(str(PEOPLE[0]["customer_no"]), "k0@example.com")
+    with transaction() as session:
+        session.execute(update(Account).values(activated_at=clock.now() - timedelta(days=40)))
+    which, last = f"Regulamin eBOK, wersja 2 od {soon:%d.%m.%Y}", soon - timedelta(days=14)
+    late = f"Za późno, ostatnim dniem był {last:%d.%m.%Y}: {which}."
+    assert tell().message == f"{which}: zawiadomiono 1. {late}"
+    assert tell().message == f"{which}: zawiadomiono 0. {late}"

@@ -59,6 +59,7 @@ def test_every_kind_of_difference_is_tried() -> None:
     elsewhere = {"scan_not_removed", "scan_half_removed", "scan_of_nothing"}
     elsewhere |= {"database_damaged", "reference_dangling", "audit_broken"}
     elsewhere |= {kind.code for comparison in questions.COMPARISONS for kind in comparison.kinds}  # tests/portal
+    elsewhere.add("terms_told_late")  # tests/notices
     assert {damage.code for damage in (*FILES, *ROWS)} | elsewhere == set(all_kinds())
 
 

@@ -38,7 +38,9 @@ Made = Mapping[str, Callable[[Any], Any]]
 
 
 def is_one_of(
-    session: Session, column: InstrumentedAttribute[str] | Column[Any], values: Collection[str]
+    session: Session,
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None] | Column[Any],
+    values: Collection[str],
 ) -> ColumnElement[bool]:
     """Condition: the column is one of these texts; one parameter, however many they are."""
     if session.get_bind().dialect.name == "postgresql":

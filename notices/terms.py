@@ -38,7 +38,6 @@ _SPARE: Final = timedelta(days=10)
 """So much sooner than promised: for what a server puts off, what comes back, and what a clerk has to decide then."""
 _DIGITS: Final = 32
 _WITHDRAWAL: Final = "formularze/einvoice_withdrawal"
-_CLOSING: Final = "ebok/konto/zamknij"
 _OVER: Final = "Niepotrzebne: konto jest zamknięte, zgoda wycofana albo nowa wersja regulaminu już zaakceptowana."
 
 
@@ -176,7 +175,7 @@ def _said(terms: Terms) -> dict[str, Any]:
         "in_force_from": terms.in_force_from.isoformat(),
         "changes": list(what_changes(terms)),
         "text_page": page_address(f"regulaminy/{terms.key}/{terms.version}"),
-        "leaving_page": page_address(_CLOSING if terms.key == "ebok" else _WITHDRAWAL),
+        "withdrawal_page": page_address(_WITHDRAWAL),
     }
 
 

@@ -68,7 +68,7 @@ EVERYTHING = {
     "in_force_from": "2027-01-01",
     "changes": ["Konto możesz zamknąć od razu na jego stronie (§ 8)."],
     "text_page": "https://ebok.example.com/regulaminy/ebok/2",
-    "leaving_page": "https://ebok.example.com/ebok/konto/zamknij",
+    "withdrawal_page": "https://ebok.example.com/formularze/einvoice_withdrawal",
     "questions_page": "https://ebok.example.com/ebok/pytania",
 }
 

@@ -109,6 +109,19 @@ def compose_customer_notice(
     return put_message(session, tracking, template, reach(session, customer), None, again=again, **said)
 
 
+def compose_number_watched(
+    session: Session, customer: CustomerRecord, login: str, *, tracking: str, again: str
+) -> str | None:
+    """To the register's e-mail of a customer whose number an account looks at by now; None where it has no other one.
+
+    Not to wherever he is reached: that may be the mailbox of which this is to warn him.
+    """
+    if customer.email in (None, login):
+        return None
+    number, email = customer.customer_no, customer.email or ""
+    return compose_account_notice(session, "number_watched", email, number, tracking=tracking, again=again)
+
+
 def compose_question_answered(session: Session, customer_no: str, login: str, tracking: str, answer: str) -> str:
     """To the account that asked: there is an answer, which is read after signing in; the key of the message.
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from confirmations.tables import Medium, RecipientRole
 from customers.consents import EINVOICE
 from customers.records import CustomerRecord
-from customers.tables import Consent, Proof
+from customers.tables import Account, Consent, Proof
 from environment.clock import local_day, today
+from environment.settings import get_settings
 
 _SHOWN_DIGITS: Final = 3
 STILL_KNOWN: Final = timedelta(days=60)
@@ -38,7 +39,7 @@ class Recipient:
 def reach(session: Session, customer: CustomerRecord) -> Recipient:
     """How to tell a customer something: by a proven address, else the register's e-mail, else by letter."""
     number = customer.customer_no
-    found = _proven(session, number)
+    found = _proven(session, number, of_customer=True)
     if found:
         return Recipient(Medium.EMAIL, found[0], True, RecipientRole.CUSTOMER, number)
     if customer.email:
@@ -88,15 +89,21 @@ def awaits_proof(session: Session, customer_no: str, email: str) -> bool:
     return session.scalars(waiting.limit(1)).first() is not None
 
 
-def _proven(session: Session, customer_no: str) -> list[str]:
+def _proven(session: Session, customer_no: str, *, of_customer: bool = False) -> list[str]:
     """Proven addresses of consents in force or withdrawn not long ago: those of e-invoices first, of each the newest.
 
-    Not of one that was taken back (``is_taken_back``): its address is somebody else's.
+    Not of one that was taken back (``is_taken_back``): its address is somebody else's. ``of_customer``: nor of an
+    account whose owner is not known to be the customer (decision 56), for a stranger may have opened it.
     """
     found = select(Consent.email).where(
         Consent.customer_no == customer_no,
         Consent.email_proven_at.is_not(None),
         or_(Consent.effective_to.is_(None), and_(Consent.withdrawn, Consent.effective_to >= today() - STILL_KNOWN)),
     )
+    if of_customer and get_settings().account_letter_code:
+        unknown = exists().where(
+            Account.customer_no == customer_no, Account.state != "closed", Account.vouched_at.is_(None)
+        )
+        found = found.where(or_(Consent.subject == EINVOICE, Consent.effective_to.is_not(None), ~unknown))
     of_invoices = Consent.subject == EINVOICE
     return list(session.scalars(found.order_by(of_invoices.desc(), Consent.email_proven_at.desc())))

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from customers.accounts import is_vouched
 from customers.effects import consenting_to
 from customers.proofs import VOID_ERASED
 from customers.register_index import described, held, renew
@@ -110,7 +111,10 @@ def erase_consent(session: Session, consent: Consent) -> None:
 
 
 def end_account(session: Session, account: Account, day: date) -> None:
-    """The owner wants no account any more: its consent ends with that day, the account is erased."""
+    """The owner wants no account any more: its consent ends with that day, the account is erased.
+
+    Of an owner who was never known to be the customer it was none of the customer's: it is taken back.
+    """
     if account.state == "closed":
         erase_accounts(session, Account.id == account.id)
         return
@@ -118,7 +122,7 @@ def end_account(session: Session, account: Account, day: date) -> None:
         Consent.customer_no == account.customer_no, Consent.subject == _ACCOUNT, Consent.effective_to.is_(None)
     )
     for consent in session.scalars(open_consent):
-        consent.effective_to, consent.withdrawn = day, True
+        consent.effective_to, consent.withdrawn = day, is_vouched(account.vouched_at)
     erase_accounts(session, Account.id == account.id)
 
 

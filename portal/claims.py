@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from access import tries
 from audit.trail import record
-from confirmations.account_messages import compose_account_notice, compose_customer_notice
+from confirmations.account_messages import compose_account_notice, compose_number_watched
 from customers.accounts import open_account
 from customers.caller_check import Caller, can_be_asked, is_customer
 from customers.erasing import end_account, open_consents
@@ -123,9 +123,9 @@ def say_his(session: Session, customer_no: str, account_id: int, shown: Shown, a
     vouch(session, account, Way(shown.value), actor=actor)
     _tell(session, "account_vouched", account)
     customer = RegisterLookup(session).find(customer_no)
-    if customer is not None and customer.email not in (None, account.login):  # it may be somebody else's mailbox
+    if customer is not None:
         again = f"account-{account.id}"
-        compose_customer_notice(session, "number_watched", customer, tracking=account.tracking, again=again)
+        compose_number_watched(session, customer, account.login, tracking=account.tracking, again=again)
     return True
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from access import tries
 from audit.trail import record
-from confirmations.account_messages import compose_account_notice, compose_customer_notice
+from confirmations.account_messages import compose_account_notice, compose_number_watched
 from customers.accounts import open_account
 from customers.matching import match
 from customers.proofs import lock_customer
@@ -183,8 +183,8 @@ def settle(session: Session, number: int, actor: str, *, joins: bool) -> bool:
         return False
     _tell(session, "number_joined", account, row)
     customer = RegisterLookup(session).find(row.customer_no)
-    if customer is not None and customer.email not in (None, account.login):  # it may be somebody else's mailbox
-        compose_customer_notice(session, "number_watched", customer, tracking=account.tracking, again=_mark_of(row))
+    if customer is not None:
+        compose_number_watched(session, customer, account.login, tracking=account.tracking, again=_mark_of(row))
     _audit(session, actor, "number_joined", row.customer_no, account)
     return True
 

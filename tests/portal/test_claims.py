@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from audit.tables import AuditEntry
 from benchmarks import office
+from confirmations.recipients import reach
 from confirmations.tables import Message
 from customers.caller_check import Caller
-from customers.tables import Account, Authority, Customer, Proof
+from customers.records import RegisterLookup
+from customers.tables import Account, Authority, Consent, Customer, Proof
 from database.engine import reading, transaction
 from environment import clock
 from environment.settings import get_settings
@@ -31,7 +33,38 @@ def number(database: str) -> str:
     office.fill_register()
     number = str(office.people()[0]["customer_no"])
     office.open_account(number, STRANGE, vouched=False)
+    with transaction() as session:
+        proven = {"effective_from": clock.today(), "email": STRANGE, "email_proven_at": clock.now()}
+        received = {"form": "ebok_signup", "form_version": "1", "received_on": clock.today(), "withdrawn": False}
+        of_him = {"customer_no": number, "subject": "account", "tracking": f"KONTO-{number}"[:16]}
+        session.add(Consent(**of_him, **received, **proven))
     return number
+
+
+def reached(number: str) -> str:
+    with reading() as session:
+        customer = RegisterLookup(session).find(number)
+        assert customer is not None
+        return reach(session, customer).address
+
+
+def test_the_customer_is_not_written_to_at_the_account_of_who_may_be_a_stranger(number: str) -> None:
+    with transaction() as session:
+        session.get_one(Customer, number).email = OWN
+    assert reached(number) == OWN
+    found = claim(number)
+    assert found is not None
+    with transaction() as session:
+        assert end_claim(session, number, found.account_id, Shown.DOCUMENT, CLERK)
+    assert reached(number) == OWN, "nor after its end"
+
+
+def test_at_the_account_of_who_is_known_to_be_the_customer_he_is_written_to(number: str) -> None:
+    found = claim(number)
+    assert found is not None
+    with transaction() as session:
+        assert say_his(session, number, found.account_id, Shown.CALLER, CLERK)
+    assert reached(number) == STRANGE
 
 
 def claim(number: str) -> Claim | None:

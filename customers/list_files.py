@@ -25,7 +25,8 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from customers.broken_characters import letters_replaced
 from customers.file_signs import disguised
 from customers.records import COLUMNS
-from customers.spreadsheet_faults import PART_OF_MERGED, faulty_cells, seen_otherwise
+from customers.spreadsheet_faults import PART_OF_MERGED, faulty_cells
+from customers.spreadsheet_looks import looks_of
 from customers.spreadsheet_size import TOO_LARGE, is_too_large
 
 _Line = tuple[int, list[str]]
@@ -314,16 +315,19 @@ def _sheet_rows(content: bytes, notice: Callable[[str], None], layout: Layout) -
             name = _chosen(book, notice, layout)
             sheet = book.get_sheet_by_name(name)
             rows, merged = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
-        faults = faulty_cells(content, name)
-        for told in seen_otherwise(content, name):
-            notice(told)
+        faults, looks = faulty_cells(content, name), looks_of(content, name)
     except PasswordError as error:
         text = "Arkusz jest zabezpieczony hasłem. Zapisz go bez hasła."
         raise CustomerFileError([(0, text)]) from error
     except (CalamineError, BadZipFile, KeyError, ValueError) as error:
         text = "Nie można otworzyć arkusza. Zapisz go ponownie jako .xlsx, bez hasła, albo jako CSV UTF-8."
         raise CustomerFileError([(0, text)]) from error
+    for told in looks.told:
+        notice(told)
     texts = [[cell if isinstance(cell, str) else _text(cell) for cell in row] for row in rows]
+    for (line, at), text in looks.texts.items():
+        if texts[line - 1 : line] and texts[line - 1][at - 1 : at]:
+            texts[line - 1][at - 1] = text
     for (top, left), (bottom, right) in merged:
         if any(texts[top][left : left + 1] for _ in texts[top : top + 1]):
             inside = ((line, at) for line in range(top, bottom + 1) for at in range(left, right + 1))

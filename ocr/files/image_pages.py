@@ -32,6 +32,7 @@ _AS_IT_LIES: Final = 1
 _BAND: Final = 256
 """Rows."""
 _MIDDLE: Final = 127.5
+_WHITE: Final = 250
 _JPEG: Final = b"\xff\xd8"
 _COLOUR_MODES: Final = ("P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB")
 
@@ -216,7 +217,10 @@ def _colour(image: Image.Image) -> ColourImage:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """As it is meant to be seen: turned, with eight bits a sample, on white where it is transparent."""
+    """As it is meant to be seen: turned, with eight bits a sample, on white where it is transparent.
+
+    White writing on nothing stands on black: on white it would be an empty page.
+    """
     turned = image.getexif().get(_ORIENTATION, _AS_IT_LIES) != _AS_IT_LIES
     upright = ImageOps.exif_transpose(image) if turned else image
     if upright.mode.startswith("I") or upright.mode == "F":
@@ -226,8 +230,10 @@ def _upright(image: Image.Image) -> Image.Image:
         colour = upright.convert("RGBA")
         if not colour.getchannel("A").getbbox():
             return colour.convert("RGB")  # nothing at all is to be seen: the channel was never filled
-        paper = Image.new("RGBA", colour.size, "white")
-        upright = Image.alpha_composite(paper, colour)
+        upright = Image.alpha_composite(Image.new("RGBA", colour.size, "white"), colour)
+        least, most = colour.getchannel("A").getextrema()
+        if least != most and upright.convert("L").getextrema()[0] > _WHITE:  # type: ignore[operator]  # of one channel
+            upright = Image.alpha_composite(Image.new("RGBA", colour.size, "black"), colour)
     return upright
 
 

@@ -17,6 +17,7 @@ _PURPOSES: Final = ("/View", "/Print", "/Export")
 _CONDITIONS: Final = ("/Zoom", "/Language", "/User")
 """What the visibility of a layer may depend on besides (PDF 32000-1, table 102)."""
 _IF_OFF: Final = ("/AllOff", "/AnyOff")
+_SWITCHES: Final = ("/ON", "/OFF")
 _DEEPEST: Final = 8
 
 
@@ -26,16 +27,24 @@ def uncertain_layers(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
     if not isinstance(properties, pikepdf.Dictionary):
         return []
     configurations = [properties.get("/D"), *_items(properties.get("/Configs"))]
+    listed = {each.objgen for each in _listed(properties, configurations)}
     found: dict[tuple[int, int], pikepdf.Object] = {}
     for item in pdf.objects:
         if not isinstance(item, pikepdf.Dictionary):
             continue
-        if item.get("/Type") == "/OCG":
+        if item.get("/Type") == "/OCG" or item.objgen in listed:
             if _is_conditional(item) or any(_is_off(item, each) for each in configurations):
                 found[item.objgen] = item
         elif item.get("/Type") == "/OCMD" and ("/VE" in item or item.get("/P") in _IF_OFF):
             found |= {each.objgen: each for key in ("/OCGs", "/VE") for each in _layers_in(item.get(key))}
     return list(found.values())
+
+
+def _listed(properties: pikepdf.Object, configurations: Sequence[Any]) -> Iterator[pikepdf.Object]:
+    """What is listed as a layer, which is one for viewers even where it does not say so of itself."""
+    lists = [properties.get("/OCGs")]
+    lists += [each.get(key) for each in configurations if isinstance(each, pikepdf.Dictionary) for key in _SWITCHES]
+    return (one for each in lists for one in _items(each) if isinstance(one, pikepdf.Dictionary) and one.is_indirect)
 
 
 def switched(pdf: pikepdf.Pdf, layers: Sequence[pikepdf.Object], *, shown: bool) -> bytes:

@@ -84,6 +84,22 @@ def _letters(page: pypdfium2.PdfPage) -> int:
         text.close()
 
 
+def undrawn_pictures(page: pypdfium2.PdfPage) -> list[Box]:
+    """Where pictures should stand that cannot be decoded: nothing is drawn there, in PDF's own coordinates."""
+    return [
+        _place(item)
+        for item in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE])
+        if not _decodes(item)
+    ]
+
+
+def _decodes(item: pypdfium2.PdfObject) -> bool:
+    bitmap = pdfium_c.FPDFImageObj_GetBitmap(item)
+    if bitmap:
+        pdfium_c.FPDFBitmap_Destroy(bitmap)
+    return bool(bitmap)
+
+
 def take_photographs_away(page: pypdfium2.PdfPage) -> None:
     """Leave what was drawn."""
     for item in list(_photographs(page)):

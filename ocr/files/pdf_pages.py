@@ -26,9 +26,16 @@ from ocr.files.attachments import count_attachments
 from ocr.files.layers import switched, uncertain_layers
 from ocr.files.page import ColourImage, Glyph, GrayImage, Page
 from ocr.files.page_file import PageFile, check_count, check_size, page_begins
-from ocr.files.pdf_nature import DRAWN_DPI, Nature, nature_of, take_all_but_text_away, take_photographs_away
+from ocr.files.pdf_nature import (
+    DRAWN_DPI,
+    Nature,
+    nature_of,
+    take_all_but_text_away,
+    take_photographs_away,
+    undrawn_pictures,
+)
 from ocr.files.pdf_scans import scanned_picture
-from ocr.files.pdf_structure import Ending, check_objects, crops_all_away, ending
+from ocr.files.pdf_structure import Ending, check_objects, content_is_lost, crops_all_away, ending
 
 _Boxes = npt.NDArray[np.float64]
 """N x 4."""
@@ -96,7 +103,7 @@ class PdfPages(PageFile):
             looked.digital,
             self._glyphs(number, looked.places) if looked.digital and looked.readable else (),
             widgets_on(structure, pixels),
-            notes_on(structure, pixels),
+            (*notes_on(structure, pixels), *map(pixels, looked.undrawn)),
             looked.bare,
             looked.lettering,
             self._seen_otherwise(number, looked.scale),
@@ -120,6 +127,9 @@ class PdfPages(PageFile):
             if picture is not None:
                 return _Look(picture, scale, _to_pixels(page, picture.shape))
             picture, bare, lettering = _render(page, scale), None, None
+            undrawn = undrawn_pictures(page)
+            if not _ink(picture) and (undrawn or content_is_lost(self._structure.pages[number - 1])):
+                raise DamagedFileError  # it is not empty: whoever takes it for that loses a page
             if nature.photographs:
                 take_photographs_away(page)
                 bare = _render(page, scale)
@@ -128,7 +138,7 @@ class PdfPages(PageFile):
             if digital and (nature.lettered or "/Annots" in self._structure.pages[number - 1].obj):
                 take_all_but_text_away(page)
                 lettering = _render(page, scale, notes=False)
-            return _Look(picture, scale, pixels, digital, nature.readable, bare, lettering)
+            return _Look(picture, scale, pixels, digital, nature.readable, bare, lettering, tuple(undrawn))
 
     def _seen_otherwise(self, number: int, scale: float) -> tuple[GrayImage, ...]:
         """The page with its uncertain layers shown, and without them."""
@@ -253,7 +263,8 @@ class _Look:
     """The picture of a page with its pixels per point, the way to its pixels, and what it is made of.
 
     ``to_pixels`` (2 x 3) leads there from PDF's own coordinates; ``digital``, ``bare`` and ``lettering`` are those of
-    ``Page``, ``readable`` is that of ``Nature``.
+    ``Page``, ``readable`` is that of ``Nature``. ``undrawn`` are the places of pictures that cannot be decoded, in PDF's
+    own coordinates.
     """
 
     picture: GrayImage
@@ -263,6 +274,7 @@ class _Look:
     readable: bool = False
     bare: GrayImage | None = None
     lettering: GrayImage | None = None
+    undrawn: tuple[Box, ...] = ()
 
     def place(self, box: Box) -> Box:
         """A box of the PDF's own coordinates (left, lower, right, upper) in pixels from the top."""

@@ -102,6 +102,16 @@ def crops_all_away(page: pikepdf.Page) -> bool:
     )
 
 
+def content_is_lost(page: pikepdf.Page) -> bool:
+    """Whether what a page should draw cannot be unpacked, or is not in the file."""
+    try:
+        drawn = [str(operands[0]) for operands, _ in pikepdf.parse_content_stream(page, "Do") if operands]
+        parts = page.resources.get("/XObject", {})
+        return any(not isinstance(parts.get(name), pikepdf.Stream) for name in drawn)
+    except pikepdf.PdfError:
+        return True
+
+
 def _names_a_table(data: mmap.mmap, after: int) -> bool:
     """Whether the file ends with the place of its table, and the table is there; some count from their head mark."""
     found = _LAST_LINES.match(data, max(after, data.rfind(_PLACE)))

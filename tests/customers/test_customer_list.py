@@ -10,7 +10,10 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
-from openpyxl.styles import Font
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
 
 from customers.customer_list import CustomerList, read_customers
 from customers.list_files import CustomerFileError
@@ -65,6 +68,10 @@ def sheet(folder: Path, fill: Callable[[Any, openpyxl.Workbook], None]) -> Path:
     path = folder / "klienci.xlsx"
     book.save(path)
     return path
+
+
+def _half_struck() -> CellRichText:
+    return CellRichText("Jan ", TextBlock(InlineFont(strike=True), "Nowak"), " Lis")
 
 
 @pytest.mark.parametrize("name", ["customers-of-the-cases.csv", "01-sep-line.csv", "28-header-quoted-with-newline.csv"])
@@ -378,6 +385,10 @@ def test_a_workbook_whose_parts_do_not_fit_is_told_and_no_fault(tmp_path: Path) 
         (lambda page: setattr(page["B2"], "font", Font(strike=True)), ["przekreślone komórki"]),
         (lambda page: setattr(page["P2"], "font", Font(strike=True)), []),  # nothing is written there
         (lambda page: setattr(page["B2"], "font", Font(bold=True)), []),
+        (lambda page: setattr(page["B2"], "value", _half_struck()), ["przekreślone komórki"]),
+        (lambda page: setattr(page["B2"], "font", Font(color="FFFEFEFE")), ["nie widać"]),
+        (lambda page: setattr(page["B2"], "number_format", ";;;"), ["nie widać"]),
+        (lambda page: setattr(page["B2"], "comment", Comment("nie żyje", "Ewa")), ["komentarze"]),
     ],
 )
 def test_what_a_person_does_not_see_as_it_is_read_is_told(
@@ -386,3 +397,36 @@ def test_what_a_person_does_not_see_as_it_is_read_is_told(
     notices: list[str] = []
     assert len(read_customers(sheet(tmp_path, lambda page, _: change(page)), notice=notices.append).records) == 1
     assert [word for notice, word in zip(notices, told, strict=True) if word in notice] == told
+    assert all(notice.endswith("Wiersze: 2.") for notice in notices if "kolumny" not in notice)
+
+
+def test_white_letters_on_a_coloured_ground_are_seen(tmp_path: Path) -> None:
+    def fill(page: Any, _book: Any) -> None:
+        page["B2"].font, page["B2"].fill = Font(color="FFFFFFFF"), PatternFill("solid", fgColor="FF204060")
+        page["B3"].fill = PatternFill("solid", fgColor="FF000000")
+
+    notices: list[str] = []
+    read_customers(sheet(tmp_path, fill), notice=notices.append)
+    assert notices == []
+
+
+def test_a_number_is_read_with_the_zeros_that_a_person_sees(tmp_path: Path) -> None:
+    def fill(page: Any, _book: Any) -> None:
+        for cell, (number, code) in {"A2": (1000001, "00000000"), "H2": (5123, "00-000"), "F2": (12, '0"a"')}.items():
+            page[cell].value, page[cell].number_format = number, code
+
+    found = read_customers(sheet(tmp_path, fill))
+    (record,) = found.records
+    assert (record.customer_no, record.postcode, record.house) == ("01000001", "05-123", "12a")
+    assert found.doubts == []
+
+
+def test_rows_that_are_many_are_told_by_the_first_and_their_number(tmp_path: Path) -> None:
+    def fill(page: Any, _book: Any) -> None:
+        for line in range(3, 20):
+            page.append([f"{10000000 + line}", "Jan Lis"])
+            page.cell(line, 2).font = Font(strike=True)
+
+    notices: list[str] = []
+    read_customers(sheet(tmp_path, fill), notice=notices.append)
+    assert [notice[-50:] for notice in notices] == ["Wiersze: 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 i 7 dalszych."[-50:]]

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from customers import spreadsheet_faults
+from customers import spreadsheet_parts
 from customers.records import COLUMNS
 from customers.spreadsheet_faults import FORMULA_WITHOUT_RESULT, PART_OF_MERGED, faulty_cells
 from customers.spreadsheet_size import TOO_LARGE
@@ -159,7 +159,7 @@ def test_an_error_without_a_name_is_an_error(tmp_path: Path) -> None:
 def test_a_fault_is_found_where_two_pieces_of_the_file_meet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
-    monkeypatch.setattr(spreadsheet_faults, "_PIECE", piece)
+    monkeypatch.setattr(spreadsheet_parts, "_PIECE", piece)
     path = workbook(tmp_path, broken)
     assert len(faulty_cells(path.read_bytes(), "Sheet")) == 2
     assert faulty_cells(workbook(tmp_path, customers).read_bytes(), "Sheet") == {}
@@ -206,6 +206,12 @@ def test_rows_that_nobody_sees_are_read_and_told(tmp_path: Path, hidden: bool) -
         *["Arkusz ma ukryte wiersze (na przykład filtr)"] * hidden,
         "Arkusz ma ukryte kolumny",
     ]
+
+
+def test_a_row_without_height_is_told_as_a_hidden_one(tmp_path: Path) -> None:
+    path = stored_as(workbook(tmp_path, customers), lambda text: text.replace('<row r="2"', '<row r="2" ht="0"'))
+    _, notices = table(path)
+    assert [notice[-11:] for notice in notices if "ukryte wiersze" in notice] == ["Wiersze: 2."]
 
 
 def test_a_title_above_the_headings_of_a_sheet_is_the_cause_that_is_told(tmp_path: Path) -> None:

@@ -297,3 +297,68 @@ def test_a_picture_with_a_channel_of_transparency_that_was_never_filled_is_no_wh
     assert np.array_equal(_page(files.write(tmp_path / "a", _saved(seen, kind))), _gray())
     seen.putalpha(Image.fromarray(np.where(_gray() < 200, 255, 0).astype(np.uint8)))
     assert _page(files.write(tmp_path / "b", _saved(seen, kind))).max() == 255
+
+
+def test_white_writing_on_nothing_is_no_empty_page(tmp_path: Path) -> None:
+    ink = Image.new("L", (300, 420), 0)
+    ink.paste(255, (20, 20, 200, 60))
+    (tmp_path / "white.png").write_bytes(_saved(Image.merge("LA", (Image.new("L", ink.size, 255), ink)), "PNG"))
+    shown = _page(tmp_path / "white.png")
+    assert (shown[40, 100], shown[200, 100]) == (255, 0)
+
+
+def _drawn(content: bytes, picture: bytes | None, paper: bytes | None = None) -> bytes:
+    """Pages with that content, in which the bytes of a JPEG 2000 are called ``Bild``; after it a form, if any."""
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        page.obj.Contents = pdf.make_stream(content)
+        if picture is not None:
+            image = pdf.make_stream(picture, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image)
+            image.Width, image.Height, image.Filter = 100, 141, pikepdf.Name.JPXDecode
+            page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Bild=image))
+        if paper is not None:
+            with pikepdf.open(io.BytesIO(paper)) as other:
+                pdf.add_pages_from(other)
+        return _pdf(pdf)
+
+
+def _pdf(pdf: pikepdf.Pdf) -> bytes:
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+_WHOLE = b"q 595 0 0 842 0 0 cm /Bild Do Q"
+
+
+@pytest.mark.parametrize("paper", [None, _fillable()])
+@pytest.mark.parametrize(("content", "picture"), [(_WHOLE, b"no picture" * 20), (b"/Bild Do", None)])
+def test_a_page_of_which_nothing_can_be_drawn_is_damaged_and_no_empty_one(
+    tmp_path: Path, content: bytes, picture: bytes | None, paper: bytes | None
+) -> None:
+    (tmp_path / "lost.pdf").write_bytes(_drawn(content, picture, paper))
+    with pytest.raises(errors.DamagedFileError):
+        read_file(tmp_path / "lost.pdf")
+
+
+def test_a_page_whose_content_cannot_be_unpacked_is_damaged_and_no_empty_one(tmp_path: Path) -> None:
+    with pikepdf.open(io.BytesIO(_drawn(b"0 0 100 100 re f", None))) as pdf:
+        pdf.pages[0].obj.Contents.write(b"\x78\x9cno flate" * 9, filter=pikepdf.Name.FlateDecode)
+        pdf.save(tmp_path / "lost.pdf", compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    with pytest.raises(errors.DamagedFileError):
+        read_file(tmp_path / "lost.pdf")
+
+
+@pytest.mark.parametrize("content", [b"", b"q Q", b"1 g 0 0 595 842 re f"])
+def test_a_page_on_which_nothing_is_drawn_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "empty.pdf").write_bytes(_drawn(content, None))
+    assert read_file(tmp_path / "empty.pdf").ignored_pages == (1,)
+
+
+def test_a_picture_that_cannot_be_drawn_is_a_note_where_it_stands(tmp_path: Path) -> None:
+    content = b"0 0 200 200 re f q 100 0 0 50 300 400 cm /Bild Do Q"
+    (tmp_path / "note.pdf").write_bytes(_drawn(content, b"no picture" * 20))
+    with open_pages(tmp_path / "note.pdf") as pages:
+        page = pages.page(1)
+    assert page.scale is not None
+    assert page.notes == (pytest.approx([each * page.scale for each in (300, 392, 400, 442)], abs=1),)

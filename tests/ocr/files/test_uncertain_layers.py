@@ -71,6 +71,11 @@ def _off_without_a_default(pdf: pikepdf.Pdf, layers: list[pikepdf.Object]) -> No
     _off_in_the_second_of_others(pdf, layers)
 
 
+def _off_and_of_no_type(pdf: pikepdf.Pdf, layers: list[pikepdf.Object]) -> None:
+    del layers[1]["/Type"]
+    _off_by_default(pdf, layers)
+
+
 def _by_expression(pdf: pikepdf.Pdf, layers: list[pikepdf.Object]) -> None:
     expression = Array([Name.And, Array([Name.Not, layers[1]]), Array([Name.Or, Array([layers[1]])])])
     pdf.make_indirect(Dictionary(Type=Name.OCMD, VE=expression))
@@ -83,6 +88,7 @@ def _by_expression(pdf: pikepdf.Pdf, layers: list[pikepdf.Object]) -> None:
         _all_but,
         _off_in_the_second_of_others,
         _off_without_a_default,
+        _off_and_of_no_type,
         _by_expression,
         _intent(Name.Design),
         _intent(Array([Name.Design])),

@@ -1,0 +1,87 @@
+"""What a number looks like in a cell of a spreadsheet, by the format of the cell.
+
+Of 5123 a person sees '05-123' where the cell has Excel's format of post codes, and nothing where it has ';;;'. Only what
+is shown with certainty is told: whole numbers, by formats of digits and fixed signs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SIGN: Final = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^]-]*)[^]]*\]|\[[^]]*\]|(?P<digit>[0#?])|'
+    r"(?P<plain>[-+() /:])"
+)
+"""One after the other: fixed text, room as wide as a sign, filling, a currency, colours and conditions, digits, signs."""
+_FIXED: Final = ("quoted", "escaped", "currency", "plain")
+_SECTIONS: Final = re.compile(r'(?:"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|[^;])*')
+_CONDITION: Final = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]+(?:\.[0-9]+)?)\]")
+_OF_TEXT: Final = 3
+"""The section of texts, of a format that has one."""
+_USUAL: Final = re.compile(r"General|Standard|[0#]?|#,##0", re.IGNORECASE)
+
+
+def shown(number: float, code: str) -> str | None:
+    """A number as a cell with that format shows it; None where its digits are shown, or where it is not certain how."""
+    if number < 0 or not float(number).is_integer() or _USUAL.fullmatch(code):
+        return None
+    section = _section(number, sections(code))
+    return None if section is None else _written(str(int(number)), section)
+
+
+def hides_numbers(code: str) -> bool:
+    """Whether a number is not shown at all."""
+    parts = sections(code)
+    return len(parts) > 1 and not parts[0].strip()
+
+
+def hides_text(code: str) -> bool:
+    """Whether a text is not shown, or another one in its place."""
+    parts = sections(code)
+    return len(parts) > _OF_TEXT and "@" not in parts[_OF_TEXT]
+
+
+def sections(code: str) -> list[str]:
+    """The parts of a format: for numbers above zero, below zero, zero, and texts."""
+    found, at = [], 0
+    while at <= len(code):
+        match = _SECTIONS.match(code, at)
+        assert match is not None, "the pattern takes the empty text as well"
+        found.append(match[0])
+        at = match.end() + 1
+    return found
+
+
+def _section(number: float, parts: list[str]) -> str | None:
+    """The part that counts for a number; None where it has conditions that are not understood."""
+    conditions = [_CONDITION.search(part) for part in parts]
+    if any(conditions):
+        if len(parts) > 2 or conditions[0] is None or conditions[0][1] not in ("<=", "<") or any(conditions[1:]):
+            return None
+        limit = float(conditions[0][2])
+        inside = number <= limit if conditions[0][1] == "<=" else number < limit
+        return parts[0] if inside else parts[-1]
+    return parts[2] if number == 0 and len(parts) > 2 else parts[0]
+
+
+def _written(digits: str, section: str) -> str | None:
+    """Digits in the places of a format, from the right; what is too many stands at the first of them."""
+    signs, at = list[tuple[str, bool]](), 0
+    while at < len(section):
+        match = _SIGN.match(section, at)
+        if match is None:
+            return None
+        fixed = next((match[name] for name in _FIXED if match[name] is not None), "")
+        signs.append((match["digit"], True) if match["digit"] else (fixed, False))
+        at = match.end()
+    places = sum(digit for _, digit in signs)
+    rest, text = digits.lstrip("0"), ""
+    for sign, digit in reversed(signs):
+        if not digit:
+            text = sign + text
+            continue
+        places -= 1
+        taken, rest = (rest, "") if not places else (rest[-1:], rest[:-1])
+        text = (taken or {"0": "0", "?": " "}.get(sign, "")) + text
+    return text.strip() or None

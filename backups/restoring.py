@@ -64,6 +64,7 @@ from documents.store_interface import StoreUnreachableError
 from documents.store_mark import mark_found, write_mark
 from documents.tables import Original
 from environment import clock
+from environment.disk_faults import cause_of
 from environment.settings import get_settings
 
 _ORIGINALS: Final = "originals"
@@ -190,7 +191,7 @@ def restore(
         found = list(_take_in_found(hear))
         held = _settle(manifest, actor, place, send_waiting=send_waiting)
     except (OSError, OriginalError, StoreUnreachableError, dumping.DumpError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
+        why = cause_of(error) if isinstance(error, OSError) else str(error)
         raise BackupError(
             _BROKEN_OFF.format(why=why, aside=", ".join(aside) or "nigdzie, bo nic tu nie było")
         ) from error

@@ -14,12 +14,12 @@ from backups.last import LastBackup, last_backup
 from backups.making import BackupResult, Progress, make_backup
 from backups.restoring import Restored, look_at, restore
 from cli import check
-from cli.causes import cause_of
 from cli.console import CommandError, err, json_line, out, progress
 from cli.operator import operator
 from cli.running import claim_home
 from database.keys import key_file
 from environment import clock
+from environment.disk_faults import cause_of
 
 _NONE: Final = (
     "Kopii nie zrobiono: {}. W folderze nie zostało nic, co wygląda jak kopia, a poprzednie są nienaruszone. Zwolnij "

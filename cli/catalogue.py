@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from cli.causes import cause_of
 from cli.console import CommandError, err, json_text, out, progress
+from environment.disk_faults import cause_of
 from forms.blank import draw_blank
 from forms.catalogue import current_forms
 from forms.describe import describe_forms

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from typing import Final
 
 ENGINE_MISSING: Final = (
@@ -10,17 +9,6 @@ ENGINE_MISSING: Final = (
     "Zainstaluj pakiety tesseract-ocr, tesseract-ocr-pol i tesseract-ocr-eng; "
     "jeśli ustawiono EBOK_TESSDATA_DIR, sprawdź ten folder."
 )
-_CAUSES: Final = {
-    errno.EACCES: "brak uprawnień",
-    errno.EPERM: "brak uprawnień",
-    errno.EROFS: "dysk jest tylko do odczytu",
-    errno.ENOSPC: "brak miejsca na dysku",
-    errno.EDQUOT: "brak miejsca na dysku",
-    errno.EEXIST: "w tym miejscu jest plik, a nie folder",
-    errno.ENOTDIR: "w tym miejscu jest plik, a nie folder",
-    errno.EISDIR: "w tym miejscu jest folder, a nie plik",
-    errno.ENOENT: "nie ma takiego miejsca",
-}
 
 
 MESSAGE_NOT_SENT: Final = "message_not_sent"
@@ -38,8 +26,3 @@ _FAULTS: Final = {
 def fault_in_polish(code: str) -> str:
     """What a fault noted with a document means for the person who looks at it."""
     return _FAULTS.get(code, f"Błąd programu: {code}.")
-
-
-def cause_of(error: OSError) -> str:
-    """Why the system refused, in Polish where it is a usual reason."""
-    return _CAUSES.get(error.errno or 0, error.strerror or "błąd systemu")

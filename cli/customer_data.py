@@ -10,10 +10,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.causes import cause_of
 from cli.console import CommandError, err, json_line, out
 from cli.operator import operator
 from database.upgrading import check
+from environment.disk_faults import cause_of
 from retention import erasure
 from retention.erasure import Erasure, Fate
 from retention.export import export as write_export

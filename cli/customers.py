@@ -19,6 +19,7 @@ from customers.customer_list import Doubt
 from customers.importing import load_customers
 from database.engine import transaction
 from database.upgrading import upgrade
+from environment.disk_faults import cause_of
 from environment.settings import get_settings
 from forms.kinds import Pesel
 
@@ -67,7 +68,9 @@ def _write_report(path: Path, doubts: Sequence[Doubt]) -> Path:
             )
         draft.replace(path)
     except OSError as error:
-        text = f"Nie można zapisać raportu {path}: sprawdź folder i uprawnienia albo podaj inny plik w --report."
+        text = (
+            f"Nie można zapisać raportu {path}: {cause_of(error)}. Usuń tę przyczynę albo podaj inny plik w --report."
+        )
         with suppress(OSError):
             draft.unlink()
         raise CommandError(f"{text} Niczego nie wczytano.") from error

@@ -6,7 +6,6 @@ import re
 from typing import Any, Final
 
 from backups.manifest import BackupError
-from cli.causes import cause_of
 from cli.console import CommandError
 from database.dumping import DumpError
 from database.engine import DatabaseBrokenError, DatabaseUnreachableError, DatabaseUrlError
@@ -14,6 +13,7 @@ from database.keys import SecretKeyError
 from database.upgrading import OthersAtWorkError, SchemaError
 from database.workflow_schema import SchemaRefusedError
 from documents.store_interface import StoreUnreachableError
+from environment.disk_faults import cause_of, is_full, is_read_only
 from environment.places import FolderOfOursError
 from environment.settings_file import SettingsFileError
 from flows.authentication import AuthenticationFileError
@@ -43,6 +43,14 @@ _REFUSED: Final = (
 _OTHERS: Final = (
     "Na innych maszynach pracuje program, który nie zna tej zmiany. Zatrzymaj tam `ebok worker`, poczekaj pół minuty i "
     "wydaj polecenie jeszcze raz; co potem, mówi docs/administrator.md, „Więcej niż jedna maszyna”."
+)
+_DISK: Final = (
+    "Na dysku {where} brakuje miejsca. Zwolnij miejsce i wydaj polecenie jeszcze raz: niczego nie zapisano w połowie. "
+    "Ile gdzie zostało, mówi `ebok doctor`."
+)
+_CLOSED: Final = (
+    "Na dysku {where} nie można zapisywać: jest tylko do odczytu albo brakuje prawa. Sprawdź, czemu (`mount`, dziennik "
+    "systemu: bywa, że dysk się psuje), podłącz go do zapisu i wydaj polecenie jeszcze raz."
 )
 _UNREACHABLE: Final = "Baza danych nie odpowiada. Sprawdź, czy działa i czy EBOK_DATABASE_URL jest właściwy."
 _BROKEN: Final = (
@@ -109,10 +117,19 @@ def unfit(error: UnfitError) -> str:
     return f"Formularz, skutek albo rodzaj pola nie pasuje: {error}. Popraw ten plik albo zabierz go z EBOK_FORMS_DIR."
 
 
+def _disk_of(error: Exception) -> str:
+    """Which disk it was, where that is known."""
+    if isinstance(error, OSError):
+        return f"z {error.filename}" if error.filename else "programu (EBOK_HOME albo folder plików tymczasowych)"
+    return "z bazą danych"
+
+
 def told_in_polish(error: Exception) -> str | None:
     """An expected error in Polish; None for a fault of the program."""
     told: str | None = None
-    if isinstance(error, CommandError | TermsError | SettingsFileError | BackupError | DumpError):
+    if is_full(error) or is_read_only(error):
+        told = (_DISK if is_full(error) else _CLOSED).format(where=_disk_of(error))
+    elif isinstance(error, CommandError | TermsError | SettingsFileError | BackupError | DumpError):
         told = str(error)
     elif isinstance(error, UnfitError):
         told = unfit(error)

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from cli.causes import ENGINE_MISSING, cause_of
+from cli.causes import ENGINE_MISSING
 from cli.faults import told_in_polish
 from cli.finding import Finding
 from confirmations.channels.interface import DeliveryError
@@ -23,6 +23,7 @@ from database.keys import SecretKeyError
 from database.upgrading import SchemaError, check
 from documents.folder_mount import AWAY, is_mounted
 from environment import clock, settings_file
+from environment.disk_faults import cause_of
 from environment.folders import is_folder
 from environment.settings import Settings, get_settings
 from forms.terms import REGULAMINS, versions, what_changes

@@ -9,6 +9,7 @@ from documents.originals import OriginalError, try_store
 from documents.store import store
 from documents.store_interface import StoreUnreachableError
 from documents.store_mark import StoreStanding, standing
+from environment.disk_faults import cause_of
 from environment.settings import get_settings
 
 _ANOTHERS: Final = (
@@ -66,7 +67,7 @@ def trouble_in_use() -> str | None:
             "serwer S3 albo wybierz taki, który zna zapis warunkowy."
         )
     except OSError as error:
-        return f"Nie można zapisać w {place()}: {error.strerror}. Sprawdź prawa użytkownika usługi i miejsce na dysku."
+        return f"Nie można zapisać w {place()}: {cause_of(error)}. Sprawdź prawa użytkownika usługi i miejsce na dysku."
     return None
 
 

@@ -16,6 +16,7 @@ from cli.ports import require_port
 from cli.processes import GRACE
 from cli.supervision import Supervisor
 from cli.sweep_watch import SweepWatch, runs_elsewhere
+from environment.disk_faults import is_of_machine
 from environment.settings import get_settings
 from flows.authentication import authentication_file
 from flows.engine_setup import children_environment, is_loopback, server_command, server_environment
@@ -53,6 +54,7 @@ class Stack:
         self.children = Supervisor(settings.home / "logs", self.tell, self._note)
         self.sweeps = SweepWatch(self.engine, self.tell)
         self.alarms = AlarmWatch(self.engine)
+        self._noted = True
 
     @property
     def api(self) -> str:
@@ -104,7 +106,13 @@ class Stack:
 
     def watch(self) -> None:
         """Start again what dies, see that a sweep lives, and look for alarms."""
-        self.children.keep_alive()
+        try:
+            self.children.keep_alive()
+            if not self._noted:
+                self._note()
+        except OSError as fault:  # a disk without room ends nothing that still runs: tried again at the next look
+            if not is_of_machine(fault):
+                raise
         self.sweeps.look()
         self.alarms.look()
 
@@ -134,7 +142,9 @@ class Stack:
                 raise CommandError(f"Proces {child.name} nie odpowiada. Koniec jego dziennika:\n{child.last_words()}")
 
     def _note(self) -> None:
+        self._noted = False
         running.note(self.addresses, self.engine.address, self.children)
+        self._noted = True
 
 
 def _reachable(host: str) -> str:

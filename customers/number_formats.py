@@ -1,7 +1,7 @@
 """What a number looks like in a cell of a spreadsheet, by the format of the cell.
 
-Of 5123 a person sees '05-123' where the cell has Excel's format of post codes, and nothing where it has ';;;'. Only what
-is shown with certainty is told: whole numbers, by formats of digits and fixed signs.
+Of 5123 a person sees '05-123' where the cell has Excel's format of post codes, and nothing where it has ';;;'. Only
+what is shown with certainty is told: whole numbers, by formats of digits and fixed signs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _SIGN: Final = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^]-]*)[^]]*\]|\[[^]]*\]|(?P<digit>[0#?])|'
     r"(?P<plain>[-+() /:])"
 )
-"""One after the other: fixed text, room as wide as a sign, filling, a currency, colours and conditions, digits, signs."""
+"""In turn: fixed text, room as wide as a sign, filling, a currency, colours and conditions, digits, signs."""
 _FIXED: Final = ("quoted", "escaped", "currency", "plain")
 _SECTIONS: Final = re.compile(r'(?:"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|[^;])*')
 _CONDITION: Final = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]+(?:\.[0-9]+)?)\]")

@@ -1,7 +1,7 @@
 """What a person sees of a sheet otherwise than it is stored: hidden, struck out, without colour, shown as another text.
 
-A list is read as it is seen where that is certain: a number with the zeros that its format shows. All else is read as it
-is stored, and told with its rows. Notes at cells are told, too: nobody reads them in.
+A list is read as it is seen where that is certain: a number with the zeros that its format shows. All else is read as
+it is stored, and told with its rows. Notes at cells are told, too: nobody reads them in.
 """
 
 from __future__ import annotations

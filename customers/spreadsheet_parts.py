@@ -32,12 +32,11 @@ def part_of(book: ZipFile, sheet: str) -> str:
     with book.open("xl/workbook.xml") as file:
         named = next(one for one in elements(file, "sheet") if one.get("name") == sheet)
     target = next(value for key, value in named.items() if key.endswith("}id"))
-    path = next(path for number, _, path in related(book, "xl/workbook.xml") if number == target)
-    return path
+    return next(path for number, _, path in related(book, "xl/workbook.xml") if number == target)
 
 
 def related(book: ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
-    """What belongs to a part of the archive: by which name it is spoken of there, what it is, and where it is stored."""
+    """What belongs to a part of the archive: by which name it is spoken of there, what it is, where it is stored."""
     folder, name = posixpath.split(part)
     path = f"{folder}/_rels/{name}.rels"
     if path not in book.namelist():

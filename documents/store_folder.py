@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from documents.store_interface import Kept, StoreUnreachableError
+from environment.disk_faults import cause_of
 from environment.folders import is_folder
 
 _DRAFT: Final = ".draft-"
@@ -94,7 +95,7 @@ class StoreFolder:
             self.require()
             raise FileNotFoundError(name) from error
         except OSError as error:
-            raise _unreachable(error.strerror) from error
+            raise _unreachable(cause_of(error)) from error
 
     def since(self, name: str) -> datetime | None:
         """As Store."""
@@ -104,7 +105,7 @@ class StoreFolder:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise _unreachable(error.strerror) from error
+            raise _unreachable(cause_of(error)) from error
         return _moment(found) if stat.S_ISREG(found.st_mode) else None
 
     def remove(self, name: str) -> None:
@@ -134,8 +135,8 @@ def _moment(found: os.stat_result) -> datetime:
     return datetime.fromtimestamp(found.st_mtime, UTC)
 
 
-def _unreachable(cause: str | None) -> StoreUnreachableError:
-    return StoreUnreachableError(_REMEDY.format(cause or "błąd systemu plików"))
+def _unreachable(cause: str) -> StoreUnreachableError:
+    return StoreUnreachableError(_REMEDY.format(cause))
 
 
 def _sync_folder(folder: Path) -> None:

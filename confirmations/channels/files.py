@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from confirmations.channels.interface import ClosedChannelError
+from environment.disk_faults import cause_of
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -32,7 +33,8 @@ def written_whole(path: Path) -> Iterator[Path]:
         draft.replace(path)
     except OSError as error:
         raise ClosedChannelError(
-            "not_written", f"Nie można zapisać pliku w folderze wiadomości ({error.strerror}). Sprawdź miejsce i prawa."
+            "not_written",
+            f"Nie można zapisać pliku w folderze wiadomości ({cause_of(error)}). Sprawdź miejsce i prawa.",
         ) from error
     finally:
         with suppress(OSError):

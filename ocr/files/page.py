@@ -45,8 +45,9 @@ class Page:
 
     The picture is the judge of what stands there, all else are witnesses. ``digital`` is True when most of what is seen
     was drawn and is no photograph of paper. ``glyphs`` are given of a digital page whose text is all meant to be seen.
-    ``notes`` are the places of what was laid over the page as comments or cannot be drawn, ``remarks`` of those that are about all of it,
-    ``signed`` of electronic signatures (they are notes as well). All places are in pixels of the picture.
+    ``notes`` are the places of what was laid over the page as comments, or cannot be drawn, ``remarks`` of those that
+    are about all of it, ``signed`` of electronic signatures (they are notes as well). All places are in pixels of the
+    picture.
     ``bare`` is the picture without its photographs, None where it has none or is nothing else. ``lettering`` is the
     picture with nothing on it but its text and its form fields, where a digital page has either: what differs was drawn
     over them, under them, or is the form itself. ``otherwise`` is how the page looks with those layers that are not

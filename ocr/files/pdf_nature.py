@@ -86,11 +86,7 @@ def _letters(page: pypdfium2.PdfPage) -> int:
 
 def undrawn_pictures(page: pypdfium2.PdfPage) -> list[Box]:
     """Where pictures should stand that cannot be decoded: nothing is drawn there, in PDF's own coordinates."""
-    return [
-        _place(item)
-        for item in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE])
-        if not _decodes(item)
-    ]
+    return [_place(item) for item in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]) if not _decodes(item)]
 
 
 def _decodes(item: pypdfium2.PdfObject) -> bool:

@@ -263,8 +263,8 @@ class _Look:
     """The picture of a page with its pixels per point, the way to its pixels, and what it is made of.
 
     ``to_pixels`` (2 x 3) leads there from PDF's own coordinates; ``digital``, ``bare`` and ``lettering`` are those of
-    ``Page``, ``readable`` is that of ``Nature``. ``undrawn`` are the places of pictures that cannot be decoded, in PDF's
-    own coordinates.
+    ``Page``, ``readable`` is that of ``Nature``. ``undrawn`` are the places of pictures that cannot be decoded, in
+    PDF's own coordinates.
     """
 
     picture: GrayImage

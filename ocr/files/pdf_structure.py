@@ -105,8 +105,8 @@ def crops_all_away(page: pikepdf.Page) -> bool:
 def content_is_lost(page: pikepdf.Page) -> bool:
     """Whether what a page should draw cannot be unpacked, or is not in the file."""
     try:
-        drawn = [str(operands[0]) for operands, _ in pikepdf.parse_content_stream(page, "Do") if operands]
-        parts = page.resources.get("/XObject", {})
+        drawn = [str(each.operands[0]) for each in pikepdf.parse_content_stream(page, "Do") if len(each.operands)]
+        parts = page.resources.get("/XObject", pikepdf.Dictionary())
         return any(not isinstance(parts.get(name), pikepdf.Stream) for name in drawn)
     except pikepdf.PdfError:
         return True

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from cli import running
+from cli.faults import told_in_polish
+from database.engine import DatabaseUnreachableError
 from specimens.people import write_customers
 from tests.cli.samples import Done, lines, run
 from tests.flows.samples import PEOPLE, scanned
@@ -168,3 +172,24 @@ def test_a_terminal_that_lacks_polish_letters_ends_no_command_and_json_is_whole(
     told = run("status", "--json", PYTHONIOENCODING="ascii").stdout
     assert told.isascii()
     assert [one["file"] for one in json.loads(told)["folder"]["files"]] == ["żółw 🐢.pdf"]
+
+
+def _of_sqlite(code: int) -> Exception:
+    met = sqlite3.OperationalError("as SQLite says it")
+    met.sqlite_errorcode = code
+    return DatabaseUnreachableError("INSERT", {}, met)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (OSError(errno.ENOSPC, ""), "(EBOK_HOME albo folder plików tymczasowych) brakuje miejsca. Zwolnij miejsce"),
+        (OSError(errno.ENOSPC, "", "/srv/ebok/a"), "z /srv/ebok/a brakuje miejsca. Zwolnij miejsce"),
+        (_of_sqlite(sqlite3.SQLITE_FULL), "z bazą danych brakuje miejsca. Zwolnij miejsce"),
+        (OSError(errno.EROFS, "", "/srv/ebok/a"), "z /srv/ebok/a nie można zapisywać: jest tylko do odczytu"),
+        (_of_sqlite(sqlite3.SQLITE_READONLY), "z bazą danych nie można zapisywać: jest tylko do odczytu"),
+        (_of_sqlite(sqlite3.SQLITE_BUSY), "Baza danych nie odpowiada"),
+    ],
+)
+def test_a_disk_that_takes_nothing_more_is_the_cause_that_is_told(fault: Exception, told: str) -> None:
+    assert told in (told_in_polish(fault) or "")

@@ -24,7 +24,7 @@ from customers.number_formats import hides_numbers, hides_text, shown
         (1234, "00", "1234"),
         (3, '"nieczynne"', "nieczynne"),
         (12, "_-0_-", "12"),
-        *((12, code, None) for code in ("General", "0", "#,##0", "0.00", "0%", "yyyy-mm-dd", "@", "0.00E+00", "", ";;;")),
+        *((12, code, None) for code in ("General", "0", "#,##0", "0.00", "0%", "yyyy-mm-dd", "@", "0.0E+0", "", ";;")),
         (12.5, "000", None),
         (-3, "000", None),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from environment.disk_faults import is_full
+from environment.disk_faults import is_full, is_read_only
 from environment.settings import Settings
 
 
@@ -22,6 +22,16 @@ def test_a_disk_without_room_is_known_by_what_a_file_the_database_and_its_driver
     assert not is_full(OSError(errno.EIO, ""))
     assert not is_full(OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked")))
     assert not is_full(ValueError())
+
+
+def test_a_disk_that_lets_nobody_write_is_known_by_what_a_file_and_the_database_say() -> None:
+    met = sqlite3.OperationalError("attempt to write a readonly database")
+    met.sqlite_errorcode = sqlite3.SQLITE_READONLY_DBMOVED
+    assert is_read_only(met)
+    assert is_read_only(OperationalError("INSERT", {}, met))
+    assert is_read_only(OSError(errno.EROFS, ""))
+    assert not is_read_only(OSError(errno.ENOSPC, ""))
+    assert not is_read_only(OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked")))
 
 
 @pytest.mark.parametrize(

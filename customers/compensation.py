@@ -12,15 +12,17 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from customers.consents import signed_terms
 from customers.effects import effect_named, effect_of
 from customers.outcome import Undoing, Undone
 from customers.proofs import lock_customer
 from customers.reindexing import reindexed
-from customers.tables import Change, Consent
+from customers.tables import Account, Change, Consent
 from environment.clock import now
+from forms.catalogue import UnknownFormError, form_by_code
 from forms.form import Form
 from forms.kinds import Value
 
@@ -48,10 +50,22 @@ def amend(session: Session, tracking: str, values: Mapping[str, Value]) -> bool:
     amended = change.signed_on != day
     change.signed_on = day
     for consent in session.scalars(select(Consent).where(Consent.tracking == tracking)):
-        consent.signed_on = day
+        _date(session, consent, day)
     amended = effect_named(change.effect).amend(session, change, values) or amended
     session.flush()
     return amended
+
+
+def _date(session: Session, consent: Consent, day: date | None) -> None:
+    """Another day of signature, and so, it may be, another version of the Regulamin; an answer given since stands."""
+    consent.signed_on, before = day, consent.terms_version
+    try:
+        form = form_by_code(consent.form, consent.form_version)
+    except UnknownFormError:  # no longer in the catalogue
+        return
+    consent.terms_version = signed_terms(form, day, consent.received_on)
+    opened = (Account.tracking == consent.tracking, Account.terms_version == before)
+    session.execute(update(Account).where(*opened).values(terms_version=consent.terms_version))
 
 
 def undo(session: Session, tracking: str, by: str) -> Undone:

@@ -16,6 +16,7 @@ from customers.outcome import Case, Outcome
 from customers.proofs import Renewal, issue, void_proofs
 from customers.tables import Consent, Customer, Proof
 from environment.clock import local_day, now
+from forms.form import Form
 from forms.terms import terms_of
 
 EINVOICE: Final = "einvoice"
@@ -69,9 +70,13 @@ def accepted(case: Case) -> Consent:
 
 
 def accepted_terms(case: Case) -> str | None:
-    """The version of the Regulamin that is signed: that of the day of signature; one after the receipt is an error."""
-    received_on = case.origin.received_on
-    terms = terms_of(case.submission.form, min(case.signed_on or received_on, received_on))
+    """The version of the Regulamin that is signed."""
+    return signed_terms(case.submission.form, case.signed_on, case.origin.received_on)
+
+
+def signed_terms(form: Form, signed_on: date | None, received_on: date) -> str | None:
+    """The version of the Regulamin that holds on the day of signature; one after the receipt is an error."""
+    terms = terms_of(form, min(signed_on or received_on, received_on))
     return terms.version if terms else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -30,6 +31,7 @@ from tests.customers.samples import (
     submission,
     withdrawal,
 )
+from tests.own_terms import own_terms
 from tests.registered import register_row
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -306,6 +308,30 @@ def test_a_wrong_day_of_signature_is_put_right_in_change_and_consent() -> None:
         assert session.scalars(select(Change.signed_on)).one() == date(2025, 3, 19)
     (consent,) = consents()
     assert consent.signed_on == date(2025, 3, 19)
+
+
+def test_a_corrected_day_of_signature_is_that_of_the_regulamin_of_that_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second version was not in force when he signed, so he is asked about it; a later answer stands."""
+    first, second = "2024-01-01", date(2025, 3, 18)
+    own_terms(
+        tmp_path / "terms", monkeypatch, ("ebok", "1", first), ("ebok", "2", str(second)), ("einvoice", "1", first)
+    )
+    proven(applied(signup("login@example.com"), "T1"))
+    (consent,) = consents()
+    assert consent.terms_version == "2"
+    with transaction() as session:
+        assert amend(session, "T1", {**signup().values, "date_signed": str(second - timedelta(days=3))})
+    (consent,) = consents()
+    with transaction() as session:
+        account = session.scalars(select(Account)).one()
+        assert (consent.terms_version, account.terms_version) == ("1", "1")
+        account.terms_version = "3"
+    with transaction() as session:
+        assert amend(session, "T1", {**signup().values, "date_signed": str(second)})
+        assert session.scalars(select(Account.terms_version)).one() == "3", "he has answered to a later one since"
+    assert consents()[0].terms_version == "2"
 
 
 def consents() -> list[Consent]:

@@ -17,6 +17,7 @@ from confirmations.overview import messages_of
 from confirmations.receipt import Receipt
 from confirmations.tables import Medium, MessageState
 from customers.compensation import corrected_by
+from customers.consents import signed_terms
 from customers.effects import effect_of
 from customers.links import Link, link_of_case
 from customers.visit_view import Visit
@@ -26,7 +27,7 @@ from documents.loading import load
 from documents.progress import further_parts, states_passed, understood
 from documents.states import IntakeChannel, State
 from documents.tables import Document
-from documents.values import signatures_of
+from documents.values import known_form, signatures_of
 from environment import clock
 from forms.catalogue import form_by_code
 from forms.electronic_signature import ElectronicSignature
@@ -176,10 +177,13 @@ def _signatures(session: Session, document: Document) -> Iterator[ElectronicSign
 
 
 def _rows(session: Session, document: Document, *, sender: bool) -> tuple[FieldRow, ...]:
-    return tuple(
+    rows = [
         FieldRow(each.label, (each.shown if sender else each.masked) or _NOT_READ, each.checked)
         for each in understood(session, document)
-    )
+    ]
+    form = known_form(document)
+    terms = signed_terms(form, document.signed_on, clock.local_day(document.received_at)) if form and rows else None
+    return (*rows, *([FieldRow(terms.title, f"wersja {terms.version}", checked=False)] if terms else []))
 
 
 _ENDS: Final[Mapping[MessageState, str]] = {

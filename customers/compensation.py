@@ -63,7 +63,8 @@ def _date(session: Session, consent: Consent, day: date | None) -> None:
         form = form_by_code(consent.form, consent.form_version)
     except UnknownFormError:  # no longer in the catalogue
         return
-    consent.terms_version = signed_terms(form, day, consent.received_on)
+    terms = signed_terms(form, day, consent.received_on)
+    consent.terms_version = terms.version if terms else None
     opened = (Account.tracking == consent.tracking, Account.terms_version == before)
     session.execute(update(Account).where(*opened).values(terms_version=consent.terms_version))
 

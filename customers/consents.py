@@ -17,7 +17,7 @@ from customers.proofs import Renewal, issue, void_proofs
 from customers.tables import Consent, Customer, Proof
 from environment.clock import local_day, now
 from forms.form import Form
-from forms.terms import terms_of
+from forms.terms import Terms, terms_of
 
 EINVOICE: Final = "einvoice"
 """Subject of the acceptance of e-invoices, and purpose of the link to its address."""
@@ -71,13 +71,13 @@ def accepted(case: Case) -> Consent:
 
 def accepted_terms(case: Case) -> str | None:
     """The version of the Regulamin that is signed."""
-    return signed_terms(case.submission.form, case.signed_on, case.origin.received_on)
-
-
-def signed_terms(form: Form, signed_on: date | None, received_on: date) -> str | None:
-    """The version of the Regulamin that holds on the day of signature; one after the receipt is an error."""
-    terms = terms_of(form, min(signed_on or received_on, received_on))
+    terms = signed_terms(case.submission.form, case.signed_on, case.origin.received_on)
     return terms.version if terms else None
+
+
+def signed_terms(form: Form, signed_on: date | None, received_on: date) -> Terms | None:
+    """The Regulamin that holds on the day of signature, None where none is signed; a day after receipt is an error."""
+    return terms_of(form, min(signed_on or received_on, received_on))
 
 
 def record_consent(case: Case, subject: str, email: str) -> Consent:

@@ -221,7 +221,7 @@ class Authority(Base):
 
     ``email`` is to whom it was given, ``account_id`` whose account has it since ``accepted_at``. ``scope`` is one of
     ``portal.views.Scope``. ``given_by`` and ``ended_by`` are as the audit names who acts; ``paper`` is the case of the
-    paper by which a clerk recorded it. The invitation is a link, of which the digest is kept while it may be used.
+    paper by which a clerk recorded it. The invitation is a link, of which the digest is kept until it ends.
     """
 
     __tablename__ = "authorities"

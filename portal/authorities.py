@@ -195,11 +195,19 @@ def offered(session: Session, token: str, account_id: int, login: str) -> Offere
 
 
 def take_up(session: Session, token: str, account_id: int, login: str) -> str:
-    """Use a link in the account whose login it was sent to; gives the customer number. InvitationError."""
-    lock_customer(session, offered(session, token, account_id, login).customer_no)
-    offered(session, token, account_id, login)  # again: another use of the link may have held the lock
+    """Use a link in the account whose login it was sent to; gives the customer number. InvitationError.
+
+    The same account once more, as by a double click, changes nothing.
+    """
+    wanted = session.scalar(_by_link(token))
+    if wanted is not None:
+        lock_customer(session, wanted.customer_no)
+        session.refresh(wanted)  # another use of the link may have held the lock
+        if wanted.account_id == account_id and wanted.ended_at is None:
+            return wanted.customer_no
+    offered(session, token, account_id, login)
     row = _usable(session, token, login)
-    row.account_id, row.accepted_at, row.token_digest = account_id, clock.now(), None
+    row.account_id, row.accepted_at = account_id, clock.now()
     session.flush()
     owner = open_account(session, row.customer_no)
     _tell_agent(session, "authority_accepted", row)
@@ -287,13 +295,16 @@ def _agent(session: Session, row: Authority) -> str:
 
 def invitation(session: Session, token: str) -> Authority:
     """The authority that a link offers; InvitationError."""
-    found = select(Authority).where(
-        Authority.token_digest == token_digest(token), Authority.ended_at.is_(None), Authority.until >= clock.today()
-    )
-    row = session.scalar(found.execution_options(populate_existing=True))
-    if row is None or row.link_ends <= clock.now():
+    row = session.scalar(_by_link(token).execution_options(populate_existing=True))
+    if row is None or row.accepted_at is not None or row.link_ends <= clock.now():
         raise InvitationError
     return row
+
+
+def _by_link(token: str) -> Select[tuple[Authority]]:
+    """Asks for what a link was about, taken up or not, as long as it is not over."""
+    of_link = Authority.token_digest == token_digest(token)
+    return select(Authority).where(of_link, Authority.ended_at.is_(None), Authority.until >= clock.today())
 
 
 def _usable(session: Session, token: str, login: str) -> Authority:

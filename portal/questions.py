@@ -80,7 +80,10 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a customer sent: one turn. ``key`` came with the form; the same one again is the same turn."""
+    """What a customer sent: one turn.
+
+    ``key`` came with the form; from the same sender, for the same question, the same one again is the same turn.
+    """
 
     text: str = field(repr=False)
     key: str = field(repr=False)
@@ -125,7 +128,8 @@ def ask(
     """A new question; gives its number. TooManyQuestionsError."""
     customer_no = asker.customer_no
     lock_customer(session, customer_no)
-    known = _sent_before(session, customer_no, written)
+    key = _key(asker, written)
+    known = _sent_before(session, key)
     if known is not None:
         return known
     _count(session, asker)
@@ -143,7 +147,7 @@ def ask(
     )
     session.add(question)
     session.flush()
-    _add_turn(session, question, written, asker.actor)
+    _add_turn(session, question, written, asker.actor, key)
     record(session, actor=asker.actor, action="question_asked", subject=f"question:{question.id}")
     return question.id
 
@@ -157,13 +161,14 @@ def go_on(session: Session, asker: Asker, number: int, written: Written) -> bool
     question = _held(session, asker, number)
     if question is None:
         return False
-    if _sent_before(session, asker.customer_no, written) is not None:
+    key = _key(asker, written, question)
+    if _sent_before(session, key) is not None:
         return True
     _count(session, asker)
     question.last_at = clock.now()
     question.waits_since = question.waits_since or question.last_at
     question.state = QuestionState.NEW.value
-    _add_turn(session, question, written, asker.actor)
+    _add_turn(session, question, written, asker.actor, key)
     record(session, actor=asker.actor, action="question_asked", subject=f"question:{question.id}")
     return True
 
@@ -232,13 +237,16 @@ def _account_of(asker: Asker) -> Select[tuple[str]]:
     return select(Account.tracking).where(Account.login == asker.login, Account.state == "active")
 
 
-def _key(customer_no: str, written: Written) -> str:
-    return digest("question", customer_no, written.key)
+def _key(asker: Asker, written: Written, question: Question | None = None) -> str:
+    """What makes a turn one: programs of a customer and of his agents may choose the same keys."""
+    authority = authority_of(asker.actor)
+    by = [] if authority is None else [f"by {authority}"]
+    of = [] if question is None else [f"of {question.id}"]
+    return digest("question", asker.customer_no, *by, *of, written.key)
 
 
-def _sent_before(session: Session, customer_no: str, written: Written) -> int | None:
-    sent = select(QuestionTurn.question_id).where(QuestionTurn.key == _key(customer_no, written))
-    return session.scalar(sent)
+def _sent_before(session: Session, key: str) -> int | None:
+    return session.scalar(select(QuestionTurn.question_id).where(QuestionTurn.key == key))
 
 
 def _count(session: Session, asker: Asker) -> None:
@@ -248,7 +256,7 @@ def _count(session: Session, asker: Asker) -> None:
     tries.note_wrong(session, key)
 
 
-def _add_turn(session: Session, question: Question, written: Written, actor: str) -> None:
+def _add_turn(session: Session, question: Question, written: Written, actor: str, key: str) -> None:
     if written.files:
         claims.keep(session, [one.stored for one in written.files], claims.QUESTIONS)
     turn = QuestionTurn(
@@ -256,7 +264,7 @@ def _add_turn(session: Session, question: Question, written: Written, actor: str
         at=question.last_at,
         authority=authority_of(actor),
         text=written.text,
-        key=_key(question.customer_no, written),
+        key=key,
     )
     session.add(turn)
     session.flush()

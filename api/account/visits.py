@@ -46,6 +46,7 @@ class RequestedVisit(BaseModel):
     day: date | None = Field(description="Dzień zaproponowany albo umówiony")
     part: Part | None = Field(description="Pora tego dnia: 'day', 'morning' albo 'afternoon'")
     sent_by: SentBy
+    answered_by: SentBy = Field(description="To samo o ostatniej odpowiedzi w sprawie dnia; null, gdy nie pełnomocnika")
 
 
 class AnswerToDay(BaseModel):
@@ -67,8 +68,8 @@ def list_visits(owner: Acting) -> list[RequestedVisit]:
     with reading() as session:
         visits = own_visits(session, owner.customer_no)
         asked = authorities_of(session, [visit.tracking for visit in visits])
-        senders = owner.senders(session, asked.values())
-    return [_told(one, senders[asked[one.tracking]]) for one in visits]
+        senders = owner.senders(session, [*asked.values(), *(one.authority for one in visits)])
+    return [_told(one, senders[asked[one.tracking]], senders[one.authority]) for one in visits]
 
 
 @router.get(
@@ -109,7 +110,7 @@ def answer_day(
     return Response(status_code=204)
 
 
-def _told(visit: Visit, sender: str | None) -> RequestedVisit:
+def _told(visit: Visit, sender: str | None, answerer: str | None) -> RequestedVisit:
     return RequestedVisit(
         tracking=visit.tracking,
         form=visit.form,
@@ -122,4 +123,5 @@ def _told(visit: Visit, sender: str | None) -> RequestedVisit:
         day=visit.day,
         part=visit.part,
         sent_by=sender,
+        answered_by=None if visit.authority is None else answerer,
     )

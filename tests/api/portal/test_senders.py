@@ -109,6 +109,19 @@ def test_a_conversation_says_who_wrote_each_turn(both: Both, desk: Callable[...,
     assert both.agent.client.get(f"{API}questions").json()[0]["sent_by"] is None
 
 
+def test_a_key_that_a_customer_s_program_used_takes_no_question_of_his_agent_nor_another_turn(both: Both) -> None:
+    """A turn that was taken for one sent before would be lost, and its sender told that it was there."""
+    for browser, text in ((both.giver, "Skąd ta kwota?"), (both.agent, "Kiedy wymiana wodomierza?")):
+        key = {SECRET: browser.csrf, "Idempotency-Key": "1"}
+        for _ in range(2):
+            asked = browser.client.post(f"{API}questions", json={"kind": "billing", "text": text}, headers=key)
+            assert (asked.status_code, [one["text"] for one in asked.json()["turns"]]) == (201, [text])
+        turns_at = f"{API}questions/{asked.json()['number']}/turns"
+        for _ in range(2):
+            more = browser.client.post(turns_at, json={"text": "Proszę o szybką odpowiedź."}, headers=key)
+            assert [one["text"] for one in more.json()["turns"]] == [text, "Proszę o szybką odpowiedź."]
+
+
 def test_a_visit_begun_from_an_agent_s_question_is_his_too(both: Both, desk: Callable[..., Desk]) -> None:
     number = ask(both.agent, "Proszę o wymianę wodomierza.").rpartition("/")[2]
     clerk = desk()
@@ -183,7 +196,8 @@ def test_a_visit_says_who_asked_for_it_and_who_answered_to_the_day(both: Both, d
     both.agent.post(f"/ebok/wnioski/{asked}", co="pasuje", krok="1")
     page = plain(both.giver.read("/ebok/wnioski"))
     assert f"od: {TO_CUSTOMER}; ostatnia odpowiedź o dniu wizyty: {TO_CUSTOMER}" in page
-    assert both.giver.client.get(f"{API}visits").json()[0]["sent_by"] == TO_CUSTOMER
+    (told,) = both.giver.client.get(f"{API}visits").json()
+    assert (told["sent_by"], told["answered_by"]) == (TO_CUSTOMER, TO_CUSTOMER)
     who, clerk = f"{both.told} klienta {both.giver.number}", desk().browser
     assert f"prosi {who}" in plain(clerk.get("/biuro/wnioski").text)
     assert plain(clerk.get(f"/biuro/wnioski/{asked}").text).count(who) == 2

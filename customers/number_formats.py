@@ -6,7 +6,9 @@ what is shown with certainty is told: whole numbers, by formats of digits and fi
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable
 from typing import Final
 
 _SIGN: Final = re.compile(
@@ -17,6 +19,15 @@ _SIGN: Final = re.compile(
 _FIXED: Final = ("quoted", "escaped", "currency", "plain")
 _SECTIONS: Final = re.compile(r'(?:"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|[^;])*')
 _CONDITION: Final = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]+(?:\.[0-9]+)?)\]")
+_HOLDS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "=": operator.eq,
+}
+_AS_IT_IS: Final = re.compile(r"(?:_.|\*.|\[[^\]]*\]| )*@(?:_.|\*.| )*")
 _OF_TEXT: Final = 3
 """The section of texts, of a format that has one."""
 _USUAL: Final = re.compile(r"General|Standard|[0#]?|#,##0", re.IGNORECASE)
@@ -24,10 +35,10 @@ _USUAL: Final = re.compile(r"General|Standard|[0#]?|#,##0", re.IGNORECASE)
 
 def shown(number: float, code: str) -> str | None:
     """A number as a cell with that format shows it; None where its digits are shown, or where it is not certain how."""
-    if number < 0 or not float(number).is_integer() or _USUAL.fullmatch(code):
+    if not float(number).is_integer() or _USUAL.fullmatch(code):
         return None
     section = _section(number, sections(code))
-    return None if section is None else _written(str(int(number)), section)
+    return None if section is None else _written(str(abs(int(number))), section)
 
 
 def hides_numbers(code: str) -> bool:
@@ -36,10 +47,12 @@ def hides_numbers(code: str) -> bool:
     return len(parts) > 1 and not parts[0].strip()
 
 
-def hides_text(code: str) -> bool:
+def changes_text(code: str) -> bool:
     """Whether a text is not shown, or another one in its place."""
     parts = sections(code)
-    return len(parts) > _OF_TEXT and "@" not in parts[_OF_TEXT]
+    if len(parts) <= _OF_TEXT and "@" not in parts[-1]:
+        return False
+    return not _AS_IT_IS.fullmatch(parts[-1] if len(parts) <= _OF_TEXT else parts[_OF_TEXT])
 
 
 def sections(code: str) -> list[str]:
@@ -54,15 +67,15 @@ def sections(code: str) -> list[str]:
 
 
 def _section(number: float, parts: list[str]) -> str | None:
-    """The part that counts for a number; None where it has conditions that are not understood."""
-    conditions = [_CONDITION.search(part) for part in parts]
+    """The part that counts for a number; None for one that is written with its sign."""
+    conditions = [_CONDITION.search(part) for part in parts[:_OF_TEXT]]
     if any(conditions):
-        if len(parts) > 2 or conditions[0] is None or conditions[0][1] not in ("<=", "<") or any(conditions[1:]):
-            return None
-        limit = float(conditions[0][2])
-        inside = number <= limit if conditions[0][1] == "<=" else number < limit
-        return parts[0] if inside else parts[-1]
-    return parts[2] if number == 0 and len(parts) > 2 else parts[0]
+        met = (at for at, one in enumerate(conditions) if one is None or _HOLDS[one[1]](number, float(one[2])))
+        at = next(met, None)
+        return None if at is None or number < 0 else parts[at]
+    if number < 0:
+        return parts[1] if len(parts) > 1 else None
+    return parts[2] if number == 0 and len(parts) > _OF_TEXT - 1 else parts[0]
 
 
 def _written(digits: str, section: str) -> str | None:

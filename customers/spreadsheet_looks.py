@@ -14,12 +14,12 @@ from zipfile import ZipFile
 
 from lxml import etree
 
-from customers.number_formats import hides_numbers, hides_text, shown
+from customers.number_formats import changes_text, hides_numbers, shown
 from customers.spreadsheet_parts import cells, elements, holds, opened, part_of, related, rows
 
 _STYLES, _TEXTS = "xl/styles.xml", "xl/sharedStrings.xml"
 _HIDDEN: Final = re.compile(
-    rb"""<(?:\w+:)?(?:row|col)\s[^<>]*\b(?:hidden=["'](?:1|true)["']|(?:ht|width)=["']0(?:\.0*)?["'])"""
+    rb"""<(?:\w+:)?(?:row|col)\s[^<>]*\b(?:hidden=["'](?:1|true)["']|(?:ht|width)=["']0(?:\.[0-9]*)?["'])"""
 )
 _STRUCK_TEXT: Final = re.compile(rb"<(?:\w+:)?strike\b")
 _NONE: Final = ("0", "false")
@@ -29,14 +29,21 @@ _OF_THEME: Final = {"0": _WHITE, "1": _BLACK}
 _INDEXED: Final = {"0": _BLACK, "8": _BLACK, "64": _BLACK, "1": _WHITE, "9": _WHITE, "65": _WHITE}
 _LIKE: Final = 24
 """Tones by which letters must differ from their ground in some colour to be seen."""
+_SMALLEST: Final = 3.0
+"""Points: smaller letters nobody reads."""
+_PROBES: Final = (1.0, 0.0, -1.0, 1e9)
+"""Numbers of which at least one is changed by a format that changes any."""
 _MOST_TOLD: Final = 10
 
 _ROWS: Final = "Arkusz ma ukryte wiersze (na przykład filtr): wczytano je razem z widocznymi."
 _COLUMNS: Final = "Arkusz ma ukryte kolumny: wczytano je razem z widocznymi."
 _STRUCK: Final = "W arkuszu są przekreślone komórki: wczytano je jak pozostałe. Usuń wiersze, których ma nie być."
 _UNSEEN: Final = (
-    "W arkuszu są komórki, których treści nie widać (litery w kolorze tła albo format, który nic nie pokazuje): "
-    "wczytano je jak pozostałe."
+    "W arkuszu są komórki, których treści nie widać albo widać inną (litery w kolorze tła, bardzo małe albo format, "
+    "który je zmienia): wczytano to, co jest w nich zapisane."
+)
+_COVERED: Final = (
+    "Na arkuszu leżą obrazki, wykresy albo kształty, które mogą zasłaniać komórki: wczytano to, co jest pod nimi."
 )
 _NOTED: Final = "W arkuszu są komentarze do komórek: nie są wczytywane. Jeśli coś zmieniają, popraw same komórki."
 
@@ -60,15 +67,20 @@ class _Style:
     @property
     def ordinary(self) -> bool:
         """Whether what is stored is what is seen."""
-        return not self.struck and not self.unseen and shown(1, self.code) is None and not self._hides
+        return (
+            not self.struck
+            and not self.unseen
+            and not any(shown(each, self.code) for each in _PROBES)
+            and not self._hides
+        )
 
     @property
     def _hides(self) -> bool:
-        return hides_numbers(self.code) or hides_text(self.code)
+        return hides_numbers(self.code) or changes_text(self.code)
 
     def hides(self, kind: str) -> bool:
         """Whether nothing is seen of a cell of that kind."""
-        return self.unseen or (hides_text if kind in ("s", "str", "inlineStr") else hides_numbers)(self.code)
+        return self.unseen or (changes_text if kind in ("s", "str", "inlineStr") else hides_numbers)(self.code)
 
 
 def looks_of(content: bytes, sheet: str) -> Looks:
@@ -102,6 +114,7 @@ def looks_of(content: bytes, sheet: str) -> Looks:
                     elif kind == "n" and (text := shown(float(value), style.code)) is not None:
                         texts[line, column] = text
         lines[_NOTED] = set(_noted(book, part))
+        lines[_COVERED] = set(_covered(book, part))
     told = [one if one is _COLUMNS else f"{one} {_where(found)}" for one, found in lines.items() if found]
     return Looks(texts, told)
 
@@ -113,7 +126,7 @@ def _where(lines: set[int]) -> str:
 
 
 def _is_hidden(element: Any, size: str) -> bool:
-    return element.get("hidden", "0") not in _NONE or float(element.get(size) or 1) == 0
+    return element.get("hidden", "0") not in _NONE or float(element.get(size) or 1) < 1
 
 
 def _pattern(styles: dict[str, _Style]) -> re.Pattern[bytes]:
@@ -167,6 +180,15 @@ def _noted(book: ZipFile, part: str) -> Iterator[int]:
                     yield int(re.sub(r"\D", "", note.get("ref", "")) or 1)
 
 
+def _covered(book: ZipFile, part: str) -> Iterator[int]:
+    """The rows at which something begins that lies over the cells."""
+    for _, kind, path in related(book, part):
+        if kind.endswith("/drawing") and path in book.namelist():
+            with book.open(path) as file:
+                for begin in elements(file, "from"):
+                    yield int(begin.findtext("{*}row") or 0) + 1
+
+
 def _styles(book: ZipFile) -> dict[str, _Style]:
     """The styles of cells by number, but for those of which what is stored is what is seen."""
     if _STYLES not in book.namelist():
@@ -180,7 +202,8 @@ def _styles(book: ZipFile) -> dict[str, _Style]:
         number = style.get("numFmtId", "0")
         code = codes.get(number) or _BUILT_IN.get(int(number), "General")
         font, fill = _at(fonts, style.get("fontId", "0")), _at(fills, style.get("fillId", "0"))
-        one = _Style(code, _strikes(font), _alike(_colour(font, _BLACK), _ground(fill)))
+        unseen = _alike(_colour(font, _BLACK), _ground(fill)) or _size(font) < _SMALLEST
+        one = _Style(code, _strikes(font), unseen)
         if not one.ordinary:
             found[str(at)] = one
     return found
@@ -188,6 +211,11 @@ def _styles(book: ZipFile) -> dict[str, _Style]:
 
 def _at(all_of_them: list[Any], number: str) -> Any:
     return all_of_them[int(number)] if int(number) < len(all_of_them) else None
+
+
+def _size(font: Any) -> float:
+    size = None if font is None else font.find("{*}sz")
+    return _SMALLEST if size is None else float(size.get("val", _SMALLEST))
 
 
 def _strikes(font: Any) -> bool:

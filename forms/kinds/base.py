@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ Value = str | bool | None
 DIGITS: Final = "0123456789"
 POLISH_CAPITALS: Final = "AĄBCĆDEĘFGHIJKLŁMNŃOÓPQRSŚTUVWXYZŹŻ"
 TEXT_SIGNS: Final = " .,-/&'\"()+"
+_UNSEEN: Final = re.compile(
+    "[\\u034f\\u17b4\\u17b5\\u180b-\\u180f\\u2065\\ufe00-\\ufe0f\\ufff0-\\ufff8\\U000e0000-\\U000e0fff]"
+)
+"""What of Unicode's Default_Ignorable_Code_Point is no format character: joiners and selectors of variants."""
+_FILLERS: Final = re.compile("[\\u115f\\u1160\\u2800\\u3164\\uffa0]")
 _EMPTY_MARKS: Final = " -–—_./"
 """Signs that people put into a field to say that it stays empty."""
 
@@ -210,7 +216,11 @@ class FieldKind(Stated):
 
 
 def _visible(raw: str) -> str:
-    """The text in NFC without the invisible marks that pasting brings along (zero width, direction, soft hyphen)."""
+    """The text in NFC without the invisible marks that pasting brings along (zero width, direction, soft hyphen).
+
+    Letters that are drawn as nothing but room are a space.
+    """
     if raw.isascii():
         return raw
-    return "".join(sign for sign in unicodedata.normalize("NFC", raw) if unicodedata.category(sign) != "Cf")
+    text = _UNSEEN.sub("", _FILLERS.sub(" ", unicodedata.normalize("NFC", raw)))
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")

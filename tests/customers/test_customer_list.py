@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -13,7 +14,9 @@ import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image as Picture
 from openpyxl.styles import Font, PatternFill
+from PIL import Image
 
 from customers.customer_list import CustomerList, read_customers
 from customers.list_files import CustomerFileError
@@ -68,6 +71,12 @@ def sheet(folder: Path, fill: Callable[[Any, openpyxl.Workbook], None]) -> Path:
     path = folder / "klienci.xlsx"
     book.save(path)
     return path
+
+
+def _patch() -> BytesIO:
+    made = BytesIO()
+    Image.new("L", (200, 20), 255).save(made, "PNG")
+    return made
 
 
 def _half_struck() -> CellRichText:
@@ -387,7 +396,10 @@ def test_a_workbook_whose_parts_do_not_fit_is_told_and_no_fault(tmp_path: Path) 
         (lambda page: setattr(page["B2"], "font", Font(bold=True)), []),
         (lambda page: setattr(page["B2"], "value", _half_struck()), ["przekreślone komórki"]),
         (lambda page: setattr(page["B2"], "font", Font(color="FFFEFEFE")), ["nie widać"]),
+        (lambda page: setattr(page["B2"], "font", Font(size=1)), ["nie widać"]),
         (lambda page: setattr(page["B2"], "number_format", ";;;"), ["nie widać"]),
+        (lambda page: page.add_image(Picture(_patch()), "B2"), ["zasłaniać"]),
+        (lambda page: setattr(page.column_dimensions["J"], "width", 0.5), ["ukryte kolumny"]),
         (lambda page: setattr(page["B2"], "comment", Comment("nie żyje", "Ewa")), ["komentarze"]),
     ],
 )

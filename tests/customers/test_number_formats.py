@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from customers.number_formats import hides_numbers, hides_text, shown
+from customers.number_formats import changes_text, hides_numbers, shown
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,10 @@ from customers.number_formats import hides_numbers, hides_text, shown
         *((12, code, None) for code in ("General", "0", "#,##0", "0.00", "0%", "yyyy-mm-dd", "@", "0.0E+0", "", ";;")),
         (12.5, "000", None),
         (-3, "000", None),
+        (-12, "0;(0)", "(12)"),
+        (12, '[>10]"dużo";0', "dużo"),
+        (7, '[>10]"dużo";[=7]"siedem";0', "siedem"),
+        (3, '[>10]"dużo";[=7]"siedem";00', "03"),
     ],
 )  # fmt: skip
 def test_a_whole_number_is_seen_as_its_format_writes_it(number: float, code: str, seen: str | None) -> None:
@@ -43,7 +47,10 @@ def test_a_whole_number_is_seen_as_its_format_writes_it(number: float, code: str
         ('0;-0;0;"x"', False, True),
         ("General", False, False),
         ('";"0', False, False),
+        ("@", False, False),
+        ("0;-0;0;_-@_-", False, False),
+        ('"ul. "@', False, True),
     ],
 )
-def test_a_format_may_show_nothing(code: str, numbers: bool, texts: bool) -> None:
-    assert (hides_numbers(code), hides_text(code)) == (numbers, texts)
+def test_a_format_may_show_nothing_or_another_text(code: str, numbers: bool, texts: bool) -> None:
+    assert (hides_numbers(code), changes_text(code)) == (numbers, texts)

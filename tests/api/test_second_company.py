@@ -33,6 +33,7 @@ from fastapi.testclient import TestClient
 from pdfplumber import open as open_pdf
 from sqlalchemy import update
 from api.app import create_app
+from api.desk.access import COOKIE as DESK
 from api.portal.access import COOKIE
 from benchmarks import office
 from confirmations.channels.interface import Envelope
@@ -43,6 +44,7 @@ from confirmations.tables import Medium
 from customers.tables import Customer
 from database.engine import transaction
 from forms.catalogue import current_forms
+from forms.terms import KEYS, versions
 from review.crew_calendar import as_calendar
 from tests.confirmations.test_on_paper import RECEIPT
 from tests.confirmations.test_rendering import EVERYTHING, TEMPLATES
@@ -86,6 +88,13 @@ for path in sorted(path for path in paths if path.startswith(("/ebok/", "/api/v1
     for link in re.findall(r'href="(/ebok/faktura[^"]+)"', answer.text):
         got = client.get(link.replace("&amp;", "&"))
         said[f"signed in {link}"] = of_pdf(got.content) if got.content.startswith(b"%PDF") else got.text
+for login in ("ewa", "maria", "jan"):  # a clerk, a manager, a supervisor
+    client.cookies.set(DESK, office.session_of(login), domain="ebok.example", path="/")
+    for path in sorted(path for path in paths if path.startswith("/biuro/")):
+        answer = client.get(path, headers={"accept": "text/html"})
+        said[f"{login} {path}"] = str(answer.status_code) + answer.text
+for terms in [one for key in KEYS for one in versions(key)]:
+    said[f"{terms.key} {terms.version}"] = client.get(f"/regulaminy/{terms.key}/{terms.version}").text
 print(json.dumps(said))
 """
 FIRST = re.compile(r"MZK|Kostrzyn|66-470|mzk\.|727.96|Miejskie.Zakłady|#00587f|#0b5394", re.IGNORECASE)
@@ -98,6 +107,8 @@ def test_no_page_and_no_paper_names_the_first_company(said: Mapping[str, str]) -
     assert "ZWiK" in said["/"] and "99-999" in said["/sprawa"] and "biuro@wodociagi.example" in said["/"]
     assert any(path.endswith(".pdf") for path in said)
     assert OTHER["EBOK_COMPANY_COLOUR"] in said["account_active email"]
+    assert said["ewa /biuro/"].startswith("200") and said["jan /biuro/przerwy"].startswith("200")
+    assert said["maria /biuro/raport"].startswith("200") and "Co zmienia ta wersja" in said["ebok 2"]
     assert "Zakład Wodociągów" in said["account_active drawn"] and "ZWiK" in said["signed in /ebok/"]
     found = {path: sorted(set(FIRST.findall(text))) for path, text in said.items() if FIRST.search(text)}
     assert found == {}

@@ -19,6 +19,8 @@ from customers.agents import is_agent
 from customers.tables import Account, Authority, Customer
 from environment import clock
 
+CUSTOMER: Final = "customer"
+"""Who acts with a number of his own account, as the audit has it."""
 AGENT: Final = "pełnomocnik"
 _ACTOR: Final = re.compile(r"agent:[^/]+/([0-9]{1,10})")
 
@@ -52,6 +54,11 @@ def authority_of(actor: str) -> int | None:
     """By which authority somebody acts, named as in the audit; None where by none."""
     found = _ACTOR.fullmatch(actor)
     return None if found is None else int(found[1])
+
+
+def is_his_word(actor: str) -> bool:
+    """Whether that is the customer, or somebody who speaks for him: neither office nor crew nor machine."""
+    return actor == CUSTOMER or authority_of(actor) is not None
 
 
 def told_of(customer_no: str, actor: str | None) -> str | None:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from audit.trail import record
-from customers.acting import authority_of
+from customers.acting import authority_of, is_his_word
 from customers.tables import Change, Request
 from environment.clock import now
 from environment.settings import get_settings
@@ -124,7 +124,7 @@ class Steps:
 
     def cancel(self) -> bool:
         """It is not to be, whoever says so."""
-        return self._step(OPEN, VisitState.CANCELLED, said=authority_of(self.actor) is not None)
+        return self._step(OPEN, VisitState.CANCELLED, said=is_his_word(self.actor))
 
     def report(self, told: Report, note: str) -> bool:
         """What the crew tells: done, or for the office again."""

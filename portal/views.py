@@ -17,12 +17,11 @@ from typing import Final
 from sqlalchemy import Date, Integer, String, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from customers.acting import agent
+from customers.acting import CUSTOMER, agent
 from customers.agents import is_agent
 from customers.tables import AccountNumber, Authority, Customer
 
-OWNER: Final = "customer"
-"""Who acts with a number of his own account, as the audit has it."""
+OWNER: Final = CUSTOMER
 
 
 class Permission(StrEnum):

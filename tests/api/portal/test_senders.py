@@ -205,6 +205,15 @@ def test_a_visit_says_who_asked_for_it_and_who_answered_to_the_day(both: Both, d
     assert plain(clerk.get(f"/biuro/wnioski/{asked}").text).count(who) == 1, "the last word is his own now"
 
 
+def test_that_a_customer_wants_no_visit_any_more_is_his_own_word_and_no_agent_s(both: Both) -> None:
+    asked = visits.asked("tank_collection")
+    visits.decided(asked, "propose", visits.day_to_come())
+    both.agent.post(f"/ebok/wnioski/{asked}", co="pasuje", krok="1")
+    assert "ostatnia odpowiedź" in plain(both.giver.read("/ebok/wnioski"))
+    both.giver.post(f"/ebok/wnioski/{asked}", co="rezygnuje", krok="2")
+    assert "ostatnia odpowiedź" not in plain(both.giver.read("/ebok/wnioski"))
+
+
 def test_whoever_acts_for_somebody_else_is_no_agent_of_this_customer(both: Both) -> None:
     """An agent may type any number into a form: whose it is then learns nothing of him."""
     case = sent_form(both.agent, "tank_collection", "/ebok/wnioski/nowy/tank_collection")

@@ -1,8 +1,9 @@
 """Who agreed to a Regulamin is told by e-mail before a new version of it is in force, as the Regulamin promises.
 
 Nobody switches that off, and it depends on no setting. Whoever has an account is told of the Regulamin eBOK, whoever
-gets e-invoices of theirs: by the proven address of that moment, one message for each address and version. The run goes
-through them in bundles, each in a short transaction of its own; whoever is killed is gone on with from the beginning.
+gets e-invoices of theirs: by the proven address of that moment, one message for each address, version and first day.
+The run goes through them in bundles, each in a short transaction of its own; whoever is killed is gone on with from the
+beginning.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ _SPARE: Final = timedelta(days=10)
 """So much sooner than promised: for what a server puts off, what comes back, and what a clerk has to decide then."""
 _DIGITS: Final = 32
 _WITHDRAWAL: Final = "formularze/einvoice_withdrawal"
-_OVER: Final = "Niepotrzebne: konto jest zamknięte, zgoda wycofana albo nowa wersja regulaminu już zaakceptowana."
+_OVER: Final = (
+    "Niepotrzebne: konto jest zamknięte, zgoda wycofana, nowa wersja regulaminu już zaakceptowana albo jej dzień "
+    "przesunięty."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +238,14 @@ _HOLDERS: Final[Mapping[str, _Holder]] = {
 
 
 def _named(message: Message) -> Terms | None:
-    """The version that a message is about; None where the texts have it no more."""
-    key, version = message.context["terms"], message.context["version"]
-    return next((one for one in versions(key) if one.version == version), None)
+    """The version that a message is about; None where the texts have it no more, or on another day."""
+    key, version, day = (message.context[name] for name in ("terms", "version", "in_force_from"))
+    return next((one for one in versions(key) if (one.version, f"{one.in_force_from}") == (version, day)), None)
 
 
 def _subject(terms: Terms) -> str:
-    return f"{terms.key} {terms.version}"
+    """What it is told of: a version that is to be in force on another day than was told is told of anew."""
+    return f"{terms.key} {terms.version} {terms.in_force_from}"
 
 
 def _promised() -> timedelta:

@@ -131,7 +131,7 @@ def test_one_mailbox_of_several_customers_gets_one_message(
     for place, one in enumerate(agreed):
         accepts(one.number, ("wspolny@example.com", date(2026, 9, 2)), tracking=f"K7M4-PX9{place}")
     assert written()["einvoice 2"] == 1
-    assert [subject for _, subject in rows()].count("einvoice 2") == 3
+    assert [subject for _, subject in rows()].count("einvoice 2 2027-01-01") == 3
     with transaction() as session:
         of_first = Consent.customer_no == agreed[0].number
         session.execute(update(Consent).where(of_first).values(effective_to=date(2026, 12, 9), withdrawn=True))
@@ -158,8 +158,8 @@ def test_who_moved_from_a_mailbox_in_common_is_told_at_his_own(agreed_here: list
     sent()
     left = sent()
     assert left.count("wspolny@example.com") == left.count("wlasny@example.com") == 1
-    assert [one for one in rows() if one[1] == "einvoice 2"] == [
-        (number, "einvoice 2") for number in sorted(one.number for one in agreed_here[:2])
+    assert [one for one in rows() if one[1].startswith("einvoice")] == [
+        (number, "einvoice 2 2027-01-01") for number in sorted(one.number for one in agreed_here[:2])
     ]
 
 
@@ -302,7 +302,7 @@ def test_the_record_is_kept_as_long_as_the_proof_of_a_consent(agreed_here: list[
     assert written() == {"ebok 2": 3, "einvoice 2": 1}
     sent()
     erase(number, "cli")
-    assert (number, "einvoice 2") in rows(), "his consent is in force, and he would be told again"
+    assert (number, "einvoice 2 2027-01-01") in rows(), "his consent is in force, and he would be told again"
     assert written() == {"ebok 2": 0, "einvoice 2": 0}
     at("2029-01-01 10:00")
     with transaction() as session:
@@ -318,6 +318,22 @@ def test_a_version_that_the_texts_have_no_more_is_not_told_of(
     own_terms(tmp_path / "terms", monkeypatch, ("ebok", "1", "2026-01-01"), ("einvoice", "1", "2026-01-01"))
     with transaction() as session:
         assert judge_terms(session, messages()[0]) == terms._OVER
+
+
+def test_a_day_that_is_moved_is_told_anew_and_what_waits_of_the_one_before_never_leaves(
+    agreed_here: list[Told], at: SetClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = (("ebok", "1", "2026-01-01"), ("einvoice", "1", "2026-01-01"))
+    own_terms(tmp_path / "terms", monkeypatch, *both, ("ebok", "2", "2026-12-10"))
+    assert written() == {"ebok 2": 3}
+    own_terms(tmp_path / "moved", monkeypatch, *both, ("ebok", "2", "2026-12-28"))
+    assert sent() == []
+    assert written() == {"ebok 2": 3}
+    assert len(sent()) == 3 and {one.context["in_force_from"] for one in messages() if one.state == "sent"} == {
+        "2026-12-28"
+    }
+    with reading() as session:
+        assert terms.late(session) == []
 
 
 def test_a_hundred_customers_take_few_questions(agreed_here: list[Told]) -> None:

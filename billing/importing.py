@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Delete, Table, Update, bindparam, delete, 
 from audit.trail import record
 from billing.checking import Checked, checked
 from billing.comparing import Differences, TableDifference, compare, known, pictured
-from billing.contract import INVOICES
+from billing.contract import INVOICES, PAYMENTS
 from billing.refusal import BillingRefusedError, DeliveryProblem
 from billing.sources import BillingSource
 from billing.tables import TABLES, BillingDelivery, Scaled, last_applied
@@ -80,7 +80,7 @@ def import_delivery(
         counts = differences.counts()
         with transaction() as session:
             row = session.get_one(BillingDelivery, number)
-            row.applied_at, row.counts = clock.now(), counts
+            row.applied_at, row.counts, row.paid_until = clock.now(), counts, _paid_until(delivery)
             leave(session, owner)
             told = {f"{name}_{what}": count for name, each in counts.items() for what, count in each.items() if count}
             record(
@@ -88,6 +88,13 @@ def import_delivery(
             )
     clear()
     return Imported(number, None, differences)
+
+
+def _paid_until(delivery: Checked) -> date | None:
+    """The last day of which a delivery has all payments: of today, whatever its period, they are not in yet."""
+    if PAYMENTS.name not in delivery.frames:
+        return None
+    return min(delivery.source.period.last, clock.today() - timedelta(days=1))
 
 
 def clear() -> None:

@@ -12,7 +12,17 @@ from sqlalchemy import Select, Table, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from billing import contract
-from billing.tables import CHARGES, INVOICES, METERS, PAYMENTS, POINTS, READINGS, SETTLEMENTS, in_force
+from billing.tables import (
+    CHARGES,
+    INVOICES,
+    METERS,
+    PAYMENTS,
+    POINTS,
+    READINGS,
+    SETTLEMENTS,
+    BillingDelivery,
+    in_force,
+)
 from customers.bulk import is_one_of
 
 Row = Mapping[str, Any]
@@ -83,6 +93,14 @@ def payments_of(session: Session, customer_no: str, first: date, last: date) -> 
     of_him = (PAYMENTS.c.customer_no == customer_no, PAYMENTS.c.paid_on.between(first, last))
     wanted = _rows(PAYMENTS, contract.PAYMENTS).where(*of_him)
     return _all(session, wanted.order_by(PAYMENTS.c.paid_on.desc(), PAYMENTS.c.payment_no.desc()))
+
+
+def payments_known_until(session: Session) -> date | None:
+    """The last day of which billing has told all payments; None where it has told none.
+
+    Who paid after it cannot be told from who did not.
+    """
+    return session.scalar(select(func.max(BillingDelivery.paid_until)).where(BillingDelivery.applied_at.is_not(None)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ makes it true at once (decision 48). The account to pay to is encrypted; the res
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -76,7 +76,8 @@ class Scaled(TypeDecorator[Decimal]):
 class BillingDelivery(Base):
     """A delivery by its number; without ``applied_at`` it is being written by ``owner``, and nothing of it is true yet.
 
-    ``digest`` is that of its source, ``counts`` what it changed.
+    ``digest`` is that of its source, ``counts`` what it changed. ``paid_until`` is the last day of which it told all
+    payments, None where it told none.
     """
 
     __tablename__ = "billing_deliveries"
@@ -87,6 +88,7 @@ class BillingDelivery(Base):
     begun_at: Mapped[datetime] = mapped_column(Instant)
     applied_at: Mapped[datetime | None] = mapped_column(Instant)
     counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    paid_until: Mapped[date | None] = mapped_column(Date)
 
 
 _TYPES: Final[Mapping[type[ColumnType], Callable[[Any], TypeEngine[Any]]]] = {

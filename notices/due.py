@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.dispatching import goes_by_email
-from billing.statement import Row
+from billing.statement import Row, payments_known_until
 from billing.tables import INVOICES, in_force
 from confirmations.message import account_address
 from confirmations.restored import restored_since
@@ -55,6 +55,8 @@ class _Due:
     until: Callable[[Row, Person], date]
     owed: bool
     """Only where it is known that it is not paid; else wherever it is not known that it is."""
+    late: bool = False
+    """It says that nobody has paid: only once billing has told all payments up to the day before it is to be told."""
 
 
 def tell_due() -> Written:
@@ -82,7 +84,12 @@ def _tell(session: Session, accounts: Sequence[Account]) -> Mapping[NoticeKind, 
     people = {one.customer_no: one for one in people_of(session, accounts) if any(_wants(one))}
     invoices = _invoices(session, people)
     today, owed = clock.today(), dict[str, dict[str, Decimal]]()
-    due = [(rule, _fresh(session, rule, invoices, people, today)) for rule in _rules()]
+    paid_until = payments_known_until(session)
+    due = []
+    for rule in _rules():
+        last = _last_day(rule, today, paid_until)
+        rows = [row for row in invoices if last and _is_due(rule, row, people[row["customer_no"]], today, last)]
+        due.append((rule, _fresh(session, rule, rows)))
     if concerned := {row["customer_no"] for _, rows in due for row in rows}:
         owed = left_to_pay(session, concerned, today)
     written = {}
@@ -92,11 +99,15 @@ def _tell(session: Session, accounts: Sequence[Account]) -> Mapping[NoticeKind, 
     return written
 
 
-def _fresh(
-    session: Session, rule: _Due, invoices: Sequence[Row], people: Mapping[str, Person], today: date
-) -> list[Row]:
-    """Those that are due by that rule and were not told by it: before debts are worked out, which takes longer."""
-    rows = [row for row in invoices if _is_due(rule, row, people[row["customer_no"]], today)]
+def _last_day(rule: _Due, today: date, paid_until: date | None) -> date | None:
+    """Whom that rule is to be told of by this day is told of today; None for nobody."""
+    if not rule.late:
+        return today
+    return None if paid_until is None else min(today, paid_until + timedelta(days=1))
+
+
+def _fresh(session: Session, rule: _Due, rows: list[Row]) -> list[Row]:
+    """Those that were not told by that rule: before debts are worked out, which takes longer."""
     before = told_before(session, rule.kind, {row["customer_no"] for row in rows}) if rows else set()
     return [row for row in rows if _key(row) not in before]
 
@@ -133,9 +144,9 @@ def _rules() -> list[_Due]:
             lambda row, _: row["due_on"],
             owed=True,
         ),
-        _Due(NoticeKind.DATE_PASSED, *passed(after), owed=True),
+        _Due(NoticeKind.DATE_PASSED, *passed(after), owed=True, late=True),
     ]
-    return [*rules, _Due(NoticeKind.PASSED_AGAIN, *passed(after + again), owed=True)] if again else rules
+    return [*rules, _Due(NoticeKind.PASSED_AGAIN, *passed(after + again), owed=True, late=True)] if again else rules
 
 
 def _invoices(session: Session, people: Mapping[str, Person]) -> list[Row]:
@@ -155,8 +166,9 @@ def _invoices(session: Session, people: Mapping[str, Person]) -> list[Row]:
     return [dict(row) for row in found.mappings()]
 
 
-def _is_due(rule: _Due, row: Row, person: Person, today: date) -> bool:
-    return rule.since(row, person) <= today <= rule.until(row, person)
+def _is_due(rule: _Due, row: Row, person: Person, today: date, last: date) -> bool:
+    """Whether an invoice is told of today, if it was to be told by the day ``last``."""
+    return rule.since(row, person) <= last and today <= rule.until(row, person)
 
 
 def _is_open(rule: _Due, row: Row, owed: Mapping[str, Mapping[str, Decimal]]) -> bool:

@@ -24,6 +24,7 @@ from billing.statement import (
     everything_of,
     invoice_on,
     invoices_of,
+    payments_known_until,
     payments_of,
     settlement_of,
 )
@@ -36,6 +37,7 @@ from documents.originals import chunks_of, kept_since
 from documents.tables import Original
 from retention import files
 from tests.billing.deliveries import Rows, delivery, edited, manifest, rows_of
+from tests.clocks import SetClock
 
 
 def imported(folder: Path, *, dry_run: bool = False) -> Imported:
@@ -341,6 +343,28 @@ def test_what_a_killed_import_would_have_made_a_customer_s_is_neither_shown_to_h
         erase_customer(session, other)
     with reading() as session:
         assert everything_of(session, one) == held[0]
+
+
+def test_a_delivery_tells_until_which_day_payments_are_known(
+    register: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known() -> date | None:
+        with reading() as session:
+            return payments_known_until(session)
+
+    assert known() is None
+    at = SetClock(monkeypatch)
+    at("2026-10-20 05:40")
+    imported(register)
+    assert known() == date(2026, 10, 19), "its period goes on, and what is paid today is not in yet"
+    at("2026-12-01 05:40")
+    imported(manifest(register, lambda told: told.update(source="again")))
+    assert known() == date(2026, 10, 31)
+    without = delivery(tmp_path / "later", until=date(2026, 12, 1))
+    imported(
+        manifest(without, lambda told: told.update(files=[one for one in told["files"] if one["table"] != "payments"]))
+    )
+    assert known() == date(2026, 10, 31), "this one says nothing of payments"
 
 
 def test_what_customers_ask_is_answered_by_index(register: Path) -> None:

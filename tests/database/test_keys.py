@@ -104,7 +104,8 @@ def test_a_sealed_file_is_read_back_whole_and_any_change_is_told() -> None:
         data = os.urandom(size)
         kept = b"".join(sealed([data[:1000], data[1000:]]))
         assert unsealed_bytes(kept) == data
-        for spoilt in (kept[:-1], kept[:-20], kept[:-20] + b"!" + kept[-19:], kept + b"!"):
+        other = bytes([kept[-20] ^ 1])
+        for spoilt in (kept[:-1], kept[:-20], kept[:-20] + other + kept[-19:], kept + b"!"):
             with pytest.raises((BrokenSealError, SecretKeyError)):
                 unsealed_bytes(spoilt)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from benchmarks import office
-from billing.tables import PAYMENTS, SETTLEMENTS
+from billing.tables import PAYMENTS, SETTLEMENTS, BillingDelivery
 from confirmations.outbox import Delivered, deliver
 from confirmations.tables import Message, MessageState
 from customers.tables import Account, Customer
@@ -79,6 +80,7 @@ def _made(
     for one in made:
         office.open_account(one.number, one.login)
     with transaction() as session:
+        session.execute(update(BillingDelivery).values(paid_until=date(2027, 12, 31)))
         session.execute(delete(PAYMENTS))
         session.execute(update(SETTLEMENTS).values(opening_balance=Decimal(0)))
         session.execute(update(Account).values(notify_sms=True, notify_email=True))

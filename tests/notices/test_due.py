@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from billing.tables import INVOICES, PAYMENTS
+from billing.tables import INVOICES, PAYMENTS, BillingDelivery
 from confirmations.outbox import deliver
 from confirmations.restored import hold_back
 from confirmations.stopped_addresses import stop
@@ -133,6 +133,23 @@ def test_a_date_that_passed_is_told_after_some_days_once_and_once_more_where_it_
     assert written() == {"passed_again-sms": 3, "passed_again-email": 3}
     assert written() == {}
     assert len(sent()) == 12
+
+
+def paid_until(day: date | None) -> None:
+    with transaction() as session:
+        session.execute(update(BillingDelivery).values(paid_until=day))
+
+
+def test_nobody_is_said_to_be_late_before_billing_has_told_the_payments_of_these_days(
+    people_here: list[Told], at: SetClock
+) -> None:
+    at("2026-11-24 10:00")
+    for day in (None, date(2026, 10, 31), date(2026, 11, 15)):
+        paid_until(day)
+        assert "date_passed-sms" not in written()
+    pays(people_here[0])
+    paid_until(date(2026, 11, 16))
+    assert written() == {"date_passed-sms": 2, "date_passed-email": 2}, "three days after, as far as is known"
 
 
 def test_what_leaves_speaks_of_what_is_open_still_and_not_of_what_was_paid_meanwhile(

@@ -36,6 +36,7 @@ from api.portal.addresses import (
     VOUCHING,
 )
 from api.problems import ApiProblem
+from api.question_input import sent_form
 from api.security import ACCOUNT_API
 from database.engine import reading
 from portal.views import Permission, Scope, View, places_of
@@ -53,6 +54,8 @@ _NAVIGATION: Final = (
 )
 _TO_VOUCHING: Final = (VOUCHING, "Potwierdź, że to Ty", None)
 """Address, name, and what it takes with the number looked at; nothing for what belongs to the account itself."""
+_KEPT: Final = ("kind", "faktura", "sprawa", "key")
+"""Beside what was written: fields of its form."""
 SCOPES: Final = {
     Scope.SEE: "oglądanie faktur, salda i zużycia",
     Scope.ACT: "oglądanie, a także odczyty, wnioski i pytania",
@@ -69,7 +72,8 @@ def install(app: FastAPI) -> None:
         if not wants_page(request):
             advice = "Sesja się skończyła. Zaloguj się jeszcze raz."
             return ApiProblem(401, advice, title="Zaloguj się").response(request)
-        return RedirectResponse(_led_back(SIGN_IN, needed.after), 303)
+        kept = await _text_kept(request)
+        return RedirectResponse(_led_back(SIGN_IN, needed.after), 303) if kept is None else kept
 
     @app.exception_handler(AnswerNeededError)
     async def to_answer(request: Request, needed: AnswerNeededError) -> Response:
@@ -97,6 +101,21 @@ def install(app: FastAPI) -> None:
             advice = f"Potwierdź, że to Twoje konto: na stronie {VOUCHING} albo pod adresami {ACCOUNT_API}/vouching."
             return ApiProblem(403, advice, title="Potwierdź, że to Ty").response(request)
         return RedirectResponse(VOUCHING, 303)
+
+
+async def _text_kept(request: Request) -> Response | None:
+    """What somebody wrote while his session ended, given back to be sent again; None where he wrote nothing."""
+    if request.method != "POST" or not request.url.path.startswith(QUESTIONS):
+        return None
+    try:
+        async with sent_form(request) as form:
+            typed, kept = form.text("text"), [(name, form.text(name)) for name in _KEPT]
+    except ApiProblem:  # a body that breaks off, or is too much
+        return None
+    if not typed.strip():
+        return None
+    told = {"action": request.url.path, "kept": kept, "typed": typed}
+    return account_page(request, None, "portal/session_over.html", status=401, **told)
 
 
 def account_page(

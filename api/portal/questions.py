@@ -32,6 +32,10 @@ STATES: Final = {
     QuestionState.ANSWERED: "jest odpowiedź",
     QuestionState.CLOSED: "zakończone",
 }
+_STALE: Final = (
+    "Ta strona była otwarta wcześniej, przed zalogowaniem albo zmianą numeru klienta. Sprawdź, czy numer klienta u "
+    "góry jest właściwy, i wyślij jeszcze raz."
+)
 _NONE: Final = "Nie ma na tym koncie pytania o tym numerze."
 _DONE: Final = {
     "wyslano": "Dziękujemy, pytanie jest u nas. Gdy odpowiemy, wyślemy e-mail z informacją, że jest odpowiedź.",
@@ -64,13 +68,16 @@ def begin(request: Request, owner: Acting, faktura: str = "", sprawa: str = "") 
 async def ask(request: Request, owner: Acting) -> Response:
     """Take a question in; what is wrong is told beside it, and what was typed stays."""
     async with sent_form(request) as form:
-        await posted(request, owner.csrf)
         typed = {
             "kind": form.text("kind") if form.text("kind") in set(QuestionKind) else None,
             "text": form.text("text"),
             "invoice_no": form.text("faktura"),
             "case_tracking": form.text("sprawa"),
         }
+        if await _is_stale(request, owner):
+            if not await run_in_threadpool(_is_his, owner, form.text("faktura"), form.text("sprawa")):
+                typed |= {"invoice_no": "", "case_tracking": ""}
+            return _new_page(request, owner, typed, faults={"text": _STALE}, key=form.text("key"), status=403)
         await run_in_threadpool(_require_his, owner, form.text("faktura"), form.text("sprawa"))
         text, fault = cleaned(typed["text"] or "")
         faults = {"text": fault.message} if fault else {}
@@ -99,8 +106,10 @@ def show(request: Request, owner: Acting, question: RowNumber) -> Response:
 async def go_on(request: Request, owner: Acting, question: RowNumber) -> Response:
     """One more turn."""
     async with sent_form(request) as form:
-        await posted(request, owner.csrf)
         talk = await run_in_threadpool(_own, request, owner, question)
+        if await _is_stale(request, owner):
+            told, key = {"text": _STALE}, form.text("key")
+            return _page(request, owner, talk, typed=form.text("text"), faults=told, key=key, status=403)
         text, fault = cleaned(form.text("text"))
         if fault:
             told = {"text": fault.message}
@@ -161,12 +170,24 @@ def no_such_question() -> ApiProblem:
     return ApiProblem(404, _NONE, title="Nie ma takiego pytania")
 
 
-def _require_his(owner: SignedIn, invoice_no: str, case_tracking: str) -> None:
+async def _is_stale(request: Request, owner: SignedIn) -> bool:
+    """Whether the form came from a page of another session or about another number: nothing is done by it."""
+    try:
+        await posted(request, owner.csrf)
+    except ApiProblem:
+        return True
+    return False
+
+
+def _is_his(owner: SignedIn, invoice_no: str, case_tracking: str) -> bool:
     with reading() as session:
-        his = questions.is_his(
+        return questions.is_his(
             session, owner.customer_no, invoice_no=invoice_no or None, case_tracking=case_tracking or None
         )
-    if not his:
+
+
+def _require_his(owner: SignedIn, invoice_no: str, case_tracking: str) -> None:
+    if not _is_his(owner, invoice_no, case_tracking):
         raise ApiProblem(404, "Nie ma na tym koncie takiej faktury ani sprawy.", title="Nie ma o co zapytać")
 
 
@@ -219,12 +240,13 @@ def _new_page(
     *,
     faults: dict[str, str] | None = None,
     key: str = "",
+    status: int = 422,
 ) -> Response:
     return account_page(
         request,
         owner,
         "portal/question_new.html",
-        status=422 if faults else 200,
+        status=status if faults else 200,
         typed=typed,
         kinds=KINDS,
         **_of_form(faults, key),
@@ -239,6 +261,7 @@ def _page(
     typed: str = "",
     faults: dict[str, str] | None = None,
     key: str = "",
+    status: int = 422,
 ) -> Response:
     with reading() as session:
         senders = owner.senders(session, [turn.authority for turn in talk.turns])
@@ -247,7 +270,7 @@ def _page(
         request,
         owner,
         "portal/question.html",
-        status=422 if faults else 200,
+        status=status if faults else 200,
         talk=talk,
         senders=senders,
         typed=typed,

@@ -24,7 +24,7 @@ from specimens import broken
 from tests.api.desk.conftest import desk
 from tests.api.desk.staff import Desk
 from tests.api.pictures import picture
-from tests.api.portal.conftest import Browser, signed_in
+from tests.api.portal.conftest import Browser, signed_in, stranger
 
 __all__ = ["desk"]
 ASK = "/ebok/pytania"
@@ -190,6 +190,27 @@ def test_the_desk_finds_hands_on_and_closes_and_managers_see_nothing(
     assert "zakończone" in clerk.post(f"/biuro/pytania/{number}/zakoncz", seen=seen).text
     assert clerk.browser.get("/biuro/pytania/99999").status_code == 404
     assert rows(Message) == 0, "who is answered by telephone gets no message"
+
+
+def test_what_was_written_outlives_its_session_and_a_page_that_is_out_of_date(customer: Browser) -> None:
+    place = ASK
+    for turn in (1, 2):
+        typed = {"csrf": customer.csrf, "kind": "billing", "text": f"{HOSTILE} {turn}", "key": str(turn)}
+        ended = stranger().post(place, data=typed, follow_redirects=False)
+        assert (ended.status_code, "nie wysłaliśmy" in plain(ended.text)) == (401, True)
+        assert "<script>alert" not in ended.text and f"ąż {turn}</textarea>" in ended.text
+        kept = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', ended.text))
+        assert kept == {"kind": "billing", "faktura": "", "sprawa": "", "key": str(turn)}
+        again = customer.client.post(place, data={**kept, "text": typed["text"]}, follow_redirects=False)
+        assert again.status_code == 403 and "otwarta wcześniej" in plain(again.text)
+        assert f"ąż {turn}</textarea>" in again.text and rows(QuestionTurn) == turn - 1
+        place = send(customer, address=place, text=typed["text"], key=str(turn)).headers["location"].partition("?")[0]
+        assert rows(QuestionTurn) == turn
+    empty = stranger().post(ASK, data={"csrf": "", "text": " "}, follow_redirects=False)
+    assert empty.headers["location"] == "/ebok/zaloguj", "there is nothing to keep"
+    others = {"faktura": "FV/1", "sprawa": "K7M4-PX9A", "kind": "billing", "text": "Skąd?"}
+    page = customer.client.post(ASK, data=others).text
+    assert "Skąd?</textarea>" in page and "FV/1" not in page, "of another number, perhaps"
 
 
 def test_a_program_asks_with_and_without_files_once_for_each_key(customer: Browser) -> None:

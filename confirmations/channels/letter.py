@@ -135,14 +135,15 @@ def draw_cover(pen: Canvas, lines: list[str], about: list[str]) -> None:
 
 
 def _draw_first(pen: Canvas, envelope: Envelope) -> None:
-    """Company, date, the address where the window is, and the case with its barcode beside it."""
+    """Company, date, the address where the window is, and the case, if there is one, with its barcode beside it."""
     settings = get_settings()
     _draw_sender(pen)
     pen.setFont(REGULAR, 10.5)
     written_on = f"{settings.company_town}, {long_date(local_day(envelope.at))}"
     pen.drawRightString(_WIDTH - _MARGIN, _HEIGHT - 38 * mm, written_on)
     _draw_address(pen, envelope.recipient.splitlines(), _WINDOW_X[settings.letter_window])
-    _draw_case(pen, envelope.tracking, _ASIDE_X[settings.letter_window])
+    if envelope.tracking:
+        _draw_case(pen, envelope.tracking, _ASIDE_X[settings.letter_window])
     _draw_folds(pen)
     _draw_foot(pen, envelope)
 
@@ -190,8 +191,7 @@ def _draw_foot(pen: Canvas, envelope: Envelope) -> None:
     pen.setFont(REGULAR, 9)
     lines = (
         f"Telefon: {phones(settings)}   E-mail: {settings.company_email}   {settings.company_www}",
-        f"Stan sprawy: {tracking_url(envelope.tracking)}",
-        ASKED_THERE,
+        *((f"Stan sprawy: {tracking_url(envelope.tracking)}", ASKED_THERE) if envelope.tracking else ()),
     )
     for number, line in enumerate(lines):
         pen.drawString(_MARGIN, _FOOT - 11 * mm - number * 4.5 * mm, line)

@@ -1,9 +1,12 @@
-// A decision waits until the pictures that it is made on were seen: loaded, or visibly failed with a word on what to do.
+// A decision waits until the pictures that it is made on were seen: loaded, or visibly failed with a word on what to do;
+// and until the page stands long enough that the second of two quick presses of the page before decides nothing here.
 "use strict";
 
 {
   const WAITING = "Obraz jeszcze się wczytuje. Rozstrzygniesz, gdy go zobaczysz.";
   const FAILED = "Nie wszystkie obrazy widać. Wczytaj je jeszcze raz albo porównaj z oryginałem, zanim rozstrzygniesz.";
+
+  const GLANCE = 400;
 
   let begun = false;
 
@@ -49,7 +52,9 @@
       if (failed(picture)) mark(picture);
       else note(picture)?.remove();
     }
-    const waiting = pictures.some((picture) => !picture.complete);
+    const early = GLANCE - performance.now();
+    if (early > 0) window.setTimeout(update, early);
+    const waiting = early > 0 || pictures.some((picture) => !picture.complete);
     const unshown = pictures.some(failed);
     for (const button of document.querySelectorAll("[data-decision]")) button.disabled = waiting;
     for (const status of document.querySelectorAll("[data-pictures]")) {

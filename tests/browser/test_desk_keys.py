@@ -56,6 +56,36 @@ def test_a_paper_that_is_none_of_ours_is_put_away_by_one_key(signed_in: SignedIn
     assert _document(two_pages) == ("rejected", "not_ours")
 
 
+@pytest.mark.parametrize("key", ["Alt+x", "Control+Enter"])
+def test_the_second_of_two_quick_presses_decides_nothing_about_the_page_that_comes(
+    signed_in: SignedIn, site: str, key: str
+) -> None:
+    first, second = (office.waiting(Paper(person=at, doubtful=("date_signed",))) for at in range(2))
+    page = signed_in("ewa")
+    _at(page, f"/biuro/sprawy/{_taken(first)}")
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now()") + 60_000)
+    page.keyboard.press(key)
+    expect(page.get_by_role("link", name=second)).to_be_visible()
+    listening(page)
+    page.wait_for_function("() => [...document.querySelectorAll('[data-sight]')].every((one) => one.complete)")
+    page.keyboard.press(key)
+    expect(page.locator("[data-pictures]").first).to_contain_text("Rozstrzygniesz")
+    assert _document(second)[0] == "in_review"
+    page.clock.run_for(500)
+    seen(page)
+    page.keyboard.press(key)
+    expect(page.get_by_text("Kolejka jest pusta")).to_be_visible()
+    assert _document(second)[0] == _document(first)[0] != "in_review"
+
+
+def _taken(tracking: str) -> str:
+    """That case, ewa's from now on."""
+    with transaction() as session:
+        queue.claim(session, tracking, Clerk("ewa"))
+    return tracking
+
+
 def test_pages_are_split_off_and_joined_again_by_keys_alone(signed_in: SignedIn, two_pages: str, axe: Axe) -> None:
     page = signed_in("ewa")
     _at(page, f"/biuro/sprawy/{two_pages}")

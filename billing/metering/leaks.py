@@ -1,4 +1,7 @@
-"""Whether a customer's water may be leaking, by what his meters show or, without them, by what was billed."""
+"""Whether a customer's water may be leaking, by what his meters show or, without them, by what was billed.
+
+What was billed by estimates tells nothing of it.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +69,8 @@ def leaks_among(session: Session, customers: Collection[str], day: date) -> dict
     read = set()
     for meter in meters:
         periods = periods_of(shown[meter.meter_no], meter.his_since)
-        if periods:
-            read.add(meter.customer_no)
+        if periods or any(one.estimated for one in shown[meter.meter_no]):
+            read.add(meter.customer_no)  # what is billed by estimates is made good at once when somebody reads
         if (seen := _newest(periods, day)) is not None:
             found.setdefault(meter.customer_no, []).append(FoundLeak(meter, seen))
     for number in set(customers) - read:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 
 from benchmarks import office
 from benchmarks.metered import add_meter
@@ -26,7 +27,7 @@ from billing.metering.taking import GivenReading, TakenReading, take, wrong_day
 from billing.metering.usual import Leak, Period
 from billing.schema import schemas
 from billing.statement import everything_of
-from billing.tables import POINTS
+from billing.tables import CHARGES, INVOICES, POINTS, READINGS
 from confirmations.tables import Message
 from database.engine import reading, transaction
 from environment import clock
@@ -201,6 +202,35 @@ def test_a_leak_is_seen_in_a_reading_that_he_has_confirmed(meter_here: Meter) ->
     with reading() as session:
         (found,) = leaks_of(session, meter_here.customer_no, clock.today())
     assert "Od " in found.sentence and "razy więcej niż zwykle" in found.sentence
+
+
+def test_what_was_billed_by_estimates_and_made_good_by_a_reading_is_no_leak(meter_here: Meter) -> None:
+    whose, today = meter_here.customer_no, clock.today()
+    months = [(today.replace(day=1) - timedelta(days=30 * back)).replace(day=15) for back in range(12, 0, -1)]
+    with transaction() as session:
+        for place, day in enumerate(months):
+            no, used = f"FV/{place}", Decimal(5 if day != months[-1] else 65)
+            invoice = {"invoice_no": no, "customer_no": whose, "kind": "invoice", "issued_on": day, "due_on": day}
+            amounts = dict.fromkeys(("net", "vat", "gross"), Decimal(0))
+            kept = {"since": 0, "content": ""}
+            session.execute(INVOICES.insert().values(**invoice, **amounts, **kept, period_to=day))
+            charge = {
+                "invoice_no": no,
+                "position": 1,
+                "service": "water",
+                "name": "Woda",
+                "unit": "m3",
+                "vat_rate": "8",
+            }
+            session.execute(CHARGES.insert().values(**charge, **amounts, **kept, quantity=used, net_price=Decimal(5)))
+        last = select(func.max(READINGS.c.read_on)).scalar_subquery()
+        session.execute(update(READINGS).where(READINGS.c.read_on < last).values(source="estimate"))
+    with reading() as session:
+        assert leaks_of(session, whose, today) == []
+    with transaction() as session:
+        session.execute(delete(READINGS))
+    with reading() as session:
+        assert len(leaks_of(session, whose, today)) == 1, "where no readings are told, what is billed tells"
 
 
 def test_what_the_meter_showed_before_it_was_his_tells_nothing_of_him(meter_here: Meter) -> None:

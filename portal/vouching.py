@@ -43,6 +43,8 @@ _TRIES_OF_CODE: Final = 20
 _INVOICES: Final = 3
 """The last ones: those that a customer has at hand."""
 _MONEY: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+_LOOKED_AT: Final = 24
+"""Invoices of which it is looked where they went."""
 _WHOLE_ADDRESS: Final = 3
 """Lines of an address to which a letter can go."""
 
@@ -192,21 +194,22 @@ def is_his_address(session: Session, customer_no: str, login: str) -> bool:
     agents = or_(Authority.email == login, Authority.account_id.in_(select(Account.id).where(Account.login == login)))
     if session.scalar(select(exists().where(Authority.customer_no == customer_no, agents))):
         return False
-    arrived = exists().where(
-        DeliveredInvoice.customer_no == customer_no,
-        DeliveredInvoice.decided_at > Consent.email_proven_at,
-        Message.key == DeliveredInvoice.message_key,
-        Message.state == MessageState.SENT,
-    )
-    proven = exists().where(
-        Consent.customer_no == customer_no,
-        Consent.subject == EINVOICE,
-        Consent.email == login,
-        Consent.email_proven_at.is_not(None),
-        Consent.effective_to.is_(None),
-        arrived,
-    )
-    return bool(session.scalar(select(proven)))
+    arrived = (
+        select(Message.recipient)
+        .join(DeliveredInvoice, DeliveredInvoice.message_key == Message.key)
+        .join(Consent, Consent.customer_no == DeliveredInvoice.customer_no)
+        .where(
+            DeliveredInvoice.customer_no == customer_no,
+            DeliveredInvoice.decided_at > Consent.email_proven_at,
+            Message.state == MessageState.SENT,
+            Consent.subject == EINVOICE,
+            Consent.email == login,
+            Consent.effective_to.is_(None),
+        )
+        .order_by(DeliveredInvoice.decided_at.desc())
+        .limit(_LOOKED_AT)
+    )  # one of a day before goes to the address before, also after another was proven
+    return any(recipient == login for recipient in session.scalars(arrived))
 
 
 def _address(session: Session, customer_no: str) -> str | None:

@@ -14,7 +14,7 @@ from billing.statement import invoices_of
 from confirmations.archive import HIDDEN, kept_message, text_of
 from confirmations.rendering import as_text
 from confirmations.tables import Message
-from customers.tables import Account, Authority, Customer, LetterCode
+from customers.tables import Account, Authority, Consent, Customer, LetterCode
 from database.engine import reading, transaction
 from environment import clock
 from environment.settings import get_settings
@@ -108,6 +108,19 @@ def test_the_address_of_e_invoices_is_known_once_one_arrived_there(accepted: tup
     assert not is_known(number), "whoever knows number and name may accept, with a mailbox of his own"
     invoice_arrives(number)
     assert is_known(number)
+
+
+def test_an_address_that_was_changed_to_is_not_known_by_an_invoice_that_still_went_to_the_one_before(
+    accepted: tuple[str, str],
+) -> None:
+    """That of a day before the change goes to the address before, whenever it leaves."""
+    number, address = accepted
+    invoice_arrives(number)
+    with transaction() as session:
+        session.query(Consent).filter(Consent.customer_no == number).update({"email": "sasiad@example.com"})
+    with reading() as session:
+        assert not vouching.is_his_address(session, number, "sasiad@example.com")
+        assert not vouching.is_his_address(session, number, address), "and the one before is his no more"
 
 
 def test_an_agent_who_gets_the_invoices_is_not_the_customer(accepted: tuple[str, str]) -> None:

@@ -202,8 +202,8 @@ def take_up(session: Session, token: str, account_id: int, login: str) -> str:
     wanted = session.scalar(_by_link(token))
     if wanted is not None:
         lock_customer(session, wanted.customer_no)
-        session.refresh(wanted)  # another use of the link may have held the lock
-        if wanted.account_id == account_id and wanted.ended_at is None:
+        held = _by_link(token).where(Authority.account_id == account_id)  # by another use that may have held the lock
+        if session.scalar(held.execution_options(populate_existing=True)) is not None:
             return wanted.customer_no
     offered(session, token, account_id, login)
     row = _usable(session, token, login)

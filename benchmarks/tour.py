@@ -324,6 +324,13 @@ def _ways_in(number: str) -> Iterator[Stop]:
         vouching.send_letter(session, unknown)
 
 
+def _asks_too_late(page: Page) -> None:
+    """Send a question that took longer to write than the session lasts."""
+    page.get_by_label("Twoje pytanie").fill("Dlaczego ostatnia faktura jest wyższa?")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Wyślij pytanie").click()
+
+
 def _questions(number: str, new: str) -> Iterator[Stop]:
     """Questions of that customer and at the desk; the other one has none."""
     begun, page = "/ebok/pytania/nowe", "/ebok/pytania/{question}"
@@ -332,6 +339,7 @@ def _questions(number: str, new: str) -> Iterator[Stop]:
     yield Stop("questions-of-nobody", "/ebok/pytania", "/ebok/pytania", customer=new)
     yield Stop("question-new", begun, begun, customer=number)
     yield Stop("question-new-faults", begun, begun, customer=number, act=press("Wyślij pytanie"))
+    yield Stop("question-session-over", begun, begun, customer=number, act=_asks_too_late)
     yield Stop("question", page, f"/ebok/pytania/{answered}", customer=number)
     yield Stop("question-faults", page, f"/ebok/pytania/{waits}", customer=number, act=press("Wyślij wiadomość"))
     at_desk, one = "/biuro/pytania", "/biuro/pytania/{question}"

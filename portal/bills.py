@@ -19,7 +19,17 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from billing import contract
-from billing.statement import Invoice, Row, balance_on, invoice_on, invoices_of, ledgers_of, payments_of, settlement_of
+from billing.statement import (
+    Invoice,
+    Row,
+    balance_on,
+    invoice_on,
+    invoices_of,
+    ledgers_of,
+    payments_known_until,
+    payments_of,
+    settlement_of,
+)
 
 _ALL: Final = 5_000
 """More than anybody gets in the time for which they are kept."""
@@ -60,6 +70,7 @@ class Bills:
 
     ``balance`` is what he owes, less than nothing where he has paid too much; None where billing tells no beginning.
     ``overdue`` is what should have been paid before today, ``due_on`` the next day by which something is to be paid.
+    ``paid_until`` is the last day of which billing has told all payments.
     """
 
     newest_first: tuple[Bill, ...]
@@ -67,6 +78,7 @@ class Bills:
     overdue: Decimal
     due_on: date | None
     bank_account: str | None = field(repr=False)
+    paid_until: date | None = None
 
     @property
     def to_pay(self) -> tuple[Bill, ...]:
@@ -95,7 +107,8 @@ def bills_of(session: Session, customer_no: str, day: date) -> Bills:
     bills = tuple(_bill(row, left, opening["opening_on"], day, settled=not before) for row in rows)
     late = sum((one.left or _NOTHING for one in bills if one.state is BillState.OVERDUE), before)
     days = [one.row["due_on"] for one in bills if one.state is BillState.DUE]
-    return Bills(bills, balance_on(session, customer_no, day), late, min(days, default=None), account)
+    balance, next_due = balance_on(session, customer_no, day), min(days, default=None)
+    return Bills(bills, balance, late, next_due, account, payments_known_until(session))
 
 
 def own_bill(session: Session, bills: Bills, customer_no: str, invoice_no: str) -> tuple[Bill, Invoice] | None:

@@ -91,6 +91,9 @@ class Balance(BaseModel):
     overdue: Money = Field(description="Ile z tego jest po terminie")
     due_on: date | None = Field(description="Najbliższy termin płatności")
     bank_account: str | None = Field(description="Rachunek tego odbiorcy, 26 cyfr", repr=False)
+    payments_until: date | None = Field(
+        description="Ostatni dzień, z którego wpłaty są już wliczone; null, gdy tego nie wiemy"
+    )
 
 
 class TransferData(BaseModel):
@@ -221,7 +224,13 @@ def summary_of(bill: Bill) -> BillSummary:
 
 def balance_of(bills: Bills) -> Balance:
     """Where a customer with these bills stands."""
-    return Balance(balance=bills.balance, overdue=bills.overdue, due_on=bills.due_on, bank_account=bills.bank_account)
+    return Balance(
+        balance=bills.balance,
+        overdue=bills.overdue,
+        due_on=bills.due_on,
+        bank_account=bills.bank_account,
+        payments_until=bills.paid_until,
+    )
 
 
 def _own(session: Session, customer_no: str, bills: Bills, number: str) -> tuple[Bill, Invoice]:

@@ -18,8 +18,9 @@ from api.portal import bills as bill_pages
 from benchmarks import office
 from benchmarks.office import Paper
 from billing.invoice_message import amount_of
-from billing.statement import invoices_of
+from billing.statement import invoices_of, payments_known_until
 from billing.tables import INVOICES
+from confirmations.polish import long_date
 from customers.tables import Customer
 from database.engine import reading, transaction
 from environment import clock
@@ -68,6 +69,11 @@ def test_who_paid_too_much_or_too_late_is_told_so(accounts: Accounts) -> None:
         office.owe(accounts[0].number, opening)
         assert told in accounts[0].read("/ebok/").replace("Termin już minął", "po terminie")
         assert told in accounts[0].read("/ebok/zaplac").replace("Termin już minął", "po terminie")
+    with reading() as session:
+        known = payments_known_until(session)
+    assert known is not None
+    for page in ("/ebok/", "/ebok/zaplac"):
+        assert plain(f"Wliczone są wpłaty do {long_date(known)}") in accounts[0].read(page)
 
 
 def test_of_whom_billing_tells_nothing_every_page_says_so_kindly(accounts: Accounts) -> None:

@@ -91,7 +91,7 @@ class Balance(BaseModel):
     overdue: Money = Field(description="Ile z tego jest po terminie")
     due_on: date | None = Field(description="Najbliższy termin płatności")
     bank_account: str | None = Field(description="Rachunek tego odbiorcy, 26 cyfr", repr=False)
-    payments_until: date | None = Field(
+    paid_until: date | None = Field(
         description="Ostatni dzień, z którego wpłaty są już wliczone; null, gdy tego nie wiemy"
     )
 
@@ -229,7 +229,7 @@ def balance_of(bills: Bills) -> Balance:
         overdue=bills.overdue,
         due_on=bills.due_on,
         bank_account=bills.bank_account,
-        payments_until=bills.paid_until,
+        paid_until=bills.paid_until,
     )
 
 

@@ -99,7 +99,7 @@ def test_the_overview_and_its_parts_tell_what_the_pages_are_made_of(account: Pro
     told = account.get("/overview")
     assert Decimal(told["balance"]["balance"]) == bills.balance
     assert told["balance"] == account.get("/balance")
-    assert bills.paid_until is not None and told["balance"]["payments_until"] == bills.paid_until.isoformat()
+    assert bills.paid_until is not None and told["balance"]["paid_until"] == bills.paid_until.isoformat()
     assert told["last_invoice"] == account.get("/invoices")[0]
     assert told["delivery"] == {"channel": "paper", "email": None}
     assert told["open_cases"] == account.get("/cases") == []

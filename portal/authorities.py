@@ -35,6 +35,7 @@ LONGEST: Final = timedelta(days=731)
 """How long an authority may last: two years."""
 _TOKEN_BYTES: Final = 24
 _DAY: Final = 24 * 60
+_DOUBLE_CLICK: Final = timedelta(minutes=1)
 _MOST: Final = 20
 """Authorities over one number at a time."""
 
@@ -95,12 +96,23 @@ class Offered:
 
 
 def give_by_owner(session: Session, customer_no: str, email: str, scope: Scope, until: date) -> None:
-    """Give authority as whoever owns the number; AuthorityError, also where hour and day leave no room."""
+    """Give authority as whoever owns the number; AuthorityError, also where hour and day leave no room.
+
+    The same once more within a minute, as by a double click, changes nothing.
+    """
+    lock_customer(session, customer_no)
+    if any(_is_just_that(one, email, scope, until) for one in given(session, customer_no)):
+        return
     key, most = f"authorities:{customer_no}", get_settings().authorities_per_day
     if not (tries.allowed(session, key, most=most, minutes=_DAY) and has_room(session, email)):
         raise TooManyAuthoritiesError
     tries.note_wrong(session, key)
     give(session, customer_no, email, scope, until)
+
+
+def _is_just_that(one: Given, email: str, scope: Scope, until: date) -> bool:
+    same = (one.email, one.scope, one.until) == (email, scope, until)
+    return same and one.taken_up is None and clock.now() - one.given_at < _DOUBLE_CLICK
 
 
 def agent_address(typed: str) -> tuple[str, str | None]:

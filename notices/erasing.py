@@ -14,12 +14,16 @@ from sqlalchemy.orm import Session
 from confirmations.erasing import erase_of_no_case
 from confirmations.tables import ENDED, Message
 from customers.bulk import is_one_of
+from customers.consents import EINVOICE
 from customers.tables import Account, Consent
 from environment import clock
 from notices.tables import TERMS_KIND, NoticeChoice, NoticePhone, Outage, ToldNotice
 
 _AT_LEAST: Final = timedelta(days=240)
 """So long it is known what was told, whatever is set: else it would be told a second time."""
+
+_AGREED_BY: Final = {"ebok": "account", "einvoice": EINVOICE}
+"""The subject of the consent to each Regulamin."""
 
 
 def erase_before(session: Session, moment: datetime, most: int) -> int:
@@ -39,11 +43,18 @@ def erase_terms_before(session: Session, moment: datetime, most: int) -> int:
 def erase_of(session: Session, customer_no: str) -> int:
     """Erase what a customer was told, with its messages; gives how many notices.
 
-    That he was told of a new version of a Regulamin stays as long as he is bound by one: it is part of that proof, and
-    he would be told again.
+    That he was told of a new version of a Regulamin stays as long as he is bound by that one: it is part of the proof,
+    and he would be told again.
     """
-    bound = exists().where(
-        Consent.customer_no == customer_no, Consent.effective_to.is_(None), Consent.email_proven_at.is_not(None)
+    in_force = (Consent.effective_to.is_(None), Consent.email_proven_at.is_not(None))
+    bound = or_(
+        *(
+            and_(
+                ToldNotice.subject.like(f"{key} %"),
+                exists().where(Consent.customer_no == customer_no, Consent.subject == subject, *in_force),
+            )
+            for key, subject in _AGREED_BY.items()
+        )
     )
     his = select(ToldNotice).where(ToldNotice.customer_no == customer_no)
     return _erase(session, list(session.scalars(his.where(or_(ToldNotice.kind != TERMS_KIND, ~bound)))))

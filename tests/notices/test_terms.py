@@ -303,11 +303,12 @@ def test_the_record_is_kept_as_long_as_the_proof_of_a_consent(agreed_here: list[
     sent()
     erase(number, "cli")
     assert (number, "einvoice 2 2027-01-01") in rows(), "his consent is in force, and he would be told again"
+    assert (number, "ebok 2 2027-01-01") not in rows(), "his account is not"
     assert written() == {"ebok 2": 0, "einvoice 2": 0}
     at("2029-01-01 10:00")
     with transaction() as session:
         assert erase_before(session, clock.now(), 100) == 0
-        assert erase_terms_before(session, clock.now(), 100) == 4
+        assert erase_terms_before(session, clock.now(), 100) == 3
         assert session.scalars(select(Message)).all() == []
 
 

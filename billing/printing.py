@@ -132,6 +132,9 @@ def _sheets(session: Session, number: int) -> list[PaperInvoice]:
     """The invoices of a run in the order of the post, each to whose it is by now: billing may have told a wrong one."""
     of_run = select(DeliveredInvoice).where(DeliveredInvoice.print_run == number)
     rows = list(session.scalars(of_run.order_by(DeliveredInvoice.invoice_no)))
+    own = (Message.key == DeliveredInvoice.message_key, Message.customer_no == DeliveredInvoice.customer_no)
+    written = select(DeliveredInvoice.invoice_no).where(DeliveredInvoice.print_run == number, exists().where(*own))
+    came_back = set(session.scalars(written))
     known = _Known({}, {})
     for at in range(0, len(rows), _AT_ONCE):
         some = rows[at : at + _AT_ONCE]
@@ -148,7 +151,7 @@ def _sheets(session: Session, number: int) -> list[PaperInvoice]:
         PaperInvoice(
             known.invoices[row.invoice_no],
             known.customers.get(known.invoices[row.invoice_no]["customer_no"]),
-            came_back=row.message_key is not None,
+            came_back=row.invoice_no in came_back,
             uncertain=row.uncertain or (restored_at is not None and row.decided_at <= restored_at),
         )
         for row in rows

@@ -90,6 +90,9 @@ def test_what_waits_to_leave_says_what_billing_says_by_now(october_here: Path, s
     assert printed.invoices == 2
     listed = printed.listed.read_text(encoding="utf-8-sig")
     assert f"{other['invoice_no']};faktura;{third['customer_no']};" in listed
+    assert "e-mail nie dotarł" not in listed, "this customer was never to get one"
+    with reading() as session:
+        assert not how_went(session, [other["invoice_no"]])[other["invoice_no"]].bounced
 
 
 @pytest.mark.parametrize("before", ["waits", "paper", "came back", "left", "printed"])

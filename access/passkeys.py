@@ -12,6 +12,7 @@ Messages and signatures are those of py_webauthn. No attestation is asked for: w
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, Final
@@ -36,6 +37,7 @@ LONGEST_ANSWER: Final = 20_000
 """Characters of what a browser answers; the longest of real ones have a tenth."""
 LONGEST_ID: Final = 1366
 """Characters of what names a passkey: 1023 bytes at most, as the standard bounds it."""
+_ID: Final = re.compile(rf"[\w-]{{1,{LONGEST_ID}}}", re.ASCII)
 LONGEST_KEY: Final = 1000
 """Characters of a public key; one of RSA with 4096 bits has 720."""
 _VERIFIED: Final = UserVerificationRequirement.REQUIRED
@@ -123,11 +125,15 @@ def read(answer: str) -> Answer:
         raise PasskeyError
     try:
         told = json.loads(answer)
-        of_browser, response = str(told["id"]), told["response"]
+        of_browser, response = told["id"], told["response"]
         client = json.loads(base64url_to_bytes(response["clientDataJSON"]))
-        return Answer(told, str(client["challenge"]), of_browser, str(response.get("userHandle") or ""))
+        answer = Answer(told, str(client["challenge"]), of_browser, str(response.get("userHandle") or ""))
+        named = _ID.fullmatch(of_browser)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise PasskeyError from error
+    if named is None:  # a database is asked for it, and none takes every text
+        raise PasskeyError
+    return answer
 
 
 def added(site: Site, answer: Answer) -> NewPasskey:

@@ -33,7 +33,8 @@ from forms.kinds import Date
 from forms.kinds.wished_day import WishedDay
 from review.decisions import RefusedError
 
-_MOST: Final = 200
+_ENDED: Final = 200
+"""The newest that are over. Of what is still to be done nothing is left out: nobody would go there."""
 _FURTHEST: Final = timedelta(days=366)
 GIVE: Final = "give"
 """What the office says where it gives a visit to a crew and nothing else, and a crew that takes one of nobody's."""
@@ -86,7 +87,7 @@ def office_visits(
     if crew is not None:
         wanted.append(_ungiven(session) if crew == UNGIVEN else Request.crew == crew)
     open_ones = _found(session, [*wanted, Request.visit_state.not_in(ENDED)], Request.since)
-    ended = _found(session, [*wanted, Request.visit_state.in_(ENDED)], Request.since.desc())
+    ended = _found(session, [*wanted, Request.visit_state.in_(ENDED)], Request.since.desc(), most=_ENDED)
     late = tuple(one for one in open_ones if one.late)
 
     def of(state: VisitState) -> tuple[Visit, ...]:
@@ -238,6 +239,8 @@ def _day(typed: str) -> date:
     return day
 
 
-def _found(session: Session, wanted: Sequence[ColumnElement[bool]], *order: object) -> tuple[Visit, ...]:
-    found = select(Request).where(*wanted).order_by(*order).limit(_MOST)  # type: ignore[arg-type]  # columns
+def _found(
+    session: Session, wanted: Sequence[ColumnElement[bool]], *order: object, most: int | None = None
+) -> tuple[Visit, ...]:
+    found = select(Request).where(*wanted).order_by(*order).limit(most)  # type: ignore[arg-type]  # columns
     return tuple(visit_view(each) for each in session.scalars(found))

@@ -68,9 +68,10 @@ def report(request: Request, clerk: FieldWorker, tracking: str, form: Posted) ->
     with reading() as session:
         own = crew_of(session, clerk.login)
     takes = own is not None and text_of(form, "co") == visits.GIVE
+    giving = visits.Giving(own, text_of(form, "ekipa_byla") or None) if takes else None
     steps = (*Report, visits.GIVE) if takes else tuple(Report)
     try:
-        take(number, clerk, form, only=steps, crew=own, giving=visits.Giving(own, None) if takes else None)
+        take(number, clerk, form, only=steps, crew=own, giving=giving)
     except RefusedError as error:
         return _page(request, clerk, day, kind, shown, problem=error.problems[0].message)
     query = {"dzien": day.isoformat(), "rodzaj": kind, "ekipa": shown, "zapisano": text_of(form, "co")}

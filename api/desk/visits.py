@@ -53,6 +53,7 @@ _DONE: Final = {
     Report.IMPOSSIBLE.value: "Zapisane. Klient dostanie wiadomość.",
 }
 _MOST_AT_ONCE: Final = 500
+_TOO_MANY_TICKED: Final = f"Zaznacz najwyżej {_MOST_AT_ONCE} wizyt naraz."
 _NOTHING_TICKED: Final = "Zaznacz wizyty, które chcesz dać ekipie."
 _NO_CREW_CHOSEN: Final = "Wybierz ekipę."
 _LATE: Final = "Pozostałe są zapisane. Te zmienił właśnie ktoś inny, zobacz je jeszcze raz: {}."
@@ -113,9 +114,11 @@ def _list(
 @router.post(VISITS)
 def give_many(request: Request, clerk: Decider, form: Posted) -> Response:
     """Give all that is ticked to one crew, or to none; the list stays as it was chosen."""
-    chosen = dict(_ticked(one) for one in form.getlist("wizyta")[:_MOST_AT_ONCE] if isinstance(one, str))
+    chosen = dict(_ticked(one) for one in form.getlist("wizyta") if isinstance(one, str))
     crew, shown = text_of(form, "daj"), {name: text_of(form, name) for name in ("rodzaj", "dzien", "ekipa")}
     wrong = _NOTHING_TICKED if not chosen else _NO_CREW_CHOSEN if not crew else None
+    if len(chosen) > _MOST_AT_ONCE:
+        wrong = _TOO_MANY_TICKED
     if wrong is None:
         try:
             with transaction() as session:

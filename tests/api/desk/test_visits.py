@@ -20,6 +20,7 @@ from api import answer_time
 from audit.tables import AuditEntry
 from benchmarks import office, visits
 from confirmations import outbox
+from customers.tables import Request
 from customers.visit_view import Visit
 from customers.visits import VisitState
 from database.engine import reading, transaction
@@ -343,7 +344,9 @@ def test_many_visits_are_given_to_a_crew_at_once_and_what_others_changed_is_told
         answer: Response = clerk.browser.post("/biuro/wnioski", data=form)
         return answer
 
+    too_many = [f"TEST-{number:04}" for number in range(501)]
     for crew, chosen, told in (
+        ("Ekipa wodna", too_many, "najwyżej 500"),
         ("Ekipa wodna", (), "Zaznacz wizyty"),
         ("", (boxes[0],), "Wybierz ekipę"),
         ("Obca", (boxes[0],), "Nie ma takiej ekipy"),
@@ -372,7 +375,33 @@ def test_a_visit_of_a_crew_that_is_no_more_is_seen_by_all_and_forgotten_by_none(
     assert all(tracking in one.browser.get(f"/biuro/ekipa?dzien={day}").text for one in (first, second))
     assert "nie ma już takiej ekipy" in plain(clerk.browser.get(f"/biuro/wnioski/{tracking}").text)
     assert tracking in clerk.browser.get("/biuro/wnioski?ekipa=-").text
+    page = first.browser.get(f"/biuro/ekipa?dzien={day}").text
+    assert 'value="give"' in page, "a crew may take it"
+    sent = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.partition('class="field-work"')[2]))
+    assert "ta wizyta jest Wasza" in plain(first.post(f"/biuro/ekipa/{tracking}", **{**sent, "co": "give"}).text)
+    assert now_is(tracking).crew == "Ekipa wodna"
     assert admin.post("/biuro/konta/ola/ekipa", ekipa="Szambo").status_code == 422
+
+
+def test_however_much_is_to_be_done_office_crew_and_calendar_see_all_of_it(desk: Callable[..., Desk]) -> None:
+    clerk, crew, day = desk("ola"), desk("bodzio", Role.CREW), visits.day_to_come()
+    newest = agreed("tank_collection", 0, day)
+    with transaction() as session:
+        one = session.query(Request).filter_by(tracking=newest).one()
+        alike = {name: getattr(one, name) for name in ("customer_no", "form", "values", "visit_state", "step", "part")}
+        for number in range(300):
+            more = {"tracking": f"TEST-{number:04}", "at": one.at - timedelta(days=1), "since": one.at, "day": day}
+            session.add(Request(**alike, **more))
+        one.since = one.at + timedelta(hours=1)
+    assert newest in clerk.browser.get("/biuro/wnioski").text
+    with transaction() as session:
+        session.query(Request).filter(Request.tracking != newest).update({"day": clock.today() - timedelta(days=1)})
+    events = Calendar.from_ical(crew.browser.get(feed(crew)).content).walk("VEVENT")
+    assert day in {found["dtstart"].dt.date() for found in events}, "days that are over hide none to come"
+    with transaction() as session:
+        session.query(Request).update({"day": day})
+    shown = crew.browser.get(f"/biuro/ekipa?dzien={day}").text
+    assert shown.count('class="field-work"') == 301
 
 
 def feed(crew: Desk) -> str:

@@ -34,12 +34,16 @@ LOGIN = "klient@example.com"
 @pytest.fixture
 def customer(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> Browser:
     """Somebody with an account, where the public address is one at which browsers make passkeys."""
+    where_passkeys_are_made(monkeypatch)
+    office.fill_register()
+    return customer_of(0, LOGIN)
+
+
+def where_passkeys_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.answer_time.FLOOR", 0.0)
     monkeypatch.setattr(
         "portal.passkeys.get_settings", lambda: get_settings().model_copy(update={"public_url": ORIGIN})
     )
-    office.fill_register()
-    return customer_of(0, LOGIN)
 
 
 def customer_of(person: int, login: str) -> Browser:
@@ -186,6 +190,15 @@ def test_a_counter_that_does_not_go_on_is_a_copy_and_lets_nobody_in(customer: Br
 def test_rubbish_is_refused_like_an_unknown_passkey(customer: Browser, answer: str) -> None:
     assert not comes_in(answer)
     assert customer.post(f"{KEYS}/nowy", odpowiedz=answer).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["\0", "\ud800"], ids=("nul", "half a sign"))
+def test_a_passkey_by_a_name_that_no_database_takes_is_an_unknown_one(
+    database: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    where_passkeys_are_made(monkeypatch)
+    told = json.loads(device(owner="x").answer(question()))
+    assert not comes_in(json.dumps({**told, "id": name, "rawId": name}))
 
 
 def test_a_new_password_takes_all_passkeys_away(customer: Browser) -> None:

@@ -127,13 +127,13 @@ def read(answer: str) -> Answer:
         told = json.loads(answer)
         of_browser, response = told["id"], told["response"]
         client = json.loads(base64url_to_bytes(response["clientDataJSON"]))
-        answer = Answer(told, str(client["challenge"]), of_browser, str(response.get("userHandle") or ""))
+        said = Answer(told, str(client["challenge"]), of_browser, str(response.get("userHandle") or ""))
         named = _ID.fullmatch(of_browser)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise PasskeyError from error
     if named is None:  # a database is asked for it, and none takes every text
         raise PasskeyError
-    return answer
+    return said
 
 
 def added(site: Site, answer: Answer) -> NewPasskey:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -80,9 +80,8 @@ def enter(session: Session, identity: Identity, browser: str) -> Entered | None:
     account = session.scalar(bound)
     if account is None:
         account = _of_person(session, identity)
-        if account is None:
+        if account is None or not _given(session, account, identity):
             return None
-        account.identity_digest = _digest(identity)
         _tell(session, account)
     token = begin_session(session, account.customer_no, browser)
     return None if token is None else Entered(token, account.login)
@@ -93,14 +92,24 @@ def bind(session: Session, customer_no: str, identity: Identity) -> bool:
     account = active_account(session, customer_no, hold=True)
     if account is None or not _is_sure(identity):
         return False
-    try:
-        with session.begin_nested():
-            account.identity_digest = _digest(identity)
-    except IntegrityError:
+    if not _given(session, account, identity):
         return False
     if (key := _pesel_of(identity)) and session.scalar(_customers_with(key).where(Customer.customer_no == customer_no)):
         vouch(session, account, Way.IDENTITY)
     _tell(session, account)
+    return True
+
+
+def _given(session: Session, account: Account, identity: Identity) -> bool:
+    """Bind an account to that identity; False where it is another one's, which keeps none once it is closed."""
+    known = _digest(identity)
+    of_closed = (Account.identity_digest == known, Account.state == "closed")
+    session.execute(update(Account).where(*of_closed).values(identity_digest=None))
+    try:
+        with session.begin_nested():
+            account.identity_digest = known
+    except IntegrityError:
+        return False
     return True
 
 

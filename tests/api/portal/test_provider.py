@@ -147,6 +147,22 @@ def test_an_identity_is_one_account_s_only_and_a_new_password_ends_it(customer: 
     assert not came_in(through(stranger()))
 
 
+@pytest.mark.parametrize("pesel_claim", ["", "pesel"])
+def test_an_account_that_was_a_mistake_keeps_nobody_s_identity_from_the_right_one(
+    customer: Browser, use: Use, provider: Provider, pesel_claim: str
+) -> None:
+    bind(customer)
+    with transaction() as session:
+        session.query(Account).one().state = "closed"  # as where a clerk takes its sign-up back
+    right = customer_of(1, "inna@example.com")
+    if pesel_claim:
+        use(pesel_claim=pesel_claim)
+        provider.claims = {"sub": "osoba-1", "pesel": office.people()[1]["pesel"]}
+    else:
+        assert bind(right).headers["location"] == f"{BINDING}?polaczono=1"
+    assert came_in(through(stranger()))
+
+
 @pytest.mark.parametrize("written", ["{}", "PNOPL-{}"])
 def test_a_claim_with_the_pesel_of_the_register_binds_the_one_account_of_that_person(
     customer: Browser, use: Use, provider: Provider, written: str

@@ -13,6 +13,7 @@ from database.engine import Base, Instant
 OF_INVOICE: Final = "invoice:"
 """What the keys of messages with invoices begin with."""
 _TO_PRINT: Final = text("print_run IS NULL")
+_TO_SETTLE: Final = text("moved_to IS NOT NULL AND moved_settled_at IS NULL")
 
 
 class PrintRun(Base):
@@ -31,12 +32,15 @@ class DeliveredInvoice(Base):
 
     ``message_key`` is that of its e-mail, None where it was for paper from the beginning; what became of the e-mail is
     told by the outbox. ``print_run`` is where it was printed, also after an e-mail that did not arrive. What was
-    ``uncertain`` on paper may have been printed before the program was restored from a backup.
+    ``uncertain`` on paper may have been printed before the program was restored from a backup. ``moved_to`` is whose
+    billing says it is by now, of one that had gone to ``customer_no`` before: a clerk is told until
+    ``moved_settled_at`` (``billing.moved``).
     """
 
     __tablename__ = "invoice_deliveries"
     __table_args__ = (
         Index("ix_invoice_deliveries_to_print", "invoice_no", sqlite_where=_TO_PRINT, postgresql_where=_TO_PRINT),
+        Index("ix_invoice_deliveries_moved", "invoice_no", sqlite_where=_TO_SETTLE, postgresql_where=_TO_SETTLE),
     )
 
     invoice_no: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -46,3 +50,5 @@ class DeliveredInvoice(Base):
     message_key: Mapped[str | None] = mapped_column(String(120), unique=True)
     print_run: Mapped[int | None] = mapped_column(ForeignKey("invoice_print_runs.number"), index=True)
     uncertain: Mapped[bool] = mapped_column(default=False)
+    moved_to: Mapped[str | None] = mapped_column(String(12))
+    moved_settled_at: Mapped[datetime | None] = mapped_column(Instant)

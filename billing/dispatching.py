@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
-from sqlalchemy import exists, literal, or_, select, tuple_
+from sqlalchemy import exists, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from billing import contract
 from billing.dispatch_tables import OF_INVOICE, DeliveredInvoice
 from billing.invoice_message import TEMPLATE, context_of
-from billing.printing import to_print
+from billing.moved import follow, has_gone, is_anothers
 from billing.statement import Row
 from billing.tables import INVOICES, SETTLEMENTS, in_force
 from confirmations.outbox import enqueue
 from confirmations.restored import restored_since
 from confirmations.settling import hand_on, withdraw
-from confirmations.tables import NO_CASE, Medium, Message, MessageState, RecipientRole
+from confirmations.tables import NO_CASE, Medium, RecipientRole
 from customers.register import InvoiceDelivery, deliveries_on
 from database.engine import insert_if_absent, reading
 from database.pace import Pace
@@ -104,14 +104,13 @@ def _undecided(after: _Place, most: int) -> list[Row]:
 def _follow_billing() -> None:
     """An invoice that is somebody else's by now, and has not gone yet, goes the way that its owner chose.
 
-    Printed ones and e-mails that left are not followed. What else changed is told when an e-mail leaves
-    (``invoice_message.judge``).
+    Printed ones and e-mails that left are not followed: a clerk is told (``billing.moved``). What else changed is told
+    when an e-mail leaves (``invoice_message.judge``).
     """
-    waits = exists().where(Message.key == DeliveredInvoice.message_key, Message.state == MessageState.PENDING.value)
     moved = (
         select(DeliveredInvoice.invoice_no)
         .join(INVOICES, INVOICES.c.invoice_no == DeliveredInvoice.invoice_no)
-        .where(or_(waits, to_print()), in_force(INVOICES), INVOICES.c.customer_no != DeliveredInvoice.customer_no)
+        .where(in_force(INVOICES), is_anothers())
     )
     with reading() as session:
         numbers = sorted(session.scalars(moved))
@@ -126,9 +125,15 @@ def _follow_billing() -> None:
 
 
 def _move(session: Session, row: Row, way: InvoiceDelivery, account: str | None) -> None:
-    """An invoice that has not gone yet goes to whose it is by now, as he would have got it from the beginning."""
+    """An invoice that has not gone yet goes to whose it is by now, as he would have got it from the beginning.
+
+    Of one that has gone a clerk is told.
+    """
     of_it = select(DeliveredInvoice).where(DeliveredInvoice.invoice_no == row["invoice_no"]).with_for_update()
     delivered = session.scalars(of_it.execution_options(populate_existing=True)).one()
+    if has_gone(session, delivered):
+        follow(delivered, row["customer_no"])
+        return
     if delivered.print_run is not None or delivered.customer_no == row["customer_no"]:
         return
     key, his, by_email = f"{OF_INVOICE}{row['invoice_no']}", row["customer_no"], goes_by_email(row, way)
@@ -143,6 +148,7 @@ def _move(session: Session, row: Row, way: InvoiceDelivery, account: str | None)
     elif not withdraw(session, key, _NOT_HIS):
         return
     delivered.customer_no, delivered.decided_at = his, clock.now()
+    delivered.moved_to = delivered.moved_settled_at = None
 
 
 def _wanted(bundle: Sequence[Row]) -> Collection[tuple[str, date]]:

@@ -6,6 +6,7 @@ same names. None is added to a run that is closed, so a file that somebody print
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -117,9 +118,22 @@ def _write(number: int, actor: str) -> Printed:
     with transaction() as session:
         written = update(PrintRun).where(PrintRun.number == number, PrintRun.written_at.is_(None))
         if session.execute(written.values(written_at=clock.now())).rowcount:  # type: ignore[attr-defined]
+            _note_owners(session, number, sheets)
             detail = {"print_run": number, "invoices": printed.invoices}
             record(session, actor=actor, action="invoices_printed", subject=_SUBJECT, detail=detail)
     return printed
+
+
+def _note_owners(session: Session, number: int, sheets: Sequence[PaperInvoice]) -> None:
+    """To whom each went: it may have become another customer's after it had joined the run."""
+    owners = {sheet.invoice["invoice_no"]: sheet.invoice["customer_no"] for sheet in sheets}
+    joined = select(DeliveredInvoice.invoice_no, DeliveredInvoice.customer_no).where(
+        DeliveredInvoice.print_run == number
+    )
+    for invoice_no, joined_for in session.execute(joined).tuples().all():
+        if (owner := owners.get(invoice_no, joined_for)) != joined_for:
+            of_it = update(DeliveredInvoice).where(DeliveredInvoice.invoice_no == invoice_no)
+            session.execute(of_it.values(customer_no=owner, moved_to=None, moved_settled_at=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from billing.dispatched import Went, how_went
 from billing.dispatching import decide, foreseen
 from billing.importing import ImportBusyError, import_delivery
 from billing.metering.exporting import UnknownExportError, export_again, export_readings
+from billing.moved import count_moved, foreseen_moved
 from billing.print_files import Printed
 from billing.printing import print_due, waiting
 from billing.refusal import BillingRefusedError, DeliveryProblem
@@ -185,8 +186,9 @@ def deliver(*, dry_run: bool) -> None:
         check_schema()
         new = foreseen()
         with reading() as session:
-            papers = new.papers + waiting(session)
+            papers, moved = new.papers + waiting(session), foreseen_moved(session)
         out().print(f"Niczego nie wysłano (--dry-run). E-mailem poszłoby faktur: {new.emails}, do druku: {papers}.")
+        _tell_moved(moved)
         return
     upgrade()
     new = decide()
@@ -197,6 +199,14 @@ def deliver(*, dry_run: bool) -> None:
     for run in printed:
         for line in run_told(run):
             out().print(line, soft_wrap=True)
+    with reading() as session:
+        _tell_moved(count_moved(session))
+
+
+def _tell_moved(moved: int) -> None:
+    if moved:
+        text = f"Faktur, które po wysłaniu przeszły na innego klienta: {moved}. Biuro ma je w „Do wyjaśnienia”."
+        out().print(text, soft_wrap=True)
 
 
 def run_told(run: Printed) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What is stuck until a person decides: documents, files in the scan folder, messages.
+"""What is stuck until a person decides: documents, files in the scan folder, messages, invoices.
 
 All functions work inside the caller's transaction and never commit. What is no longer as it was shown raises
 RefusedError, so a second click does nothing.
@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from billing.moved import MovedInvoice, count_moved, moved_after_it_went, settle_moved
 from confirmations.composing import compose_incomplete
 from confirmations.overview import problems_of
 from customers.records import RegisterLookup
@@ -84,13 +85,18 @@ class StuckFile:
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
-    """All that waits, the oldest first; ``total`` counts the documents, of which at most 100 are listed."""
+    """All that waits, the oldest first; ``total`` counts the documents, of which at most 100 are listed.
+
+    ``moved`` are invoices (at most 100 of ``moved_total``) that became another customer's after they had gone.
+    """
 
     stuck: tuple[StuckDocument, ...]
     quarantined: tuple[StuckDocument, ...]
     total: int
     files: tuple[StuckFile, ...]
     messages: tuple[Mapping[str, Any], ...]
+    moved: tuple[MovedInvoice, ...]
+    moved_total: int
 
 
 def troubles(session: Session) -> Troubles:
@@ -110,6 +116,8 @@ def troubles(session: Session) -> Troubles:
         session.scalar(select(func.count()).select_from(Document).where(shown)) or 0,
         tuple(_file(row) for row in files),
         tuple(problems_of(session, _MOST)),
+        tuple(moved_after_it_went(session, _MOST)),
+        count_moved(session),
     )
 
 
@@ -167,6 +175,12 @@ def close(session: Session, tracking: str, clerk: Clerk, *, note: str = "", cust
     reason = f"{before} Zamknięto w biurze{': ' + words if words else ''}.".strip()
     move(session, document, State.REJECTED, actor=clerk.actor, reason_code=document.reason_code, reason=reason)
     return told
+
+
+def settle_invoice(session: Session, invoice_no: str, owner: str, clerk: Clerk) -> None:
+    """The clerk has seen to it that the customer whose an invoice became has it, or decided that he need not."""
+    if not settle_moved(session, invoice_no, owner, actor=clerk.actor):
+        raise RefusedError([_SETTLED])
 
 
 def _document(row: Document) -> StuckDocument:

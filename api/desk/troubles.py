@@ -1,4 +1,4 @@
-"""What needs a human: stuck documents, files and messages, customers to be phoned; each with its way on."""
+"""What needs a human: stuck documents, files and messages, moved invoices, customers to be phoned; with its way on."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ _DONE: Final = {
     "ponownie": "Program spróbuje jeszcze raz w ciągu minuty.",
     "zamknieto": "Sprawa jest zamknięta. Nikogo o tym nie powiadomiono.",
     "powiadomiono": "Sprawa jest zamknięta, a wiadomość do klienta czeka na wysłanie.",
+    "przeniesiona": "Zapisane: tą fakturą nikt nie musi się już zajmować.",
     "telefon": "Zapisane: w tej sprawie nie trzeba już dzwonić.",
     **DONE,
 }
@@ -74,6 +75,10 @@ def _done(person: Clerk, form: FormData) -> str:
             if not finish_call(session, tracking_of(text_of(form, "sprawa")), CallOutcome(action), actor=person.actor):
                 raise RefusedError([_ALREADY_CALLED])
         return "telefon"
+    if action == "przeniesiona":
+        with transaction() as session:
+            troubles.settle_invoice(session, text_of(form, "faktura"), text_of(form, "numer_klienta"), person)
+        return action
     if action not in ("ponownie", "zamknij"):
         return ""
     number = tracking_of(text_of(form, "sprawa"))

@@ -77,6 +77,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "message_bounced": "wiadomość wróciła",
     "message_closed": "zamknięcie bez wiadomości",
     "message_printed": "wiadomość jako list",
+    "moved_invoice_settled": "załatwienie faktury, która po wysłaniu przeszła na innego klienta",
     "address_corrected": "poprawienie adresu z klientem przy telefonie",
     "customer_phoned": "telefon do klienta o niepotwierdzonym adresie",
     "caller_unknown": "rozmówca nie potwierdził, że jest klientem",

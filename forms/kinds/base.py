@@ -222,5 +222,6 @@ def _visible(raw: str) -> str:
     """
     if raw.isascii():
         return raw
-    text = _UNSEEN.sub("", _FILLERS.sub(" ", unicodedata.normalize("NFC", raw)))
-    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    text = _UNSEEN.sub("", _FILLERS.sub(" ", raw))
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFC", seen)  # last: what stood between a letter and its mark is gone

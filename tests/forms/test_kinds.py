@@ -33,6 +33,7 @@ def code(kind: FieldKind, raw: object) -> str | None:
         (Text(20), unicodedata.normalize("NFD", "Żółć"), "Żółć"),
         (Text(20), "No\u00adwak\u200b\ufeff", "Nowak"),
         (Text(20), "No\ufe0fwa\u034fk\U000e0141", "Nowak"),
+        (Text(20), "S\u034f\u0301liz Z\ufe0f\u0307ak", "Śliz Żak"),
         (Text(20), "Jan\u3164Nowak\u2800", "Jan Nowak"),
         (HouseNumber(5), "12 a / 3", "12A/3"),
         (HouseNumber(5), "12-14A", "12-14A"),

@@ -13,9 +13,12 @@ from typing import Final
 
 _SIGN: Final = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^]-]*)[^]]*\]|\[[^]]*\]|(?P<digit>[0#?])|'
-    r"(?P<plain>[-+() /:])"
+    r"(?P<plain>[-+() :])"
 )
-"""In turn: fixed text, room as wide as a sign, filling, a currency, colours and conditions, digits, signs."""
+"""In turn: fixed text, room as wide as a sign, filling, a currency, colours and conditions, digits, signs.
+
+A bare stroke is none of them: it makes a fraction of the digits on both sides.
+"""
 _FIXED: Final = ("quoted", "escaped", "currency", "plain")
 _SECTIONS: Final = re.compile(r'(?:"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|[^;])*')
 _CONDITION: Final = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]+(?:\.[0-9]+)?)\]")

@@ -20,12 +20,14 @@ _CAUSES: Final = {
 }
 _PRIMARY: Final = 0xFF
 """Of a code of SQLite, which tells more in its other bits."""
+_NO_ROOM: Final = "53100"
+"""What PostgreSQL calls a full disk."""
 _SCARCE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 def is_full(fault: BaseException | None) -> bool:
     """Whether a disk has no room left, whoever met it: a file, or the database (as its driver or our engine tells)."""
-    return _is(fault, _FULL, sqlite3.SQLITE_FULL)
+    return _is(fault, _FULL, sqlite3.SQLITE_FULL, _NO_ROOM)
 
 
 def is_read_only(fault: BaseException | None) -> bool:
@@ -48,11 +50,11 @@ def cause_of(error: OSError) -> str:
     return _CAUSES.get(error.errno or 0, error.strerror or "błąd systemu")
 
 
-def _is(fault: BaseException | None, numbers: frozenset[int], code: int) -> bool:
-    """Whether a fault is one of these of the system, or that one of SQLite."""
-    if getattr(fault, "sqlite_errorcode", 0) & _PRIMARY == code:
+def _is(fault: BaseException | None, numbers: frozenset[int], code: int, state: str = "") -> bool:
+    """Whether a fault is one of these of the system, that one of SQLite, or of PostgreSQL with that state."""
+    if getattr(fault, "sqlite_errorcode", 0) & _PRIMARY == code or (state and getattr(fault, "sqlstate", "") == state):
         return True
     if isinstance(fault, OSError):
         return fault.errno in numbers
     cause = getattr(fault, "orig", None)
-    return isinstance(cause, BaseException) and _is(cause, numbers, code)
+    return isinstance(cause, BaseException) and _is(cause, numbers, code, state)

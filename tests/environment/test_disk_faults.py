@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from psycopg.errors import DiskFull, LockNotAvailable
 from sqlalchemy.exc import OperationalError
 
 from environment.disk_faults import is_full, is_read_only
@@ -18,6 +19,8 @@ def test_a_disk_without_room_is_known_by_what_a_file_the_database_and_its_driver
     met.sqlite_errorcode = sqlite3.SQLITE_FULL
     assert is_full(met)
     assert is_full(OperationalError("INSERT", {}, met))
+    assert is_full(OperationalError("INSERT", {}, DiskFull("could not extend file")))
+    assert not is_full(OperationalError("INSERT", {}, LockNotAvailable("busy")))
     assert is_full(OSError(errno.EDQUOT, ""))
     assert not is_full(OSError(errno.EIO, ""))
     assert not is_full(OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked")))

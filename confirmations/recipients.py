@@ -13,7 +13,7 @@ from confirmations.tables import Medium, RecipientRole
 from customers.consents import EINVOICE
 from customers.records import CustomerRecord
 from customers.tables import Account, Consent, Proof
-from environment.clock import local_day, today
+from environment.clock import last_day, today
 from environment.settings import get_settings
 
 _SHOWN_DIGITS: Final = 3
@@ -78,7 +78,7 @@ def proof_ends_on(session: Session, tracking: str, email: str) -> date | None:
         Proof.tracking == tracking, Proof.email == email, Proof.used_at.is_(None), Proof.void.is_(None)
     )
     expires_at = session.scalars(waiting.order_by(Proof.id.desc()).limit(1)).first()
-    return None if expires_at is None else local_day(expires_at) - timedelta(days=1)
+    return None if expires_at is None else last_day(expires_at)
 
 
 def awaits_proof(session: Session, customer_no: str, email: str) -> bool:

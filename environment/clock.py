@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from environment.settings import get_settings
 
@@ -27,6 +27,11 @@ def today() -> date:
     return local_day(now())
 
 
-def midnight() -> datetime:
-    """The instant at which the present day began there."""
-    return datetime.combine(today(), time(), tzinfo=get_settings().zone).astimezone(UTC)
+def last_day(ends: datetime) -> date:
+    """The last whole day there before an instant: up to it people are told that what ends then still holds."""
+    return local_day(ends) - timedelta(days=1)
+
+
+def midnight(day: date | None = None) -> datetime:
+    """The instant at which a day begins there, the present one where none is named."""
+    return datetime.combine(day or today(), time(), tzinfo=get_settings().zone).astimezone(UTC)

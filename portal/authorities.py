@@ -160,7 +160,7 @@ def give(
     )
     session.add(row)
     session.flush()
-    link, last = page_address(f"ebok/pelnomocnictwo/{token}"), clock.local_day(link_ends) - timedelta(days=1)
+    link, last = page_address(f"ebok/pelnomocnictwo/{token}"), clock.last_day(link_ends)
     compose_account_notice(
         session,
         "authority_invitation",

@@ -31,7 +31,7 @@ from customers.records import RegisterLookup
 from customers.tables import Account, Authority, Consent, Customer, LetterCode
 from database.encryption import digest
 from environment import clock
-from environment.clock import local_day
+from environment.clock import last_day, local_day, midnight
 from environment.settings import get_settings
 from portal.views import OWNER
 
@@ -71,7 +71,10 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """The letter that is on its way, and whether one may be asked for; ``reachable``: the address is a whole one."""
+    """The letter that is on its way, and whether one may be asked for; ``reachable``: the address is a whole one.
+
+    ``next_at`` is the beginning of a day, since people are told a day.
+    """
 
     sent_at: datetime | None
     until: datetime | None
@@ -102,7 +105,7 @@ def letters(session: Session, customer_no: str) -> Letters:
     reachable = _address(session, customer_no) is not None
     if newest is None:
         return Letters(None, None, None, reachable)
-    again = newest.created_at + timedelta(days=get_settings().letter_code_again_days)
+    again = midnight(local_day(newest.created_at) + timedelta(days=get_settings().letter_code_again_days))
     return Letters(newest.created_at, newest.expires_at, again if again > clock.now() else None, reachable)
 
 
@@ -122,8 +125,7 @@ def send_letter(session: Session, customer_no: str) -> bool:
     session.add(row)
     session.flush()
     shown = f"{code[: _DIGITS // 2]} {code[_DIGITS // 2 :]}"
-    last, mark = local_day(until), str(row.id)
-    compose_letter_code(session, customer, account.tracking, code=shown, until=last, again=mark)
+    compose_letter_code(session, customer, account.tracking, code=shown, until=last_day(until), again=str(row.id))
     record(session, actor="customer", action="account_code_sent", subject=f"customer:{customer_no}")
     return True
 

@@ -157,7 +157,7 @@ def tell_address(request: Request, code: str, token: str) -> Response:
     if draft is None or draft.values is None:
         return _closed(request, form, draft)
     address = f"{get_settings().public_url.rstrip('/')}{_address(form, token)}"
-    return kept_page(request, form, token, address, clock.local_day(draft.expires_at))
+    return kept_page(request, form, token, address, clock.last_day(draft.expires_at))
 
 
 @router.get("/{code}/{token}/sprawdz")

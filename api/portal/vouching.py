@@ -13,7 +13,7 @@ from api.portal.addresses import HOME, VOUCHING
 from api.portal.frame import account_page
 from confirmations.polish import long_date
 from database.engine import reading, transaction
-from environment.clock import local_day
+from environment.clock import last_day, local_day
 from environment.settings import get_settings
 from portal import vouching
 from portal.vouching import Answer, by_code, by_invoice, has_invoices, letters
@@ -72,9 +72,7 @@ def _page(
 ) -> Response:
     with reading() as session:
         letter, invoices = letters(session, owner.home_no), has_invoices(session, owner.home_no)
-    days = [
-        None if one is None else long_date(local_day(one)) for one in (letter.sent_at, letter.until, letter.next_at)
-    ]
+    sent, again = (None if one is None else long_date(local_day(one)) for one in (letter.sent_at, letter.next_at))
     return account_page(
         request,
         owner,
@@ -84,9 +82,9 @@ def _page(
         faulty=bool(faults),
         invoices=invoices,
         reachable=letter.reachable,
-        sent=days[0],
-        until=days[1],
-        again=days[2],
+        sent=sent,
+        until=None if letter.until is None else long_date(last_day(letter.until)),
+        again=again,
         code_days=get_settings().letter_code_days,
         number=number,
         amount=amount,

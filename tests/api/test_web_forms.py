@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
+from confirmations.polish import long_date
 from database.engine import transaction
 from documents import drafts
 from documents.loading import load
@@ -250,7 +251,10 @@ def test_a_form_kept_for_later_is_found_by_its_address_on_another_device(lone_cl
     at = address(lone_client)
     told = keep(lone_client, at, {"name": "Janina Wymyślona", "pesel": "123"}, "pozniej")
     assert told.headers["location"] == f"{at}/zapisano"
-    assert f'readonly value="http://127.0.0.1:8000{at}"' in lone_client.get(f"{at}/zapisano").text
+    kept = lone_client.get(f"{at}/zapisano").text
+    assert f'readonly value="http://127.0.0.1:8000{at}"' in kept
+    last = clock.today() + timedelta(days=get_settings().draft_days - 1)
+    assert long_date(last) in kept, "all of the day that is told"
 
     elsewhere = TestClient(application(), base_url="http://ebok.example")
     page = elsewhere.get(at).text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from benchmarks import office
 from billing.dispatch_tables import DeliveredInvoice
 from billing.statement import invoices_of
 from confirmations.archive import HIDDEN, kept_message, text_of
+from confirmations.polish import long_date
 from confirmations.rendering import as_text
 from confirmations.tables import Message
 from customers.tables import Account, Authority, Consent, Customer, LetterCode
@@ -185,6 +186,28 @@ def test_another_letter_goes_after_some_days_and_both_codes_count(number: str, m
     assert state(number).next_at is None
     assert send(number) != first
     assert typed(number, first) is Answer.RIGHT
+
+
+@pytest.mark.parametrize("hour", [0, 9, 23])
+def test_a_day_that_is_told_counts_from_its_first_minute_to_its_last(
+    number: str, monkeypatch: pytest.MonkeyPatch, hour: int
+) -> None:
+    zone = get_settings().zone
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 9, 28, hour, 30, tzinfo=zone).astimezone(UTC))  # DST ends
+    code, told = send(number), state(number)
+    assert told.until is not None and told.next_at is not None
+    last, again, sent = clock.last_day(told.until), clock.local_day(told.next_at), letter()
+    assert sent is not None and sent.context["until"] == long_date(last)
+
+    def at(day: date, moment: time) -> None:
+        monkeypatch.setattr(clock, "now", lambda: datetime.combine(day, moment, tzinfo=zone).astimezone(UTC))
+
+    at(again - timedelta(days=1), time(23, 59, 59))
+    assert state(number).next_at == told.next_at
+    at(again, time())
+    assert state(number).next_at is None
+    at(last, time(23, 59, 59))
+    assert typed(number, code) is Answer.RIGHT
 
 
 def test_guesses_are_few_a_day_and_few_in_all(number: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from benchmarks.office import open_account
 from billing.metering.history import meters_of
 from billing.metering.tables import ReadingSource
 from billing.metering.taking import GivenReading, take
+from billing.tables import BillingDelivery
 from customers.customer_list import read_customers
 from customers.importing import load_customers
 from customers.tables import Account
@@ -159,6 +160,16 @@ def test_a_delivery_of_billing_that_is_refused_fails_the_run_and_names_nobody(
 
     assert "EBOK_NOTICES_FROM" in (tell().message or "")
     monkeypatch.setenv("EBOK_NOTICES_FROM", "2026-10-01")
+
+    def paid_until(day: date | None) -> None:
+        with transaction() as session:
+            session.execute(update(BillingDelivery).values(paid_until=day))
+
+    paid_until(None)
+    assert (tell().message or "").endswith("nie piszemy nikomu: rozliczenia nie podały jeszcze wpłat.")
+    paid_until(clock.today() - timedelta(days=8))
+    assert (tell().message or "").endswith(f"znamy je do {clock.today() - timedelta(days=8):%d.%m.%Y}.")
+    paid_until(clock.today() - timedelta(days=1))
     assert tell().message == "Nic nowego."
 
 

@@ -50,7 +50,8 @@ def against(session: Session, message: Message) -> str | None:
     What is another customer's by now must not go to this one, nor to an address that was taken back as misread, nor
     what was printed meanwhile go twice.
     """
-    return _against(session, message, _told(session, message))
+    row = _told(session, message)
+    return _against(session, message, row, _address(session, row))
 
 
 def judge(session: Session, message: Message) -> Recipient | str | None:
@@ -59,14 +60,14 @@ def judge(session: Session, message: Message) -> Recipient | str | None:
     Its recipient where that is another one by now: the address before, where a later one was misread.
     """
     row = _told(session, message)
-    if (over := _against(session, message, row)) is not None or row is None:
+    email = _address(session, row)
+    if (over := _against(session, message, row, email)) is not None or row is None:
         return over
     settlement = settlement_of(session, row["customer_no"])
     kept = {name: value for name, value in message.context.items() if name != _KSEF}
     said = kept | context_of(session, row, None if settlement is None else settlement["bank_account"])
     if said != message.context:
         message.context = said
-    email = _address(session, row)
     return None if email in (None, message.recipient) else Recipient(Medium.EMAIL, email, proven=True)
 
 
@@ -123,7 +124,7 @@ def _told(session: Session, message: Message) -> Row | None:
     return None if found is None else dict(found)
 
 
-def _against(session: Session, message: Message, row: Row | None) -> str | None:
+def _against(session: Session, message: Message, row: Row | None, email: str | None) -> str | None:
     run = session.scalar(select(DeliveredInvoice.print_run).where(DeliveredInvoice.invoice_no == _number(message)))
     if run is not None:
         return _PRINTED.format(run)
@@ -133,10 +134,12 @@ def _against(session: Session, message: Message, row: Row | None) -> str | None:
         return _MOVED
     if row["pdf_sha256"] is None:
         return _NO_PICTURE
-    return _TAKEN_BACK if _address(session, row) is None else None
+    return _TAKEN_BACK if email is None else None
 
 
-def _address(session: Session, row: Row) -> str | None:
+def _address(session: Session, row: Row | None) -> str | None:
     """Where an invoice goes by e-mail if it leaves now; None for nowhere."""
+    if row is None:
+        return None
     whose = row["customer_no"], row["issued_on"]
     return deliveries_on(session, [whose], to_send=True)[whose].email

@@ -225,6 +225,7 @@ class Authority(Base):
     """
 
     __tablename__ = "authorities"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # what came by it names it longer than it is kept
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_no: Mapped[str] = mapped_column(ForeignKey("customers.customer_no"), index=True)

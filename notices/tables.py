@@ -73,6 +73,7 @@ class Outage(Base):
     """
 
     __tablename__ = "outages"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # who was told of it is kept by its number
 
     number: Mapped[int] = mapped_column(primary_key=True)
     street: Mapped[str] = mapped_column(String(100))

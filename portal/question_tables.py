@@ -27,7 +27,10 @@ class Question(Base):
     """
 
     __tablename__ = "questions"
-    __table_args__ = (Index("ix_questions_waiting", "waits_since", sqlite_where=_WAITS, postgresql_where=_WAITS),)
+    __table_args__ = (
+        Index("ix_questions_waiting", "waits_since", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        {"sqlite_autoincrement": True},  # the audit names it longer than it is kept
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_no: Mapped[str] = mapped_column(String(12), index=True)

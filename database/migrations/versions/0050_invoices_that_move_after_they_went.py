@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from database.engine import Instant
-
 revision = "0050"
 down_revision = "0048"
 branch_labels = None
@@ -19,7 +17,7 @@ _TO_SETTLE = sa.text("moved_to IS NOT NULL AND moved_settled_at IS NULL")
 def upgrade() -> None:
     """What moved before is found by the next look at billing's figures."""
     op.add_column(_TABLE, sa.Column("moved_to", sa.String(12), nullable=True))
-    op.add_column(_TABLE, sa.Column("moved_settled_at", Instant(), nullable=True))
+    op.add_column(_TABLE, sa.Column("moved_settled_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "ix_invoice_deliveries_moved",
         _TABLE,

@@ -43,6 +43,10 @@ UNGIVEN: Final = "-"
 _OTHERS: Final = (
     "Tę wizytę biuro dało innej ekipie. Nie ma jej już na Twojej liście; w razie wątpliwości zadzwoń do biura."
 )
+_NOT_YET: Final = (
+    "Dzień tej wizyty jeszcze nie nadszedł, a klient przeczytałby, że byliśmy u niego. Dzień zmienia albo odwołuje "
+    "biuro."
+)
 _NO_CREW: Final = "Nie ma takiej ekipy. Wybierz jedną z listy."
 _MOVED_ON: Final = "Ktoś był szybszy: ta sprawa wygląda już inaczej. Przeczytaj ją jeszcze raz."
 
@@ -221,6 +225,8 @@ def _made(step: Steps, what: str, day: str, part: str, note: str) -> bool:
         case "cancel":
             return step.cancel()
         case _ if what in list(Report):
+            if what != Report.DONE and step.visit.day is not None and step.visit.day > today():
+                raise RefusedError([Problem(None, "not_yet", _NOT_YET)])
             return step.report(Report(what), " ".join(note.split())[:LONGEST_NOTE])
     raise RefusedError([Problem(None, "unknown_step", "Wybierz jeden z przycisków na stronie.")])
 

@@ -150,7 +150,7 @@ def test_a_case_without_a_link_speaks_of_none(lone_client: TestClient, values: d
 
 
 def test_a_visit_is_told_as_its_page_tells_it_from_the_wish_to_the_report_and_names_nobody(
-    lone_client: TestClient,
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.fill_register()
     tracking, day, person = visits.asked("tank_collection"), visits.day_to_come(), office.people()[0]
@@ -172,6 +172,8 @@ def test_a_visit_is_told_as_its_page_tells_it_from_the_wish_to_the_report_and_na
     ]
     visits.answered(tracking)
     assert (told()["visit"]["state"], told()["message"][:11]) == ("agreed", "Przyjedziem")
+    that_day = clock.now() + (day - clock.today())
+    monkeypatch.setattr(clock, "now", lambda: that_day)
     visits.decided(tracking, "nobody", note="Pies Burek na podwórku")
     in_vain = told()
     assert (in_vain["visit"]["state"], in_vain["visit"]["report"], in_vain["visit"]["day"]) == ("asked", "nobody", None)

@@ -170,8 +170,32 @@ def test_a_report_from_the_field_sent_twice_is_one_and_the_customer_is_told_once
     assert len([one for one in subjects(0) if "Praca jest wykonana" in one]) == 1
 
 
-def test_nobody_at_home_goes_back_to_the_office_with_the_note(desk: Callable[..., Desk]) -> None:
-    tracking, crew = agreed(), desk("bodzio", Role.CREW)
+@pytest.mark.parametrize("told", ["nobody", "impossible"])
+def test_that_a_visit_was_in_vain_is_told_of_no_day_to_come(desk: Callable[..., Desk], told: str) -> None:
+    tracking, crew, clerk = agreed(), desk("bodzio", Role.CREW), desk("ola")
+    day, before = now_is(tracking).day, subjects(0)
+    for person, page in ((crew, f"/biuro/ekipa?dzien={day}"), (clerk, f"/biuro/wnioski/{tracking}")):
+        assert f'value="{told}"' not in person.browser.get(page).text
+        refused = person.post(f"{page.partition('?')[0].removesuffix(f'/{tracking}')}/{tracking}", co=told, krok="2")
+        assert (refused.status_code, "jeszcze nie nadszedł" in plain(refused.text)) == (422, True)
+    assert now_is(tracking).state is VisitState.AGREED
+    assert subjects(0) == before, "nobody was there"
+    assert crew.post(f"/biuro/ekipa/{tracking}", co="done", krok="2").status_code == 200, "they went there sooner"
+
+
+def on_the_day(tracking: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock shows the day of that visit."""
+    ahead = (now_is(tracking).day or clock.today()) - clock.today()
+    moment = clock.now() + ahead
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def test_nobody_at_home_goes_back_to_the_office_with_the_note(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracking = agreed()
+    on_the_day(tracking, monkeypatch)
+    crew = desk("bodzio", Role.CREW)
     crew.post(f"/biuro/ekipa/{tracking}", co="nobody", krok="2", uwagi="Pies, brama zamknięta")
     visit = now_is(tracking)
     assert (visit.state, visit.note) == (VisitState.ASKED, "Pies, brama zamknięta")

@@ -45,6 +45,7 @@ from database.holders import enter
 from documents import claims
 from documents.originals import store_bytes
 from environment.settings import get_settings
+from notices.judging import judge
 
 _LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _BUNDLE: Final = 100
@@ -175,7 +176,7 @@ def _work(what: str) -> None:
         print_due("benchmark")
         return
     decide()
-    while outbox.deliver(transaction, limit=_BUNDLE, owner=owner):
+    while outbox.deliver(transaction, limit=_BUNDLE, owner=owner, judge=judge):
         pass
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, exists, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from billing import invoice_message
@@ -37,7 +37,6 @@ _LEFT: Final = (
     MessageState.UNCERTAIN.value,
     MessageState.BOUNCED.value,
 )
-_is_key: Final = or_(ToldNotice.sms_key == Message.key, ToldNotice.email_key == Message.key)
 _NEWS: Final = timedelta(days=1)
 _LEAKS: Final = timedelta(days=3)
 """How long it is worth telling that water is back, and that much of it was used."""
@@ -122,8 +121,9 @@ def _of_restored(session: Session, message: Message, person: Person) -> str | No
     if message.created_at < clock.now() - _NEWS:
         return _LATE
     told = (ToldNotice.kind == NoticeKind.OUTAGE.value, ToldNotice.subject == message.context["subjects"][0])
-    of_him = exists().where(*told, ToldNotice.customer_no == person.customer_no, _is_key)
-    left = select(Message.id).where(Message.state.in_(_LEFT), of_him)
+    of_him = select(ToldNotice.sms_key, ToldNotice.email_key).where(*told, ToldNotice.customer_no == person.customer_no)
+    keys = [key for row in session.execute(of_him) for key in row if key is not None]  # by them, not by all that left
+    left = select(Message.id).where(Message.key.in_(keys), Message.state.in_(_LEFT))
     return None if session.scalar(left.limit(1)) is not None else _NOT_TOLD
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
 from audit.tables import AuditEntry
 from billing.tables import POINTS
@@ -18,6 +19,7 @@ from database.engine import Session, reading, transaction
 from environment.clock import now, today
 from notices import outages
 from notices.choices import Switch, choose
+from notices.judging import judge
 from notices.kinds import NoticeKind
 from notices.outages import OutageError, Reach, tell_of, tell_waiting
 from notices.places import Houses, customers_at, known_place, named, streets
@@ -164,6 +166,33 @@ def test_that_water_is_back_is_told_to_nobody_who_was_not_told_that_it_was_gone(
         None,
         "Niepotrzebne: powiadomienie o tej przerwie nie wyszło.",
     }
+
+
+def test_whether_the_notice_before_has_left_is_asked_by_its_key_and_not_of_all_that_ever_left(
+    street_here: list[Told], at: SetClock
+) -> None:
+    at("2026-11-02 18:30")
+    number = announced(begins_at="2026-11-02T22:00", ends_at="2026-11-03T06:00")
+    tell_of(number)
+    assert sent()
+    with transaction() as session:
+        outages.restore(session, number, BY)
+    tell_of(number)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_conn: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if "FROM messages" in statement:
+            asked.append((statement, parameters))
+
+    with transaction() as session:
+        message = session.scalars(select(Message).where(Message.template == "notice_restored").limit(1)).one()
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", note)
+        assert not isinstance(judge(session, message), str)
+        event.remove(connection, "before_cursor_execute", note)
+        ((statement, parameters),) = asked
+        plan = [str(row) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    assert [one for one in plan if "messages" in one and "(key=?" in one], plan
 
 
 def test_where_water_is_taken_counts_and_not_where_letters_go(street: list[Told]) -> None:

@@ -83,7 +83,9 @@ def _head(found: History, names: Mapping[str, str]) -> Iterator[str]:
     yield _NEXT[state].format(tracking=told["tracking"])
     yield ""
     file = f", plik {on_a_line(told['file'])}" if told["file"] else ""
-    yield f"Przyszła {_when(told['received_at'])}: {_word(CHANNELS, told['channel'])}{file}{_size(told['original'])}."
+    sender = f", {found.sender}" if found.sender else ""
+    way = f"{_word(CHANNELS, told['channel'])}{sender}{file}"
+    yield f"Przyszła {_when(told['received_at'])}: {way}{_size(told['original'])}."
     if told["signed_on"]:
         yield f"Podpisana {long_date(date.fromisoformat(told['signed_on']))}"
     if told["customer_no"]:

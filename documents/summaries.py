@@ -32,6 +32,7 @@ def story(session: Session, tracking: str, *, masked: bool = True) -> dict[str, 
     """All there is of one document, ready for JSON; sensitive values are masked, unless they are asked for.
 
     ``erased`` tells when values and original were erased because their time was over, None where they were not.
+    ``authority`` is the number of that by which somebody sent it for a customer, None where nobody did.
     ``changes`` and ``messages`` are empty lists for the packages that know them. UnknownDocumentError when there is no
     such document.
     """
@@ -49,6 +50,7 @@ def story(session: Session, tracking: str, *, masked: bool = True) -> dict[str, 
         "paper": document.paper,
         "signatures": [_signature(each, masked=masked) for each in document.signatures or ()],
         "customer_no": document.customer_no,
+        "authority": document.authority,
         "received_at": _time(document.received_at),
         "signed_on": document.signed_on and document.signed_on.isoformat(),
         "duplicate_of": document.duplicate_of,

@@ -16,6 +16,7 @@ from api.account.access import SECRET
 from api.portal.access import COOKIE
 from benchmarks import office, visits
 from benchmarks.metered import add_meter
+from cli.story import sentences
 from customers.tables import Account
 from database.engine import reading, transaction
 from documents import splitting
@@ -26,6 +27,7 @@ from documents.tables import Document
 from environment import clock
 from forms.catalogue import form_by_code
 from portal.views import Scope
+from review.history import history
 from tests.api.desk.conftest import desk
 from tests.api.desk.staff import Desk
 from tests.api.pictures import picture
@@ -165,6 +167,10 @@ def test_a_program_that_sends_a_form_for_a_customer_is_told_of_as_well(both: Bot
     with transaction() as session:
         session.execute(update(Document).values(customer_no=both.giver.number))
     assert both.giver.client.get(f"{API}cases").json()[0]["sent_by"] == TO_CUSTOMER
+    with reading() as session:
+        found, case = history(session, sent.json()["tracking"]), load(session, sent.json()["tracking"])
+        assert found.told["authority"] == case.authority is not None, "as JSON by its number, which names nobody"
+    assert f", {both.told} klienta {both.giver.number}" in "\n".join(sentences(found, {})), "in words by his name"
 
 
 @pytest.mark.parametrize("looks_at", ["giver", "agent"])

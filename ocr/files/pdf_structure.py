@@ -106,9 +106,8 @@ def content_is_lost(page: pikepdf.Page) -> bool:
     """Whether what a page should draw cannot be unpacked, or is not in the file."""
     try:
         drawn = [str(each.operands[0]) for each in pikepdf.parse_content_stream(page, "Do") if len(each.operands)]
-        parts = page.resources.get("/XObject") if drawn else None
-        there = parts if isinstance(parts, pikepdf.Dictionary) else pikepdf.Dictionary()
-        return any(not isinstance(there.get(name), pikepdf.Stream) for name in drawn)
+        parts = page.resources.get("/XObject", pikepdf.Dictionary())
+        return any(not isinstance(parts.get(name), pikepdf.Stream) for name in drawn)
     except pikepdf.PdfError:
         return True
 

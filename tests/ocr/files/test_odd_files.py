@@ -349,14 +349,6 @@ def test_a_page_whose_content_cannot_be_unpacked_is_damaged_and_no_empty_one(tmp
         read_file(tmp_path / "lost.pdf")
 
 
-def test_a_page_whose_list_of_pictures_is_none_is_damaged(tmp_path: Path) -> None:
-    with pikepdf.open(io.BytesIO(_drawn(_WHOLE, None))) as pdf:
-        pdf.pages[0].obj.Resources = pikepdf.Dictionary(XObject=5)
-        pdf.save(tmp_path / "lost.pdf")
-    with pytest.raises(errors.DamagedFileError):
-        read_file(tmp_path / "lost.pdf")
-
-
 @pytest.mark.parametrize("content", [b"", b"q Q", b"1 g 0 0 595 842 re f"])
 def test_a_page_on_which_nothing_is_drawn_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "empty.pdf").write_bytes(_drawn(content, None))

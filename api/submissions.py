@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -13,6 +14,7 @@ from api.examples import example_values
 from api.limits import count_submission
 from api.portal.access import authority_of, signed_in_here
 from api.problems import ApiProblem, answers
+from customers.consents import signed_terms
 from database.engine import transaction
 from documents.intake import IdempotencyConflictError, receive_values
 from documents.loading import load
@@ -20,8 +22,10 @@ from documents.states import IntakeChannel
 from environment import clock
 from forms.catalogue import current_forms
 from forms.describe import describe_forms
+from forms.fields import DATE_SIGNED
 from forms.form import Form, Problem
-from forms.schema import json_schema
+from forms.schema import TERMS_VERSION, json_schema
+from forms.submission import Submission
 from forms.web import online_submission
 
 KEY_LENGTH = 128
@@ -126,6 +130,7 @@ def _add_form(router: APIRouter, form: Form) -> None:
 
 
 def _take(request: Request, form: Form, values: dict[str, Any], body: bytes, key: str | None) -> SubmissionTaken:
+    shown = values.pop(TERMS_VERSION, None) if form.terms is not None else None
     submission, problems = online_submission(form, values, clock.today())
     problems += [
         Problem(item.name, "paper_only", "To pole jest tylko na papierze. Usuń je.")
@@ -133,7 +138,9 @@ def _take(request: Request, form: Form, values: dict[str, Any], body: bytes, key
         if item.on_paper_only and item.name in values
     ]
     if problems:
-        raise ApiProblem(422, "Popraw wskazane pola i wyślij formularz ponownie.", problems=problems)
+        raise _to_mend(problems)
+    if (other := _other_terms(submission, shown)) is not None:
+        raise _to_mend([other])
     authority = authority_of(signed_in_here(request), submission.text("customer_no"))
     try:
         with transaction() as session:
@@ -152,3 +159,20 @@ def _take(request: Request, form: Form, values: dict[str, Any], body: bytes, key
         received_at=received_at,
         status_url=status_url(receipt.tracking),
     )
+
+
+def _to_mend(problems: list[Problem]) -> ApiProblem:
+    return ApiProblem(422, "Popraw wskazane pola i wyślij formularz ponownie.", problems=problems)
+
+
+def _other_terms(submission: Submission, shown: object) -> Problem | None:
+    """What is wrong where another version of the Regulamin was shown than the one that is consented to."""
+    today, signed = clock.today(), submission.text(DATE_SIGNED.name)
+    terms = signed_terms(submission.form, date.fromisoformat(signed) if signed else None, today)
+    if terms is None or shown in (None, terms.version):
+        return None
+    told = (
+        f"Zgoda byłaby na {terms.title} w wersji {terms.version}, a podano inną wersję. "
+        "Pokaż tę, którą podajemy, i wyślij formularz jeszcze raz."
+    )
+    return Problem(TERMS_VERSION, "other_terms", told)

@@ -13,9 +13,10 @@ from database.engine import transaction
 from documents.loading import load
 from documents.values import submission_of
 from environment import clock
-from forms.catalogue import current_forms
+from forms.catalogue import current_forms, form_by_code
 from forms.form import Form
 from forms.submission import Source
+from tests.clocks import SetClock
 
 WITHDRAWAL = "/api/v1/forms/einvoice_withdrawal/submissions"
 
@@ -166,3 +167,35 @@ def test_the_forms_are_listed_with_fields_geometry_and_schema(lone_client: TestC
     assert withdrawal["submissions_url"] == WITHDRAWAL
     assert withdrawal["json_schema"]["properties"]["customer_no"]
     assert {field["name"] for field in withdrawal["pages"][0]["fields"]} >= {"customer_no", "signature"}
+
+
+def test_nobody_agrees_by_a_program_to_a_regulamin_that_came_into_force_after_it_was_shown(
+    lone_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, form = "/api/v1/forms/einvoice_acceptance/submissions", form_by_code("einvoice_acceptance")
+    body: dict[str, Any] = {**example_values(form), "date_signed": None, "terms_version": "1"}
+    set_to = SetClock(monkeypatch)
+    set_to("2026-12-31 23:59")
+    assert lone_client.post(address, json=body).status_code == 202
+    set_to("2027-01-01 00:01")
+    answer = lone_client.post(address, json=body)
+    (problem,) = answer.json()["problems"]
+    assert (answer.status_code, problem["field"], problem["code"]) == (422, "terms_version", "other_terms")
+    assert "w wersji 2" in problem["message"]
+    told = {one["code"]: one["terms"] for one in lone_client.get("/api/v1/forms").json()}
+    shown = {"terms_version": told["einvoice_acceptance"]["version"]}
+    assert shown == {"terms_version": "2"}
+    unsaid: dict[str, Any] = {"terms_version": None}
+    for version in (shown, unsaid):
+        assert lone_client.post(address, json={**body, **version}).status_code == 202
+    signed_before = {**body, "date_signed": "2026-12-31"}
+    assert lone_client.post(address, json=signed_before).status_code == 202, "the one that held on the day of signature"
+    for wrong in ("3", 1, ["1"]):
+        assert lone_client.post(address, json={**body, "terms_version": wrong}).status_code == 422
+
+
+def test_a_form_that_consents_to_no_regulamin_takes_no_version_of_one(
+    lone_client: TestClient, values: dict[str, Any]
+) -> None:
+    answer = lone_client.post(WITHDRAWAL, json={**values, "terms_version": "1"})
+    assert [(one["field"], one["code"]) for one in answer.json()["problems"]] == [("terms_version", "unknown_field")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from documents import claims
@@ -25,6 +25,12 @@ def erase_questions(session: Session, customer_no: str) -> int:
     """Erase those of a customer that wait for no answer; gives how many."""
     of_him = select(Question.id).where(Question.customer_no == customer_no, Question.waits_since.is_(None))
     return _erase(session, session.scalars(of_him).all())
+
+
+def is_owed_an_answer(session: Session, customer_no: str) -> bool:
+    """Whether the office still has to answer a question of that customer, who then has to be reached."""
+    waits = exists().where(Question.customer_no == customer_no, Question.waits_since.is_not(None))
+    return bool(session.scalar(select(waits)))
 
 
 def _erase(session: Session, numbers: Collection[int]) -> int:

@@ -32,8 +32,9 @@ from notices.erasing import erase_before as erase_notices_before
 from notices.erasing import erase_terms_before
 from portal.authorities import end_of_customer
 from portal.question_erasing import erase_before as erase_before_questions
+from portal.question_erasing import is_owed_an_answer
 from retention.bundles import SIZE, Bundle
-from retention.work import CLOSED
+from retention.work import CLOSED, at_work
 
 
 def requests(session: Session, cutoff: datetime, after: int) -> Bundle:
@@ -115,8 +116,9 @@ def customers(session: Session, cutoff: datetime, after: int) -> Bundle:
     erased = kept = 0
     for customer in session.scalars(select(Customer).where(*gone).order_by(Customer.customer_no)).all():
         number = customer.customer_no
-        busy = exists().where(Document.customer_no == number, Document.state.not_in(CLOSED))
-        if session.scalar(select(busy)) or any(is_in_force(one) for one in open_consents(session, number)):
+        busy = exists().where(Document.customer_no == number, or_(Document.state.not_in(CLOSED), at_work()))
+        needed = session.scalar(select(busy)) or is_owed_an_answer(session, number)
+        if needed or any(is_in_force(one) for one in open_consents(session, number)):
             kept += 1
         else:
             end_of_customer(session, number, MACHINE)

@@ -27,12 +27,12 @@ from documents.tables import Document
 from environment import clock
 from notices.erasing import erase_of
 from portal import authorities
-from portal.question_erasing import erase_questions
+from portal.question_erasing import erase_questions, is_owed_an_answer
 from readers.pictures import forget_pictures
 from retention import files
 from retention.documents import reduce
 from retention.holdings import Held, personal_data_of
-from retention.work import OPEN_CASE, why_at_work
+from retention.work import OPEN_CASE, OPEN_VISIT, why_at_work
 
 
 class Fate(StrEnum):
@@ -73,7 +73,6 @@ _SHARED: Final = (
 )
 _UNANSWERED: Final = "czekają na odpowiedź biura: najpierw odpowiedz albo zakończ je"
 _NOT_HIS: Final = "podano w niej ten numer albo PESEL, ale nikt nie ustalił, że to ten klient: sprawdź ją w Biurze"
-_VISIT: Final = "wizyta dopiero będzie: wykonaj ją albo odwołaj, potem powtórz"
 _PROVES: Final = "oryginał zostaje jako dowód zgody w mocy"
 
 
@@ -176,7 +175,7 @@ def _contacts(session: Session, found: Held, busy: dict[str, str], day: date) ->
     if standing := register.erase_standing(session, found.customer_no):
         yield ErasureItem(f"pełnomocnictwa i konta, w których jest ten numer: {standing}", Fate.ERASED, "")
     open_visits = [one for one in found.requests if one.visit_state in OPEN]
-    yield from (ErasureItem("wniosek o wizytę", Fate.KEPT, _VISIT, one.tracking) for one in open_visits)
+    yield from (ErasureItem("wniosek o wizytę", Fate.KEPT, OPEN_VISIT, one.tracking) for one in open_visits)
     done = [one for one in found.requests if one.tracking not in busy and one not in open_visits]
     for request in done:
         session.delete(request)
@@ -220,7 +219,7 @@ def _customer(session: Session, found: Held, busy: dict[str, str], *, departed: 
     if any(register.is_in_force(one) and consenting_to(one.subject).lasting for one in consents):
         yield ErasureItem("wpis w rejestrze klientów", Fate.KEPT, _IN_FORCE)
         return
-    if busy:
+    if busy or is_owed_an_answer(session, found.customer_no):
         yield ErasureItem("wpis w rejestrze klientów", Fate.KEPT, OPEN_CASE)
         return
     if not consents:

@@ -1,4 +1,4 @@
-"""What is still in use and therefore never erased: an open case, an unsent message, a pending second look."""
+"""What is still in use and therefore never erased: an open case, an unsent message, a visit that is to be made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from confirmations.tables import ENDED, Message
-from customers.tables import Proof
+from customers.tables import Proof, Request
+from customers.visits import OPEN
 from documents.states import WAITING, State
 from documents.tables import Document
 from environment import clock
@@ -19,10 +20,12 @@ CLOSED: Final = tuple(state.value for state in State if state not in (*WAITING, 
 """States in which nobody owes a step any more."""
 
 OPEN_CASE: Final = "sprawa jest w toku"
+OPEN_VISIT: Final = "wizyta dopiero będzie: wykonaj ją albo odwołaj, potem powtórz"
 _REASONS: Final[Mapping[str, str]] = {
     "message": "wiadomość do klienta jeszcze nie wyszła albo nie wiadomo, czy doszła (Biuro, „Do wyjaśnienia”)",
     "look": "sprawa czeka na drugą kontrolę",
     "link": "klient może jeszcze kliknąć odnośnik",
+    "visit": OPEN_VISIT,
     "repeats": "powtarza sprawę, która jest w toku",
 }
 
@@ -49,5 +52,6 @@ def _conditions() -> dict[str, ColumnElement[bool]]:
         "message": exists().where(Message.tracking == Document.tracking, Message.state.not_in(ENDED)),
         "look": exists().where(SecondLook.tracking == Document.tracking, SecondLook.verdict.is_(None)),
         "link": exists().where(Proof.tracking == Document.tracking, waits),
+        "visit": exists().where(Request.tracking == Document.tracking, Request.visit_state.in_(OPEN)),
         "repeats": exists().where(other.tracking == Document.duplicate_of, other.state.not_in(CLOSED)),
     }

@@ -11,7 +11,7 @@ from sqlalchemy import LargeBinary, func, select, text, type_coerce
 from sqlalchemy.engine import make_url
 
 from audit.tables import AuditEntry
-from benchmarks import office
+from benchmarks import office, visits
 from benchmarks.office import Paper
 from confirmations import outbox
 from confirmations.composing import compose_proof
@@ -29,12 +29,15 @@ from documents.values import submission_of
 from environment import clock
 from environment.settings import get_settings
 from portal import authorities
+from portal.question_tables import Question
 from portal.views import Scope, views_of
 from retention import erasure
 from retention.erasure import Erasure, Fate
 from retention.holdings import UnknownCustomerError
 from review.pages import picture_of
+from review.visits import crew_day
 from specimens.files import joined
+from tests.portal.asking import ask, with_account
 from tests.postgres import Cluster
 from tests.stored import original_path
 
@@ -239,6 +242,29 @@ def test_an_open_case_is_kept_and_said(database: str) -> None:
     with transaction() as session:
         assert submission_of(session, loading.load(session, waiting)).fields
         assert session.get_one(Customer, number(EWA)).pesel
+
+
+def test_a_visit_to_come_and_a_question_that_waits_keep_whose_they_are(database: str) -> None:
+    office.fill_register()
+    tracking, asked = visits.asked("tank_collection", EWA), ask(with_account(JAN))
+    visits.decided(tracking, "propose", visits.day_to_come())
+    visits.answered(tracking)
+    outbox.deliver(transaction)
+    for person in (EWA, JAN):
+        done = erasure.erase(number(person), "command line:test", departed=True)
+        assert ("wpis w rejestrze klientów", "kept") in told(done)
+        with reading() as session:
+            assert session.get_one(Customer, number(person)).postcode, "he has to be found and written to"
+    with reading() as session:
+        (visit,) = crew_day(session, visits.day_to_come())
+        assert visit.tracking == tracking
+        assert submission_of(session, loading.load(session, tracking)).fields, "his page of the case opens by them"
+        assert session.get(Question, asked) is not None
+    visits.decided(tracking, "cancel")
+    outbox.deliver(transaction)
+    erasure.erase(number(EWA), "command line:test", departed=True)
+    with reading() as session:
+        assert session.get(Customer, number(EWA)) is None
 
 
 def test_a_link_that_may_still_be_used_keeps_its_case_until_it_is_over(database: str) -> None:

@@ -31,7 +31,9 @@ from benchmarks.office import Paper
 from benchmarks.readings import reading_stops
 from benchmarks.stops import Stop, press
 from benchmarks.visits import visit_stops
+from billing.dispatch_tables import DeliveredInvoice, PrintRun
 from billing.statement import invoices_of
+from billing.tables import INVOICES
 from customers import logins
 from customers.accounts import open_account
 from customers.tables import Account, AccountNumber, Passkey, Proof
@@ -397,6 +399,7 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-story", f"{document}/historia", f"/biuro/sprawy/{no_consent}/historia", "ewa")
     yield Stop("desk-story-to-read", f"{document}/historia", f"/biuro/sprawy/{no_consent}/historia", "maria")
     _unproven_in_time(8)
+    _moved_after_it_went()
     yield Stop("desk-troubles", "/biuro/do-wyjasnienia", "/biuro/do-wyjasnienia", "ewa")
     yield Stop("desk-search", "/biuro/szukaj", "/biuro/szukaj", "ewa")
     number = office.people()[0]["customer_no"]
@@ -409,6 +412,19 @@ def _desk() -> Iterator[Stop]:
     yield Stop("desk-report-faults", "/biuro/raport", "/biuro/raport?od=2026-02-30", "maria", status=422)
     yield Stop("desk-password", "/biuro/haslo", "/biuro/haslo", "ewa")
     yield Stop("desk-password-faults", "/biuro/haslo", "/biuro/haslo", "ewa", act=_submit)
+
+
+def _moved_after_it_went() -> None:
+    """An invoice that went on paper and is somebody else's by now."""
+    at, former = clock.now(), office.people()[11]["customer_no"]
+    with transaction() as session:
+        number, owner, day = session.execute(
+            select(INVOICES.c.invoice_no, INVOICES.c.customer_no, INVOICES.c.issued_on).limit(1)
+        ).one()
+        session.add(PrintRun(number=1, begun_at=at, closed_at=at, written_at=at))
+        session.flush()
+        went = {"invoice_no": number, "customer_no": former, "issued_on": day, "decided_at": at, "print_run": 1}
+        session.add(DeliveredInvoice(**went, moved_to=owner))
 
 
 def _ruled() -> Iterator[Stop]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import CDPSession, Page, Response
@@ -45,6 +46,8 @@ _PATTERN = """() => {
 
 Controls draw their words themselves and are asked for one by one.
 """
+_SLIP: Final = re.compile(r".{,30}(?:(?<!\.)\.\.(?!\.)|,,|[,;:?!]\.)(?!\w).{,20}")
+"""Where two parts of a sentence were put together badly, as in '2026 r..'."""
 OF_CUSTOMERS, OF_OTHERS = 60 * 1024, 150 * 1024
 """Bytes of a page with its styles, fonts and scripts as they travel; the pictures of documents come on top.
 
@@ -66,6 +69,7 @@ def test_every_page_is_accessible_on_a_phone_and_on_a_wide_screen_and_weighs_lit
         give(page.context, cookies_of(stop))
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         faults += visit(page, stop, scales)
+        faults += [f"{stop.name}: {slip}" for slip in _SLIP.findall(page.locator("body").inner_text())]
         try:
             axe(page)
             on_a_phone = look_of(page)

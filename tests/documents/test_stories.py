@@ -78,6 +78,7 @@ def test_the_story_of_a_scan_that_has_just_come_is_told_whole() -> None:
         "pages": None,
         "paper": found["paper"],
         "customer_no": None,
+        "authority": None,
         "received_at": TOLD,
         "signed_on": None,
         "duplicate_of": None,

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from billing.dispatch_tables import DeliveredInvoice, PrintRun
@@ -68,10 +68,14 @@ class Went:
         return f"{_WORDS[self.state]}{run}{when}{back}"
 
 
+def is_its_message() -> ColumnElement[bool]:
+    """Condition on deliveries with messages: the e-mail of that invoice to whose it is, not to a former customer."""
+    return and_(Message.key == DeliveredInvoice.message_key, Message.customer_no == DeliveredInvoice.customer_no)
+
+
 def how_went(session: Session, numbers: Collection[str]) -> dict[str, Went]:
     """How these invoices went; without those that are not delivered by us, or not yet."""
     found, wanted = dict[str, Went](), sorted(set(numbers))
-    own = Message.customer_no == DeliveredInvoice.customer_no  # not the one that was to go to a former customer
     for at in range(0, len(wanted), _AT_ONCE):
         rows = session.execute(
             select(
@@ -83,7 +87,7 @@ def how_went(session: Session, numbers: Collection[str]) -> dict[str, Went]:
                 Message.last_error,
             )
             .outerjoin(PrintRun, PrintRun.number == DeliveredInvoice.print_run)
-            .outerjoin(Message, and_(Message.key == DeliveredInvoice.message_key, own))
+            .outerjoin(Message, is_its_message())
             .where(DeliveredInvoice.invoice_no.in_(wanted[at : at + _AT_ONCE]))
         )
         for number, run, written_at, state, sent_at, error in rows:

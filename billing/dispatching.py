@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Final
 
 from sqlalchemy import exists, literal, select, tuple_
@@ -167,7 +167,7 @@ def _with_ways(session: Session, bundle: Sequence[Row]) -> list[tuple[Row, Invoi
         .tuples()
         .all()
     )
-    gone = {day: restored_since(session, _begin(day)) for day in {row["issued_on"] for row in bundle}}
+    gone = {day: restored_since(session, clock.midnight(day)) for day in {row["issued_on"] for row in bundle}}
     return [
         (row, ways[row["customer_no"], row["issued_on"]], accounts.get(row["customer_no"]), gone[row["issued_on"]])
         for row in bundle
@@ -209,9 +209,5 @@ def _send(session: Session, row: Row, way: InvoiceDelivery, account: str | None)
         context=context_of(session, row, account),
         role=RecipientRole.EXACT,
         customer_no=row["customer_no"],
-        owed_since=_begin(row["issued_on"]),
+        owed_since=clock.midnight(row["issued_on"]),
     )
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time.min, get_settings().zone)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from audit.trail import record
 from billing import contract
 from billing.dispatch_tables import DeliveredInvoice, PrintRun
+from billing.dispatched import is_its_message
 from billing.post_order import post_order
 from billing.print_files import PaperInvoice, Printed, write_run
 from billing.tables import INVOICES, in_force
@@ -146,8 +147,8 @@ def _sheets(session: Session, number: int) -> list[PaperInvoice]:
     """The invoices of a run in the order of the post, each to whose it is by now: billing may have told a wrong one."""
     of_run = select(DeliveredInvoice).where(DeliveredInvoice.print_run == number)
     rows = list(session.scalars(of_run.order_by(DeliveredInvoice.invoice_no)))
-    own = (Message.key == DeliveredInvoice.message_key, Message.customer_no == DeliveredInvoice.customer_no)
-    written = select(DeliveredInvoice.invoice_no).where(DeliveredInvoice.print_run == number, exists().where(*own))
+    emailed = exists().where(is_its_message())
+    written = select(DeliveredInvoice.invoice_no).where(DeliveredInvoice.print_run == number, emailed)
     came_back = set(session.scalars(written))
     known = _Known({}, {})
     for at in range(0, len(rows), _AT_ONCE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, datetime, time
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from database.engine import reading, transaction
 from database.upgrading import check
 from documents.summaries import trackings_of_customer
 from documents.tracking import TrackingError, normalise_tracking
+from environment.clock import midnight
 from environment.settings import get_settings
 
 _FAULTS: Final = {
@@ -61,7 +62,7 @@ def show(
 ) -> None:
     """The newest entries that were asked for, the oldest of them first; that they were looked at is an entry, too."""
     check()
-    begin = None if since is None else datetime.combine(since, time.min, get_settings().zone)
+    begin = None if since is None else midnight(since)
     subjects = None if document is None else {_tracking(document)}
     if customer is not None:
         with reading() as session:

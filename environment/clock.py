@@ -33,5 +33,8 @@ def last_day(ends: datetime) -> date:
 
 
 def midnight(day: date | None = None) -> datetime:
-    """The instant at which a day begins there, the present one where none is named."""
+    """The instant at which a day begins there, the present one where none is named.
+
+    The days of the change of clocks have 23 or 25 hours.
+    """
     return datetime.combine(day or today(), time(), tzinfo=get_settings().zone).astimezone(UTC)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -190,7 +190,7 @@ def _tellings(session: Session, rule: _Due, rows: Sequence[Row], people: Mapping
 
     def gone(day: date) -> bool:
         if day not in restored:
-            restored[day] = restored_since(session, _begin(day))
+            restored[day] = restored_since(session, clock.midnight(day))
         return restored[day]
 
     by_customer: dict[str, list[Row]] = defaultdict(list)
@@ -214,7 +214,3 @@ def _comes_by_email(row: Row, way: InvoiceDelivery) -> bool:
     first = get_settings().invoice_delivery_from
     ours = first is not None and row["issued_on"] >= first
     return goes_by_email(row, way) if ours else way.email is not None
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time.min, get_settings().zone)

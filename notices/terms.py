@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
@@ -254,4 +254,4 @@ def _promised() -> timedelta:
 
 def _after(day: date) -> datetime:
     """When that day is over."""
-    return datetime.combine(day + timedelta(days=1), time.min, get_settings().zone)
+    return clock.midnight(day + timedelta(days=1))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from environment.settings import get_settings
+from environment.clock import midnight
 
 _DAY: Final = timedelta(days=1)
 LONGEST: Final = 366
@@ -41,12 +41,12 @@ class Span:
     @property
     def begin(self) -> datetime:
         """Its first moment, in UTC."""
-        return _midnight(self.first)
+        return midnight(self.first)
 
     @property
     def end(self) -> datetime:
         """The first moment after it, in UTC."""
-        return _midnight(self.last + _DAY)
+        return midnight(self.last + _DAY)
 
     @property
     def days(self) -> int:
@@ -129,8 +129,3 @@ def month_of(day: date) -> Span:
     """The month of a day."""
     first = day.replace(day=1)
     return Span(first, (first + timedelta(days=31)).replace(day=1) - _DAY)
-
-
-def _midnight(day: date) -> datetime:
-    """When a local day begins; the days of the change of clocks have 23 or 25 hours."""
-    return datetime.combine(day, time(), get_settings().zone).astimezone(UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Tuple, func, literal, select, tuple_
@@ -17,7 +17,7 @@ from customers.tables import Customer
 from database.engine import Instant
 from documents.states import IntakeChannel, State
 from documents.tables import Document
-from environment.settings import get_settings
+from environment import clock
 from review.queue import NO_FORM
 
 SHOWN: Final = 50
@@ -161,9 +161,9 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.customer_no is not None:
         found.append(Document.customer_no == query.customer_no)
     if query.since is not None:
-        found.append(Document.received_at >= _begin(query.since))
+        found.append(Document.received_at >= clock.midnight(query.since))
     if query.until is not None:
-        found.append(Document.received_at < _begin(query.until + timedelta(days=1)))
+        found.append(Document.received_at < clock.midnight(query.until + timedelta(days=1)))
     if query.state is not None:
         found.append(Document.state == query.state.value)
     if query.form is not None:
@@ -171,10 +171,6 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.channel is not None:
         found.append(Document.channel == query.channel.value)
     return found
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time.min, get_settings().zone)
 
 
 def _address(customer: Customer) -> str:
